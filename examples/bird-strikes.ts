@@ -1,0 +1,39 @@
+/**
+ * Which states' airports are hit by birds, how often, and at what cost?
+ *
+ *   fanjoin run examples/bird-strikes.ts events/inputs/birdstrikes.csv
+ */
+import { count, csv, defineJob, groupBy, max, sum } from "fanjoin";
+import * as z from "zod";
+
+/** A row of the FAA's Wildlife Strike Database; every field of a CSV file arrives as text. */
+const Strike = z
+  .object({
+    "Origin State": z.string().min(1),
+    "Wildlife Size": z.enum(["Small", "Medium", "Large"]),
+    "Effect Amount of damage": z.string(),
+    "Cost Total $": z.coerce.number().nonnegative(),
+    // Not every pilot looked at the speedometer.
+    "Speed IAS in knots": z.string().transform((text) => (text === "" ? 0 : Number(text))),
+  })
+  .transform((row) => ({
+    state: row["Origin State"],
+    large: row["Wildlife Size"] === "Large",
+    damaged: row["Effect Amount of damage"] !== "None",
+    dollars: row["Cost Total $"],
+    knots: row["Speed IAS in knots"],
+  }));
+
+export default defineJob({
+  name: "bird-strikes",
+  input: csv(),
+  item: Strike,
+  process: (strike) => strike,
+  join: groupBy((strike) => strike.state, {
+    strikes: count(),
+    damaged: sum((strike) => Number(strike.damaged)),
+    byLargeAnimals: sum((strike) => Number(strike.large)),
+    dollars: sum((strike) => strike.dollars),
+    fastestKnots: max((strike) => strike.knots),
+  }),
+});

@@ -1,0 +1,36 @@
+/** `--dir`: where state and results live. */
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { batchFile, openDirectory } from "../local/directory.ts";
+import type { Directory } from "../local/directory.ts";
+import type { Locate } from "../steps/summary.ts";
+
+export const DEFAULT_DIRECTORY = ".fanjoin";
+
+export interface DirectoryOption {
+  readonly dir: string;
+}
+
+export function withDirectory(command: Command): Command {
+  return command.option("--dir <dir>", "where state and results live", DEFAULT_DIRECTORY);
+}
+
+/** Absolute paths, so that a program may use them wherever it runs. */
+export function locateIn({ dir }: DirectoryOption): Locate {
+  return (batch, file) => resolve(batchFile(dir, batch, file));
+}
+
+/** Looks at the directory without owning it; an empty one where nothing ever ran. */
+export async function look<T>({ dir }: DirectoryOption, at: (ledger: Directory["ledger"]) => Promise<T>): Promise<T> {
+  const directory = openDirectory(dir) ?? EMPTY;
+  try {
+    return await at(directory.ledger);
+  } finally {
+    directory.close();
+  }
+}
+
+const EMPTY: Directory = {
+  ledger: { read: async (keys) => keys.map(() => null), list: async () => [] },
+  close() {},
+};

@@ -1,0 +1,43 @@
+/** Numbers as people read them. */
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** `1 item`, `2 items`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+const BYTE_UNITS = ["kB", "MB", "GB", "TB"] as const;
+
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  let scaled = value / 1000;
+  let unit: string = BYTE_UNITS[0];
+  for (const larger of BYTE_UNITS.slice(1)) {
+    if (scaled < 999.5) break;
+    scaled /= 1000;
+    unit = larger;
+  }
+  return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled)} ${unit}`;
+}
+
+/** `0.4 s`, `12 s`, `2 min 05 s`, `3 h 20 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${padded(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`;
+}
+
+function padded(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** Items in a second, with a digit more where there are few. */
+export function rate(perSecond: number): string {
+  return `${perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : count(perSecond)}/s`;
+}

@@ -1,0 +1,85 @@
+/** Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then elsewhere. */
+import { SingleBar } from "cli-progress";
+import type { Progress } from "../local/engine.ts";
+import { paceMeter } from "./pace.ts";
+import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
+import type { ProgressView } from "./progress-line.ts";
+
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  /** Prints a line that stays. */
+  say(line: string): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+const PLAIN_EVERY_MS = 5000;
+
+export function progressDisplay(job: string, quiet: boolean, stream = process.stderr): ProgressDisplay {
+  if (quiet) return silent(stream);
+  return stream.isTTY ? changingLine(job, stream) : plainLines(job, stream);
+}
+
+function silent(stream: NodeJS.WriteStream): ProgressDisplay {
+  return { show() {}, say: (line) => void stream.write(`${line}\n`), end() {} };
+}
+
+function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
+  const meter = paceMeter();
+  let lastMs = performance.now();
+  return {
+    ...silent(stream),
+    show(progress) {
+      const view = viewOf(job, progress, meter);
+      if (performance.now() - lastMs < PLAIN_EVERY_MS) return;
+      lastMs = performance.now();
+      stream.write(`${plainLine(view)}\n`);
+    },
+  };
+}
+
+function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
+  const meter = paceMeter();
+  const paint = paintFor(stream);
+  let view: ProgressView | null = null;
+  const line = new SingleBar({
+    format: () => (view ? terminalLine(view, stream.columns, paint) : ""),
+    stream,
+    clearOnComplete: true,
+    gracefulExit: false,
+  });
+  let shown = false;
+
+  function begin(): void {
+    line.start(1, 0);
+    // It turned wrapping off, and would leave it off if the process were killed; the line is never too long.
+    stream.write("\u001B[?7h");
+    shown = true;
+  }
+
+  function end(): void {
+    if (shown) line.stop();
+    shown = false;
+  }
+
+  return {
+    show(progress) {
+      view = viewOf(job, progress, meter);
+      if (!shown) begin();
+    },
+    say(text) {
+      const wasShown = shown;
+      // Begun anew below the text: it remembers where on the screen it began.
+      end();
+      stream.write(`${text}\n`);
+      if (wasShown) begin();
+    },
+    end,
+  };
+}
+
+function viewOf(job: string, progress: Progress, meter: ReturnType<typeof paceMeter>): ProgressView {
+  const { succeeded, failed, units } = progress.totals;
+  const pace = meter.see({ atMs: performance.now(), items: succeeded + failed, units });
+  return { job, progress, pace };
+}

@@ -1,0 +1,85 @@
+/** One line about a batch that runs: a pure function of what is known. */
+import { styleText } from "node:util";
+import type { Progress } from "../local/engine.ts";
+import { count, counted, duration, rate } from "./figures.ts";
+import type { Pace } from "./pace.ts";
+
+export interface ProgressView {
+  readonly job: string;
+  readonly progress: Progress;
+  readonly pace: Pace | null;
+}
+
+/** Colours a text, or leaves it alone. */
+export type Paint = (style: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string) => string;
+
+/** Colours for what `stream` is: none for a file or a pipe, none under `NO_COLOR`. */
+export function paintFor(stream: NodeJS.WriteStream): Paint {
+  return (style, text) => styleText(style, text, { stream });
+}
+
+export const plain: Paint = (_style, text) => text;
+
+const BAR = { most: 30, least: 8 };
+
+/** For a terminal: `job ━━━━━━──── 62 %  1,240 items  310/s  2 s left  3 failed`, at most `columns` wide. */
+export function terminalLine(view: ProgressView, columns: number, paint: Paint): string {
+  const { job } = view;
+  const parts = facts(view);
+  const room = columns - 1;
+  const tail = (): string => parts.map(({ text }) => text).join("  ");
+  const width = Math.min(BAR.most, room - job.length - 2 - tail().length);
+  if (width >= BAR.least) {
+    const shown = parts.map(({ text, style }) => (style ? paint(style, text) : text)).join("  ");
+    return `${paint("bold", job)} ${bar(fractionOf(view.progress), width, paint)} ${shown}`;
+  }
+  while (tail().length > room && parts.length > 1) parts.pop();
+  return tail().slice(0, Math.max(0, room));
+}
+
+/** For a file or a pipe: the same as words. */
+export function plainLine(view: ProgressView): string {
+  return `${view.job}: ${facts(view)
+    .map(({ text }) => text)
+    .join(", ")}`;
+}
+
+interface Fact {
+  readonly text: string;
+  readonly style?: "red" | "dim";
+}
+
+function facts({ progress, pace }: ProgressView): Fact[] {
+  const { totals } = progress;
+  const fraction = fractionOf(progress);
+  const done = totals.succeeded + totals.failed;
+  const known: Fact[] = [];
+  if (fraction !== null) known.push({ text: `${percent(fraction)} %` });
+  known.push({ text: counted(done, "item") });
+  if (totals.failed > 0) known.push({ text: `${count(totals.failed)} failed`, style: "red" });
+  if (pace && pace.itemsPerSecond > 0) known.push({ text: rate(pace.itemsPerSecond) });
+  const left = secondsLeft(progress, pace);
+  if (left !== null) known.push({ text: `${duration(left)} left`, style: "dim" });
+  return known;
+}
+
+/** How much of the input is done, by its own measure; `null` where there is nothing to measure. */
+function fractionOf({ totals, units }: Progress): number | null {
+  return units > 0 ? Math.min(1, totals.units / units) : null;
+}
+
+/** 100 is said only when everything is done. */
+function percent(fraction: number): string {
+  return String(Math.floor(fraction * 100)).padStart(3);
+}
+
+function secondsLeft({ totals, units }: Progress, pace: Pace | null): number | null {
+  const left = units - totals.units;
+  if (!pace || pace.unitsPerSecond <= 0 || left <= 0) return null;
+  return left / pace.unitsPerSecond;
+}
+
+function bar(fraction: number | null, width: number, paint: Paint): string {
+  const done = Math.floor((fraction ?? 0) * width);
+  return paint("green", "━".repeat(done)) + paint("dim", "─".repeat(width - done));
+}

@@ -1,0 +1,46 @@
+/** The errors that users meet: one class, one table of codes. */
+
+/** Every error code, what it means, and whether trying again can help. A test compares this table with the README's. */
+export const ERROR_CODES = {
+  ITEM_UNREADABLE: { retry: false, means: "a row or line could not be parsed" },
+  ITEM_INVALID: { retry: false, means: "the item does not match the job's `item` schema" },
+  ITEM_FAILED: { retry: true, means: "`process` threw for this item, on every try" },
+  ITEM_TIMEOUT: { retry: true, means: "`process` did not finish within `itemTimeoutMs`" },
+  ITEM_NOT_JSON: { retry: false, means: "what `process` returned cannot be written as JSON" },
+  JOIN_FAILED: { retry: false, means: "the join refused the value of this item" },
+  CHUNK_FAILED: { retry: true, means: "a chunk could not be completed and was given up as a whole" },
+  MERGE_FAILED: { retry: false, means: "`merge` or `finish` of the join threw: counts are exact, there is no result" },
+  JOIN_TOO_LARGE: { retry: false, means: "the joined value is larger than the limit of an in-memory join: use `collect`" },
+  TOO_MANY_FAILURES: { retry: false, means: "more items failed than the job tolerates" },
+  DEADLINE_EXCEEDED: { retry: false, means: "the batch was not done at its deadline" },
+  CANCELLED: { retry: false, means: "the batch was cancelled" },
+  INPUT_NOT_FOUND: { retry: false, means: "the input does not exist" },
+  INPUT_CHANGED: { retry: false, means: "the input is not the one that the batch was planned from" },
+  INPUT_INVALID: { retry: false, means: "the input cannot be read the way the job says" },
+  INPUT_NOT_RESUMABLE: { retry: false, means: "planning made no headway within one invocation" },
+  JOB_INVALID: { retry: false, means: "the job file or one of its options is wrong" },
+  BATCH_UNKNOWN: { retry: false, means: "there is no such batch" },
+  BATCH_CONFLICT: { retry: false, means: "the same id was used for another input" },
+  BATCH_NOT_READY: { retry: true, means: "the batch has no result yet" },
+  DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
+  DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },
+  USAGE: { retry: false, means: "the command line is wrong" },
+} as const satisfies Record<string, { retry: boolean; means: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error with a code; its message says what was wrong, what was given and what to do. */
+export class FanjoinError extends Error {
+  override readonly name = "FanjoinError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether the same thing may succeed later. */
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retry;
+  }
+}

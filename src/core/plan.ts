@@ -1,0 +1,99 @@
+/**
+ * The plan: a log of which ranges the chunks of a batch are. Entries are create-only and numbered; an entry is written
+ * before any of its messages is sent, and the next one only after that. `END` competes for the next number like any entry, and so fixes for
+ * ever how many chunks there are.
+ */
+import { create } from "./record.ts";
+import type { Fields, Update } from "./record.ts";
+
+/** `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
+export interface PlannedRange {
+  readonly source: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Entry `entry` of a plan: chunks `first`, `first + 1`, … are `ranges`. */
+export interface PlanEntry {
+  readonly entry: number;
+  readonly first: number;
+  readonly ranges: readonly PlannedRange[];
+}
+
+/** Chunks in one entry at most; with `MAX_PACKED` it keeps an entry within DynamoDB's write unit of 1 KB. */
+export const MAX_ENTRY_CHUNKS = 100;
+/** Characters that the packed ranges of one entry may take. */
+export const MAX_PACKED = 900;
+
+export function planKey(batch: string, entry: number): string {
+  return `plan/${batch}/${String(entry).padStart(8, "0")}`;
+}
+
+export function writeEntry(batch: string, { entry, first, ranges }: PlanEntry): Update {
+  return create(planKey(batch, entry), { first, ranges: pack(ranges) });
+}
+
+/** The end of the plan: there are `chunks` chunks, and no more. */
+export function writeEnd(batch: string, entry: number, chunks: number): Update {
+  return create(planKey(batch, entry), { end: chunks });
+}
+
+/** What the record of entry `entry` says: an entry, or the end. */
+export function parseEntry(entry: number, fields: Fields): PlanEntry | { readonly end: number } {
+  const { first, ranges, end } = fields;
+  if (typeof end === "number") return { end };
+  if (typeof first !== "number" || typeof ranges !== "string") {
+    throw new TypeError(`plan entry ${entry} is damaged: ${JSON.stringify(fields)}`);
+  }
+  return { entry, first, ranges: unpack(ranges) };
+}
+
+/**
+ * Ranges as text: a run of contiguous ones is `source:start:lengths`, equal lengths are counted, all in base 36.
+ * Ranges that follow on from each other, as readers cut them, take some five characters each.
+ */
+export function pack(ranges: readonly PlannedRange[]): string {
+  const runs: string[] = [];
+  let lengths: { length: number; times: number }[] = [];
+  let head = "";
+  const flush = (): void => {
+    if (head !== "") runs.push(`${head}:${lengths.map(packLength).join(",")}`);
+  };
+  let previous: PlannedRange | null = null;
+  for (const range of ranges) {
+    if (previous?.source !== range.source || previous.end !== range.start) {
+      flush();
+      head = `${range.source.toString(36)}:${range.start.toString(36)}`;
+      lengths = [];
+    }
+    const length = range.end - range.start;
+    const last = lengths.at(-1);
+    if (last?.length === length) last.times++;
+    else lengths.push({ length, times: 1 });
+    previous = range;
+  }
+  flush();
+  return runs.join(";");
+}
+
+function packLength({ length, times }: { length: number; times: number }): string {
+  return times === 1 ? length.toString(36) : `${length.toString(36)}*${times.toString(36)}`;
+}
+
+export function unpack(text: string): PlannedRange[] {
+  if (text === "") return [];
+  const ranges: PlannedRange[] = [];
+  for (const run of text.split(";")) {
+    const [source = "", from = "", lengths = ""] = run.split(":");
+    let start = parseInt(from, 36);
+    for (const packed of lengths.split(",")) {
+      const [length = "", times = "1"] = packed.split("*");
+      const step = parseInt(length, 36);
+      for (let n = parseInt(times, 36); n > 0; n--) {
+        ranges.push({ source: parseInt(source, 36), start, end: start + step });
+        start += step;
+      }
+    }
+  }
+  return ranges;
+}

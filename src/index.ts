@@ -1,0 +1,35 @@
+/** The public door: everything that a job file imports. */
+export { defineJob } from "./job.ts";
+export type {
+  Context,
+  Job,
+  JobDefinition,
+  JobOptions,
+  JobSettings,
+  JoinedOf,
+  Logger,
+  Position,
+  RetrySettings,
+} from "./job.ts";
+
+export { csv, tsv } from "./input/csv.ts";
+export { items } from "./input/items.ts";
+export { jsonl } from "./input/jsonl.ts";
+export { lines } from "./input/lines.ts";
+export { range } from "./input/range.ts";
+export type { Reader } from "./input/reader.ts";
+
+export { collect, count } from "./joins/count.ts";
+export { max, min } from "./joins/extremes.ts";
+export { fold } from "./joins/fold.ts";
+export type { FoldSpec } from "./joins/fold.ts";
+export { groupBy } from "./joins/group-by.ts";
+export type { GroupKey, Groups } from "./joins/group-by.ts";
+export { mean } from "./joins/mean.ts";
+export { sum } from "./joins/sum.ts";
+export type { CallableJoin } from "./joins/callable.ts";
+export type { Join } from "./joins/join.ts";
+
+export { FanjoinError } from "./core/errors.ts";
+export type { ErrorCode } from "./core/errors.ts";
+export type { ErrorClass } from "./core/retry.ts";

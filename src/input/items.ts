@@ -1,0 +1,14 @@
+/** Items that the job itself brings: written as JSON lines when the batch is submitted, and read as such. */
+import { FanjoinError } from "../core/errors.ts";
+import type { Reader } from "./reader.ts";
+
+/** The elements of an array, in order. They travel as JSON. */
+export function items<Item>(array: readonly Item[]): Reader<Item> {
+  if (!Array.isArray(array)) {
+    throw new FanjoinError(
+      "JOB_INVALID",
+      `items() takes an array, it was given ${typeof array}: for values that are made on the way, use another reader.`,
+    );
+  }
+  return { kind: "items", options: {}, own: { items: array } };
+}

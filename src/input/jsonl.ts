@@ -1,0 +1,23 @@
+/** JSON, one value a line. */
+import { lineKind } from "./line-reader.ts";
+import type { Reader, Unreadable } from "./reader.ts";
+import { excerpt, unreadable } from "./unreadable.ts";
+
+/** Every line is a JSON value; blank lines are skipped. Name the type of the items, or let the job's `item` schema find it. */
+export function jsonl<Item = unknown>(): Reader<Item> {
+  return { kind: "jsonl", options: {} };
+}
+
+function parseLines(lines: readonly string[], problems: Map<number, Unreadable>): unknown[] {
+  return lines.map((line, index): unknown => {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.set(index, unreadable(`is not JSON (${reason}): ${excerpt(line)}`));
+      return undefined;
+    }
+  });
+}
+
+export const jsonlKind = lineKind({ blankIsItem: false, parse: parseLines });

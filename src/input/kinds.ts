@@ -1,0 +1,15 @@
+/** Every kind of reader by its name. */
+import { csvKind } from "./csv.ts";
+import { jsonlKind } from "./jsonl.ts";
+import { linesKind } from "./lines.ts";
+import { rangeKind } from "./range.ts";
+import type { ReaderKind, ReaderName } from "./reader.ts";
+
+export const readerKinds: Record<ReaderName, ReaderKind> = {
+  csv: csvKind,
+  jsonl: jsonlKind,
+  lines: linesKind,
+  range: rangeKind,
+  // Stored as JSON lines when the batch is submitted.
+  items: jsonlKind,
+};

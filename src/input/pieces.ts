@@ -1,0 +1,136 @@
+/** A stream of bytes in pieces of about 64 KiB that end at newlines, whatever blocks the store yields. */
+import { asBuffer, type Borders } from "./borders.ts";
+
+/** Large enough to spread the cost of a piece, small enough for the processor's cache and the young generation. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A longer record is unreadable: it would not fit in the memory of a small worker (an open quote can run to the end of any file). */
+export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The length of the byte order mark at the beginning of `bytes`, 0 without one. */
+export function markLength(bytes: Buffer): number {
+  return bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+}
+
+export function newlinesIn(bytes: Buffer): number {
+  let count = 0;
+  for (let i = bytes.indexOf(NEWLINE); i >= 0; i = bytes.indexOf(NEWLINE, i + 1)) count++;
+  return count;
+}
+
+/** Some bytes and where they are in their source. */
+export interface Block {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+export interface Piece extends Block {
+  /** Nothing follows: its last record may lack a newline. */
+  readonly last: boolean;
+}
+
+export interface Pieces {
+  next(): Promise<Piece | null>;
+  /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
+  unread(count: number): void;
+  /** Passes the record that begins at the next byte without holding it. Returns how many newlines it has. */
+  skipRecord(borders: Borders): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Adds offsets to consecutive blocks that begin at `start`. */
+export async function* located(blocks: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Block> {
+  let offset = start;
+  for await (const block of blocks) {
+    yield { offset, bytes: asBuffer(block) };
+    offset += block.length;
+  }
+}
+
+/** Pieces of consecutive blocks. A byte order mark at offset 0 is left out. */
+export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
+  const iterator = blocks[Symbol.asyncIterator]();
+  let held: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let origin = 0;
+  let done = false;
+  let wanted = PIECE_BYTES;
+
+  const here = (): number => origin + at;
+
+  /** Reads until `bytes` are held, or all there are. */
+  async function hold(bytes: number): Promise<void> {
+    if (done || held.length - at >= bytes) return;
+    const parts = [held.subarray(at)];
+    let length = held.length - at;
+    if (length > 0) origin += at;
+    while (length < bytes && !done) {
+      const result = await iterator.next();
+      if (result.done === true) done = true;
+      else {
+        if (length === 0) origin = result.value.offset;
+        length += result.value.bytes.length;
+        parts.push(result.value.bytes);
+      }
+    }
+    const filled = parts.filter((part) => part.length > 0);
+    held = filled.length === 1 && filled[0] !== undefined ? filled[0] : Buffer.concat(filled);
+    at = 0;
+    if (origin === 0 && length > 0) at = markLength(held);
+  }
+
+  /** The end of a piece in what is held: a newline near the wanted size; −1 if more is needed. */
+  function pieceEnd(): number {
+    const limit = at + wanted;
+    if (limit >= held.length && done) return held.length;
+    const before = held.lastIndexOf(NEWLINE, limit - 1) + 1;
+    if (before > at) return before;
+    const after = held.indexOf(NEWLINE, limit) + 1;
+    if (after > 0) return after;
+    return done ? held.length : -1;
+  }
+
+  return {
+    async next() {
+      let need = wanted;
+      await hold(need);
+      let end = pieceEnd();
+      while (end < 0 && held.length - at < MAX_RECORD_BYTES) {
+        need = 2 * (held.length - at);
+        await hold(need);
+        end = pieceEnd();
+      }
+      if (end < 0) end = held.length;
+      wanted = PIECE_BYTES;
+      if (end === at) return null;
+      const piece = { offset: here(), bytes: held.subarray(at, end), last: done && end === held.length };
+      at = end;
+      return piece;
+    },
+    unread(count) {
+      at -= count;
+      // Twice as much next time, so that a long record is not parsed again for every block.
+      wanted = Math.max(PIECE_BYTES, 2 * count);
+    },
+    async skipRecord(borders) {
+      const start = here();
+      let lines = 0;
+      for (;;) {
+        borders.feed(held.subarray(at));
+        const end = borders.next(1);
+        const stop = end < 0 ? held.length : start + end - origin;
+        lines += newlinesIn(held.subarray(at, stop));
+        at = stop;
+        if (end >= 0) return lines;
+        await hold(1);
+        if (at === held.length) return lines;
+      }
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** An object of joins is a join: every one sees every value, and the result is the object of their results. */
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/record.ts";
+import { callable } from "./callable.ts";
+import type { CallableJoin } from "./callable.ts";
+import type { Join } from "./join.ts";
+
+/** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
+export type JoinObject<Value, Result> = { readonly [Name in keyof Result]: Join<Value, Result[Name]> };
+
+/** What stands where a join is wanted. */
+export type JoinOrObject<Value, Result> = Join<Value, Result> | JoinObject<Value, Result>;
+
+const STEPS = ["init", "prepare", "add", "merge", "finish", "encode", "decode"] as const;
+
+export function isJoin(value: unknown): value is Join<unknown, unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  const members = value as { readonly [name: string]: unknown };
+  return (
+    typeof members["outputs"] === "boolean" && STEPS.every((step) => typeof members[step] === "function")
+  );
+}
+
+/** A join as it is, an object of joins combined. Throws `JOB_INVALID`, naming `where`. */
+export function toJoin<Value, Result>(
+  given: JoinOrObject<Value, Result>,
+  where: string,
+): Join<Value, Result> {
+  if (isJoin(given)) return given;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  if (!isObject || Object.keys(given).length === 0) throw notAJoin(where);
+  for (const [name, part] of Object.entries(given)) {
+    if (!isJoin(part)) throw notAJoin(`${where}.${name}`, part);
+  }
+  return combine(given);
+}
+
+function notAJoin(where: string, given?: unknown): FanjoinError {
+  const forgotten = typeof given === "function" ? " Is it called, as in count()?" : "";
+  return new FanjoinError(
+    "JOB_INVALID",
+    `${where} is not a join. Use count(), sum(), groupBy(…), fold({…}), … or an object of them.${forgotten}`,
+  );
+}
+
+/** Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared value is consumed by the next `add`). */
+export function combine<Value, Result>(parts: JoinObject<Value, Result>): CallableJoin<Value, Result> {
+  const names = Object.keys(parts);
+  const joins = Object.values<Join<Value, unknown>>(parts);
+  const scratch: unknown[] = joins.map(() => null);
+  return callable<Value, Result, unknown[], unknown[]>({
+    init: () => joins.map((join) => join.init()),
+    prepare(value) {
+      for (let i = 0; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
+      return scratch;
+    },
+    add(acc, prepared) {
+      for (let i = 0; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i]);
+      return acc;
+    },
+    merge(left, right) {
+      for (let i = 0; i < joins.length; i++) left[i] = joins[i]?.merge(left[i], right[i]);
+      return left;
+    },
+    finish: (acc) => Object.fromEntries(joins.map((join, i) => [names[i], join.finish(acc[i])])) as Result,
+    encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
+    decode: (json) => joins.map((join, i) => join.decode(elementOf(json, i))),
+    outputs: joins.some((join) => join.outputs),
+  });
+}
+
+/** An element of an array that `encode` wrote. */
+export function elementOf(json: Json, place: number): Json {
+  return (json as readonly Json[])[place] ?? null;
+}

@@ -1,0 +1,75 @@
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/record.ts";
+import { callable } from "./callable.ts";
+import type { CallableJoin } from "./callable.ts";
+import { toJoin } from "./combine.ts";
+import type { JoinOrObject } from "./combine.ts";
+import { show } from "./selector.ts";
+
+/** Text is taken as it is, numbers and booleans as JavaScript writes them. */
+export type GroupKey = string | number | boolean;
+
+/** The groups' results by key. An absent key is `undefined`. */
+export interface Groups<Result> {
+  [key: string]: Result;
+}
+
+interface Keyed {
+  key: string;
+  prepared: unknown;
+}
+
+/**
+ * A join for every group: `groupBy(row => row.country, { total: sum(row => row.amount), n: count() })` gives `{ "PT": { total, n }, … }`.
+ * Groups are in the order in which they first appear in the input (except that JavaScript puts keys that are whole numbers first, in numeric order).
+ * A key that is not a string, number or boolean fails its item. All groups are held in memory.
+ */
+export function groupBy<Value, Result>(
+  key: (value: Value) => GroupKey,
+  join: JoinOrObject<NoInfer<Value>, Result>,
+): CallableJoin<Value, Groups<Result>> {
+  const inner = toJoin(join, "groupBy's second argument");
+  // One object for all: a prepared value is consumed by the next `add`.
+  const scratch: Keyed = { key: "", prepared: null };
+  return callable<Value, Groups<Result>, Map<string, unknown>, Keyed>({
+    init: () => new Map<string, unknown>(),
+    prepare(value) {
+      scratch.key = keyText(key(value));
+      scratch.prepared = inner.prepare(value);
+      return scratch;
+    },
+    add(acc, keyed) {
+      const group = acc.get(keyed.key);
+      const next = inner.add(group === undefined ? inner.init() : group, keyed.prepared);
+      if (next !== group) acc.set(keyed.key, next);
+      return acc;
+    },
+    merge(left, right) {
+      for (const [name, group] of right) {
+        const earlier = left.get(name);
+        left.set(name, earlier === undefined ? group : inner.merge(earlier, group));
+      }
+      return left;
+    },
+    // fromEntries defines own properties, so `__proto__` is a key like any other.
+    finish: (acc) => Object.fromEntries(Array.from(acc, ([name, group]) => [name, inner.finish(group)])),
+    encode: (acc) => Array.from(acc, ([name, group]): Json => [name, inner.encode(group)]),
+    decode: (json) => new Map(entriesOf(json).map(([name, group]) => [name, inner.decode(group)])),
+    outputs: inner.outputs,
+  });
+}
+
+/** As `encode` wrote them. */
+function entriesOf(json: Json): readonly (readonly [string, Json])[] {
+  return json as readonly (readonly [string, Json])[];
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "number" || typeof key === "boolean") return String(key);
+  throw new FanjoinError(
+    "JOIN_FAILED",
+    `the key of groupBy() has to be a string, number or boolean, but is ${show(key)}. ` +
+      'Give such items a key of their own, e.g. groupBy(row => row.country ?? "unknown", …).',
+  );
+}

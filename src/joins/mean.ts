@@ -1,0 +1,38 @@
+import { callable } from "./callable.ts";
+import type { CallableJoin } from "./callable.ts";
+import { elementOf } from "./combine.ts";
+import { ExactSum } from "./exact-sum.ts";
+import { numberOf } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+import { withinRange } from "./sum.ts";
+
+interface Mean {
+  readonly sum: ExactSum;
+  count: number;
+}
+
+/** The arithmetic mean: the exact sum divided by the count, so the same however the items are chunked. `null` without items. */
+export function mean(): CallableJoin<number, number | null>;
+export function mean<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
+export function mean<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {
+  return callable({
+    init: (): Mean => ({ sum: new ExactSum(), count: 0 }),
+    prepare: numberOf("mean", selector),
+    add(acc: Mean, value: number) {
+      acc.sum.add(value);
+      acc.count += 1;
+      return acc;
+    },
+    merge(left, right) {
+      left.sum.addSum(right.sum);
+      left.count += right.count;
+      return left;
+    },
+    finish: ({ sum, count }) => (count === 0 ? null : withinRange(sum.value()) / count),
+    encode: ({ sum, count }) => [count, sum.toJSON()],
+    decode(json) {
+      return { sum: ExactSum.from(elementOf(json, 1)), count: Number(elementOf(json, 0)) };
+    },
+    outputs: false,
+  });
+}

@@ -1,0 +1,53 @@
+/** Which number of a value a numeric join looks at. */
+import { FanjoinError } from "../core/errors.ts";
+
+/** `null` or `undefined` is refused as any other value that is no finite number: leave it out in `process`, or choose what it stands for. */
+export type Selector<Value> = (value: Value) => number;
+
+/** A `prepare` that lets finite numbers pass. -0 becomes 0, because JSON has no -0 and partials travel as JSON. */
+export function numberOf<Value>(
+  join: string,
+  selector: Selector<Value> | undefined,
+): (value: Value) => number {
+  if (selector === undefined) return (value) => finite(join, value);
+  return (value) => finite(join, selector(value));
+}
+
+function finite(join: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value + 0;
+  throw new FanjoinError(
+    "JOIN_FAILED",
+    `${join}() takes finite numbers only, but was given ${show(value)}. ${advice(join, value)}`,
+  );
+}
+
+function advice(join: string, value: unknown): string {
+  if (typeof value === "string")
+    return "Convert it in the job's `item` schema (z.coerce.number()) or in `process`.";
+  if (typeof value === "bigint")
+    return "Convert it with Number(…) in `process`, or fold it with a fold() of your own.";
+  if (typeof value === "object" && value !== null)
+    return `Select a number of it: ${join}(row => row.amount).`;
+  return "Give it a number for every item, or leave such items out with a fold() of your own.";
+}
+
+/** A value in an error message: short, with its type where that is what matters. */
+export function show(value: unknown): string {
+  const type = typeof value;
+  switch (type) {
+    case "string":
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+    case "bigint":
+      return `the bigint ${value}n`;
+    case "number":
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      return Array.isArray(value) ? "an array" : "an object";
+    case "function":
+    case "symbol":
+      return `a ${type}`;
+  }
+}

@@ -1,0 +1,104 @@
+/** Group commits: what changes while one group is being written waits for the next one. */
+
+/** Commits take a quarter of the time at most, so that the rest of the process goes on; half of it while somebody waits for one. */
+const PAUSE = 3;
+const PAUSE_AWAITED = 1;
+
+export interface CommitOptions<Group> {
+  /** A snapshot of what has changed since the last one, `null` if nothing has. */
+  readonly take: () => Group | null;
+  readonly beforeCommit: () => Promise<void>;
+  /** Writes a group, durably. */
+  readonly write: (group: Group) => void;
+  /** Called once; the error is what everybody who waits is told. */
+  readonly failed: (cause: unknown) => Error;
+}
+
+export interface Commits {
+  /** There is something to write. */
+  readonly changed: () => void;
+  /** Resolves once everything done before this call is written. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Those who wait for one group. */
+interface Round {
+  waiters: PromiseWithResolvers<void> | null;
+}
+
+export function groupCommits<Group>({ take, beforeCommit, write, failed }: CommitOptions<Group>): Commits {
+  let gathering: Round | null = null;
+  let writing: Round | null = null;
+  let failure: Error | null = null;
+  let scheduled: { cancel(): void } | null = null;
+  let lastEnd = 0;
+  let lastTookMs = 0;
+
+  function schedule(round: Round): void {
+    if (writing !== null) return;
+    scheduled?.cancel();
+    const pause = lastTookMs * (round.waiters === null ? PAUSE : PAUSE_AWAITED);
+    const waitMs = lastEnd + pause - performance.now();
+    scheduled = waitMs < 1 ? soon(() => commit(round)) : later(() => commit(round), waitMs);
+  }
+
+  function commit(round: Round): void {
+    scheduled = null;
+    gathering = null;
+    writing = round;
+    writeGroup().then(
+      () => end(round),
+      (error: unknown) => fail(round, error),
+    );
+  }
+
+  async function writeGroup(): Promise<void> {
+    const group = take();
+    if (group === null) return;
+    await beforeCommit();
+    const start = performance.now();
+    write(group);
+    lastEnd = performance.now();
+    lastTookMs = lastEnd - start;
+  }
+
+  function end(round: Round): void {
+    writing = null;
+    round.waiters?.resolve();
+    if (gathering !== null) schedule(gathering);
+  }
+
+  function fail(round: Round, cause: unknown): void {
+    failure = failed(cause);
+    round.waiters?.reject(failure);
+    gathering?.waiters?.reject(failure);
+    gathering = writing = null;
+  }
+
+  return {
+    changed() {
+      if (gathering !== null || failure !== null) return;
+      gathering = { waiters: null };
+      schedule(gathering);
+    },
+    settled() {
+      if (failure !== null) return Promise.reject(failure);
+      const round = gathering ?? writing;
+      if (round === null) return Promise.resolve();
+      const first = round.waiters === null;
+      round.waiters ??= Promise.withResolvers();
+      if (first && round === gathering) schedule(round);
+      return round.waiters.promise;
+    },
+  };
+}
+
+function soon(action: () => void): { cancel(): void } {
+  const immediate = setImmediate(action);
+  return { cancel: () => clearImmediate(immediate) };
+}
+
+function later(action: () => void, ms: number): { cancel(): void } {
+  const timer = setTimeout(action, ms);
+  return { cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,196 @@
+/**
+ * The embedded ledger: records in one table of `node:sqlite`, read through a cache and written behind.
+ *
+ * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at any time.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { applyUpdate } from "../core/record.ts";
+import type { Fields } from "../core/record.ts";
+import type { Ledger } from "../ports.ts";
+import { guarded } from "./database-error.ts";
+
+export const RECORDS_SCHEMA =
+  "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID";
+
+/** Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over. */
+const CACHED_RECORDS = 4_000;
+const CACHED_BYTES = 32 * 1024 * 1024;
+
+interface Row {
+  readonly key: string;
+  readonly fields: Fields;
+}
+
+export interface RecordTable {
+  get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
+  /** In key order. */
+  list(prefix: string, after: string | null, limit: number): Row[];
+  /** Returns the size of the record. */
+  put(key: string, fields: Fields): number;
+}
+
+export function recordTable(db: DatabaseSync, file: string): RecordTable {
+  const one = db.prepare("SELECT body FROM records WHERE key = ?");
+  const from = db.prepare("SELECT key, body FROM records WHERE key >= ? ORDER BY key LIMIT ?");
+  const behind = db.prepare("SELECT key, body FROM records WHERE key > ? ORDER BY key LIMIT ?");
+  const put = db.prepare(
+    "INSERT INTO records (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+  );
+  return {
+    get(key) {
+      return guarded(file, () => {
+        const row = one.get(key);
+        if (row === undefined) return null;
+        const body = String(row["body"]);
+        return { fields: JSON.parse(body) as Fields, bytes: body.length };
+      });
+    },
+    list(prefix, after, limit) {
+      return guarded(file, () => {
+        const behindPrefix = after !== null && compareKeys(after, prefix) >= 0;
+        const rows = behindPrefix ? behind.all(after, limit) : from.all(prefix, limit);
+        // Keys with the prefix lie side by side, at the beginning of what was asked for.
+        return rows
+          .map(({ key, body }) => ({ key: String(key), body: String(body) }))
+          .filter(({ key }) => key.startsWith(prefix))
+          .map(({ key, body }) => ({ key, fields: JSON.parse(body) as Fields }));
+      });
+    },
+    put(key, fields) {
+      const body = JSON.stringify(fields);
+      put.run(key, body);
+      return body.length;
+    },
+  };
+}
+
+export type RecordGroup = ReadonlyMap<string, Fields>;
+
+export interface WriteBehindLedger {
+  readonly ledger: Ledger;
+  /** What has changed since the last call, `null` if nothing has. It has to be written before the next call. */
+  takeGroup(): RecordGroup | null;
+  writeGroup(group: RecordGroup): void;
+  /** The group has been committed. */
+  committed(): void;
+}
+
+/** `check` throws if the database is unusable; `changed` is called when there is something to write. */
+export function createLedger(table: RecordTable, check: () => void, changed: () => void): WriteBehindLedger {
+  const cache = createCache();
+  let dirty = new Map<string, Fields>();
+  /** The group under way. */
+  let writing = new Map<string, Fields>();
+  let sizes: [key: string, bytes: number][] = [];
+
+  function find(key: string): Fields | null {
+    const record = dirty.get(key) ?? writing.get(key) ?? cache.get(key);
+    if (record !== undefined) return record;
+    const stored = table.get(key);
+    if (stored === null) return null;
+    cache.set(key, stored.fields, stored.bytes);
+    return stored.fields;
+  }
+
+  /** Lays what is not committed yet over what a list found. */
+  function overlay(rows: Row[], prefix: string, after: string | null): Row[] {
+    const fresh = [...writing, ...dirty].filter(
+      ([key]) => key.startsWith(prefix) && (after === null || compareKeys(key, after) > 0),
+    );
+    if (fresh.length === 0) return rows;
+    const byKey = new Map([...rows.map(({ key, fields }) => [key, fields] as const), ...fresh]);
+    return [...byKey].map(([key, fields]) => ({ key, fields })).toSorted((a, b) => compareKeys(a.key, b.key));
+  }
+
+  return {
+    ledger: {
+      // These answer at once; they are `async` so that whatever goes wrong is a rejection.
+      async read(keys) {
+        check();
+        return keys.map(find);
+      },
+      async update(update) {
+        check();
+        const updated = applyUpdate(find(update.key), update);
+        if (updated.applied) {
+          cache.delete(update.key);
+          dirty.set(update.key, updated.record);
+          changed();
+        }
+        return updated;
+      },
+      async list(prefix, after, limit) {
+        check();
+        return overlay(table.list(prefix, after, limit), prefix, after).slice(0, limit);
+      },
+    },
+    takeGroup() {
+      if (dirty.size === 0) return null;
+      writing = dirty;
+      dirty = new Map();
+      return writing;
+    },
+    writeGroup(group) {
+      sizes = [];
+      for (const [key, fields] of group) {
+        sizes.push([key, table.put(key, fields)]);
+      }
+    },
+    committed() {
+      for (const [key, bytes] of sizes) {
+        const fields = writing.get(key);
+        if (fields !== undefined && !dirty.has(key)) cache.set(key, fields, bytes);
+      }
+      writing = new Map();
+      sizes = [];
+    },
+  };
+}
+
+/** What another process has committed: nothing is kept in memory. */
+export function committedLedger(table: RecordTable): Pick<Ledger, "read" | "list"> {
+  return {
+    async read(keys) {
+      return keys.map((key) => table.get(key)?.fields ?? null);
+    },
+    async list(prefix, after, limit) {
+      return table.list(prefix, after, limit);
+    },
+  };
+}
+
+/** The order of SQLite and of DynamoDB: by UTF-8 bytes. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The records that were used last. */
+function createCache() {
+  const records = new Map<string, { readonly fields: Fields; readonly bytes: number }>();
+  let bytes = 0;
+
+  function forget(key: string): void {
+    bytes -= records.get(key)?.bytes ?? 0;
+    records.delete(key);
+  }
+
+  return {
+    get(key: string): Fields | undefined {
+      const found = records.get(key);
+      if (found === undefined) return undefined;
+      records.delete(key);
+      records.set(key, found);
+      return found.fields;
+    },
+    set(key: string, fields: Fields, size: number): void {
+      forget(key);
+      records.set(key, { fields, bytes: size });
+      bytes += size;
+      for (const oldest of records.keys()) {
+        if (records.size <= CACHED_RECORDS && bytes <= CACHED_BYTES) break;
+        forget(oldest);
+      }
+    },
+    delete: forget,
+  };
+}

@@ -1,0 +1,45 @@
+/** What failures of files look like to users: an input that cannot be read, a directory that cannot be written. */
+import { FanjoinError } from "../core/errors.ts";
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function notFound(path: string, cause?: unknown): FanjoinError {
+  return new FanjoinError("INPUT_NOT_FOUND", `There is no file ${path}.`, { cause });
+}
+
+export function changed(path: string): FanjoinError {
+  return new FanjoinError(
+    "INPUT_CHANGED",
+    `${path} has changed since the batch was planned from it. Put the original back, or submit a new batch.`,
+  );
+}
+
+/** Runs `action`, which reads the file at `path`. */
+export function reading<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (isMissing(error)) throw notFound(path, error);
+    throw new FanjoinError("INPUT_INVALID", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** Runs `action`, which writes the file at `path`. */
+export function writing<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+export function unwritable(path: string, cause: unknown): FanjoinError {
+  if (cause instanceof FanjoinError) return cause;
+  return new FanjoinError("DIRECTORY_UNUSABLE", `${path} cannot be written: ${reasonOf(cause)}.`, { cause });
+}

@@ -1,0 +1,123 @@
+/** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
+import type { Piece } from "../core/contribution.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { ChunkMessage } from "../core/message.ts";
+import type { Json } from "../core/record.ts";
+import type { Done } from "../core/protocol.ts";
+import type { JobOptions } from "../job.ts";
+import type { Reader } from "../input/reader.ts";
+import type { BatchSpec } from "../steps/batch.ts";
+import type { MergeReply, MergeRequest } from "../steps/runner.ts";
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly jobFile: string;
+  readonly directory: string;
+  readonly segmentName: string;
+  /** One 32-bit number: requests up to this id are not wanted any more. Read between items, by code that never waits. */
+  readonly interrupts: SharedArrayBuffer;
+}
+
+export interface ChunksCall {
+  readonly type: "chunks";
+  readonly id: number;
+  readonly batch: string;
+  /** Sent with the first bundle of a batch only; threads remember it. */
+  readonly spec: BatchSpec | null;
+  readonly chunks: Float64Array;
+}
+
+export interface MergeCall {
+  readonly type: "merge";
+  readonly id: number;
+  readonly request: MergeRequest;
+}
+
+export interface ParamsCall {
+  readonly type: "params";
+  readonly id: number;
+  readonly params: Json;
+}
+
+export type Call = ChunksCall | MergeCall | ParamsCall | { readonly type: "interrupt"; readonly upTo: number };
+
+export type Answer =
+  | { readonly type: "ready"; readonly job: ThreadJob }
+  | { readonly type: "unusable"; readonly error: ThreadError }
+  | { readonly type: "started"; readonly id: number }
+  | { readonly type: "checked"; readonly id: number }
+  | {
+      readonly type: "chunks";
+      readonly id: number;
+      readonly body: Piece | null;
+      readonly done: Float64Array;
+      readonly files: readonly string[];
+    }
+  | { readonly type: "merge"; readonly id: number; readonly reply: MergeReply; readonly files: readonly string[] }
+  | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }
+  | { readonly type: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly message: string; readonly fields: unknown };
+
+/** A job as its thread describes it. */
+export interface ThreadJob {
+  readonly name: string;
+  readonly input: Reader;
+  readonly options: JobOptions;
+  readonly joins: boolean;
+  readonly outputs: boolean;
+}
+
+export interface ThreadError {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+const CHUNK_NUMBERS = 6;
+
+export function packChunks(chunks: readonly ChunkMessage[]): Float64Array {
+  const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
+  let at = 0;
+  for (const { chunk, source, start, end, generation, attempt } of chunks) {
+    numbers[at++] = chunk;
+    numbers[at++] = source;
+    numbers[at++] = start;
+    numbers[at++] = end;
+    numbers[at++] = generation;
+    numbers[at++] = attempt;
+  }
+  return numbers;
+}
+
+export function unpackChunks(batch: string, numbers: Float64Array): ChunkMessage[] {
+  const chunks: ChunkMessage[] = [];
+  for (let at = 0; at < numbers.length; at += CHUNK_NUMBERS) {
+    const [chunk = 0, source = 0, start = 0, end = 0, generation = 0, attempt = 0] = numbers.subarray(at);
+    chunks.push({ kind: "chunk", batch, generation, chunk, attempt, source, start, end });
+  }
+  return chunks;
+}
+
+const DONE_NUMBERS = 5;
+
+/** Chunks that were run are neither lost nor broken. */
+export function packDone(done: readonly Done[]): Float64Array {
+  const numbers = new Float64Array(done.length * DONE_NUMBERS);
+  let at = 0;
+  for (const { child, totals } of done) {
+    numbers[at++] = child;
+    numbers[at++] = totals.succeeded;
+    numbers[at++] = totals.failed;
+    numbers[at++] = totals.units;
+    numbers[at++] = totals.ms;
+  }
+  return numbers;
+}
+
+export function unpackDone(numbers: Float64Array): Done[] {
+  const done: Done[] = [];
+  for (let at = 0; at < numbers.length; at += DONE_NUMBERS) {
+    const [child = 0, succeeded = 0, failed = 0, units = 0, ms = 0] = numbers.subarray(at);
+    done.push({ child, totals: { chunks: 1, lost: 0, broken: 0, succeeded, failed, units, ms } });
+  }
+  return done;
+}

@@ -1,0 +1,104 @@
+/** A worker thread: one job, loaded once, run for bundle after bundle. */
+import { parentPort, workerData } from "node:worker_threads";
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/record.ts";
+import type { Job, Logger } from "../job.ts";
+import type { BatchSpec } from "../steps/batch.ts";
+import { createRunner } from "../steps/run-chunks.ts";
+import type { Runner } from "../steps/runner.ts";
+import { loadJob } from "./load-job.ts";
+import { createLocalStore } from "./store.ts";
+import { packDone, unpackChunks } from "./thread-messages.ts";
+import type { Answer, Call, ChunksCall, MergeCall, ParamsCall, ThreadError, ThreadSetup } from "./thread-messages.ts";
+
+const port = parentPort;
+if (!port) throw new Error("this module is a worker thread's");
+const setup = workerData as ThreadSetup;
+const say = (answer: Answer): void => port.postMessage(answer);
+
+const interrupts = new Int32Array(setup.interrupts);
+const store = createLocalStore(setup);
+const specs = new Map<string, BatchSpec>();
+let current = 0;
+let controller = new AbortController();
+
+const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: unknown) =>
+  say({ type: "log", level, message, fields: printable(fields) });
+const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+
+try {
+  serve(await loadJob(setup.jobFile));
+} catch (thrown) {
+  say({ type: "unusable", error: threadError(thrown) });
+}
+
+function serve(job: Job): void {
+  const runner = createRunner({
+    job,
+    store,
+    log: logger,
+    signal: () => controller.signal,
+    interrupted: () => Atomics.load(interrupts, 0) >= current,
+    now: Date.now,
+    random: Math.random,
+  });
+  // One request after the other: the next one is taken up when the last has been answered.
+  let last = Promise.resolve();
+  port?.on("message", (call: Call) => {
+    if (call.type !== "interrupt") last = last.then(() => answer(job, runner, call));
+    else if (current <= call.upTo) controller.abort();
+  });
+  const { name, input, options, join } = job;
+  // Functions of the retry policy stay here: the engine needs the numbers only.
+  const plain = { ...options, retries: { ...options.retries, on: undefined, except: undefined } };
+  say({ type: "ready", job: JSON.parse(JSON.stringify({ name, input, options: plain, joins: join !== null, outputs: join?.outputs ?? false })) });
+}
+
+async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | ParamsCall): Promise<void> {
+  current = call.id;
+  if (controller.signal.aborted) controller = new AbortController();
+  say({ type: "started", id: call.id });
+  try {
+    if (call.type === "params") {
+      await checkParams(job, call.params);
+      say({ type: "checked", id: call.id });
+    } else if (call.type === "merge") {
+      const reply = await runner.merge(call.request);
+      say({ type: "merge", id: call.id, reply, files: store.touched() });
+    } else {
+      const { body, done } = await runner.chunks({ spec: specOf(call), chunks: unpackChunks(call.batch, call.chunks) });
+      say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
+    }
+  } catch (thrown) {
+    say({ type: "failed", id: call.id, error: threadError(thrown) });
+  }
+}
+
+async function checkParams({ name, params: schema }: Job, params: Json): Promise<void> {
+  const checked = await schema?.["~standard"].validate(params);
+  if (!checked?.issues) return;
+  const problems = checked.issues.map(({ message }) => message).join("; ");
+  throw new FanjoinError("JOB_INVALID", `job ${name} does not take --params ${JSON.stringify(params)}: ${problems}`);
+}
+
+function specOf({ batch, spec }: ChunksCall): BatchSpec {
+  const known = spec ?? specs.get(batch);
+  if (!known) throw new Error(`the thread was never told of batch ${batch}`);
+  specs.set(batch, known);
+  return known;
+}
+
+function threadError(thrown: unknown): ThreadError {
+  const code = thrown instanceof FanjoinError ? thrown.code : null;
+  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
+  return { code, message: String(thrown), stack: undefined };
+}
+
+/** Log fields as the other side can receive them. */
+function printable(fields: unknown): unknown {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return String(fields);
+  }
+}

@@ -1,0 +1,183 @@
+/** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/record.ts";
+import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
+import { packChunks, unpackDone } from "./thread-messages.ts";
+import type { Answer, Call, ThreadError, ThreadJob, ThreadSetup } from "./thread-messages.ts";
+
+export interface ThreadsOptions {
+  readonly jobFile: string;
+  readonly directory: string;
+  readonly count: number;
+  /** Unique for this start of the engine. */
+  readonly segmentPrefix: string;
+  /** Files that replies name: they have to be on disk before a commit does. */
+  readonly onFiles: (files: readonly string[]) => void;
+  readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
+}
+
+export interface Threads extends Runner {
+  /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
+  readonly job: Promise<ThreadJob>;
+  /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
+  checkParams(params: Json): Promise<void>;
+  /** What runs now is not wanted any more. A thread that does not listen within `graceMs` is replaced. */
+  interrupt(graceMs: number): void;
+  close(): Promise<void>;
+}
+
+/** The thread died under a request. Only the one that it was running may be to blame. */
+export class ThreadDied extends Error {
+  override readonly name = "ThreadDied";
+  readonly blame: boolean;
+
+  constructor(blame: boolean, exitCode: number) {
+    super(`a worker thread ended with exit code ${exitCode}`);
+    this.blame = blame;
+  }
+}
+
+interface Pending {
+  readonly id: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  started: boolean;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly interrupts: Int32Array;
+  readonly pending: Map<number, Pending>;
+  readonly knows: Set<string>;
+}
+
+export function startThreads(options: ThreadsOptions): Threads {
+  const threads: Thread[] = [];
+  let lastId = 0;
+  let started = 0;
+  let closed = false;
+  const ready = Promise.withResolvers<ThreadJob>();
+  // Whoever never asks for the job is not told twice.
+  ready.promise.catch(() => undefined);
+
+  function start(): void {
+    const interrupts = new SharedArrayBuffer(4);
+    const { jobFile, directory, segmentPrefix } = options;
+    const segmentName = `${segmentPrefix}-${started++}`;
+    const setup: ThreadSetup = { jobFile, directory, segmentName, interrupts };
+    const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), { workerData: setup, stdin: false });
+    const thread: Thread = { worker, interrupts: new Int32Array(interrupts), pending: new Map(), knows: new Set() };
+    threads.push(thread);
+    worker.on("message", (answer: Answer) => receive(thread, answer));
+    worker.on("error", (error) => options.onLog(deathNote(error)));
+    worker.on("exit", (code) => bury(thread, code));
+  }
+
+  function receive(thread: Thread, answer: Answer): void {
+    switch (answer.type) {
+      case "ready":
+        return ready.resolve(answer.job);
+      case "unusable":
+        return ready.reject(revive(answer.error));
+      case "log":
+        return options.onLog(answer);
+      case "started": {
+        const request = thread.pending.get(answer.id);
+        if (request) request.started = true;
+        return;
+      }
+      case "failed":
+        return take(thread, answer.id)?.reject(revive(answer.error));
+      case "checked":
+        return take(thread, answer.id)?.resolve(answer);
+      case "chunks":
+      case "merge":
+        options.onFiles(answer.files);
+        return take(thread, answer.id)?.resolve(answer);
+    }
+  }
+
+  function bury(thread: Thread, code: number): void {
+    threads.splice(threads.indexOf(thread), 1);
+    ready.reject(new FanjoinError("JOB_INVALID", `the job file ${options.jobFile} ended its thread while it was loaded`));
+    if (!closed) start();
+    for (const request of thread.pending.values()) request.reject(new ThreadDied(request.started, code));
+  }
+
+  function ask(call: (thread: Thread, id: number) => Call): Promise<Answer> {
+    const thread = threads.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      thread.pending.set(id, { id, resolve, reject, started: false });
+      thread.worker.postMessage(call(thread, id));
+    });
+  }
+
+  async function chunks({ spec, chunks: messages }: ChunksRequest): Promise<ChunksReply> {
+    const { batch } = spec;
+    const answer = await ask((thread, id) => {
+      const known = thread.knows.has(batch);
+      thread.knows.add(batch);
+      return { type: "chunks", id, batch, spec: known ? null : spec, chunks: packChunks(messages) };
+    });
+    if (answer.type !== "chunks") throw new Error("the thread answered something else");
+    return { body: answer.body, done: unpackDone(answer.done) };
+  }
+
+  async function merge(request: MergeRequest): Promise<MergeReply> {
+    const answer = await ask((_, id) => ({ type: "merge", id, request }));
+    if (answer.type !== "merge") throw new Error("the thread answered something else");
+    return answer.reply;
+  }
+
+  /** Ends threads that still run what was interrupted: they are in code that never looks up. */
+  function replaceDeaf(upTo: number): void {
+    for (const thread of [...threads]) {
+      const deaf = [...thread.pending.values()].some(({ id, started: running }) => running && id <= upTo);
+      if (!deaf) continue;
+      for (const request of thread.pending.values()) request.started = false;
+      void thread.worker.terminate();
+    }
+  }
+
+  for (let n = 0; n < options.count; n++) start();
+  return {
+    job: ready.promise,
+    chunks,
+    merge,
+    async checkParams(params) {
+      await ask((_, id) => ({ type: "params", id, params }));
+    },
+    interrupt(graceMs) {
+      const upTo = lastId;
+      for (const { interrupts, worker } of threads) {
+        Atomics.store(interrupts, 0, upTo);
+        worker.postMessage({ type: "interrupt", upTo } satisfies Call);
+      }
+      setTimeout(() => replaceDeaf(upTo), graceMs).unref();
+    },
+    async close() {
+      closed = true;
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function take(thread: Thread, id: number): Pending | undefined {
+  const request = thread.pending.get(id);
+  thread.pending.delete(id);
+  return request;
+}
+
+function revive({ code, message, stack }: ThreadError): Error {
+  const error = code === null ? new Error(message) : new FanjoinError(code, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+function deathNote(error: unknown): Extract<Answer, { type: "log" }> {
+  const message = error instanceof Error ? error.message : String(error);
+  return { type: "log", level: "error", message: `a worker thread died: ${message}`, fields: null };
+}

@@ -1,0 +1,236 @@
+/** One item: validate it, process it, try again as the job says. Whatever happens, it comes to a value or to one failure. */
+import { FanjoinError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import { backoffMs, isRetryable } from "../core/retry.ts";
+import type { Json } from "../core/record.ts";
+import type { Records } from "../input/reader.ts";
+import type { Context, Job, Logger, Position } from "../job.ts";
+
+/** Where the items of one chunk run. */
+export interface Surroundings {
+  readonly job: Job;
+  readonly params: Json;
+  /** The source's label and the chunk's number, for positions. */
+  readonly label: string;
+  readonly chunk: number;
+  readonly log: Logger;
+  /** Aborted when the batch ends or the process stops. */
+  readonly signal: AbortSignal;
+  /** When this attempt has to be over, in milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: ErrorCode; readonly error: Described; readonly attempts: number };
+
+/** An error as it is written down. */
+export interface Described {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** `thrown` as name and message; anything can be thrown. */
+export function describe(thrown: unknown): Described {
+  if (thrown instanceof Error) return { name: thrown.name, message: thrown.message };
+  return { name: typeof thrown, message: safely(() => String(thrown)) };
+}
+
+function safely(say: () => string): string {
+  try {
+    return say();
+  } catch {
+    return "(cannot be shown)";
+  }
+}
+
+/** The item at `index`: at once where nothing has to be waited for, which is what a CPU-bound job's speed depends on. */
+export function attemptItem(around: Surroundings, records: Records, index: number): Outcome | Promise<Outcome> {
+  const unreadable = records.unreadable?.get(index);
+  if (unreadable) {
+    const error = { name: "UnreadableError", message: unreadable.message };
+    return { ok: false, code: unreadable.code, error, attempts: 0 };
+  }
+  const raw = records.values[index];
+  const schema = around.job.item;
+  if (!schema) return attempt(around, records, index, raw);
+  let checked;
+  try {
+    checked = schema["~standard"].validate(raw);
+  } catch (thrown) {
+    return invalid(describe(thrown));
+  }
+  if (checked instanceof Promise) {
+    return checked.then(
+      (late) => afterCheck(around, records, index, late),
+      (thrown: unknown) => invalid(describe(thrown)),
+    );
+  }
+  return afterCheck(around, records, index, checked);
+}
+
+/** What a Standard Schema answers. */
+type Checked =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+function afterCheck(
+  around: Surroundings,
+  records: Records,
+  index: number,
+  checked: Checked,
+): Outcome | Promise<Outcome> {
+  if (checked.issues) {
+    const message = checked.issues.map(({ message, path }) => `${pathText(path)}${message}`).join("; ");
+    return invalid({ name: "ValidationError", message });
+  }
+  return attempt(around, records, index, checked.value);
+}
+
+function pathText(path: readonly unknown[] | undefined): string {
+  if (!path || path.length === 0) return "";
+  const keys = path.map((part) =>
+    String(typeof part === "object" && part !== null && "key" in part ? part.key : part),
+  );
+  return `${keys.join(".")}: `;
+}
+
+function invalid(error: Described): Outcome {
+  return { ok: false, code: "ITEM_INVALID", error, attempts: 1 };
+}
+
+/** The first try, at once; later ones wait. */
+function attempt(around: Surroundings, records: Records, index: number, item: unknown): Outcome | Promise<Outcome> {
+  const context = new ItemContext(around, records, index, 1);
+  try {
+    const value = around.job.process(item, context);
+    if (!isThenable(value)) return { ok: true, value };
+    return settleLate(around, records, index, item, context, value);
+  } catch (thrown) {
+    if (!mayRetry(around, thrown, 1)) return failed(thrown, 1);
+    return retry(around, records, index, item, 1);
+  }
+}
+
+async function settleLate(
+  around: Surroundings,
+  records: Records,
+  index: number,
+  item: unknown,
+  context: ItemContext,
+  promise: PromiseLike<unknown>,
+): Promise<Outcome> {
+  try {
+    return { ok: true, value: await withTimeout(around, context, promise) };
+  } catch (thrown) {
+    if (!mayRetry(around, thrown, context.attempt)) return failed(thrown, context.attempt);
+    return retry(around, records, index, item, context.attempt);
+  }
+}
+
+/** Waits as the policy says, then tries once more. */
+async function retry(
+  around: Surroundings,
+  records: Records,
+  index: number,
+  item: unknown,
+  tries: number,
+): Promise<Outcome> {
+  await sleep(backoffMs(around.job.options.retries, tries, around.random()), around.signal);
+  const context = new ItemContext(around, records, index, tries + 1);
+  // Called inside an async function, so that a throw is a rejection like any other.
+  const promise = (async () => around.job.process(item, context))();
+  return settleLate(around, records, index, item, context, promise);
+}
+
+function mayRetry({ job, signal }: Surroundings, thrown: unknown, tries: number): boolean {
+  return !signal.aborted && tries <= job.options.retries.limit && isRetryable(job.options.retries, thrown);
+}
+
+function failed(thrown: unknown, attempts: number): Outcome {
+  const late = thrown instanceof FanjoinError && thrown.code === "ITEM_TIMEOUT";
+  return { ok: false, code: late ? "ITEM_TIMEOUT" : "ITEM_FAILED", error: describe(thrown), attempts };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+async function withTimeout(
+  { job }: Surroundings,
+  context: ItemContext,
+  promise: PromiseLike<unknown>,
+): Promise<unknown> {
+  const { itemTimeoutMs } = job.options;
+  if (itemTimeoutMs === null) return promise;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new FanjoinError("ITEM_TIMEOUT", `process did not finish within ${itemTimeoutMs} ms`);
+      context.abort(error);
+      reject(error);
+    }, itemTimeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}
+
+/** What `process` is given beside the item. Everything is worked out when asked for: most jobs ask for nothing. */
+class ItemContext implements Context<unknown> {
+  readonly attempt: number;
+  readonly #around: Surroundings;
+  readonly #records: Records;
+  readonly #index: number;
+  #controller: AbortController | null = null;
+
+  constructor(around: Surroundings, records: Records, index: number, attempt: number) {
+    this.#around = around;
+    this.#records = records;
+    this.#index = index;
+    this.attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return AbortSignal.any([this.#around.signal, this.#controller.signal]);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  get position(): Position {
+    const { label, chunk } = this.#around;
+    const { offset } = this.#records.locate(this.#index);
+    return { source: label, chunk, index: this.#index, offset };
+  }
+
+  get params(): unknown {
+    return this.#around.params;
+  }
+
+  get log(): Logger {
+    return this.#around.log;
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#around.deadlineAt - this.#around.now());
+  }
+}

@@ -1,0 +1,65 @@
+/** A batch as it is submitted, and its record as the steps read it. */
+import { batchKey } from "../core/batch.ts";
+import { FanjoinError } from "../core/errors.ts";
+import type { Fields, Json } from "../core/record.ts";
+import type { ReaderName, Source } from "../input/reader.ts";
+
+/** What a batch reads, with which reader. */
+export interface BatchInput {
+  readonly reader: ReaderName;
+  readonly options: { readonly [name: string]: Json };
+  readonly sources: readonly Source[];
+}
+
+/** What the steps need to know of a batch. */
+export interface BatchSpec {
+  readonly batch: string;
+  readonly job: string;
+  readonly input: BatchInput;
+  readonly params: Json;
+  readonly chunk: { readonly items: number | null; readonly bytes: number | null };
+  /** Failed items that are tolerated; `null` = any number. */
+  readonly tolerate: { readonly count: number | null; readonly percent: number | null };
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly deadlineAt: number;
+  /** Where the job was loaded from, on a machine where that is a file. */
+  readonly jobFile: string | null;
+}
+
+export function specFields(spec: BatchSpec): Fields {
+  const { batch: _batch, tolerate, input, ...rest } = spec;
+  return {
+    ...rest,
+    input: { ...input, sources: input.sources.map((source) => ({ ...source })) },
+    // Read by the core, which decides by them.
+    ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
+    ...(tolerate.percent === null ? {} : { toleratePercent: tolerate.percent }),
+  };
+}
+
+/** The spec in a batch's record. Only `specFields` writes them, so the shapes are what it wrote. */
+export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
+  if (!fields) throw unknownBatch(batch);
+  const of = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
+    tolerateCount?: number;
+    toleratePercent?: number;
+  };
+  return {
+    batch,
+    job: of.job,
+    input: of.input,
+    params: of.params,
+    chunk: of.chunk,
+    tolerate: { count: of.tolerateCount ?? null, percent: of.toleratePercent ?? null },
+    createdAt: of.createdAt,
+    deadlineAt: of.deadlineAt,
+    jobFile: of.jobFile,
+  };
+}
+
+export function unknownBatch(batch: string): FanjoinError {
+  return new FanjoinError("BATCH_UNKNOWN", `there is no batch ${batch} here: \`fanjoin list\` shows those there are`);
+}
+
+export { batchKey };

@@ -1,0 +1,24 @@
+/** Bodies of partials: contributions as text, or where they were written if they are long. */
+import { INLINE_BODY } from "../core/contribution.ts";
+import type { Contributions, Piece, Segment } from "../core/contribution.ts";
+import type { ObjectStore } from "../ports.ts";
+import { PieceWriter } from "./piece-writer.ts";
+
+export async function storeBody(store: ObjectStore, contributions: Contributions): Promise<Piece> {
+  const writer = new PieceWriter(store, "partials/body");
+  writer.add(JSON.stringify(contributions));
+  const [piece] = await writer.close(INLINE_BODY);
+  if (!piece) throw new Error("a body is never empty");
+  return piece;
+}
+
+export async function loadBody(store: ObjectStore, body: Piece): Promise<Contributions> {
+  const text = "text" in body ? body.text : await readText(store, body);
+  return JSON.parse(text) as Contributions;
+}
+
+async function readText(store: ObjectStore, { name, offset, length }: Segment): Promise<string> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of store.read(name, offset, offset + length)) blocks.push(block);
+  return Buffer.concat(blocks).toString("utf8");
+}

@@ -1,0 +1,76 @@
+/** What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch ends with exact counts. */
+import { batchKey, endBatch } from "../core/batch.ts";
+import type { Failure } from "../core/batch.ts";
+import { keepPartial } from "../core/contribution.ts";
+import type { ChunkMessage, Message } from "../core/message.ts";
+import { GAP } from "../core/span.ts";
+import { NO_TOTALS } from "../core/tree.ts";
+import { parseSpec } from "./batch.ts";
+import { storeBody } from "./bodies.ts";
+import type { Delivery } from "./delivery.ts";
+import { attemptOf } from "./delivery.ts";
+import { giveUpJoin } from "./join.ts";
+import { perform } from "./perform.ts";
+import type { Ports } from "./perform.ts";
+
+/** Attempts after which nothing is sent again: three rounds of three receives. */
+const MOST_ATTEMPTS = 9;
+
+/** `delivery.receives` is what the message had when it was given up. */
+export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
+  const { message, receives } = delivery;
+  if (message.kind === "plan") return giveUpPlan(ports, message.batch);
+  const attempts = attemptOf({ message, receives });
+  if (attempts < MOST_ATTEMPTS) {
+    const queue = message.kind === "chunk" ? "worker" : "join";
+    return ports.queue.send(queue, [{ ...message, attempt: attempts + 1 }]);
+  }
+  if (message.kind === "chunk") return giveUpChunk(ports, message, attempts);
+  const what = `the join of node ${message.node.index} on level ${message.node.level}`;
+  const error: Failure = { code: "MERGE_FAILED", message: `${what} did not survive ${attempts} attempts` };
+  return giveUpJoin(ports, message, error);
+}
+
+/** Ends the batch: the coordinator finds the reason and closes the tree over what was planned. */
+async function giveUpPlan(ports: Ports, batch: string): Promise<void> {
+  const message = "planning stopped again and again without an error of its own; the log says more";
+  await ports.ledger.update(endBatch(batch, "input", { code: "INPUT_NOT_RESUMABLE", message }));
+  await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+}
+
+/** Settles a chunk as broken: listed with its range under a code of its own, because nobody knows which item it was. */
+async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number): Promise<void> {
+  await perform(
+    ports,
+    { do: "start", chunks: [chunk], again: [chunk.chunk] },
+    {
+      work: async () => {
+        const [record = null] = await ports.ledger.read([batchKey(chunk.batch)]);
+        const { input } = parseSpec(chunk.batch, record);
+        const text = `${JSON.stringify(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
+        const failed = [{ piece: { text }, base: GAP }];
+        const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP } });
+        const tag = ports.newTag();
+        const totals = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
+        return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ child: chunk.chunk, totals }] };
+      },
+    },
+  );
+}
+
+/** A line of `failed.jsonl` for a whole chunk: no item is named, `range` says which are concerned. */
+function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): object {
+  const message = `the process died in each of ${attempts} attempts at this chunk`;
+  return {
+    source,
+    index: null,
+    line: null,
+    offset: null,
+    chunk,
+    attempts,
+    code: "CHUNK_FAILED",
+    error: { name: "ChunkError", message },
+    item: null,
+    range: { start, end },
+  };
+}

@@ -1,0 +1,64 @@
+/** The join: merges the partials of a final node and settles it in its parent; at the root it closes the batch. */
+import type { Failure } from "../core/batch.ts";
+import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
+import type { NodeMessage } from "../core/message.ts";
+import { begin } from "../core/protocol.ts";
+import { GAP } from "../core/span.ts";
+import type { Effect, Merged } from "../core/protocol.ts";
+import { FAN_IN, namesNothing, NodeView } from "../core/tree.ts";
+import { storeBody } from "./bodies.ts";
+import { parseSpec } from "./batch.ts";
+import { perform } from "./perform.ts";
+import type { Ports } from "./perform.ts";
+import type { MergeChild, MergeReply, MergeRequest, Runner } from "./runner.ts";
+
+type MergeEffect = Extract<Effect, { kind: "merge" }>;
+
+export async function join(ports: Ports, runner: Runner, message: NodeMessage): Promise<void> {
+  await perform(ports, begin(message), {
+    merge: async (effect) => {
+      const request = await requestFor(ports, effect);
+      return merged(ports, effect, request, await runner.merge(request));
+    },
+  });
+}
+
+/** A merge that keeps crashing: its counts are passed on, its value is given up, and the batch still ends. */
+export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Failure): Promise<void> {
+  await perform(ports, begin(message), {
+    merge: async (effect) => {
+      const request = await requestFor(ports, effect);
+      const body = await storeBody(ports.store, { [request.index]: { span: GAP, error } });
+      return merged(ports, effect, request, { body, files: null, error });
+    },
+  });
+}
+
+/** What has to be merged: the tags of the node, in order, and the bodies that they name, each once. */
+async function requestFor(ports: Ports, { node, fields, batch }: MergeEffect): Promise<MergeRequest> {
+  const view = new NodeView(fields, FAN_IN);
+  const tags = view.tags();
+  const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
+  const keys = named.map((tag) => partialKey(node.batch, tag));
+  const records = await ports.ledger.read(keys);
+  const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
+  const places = new Map(named.map((tag, place) => [tag, place]));
+  const children = tags.map((tag, place): MergeChild => ({
+    child: node.index * FAN_IN + place,
+    body: tag === null ? null : (places.get(tag) ?? null),
+    gap: tag === null || tag === "-",
+  }));
+  const spec = parseSpec(node.batch, batch);
+  return { spec, index: node.index, tag: ports.newTag(), children, bodies, root: view.root };
+}
+
+function merged(ports: Ports, { node, fields }: MergeEffect, { tag }: MergeRequest, reply: MergeReply): Merged {
+  const { body, files, error } = reply;
+  const totals = new NodeView(fields, FAN_IN).totals();
+  return {
+    tag,
+    keep: body ? keepPartial(node.batch, tag, body) : null,
+    joined: { totals, result: files ? { ...files } : null, error },
+    at: ports.clock.now(),
+  };
+}

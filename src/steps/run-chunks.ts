@@ -1,0 +1,57 @@
+/** A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with. */
+import type { Contribution } from "../core/contribution.ts";
+import type { Done } from "../core/protocol.ts";
+import type { Job, Logger } from "../job.ts";
+import type { ObjectStore } from "../ports.ts";
+import type { Surroundings } from "./attempt-item.ts";
+import { storeBody } from "./bodies.ts";
+import { runChunk } from "./run-chunk.ts";
+import { runMerge } from "./run-merge.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
+
+export interface Machine {
+  readonly job: Job;
+  readonly store: ObjectStore;
+  readonly log: Logger;
+  /** Aborted when running work is not wanted any more. */
+  readonly signal: () => AbortSignal;
+  /** The same, for code that never waits and so never sees a signal fire. */
+  readonly interrupted: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export function createRunner(machine: Machine): Runner {
+  return {
+    chunks: (request) => runChunks(machine, request),
+    merge: (request) => runMerge(machine.job, machine.store, request),
+  };
+}
+
+async function runChunks(machine: Machine, { spec, chunks }: ChunksRequest): Promise<ChunksReply> {
+  const contributions: { [child: string]: Contribution } = {};
+  const done: Done[] = [];
+  let kept = false;
+  for (const message of chunks) {
+    if (machine.interrupted()) break;
+    const around: Surroundings = {
+      job: machine.job,
+      params: spec.params,
+      label: spec.input.sources[message.source]?.label ?? "",
+      chunk: message.chunk,
+      log: machine.log,
+      signal: machine.signal(),
+      deadlineAt: spec.deadlineAt,
+      now: machine.now,
+      random: machine.random,
+    };
+    const outcome = await runChunk(around, spec, message, machine.store, machine.interrupted);
+    if (outcome === null) break;
+    done.push({ child: message.chunk, totals: outcome.totals });
+    if (outcome.contribution === null) continue;
+    contributions[message.chunk] = outcome.contribution;
+    kept = true;
+  }
+  return { body: kept ? await storeBody(machine.store, contributions) : null, done };
+}

@@ -1,0 +1,48 @@
+/** Submitting a batch and asking one to end: what the API does, and the command line on one machine. */
+import { endBatch, openBatch } from "../core/batch.ts";
+import { FanjoinError } from "../core/errors.ts";
+import { create } from "../core/record.ts";
+import { batchKey, specFields, unknownBatch } from "./batch.ts";
+import type { BatchSpec } from "./batch.ts";
+import type { Ports } from "./perform.ts";
+
+type SubmitPorts = Pick<Ports, "ledger" | "queue">;
+
+/** Opens the batch and sends it to the coordinator. The same batch again is the same batch. */
+export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
+  await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
+  await ports.queue.send("coordinator", [{ kind: "plan", batch: spec.batch, entry: 0 }]);
+}
+
+/**
+ * The batch that an idempotency token stands for: `batch` if the token is new, else the one it was first used for.
+ * Throws `BATCH_CONFLICT` if that one had another input.
+ */
+export async function claimToken(
+  { ledger }: SubmitPorts,
+  token: { readonly job: string; readonly id: string; readonly input: string },
+  batch: string,
+): Promise<string> {
+  const fields = { batch, input: token.input };
+  const { applied, record } = await ledger.update(create(`token/${token.job}/${token.id}`, fields));
+  if (applied || !record) return batch;
+  if (record["input"] !== token.input) {
+    throw new FanjoinError(
+      "BATCH_CONFLICT",
+      `--id ${token.id} was used for batch ${String(record["batch"])} with another input: use a new id for a new input`,
+    );
+  }
+  return String(record["batch"]);
+}
+
+/** Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked before. */
+export async function cancel({ ledger, queue }: SubmitPorts, batch: string): Promise<boolean> {
+  const error = { code: "CANCELLED", message: "the batch was cancelled" } as const;
+  const { applied, record } = await ledger.update(endBatch(batch, "cancel", error));
+  if (!record) throw unknownBatch(batch);
+  if (applied) await queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+  return applied;
+}
+
+/** A batch's record key, for those who watch it. */
+export { batchKey };

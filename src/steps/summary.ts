@@ -1,0 +1,132 @@
+/** The summary of a batch, as `--json`, `show` and the API give it. */
+import { batchKey, hasEnded, stateOf } from "../core/batch.ts";
+import type { BatchState, Failure } from "../core/batch.ts";
+import { parseEntry, planKey } from "../core/plan.ts";
+import type { Fields, Json } from "../core/record.ts";
+import { addTotals, FAN_IN, nodeKey, NodeView, NO_TOTALS } from "../core/tree.ts";
+import type { Totals } from "../core/tree.ts";
+import { readerKinds } from "../input/kinds.ts";
+import type { Ledger } from "../ports.ts";
+import { parseSpec } from "./batch.ts";
+import type { BatchSpec } from "./batch.ts";
+import type { Files } from "./runner.ts";
+
+export interface BatchSummary {
+  readonly batch: string;
+  readonly job: string;
+  readonly state: BatchState;
+  /** `null` where a reader cannot know: chunks that were never read, or planning that goes on. */
+  readonly items: {
+    readonly total: number | null;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly skipped: number | null;
+  };
+  readonly chunks: { readonly total: number | null; readonly settled: number; readonly skipped: number };
+  /** How far planning got, while it goes on. */
+  readonly planned?: { readonly chunks: number };
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+  readonly seconds: number | null;
+  readonly result: { readonly path: string; readonly bytes: number; readonly value?: Json } | null;
+  readonly outputs: { readonly path: string; readonly bytes: number } | null;
+  readonly failed: { readonly path: string } | null;
+  readonly error: Failure | null;
+}
+
+/** Where the files of a batch are found: paths on a machine, URLs elsewhere. */
+export type Locate = (batch: string, file: "result.json" | "outputs.jsonl" | "failed.jsonl") => string;
+
+/** Keys read at once. */
+const PAGE = 100;
+
+export async function summarize(
+  ledger: Pick<Ledger, "read">,
+  batch: string,
+  fields: Fields,
+  locate: Locate,
+): Promise<BatchSummary> {
+  const spec = parseSpec(batch, fields);
+  const ended = hasEnded(fields);
+  const { totals, planned } = ended ? final(fields) : await progress(ledger, batch);
+  const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
+  const files = ended ? (fields["result"] as unknown as Files | null) : null;
+  const endedAt = ended ? Number(fields["endedAt"]) : null;
+  return {
+    batch,
+    job: spec.job,
+    state: stateOf(fields),
+    items: itemCounts(spec, totals, ended),
+    chunks: { total, settled: totals.chunks, skipped: totals.lost },
+    ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
+    createdAt: new Date(spec.createdAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+    seconds: endedAt === null ? null : (endedAt - spec.createdAt) / 1000,
+    result: files?.result ? { ...without(files.result), path: locate(batch, "result.json") } : null,
+    outputs: files?.outputs ? { ...without(files.outputs), path: locate(batch, "outputs.jsonl") } : null,
+    failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
+    error: (fields["error"] ?? null) as Failure | null,
+  };
+}
+
+/** A file without the name that only the ledger knows it by. */
+function without<T extends { readonly name: string }>({ name: _name, ...rest }: T): Omit<T, "name"> {
+  return rest;
+}
+
+function final(fields: Fields): { totals: Totals; planned: number } {
+  return { totals: fields["totals"] as unknown as Totals, planned: 0 };
+}
+
+function itemCounts({ input }: BatchSpec, totals: Totals, ended: boolean): BatchSummary["items"] {
+  const { succeeded, failed, lost, broken } = totals;
+  const known = succeeded + failed;
+  if (ended && lost + broken === 0) return { total: known, succeeded, failed, skipped: 0 };
+  if (!readerKinds[input.reader].indexed) return { total: null, succeeded, failed, skipped: ended ? null : 0 };
+  const total = input.sources.reduce((sum, { size }) => sum + size, 0);
+  return { total, succeeded, failed, skipped: ended ? total - known : 0 };
+}
+
+/** What the leaves of a running batch show; it may be stale. */
+export async function progress(
+  ledger: Pick<Ledger, "read">,
+  batch: string,
+): Promise<{ totals: Totals; planned: number }> {
+  const planned = await plannedChunks(ledger, batch);
+  const leaves = Math.ceil(planned / FAN_IN);
+  let totals = NO_TOTALS;
+  for (let from = 0; from < leaves; from += PAGE) {
+    const keys = Array.from({ length: Math.min(PAGE, leaves - from) }, (_, place) =>
+      nodeKey({ batch, generation: 0, level: 0, index: from + place }),
+    );
+    const records = await ledger.read(keys, { stale: true });
+    for (const record of records) totals = addTotals(totals, { ...new NodeView(record, FAN_IN).totals(), lost: 0 });
+  }
+  return { totals, planned };
+}
+
+/** How many chunks the plan has: its last entry is found by doubling and halving. */
+async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promise<number> {
+  const at = async (entry: number): Promise<Fields | null> => {
+    const [record = null] = await ledger.read([planKey(batch, entry)], { stale: true });
+    return record;
+  };
+  let beyond = 1;
+  while (await at(beyond - 1)) beyond *= 2;
+  let within = Math.floor(beyond / 2) - 1;
+  beyond -= 1;
+  while (beyond - within > 1) {
+    const middle = Math.floor((within + beyond) / 2);
+    if (await at(middle)) within = middle;
+    else beyond = middle;
+  }
+  const last = within < 0 ? null : await at(within);
+  if (!last) return 0;
+  const entry = parseEntry(within, last);
+  return "end" in entry ? entry.end : entry.first + entry.ranges.length;
+}
+
+export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Promise<Fields | null> {
+  const [fields = null] = await ledger.read([batchKey(batch)]);
+  return fields;
+}

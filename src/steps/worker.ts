@@ -1,0 +1,115 @@
+/**
+ * The worker: runs chunks and settles them.
+ *
+ * In this order, always: outputs and partials are written under the attempt's tag, then the chunks are settled, then their
+ * messages are acknowledged (by the caller, for every delivery that is not returned). A crash anywhere in between is a
+ * redelivery, and a redelivery changes nothing that was settled.
+ */
+import { batchKey, endBatch, exceeded } from "../core/batch.ts";
+import type { Ending, Failure } from "../core/batch.ts";
+import { keepPartial } from "../core/contribution.ts";
+import { FanjoinError } from "../core/errors.ts";
+import type { ChunkMessage } from "../core/message.ts";
+import type { Reply, Task, Worked } from "../core/protocol.ts";
+import { addTotals, NO_TOTALS } from "../core/tree.ts";
+import type { Totals } from "../core/tree.ts";
+import { parseSpec } from "./batch.ts";
+import type { BatchSpec } from "./batch.ts";
+import { attemptOf } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import { perform } from "./perform.ts";
+import type { Ports } from "./perform.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
+
+/** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
+export interface WorkerReport<D> {
+  readonly unfinished: readonly D[];
+  readonly settled: ReadonlyMap<string, Totals>;
+}
+
+/** Runs the chunks of `deliveries`. Throws what a port throws: then all of them are delivered again. */
+export async function worker<D extends Delivery<ChunkMessage>>(
+  ports: Ports,
+  runner: Runner,
+  deliveries: readonly D[],
+): Promise<WorkerReport<D>> {
+  const unfinished = new Set<ChunkMessage>();
+  const settled = new Map<string, Totals>();
+  for (const [batch, bundle] of Map.groupBy(deliveries, ({ message }) => message.batch)) {
+    const run = await runBundle(ports, runner, batch, bundle);
+    for (const chunk of run.unfinished) unfinished.add(chunk);
+    settled.set(batch, run.settled);
+  }
+  return { unfinished: deliveries.filter(({ message }) => unfinished.has(message)), settled };
+}
+
+/** Chunks of one batch; those that were interrupted are unfinished. */
+async function runBundle(
+  ports: Ports,
+  runner: Runner,
+  batch: string,
+  bundle: readonly Delivery<ChunkMessage>[],
+): Promise<{ unfinished: readonly ChunkMessage[]; settled: Totals }> {
+  const chunks = bundle.map(({ message }) => message);
+  const again = bundle.filter((delivery) => attemptOf(delivery) > 1).map(({ message }) => message.chunk);
+  let settled = NO_TOTALS;
+  let unfinished: readonly ChunkMessage[] = [];
+  let spec: BatchSpec | null = null;
+
+  const work = async ({ chunks: wanted }: { chunks: readonly ChunkMessage[] }): Promise<Worked> => {
+    const [record = null] = await ports.ledger.read([batchKey(batch)]);
+    spec = parseSpec(batch, record);
+    const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted });
+    if (done.length < wanted.length) {
+      const finished = new Set(done.map(({ child }) => child));
+      unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
+    }
+    const tag = ports.newTag();
+    if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done };
+    return { tag, keep: keepPartial(batch, tag, body), done };
+  };
+
+  await perform(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
+    settled = addTotals(settled, settledBy(task, reply));
+  });
+  if (spec && settled.failed > 0) await enforceTolerance(ports, spec, settled.failed);
+  return { unfinished, settled };
+}
+
+/** An input that is not what was planned any more ends the batch; everything else is for the next attempt. */
+async function runOrEnd(ports: Ports, runner: Runner, request: ChunksRequest): Promise<ChunksReply> {
+  try {
+    return await runner.chunks(request);
+  } catch (thrown) {
+    if (!(thrown instanceof FanjoinError) || !thrown.code.startsWith("INPUT_")) throw thrown;
+    await end(ports, request.spec.batch, "input", { code: thrown.code, message: thrown.message });
+    return { body: null, done: [] };
+  }
+}
+
+/** What a task has settled in a leaf. Only a settle that applied counts, so nothing is ever counted twice. */
+function settledBy(task: Task, reply: Reply): Totals {
+  if (task.do !== "settle" || task.node.level > 0) return NO_TOTALS;
+  if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
+  return task.done.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
+}
+
+/**
+ * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a crash between the two),
+ * never run ahead of it; the root's commit judges by the tree. A share of all items is judged there only.
+ */
+async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, failed: number): Promise<void> {
+  if (tolerate.count === null) return;
+  const counter = { key: `failures/${batch}`, when: [], set: {}, add: { failed } };
+  const { record } = await ports.ledger.update(counter);
+  const total = record?.["failed"];
+  if (typeof total !== "number") return;
+  const failure = exceeded({ tolerateCount: tolerate.count }, { ...NO_TOTALS, failed: total });
+  if (!failure) return;
+  await end(ports, batch, "failures", failure);
+}
+
+async function end(ports: Ports, batch: string, ending: Ending, failure: Failure): Promise<void> {
+  const { applied } = await ports.ledger.update(endBatch(batch, ending, failure));
+  if (applied) await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+}

@@ -1,0 +1,20 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
+
+/** A module that makes this Node say that it is version 20. */
+const AGED = `data:text/javascript,${encodeURIComponent(
+  `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });
+   Object.defineProperty(process, "version", { value: "v20.20.2" });`,
+)}`;
+
+test("an older Node is told in one sentence what is needed, and nothing is started", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", AGED, BIN, "--version"], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("fanjoin needs Node.js 24 or newer, and this is v20.20.2.\n");
+  expect(stdout).toBe("");
+  expect(status).toBe(2);
+});

@@ -1,0 +1,18 @@
+import { openDatabase } from "../../src/local/database.ts";
+import { memoryLedger } from "../memory/ledger.ts";
+import { temporaryDirectory } from "../memory/directory.ts";
+import { ledgerContract } from "./ledger.ts";
+
+ledgerContract("memory", async () => ({ ledger: memoryLedger(), close: async () => {} }));
+
+ledgerContract("embedded", async () => {
+  const directory = temporaryDirectory();
+  const database = openDatabase({ file: directory.path("state.db"), clock: Date });
+  return {
+    ledger: database.ledger,
+    async close() {
+      await database.close();
+      directory.remove();
+    },
+  };
+});

@@ -1,0 +1,145 @@
+/** What every ledger does: exactly what `applyUpdate` says, one update at a time. */
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { create } from "../../src/core/record.ts";
+import type { Condition, Fields, Json, Update } from "../../src/core/record.ts";
+import type { Ledger } from "../../src/ports.ts";
+import { memoryLedger } from "../memory/ledger.ts";
+
+export interface LedgerUnderTest {
+  readonly ledger: Ledger;
+  close(): Promise<void>;
+}
+
+const KEYS = ["a", "b", "node/1"];
+const WORDS = ["tag", "state", "sealed"];
+const NUMBERS = ["count", "expects"];
+
+const word = fc.constantFrom(...WORDS);
+const number = fc.constantFrom(...NUMBERS);
+const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean());
+
+/** Nested, but without what no JSON can tell apart. */
+const { value } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2 },
+    scalar,
+    fc.constant(null),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), tie("value"), { maxKeys: 3, noNullPrototype: true }),
+  ),
+}));
+
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({ is: fc.constant("absent" as const), field: fc.oneof(word, number) }),
+  fc.record({ is: fc.constant("equal" as const), field: word, value: scalar }),
+  fc.record({ is: fc.constant("equal" as const), field: number, value: fc.integer({ min: -3, max: 3 }) }),
+  fc.record({
+    is: fc.constant("absent-or-above" as const),
+    field: number,
+    value: fc.integer({ min: -9, max: 9 }),
+  }),
+  fc.constant({ is: "new" } as const),
+  fc.constant({ is: "existing" } as const),
+);
+
+/** Any update that every ledger can express: a field is either set or added to. */
+export const anyUpdate: fc.Arbitrary<Update> = fc
+  .record({
+    key: fc.constantFrom(...KEYS),
+    when: fc.array(condition, { maxLength: 2 }),
+    words: fc.dictionary(word, value, { maxKeys: 3, noNullPrototype: true }),
+    numbers: fc.dictionary(number, fc.integer({ min: -9, max: 9 }), { maxKeys: 2, noNullPrototype: true }),
+    add: fc.dictionary(number, fc.integer({ min: -9, max: 9 }), { maxKeys: 2, noNullPrototype: true }),
+  })
+  .map(({ key, when, words, numbers, add }) => {
+    const set: Record<string, Json> = { ...words };
+    for (const [name, amount] of Object.entries(numbers)) if (!(name in add)) set[name] = amount;
+    return { key, when, set, add };
+  });
+
+export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest>): void {
+  describe(`the ${name} ledger`, () => {
+    let opened: LedgerUnderTest;
+    let ledger: Ledger;
+    let round = 0;
+    beforeAll(async () => {
+      opened = await open();
+      ({ ledger } = opened);
+    });
+    afterAll(() => opened.close());
+
+    /** A part of the ledger that no other test has used. */
+    const fresh = (): string => `${String(++round).padStart(6, "0")}/`;
+
+    test("every update does what the oracle says, and reads see it at once", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyUpdate, { maxLength: 30 }), async (updates) => {
+          const prefix = fresh();
+          const oracle = memoryLedger();
+          for (const update of updates) {
+            const moved = { ...update, key: prefix + update.key };
+            expect(await ledger.update(moved)).toEqual(await oracle.update(moved));
+          }
+          const keys = KEYS.map((key) => prefix + key);
+          expect(await ledger.read(keys)).toEqual(await oracle.read(keys));
+          expect(await ledger.list(prefix, null, 10)).toEqual(await oracle.list(prefix, null, 10));
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    test("records are read in the order of the keys, null where there is none, one key twice if asked", async () => {
+      const prefix = fresh();
+      await ledger.update(create(`${prefix}x`, { n: 1 }));
+      const keys = ["x", "none", "x"].map((key) => prefix + key);
+      expect(await ledger.read(keys)).toEqual([{ n: 1 }, null, { n: 1 }]);
+      expect(await ledger.read([])).toEqual([]);
+    });
+
+    test("of racing creations one wins, and the others are shown the winner", async () => {
+      const key = `${fresh()}race`;
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => ledger.update(create(key, { n }))),
+      );
+      const winners = answers.filter(({ applied }) => applied);
+      expect(winners).toHaveLength(1);
+      expect(new Set(answers.map(({ record }) => record?.["n"])).size).toBe(1);
+    });
+
+    test("racing settles of one child count once, those of different children all count", async () => {
+      const key = `${fresh()}node`;
+      const settle = (child: number, tag: string): Update => ({
+        key,
+        when: [{ is: "absent", field: `c${child}` }],
+        set: { [`c${child}`]: tag },
+        add: { settled: 1 },
+      });
+      const children = [0, 1, 2, 3, 4].flatMap((child) => [settle(child, "one"), settle(child, "two")]);
+      const answers = await Promise.all(children.map((update) => ledger.update(update)));
+      expect(answers.filter(({ applied }) => applied)).toHaveLength(5);
+      const [node] = await ledger.read([key]);
+      expect(node?.["settled"]).toBe(5);
+    });
+
+    test("a list goes on after a key, stays within its prefix, and is in order of the keys' bytes", async () => {
+      const prefix = fresh();
+      const names = ["b", "a/1", "a/10", "a/2", "é", "😀", "z", "\uFFFD"];
+      await Promise.all(names.map((one) => ledger.update(create(prefix + one, { one }))));
+      await ledger.update(create(`${prefix.slice(0, -1)}0`, {}));
+      const ordered = ["a/1", "a/10", "a/2", "b", "z", "é", "\uFFFD", "😀"];
+      const found: string[] = [];
+      for (let after: string | null = null; ;) {
+        const page: { key: string; fields: Fields }[] = await ledger.list(prefix, after, 3);
+        found.push(...page.map(({ key }) => key.slice(prefix.length)));
+        if (page.length < 3) break;
+        after = page.at(-1)?.key ?? null;
+      }
+      expect(found).toEqual(ordered);
+      const below = await ledger.list(`${prefix}a/`, `${prefix}a/1`, 10);
+      expect(below.map(({ key }) => key.slice(prefix.length))).toEqual(["a/10", "a/2"]);
+      const before = await ledger.list(`${prefix}a/`, prefix, 1);
+      expect(before.map(({ key }) => key.slice(prefix.length))).toEqual(["a/1"]);
+    });
+  });
+}

@@ -1,0 +1,169 @@
+/** What every object store does. */
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Piece, Segment } from "../../src/core/contribution.ts";
+import type { ObjectStore } from "../../src/ports.ts";
+
+export interface StoreUnderTest {
+  readonly store: ObjectStore;
+  /** Puts a user's input there; replaces what was there under this label. Returns its name. */
+  input(label: string, content: string): Promise<string>;
+  /** The name of an input that is not there. */
+  readonly missing: string;
+  close(): Promise<void>;
+}
+
+export async function textOf(store: ObjectStore, name: string, start = 0, end = Infinity): Promise<string> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of store.read(name, start, end)) blocks.push(block);
+  return Buffer.concat(blocks).toString();
+}
+
+async function drain(blocks: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const block of blocks) bytes += block.length;
+  return bytes;
+}
+
+async function write(store: ObjectStore, ...parts: (string | Uint8Array)[]): Promise<Segment> {
+  const writer = store.create("attempts/x");
+  for (const part of parts) await writer.write(part);
+  return writer.close();
+}
+
+async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+  yield* pieces;
+}
+
+const textOfSegment = (store: ObjectStore, { name, offset, length }: Segment): Promise<string> =>
+  textOf(store, name, offset, offset + length);
+
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the ${name} store`, () => {
+    let opened: StoreUnderTest;
+    let store: ObjectStore;
+    beforeAll(async () => {
+      opened = await open();
+      ({ store } = opened);
+    });
+    afterAll(() => opened.close());
+
+    test("a range of an input is read exactly, beyond the end there is nothing", async () => {
+      const input = await opened.input("range", "0123456789");
+      expect(await textOf(store, input)).toBe("0123456789");
+      expect(await textOf(store, input, 3, 6)).toBe("345");
+      expect(await textOf(store, input, 8, 99)).toBe("89");
+      expect(await textOf(store, input, 10, 20)).toBe("");
+      expect(await textOf(store, input, 99, 120)).toBe("");
+      expect((await store.stat(input))?.bytes).toBe(10);
+    });
+
+    test("an input of many blocks comes whole, and blocks that were yielded stay as they were", async () => {
+      const content = "abcdefghijklmnopqrstuvwxyz".repeat(100_000);
+      const input = await opened.input("large", content);
+      expect((await textOf(store, input)) === content).toBe(true);
+      expect((await textOf(store, input, 999_999, 2_400_001)) === content.slice(999_999, 2_400_001)).toBe(
+        true,
+      );
+    });
+
+    test("reading may stop early", async () => {
+      const input = await opened.input("early", "x".repeat(3_000_000));
+      for await (const block of store.read(input, 0, 3_000_000)) {
+        expect(block.length).toBeGreaterThan(0);
+        break;
+      }
+    });
+
+    test("a missing object has no stat and is INPUT_NOT_FOUND", async () => {
+      expect(await store.stat(opened.missing)).toBeNull();
+      await expect(drain(store.read(opened.missing, 0, 1))).rejects.toMatchObject({
+        code: "INPUT_NOT_FOUND",
+      });
+      await expect(drain(store.read(opened.missing, 0, 1, "1"))).rejects.toMatchObject({
+        code: "INPUT_NOT_FOUND",
+      });
+    });
+
+    test("an input that was replaced is INPUT_CHANGED for those who planned from the old one", async () => {
+      const input = await opened.input("changed", "one");
+      const version = (await store.stat(input))?.version ?? "";
+      expect(await drain(store.read(input, 0, 3, version))).toBe(3);
+      await opened.input("changed", "two");
+      await expect(drain(store.read(input, 0, 3, version))).rejects.toMatchObject({ code: "INPUT_CHANGED" });
+      expect((await store.stat(input))?.version).not.toBe(version);
+    });
+
+    test("what was written is what the segment holds, though the writer's bytes are used again", async () => {
+      const bytes = Buffer.from("bytes ");
+      const writer = store.create("attempts/x");
+      await writer.write(bytes);
+      bytes.fill("!");
+      await writer.write("é😀");
+      const segment = await writer.close();
+      expect(segment.length).toBe(12);
+      expect(await textOfSegment(store, segment)).toBe("bytes é😀");
+    });
+
+    test("an object without bytes is an empty segment", async () => {
+      const segment = await write(store);
+      expect(segment.length).toBe(0);
+      expect(await textOfSegment(store, segment)).toBe("");
+      expect(await store.compose("results/nothing", each([segment]))).toBe(0);
+      expect((await store.stat("results/nothing"))?.bytes).toBe(0);
+    });
+
+    test("objects written at the same time, small and large, do not mix", async () => {
+      const sizes = [10, 700_000, 3, 2_500_000, 1_048_576, 40_000];
+      const writers = sizes.map((size) => ({ size, writer: store.create("attempts/x") }));
+      const letter = (index: number): string => String.fromCharCode(97 + index);
+      for (let part = 0; part < 10; part++) {
+        for (const [index, { size, writer }] of writers.entries()) {
+          const bytes = Math.floor((size * (part + 1)) / 10) - Math.floor((size * part) / 10);
+          const text = letter(index).repeat(bytes);
+          await writer.write(part % 2 === 0 ? text : Buffer.from(text));
+        }
+      }
+      const segments = await Promise.all(writers.map(({ writer }) => writer.close()));
+      for (const [index, segment] of segments.entries()) {
+        expect(segment.length).toBe(sizes[index]);
+        const text = await textOfSegment(store, segment);
+        expect(text === letter(index).repeat(segment.length)).toBe(true);
+      }
+    });
+
+    test("composing puts pieces one after the other, and replaces what was there", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.string({ unit: "binary" }))), async (parts) => {
+          const pieces: Piece[] = [];
+          for (const [stored, text] of parts) pieces.push(stored ? await write(store, text) : { text });
+          const whole = parts.map(([, text]) => text).join("");
+          expect(await store.compose("results/whole", each(pieces))).toBe(Buffer.byteLength(whole));
+          expect(await textOf(store, "results/whole")).toBe(whole);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    test("composing copies large segments, and parts of segments in any order", async () => {
+      const large = await write(store, "0123456789".repeat(250_000));
+      const part = (offset: number, length: number): Segment => ({
+        name: large.name,
+        offset: large.offset + offset,
+        length,
+      });
+      const pieces = [part(5, 10), { text: "|" }, large, part(0, 3), part(3, 2)];
+      expect(await store.compose("results/large", each(pieces))).toBe(2_500_016);
+      const text = await textOf(store, "results/large");
+      expect(text.slice(0, 13)).toBe("5678901234|01");
+      expect(text.slice(-7)).toBe("8901234");
+    });
+
+    test("a composed object with a missing piece is refused, and the old one stays", async () => {
+      await store.compose("results/kept", each([{ text: "old" }]));
+      const pieces = each([{ text: "new" }, { name: "segments/none", offset: 0, length: 1 }]);
+      await expect(store.compose("results/kept", pieces)).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
+      expect(await textOf(store, "results/kept")).toBe("old");
+    });
+  });
+}

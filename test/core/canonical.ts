@@ -1,0 +1,51 @@
+/** One text for states that differ only in the order of things or in the names of tags. */
+import { createHash } from "node:crypto";
+import type { State } from "./world.ts";
+
+const TAG = /~\d+/gu;
+const texts = new WeakMap<object, string>();
+
+/** Parts of states never change and are shared by many states, so each is written down once. */
+export function textOf(part: object): string {
+  let text = texts.get(part);
+  if (text === undefined) {
+    text = JSON.stringify(part);
+    texts.set(part, text);
+  }
+  return text;
+}
+
+/**
+ * Tags are renamed in the order in which the records name them, and then the processes: a tag that no record names is known to one
+ * process only, so processes are put in order with such tags left out. Partials that no tag names are litter and left out. What a process
+ * holds matters only while it may crash.
+ */
+export function canonical(state: State): string {
+  const names = new Map<string, string>();
+  const naming = (tag: string): string => {
+    let name = names.get(tag);
+    if (name === undefined) names.set(tag, (name = `~${names.size}`));
+    return name;
+  };
+  const parts: string[] = [];
+  for (const key of [...state.records.keys()].sort()) {
+    const record = state.records.get(key);
+    if (record && !key.startsWith("partial/")) parts.push(key, textOf(record).replaceAll(TAG, naming));
+  }
+  const { crash, deadLetter } = state.left;
+  const mayCrash = crash + deadLetter > 0;
+  const processes = state.running.map(({ held, tasks, got, planner }) => {
+    const text = `${planner}${textOf(tasks)}${textOf(got)}${mayCrash ? held.map(textOf).sort().join("") : ""}`;
+    return { text, known: text.replaceAll(TAG, (tag) => names.get(tag) ?? "?") };
+  });
+  processes.sort((a, b) => (a.known < b.known ? -1 : 1));
+  for (const { text } of processes) parts.push(text.replaceAll(TAG, naming));
+  for (const tag of names.keys()) {
+    for (const prefix of ["", "-", "-x"]) {
+      const partial = state.records.get(`partial/${prefix}${tag}`);
+      if (partial) parts.push(textOf(partial));
+    }
+  }
+  parts.push(...state.queue.map(textOf).sort(), textOf(state.left), state.wrong ?? "");
+  return createHash("sha1").update(parts.join("\n")).digest("base64");
+}

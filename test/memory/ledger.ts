@@ -1,0 +1,34 @@
+/** A ledger in memory: a map and the oracle. */
+import { applyUpdate } from "../../src/core/record.ts";
+import type { Fields } from "../../src/core/record.ts";
+import type { Ledger } from "../../src/ports.ts";
+
+export interface MemoryLedger extends Ledger {
+  readonly records: Map<string, Fields>;
+}
+
+export function memoryLedger(): MemoryLedger {
+  const records = new Map<string, Fields>();
+  return {
+    records,
+    async read(keys) {
+      return keys.map((key) => records.get(key) ?? null);
+    },
+    async update(update) {
+      const updated = applyUpdate(records.get(update.key) ?? null, update);
+      if (updated.applied) records.set(update.key, updated.record);
+      return updated;
+    },
+    async list(prefix, after, limit) {
+      return [...records]
+        .filter(([key]) => key.startsWith(prefix) && (after === null || byBytes(key, after) > 0))
+        .toSorted(([a], [b]) => byBytes(a, b))
+        .slice(0, limit)
+        .map(([key, fields]) => ({ key, fields }));
+    },
+  };
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

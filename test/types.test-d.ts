@@ -1,0 +1,158 @@
+import { expectTypeOf, test } from "vitest";
+import * as z from "zod";
+import { items } from "../src/input/items.ts";
+import { lines } from "../src/input/lines.ts";
+import { range } from "../src/input/range.ts";
+import { defineJob } from "../src/job.ts";
+import type { Context, Job, JoinedOf } from "../src/job.ts";
+import { collect, count } from "../src/joins/count.ts";
+import { max, min } from "../src/joins/extremes.ts";
+import { fold } from "../src/joins/fold.ts";
+import { groupBy } from "../src/joins/group-by.ts";
+import type { Groups } from "../src/joins/group-by.ts";
+import { mean } from "../src/joins/mean.ts";
+import { sum } from "../src/joins/sum.ts";
+
+const Sale = z.object({ country: z.string(), amount: z.coerce.number() });
+type Sale = z.output<typeof Sale>;
+const name = "sales";
+const input = items([{ country: "PT", amount: "1" }]);
+
+test("selectors of a grouped join know the item's type", () => {
+  const job = defineJob({
+    name,
+    input,
+    item: Sale,
+    async process(row, ctx) {
+      expectTypeOf(row).toEqualTypeOf<Sale>();
+      expectTypeOf(ctx).toEqualTypeOf<Context>();
+      return row;
+    },
+    join: groupBy((row) => row.country, {
+      total: sum((row) => row.amount),
+      n: count(),
+      top: max((row) => row.amount),
+    }),
+  });
+  type Joined = Groups<{ total: number; n: number; top: number | null }>;
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<Joined>();
+  expectTypeOf(job).toEqualTypeOf<Job<{ country: string; amount: string }, Sale, Sale, Joined>>();
+  expectTypeOf(job).toExtend<Job>();
+});
+
+test("groups may nest, and hold a single join", () => {
+  const job = defineJob({
+    name,
+    input,
+    item: Sale,
+    process: (row) => row,
+    join: groupBy(
+      (row) => row.country,
+      groupBy((row) => row.amount > 10, { n: count(), total: sum((row) => row.amount) }),
+    ),
+  });
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<Groups<Groups<{ n: number; total: number }>>>();
+});
+
+test("an object of joins is a join", () => {
+  const job = defineJob({
+    name,
+    input,
+    item: Sale,
+    process: (row) => row,
+    join: { mean: mean((row) => row.amount), n: count(), by: groupBy((row) => row.country, count()) },
+  });
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<{
+    mean: number | null;
+    n: number;
+    by: Groups<number>;
+  }>();
+});
+
+test("joins without a selector take the values themselves", () => {
+  const total = defineJob({ name, input: range(10), process: (n) => n * 2, join: sum() });
+  expectTypeOf<JoinedOf<typeof total>>().toEqualTypeOf<number>();
+  const both = defineJob({
+    name,
+    input: range(10),
+    process: async (n) => n * 2,
+    join: { low: min(), high: max() },
+  });
+  expectTypeOf<JoinedOf<typeof both>>().toEqualTypeOf<{ low: number | null; high: number | null }>();
+});
+
+test("a fold knows the value and its own accumulator", () => {
+  const job = defineJob({
+    name,
+    input,
+    item: Sale,
+    process: (row) => row,
+    join: fold({
+      init: () => ({ best: 0 }),
+      add: (acc, row) => ({ best: Math.max(acc.best, row.amount) }),
+      merge: (left, right) => (left.best > right.best ? left : right),
+      finish: ({ best }) => `${best}`,
+    }),
+  });
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<string>();
+  const unfinished = defineJob({
+    name,
+    input: lines(),
+    process: (line) => line,
+    join: fold({ init: () => "", add: (all, line) => all + line, merge: (left, right) => left + right }),
+  });
+  expectTypeOf<JoinedOf<typeof unfinished>>().toEqualTypeOf<string>();
+});
+
+test("collect gives how many, no join gives nothing", () => {
+  const kept = defineJob({ name, input: lines(), process: (line) => line.length, join: collect() });
+  expectTypeOf<JoinedOf<typeof kept>>().toEqualTypeOf<number>();
+  const bare = defineJob({ name, input: lines(), process: (line) => line.length });
+  expectTypeOf<JoinedOf<typeof bare>>().toBeUnknown();
+});
+
+test("where process returns something else, a type on the selector's parameter says what", () => {
+  const job = defineJob({
+    name,
+    input,
+    item: Sale,
+    process: (row) => ({ place: row.country, cents: row.amount * 100 }),
+    join: groupBy((row: { place: string; cents: number }) => row.place, {
+      n: count(),
+      total: sum((row: { cents: number }) => row.cents),
+    }),
+  });
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<Groups<{ n: number; total: number }>>();
+});
+
+test("a join that does not fit what process returns is refused", () => {
+  // @ts-expect-error text cannot be summed
+  defineJob({ name, input: lines(), process: (line) => line, join: sum() });
+  // @ts-expect-error the same, hidden in an object
+  defineJob({ name, input: lines(), process: (line) => line, join: { n: count(), total: sum() } });
+  defineJob({
+    name,
+    input: lines(),
+    process: (line) => line.length,
+    // @ts-expect-error process returns lengths, the join was written for lines
+    join: groupBy((line) => line.slice(1), count()),
+  });
+});
+
+test("the params schema types ctx.params", () => {
+  defineJob({
+    name,
+    input: range(3),
+    params: z.object({ factor: z.number() }),
+    process(n, ctx) {
+      expectTypeOf(ctx.params).toEqualTypeOf<{ factor: number }>();
+      return n * ctx.params.factor;
+    },
+    join: sum(),
+  });
+});
+
+test("an option that does not exist is refused", () => {
+  // @ts-expect-error it is called concurrency
+  defineJob({ name, input: range(3), process: (n) => n, paralel: 3 });
+});
