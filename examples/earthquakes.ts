@@ -9,11 +9,8 @@ import * as z from "zod";
 
 const Feature = z.object({ properties: z.object({ mag: z.number(), time: z.number(), place: z.string() }) });
 
-interface Gap {
-  ms: number;
-  /** Where the earth shook at its end. */
-  until: string;
-}
+/** `until` is where the earth shook at its end. */
+type Gap = { ms: number; until: string };
 type Quake = z.output<typeof Feature>["properties"];
 /** A stretch of the feed: its first and last strong quake, and the longest gap between two of them. */
 type Stretch = { newest: Quake; oldest: Quake; longest: Gap } | null;

@@ -1,13 +1,13 @@
 /** What a job is: where items come from, how to process one, how to join the results. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Reader } from "./input/reader.ts";
+import { toJoin } from "./job/combine.ts";
+import type { JoinOrObject } from "./job/combine.ts";
 import { group, invalid, isObject, show } from "./job/option-check.ts";
 import type { Given } from "./job/option-check.ts";
 import { parseOptions, SETTINGS } from "./job/options.ts";
 import type { JobOptions, JobSettings } from "./job/options.ts";
 import type { CallableJoin } from "./joins/callable.ts";
-import { toJoin } from "./joins/combine.ts";
-import type { JoinOrObject } from "./joins/combine.ts";
 import type { Join } from "./joins/join.ts";
 
 export type { JobOptions, JobSettings, RetrySettings } from "./job/options.ts";

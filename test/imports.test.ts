@@ -19,7 +19,7 @@ const TABLE = {
   core: { areas: ["core"] },
   ports: { areas: ["ports"], types: ["core"] },
   job: { areas: ["job", "core"], types: ["input", "joins", "ports"], packages: ["@standard-schema/spec"] },
-  input: { areas: ["input", "core", "job"], types: ["ports"], packages: ["udsv", "papaparse"] },
+  input: { areas: ["input", "core", "job"], types: ["ports"], packages: ["udsv", "papaparse", "node:buffer"] },
   joins: { areas: ["joins", "core", "job"], types: ["ports"] },
   index: { areas: ["job", "input", "joins", "core"] },
   steps: { areas: ["steps", "core", "job", "ports", "input", "joins"] },
@@ -125,8 +125,9 @@ function complaint(path: string, { from, typeOnly }: Import): string | null {
     if (target === null || !row.types?.includes(target)) return `${area} may not import ${target ?? from}`;
     return typeOnly ? null : `${area} may import only types from ${target}`;
   }
+  if (row.packages?.some((name) => isOf(from, name))) return null;
   if (from.startsWith("node:")) return row.node ? null : `${area} may not import node:`;
-  return row.packages?.some((name) => isOf(from, name)) ? null : `${area} may not import the package ${from}`;
+  return `${area} may not import the package ${from}`;
 }
 
 function isOf(specifier: string, name: string): boolean {

@@ -6,8 +6,7 @@ import { count } from "../src/joins/count.ts";
 
 const base = { name: "squares", input: range(10), process: (n: number) => n * n };
 /** As from a file that nobody type-checked. */
-const define = (changes: { [name: string]: unknown }): unknown =>
-  defineJob({ ...base, ...changes } as typeof base);
+const define = (changes: { [name: string]: unknown }): unknown => defineJob({ ...base, ...changes });
 const jobInvalid = (message: RegExp): unknown =>
   expect.objectContaining({ code: "JOB_INVALID", message: expect.stringMatching(message) });
 
@@ -22,7 +21,6 @@ describe("a job", () => {
       chunk: { items: null, bytes: null },
       tolerate: { count: null, percent: null },
       deadlineMs: 86_400_000,
-      maxAttempts: 3,
     });
     expect(Object.isFrozen(job) && Object.isFrozen(job.options)).toBe(true);
   });
@@ -38,7 +36,6 @@ describe("a job", () => {
       chunk: { items: 10 },
       tolerate: { percent: 0.5 },
       deadlineMs: 1000,
-      maxAttempts: 1,
     });
     expect(options).toEqual({
       concurrency: 8,
@@ -47,7 +44,6 @@ describe("a job", () => {
       chunk: { items: 10, bytes: null },
       tolerate: { count: null, percent: 0.5 },
       deadlineMs: 1000,
-      maxAttempts: 1,
     });
     expect(defineJob({ ...base, retries: 0 }).options.retries.limit).toBe(0);
     expect(defineJob({ ...base, failFast: true }).options.tolerate.count).toBe(0);
@@ -78,8 +74,8 @@ describe("a wrong definition says what is wrong, what was given and what to do",
     [{ join: { n: count } }, /join\.n is not a join.*count\(\)\?/],
     [{ concurrency: 0 }, /concurrency has to be a whole number of at least 1, but is 0/],
     [{ concurrency: 1.5 }, /concurrency has to be .* but is 1\.5/],
-    [{ maxAttempts: "3" }, /maxAttempts has to be .* but is "3"/],
-    [{ maxAttempts: 3n }, /but is 3n/],
+    [{ concurrency: "3" }, /concurrency has to be .* but is "3"/],
+    [{ concurrency: 3n }, /but is 3n/],
     [{ deadlineMs: Number.POSITIVE_INFINITY }, /but is Infinity/],
     [{ deadlineMs: 1e12 }, /deadlineMs can be 2147483647 ms/],
     [{ retries: -1 }, /retries has to be .* at least 0, but is -1/],

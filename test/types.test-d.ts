@@ -10,6 +10,7 @@ import { max, min } from "../src/joins/extremes.ts";
 import { fold } from "../src/joins/fold.ts";
 import { groupBy } from "../src/joins/group-by.ts";
 import type { Groups } from "../src/joins/group-by.ts";
+import type { Join } from "../src/joins/join.ts";
 import { mean } from "../src/joins/mean.ts";
 import { sum } from "../src/joins/sum.ts";
 
@@ -126,6 +127,7 @@ test("where process returns something else, a type on the selector's parameter s
 });
 
 test("a join that does not fit what process returns is refused", () => {
+  expectTypeOf(sum()).not.toExtend<Join<string, number>>();
   // @ts-expect-error text cannot be summed
   defineJob({ name, input: lines(), process: (line) => line, join: sum() });
   // @ts-expect-error the same, hidden in an object
@@ -140,7 +142,7 @@ test("a join that does not fit what process returns is refused", () => {
 });
 
 test("the params schema types ctx.params", () => {
-  defineJob({
+  const job = defineJob({
     name,
     input: range(3),
     params: z.object({ factor: z.number() }),
@@ -150,9 +152,11 @@ test("the params schema types ctx.params", () => {
     },
     join: sum(),
   });
+  expectTypeOf(job).toEqualTypeOf<Job<number, number, number, number, { factor: number }>>();
 });
 
 test("an option that does not exist is refused", () => {
   // @ts-expect-error it is called concurrency
-  defineJob({ name, input: range(3), process: (n) => n, paralel: 3 });
+  const job = defineJob({ name, input: range(3), process: (n) => n, concurency: 3 });
+  expectTypeOf(job).toExtend<Job>();
 });

@@ -21,7 +21,10 @@ export function locateIn({ dir }: DirectoryOption): Locate {
 }
 
 /** Looks at the directory without owning it; an empty one where nothing ever ran. */
-export async function look<T>({ dir }: DirectoryOption, at: (ledger: Directory["ledger"]) => Promise<T>): Promise<T> {
+export async function look<T>(
+  { dir }: DirectoryOption,
+  at: (ledger: Directory["ledger"]) => Promise<T>,
+): Promise<T> {
   const directory = openDirectory(dir) ?? EMPTY;
   try {
     return await at(directory.ledger);

@@ -40,7 +40,7 @@ export async function latestUnfinished(ledger: Batches, dir: string): Promise<Pi
 
 /** Oldest first: ids begin with the time. */
 export async function* allBatches(ledger: Batches): AsyncGenerator<PickedBatch> {
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const page: { key: string; fields: Fields }[] = await ledger.list(PREFIX, after, PAGE);
     yield* page.map(picked);
     const last = page.at(-1);

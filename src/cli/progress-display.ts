@@ -6,6 +6,8 @@ import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { ProgressView } from "./progress-line.ts";
 
 export interface ProgressDisplay {
+  /** The batch runs now. */
+  begin(batch: string): void;
   show(progress: Progress): void;
   /** Prints a line that stays. */
   say(line: string): void;
@@ -21,7 +23,7 @@ export function progressDisplay(job: string, quiet: boolean, stream = process.st
 }
 
 function silent(stream: NodeJS.WriteStream): ProgressDisplay {
-  return { show() {}, say: (line) => void stream.write(`${line}\n`), end() {} };
+  return { begin() {}, show() {}, say: (line) => void stream.write(`${line}\n`), end() {} };
 }
 
 function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
@@ -29,6 +31,7 @@ function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
   let lastMs = performance.now();
   return {
     ...silent(stream),
+    begin: (batch) => void stream.write(`${job}: batch ${batch} runs\n`),
     show(progress) {
       const view = viewOf(job, progress, meter);
       if (performance.now() - lastMs < PLAIN_EVERY_MS) return;
@@ -50,7 +53,7 @@ function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay 
   });
   let shown = false;
 
-  function begin(): void {
+  function draw(): void {
     line.start(1, 0);
     // It turned wrapping off, and would leave it off if the process were killed; the line is never too long.
     stream.write("\u001B[?7h");
@@ -63,16 +66,17 @@ function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay 
   }
 
   return {
+    begin() {},
     show(progress) {
       view = viewOf(job, progress, meter);
-      if (!shown) begin();
+      if (!shown) draw();
     },
     say(text) {
       const wasShown = shown;
       // Begun anew below the text: it remembers where on the screen it began.
       end();
       stream.write(`${text}\n`);
-      if (wasShown) begin();
+      if (wasShown) draw();
     },
     end,
   };

@@ -27,7 +27,7 @@ export function bordersOf(table: CsvTable): NewBorders {
 
 /** What was found so far. */
 interface Found {
-  readonly values: (Row | undefined)[];
+  values: (Row | undefined)[];
   readonly unreadable: Map<number, Unreadable>;
   lines: number;
 }
@@ -105,7 +105,8 @@ function addFast(
   const tried = isRun ? parsers.plain(text, at, runEnd) : null;
   const failed = isRun && tried === null ? runEnd : noPlain;
   const parsed = tried ?? parsers.checked(text, at, failed);
-  for (const row of parsed.rows) found.values.push(row);
+  if (found.values.length === 0) found.values = parsed.rows;
+  else for (const row of parsed.rows) found.values.push(row);
   found.lines += parsed.lines;
   return { at: parsed.end, noPlain: failed };
 }

@@ -23,6 +23,7 @@ export function parseRecord(text: string, delimiter: string): ParsedRecord {
   const [error] = errors;
   const [fields, rest] = data;
   if (error !== undefined) return { problem: PROBLEMS[error.code] ?? `is malformed (${error.code})` };
-  if (fields === undefined || (rest !== undefined && rest.join() !== "")) return { problem: "is not one record" };
+  if (fields === undefined || (rest !== undefined && rest.join() !== ""))
+    return { problem: "is not one record" };
   return { fields };
 }

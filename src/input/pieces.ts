@@ -59,38 +59,57 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
   let done = false;
   let wanted = PIECE_BYTES;
 
+  let spare: Block | null = null;
+
   const here = (): number => origin + at;
+  const atEnd = (): boolean => done && spare === null;
+
+  /** The next block, or what is left of it. */
+  async function nextBlock(): Promise<Block | null> {
+    const block = spare;
+    spare = null;
+    if (block !== null || done) return block;
+    const result = await iterator.next();
+    done = result.done === true;
+    return result.done === true ? null : result.value;
+  }
+
+  /** Of a large block that follows other bytes only some lines are taken, to have little to copy. */
+  function firstLines(block: Block, bytes: number): Buffer {
+    const end = block.bytes.length > bytes ? block.bytes.lastIndexOf(NEWLINE, bytes) + 1 : 0;
+    if (end === 0 || end === block.bytes.length) return block.bytes;
+    spare = { offset: block.offset + end, bytes: block.bytes.subarray(end) };
+    return block.bytes.subarray(0, end);
+  }
 
   /** Reads until `bytes` are held, or all there are. */
   async function hold(bytes: number): Promise<void> {
-    if (done || held.length - at >= bytes) return;
-    const parts = [held.subarray(at)];
     let length = held.length - at;
-    if (length > 0) origin += at;
-    while (length < bytes && !done) {
-      const result = await iterator.next();
-      if (result.done === true) done = true;
-      else {
-        if (length === 0) origin = result.value.offset;
-        length += result.value.bytes.length;
-        parts.push(result.value.bytes);
-      }
+    if (length >= bytes || atEnd()) return;
+    const parts = length > 0 ? [held.subarray(at)] : [];
+    origin = here();
+    while (length < bytes) {
+      const block = await nextBlock();
+      if (block === null) break;
+      if (length === 0) origin = block.offset;
+      const part = length === 0 ? block.bytes : firstLines(block, bytes);
+      length += part.length;
+      parts.push(part);
     }
-    const filled = parts.filter((part) => part.length > 0);
-    held = filled.length === 1 && filled[0] !== undefined ? filled[0] : Buffer.concat(filled);
-    at = 0;
-    if (origin === 0 && length > 0) at = markLength(held);
+    held = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    at = origin === 0 ? markLength(held) : 0;
   }
 
   /** The end of a piece in what is held: a newline near the wanted size; −1 if more is needed. */
   function pieceEnd(): number {
     const limit = at + wanted;
-    if (limit >= held.length && done) return held.length;
+    if (limit >= held.length && atEnd()) return held.length;
+    if (held.length - at <= 2 * wanted && held.length > at && held.at(-1) === NEWLINE) return held.length;
     const before = held.lastIndexOf(NEWLINE, limit - 1) + 1;
     if (before > at) return before;
     const after = held.indexOf(NEWLINE, limit) + 1;
     if (after > 0) return after;
-    return done ? held.length : -1;
+    return atEnd() ? held.length : -1;
   }
 
   return {
@@ -106,7 +125,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
       if (end < 0) end = held.length;
       wanted = PIECE_BYTES;
       if (end === at) return null;
-      const piece = { offset: here(), bytes: held.subarray(at, end), last: done && end === held.length };
+      const piece = { offset: here(), bytes: held.subarray(at, end), last: atEnd() && end === held.length };
       at = end;
       return piece;
     },

@@ -22,8 +22,6 @@ export interface JobSettings {
   readonly failFast?: boolean | undefined;
   /** A batch that is not done by then is ended as failed. 24 hours by default. */
   readonly deadlineMs?: number | undefined;
-  /** Attempts at a chunk that crashes, before it is given up as a whole. 3 by default. */
-  readonly maxAttempts?: number | undefined;
 }
 
 export interface RetrySettings {
@@ -46,7 +44,6 @@ export interface JobOptions {
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   readonly deadlineMs: number;
-  readonly maxAttempts: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -59,7 +56,6 @@ export const SETTINGS = [
   "tolerate",
   "failFast",
   "deadlineMs",
-  "maxAttempts",
 ] as const satisfies readonly (keyof JobSettings)[];
 
 /** Parses a job's settings. Throws `JOB_INVALID`. */
@@ -71,7 +67,6 @@ export function parseOptions(given: Given): JobOptions {
     chunk: parseChunk(given["chunk"]),
     tolerate: parseTolerate(given["tolerate"], given["failFast"]),
     deadlineMs: milliseconds(given["deadlineMs"], "deadlineMs", DAY_MS),
-    maxAttempts: integer(given["maxAttempts"], "maxAttempts", 1, 3),
   });
 }
 

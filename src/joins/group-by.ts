@@ -2,8 +2,8 @@ import { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
-import { toJoin } from "./combine.ts";
-import type { JoinOrObject } from "./combine.ts";
+import { toJoin } from "../job/combine.ts";
+import type { JoinOrObject } from "../job/combine.ts";
 import { show } from "./selector.ts";
 
 /** Text is taken as it is, numbers and booleans as JavaScript writes them. */

@@ -1,6 +1,6 @@
+import type { Json } from "../core/record.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
-import { elementOf } from "./combine.ts";
 import { ExactSum } from "./exact-sum.ts";
 import { numberOf } from "./selector.ts";
 import type { Selector } from "./selector.ts";
@@ -31,7 +31,8 @@ export function mean<Value>(selector?: Selector<Value>): CallableJoin<Value, num
     finish: ({ sum, count }) => (count === 0 ? null : withinRange(sum.value()) / count),
     encode: ({ sum, count }) => [count, sum.toJSON()],
     decode(json) {
-      return { sum: ExactSum.from(elementOf(json, 1)), count: Number(elementOf(json, 0)) };
+      const [count, sum] = json as readonly [number, Json];
+      return { sum: ExactSum.from(sum), count };
     },
     outputs: false,
   });

@@ -33,21 +33,15 @@ function advice(join: string, value: unknown): string {
 
 /** A value in an error message: short, with its type where that is what matters. */
 export function show(value: unknown): string {
-  const type = typeof value;
-  switch (type) {
-    case "string":
-      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
-    case "bigint":
-      return `the bigint ${value}n`;
-    case "number":
-    case "boolean":
-    case "undefined":
-      return String(value);
-    case "object":
-      if (value === null) return "null";
-      return Array.isArray(value) ? "an array" : "an object";
-    case "function":
-    case "symbol":
-      return `a ${type}`;
-  }
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "string") return `the string ${JSON.stringify(shortened(value))}`;
+  if (typeof value === "bigint") return `the bigint ${value}n`;
+  if (typeof value === "object") return "an object";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return value === undefined ? "undefined" : `a ${typeof value}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

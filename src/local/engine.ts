@@ -398,7 +398,7 @@ class EmbeddedEngine implements Engine {
     this.#poolOf(request.spec).chunks(request);
 
   readonly #runMerge = (request: Parameters<Threads["merge"]>[0]): ReturnType<Threads["merge"]> =>
-    this.#poolOf(request.spec).merge(request);
+    this.#poolOf(this.#activeBatch(request.batch).spec).merge(request);
 
   async #join({ message }: Delivery): Promise<void> {
     const { node } = message as NodeMessage;
@@ -452,7 +452,7 @@ class EmbeddedEngine implements Engine {
     this.#size.learn(totals);
     const active = this.#active.get(batch);
     if (active) active.totals = addTotals(active.totals, totals);
-    if (totals.failed > 0) void this.#noticeEnding(batch);
+    if (totals.failed > 0) this.#noticeEnding(batch).catch((error: unknown) => this.#fail(error));
   }
 
   /** A batch that is to end interrupts what runs of it. */

@@ -230,7 +230,7 @@ export function createQueue(
         place(entry, 0);
       }
       if (dormant.delete(batch)) arrived();
-      wasChanged();
+      changed();
     },
     remove(batch) {
       for (const entry of live.values()) {

@@ -58,6 +58,9 @@ export function startThreads(options: ThreadsOptions): Threads {
   let lastId = 0;
   let started = 0;
   let closed = false;
+  /** Why the job cannot be loaded: then no thread is started again. */
+  let broken: Error | null = null;
+  let loaded = false;
   const ready = Promise.withResolvers<ThreadJob>();
   // Whoever never asks for the job is not told twice.
   ready.promise.catch(() => undefined);
@@ -67,20 +70,29 @@ export function startThreads(options: ThreadsOptions): Threads {
     const { jobFile, directory, segmentPrefix } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
     const setup: ThreadSetup = { jobFile, directory, segmentName, interrupts };
-    const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), { workerData: setup, stdin: false });
+    const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
+      workerData: setup,
+      stdout: true,
+      stderr: true,
+    });
     const thread: Thread = { worker, interrupts: new Int32Array(interrupts), pending: new Map(), knows: new Set() };
     threads.push(thread);
     worker.on("message", (answer: Answer) => receive(thread, answer));
     worker.on("error", (error) => options.onLog(deathNote(error)));
     worker.on("exit", (code) => bury(thread, code));
+    // What a job prints is its log: standard output belongs to the command.
+    worker.stdout.on("data", (text: Buffer) => options.onLog(printed("info", text)));
+    worker.stderr.on("data", (text: Buffer) => options.onLog(printed("warn", text)));
   }
 
   function receive(thread: Thread, answer: Answer): void {
     switch (answer.type) {
       case "ready":
+        loaded = true;
         return ready.resolve(answer.job);
       case "unusable":
-        return ready.reject(revive(answer.error));
+        broken = revive(answer.error);
+        return ready.reject(broken);
       case "log":
         return options.onLog(answer);
       case "started": {
@@ -101,12 +113,17 @@ export function startThreads(options: ThreadsOptions): Threads {
 
   function bury(thread: Thread, code: number): void {
     threads.splice(threads.indexOf(thread), 1);
-    ready.reject(new FanjoinError("JOB_INVALID", `the job file ${options.jobFile} ended its thread while it was loaded`));
-    if (!closed) start();
-    for (const request of thread.pending.values()) request.reject(new ThreadDied(request.started, code));
+    if (!broken && !loaded) {
+      const message = `the job file ${options.jobFile} ended its thread with exit code ${code} while it was loaded`;
+      broken = new FanjoinError("JOB_INVALID", message);
+      ready.reject(broken);
+    }
+    if (!broken && !closed) start();
+    for (const request of thread.pending.values()) request.reject(broken ?? new ThreadDied(request.started, code));
   }
 
   function ask(call: (thread: Thread, id: number) => Call): Promise<Answer> {
+    if (broken) return Promise.reject(broken);
     const thread = threads.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
     const id = ++lastId;
     return new Promise((resolve, reject) => {
@@ -175,6 +192,10 @@ function revive({ code, message, stack }: ThreadError): Error {
   const error = code === null ? new Error(message) : new FanjoinError(code, message);
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: "log" }> {
+  return { type: "log", level, message: text.toString().trimEnd(), fields: null };
 }
 
 function deathNote(error: unknown): Extract<Answer, { type: "log" }> {

@@ -7,10 +7,10 @@ import { GAP } from "../core/span.ts";
 import type { Effect, Merged } from "../core/protocol.ts";
 import { FAN_IN, namesNothing, NodeView } from "../core/tree.ts";
 import { storeBody } from "./bodies.ts";
-import { parseSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
-import type { MergeChild, MergeReply, MergeRequest, Runner } from "./runner.ts";
+import { LEFT_OUT, NOTHING } from "./runner.ts";
+import type { MergeReply, MergeRequest, Runner } from "./runner.ts";
 
 type MergeEffect = Extract<Effect, { kind: "merge" }>;
 
@@ -35,7 +35,7 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 }
 
 /** What has to be merged: the tags of the node, in order, and the bodies that they name, each once. */
-async function requestFor(ports: Ports, { node, fields, batch }: MergeEffect): Promise<MergeRequest> {
+async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
   const view = new NodeView(fields, FAN_IN);
   const tags = view.tags();
   const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
@@ -43,13 +43,15 @@ async function requestFor(ports: Ports, { node, fields, batch }: MergeEffect): P
   const records = await ports.ledger.read(keys);
   const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
   const places = new Map(named.map((tag, place) => [tag, place]));
-  const children = tags.map((tag, place): MergeChild => ({
-    child: node.index * FAN_IN + place,
-    body: tag === null ? null : (places.get(tag) ?? null),
-    gap: tag === null || tag === "-",
-  }));
-  const spec = parseSpec(node.batch, batch);
-  return { spec, index: node.index, tag: ports.newTag(), children, bodies, root: view.root };
+  return {
+    batch: node.batch,
+    index: node.index,
+    tag: ports.newTag(),
+    root: view.root,
+    first: node.index * FAN_IN,
+    children: tags.map((tag) => (tag === null || tag === "-" ? LEFT_OUT : (places.get(tag) ?? NOTHING))),
+    bodies,
+  };
 }
 
 function merged(ports: Ports, { node, fields }: MergeEffect, { tag }: MergeRequest, reply: MergeReply): Merged {

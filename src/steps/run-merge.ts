@@ -12,6 +12,7 @@ import { describe } from "./attempt-item.ts";
 import { loadBody, storeBody } from "./bodies.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 
+import { LEFT_OUT, NOTHING } from "./runner.ts";
 import type { Files, MergeReply, MergeRequest } from "./runner.ts";
 
 /** Characters of JSON that the value of a join may have: it passes through memory on every level. */
@@ -22,10 +23,10 @@ const INLINE_RESULT_BYTES = 64 * 1024;
 export async function runMerge(job: Job, store: ObjectStore, request: MergeRequest): Promise<MergeReply> {
   const bodies = await Promise.all(request.bodies.map((body) => loadBody(store, body)));
   const merging = new Merging(job.join);
-  for (const { child, body, gap } of request.children) {
-    if (gap) merging.skip();
-    else if (body !== null) merging.add(bodies[body]?.[child]);
-  }
+  request.children.forEach((body, place) => {
+    if (body === LEFT_OUT) merging.skip();
+    else if (body !== NOTHING) merging.add(bodies[body]?.[request.first + place]);
+  });
   const contribution = merging.contribution();
   if (request.root) return finish(job, store, request, contribution, merging);
   const compact: Contribution = {
@@ -116,12 +117,12 @@ function limited(value: Json): Json | FanjoinError {
 async function finish(
   job: Job,
   store: ObjectStore,
-  { spec, tag }: MergeRequest,
+  { batch, tag }: MergeRequest,
   { outputs = [], failed = [] }: Contribution,
   merging: Merging,
 ): Promise<MergeReply> {
   // Names unique to the attempt: what counts is what the batch's record names.
-  const folder = `batches/${spec.batch}`;
+  const folder = `batches/${batch}`;
   const result = merging.result();
   const files: Files = {
     result: result ? await writeResult(store, `${folder}/result-${tag}.json`, result.value) : null,

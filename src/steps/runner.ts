@@ -21,23 +21,23 @@ export interface ChunksReply {
   readonly done: readonly Done[];
 }
 
-/** A child of a final node, in order: where the body with its contribution is, `null` for one that was left out or has nothing. */
-export interface MergeChild {
-  readonly child: number;
-  /** Index into `bodies`, `null` where there is nothing to merge. */
-  readonly body: number | null;
-  /** It was never settled, so nobody knows what it holds. */
-  readonly gap: boolean;
-}
+/** In `MergeRequest.children`: a child that was settled and has nothing to merge. */
+export const NOTHING = -1;
+/** In `MergeRequest.children`: a child that was never settled, so nobody knows what it holds. */
+export const LEFT_OUT = -2;
 
+/** The children of a final node, in order. */
 export interface MergeRequest {
-  readonly spec: BatchSpec;
+  readonly batch: string;
   /** The number of the node among those of its level. */
   readonly index: number;
   readonly tag: string;
-  readonly children: readonly MergeChild[];
-  readonly bodies: readonly Piece[];
   readonly root: boolean;
+  /** The number of the first child among those of its level. */
+  readonly first: number;
+  /** For each child the place in `bodies` of the body that holds its contribution, or `NOTHING`, or `LEFT_OUT`. */
+  readonly children: readonly number[];
+  readonly bodies: readonly Piece[];
 }
 
 /** The files of a finished batch, by object name. */

@@ -62,8 +62,8 @@ export async function summarize(
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - spec.createdAt) / 1000,
-    result: files?.result ? { ...without(files.result), path: locate(batch, "result.json") } : null,
-    outputs: files?.outputs ? { ...without(files.outputs), path: locate(batch, "outputs.jsonl") } : null,
+    result: files?.result ? { path: locate(batch, "result.json"), ...without(files.result) } : null,
+    outputs: files?.outputs ? { path: locate(batch, "outputs.jsonl"), ...without(files.outputs) } : null,
     failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
     error: (fields["error"] ?? null) as Failure | null,
   };

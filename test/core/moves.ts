@@ -38,7 +38,7 @@ export function movesFrom(world: World, state: State): Move[] {
     moves.push(stepOf(world, state, place, false), ...crashesOf(state, place));
     if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0])) moves.push(stepOf(world, state, place, true));
   }
-  return [...moves, ...copies(state), ...cancels(world, state)];
+  return [...moves, ...copies(world, state), ...cancels(world, state)];
 }
 
 function survivors(state: State): Move[] {
@@ -177,11 +177,11 @@ function crashesOf(state: State, place: number): Move[] {
 }
 
 /** A copy that the queue knows nothing of, or one that it counts as delivered again. */
-function copies(state: State): Move[] {
+function copies(world: World, state: State): Move[] {
   if (state.left.duplicate === 0) return [];
   const left = { ...state.left, duplicate: state.left.duplicate - 1 };
   return distinct(state.queue).flatMap((one) => {
-    if (one.again) return [];
+    if (one.again || !world.copies.includes(one.message.kind)) return [];
     const twins = one.message.kind === "chunk" ? [one, { ...one, again: true }] : [{ ...one }];
     return twins.map((twin) => ({
       name: () => `a copy of ${describe([twin])}${twin.again ? ", marked as such" : ""}`,

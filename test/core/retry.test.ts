@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { backoffMs, DEFAULT_RETRIES, isRetryable } from "../../src/core/retry.ts";
 import { FanjoinError } from "../../src/core/errors.ts";

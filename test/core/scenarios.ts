@@ -15,6 +15,7 @@ export function world(chunks: number, changes: Partial<Omit<World, "budget">> = 
     keeps: true,
     bundle: 1,
     tornReads: "no",
+    copies: ["chunk", "merge", "seal"],
     acknowledges: "last",
     ...changes,
     budget: { ...NO_FAULTS, ...faults },

@@ -50,6 +50,8 @@ export interface World {
   readonly bundle: number;
   /** Whether a read of several records sees each at a time of its own: in the order asked for, or the other way. */
   readonly tornReads: "no" | "forwards" | "backwards";
+  /** Which kinds of messages may be delivered twice. (A second plan message is as good as a second planner.) */
+  readonly copies: readonly Delivery["message"]["kind"][];
   /** When a message is deleted: after its last task, as the protocol wants it, or (a mutant) before its first. */
   readonly acknowledges: "last" | "first";
   readonly budget: Budget;

@@ -111,7 +111,7 @@ test("any file in any chunks gives the items of the whole file, each with its pl
         expect(lines).toBe(own.filter((byte) => byte === 10).length + (own.at(-1) === 10 ? 0 : 1));
       }
     }),
-    { numRuns: 6_000 },
+    { numRuns: 2_000 },
   );
 });
 

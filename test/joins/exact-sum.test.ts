@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ExactSum } from "../../src/joins/exact-sum.ts";
 import { roundFixed, toFixed } from "../../src/joins/fixed-point.ts";

@@ -1,9 +1,7 @@
 /** An object of joins is a join: every one sees every value, and the result is the object of their results. */
 import { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
-import { callable } from "./callable.ts";
-import type { CallableJoin } from "./callable.ts";
-import type { Join } from "./join.ts";
+import type { Join } from "../joins/join.ts";
 
 /** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
 export type JoinObject<Value, Result> = { readonly [Name in keyof Result]: Join<Value, Result[Name]> };
@@ -13,7 +11,7 @@ export type JoinOrObject<Value, Result> = Join<Value, Result> | JoinObject<Value
 
 const STEPS = ["init", "prepare", "add", "merge", "finish", "encode", "decode"] as const;
 
-export function isJoin(value: unknown): value is Join<unknown, unknown> {
+function isJoin(value: unknown): value is Join<unknown, unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   const members = value as { readonly [name: string]: unknown };
   return (
@@ -44,11 +42,11 @@ function notAJoin(where: string, given?: unknown): FanjoinError {
 }
 
 /** Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared value is consumed by the next `add`). */
-export function combine<Value, Result>(parts: JoinObject<Value, Result>): CallableJoin<Value, Result> {
+function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, Result> {
   const names = Object.keys(parts);
   const joins = Object.values<Join<Value, unknown>>(parts);
   const scratch: unknown[] = joins.map(() => null);
-  return callable<Value, Result, unknown[], unknown[]>({
+  const combined: Join<Value, Result, unknown[], unknown[]> = {
     init: () => joins.map((join) => join.init()),
     prepare(value) {
       for (let i = 0; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
@@ -64,12 +62,9 @@ export function combine<Value, Result>(parts: JoinObject<Value, Result>): Callab
     },
     finish: (acc) => Object.fromEntries(joins.map((join, i) => [names[i], join.finish(acc[i])])) as Result,
     encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
-    decode: (json) => joins.map((join, i) => join.decode(elementOf(json, i))),
+    // As `encode` wrote it.
+    decode: (json) => joins.map((join, i) => join.decode((json as readonly Json[])[i] ?? null)),
     outputs: joins.some((join) => join.outputs),
-  });
-}
-
-/** An element of an array that `encode` wrote. */
-export function elementOf(json: Json, place: number): Json {
-  return (json as readonly Json[])[place] ?? null;
+  };
+  return combined;
 }

@@ -1,0 +1,60 @@
+/** fanjoin itself: the embedded engine in this process, in a directory that is thrown away. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Source } from "../../src/input/reader.ts";
+import { batchFile } from "../../src/local/directory.ts";
+import { openEngine } from "../../src/local/engine.ts";
+import type { Engine } from "../../src/local/engine.ts";
+import type { JobDescription } from "../../src/local/engine.ts";
+
+export interface Bench {
+  readonly engine: Engine;
+  readonly job: JobDescription;
+  /** Submits a batch and waits for its end; returns how long that took and the result. */
+  run(batch: string, sources: readonly Source[], chunkItems: number | null): Promise<{ ms: number; result: unknown }>;
+  close(): Promise<void>;
+}
+
+const THREADS = 2;
+const DEADLINE_MS = 3_600_000;
+
+/** Opens an engine and loads a job in its threads. */
+export async function openBench(jobFile: string, synchronous: "full" | "normal"): Promise<Bench> {
+  const directory = await mkdtemp(join(tmpdir(), "fanjoin-bench-"));
+  const onLog = ({ message }: { message: string }): void => console.error(message);
+  const engine = await openEngine({ directory, concurrency: THREADS, synchronous, onLog });
+  const job = await engine.load(jobFile);
+
+  async function run(
+    batch: string,
+    sources: readonly Source[],
+    chunkItems: number | null,
+  ): Promise<{ ms: number; result: unknown }> {
+    const { kind: reader, options } = job.input;
+    const createdAt = Date.now();
+    const start = performance.now();
+    await engine.submit({
+      batch,
+      job: job.name,
+      input: { reader, options, sources },
+      params: null,
+      chunk: { items: chunkItems, bytes: null },
+      tolerate: { count: null, percent: null },
+      createdAt,
+      deadlineAt: createdAt + DEADLINE_MS,
+      jobFile,
+    });
+    await engine.finished(batch);
+    const ms = performance.now() - start;
+    const text = await readFile(batchFile(directory, batch, "result.json"), "utf8");
+    return { ms, result: JSON.parse(text) };
+  }
+
+  async function close(): Promise<void> {
+    await engine.stop();
+    await rm(directory, { recursive: true });
+  }
+
+  return { engine, job, run, close };
+}

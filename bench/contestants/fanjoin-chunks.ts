@@ -1,0 +1,18 @@
+/** fanjoin: `node fanjoin-chunks.ts <chunks> <full|normal>`: a range of no-op chunks, from submitted to joined and published. */
+import { fileURLToPath } from "node:url";
+import type { Source } from "../../src/input/reader.ts";
+import { openBench } from "./engine.ts";
+import { peakMb, report } from "./outcome.ts";
+import { WARM_UP } from "./warm-up.ts";
+
+const [, , chunks, synchronous] = process.argv;
+const bench = await openBench(
+  fileURLToPath(import.meta.resolve("../jobs/noop.ts")),
+  synchronous === "normal" ? "normal" : "full",
+);
+const integers = (size: number): Source => ({ name: "", label: "range", size, version: "" });
+
+await bench.run("01WARMUP", [integers(WARM_UP)], 1);
+const { ms, result } = await bench.run("01BENCH", [integers(Number(chunks))], 1);
+report({ figures: { ms, perSecond: (Number(chunks) / ms) * 1000, usPerChunk: (ms * 1000) / Number(chunks), peakMb: peakMb() }, answer: String(result) });
+await bench.close();

@@ -1,0 +1,3 @@
+export default function noop(n: number): number {
+  return n;
+}

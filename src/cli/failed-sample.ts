@@ -1,0 +1,52 @@
+/** The first failed items of a batch, by code: enough to see what went wrong. */
+import { linesOf } from "./standard-output.ts";
+
+/** A line of `failed.jsonl`, as far as it is shown. */
+export interface FailedLine {
+  readonly source: string;
+  readonly index: number | null;
+  readonly line: number | null;
+  readonly chunk: number;
+  readonly code: string;
+  readonly error: { readonly name: string; readonly message: string };
+}
+
+export interface FailedGroup {
+  readonly code: string;
+  readonly count: number;
+  readonly first: readonly FailedLine[];
+}
+
+export interface FailedSample {
+  readonly groups: readonly FailedGroup[];
+  /** Only the beginning of the file was read: there may be more of each code, and more codes. */
+  readonly partial: boolean;
+}
+
+const MOST_LINES = 1000;
+const SHOWN_OF_A_CODE = 3;
+
+export async function failedSample(path: string): Promise<FailedSample> {
+  const lines: FailedLine[] = [];
+  let partial = false;
+  for await (const text of linesOf(path)) {
+    partial = lines.length === MOST_LINES;
+    if (partial) break;
+    lines.push(JSON.parse(text) as FailedLine);
+  }
+  const groups = Array.from(
+    Map.groupBy(lines, ({ code }) => code),
+    ([code, all]) => ({
+      code,
+      count: all.length,
+      first: all.slice(0, SHOWN_OF_A_CODE),
+    }),
+  );
+  return { groups, partial };
+}
+
+/** `sales.csv:43`, as editors open it, or the nearest thing that is known. */
+export function placeOf({ source, index, line, chunk }: FailedLine): string {
+  if (line !== null) return `${source}:${line}`;
+  return index === null ? `${source}, chunk ${chunk}` : `${source}, item ${index}`;
+}

@@ -1,0 +1,114 @@
+/** Stays with a batch that this process runs, until it has ended or somebody presses Ctrl-C. */
+import type { Fields } from "../core/record.ts";
+import { openEngine } from "../local/engine.ts";
+import type { Engine, LogEntry } from "../local/engine.ts";
+import { summarize } from "../steps/summary.ts";
+import type { BatchSummary } from "../steps/summary.ts";
+import { locateIn, look } from "./directory-option.ts";
+import type { DirectoryOption } from "./directory-option.ts";
+import { errorText } from "./error-text.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { logLine } from "./log-line.ts";
+import type { ConcurrencyOption, OutcomeOptions } from "./options.ts";
+import { pickBatch } from "./pick-batch.ts";
+import { progressDisplay } from "./progress-display.ts";
+import type { ProgressDisplay } from "./progress-display.ts";
+import { resumeCommand } from "./resume-command.ts";
+import { printJson } from "./standard-output.ts";
+import { tell } from "./tell.ts";
+
+export interface FollowOptions extends DirectoryOption, OutcomeOptions {}
+
+const SHOW_MS = 100;
+
+/** Opens the engine for `use`, and stops it whatever happens there. What jobs log is said beside the progress. */
+export async function withEngine<T>(
+  { dir, concurrency }: DirectoryOption & ConcurrencyOption,
+  use: (engine: Engine, log: LogDisplay) => Promise<T>,
+): Promise<T> {
+  const log = new LogDisplay();
+  const engine = await openEngine({ directory: dir, concurrency, onLog: (entry) => log.write(entry) });
+  try {
+    return await use(engine, log);
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Where log entries go: to standard error, above the progress line if there is one. */
+export class LogDisplay {
+  display: ProgressDisplay | null = null;
+
+  write(entry: LogEntry): void {
+    const line = logLine(entry);
+    if (line === null) return;
+    if (this.display) this.display.say(line);
+    else console.error(line);
+  }
+}
+
+/**
+ * Starts a batch by `start`, waits for its end, tells what became of it. The engine is stopped first: whoever
+ * reads the outcome finds the directory free.
+ */
+export async function follow(
+  engine: Engine,
+  log: LogDisplay,
+  { batch, job }: { readonly batch: string; readonly job: string },
+  options: FollowOptions,
+  start: () => Promise<void>,
+): Promise<ExitCode> {
+  using interrupts = listenForInterrupts();
+  await start();
+  const display = progressDisplay(job, options.quiet === true);
+  log.display = display;
+  display.begin(batch);
+  const timer = setInterval(() => display.show(engine.progress(batch)), SHOW_MS);
+  let outcome: Fields | "interrupted";
+  try {
+    outcome = await Promise.race([engine.finished(batch), interrupts.first]);
+  } catch (error) {
+    return brokenOff(error, batch, options);
+  } finally {
+    clearInterval(timer);
+    display.end();
+    log.display = null;
+  }
+  if (outcome === "interrupted") return await interrupted(engine, batch, options);
+  const summary = await summarize(engine.ledger, batch, outcome, locateIn(options));
+  await engine.stop();
+  return await toldExitCode(summary, options);
+}
+
+/** Tells it; the exit code is decided first, in case nobody listens. */
+export async function toldExitCode(summary: BatchSummary, options: FollowOptions): Promise<ExitCode> {
+  const code = exitCodeOf(summary.state);
+  process.exitCode = code;
+  await tell(summary, options);
+  return code;
+}
+
+async function interrupted(engine: Engine, batch: string, options: FollowOptions): Promise<ExitCode> {
+  process.exitCode = EXIT.interrupted;
+  console.error("stopping… (once more to stop at once)");
+  await engine.stop();
+  console.error(`interrupted, nothing is lost. To go on:\n  ${resumeCommand(batch, options.dir)}`);
+  if (options.json) printJson(await currentSummary(batch, options));
+  return EXIT.interrupted;
+}
+
+function brokenOff(error: unknown, batch: string, { dir }: FollowOptions): ExitCode {
+  console.error(errorText(error));
+  console.error(`the batch is not finished. To go on:\n  ${resumeCommand(batch, dir)}`);
+  return EXIT.batchFailed;
+}
+
+/** As it is committed now. */
+export async function currentSummary(given: string, option: DirectoryOption): Promise<BatchSummary> {
+  return look(option, async (ledger) => {
+    const { batch, fields } = await pickBatch(ledger, given, option.dir);
+    return summarize(ledger, batch, fields, locateIn(option));
+  });
+}

@@ -1,0 +1,84 @@
+/** A batch made of a job, its input and the options of the command line. */
+import { createHash } from "node:crypto";
+import type { Json } from "../core/record.ts";
+import type { Source } from "../input/reader.ts";
+import type { Engine, JobDescription } from "../local/engine.ts";
+import type { BatchInput, BatchSpec } from "../steps/batch.ts";
+import { usage } from "./error-text.ts";
+
+export interface BatchOptions {
+  readonly params: Json;
+  readonly chunkItems: number | null;
+  readonly chunkBytes: number | null;
+}
+
+/** Input whose place is not known before the batch has an id. */
+type Place = (batch: string) => Promise<BatchInput>;
+
+export interface JobInput {
+  readonly place: Place;
+  /** The same for the same input. */
+  readonly fingerprint: string;
+}
+
+/** `given` are the files of the command line. Throws `USAGE` if the job wants some and there are none, or the other way round. */
+export function jobInput(
+  job: JobDescription,
+  given: readonly Source[],
+  params: Json,
+  engine: Pick<Engine, "storeInput">,
+): JobInput {
+  const { kind: reader, options, own } = job.input;
+  if (own && given.length > 0) {
+    throw usage(
+      `the job ${job.name} brings its own input (${reader}): leave out ${given[0]?.label ?? "the input"}`,
+    );
+  }
+  if (!own && given.length === 0) {
+    throw usage(`the job ${job.name} reads ${reader}: name a file, a directory or a glob after the job`);
+  }
+  const placed = (sources: readonly Source[]): JobInput => ({
+    place: async () => ({ reader, options, sources }),
+    fingerprint: fingerprintOf({
+      reader,
+      options,
+      params,
+      sources: sources.map(({ name, version }) => ({ name, version })),
+    }),
+  });
+  if (!own) return placed(given);
+  if ("from" in own) return placed([{ name: "", label: "range", size: own.to - own.from, version: "" }]);
+  const text = own.items.map((item) => `${JSON.stringify(item ?? null)}\n`).join("");
+  return {
+    async place(batch) {
+      const { name, bytes, version } = await engine.storeInput(batch, text);
+      return { reader, options, sources: [{ name, label: "items", size: bytes, version }] };
+    },
+    fingerprint: fingerprintOf({ reader, options, params, text }),
+  };
+}
+
+function fingerprintOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+}
+
+export function batchSpec(
+  batch: string,
+  job: JobDescription,
+  input: BatchInput,
+  { params, chunkItems, chunkBytes }: BatchOptions,
+  createdAt: number,
+): BatchSpec {
+  const { chunk, tolerate, deadlineMs } = job.options;
+  return {
+    batch,
+    job: job.name,
+    input,
+    params,
+    chunk: { items: chunkItems ?? chunk.items, bytes: chunkBytes ?? chunk.bytes },
+    tolerate,
+    createdAt,
+    deadlineAt: createdAt + deadlineMs,
+    jobFile: job.file,
+  };
+}

@@ -1,0 +1,108 @@
+/** `fanjoin run`: a batch on this machine, from submitting it to telling what became of it. */
+import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { ulid } from "ulid";
+import { hasEnded } from "../core/batch.ts";
+import { FanjoinError } from "../core/errors.ts";
+import type { Engine, JobDescription } from "../local/engine.ts";
+import { claimToken } from "../steps/submit.ts";
+import { readBatch, summarize } from "../steps/summary.ts";
+import { locateIn, withDirectory } from "./directory-option.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { follow, toldExitCode, withEngine } from "./follow.ts";
+import type { FollowOptions, LogDisplay } from "./follow.ts";
+import { sourcesOf } from "./inputs.ts";
+import { batchSpec, jobInput } from "./job-batch.ts";
+import type { JobInput } from "./job-batch.ts";
+import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
+import type { ConcurrencyOption } from "./options.ts";
+import { checkOutput } from "./tell.ts";
+
+interface RunOptions extends FollowOptions, ConcurrencyOption {
+  readonly id?: string;
+  readonly params?: string;
+  readonly chunkItems?: number;
+  readonly chunkBytes?: number;
+}
+
+const EXAMPLES = `
+Without an input the job's own source is used (a range, inline items).
+
+Examples:
+  fanjoin run sales.ts sales.csv
+  fanjoin run sales.ts 'data/*.csv' --output totals.json
+  fanjoin run sales.ts sales.csv --json | jq .result.value
+  fanjoin run sales.ts sales.csv --id 2026-11-21   the second time reports the first`;
+
+export function runCommand(): Command {
+  const command = new Command("run")
+    .description("run a batch on this machine and wait for its end")
+    .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
+    .argument("[input...]", "files, directories or globs");
+  withConcurrency(withDirectory(command))
+    .option("--id <token>", "the same token and input is the same batch: a second run reports the first")
+    .option("--params <json>", "the job's parameters: JSON, or @file")
+    .option("--chunk-items <n>", "items in a chunk; learned by default", positive)
+    .option("--chunk-bytes <n>", "bytes in a chunk; learned by default", positive);
+  return withOutcome(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (job: string, inputs: string[], options: RunOptions) => {
+      process.exitCode = await run(job, inputs, options);
+    });
+}
+
+async function run(jobPath: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  await checkOutput(options);
+  const params = parseParams(options.params);
+  const file = resolve(jobPath);
+  if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${jobPath}`);
+  const sources = sourcesOf(inputs);
+  return withEngine(options, async (engine, log) => {
+    const job = await engine.load(file, params);
+    const input = jobInput(job, sources, params, engine);
+    const batch = await batchFor(engine, job, input, options.id);
+    return start(engine, log, { batch, job, input }, options);
+  });
+}
+
+/** A new id, or the one of the batch that the token was first used for. */
+async function batchFor(
+  engine: Engine,
+  job: JobDescription,
+  input: JobInput,
+  id: string | undefined,
+): Promise<string> {
+  const fresh = ulid();
+  if (id === undefined) return fresh;
+  return claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+}
+
+interface Start {
+  readonly batch: string;
+  readonly job: JobDescription;
+  readonly input: JobInput;
+}
+
+/** Submits the batch, or takes up the one that a token stands for. */
+async function start(
+  engine: Engine,
+  log: LogDisplay,
+  { batch, job, input }: Start,
+  options: RunOptions,
+): Promise<ExitCode> {
+  const fields = await readBatch(engine.ledger, batch);
+  const who = { batch, job: job.name };
+  if (!fields)
+    return follow(engine, log, who, options, async () => submit(engine, { batch, job, input }, options));
+  if (!hasEnded(fields)) return follow(engine, log, who, options, () => engine.resume(batch));
+  const summary = await summarize(engine.ledger, batch, fields, locateIn(options));
+  await engine.stop();
+  return toldExitCode(summary, options);
+}
+
+async function submit(engine: Engine, { batch, job, input }: Start, options: RunOptions): Promise<void> {
+  const { chunkItems = null, chunkBytes = null } = options;
+  const how = { params: parseParams(options.params), chunkItems, chunkBytes };
+  await engine.submit(batchSpec(batch, job, await input.place(batch), how, Date.now()));
+}

@@ -1,0 +1,57 @@
+/** Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it is wanted. */
+import { constants, statSync } from "node:fs";
+import { access, copyFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { BatchSummary } from "../steps/summary.ts";
+import { usage } from "./error-text.ts";
+import { failedSample } from "./failed-sample.ts";
+import type { OutcomeOptions } from "./options.ts";
+import { paintFor } from "./progress-line.ts";
+import { printFile, printJson } from "./standard-output.ts";
+import { summaryText } from "./summary-text.ts";
+
+const STANDARD_OUTPUT = "-";
+/** Where nobody's terminal says how wide it is. */
+const PLAIN_COLUMNS = 200;
+
+/** Found out before the work, not after it. Throws `USAGE`. */
+export async function checkOutput({ output, json }: OutcomeOptions): Promise<void> {
+  if (output === undefined) return;
+  if (output === STANDARD_OUTPUT) {
+    if (json) throw usage("--json and --output - both want standard output: leave out one of them");
+    return;
+  }
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
+    throw usage(`--output ${output} is a directory: name a file`);
+  }
+  try {
+    await access(dirname(output), constants.W_OK);
+  } catch {
+    throw usage(`--output ${output}: the directory ${dirname(output)} is missing or cannot be written to`);
+  }
+}
+
+export async function tell(summary: BatchSummary, { output, json }: OutcomeOptions): Promise<void> {
+  if (json) printJson(summary);
+  else if (output === STANDARD_OUTPUT) await tellPeople(summary, process.stderr);
+  else await tellPeople(summary, process.stdout);
+  if (output !== undefined) await copyResult(summary, output);
+}
+
+export async function tellPeople(summary: BatchSummary, stream: NodeJS.WriteStream): Promise<void> {
+  const sample = summary.failed ? await failedSample(summary.failed.path) : null;
+  const around = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
+  stream.write(summaryText(summary, sample, around));
+}
+
+/** The ordered outputs of a job that collects, else the result. */
+export function resultFile({ outputs, result }: BatchSummary): string | null {
+  return (outputs ?? result)?.path ?? null;
+}
+
+async function copyResult(summary: BatchSummary, output: string): Promise<void> {
+  const from = resultFile(summary);
+  if (from === null) console.error(`fanjoin: nothing was copied to ${output}: the batch has no result`);
+  else if (output === STANDARD_OUTPUT) await printFile(from);
+  else await copyFile(from, output);
+}

@@ -1,0 +1,124 @@
+/** The real command in a real process, in a directory of its own. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { BatchSummary } from "../../src/steps/summary.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+  /** Resolves with the match as soon as standard error holds one. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A temporary directory in which commands run. */
+export interface Place {
+  readonly path: string;
+  write(name: string, text: string): void;
+  read(name: string): string;
+  start(...args: string[]): Running;
+  run(...args: string[]): Promise<Outcome>;
+  /** Runs with `--json` and parses what it printed. */
+  json(...args: string[]): Promise<Outcome & { readonly summary: BatchSummary }>;
+}
+
+export function place(env: NodeJS.ProcessEnv = {}): Place {
+  const path = mkdtempSync(join(tmpdir(), "fanjoin-cli-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  const start = (...args: string[]): Running => startIn(path, args, env);
+  const run = (...args: string[]): Promise<Outcome> => start(...args).ended;
+  return {
+    path,
+    write(name, text) {
+      mkdirSync(join(path, name, ".."), { recursive: true });
+      writeFileSync(join(path, name), text);
+    },
+    read: (name) => readFileSync(join(path, name), "utf8"),
+    start,
+    run,
+    async json(...args) {
+      const outcome = await run(...args, "--json");
+      return { ...outcome, summary: JSON.parse(outcome.stdout) as BatchSummary };
+    },
+  };
+}
+
+function startIn(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
+  // Not as npx would start it, and without what the test runner says about colours.
+  const { npm_command: _npm, FORCE_COLOR: _force, NO_COLOR: _no, ...rest } = process.env;
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { ...rest, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const said = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text;
+      for (const look of waiting) look();
+    });
+  }
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on("close", (code, signal) => resolve({ code, signal, ...said }));
+  });
+  return {
+    child,
+    ended,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(said.stderr);
+          if (!match) return;
+          waiting.delete(look);
+          resolve(match);
+        };
+        waiting.add(look);
+        void ended.then(() =>
+          reject(new Error(`it ended without saying ${String(pattern)}:\n${said.stderr}`)),
+        );
+        look();
+      }),
+  };
+}
+
+/** A job module over a range; `process` is its source. */
+export function rangeJob({ to = 20, process = "(n) => n", more = "" } = {}): string {
+  return `
+    import { defineJob, range, sum, collect, count } from "fanjoin";
+    export default defineJob({ name: "numbers", input: range(${to}), join: sum(), retries: 0, process: ${process}, ${more} });
+  `;
+}
+
+/** Thirty items a second for each thread. */
+export const SLOW = "async (n) => { await new Promise((resolve) => setTimeout(resolve, 30)); return n; }";
+export const SLOW_ITEMS = 150;
+export const SLOW_SUM = (SLOW_ITEMS * (SLOW_ITEMS - 1)) / 2;
+
+/** A slow batch that is under way: at least one of its items has been processed. */
+export async function startSlow(at: Place): Promise<{ readonly running: Running; readonly batch: string }> {
+  const process = SLOW.replace("(n) =>", "(n, ctx) =>").replace(
+    "return",
+    "if (n === 5) ctx.log.info('five'); return",
+  );
+  at.write("slow.ts", rangeJob({ to: SLOW_ITEMS, process }));
+  const running = at.start("run", "slow.ts", "--concurrency", "2", "--chunk-items", "2");
+  const [, batch = ""] = await running.said(/batch (\w+) runs/);
+  await running.said(/five/);
+  return { running, batch };
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { place, rangeJob, SLOW_SUM, startSlow } from "./command.ts";
+
+test("Ctrl-C stops cleanly with the command that goes on, and going on gives the whole result", async () => {
+  const at = place();
+  const { running, batch } = await startSlow(at);
+  running.child.kill("SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).toMatch(/\nstopping…/);
+  expect(stderr.trimEnd()).toMatch(new RegExp(`\n  fanjoin resume ${batch}$`));
+  expect(stdout).toBe("");
+  expect(code).toBe(130);
+  const resumed = await at.json("resume");
+  expect(resumed.summary).toMatchObject({ batch, state: "succeeded", result: { value: SLOW_SUM } });
+  expect(resumed.code).toBe(0);
+  const again = await at.json("resume", batch.slice(0, 20));
+  expect(again.summary).toEqual(resumed.summary);
+});
+
+test("kill -9 loses nothing", async () => {
+  const at = place();
+  const { running, batch } = await startSlow(at);
+  running.child.kill("SIGKILL");
+  expect((await running.ended).signal).toBe("SIGKILL");
+  const { summary } = await at.json("resume", batch);
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: SLOW_SUM } });
+});
+
+test("a second Ctrl-C does not wait for what is running", async () => {
+  const at = place();
+  // It looks neither at signals nor at the clock of others.
+  const process =
+    "(n) => { const end = Date.now() + (n === 3 ? 20_000 : 10); while (Date.now() < end); return n; }";
+  at.write(
+    "deaf.ts",
+    rangeJob({ process: process.replace("=> {", "=> { if (n === 3) console.log('deaf now');") }),
+  );
+  const running = at.start("run", "deaf.ts", "--dir", "some where");
+  await running.said(/deaf now/);
+  running.child.kill("SIGINT");
+  await running.said(/stopping/);
+  const since = performance.now();
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+  expect(performance.now() - since).toBeLessThan(1000);
+});
+
+test("the resume command names the directory, fit for a shell", async () => {
+  const at = place();
+  at.write(
+    "slow.ts",
+    rangeJob({ process: "async (n) => { await new Promise((r) => setTimeout(r, 500)); return n; }" }),
+  );
+  const running = at.start("run", "slow.ts", "--dir", "it's here", "--json");
+  await running.said(/runs/);
+  running.child.kill("SIGTERM");
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).toContain(String.raw`--dir 'it'\''s here'`);
+  expect(JSON.parse(stdout)).toMatchObject({ job: "numbers", endedAt: null, error: null });
+  expect(code).toBe(130);
+});
