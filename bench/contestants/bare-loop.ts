@@ -1,6 +1,6 @@
 /**
  * The ceiling: `node bare-loop.ts <chunks> <chunks per message>`: SQLite and two threads with no product around them. For every so many chunks a
- * transaction that writes them down, a message to a thread, and a transaction that settles them; no queue, no retries, no join tree.
+ * transaction that writes them down, a message to a thread, and a transaction that writes their results and forgets them; no queue, no retries, no join tree.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,9 +21,12 @@ const bundle = Number(bundleText);
 const directory = mkdtempSync(join(tmpdir(), "fanjoin-bench-"));
 const db = new DatabaseSync(join(directory, "state.db"));
 db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-db.exec("CREATE TABLE chunks (chunk INTEGER PRIMARY KEY, settled INTEGER, value INTEGER)");
-const plan = db.prepare("INSERT INTO chunks VALUES (?, 0, NULL)");
-const settle = db.prepare("UPDATE chunks SET settled = 1, value = ? WHERE chunk = ?");
+db.exec(
+  "CREATE TABLE waiting (chunk INTEGER PRIMARY KEY); CREATE TABLE settled (chunk INTEGER PRIMARY KEY, value INTEGER)",
+);
+const submit = db.prepare("INSERT INTO waiting VALUES (?)");
+const settle = db.prepare("INSERT INTO settled VALUES (?, ?)");
+const acknowledge = db.prepare("DELETE FROM waiting WHERE chunk = ?");
 const script = fileURLToPath(import.meta.resolve("./bare-loop-thread.ts"));
 const threads = Array.from({ length: THREADS }, () => new Worker(script));
 
@@ -37,14 +40,14 @@ function transaction(action: () => void): void {
 function run(to: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let next = 0;
-  let settled = 0;
+  let done = 0;
   function feed(thread: Worker): void {
     if (next >= to) return;
     const first = next;
     next = Math.min(to, next + bundle);
     const numbers = Array.from({ length: next - first }, (_, i) => first + i);
     transaction(() => {
-      for (const number of numbers) plan.run(number);
+      for (const number of numbers) submit.run(number);
     });
     thread.postMessage(numbers);
   }
@@ -53,10 +56,13 @@ function run(to: number): Promise<void> {
     thread.on("message", (values: number[]) => {
       feed(thread);
       transaction(() => {
-        for (const value of values) settle.run(value, value);
+        for (const value of values) {
+          settle.run(value, value);
+          acknowledge.run(value);
+        }
       });
-      settled += values.length;
-      if (settled === to) resolve();
+      done += values.length;
+      if (done === to) resolve();
     });
   }
   for (let i = 0; i < AHEAD; i++) threads.forEach(feed);
@@ -64,12 +70,15 @@ function run(to: number): Promise<void> {
 }
 
 await run(WARM_UP);
-db.exec("DELETE FROM chunks");
+db.exec("DELETE FROM settled");
 const start = performance.now();
 await run(chunks);
-const total = db.prepare("SELECT sum(value) AS total FROM chunks").get()?.["total"];
+const total = db.prepare("SELECT sum(value) AS total FROM settled").get()?.["total"];
 const ms = performance.now() - start;
-report({ figures: { ms, perSecond: (chunks / ms) * 1000, usPerChunk: (ms * 1000) / chunks, peakMb: peakMb() }, answer: String(total) });
+report({
+  figures: { ms, perSecond: (chunks / ms) * 1000, usPerChunk: (ms * 1000) / chunks, peakMb: peakMb() },
+  answer: String(total),
+});
 await Promise.all(threads.map((thread) => thread.terminate()));
 db.close();
 rmSync(directory, { recursive: true });

@@ -12,7 +12,11 @@ export interface Bench {
   readonly engine: Engine;
   readonly job: JobDescription;
   /** Submits a batch and waits for its end; returns how long that took and the result. */
-  run(batch: string, sources: readonly Source[], chunkItems: number | null): Promise<{ ms: number; result: unknown }>;
+  run(
+    batch: string,
+    sources: readonly Source[],
+    chunkItems: number | null,
+  ): Promise<{ ms: number; result: unknown }>;
   close(): Promise<void>;
 }
 

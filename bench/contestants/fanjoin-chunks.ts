@@ -14,5 +14,13 @@ const integers = (size: number): Source => ({ name: "", label: "range", size, ve
 
 await bench.run("01WARMUP", [integers(WARM_UP)], 1);
 const { ms, result } = await bench.run("01BENCH", [integers(Number(chunks))], 1);
-report({ figures: { ms, perSecond: (Number(chunks) / ms) * 1000, usPerChunk: (ms * 1000) / Number(chunks), peakMb: peakMb() }, answer: String(result) });
+report({
+  figures: {
+    ms,
+    perSecond: (Number(chunks) / ms) * 1000,
+    usPerChunk: (ms * 1000) / Number(chunks),
+    peakMb: peakMb(),
+  },
+  answer: String(result),
+});
 await bench.close();

@@ -9,6 +9,9 @@ export function report(run: Run): void {
 /** The largest resident memory of this process so far, in MB. */
 export function peakMb(): number {
   // Of this process alone: `maxRSS` of a process counts what its parent held when it was started.
-  const own = process.platform === "linux" ? /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] : undefined;
+  const own =
+    process.platform === "linux"
+      ? /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]
+      : undefined;
   return Number(own ?? process.resourceUsage().maxRSS) / 1024;
 }

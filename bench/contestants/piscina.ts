@@ -34,5 +34,8 @@ await sumOf(WARM_UP);
 const start = performance.now();
 const answer = String(await sumOf(tasks));
 const ms = performance.now() - start;
-report({ figures: { ms, perSecond: (tasks / ms) * 1000, usPerChunk: (ms * 1000) / tasks, peakMb: peakMb() }, answer });
+report({
+  figures: { ms, perSecond: (tasks / ms) * 1000, usPerChunk: (ms * 1000) / tasks, peakMb: peakMb() },
+  answer,
+});
 await pool.destroy();

@@ -23,8 +23,9 @@ export function bytes(value: number): string {
   return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled)} ${unit}`;
 }
 
-/** `0.4 s`, `12 s`, `2 min 05 s`, `3 h 20 min`. */
+/** `49 ms`, `0.4 s`, `12 s`, `2 min 05 s`, `3 h 20 min`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

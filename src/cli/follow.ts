@@ -1,8 +1,11 @@
 /** Stays with a batch that this process runs, until it has ended or somebody presses Ctrl-C. */
+import { existsSync } from "node:fs";
+import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/record.ts";
 import { openEngine } from "../local/engine.ts";
 import type { Engine, LogEntry } from "../local/engine.ts";
-import { summarize } from "../steps/summary.ts";
+import { parseSpec } from "../steps/batch.ts";
+import { readBatch, summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
 import { locateIn, look } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
@@ -31,10 +34,23 @@ export async function withEngine<T>(
   const log = new LogDisplay();
   const engine = await openEngine({ directory: dir, concurrency, onLog: (entry) => log.write(entry) });
   try {
-    return await use(engine, log);
-  } finally {
+    const result = await use(engine, log);
     await engine.stop();
+    return result;
+  } catch (error) {
+    // What went wrong first is what is told.
+    await engine.stop().catch(() => undefined);
+    throw error;
   }
+}
+
+/** Goes on with a batch of this directory. Throws `JOB_INVALID` if its job is not there any more, or cannot be loaded. */
+export async function takeUp(engine: Engine, batch: string): Promise<void> {
+  const { jobFile } = parseSpec(batch, await readBatch(engine.ledger, batch));
+  if (jobFile !== null && !existsSync(jobFile)) {
+    throw new FanjoinError("JOB_INVALID", `the job file ${jobFile} is gone: put it back, then resume`);
+  }
+  await engine.resume(batch);
 }
 
 /** Where log entries go: to standard error, above the progress line if there is one. */
@@ -70,7 +86,7 @@ export async function follow(
   try {
     outcome = await Promise.race([engine.finished(batch), interrupts.first]);
   } catch (error) {
-    return brokenOff(error, batch, options);
+    return await brokenOff(engine, error, batch, options);
   } finally {
     clearInterval(timer);
     display.end();
@@ -99,7 +115,14 @@ async function interrupted(engine: Engine, batch: string, options: FollowOptions
   return EXIT.interrupted;
 }
 
-function brokenOff(error: unknown, batch: string, { dir }: FollowOptions): ExitCode {
+async function brokenOff(
+  engine: Engine,
+  error: unknown,
+  batch: string,
+  { dir }: FollowOptions,
+): Promise<ExitCode> {
+  // It has just said why it cannot.
+  await engine.stop().catch(() => undefined);
   console.error(errorText(error));
   console.error(`the batch is not finished. To go on:\n  ${resumeCommand(batch, dir)}`);
   return EXIT.batchFailed;

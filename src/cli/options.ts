@@ -1,7 +1,7 @@
 /** Options that several commands take, and how their values are read. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { Json } from "../core/record.ts";
 import { usage } from "./error-text.ts";
@@ -20,13 +20,10 @@ export interface ConcurrencyOption {
 }
 
 export function withConcurrency(command: Command): Command {
-  const cores = availableParallelism();
-  return command.option(
-    "--concurrency <n>",
-    "chunks at once; the default is the number of cores",
-    positive,
-    cores,
-  );
+  const option = new Option("--concurrency <n>", "chunks at once")
+    .argParser(positive)
+    .default(availableParallelism(), "the number of cores");
+  return command.addOption(option);
 }
 
 /** How the outcome is told. */

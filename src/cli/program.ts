@@ -54,10 +54,20 @@ export function program(version = ownVersion()): Command {
   for (const command of [root, ...commands]) {
     command
       .version(version)
+      .configureHelp({ subcommandTerm: nameAndArguments })
       .exitOverride()
       .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "fanjoin: ")) });
   }
   return root;
+}
+
+/** Without `[options]`: they all have some. */
+function nameAndArguments(command: Command): string {
+  const given = command.registeredArguments.map((one) => {
+    const name = `${one.name()}${one.variadic ? "..." : ""}`;
+    return one.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...given].join(" ");
 }
 
 /** commander has written its own message. */

@@ -5,7 +5,7 @@ import { parseSpec } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import { locateIn, look, withDirectory } from "./directory-option.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { follow, toldExitCode, withEngine } from "./follow.ts";
+import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions } from "./follow.ts";
 import { withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
@@ -47,6 +47,6 @@ async function resume(given: string | undefined, options: ResumeOptions): Promis
   const { batch, fields } = found;
   const { job } = parseSpec(batch, fields);
   return withEngine(options, (engine, log) =>
-    follow(engine, log, { batch, job }, options, () => engine.resume(batch)),
+    follow(engine, log, { batch, job }, options, () => takeUp(engine, batch)),
   );
 }

@@ -10,7 +10,7 @@ import { claimToken } from "../steps/submit.ts";
 import { readBatch, summarize } from "../steps/summary.ts";
 import { locateIn, withDirectory } from "./directory-option.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { follow, toldExitCode, withEngine } from "./follow.ts";
+import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
 import { batchSpec, jobInput } from "./job-batch.ts";
@@ -95,7 +95,7 @@ async function start(
   const who = { batch, job: job.name };
   if (!fields)
     return follow(engine, log, who, options, async () => submit(engine, { batch, job, input }, options));
-  if (!hasEnded(fields)) return follow(engine, log, who, options, () => engine.resume(batch));
+  if (!hasEnded(fields)) return follow(engine, log, who, options, () => takeUp(engine, batch));
   const summary = await summarize(engine.ledger, batch, fields, locateIn(options));
   await engine.stop();
   return toldExitCode(summary, options);

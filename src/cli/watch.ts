@@ -13,6 +13,7 @@ import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { currentSummary, toldExitCode } from "./follow.ts";
 import type { FollowOptions } from "./follow.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import { withOutcome } from "./options.ts";
 import { pickBatch } from "./pick-batch.ts";
 import type { PickedBatch } from "./pick-batch.ts";
@@ -57,6 +58,11 @@ async function watched(
   const { job, input } = parseSpec(batch, fields);
   const units = input.sources.reduce((sum, { size }) => sum + size, 0);
   const display = progressDisplay(job, options.quiet === true);
+  using interrupts = listenForInterrupts();
+  void interrupts.first.then(() => {
+    display.end();
+    process.exit(EXIT.interrupted);
+  });
   let last: Progress | null = null;
   let changedMs = performance.now();
   try {

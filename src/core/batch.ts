@@ -75,10 +75,7 @@ export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt
 }
 
 /** The terminal state that a batch deserves, and its error. */
-function verdict(
-  seen: Fields,
-  { totals, error }: Joined,
-): { state: BatchState; error: Json } {
+function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; error: Json } {
   const asked = seen["error"] ?? null;
   if (seen["ending"] === "cancel") return { state: "cancelled", error: asked };
   if (seen["ending"] !== undefined) return { state: "failed", error: asked };

@@ -9,8 +9,14 @@ export const ERROR_CODES = {
   ITEM_NOT_JSON: { retry: false, means: "what `process` returned cannot be written as JSON" },
   JOIN_FAILED: { retry: false, means: "the join refused the value of this item" },
   CHUNK_FAILED: { retry: true, means: "a chunk could not be completed and was given up as a whole" },
-  MERGE_FAILED: { retry: false, means: "`merge` or `finish` of the join threw: counts are exact, there is no result" },
-  JOIN_TOO_LARGE: { retry: false, means: "the joined value is larger than the limit of an in-memory join: use `collect`" },
+  MERGE_FAILED: {
+    retry: false,
+    means: "`merge` or `finish` of the join threw: counts are exact, there is no result",
+  },
+  JOIN_TOO_LARGE: {
+    retry: false,
+    means: "the joined value is larger than the limit of an in-memory join: use `collect`",
+  },
   TOO_MANY_FAILURES: { retry: false, means: "more items failed than the job tolerates" },
   DEADLINE_EXCEEDED: { retry: false, means: "the batch was not done at its deadline" },
   CANCELLED: { retry: false, means: "the batch was cancelled" },

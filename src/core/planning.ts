@@ -80,9 +80,7 @@ const closeStep: Step<"close", "update"> = {
     const { node, root } = edgeAt(batch, chunks, level, fanIn);
     return [
       ...advance(node, new NodeView(reply.record, fanIn), fanIn),
-      root
-        ? { do: "planned", batch, chunks }
-        : { do: "close", batch, chunks, level: level + 1 },
+      root ? { do: "planned", batch, chunks } : { do: "close", batch, chunks, level: level + 1 },
     ];
   },
 };

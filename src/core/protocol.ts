@@ -107,12 +107,11 @@ export interface Protocol {
 }
 
 export function createProtocol(fanIn: number): Protocol {
-  // A step's effect and reply belong together, which the table knows and an index into it does not.
-  const stepOf = (task: Task): Step<TaskName, EffectKind> =>
-    STEPS[task.do] as unknown as Step<TaskName, EffectKind>;
+  // A task and its step belong together by name, and a step's reply to its effect.
+  const stepOf = (task: Task): Step<TaskName, EffectKind> => STEPS[task.do];
   return {
-    effectOf: (task) => stepOf(task).effect(task as never, fanIn),
-    follow: (task, reply) => stepOf(task).follow(task as never, reply, fanIn),
+    effectOf: (task) => stepOf(task).effect(task, fanIn),
+    follow: (task, reply) => stepOf(task).follow(task, reply, fanIn),
   };
 }
 

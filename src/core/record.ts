@@ -6,8 +6,7 @@
  * `UpdateItem`, and the contract suite holds every ledger to it.
  */
 
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A ledger record: top-level attributes by name. */
 export type Fields = { readonly [name: string]: Json };

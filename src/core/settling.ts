@@ -9,7 +9,10 @@ import type { NodeId } from "./tree.ts";
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
     kind: "read",
-    keys: [batchKey(chunks[0]?.batch ?? ""), ...suspects(chunks, again).map((chunk) => nodeKey(leaf(chunk, fanIn)))],
+    keys: [
+      batchKey(chunks[0]?.batch ?? ""),
+      ...suspects(chunks, again).map((chunk) => nodeKey(leaf(chunk, fanIn))),
+    ],
   }),
   follow({ chunks, again }, [record, ...leaves], fanIn) {
     if (!record || hasEnded(record) || isEnding(record)) return [];
@@ -55,7 +58,8 @@ const settleStep: Step<"settle", "update"> = {
   },
   follow({ node, done, tag }, reply, fanIn) {
     const view = new NodeView(reply.record, fanIn);
-    if (reply.applied || done.every(({ child }) => view.tag(child) === tag)) return advance(node, view, fanIn);
+    if (reply.applied || done.every(({ child }) => view.tag(child) === tag))
+      return advance(node, view, fanIn);
     if (view.sealed) return [];
     if (done.length > 1) return done.map((one) => ({ do: "settle", node, done: [one], tag }));
     return advance(node, view, fanIn);

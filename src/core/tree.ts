@@ -2,7 +2,7 @@
  * The join tree: who has settled what, exactly once.
  *
  * Leaf node g covers chunks g·F … g·F+F−1, a node one level up covers F nodes. A node is one ledger record: for each
- * settled child the tag of the attempt that settled it (`c0`, `c1`, …), how many there are (`settled`), and running totals.
+ * settled child the tag of the attempt that settled it (`0`, `1`, … `2r`), how many there are (`settled`), and running totals.
  * Settling is one conditional update that refuses a child twice; its reply shows whether the node is full, and whoever
  * sees a full node takes its next step. That is the whole protocol; `protocol.ts` puts the steps in order.
  */
@@ -67,7 +67,8 @@ export function parentOf(node: NodeId, fanIn: number): NodeId {
   return { ...node, level: node.level + 1, index: Math.floor(node.index / fanIn) };
 }
 
-const childField = (child: number): string => `c${child}`;
+/** In base 36: a hundred longer names would not leave room for the totals in 1 KB. */
+const childField = (child: number): string => child.toString(36);
 
 /** A tag that starts with `-` names nothing kept: its children have no partial, no outputs, no failed items. */
 export function namesNothing(tag: string): boolean {
@@ -138,12 +139,7 @@ function numberOr(value: Json | undefined, otherwise: number): number {
  * Settles `children` (places within `node`) by the attempt `tag`, whose totals together are `totals`: applied only if
  * none has a tag, none is beyond what the node expects, and the node is not sealed.
  */
-export function settle(
-  node: NodeId,
-  children: readonly number[],
-  tag: string,
-  totals: Totals,
-): Update {
+export function settle(node: NodeId, children: readonly number[], tag: string, totals: Totals): Update {
   const when: Condition[] = [{ is: "absent", field: "sealed" }];
   const set: { [field: string]: Json } = {};
   let last = 0;

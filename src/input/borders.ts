@@ -90,8 +90,16 @@ export function quotedBorders(delimiter: number): Borders {
   function passQuote(): void {
     const previous = byteBefore(quote);
     at = quote + 1;
-    if (state === "inside") state = "closing";
+    if (state === "inside") passClosing();
     else if (previous === delimiter || previous === NEWLINE) state = "inside";
+  }
+
+  /** After a quote inside quotes. Most are followed by a delimiter and the next quote: that step is taken here, for speed. */
+  function passClosing(): void {
+    if (at === block.length) state = "closing";
+    else if (block[at] === QUOTE) at++;
+    else if (block[at] === delimiter && block[at + 1] === QUOTE) at += 2;
+    else state = "outside";
   }
 
   return {
@@ -107,8 +115,8 @@ export function quotedBorders(delimiter: number): Borders {
       const wanted = from - 1 - base;
       while (at < block.length) {
         if (state === "closing") {
-          state = block[at] === QUOTE ? "inside" : "outside";
-          if (state === "inside") at++;
+          state = "inside";
+          passClosing();
           continue;
         }
         if (quote < at) quote = nextQuote(block, at);

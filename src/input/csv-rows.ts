@@ -69,7 +69,7 @@ function plainParser(columns: readonly string[], delimiter: string): RowParsers[
   const parser = parserOf(columns, delimiter, "\n", "", (value) => {
     const bare = value.charCodeAt(value.length - 1) === RETURN_CODE ? value.slice(0, -1) : value;
     // With surplus fields uDSV puts them all into the last column; a blank line of a single column is no row.
-    if (single ? bare === "" : bare.indexOf(delimiter) >= 0) surplus = true;
+    if (bare.indexOf(delimiter) >= 0 || (single && bare === "")) surplus = true;
     return bare;
   });
   return (text, start, end) => {

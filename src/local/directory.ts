@@ -1,12 +1,19 @@
 /** A state directory, looked at by a process that need not own it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { batchKey, hasEnded } from "../core/batch.ts";
+import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
+import { batchFile } from "./batch-file.ts";
 import { openForReading } from "./database.ts";
+import { publish } from "./publish.ts";
 
 export const STATE_FILE = "state.db";
 const REQUESTS = "requests";
 const CANCEL = "cancel-";
+const BATCHES = batchKey("");
+
+export { batchFile };
 
 export interface Directory {
   readonly ledger: Pick<Ledger, "read" | "list">;
@@ -16,7 +23,34 @@ export interface Directory {
 /** What is committed in `directory`; `null` if nothing ever ran there. Throws `DIRECTORY_UNUSABLE`. */
 export function openDirectory(directory: string): Directory | null {
   const file = join(directory, STATE_FILE);
-  return existsSync(file) ? openForReading(file) : null;
+  if (!existsSync(file)) return null;
+  const { ledger, close } = openForReading(file);
+  const seen = (batch: string, fields: Fields | null): void => publishIfEnded(directory, batch, fields);
+  return {
+    ledger: {
+      async read(keys, options) {
+        const records = await ledger.read(keys, options);
+        records.forEach((fields, place) => seen(keys[place] ?? "", fields));
+        return records;
+      },
+      async list(prefix, after, limit) {
+        const page = await ledger.list(prefix, after, limit);
+        for (const { key, fields } of page) seen(key, fields);
+        return page;
+      },
+    },
+    close,
+  };
+}
+
+/** The owner may have died between the commit and the publishing: whoever is told of a result finds it. */
+function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
+  if (!fields || !key.startsWith(BATCHES) || !hasEnded(fields)) return;
+  try {
+    publish(directory, key.slice(BATCHES.length), fields);
+  } catch {
+    // Who may only look cannot repair.
+  }
 }
 
 /** Leaves a request to cancel for the owner of the directory, who looks several times a second. */
@@ -33,13 +67,4 @@ export function takeRequests(directory: string): string[] {
   const requests = readdirSync(folder).filter((name) => name.startsWith(CANCEL));
   for (const name of requests) rmSync(join(folder, name), { force: true });
   return requests.map((name) => name.slice(CANCEL.length));
-}
-
-/** Where a batch's file is on disk. */
-export function batchFile(
-  directory: string,
-  batch: string,
-  file: "result.json" | "outputs.jsonl" | "failed.jsonl",
-): string {
-  return join(directory, "batches", batch, file);
 }

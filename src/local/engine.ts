@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join as joinPath } from "node:path";
 import { batchKey, hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage, QueueName } from "../core/message.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
@@ -92,6 +93,13 @@ const MOST_JOINS = 16;
 const RETRY_MS = 50;
 /** Receives before a message becomes a dead letter. */
 const MAX_RECEIVES = 3;
+/**
+ * Nothing that is under way gets lost in this process: every delivery is acknowledged or released when its promise settles. So none comes
+ * back by time: a planner waits as long as its batch runs, a chunk may take hours. Less than what a timer can wait (2^31 ms).
+ */
+const VISIBILITY_MS = 20 * 24 * 60 * 60 * 1000;
+
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
 
 const systemClock: Clock = { now: Date.now };
 
@@ -106,11 +114,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       `${directory} is in use by process ${pid} (${command}, since ${since}): wait for it, or give another --dir`,
     );
   }
+  let engine: Engine | null = null;
   try {
-    const engine = new EmbeddedEngine(options, () => lock.release());
+    engine = new EmbeddedEngine(options, () => lock.release());
     await repair(directory, engine.ledger);
     return engine;
   } catch (error) {
+    await engine?.stop().catch(nothing);
     lock.release();
     throw error;
   }
@@ -145,6 +155,7 @@ class EmbeddedEngine implements Engine {
   #planners: (() => void)[] = [];
   #pumping = false;
   #stopping = false;
+  #stopped: Promise<void> | null = null;
   #alarm: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, release: () => void) {
@@ -158,7 +169,15 @@ class EmbeddedEngine implements Engine {
       clock: systemClock,
       ...(synchronous === "full" ? { beforeCommit: () => this.#sync() } : {}),
       onFailure: (error) => this.#fail(error),
-      queue: { maxReceives: MAX_RECEIVES },
+      queue: {
+        maxReceives: MAX_RECEIVES,
+        visibilityMs: {
+          coordinator: VISIBILITY_MS,
+          worker: VISIBILITY_MS,
+          join: VISIBILITY_MS,
+          "dead-letter": VISIBILITY_MS,
+        },
+      },
     });
     const { ledger, queue } = this.#database;
     this.ledger = ledger;
@@ -192,12 +211,16 @@ class EmbeddedEngine implements Engine {
   async resume(batch: string): Promise<void> {
     const fields = await readBatch(this.ledger, batch);
     const spec = parseSpec(batch, fields);
-    await this.#checkInput(spec);
+    if (fields && hasEnded(fields)) {
+      this.#activate(spec);
+      return this.#close(batch, fields);
+    }
+    // One that is to end reads nothing any more.
+    if (fields && !isEnding(fields)) await this.#checkInput(spec);
+    if (spec.jobFile !== null) await this.#pool(spec.jobFile).job;
     const active = this.#activate(spec);
     active.totals = (await progressOf(this.ledger, batch)).totals;
-    if (spec.jobFile !== null) await this.#pool(spec.jobFile).job;
     this.#database.queue.activate(batch);
-    if (fields && hasEnded(fields)) await this.#close(batch, fields);
   }
 
   async cancel(batch: string): Promise<boolean> {
@@ -216,14 +239,17 @@ class EmbeddedEngine implements Engine {
     return { totals, units: spec.input.sources.reduce((sum, { size }) => sum + size, 0) };
   }
 
-  async stop(): Promise<void> {
-    if (this.#stopping) return;
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#looking);
     clearTimeout(this.#alarm);
     for (const pool of this.#pools.values()) pool.interrupt(INTERRUPT_GRACE_MS);
     this.#letPlannersGo();
-    await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running);
     await Promise.all(Array.from(this.#pools.values(), (pool) => pool.close()));
     try {
       await this.#database.close();
@@ -259,7 +285,8 @@ class EmbeddedEngine implements Engine {
     for (const { name, label, version } of input.sources) {
       if (name === "") continue;
       const stat = await this.#store.stat(name);
-      if (!stat) throw new FanjoinError("INPUT_NOT_FOUND", `the input ${label} is gone: put it back, then resume`);
+      if (!stat)
+        throw new FanjoinError("INPUT_NOT_FOUND", `the input ${label} is gone: put it back, then resume`);
       if (stat.version === version) continue;
       throw new FanjoinError(
         "INPUT_CHANGED",
@@ -333,7 +360,12 @@ class EmbeddedEngine implements Engine {
     this.#pumping = true;
     setImmediate(() => {
       this.#pumping = false;
-      if (!this.#stopping) this.#pump();
+      if (this.#stopping) return;
+      try {
+        this.#pump();
+      } catch (error) {
+        this.#fail(error);
+      }
     });
   }
 
@@ -344,7 +376,11 @@ class EmbeddedEngine implements Engine {
     }
     for (const delivery of queue.receive("join", MOST_JOINS - this.#joins)) {
       this.#joins++;
-      this.#deliver([delivery], (one) => this.#join(one), () => this.#joins--);
+      this.#deliver(
+        [delivery],
+        (one) => this.#join(one),
+        () => this.#joins--,
+      );
     }
     for (const delivery of queue.receive("dead-letter", 10)) {
       this.#deliver([delivery], (one) => this.#deadLetter(one));
@@ -373,10 +409,14 @@ class EmbeddedEngine implements Engine {
   ): void {
     const [delivery] = deliveries;
     if (!delivery) return;
-    this.#track(deliveries, async () => {
-      await step(delivery);
-      return [];
-    }, after);
+    this.#track(
+      deliveries,
+      async () => {
+        await step(delivery);
+        return [];
+      },
+      after,
+    );
   }
 
   #deliverBundle(bundle: readonly Delivery[]): void {
@@ -388,14 +428,20 @@ class EmbeddedEngine implements Engine {
       async () => {
         const { unfinished, settled } = await worker(this.#ports, runner, chunks);
         for (const [batch, totals] of settled) this.#count(batch, totals);
+        // The worker may have ended the batch, because its input has changed.
+        for (const batch of new Set(unfinished.map(({ message }) => message.batch)))
+          await this.#noticeEnding(batch);
         return unfinished;
       },
       () => this.#bundles--,
     );
   }
 
-  readonly #runChunks = (request: Parameters<Threads["chunks"]>[0]): ReturnType<Threads["chunks"]> =>
-    this.#poolOf(request.spec).chunks(request);
+  readonly #runChunks = async (request: Parameters<Threads["chunks"]>[0]): ReturnType<Threads["chunks"]> => {
+    // Too late to be interrupted, early enough not to begin.
+    if (this.#stopping || this.#active.get(request.spec.batch)?.interrupted) return { body: null, done: [] };
+    return this.#poolOf(request.spec).chunks(request);
+  };
 
   readonly #runMerge = (request: Parameters<Threads["merge"]>[0]): ReturnType<Threads["merge"]> =>
     this.#poolOf(this.#activeBatch(request.batch).spec).merge(request);
@@ -436,7 +482,9 @@ class EmbeddedEngine implements Engine {
   #failed(deliveries: readonly Delivery[], error: unknown): void {
     const { queue } = this.#database;
     if (error instanceof Stopped) return queue.release(deliveries, { counted: false });
-    if (error instanceof FanjoinError && error.code === "DIRECTORY_UNUSABLE") return this.#fail(error);
+    // Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do better.
+    const hopeless = error instanceof FanjoinError && HOPELESS.has(error.code);
+    if (hopeless) return this.#fail(error);
     const innocent = error instanceof ThreadDied && !error.blame;
     if (!innocent && !this.#stopping) this.#warn(error);
     const receives = deliveries[0]?.receives ?? 1;
@@ -468,7 +516,13 @@ class EmbeddedEngine implements Engine {
 
   async #closeIfEnded(batch: string): Promise<void> {
     const [fields] = await this.ledger.read([batchKey(batch)]);
-    if (fields && hasEnded(fields) && this.#active.has(batch)) void this.#close(batch, fields);
+    if (fields && hasEnded(fields)) this.#closeLater(batch, fields);
+  }
+
+  /** `stop` waits for it. */
+  #closeLater(batch: string, fields: Fields): void {
+    const run = this.#close(batch, fields).finally(() => this.#running.delete(run));
+    this.#running.add(run);
   }
 
   /** What leaves the database waits for the commit. */
@@ -487,7 +541,7 @@ class EmbeddedEngine implements Engine {
   /** Deadlines of running batches, and what other processes ask for. */
   async #look(): Promise<void> {
     try {
-      for (const batch of takeRequests(this.#options.directory)) await this.cancel(batch).catch(nothing);
+      for (const batch of takeRequests(this.#options.directory)) await this.#cancelFor(batch);
       for (const batch of this.#active.keys()) {
         const [fields] = await this.ledger.read([batchKey(batch)]);
         if (!fields || isEnding(fields)) continue;
@@ -495,6 +549,16 @@ class EmbeddedEngine implements Engine {
       }
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** One that was left over from an earlier start is brought to its end here, too. A request that makes no sense is nobody's fault. */
+  async #cancelFor(batch: string): Promise<void> {
+    try {
+      await this.cancel(batch);
+      if (!this.#active.has(batch)) await this.resume(batch);
+    } catch (error) {
+      this.#warn(error);
     }
   }
 
@@ -511,7 +575,8 @@ class Stopped extends Error {
 
 /** Chunks that were delivered before run alone: if one of them kills its thread, it takes no others with it. */
 function bundlesOf(deliveries: readonly Delivery[]): (readonly Delivery[])[] {
-  const isFresh = ({ receives, message }: Delivery): boolean => receives === 1 && "attempt" in message && message.attempt === 1;
+  const isFresh = ({ receives, message }: Delivery): boolean =>
+    receives === 1 && "attempt" in message && message.attempt === 1;
   const fresh = deliveries.filter(isFresh);
   const suspects = deliveries.filter((delivery) => !isFresh(delivery)).map((delivery) => [delivery]);
   return fresh.length > 0 ? [fresh, ...suspects] : suspects;

@@ -12,7 +12,9 @@ export async function loadJob(file: string): Promise<Job> {
   try {
     loaded = await import(pathToFileURL(file).href);
   } catch (thrown) {
-    throw new FanjoinError("JOB_INVALID", `the job file ${file} cannot be loaded: ${explain(thrown)}`, { cause: thrown });
+    throw new FanjoinError("JOB_INVALID", `the job file ${file} cannot be loaded: ${explain(thrown)}`, {
+      cause: thrown,
+    });
   }
   return jobFrom(loaded);
 }
@@ -25,8 +27,11 @@ function resolveOurselves(): void {
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = resolveOr(() => next(specifier, context), specifier);
-      const untyped = /\.[cm]?ts$/.test(new URL(resolved.url).pathname) && resolved.format !== "commonjs-typescript";
-      return untyped && !resolved.url.endsWith(".cts") ? { ...resolved, format: "module-typescript" } : resolved;
+      const untyped =
+        /\.[cm]?ts$/.test(new URL(resolved.url).pathname) && resolved.format !== "commonjs-typescript";
+      return untyped && !resolved.url.endsWith(".cts")
+        ? { ...resolved, format: "module-typescript" }
+        : resolved;
     },
   });
 }

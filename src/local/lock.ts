@@ -25,6 +25,9 @@ const SQLITE_BUSY = 5;
 /** Longer than `lockHolder` is in the way. */
 const PROBE_MS = 50;
 
+/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the lock of `directory`. The operating system drops it when the process ends, because it is a
  * lock on a file (an empty database, held in an exclusive transaction), not the existence of one.
@@ -35,11 +38,13 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
     mkdirSync(directory, { recursive: true });
     const db = holdExclusively(join(directory, "lock"));
     if (db === null) return { heldBy: readOwner(ownerFile) };
+    held.add(db);
     writeOwner(ownerFile, since);
     return {
       release() {
         if (!db.isOpen) return;
         rmSync(ownerFile, { force: true });
+        held.delete(db);
         db.close();
       },
     };

@@ -2,8 +2,8 @@
  * The embedded queue: at-least-once delivery with visibility timeouts, receive counts and dead letters.
  *
  * Messages live in memory; the database writes what became of them since its last commit, so a message that comes and goes
- * between two commits never touches the disk. Whoever held a message when the process died has died with it: at open every message is
- * available, and only the receive counts are remembered.
+ * between two commits never touches the disk. Whoever held a message when the process died has died with it: nothing is in flight at
+ * open, all that is remembered is whether a message was received before, and a batch's messages wait until somebody activates it.
  */
 import type { Message, QueueName } from "../core/message.ts";
 import type { Clock, Queue } from "../ports.ts";
@@ -236,6 +236,8 @@ export function createQueue(
       for (const entry of live.values()) {
         if (batchOf(entry.message) === batch) drop(entry);
       }
+      for (const entry of dormant.get(batch) ?? []) drop(entry);
+      dormant.delete(batch);
       changed();
     },
   };

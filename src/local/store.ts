@@ -40,7 +40,7 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
     },
     read: (name, start, end, version) => blocks(pathOf(name), start, end, version),
     create: () => segments.create(),
-    compose: (name, pieces) => compose(pathOf(name), pieces, pathOf),
+    compose: async (name, pieces) => compose(pathOf(name), pieces, pathOf),
     touched: () => segments.touched(),
     close: () => segments.close(),
   };

@@ -39,7 +39,11 @@ export interface ParamsCall {
   readonly params: Json;
 }
 
-export type Call = ChunksCall | MergeCall | ParamsCall | { readonly type: "interrupt"; readonly upTo: number };
+export type Call =
+  | ChunksCall
+  | MergeCall
+  | ParamsCall
+  | { readonly type: "interrupt"; readonly upTo: number };
 
 export type Answer =
   | { readonly type: "ready"; readonly job: ThreadJob }
@@ -53,9 +57,19 @@ export type Answer =
       readonly done: Float64Array;
       readonly files: readonly string[];
     }
-  | { readonly type: "merge"; readonly id: number; readonly reply: MergeReply; readonly files: readonly string[] }
+  | {
+      readonly type: "merge";
+      readonly id: number;
+      readonly reply: MergeReply;
+      readonly files: readonly string[];
+    }
   | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }
-  | { readonly type: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly message: string; readonly fields: unknown };
+  | {
+      readonly type: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly message: string;
+      readonly fields: unknown;
+    };
 
 /** A job as its thread describes it. */
 export interface ThreadJob {

@@ -9,7 +9,15 @@ import type { Runner } from "../steps/runner.ts";
 import { loadJob } from "./load-job.ts";
 import { createLocalStore } from "./store.ts";
 import { packDone, unpackChunks } from "./thread-messages.ts";
-import type { Answer, Call, ChunksCall, MergeCall, ParamsCall, ThreadError, ThreadSetup } from "./thread-messages.ts";
+import type {
+  Answer,
+  Call,
+  ChunksCall,
+  MergeCall,
+  ParamsCall,
+  ThreadError,
+  ThreadSetup,
+} from "./thread-messages.ts";
 
 const port = parentPort;
 if (!port) throw new Error("this module is a worker thread's");
@@ -51,7 +59,12 @@ function serve(job: Job): void {
   const { name, input, options, join } = job;
   // Functions of the retry policy stay here: the engine needs the numbers only.
   const plain = { ...options, retries: { ...options.retries, on: undefined, except: undefined } };
-  say({ type: "ready", job: JSON.parse(JSON.stringify({ name, input, options: plain, joins: join !== null, outputs: join?.outputs ?? false })) });
+  say({
+    type: "ready",
+    job: JSON.parse(
+      JSON.stringify({ name, input, options: plain, joins: join !== null, outputs: join?.outputs ?? false }),
+    ),
+  });
 }
 
 async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | ParamsCall): Promise<void> {
@@ -66,7 +79,10 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       const reply = await runner.merge(call.request);
       say({ type: "merge", id: call.id, reply, files: store.touched() });
     } else {
-      const { body, done } = await runner.chunks({ spec: specOf(call), chunks: unpackChunks(call.batch, call.chunks) });
+      const { body, done } = await runner.chunks({
+        spec: specOf(call),
+        chunks: unpackChunks(call.batch, call.chunks),
+      });
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }
   } catch (thrown) {
@@ -78,7 +94,10 @@ async function checkParams({ name, params: schema }: Job, params: Json): Promise
   const checked = await schema?.["~standard"].validate(params);
   if (!checked?.issues) return;
   const problems = checked.issues.map(({ message }) => message).join("; ");
-  throw new FanjoinError("JOB_INVALID", `job ${name} does not take --params ${JSON.stringify(params)}: ${problems}`);
+  throw new FanjoinError(
+    "JOB_INVALID",
+    `job ${name} does not take --params ${JSON.stringify(params)}: ${problems}`,
+  );
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {

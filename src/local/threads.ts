@@ -55,6 +55,8 @@ interface Thread {
 
 export function startThreads(options: ThreadsOptions): Threads {
   const threads: Thread[] = [];
+  /** Threads that were replaced and have not ended yet. */
+  const leaving = new Set<Worker>();
   let lastId = 0;
   let started = 0;
   let closed = false;
@@ -75,7 +77,12 @@ export function startThreads(options: ThreadsOptions): Threads {
       stdout: true,
       stderr: true,
     });
-    const thread: Thread = { worker, interrupts: new Int32Array(interrupts), pending: new Map(), knows: new Set() };
+    const thread: Thread = {
+      worker,
+      interrupts: new Int32Array(interrupts),
+      pending: new Map(),
+      knows: new Set(),
+    };
     threads.push(thread);
     worker.on("message", (answer: Answer) => receive(thread, answer));
     worker.on("error", (error) => options.onLog(deathNote(error)));
@@ -112,14 +119,17 @@ export function startThreads(options: ThreadsOptions): Threads {
   }
 
   function bury(thread: Thread, code: number): void {
-    threads.splice(threads.indexOf(thread), 1);
+    const place = threads.indexOf(thread);
+    if (place < 0) return;
+    threads.splice(place, 1);
     if (!broken && !loaded) {
       const message = `the job file ${options.jobFile} ended its thread with exit code ${code} while it was loaded`;
       broken = new FanjoinError("JOB_INVALID", message);
       ready.reject(broken);
     }
     if (!broken && !closed) start();
-    for (const request of thread.pending.values()) request.reject(broken ?? new ThreadDied(request.started, code));
+    for (const request of thread.pending.values())
+      request.reject(broken ?? new ThreadDied(request.started, code));
   }
 
   function ask(call: (thread: Thread, id: number) => Call): Promise<Answer> {
@@ -149,13 +159,19 @@ export function startThreads(options: ThreadsOptions): Threads {
     return answer.reply;
   }
 
-  /** Ends threads that still run what was interrupted: they are in code that never looks up. */
+  /**
+   * Ends threads that still run what was interrupted: they are in code that never looks up. They are replaced at once, because a thread that
+   * waits in native code (`execSync`) cannot be ended before that returns.
+   */
   function replaceDeaf(upTo: number): void {
-    for (const thread of [...threads]) {
+    for (const thread of threads) {
       const deaf = [...thread.pending.values()].some(({ id, started: running }) => running && id <= upTo);
       if (!deaf) continue;
       for (const request of thread.pending.values()) request.started = false;
       void thread.worker.terminate();
+      leaving.add(thread.worker);
+      thread.worker.once("exit", () => leaving.delete(thread.worker));
+      bury(thread, 1);
     }
   }
 
@@ -177,7 +193,9 @@ export function startThreads(options: ThreadsOptions): Threads {
     },
     async close() {
       closed = true;
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all(
+        [...threads.map(({ worker }) => worker), ...leaving].map((worker) => worker.terminate()),
+      );
     },
   };
 }

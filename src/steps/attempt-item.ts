@@ -32,9 +32,11 @@ export interface Described {
   readonly message: string;
 }
 
-/** `thrown` as name and message; anything can be thrown. */
+/** `thrown` as name and message; anything can be thrown, and an error's properties may be anything too. */
 export function describe(thrown: unknown): Described {
-  if (thrown instanceof Error) return { name: thrown.name, message: thrown.message };
+  if (thrown instanceof Error) {
+    return { name: safely(() => String(thrown.name)), message: safely(() => String(thrown.message)) };
+  }
   return { name: typeof thrown, message: safely(() => String(thrown)) };
 }
 
@@ -47,7 +49,11 @@ function safely(say: () => string): string {
 }
 
 /** The item at `index`: at once where nothing has to be waited for, which is what a CPU-bound job's speed depends on. */
-export function attemptItem(around: Surroundings, records: Records, index: number): Outcome | Promise<Outcome> {
+export function attemptItem(
+  around: Surroundings,
+  records: Records,
+  index: number,
+): Outcome | Promise<Outcome> {
   const unreadable = records.unreadable?.get(index);
   if (unreadable) {
     const error = { name: "UnreadableError", message: unreadable.message };
@@ -56,25 +62,37 @@ export function attemptItem(around: Surroundings, records: Records, index: numbe
   const raw = records.values[index];
   const schema = around.job.item;
   if (!schema) return attempt(around, records, index, raw);
-  let checked;
   try {
-    checked = schema["~standard"].validate(raw);
+    const checked = schema["~standard"].validate(raw);
+    if (isThenable(checked)) return checkLate(around, records, index, checked);
+    return afterCheck(around, records, index, checked);
   } catch (thrown) {
     return invalid(describe(thrown));
   }
-  if (checked instanceof Promise) {
-    return checked.then(
-      (late) => afterCheck(around, records, index, late),
-      (thrown: unknown) => invalid(describe(thrown)),
-    );
+}
+
+async function checkLate(
+  around: Surroundings,
+  records: Records,
+  index: number,
+  check: PromiseLike<Checked>,
+): Promise<Outcome> {
+  try {
+    return await afterCheck(around, records, index, await check);
+  } catch (thrown) {
+    return invalid(describe(thrown));
   }
-  return afterCheck(around, records, index, checked);
 }
 
 /** What a Standard Schema answers. */
 type Checked =
   | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly unknown[] | undefined;
+      }[];
+    };
 
 function afterCheck(
   around: Surroundings,
@@ -102,7 +120,12 @@ function invalid(error: Described): Outcome {
 }
 
 /** The first try, at once; later ones wait. */
-function attempt(around: Surroundings, records: Records, index: number, item: unknown): Outcome | Promise<Outcome> {
+function attempt(
+  around: Surroundings,
+  records: Records,
+  index: number,
+  item: unknown,
+): Outcome | Promise<Outcome> {
   const context = new ItemContext(around, records, index, 1);
   try {
     const value = around.job.process(item, context);
@@ -145,8 +168,14 @@ async function retry(
   return settleLate(around, records, index, item, context, promise);
 }
 
+/** A policy that throws itself is a reason not to try again: it costs this item, never the chunk. */
 function mayRetry({ job, signal }: Surroundings, thrown: unknown, tries: number): boolean {
-  return !signal.aborted && tries <= job.options.retries.limit && isRetryable(job.options.retries, thrown);
+  if (signal.aborted || tries > job.options.retries.limit) return false;
+  try {
+    return isRetryable(job.options.retries, thrown);
+  } catch {
+    return false;
+  }
 }
 
 function failed(thrown: unknown, attempts: number): Outcome {
@@ -154,7 +183,7 @@ function failed(thrown: unknown, attempts: number): Outcome {
   return { ok: false, code: late ? "ITEM_TIMEOUT" : "ITEM_FAILED", error: describe(thrown), attempts };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
@@ -199,6 +228,7 @@ class ItemContext implements Context<unknown> {
   readonly #records: Records;
   readonly #index: number;
   #controller: AbortController | null = null;
+  #signal: AbortSignal | null = null;
 
   constructor(around: Surroundings, records: Records, index: number, attempt: number) {
     this.#around = around;
@@ -209,11 +239,14 @@ class ItemContext implements Context<unknown> {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    return AbortSignal.any([this.#around.signal, this.#controller.signal]);
+    // The same one each time: a listener can only be removed from the signal that it was added to.
+    this.#signal ??= AbortSignal.any([this.#around.signal, this.#controller.signal]);
+    return this.#signal;
   }
 
   abort(reason: unknown): void {
-    this.#controller?.abort(reason);
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
   }
 
   get position(): Position {

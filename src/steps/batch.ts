@@ -1,5 +1,4 @@
 /** A batch as it is submitted, and its record as the steps read it. */
-import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
 import type { ReaderName, Source } from "../input/reader.ts";
@@ -59,7 +58,8 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
 }
 
 export function unknownBatch(batch: string): FanjoinError {
-  return new FanjoinError("BATCH_UNKNOWN", `there is no batch ${batch} here: \`fanjoin list\` shows those there are`);
+  return new FanjoinError(
+    "BATCH_UNKNOWN",
+    `there is no batch ${batch} here: \`fanjoin list\` shows those there are`,
+  );
 }
-
-export { batchKey };

@@ -73,12 +73,16 @@ async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<string>
   }
   const decoder = new TextDecoder();
   const { name, offset, length } = piece;
-  for await (const block of store.read(name, offset, offset + length)) yield decoder.decode(block, { stream: true });
+  for await (const block of store.read(name, offset, offset + length))
+    yield decoder.decode(block, { stream: true });
   yield decoder.decode();
 }
 
 /** Many pieces become two at most: those that still count from something before this node, and those that do not. */
-export async function coalesceFailed(store: ObjectStore, failed: readonly FailedPiece[]): Promise<FailedPiece[]> {
+export async function coalesceFailed(
+  store: ObjectStore,
+  failed: readonly FailedPiece[],
+): Promise<FailedPiece[]> {
   if (failed.length <= FEW) return [...failed];
   const joined: FailedPiece[] = [];
   for (const anchored of [false, true]) {

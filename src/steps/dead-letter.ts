@@ -60,7 +60,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
 
 /** A line of `failed.jsonl` for a whole chunk: no item is named, `range` says which are concerned. */
 function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): object {
-  const message = `the process died in each of ${attempts} attempts at this chunk`;
+  const message = `none of ${attempts} attempts at this chunk came to its end: each died, or threw outside of an item; the log says more`;
   return {
     source,
     index: null,

@@ -54,7 +54,12 @@ async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<
   };
 }
 
-function merged(ports: Ports, { node, fields }: MergeEffect, { tag }: MergeRequest, reply: MergeReply): Merged {
+function merged(
+  ports: Ports,
+  { node, fields }: MergeEffect,
+  { tag }: MergeRequest,
+  reply: MergeReply,
+): Merged {
   const { body, files, error } = reply;
   const totals = new NodeView(fields, FAN_IN).totals();
   return {

@@ -35,7 +35,8 @@ export async function runChunk(
   interrupted: () => boolean,
 ): Promise<ChunkOutcome | null> {
   const source = spec.input.sources[message.source];
-  if (!source) throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
+  if (!source)
+    throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
   const run = new ChunkRun(around, spec, message, source, store);
   return (await run.all(interrupted)) ? run.finish() : null;
 }
@@ -67,7 +68,13 @@ class ChunkRun {
   #inFlight = 0;
   #wake: (() => void) | null = null;
 
-  constructor(around: Surroundings, spec: BatchSpec, message: ChunkMessage, source: Source, store: ObjectStore) {
+  constructor(
+    around: Surroundings,
+    spec: BatchSpec,
+    message: ChunkMessage,
+    source: Source,
+    store: ObjectStore,
+  ) {
     this.#around = around;
     this.#message = message;
     this.#source = source;
@@ -113,8 +120,10 @@ class ChunkRun {
         this.#await(outcome, { records, index, before, outcome: null });
         await this.#whileBusy();
         if (interrupted()) return false;
-      } else if (this.#slots.length > 0) this.#slots.push({ records, index, before, outcome });
-      else this.#accept(outcome, records, index, before);
+      } else if (this.#slots.length > 0) {
+        this.#slots.push({ records, index, before, outcome });
+        if (this.#crowded()) await this.#whileBusy();
+      } else this.#accept(outcome, records, index, before);
       if (this.#outputs?.heavy || this.#failed.heavy) await this.#unload();
     }
     this.#items = before + length;
@@ -125,11 +134,19 @@ class ChunkRun {
   #await(promise: Promise<Outcome>, slot: Slot): void {
     this.#slots.push(slot);
     this.#inFlight++;
-    void promise.then((outcome) => {
+    const settle = (outcome: Outcome): void => {
       slot.outcome = outcome;
       this.#inFlight--;
       this.#wake?.();
+    };
+    // An attempt never rejects; should it ever, that is one failed item and not a dead process.
+    promise.then(settle, (thrown: unknown) => {
+      settle({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
     });
+  }
+
+  #crowded(): boolean {
+    return this.#slots.length >= this.#around.job.options.concurrency * WAITING_PER_SLOT;
   }
 
   /** Waits until another item may be started. */
@@ -137,8 +154,7 @@ class ChunkRun {
     const { signal, job } = this.#around;
     const { concurrency } = job.options;
     this.#acceptReady();
-    const mostWaiting = concurrency * WAITING_PER_SLOT;
-    while (!signal.aborted && (this.#inFlight >= concurrency || this.#slots.length >= mostWaiting)) {
+    while (!signal.aborted && (this.#inFlight >= concurrency || this.#crowded())) {
       await this.#next();
     }
   }
@@ -194,7 +210,14 @@ class ChunkRun {
     this.#succeeded++;
   }
 
-  #fail(code: ErrorCode, error: Described, attempts: number, records: Records, index: number, before: number): void {
+  #fail(
+    code: ErrorCode,
+    error: Described,
+    attempts: number,
+    records: Records,
+    index: number,
+    before: number,
+  ): void {
     this.#failures++;
     const { offset, line, raw } = records.locate(index);
     const failed = {
@@ -257,7 +280,8 @@ class ChunkRun {
 function outputText(value: unknown): string {
   if (value === undefined) return "null\n";
   const text: unknown = JSON.stringify(value);
-  if (typeof text !== "string") throw new TypeError(`process returned a ${typeof value}, which JSON cannot hold`);
+  if (typeof text !== "string")
+    throw new TypeError(`process returned a ${typeof value}, which JSON cannot hold`);
   return `${text}\n`;
 }
 

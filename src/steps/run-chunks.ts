@@ -1,6 +1,7 @@
 /** A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with. */
 import type { Contribution } from "../core/contribution.ts";
 import type { Done } from "../core/protocol.ts";
+import { NO_SPAN } from "../core/span.ts";
 import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Surroundings } from "./attempt-item.ts";
@@ -49,9 +50,9 @@ async function runChunks(machine: Machine, { spec, chunks }: ChunksRequest): Pro
     const outcome = await runChunk(around, spec, message, machine.store, machine.interrupted);
     if (outcome === null) break;
     done.push({ child: message.chunk, totals: outcome.totals });
-    if (outcome.contribution === null) continue;
-    contributions[message.chunk] = outcome.contribution;
-    kept = true;
+    // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
+    contributions[message.chunk] = outcome.contribution ?? { span: NO_SPAN };
+    if (outcome.contribution !== null) kept = true;
   }
   return { body: kept ? await storeBody(machine.store, contributions) : null, done };
 }

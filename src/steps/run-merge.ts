@@ -95,9 +95,15 @@ class Merging {
     };
   }
 
-  /** The joined value, of nothing if nothing was joined. */
-  result(): { value: unknown } | undefined {
-    return this.#attempt((join) => ({ value: join.finish(this.#acc ? this.#acc.value : join.init()) }));
+  /** The joined value as text, of nothing if nothing was joined. What `finish` returns may be anything, JSON or not. */
+  result(): string | undefined {
+    return this.#attempt((join) => {
+      const value = join.finish(this.#acc ? this.#acc.value : join.init()) ?? null;
+      const text: unknown = JSON.stringify(value, null, 2);
+      if (typeof text !== "string")
+        throw new TypeError(`finish returned a ${typeof value}, which JSON cannot hold`);
+      return text;
+    });
   }
 
   get error(): Failure | null {
@@ -125,16 +131,22 @@ async function finish(
   const folder = `batches/${batch}`;
   const result = merging.result();
   const files: Files = {
-    result: result ? await writeResult(store, `${folder}/result-${tag}.json`, result.value) : null,
+    result: result === undefined ? null : await writeResult(store, `${folder}/result-${tag}.json`, result),
     outputs: job.join?.outputs ? await compose(store, `${folder}/outputs-${tag}.jsonl`, each(outputs)) : null,
-    failed: failed.length > 0 ? await compose(store, `${folder}/failed-${tag}.jsonl`, failedLines(store, failed)) : null,
+    failed:
+      failed.length > 0
+        ? await compose(store, `${folder}/failed-${tag}.jsonl`, failedLines(store, failed))
+        : null,
   };
   return { body: null, files, error: merging.error };
 }
 
-async function writeResult(store: ObjectStore, name: string, value: unknown): Promise<NonNullable<Files["result"]>> {
-  const text = `${JSON.stringify(value ?? null, null, 2)}\n`;
-  const { bytes } = await compose(store, name, each([{ text }]));
+async function writeResult(
+  store: ObjectStore,
+  name: string,
+  text: string,
+): Promise<NonNullable<Files["result"]>> {
+  const { bytes } = await compose(store, name, each([{ text: `${text}\n` }]));
   if (bytes > INLINE_RESULT_BYTES) return { name, bytes };
   return { name, bytes, value: JSON.parse(text) as Json };
 }

@@ -2,7 +2,7 @@
 import { endBatch, openBatch } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { create } from "../core/record.ts";
-import { batchKey, specFields, unknownBatch } from "./batch.ts";
+import { specFields, unknownBatch } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { Ports } from "./perform.ts";
 
@@ -25,14 +25,13 @@ export async function claimToken(
 ): Promise<string> {
   const fields = { batch, input: token.input };
   const { applied, record } = await ledger.update(create(`token/${token.job}/${token.id}`, fields));
-  if (applied || !record) return batch;
-  if (record["input"] !== token.input) {
-    throw new FanjoinError(
-      "BATCH_CONFLICT",
-      `--id ${token.id} was used for batch ${String(record["batch"])} with another input: use a new id for a new input`,
-    );
-  }
-  return String(record["batch"]);
+  const first = record?.["batch"];
+  if (applied || typeof first !== "string") return batch;
+  if (record?.["input"] === token.input) return first;
+  throw new FanjoinError(
+    "BATCH_CONFLICT",
+    `--id ${token.id} was used for batch ${first} with another input: use a new id for a new input`,
+  );
 }
 
 /** Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked before. */
@@ -43,6 +42,3 @@ export async function cancel({ ledger, queue }: SubmitPorts, batch: string): Pro
   if (applied) await queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
   return applied;
 }
-
-/** A batch's record key, for those who watch it. */
-export { batchKey };

@@ -48,6 +48,7 @@ export async function summarize(
 ): Promise<BatchSummary> {
   const spec = parseSpec(batch, fields);
   const ended = hasEnded(fields);
+  const whole = ended && fields["ending"] === undefined;
   const { totals, planned } = ended ? final(fields) : await progress(ledger, batch);
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
   const files = ended ? (fields["result"] as unknown as Files | null) : null;
@@ -56,7 +57,7 @@ export async function summarize(
     batch,
     job: spec.job,
     state: stateOf(fields),
-    items: itemCounts(spec, totals, ended),
+    items: itemCounts(spec, totals, { ended, whole }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     createdAt: new Date(spec.createdAt).toISOString(),
@@ -78,11 +79,17 @@ function final(fields: Fields): { totals: Totals; planned: number } {
   return { totals: fields["totals"] as unknown as Totals, planned: 0 };
 }
 
-function itemCounts({ input }: BatchSpec, totals: Totals, ended: boolean): BatchSummary["items"] {
+/** `whole`: the plan was not cut short, so there is no input beyond it. */
+function itemCounts(
+  { input }: BatchSpec,
+  totals: Totals,
+  { ended, whole }: { readonly ended: boolean; readonly whole: boolean },
+): BatchSummary["items"] {
   const { succeeded, failed, lost, broken } = totals;
   const known = succeeded + failed;
-  if (ended && lost + broken === 0) return { total: known, succeeded, failed, skipped: 0 };
-  if (!readerKinds[input.reader].indexed) return { total: null, succeeded, failed, skipped: ended ? null : 0 };
+  if (whole && lost + broken === 0) return { total: known, succeeded, failed, skipped: 0 };
+  if (!readerKinds[input.reader].indexed)
+    return { total: null, succeeded, failed, skipped: ended ? null : 0 };
   const total = input.sources.reduce((sum, { size }) => sum + size, 0);
   return { total, succeeded, failed, skipped: ended ? total - known : 0 };
 }
@@ -100,7 +107,8 @@ export async function progress(
       nodeKey({ batch, generation: 0, level: 0, index: from + place }),
     );
     const records = await ledger.read(keys, { stale: true });
-    for (const record of records) totals = addTotals(totals, { ...new NodeView(record, FAN_IN).totals(), lost: 0 });
+    for (const record of records)
+      totals = addTotals(totals, { ...new NodeView(record, FAN_IN).totals(), lost: 0 });
   }
   return { totals, planned };
 }

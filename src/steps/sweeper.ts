@@ -7,7 +7,7 @@ import type { Ports } from "./perform.ts";
 const PAGE = 100;
 
 export async function sweeper(ports: Ports): Promise<void> {
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const page: { key: string; fields: Fields }[] = await ports.ledger.list("batch/", after, PAGE);
     for (const { key, fields } of page) await sweepBatch(ports, key.slice("batch/".length), fields);
     const last = page.at(-1);

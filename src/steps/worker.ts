@@ -60,10 +60,8 @@ async function runBundle(
     const [record = null] = await ports.ledger.read([batchKey(batch)]);
     spec = parseSpec(batch, record);
     const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted });
-    if (done.length < wanted.length) {
-      const finished = new Set(done.map(({ child }) => child));
-      unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
-    }
+    const finished = new Set(done.map(({ child }) => child));
+    unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
     const tag = ports.newTag();
     if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done };
     return { tag, keep: keepPartial(batch, tag, body), done };
@@ -106,7 +104,9 @@ async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, fa
   if (typeof total !== "number") return;
   const failure = exceeded({ tolerateCount: tolerate.count }, { ...NO_TOTALS, failed: total });
   if (!failure) return;
-  await end(ports, batch, "failures", failure);
+  // The counter knows nothing of those that succeeded.
+  const message = `${total} items failed, the job tolerates ${tolerate.count}`;
+  await end(ports, batch, "failures", { code: failure.code, message });
 }
 
 async function end(ports: Ports, batch: string, ending: Ending, failure: Failure): Promise<void> {

@@ -107,16 +107,22 @@ export function rangeJob({ to = 20, process = "(n) => n", more = "" } = {}): str
 
 /** Thirty items a second for each thread. */
 export const SLOW = "async (n) => { await new Promise((resolve) => setTimeout(resolve, 30)); return n; }";
-export const SLOW_ITEMS = 150;
+export const SLOW_ITEMS = 100;
 export const SLOW_SUM = (SLOW_ITEMS * (SLOW_ITEMS - 1)) / 2;
 
+/** More than anybody waits for. */
+export const ENDLESS_ITEMS = 100_000;
+
 /** A slow batch that is under way: at least one of its items has been processed. */
-export async function startSlow(at: Place): Promise<{ readonly running: Running; readonly batch: string }> {
+export async function startSlow(
+  at: Place,
+  items = SLOW_ITEMS,
+): Promise<{ readonly running: Running; readonly batch: string }> {
   const process = SLOW.replace("(n) =>", "(n, ctx) =>").replace(
     "return",
     "if (n === 5) ctx.log.info('five'); return",
   );
-  at.write("slow.ts", rangeJob({ to: SLOW_ITEMS, process }));
+  at.write("slow.ts", rangeJob({ to: items, process }));
   const running = at.start("run", "slow.ts", "--concurrency", "2", "--chunk-items", "2");
   const [, batch = ""] = await running.said(/batch (\w+) runs/);
   await running.said(/five/);

@@ -26,6 +26,20 @@ test("kill -9 loses nothing", async () => {
   expect(summary).toMatchObject({ state: "succeeded", result: { value: SLOW_SUM } });
 });
 
+test("the --id of a batch that was interrupted goes on with it", async () => {
+  const at = place();
+  at.write(
+    "slow.ts",
+    rangeJob({ to: 12, process: "async (n) => { await new Promise((r) => setTimeout(r, 60)); return n; }" }),
+  );
+  const first = at.start("run", "slow.ts", "--id", "x", "--concurrency", "1");
+  const [, batch = ""] = await first.said(/batch (\w+) runs/);
+  first.child.kill("SIGINT");
+  expect((await first.ended).code).toBe(130);
+  const { summary } = await at.json("run", "slow.ts", "--id", "x");
+  expect(summary).toMatchObject({ batch, state: "succeeded", result: { value: 66 } });
+});
+
 test("a second Ctrl-C does not wait for what is running", async () => {
   const at = place();
   // It looks neither at signals nor at the clock of others.

@@ -30,8 +30,16 @@ export function explore(world: World, maxStates = 5_000_000): Report {
   const to: number[] = [];
   let moves = 0;
   const report = (id: number, what: string | null, last?: string): Report => {
-    const trace = what === null ? [] : [...traceTo(world, first, parents, via, id), ...(last === undefined ? [] : [last])];
-    return { states: seen.size, moves, ended: ended.length, violation: what === null ? null : { what, trace } };
+    const trace =
+      what === null
+        ? []
+        : [...traceTo(world, first, parents, via, id), ...(last === undefined ? [] : [last])];
+    return {
+      states: seen.size,
+      moves,
+      ended: ended.length,
+      violation: what === null ? null : { what, trace },
+    };
   };
 
   let layer: { id: number; state: State }[] = [{ id: 0, state: first }];
@@ -41,7 +49,8 @@ export function explore(world: World, maxStates = 5_000_000): Report {
       const over = hasEnded(batchOf(state));
       if (over) ended.push(id);
       const found = movesFrom(world, state);
-      if (!over && found.every(({ fault }) => fault)) return report(id, "nothing can happen any more, and the batch has not ended");
+      if (!over && found.every(({ fault }) => fault))
+        return report(id, "nothing can happen any more, and the batch has not ended");
       for (const [place, move] of found.entries()) {
         moves++;
         const key = canonical(move.to);
@@ -65,11 +74,19 @@ export function explore(world: World, maxStates = 5_000_000): Report {
     layer = next;
   }
   const stuck = firstStuck(seen.size, from, to, ended);
-  return stuck === null ? report(0, null) : report(stuck, "without another fault, the end cannot be reached from here");
+  return stuck === null
+    ? report(0, null)
+    : report(stuck, "without another fault, the end cannot be reached from here");
 }
 
 /** The moves that lead to state `id`, by name: nothing is kept of a state but how it was reached. */
-function traceTo(world: World, first: State, parents: readonly number[], via: readonly number[], id: number): string[] {
+function traceTo(
+  world: World,
+  first: State,
+  parents: readonly number[],
+  via: readonly number[],
+  id: number,
+): string[] {
   const places: number[] = [];
   for (let at = id; at !== 0; at = parents[at] ?? 0) places.unshift(via[at] ?? 0);
   let state = first;
@@ -82,11 +99,17 @@ function traceTo(world: World, first: State, parents: readonly number[], via: re
 }
 
 /** The first state from which no way leads to an end, if there is one: backwards from the ends over all moves. */
-function firstStuck(states: number, from: readonly number[], to: readonly number[], ended: readonly number[]): number | null {
+function firstStuck(
+  states: number,
+  from: readonly number[],
+  to: readonly number[],
+  ended: readonly number[],
+): number | null {
   // The moves into state s are those at starts[s] … starts[s + 1] − 1 of `sources`.
   const starts = new Uint32Array(states + 1);
   for (const target of to) starts[target + 1] = (starts[target + 1] ?? 0) + 1;
-  for (let state = 0; state < states; state++) starts[state + 1] = (starts[state + 1] ?? 0) + (starts[state] ?? 0);
+  for (let state = 0; state < states; state++)
+    starts[state + 1] = (starts[state + 1] ?? 0) + (starts[state] ?? 0);
   const sources = new Uint32Array(to.length);
   const filled = starts.slice();
   for (const [move, target] of to.entries()) {

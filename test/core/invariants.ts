@@ -2,7 +2,6 @@
 import { hasEnded, isEnding } from "../../src/core/batch.ts";
 import { parseEntry } from "../../src/core/plan.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
-import type { Fields } from "../../src/core/record.ts";
 import { namesNothing, nodeKey, NodeView } from "../../src/core/tree.ts";
 import type { NodeId } from "../../src/core/tree.ts";
 import { BATCH, batchOf } from "./world.ts";
@@ -31,7 +30,7 @@ function check(holds: boolean, otherwise: () => string): void {
 
 interface Plan {
   readonly ranges: readonly PlannedRange[];
-  /** How many chunks there are for good. */
+  /** How many chunks there are for good: what the plan's end says, or the batch. */
   readonly end: number | null;
 }
 
@@ -55,20 +54,19 @@ function readPlan(state: State): Plan {
       ranges.push(range);
     }
   }
-  return { ranges, end };
+  const told = batchOf(state)["chunks"];
+  return { ranges, end: end ?? (typeof told === "number" ? told : null) };
 }
 
 /** No message says anything but the plan, and none is beyond the number of chunks once that is fixed. */
 function checkMessages(state: State, { ranges, end }: Plan): void {
-  const told = batchOf(state)["chunks"];
-  const fixed = end ?? (typeof told === "number" ? told : null);
   const held = state.running.flatMap((process) => process.held);
   for (const { message } of [...state.queue, ...held]) {
     if (message.kind !== "chunk") continue;
-    const { chunk, start } = message;
-    check(fixed === null || chunk < fixed, () => `chunk ${chunk} was sent, but there are ${fixed} chunks`);
-    const { end: until } = ranges[chunk] ?? {};
-    check(ranges[chunk]?.start === start && until === message.end, () => `chunk ${chunk} is not as planned`);
+    const { chunk, start, end: until } = message;
+    check(end === null || chunk < end, () => `chunk ${chunk} was sent, but there are ${end} chunks`);
+    const range = ranges[chunk];
+    check(range?.start === start && range.end === until, () => `chunk ${chunk} is not as planned`);
   }
 }
 
@@ -93,14 +91,21 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
       if (tag === null) continue;
       settled++;
       const child = node.index * world.fanIn + place;
-      const counts = node.level === 0 ? chunkCounts(ranges, child, tag) : nodeCounts(world, state, node, child);
+      const counts =
+        node.level === 0 ? chunkCounts(ranges, child, tag) : nodeCounts(world, state, node, child);
       for (const name of COUNTED) sum[name] += counts[name];
       const partial = state.records.get(`partial/${tag}`)?.[node.level === 0 ? `c${child}` : "all"];
       check(namesNothing(tag) || partial !== undefined, () => `${tag} in ${key} names nothing that is there`);
     }
-    check((fields["settled"] ?? 0) === settled, () => `${key} says ${String(fields["settled"])} settled, it has ${settled} tags`);
+    check(
+      (fields["settled"] ?? 0) === settled,
+      () => `${key} says ${String(fields["settled"])} settled, it has ${settled} tags`,
+    );
     for (const name of COUNTED) {
-      check((fields[name] ?? 0) === sum[name], () => `${key} counts ${String(fields[name])} ${name}, its children ${sum[name]}`);
+      check(
+        (fields[name] ?? 0) === sum[name],
+        () => `${key} counts ${String(fields[name])} ${name}, its children ${sum[name]}`,
+      );
     }
   }
 }
@@ -127,22 +132,33 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   const parts: string[] = [];
   for (const [chunk, range] of ranges.entries()) {
     const leaf = { batch: BATCH, generation: 0, level: 0, index: Math.floor(chunk / world.fanIn) };
-    const fields: Fields | undefined = state.records.get(nodeKey(leaf));
-    const tag = fields?.[`c${chunk % world.fanIn}`];
-    if (typeof tag !== "string") continue;
+    const tag = new NodeView(state.records.get(nodeKey(leaf)) ?? null, world.fanIn).tag(chunk % world.fanIn);
+    if (tag === null) continue;
     const counts = chunkCounts(ranges, chunk, tag);
     for (const name of COUNTED) sum[name] += counts[name];
     if (!namesNothing(tag)) parts.push(`${range.start}-${range.end}`);
   }
   const totals = batch["totals"] as unknown as Counted;
   for (const name of ["chunks", "broken", "succeeded", "units"] as const) {
-    check(totals[name] === sum[name], () => `the batch counts ${totals[name]} ${name}, its leaves ${sum[name]}`);
+    check(
+      totals[name] === sum[name],
+      () => `the batch counts ${totals[name]} ${name}, its leaves ${sum[name]}`,
+    );
   }
-  check(end !== null, () => "the batch ended, its plan did not");
-  check(totals.chunks + totals.lost === end, () => `${totals.chunks} chunks and ${totals.lost} lost are not ${end}`);
-  check(batch["result"] === parts.join(" "), () => `the result is ${String(batch["result"])}, the leaves have ${parts.join(" ")}`);
+  const planned = end ?? ranges.length;
+  check(
+    totals.chunks + totals.lost === planned,
+    () => `${totals.chunks} chunks and ${totals.lost} lost are not ${planned}`,
+  );
+  check(
+    batch["result"] === parts.join(" "),
+    () => `the result is ${String(batch["result"])}, the leaves have ${parts.join(" ")}`,
+  );
   if (!isEnding(batch)) {
-    check(totals.lost === 0 && totals.units === world.units, () => `${totals.units} of ${world.units} units were processed`);
+    check(
+      totals.lost === 0 && totals.units === world.units,
+      () => `${totals.units} of ${world.units} units were processed`,
+    );
   }
   const expected = { cancel: "cancelled", input: "failed" }[String(batch["ending"])];
   const state_ = expected ?? (totals.broken > 0 ? "completed-with-failures" : "succeeded");

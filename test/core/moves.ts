@@ -36,7 +36,8 @@ export function movesFrom(world: World, state: State): Move[] {
     if (met.has(text)) continue;
     met.add(text);
     moves.push(stepOf(world, state, place, false), ...crashesOf(state, place));
-    if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0])) moves.push(stepOf(world, state, place, true));
+    if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0]))
+      moves.push(stepOf(world, state, place, true));
   }
   return [...moves, ...copies(world, state), ...cancels(world, state)];
 }
@@ -85,7 +86,12 @@ function stepOf(world: World, state: State, place: number, deaf: boolean): Move 
 }
 
 /** One effect on what is shared, and then all that are local. */
-function carryOut(world: World, from: State, process: Process, deaf: boolean): { to: State; reply: Reply | null } {
+function carryOut(
+  world: World,
+  from: State,
+  process: Process,
+  deaf: boolean,
+): { to: State; reply: Reply | null } {
   let state = from;
   let { tasks, got } = process;
   let first: Reply | null = null;
@@ -111,7 +117,9 @@ function carryOut(world: World, from: State, process: Process, deaf: boolean): {
   return { to: { ...state, running }, reply: first };
 }
 
-type Answer = { state: State; reply: Reply | string } | { state: State; reply: null; partly: (Fields | null)[] };
+type Answer =
+  | { state: State; reply: Reply | string }
+  | { state: State; reply: null; partly: (Fields | null)[] };
 
 function answerTo(
   world: World,
@@ -130,15 +138,25 @@ function answerTo(
       return { state: { ...state, queue: [...state.queue, ...sent] }, reply: null };
     }
     default:
-      return { state: { ...state, tags: state.tags + 1 }, reply: answerLocally(world, state, effect, planner) };
+      return {
+        state: { ...state, tags: state.tags + 1 },
+        reply: answerLocally(world, state, effect, planner),
+      };
   }
 }
 
-function read({ tornReads }: World, state: State, keys: readonly string[], got: readonly (Fields | null)[]): Answer {
+function read(
+  { tornReads }: World,
+  state: State,
+  keys: readonly string[],
+  got: readonly (Fields | null)[],
+): Answer {
   const find = (key: string | undefined): Fields | null => state.records.get(key ?? "") ?? null;
   if (tornReads === "no") return { state, reply: keys.map(find) };
   const forwards = tornReads === "forwards";
-  const seen = forwards ? [...got, find(keys[got.length])] : [find(keys[keys.length - 1 - got.length]), ...got];
+  const seen = forwards
+    ? [...got, find(keys[got.length])]
+    : [find(keys[keys.length - 1 - got.length]), ...got];
   return seen.length === keys.length ? { state, reply: seen } : { state, reply: null, partly: seen };
 }
 
@@ -156,7 +174,8 @@ function crashesOf(state: State, place: number): Move[] {
   if (!process) return [];
   const back = (held: readonly Delivery[], left: Budget): State => {
     const others = without(state.running, place);
-    const running = left.crash + left.deadLetter > 0 ? others : others.filter(({ tasks }) => tasks.length > 0);
+    const running =
+      left.crash + left.deadLetter > 0 ? others : others.filter(({ tasks }) => tasks.length > 0);
     return { ...state, left, running, queue: [...state.queue, ...held] };
   };
   const moves: Move[] = [];
@@ -218,7 +237,9 @@ function describe(held: readonly Delivery[]): string {
       if (message.kind === "plan") return `planner ${planner}`;
       if (message.kind === "chunk") return `chunk ${message.chunk}`;
       if (message.kind === "give-up") return `dead chunk ${message.of.chunk}`;
-      return message.kind === "cancel" ? "cancel" : `${message.kind} ${message.node.level}/${message.node.index}`;
+      return message.kind === "cancel"
+        ? "cancel"
+        : `${message.kind} ${message.node.level}/${message.node.index}`;
     })
     .join(" + ");
 }

@@ -59,7 +59,10 @@ export interface World {
 
 /** A message in the queue. */
 export interface Delivery {
-  readonly message: Message | { readonly kind: "cancel" } | { readonly kind: "give-up"; readonly of: ChunkMessage };
+  readonly message:
+    | Message
+    | { readonly kind: "cancel" }
+    | { readonly kind: "give-up"; readonly of: ChunkMessage };
   /** Whether it was delivered before, and the queue says so. */
   readonly again: boolean;
   /** How a planner that gets it cuts. */
@@ -110,7 +113,11 @@ export function firstTask(held: readonly Delivery[], fanIn: number, tag: string)
   const [one] = held;
   if (one?.message.kind === "cancel") {
     // Mark the batch, then wake the coordinator: whether the mark is refused or not.
-    const send: Task = { do: "send", queue: "coordinator", messages: [{ kind: "plan", batch: BATCH, entry: 0 }] };
+    const send: Task = {
+      do: "send",
+      queue: "coordinator",
+      messages: [{ kind: "plan", batch: BATCH, entry: 0 }],
+    };
     const mark = endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" });
     return { do: "keep", keep: mark, then: [send], otherwise: send };
   }
@@ -120,7 +127,8 @@ export function firstTask(held: readonly Delivery[], fanIn: number, tag: string)
     const totals = { ...NO_TOTALS, chunks: 1, broken: 1, units: end - start };
     return { do: "settle", node, done: [{ child: chunk % fanIn, totals }], tag: `-x${tag}` };
   }
-  if (one?.message.kind !== "chunk") return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
+  if (one?.message.kind !== "chunk")
+    return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
   const chunks = held.map(({ message }) => message as ChunkMessage);
   const again = held.flatMap((each, place) => (each.again ? [chunks[place]?.chunk ?? 0] : []));
   return { do: "start", chunks, again };
@@ -136,7 +144,10 @@ export function answerLocally(world: World, state: State, effect: Effect, planne
       const seen: { [field: string]: string } = {};
       const done = effect.chunks.map(({ chunk, start, end }) => {
         seen[`c${chunk}`] = `${start}-${end}`;
-        return { child: chunk, totals: { ...NO_TOTALS, chunks: 1, units: end - start, succeeded: end - start } };
+        return {
+          child: chunk,
+          totals: { ...NO_TOTALS, chunks: 1, units: end - start, succeeded: end - start },
+        };
       });
       return { tag, keep: world.keeps ? create(`partial/${tag}`, seen) : null, done };
     }

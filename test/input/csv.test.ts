@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { FanjoinError } from "../../src/core/errors.ts";
 import { csv, tsv } from "../../src/input/csv.ts";
 import { readerKinds } from "../../src/input/kinds.ts";
@@ -180,4 +180,9 @@ test("records that are longer than a piece are read whole", async () => {
     { a: "1", b: long.slice(1, -1) },
     { a: "2", b: "3" },
   ]);
+});
+
+test("a reader carries the type of its items", () => {
+  expectTypeOf(csv({ delimiter: ";" })).toEqualTypeOf<Reader<{ readonly [column: string]: string }>>();
+  expectTypeOf(tsv({ header: ["id"] })).toEqualTypeOf<Reader<{ readonly id: string }>>();
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,12 +9,16 @@ import { temporaryDirectory } from "../memory/directory.ts";
 import type { TemporaryDirectory } from "../memory/directory.ts";
 
 let directory: TemporaryDirectory;
+let holder: ChildProcess | undefined;
 
 beforeEach(() => {
   directory = temporaryDirectory();
 });
 
-afterEach(() => directory.remove());
+afterEach(() => {
+  holder?.kill("SIGKILL");
+  directory.remove();
+});
 
 function lockOf(path: string): Lock {
   const lock = takeLock(path);
@@ -28,15 +33,16 @@ const HOLDER = `
 
 test("a lock dies with its holder, killed however hard, and says who that is while it lives", async () => {
   const path = directory.path("state");
-  const holder = spawn(process.execPath, ["--input-type=module", "-e", HOLDER, path], {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", HOLDER, path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [said] = (await once(holder.stdout, "data")) as [Buffer];
+  holder = child;
+  const [said] = (await once(child.stdout, "data")) as [Buffer];
   expect(said.toString()).toBe("locked\n");
-  expect(takeLock(path)).toMatchObject({ heldBy: { pid: holder.pid } });
-  expect(lockHolder(path)?.pid).toBe(holder.pid);
-  holder.kill("SIGKILL");
-  await once(holder, "exit");
+  expect(takeLock(path)).toMatchObject({ heldBy: { pid: child.pid } });
+  expect(lockHolder(path)?.pid).toBe(child.pid);
+  child.kill("SIGKILL");
+  await once(child, "exit");
   expect(lockHolder(path)).toBeNull();
   lockOf(path).release();
 });

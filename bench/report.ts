@@ -1,0 +1,130 @@
+/** What a benchmark says: a table for people, one JSON document for programs. */
+import { readFileSync } from "node:fs";
+import { arch, cpus, platform, totalmem } from "node:os";
+import type { Standing } from "./contestant.ts";
+
+export interface BenchOptions {
+  readonly rounds: number;
+  readonly chunks: number;
+  readonly curve: boolean;
+  readonly mb: number;
+  /** A directory for CPU profiles of fanjoin. */
+  readonly profileTo: string | null;
+}
+
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  /** Its options, as `--help` shows them. */
+  readonly options: string;
+  run(options: BenchOptions, say: (line: string) => void): Promise<Outcome>;
+}
+
+export interface Outcome {
+  readonly contestants: readonly Standing[];
+  /** Which figures stand in the table, in what unit. */
+  readonly shown: { readonly [figure: string]: string };
+  readonly targets: readonly Target[];
+  /** What somebody who reads the figures should know. */
+  readonly notes: readonly string[];
+}
+
+/** What is promised of this run. */
+export interface Target {
+  readonly name: string;
+  /** `null` where a contestant was skipped. */
+  readonly value: number | null;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+function isMet({ value, atLeast = -Infinity, atMost = Infinity }: Target): boolean | null {
+  return value === null ? null : value >= atLeast && value <= atMost;
+}
+
+/** `figure` of one contestant by that of another, `null` if either was skipped. */
+export function ratio(
+  standings: readonly Standing[],
+  one: string,
+  other: string,
+  figure: string,
+): number | null {
+  const a = figureOf(standings, one, figure);
+  const b = figureOf(standings, other, figure);
+  return a === null || b === null ? null : a / b;
+}
+
+export function figureOf(standings: readonly Standing[], name: string, figure: string): number | null {
+  return standings.find((standing) => standing.name === name)?.median[figure] ?? null;
+}
+
+export function print({ contestants, shown, targets, notes }: Outcome, say: (line: string) => void): void {
+  const header = ["", ...Object.values(shown)];
+  const rows = contestants.map(({ name, skipped, median }) =>
+    skipped === null
+      ? [name, ...Object.keys(shown).map((figure) => format(median[figure]))]
+      : [name, `skipped: ${skipped}`],
+  );
+  const widths = header.map((title, i) =>
+    Math.max(
+      title.length,
+      ...rows.map((row) => (row.length > 2 ? (row[i] ?? "").length : i === 0 ? (row[0] ?? "").length : 0)),
+    ),
+  );
+  say("");
+  for (const row of [header, ...rows])
+    say(
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join("  "),
+    );
+  say("");
+  for (const target of targets) {
+    const { name, value, atLeast, atMost } = target;
+    const promised = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+    const met = isMet(target);
+    say(`${name}: ${format(value)} (${promised}: ${met === null ? "not measured" : met ? "met" : "missed"})`);
+  }
+  for (const note of notes) say(note);
+}
+
+export function format(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "-";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+export function documentOf(bench: string, { contestants, targets, notes }: Outcome): unknown {
+  return {
+    bench,
+    at: new Date().toISOString(),
+    machine: machine(),
+    versions: versions(),
+    contestants,
+    ratios: Object.fromEntries(targets.map(({ name, value }) => [name, value])),
+    targets: targets.map((target) => ({ ...target, met: isMet(target) })),
+    notes,
+  };
+}
+
+function machine(): { [part: string]: string | number } {
+  const processors = cpus();
+  return {
+    platform: `${platform()} ${arch()}`,
+    processor: processors[0]?.model ?? "unknown",
+    processors: processors.length,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+  };
+}
+
+function versions(): { [part: string]: string | undefined } {
+  const { version, dependencies, devDependencies } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  ) as {
+    version: string;
+    dependencies: { [name: string]: string };
+    devDependencies: { [name: string]: string };
+  };
+  const { node, sqlite } = process.versions;
+  return { fanjoin: version, node, sqlite, udsv: dependencies["udsv"], piscina: devDependencies["piscina"] };
+}

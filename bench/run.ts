@@ -1,0 +1,56 @@
+/** `npm run bench -- <name> [options]`: contestants side by side, in turn, in one run. */
+import { parseArgs } from "node:util";
+import { chunks } from "./chunks.ts";
+import { csv } from "./csv.ts";
+import { documentOf, print } from "./report.ts";
+import type { Bench } from "./report.ts";
+
+const BENCHES: readonly Bench[] = [chunks, csv];
+
+const HELP = `Usage: npm run bench -- <name> [options]
+
+${BENCHES.map(({ name, about }) => `  ${name.padEnd(8)}${about}`).join("\n")}
+
+Options
+  --rounds N    how often every contestant runs; the figures are medians (default 3)
+  --json        the last line of standard output is one JSON document with all figures
+${BENCHES.map(({ name, options }) => `\n${name}\n${options}`).join("\n")}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: "boolean", short: "h", default: false },
+    json: { type: "boolean", default: false },
+    rounds: { type: "string", default: "3" },
+    chunks: { type: "string", default: "100000" },
+    curve: { type: "boolean", default: false },
+    mb: { type: "string", default: "1000" },
+    "cpu-prof": { type: "string" },
+  },
+});
+
+const bench = BENCHES.find(({ name }) => name === positionals[0]);
+if (values.help || !bench) {
+  console.log(HELP);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  const outcome = await bench.run(
+    {
+      rounds: count(values.rounds),
+      chunks: count(values.chunks),
+      curve: values.curve,
+      mb: count(values.mb),
+      profileTo: values["cpu-prof"] ?? null,
+    },
+    (line) => console.log(line),
+  );
+  print(outcome, console.log);
+  if (values.json) console.log(JSON.stringify(documentOf(bench.name, outcome)));
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  console.error(`${text} is not a number above 0`);
+  process.exit(2);
+}

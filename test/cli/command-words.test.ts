@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { pickBatch, latestUnfinished } from "../../src/cli/pick-batch.ts";
+import { errorText } from "../../src/cli/error-text.ts";
+import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { batchSpec, jobInput } from "../../src/cli/job-batch.ts";
+import { logLine } from "../../src/cli/log-line.ts";
+import { parseParams, positive } from "../../src/cli/options.ts";
+import { resumeCommand } from "../../src/cli/resume-command.ts";
+import { FanjoinError } from "../../src/core/errors.ts";
+import type { Fields } from "../../src/core/record.ts";
+import { parseOptions } from "../../src/job/options.ts";
+import type { JobDescription } from "../../src/local/engine.ts";
+
+test("numbers are whole and positive", () => {
+  expect(positive("12")).toBe(12);
+  for (const text of ["0", "-1", "1.5", "1e3", "", "many", "99999999999999999999"]) {
+    expect(() => positive(text)).toThrow("whole number");
+  }
+});
+
+test("parameters are JSON, and none are null", () => {
+  expect(parseParams(undefined)).toBeNull();
+  expect(parseParams('{"a":[1]}')).toEqual({ a: [1] });
+  expect(() => parseParams("a")).toThrow(/^--params a is not JSON/);
+});
+
+test("states and their exit codes", () => {
+  const states = ["succeeded", "completed-with-failures", "failed", "cancelled", "running"] as const;
+  expect(states.map(exitCodeOf)).toEqual([0, 1, 3, 3, 130]);
+});
+
+test("the resume command fits the way fanjoin was called", () => {
+  expect(resumeCommand("01K", ".fanjoin", {})).toBe("fanjoin resume 01K");
+  expect(resumeCommand("01K", "/var/my state", { npm_command: "exec" })).toBe(
+    "npx fanjoin resume 01K --dir '/var/my state'",
+  );
+});
+
+test("a mistake is a sentence with its code, a bug shows its stack", () => {
+  expect(errorText(new FanjoinError("JOB_INVALID", "no\n  at x"))).toBe("fanjoin: no [JOB_INVALID]\n  at x");
+  expect(errorText(new TypeError("oops"))).toMatch(/probably a bug in fanjoin\.\n\nTypeError: oops\n {4}at /);
+});
+
+test("debug entries are shown only to those who ask", () => {
+  const entry = { level: "debug", message: "seen", fields: { n: [1, 2] } } as const;
+  expect(logLine(entry, false)).toBeNull();
+  expect(logLine(entry, true)).toBe("debug: seen { n: [ 1, 2 ] }");
+});
+
+const BATCHES = new Map<string, Fields>([
+  ["batch/01AB", { endedAt: 1 }],
+  ["batch/01AC", {}],
+  ["batch/01B", { endedAt: 1 }],
+]);
+const ledger = {
+  read: async (keys: readonly string[]) => keys.map((key) => BATCHES.get(key) ?? null),
+  list: async (prefix: string, after: string | null, limit: number) =>
+    Array.from(BATCHES, ([key, fields]) => ({ key, fields }))
+      .filter(({ key }) => key.startsWith(prefix) && (after === null || key > after))
+      .slice(0, limit),
+};
+
+test("a batch is named by its id or a beginning that only one has, in either case", async () => {
+  expect((await pickBatch(ledger, "01b", ".fanjoin")).batch).toBe("01B");
+  expect((await pickBatch(ledger, "01AB", ".fanjoin")).batch).toBe("01AB");
+  await expect(pickBatch(ledger, "01A", ".fanjoin")).rejects.toMatchObject({ code: "USAGE" });
+  await expect(pickBatch(ledger, "", ".fanjoin")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+  expect((await latestUnfinished(ledger, ".fanjoin")).batch).toBe("01AC");
+});
+
+const job = (input: JobDescription["input"]): JobDescription => ({
+  file: "/job.ts",
+  name: "job",
+  input,
+  options: parseOptions({ chunk: { items: 7 }, deadlineMs: 1000, failFast: true }),
+  joins: true,
+  outputs: false,
+});
+const storeInput = async (batch: string, text: string) => ({
+  name: `${batch}/in`,
+  bytes: text.length,
+  version: "v",
+});
+
+test("a range is one source, inline items are stored as JSON lines, for the batch that they belong to", async () => {
+  const range = job({ kind: "range", options: { from: 5, to: 9 }, own: { from: 5, to: 9 } });
+  const { sources } = await jobInput(range, [], null, { storeInput }).place("01K");
+  expect(sources).toEqual([{ name: "", label: "range", size: 4, version: "" }]);
+  const items = job({ kind: "items", options: {}, own: { items: [1, undefined] } });
+  const stored = await jobInput(items, [], null, { storeInput }).place("01K");
+  expect(stored.sources).toEqual([{ name: "01K/in", label: "items", size: 7, version: "v" }]);
+});
+
+test("the same input has the same fingerprint, and other parameters or versions another one", () => {
+  const csv = job({ kind: "csv", options: {} });
+  const source = { name: "file:///a.csv", label: "a.csv", size: 3, version: "1" };
+  const print = (given: typeof source, params: number | null): string =>
+    jobInput(csv, [given], params, { storeInput }).fingerprint;
+  expect(print({ ...source, label: "./a.csv" }, null)).toBe(print(source, null));
+  expect(
+    new Set([print(source, null), print(source, 1), print({ ...source, version: "2" }, null)]).size,
+  ).toBe(3);
+});
+
+test("the command line's chunk size goes before the job's, and the job's other options are kept", () => {
+  const input = { reader: "csv", options: {}, sources: [] } as const;
+  const options = { params: null, chunkItems: null, chunkBytes: 10 };
+  expect(batchSpec("01K", job({ kind: "csv", options: {} }), input, options, 500)).toMatchObject({
+    chunk: { items: 7, bytes: 10 },
+    tolerate: { count: 0 },
+    createdAt: 500,
+    deadlineAt: 1500,
+    jobFile: "/job.ts",
+  });
+});

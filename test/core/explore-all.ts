@@ -1,0 +1,20 @@
+/** Explores every scenario: `npm run explore`, or with words that the names of some have in common. */
+import { explore } from "./explore.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+const words = process.argv.slice(2).join(" ");
+let states = 0;
+for (const { name, world } of SCENARIOS) {
+  if (!name.includes(words)) continue;
+  const started = performance.now();
+  const report = explore(world);
+  states += report.states;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${report.states.toLocaleString("en").padStart(10)} states ${seconds.padStart(6)} s  ${name}`);
+  if (report.violation) {
+    console.error(`\n${report.violation.what}\n  ${report.violation.trace.join("\n  ")}`);
+    process.exitCode = 1;
+    break;
+  }
+}
+console.log(`${states.toLocaleString("en").padStart(10)} states in all`);

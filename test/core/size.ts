@@ -1,0 +1,14 @@
+import type { Fields } from "../../src/core/record.ts";
+
+/** A record's size as DynamoDB counts it for write units: names and values in UTF-8, a number as a byte for two digits and one more. */
+export function sizeInDynamoDB(record: Fields): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(record)) {
+    bytes += Buffer.byteLength(name);
+    if (typeof value === "string") bytes += Buffer.byteLength(value);
+    else if (typeof value === "number") bytes += Math.ceil(String(value).length / 2) + 1;
+    else if (typeof value === "boolean" || value === null) bytes += 1;
+    else throw new TypeError(`a list or map is counted otherwise: ${name}`);
+  }
+  return bytes;
+}

@@ -1,0 +1,196 @@
+/**
+ * The real steps on in-memory ports, interleaved effect by effect in a random order, with duplicates, reordering, deaths before and after effects,
+ * and a cancel. Everything random comes from the seed; nothing waits for time.
+ */
+import { setImmediate as drained } from "node:timers/promises";
+import { cancel } from "../../src/steps/submit.ts";
+import { sweeper } from "../../src/steps/sweeper.ts";
+import type { Message, QueueName } from "../../src/core/message.ts";
+import type { BatchSpec } from "../../src/steps/batch.ts";
+import { MAX_RECEIVES, stage } from "../steps/stage.ts";
+import type { Call, Stage } from "../steps/stage.ts";
+import { csvJob } from "../steps/jobs.ts";
+import { chance } from "./chance.ts";
+import type { Chance } from "./chance.ts";
+import { randomInput } from "./input.ts";
+import type { Input } from "./input.ts";
+
+const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfies readonly QueueName[];
+/** Steps that run at the same time. */
+const AT_ONCE = 5;
+const MOST_EFFECTS = 200_000;
+
+interface Waiting {
+  readonly queue: QueueName;
+  readonly message: Message;
+  readonly receives: number;
+}
+
+export interface Simulated {
+  readonly one: Stage;
+  readonly input: Input;
+  readonly cancelled: boolean;
+  readonly tolerate: BatchSpec["tolerate"];
+}
+
+class Death extends Error {
+  override readonly name = "Death";
+}
+
+export async function simulate(seed: number): Promise<Simulated> {
+  const random = chance(seed);
+  const input = randomInput(random);
+  const tolerate = { count: random.oneIn(4) ? random.below(6) : null, percent: random.oneIn(4) ? random.below(60) : null };
+  const chunk = random.oneIn(5) ? { bytes: 1 + random.below(300) } : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
+  const job = csvJob({ retries: 0 });
+  const one = await stage({ job, inputs: input.inputs, chunk, tolerate, blockBytes: 1 + random.below(500) });
+  const run = new Simulation(one, random);
+  await run.all();
+  return { one, input, cancelled: run.cancelAccepted, tolerate };
+}
+
+class Simulation {
+  readonly #one: Stage;
+  readonly #random: Chance;
+  readonly #waiting: Waiting[] = [];
+  #running = 0;
+  #turns: (() => void)[] = [];
+  #faults: number;
+  /** Effects until somebody asks for a cancel. */
+  #cancelAfter: number;
+  #effects = 0;
+  #sweeps = 0;
+  cancelAccepted = false;
+
+  constructor(one: Stage, random: Chance) {
+    this.#one = one;
+    this.#random = random;
+    this.#faults = random.below(60);
+    this.#cancelAfter = random.oneIn(3) ? random.below(600) : Infinity;
+    one.hook = (call, when) => this.#effect(call, when);
+  }
+
+  async all(): Promise<void> {
+    this.#start(() => this.#insist(() => this.#one.submit()));
+    for (;;) {
+      this.#receive();
+      await drained();
+      if (this.#effects >= this.#cancelAfter) this.#cancel();
+      const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
+      if (turn) turn();
+      else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;
+      if (this.#effects > MOST_EFFECTS) throw new Error("the batch goes on for ever");
+    }
+  }
+
+  /** What else happens in the world: once a minute, the sweeper. */
+  #sweep(): boolean {
+    if (this.#one.ended() || this.#sweeps++ > 20) return false;
+    this.#start(() => this.#insist(() => sweeper(this.#one.ports)));
+    return true;
+  }
+
+  #cancel(): void {
+    this.#cancelAfter = Infinity;
+    this.#start(() =>
+      this.#insist(async () => {
+        if (await cancel(this.#one.ports, this.#one.spec.batch)) this.cancelAccepted = true;
+      }),
+    );
+  }
+
+  #empty(): boolean {
+    return QUEUES.every((name) => this.#one.queue.waiting(name) === 0);
+  }
+
+  /** Every effect on a shared store is a step of its own, in an order that chance decides; anybody may die before it or after it. */
+  async #effect({ port, method }: Call, when: "before" | "after"): Promise<void> {
+    if (port !== "store" && when === "before") {
+      this.#effects++;
+      await new Promise<void>((resolve) => this.#turns.push(resolve));
+    }
+    if (this.#faults > 0 && this.#random.oneIn(method === "read" ? 80 : 40)) {
+      this.#faults--;
+      throw new Death(`${when} ${port}.${method}`);
+    }
+  }
+
+  /** Takes messages in any order, some of them twice, and lets steps run with them. */
+  #receive(): void {
+    for (const queue of QUEUES) {
+      for (const message of this.#one.queue.take(queue)) {
+        this.#waiting.push({ queue, message, receives: 1 });
+        if (this.#random.oneIn(15)) this.#waiting.push({ queue, message: { ...message }, receives: 1 });
+      }
+    }
+    while (this.#running < AT_ONCE && this.#waiting.length > 0) {
+      const first = this.#pick();
+      if (!first) return;
+      this.#deliver(first.queue === "worker" ? this.#bundle(first) : [first]);
+    }
+  }
+
+  #pick(): Waiting | undefined {
+    // Mostly near the front, as queues do.
+    const reach = this.#random.oneIn(4) ? this.#waiting.length : Math.min(8, this.#waiting.length);
+    return this.#waiting.splice(this.#random.below(reach), 1)[0];
+  }
+
+  /** Chunks that travel together, as often delivered as the first. */
+  #bundle(first: Waiting): Waiting[] {
+    const bundle = [first];
+    const most = 1 + this.#random.below(8);
+    for (let at = 0; at < this.#waiting.length && bundle.length < most; at++) {
+      const next = this.#waiting[at];
+      if (next?.queue !== "worker" || next.receives !== first.receives) continue;
+      bundle.push(...this.#waiting.splice(at--, 1));
+    }
+    return bundle;
+  }
+
+  #deliver(bundle: readonly Waiting[]): void {
+    const [{ queue, receives } = { queue: "worker" as const, receives: 1 }] = bundle;
+    this.#start(async () => {
+      try {
+        await this.#one.deliver(
+          queue,
+          bundle.map(({ message }) => message),
+          receives,
+        );
+        if (this.#random.oneIn(30)) this.#again(bundle);
+      } catch (error) {
+        if (!(error instanceof Death)) this.#one.log.push(String(error));
+        this.#again(bundle);
+      }
+    });
+  }
+
+  #again(bundle: readonly Waiting[]): void {
+    for (const { queue, message, receives } of bundle) {
+      const dead = receives >= MAX_RECEIVES && queue !== "dead-letter";
+      this.#waiting.push(dead ? { queue: "dead-letter", message, receives: 1 } : { queue, message, receives: receives + 1 });
+    }
+  }
+
+  /** Callers of the API try again until they are answered. */
+  async #insist(action: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!(error instanceof Death)) throw error;
+      }
+    }
+  }
+
+  #start(step: () => Promise<void>): void {
+    this.#running++;
+    step().then(
+      () => this.#running--,
+      (error: unknown) => {
+        this.#running--;
+        this.#one.log.push(`a step died of ${String(error)}`);
+      },
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** What a simulated batch has to have come to: worked out one row after the other, from the rows and from which chunks were settled. */
+import { expect } from "vitest";
+import { parseEntry } from "../../src/core/plan.ts";
+import type { PlannedRange } from "../../src/core/plan.ts";
+import { FAN_IN, NodeView } from "../../src/core/tree.ts";
+import type { Totals } from "../../src/core/tree.ts";
+import { BATCH } from "../steps/stage.ts";
+import type { Stage } from "../steps/stage.ts";
+import type { Row } from "./input.ts";
+import type { Simulated } from "./simulate.ts";
+
+export function check({ one, input, cancelled, tolerate }: Simulated): void {
+  const unexpected = one.log.filter((line) => !line.startsWith("Death"));
+  expect(unexpected).toEqual([]);
+  expect(one.ended()).toBe(true);
+  const batch = one.batch();
+  const chunks = planOf(one);
+  const settled = chunks.map((_, chunk) => tagOf(one, chunk) !== null);
+  const broken = new Set(one.failed().flatMap(({ code, chunk }) => (code === "CHUNK_FAILED" ? [chunk] : [])));
+  const owner = (row: Row): number => chunks.findIndex((range) => holds(one, range, row));
+  const counted = input.rows.filter((row) => {
+    const chunk = owner(row);
+    return settled[chunk] === true && !broken.has(chunk);
+  });
+  const good = counted.filter(({ fails }) => !fails);
+  const bad = counted.filter(({ fails }) => fails);
+
+  const whole = batch["ending"] === undefined;
+  if (whole) expect(counted.length + rowsOf(broken, input.rows, owner)).toBe(input.rows.length);
+  const totals = batch["totals"] as unknown as Totals;
+  expect(totals).toMatchObject({
+    chunks: settled.filter(Boolean).length,
+    lost: settled.filter((is) => !is).length,
+    broken: broken.size,
+    succeeded: good.length,
+    failed: bad.length,
+  });
+  expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
+  expect(one.outputs()).toEqual(good.map(({ id }) => id));
+  expectFailed(one, bad, (row) => positionKnown(row, chunks, settled, broken, owner));
+  expect(batch["state"]).toBe(stateFor(one, cancelled, bad.length, counted.length, broken.size, tolerate));
+}
+
+function rowsOf(broken: ReadonlySet<number>, rows: readonly Row[], owner: (row: Row) => number): number {
+  return rows.filter((row) => broken.has(owner(row))).length;
+}
+
+function expectFailed(one: Stage, bad: readonly Row[], known: (row: Row) => boolean): void {
+  const lines = one.failed().filter(({ code }) => code !== "CHUNK_FAILED");
+  const seen = lines.map(({ source, index, line, offset, code, error, attempts }) => {
+    return { source, index, line, offset, code, message: error.message, attempts };
+  });
+  expect(seen).toEqual(
+    bad.map((row) => {
+      const { source, offset, id } = row;
+      const at = known(row) ? { index: row.index, line: row.line } : { index: null, line: null };
+      return { source, ...at, offset, code: "ITEM_FAILED", message: `row ${id} is bad`, attempts: 1 };
+    }),
+  );
+}
+
+/** Every chunk of the same source before it was settled with its items. */
+function positionKnown(
+  row: Row,
+  chunks: readonly PlannedRange[],
+  settled: readonly boolean[],
+  broken: ReadonlySet<number>,
+  owner: (row: Row) => number,
+): boolean {
+  const own = owner(row);
+  const { source } = chunks[own] ?? { source: -1 };
+  return chunks.every((range, chunk) => chunk >= own || range.source !== source || (settled[chunk] === true && !broken.has(chunk)));
+}
+
+function stateFor(
+  one: Stage,
+  cancelled: boolean,
+  bad: number,
+  counted: number,
+  broken: number,
+  { count, percent }: Simulated["tolerate"],
+): string {
+  const ending = one.batch()["ending"];
+  if (ending === "cancel") return "cancelled";
+  // A cancel that was accepted is never reported as something else.
+  expect(cancelled).toBe(false);
+  if (ending === "failures") {
+    expect(count).not.toBeNull();
+    return "failed";
+  }
+  expect(ending).toBeUndefined();
+  const tooMany = (count !== null && bad > count) || (percent !== null && bad * 100 > percent * counted);
+  if (tooMany) return "failed";
+  return bad + broken > 0 ? "completed-with-failures" : "succeeded";
+}
+
+function holds(one: Stage, { source, start, end }: PlannedRange, row: Row): boolean {
+  return one.spec.input.sources[source]?.label === row.source && row.offset >= start && row.offset < end;
+}
+
+function planOf(one: Stage): PlannedRange[] {
+  const ranges: PlannedRange[] = [];
+  for (let entry = 0; ; entry++) {
+    const fields = one.ledger.records.get(`plan/${BATCH}/${String(entry).padStart(8, "0")}`);
+    if (!fields) throw new Error("the plan has no end");
+    const parsed = parseEntry(entry, fields);
+    if (!("end" in parsed)) ranges.push(...parsed.ranges);
+    else {
+      expect(ranges.length).toBe(parsed.end);
+      return ranges;
+    }
+  }
+}
+
+function tagOf(one: Stage, chunk: number): string | null {
+  return new NodeView(one.node(0, Math.floor(chunk / FAN_IN)), FAN_IN).tag(chunk % FAN_IN);
+}

@@ -1,0 +1,70 @@
+/** Small jobs for the steps' tests. */
+import { collect } from "../../src/joins/count.ts";
+import { fold } from "../../src/joins/fold.ts";
+import { csv } from "../../src/input/csv.ts";
+import { lines } from "../../src/input/lines.ts";
+import { range } from "../../src/input/range.ts";
+import { defineJob } from "../../src/job.ts";
+import type { Job, JobSettings } from "../../src/job.ts";
+
+/** Order matters to it, so it shows every item that was lost, repeated or misplaced. */
+export const inOrder = fold<unknown, string>({
+  init: () => "",
+  add: (acc, value) => `${acc}${String(value)},`,
+  merge: (left, right) => left + right,
+});
+
+export type Process = (item: never, context: Parameters<Job["process"]>[1]) => unknown;
+
+/** Integers below `to`, joined in order and collected. */
+export function countingJob(to: number, process: Process = (n) => n, settings: JobSettings = {}): Job {
+  return defineJob<number, number, unknown, unknown, unknown>({
+    name: "counting",
+    input: range(to),
+    process: process as (n: number) => unknown,
+    join: { order: inOrder, all: collect() },
+    retries: 0,
+    ...settings,
+  }) as Job;
+}
+
+export function lineJob(process: Process = (line) => line, settings: JobSettings = {}): Job {
+  return defineJob<string, string, unknown, unknown, unknown>({
+    name: "line-job",
+    input: lines(),
+    process: process as (line: string) => unknown,
+    join: { order: inOrder, all: collect() },
+    retries: 0,
+    ...settings,
+  }) as Job;
+}
+
+/** Rows of `id,note`; one whose note is `bad` fails. */
+export function csvJob(settings: JobSettings = {}): Job {
+  return defineJob({
+    name: "csv-job",
+    input: csv(),
+    process(row) {
+      const { id = "", note = "" } = row as { [name: string]: string };
+      if (note.startsWith("bad")) throw new TypeError(`row ${id} is bad`);
+      return id;
+    },
+    join: { order: inOrder, all: collect() },
+    ...settings,
+  }) as Job;
+}
+
+/** No join at all: only counts. */
+export function joinlessJob(to: number, process: Process = () => null, settings: JobSettings = {}): Job {
+  return defineJob({
+    name: "joinless",
+    input: range(to),
+    process: process as (n: number) => unknown,
+    retries: 0,
+    ...settings,
+  }) as Job;
+}
+
+export function upTo(n: number): string {
+  return Array.from({ length: n }, (_, i) => `${i},`).join("");
+}

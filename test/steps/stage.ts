@@ -1,0 +1,265 @@
+/** A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and which effect fails. */
+import { batchKey, hasEnded } from "../../src/core/batch.ts";
+import type { Message, QueueName } from "../../src/core/message.ts";
+import type { Fields, Json } from "../../src/core/record.ts";
+import { nodeKey } from "../../src/core/tree.ts";
+import type { ChunkMessage, NodeMessage, PlanMessage } from "../../src/core/message.ts";
+import type { Source } from "../../src/input/reader.ts";
+import type { Job } from "../../src/job.ts";
+import type { BatchSpec } from "../../src/steps/batch.ts";
+import { coordinator } from "../../src/steps/coordinator.ts";
+import { deadLetter } from "../../src/steps/dead-letter.ts";
+import { join } from "../../src/steps/join.ts";
+import type { Ports } from "../../src/steps/perform.ts";
+import { createRunner } from "../../src/steps/run-chunks.ts";
+import type { Files, Runner } from "../../src/steps/runner.ts";
+import { submit } from "../../src/steps/submit.ts";
+import { worker } from "../../src/steps/worker.ts";
+import { manualClock } from "../memory/clock.ts";
+import type { ManualClock } from "../memory/clock.ts";
+import { memoryLedger } from "../memory/ledger.ts";
+import type { MemoryLedger } from "../memory/ledger.ts";
+import { memoryQueue } from "../memory/queue.ts";
+import type { MemoryQueue } from "../memory/queue.ts";
+import { memoryStore } from "../memory/store.ts";
+import type { MemoryStore } from "../memory/store.ts";
+
+export const BATCH = "01BATCH";
+/** Receives before a message becomes a dead letter. */
+export const MAX_RECEIVES = 3;
+
+/** One call of a port. */
+export interface Call {
+  readonly port: "ledger" | "queue" | "store";
+  readonly method: "read" | "update" | "list" | "send" | "stat" | "create" | "compose";
+  /** The key, queue or name. */
+  readonly of: string;
+}
+
+/** Asked before and after every effect; throwing is the process dying there. */
+export type Hook = (call: Call, when: "before" | "after") => void | Promise<void>;
+
+export interface StageOptions {
+  readonly job: Job;
+  /** The texts of the sources, by label; they are named `in/<label>`. */
+  readonly inputs?: { readonly [label: string]: string };
+  readonly chunk?: { readonly items?: number; readonly bytes?: number };
+  readonly tolerate?: BatchSpec["tolerate"];
+  readonly params?: Json;
+  readonly deadlineMs?: number;
+  readonly blockBytes?: number;
+}
+
+export interface Stage {
+  readonly spec: BatchSpec;
+  readonly ports: Ports;
+  readonly ledger: MemoryLedger;
+  readonly queue: MemoryQueue;
+  readonly store: MemoryStore;
+  readonly clock: ManualClock;
+  readonly runner: Runner;
+  readonly log: string[];
+  hook: Hook;
+  /** Running work is not wanted any more. */
+  interrupt(): void;
+  submit(): Promise<void>;
+  /** Runs the step that `message` is for. Throws what the step throws. */
+  deliver(queue: QueueName, messages: readonly Message[], receives?: number): Promise<void>;
+  /** Takes messages and delivers them until there are none; what throws is redelivered, and at last a dead letter. */
+  pump(): Promise<void>;
+  /** As `pump`, of one queue, once. Returns how many were delivered. */
+  step(queue: QueueName, max?: number): Promise<number>;
+  batch(): Fields;
+  ended(): boolean;
+  result(): unknown;
+  outputs(): unknown[];
+  failed(): FailedLine[];
+  node(level: number, index: number): Fields;
+}
+
+export interface FailedLine {
+  readonly source: string;
+  readonly index: number | null;
+  readonly line: number | null;
+  readonly offset: number | null;
+  readonly chunk: number;
+  readonly attempts: number;
+  readonly code: string;
+  readonly error: { readonly name: string; readonly message: string };
+  readonly item: string | null;
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
+export async function stage(options: StageOptions): Promise<Stage> {
+  const ledger = memoryLedger();
+  const queue = memoryQueue();
+  const store = memoryStore(options.blockBytes ?? 7);
+  const clock = manualClock();
+  const spec = await specOf(options, store, clock);
+  const receives = new Map<Message, number>();
+  const controller = new AbortController();
+  let tags = 0;
+
+  const stageOf: Stage = {
+    spec,
+    ledger,
+    queue,
+    store,
+    clock,
+    log: [],
+    hook: () => undefined,
+    ports: {
+      ledger: {
+        read: (keys, readOptions) => effect("ledger", "read", keys[0] ?? "", () => ledger.read(keys, readOptions)),
+        update: (update) => effect("ledger", "update", update.key, () => ledger.update(update)),
+        list: (...given) => effect("ledger", "list", given[0], () => ledger.list(...given)),
+      },
+      queue: { send: (name, messages) => effect("queue", "send", name, () => queue.send(name, copies(messages))) },
+      store: {
+        stat: (name) => effect("store", "stat", name, () => store.stat(name)),
+        async *read(name, start, end, version) {
+          await stageOf.hook({ port: "store", method: "read", of: name }, "before");
+          yield* store.read(name, start, end, version);
+        },
+        create(name) {
+          const writer = store.create(name);
+          return {
+            write: (bytes) => writer.write(bytes),
+            close: () => effect("store", "create", name, () => writer.close()),
+          };
+        },
+        compose: (name, pieces) => effect("store", "compose", name, () => store.compose(name, pieces)),
+      },
+      clock,
+      newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,
+    },
+    runner: undefined as unknown as Runner,
+    interrupt: () => controller.abort(),
+    submit: () => submit(stageOf.ports, spec),
+    deliver,
+    async pump() {
+      for (let moved = true; moved;) {
+        moved = false;
+        for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
+          if ((await stageOf.step(name)) > 0) moved = true;
+        }
+      }
+    },
+    async step(name, max = 1) {
+      const messages = queue.take(name, max);
+      if (messages.length === 0) return 0;
+      const times = (receives.get(messages[0] as Message) ?? 0) + 1;
+      for (const message of messages) receives.set(message, times);
+      try {
+        await deliver(name, messages, times);
+      } catch (error) {
+        stageOf.log.push(String(error));
+        for (const message of messages) await giveBack(name, message, times);
+      }
+      return messages.length;
+    },
+    batch: () => ledger.records.get(batchKey(BATCH)) ?? {},
+    ended: () => hasEnded(stageOf.batch()),
+    result: () => parsed(filesOf(stageOf).result?.name, store)[0],
+    outputs: () => linesOf(filesOf(stageOf).outputs?.name, store),
+    failed: () => linesOf(filesOf(stageOf).failed?.name, store) as FailedLine[],
+    node: (level, index) => ledger.records.get(nodeKey({ batch: BATCH, generation: 0, level, index })) ?? {},
+  };
+  const runner = createRunner({
+    job: options.job,
+    store: stageOf.ports.store,
+    log: logger(stageOf.log),
+    signal: () => controller.signal,
+    interrupted: () => controller.signal.aborted,
+    now: () => clock.now(),
+    random: () => 0,
+  });
+
+  async function effect<T>(port: Call["port"], method: Call["method"], of: string, action: () => Promise<T>): Promise<T> {
+    const call = { port, method, of };
+    await stageOf.hook(call, "before");
+    const reply = await action();
+    await stageOf.hook(call, "after");
+    return reply;
+  }
+
+  async function deliver(name: QueueName, messages: readonly Message[], times = 1): Promise<void> {
+    switch (name) {
+      case "coordinator":
+        for (const message of messages) await coordinator(stageOf.ports, message as PlanMessage);
+        return;
+      case "join":
+        for (const message of messages) await join(stageOf.ports, stageOf.runner, message as NodeMessage);
+        return;
+      case "dead-letter":
+        for (const message of messages) await deadLetter(stageOf.ports, { message, receives: MAX_RECEIVES });
+        return;
+      case "worker": {
+        const deliveries = messages.map((message) => ({ message: message as ChunkMessage, receives: times }));
+        const { unfinished } = await worker(stageOf.ports, stageOf.runner, deliveries);
+        await queue.send(
+          "worker",
+          unfinished.map(({ message }) => message),
+        );
+      }
+    }
+  }
+
+  async function giveBack(name: QueueName, message: Message, times: number): Promise<void> {
+    if (times < MAX_RECEIVES || name === "dead-letter") return queue.send(name, [message]);
+    receives.delete(message);
+    return queue.send("dead-letter", [message]);
+  }
+
+  return Object.assign(stageOf, { runner });
+}
+
+/** A message is one object from its sending to its acknowledgement. */
+function copies(messages: readonly Message[]): Message[] {
+  return messages.map((message) => ({ ...message }));
+}
+
+async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
+  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000 } = options;
+  const sources: Source[] = [];
+  for (const [label, text] of Object.entries(options.inputs ?? {})) {
+    const name = `in/${label}`;
+    store.put(name, text);
+    const stat = await store.stat(name);
+    sources.push({ name, label, size: stat?.bytes ?? 0, version: stat?.version ?? "" });
+  }
+  const { own } = job.input;
+  if (own && "from" in own) sources.push({ name: "", label: "range", size: own.to - own.from, version: "" });
+  return {
+    batch: BATCH,
+    job: job.name,
+    input: { reader: job.input.kind, options: job.input.options, sources },
+    params,
+    chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
+    tolerate: tolerate ?? job.options.tolerate,
+    createdAt: clock.now(),
+    deadlineAt: clock.now() + deadlineMs,
+    jobFile: null,
+  };
+}
+
+function logger(lines: string[]) {
+  const say = (message: string): void => void lines.push(message);
+  return { debug: say, info: say, warn: say, error: say };
+}
+
+function filesOf(of: Stage): Files {
+  if (!of.ended()) throw new Error(`the batch has not ended: ${of.log.join("\n")}`);
+  return (of.batch()["result"] ?? { result: null, outputs: null, failed: null }) as unknown as Files;
+}
+
+function parsed(name: string | undefined, store: MemoryStore): unknown[] {
+  return name === undefined ? [] : [JSON.parse(store.text(name))];
+}
+
+function linesOf(name: string | undefined, store: MemoryStore): unknown[] {
+  if (name === undefined) return [];
+  const lines = store.text(name).split("\n");
+  if (lines.pop() !== "") throw new Error("the last line has no newline");
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
