@@ -102,8 +102,7 @@ export async function follow(
 export async function toldExitCode(summary: BatchSummary, options: FollowOptions): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
   process.exitCode = code;
-  await tell(summary, options);
-  return code;
+  return (await tell(summary, options)) ? code : EXIT.batchFailed;
 }
 
 async function interrupted(engine: Engine, batch: string, options: FollowOptions): Promise<ExitCode> {

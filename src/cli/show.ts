@@ -12,7 +12,8 @@ export function showCommand(): Command {
     .description("show a batch: its state, its counts, where its files are")
     .argument("<batch>", "its id, or the beginning of it");
   return withJson(withDirectory(command), "the batch summary").action(
-    async (batch: string, options: DirectoryOption & JsonOption) =>
-      tell(await currentSummary(batch, options), options),
+    async (batch: string, options: DirectoryOption & JsonOption) => {
+      await tell(await currentSummary(batch, options), options);
+    },
   );
 }

@@ -1,7 +1,8 @@
 /** Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it is wanted. */
-import { constants, statSync } from "node:fs";
-import { access, copyFile } from "node:fs/promises";
+import { constants, createReadStream, createWriteStream, statSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { BatchSummary } from "../steps/summary.ts";
 import { usage } from "./error-text.ts";
 import { failedSample } from "./failed-sample.ts";
@@ -21,21 +22,22 @@ export async function checkOutput({ output, json }: OutcomeOptions): Promise<voi
     if (json) throw usage("--json and --output - both want standard output: leave out one of them");
     return;
   }
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
-    throw usage(`--output ${output} is a directory: name a file`);
-  }
+  const stats = statSync(output, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: name a file`);
   try {
-    await access(dirname(output), constants.W_OK);
+    await access(stats ? output : dirname(output), constants.W_OK);
   } catch {
+    if (stats) throw usage(`--output ${output} cannot be written to`);
     throw usage(`--output ${output}: the directory ${dirname(output)} is missing or cannot be written to`);
   }
 }
 
-export async function tell(summary: BatchSummary, { output, json }: OutcomeOptions): Promise<void> {
+/** False if the result could not be copied to where it is wanted; that is told, too. */
+export async function tell(summary: BatchSummary, { output, json }: OutcomeOptions): Promise<boolean> {
   if (json) printJson(summary);
   else if (output === STANDARD_OUTPUT) await tellPeople(summary, process.stderr);
   else await tellPeople(summary, process.stdout);
-  if (output !== undefined) await copyResult(summary, output);
+  return output === undefined || copyResult(summary, output);
 }
 
 export async function tellPeople(summary: BatchSummary, stream: NodeJS.WriteStream): Promise<void> {
@@ -49,9 +51,23 @@ export function resultFile({ outputs, result }: BatchSummary): string | null {
   return (outputs ?? result)?.path ?? null;
 }
 
-async function copyResult(summary: BatchSummary, output: string): Promise<void> {
+async function copyResult(summary: BatchSummary, output: string): Promise<boolean> {
   const from = resultFile(summary);
-  if (from === null) console.error(`fanjoin: nothing was copied to ${output}: the batch has no result`);
-  else if (output === STANDARD_OUTPUT) await printFile(from);
-  else await copyFile(from, output);
+  if (from === null) {
+    console.error(`fanjoin: nothing was copied to ${output}: the batch has no result`);
+    return true;
+  }
+  if (output === STANDARD_OUTPUT) {
+    await printFile(from);
+    return true;
+  }
+  try {
+    // Not `copyFile`, which would give /dev/null the mode of the result.
+    await pipeline(createReadStream(from), createWriteStream(output));
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`fanjoin: ${output} cannot be written: ${reason}. The result is in ${from}`);
+    return false;
+  }
 }

@@ -2,7 +2,8 @@
 import { batchKey, endBatch } from "../core/batch.ts";
 import type { Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
-import type { ChunkMessage, Message } from "../core/message.ts";
+import type { ChunkMessage, Message, PlanMessage } from "../core/message.ts";
+import { planKey } from "../core/plan.ts";
 import { GAP } from "../core/span.ts";
 import { NO_TOTALS } from "../core/tree.ts";
 import { parseSpec } from "./batch.ts";
@@ -13,13 +14,15 @@ import { giveUpJoin } from "./join.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
 
+/** Plan entries looked at in one read. */
+const PAGE = 100;
 /** Attempts after which nothing is sent again: three rounds of three receives. */
 const MOST_ATTEMPTS = 9;
 
 /** `delivery.receives` is what the message had when it was given up. */
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
   const { message, receives } = delivery;
-  if (message.kind === "plan") return giveUpPlan(ports, message.batch);
+  if (message.kind === "plan") return giveUpPlan(ports, message);
   const attempts = attemptOf({ message, receives });
   if (attempts < MOST_ATTEMPTS) {
     const queue = message.kind === "chunk" ? "worker" : "join";
@@ -31,11 +34,23 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
   return giveUpJoin(ports, message, error);
 }
 
-/** Ends the batch: the coordinator finds the reason and closes the tree over what was planned. */
-async function giveUpPlan(ports: Ports, batch: string): Promise<void> {
+/** A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and closes the tree over what was planned. */
+async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<void> {
+  const last = await lastEntry(ports, batch, entry);
+  if (last > entry) return ports.queue.send("coordinator", [{ kind: "plan", batch, entry: last }]);
   const message = "planning stopped again and again without an error of its own; the log says more";
   await ports.ledger.update(endBatch(batch, "input", { code: "INPUT_NOT_RESUMABLE", message }));
   await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+}
+
+/** The last entry of the plan, looked for from `entry` on; `entry` itself if there is none. */
+async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promise<number> {
+  for (let from = entry; ; from += PAGE) {
+    const keys = Array.from({ length: PAGE }, (_, place) => planKey(batch, from + place));
+    const records = await ledger.read(keys);
+    const missing = records.indexOf(null);
+    if (missing >= 0) return Math.max(entry, from + missing - 1);
+  }
 }
 
 /** Settles a chunk as broken: listed with its range under a code of its own, because nobody knows which item it was. */

@@ -58,7 +58,7 @@ test("a batch that was left behind is cancelled by whoever runs another one in i
   const left = await startSlow(at);
   left.running.child.kill("SIGKILL");
   await left.running.ended;
-  const { running, batch } = await startSlow(at, ENDLESS_ITEMS);
+  const { batch } = await startSlow(at, ENDLESS_ITEMS);
   const { summary, code } = await at.json("cancel", left.batch);
   expect(summary).toMatchObject({
     batch: left.batch,

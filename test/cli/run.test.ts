@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { place, rangeJob, ROOT } from "./command.ts";
@@ -98,6 +99,19 @@ test("--output - leaves standard output to the result alone", async () => {
   expect(stderr).toContain("numbers succeeded");
   expect(code).toBe(0);
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a result that cannot be copied is told, with where it is",
+  async () => {
+    const at = place();
+    at.write("sum.ts", rangeJob());
+    const { code, stderr } = await at.run("run", "sum.ts", "--output", "/dev/full");
+    expect(stderr).toMatch(
+      /\nfanjoin: \/dev\/full cannot be written: ENOSPC.*The result is in .*result.json\n$/,
+    );
+    expect(code).toBe(3);
+  },
+);
 
 test("the same --id is the same batch; with another input it is refused", async () => {
   const at = place();

@@ -28,14 +28,14 @@ export function canonical(state: State): string {
     return name;
   };
   const parts: string[] = [];
-  for (const key of [...state.records.keys()].sort()) {
+  for (const key of [...state.records.keys()].toSorted()) {
     const record = state.records.get(key);
     if (record && !key.startsWith("partial/")) parts.push(key, textOf(record).replaceAll(TAG, naming));
   }
   const { crash, deadLetter } = state.left;
   const mayCrash = crash + deadLetter > 0;
   const processes = state.running.map(({ held, tasks, got, planner }) => {
-    const text = `${planner}${textOf(tasks)}${textOf(got)}${mayCrash ? held.map(textOf).sort().join("") : ""}`;
+    const text = `${planner}${textOf(tasks)}${textOf(got)}${mayCrash ? held.map(textOf).toSorted().join("") : ""}`;
     return { text, known: text.replaceAll(TAG, (tag) => names.get(tag) ?? "?") };
   });
   processes.sort((a, b) => (a.known < b.known ? -1 : 1));
@@ -46,6 +46,6 @@ export function canonical(state: State): string {
       if (partial) parts.push(textOf(partial));
     }
   }
-  parts.push(...state.queue.map(textOf).sort(), textOf(state.left), state.wrong ?? "");
+  parts.push(...state.queue.map(textOf).toSorted(), textOf(state.left), state.wrong ?? "");
   return createHash("sha1").update(parts.join("\n")).digest("base64");
 }

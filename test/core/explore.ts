@@ -54,11 +54,11 @@ export function explore(world: World, maxStates = 5_000_000): Report {
       for (const [place, move] of found.entries()) {
         moves++;
         const key = canonical(move.to);
-        let target = seen.get(key);
-        if (target === undefined) {
-          const what = whatIsWrong(world, move.to);
-          if (what !== null) return report(id, what, move.name());
-          target = seen.size;
+        const known = seen.get(key);
+        const target = known ?? seen.size;
+        const what = known === undefined ? whatIsWrong(world, move.to) : null;
+        if (what !== null) return report(id, what, move.name());
+        if (known === undefined) {
           seen.set(key, target);
           parents.push(id);
           via.push(place);

@@ -38,7 +38,7 @@ interface Plan {
 function readPlan(state: State): Plan {
   const ranges: PlannedRange[] = [];
   let end: number | null = null;
-  const keys = [...state.records.keys()].filter((key) => key.startsWith("plan/")).sort();
+  const keys = [...state.records.keys()].filter((key) => key.startsWith("plan/")).toSorted();
   for (const [entry, key] of keys.entries()) {
     check(key.endsWith(String(entry).padStart(8, "0")), () => `plan entry ${entry} is missing`);
     check(end === null, () => "the plan goes on after its end");
@@ -99,12 +99,12 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
     }
     check(
       (fields["settled"] ?? 0) === settled,
-      () => `${key} says ${String(fields["settled"])} settled, it has ${settled} tags`,
+      () => `${key} says ${JSON.stringify(fields["settled"])} settled, it has ${settled} tags`,
     );
     for (const name of COUNTED) {
       check(
         (fields[name] ?? 0) === sum[name],
-        () => `${key} counts ${String(fields[name])} ${name}, its children ${sum[name]}`,
+        () => `${key} counts ${JSON.stringify(fields[name])} ${name}, its children ${sum[name]}`,
       );
     }
   }
@@ -152,7 +152,7 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   );
   check(
     batch["result"] === parts.join(" "),
-    () => `the result is ${String(batch["result"])}, the leaves have ${parts.join(" ")}`,
+    () => `the result is ${JSON.stringify(batch["result"])}, the leaves have ${parts.join(" ")}`,
   );
   if (!isEnding(batch)) {
     check(
@@ -160,7 +160,11 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
       () => `${totals.units} of ${world.units} units were processed`,
     );
   }
-  const expected = { cancel: "cancelled", input: "failed" }[String(batch["ending"])];
-  const state_ = expected ?? (totals.broken > 0 ? "completed-with-failures" : "succeeded");
-  check(batch["state"] === state_, () => `the batch is ${String(batch["state"])}, it ought to be ${state_}`);
+  const { ending } = batch;
+  const asked = ending === "cancel" ? "cancelled" : ending === "input" ? "failed" : null;
+  const deserved = asked ?? (totals.broken > 0 ? "completed-with-failures" : "succeeded");
+  check(
+    batch["state"] === deserved,
+    () => `the batch is ${JSON.stringify(batch["state"])}, it ought to be ${deserved}`,
+  );
 }

@@ -56,7 +56,7 @@ function survivors(state: State): Move[] {
 function bundles(world: World, { queue }: State): Delivery[][] {
   const alone = distinct(queue).map((one) => [one]);
   if (world.bundle < 2) return alone;
-  const chunks = queue.filter(({ message }) => message.kind === "chunk").sort(byText);
+  const chunks = queue.filter(({ message }) => message.kind === "chunk").toSorted(byText);
   const pairs = chunks.flatMap((one, place) => chunks.slice(place + 1).map((other) => [one, other]));
   return [...alone, ...pairs];
 }

@@ -1,6 +1,5 @@
 /** The checker is worth what it catches: each rule of the protocol is left out once, and that has to show. */
 import { describe, expect, test } from "vitest";
-import { isEnding } from "../../src/core/batch.ts";
 import { createProtocol } from "../../src/core/protocol.ts";
 import type { Protocol, Replies, Reply, Task, TaskOf } from "../../src/core/protocol.ts";
 import { applyUpdate } from "../../src/core/record.ts";
@@ -33,7 +32,7 @@ function unconditional(leftOut: (condition: Condition, update: Update) => boolea
   };
 }
 
-const refused = (reply: Reply): boolean => (reply as Replies["update"]).applied === false;
+const refused = (reply: Reply): boolean => !(reply as Replies["update"]).applied;
 const node = ({ key }: Update): boolean => key.startsWith("node/");
 const batch = ({ key }: Update): boolean => key.startsWith("batch/");
 
@@ -130,7 +129,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     planners: TWO_PLANNERS,
   }),
   "a cancel fixes the number of chunks without an end in the plan": missing(
-    "0 chunks and 0 lost are not 1",
+    "chunk 0 was sent, but there are 0 chunks",
     1,
     following((task, _, tasks) => {
       const [next] = tasks;
@@ -177,7 +176,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     { duplicate: 1 },
   ),
   "a batch is committed although somebody asked it to end since": missing(
-    "the batch is succeeded, it ought to be cancelled",
+    'the batch is "succeeded", it ought to be cancelled',
     1,
     unconditional(
       (when, update) =>
@@ -194,7 +193,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
   "an entry is written before the messages of the last are sent": missing(
     NEVER_ENDS,
     3,
-    following((task, _, tasks) => (task.do === "write-entry" ? [...tasks].reverse() : tasks)),
+    following((task, _, tasks) => (task.do === "write-entry" ? tasks.toReversed() : tasks)),
     { crash: 1 },
   ),
   "an adopted entry's messages are not sent": missing(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../src/core/protocol.ts";
 import type { Reply, Task } from "../../src/core/protocol.ts";
@@ -119,7 +119,9 @@ const trees = (maxFanIn: number, maxChunks: number) =>
         chunks: fc.constant(chunks),
         order: settles(chunks),
         closedAfter: fc.nat(chunks),
-        seals: fc.array(fc.tuple(fc.nat(chunks), fc.nat(Math.max(0, leafOf(chunks - 1, fanIn)))), { maxLength: 4 }),
+        seals: fc.array(fc.tuple(fc.nat(chunks), fc.nat(Math.max(0, leafOf(chunks - 1, fanIn)))), {
+          maxLength: 4,
+        }),
       }),
     );
 
@@ -191,7 +193,11 @@ describe("a node", () => {
     const first = settle(leaf(0), [0], "a", NO_TOTALS);
     expect(apply(null, first, first, settle(leaf(0), [1, 0], "b", NO_TOTALS))).toEqual([true, false, false]);
     const beyond = settle(leaf(0), [0, 3], "a", NO_TOTALS);
-    expect(apply(null, close(leaf(0), 3, true), beyond, settle(leaf(0), [2], "a", NO_TOTALS))).toEqual([true, false, true]);
+    expect(apply(null, close(leaf(0), 3, true), beyond, settle(leaf(0), [2], "a", NO_TOTALS))).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   test("refuses every child once it is sealed", () => {
@@ -209,7 +215,7 @@ describe("a node", () => {
 
   test("has its key in the order of the tree", () => {
     const keys = [9, 10, 99, 100, 12_345_678].map((index) => nodeKey(leaf(index)));
-    expect([...keys].sort()).toEqual(keys);
+    expect(keys.toSorted()).toEqual(keys);
     expect(nodeKey(parentOf(leaf(250), FAN_IN))).toBe("node/b/0/1/00000002");
   });
 
@@ -230,7 +236,9 @@ describe("a node", () => {
     expect(full.applied).toBe(true);
     expect(new NodeView(full.record, FAN_IN).full).toBe(true);
     expect(sizeInDynamoDB({ key: nodeKey(node), ...full.record })).toBeLessThanOrEqual(1024);
-    expect(sizeInDynamoDB({ key: nodeKey(node), ...applyUpdate(full.record, seal(node)).record })).toBeLessThanOrEqual(1024);
+    expect(
+      sizeInDynamoDB({ key: nodeKey(node), ...applyUpdate(full.record, seal(node)).record }),
+    ).toBeLessThanOrEqual(1024);
   });
 });
 

@@ -75,7 +75,7 @@ class Simulation {
     for (;;) {
       this.#receive();
       await drained();
-      if (this.#effects >= this.#cancelAfter) this.#cancel();
+      if (this.#effects >= this.#cancelAfter && this.#one.batch()["job"] !== undefined) this.#cancel();
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();
       else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;

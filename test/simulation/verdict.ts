@@ -88,6 +88,11 @@ function stateFor(
     expect(count).not.toBeNull();
     return "failed";
   }
+  if (ending === "input") {
+    // A planner that died again and again without getting any further.
+    expect(one.batch()["error"]).toMatchObject({ code: "INPUT_NOT_RESUMABLE" });
+    return "failed";
+  }
   expect(ending).toBeUndefined();
   const tooMany = (count !== null && bad > count) || (percent !== null && bad * 100 > percent * counted);
   if (tooMany) return "failed";

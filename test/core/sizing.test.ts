@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { nextChunks } from "../../src/core/sizing.ts";
+import type { Pace, SizeBounds } from "../../src/core/sizing.ts";
+
+const BYTES: SizeBounds = { unit: "bytes", items: null, bytes: null };
+const ITEMS: SizeBounds = { unit: "items", items: null, bytes: null };
+const ANY = Number.MAX_SAFE_INTEGER;
+const KIB = 1024;
+
+const counts = (bounds: SizeBounds): number[] =>
+  [0, 1, 2, 3, 4, 5, 6].map((entry) => nextChunks(entry, bounds, null).count);
+
+test("entries hold a few chunks at first, and 100 later", () => {
+  expect(counts(BYTES)).toEqual([4, 8, 16, 32, 64, 100, 100]);
+  expect(counts({ ...BYTES, bytes: 10 })).toEqual([16, 100, 100, 100, 100, 100, 100]);
+});
+
+test("until a chunk has settled, chunks double from entry to entry, up to a limit", () => {
+  const sizes = [0, 1, 4, 5, 1_000].map((entry) => nextChunks(entry, BYTES, null).bytes / KIB);
+  expect(sizes).toEqual([256, 512, 4_096, 4_096, 4_096]);
+  expect([0, 1, 6, 7].map((entry) => nextChunks(entry, ITEMS, null).items)).toEqual([1, 2, 64, 64]);
+  expect(nextChunks(0, BYTES, { units: 0, ms: 5 }).bytes).toBe(256 * KIB);
+});
+
+test.for<[SizeBounds, Pace, bytes: number, items: number | null]>([
+  [BYTES, { units: 2_000_000, ms: 1_000 }, 2_000_000, null],
+  [BYTES, { units: 1, ms: 1_000 }, 64 * KIB, null],
+  [BYTES, { units: 10 ** 9, ms: 0 }, 16 * KIB * KIB, null],
+  [ITEMS, { units: 50, ms: 500 }, ANY, 100],
+  [ITEMS, { units: 1, ms: 60_000 }, ANY, 1],
+  [ITEMS, { units: 10 ** 6, ms: 1 }, ANY, 10_000],
+])("with %j, at a pace of %j a chunk is about a second of work", ([bounds, pace, bytes, items]) => {
+  expect(nextChunks(9, bounds, pace)).toEqual({ count: 100, bytes, items });
+});
+
+test("sizes that were given are kept to", () => {
+  const pace = { units: 1, ms: 1_000 };
+  expect(nextChunks(9, { ...BYTES, items: 7 }, pace)).toEqual({ count: 100, bytes: ANY, items: 7 });
+  expect(nextChunks(9, { ...BYTES, items: 7, bytes: 9 }, pace)).toEqual({ count: 100, bytes: 9, items: 7 });
+});

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { place } from "../cli/command.ts";
+import type { Place } from "../cli/command.ts";
+import { chance } from "../simulation/chance.ts";
+import { stateOf, survive } from "./killing.ts";
+import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
+
+/** `FANJOIN_SEED` reproduces the moments, as far as a real machine lets it. */
+const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_101);
+const KILLS = 50;
+/** Of one batch: then it is let live, and the next one begins. */
+const MOST_KILLS = 8;
+const RUN = ["run", "sales.ts", "sales.csv", "--concurrency", "2", "--chunk-items", "8"];
+
+interface Written {
+  readonly result: string;
+  readonly outputs: string;
+  readonly failed: string;
+}
+
+test("a batch that is killed at any moment and resumed ends with the files of one that was not, byte for byte", async () => {
+  const rows = rowsFor(1200);
+  const prepared = (): Place => {
+    const at = place();
+    at.write("sales.ts", JOB);
+    at.write("sales.csv", textOf(rows));
+    return at;
+  };
+  const quiet = prepared();
+  const { code } = await quiet.run(...RUN, "--quiet");
+  expect(code).toBe(1);
+  const uninterrupted = await written(quiet);
+  expect(JSON.parse(uninterrupted.result)).toEqual(resultOf(rows));
+  expect(uninterrupted.result).toBe(`${JSON.stringify(resultOf(rows), null, 2)}\n`);
+  expect(uninterrupted.outputs).toBe(outputsOf(rows));
+  expect(uninterrupted.failed).toBe(failedOf(rows, 8));
+
+  const random = chance(seed);
+  for (let kills = 0; kills < KILLS;) {
+    const at = prepared();
+    kills += await survive(at, RUN, random, Math.min(MOST_KILLS, KILLS - kills));
+    expect(await written(at), `seed ${seed}, after ${kills} kills`).toEqual(uninterrupted);
+  }
+}, 120_000);
+
+/** The files as a user finds them. */
+async function written(at: Place): Promise<Written> {
+  const { batch } = await stateOf(at);
+  const { summary } = await at.json("show", batch ?? "");
+  const read = (file: { readonly path: string } | null): string => readFileSync(file?.path ?? "", "utf8");
+  return { result: read(summary.result), outputs: read(summary.outputs), failed: read(summary.failed) };
+}

@@ -1,0 +1,94 @@
+/** A job that groups, folds in order and collects, a CSV file for it, and what it has to come to: computed without fanjoin. */
+
+export const JOB = `
+import { setTimeout as sleep } from "node:timers/promises";
+import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
+export default defineJob({
+  name: "sales",
+  input: csv(),
+  concurrency: 4,
+  async process(row) {
+    await sleep(6);
+    const amount = Number(row.amount);
+    if (Number.isNaN(amount)) throw new TypeError("no amount: " + row.amount);
+    return { id: Number(row.id), country: row.country, amount };
+  },
+  join: {
+    countries: groupBy((sale) => sale.country, { n: count(), total: sum((sale) => sale.amount) }),
+    digest: fold({
+      init: () => ({ hash: 0, power: 1 }),
+      add: (acc, sale) => ({ hash: (acc.hash * 31 + sale.id) % 1000003, power: (acc.power * 31) % 1000003 }),
+      merge: (a, b) => ({ hash: (a.hash * b.power + b.hash) % 1000003, power: (a.power * b.power) % 1000003 }),
+    }),
+    sales: collect(),
+  },
+});
+`;
+
+export interface Row {
+  readonly id: number;
+  readonly country: string;
+  /** `null` = the row has none, and fails. */
+  readonly amount: number | null;
+  readonly note: string;
+}
+
+const COUNTRIES = ["PT", "ES", "FR", "DE", "AT", "IT", "CH"];
+
+export function rowsFor(count: number): Row[] {
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    country: COUNTRIES[(id * id) % COUNTRIES.length] ?? "",
+    amount: id % 97 === 13 ? null : (id * 37) % 1000,
+    note: id % 11 === 0 ? `"two\nlines, ""quoted"""` : "plain",
+  }));
+}
+
+const HEADER = "id,country,amount,note\n";
+
+function recordOf({ id, country, amount, note }: Row): string {
+  return `${id},${country},${amount ?? "none"},${note}`;
+}
+
+export function textOf(rows: readonly Row[]): string {
+  return HEADER + rows.map((row) => `${recordOf(row)}\n`).join("");
+}
+
+export function resultOf(rows: readonly Row[]): unknown {
+  const countries: { [country: string]: { n: number; total: number } } = {};
+  let hash = 0;
+  let power = 1;
+  let sales = 0;
+  for (const { id, country, amount } of rows) {
+    if (amount === null) continue;
+    const group = (countries[country] ??= { n: 0, total: 0 });
+    group.n++;
+    group.total += amount;
+    hash = (hash * 31 + id) % 1000003;
+    power = (power * 31) % 1000003;
+    sales++;
+  }
+  return { countries, digest: { hash, power }, sales };
+}
+
+export function outputsOf(rows: readonly Row[]): string {
+  const good = rows.filter(({ amount }) => amount !== null);
+  return good.map(({ id, country, amount }) => `${JSON.stringify({ id, country, amount })}\n`).join("");
+}
+
+export function failedOf(rows: readonly Row[], chunkItems: number): string {
+  let offset = HEADER.length;
+  let line = 2;
+  let text = "";
+  rows.forEach((row, index) => {
+    const item = recordOf(row);
+    if (row.amount === null) {
+      const error = { name: "TypeError", message: "no amount: none" };
+      const chunk = Math.floor(index / chunkItems);
+      text += `${JSON.stringify({ source: "sales.csv", index, line, offset, chunk, attempts: 1, code: "ITEM_FAILED", error, item })}\n`;
+    }
+    offset += item.length + 1;
+    line += item.split("\n").length;
+  });
+  return text;
+}
