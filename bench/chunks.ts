@@ -47,7 +47,7 @@ function bareLoop(chunks: number, bundle: number): Contestant {
 
 function missingForBullmq(): string | null {
   if (!isHere("redis-server")) return "no redis-server here";
-  return existsSync(`${BULLMQ}/node_modules/bullmq`) ? null : `${INSTALL_BULLMQ}`;
+  return existsSync(`${BULLMQ}/node_modules/bullmq`) ? null : INSTALL_BULLMQ;
 }
 
 function contestantsOf(chunks: number): Contestant[] {

@@ -19,7 +19,7 @@ export interface Contestant {
   readonly about: string;
   /** Why it cannot run here, `null` if it can. */
   readonly missing: string | null;
-  run(): Promise<Run>;
+  readonly run: () => Promise<Run>;
 }
 
 /** A contestant as it stands after all rounds. */

@@ -43,6 +43,7 @@ export interface ObjectStore {
   /**
    * The bytes from `start` up to `end` (exclusive; beyond the end of the object is allowed and yields what there is), in blocks of any size.
    * With `version`, an object that is another one now fails with `INPUT_CHANGED`; a missing one with `INPUT_NOT_FOUND`.
+   * A block may be handed back by the iterator's `next(block)`: a store that can fills it again.
    */
   read(name: string, start: number, end: number, version?: string): AsyncIterable<Uint8Array>;
   /** Begins an object of fanjoin's own. `name` is a wish: the segment that `close` returns says where the bytes are. */

@@ -38,5 +38,8 @@ const start = performance.now();
 const groups = threads.length === 0 ? groupsIn({ file, start: 0, end: bytes }) : await groupsInThreads();
 const ms = performance.now() - start;
 const { user, system } = process.cpuUsage(before);
-report({ figures: { ms, cpuMs: (user + system) / 1000, mbPerSecond: bytes / 1e3 / ms, peakMb: peakMb() }, answer: answerOf(groups) });
+report({
+  figures: { ms, cpuMs: (user + system) / 1000, mbPerSecond: bytes / 1e3 / ms, peakMb: peakMb() },
+  answer: answerOf(groups),
+});
 await Promise.all(threads.map((thread) => thread.terminate()));

@@ -66,10 +66,12 @@ export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt
       ? { is: "equal", field: "ending", value: ending }
       : { is: "absent", field: "ending" };
   const { state, error } = verdict(seen, joined);
+  // The planner says it too, but the join may come first, and the planner may die in between.
+  const chunks = joined.totals.chunks + joined.totals.lost;
   return {
     key: batchKey(batch),
     when: [{ is: "existing" }, { is: "absent", field: "endedAt" }, unchanged],
-    set: { state, endedAt, result: joined.result, totals: { ...joined.totals }, error },
+    set: { state, endedAt, chunks, result: joined.result, totals: { ...joined.totals }, error },
     add: {},
   };
 }

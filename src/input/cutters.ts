@@ -39,13 +39,18 @@ function scanSource(source: Source, from: number, store: ObjectStore, format: By
   let origin = from;
   let blocks: AsyncIterator<Uint8Array> | null = null;
   let borders = format.borders();
+  let last: Uint8Array | undefined;
+  let beforeLast: Uint8Array | undefined;
 
   /** Feeds the next block; false at the end of the source. */
   async function more(): Promise<boolean> {
     blocks ??= store.read(source.name, origin, source.size, source.version)[Symbol.asyncIterator]();
-    const block = await blocks.next();
+    // Into the last one the borders still look back.
+    const block = await blocks.next(beforeLast);
     if (block.done === true) return false;
     borders.feed(block.value);
+    beforeLast = last;
+    last = block.value;
     return true;
   }
 
@@ -83,6 +88,7 @@ function scanSource(source: Source, from: number, store: ObjectStore, format: By
     async moveTo(offset) {
       await blocks?.return?.();
       blocks = null;
+      last = beforeLast = undefined;
       borders = format.borders();
       origin = offset;
       start = offset;

@@ -45,15 +45,21 @@ function notAJoin(where: string, given?: unknown): FanjoinError {
 function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, Result> {
   const names = Object.keys(parts);
   const joins = Object.values<Join<Value, unknown>>(parts);
+  // Two have a place of their own in the code that runs for every item: a call that always meets the same join is compiled into its caller.
+  const [first, second] = joins;
   const scratch: unknown[] = joins.map(() => null);
   const combined: Join<Value, Result, unknown[], unknown[]> = {
     init: () => joins.map((join) => join.init()),
     prepare(value) {
-      for (let i = 0; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
+      scratch[0] = first?.prepare(value);
+      if (second) scratch[1] = second.prepare(value);
+      for (let i = 2; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
       return scratch;
     },
     add(acc, prepared) {
-      for (let i = 0; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i]);
+      acc[0] = first?.add(acc[0], prepared[0]);
+      if (second) acc[1] = second.add(acc[1], prepared[1]);
+      for (let i = 2; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i]);
       return acc;
     },
     merge(left, right) {

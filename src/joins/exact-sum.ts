@@ -10,9 +10,21 @@ import type { Json } from "../core/record.ts";
 /** Numbers from here on are added as big integers (which they are), so that no intermediate sum overflows: 2^60 smaller ones stay below 2^1020. */
 const HUGE = 2 ** 960;
 
+/** Below this, a number splits into a multiple of 2^-20 and a rest of 2^-21 at most; almost all are whole multiples of 2^-72. */
+const ORDINARY = 2 ** 31;
+const STEP = 2 ** -20;
+/** Added and taken away again, these round to a multiple of 2^-20, and of 2^-72. */
+const TO_STEP = 1.5 * 2 ** 32;
+const TO_FINE = 1.5 * 2 ** -20;
+/** Multiples of 2^-20 are doubles up to 2^33: half of that leaves room for one more number. */
+const MOST_COARSE = 2 ** 32;
+
 export class ExactSum {
   /** Integers are added here as long as the sum is a safe integer, which makes it exact: next to no work. */
   #whole = 0;
+  /** Ordinary fractions are added here, in two parts that need never round: multiples of 2^-20, and multiples of 2^-72 up to 2^-20. */
+  #coarse = 0;
+  #fine = 0;
   /** Shewchuk's expansion: not overlapping, of increasing magnitude, no zeros. */
   #parts: number[] = [];
   #huge = 0n;
@@ -22,11 +34,13 @@ export class ExactSum {
     const whole = this.#whole + value;
     // An integer sum below 2^53 has no rounding error, and one that is not rounds to something that is not safe.
     if (Number.isSafeInteger(whole) && Number.isInteger(value)) this.#whole = whole;
+    else if (value < ORDINARY && value > -ORDINARY) this.#addOrdinary(value);
     else if (value >= HUGE || value <= -HUGE) this.#huge += BigInt(value);
     else this.#grow(value);
   }
 
   addSum(other: ExactSum): void {
+    other.#gather();
     this.add(other.#whole);
     for (const part of other.#parts) this.#grow(part);
     this.#huge += other.#huge;
@@ -34,6 +48,7 @@ export class ExactSum {
 
   /** The sum as the nearest double, `Infinity` if it is beyond the largest. */
   value(): number {
+    this.#gather();
     if (this.#huge !== 0n) return this.#fixedValue();
     if (this.#parts.length === 0) return this.#whole;
     if (this.#whole !== 0) this.#flush();
@@ -41,6 +56,7 @@ export class ExactSum {
   }
 
   toJSON(): Json {
+    this.#gather();
     const { length } = this.#parts;
     if (this.#huge !== 0n) return [this.#whole, ...this.#parts, this.#huge.toString(36)];
     return length === 0 ? this.#whole : [this.#whole, ...this.#parts];
@@ -53,6 +69,26 @@ export class ExactSum {
       else sum.#huge += fromBase36(String(part));
     }
     return sum;
+  }
+
+  #addOrdinary(value: number): void {
+    const coarse = value + TO_STEP - TO_STEP;
+    const fine = value - coarse;
+    if (fine + TO_FINE - TO_FINE !== fine) return this.#grow(value);
+    const fines = this.#fine + fine;
+    const carry = fines < STEP && fines > -STEP ? 0 : fines + TO_STEP - TO_STEP;
+    this.#fine = fines - carry;
+    this.#coarse += coarse + carry;
+    if (this.#coarse > MOST_COARSE || this.#coarse < -MOST_COARSE) this.#gather();
+  }
+
+  /** Puts the fractions into the expansion. */
+  #gather(): void {
+    const coarse = this.#coarse;
+    const fine = this.#fine;
+    this.#coarse = this.#fine = 0;
+    if (coarse !== 0) this.#grow(coarse);
+    if (fine !== 0) this.#grow(fine);
   }
 
   #flush(): void {

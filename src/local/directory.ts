@@ -24,7 +24,8 @@ export interface Directory {
 export function openDirectory(directory: string): Directory | null {
   const file = join(directory, STATE_FILE);
   if (!existsSync(file)) return null;
-  const { ledger, close } = openForReading(file);
+  const state = openForReading(file);
+  const { ledger } = state;
   const seen = (batch: string, fields: Fields | null): void => publishIfEnded(directory, batch, fields);
   return {
     ledger: {
@@ -39,7 +40,7 @@ export function openDirectory(directory: string): Directory | null {
         return page;
       },
     },
-    close,
+    close: () => state.close(),
   };
 }
 

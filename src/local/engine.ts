@@ -3,8 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join as joinPath } from "node:path";
 import { batchKey, hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
-import type { ErrorCode } from "../core/errors.ts";
-import type { ChunkMessage, Message, NodeMessage, PlanMessage, QueueName } from "../core/message.ts";
+import type { Message, NodeMessage } from "../core/message.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
@@ -15,6 +14,7 @@ import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
 import { progress as progressOf, readBatch } from "../steps/summary.ts";
 import { sweepBatch } from "../steps/sweeper.ts";
@@ -24,14 +24,17 @@ import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { STATE_FILE, takeRequests } from "./directory.ts";
 import { takeLock } from "./lock.ts";
+import { pacedQueue } from "./paced-queue.ts";
+import type { PacedQueue } from "./paced-queue.ts";
 import { publish, repair } from "./publish.ts";
-import type { Delivery } from "./queue.ts";
+import { Pump } from "./pump.ts";
+import type { ChunkDelivery } from "./pump.ts";
 import { syncPaths } from "./segments.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
-import { startThreads, ThreadDied } from "./threads.ts";
-import type { Threads } from "./threads.ts";
 import type { ThreadJob } from "./thread-messages.ts";
+import { startThreads } from "./threads.ts";
+import type { Threads } from "./threads.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -87,10 +90,8 @@ export interface Engine {
 const INTERRUPT_GRACE_MS = 300;
 /** How often requests of other processes, and deadlines, are looked at. */
 const LOOK_MS = 200;
-/** Joins at once: each holds the bodies of one node. */
-const MOST_JOINS = 16;
-/** A delivery that failed comes back after this, doubled each time. */
-const RETRY_MS = 50;
+/** Chunks that wait in the queue, in bundles per thread, before a planner has to. */
+const BUNDLES_AHEAD = 4;
 /** Receives before a message becomes a dead letter. */
 const MAX_RECEIVES = 3;
 /**
@@ -98,8 +99,6 @@ const MAX_RECEIVES = 3;
  * back by time: a planner waits as long as its batch runs, a chunk may take hours. Less than what a timer can wait (2^31 ms).
  */
 const VISIBILITY_MS = 20 * 24 * 60 * 60 * 1000;
-
-const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
 
 const systemClock: Clock = { now: Date.now };
 
@@ -111,7 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { pid, since, command } = lock.heldBy;
     throw new FanjoinError(
       "DIRECTORY_IN_USE",
-      `${directory} is in use by process ${pid} (${command}, since ${since}): wait for it, or give another --dir`,
+      `${directory} is in use by process ${pid} (${command}, since ${since}): \`fanjoin watch\` follows its batch, \`fanjoin cancel\` ends it; to run another one now, give another --dir`,
     );
   }
   let engine: Engine | null = null;
@@ -140,30 +139,48 @@ class EmbeddedEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #database: Database;
   readonly #store: LocalStore;
+  readonly #paced: PacedQueue;
   readonly #ports: Ports;
+  readonly #pump: Pump;
   readonly #release: () => void;
-  readonly #pools = new Map<string, Threads>();
+  readonly #threads = new Map<string, Threads>();
   readonly #active = new Map<string, Active>();
   readonly #size = new BundleSize();
   readonly #started = Date.now().toString(36);
   readonly #looking: NodeJS.Timeout;
   /** Files that the next commit names. */
   #files = new Set<string>();
-  #bundles = 0;
-  #joins = 0;
-  #running = new Set<Promise<void>>();
-  #planners: (() => void)[] = [];
-  #pumping = false;
-  #stopping = false;
   #stopped: Promise<void> | null = null;
-  #alarm: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions, release: () => void) {
     this.#options = options;
     this.#release = release;
-    const { directory, synchronous = "full" } = options;
+    const { directory, concurrency } = options;
     this.#store = createLocalStore({ directory, segmentName: `${this.#started}-main` });
-    this.#database = openDatabase({
+    this.#database = this.#open(options);
+    const { ledger, queue } = this.#database;
+    this.ledger = ledger;
+    this.queue = queue;
+    this.#paced = pacedQueue(queue, (batch) => this.#hasEnough(batch));
+    this.#ports = { ledger, queue: this.#paced, store: this.#store, clock: systemClock, newTag };
+    this.#pump = new Pump({
+      queue,
+      concurrency,
+      size: this.#size,
+      coordinator: (message) => coordinator(this.#ports, message),
+      worker: (bundle) => this.#work(bundle),
+      join: (message) => this.#join(message),
+      deadLetter: (message) => this.#deadLetter(message),
+      onRoom: () => this.#paced.release(),
+      onRetry: (error) => this.#warn(error),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#looking = setInterval(() => void this.#look(), LOOK_MS);
+  }
+
+  #open({ directory, synchronous = "full" }: EngineOptions): Database {
+    const never = VISIBILITY_MS;
+    return openDatabase({
       file: joinPath(directory, STATE_FILE),
       synchronous,
       clock: systemClock,
@@ -171,26 +188,15 @@ class EmbeddedEngine implements Engine {
       onFailure: (error) => this.#fail(error),
       queue: {
         maxReceives: MAX_RECEIVES,
-        visibilityMs: {
-          coordinator: VISIBILITY_MS,
-          worker: VISIBILITY_MS,
-          join: VISIBILITY_MS,
-          "dead-letter": VISIBILITY_MS,
-        },
+        visibilityMs: { coordinator: never, worker: never, join: never, "dead-letter": never },
       },
     });
-    const { ledger, queue } = this.#database;
-    this.ledger = ledger;
-    this.queue = queue;
-    this.#ports = { ledger, queue: this.#paced(queue), store: this.#store, clock: systemClock, newTag };
-    queue.onArrival(() => this.#wake());
-    this.#looking = setInterval(() => void this.#look(), LOOK_MS);
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
-    const pool = this.#pool(file);
-    const job = await pool.job;
-    await pool.checkParams(params);
+    const threads = this.#threadsFor(file);
+    const job = await threads.job;
+    await threads.checkParams(params);
     return { file, ...job };
   }
 
@@ -217,7 +223,7 @@ class EmbeddedEngine implements Engine {
     }
     // One that is to end reads nothing any more.
     if (fields && !isEnding(fields)) await this.#checkInput(spec);
-    if (spec.jobFile !== null) await this.#pool(spec.jobFile).job;
+    if (spec.jobFile !== null) await this.#threadsFor(spec.jobFile).job;
     const active = this.#activate(spec);
     active.totals = (await progressOf(this.ledger, batch)).totals;
     this.#database.queue.activate(batch);
@@ -244,13 +250,12 @@ class EmbeddedEngine implements Engine {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping = true;
     clearInterval(this.#looking);
-    clearTimeout(this.#alarm);
-    for (const pool of this.#pools.values()) pool.interrupt(INTERRUPT_GRACE_MS);
-    this.#letPlannersGo();
-    while (this.#running.size > 0) await Promise.all(this.#running);
-    await Promise.all(Array.from(this.#pools.values(), (pool) => pool.close()));
+    const threads = [...this.#threads.values()];
+    for (const one of threads) one.interrupt(INTERRUPT_GRACE_MS);
+    this.#paced.stop();
+    await this.#pump.stop();
+    await Promise.all(threads.map((one) => one.close()));
     try {
       await this.#database.close();
     } finally {
@@ -268,14 +273,10 @@ class EmbeddedEngine implements Engine {
   #activate(spec: BatchSpec): Active {
     const known = this.#active.get(spec.batch);
     if (known) return known;
-    const active: Active = {
-      spec,
-      totals: NO_TOTALS,
-      interrupted: false,
-      ended: Promise.withResolvers<Fields>(),
-    };
+    const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
-    active.ended.promise.catch(() => undefined);
+    ended.promise.catch(nothing);
+    const active: Active = { spec, totals: NO_TOTALS, interrupted: false, ended };
     this.#active.set(spec.batch, active);
     return active;
   }
@@ -285,8 +286,9 @@ class EmbeddedEngine implements Engine {
     for (const { name, label, version } of input.sources) {
       if (name === "") continue;
       const stat = await this.#store.stat(name);
-      if (!stat)
+      if (!stat) {
         throw new FanjoinError("INPUT_NOT_FOUND", `the input ${label} is gone: put it back, then resume`);
+      }
       if (stat.version === version) continue;
       throw new FanjoinError(
         "INPUT_CHANGED",
@@ -295,52 +297,32 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  #pool(jobFile: string): Threads {
-    let pool = this.#pools.get(jobFile);
-    if (!pool) {
+  #threadsFor(jobFile: string): Threads {
+    let threads = this.#threads.get(jobFile);
+    if (!threads) {
       const { directory, concurrency, onLog } = this.#options;
-      pool = startThreads({
+      threads = startThreads({
         jobFile,
         directory,
         count: concurrency,
-        segmentPrefix: `${this.#started}-${this.#pools.size}`,
+        segmentPrefix: `${this.#started}-${this.#threads.size}`,
         onFiles: (files) => this.#named(files),
         onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
       });
-      this.#pools.set(jobFile, pool);
+      this.#threads.set(jobFile, threads);
     }
-    return pool;
+    return threads;
   }
 
-  #poolOf({ jobFile, batch }: BatchSpec): Threads {
+  #threadsOf({ jobFile, batch }: BatchSpec): Threads {
     if (jobFile === null) throw new Error(`batch ${batch} has no job file`);
-    return this.#pool(jobFile);
+    return this.#threadsFor(jobFile);
   }
 
-  /** The coordinator waits while there are chunks enough: messages lie in memory, and sizes are learned from those that ran. */
-  #paced(queue: Queue): Queue {
-    return {
-      send: async (name: QueueName, messages: readonly Message[]) => {
-        if (messages[0]?.kind === "chunk") {
-          while (!this.#stopping && this.#enoughFor(messages[0])) {
-            await new Promise<void>((resolve) => this.#planners.push(resolve));
-          }
-          if (this.#stopping) throw new Stopped();
-        }
-        await queue.send(name, messages);
-      },
-    };
-  }
-
-  #enoughFor({ batch }: ChunkMessage): boolean {
+  #hasEnough(batch: string): boolean {
     if (this.#active.get(batch)?.interrupted) return false;
-    return this.#database.queue.waiting("worker") >= this.#size.chunks * this.#options.concurrency * 4;
-  }
-
-  #letPlannersGo(): void {
-    const waiting = this.#planners;
-    this.#planners = [];
-    for (const go of waiting) go();
+    const enough = this.#size.chunks * this.#options.concurrency * BUNDLES_AHEAD;
+    return this.#database.queue.waiting("worker") >= enough;
   }
 
   #named(files: readonly string[]): void {
@@ -354,153 +336,40 @@ class EmbeddedEngine implements Engine {
     await syncPaths(files);
   }
 
-  /** Pumps soon, once, however many messages arrive until then. */
-  #wake(): void {
-    if (this.#pumping || this.#stopping) return;
-    this.#pumping = true;
-    setImmediate(() => {
-      this.#pumping = false;
-      if (this.#stopping) return;
-      try {
-        this.#pump();
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
-  }
-
-  #pump(): void {
-    const { queue } = this.#database;
-    for (const delivery of queue.receive("coordinator", 10)) {
-      this.#deliver([delivery], async ({ message }) => coordinator(this.#ports, message as PlanMessage));
-    }
-    for (const delivery of queue.receive("join", MOST_JOINS - this.#joins)) {
-      this.#joins++;
-      this.#deliver(
-        [delivery],
-        (one) => this.#join(one),
-        () => this.#joins--,
-      );
-    }
-    for (const delivery of queue.receive("dead-letter", 10)) {
-      this.#deliver([delivery], (one) => this.#deadLetter(one));
-    }
-    while (this.#bundles < this.#options.concurrency * 2) {
-      const waiting = queue.waiting("worker");
-      const received = queue.receive("worker", this.#size.for(waiting, this.#options.concurrency));
-      if (received.length === 0) break;
-      for (const bundle of bundlesOf(received)) this.#deliverBundle(bundle);
-    }
-    this.#letPlannersGo();
-    this.#setAlarm();
-  }
-
-  /** Messages that are invisible now need somebody to wake up for them. */
-  #setAlarm(): void {
-    clearTimeout(this.#alarm);
-    const at = this.#database.queue.nextWakeAt();
-    if (at !== null) this.#alarm = setTimeout(() => this.#wake(), Math.max(1, at - Date.now()));
-  }
-
-  #deliver(
-    deliveries: readonly Delivery[],
-    step: (delivery: Delivery) => Promise<void>,
-    after: () => void = nothing,
-  ): void {
-    const [delivery] = deliveries;
-    if (!delivery) return;
-    this.#track(
-      deliveries,
-      async () => {
-        await step(delivery);
-        return [];
-      },
-      after,
-    );
-  }
-
-  #deliverBundle(bundle: readonly Delivery[]): void {
-    this.#bundles++;
-    const chunks = bundle as readonly (Delivery & { message: ChunkMessage })[];
-    const runner = { chunks: this.#runChunks, merge: this.#runMerge };
-    this.#track(
-      bundle,
-      async () => {
-        const { unfinished, settled } = await worker(this.#ports, runner, chunks);
-        for (const [batch, totals] of settled) this.#count(batch, totals);
-        // The worker may have ended the batch, because its input has changed.
-        for (const batch of new Set(unfinished.map(({ message }) => message.batch)))
-          await this.#noticeEnding(batch);
-        return unfinished;
-      },
-      () => this.#bundles--,
-    );
-  }
-
-  readonly #runChunks = async (request: Parameters<Threads["chunks"]>[0]): ReturnType<Threads["chunks"]> => {
-    // Too late to be interrupted, early enough not to begin.
-    if (this.#stopping || this.#active.get(request.spec.batch)?.interrupted) return { body: null, done: [] };
-    return this.#poolOf(request.spec).chunks(request);
+  readonly #runner: Runner = {
+    chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
+      // Too late to be interrupted, early enough not to begin.
+      const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
+      return wanted ? this.#threadsOf(request.spec).chunks(request) : { body: null, done: [] };
+    },
+    merge: async (request) => this.#threadsOf(this.#activeBatch(request.batch).spec).merge(request),
   };
 
-  readonly #runMerge = (request: Parameters<Threads["merge"]>[0]): ReturnType<Threads["merge"]> =>
-    this.#poolOf(this.#activeBatch(request.batch).spec).merge(request);
-
-  async #join({ message }: Delivery): Promise<void> {
-    const { node } = message as NodeMessage;
-    await join(this.#ports, { chunks: this.#runChunks, merge: this.#runMerge }, message as NodeMessage);
-    await this.#closeIfEnded(node.batch);
+  async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
+    const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
+    for (const [batch, totals] of settled) {
+      this.#size.learn(totals);
+      const active = this.#active.get(batch);
+      if (active) active.totals = addTotals(active.totals, totals);
+      // The worker may have ended the batch: too many items failed, or the input has changed.
+      if (totals.failed > 0 || unfinished.length > 0) await this.#noticeEnding(batch);
+    }
+    return unfinished;
   }
 
-  async #deadLetter({ message }: Delivery): Promise<void> {
+  async #join(message: NodeMessage): Promise<void> {
+    await join(this.#ports, this.#runner, message);
+    await this.#closeIfEnded(message.node.batch);
+  }
+
+  async #deadLetter(message: Message): Promise<void> {
     await deadLetter(this.#ports, { message, receives: MAX_RECEIVES });
     await this.#closeIfEnded("node" in message ? message.node.batch : message.batch);
-  }
-
-  /** Runs one delivery, or one bundle, and acknowledges what is done; what failed comes back. */
-  #track(deliveries: readonly Delivery[], work: () => Promise<readonly Delivery[]>, after: () => void): void {
-    const { queue } = this.#database;
-    const run = work()
-      .then(
-        (unfinished) => {
-          const open = new Set(unfinished);
-          queue.acknowledge(deliveries.filter((delivery) => !open.has(delivery)));
-          // Interrupted, not failed.
-          if (open.size > 0) queue.release(unfinished, { counted: false });
-        },
-        (error: unknown) => this.#failed(deliveries, error),
-      )
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        after();
-        this.#running.delete(run);
-        this.#wake();
-      });
-    this.#running.add(run);
-  }
-
-  #failed(deliveries: readonly Delivery[], error: unknown): void {
-    const { queue } = this.#database;
-    if (error instanceof Stopped) return queue.release(deliveries, { counted: false });
-    // Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do better.
-    const hopeless = error instanceof FanjoinError && HOPELESS.has(error.code);
-    if (hopeless) return this.#fail(error);
-    const innocent = error instanceof ThreadDied && !error.blame;
-    if (!innocent && !this.#stopping) this.#warn(error);
-    const receives = deliveries[0]?.receives ?? 1;
-    queue.release(deliveries, { counted: !innocent, delayMs: innocent ? 0 : RETRY_MS * 2 ** receives });
   }
 
   #warn(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.#options.onLog?.({ level: "warn", message: `${message}; trying again`, fields: null });
-  }
-
-  #count(batch: string, totals: Totals): void {
-    this.#size.learn(totals);
-    const active = this.#active.get(batch);
-    if (active) active.totals = addTotals(active.totals, totals);
-    if (totals.failed > 0) this.#noticeEnding(batch).catch((error: unknown) => this.#fail(error));
   }
 
   /** A batch that is to end interrupts what runs of it. */
@@ -509,20 +378,14 @@ class EmbeddedEngine implements Engine {
     const [fields] = await this.ledger.read([batchKey(batch)]);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
-    if (active.spec.jobFile !== null) this.#pool(active.spec.jobFile).interrupt(INTERRUPT_GRACE_MS);
-    this.#letPlannersGo();
-    this.#wake();
+    if (active.spec.jobFile !== null) this.#threadsFor(active.spec.jobFile).interrupt(INTERRUPT_GRACE_MS);
+    this.#paced.release();
+    this.#pump.wake();
   }
 
   async #closeIfEnded(batch: string): Promise<void> {
     const [fields] = await this.ledger.read([batchKey(batch)]);
-    if (fields && hasEnded(fields)) this.#closeLater(batch, fields);
-  }
-
-  /** `stop` waits for it. */
-  #closeLater(batch: string, fields: Fields): void {
-    const run = this.#close(batch, fields).finally(() => this.#running.delete(run));
-    this.#running.add(run);
+    if (fields && hasEnded(fields)) this.#pump.track(this.#close(batch, fields));
   }
 
   /** What leaves the database waits for the commit. */
@@ -555,8 +418,8 @@ class EmbeddedEngine implements Engine {
   /** One that was left over from an earlier start is brought to its end here, too. A request that makes no sense is nobody's fault. */
   async #cancelFor(batch: string): Promise<void> {
     try {
-      await this.cancel(batch);
       if (!this.#active.has(batch)) await this.resume(batch);
+      await this.cancel(batch);
     } catch (error) {
       this.#warn(error);
     }
@@ -566,20 +429,6 @@ class EmbeddedEngine implements Engine {
   #fail(error: unknown): void {
     for (const { ended } of this.#active.values()) ended.reject(error);
   }
-}
-
-/** The engine stops; what was under way is taken up again by `resume`. */
-class Stopped extends Error {
-  override readonly name = "Stopped";
-}
-
-/** Chunks that were delivered before run alone: if one of them kills its thread, it takes no others with it. */
-function bundlesOf(deliveries: readonly Delivery[]): (readonly Delivery[])[] {
-  const isFresh = ({ receives, message }: Delivery): boolean =>
-    receives === 1 && "attempt" in message && message.attempt === 1;
-  const fresh = deliveries.filter(isFresh);
-  const suspects = deliveries.filter((delivery) => !isFresh(delivery)).map((delivery) => [delivery]);
-  return fresh.length > 0 ? [fresh, ...suspects] : suspects;
 }
 
 /** 7 letters and digits: 41 bits, and a tag that is taken is refused by the ledger. */

@@ -8,15 +8,17 @@ import type { Job } from "../job.ts";
 /** Throws `JOB_INVALID`. */
 export async function loadJob(file: string): Promise<Job> {
   resolveOurselves();
-  let loaded: unknown;
   try {
-    loaded = await import(pathToFileURL(file).href);
+    return jobFrom(await import(pathToFileURL(file).href));
   } catch (thrown) {
-    throw new FanjoinError("JOB_INVALID", `the job file ${file} cannot be loaded: ${explain(thrown)}`, {
-      cause: thrown,
-    });
+    const why = isOurs(thrown) ? thrown.message : `it cannot be loaded: ${explain(thrown)}`;
+    throw new FanjoinError("JOB_INVALID", `${file}: ${why}`, { cause: thrown });
   }
-  return jobFrom(loaded);
+}
+
+/** An error of ours, be it of another copy of this package. */
+function isOurs(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && thrown.name === FanjoinError.name;
 }
 
 /**

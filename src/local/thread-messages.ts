@@ -14,9 +14,15 @@ export interface ThreadSetup {
   readonly jobFile: string;
   readonly directory: string;
   readonly segmentName: string;
-  /** One 32-bit number: requests up to this id are not wanted any more. Read between items, by code that never waits. */
-  readonly interrupts: SharedArrayBuffer;
+  /** Two 32-bit numbers, `INTERRUPTED` and `RUNNING`. */
+  readonly state: SharedArrayBuffer;
 }
+
+/** Requests up to this id are not wanted any more: read between items, by code that never waits. */
+export const INTERRUPTED = 0;
+/** The request that runs now, or ran last: what a thread that dies may have died of. */
+export const RUNNING = 1;
+export const SHARED_BYTES = 8;
 
 export interface ChunksCall {
   readonly type: "chunks";
@@ -48,7 +54,6 @@ export type Call =
 export type Answer =
   | { readonly type: "ready"; readonly job: ThreadJob }
   | { readonly type: "unusable"; readonly error: ThreadError }
-  | { readonly type: "started"; readonly id: number }
   | { readonly type: "checked"; readonly id: number }
   | {
       readonly type: "chunks";

@@ -1,14 +1,14 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { parentPort, workerData } from "node:worker_threads";
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/record.ts";
 import type { Job, Logger } from "../job.ts";
 import type { BatchSpec } from "../steps/batch.ts";
+import { parseParams } from "../steps/params.ts";
 import { createRunner } from "../steps/run-chunks.ts";
 import type { Runner } from "../steps/runner.ts";
 import { loadJob } from "./load-job.ts";
 import { createLocalStore } from "./store.ts";
-import { packDone, unpackChunks } from "./thread-messages.ts";
+import { INTERRUPTED, packDone, RUNNING, unpackChunks } from "./thread-messages.ts";
 import type {
   Answer,
   Call,
@@ -16,6 +16,7 @@ import type {
   MergeCall,
   ParamsCall,
   ThreadError,
+  ThreadJob,
   ThreadSetup,
 } from "./thread-messages.ts";
 
@@ -24,10 +25,9 @@ if (!port) throw new Error("this module is a worker thread's");
 const setup = workerData as ThreadSetup;
 const say = (answer: Answer): void => port.postMessage(answer);
 
-const interrupts = new Int32Array(setup.interrupts);
+const state = new Int32Array(setup.state);
 const store = createLocalStore(setup);
 const specs = new Map<string, BatchSpec>();
-let current = 0;
 let controller = new AbortController();
 
 const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: unknown) =>
@@ -46,7 +46,7 @@ function serve(job: Job): void {
     store,
     log: logger,
     signal: () => controller.signal,
-    interrupted: () => Atomics.load(interrupts, 0) >= current,
+    interrupted: () => Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING),
     now: Date.now,
     random: Math.random,
   });
@@ -54,26 +54,27 @@ function serve(job: Job): void {
   let last = Promise.resolve();
   port?.on("message", (call: Call) => {
     if (call.type !== "interrupt") last = last.then(() => answer(job, runner, call));
-    else if (current <= call.upTo) controller.abort();
+    else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
   const { name, input, options, join } = job;
   // Functions of the retry policy stay here: the engine needs the numbers only.
-  const plain = { ...options, retries: { ...options.retries, on: undefined, except: undefined } };
-  say({
-    type: "ready",
-    job: JSON.parse(
-      JSON.stringify({ name, input, options: plain, joins: join !== null, outputs: join?.outputs ?? false }),
-    ),
-  });
+  const described: ThreadJob = {
+    name,
+    input,
+    options: { ...options, retries: { ...options.retries, on: null, except: [] } },
+    joins: join !== null,
+    outputs: join?.outputs ?? false,
+  };
+  // As JSON, because inline items may hold what a message cannot carry.
+  say({ type: "ready", job: JSON.parse(JSON.stringify(described)) as ThreadJob });
 }
 
 async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | ParamsCall): Promise<void> {
-  current = call.id;
+  Atomics.store(state, RUNNING, call.id);
   if (controller.signal.aborted) controller = new AbortController();
-  say({ type: "started", id: call.id });
   try {
     if (call.type === "params") {
-      await checkParams(job, call.params);
+      await parseParams(job, call.params);
       say({ type: "checked", id: call.id });
     } else if (call.type === "merge") {
       const reply = await runner.merge(call.request);
@@ -88,16 +89,6 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
   }
-}
-
-async function checkParams({ name, params: schema }: Job, params: Json): Promise<void> {
-  const checked = await schema?.["~standard"].validate(params);
-  if (!checked?.issues) return;
-  const problems = checked.issues.map(({ message }) => message).join("; ");
-  throw new FanjoinError(
-    "JOB_INVALID",
-    `job ${name} does not take --params ${JSON.stringify(params)}: ${problems}`,
-  );
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {

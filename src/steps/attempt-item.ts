@@ -2,14 +2,14 @@
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { backoffMs, isRetryable } from "../core/retry.ts";
-import type { Json } from "../core/record.ts";
 import type { Records } from "../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../job.ts";
 
 /** Where the items of one chunk run. */
 export interface Surroundings {
   readonly job: Job;
-  readonly params: Json;
+  /** As the job's schema made them. */
+  readonly params: unknown;
   /** The source's label and the chunk's number, for positions. */
   readonly label: string;
   readonly chunk: number;
@@ -222,7 +222,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What `process` is given beside the item. Everything is worked out when asked for: most jobs ask for nothing. */
-class ItemContext implements Context<unknown> {
+class ItemContext implements Context {
   readonly attempt: number;
   readonly #around: Surroundings;
   readonly #records: Records;

@@ -5,7 +5,9 @@ import { NO_SPAN } from "../core/span.ts";
 import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Surroundings } from "./attempt-item.ts";
+import type { BatchSpec } from "./batch.ts";
 import { storeBody } from "./bodies.ts";
+import { parseParams } from "./params.ts";
 import { runChunk } from "./run-chunk.ts";
 import { runMerge } from "./run-merge.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
@@ -24,13 +26,23 @@ export interface Machine {
 }
 
 export function createRunner(machine: Machine): Runner {
+  /** Parameters as the job's schema made them, by batch. */
+  const parsed = new Map<string, unknown>();
+  const paramsOf = async ({ batch, params }: BatchSpec): Promise<unknown> => {
+    if (!parsed.has(batch)) parsed.set(batch, await parseParams(machine.job, params));
+    return parsed.get(batch);
+  };
   return {
-    chunks: (request) => runChunks(machine, request),
+    chunks: async (request) => runChunks(machine, request, await paramsOf(request.spec)),
     merge: (request) => runMerge(machine.job, machine.store, request),
   };
 }
 
-async function runChunks(machine: Machine, { spec, chunks }: ChunksRequest): Promise<ChunksReply> {
+async function runChunks(
+  machine: Machine,
+  { spec, chunks }: ChunksRequest,
+  params: unknown,
+): Promise<ChunksReply> {
   const contributions: { [child: string]: Contribution } = {};
   const done: Done[] = [];
   let kept = false;
@@ -38,7 +50,7 @@ async function runChunks(machine: Machine, { spec, chunks }: ChunksRequest): Pro
     if (machine.interrupted()) break;
     const around: Surroundings = {
       job: machine.job,
-      params: spec.params,
+      params,
       label: spec.input.sources[message.source]?.label ?? "",
       chunk: message.chunk,
       log: machine.log,

@@ -6,13 +6,18 @@ const TAG = /~\d+/gu;
 const texts = new WeakMap<object, string>();
 
 /** Parts of states never change and are shared by many states, so each is written down once. */
-export function textOf(part: object): string {
+export function textOf(part: object, write: (part: object) => string = JSON.stringify): string {
   let text = texts.get(part);
   if (text === undefined) {
-    text = JSON.stringify(part);
+    text = write(part);
     texts.set(part, text);
   }
   return text;
+}
+
+/** A record says the same in whichever order its attributes were set. */
+function sorted(record: object): string {
+  return JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
@@ -30,12 +35,20 @@ export function canonical(state: State): string {
   const parts: string[] = [];
   for (const key of [...state.records.keys()].toSorted()) {
     const record = state.records.get(key);
-    if (record && !key.startsWith("partial/")) parts.push(key, textOf(record).replaceAll(TAG, naming));
+    if (record && !key.startsWith("partial/"))
+      parts.push(key, textOf(record, sorted).replaceAll(TAG, naming));
   }
   const { crash, deadLetter } = state.left;
   const mayCrash = crash + deadLetter > 0;
   const processes = state.running.map(({ held, tasks, got, planner }) => {
-    const text = `${planner}${textOf(tasks)}${textOf(got)}${mayCrash ? held.map(textOf).toSorted().join("") : ""}`;
+    const text = `${planner}${textOf(tasks)}${textOf(got)}${
+      mayCrash
+        ? held
+            .map((each) => textOf(each))
+            .toSorted()
+            .join("")
+        : ""
+    }`;
     return { text, known: text.replaceAll(TAG, (tag) => names.get(tag) ?? "?") };
   });
   processes.sort((a, b) => (a.known < b.known ? -1 : 1));
@@ -46,6 +59,6 @@ export function canonical(state: State): string {
       if (partial) parts.push(textOf(partial));
     }
   }
-  parts.push(...state.queue.map(textOf).toSorted(), textOf(state.left), state.wrong ?? "");
+  parts.push(...state.queue.map((each) => textOf(each)).toSorted(), textOf(state.left), state.wrong ?? "");
   return createHash("sha1").update(parts.join("\n")).digest("base64");
 }

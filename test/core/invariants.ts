@@ -146,6 +146,7 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
     );
   }
   const planned = end ?? ranges.length;
+  check(batch["chunks"] === planned, () => `the batch does not say that it has ${planned} chunks`);
   check(
     totals.chunks + totals.lost === planned,
     () => `${totals.chunks} chunks and ${totals.lost} lost are not ${planned}`,

@@ -137,7 +137,9 @@ function answerTo(
       const sent = effect.messages.map((message: Message) => delivery(message));
       return { state: { ...state, queue: [...state.queue, ...sent] }, reply: null };
     }
-    default:
+    case "cut":
+    case "work":
+    case "merge":
       return {
         state: { ...state, tags: state.tags + 1 },
         reply: answerLocally(world, state, effect, planner),

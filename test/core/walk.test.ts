@@ -65,7 +65,7 @@ function walk(seed: number): { what: string; trace: string[] } | null {
 const given = process.env["WALK_SEED"];
 const seeds =
   given === undefined
-    ? Array.from({ length: 12 }, () => Math.floor(Math.random() * 2 ** 31))
+    ? Array.from({ length: 50 }, () => Math.floor(Math.random() * 2 ** 31))
     : [Number(given)];
 
 test.for(seeds)("a walk with many faults keeps the invariants and ends: WALK_SEED=%i", (seed) => {

@@ -9,6 +9,8 @@ import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts"
 /** `FANJOIN_SEED` reproduces the moments, as far as a real machine lets it. */
 const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_101);
 const KILLS = 50;
+/** Batches at the same time, each in a directory of its own. */
+const LANES = 2;
 /** Of one batch: then it is let live, and the next one begins. */
 const MOST_KILLS = 8;
 const RUN = ["run", "sales.ts", "sales.csv", "--concurrency", "2", "--chunk-items", "8"];
@@ -36,12 +38,16 @@ test("a batch that is killed at any moment and resumed ends with the files of on
   expect(uninterrupted.outputs).toBe(outputsOf(rows));
   expect(uninterrupted.failed).toBe(failedOf(rows, 8));
 
-  const random = chance(seed);
-  for (let kills = 0; kills < KILLS;) {
-    const at = prepared();
-    kills += await survive(at, RUN, random, Math.min(MOST_KILLS, KILLS - kills));
-    expect(await written(at), `seed ${seed}, after ${kills} kills`).toEqual(uninterrupted);
-  }
+  await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      const random = chance(seed + lane);
+      for (let kills = 0; kills < KILLS / LANES;) {
+        const at = prepared();
+        kills += await survive(at, RUN, random, Math.min(MOST_KILLS, KILLS / LANES - kills));
+        expect(await written(at), `seed ${seed}, lane ${lane}, after ${kills} kills`).toEqual(uninterrupted);
+      }
+    }),
+  );
 }, 120_000);
 
 /** The files as a user finds them. */

@@ -13,7 +13,12 @@ const MOMENTS = ["soon", "later", "later", "later", "writing the result", "commi
 const LOOK_MS = 2;
 
 /** Starts, kills and resumes until a process ended by itself. Returns how many were killed. */
-export async function survive(at: Place, runArgs: readonly string[], random: Chance, mostKills: number): Promise<number> {
+export async function survive(
+  at: Place,
+  runArgs: readonly string[],
+  random: Chance,
+  mostKills: number,
+): Promise<number> {
   let kills = 0;
   for (;;) {
     const { batch, ended } = await stateOf(at);
@@ -43,7 +48,9 @@ async function momentOf(at: Place, { ended }: Running, random: Chance): Promise<
 }
 
 /** What is on disk, without opening the directory as the command does. */
-export async function stateOf(at: Place): Promise<{ readonly batch: string | null; readonly ended: boolean }> {
+export async function stateOf(
+  at: Place,
+): Promise<{ readonly batch: string | null; readonly ended: boolean }> {
   try {
     const { ledger, close } = openForReading(join(at.path, ".fanjoin", "state.db"));
     try {
@@ -63,5 +70,7 @@ const NOTHING = { batch: null, ended: false };
 function writesResult(at: Place): boolean {
   const folder = join(at.path, ".fanjoin", "batches");
   if (!existsSync(folder)) return false;
-  return readdirSync(folder).some((batch) => readdirSync(join(folder, batch)).some((name) => name.includes("result")));
+  return readdirSync(folder).some((batch) =>
+    readdirSync(join(folder, batch)).some((name) => name.includes("result")),
+  );
 }

@@ -40,8 +40,13 @@ class Death extends Error {
 export async function simulate(seed: number): Promise<Simulated> {
   const random = chance(seed);
   const input = randomInput(random);
-  const tolerate = { count: random.oneIn(4) ? random.below(6) : null, percent: random.oneIn(4) ? random.below(60) : null };
-  const chunk = random.oneIn(5) ? { bytes: 1 + random.below(300) } : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
+  const tolerate = {
+    count: random.oneIn(4) ? random.below(6) : null,
+    percent: random.oneIn(4) ? random.below(60) : null,
+  };
+  const chunk = random.oneIn(5)
+    ? { bytes: 1 + random.below(300) }
+    : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
   const job = csvJob({ retries: 0 });
   const one = await stage({ job, inputs: input.inputs, chunk, tolerate, blockBytes: 1 + random.below(500) });
   const run = new Simulation(one, random);
@@ -168,7 +173,9 @@ class Simulation {
   #again(bundle: readonly Waiting[]): void {
     for (const { queue, message, receives } of bundle) {
       const dead = receives >= MAX_RECEIVES && queue !== "dead-letter";
-      this.#waiting.push(dead ? { queue: "dead-letter", message, receives: 1 } : { queue, message, receives: receives + 1 });
+      this.#waiting.push(
+        dead ? { queue: "dead-letter", message, receives: 1 } : { queue, message, receives: receives + 1 },
+      );
     }
   }
 

@@ -5,7 +5,9 @@ import { check } from "./verdict.ts";
 /** `FANJOIN_SEED` runs one seed alone, and any number of them with `FANJOIN_SEEDS`. */
 const { FANJOIN_SEED, FANJOIN_SEEDS = "200" } = process.env;
 const seeds =
-  FANJOIN_SEED === undefined ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1) : [Number(FANJOIN_SEED)];
+  FANJOIN_SEED === undefined
+    ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1)
+    : [Number(FANJOIN_SEED)];
 
 test("whatever dies, is repeated or overtaken, a batch comes to the sequential result, or to that of exactly its settled chunks", async () => {
   expect.hasAssertions();

@@ -69,7 +69,10 @@ function positionKnown(
 ): boolean {
   const own = owner(row);
   const { source } = chunks[own] ?? { source: -1 };
-  return chunks.every((range, chunk) => chunk >= own || range.source !== source || (settled[chunk] === true && !broken.has(chunk)));
+  return chunks.every(
+    (range, chunk) =>
+      chunk >= own || range.source !== source || (settled[chunk] === true && !broken.has(chunk)),
+  );
 }
 
 function stateFor(

@@ -7,7 +7,11 @@ test("a batch of 250 chunks is joined in order over two levels", async () => {
   await one.submit();
   await one.pump();
   expect(one.log).toEqual([]);
-  expect(one.batch()).toMatchObject({ state: "succeeded", chunks: 250, totals: { chunks: 250, succeeded: 500, failed: 0 } });
+  expect(one.batch()).toMatchObject({
+    state: "succeeded",
+    chunks: 250,
+    totals: { chunks: 250, succeeded: 500, failed: 0 },
+  });
   expect(one.result()).toEqual({ order: upTo(500), all: 500 });
   expect(one.outputs()).toEqual(Array.from({ length: 500 }, (_, i) => i));
 });
@@ -32,7 +36,10 @@ test("a job without a join has counts and failed items, and no result", async ()
     moved = (await one.step("coordinator")) + (await one.step("worker", 10)) + (await one.step("join")) > 0;
   }
   expect(one.log).toEqual([]);
-  expect(one.batch()).toMatchObject({ state: "completed-with-failures", totals: { succeeded: 298, failed: 2 } });
+  expect(one.batch()).toMatchObject({
+    state: "completed-with-failures",
+    totals: { succeeded: 298, failed: 2 },
+  });
   expect(one.result()).toBeUndefined();
   expect(one.failed().map(({ index, chunk, item }) => ({ index, chunk, item }))).toEqual([
     { index: 7, chunk: 7, item: "7" },

@@ -110,11 +110,14 @@ export async function stage(options: StageOptions): Promise<Stage> {
     hook: () => undefined,
     ports: {
       ledger: {
-        read: (keys, readOptions) => effect("ledger", "read", keys[0] ?? "", () => ledger.read(keys, readOptions)),
+        read: (keys, readOptions) =>
+          effect("ledger", "read", keys[0] ?? "", () => ledger.read(keys, readOptions)),
         update: (update) => effect("ledger", "update", update.key, () => ledger.update(update)),
         list: (...given) => effect("ledger", "list", given[0], () => ledger.list(...given)),
       },
-      queue: { send: (name, messages) => effect("queue", "send", name, () => queue.send(name, copies(messages))) },
+      queue: {
+        send: (name, messages) => effect("queue", "send", name, () => queue.send(name, copies(messages))),
+      },
       store: {
         stat: (name) => effect("store", "stat", name, () => store.stat(name)),
         async *read(name, start, end, version) {
@@ -175,7 +178,12 @@ export async function stage(options: StageOptions): Promise<Stage> {
     random: () => 0,
   });
 
-  async function effect<T>(port: Call["port"], method: Call["method"], of: string, action: () => Promise<T>): Promise<T> {
+  async function effect<T>(
+    port: Call["port"],
+    method: Call["method"],
+    of: string,
+    action: () => Promise<T>,
+  ): Promise<T> {
     const call = { port, method, of };
     await stageOf.hook(call, "before");
     const reply = await action();

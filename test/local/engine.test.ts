@@ -1,0 +1,333 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Fields } from "../../src/core/record.ts";
+import type { Totals } from "../../src/core/tree.ts";
+import { requestCancel, STATE_FILE } from "../../src/local/directory.ts";
+import { openEngine } from "../../src/local/engine.ts";
+import type { Engine } from "../../src/local/engine.ts";
+import { createLocalStore } from "../../src/local/store.ts";
+import type { Files } from "../../src/steps/runner.ts";
+import { bench, numbers, specFor } from "./engines.ts";
+import type { Bench, RangeBatch } from "./engines.ts";
+
+interface Joined {
+  readonly order: string;
+  readonly sum: number;
+}
+
+function valueOf(fields: Fields): Joined {
+  const { result } = fields["result"] as unknown as Files;
+  return result?.value as unknown as Joined;
+}
+
+function upTo(n: number): Joined {
+  const all = Array.from({ length: n }, (_, i) => i);
+  return { order: all.map((i) => `${i},`).join(""), sum: (n * (n - 1)) / 2 };
+}
+
+async function begin(at: Bench, text: string, options: RangeBatch = {}, concurrency = 2): Promise<Engine> {
+  const engine = await at.open(concurrency);
+  const job = await engine.load(at.write("job.ts", text));
+  await engine.submit(specFor(job, options));
+  return engine;
+}
+
+/** The result is that of exactly the items that are counted, in order, and all of them are below `limit`. */
+function expectExactlySettled(fields: Fields, limit: number): void {
+  const { order, sum } = valueOf(fields);
+  const items = order.split(",").slice(0, -1).map(Number);
+  expect(items).toEqual(items.toSorted((a, b) => a - b));
+  expect(new Set(items).size).toBe(items.length);
+  expect(items.every((item) => item < limit)).toBe(true);
+  expect(sum).toBe(items.reduce((a, b) => a + b, 0));
+  expect((fields["totals"] as unknown as Totals).succeeded).toBe(items.length);
+}
+
+/** From item 4 on it loops for half a minute, and says so. */
+const DEAF = `(n, ctx) => {
+  if (n >= 4) {
+    ctx.log.info("deaf");
+    for (const end = Date.now() + 30_000; Date.now() < end;);
+  }
+  return n;
+}`;
+
+const hangingLines = `import { count, defineJob, lines } from "fanjoin";
+  export default defineJob({ name: "l", input: lines(), join: count(), process: () => new Promise(() => {}) });`;
+
+async function until(true_: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await true_())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function failedLines(at: Bench, batch = "01A"): { code: string; chunk: number; range?: unknown }[] {
+  const text = readFileSync(at.path("state", "batches", batch, "failed.jsonl"), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { code: string; chunk: number });
+}
+
+test("a batch is joined in order, published, and its files are where users look for them", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(1000), { items: 3 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "succeeded", chunks: 334 });
+  expect(valueOf(fields)).toEqual(upTo(1000));
+  expect(JSON.parse(readFileSync(at.path("state", "batches", "01A", "result.json"), "utf8"))).toEqual(
+    upTo(1000),
+  );
+  expect(engine.progress("01A")).toMatchObject({ totals: { chunks: 334, succeeded: 1000 }, units: 1000 });
+});
+
+test("cancel ends a running batch with what was joined by then", async () => {
+  const at = bench();
+  const slow = "async (n) => { if (n >= 20) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(1000, slow), { items: 1 });
+  await until(() => engine.progress("01A").totals.chunks > 0);
+  expect(await engine.cancel("01A")).toBe(true);
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled", error: { code: "CANCELLED" } });
+  expectExactlySettled(fields, 20);
+  expect(await engine.cancel("01A")).toBe(false);
+});
+
+test("a cancelled batch does not wait for code that never looks up, and its threads are fit for the next batch", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(50, DEAF), { items: 1 });
+  await until(() => at.log.some(({ message }) => message === "deaf"));
+  await engine.cancel("01A");
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled" });
+  expectExactlySettled(fields, 4);
+  const spec = specFor(await engine.load(at.path("job.ts")), { batch: "01B", items: 1 });
+  const sources = [{ name: "", label: "range", size: 4, version: "" }];
+  await engine.submit({ ...spec, input: { ...spec.input, sources } });
+  expect(valueOf(await engine.finished("01B"))).toEqual(upTo(4));
+});
+
+test("a cancelled batch does not wait for code that blocks outside of JavaScript", async () => {
+  const at = bench();
+  const returned = at.path("returned");
+  const blocked = `(n, ctx) => { if (n >= 4) ctx.log.info("blocked"); if (n >= 4) execSync("sleep 2; touch ${returned}"); return n; }`;
+  const text = `import { execSync } from "node:child_process";${numbers(50, blocked)}`;
+  const engine = await begin(at, text, { items: 1 });
+  await until(() => at.log.some(({ message }) => message === "blocked"));
+  await engine.cancel("01A");
+  const fields = await engine.finished("01A");
+  expect(existsSync(returned)).toBe(false);
+  expectExactlySettled(fields, 4);
+});
+
+test("a chunk that ends its thread again and again is given up alone, and its neighbours are processed", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(60, "(n) => { if (n === 31) process.exit(3); return n; }"), {
+    items: 1,
+  });
+  const fields = await engine.finished("01A");
+  const totals = fields["totals"] as unknown as Totals;
+  expect(fields).toMatchObject({ state: "completed-with-failures" });
+  expect(totals).toMatchObject({ chunks: 60, broken: 1, succeeded: 59, failed: 0 });
+  expect(valueOf(fields).sum).toBe(upTo(60).sum - 31);
+  expect(failedLines(at)).toMatchObject([{ code: "CHUNK_FAILED", chunk: 31, range: { start: 31, end: 32 } }]);
+});
+
+test("a rejection that nobody handles costs its chunk, not the batch", async () => {
+  const at = bench();
+  const floating =
+    "(n) => { if (n === 3) void Promise.reject(new Error('nobody waits for me')); return new Promise((resolve) => setTimeout(resolve, 5, n)); }";
+  const engine = await begin(at, numbers(10, floating), { items: 1 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "completed-with-failures", totals: { broken: 1, succeeded: 9 } });
+});
+
+test("a batch that was stopped goes on where it was, with the same result", async () => {
+  const at = bench();
+  const slow = "async (n) => { await new Promise((resolve) => setTimeout(resolve, 2)); return n; }";
+  const first = await begin(at, numbers(400, slow), { items: 2 });
+  await until(() => first.progress("01A").totals.chunks >= 30);
+  await first.stop();
+  const second = await at.open();
+  await second.resume("01A");
+  expect(second.progress("01A").totals.chunks).toBeGreaterThanOrEqual(30);
+  const fields = await second.finished("01A");
+  expect(fields).toMatchObject({ state: "succeeded", totals: { chunks: 200, succeeded: 400 } });
+  expect(valueOf(fields)).toEqual(upTo(400));
+});
+
+test("stopping twice is stopping once, and both callers wait for it", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(1000), { items: 1 });
+  await Promise.all([engine.stop(), engine.stop()]);
+  const next = await at.open();
+  await next.stop();
+});
+
+test("stopping does not wait for code that never looks up", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(50, DEAF), { items: 1 });
+  await until(() => at.log.some(({ message }) => message === "deaf"));
+  await engine.stop();
+  expect(at.log.filter(({ level }) => level === "error")).toEqual([]);
+});
+
+test("a second engine on the directory is told who holds it", async () => {
+  const at = bench();
+  await at.open();
+  await expect(openEngine({ directory: at.path("state"), concurrency: 1 })).rejects.toMatchObject({
+    code: "DIRECTORY_IN_USE",
+    message: expect.stringContaining(String(process.pid)) as string,
+  });
+});
+
+test("a batch that was left over lies dormant until it is resumed", async () => {
+  const at = bench();
+  const first = await begin(
+    at,
+    numbers(100, "async (n) => { await new Promise((r) => setTimeout(r, 5)); return n; }"),
+    { items: 1 },
+  );
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  const second = await at.open();
+  const job = await second.load(at.write("other.ts", numbers(10)));
+  await second.submit(specFor(job, { batch: "01B" }));
+  await second.finished("01B");
+  const [before] = await second.ledger.read(["batch/01A"]);
+  expect(before?.["endedAt"]).toBeUndefined();
+  await second.resume("01A");
+  expect(valueOf(await second.finished("01A"))).toEqual(upTo(100));
+});
+
+test("a batch that has ended is finished at once when it is resumed", async () => {
+  const at = bench();
+  const first = await begin(at, numbers(10));
+  await first.finished("01A");
+  await first.stop();
+  const second = await at.open();
+  await second.resume("01A");
+  expect(await second.finished("01A")).toMatchObject({ state: "succeeded" });
+});
+
+test("an unfinished batch is resumed only with the input that it was planned from, unless it is to end", async () => {
+  const at = bench();
+  const input = at.write("in.txt", "one\ntwo\n");
+  const first = await at.open();
+  const job = await first.load(at.write("lines.ts", hangingLines));
+  const spec = specFor(job);
+  const stat = await createLocalStore({ directory: at.path("state"), segmentName: "none" }).stat(
+    `file://${input}`,
+  );
+  const source = { name: `file://${input}`, label: "in.txt", size: 8, version: stat?.version ?? "" };
+  await first.submit({ ...spec, input: { reader: "lines", options: {}, sources: [source] } });
+  await first.stop();
+
+  at.write("in.txt", "one\nother\n");
+  const second = await at.open();
+  await expect(second.resume("01A")).rejects.toMatchObject({ code: "INPUT_CHANGED" });
+  rmSync(input);
+  await expect(second.resume("01A")).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
+  await second.cancel("01A");
+  await second.resume("01A");
+  expect(await second.finished("01A")).toMatchObject({ state: "cancelled" });
+});
+
+test("an input that is replaced while a batch runs ends it", async () => {
+  const at = bench();
+  const engine = await at.open();
+  const job = await engine.load(at.write("lines.ts", hangingLines));
+  const source = {
+    name: `file://${at.write("in.txt", "one\n")}`,
+    label: "in.txt",
+    size: 4,
+    version: "another",
+  };
+  await engine.submit({ ...specFor(job), input: { reader: "lines", options: {}, sources: [source] } });
+  expect(await engine.finished("01A")).toMatchObject({ state: "failed", error: { code: "INPUT_CHANGED" } });
+});
+
+test("a batch that nobody has is not resumed", async () => {
+  const engine = await bench().open();
+  await expect(engine.resume("01C")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+});
+
+test("a left-over batch that another process wants cancelled is brought to its end", async () => {
+  const at = bench();
+  const first = await begin(
+    at,
+    numbers(100, "async (n) => { if (n > 3) await new Promise(() => {}); return n; }"),
+    { items: 1 },
+  );
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  const second = await at.open();
+  requestCancel(at.path("state"), "01A");
+  await until(async () => (await second.ledger.read(["batch/01A"]))[0]?.["endedAt"] !== undefined);
+  const fields = await second.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled" });
+  expectExactlySettled(fields, 4);
+});
+
+test("a deadline ends the batch with what was joined by then", async () => {
+  const at = bench();
+  const slow = "async (n) => { if (n >= 5) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(100, slow), { items: 1, deadlineMs: 500 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "failed", error: { code: "DEADLINE_EXCEEDED" } });
+  expectExactlySettled(fields, 5);
+});
+
+test("more failed items than are tolerated end the batch at once", async () => {
+  const at = bench();
+  const bad = "async (n) => { if (n < 3) throw new TypeError('bad'); await new Promise(() => {}); }";
+  const engine = await begin(at, numbers(100, bad, "tolerate: { count: 2 }"), { items: 1 });
+  expect(await engine.finished("01A")).toMatchObject({
+    state: "failed",
+    error: { code: "TOO_MANY_FAILURES", message: "3 items failed, the job tolerates 2" },
+  });
+});
+
+test("what jobs print is their log, and never on the engine's own standard output", async () => {
+  const at = bench();
+  const engine = await begin(
+    at,
+    numbers(3, "(n, ctx) => { console.log('printed ' + n); ctx.log.warn('logged', { n }); return n; }"),
+  );
+  await engine.finished("01A");
+  await until(() => at.log.some(({ message }) => message.includes("printed 2")));
+  expect(at.log).toContainEqual({ level: "warn", message: "logged", fields: { n: 2 } });
+});
+
+test("200,000 chunks never lie in the queue all at once", async () => {
+  const at = bench();
+  const engine = await at.open();
+  const job = await engine.load(
+    at.write(
+      "job.ts",
+      `import { defineJob, range, sum } from "fanjoin"; export default defineJob({ name: "n", input: range(200000), join: sum(), process: (n) => n });`,
+    ),
+  );
+  const queue = engine.queue as Engine["queue"] & {
+    waiting(name: string): number;
+    inFlight(name: string): number;
+  };
+  let most = 0;
+  const look = setInterval(() => {
+    most = Math.max(most, queue.waiting("worker") + queue.inFlight("worker"));
+  }, 1);
+  await engine.submit(specFor(job, { items: 1 }));
+  const fields = await engine.finished("01A");
+  clearInterval(look);
+  expect(fields).toMatchObject({ state: "succeeded", chunks: 200_000 });
+  expect((fields["result"] as unknown as Files).result?.value).toBe((200_000 * 199_999) / 2);
+  // Four bundles of 64 chunks for each of two threads, the entry that was being sent, and the bundles on their way.
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(2000);
+});
+
+test("a directory that cannot be opened is left unlocked", async () => {
+  const at = bench();
+  at.write(`state/${STATE_FILE}`, "this is not a database, and long enough to be looked at: ".repeat(20));
+  await expect(at.open()).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  at.write(`state/${STATE_FILE}`, "");
+  await (await at.open()).stop();
+});

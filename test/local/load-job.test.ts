@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { bench } from "./engines.ts";
+
+const HEAD = `import { defineJob, range } from "fanjoin";\n`;
+const GOOD = `export default defineJob({ name: "good", input: range(3), process: (n) => n });`;
+
+/** Job files that cannot be loaded, and what the error says of each. */
+const MISTAKES: readonly (readonly [title: string, text: string, says: RegExp])[] = [
+  ["a syntax error, with its line", `${HEAD}const a = ;\n${GOOD}`, /job\.ts:2/],
+  ["a module without a default export", `${HEAD}export const job = 1;`, /no default export/],
+  ["a default export that is no job", `export default { name: "plain" };`, /not a job.*defineJob/],
+  ["a module that throws, with the place", `${HEAD}throw new Error("not today");`, /not today[^]*job\.ts:2/],
+  ["a module that throws nothing of use", `throw null;`, /null/],
+  [
+    "a wrong option",
+    `${HEAD}export default defineJob({ name: "good", input: range(3), process: (n) => n, concurrency: 0 });`,
+    /concurrency/,
+  ],
+  [
+    "an option that does not exist",
+    `${HEAD}export default defineJob({ name: "good", input: range(3), process: (n) => n, retires: 3 });`,
+    /retires/,
+  ],
+  [
+    "an import that is missing",
+    `import "./nowhere.ts"; ${HEAD}${GOOD}`,
+    /nowhere[^]*Relative imports need their ending/,
+  ],
+  ["an enum", `${HEAD}enum Colour { Red }\n${GOOD}`, /enums/],
+  [
+    "a type that is imported as a value",
+    `import { defineJob, range, Reader } from "fanjoin";\n${GOOD}`,
+    /import type/,
+  ],
+  ["a module that ends its thread", `process.exit(4);`, /exit code 4/],
+];
+
+test.each(MISTAKES)("JOB_INVALID explains %s", async (_, text, says) => {
+  const at = bench();
+  const engine = await at.open(1);
+  await expect(engine.load(at.write("job.ts", text))).rejects.toMatchObject({
+    code: "JOB_INVALID",
+    message: expect.stringMatching(says) as string,
+  });
+});
+
+test("a job file that does not exist is JOB_INVALID, and names the file", async () => {
+  const at = bench();
+  const engine = await at.open(1);
+  await expect(engine.load(at.path("none.ts"))).rejects.toMatchObject({
+    code: "JOB_INVALID",
+    message: expect.stringContaining("none.ts") as string,
+  });
+});
+
+test("a job outside of any project finds fanjoin, and imports its own helpers", async () => {
+  const at = bench();
+  const engine = await at.open(1);
+  at.write("double.ts", "export const double = (n: number): number => n * 2;");
+  const text = `import { double } from "./double.ts";\n${HEAD}export default defineJob({ name: "good", input: range(3), process: (n) => double(n) });`;
+  expect(await engine.load(at.write("job.ts", text))).toMatchObject({
+    name: "good",
+    joins: false,
+    outputs: false,
+  });
+});
+
+test("parameters are checked by the job's own schema", async () => {
+  const at = bench();
+  const engine = await at.open(1);
+  const schema = `{ "~standard": { version: 1, vendor: "test", validate: (value) => value === 7 ? { value } : { issues: [{ message: "seven, please" }] } } }`;
+  const job = at.write(
+    "job.ts",
+    `${HEAD}export default defineJob({ name: "good", input: range(3), params: ${schema}, process: (n) => n });`,
+  );
+  await expect(engine.load(job, 8)).rejects.toMatchObject({
+    code: "JOB_INVALID",
+    message: expect.stringContaining("seven, please") as string,
+  });
+  expect(await engine.load(job, 7)).toMatchObject({ name: "good" });
+});

@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import type { ChunkMessage } from "../../src/core/message.ts";
+import { planKey } from "../../src/core/plan.ts";
+import { cancel } from "../../src/steps/submit.ts";
+import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
+import { BATCH, stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+
+const PLAN = { kind: "plan", batch: BATCH, entry: 0 } as const;
+
+function chunks(one: Stage): ChunkMessage[] {
+  return one.queue.take("worker") as ChunkMessage[];
+}
+
+test("an entry of the plan is written before its messages are sent", async () => {
+  const one = await stage({ job: countingJob(300), chunk: { items: 1 } });
+  const order: string[] = [];
+  one.hook = ({ method, of }, when) => {
+    if (when !== "before" || (!of.startsWith("plan/") && of !== "worker") || method === "read") return;
+    order.push(of === "worker" ? "send" : "write");
+  };
+  await one.submit();
+  await one.step("coordinator");
+  // Entries of 16, 100, 100 and 84 chunks, and the end.
+  expect(order).toEqual(["write", "send", "write", "send", "write", "send", "write", "send", "write"]);
+  expect(chunks(one).map(({ chunk, start, end }) => [chunk, start, end])).toEqual(
+    Array.from({ length: 300 }, (_, n) => [n, n, n + 1]),
+  );
+});
+
+test.each(["before", "after"] as const)(
+  "a planner that dies %s an effect is followed by one that takes over there",
+  async (moment) => {
+    for (let survived = 0; survived < 40; survived++) {
+      const one = await stage({ job: countingJob(150), chunk: { items: 1 } });
+      let effects = 0;
+      await one.submit();
+      one.hook = (_, when) => {
+        if (when === moment && effects++ === survived) throw new Error("dies");
+      };
+      await one.pump();
+      expect(one.batch()).toMatchObject({ state: "succeeded", chunks: 150 });
+      expect(one.result()).toEqual({ order: upTo(150), all: 150 });
+    }
+  },
+);
+
+test("two planners that cut differently plan one batch", async () => {
+  const text = Array.from({ length: 2000 }, (_, n) => `${n}\n`).join("");
+  const one = await stage({ job: lineJob(), inputs: { "x.txt": text }, chunk: { bytes: 50 } });
+  await one.submit();
+  const [message = PLAN] = one.queue.take("coordinator");
+  await Promise.all([one.deliver("coordinator", [message]), one.deliver("coordinator", [message])]);
+  await one.pump();
+  expect(one.result()).toEqual({ order: upTo(2000), all: 2000 });
+});
+
+test("sizes are learned: the first chunks are small, and there are few of them", async () => {
+  const one = await stage({ job: countingJob(100_000) });
+  await one.submit();
+  await one.step("coordinator");
+  const sizes = chunks(one).map(({ start, end }) => end - start);
+  expect(sizes.slice(0, 4)).toEqual([1, 1, 1, 1]);
+  expect(Math.max(...sizes)).toBeGreaterThan(10);
+  expect(sizes.reduce((a, b) => a + b, 0)).toBe(100_000);
+});
+
+test("an entry of the plan stays below 1 KB even for a thousand tiny sources", async () => {
+  const inputs = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, n) => [`f${n}.txt`, `${"x".repeat(n % 7)}\n`]),
+  );
+  const one = await stage({ job: lineJob((line) => line), inputs });
+  await one.submit();
+  await one.pump();
+  const entries = [...one.ledger.records].filter(([key]) => key.startsWith("plan/"));
+  for (const [key, fields] of entries) expect(key.length + JSON.stringify(fields).length).toBeLessThan(1024);
+  expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 1000, succeeded: 1000 } });
+});
+
+test("an input that is gone ends the batch with INPUT_NOT_FOUND", async () => {
+  const one = await stage({ job: csvJob(), inputs: { "x.csv": "id,note\n1,a\n" } });
+  const gone = { ...one.spec.input, sources: [{ ...one.spec.input.sources[0]!, name: "in/gone.csv" }] };
+  Object.assign(one.spec, { input: gone });
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_NOT_FOUND" }, chunks: 0 });
+});
+
+test("an input that cannot be read the way the job says ends the batch with INPUT_INVALID", async () => {
+  const one = await stage({ job: csvJob(), inputs: { "x.csv": "id,id\n1,a\n" } });
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
+});
+
+test("what was planned before an input turned out to be unreadable is still counted", async () => {
+  const one = await stage({
+    job: csvJob(),
+    inputs: { "a.csv": "id,note\n1,a\n2,b\n", "b.csv": "id,id\n1,a\n" },
+    chunk: { items: 1 },
+  });
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
+});
+
+test("a batch that is cancelled while it is planned has only the chunks that were planned", async () => {
+  const one = await stage({ job: countingJob(1000), chunk: { items: 1 } });
+  await one.submit();
+  one.hook = async ({ of, method }, when) => {
+    if (method === "send" && of === "worker" && when === "after")
+      await cancel({ ledger: one.ledger, queue: one.queue }, BATCH);
+  };
+  await one.step("coordinator");
+  one.hook = () => undefined;
+  await one.pump();
+  expect(one.ledger.records.get(planKey(BATCH, 1))).toEqual({ end: 16 });
+  expect(one.batch()).toMatchObject({ state: "cancelled", chunks: 16, totals: { chunks: 0, lost: 16 } });
+  expect(one.result()).toEqual({ order: "", all: 0 });
+});
+
+test("a message for a batch that has ended does nothing", async () => {
+  const one = await stage({ job: countingJob(3) });
+  await one.submit();
+  await one.pump();
+  const before = one.batch();
+  await one.deliver("coordinator", [PLAN]);
+  expect(one.batch()).toEqual(before);
+  expect(one.queue.waiting("worker") + one.queue.waiting("join")).toBe(0);
+});

@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import type { ChunkMessage } from "../../src/core/message.ts";
+import { deadLetter } from "../../src/steps/dead-letter.ts";
+import { cancel } from "../../src/steps/submit.ts";
+import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
+import { BATCH, stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+
+/** Attempts at chunks and merges die whenever their first effect touches a key with `of`. */
+function dyingAt(one: Stage, of: (key: string) => boolean): { count: number } {
+  const deaths = { count: 0 };
+  one.hook = (call, when) => {
+    if (when !== "before" || !of(call.of)) return;
+    deaths.count++;
+    throw new Error("dies");
+  };
+  return deaths;
+}
+
+test("a chunk that dies in every attempt is given up as CHUNK_FAILED with its range, after three rounds of three", async () => {
+  const job = lineJob();
+  const one = await stage({ job, inputs: { "x.txt": "one\ntwo\nthree\nfour\n" }, chunk: { items: 1 } });
+  let deaths = 0;
+  const chunks = one.runner.chunks;
+  Object.assign(one.runner, {
+    chunks: async (request: Parameters<typeof chunks>[0]) => {
+      if (request.chunks.some(({ chunk }) => chunk === 1)) throw new Error(`death ${++deaths}`);
+      return chunks(request);
+    },
+  });
+  await one.submit();
+  await one.pump();
+  expect(deaths).toBe(9);
+  expect(one.batch()).toMatchObject({
+    state: "completed-with-failures",
+    totals: { chunks: 4, broken: 1, lost: 0, succeeded: 3, failed: 0 },
+  });
+  expect(one.failed()).toMatchObject([
+    {
+      source: "x.txt",
+      chunk: 1,
+      code: "CHUNK_FAILED",
+      attempts: 9,
+      range: { start: 4, end: 8 },
+      index: null,
+      line: null,
+      item: null,
+    },
+  ]);
+  expect(one.result()).toEqual({ order: "one,three,four,", all: 3 });
+});
+
+test("a chunk that was settled meanwhile is not given up", async () => {
+  const one = await stage({ job: countingJob(2), chunk: { items: 1 } });
+  await one.submit();
+  await one.step("coordinator");
+  const chunks = one.queue.take("worker") as ChunkMessage[];
+  await one.deliver("worker", chunks);
+  await deadLetter(one.ports, { message: { ...chunks[0]!, attempt: 7 }, receives: 3 });
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "succeeded", totals: { broken: 0 } });
+});
+
+test("a chunk that is given up twice is counted once", async () => {
+  const one = await stage({ job: countingJob(2), chunk: { items: 1 } });
+  await one.submit();
+  await one.step("coordinator");
+  const [first, second] = one.queue.take("worker") as [ChunkMessage, ChunkMessage];
+  for (let n = 0; n < 2; n++) await deadLetter(one.ports, { message: { ...first, attempt: 7 }, receives: 3 });
+  await one.deliver("worker", [first, second]);
+  await one.pump();
+  expect(one.batch()).toMatchObject({ totals: { chunks: 2, broken: 1, succeeded: 1 } });
+});
+
+test("a chunk of a batch that is to end is not given up: it was not tried", async () => {
+  const one = await stage({ job: countingJob(2), chunk: { items: 1 } });
+  await one.submit();
+  await one.step("coordinator");
+  const [first] = one.queue.take("worker") as [ChunkMessage];
+  await cancel(one.ports, BATCH);
+  await deadLetter(one.ports, { message: { ...first, attempt: 7 }, receives: 3 });
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "cancelled", totals: { broken: 0, lost: 2 } });
+});
+
+test("what is sent again says how often it was tried", async () => {
+  const one = await stage({ job: countingJob(1) });
+  await one.submit();
+  await one.step("coordinator");
+  const [message] = one.queue.take("worker") as [ChunkMessage];
+  await deadLetter(one.ports, { message, receives: 3 });
+  expect(one.queue.take("worker")).toEqual([{ ...message, attempt: 4 }]);
+});
+
+test("a merge that dies in every attempt is given up: the batch fails with MERGE_FAILED and exact counts", async () => {
+  const one = await stage({ job: countingJob(250), chunk: { items: 1 } });
+  const merge = one.runner.merge;
+  Object.assign(one.runner, {
+    merge: async (request: Parameters<typeof merge>[0]) => {
+      if (!request.root && request.index === 1) throw new Error("dies");
+      return merge(request);
+    },
+  });
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({
+    state: "failed",
+    error: { code: "MERGE_FAILED" },
+    totals: { chunks: 250, succeeded: 250, broken: 0 },
+  });
+});
+
+test("a root that dies in every attempt is closed without files", async () => {
+  const one = await stage({ job: countingJob(5) });
+  Object.assign(one.runner, { merge: () => Promise.reject(new Error("dies")) });
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({
+    state: "failed",
+    error: { code: "MERGE_FAILED" },
+    totals: { succeeded: 5 },
+    result: null,
+  });
+});
+
+test("a planner that dies without getting anywhere ends its batch with INPUT_NOT_RESUMABLE", async () => {
+  const one = await stage({ job: csvJob(), inputs: { "x.csv": "id,note\n1,a\n" } });
+  const deaths = dyingAt(one, (key) => key === "in/x.csv");
+  await one.submit();
+  await one.pump();
+  expect(deaths.count).toBe(3);
+  expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_NOT_RESUMABLE" }, chunks: 0 });
+});
+
+test("a planner that dies but gets further each time is let go on", async () => {
+  const one = await stage({ job: countingJob(1500), chunk: { items: 1 } });
+  let writes = 0;
+  one.hook = ({ of, method }, when) => {
+    // It never lives to write more than two entries.
+    if (of.startsWith("plan/") && method === "update" && when === "after" && ++writes % 2 === 0)
+      throw new Error("dies");
+  };
+  await one.submit();
+  await one.pump();
+  expect(one.log.length).toBeGreaterThan(3);
+  expect(one.batch()).toMatchObject({ state: "succeeded", chunks: 1500 });
+  expect(one.result()).toEqual({ order: upTo(1500), all: 1500 });
+});
