@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compete, runProcess, runScript } from "./contestant.ts";
 import type { Contestant, Figures } from "./contestant.ts";
-import { WARM_UP } from "./contestants/warm-up.ts";
+import { WARM_UP } from "./contestants/tasks.ts";
 import { figureOf, format, ratio } from "./report.ts";
 import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 

@@ -37,6 +37,7 @@ async function run({ mb, rounds, profileTo }: BenchOptions, say: (line: string) 
     shown: {
       mbPerSecond: "MB/s",
       ms: "ms",
+      cpuMs: "CPU ms",
       processMs: "process ms",
       firstSettledMs: "first chunk ms",
       peakMb: "peak MB",

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { peakMb, report } from "./outcome.ts";
-import { WARM_UP } from "./warm-up.ts";
+import { answerOf, WARM_UP } from "./tasks.ts";
 
 const THREADS = 2;
 /** Messages that a thread has at once, so that it never waits. */
@@ -77,7 +77,7 @@ const total = db.prepare("SELECT sum(value) AS total FROM settled").get()?.["tot
 const ms = performance.now() - start;
 report({
   figures: { ms, perSecond: (chunks / ms) * 1000, usPerChunk: (ms * 1000) / chunks, peakMb: peakMb() },
-  answer: String(total),
+  answer: answerOf(Number(total), chunks),
 });
 await Promise.all(threads.map((thread) => thread.terminate()));
 db.close();

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
 import { loadBullmq } from "./bullmq-load.ts";
 import { peakMb, report } from "./outcome.ts";
-import { WARM_UP } from "./warm-up.ts";
+import { answerOf, WARM_UP } from "./tasks.ts";
 
 const THREADS = 2;
 
@@ -64,7 +64,7 @@ async function sumOf(count: number): Promise<number> {
 
 await sumOf(WARM_UP);
 const start = performance.now();
-const answer = String(await sumOf(children));
+const answer = answerOf(await sumOf(children), children);
 const ms = performance.now() - start;
 report({
   figures: { ms, perSecond: (children / ms) * 1000, usPerChunk: (ms * 1000) / children, peakMb: peakMb() },

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Source } from "../../src/input/reader.ts";
 import { openBench } from "./engine.ts";
 import { peakMb, report } from "./outcome.ts";
-import { WARM_UP } from "./warm-up.ts";
+import { answerOf, WARM_UP } from "./tasks.ts";
 
 const [, , chunks, synchronous] = process.argv;
 const bench = await openBench(
@@ -21,6 +21,6 @@ report({
     usPerChunk: (ms * 1000) / Number(chunks),
     peakMb: peakMb(),
   },
-  answer: String(result),
+  answer: answerOf(Number(result), Number(chunks)),
 });
 await bench.close();

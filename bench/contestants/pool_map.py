@@ -15,7 +15,8 @@ if __name__ == "__main__":
     with multiprocessing.Pool(2) as pool:
         pool.map(noop, range(warm_up), chunksize=1)
         start = time.perf_counter()
-        answer = sum(pool.map(noop, range(tasks), chunksize=1))
+        total = sum(pool.map(noop, range(tasks), chunksize=1))
         ms = (time.perf_counter() - start) * 1000
     figures = {"ms": ms, "perSecond": tasks / ms * 1000, "usPerChunk": ms * 1000 / tasks}
-    print(json.dumps({"figures": figures, "answer": str(answer)}))
+    answer = "every task once" if total == tasks * (tasks - 1) // 2 else f"{total} for {tasks} tasks"
+    print(json.dumps({"figures": figures, "answer": answer}))

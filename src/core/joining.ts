@@ -1,6 +1,6 @@
 /** A join's steps: merge a final node and settle it in its parent, or at the root close the batch; and the way down that seals leaves. */
 import { batchKey, commitBatch, hasEnded } from "./batch.ts";
-import type { Step, Task } from "./protocol.ts";
+import type { Step, Task } from "./task.ts";
 import { advance, emptyTag, settleInParent } from "./settling.ts";
 import { nodeKey, NodeView, parentOf, seal } from "./tree.ts";
 import type { NodeId } from "./tree.ts";

@@ -3,7 +3,7 @@ import { batchKey, endBatch, hasEnded, isEnding, planned } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "./plan.ts";
 import type { PlanEntry } from "./plan.ts";
-import type { Step, Task } from "./protocol.ts";
+import type { Step, Task } from "./task.ts";
 import type { Fields } from "./record.ts";
 import { advance } from "./settling.ts";
 import { close, NodeView, rightEdge } from "./tree.ts";

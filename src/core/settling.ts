@@ -1,7 +1,7 @@
 /** The steps of a worker, and the one that everybody shares: settle, and take a full node's next step. */
 import { batchKey, hasEnded, isEnding } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
-import type { Done, Step, Task } from "./protocol.ts";
+import type { Done, Step, Task } from "./task.ts";
 import { addTotals, leafOf, nodeKey, NO_TOTALS, NodeView, parentOf, settle } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 

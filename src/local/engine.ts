@@ -231,9 +231,19 @@ class EmbeddedEngine implements Engine {
 
   async cancel(batch: string): Promise<boolean> {
     const applied = await cancel(this.#ports, batch);
+    await this.#adopt(batch);
     await this.#noticeEnding(batch);
     await this.#database.committed();
     return applied;
+  }
+
+  /** One that was left over from an earlier start is brought to its end by this one. It reads no input any more, so that may have changed. */
+  async #adopt(batch: string): Promise<void> {
+    const fields = await readBatch(this.ledger, batch);
+    if (!fields || this.#active.has(batch)) return;
+    this.#activate(parseSpec(batch, fields));
+    if (hasEnded(fields)) await this.#close(batch, fields);
+    else this.#database.queue.activate(batch);
   }
 
   finished(batch: string): Promise<Fields> {
@@ -415,10 +425,9 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  /** One that was left over from an earlier start is brought to its end here, too. A request that makes no sense is nobody's fault. */
+  /** A request that makes no sense is nobody's fault. */
   async #cancelFor(batch: string): Promise<void> {
     try {
-      if (!this.#active.has(batch)) await this.resume(batch);
       await this.cancel(batch);
     } catch (error) {
       this.#warn(error);

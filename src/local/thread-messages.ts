@@ -3,7 +3,7 @@ import type { Piece } from "../core/contribution.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Json } from "../core/record.ts";
-import type { Done } from "../core/protocol.ts";
+import type { Done } from "../core/task.ts";
 import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";

@@ -35,7 +35,9 @@ export interface Described {
 /** `thrown` as name and message; anything can be thrown, and an error's properties may be anything too. */
 export function describe(thrown: unknown): Described {
   if (thrown instanceof Error) {
-    return { name: safely(() => String(thrown.name)), message: safely(() => String(thrown.message)) };
+    // Not taken apart here: a getter may throw.
+    const error: { readonly name: unknown; readonly message: unknown } = thrown;
+    return { name: safely(() => String(error.name)), message: safely(() => String(error.message)) };
   }
   return { name: typeof thrown, message: safely(() => String(thrown)) };
 }

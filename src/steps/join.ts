@@ -4,7 +4,7 @@ import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
 import type { NodeMessage } from "../core/message.ts";
 import { begin } from "../core/protocol.ts";
 import { GAP } from "../core/span.ts";
-import type { Effect, Merged } from "../core/protocol.ts";
+import type { Effect, Merged } from "../core/task.ts";
 import { FAN_IN, namesNothing, NodeView } from "../core/tree.ts";
 import { storeBody } from "./bodies.ts";
 import { perform } from "./perform.ts";

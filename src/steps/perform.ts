@@ -1,6 +1,6 @@
 /** Runs tasks of the protocol to exhaustion against the ports. */
 import { createProtocol } from "../core/protocol.ts";
-import type { Effect, EffectKind, Replies, Reply, Task } from "../core/protocol.ts";
+import type { Effect, EffectKind, Replies, Reply, Task } from "../core/task.ts";
 import { FAN_IN } from "../core/tree.ts";
 import type { Clock, Ledger, ObjectStore, Queue } from "../ports.ts";
 

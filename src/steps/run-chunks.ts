@@ -1,6 +1,6 @@
 /** A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with. */
 import type { Contribution } from "../core/contribution.ts";
-import type { Done } from "../core/protocol.ts";
+import type { Done } from "../core/task.ts";
 import { NO_SPAN } from "../core/span.ts";
 import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";

@@ -5,7 +5,7 @@
 import type { Failure } from "../core/batch.ts";
 import type { Piece } from "../core/contribution.ts";
 import type { ChunkMessage } from "../core/message.ts";
-import type { Done } from "../core/protocol.ts";
+import type { Done } from "../core/task.ts";
 import type { Json } from "../core/record.ts";
 import type { BatchSpec } from "./batch.ts";
 

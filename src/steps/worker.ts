@@ -10,7 +10,7 @@ import type { Ending, Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
-import type { Reply, Task, Worked } from "../core/protocol.ts";
+import type { Reply, Task, Worked } from "../core/task.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import { parseSpec } from "./batch.ts";

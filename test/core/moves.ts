@@ -1,7 +1,7 @@
 /** What can happen next in a state: a message is delivered, a process takes its next step, or a fault strikes. */
 import { hasEnded } from "../../src/core/batch.ts";
 import type { Message } from "../../src/core/message.ts";
-import type { Effect, Reply, Task } from "../../src/core/protocol.ts";
+import type { Effect, Reply, Task } from "../../src/core/task.ts";
 import type { Fields } from "../../src/core/record.ts";
 import { textOf } from "./canonical.ts";
 import { answerLocally, applyTo, batchOf, delivery, firstTask } from "./world.ts";

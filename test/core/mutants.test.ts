@@ -1,7 +1,8 @@
 /** The checker is worth what it catches: each rule of the protocol is left out once, and that has to show. */
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../src/core/protocol.ts";
-import type { Protocol, Replies, Reply, Task, TaskOf } from "../../src/core/protocol.ts";
+import type { Protocol } from "../../src/core/protocol.ts";
+import type { Replies, Reply, Task, TaskOf } from "../../src/core/task.ts";
 import { applyUpdate } from "../../src/core/record.ts";
 import type { Condition, Update } from "../../src/core/record.ts";
 import { NodeView, seal } from "../../src/core/tree.ts";

@@ -1,7 +1,7 @@
 /** What single steps do in cases that no explored world has; all the others are explored. */
 import { describe, expect, test } from "vitest";
 import { begin, createProtocol } from "../../src/core/protocol.ts";
-import type { Task } from "../../src/core/protocol.ts";
+import type { Task } from "../../src/core/task.ts";
 import { create } from "../../src/core/record.ts";
 import type { ChunkMessage } from "../../src/core/message.ts";
 import { FAN_IN, NO_TOTALS } from "../../src/core/tree.ts";

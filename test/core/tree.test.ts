@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../src/core/protocol.ts";
-import type { Reply, Task } from "../../src/core/protocol.ts";
+import type { Reply, Task } from "../../src/core/task.ts";
 import { applyUpdate } from "../../src/core/record.ts";
 import type { Fields } from "../../src/core/record.ts";
 import {

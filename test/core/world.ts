@@ -5,7 +5,8 @@
 import { endBatch, openBatch } from "../../src/core/batch.ts";
 import type { ChunkMessage, Message } from "../../src/core/message.ts";
 import { begin } from "../../src/core/protocol.ts";
-import type { Effect, Protocol, Replies, Reply, Task } from "../../src/core/protocol.ts";
+import type { Protocol } from "../../src/core/protocol.ts";
+import type { Effect, Replies, Reply, Task } from "../../src/core/task.ts";
 import { create } from "../../src/core/record.ts";
 import type { applyUpdate, Fields, Update, Updated } from "../../src/core/record.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";

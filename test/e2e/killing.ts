@@ -37,13 +37,13 @@ export async function survive(
 }
 
 async function momentOf(at: Place, { ended }: Running, random: Chance): Promise<void> {
-  let gone = false;
-  void ended.then(() => (gone = true));
+  const life = { over: false };
+  void ended.then(() => (life.over = true));
   const moment = MOMENTS[random.below(MOMENTS.length)];
   if (moment === "soon") return sleep(random.below(300));
   if (moment === "later") return sleep(200 + random.below(1000));
   const come = moment === "committed" ? async () => (await stateOf(at)).ended : async () => writesResult(at);
-  while (!gone && !(await come())) await sleep(LOOK_MS);
+  while (!life.over && !(await come())) await sleep(LOOK_MS);
   if (random.oneIn(2)) await sleep(random.below(20));
 }
 
@@ -52,12 +52,12 @@ export async function stateOf(
   at: Place,
 ): Promise<{ readonly batch: string | null; readonly ended: boolean }> {
   try {
-    const { ledger, close } = openForReading(join(at.path, ".fanjoin", "state.db"));
+    const database = openForReading(join(at.path, ".fanjoin", "state.db"));
     try {
-      const [first] = await ledger.list("batch/", null, 1);
+      const [first] = await database.ledger.list("batch/", null, 1);
       return first ? { batch: first.key.slice("batch/".length), ended: hasEnded(first.fields) } : NOTHING;
     } finally {
-      close();
+      database.close();
     }
   } catch {
     // It is not there yet, or being made.

@@ -26,7 +26,7 @@ export function bench(): Bench {
   const log: LogEntry[] = [];
   return {
     log,
-    path: directory.path,
+    path: (...names) => directory.path(...names),
     write(name, text) {
       const path = directory.path(name);
       mkdirSync(dirname(path), { recursive: true });

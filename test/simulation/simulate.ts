@@ -63,6 +63,8 @@ class Simulation {
   #faults: number;
   /** Effects until somebody asks for a cancel. */
   #cancelAfter: number;
+  /** Somebody asks for it just when the result is to be committed. */
+  #cancelsLate: boolean;
   #effects = 0;
   #sweeps = 0;
   cancelAccepted = false;
@@ -71,7 +73,8 @@ class Simulation {
     this.#one = one;
     this.#random = random;
     this.#faults = random.below(60);
-    this.#cancelAfter = random.oneIn(3) ? random.below(600) : Infinity;
+    this.#cancelAfter = random.oneIn(3) ? random.below(random.oneIn(2) ? 80 : 1500) : Infinity;
+    this.#cancelsLate = random.oneIn(6);
     one.hook = (call, when) => this.#effect(call, when);
   }
 
@@ -109,7 +112,16 @@ class Simulation {
   }
 
   /** Every effect on a shared store is a step of its own, in an order that chance decides; anybody may die before it or after it. */
-  async #effect({ port, method }: Call, when: "before" | "after"): Promise<void> {
+  async #effect({ port, method, of }: Call, when: "before" | "after"): Promise<void> {
+    if (
+      this.#cancelsLate &&
+      method === "update" &&
+      of.startsWith("batch/") &&
+      this.#one.batch()["chunks"] !== undefined
+    ) {
+      this.#cancelsLate = false;
+      this.#cancelAfter = this.#effects;
+    }
     if (port !== "store" && when === "before") {
       this.#effects++;
       await new Promise<void>((resolve) => this.#turns.push(resolve));

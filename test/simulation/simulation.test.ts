@@ -3,7 +3,7 @@ import { simulate } from "./simulate.ts";
 import { check } from "./verdict.ts";
 
 /** `FANJOIN_SEED` runs one seed alone, and any number of them with `FANJOIN_SEEDS`. */
-const { FANJOIN_SEED, FANJOIN_SEEDS = "200" } = process.env;
+const { FANJOIN_SEED, FANJOIN_SEEDS = "1000" } = process.env;
 const seeds =
   FANJOIN_SEED === undefined
     ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineJob } from "../../src/job.ts";
-import type { Context, Job, JobSettings } from "../../src/job.ts";
+import type { Context, JobSettings } from "../../src/job.ts";
 import { range } from "../../src/input/range.ts";
 import type { Records } from "../../src/input/reader.ts";
 import { attemptItem, describe } from "../../src/steps/attempt-item.ts";
@@ -19,13 +19,13 @@ function attempt(
   value: unknown,
   { item, process = (given) => given, around = {}, ...settings }: Given,
 ): Outcome | Promise<Outcome> {
-  const job = defineJob<unknown, unknown, unknown, unknown, unknown>({
+  const job = defineJob({
     name: "one",
     input: range(1),
     item,
     process,
     ...settings,
-  }) as Job;
+  });
   const records: Records = {
     values: [value],
     unreadable: null,
@@ -200,8 +200,8 @@ test.each([
 });
 
 test("the context says where the item is and how long it may take", async () => {
-  const process = (_: unknown, { position, params, attempt: which, remainingMs }: Context): unknown => {
-    return { position, params, which, left: remainingMs };
+  const process = (_: unknown, { position, params, attempt: which }: Context): unknown => {
+    return { position, params, which };
   };
   const outcome = await attempt(1, { process });
   expect(outcome).toMatchObject({
@@ -233,7 +233,6 @@ test.each([
 ])("what was thrown is described even if it is %s", async (_, thrown, described) => {
   expect(describe(thrown)).toEqual(described);
   const process = (): never => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
     throw thrown;
   };
   expect(await attempt(1, { process, retries: 0 })).toMatchObject({ code: "ITEM_FAILED", error: described });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/message.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
+import type { ChunksRequest, MergeRequest, Runner } from "../../src/steps/runner.ts";
 import { cancel } from "../../src/steps/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
@@ -21,11 +22,12 @@ test("a chunk that dies in every attempt is given up as CHUNK_FAILED with its ra
   const job = lineJob();
   const one = await stage({ job, inputs: { "x.txt": "one\ntwo\nthree\nfour\n" }, chunk: { items: 1 } });
   let deaths = 0;
-  const chunks = one.runner.chunks;
-  Object.assign(one.runner, {
-    chunks: async (request: Parameters<typeof chunks>[0]) => {
+  const { runner } = one;
+  const runs: Pick<Runner, "chunks"> = { ...runner };
+  Object.assign(runner, {
+    chunks: async (request: ChunksRequest) => {
       if (request.chunks.some(({ chunk }) => chunk === 1)) throw new Error(`death ${++deaths}`);
-      return chunks(request);
+      return runs.chunks(request);
     },
   });
   await one.submit();
@@ -94,11 +96,11 @@ test("what is sent again says how often it was tried", async () => {
 
 test("a merge that dies in every attempt is given up: the batch fails with MERGE_FAILED and exact counts", async () => {
   const one = await stage({ job: countingJob(250), chunk: { items: 1 } });
-  const merge = one.runner.merge;
+  const merges: Pick<Runner, "merge"> = { ...one.runner };
   Object.assign(one.runner, {
-    merge: async (request: Parameters<typeof merge>[0]) => {
+    merge: async (request: MergeRequest) => {
       if (!request.root && request.index === 1) throw new Error("dies");
-      return merge(request);
+      return merges.merge(request);
     },
   });
   await one.submit();

@@ -18,40 +18,40 @@ export type Process = (item: never, context: Parameters<Job["process"]>[1]) => u
 
 /** Integers below `to`, joined in order and collected. */
 export function countingJob(to: number, process: Process = (n) => n, settings: JobSettings = {}): Job {
-  return defineJob<number, number, unknown, unknown, unknown>({
+  return defineJob<number, number>({
     name: "counting",
     input: range(to),
     process: process as (n: number) => unknown,
     join: { order: inOrder, all: collect() },
     retries: 0,
     ...settings,
-  }) as Job;
+  });
 }
 
 export function lineJob(process: Process = (line) => line, settings: JobSettings = {}): Job {
-  return defineJob<string, string, unknown, unknown, unknown>({
+  return defineJob<string, string>({
     name: "line-job",
     input: lines(),
     process: process as (line: string) => unknown,
     join: { order: inOrder, all: collect() },
     retries: 0,
     ...settings,
-  }) as Job;
+  });
 }
 
 /** Rows of `id,note`; one whose note is `bad` fails. */
 export function csvJob(settings: JobSettings = {}): Job {
   return defineJob({
     name: "csv-job",
-    input: csv(),
-    process(row) {
-      const { id = "", note = "" } = row as { [name: string]: string };
+    input: csv<"id" | "note">(),
+    process(row: { readonly id: string; readonly note: string }) {
+      const { id, note } = row;
       if (note.startsWith("bad")) throw new TypeError(`row ${id} is bad`);
       return id;
     },
     join: { order: inOrder, all: collect() },
     ...settings,
-  }) as Job;
+  });
 }
 
 /** No join at all: only counts. */
@@ -62,7 +62,7 @@ export function joinlessJob(to: number, process: Process = () => null, settings:
     process: process as (n: number) => unknown,
     retries: 0,
     ...settings,
-  }) as Job;
+  });
 }
 
 export function upTo(n: number): string {

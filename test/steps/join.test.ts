@@ -31,7 +31,7 @@ function folding(spec: Partial<Parameters<typeof fold<number, string>>[0]>, item
       merge: (a, b) => a + b,
       ...spec,
     }),
-  }) as Job;
+  });
 }
 
 test("nodes are joined whichever comes first", async () => {

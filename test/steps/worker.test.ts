@@ -73,24 +73,52 @@ test("a settle whose reply was lost is found to be done", async () => {
   expect(one.batch()).toMatchObject({ totals: { chunks: 3, succeeded: 6 } });
 });
 
-test("a late attempt changes nothing of what another one settled", async () => {
-  const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
-  const [first] = chunks as [ChunkMessage];
-  // The late one has looked and run before the other one settles.
+/** Delivers `chunk` to a worker that has run it and is about to settle it when others are let go on; the returned function lets it. */
+async function heldBeforeSettle(one: Stage, chunk: ChunkMessage): Promise<() => Promise<void>> {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   let holding = true;
-  one.hook = async ({ of }, when) => {
-    if (holding && of.startsWith("node/") && when === "before") {
-      holding = false;
-      await held;
-    }
+  one.hook = async ({ of, method }, when) => {
+    if (!holding || method !== "update" || !of.startsWith("node/") || when !== "before") return;
+    holding = false;
+    await held;
   };
-  const late = one.deliver("worker", [first]);
-  await new Promise((resolve) => setImmediate(resolve));
+  const late = one.deliver("worker", [chunk]);
+  while (holding) await new Promise((resolve) => setImmediate(resolve));
+  return () => {
+    release();
+    return late;
+  };
+}
+
+test("an attempt that comes too late still takes the full node's next step", async () => {
+  const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
+  const letGo = await heldBeforeSettle(one, chunks[0]!);
   await one.deliver("worker", chunks);
-  release();
-  await late;
+  expect(one.queue.take("join").length).toBeGreaterThan(0);
+  await letGo();
+  expect(one.queue.waiting("join")).toBeGreaterThan(0);
+});
+
+test("an attempt that settles after the seal is not counted", async () => {
+  const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
+  await one.deliver("worker", chunks.slice(1, 2));
+  const letGo = await heldBeforeSettle(one, chunks[0]!);
+  await cancel(one.ports, BATCH);
+  await one.pump();
+  const ended = { batch: one.batch(), leaf: one.node(0, 0) };
+  await letGo();
+  await one.pump();
+  expect({ batch: one.batch(), leaf: one.node(0, 0) }).toEqual(ended);
+  expect(one.batch()).toMatchObject({ state: "cancelled", totals: { chunks: 1, lost: 2 } });
+  expect(one.result()).toEqual({ order: "2,3,", all: 2 });
+});
+
+test("a late attempt changes nothing of what another one settled", async () => {
+  const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
+  const letGo = await heldBeforeSettle(one, chunks[0]!);
+  await one.deliver("worker", chunks);
+  await letGo();
   await one.pump();
   expect(one.batch()).toMatchObject({ totals: { chunks: 3, succeeded: 6 } });
   expect(one.result()).toEqual({ order: upTo(6), all: 6 });
@@ -142,7 +170,7 @@ test("more failed items than the tolerated count end the batch early", async () 
     state: "failed",
     error: { code: "TOO_MANY_FAILURES", message: "3 items failed, the job tolerates 2" },
   });
-  expect(Number((one.batch()["totals"] as { chunks: number }).chunks)).toBeLessThan(1000);
+  expect((one.batch()["totals"] as { chunks: number }).chunks).toBeLessThan(1000);
   expect(one.result()).toEqual({ order: upTo(3), all: 3 });
 });
 
