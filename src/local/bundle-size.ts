@@ -3,7 +3,7 @@ import type { Totals } from "../core/tree.ts";
 
 /** What a bundle should take. */
 const TARGET_MS = 8;
-/** A leaf of the join tree: larger ones gain little, measured with `bench chunks` (64 is a tenth slower). */
+/** Larger ones gain nothing: measured with `bench chunks`. */
 const MOST = 100;
 /** How much the newest bundle weighs in the average. */
 const WEIGHT = 0.3;

@@ -9,8 +9,7 @@ import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
 import { guarded } from "./database-error.ts";
 
-export const RECORDS_SCHEMA =
-  "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID";
+export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
 
 /** Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over. */
 const CACHED_RECORDS = 4_000;

@@ -77,14 +77,14 @@ test("a settle whose reply was lost is found to be done", async () => {
 async function heldBeforeSettle(one: Stage, chunk: ChunkMessage): Promise<() => Promise<void>> {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  let holding = true;
+  const state = { holding: true };
   one.hook = async ({ of, method }, when) => {
-    if (!holding || method !== "update" || !of.startsWith("node/") || when !== "before") return;
-    holding = false;
+    if (!state.holding || method !== "update" || !of.startsWith("node/") || when !== "before") return;
+    state.holding = false;
     await held;
   };
   const late = one.deliver("worker", [chunk]);
-  while (holding) await new Promise((resolve) => setImmediate(resolve));
+  while (state.holding) await new Promise((resolve) => setImmediate(resolve));
   return () => {
     release();
     return late;
