@@ -19,7 +19,11 @@ const TABLE = {
   core: { areas: ["core"] },
   ports: { areas: ["ports"], types: ["core"] },
   job: { areas: ["job", "core"], types: ["input", "joins", "ports"], packages: ["@standard-schema/spec"] },
-  input: { areas: ["input", "core", "job"], types: ["ports"], packages: ["udsv", "papaparse", "node:buffer"] },
+  input: {
+    areas: ["input", "core", "job"],
+    types: ["ports"],
+    packages: ["udsv", "papaparse", "node:buffer"],
+  },
   joins: { areas: ["joins", "core", "job"], types: ["ports"] },
   index: { areas: ["job", "input", "joins", "core"] },
   steps: { areas: ["steps", "core", "job", "ports", "input", "joins"] },

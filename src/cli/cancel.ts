@@ -9,7 +9,7 @@ import { withDirectory } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { currentSummary, takeUp, withEngine } from "./follow.ts";
+import { currentSummary, loadJobOf, withEngine } from "./follow.ts";
 import { withJson } from "./options.ts";
 import type { JsonOption } from "./options.ts";
 import { tell } from "./tell.ts";
@@ -73,7 +73,8 @@ async function isOwned(use: () => Promise<void>): Promise<boolean> {
 
 async function endHere(batch: string, { dir }: CancelOptions): Promise<void> {
   await withEngine({ dir, concurrency: 1 }, async (engine: Engine) => {
-    await takeUp(engine, batch);
+    // What was processed is joined by the job's own code: without that the batch is left as it is. Its input is not read any more.
+    await loadJobOf(engine, batch);
     await engine.cancel(batch);
     await engine.finished(batch);
   });

@@ -46,11 +46,18 @@ export async function withEngine<T>(
 
 /** Goes on with a batch of this directory. Throws `JOB_INVALID` if its job is not there any more, or cannot be loaded. */
 export async function takeUp(engine: Engine, batch: string): Promise<void> {
-  const { jobFile } = parseSpec(batch, await readBatch(engine.ledger, batch));
-  if (jobFile !== null && !existsSync(jobFile)) {
-    throw new FanjoinError("JOB_INVALID", `the job file ${jobFile} is gone: put it back, then resume`);
-  }
+  await loadJobOf(engine, batch);
   await engine.resume(batch);
+}
+
+/** Loads the job of a batch that was submitted before. Throws `JOB_INVALID`, `BATCH_UNKNOWN`. */
+export async function loadJobOf(engine: Engine, batch: string): Promise<void> {
+  const { jobFile, params } = parseSpec(batch, await readBatch(engine.ledger, batch));
+  if (jobFile === null) return;
+  if (!existsSync(jobFile)) {
+    throw new FanjoinError("JOB_INVALID", `the job file ${jobFile} is gone: put it back, then try again`);
+  }
+  await engine.load(jobFile, params);
 }
 
 /** Where log entries go: to standard error, above the progress line if there is one. */

@@ -88,12 +88,16 @@ function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; 
   return { state: flawed ? "completed-with-failures" : "succeeded", error: null };
 }
 
-/** Whether more items failed than the batch tolerates (`tolerateCount`, `toleratePercent`; absent = any number). */
+/**
+ * Whether more items failed than the batch tolerates (`tolerateCount`, `toleratePercent`; absent = any number). A chunk that was given up
+ * as a whole counts as one: at least one of its items is to blame.
+ */
 export function exceeded(batch: Fields, totals: Totals): Failure | null {
   const { tolerateCount: count, toleratePercent: percent } = batch;
   const tried = totals.succeeded + totals.failed;
-  const failed = `${totals.failed} of ${tried} items failed`;
-  if (typeof count === "number" && totals.failed > count) {
+  const given = totals.broken === 0 ? "" : `, ${totals.broken} chunks were given up`;
+  const failed = `${totals.failed} of ${tried} items failed${given}`;
+  if (typeof count === "number" && totals.failed + totals.broken > count) {
     return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${count}` };
   }
   if (typeof percent === "number" && totals.failed * 100 > percent * tried) {

@@ -212,6 +212,7 @@ class EmbeddedEngine implements Engine {
     this.#activate(spec);
     await submit(this.#ports, spec);
     await this.#database.committed();
+    await this.#closeIfEnded(spec.batch);
   }
 
   async resume(batch: string): Promise<void> {

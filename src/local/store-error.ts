@@ -1,8 +1,12 @@
 /** What failures of files look like to users: an input that cannot be read, a directory that cannot be written. */
 import { FanjoinError } from "../core/errors.ts";
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];
+/** What may pass: no verdict on the input, and worth another attempt. */
+const PASSING: readonly unknown[] = ["EAGAIN", "EBUSY", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function reasonOf(error: unknown): string {
@@ -20,12 +24,14 @@ export function changed(path: string): FanjoinError {
   );
 }
 
-/** Runs `action`, which reads the file at `path`. */
+/** Runs `action`, which reads the file at `path`. What may pass is thrown as it is. */
 export function reading<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (isMissing(error)) throw notFound(path, error);
+    const code = codeOf(error);
+    if (MISSING.includes(code)) throw notFound(path, error);
+    if (PASSING.includes(code)) throw error;
     throw new FanjoinError("INPUT_INVALID", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
   }
 }

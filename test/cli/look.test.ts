@@ -79,7 +79,7 @@ test("a batch whose job file is gone is left as it is, until the file is back", 
   for (const command of ["resume", "cancel"]) {
     const { code, stderr } = await at.run(command, batch);
     expect(stderr).toMatch(
-      /^fanjoin: the job file .*slow.ts is gone: put it back, then resume \[JOB_INVALID\]\n$/,
+      /^fanjoin: the job file .*slow.ts is gone: put it back, then try again \[JOB_INVALID\]\n$/,
     );
     expect(code).toBe(2);
   }
