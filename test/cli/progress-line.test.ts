@@ -40,8 +40,8 @@ test("colours are for terminals, and NO_COLOR turns them off", () => {
   const getColorDepth = (): number => WriteStream.prototype.getColorDepth();
   const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
   const red = (stream: PassThrough): string => paintFor(stream as unknown as WriteStream)("red", "3 failed");
-  vi.stubEnv("FORCE_COLOR", undefined);
-  vi.stubEnv("NO_COLOR", undefined);
+  // Node looks at these too.
+  for (const name of ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "CI"]) vi.stubEnv(name, undefined);
   vi.stubEnv("TERM", "xterm-256color");
   expect(red(terminal)).toBe("\u001B[31m3 failed\u001B[39m");
   expect(red(file)).toBe("3 failed");
