@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/record.ts";
 import { openEngine } from "../local/engine.ts";
-import type { Engine, LogEntry } from "../local/engine.ts";
+import type { Engine, LogEntry, Progress } from "../local/engine.ts";
 import { parseSpec } from "../steps/batch.ts";
 import { readBatch, summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
@@ -92,6 +92,7 @@ export async function follow(
   let outcome: Fields | "interrupted";
   try {
     outcome = await Promise.race([engine.finished(batch), interrupts.first]);
+    if (outcome !== "interrupted") display.end(complete(engine.progress(batch), outcome));
   } catch (error) {
     return await brokenOff(engine, error, batch, options);
   } finally {
@@ -103,6 +104,12 @@ export async function follow(
   const summary = await summarize(engine.ledger, batch, outcome, locateIn(options));
   await engine.stop();
   return await toldExitCode(summary, options);
+}
+
+/** What there was to do is done, if nothing was left out: a header, say, is not part of any chunk. */
+function complete(progress: Progress, ended: Fields): Progress {
+  const { totals } = progress;
+  return ended["ending"] === undefined ? { totals, units: totals.units } : progress;
 }
 
 /** Tells it; the exit code is decided first, in case nobody listens. */

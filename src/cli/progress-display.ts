@@ -11,8 +11,8 @@ export interface ProgressDisplay {
   show(progress: Progress): void;
   /** Prints a line that stays. */
   say(line: string): void;
-  /** Takes the line away. */
-  end(): void;
+  /** Takes the line away; with `last` it stays, as it was in the end. */
+  end(last?: Progress): void;
 }
 
 const PLAIN_EVERY_MS = 5000;
@@ -60,7 +60,7 @@ function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay 
     shown = true;
   }
 
-  function end(): void {
+  function clear(): void {
     if (shown) line.stop();
     shown = false;
   }
@@ -74,11 +74,14 @@ function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay 
     say(text) {
       const wasShown = shown;
       // Begun anew below the text: it remembers where on the screen it began.
-      end();
+      clear();
       stream.write(`${text}\n`);
       if (wasShown) draw();
     },
-    end,
+    end(last) {
+      clear();
+      if (last) stream.write(`${terminalLine(viewOf(job, last, meter), stream.columns, paint)}\n`);
+    },
   };
 }
 

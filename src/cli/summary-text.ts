@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly columns: number;
 }
 
-/** A result of more lines than that is in its file. */
+/** Of a longer result only the beginning is shown. */
 const MOST_RESULT_LINES = 20;
 const LABEL_WIDTH = 9;
 
@@ -26,7 +26,7 @@ export function summaryText(
 ): string {
   const lines = [heading(summary, around), ...facts(summary, around)];
   if (sample) lines.push(...failedLines(sample, around));
-  const value = resultLines(summary);
+  const value = resultLines(summary, around);
   if (value.length > 0) lines.push("", ...value);
   return `${lines.join("\n")}\n`;
 }
@@ -91,11 +91,16 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surr
   return ["", ...lines];
 }
 
-function resultLines({ result }: BatchSummary): string[] {
+function resultLines({ result }: BatchSummary, { paint }: Surroundings): string[] {
   const value = result?.value;
   if (value === undefined || value === null) return [];
   const lines = JSON.stringify(value, null, 2).split("\n");
-  return lines.length > MOST_RESULT_LINES ? [] : lines;
+  if (lines.length <= MOST_RESULT_LINES) return lines;
+  const more = lines.length - MOST_RESULT_LINES;
+  return [
+    ...lines.slice(0, MOST_RESULT_LINES),
+    paint("dim", `… ${count(more)} more lines, in the file above`),
+  ];
 }
 
 /** From where the user is, unless that would lead upwards. */

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { progressDisplay } from "../../src/cli/progress-display.ts";
 import { NO_TOTALS } from "../../src/core/tree.ts";
@@ -47,4 +48,12 @@ test("on a terminal one line changes, what is said stays above it, and in the en
   expect(before).not.toContain("\n");
   expect(after).toContain("50 items");
   expect(after.endsWith(CLEARED)).toBe(true);
+});
+
+test("a batch that has ended leaves its line", () => {
+  const { display, written } = displayed({ isTTY: true });
+  display.begin("01K");
+  display.end(progress(100));
+  display.end();
+  expect(stripVTControlCharacters(written())).toMatch(/^sales ━+ 100 % {2}100 items\n$/);
 });

@@ -82,7 +82,7 @@ test("failed items are named by code, with their places, on one line each", () =
   );
 });
 
-test("a long message is cut to the width, a long result is left in its file", () => {
+test("a long message is cut to the width, of a long result the beginning is shown", () => {
   const sample = {
     groups: [
       { code: "ITEM_FAILED", count: 1, first: [line({ error: { name: "E", message: "x".repeat(200) } })] },
@@ -93,7 +93,8 @@ test("a long message is cut to the width, a long result is left in its file", ()
   const text = summaryText({ ...ended, result: { path: "/r", bytes: 1, value } }, sample, around);
   expect(text).toContain("    ITEM_FAILED 1+\n");
   expect(text.split("\n").find((one) => one.includes("xxx"))).toHaveLength(60);
-  expect(text).not.toContain("[\n");
+  expect(text).toContain("\n[\n  0,\n");
+  expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
 });
 
 test("a batch that was cancelled says why, and what was left out", () => {
