@@ -25,7 +25,8 @@ const start: Step<"start", "read"> = {
       tasks.push(...advance(leaf(chunk, fanIn), view, fanIn));
     });
     // A bundle may hold two copies of one message: counted together they would count twice.
-    const open = chunks.filter((one, place) => !settled.has(one) && place === placeOf(one, chunks));
+    const once = new Map(chunks.map((one) => [one.chunk, one]));
+    const open = [...once.values()].filter((one) => !settled.has(one));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
   },
 };
@@ -96,10 +97,6 @@ export function emptyTag(view: NodeView): string {
 
 function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId {
   return { batch, generation, level: 0, index: leafOf(chunk, fanIn) };
-}
-
-function placeOf({ chunk }: ChunkMessage, chunks: readonly ChunkMessage[]): number {
-  return chunks.findIndex((one) => one.chunk === chunk);
 }
 
 function suspects(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {

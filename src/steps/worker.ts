@@ -102,7 +102,8 @@ async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, fa
   const { record } = await ports.ledger.update(counter);
   const total = record?.["failed"];
   if (typeof total !== "number" || total <= tolerate.count) return;
-  const message = `${total} items failed, the job tolerates ${tolerate.count}`;
+  const items = total === 1 ? "1 item" : `${total} items`;
+  const message = `${items} failed, the job tolerates ${tolerate.count}`;
   await end(ports, batch, "failures", { code: "TOO_MANY_FAILURES", message });
 }
 
