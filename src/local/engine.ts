@@ -1,5 +1,4 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
-import { randomBytes } from "node:crypto";
 import { join as joinPath } from "node:path";
 import { batchKey, hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
@@ -23,18 +22,17 @@ import { BundleSize } from "./bundle-size.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { STATE_FILE, takeRequests } from "./directory.ts";
+import { JobThreads } from "./job-threads.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
 import { publish, repair } from "./publish.ts";
 import { Pump } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
-import { syncPaths } from "./segments.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
+import { newTag } from "./tag.ts";
 import type { ThreadJob } from "./thread-messages.ts";
-import { startThreads } from "./threads.ts";
-import type { Threads } from "./threads.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -86,8 +84,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** How long interrupted code may take to notice; then its thread is replaced. */
-const INTERRUPT_GRACE_MS = 300;
 /** How often requests of other processes, and deadlines, are looked at. */
 const LOOK_MS = 200;
 /** Chunks that wait in the queue, in bundles per thread, before a planner has to. */
@@ -143,20 +139,24 @@ class EmbeddedEngine implements Engine {
   readonly #ports: Ports;
   readonly #pump: Pump;
   readonly #release: () => void;
-  readonly #threads = new Map<string, Threads>();
+  readonly #threads: JobThreads;
   readonly #active = new Map<string, Active>();
   readonly #size = new BundleSize();
-  readonly #started = Date.now().toString(36);
   readonly #looking: NodeJS.Timeout;
-  /** Files that the next commit names. */
-  #files = new Set<string>();
   #stopped: Promise<void> | null = null;
 
   constructor(options: EngineOptions, release: () => void) {
     this.#options = options;
     this.#release = release;
-    const { directory, concurrency } = options;
-    this.#store = createLocalStore({ directory, segmentName: `${this.#started}-main` });
+    const { directory, concurrency, onLog } = options;
+    const started = Date.now().toString(36);
+    this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
+    this.#threads = new JobThreads({
+      directory,
+      count: concurrency,
+      started,
+      onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
+    });
     this.#database = this.#open(options);
     const { ledger, queue } = this.#database;
     this.ledger = ledger;
@@ -194,7 +194,7 @@ class EmbeddedEngine implements Engine {
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
-    const threads = this.#threadsFor(file);
+    const threads = this.#threads.for(file);
     const job = await threads.job;
     await threads.checkParams(params);
     return { file, ...job };
@@ -224,7 +224,7 @@ class EmbeddedEngine implements Engine {
     }
     // One that is to end reads nothing any more.
     if (fields && !isEnding(fields)) await this.#checkInput(spec);
-    if (spec.jobFile !== null) await this.#threadsFor(spec.jobFile).job;
+    if (spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
     const active = this.#activate(spec);
     active.totals = (await progressOf(this.ledger, batch)).totals;
     this.#database.queue.activate(batch);
@@ -262,11 +262,10 @@ class EmbeddedEngine implements Engine {
 
   async #stop(): Promise<void> {
     clearInterval(this.#looking);
-    const threads = [...this.#threads.values()];
-    for (const one of threads) one.interrupt(INTERRUPT_GRACE_MS);
+    this.#threads.interrupt();
     this.#paced.stop();
     await this.#pump.stop();
-    await Promise.all(threads.map((one) => one.close()));
+    await this.#threads.close();
     try {
       await this.#database.close();
     } finally {
@@ -308,52 +307,24 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  #threadsFor(jobFile: string): Threads {
-    let threads = this.#threads.get(jobFile);
-    if (!threads) {
-      const { directory, concurrency, onLog } = this.#options;
-      threads = startThreads({
-        jobFile,
-        directory,
-        count: concurrency,
-        segmentPrefix: `${this.#started}-${this.#threads.size}`,
-        onFiles: (files) => this.#named(files),
-        onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
-      });
-      this.#threads.set(jobFile, threads);
-    }
-    return threads;
-  }
-
-  #threadsOf({ jobFile, batch }: BatchSpec): Threads {
-    if (jobFile === null) throw new Error(`batch ${batch} has no job file`);
-    return this.#threadsFor(jobFile);
-  }
-
   #hasEnough(batch: string): boolean {
     if (this.#active.get(batch)?.interrupted) return false;
     const enough = this.#size.chunks * this.#options.concurrency * BUNDLES_AHEAD;
     return this.#database.queue.waiting("worker") >= enough;
   }
 
-  #named(files: readonly string[]): void {
-    for (const file of files) this.#files.add(file);
-  }
-
   async #sync(): Promise<void> {
-    this.#named(this.#store.touched());
-    const files = this.#files;
-    this.#files = new Set();
-    await syncPaths(files);
+    this.#threads.written(this.#store.touched());
+    await this.#threads.sync();
   }
 
   readonly #runner: Runner = {
     chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
       // Too late to be interrupted, early enough not to begin.
       const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
-      return wanted ? this.#threadsOf(request.spec).chunks(request) : { body: null, done: [] };
+      return wanted ? this.#threads.of(request.spec).chunks(request) : { body: null, done: [] };
     },
-    merge: async (request) => this.#threadsOf(this.#activeBatch(request.batch).spec).merge(request),
+    merge: async (request) => this.#threads.of(this.#activeBatch(request.batch).spec).merge(request),
   };
 
   async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
@@ -389,7 +360,7 @@ class EmbeddedEngine implements Engine {
     const [fields] = await this.ledger.read([batchKey(batch)]);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
-    if (active.spec.jobFile !== null) this.#threadsFor(active.spec.jobFile).interrupt(INTERRUPT_GRACE_MS);
+    if (active.spec.jobFile !== null) this.#threads.interrupt(active.spec.jobFile);
     this.#paced.release();
     this.#pump.wake();
   }
@@ -439,14 +410,6 @@ class EmbeddedEngine implements Engine {
   #fail(error: unknown): void {
     for (const { ended } of this.#active.values()) ended.reject(error);
   }
-}
-
-/** 7 letters and digits: 41 bits, and a tag that is taken is refused by the ledger. */
-function newTag(): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  let tag = "";
-  for (const byte of randomBytes(7)) tag += alphabet[byte % alphabet.length];
-  return tag;
 }
 
 async function* one<T>(value: T): AsyncGenerator<T> {
