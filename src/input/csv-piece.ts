@@ -1,8 +1,8 @@
-/** The items of one piece of CSV. Rows that are as they should be are found fast; what is none is parsed with care, record by record. */
+/** The items of one piece of CSV. The fast parser proposes rows; what it does not get right is parsed record by record. */
 import { isUtf8 } from "node:buffer";
 import { type NewBorders, quotedBorders } from "./borders.ts";
 import { parseRecord } from "./csv-record.ts";
-import { countNewlines, type Row, RowScan } from "./csv-rows.ts";
+import { countNewlines, PLAIN_RUN, type Row } from "./csv-rows.ts";
 import type { CsvTable } from "./csv-table.ts";
 import { newlinesIn, type Piece } from "./pieces.ts";
 import { contentEnd, lastSpansOf, spansOf } from "./places.ts";
@@ -27,7 +27,7 @@ export function bordersOf(table: CsvTable): NewBorders {
 
 /** What was found so far. */
 interface Found {
-  readonly values: (Row | undefined)[];
+  values: (Row | undefined)[];
   readonly unreadable: Map<number, Unreadable>;
   lines: number;
 }
@@ -36,7 +36,7 @@ interface Found {
 function addRecord(found: Found, bytes: Buffer, table: CsvTable): void {
   const row = readRow(bytes, table);
   if ("fields" in row) {
-    found.values.push(table.shape.ofFields(row.fields));
+    found.values.push(table.parsers.object(row.fields));
   } else {
     found.unreadable.set(found.values.length, row.problem);
     found.values.push(undefined);
@@ -90,16 +90,25 @@ function afterBlank(text: string, at: number): number {
   return end;
 }
 
-/** Adds rows, as far as they are as they should be or up to the first one with quotes. Returns where they end. */
-function addFast(found: Found, scan: RowScan, text: string, start: number): number {
-  const { values } = found;
-  const before = values.length;
-  const plainEnd = scan.addPlain(values, start);
-  found.lines += values.length - before;
-  const end = scan.addQuoted(values, plainEnd);
-  if (end < 0) return plainEnd;
-  found.lines += countNewlines(text, plainEnd, end);
-  return end;
+/** Adds rows by the fast parser, as far as it gets. `noPlain`: up to where the faster of its two ways has failed. */
+function addFast(
+  found: Found,
+  text: string,
+  at: number,
+  noPlain: number,
+  table: CsvTable,
+): { at: number; noPlain: number } {
+  const { parsers } = table;
+  const quote = text.indexOf('"', at);
+  const runEnd = quote < 0 ? text.length : text.lastIndexOf("\n", quote) + 1;
+  const isRun = runEnd - at >= PLAIN_RUN && at >= noPlain;
+  const tried = isRun ? parsers.plain(text, at, runEnd) : null;
+  const failed = isRun && tried === null ? runEnd : noPlain;
+  const parsed = tried ?? parsers.checked(text, at, failed);
+  if (found.values.length === 0) found.values = parsed.rows;
+  else for (const row of parsed.rows) found.values.push(row);
+  found.lines += parsed.lines;
+  return { at: parsed.end, noPlain: failed };
 }
 
 function parseText(piece: Piece, table: CsvTable): ParsedPiece {
@@ -108,12 +117,12 @@ function parseText(piece: Piece, table: CsvTable): ParsedPiece {
   const byteAt = bytePositions(piece, content);
   // A last line without newline is like any other. (Inside quotes it is not: the bytes tell that it does not end.)
   const text = content.endsWith("\n") ? content : `${content}\n`;
-  const scan = new RowScan(text, table.shape);
+  let noPlain = 0;
   for (let at = 0; at < text.length;) {
     const start = afterBlank(text, at);
     found.lines += countNewlines(text, at, start);
     if (start === text.length) break;
-    at = addFast(found, scan, text, start);
+    ({ at, noPlain } = addFast(found, text, start, noPlain, table));
     if (at > start) continue;
     const byte = byteAt(start);
     const end = addCareful(found, piece, byte, table);

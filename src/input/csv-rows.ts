@@ -1,171 +1,140 @@
 /**
- * Rows of CSV text, found by searching for the next delimiter and the next newline, never character by character. What is a row here is one for
- * certain: as many fields as there are columns, and nothing after a closing quote. Everything else is left to `csv-record.ts`.
+ * Rows of CSV text by uDSV, every one of them checked: uDSV is as fast as JavaScript gets, and silent about rows that have too few fields (it takes
+ * their neighbour in), too many, or text after a quote.
  */
+import { initParser, type Parser, type SchemaColumn } from "udsv";
+import { rowEnd } from "./csv-check.ts";
 
 export type Row = { readonly [column: string]: string };
 
-const NEWLINE_CODE = 0x0a;
+const QUOTE = '"';
 const RETURN_CODE = 0x0d;
-const QUOTE_CODE = 0x22;
+const MARK_CODE = 0xfeff;
 
-/** How rows are made of a source's text. */
-export interface RowShape {
-  readonly columns: number;
-  readonly delimiter: string;
+/** Consecutive rows: `end` is where the text was left. */
+export interface Rows {
+  readonly rows: Row[];
+  readonly end: number;
+  readonly lines: number;
+}
+
+export interface RowParsers {
+  /** All rows of `text` from `start` to `end`, whole lines without any quote. `null` if one of them is not as it should be. */
+  plain(text: string, start: number, end: number): Rows | null;
+  /** Rows of `text` from `start` as long as they are as they should be; stops early, beyond `minEnd`, where a long run without quotes begins. */
+  checked(text: string, start: number, minEnd: number): Rows;
   /** One row of fields. */
-  readonly ofFields: (fields: readonly string[]) => Row;
-  /** One row of `text`, whose fields lie between the places in `cuts`: one before the first field, each delimiter's, and the end. */
-  readonly ofCuts: (text: string, cuts: Int32Array) => Row;
+  object(fields: string[]): Row;
 }
 
-/**
- * Code of a function that returns an object literal: V8 makes such an object in one step, and of the same hidden class every time, which nothing
- * but a literal achieves. Names go in as JSON, which is JavaScript; there is no `__proto__` among them (see `columnsProblem`).
- */
-function literal(columns: readonly string[], value: (index: number) => string): string {
-  return `return {${columns.map((name, index) => `${JSON.stringify(name)}: ${value(index)}`).join(", ")}};`;
-}
-
-export function rowShape(columns: readonly string[], delimiter: string): RowShape {
-  const ofFields = literal(columns, (index) => `fields[${index}]`);
-  const ofCuts = literal(columns, (index) => `text.slice(cuts[${index}] + 1, cuts[${index + 1}])`);
-  return {
-    columns: columns.length,
-    delimiter,
-    ofFields: new Function("fields", ofFields) as RowShape["ofFields"],
-    ofCuts: new Function("text", "cuts", ofCuts) as RowShape["ofCuts"],
-  };
-}
+/** Lines without quotes are parsed apart from about this length on: that is faster, and cheaper to check. */
+export const PLAIN_RUN = 1024;
 
 export function countNewlines(text: string, start: number, end: number): number {
   let count = 0;
-  for (let at = start; at < end; count++) {
-    const newline = text.indexOf("\n", at);
-    if (newline < 0 || newline >= end) break;
-    at = newline + 1;
-  }
+  for (let i = text.indexOf("\n", start); i >= 0 && i < end; i = text.indexOf("\n", i + 1)) count++;
   return count;
 }
 
-/** Where a character comes next. Remembered, so that one which is rare is not looked for again and again. */
-class Search {
-  readonly #text: string;
-  readonly #wanted: string;
-  #from = 0;
-  #found = -1;
+type Hook = (value: string) => string;
 
-  constructor(text: string, wanted: string) {
-    this.#text = text;
-    this.#wanted = wanted;
-  }
-
-  /** The first place at `from` or later, the length of the text if there is none. */
-  next(from: number): number {
-    if (from >= this.#from && from <= this.#found) return this.#found;
-    this.#from = from;
-    this.#found = placeOf(this.#text, this.#wanted, from);
-    return this.#found;
-  }
+function parserOf(
+  columns: readonly string[],
+  delimiter: string,
+  row: string,
+  encl: string,
+  last?: Hook,
+): Parser {
+  const cols = columns.map((name, index): SchemaColumn => {
+    const column = { name, type: "s" as const, repl: { empty: undefined, null: undefined, NaN: undefined } };
+    return last !== undefined && index === columns.length - 1 ? { ...column, parse: last } : column;
+  });
+  const schema = { skip: 0, col: delimiter, row, encl, esc: encl, trim: false, cols };
+  return initParser(schema);
 }
 
-function placeOf(text: string, wanted: string, from: number): number {
-  const found = text.indexOf(wanted, from);
-  return found < 0 ? text.length : found;
+/** Whether the last line before `end` has enough fields: uDSV starts again from the beginning of the text when it meets the end too soon. */
+function lastLineFills(text: string, end: number, columns: number, delimiter: string): boolean {
+  let at = text.lastIndexOf("\n", end - 2);
+  for (let i = 1; i < columns; i++) {
+    at = text.indexOf(delimiter, at + 1);
+    if (at < 0 || at >= end) return false;
+  }
+  return true;
 }
 
-/** Finds rows in a text that ends with a newline. */
-export class RowScan {
-  readonly #text: string;
-  readonly #shape: RowShape;
-  readonly #delimiters: Search;
-  readonly #newlines: Search;
-  readonly #quotes: Search;
-  readonly #cuts: Int32Array;
-  readonly #fields: string[] = [];
+function plainParser(columns: readonly string[], delimiter: string): RowParsers["plain"] {
+  let surplus = false;
+  const single = columns.length === 1;
+  const parser = parserOf(columns, delimiter, "\n", "", (value) => {
+    const bare = value.charCodeAt(value.length - 1) === RETURN_CODE ? value.slice(0, -1) : value;
+    // With surplus fields uDSV puts them all into the last column; a blank line of a single column is no row.
+    if (bare.indexOf(delimiter) >= 0 || (single && bare === "")) surplus = true;
+    return bare;
+  });
+  return (text, start, end) => {
+    // uDSV would take a byte order mark away.
+    if (text.charCodeAt(start) === MARK_CODE) return null;
+    if (!lastLineFills(text, end, columns.length, delimiter)) return null;
+    surplus = false;
+    const rows = parser.stringObjs<Row>(text.slice(start, end));
+    // A short row takes the next line in and a blank one is left out: as many rows as lines means neither.
+    const lines = countNewlines(text, start, end);
+    return surplus || rows.length !== lines ? null : { rows, end, lines };
+  };
+}
 
-  constructor(text: string, shape: RowShape) {
-    this.#text = text;
-    this.#shape = shape;
-    this.#delimiters = new Search(text, shape.delimiter);
-    this.#newlines = new Search(text, "\n");
-    this.#quotes = new Search(text, '"');
-    this.#cuts = new Int32Array(shape.columns + 1);
-  }
+function checkedParser(columns: readonly string[], delimiter: string): RowParsers["checked"] {
+  const lf = parserOf(columns, delimiter, "\n", QUOTE);
+  const crlf = parserOf(columns, delimiter, "\r\n", QUOTE);
+  return (text, start, minEnd) => {
+    const good: string[][] = [];
+    let end = start;
+    let lines = 0;
+    let quote = -1;
+    const returns = text.charCodeAt(text.indexOf("\n", start) - 1) === RETURN_CODE;
+    const lineEnd = returns ? "\r\n" : "\n";
+    const parser = returns ? crlf : lf;
+    const shape = { columns: columns.length, delimiter, returns };
 
-  /** Adds the rows from `start` on that are lines without quotes. Returns where they end: at a line that is none. */
-  addPlain(rows: (Row | undefined)[], start: number): number {
-    const text = this.#text;
-    const cuts = this.#cuts;
-    const { columns, delimiter, ofCuts } = this.#shape;
-    const quote = this.#quotes.next(start);
-    let next = this.#delimiters.next(start);
-    let at = start;
-    while (at < text.length) {
-      const newline = text.indexOf("\n", at);
-      if (newline > quote) break;
-      cuts[0] = at - 1;
-      let fields = 1;
-      for (; next < newline && fields < columns; fields++) {
-        cuts[fields] = next;
-        next = placeOf(text, delimiter, next + 1);
-      }
-      // The delimiter found last is one too many, or the first of the next line.
-      if (fields < columns || next < newline) break;
-      const end = beforeReturn(text, newline);
-      // A blank line.
-      if (end === at) break;
-      cuts[columns] = end;
-      rows.push(ofCuts(text, cuts));
-      at = newline + 1;
+    const accept = (fields: string[]): boolean => {
+      // uDSV leaves blank lines out.
+      for (; text.startsWith(lineEnd, end); lines++) end += lineEnd.length;
+      const newline = text.indexOf("\n", end);
+      const next = rowEnd(text, end, newline, fields, shape);
+      if (next < 0) return false;
+      lines += next === newline + 1 ? 1 : countNewlines(text, end, next);
+      end = next;
+      good.push(fields);
+      if (end <= quote || end < minEnd) return true;
+      quote = text.indexOf(QUOTE, end);
+      return quote >= 0 && quote - end < PLAIN_RUN;
+    };
+    if (text.charCodeAt(start) !== MARK_CODE) parser.stringArrs<string[]>(text.slice(start), accept);
+    return { rows: parser.stringObjs<Row>(good), end, lines };
+  };
+}
+
+/** The same for a single column, where uDSV loses rows if there may be quotes: lines without quotes at their beginning. */
+function singleChecked(object: RowParsers["object"], delimiter: string): RowParsers["checked"] {
+  return (text, start) => {
+    const rows: Row[] = [];
+    let end = start;
+    let lines = 0;
+    for (; end < text.length && !text.startsWith(QUOTE, end); lines++) {
+      const newline = text.indexOf("\n", end);
+      const line = text.slice(end, text.charCodeAt(newline - 1) === RETURN_CODE ? newline - 1 : newline);
+      if (line.includes(delimiter)) break;
+      if (line !== "") rows.push(object([line]));
+      end = newline + 1;
     }
-    return at;
-  }
-
-  /** Adds the row at `start`, which may have quotes. Returns its end, −1 if what is there is no row. */
-  addQuoted(rows: (Row | undefined)[], start: number): number {
-    const text = this.#text;
-    const { columns, delimiter, ofFields } = this.#shape;
-    const delimiterCode = delimiter.charCodeAt(0);
-    let at = start;
-    for (let i = 0; i < columns; i++) {
-      if (i > 0 && text.charCodeAt(at++) !== delimiterCode) return -1;
-      at = text.charCodeAt(at) === QUOTE_CODE ? this.#quoted(i, at) : this.#bare(i, at);
-      if (at < 0) return -1;
-    }
-    // A blank line is no row, not of a single column either.
-    if (at === start) return -1;
-    if (text.charCodeAt(at) === RETURN_CODE) at++;
-    if (text.charCodeAt(at) !== NEWLINE_CODE) return -1;
-    rows.push(ofFields(this.#fields));
-    return at + 1;
-  }
-
-  /** The end of the field that opens with the quote at `start`; −1 if it is never closed. */
-  #quoted(index: number, start: number): number {
-    const text = this.#text;
-    let quote = text.indexOf('"', start + 1);
-    let doubled = false;
-    for (; quote >= 0 && text.charCodeAt(quote + 1) === QUOTE_CODE; quote = text.indexOf('"', quote + 2))
-      doubled = true;
-    if (quote < 0) return -1;
-    const value = text.slice(start + 1, quote);
-    this.#fields[index] = doubled ? value.replaceAll('""', '"') : value;
-    return quote + 1;
-  }
-
-  /** The end of the field at `start`, which is not quoted: a delimiter or a line end. */
-  #bare(index: number, start: number): number {
-    const text = this.#text;
-    const delimiter = this.#delimiters.next(start);
-    const newline = this.#newlines.next(start);
-    const end = delimiter < newline ? delimiter : Math.max(start, beforeReturn(text, newline));
-    this.#fields[index] = text.slice(start, end);
-    return end;
-  }
+    return { rows, end, lines };
+  };
 }
 
-/** The end of a line's content, given its newline. */
-function beforeReturn(text: string, newline: number): number {
-  return text.charCodeAt(newline - 1) === RETURN_CODE ? newline - 1 : newline;
+export function rowParsers(columns: readonly string[], delimiter: string): RowParsers {
+  const parser = parserOf(columns, delimiter, "\n", QUOTE);
+  const object = (fields: string[]): Row => parser.stringObjs<Row>([fields])[0] ?? {};
+  const checked = columns.length === 1 ? singleChecked(object, delimiter) : checkedParser(columns, delimiter);
+  return { plain: plainParser(columns, delimiter), checked, object };
 }

@@ -5,7 +5,7 @@ import type { Json } from "../core/record.ts";
 import type { ObjectStore } from "../ports.ts";
 import { asBuffer, isBlank, quotedBorders } from "./borders.ts";
 import { parseRecord } from "./csv-record.ts";
-import { type RowShape, rowShape } from "./csv-rows.ts";
+import { type RowParsers, rowParsers } from "./csv-rows.ts";
 import { markLength, newlinesIn } from "./pieces.ts";
 import { contentEnd } from "./places.ts";
 import type { Source } from "./reader.ts";
@@ -28,7 +28,7 @@ export interface CsvTable {
   readonly start: number;
   /** How many lines come before it. */
   readonly startLine: number;
-  readonly shape: RowShape;
+  readonly parsers: RowParsers;
 }
 
 /** Options as they come out of a batch record; `csv()` has checked them. */
@@ -134,7 +134,7 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
       delimiter,
       start: await afterMark(source, store),
       startLine: 0,
-      shape: rowShape(columns, delimiter),
+      parsers: rowParsers(columns, delimiter),
     };
   }
   const header = await firstRecord(source, store, delimiter);
@@ -148,7 +148,7 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
     delimiter,
     start: header.end,
     startLine: header.lines,
-    shape: rowShape(columns, delimiter),
+    parsers: rowParsers(columns, delimiter),
   };
 }
 

@@ -91,6 +91,19 @@ test("a carriage return that ends no line is data", async () => {
   ]);
 });
 
+test("names of columns are text, whatever they would be in code", async () => {
+  const names = ['", x: process.exit(1), y: "', "line\nend", "\u2028", "\\", "${1}", "7", "a b"];
+  const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(",");
+  const [plain, quoted] = await valuesOf(`${header}\n1,2,3,4,5,6,7\n"1",2,3,4,5,6,7\n`);
+  expect(plain).toEqual(Object.fromEntries(names.map((name, index) => [name, String(index + 1)])));
+  expect(quoted).toEqual(plain);
+});
+
+test("a row is the same object with quotes and without", async () => {
+  const rows = await valuesOf('a,b\n1,\n"1",\r\n1,""\r\n');
+  expect(rows).toEqual(Array.from({ length: 3 }, () => ({ a: "1", b: "" })));
+});
+
 test("names that every object has can be columns", async () => {
   const [item] = await valuesOf("constructor,toString,hasOwnProperty\n1,2,3\n");
   expect(Object.entries(item ?? {})).toEqual([

@@ -6,15 +6,41 @@ import { sum } from "../../src/joins/sum.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-function exactly(values: readonly number[]): number {
+/** Numbers about where an ordinary one ends (2^31), where its two parts meet (2^-20, 2^-21) and where the finer one ends (2^-72). */
+const atBorder = fc
+  .record({
+    border: fc.constantFrom(2 ** 33, 2 ** 32, 2 ** 31, 2 ** 30, 1, 2 ** -20, 2 ** -21, 2 ** -72, 2 ** -73),
+    factor: fc.constantFrom(1, 1, 1.5, 3, 1 - 2 ** -53, 1 + 2 ** -52),
+    // Not much coarser than the border, so that it mostly counts, and down to what no bin holds.
+    offset: fc.constantFrom(0, 0, 0.5, 2 ** -19, 2 ** -20, 2 ** -21, 2 ** -22, 2 ** -71, 2 ** -72, 2 ** -73),
+    sign: fc.constantFrom(1, -1),
+    offsetSign: fc.constantFrom(1, -1),
+  })
+  .map(({ border, factor, offset, sign, offsetSign }) => sign * (border * factor + offsetSign * offset));
+
+function sumOf(values: readonly number[]): ExactSum {
   const total = new ExactSum();
   for (const value of values) total.add(value);
-  return total.value();
+  return total;
 }
 
-/** The oracle: big integers in units of the smallest double, rounded once. */
+function exactly(values: readonly number[]): number {
+  return sumOf(values).value();
+}
+
+/** The doubles that a sum is kept as. */
+function partsOf(total: ExactSum): readonly number[] {
+  const json = total.toJSON();
+  return (Array.isArray(json) ? json : [json]).map(Number);
+}
+
+/** The oracle: big integers in units of the smallest double. */
+function byFixed(values: readonly number[]): bigint {
+  return values.reduce((total, value) => total + toFixed(value), 0n);
+}
+
 function byBigInt(values: readonly number[]): number {
-  return roundFixed(values.reduce((total, value) => total + toFixed(value), 0n));
+  return roundFixed(byFixed(values));
 }
 
 describe("the exact sum", () => {
@@ -26,6 +52,38 @@ describe("the exact sum", () => {
       { numRuns: 1000 },
     );
   });
+
+  test("loses nothing at the borders of its bins, and when they are full", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(atBorder, fc.constantFrom(1, 1, 2, 7))), fc.nat(), (repeated, place) => {
+        const values = repeated.flatMap(([value, times]) => Array.from({ length: times }, () => value));
+        const cut = values.length === 0 ? 0 : place % values.length;
+        const exact = byFixed(values);
+        expect(byFixed(partsOf(sumOf(values)))).toBe(exact);
+        expect(sumOf(values).value()).toBe(roundFixed(exact) + 0);
+        const merged = sumOf(values.slice(0, cut));
+        merged.addSum(ExactSum.from(sumOf(values.slice(cut)).toJSON()));
+        expect(byFixed(partsOf(merged))).toBe(exact);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.for([2 ** 31 - 2 ** -20, 2 ** 31 - 2 ** -21, -(2 ** 31) + 2 ** -22, 2 ** 30 + 0.1])(
+    "spills %d past 2^32, many times over",
+    (value) => {
+      const values = Array.from({ length: 1000 }, () => value);
+      expect(byFixed(partsOf(sumOf(values)))).toBe(1000n * toFixed(value));
+    },
+  );
+
+  test.for([2 ** -21, 2 ** -20 - 2 ** -72, 3 * 2 ** -22, -(2 ** -21) - 2 ** -72, 2 ** -21 + 2 ** -73])(
+    "carries %d past 2^-20, many times over",
+    (value) => {
+      const values = Array.from({ length: 1000 }, () => value);
+      expect(byFixed(partsOf(sumOf(values)))).toBe(1000n * toFixed(value));
+    },
+  );
 
   test("of integers is the nearest double too, beyond the safe ones", () => {
     const integers = fc.array(
