@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Source } from "../../src/input/reader.ts";
-import { batchFile } from "../../src/local/directory.ts";
+import { batchFile } from "../../src/local/batch-file.ts";
 import { openEngine } from "../../src/local/engine.ts";
 import type { Engine } from "../../src/local/engine.ts";
 import type { JobDescription } from "../../src/local/engine.ts";

@@ -1,7 +1,8 @@
 /** `--dir`: where state and results live. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { batchFile, openDirectory } from "../local/directory.ts";
+import { batchFile } from "../local/batch-file.ts";
+import { openDirectory } from "../local/directory.ts";
 import type { Directory } from "../local/directory.ts";
 import type { Locate } from "../steps/summary.ts";
 

@@ -4,8 +4,8 @@ import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/record.ts";
 import { openEngine } from "../local/engine.ts";
 import type { Engine, LogEntry, Progress } from "../local/engine.ts";
-import { parseSpec } from "../steps/batch.ts";
-import { readBatch, summarize } from "../steps/summary.ts";
+import { readSpec } from "../steps/batch.ts";
+import { summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
 import { locateIn, look } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
@@ -52,7 +52,7 @@ export async function takeUp(engine: Engine, batch: string): Promise<void> {
 
 /** Loads the job of a batch that was submitted before. Throws `JOB_INVALID`, `BATCH_UNKNOWN`. */
 export async function loadJobOf(engine: Engine, batch: string): Promise<void> {
-  const { jobFile, params } = parseSpec(batch, await readBatch(engine.ledger, batch));
+  const { jobFile, params } = await readSpec(engine.ledger, batch);
   if (jobFile === null) return;
   if (!existsSync(jobFile)) {
     throw new FanjoinError("JOB_INVALID", `the job file ${jobFile} is gone: put it back, then try again`);

@@ -7,7 +7,7 @@ import type { DirectoryOption } from "./directory-option.ts";
 import { count } from "./figures.ts";
 import { withJson } from "./options.ts";
 import type { JsonOption } from "./options.ts";
-import { allBatches } from "./pick-batch.ts";
+import { allBatches } from "../steps/batches.ts";
 import { print, printJson } from "./standard-output.ts";
 
 type ListOptions = DirectoryOption & JsonOption;

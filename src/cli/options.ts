@@ -1,4 +1,5 @@
 /** Options that several commands take, and how their values are read. */
+import { reasonOf } from "../core/errors.ts";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
@@ -52,7 +53,7 @@ export function parseParams(given: string | undefined): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw usage(`--params ${isFile ? given : shortened(given)} is not JSON: ${reason}`);
   }
 }

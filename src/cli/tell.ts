@@ -1,4 +1,5 @@
 /** Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it is wanted. */
+import { reasonOf } from "../core/errors.ts";
 import { constants, createReadStream, createWriteStream, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -66,7 +67,7 @@ async function copyResult(summary: BatchSummary, output: string): Promise<boolea
     await pipeline(createReadStream(from), createWriteStream(output));
     return true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     console.error(`fanjoin: ${output} cannot be written: ${reason}. The result is in ${from}`);
     return false;
   }

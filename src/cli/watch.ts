@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { hasEnded } from "../core/batch.ts";
 import type { Progress } from "../local/engine.ts";
-import { takeLock } from "../local/lock.ts";
+import { lockHolder } from "../local/lock.ts";
 import type { Ledger } from "../ports.ts";
-import { parseSpec } from "../steps/batch.ts";
+import { parseSpec, unitsOf } from "../steps/batch.ts";
+import type { Batch } from "../steps/batches.ts";
 import { progress as progressOf } from "../steps/summary.ts";
 import { look, withDirectory } from "./directory-option.ts";
-import type { DirectoryOption } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { currentSummary, toldExitCode } from "./follow.ts";
@@ -16,7 +16,6 @@ import type { FollowOptions } from "./follow.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { withOutcome } from "./options.ts";
 import { pickBatch } from "./pick-batch.ts";
-import type { PickedBatch } from "./pick-batch.ts";
 import { progressDisplay } from "./progress-display.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { checkOutput } from "./tell.ts";
@@ -50,13 +49,9 @@ async function watch(given: string, options: FollowOptions): Promise<ExitCode> {
 type Batches = Pick<Ledger, "read" | "list">;
 
 /** Shows progress until the batch has ended (true), or nobody runs it any more (false). */
-async function watched(
-  ledger: Batches,
-  { batch, fields }: PickedBatch,
-  options: FollowOptions,
-): Promise<boolean> {
+async function watched(ledger: Batches, { batch, fields }: Batch, options: FollowOptions): Promise<boolean> {
   const { job, input } = parseSpec(batch, fields);
-  const units = input.sources.reduce((sum, { size }) => sum + size, 0);
+  const units = unitsOf(input);
   const display = progressDisplay(job, options.quiet === true);
   using interrupts = listenForInterrupts();
   void interrupts.first.then(() => {
@@ -72,7 +67,7 @@ async function watched(
       if (hasEnded(now)) return true;
       const { totals } = await progressOf(ledger, batch);
       if (totals.chunks !== last?.totals.chunks) changedMs = beganMs;
-      else if (beganMs - changedMs > QUIET_MS && !isOwned(options)) return false;
+      else if (beganMs - changedMs > QUIET_MS && !lockHolder(options.dir)) return false;
       last = { totals, units };
       display.show(last);
       await sleep(Math.max(LEAST_PAUSE_MS, PAUSES_PER_LOOK * (performance.now() - beganMs)));
@@ -80,12 +75,4 @@ async function watched(
   } finally {
     display.end();
   }
-}
-
-/** Whether a process owns the directory: if nobody does, its lock can be had. */
-function isOwned({ dir }: DirectoryOption): boolean {
-  const lock = takeLock(dir);
-  if ("heldBy" in lock) return true;
-  lock.release();
-  return false;
 }

@@ -26,6 +26,12 @@ export function batchKey(batch: string): string {
   return `batch/${batch}`;
 }
 
+/** The batch whose record is at `key`; `null` for keys of other records. */
+export function batchIn(key: string): string | null {
+  const prefix = batchKey("");
+  return key.startsWith(prefix) ? key.slice(prefix.length) : null;
+}
+
 /** A new batch: `fields` are what was submitted. */
 export function openBatch(batch: string, fields: Fields): Update {
   return create(batchKey(batch), { generation: 0, ...fields });

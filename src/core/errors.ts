@@ -35,6 +35,11 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** What was thrown, in words; anything can be thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** An error with a code; its message says what was wrong, what was given and what to do. */
 export class FanjoinError extends Error {
   override readonly name = "FanjoinError";

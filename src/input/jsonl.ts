@@ -1,4 +1,5 @@
 /** JSON, one value a line. */
+import { reasonOf } from "../core/errors.ts";
 import { lineKind } from "./line-reader.ts";
 import type { Reader, Unreadable } from "./reader.ts";
 import { excerpt, unreadable } from "./unreadable.ts";
@@ -13,7 +14,7 @@ function parseLines(lines: readonly string[], problems: Map<number, Unreadable>)
     try {
       return JSON.parse(line);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       problems.set(index, unreadable(`is not JSON (${reason}): ${excerpt(line)}`));
       return undefined;
     }

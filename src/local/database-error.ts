@@ -1,5 +1,5 @@
 /** What a failure of the state database looks like to users. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors.ts";
 
 /** Runs `action`; whatever fails in it becomes `DIRECTORY_UNUSABLE`. */
 export function guarded<T>(file: string, action: () => T): T {
@@ -13,7 +13,7 @@ export function guarded<T>(file: string, action: () => T): T {
 /** The error of a state database that failed, in a sentence. */
 export function unusable(file: string, cause: unknown): FanjoinError {
   if (cause instanceof FanjoinError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new FanjoinError("DIRECTORY_UNUSABLE", `The state database ${file} cannot be used: ${reason}.`, {
     cause,
   });

@@ -1,19 +1,15 @@
 /** A state directory, looked at by a process that need not own it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batchKey, hasEnded } from "../core/batch.ts";
+import { batchIn, hasEnded } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
-import { batchFile } from "./batch-file.ts";
 import { openForReading } from "./database.ts";
 import { publish } from "./publish.ts";
 
 export const STATE_FILE = "state.db";
 const REQUESTS = "requests";
 const CANCEL = "cancel-";
-const BATCHES = batchKey("");
-
-export { batchFile };
 
 export interface Directory {
   readonly ledger: Pick<Ledger, "read" | "list">;
@@ -26,17 +22,16 @@ export function openDirectory(directory: string): Directory | null {
   if (!existsSync(file)) return null;
   const state = openForReading(file);
   const { ledger } = state;
-  const seen = (batch: string, fields: Fields | null): void => publishIfEnded(directory, batch, fields);
   return {
     ledger: {
       async read(keys, options) {
         const records = await ledger.read(keys, options);
-        records.forEach((fields, place) => seen(keys[place] ?? "", fields));
+        records.forEach((fields, place) => publishIfEnded(directory, keys[place] ?? "", fields));
         return records;
       },
       async list(prefix, after, limit) {
         const page = await ledger.list(prefix, after, limit);
-        for (const { key, fields } of page) seen(key, fields);
+        for (const { key, fields } of page) publishIfEnded(directory, key, fields);
         return page;
       },
     },
@@ -46,9 +41,10 @@ export function openDirectory(directory: string): Directory | null {
 
 /** The owner may have died between the commit and the publishing: whoever is told of a result finds it. */
 function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
-  if (!fields || !key.startsWith(BATCHES) || !hasEnded(fields)) return;
+  const batch = batchIn(key);
+  if (!fields || batch === null || !hasEnded(fields)) return;
   try {
-    publish(directory, key.slice(BATCHES.length), fields);
+    publish(directory, batch, fields);
   } catch {
     // Who may only look cannot repair.
   }

@@ -1,13 +1,13 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import { join as joinPath } from "node:path";
-import { batchKey, hasEnded, isEnding } from "../core/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { hasEnded, isEnding } from "../core/batch.ts";
+import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import type { Clock, Ledger, Queue } from "../ports.ts";
-import { parseSpec } from "../steps/batch.ts";
+import { parseSpec, readBatch, unitsOf } from "../steps/batch.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
@@ -15,7 +15,7 @@ import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
-import { progress as progressOf, readBatch } from "../steps/summary.ts";
+import { progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch } from "../steps/sweeper.ts";
 import { worker } from "../steps/worker.ts";
 import { BundleSize } from "./bundle-size.ts";
@@ -218,33 +218,30 @@ class EmbeddedEngine implements Engine {
   async resume(batch: string): Promise<void> {
     const fields = await readBatch(this.ledger, batch);
     const spec = parseSpec(batch, fields);
-    if (fields && hasEnded(fields)) {
-      this.#activate(spec);
-      return this.#close(batch, fields);
-    }
+    const ended = fields !== null && hasEnded(fields);
     // One that is to end reads nothing any more.
-    if (fields && !isEnding(fields)) await this.#checkInput(spec);
-    if (spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
-    const active = this.#activate(spec);
-    active.totals = (await progressOf(this.ledger, batch)).totals;
-    this.#database.queue.activate(batch);
+    if (fields && !ended && !isEnding(fields)) await this.#checkInput(spec);
+    if (!ended && spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
+    await this.#adopt(batch);
   }
 
   async cancel(batch: string): Promise<boolean> {
     const applied = await cancel(this.#ports, batch);
+    // Its input is not read any more, so that may have changed.
     await this.#adopt(batch);
     await this.#noticeEnding(batch);
     await this.#database.committed();
     return applied;
   }
 
-  /** One that was left over from an earlier start is brought to its end by this one. It reads no input any more, so that may have changed. */
+  /** Takes over a batch that was left from an earlier start. */
   async #adopt(batch: string): Promise<void> {
     const fields = await readBatch(this.ledger, batch);
     if (!fields || this.#active.has(batch)) return;
-    this.#activate(parseSpec(batch, fields));
-    if (hasEnded(fields)) await this.#close(batch, fields);
-    else this.#database.queue.activate(batch);
+    const active = this.#activate(parseSpec(batch, fields));
+    if (hasEnded(fields)) return this.#close(batch, fields);
+    active.totals = (await progressOf(this.ledger, batch)).totals;
+    this.#database.queue.activate(batch);
   }
 
   finished(batch: string): Promise<Fields> {
@@ -253,7 +250,7 @@ class EmbeddedEngine implements Engine {
 
   progress(batch: string): Progress {
     const { totals, spec } = this.#activeBatch(batch);
-    return { totals, units: spec.input.sources.reduce((sum, { size }) => sum + size, 0) };
+    return { totals, units: unitsOf(spec.input) };
   }
 
   stop(): Promise<void> {
@@ -350,14 +347,13 @@ class EmbeddedEngine implements Engine {
   }
 
   #warn(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#options.onLog?.({ level: "warn", message: `${message}; trying again`, fields: null });
+    this.#options.onLog?.({ level: "warn", message: `${reasonOf(error)}; trying again`, fields: null });
   }
 
   /** A batch that is to end interrupts what runs of it. */
   async #noticeEnding(batch: string): Promise<void> {
     const active = this.#active.get(batch);
-    const [fields] = await this.ledger.read([batchKey(batch)]);
+    const fields = await readBatch(this.ledger, batch);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
     if (active.spec.jobFile !== null) this.#threads.interrupt(active.spec.jobFile);
@@ -366,7 +362,7 @@ class EmbeddedEngine implements Engine {
   }
 
   async #closeIfEnded(batch: string): Promise<void> {
-    const [fields] = await this.ledger.read([batchKey(batch)]);
+    const fields = await readBatch(this.ledger, batch);
     if (fields && hasEnded(fields)) this.#pump.track(this.#close(batch, fields));
   }
 
@@ -388,7 +384,7 @@ class EmbeddedEngine implements Engine {
     try {
       for (const batch of takeRequests(this.#options.directory)) await this.#cancelFor(batch);
       for (const batch of this.#active.keys()) {
-        const [fields] = await this.ledger.read([batchKey(batch)]);
+        const fields = await readBatch(this.ledger, batch);
         if (!fields || isEnding(fields)) continue;
         if (await sweepBatch(this.#ports, batch, fields)) await this.#noticeEnding(batch);
       }

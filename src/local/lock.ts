@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors.ts";
 
 export interface Lock {
   release(): void;
@@ -105,7 +105,7 @@ function isBusy(error: unknown): boolean {
 }
 
 function unlockable(directory: string, cause: unknown): FanjoinError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new FanjoinError("DIRECTORY_UNUSABLE", `The directory ${directory} cannot be locked: ${reason}.`, {
     cause,
   });

@@ -1,5 +1,5 @@
 /** What failures of files look like to users: an input that cannot be read, a directory that cannot be written. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors.ts";
 
 const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];
 /** What may pass: no verdict on the input, and worth another attempt. */
@@ -7,10 +7,6 @@ const PASSING: readonly unknown[] = ["EAGAIN", "EBUSY", "EIO", "EMFILE", "ENFILE
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function notFound(path: string, cause?: unknown): FanjoinError {

@@ -1,7 +1,7 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
 import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
 import { INTERRUPTED, packChunks, RUNNING, SHARED_BYTES, unpackDone } from "./thread-messages.ts";
@@ -221,6 +221,6 @@ function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: 
 }
 
 function deathNote(error: unknown): Extract<Answer, { type: "log" }> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   return { type: "log", level: "error", message: `a worker thread died: ${message}`, fields: null };
 }

@@ -1,7 +1,9 @@
 /** A batch as it is submitted, and its record as the steps read it. */
+import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
 import type { ReaderName, Source } from "../input/reader.ts";
+import type { Ledger } from "../ports.ts";
 
 /** What a batch reads, with which reader. */
 export interface BatchInput {
@@ -62,4 +64,19 @@ export function unknownBatch(batch: string): FanjoinError {
     "BATCH_UNKNOWN",
     `there is no batch ${batch} here: \`fanjoin list\` shows those there are`,
   );
+}
+
+export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Promise<Fields | null> {
+  const [fields = null] = await ledger.read([batchKey(batch)]);
+  return fields;
+}
+
+/** Throws `BATCH_UNKNOWN`. */
+export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Promise<BatchSpec> {
+  return parseSpec(batch, await readBatch(ledger, batch));
+}
+
+/** How much there is to read, in the reader's unit. */
+export function unitsOf({ sources }: BatchInput): number {
+  return sources.reduce((sum, { size }) => sum + size, 0);
 }

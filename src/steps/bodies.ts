@@ -1,4 +1,5 @@
 /** Bodies of partials: contributions as text, or where they were written if they are long. */
+import { reasonOf } from "../core/errors.ts";
 import { INLINE_BODY } from "../core/contribution.ts";
 import type { Contribution, Contributions, Piece, Segment } from "../core/contribution.ts";
 import type { ObjectStore } from "../ports.ts";
@@ -29,7 +30,7 @@ function writable(contribution: Contribution): Contribution {
     return contribution;
   } catch (thrown) {
     const { value: _value, ...rest } = contribution;
-    const message = `the joined value cannot be written as JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    const message = `the joined value cannot be written as JSON: ${reasonOf(thrown)}`;
     return { ...rest, error: { code: "MERGE_FAILED", message } };
   }
 }

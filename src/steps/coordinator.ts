@@ -1,5 +1,4 @@
 /** The coordinator: cuts the input of a batch into chunks, writes the plan, sends the chunks, and closes the tree's edge. */
-import { batchKey } from "../core/batch.ts";
 import type { Failure } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { PlanMessage } from "../core/message.ts";
@@ -11,7 +10,7 @@ import type { Pace } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Cutter, Range } from "../input/reader.ts";
-import { parseSpec } from "./batch.ts";
+import { readSpec } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -63,11 +62,7 @@ class Planner implements AsyncDisposable {
   }
 
   async #load(): Promise<BatchSpec> {
-    if (!this.#spec) {
-      const [record = null] = await this.#ports.ledger.read([batchKey(this.#batch)]);
-      this.#spec = parseSpec(this.#batch, record);
-    }
-    return this.#spec;
+    return (this.#spec ??= await readSpec(this.#ports.ledger, this.#batch));
   }
 
   /** The reader, positioned after `last`. It is there already, unless another planner's entry was adopted. */

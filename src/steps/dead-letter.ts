@@ -1,15 +1,16 @@
 /** What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch ends with exact counts. */
-import { batchKey, endBatch } from "../core/batch.ts";
+import { endBatch } from "../core/batch.ts";
 import type { Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/message.ts";
 import { planKey } from "../core/plan.ts";
 import { GAP } from "../core/span.ts";
 import { NO_TOTALS } from "../core/tree.ts";
-import { parseSpec } from "./batch.ts";
+import { readSpec } from "./batch.ts";
 import { storeBody } from "./bodies.ts";
 import type { Delivery } from "./delivery.ts";
 import { attemptOf } from "./delivery.ts";
+import { wakeCoordinator } from "./ending.ts";
 import { giveUpJoin } from "./join.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -40,7 +41,7 @@ async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<
   if (last > entry) return ports.queue.send("coordinator", [{ kind: "plan", batch, entry: last }]);
   const message = "planning stopped again and again without an error of its own; the log says more";
   await ports.ledger.update(endBatch(batch, "input", { code: "INPUT_NOT_RESUMABLE", message }));
-  await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+  await wakeCoordinator(ports, batch);
 }
 
 /** The last entry of the plan, looked for from `entry` on; `entry` itself if there is none. */
@@ -60,8 +61,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
     { do: "start", chunks: [chunk], again: [chunk.chunk] },
     {
       work: async () => {
-        const [record = null] = await ports.ledger.read([batchKey(chunk.batch)]);
-        const { input } = parseSpec(chunk.batch, record);
+        const { input } = await readSpec(ports.ledger, chunk.batch);
         const text = `${JSON.stringify(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
         const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP } });

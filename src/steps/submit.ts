@@ -1,9 +1,10 @@
 /** Submitting a batch and asking one to end: what the API does, and the command line on one machine. */
-import { endBatch, openBatch } from "../core/batch.ts";
+import { openBatch } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { create } from "../core/record.ts";
 import { specFields, unknownBatch } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
+import { askToEnd, wakeCoordinator } from "./ending.ts";
 import type { Ports } from "./perform.ts";
 
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;
@@ -11,7 +12,7 @@ type SubmitPorts = Pick<Ports, "ledger" | "queue">;
 /** Opens the batch and sends it to the coordinator. The same batch again is the same batch. */
 export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
   await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
-  await ports.queue.send("coordinator", [{ kind: "plan", batch: spec.batch, entry: 0 }]);
+  await wakeCoordinator(ports, spec.batch);
 }
 
 /**
@@ -35,10 +36,9 @@ export async function claimToken(
 }
 
 /** Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked before. */
-export async function cancel({ ledger, queue }: SubmitPorts, batch: string): Promise<boolean> {
+export async function cancel(ports: SubmitPorts, batch: string): Promise<boolean> {
   const error = { code: "CANCELLED", message: "the batch was cancelled" } as const;
-  const { applied, record } = await ledger.update(endBatch(batch, "cancel", error));
+  const { applied, record } = await askToEnd(ports, batch, "cancel", error);
   if (!record) throw unknownBatch(batch);
-  if (applied) await queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
   return applied;
 }

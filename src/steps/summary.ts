@@ -1,5 +1,5 @@
 /** The summary of a batch, as `--json`, `show` and the API give it. */
-import { batchKey, hasEnded, stateOf } from "../core/batch.ts";
+import { hasEnded, stateOf } from "../core/batch.ts";
 import type { BatchState, Failure } from "../core/batch.ts";
 import { parseEntry, planKey } from "../core/plan.ts";
 import type { Fields, Json } from "../core/record.ts";
@@ -7,7 +7,7 @@ import { addTotals, FAN_IN, nodeKey, NodeView, NO_TOTALS } from "../core/tree.ts
 import type { Totals } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
-import { parseSpec } from "./batch.ts";
+import { parseSpec, unitsOf } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { Files } from "./runner.ts";
 
@@ -90,7 +90,7 @@ function itemCounts(
   if (whole && lost + broken === 0) return { total: known, succeeded, failed, skipped: 0 };
   if (!readerKinds[input.reader].indexed)
     return { total: null, succeeded, failed, skipped: ended ? null : 0 };
-  const total = input.sources.reduce((sum, { size }) => sum + size, 0);
+  const total = unitsOf(input);
   return { total, succeeded, failed, skipped: ended ? total - known : 0 };
 }
 
@@ -132,9 +132,4 @@ async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promi
   if (!last) return 0;
   const entry = parseEntry(within, last);
   return "end" in entry ? entry.end : entry.first + entry.ranges.length;
-}
-
-export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Promise<Fields | null> {
-  const [fields = null] = await ledger.read([batchKey(batch)]);
-  return fields;
 }

@@ -1,19 +1,12 @@
 /** The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not live to finish. */
 import { endBatch, hasEnded, isEnding } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
+import { allBatches } from "./batches.ts";
+import { wakeCoordinator } from "./ending.ts";
 import type { Ports } from "./perform.ts";
 
-/** Batches looked at in one page. */
-const PAGE = 100;
-
 export async function sweeper(ports: Ports): Promise<void> {
-  for (let after: string | null = null; ;) {
-    const page: { key: string; fields: Fields }[] = await ports.ledger.list("batch/", after, PAGE);
-    for (const { key, fields } of page) await sweepBatch(ports, key.slice("batch/".length), fields);
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = last.key;
-  }
+  for await (const { batch, fields } of allBatches(ports.ledger)) await sweepBatch(ports, batch, fields);
 }
 
 /** Whether the batch was asked to end just now. */
@@ -25,7 +18,7 @@ export async function sweepBatch(ports: Ports, batch: string, fields: Fields): P
     asked = applied;
   }
   // The coordinator does whatever is missing: it is harmless where nothing is.
-  if (asked || isEnding(fields)) await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+  if (asked || isEnding(fields)) await wakeCoordinator(ports, batch);
   return asked;
 }
 

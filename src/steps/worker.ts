@@ -5,18 +5,17 @@
  * messages are acknowledged (by the caller, for every delivery that is not returned). A crash anywhere in between is a
  * redelivery, and a redelivery changes nothing that was settled.
  */
-import { batchKey, endBatch } from "../core/batch.ts";
-import type { Ending, Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Reply, Task, Worked } from "../core/task.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
-import { parseSpec } from "./batch.ts";
+import { readSpec } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { attemptOf } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
+import { askToEnd } from "./ending.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
@@ -57,8 +56,7 @@ async function runBundle(
   let spec: BatchSpec | null = null;
 
   const work = async ({ chunks: wanted }: { chunks: readonly ChunkMessage[] }): Promise<Worked> => {
-    const [record = null] = await ports.ledger.read([batchKey(batch)]);
-    spec = parseSpec(batch, record);
+    spec = await readSpec(ports.ledger, batch);
     const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted });
     const finished = new Set(done.map(({ child }) => child));
     unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
@@ -80,7 +78,7 @@ async function runOrEnd(ports: Ports, runner: Runner, request: ChunksRequest): P
     return await runner.chunks(request);
   } catch (thrown) {
     if (!(thrown instanceof FanjoinError) || !thrown.code.startsWith("INPUT_")) throw thrown;
-    await end(ports, request.spec.batch, "input", { code: thrown.code, message: thrown.message });
+    await askToEnd(ports, request.spec.batch, "input", { code: thrown.code, message: thrown.message });
     return { body: null, done: [] };
   }
 }
@@ -104,10 +102,5 @@ async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, fa
   if (typeof total !== "number" || total <= tolerate.count) return;
   const items = total === 1 ? "1 item" : `${total} items`;
   const message = `${items} failed, the job tolerates ${tolerate.count}`;
-  await end(ports, batch, "failures", { code: "TOO_MANY_FAILURES", message });
-}
-
-async function end(ports: Ports, batch: string, ending: Ending, failure: Failure): Promise<void> {
-  const { applied } = await ports.ledger.update(endBatch(batch, ending, failure));
-  if (applied) await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+  await askToEnd(ports, batch, "failures", { code: "TOO_MANY_FAILURES", message });
 }

@@ -67,6 +67,17 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       );
     });
 
+    test("blocks that are handed back change nothing that is read", async () => {
+      const content = "abcdefghijklmnopqrstuvwxyz".repeat(100_000);
+      const input = await opened.input("returned", content);
+      const blocks = store.read(input, 0, content.length)[Symbol.asyncIterator]();
+      let read = "";
+      for (let block = await blocks.next(); block.done !== true; block = await blocks.next(block.value)) {
+        read += Buffer.from(block.value).toString("latin1");
+      }
+      expect(read === content).toBe(true);
+    });
+
     test("reading may stop early", async () => {
       const input = await opened.input("early", "x".repeat(3_000_000));
       for await (const block of store.read(input, 0, 3_000_000)) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  batchIn,
+  batchKey,
   commitBatch,
   endBatch,
   exceeded,
@@ -115,4 +117,9 @@ test.for<[Fields, failed: number, tooMany: boolean]>([
   [{ tolerateCount: 50, toleratePercent: 5 }, 6, true],
 ])("tolerance %j, %i of 100 items failed: too many is %s", ([batch, failed, tooMany]) => {
   expect(exceeded(batch, { ...NO_TOTALS, succeeded: 100 - failed, failed }) !== null).toBe(tooMany);
+});
+
+test("a key tells its batch, and nothing else is taken for one", () => {
+  expect(batchIn(batchKey("01K"))).toBe("01K");
+  expect(batchIn("node/01K/0/0/00000000")).toBeNull();
 });

@@ -1,0 +1,22 @@
+/** Asking a batch to end early, and waking the coordinator, which does whatever a batch needs next. */
+import { endBatch } from "../core/batch.ts";
+import type { Ending, Failure } from "../core/batch.ts";
+import type { Updated } from "../core/record.ts";
+import type { Ports } from "./perform.ts";
+
+/** Harmless where there is nothing to do. */
+export async function wakeCoordinator({ queue }: Pick<Ports, "queue">, batch: string): Promise<void> {
+  await queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
+}
+
+/** The first reason stays; the reply says whether this was it. */
+export async function askToEnd(
+  ports: Pick<Ports, "ledger" | "queue">,
+  batch: string,
+  ending: Ending,
+  error: Failure,
+): Promise<Updated> {
+  const updated = await ports.ledger.update(endBatch(batch, ending, error));
+  if (updated.applied) await wakeCoordinator(ports, batch);
+  return updated;
+}
