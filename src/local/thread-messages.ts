@@ -30,7 +30,7 @@ export interface ChunksCall {
   readonly batch: string;
   /** Sent with the first bundle of a batch only; threads remember it. */
   readonly spec: BatchSpec | null;
-  readonly chunks: Float64Array;
+  readonly chunks: PackedChunks;
 }
 
 export interface MergeCall {
@@ -91,39 +91,67 @@ export interface ThreadError {
   readonly stack: string | undefined;
 }
 
+/** Chunks as plain numbers; what few of them have beside is kept apart. */
+export interface PackedChunks {
+  readonly numbers: Float64Array;
+  /** By chunk; `null` if none has any. */
+  readonly extras: ReadonlyMap<number, ChunkExtras> | null;
+}
+
+type ChunkExtras = Pick<ChunkMessage, "spool" | "former">;
+
 const CHUNK_NUMBERS = 6;
 
-export function packChunks(chunks: readonly ChunkMessage[]): Float64Array {
+export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
+  let extras: Map<number, ChunkExtras> | null = null;
   let at = 0;
-  for (const { chunk, source, start, end, generation, attempt } of chunks) {
+  for (const message of chunks) {
+    const { chunk, source, start, end, generation, attempt, spool, former } = message;
     numbers[at++] = chunk;
     numbers[at++] = source;
     numbers[at++] = start;
     numbers[at++] = end;
     numbers[at++] = generation;
     numbers[at++] = attempt;
+    if (spool || former !== undefined) (extras ??= new Map()).set(chunk, extrasOf(message));
   }
-  return numbers;
+  return { numbers, extras };
 }
 
-export function unpackChunks(batch: string, numbers: Float64Array): ChunkMessage[] {
+function extrasOf({ spool, former }: ChunkMessage): ChunkExtras {
+  return { ...(spool ? { spool } : {}), ...(former === undefined ? {} : { former }) };
+}
+
+export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): ChunkMessage[] {
   const chunks: ChunkMessage[] = [];
   for (let at = 0; at < numbers.length; at += CHUNK_NUMBERS) {
     const [chunk = 0, source = 0, start = 0, end = 0, generation = 0, attempt = 0] = numbers.subarray(at);
-    chunks.push({ kind: "chunk", batch, generation, chunk, attempt, source, start, end });
+    chunks.push({
+      kind: "chunk",
+      batch,
+      generation,
+      chunk,
+      attempt,
+      source,
+      start,
+      end,
+      ...extras?.get(chunk),
+    });
   }
   return chunks;
 }
 
-const DONE_NUMBERS = 5;
+const DONE_NUMBERS = 8;
 
-/** Chunks that were run are neither lost nor broken. */
 export function packDone(done: readonly Done[]): Float64Array {
   const numbers = new Float64Array(done.length * DONE_NUMBERS);
   let at = 0;
   for (const { child, totals } of done) {
     numbers[at++] = child;
+    numbers[at++] = totals.chunks;
+    numbers[at++] = totals.lost;
+    numbers[at++] = totals.broken;
     numbers[at++] = totals.succeeded;
     numbers[at++] = totals.failed;
     numbers[at++] = totals.units;
@@ -135,8 +163,9 @@ export function packDone(done: readonly Done[]): Float64Array {
 export function unpackDone(numbers: Float64Array): Done[] {
   const done: Done[] = [];
   for (let at = 0; at < numbers.length; at += DONE_NUMBERS) {
-    const [child = 0, succeeded = 0, failed = 0, units = 0, ms = 0] = numbers.subarray(at);
-    done.push({ child, totals: { chunks: 1, lost: 0, broken: 0, succeeded, failed, units, ms } });
+    const [child = 0, chunks = 0, lost = 0, broken = 0, ...rest] = numbers.subarray(at, at + DONE_NUMBERS);
+    const [succeeded = 0, failed = 0, units = 0, ms = 0] = rest;
+    done.push({ child, totals: { chunks, lost, broken, succeeded, failed, units, ms } });
   }
   return done;
 }
