@@ -2,6 +2,7 @@
 import { create } from "./record.ts";
 import type { Condition, Fields, Json, Update } from "./record.ts";
 import type { ErrorCode } from "./errors.ts";
+import { addTotals, NO_TOTALS } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
 export type BatchState =
@@ -37,6 +38,74 @@ export function openBatch(batch: string, fields: Fields): Update {
   return create(batchKey(batch), { generation: 0, ...fields });
 }
 
+/** The generation that a batch is in: 0, and one more with every redrive. */
+export function generationOf(batch: Fields): number {
+  return Number(batch["generation"] ?? 0);
+}
+
+/** The generations whose nodes make up the closed tree, newest first. One that was given up before it began is not among them. */
+export function closedGenerations(batch: Fields): readonly number[] {
+  return (batch["closed"] ?? []) as readonly number[];
+}
+
+/** How the batch had ended before a redrive. */
+interface Former {
+  readonly state: BatchState;
+  readonly error: Json;
+}
+
+/**
+ * Opens the next generation of a batch that has ended, as `seen` says: refused if it was redriven since. What was committed stays where it is until the new root's
+ * commit replaces it. `fields` are what the redrive is to do; `short` says that the plan does not cover all of the input.
+ */
+export function redriveBatch(
+  batch: string,
+  seen: Fields,
+  fields: Fields & { readonly short: boolean },
+): Update {
+  const generation = generationOf(seen);
+  const former: Fields = { state: seen["state"] ?? null, error: seen["error"] ?? null };
+  return {
+    key: batchKey(batch),
+    when: [
+      { is: "present", field: "endedAt" },
+      { is: "equal", field: "generation", value: generation },
+    ],
+    set: { ...fields, generation: generation + 1, former },
+    add: {},
+    remove: ["endedAt", "ending", "error", "laid"],
+  };
+}
+
+/** Records that all nodes of a generation are laid: from now on its messages may be sent. */
+export function laid(batch: string, generation: number): Update {
+  return { ...whileIn(batch, generation), set: { laid: generation } };
+}
+
+/** Gives up a redrive before it began: the batch is what it was. */
+export function abandonRedrive(batch: string, seen: Fields, error: Failure, endedAt: number): Update {
+  const { state } = formerOf(seen) ?? { state: "failed" };
+  const update = whileIn(batch, generationOf(seen));
+  const notLaid: Condition = { is: "absent", field: "laid" };
+  return { ...update, when: [...update.when, notLaid], set: { state, endedAt, error: { ...error } } };
+}
+
+function whileIn(batch: string, generation: number): Update {
+  return {
+    key: batchKey(batch),
+    when: [
+      { is: "equal", field: "generation", value: generation },
+      { is: "absent", field: "endedAt" },
+    ],
+    set: {},
+    add: {},
+  };
+}
+
+function formerOf(batch: Fields): Former | null {
+  return (batch["former"] ?? null) as Former | null;
+}
+
 /** Asks a batch to end: refused once it has ended, or was asked before. */
 export function endBatch(batch: string, ending: Ending, error: Failure): Update {
   return {
@@ -62,8 +131,8 @@ export interface Joined {
 }
 
 /**
- * Closes the batch: applied once, and only if nobody asked it to end since `batch` was read, so that a cancel that was
- * accepted is never reported as something else.
+ * Closes the batch: applied once, and only if nobody asked it to end since `seen` was read, so that a cancel that was
+ * accepted is never reported as something else. A redrive's totals are what it has changed.
  */
 export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt: number): Update {
   const { ending } = seen;
@@ -71,14 +140,17 @@ export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt
     typeof ending === "string"
       ? { is: "equal", field: "ending", value: ending }
       : { is: "absent", field: "ending" };
-  const { state, error } = verdict(seen, joined);
+  const generation = generationOf(seen);
+  const totals = addTotals((seen["totals"] ?? NO_TOTALS) as unknown as Totals, joined.totals);
+  const { state, error } = verdict(seen, { ...joined, totals });
   // The planner says it too, but the join may come first, and the planner may die in between.
-  const chunks = joined.totals.chunks + joined.totals.lost;
+  const chunks = totals.chunks + totals.lost;
+  const closed = [generation, ...closedGenerations(seen)];
+  const update = whileIn(batch, generation);
   return {
-    key: batchKey(batch),
-    when: [{ is: "existing" }, { is: "absent", field: "endedAt" }, unchanged],
-    set: { state, endedAt, chunks, result: joined.result, totals: { ...joined.totals }, error },
-    add: {},
+    ...update,
+    when: [...update.when, unchanged],
+    set: { state, endedAt, chunks, result: joined.result, totals: { ...totals }, error, closed },
   };
 }
 
@@ -88,6 +160,9 @@ function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; 
   if (seen["ending"] === "cancel") return { state: "cancelled", error: asked };
   if (seen["ending"] !== undefined) return { state: "failed", error: asked };
   if (error !== null) return { state: "failed", error: { ...error } };
+  // Whatever was left out and not redone is as missing as before.
+  const former = formerOf(seen);
+  if (former && (totals.lost > 0 || seen["short"] === true)) return former;
   const tooMany = exceeded(seen, totals);
   if (tooMany !== null) return { state: "failed", error: { ...tooMany } };
   const flawed = totals.failed > 0 || totals.broken > 0;
@@ -114,6 +189,11 @@ export function exceeded(batch: Fields, totals: Totals): Failure | null {
 
 export function hasEnded(batch: Fields): boolean {
   return batch["endedAt"] !== undefined;
+}
+
+/** Whether a batch works on this generation: nothing that is left of another one may touch it. */
+export function isIn(batch: Fields, generation: number): boolean {
+  return generationOf(batch) === generation && !hasEnded(batch);
 }
 
 export function isEnding(batch: Fields): boolean {

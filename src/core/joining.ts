@@ -1,5 +1,5 @@
 /** A join's steps: merge a final node and settle it in its parent, or at the root close the batch; and the way down that seals leaves. */
-import { batchKey, commitBatch, hasEnded } from "./batch.ts";
+import { batchKey, commitBatch, generationOf, isIn } from "./batch.ts";
 import type { Step, Task } from "./task.ts";
 import { advance, emptyTag, settleInParent } from "./settling.ts";
 import { nodeKey, NodeView, parentOf, seal } from "./tree.ts";
@@ -12,7 +12,7 @@ const gather: Step<"gather", "read"> = {
     keys: [batchKey(node.batch), nodeKey(node), nodeKey(parentOf(node, fanIn))],
   }),
   follow({ node }, [batch, fields, above], fanIn) {
-    if (!batch || hasEnded(batch)) return [];
+    if (!batch || !isIn(batch, node.generation)) return [];
     const view = new NodeView(fields ?? null, fanIn);
     if (!view.final) return [];
     const parent = new NodeView(above ?? null, fanIn);
@@ -38,7 +38,7 @@ const merge: Step<"merge", "merge"> = {
 const commit: Step<"commit", "update"> = {
   effect: ({ batch, seen, joined, at }) => ({ kind: "update", update: commitBatch(batch, seen, joined, at) }),
   follow(task, { applied, record }) {
-    if (applied || !record || hasEnded(record)) return [];
+    if (applied || !record || !isIn(record, generationOf(task.seen))) return [];
     return [{ ...task, seen: record }];
   },
 };
@@ -47,7 +47,7 @@ const commit: Step<"commit", "update"> = {
 const descend: Step<"descend", "read"> = {
   effect: ({ node }) => ({ kind: "read", keys: [batchKey(node.batch), nodeKey(node)] }),
   follow({ node }, [batch, fields], fanIn) {
-    if (!batch || hasEnded(batch)) return [];
+    if (!batch || !isIn(batch, node.generation)) return [];
     if (node.level === 0) return [{ do: "seal", node }];
     const view = new NodeView(fields ?? null, fanIn);
     return view.full ? advance(node, view, fanIn) : [sealBelow(node, view, fanIn)];

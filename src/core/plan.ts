@@ -33,9 +33,9 @@ export function writeEntry(batch: string, { entry, first, ranges }: PlanEntry): 
   return create(planKey(batch, entry), { first, ranges: pack(ranges) });
 }
 
-/** The end of the plan: there are `chunks` chunks, and no more. */
-export function writeEnd(batch: string, entry: number, chunks: number): Update {
-  return create(planKey(batch, entry), { end: chunks });
+/** The end of the plan: there are `chunks` chunks, and no more. `short`: the input may go on, but the batch was to end. */
+export function writeEnd(batch: string, entry: number, chunks: number, short: boolean): Update {
+  return create(planKey(batch, entry), short ? { end: chunks, short } : { end: chunks });
 }
 
 /** What the record of entry `entry` says: an entry, or the end. */

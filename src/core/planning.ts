@@ -1,5 +1,5 @@
 /** The planner's steps: extend the plan entry by entry, send what it says, and at its end close the tree's right edge. */
-import { batchKey, endBatch, hasEnded, isEnding, planned } from "./batch.ts";
+import { batchKey, endBatch, generationOf, hasEnded, isEnding, planned } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "./plan.ts";
 import type { PlanEntry } from "./plan.ts";
@@ -18,8 +18,13 @@ const look: Step<"look", "read"> = {
   effect: ({ batch, entry }) => ({ kind: "read", keys: [batchKey(batch), planKey(batch, entry)] }),
   follow({ batch, entry, last, sent }, [record, found]) {
     if (!record || hasEnded(record)) return [];
+    const generation = generationOf(record);
+    if (generation > 0) {
+      const isLaid = record["laid"] === generation;
+      return [isLaid ? { do: "laid", batch, generation } : { do: "lay", batch, generation, page: 0 }];
+    }
     if (found) return adopt(batch, entry, found);
-    if (isEnding(record)) return [{ do: "write-end", batch, entry, chunks: chunksAfter(last), last }];
+    if (isEnding(record)) return [{ do: "write-end", batch, entry, chunks: chunksAfter(last), short: true }];
     if (last && !sent) {
       return [
         { do: "dispatch", batch, plan: last },
@@ -35,7 +40,7 @@ const cut: Step<"cut", "cut"> = {
   follow({ batch, entry, last }, ranges) {
     if ("code" in ranges) return [{ do: "give-up", batch, entry, last, error: ranges }];
     const first = chunksAfter(last);
-    if (ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, last }];
+    if (ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, short: false }];
     return [{ do: "write-entry", batch, plan: { entry, first, ranges }, last }];
   },
 };
@@ -58,7 +63,10 @@ const writeEntryStep: Step<"write-entry", "update"> = {
 };
 
 const writeEndStep: Step<"write-end", "update"> = {
-  effect: ({ batch, entry, chunks }) => ({ kind: "update", update: writeEnd(batch, entry, chunks) }),
+  effect: ({ batch, entry, chunks, short }) => ({
+    kind: "update",
+    update: writeEnd(batch, entry, chunks, short),
+  }),
   follow({ batch, entry, chunks }, reply) {
     if (!reply.applied && reply.record) return adopt(batch, entry, reply.record);
     return [{ do: "close", batch, chunks, level: 0 }];

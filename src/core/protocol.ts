@@ -10,10 +10,11 @@
 import { joining } from "./joining.ts";
 import type { NodeMessage, PlanMessage } from "./message.ts";
 import { planning } from "./planning.ts";
+import { redriving } from "./redriving.ts";
 import { settling } from "./settling.ts";
 import type { Effect, EffectKind, Reply, Step, Task, TaskName } from "./task.ts";
 
-const STEPS = { ...planning, ...settling, ...joining };
+const STEPS = { ...planning, ...redriving, ...settling, ...joining };
 
 /** The two functions that everything runs on. The fan-in is a parameter so that small trees can be explored. */
 export interface Protocol {

@@ -14,6 +14,7 @@ export type Fields = { readonly [name: string]: Json };
 /** What must hold of a record for an update to apply. An attribute of a record that does not exist is absent. */
 export type Condition =
   | { readonly is: "absent"; readonly field: string }
+  | { readonly is: "present"; readonly field: string }
   | { readonly is: "equal"; readonly field: string; readonly value: string | number | boolean }
   /** `field` is absent, or a number above `value`. */
   | { readonly is: "absent-or-above"; readonly field: string; readonly value: number }
@@ -22,12 +23,14 @@ export type Condition =
   /** The record exists. */
   | { readonly is: "existing" };
 
-/** One conditional update of one record: if all of `when` holds, `set` attributes, `add` to numeric ones (absent counts as 0). */
+/** One conditional update of one record: if all of `when` holds, `remove` attributes, `set` others, `add` to numeric ones (absent counts as 0). */
 export interface Update {
   readonly key: string;
   readonly when: readonly Condition[];
   readonly set: Fields;
   readonly add: { readonly [field: string]: number };
+  /** None of these is set or added to by the same update. */
+  readonly remove?: readonly string[];
 }
 
 /** The answer to an update: the record after it, or the record that refused it (`null`: it does not exist). */
@@ -43,6 +46,8 @@ function holds(condition: Condition, old: Fields | null): boolean {
       return old !== null;
     case "absent":
       return old?.[condition.field] === undefined;
+    case "present":
+      return old?.[condition.field] !== undefined;
     case "equal":
       return old?.[condition.field] === condition.value;
     case "absent-or-above": {
@@ -62,6 +67,7 @@ export function applyUpdate(old: Fields | null, update: Update): Updated {
     const value = record[field] ?? 0;
     record[field] = (typeof value === "number" ? value : 0) + (update.add[field] ?? 0);
   }
+  for (const field of update.remove ?? []) delete record[field];
   return { applied: true, record };
 }
 

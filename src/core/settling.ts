@@ -1,11 +1,11 @@
 /** The steps of a worker, and the one that everybody shares: settle, and take a full node's next step. */
-import { batchKey, hasEnded, isEnding } from "./batch.ts";
+import { batchKey, generationOf, hasEnded, isEnding } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import type { Done, Step, Task } from "./task.ts";
 import { addTotals, leafOf, nodeKey, NO_TOTALS, NodeView, parentOf, settle } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
-/** Chunks of an ending batch are not run. One that was delivered before is looked up first: it may be settled already. */
+/** Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is looked up first: it may be settled already. */
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
     kind: "read",
@@ -25,7 +25,8 @@ const start: Step<"start", "read"> = {
       tasks.push(...advance(leaf(chunk, fanIn), view, fanIn));
     });
     // A bundle may hold two copies of one message: counted together they would count twice.
-    const once = new Map(chunks.map((one) => [one.chunk, one]));
+    const ours = chunks.filter(({ generation }) => generation === generationOf(record));
+    const once = new Map(ours.map((one) => [one.chunk, one]));
     const open = [...once.values()].filter((one) => !settled.has(one));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
   },

@@ -18,10 +18,15 @@ export interface TaskFields {
   cut: { batch: string; entry: number; last: PlanEntry | null };
   "give-up": { batch: string; entry: number; last: PlanEntry | null; error: Failure };
   "write-entry": { batch: string; plan: PlanEntry; last: PlanEntry | null };
-  "write-end": { batch: string; entry: number; chunks: number; last: PlanEntry | null };
+  "write-end": { batch: string; entry: number; chunks: number; short: boolean };
   dispatch: { batch: string; plan: PlanEntry };
   close: { batch: string; chunks: number; level: number };
   planned: { batch: string; chunks: number };
+  // A redrive's.
+  lay: { batch: string; generation: number; page: number };
+  "lay-node": { update: Update };
+  laid: { batch: string; generation: number };
+  launch: { batch: string; generation: number; page: number };
   // A worker's. All chunks of one task are of one batch; `again` are those that may have been settled before.
   start: { chunks: readonly ChunkMessage[]; again: readonly number[] };
   work: { chunks: readonly ChunkMessage[] };
@@ -48,10 +53,27 @@ export type Effect =
   | { readonly kind: "send"; readonly queue: QueueName; readonly messages: readonly Message[] }
   /** Cut the next ranges of the input, after those of `last`. */
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
+  /** Find out what a redrive has to lay and to send: page after page, from 0. */
+  | { readonly kind: "survey"; readonly batch: string; readonly generation: number; readonly page: number }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
   /** Merge what the tags of a final node name. */
   | { readonly kind: "merge"; readonly node: NodeId; readonly fields: Fields; readonly batch: Fields };
+
+/** A node of a new generation, and the chunks below it that are to be done again (of a leaf). */
+export interface Layer {
+  readonly node: NodeId;
+  readonly update: Update;
+  /** Nothing below it is to be done again. */
+  readonly full: boolean;
+  readonly chunks: readonly ChunkMessage[];
+}
+
+/** A page of what there is to lay: leaves first, the root last. The same each time. */
+export interface Survey {
+  readonly layers: readonly Layer[];
+  readonly more: boolean;
+}
 
 /** What an attempt at chunks made: its tag, the record to keep under it, and the chunks it finished; others are left to another attempt. */
 export interface Worked {
@@ -74,6 +96,7 @@ export interface Replies {
   update: Updated;
   send: null;
   cut: readonly PlannedRange[] | Failure;
+  survey: Survey;
   work: Worked;
   merge: Merged;
 }

@@ -6,6 +6,7 @@
  * Settling is one conditional update that refuses a child twice; its reply shows whether the node is full, and whoever
  * sees a full node takes its next step. That is the whole protocol; `protocol.ts` puts the steps in order.
  */
+import { create } from "./record.ts";
 import type { Condition, Fields, Json, Update } from "./record.ts";
 
 /** Children per node: with tags of 7 characters a full node stays under DynamoDB's write unit of 1 KB (`test/core/tree.test.ts`). */
@@ -75,6 +76,9 @@ export function namesNothing(tag: string): boolean {
   return tag.startsWith("-");
 }
 
+/** The tag of a child that was left out for good. */
+export const LEFT_OUT_TAG = "-";
+
 /** What a node's record says. A node that does not exist yet is an empty one. */
 export class NodeView {
   readonly fields: Fields;
@@ -83,6 +87,8 @@ export class NodeView {
   readonly settled: number;
   readonly sealed: boolean;
   readonly root: boolean;
+  /** In a redrive: the generation whose node this one lies over. A child without a tag is what it was there. */
+  readonly over: number | null;
 
   constructor(fields: Fields | null, fanIn: number) {
     this.fields = fields ?? {};
@@ -90,6 +96,8 @@ export class NodeView {
     this.settled = numberOr(this.fields["settled"], 0);
     this.sealed = this.fields["sealed"] === true;
     this.root = this.fields["root"] === true;
+    const { over } = this.fields;
+    this.over = typeof over === "number" ? over : null;
   }
 
   get full(): boolean {
@@ -113,15 +121,16 @@ export class NodeView {
 
   /** Whether no child left anything to merge. */
   get empty(): boolean {
+    if (this.over !== null && !this.full) return false;
     return this.tags().every((tag) => tag === null || namesNothing(tag));
   }
 
-  /** What this node passes on to its parent. */
+  /** What this node passes on to its parent: in a redrive, by how much that has changed. */
   totals(): Totals {
     const of = (name: keyof Totals): number => numberOr(this.fields[name], 0);
     return {
       chunks: of("chunks"),
-      lost: of("lost") + (this.sealed ? this.expects - this.settled : 0),
+      lost: of("lost") + (this.sealed && this.over === null ? this.expects - this.settled : 0),
       broken: of("broken"),
       succeeded: of("succeeded"),
       failed: of("failed"),
@@ -151,6 +160,40 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
   }
   when.push({ is: "absent-or-above", field: "expects", value: last });
   return { key: nodeKey(node), when, set, add: { settled: children.length, ...totals } };
+}
+
+/**
+ * Lays a new generation's node over a closed one. `closed` are the views of that node in the generations before, newest first; `redo`
+ * the places of the children that are to be done again. The other tags are copied; a child that was left out and is not redone stays so for good (`-`).
+ */
+export function layOver(
+  node: NodeId,
+  over: number,
+  closed: readonly NodeView[],
+  redo: ReadonlySet<number>,
+): Update {
+  const [newest] = closed;
+  if (!newest) throw new RangeError(`${nodeKey(node)} has nothing below it`);
+  const { expects, root } = newest.fields;
+  const fields: { [name: string]: Json } = { over };
+  if (expects !== undefined) fields["expects"] = expects;
+  if (root !== undefined) fields["root"] = root;
+  let settled = 0;
+  for (let child = 0; child < newest.expects; child++) {
+    if (redo.has(child)) continue;
+    fields[childField(child)] = formerTag(closed, child) ?? LEFT_OUT_TAG;
+    settled++;
+  }
+  return create(nodeKey(node), { ...fields, settled });
+}
+
+/** The tag of a child in a closed tree. A sealed node of a redrive lacks those that it did not come to: they are as they were below. */
+export function formerTag(closed: readonly NodeView[], child: number): string | null {
+  for (const view of closed) {
+    const tag = view.tag(child);
+    if (tag !== null) return tag;
+  }
+  return null;
 }
 
 /** Closes the right edge at `node`: fixes how many children it expects, and whether it is the root. The same each time. */

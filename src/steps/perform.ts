@@ -53,6 +53,8 @@ async function carryOut(ports: Ports, effect: Effect, work: Work): Promise<Reply
       return null;
     case "cut":
       return known(work.cut)(effect);
+    case "survey":
+      return known(work.survey)(effect);
     case "work":
       return known(work.work)(effect);
     case "merge":

@@ -32,6 +32,7 @@ const { value } = fc.letrec<{ value: Json }>((tie) => ({
 
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ is: fc.constant("absent" as const), field: fc.oneof(word, number) }),
+  fc.record({ is: fc.constant("present" as const), field: fc.oneof(word, number) }),
   fc.record({ is: fc.constant("equal" as const), field: word, value: scalar }),
   fc.record({ is: fc.constant("equal" as const), field: number, value: fc.integer({ min: -3, max: 3 }) }),
   fc.record({
@@ -43,7 +44,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant({ is: "existing" } as const),
 );
 
-/** Any update that every ledger can express: a field is either set or added to. */
+/** Any update that every ledger can express: a field is either set, added to or removed. */
 export const anyUpdate: fc.Arbitrary<Update> = fc
   .record({
     key: fc.constantFrom(...KEYS),
@@ -51,11 +52,13 @@ export const anyUpdate: fc.Arbitrary<Update> = fc
     words: fc.dictionary(word, value, { maxKeys: 3, noNullPrototype: true }),
     numbers: fc.dictionary(number, fc.integer({ min: -9, max: 9 }), { maxKeys: 2, noNullPrototype: true }),
     add: fc.dictionary(number, fc.integer({ min: -9, max: 9 }), { maxKeys: 2, noNullPrototype: true }),
+    removed: fc.uniqueArray(fc.oneof(word, number), { maxLength: 2 }),
   })
-  .map(({ key, when, words, numbers, add }) => {
+  .map(({ key, when, words, numbers, add, removed }) => {
     const set: Record<string, Json> = { ...words };
     for (const [name, amount] of Object.entries(numbers)) if (!(name in add)) set[name] = amount;
-    return { key, when, set, add };
+    const remove = removed.filter((name) => !(name in set) && !(name in add));
+    return remove.length > 0 ? { key, when, set, add, remove } : { key, when, set, add };
   });
 
 export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest>): void {

@@ -1,14 +1,19 @@
 import { describe, expect, test } from "vitest";
 import {
+  abandonRedrive,
   batchIn,
   batchKey,
+  closedGenerations,
   commitBatch,
   endBatch,
   exceeded,
+  generationOf,
   hasEnded,
   isEnding,
+  laid,
   openBatch,
   planned,
+  redriveBatch,
   stateOf,
 } from "../../src/core/batch.ts";
 import type { Failure, Joined } from "../../src/core/batch.ts";
@@ -36,7 +41,81 @@ const cancel = endBatch("b", "cancel", ASKED);
 const joined = (totals: Partial<Totals> = {}, error: Failure | null = null): Joined => {
   return { totals: { ...NO_TOTALS, ...totals }, result: "r", error };
 };
+/** A batch that ended with these totals. */
+const ended = (totals: Partial<Totals>, ...before: Update[]): Fields => {
+  const seen = after(opened(), planned("b", 3), ...before);
+  return applyUpdate(seen, commit(seen, joined({ chunks: 3, ...totals }))).record ?? {};
+};
+const redriven = (seen: Fields, short = false): Fields => {
+  const { applied, record } = applyUpdate(seen, redriveBatch("b", seen, { short }));
+  expect(applied).toBe(true);
+  return record ?? {};
+};
 const commit = (seen: Fields, what = joined()): Update => commitBatch("b", seen, what, 5);
+
+describe("a redriven batch", () => {
+  test("runs again in a generation of its own, and keeps what was committed", () => {
+    const failed = ended({ succeeded: 7, failed: 2 });
+    const running = redriven(failed);
+    expect(stateOf(running)).toBe("running");
+    expect(generationOf(running)).toBe(1);
+    expect(running).toMatchObject({ result: "r", totals: { succeeded: 7, failed: 2 }, closed: [0] });
+    expect(applyUpdate(running, redriveBatch("b", failed, { short: false })).applied).toBe(false);
+  });
+
+  test("is not one that has not ended", () => {
+    const running = after(opened(), planned("b", 3));
+    expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
+  });
+
+  test("adds what has changed to what was counted, once", () => {
+    const running = redriven(ended({ succeeded: 7, failed: 2 }));
+    const update = commit(running, joined({ succeeded: 2, failed: -2 }));
+    const { record } = applyUpdate(running, update);
+    expect(record).toMatchObject({
+      state: "succeeded",
+      chunks: 3,
+      totals: { chunks: 3, succeeded: 9, failed: 0 },
+      closed: [1, 0],
+    });
+    expect(applyUpdate(record, update).applied).toBe(false);
+  });
+
+  test("takes no commit of an older generation", () => {
+    const late = commit(after(opened(), planned("b", 3)), joined({ chunks: 3 }));
+    expect(applyUpdate(redriven(ended({ failed: 1 })), late).applied).toBe(false);
+  });
+
+  test("is as incomplete as before where chunks stay left out, or the plan did not cover the input", () => {
+    const lost = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    expect(then(lost, commit(lost))).toMatchObject({ state: "cancelled", error: ASKED });
+    const short = redriven(ended({ chunks: 3 }, cancel), true);
+    expect(then(short, commit(short))).toMatchObject({ state: "cancelled", error: ASKED });
+    const whole = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    const done = commit(whole, joined({ chunks: 1, lost: -1 }));
+    expect(then(whole, done)).toMatchObject({ state: "succeeded", error: null });
+  });
+
+  test("is what it was if nothing could be laid, but not once something may be running", () => {
+    const failed = ended({ succeeded: 1, failed: 1 });
+    const running = redriven(failed);
+    const given = abandonRedrive("b", running, MERGE, 9);
+    expect(then(running, given)).toMatchObject({
+      state: failed["state"],
+      totals: failed["totals"],
+      error: MERGE,
+    });
+    expect(applyUpdate(then(running, laid("b", 1)), given).applied).toBe(false);
+    const again = redriven(then(running, given));
+    expect([generationOf(again), closedGenerations(again)]).toEqual([2, [0]]);
+  });
+
+  function then(record: Fields, update: Update): Fields {
+    const reply = applyUpdate(record, update);
+    expect(reply.applied).toBe(true);
+    return reply.record ?? {};
+  }
+});
 
 describe("the state of a batch", () => {
   test("is planning, running, cancelling, and then how it ended", () => {

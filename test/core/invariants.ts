@@ -1,9 +1,11 @@
 /** What has to be true in every state that can be reached. */
-import { hasEnded, isEnding } from "../../src/core/batch.ts";
+import { generationOf, hasEnded, isEnding } from "../../src/core/batch.ts";
 import { parseEntry } from "../../src/core/plan.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
-import { namesNothing, nodeKey, NodeView } from "../../src/core/tree.ts";
+import type { Fields } from "../../src/core/record.ts";
+import { formerTag, LEFT_OUT_TAG, namesNothing, nodeKey, NodeView } from "../../src/core/tree.ts";
 import type { NodeId } from "../../src/core/tree.ts";
+import { closedViews, outcomeOf, viewsBelow } from "./redrive.ts";
 import { BATCH, batchOf } from "./world.ts";
 import type { State, World } from "./world.ts";
 
@@ -75,25 +77,34 @@ const parseNode = (key: string): NodeId => {
   return { batch, generation: Number(generation), level: Number(level), index: Number(index) };
 };
 
-const COUNTED = ["chunks", "lost", "broken", "succeeded", "units"] as const;
+const COUNTED = ["chunks", "lost", "broken", "succeeded", "failed", "units"] as const;
 type Counted = Record<(typeof COUNTED)[number], number>;
-const none = (): Counted => ({ chunks: 0, lost: 0, broken: 0, succeeded: 0, units: 0 });
+const none = (): Counted => ({ chunks: 0, lost: 0, broken: 0, succeeded: 0, failed: 0, units: 0 });
 
 /** In every node, wherever it is, counts are those of the children it has tags for, and each of those is final. */
 function checkNodes(world: World, state: State, ranges: readonly PlannedRange[]): void {
   for (const [key, fields] of state.records) {
     if (!key.startsWith("node/")) continue;
     const node = parseNode(key);
+    const view = new NodeView(fields, world.fanIn);
+    const below = viewsBelow(state, node, view, world.fanIn);
     const sum = none();
     let settled = 0;
     for (let place = 0; place < world.fanIn; place++) {
-      const tag = new NodeView(fields, world.fanIn).tag(place);
+      const tag = view.tag(place);
       if (tag === null) continue;
       settled++;
       const child = node.index * world.fanIn + place;
-      const counts =
-        node.level === 0 ? chunkCounts(ranges, child, tag) : nodeCounts(world, state, node, child);
-      for (const name of COUNTED) sum[name] += counts[name];
+      const former = formerTag(below, place);
+      const kept = view.over !== null && tag === (former ?? LEFT_OUT_TAG);
+      const counts = (by: string | null): Counted =>
+        node.level === 0 ? chunkCounts(state, ranges, child, by) : nodeCounts(world, state, node, child);
+      if (!kept) {
+        const now = counts(tag);
+        // Of a node above, what it passes on is the difference already.
+        const before = view.over === null || node.level > 0 ? none() : counts(former);
+        for (const name of COUNTED) sum[name] += now[name] - before[name];
+      }
       const partial = state.records.get(`partial/${tag}`)?.[node.level === 0 ? `c${child}` : "all"];
       check(namesNothing(tag) || partial !== undefined, () => `${tag} in ${key} names nothing that is there`);
     }
@@ -110,12 +121,15 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
   }
 }
 
-function chunkCounts(ranges: readonly PlannedRange[], chunk: number, tag: string): Counted {
+function chunkCounts(
+  state: State,
+  ranges: readonly PlannedRange[],
+  chunk: number,
+  tag: string | null,
+): Counted {
   const range = ranges[chunk];
   check(range !== undefined, () => `chunk ${chunk} is settled, but was never planned`);
-  const units = range ? range.end - range.start : 0;
-  const broken = tag.startsWith("-x") ? 1 : 0;
-  return { chunks: 1, lost: 0, broken, succeeded: broken ? 0 : units, units };
+  return outcomeOf(state, tag, chunk, range ? range.end - range.start : 0);
 }
 
 function nodeCounts(world: World, state: State, parent: NodeId, index: number): Counted {
@@ -131,15 +145,15 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   const sum = none();
   const parts: string[] = [];
   for (const [chunk, range] of ranges.entries()) {
-    const leaf = { batch: BATCH, generation: 0, level: 0, index: Math.floor(chunk / world.fanIn) };
-    const tag = new NodeView(state.records.get(nodeKey(leaf)) ?? null, world.fanIn).tag(chunk % world.fanIn);
-    if (tag === null) continue;
-    const counts = chunkCounts(ranges, chunk, tag);
+    const { tag, generation } = settledBy(world, state, chunk);
+    const counts = chunkCounts(state, ranges, chunk, tag);
     for (const name of COUNTED) sum[name] += counts[name];
-    if (!namesNothing(tag)) parts.push(`${range.start}-${range.end}`);
+    if (tag === null || namesNothing(tag)) continue;
+    const flaw = generation < (world.fails[chunk] ?? 0) ? "!" : "";
+    parts.push(`${flaw}${range.start}-${range.end}`);
   }
   const totals = batch["totals"] as unknown as Counted;
-  for (const name of ["chunks", "broken", "succeeded", "units"] as const) {
+  for (const name of COUNTED) {
     check(
       totals[name] === sum[name],
       () => `the batch counts ${totals[name]} ${name}, its leaves ${sum[name]}`,
@@ -155,7 +169,33 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
     batch["result"] === parts.join(" "),
     () => `the result is ${JSON.stringify(batch["result"])}, the leaves have ${parts.join(" ")}`,
   );
-  if (!isEnding(batch)) {
+  checkVerdict(world, batch, totals);
+}
+
+/** The tag of a chunk in the closed tree, and the generation that gave it. */
+function settledBy(world: World, state: State, chunk: number): { tag: string | null; generation: number } {
+  const batch = batchOf(state);
+  const place = chunk % world.fanIn;
+  const leaf = {
+    batch: BATCH,
+    generation: generationOf(batch) + 1,
+    level: 0,
+    index: Math.floor(chunk / world.fanIn),
+  };
+  const { generation, views } = closedViews(state, leaf, world.fanIn);
+  const tag = formerTag(views, place);
+  let given = generation;
+  for (const view of views) {
+    if (view.over === null || formerTag(views.slice(views.indexOf(view) + 1), place) !== tag) break;
+    given = view.over;
+  }
+  return { tag, generation: given };
+}
+
+function checkVerdict(world: World, batch: Fields, totals: Counted): void {
+  const former = batch["former"] as { state: string } | undefined;
+  const incomplete = former !== undefined && (totals.lost > 0 || batch["short"] === true);
+  if (!isEnding(batch) && !incomplete) {
     check(
       totals.lost === 0 && totals.units === world.units,
       () => `${totals.units} of ${world.units} units were processed`,
@@ -163,7 +203,9 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   }
   const { ending } = batch;
   const asked = ending === "cancel" ? "cancelled" : ending === "input" ? "failed" : null;
-  const deserved = asked ?? (totals.broken > 0 ? "completed-with-failures" : "succeeded");
+  const flawed = totals.broken + totals.failed > 0;
+  const earned = incomplete ? former.state : flawed ? "completed-with-failures" : "succeeded";
+  const deserved = asked ?? earned;
   check(
     batch["state"] === deserved,
     () => `the batch is ${JSON.stringify(batch["state"])}, it ought to be ${deserved}`,

@@ -28,7 +28,8 @@ export interface Move {
  *   sent now finds an ended batch, and nobody waits for what others do to a node. So the first wrong step is one that somebody takes alone.
  */
 export function movesFrom(world: World, state: State): Move[] {
-  if (hasEnded(batchOf(state)) && state.queue.length + state.running.length > 1) return survivors(state);
+  const over = hasEnded(batchOf(state)) && state.left.redrive === 0;
+  if (over && state.queue.length + state.running.length > 1) return survivors(state);
   const moves = bundles(world, state).map((taken) => deliver(world, state, taken));
   const met = new Set<string>();
   for (const [place, running] of state.running.entries()) {
@@ -39,7 +40,7 @@ export function movesFrom(world: World, state: State): Move[] {
     if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0]))
       moves.push(stepOf(world, state, place, true));
   }
-  return [...moves, ...copies(world, state), ...cancels(world, state)];
+  return [...moves, ...copies(world, state), ...cancels(world, state), ...redrives(world, state)];
 }
 
 function survivors(state: State): Move[] {
@@ -63,7 +64,7 @@ function bundles(world: World, { queue }: State): Delivery[][] {
 
 function deliver(world: World, state: State, taken: readonly Delivery[]): Move {
   const queue = state.queue.filter((each) => !taken.includes(each));
-  const task = firstTask(taken, world.fanIn, `~${state.tags}`);
+  const task = firstTask(world, state, taken, `~${state.tags}`);
   const held = world.acknowledges === "first" ? [] : taken;
   const started: Process = { held, tasks: [task], planner: taken[0]?.planner ?? 0, got: [] };
   const { to, reply } = carryOut(world, { ...state, queue, tags: state.tags + 1 }, started, false);
@@ -138,6 +139,7 @@ function answerTo(
       return { state: { ...state, queue: [...state.queue, ...sent] }, reply: null };
     }
     case "cut":
+    case "survey":
     case "work":
     case "merge":
       return {
@@ -164,7 +166,7 @@ function read(
 
 export function isLocal(effect: Effect): boolean {
   if (effect.kind === "update") return effect.update.key.startsWith("partial/");
-  return effect.kind === "cut" || effect.kind === "work" || effect.kind === "merge";
+  return effect.kind !== "read" && effect.kind !== "send";
 }
 
 function isUpdate(world: World, task: Task | undefined): boolean {
@@ -219,6 +221,13 @@ function cancels(world: World, state: State): Move[] {
   return [{ ...move, fault: true }];
 }
 
+function redrives(world: World, state: State): Move[] {
+  if (state.left.redrive === 0 || !hasEnded(batchOf(state))) return [];
+  const left = { ...state.left, redrive: state.left.redrive - 1 };
+  const move = deliver(world, { ...state, left }, [delivery({ kind: "redrive" })]);
+  return [{ ...move, fault: true }];
+}
+
 function distinct(queue: readonly Delivery[]): Delivery[] {
   const met = new Map<string, Delivery>();
   for (const one of queue) met.set(textOf(one), one);
@@ -239,8 +248,8 @@ function describe(held: readonly Delivery[]): string {
       if (message.kind === "plan") return `planner ${planner}`;
       if (message.kind === "chunk") return `chunk ${message.chunk}`;
       if (message.kind === "give-up") return `dead chunk ${message.of.chunk}`;
-      return message.kind === "cancel"
-        ? "cancel"
+      return !("node" in message)
+        ? message.kind
         : `${message.kind} ${message.node.level}/${message.node.index}`;
     })
     .join(" + ");

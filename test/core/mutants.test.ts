@@ -4,7 +4,7 @@ import { createProtocol } from "../../src/core/protocol.ts";
 import type { Protocol } from "../../src/core/protocol.ts";
 import type { Replies, Reply, Task, TaskOf } from "../../src/core/task.ts";
 import { applyUpdate } from "../../src/core/record.ts";
-import type { Condition, Update } from "../../src/core/record.ts";
+import type { Condition, Fields, Update } from "../../src/core/record.ts";
 import { NodeView, seal } from "../../src/core/tree.ts";
 import { explore } from "./explore.ts";
 import { world } from "./scenarios.ts";
@@ -46,6 +46,12 @@ const NEVER_ENDS = "nothing can happen any more, and the batch has not ended";
 const MISCOUNTED = "says 2 settled, it has 1 tags";
 const CHANGED_AFTER = "the batch counts 0 chunks, its leaves 1";
 const UNPLANNED = "chunk 1 is not as planned";
+
+const FIRST_FAILS = { fails: { 0: 1 } };
+
+function without(fields: Fields, name: string): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([other]) => other !== name));
+}
 
 const missing = (by: string, ...where: Parameters<typeof world>): { by: string; broken: World } => {
   return { by, broken: world(...where) };
@@ -227,7 +233,77 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
       ),
     ),
   ),
+  "a redrive replaces tags in place": missing(
+    "counts 1 chunks, its children 0",
+    1,
+    { ...inPlace(), ...FIRST_FAILS },
+    { redrive: 1, duplicate: 1 },
+  ),
+  "a redrive's nodes are laid again over what was settled in them": missing(
+    "says 0 settled, it has 1 tags",
+    1,
+    { ...unconditional((when, update) => node(update) && when.is === "new"), ...FIRST_FAILS },
+    { redrive: 1, crash: 1 },
+  ),
+  "a redrive sends messages before all its nodes are laid": missing(
+    "counts 0 chunks, its children 1",
+    1,
+    {
+      ...following((task, _, tasks) => (task.do === "lay" ? tasks.toReversed() : tasks)),
+      ...FIRST_FAILS,
+    },
+    { redrive: 1, crash: 1 },
+  ),
+  "a join of an older generation is not turned away": missing(
+    "the number of chunks was changed",
+    1,
+    {
+      ...unconditional((when, update) => batch(update) && "field" in when && when.field === "generation"),
+      ...following((task, reply, tasks) => {
+        if (task.do !== "gather") return tasks;
+        const [record, ...nodes] = reply as Replies["read"];
+        return sound.follow(task, [
+          record ? { ...record, generation: task.node.generation } : null,
+          ...nodes,
+        ]);
+      }),
+      ...FIRST_FAILS,
+    },
+    { redrive: 1, duplicate: 1 },
+  ),
+  "a sealed leaf of a redrive forgets what its other chunks were": missing(
+    "the number of chunks was changed",
+    2,
+    {
+      ...following((task, _, tasks) => {
+        if (task.do !== "gather") return tasks;
+        return tasks.map((next) =>
+          next.do === "merge" ? { ...next, fields: without(next.fields, "over") } : next,
+        );
+      }),
+      ...FIRST_FAILS,
+    },
+    { redrive: 1, cancel: 1 },
+  ),
 };
+
+/** A redrive that empties the places of its chunks in the nodes that are there, instead of laying new ones. */
+function inPlace(): Pick<World, "protocol" | "apply"> {
+  const first = (key: string): string => key.replace(/^node\/b\/\d+/u, "node/b/0");
+  const effectOf: Protocol["effectOf"] = (task) => {
+    const effect = sound.effectOf(task);
+    if (effect.kind === "read") return { ...effect, keys: effect.keys.map(first) };
+    if (effect.kind !== "update") return effect;
+    const { update } = effect;
+    const key = first(update.key);
+    if (task.do !== "lay-node") return { kind: "update", update: { ...update, key } };
+    const children = ["0", "1"].slice(0, Number(update.set["expects"] ?? 2));
+    const redone = children.filter((child) => update.set[child] === undefined);
+    const emptied = { key, when: [], set: {}, add: { settled: -redone.length }, remove: redone };
+    return { kind: "update", update: emptied };
+  };
+  return { protocol: { ...sound, effectOf }, apply: applyUpdate };
+}
 
 describe("the checker notices when", () => {
   test.for(Object.entries(MUTANTS))("%s", ([, { by, broken }]) => {

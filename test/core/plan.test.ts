@@ -64,7 +64,7 @@ describe("a plan entry", () => {
 
   test("is written once, and competes with the end for its number", () => {
     const entry = writeEntry(BATCH, { entry: 7, first: 0, ranges: [] });
-    const end = writeEnd(BATCH, 7, 12);
+    const end = writeEnd(BATCH, 7, 12, false);
     expect(end.key).toBe(entry.key);
     const { record } = applyUpdate(null, end);
     expect(parseEntry(7, record ?? {})).toEqual({ end: 12 });

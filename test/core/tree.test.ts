@@ -8,6 +8,7 @@ import {
   addTotals,
   close,
   FAN_IN,
+  layOver,
   leafOf,
   namesNothing,
   nodeKey,
@@ -239,6 +240,43 @@ describe("a node", () => {
     expect(
       sizeInDynamoDB({ key: nodeKey(node), ...applyUpdate(full.record, seal(node)).record }),
     ).toBeLessThanOrEqual(1024);
+    const over = layOver(
+      { ...node, generation: 99 },
+      98,
+      [new NodeView(full.record, FAN_IN)],
+      new Set(places),
+    );
+    const changed = { ...totals, chunks: 0, lost: -99_999, broken: -99_999, failed: -99_999_999, units: 0 };
+    const redone = applyUpdate(applyUpdate(null, over).record, settle(node, places, "abcdefg", changed));
+    expect(sizeInDynamoDB({ key: over.key, ...redone.record })).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe("a node of a redrive", () => {
+  const below = (fields: Fields): NodeView => new NodeView(fields, 4);
+  const lay = (redo: number[], ...closed: NodeView[]): Fields =>
+    layOver({ ...leaf(0), generation: 2 }, 1, closed, new Set(redo)).set;
+
+  test("has the tags of what is not redone, and counts from zero", () => {
+    const closed = below({ "0": "a", "1": "b", "2": "c", expects: 3, root: true, settled: 3, failed: 9 });
+    expect(lay([1], closed)).toEqual({ "0": "a", "2": "c", over: 1, expects: 3, root: true, settled: 2 });
+  });
+
+  test("leaves out for good what was left out and is not redone", () => {
+    const fields = lay([0], below({ "1": "b", expects: 3, settled: 1, sealed: true }));
+    expect(fields).toEqual({ "1": "b", "2": "-", over: 1, expects: 3, settled: 2 });
+  });
+
+  test("looks below a redrive that was sealed before it came to all", () => {
+    const first = below({ "0": "a", "1": "b", expects: 2, settled: 2 });
+    const sealed = below({ "1": "z", expects: 2, settled: 1, sealed: true, over: 0 });
+    expect(lay([1], sealed, first)).toEqual({ "0": "a", over: 1, expects: 2, settled: 1 });
+  });
+
+  test("passes on what has changed: what it did not come to is as it was, not lost", () => {
+    const sealed = below({ "1": "z", settled: 1, sealed: true, over: 0, succeeded: 2, failed: -2 });
+    expect(sealed.totals()).toEqual({ ...NO_TOTALS, succeeded: 2, failed: -2 });
+    expect([sealed.final, sealed.empty]).toEqual([true, false]);
   });
 });
 

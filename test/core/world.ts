@@ -2,7 +2,7 @@
  * The world that the protocol is explored in: one store, one queue that delivers in any order, processes that run tasks
  * one effect at a time, and faults on a budget. A state is plain data and never changes; a move makes another one.
  */
-import { endBatch, openBatch } from "../../src/core/batch.ts";
+import { endBatch, openBatch, redriveBatch } from "../../src/core/batch.ts";
 import type { ChunkMessage, Message } from "../../src/core/message.ts";
 import { begin } from "../../src/core/protocol.ts";
 import type { Protocol } from "../../src/core/protocol.ts";
@@ -10,7 +10,8 @@ import type { Effect, Replies, Reply, Task } from "../../src/core/task.ts";
 import { create } from "../../src/core/record.ts";
 import type { applyUpdate, Fields, Update, Updated } from "../../src/core/record.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
-import { leafOf, namesNothing, NO_TOTALS, NodeView } from "../../src/core/tree.ts";
+import { formerTag, leafOf, namesNothing, NodeView } from "../../src/core/tree.ts";
+import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
 
 export const BATCH = "b";
 
@@ -33,9 +34,18 @@ export interface Budget {
   readonly lostReply: number;
   /** A worker dies for the last time: its chunk is given up by the dead-letter function. */
   readonly deadLetter: number;
+  /** Somebody redrives the batch once it has ended. */
+  readonly redrive: number;
 }
 
-export const NO_FAULTS: Budget = { crash: 0, duplicate: 0, cancel: 0, lostReply: 0, deadLetter: 0 };
+export const NO_FAULTS: Budget = {
+  crash: 0,
+  duplicate: 0,
+  cancel: 0,
+  lostReply: 0,
+  deadLetter: 0,
+  redrive: 0,
+};
 
 export interface World {
   readonly protocol: Protocol;
@@ -45,8 +55,10 @@ export interface World {
   readonly units: number;
   /** One plan message is there at first for each. */
   readonly planners: readonly Cutter[];
-  /** Whether chunks leave a partial. */
+  /** Whether chunks leave a partial. One whose items fail always does. */
   readonly keeps: boolean;
+  /** By chunk, the generation in which its items succeed; the others succeed at once. */
+  readonly fails: { readonly [chunk: number]: number };
   /** How many chunk messages one worker takes at most. */
   readonly bundle: number;
   /** Whether a read of several records sees each at a time of its own: in the order asked for, or the other way. */
@@ -62,7 +74,7 @@ export interface World {
 export interface Delivery {
   readonly message:
     | Message
-    | { readonly kind: "cancel" }
+    | { readonly kind: "cancel" | "redrive" }
     | { readonly kind: "give-up"; readonly of: ChunkMessage };
   /** Whether it was delivered before, and the queue says so. */
   readonly again: boolean;
@@ -110,23 +122,21 @@ export function batchOf(state: State): Fields {
 }
 
 /** The first task of a process that takes these messages: one of any kind, or several chunks. */
-export function firstTask(held: readonly Delivery[], fanIn: number, tag: string): Task {
+export function firstTask(world: World, state: State, held: readonly Delivery[], tag: string): Task {
+  const { fanIn } = world;
   const [one] = held;
   if (one?.message.kind === "cancel") {
-    // Mark the batch, then wake the coordinator: whether the mark is refused or not.
-    const send: Task = {
-      do: "send",
-      queue: "coordinator",
-      messages: [{ kind: "plan", batch: BATCH, entry: 0 }],
-    };
-    const mark = endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" });
-    return { do: "keep", keep: mark, then: [send], otherwise: send };
+    return markAndWake(endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" }));
+  }
+  if (one?.message.kind === "redrive") {
+    return markAndWake(redriveBatch(BATCH, batchOf(state), { short: isShort(world, state) }));
   }
   if (one?.message.kind === "give-up") {
-    const { chunk, start, end } = one.message.of;
-    const node = { batch: BATCH, generation: 0, level: 0, index: leafOf(chunk, fanIn) };
-    const totals = { ...NO_TOTALS, chunks: 1, broken: 1, units: end - start };
-    return { do: "settle", node, done: [{ child: chunk % fanIn, totals }], tag: `-x${tag}` };
+    const { of: chunk } = one.message;
+    const node = { batch: BATCH, generation: chunk.generation, level: 0, index: leafOf(chunk.chunk, fanIn) };
+    const given = `-x${tag}`;
+    const done = [{ child: chunk.chunk % fanIn, totals: changeBy(state, chunk, given) }];
+    return { do: "settle", node, done, tag: given };
   }
   if (one?.message.kind !== "chunk")
     return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
@@ -135,7 +145,14 @@ export function firstTask(held: readonly Delivery[], fanIn: number, tag: string)
   return { do: "start", chunks, again };
 }
 
-type LocalEffect = Extract<Effect, { kind: "cut" | "work" | "merge" }>;
+/** Mark the batch, then wake the coordinator: whether the mark is refused or not. */
+function markAndWake(mark: Update): Task {
+  const messages = [{ kind: "plan", batch: BATCH, entry: 0 }] as const;
+  const send: Task = { do: "send", queue: "coordinator", messages };
+  return { do: "keep", keep: mark, then: [send], otherwise: send };
+}
+
+type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "work" | "merge" }>;
 
 /** What the world answers to an effect that needs no other process to be kept out: it is not a step of its own. */
 export function answerLocally(
@@ -147,21 +164,27 @@ export function answerLocally(
   switch (effect.kind) {
     case "cut":
       return cutRanges(world, effect.last?.ranges.at(-1)?.end ?? 0, planner);
-    case "work": {
-      const tag = world.keeps ? `~${state.tags}` : `-~${state.tags}`;
-      const seen: { [field: string]: string } = {};
-      const done = effect.chunks.map(({ chunk, start, end }) => {
-        seen[`c${chunk}`] = `${start}-${end}`;
-        return {
-          child: chunk,
-          totals: { ...NO_TOTALS, chunks: 1, units: end - start, succeeded: end - start },
-        };
-      });
-      return { tag, keep: world.keeps ? create(`partial/${tag}`, seen) : null, done };
-    }
+    case "survey":
+      return survey(world, state, effect.generation);
+    case "work":
+      return work(world, state, effect.chunks);
     case "merge":
       return mergePartials(world, state, effect);
   }
+}
+
+function work(world: World, state: State, chunks: readonly ChunkMessage[]): Replies["work"] {
+  const flawed = ({ chunk, generation }: ChunkMessage): boolean => generation < (world.fails[chunk] ?? 0);
+  const keeps = world.keeps || chunks.some(flawed);
+  const tag = keeps ? `~${state.tags}` : `-~${state.tags}`;
+  const seen = Object.fromEntries(
+    chunks.map((one) => [`c${one.chunk}`, `${flawed(one) ? "!" : ""}${one.start}-${one.end}`]),
+  );
+  const records = keeps ? new Map(state.records).set(`partial/${tag}`, seen) : state.records;
+  const done = chunks.map((one) => {
+    return { child: one.chunk, totals: changeBy({ ...state, records }, one, tag) };
+  });
+  return { tag, keep: keeps ? create(`partial/${tag}`, seen) : null, done };
 }
 
 function cutRanges(world: World, from: number, planner: number): Replies["cut"] {
@@ -178,12 +201,15 @@ function cutRanges(world: World, from: number, planner: number): Replies["cut"] 
 /** Partials are the ranges that they are made of, in order. A partial that a tag names has to be there. */
 function mergePartials(
   { fanIn }: World,
-  { records, tags }: State,
+  state: State,
   { node, fields }: Extract<Effect, { kind: "merge" }>,
 ): Replies["merge"] | string {
+  const { records, tags } = state;
   const view = new NodeView(fields, fanIn);
+  const chain = [view, ...viewsBelow(state, node, view, fanIn)];
   const parts: string[] = [];
-  for (const [place, tag] of view.tags().entries()) {
+  for (let place = 0; place < view.expects; place++) {
+    const tag = formerTag(chain, place);
     if (tag === null || namesNothing(tag)) continue;
     const field = node.level === 0 ? `c${node.index * fanIn + place}` : "all";
     const part = records.get(`partial/${tag}`)?.[field];
@@ -203,13 +229,16 @@ export function applyTo(world: World, state: State, update: Update): { state: St
   const records = new Map(state.records).set(update.key, reply.record);
   if (update.key !== `batch/${BATCH}`) return { state: { ...state, records }, reply };
   let wrong = state.wrong;
-  if (old?.["endedAt"] !== undefined && Object.keys(update.set).some((field) => field !== "chunks")) {
+  const redriven = update.remove?.includes("endedAt") === true;
+  const changed = Object.keys(update.set).some((field) => field !== "chunks");
+  if (old?.["endedAt"] !== undefined && changed && !redriven) {
     wrong = `an ended batch was changed: ${JSON.stringify(update.set)}`;
   }
   if (old?.["chunks"] !== undefined && old["chunks"] !== reply.record["chunks"]) {
     wrong = "the number of chunks was changed";
   }
-  // After the end a fault can only make a process do less, and what is delivered again sees the end and does nothing.
+  if (state.left.redrive > 0) return { state: { ...state, records, wrong }, reply };
+  // After the last end a fault can only make a process do less, and what is delivered again sees the end and does nothing.
   if (reply.record["endedAt"] === undefined) return { state: { ...state, records, wrong }, reply };
   const running = state.running.filter(({ tasks }) => tasks.length > 0);
   return { state: { ...state, records, wrong, running, left: NO_FAULTS }, reply };
