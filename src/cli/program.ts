@@ -7,6 +7,7 @@ import { errorText } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { failedCommand } from "./failed.ts";
 import { listCommand } from "./list.ts";
+import { redriveCommand } from "./redrive.ts";
 import { resultCommand } from "./result.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
@@ -23,6 +24,7 @@ Examples:
   fanjoin resume                               go on with the latest unfinished batch
   fanjoin list                                 what ran here, and what became of it
   fanjoin failed 01KB                          the items that failed, and why
+  fanjoin redrive 01KB                         do only those again
 
 ${EXIT_CODES_HELP}`;
 
@@ -49,6 +51,7 @@ export function program(version = ownVersion()): Command {
     resultCommand(),
     failedCommand(),
     cancelCommand(),
+    redriveCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) {

@@ -82,12 +82,18 @@ export function laid(batch: string, generation: number): Update {
   return { ...whileIn(batch, generation), set: { laid: generation } };
 }
 
-/** Gives up a redrive before it began: the batch is what it was. */
+/** Gives up a redrive before it began: the batch is what it was, but for why it ended. */
 export function abandonRedrive(batch: string, seen: Fields, error: Failure, endedAt: number): Update {
-  const { state } = formerOf(seen) ?? { state: "failed" };
   const update = whileIn(batch, generationOf(seen));
   const notLaid: Condition = { is: "absent", field: "laid" };
-  return { ...update, when: [...update.when, notLaid], set: { state, endedAt, error: { ...error } } };
+  const verdict = verdictAsked(seen) ?? { state: formerOf(seen)?.state ?? "failed", error: { ...error } };
+  return { ...update, when: [...update.when, notLaid, endingAs(seen)], set: { ...verdict, endedAt } };
+}
+
+/** Nobody has asked the batch to end since `seen` was read. */
+function endingAs({ ending }: Fields): Condition {
+  if (typeof ending !== "string") return { is: "absent", field: "ending" };
+  return { is: "equal", field: "ending", value: ending };
 }
 
 function whileIn(batch: string, generation: number): Update {
@@ -135,11 +141,6 @@ export interface Joined {
  * accepted is never reported as something else. A redrive's totals are what it has changed.
  */
 export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt: number): Update {
-  const { ending } = seen;
-  const unchanged: Condition =
-    typeof ending === "string"
-      ? { is: "equal", field: "ending", value: ending }
-      : { is: "absent", field: "ending" };
   const generation = generationOf(seen);
   const totals = addTotals((seen["totals"] ?? NO_TOTALS) as unknown as Totals, joined.totals);
   const { state, error } = verdict(seen, { ...joined, totals });
@@ -149,16 +150,15 @@ export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt
   const update = whileIn(batch, generation);
   return {
     ...update,
-    when: [...update.when, unchanged],
+    when: [...update.when, endingAs(seen)],
     set: { state, endedAt, chunks, result: joined.result, totals: { ...totals }, error, closed },
   };
 }
 
 /** The terminal state that a batch deserves, and its error. */
 function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; error: Json } {
-  const asked = seen["error"] ?? null;
-  if (seen["ending"] === "cancel") return { state: "cancelled", error: asked };
-  if (seen["ending"] !== undefined) return { state: "failed", error: asked };
+  const asked = verdictAsked(seen);
+  if (asked) return asked;
   if (error !== null) return { state: "failed", error: { ...error } };
   // Whatever was left out and not redone is as missing as before.
   const former = formerOf(seen);
@@ -167,6 +167,13 @@ function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; 
   if (tooMany !== null) return { state: "failed", error: { ...tooMany } };
   const flawed = totals.failed > 0 || totals.broken > 0;
   return { state: flawed ? "completed-with-failures" : "succeeded", error: null };
+}
+
+/** What a batch has come to that somebody asked to end; `null` if nobody has. */
+function verdictAsked(seen: Fields): { state: BatchState; error: Json } | null {
+  const { ending, error = null } = seen;
+  if (ending === undefined) return null;
+  return { state: ending === "cancel" ? "cancelled" : "failed", error };
 }
 
 /**

@@ -21,13 +21,22 @@ export interface FailedPiece {
 }
 
 export interface Contribution {
-  /** The accumulator of the join, encoded; absent where there is no join, or where merging failed. */
+  /** The accumulator of the join, encoded; absent where there is no join, where merging failed, or where there are segments. */
   readonly value?: Json;
+  /**
+   * Of a chunk with failed items: the accumulators before, between and after them, each alone in a list that is empty where there is nothing, so that a
+   * redrive can put their values in their places. Left out where they would take too much room.
+   */
+  readonly segments?: readonly (readonly Json[])[];
+  /** Beside segments, for a job that collects: how many bytes of outputs lie before each failed item. */
+  readonly cuts?: readonly number[];
   readonly outputs?: readonly Piece[];
   readonly failed?: readonly FailedPiece[];
   readonly span: Span;
   /** Why the subtree has no value. */
   readonly error?: Failure;
+  /** A chunk that was given up as a whole. */
+  readonly broken?: true;
 }
 
 /** The contributions of one attempt by child number (chunk, or index of the node below). */

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   JOB_INVALID: { retry: false, means: "the job file or one of its options is wrong" },
   BATCH_UNKNOWN: { retry: false, means: "there is no such batch" },
   BATCH_CONFLICT: { retry: false, means: "the same id was used for another input" },
+  REDRIVE_FAILED: { retry: true, means: "the redrive could not be prepared; the batch is as it was before" },
   BATCH_NOT_READY: { retry: true, means: "the batch has no result yet" },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
   DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },

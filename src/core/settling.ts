@@ -2,7 +2,7 @@
 import { batchKey, generationOf, hasEnded, isEnding } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import type { Done, Step, Task } from "./task.ts";
-import { addTotals, leafOf, nodeKey, NO_TOTALS, NodeView, parentOf, settle } from "./tree.ts";
+import { addTotals, LEFT_OUT_TAG, leafOf, nodeKey, NO_TOTALS, NodeView, parentOf, settle } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
 /** Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is looked up first: it may be settled already. */
@@ -93,7 +93,7 @@ export function settleInParent(node: NodeId, view: NodeView, tag: string, fanIn:
 
 /** The tag of an empty node: that of its first child, or a plain `-` where none was settled. */
 export function emptyTag(view: NodeView): string {
-  return view.tags().find((tag) => tag !== null) ?? "-";
+  return view.tags().find((tag) => tag !== null) ?? LEFT_OUT_TAG;
 }
 
 function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId {

@@ -55,6 +55,18 @@ export function addTotals(a: Totals, b: Totals): Totals {
   };
 }
 
+export function subtractTotals(a: Totals, b: Totals): Totals {
+  return {
+    chunks: a.chunks - b.chunks,
+    lost: a.lost - b.lost,
+    broken: a.broken - b.broken,
+    succeeded: a.succeeded - b.succeeded,
+    failed: a.failed - b.failed,
+    units: a.units - b.units,
+    ms: a.ms - b.ms,
+  };
+}
+
 /** Numbers are padded so that keys sort as the tree does. */
 export function nodeKey({ batch, generation, level, index }: NodeId): string {
   return `node/${batch}/${generation}/${level}/${String(index).padStart(8, "0")}`;

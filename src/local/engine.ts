@@ -7,16 +7,18 @@ import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import type { Clock, Ledger, Queue } from "../ports.ts";
-import { parseSpec, readBatch, unitsOf } from "../steps/batch.ts";
+import { parseSpec, readBatch, readSpec, unitsOf } from "../steps/batch.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
+import type { RedriveFilter } from "../steps/failed-items.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
+import { redrive } from "../steps/redrive.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
 import { progress as progressOf } from "../steps/summary.ts";
-import { sweepBatch } from "../steps/sweeper.ts";
+import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
 import { worker } from "../steps/worker.ts";
 import { BundleSize } from "./bundle-size.ts";
 import { openDatabase } from "./database.ts";
@@ -75,6 +77,11 @@ export interface Engine {
   submit(spec: BatchSpec): Promise<void>;
   /** Goes on with an unfinished batch of this directory. Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`, `INPUT_NOT_FOUND`. */
   resume(batch: string): Promise<void>;
+  /**
+   * Does again what failed in a batch that has ended; false if there is nothing. Durable when it resolves. Its job has to be loaded before.
+   * Throws as `redrive` of the steps, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
+   */
+  redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
   /** False if it has ended or was asked to end before. */
   cancel(batch: string): Promise<boolean>;
   /** Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the engine failed. */
@@ -223,6 +230,18 @@ class EmbeddedEngine implements Engine {
     if (fields && !ended && !isEnding(fields)) await this.#checkInput(spec);
     if (!ended && spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
     await this.#adopt(batch);
+    if (fields) await wakeUnlaid(this.#ports, batch, fields);
+  }
+
+  async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
+    const spec = await readSpec(this.ledger, batch);
+    await this.#checkInput(spec);
+    if (!(await redrive(this.#ports, batch, filter))) return false;
+    this.#active.delete(batch);
+    await this.#adopt(batch);
+    await this.#database.committed();
+    await this.#closeIfEnded(batch);
+    return true;
   }
 
   async cancel(batch: string): Promise<boolean> {
@@ -250,7 +269,8 @@ class EmbeddedEngine implements Engine {
 
   progress(batch: string): Progress {
     const { totals, spec } = this.#activeBatch(batch);
-    return { totals, units: unitsOf(spec.input) };
+    // How much there is to be done again nobody has measured.
+    return { totals, units: spec.redrivenAt === undefined ? unitsOf(spec.input) : 0 };
   }
 
   stop(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The files of an ended batch get the names that users know, after the commit that names them; what a crash left undone is repaired. */
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasEnded } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
@@ -17,7 +17,8 @@ export function publish(directory: string, batch: string, fields: Fields): void 
 }
 
 function publishFile(directory: string, file: { readonly name: string } | null, path: string): void {
-  if (!file) return;
+  // What a redrive made is all there is: nothing that has failed before has to be left.
+  if (!file) return rmSync(path, { force: true });
   const written = join(directory, file.name);
   // Nearly always it was published before, and asking is cheaper than failing.
   if (!existsSync(written)) return;

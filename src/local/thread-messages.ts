@@ -7,7 +7,7 @@ import type { Done } from "../core/task.ts";
 import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
-import type { MergeReply, MergeRequest } from "../steps/runner.ts";
+import type { ChunksRequest, MergeReply, MergeRequest } from "../steps/runner.ts";
 
 /** What a thread is started with. */
 export interface ThreadSetup {
@@ -31,6 +31,7 @@ export interface ChunksCall {
   /** Sent with the first bundle of a batch only; threads remember it. */
   readonly spec: BatchSpec | null;
   readonly chunks: PackedChunks;
+  readonly formers: NonNullable<ChunksRequest["formers"]>;
 }
 
 export interface MergeCall {

@@ -83,6 +83,7 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       const { body, done } = await runner.chunks({
         spec: specOf(call),
         chunks: unpackChunks(call.batch, call.chunks),
+        formers: call.formers,
       });
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }

@@ -143,12 +143,15 @@ export function startThreads(options: ThreadsOptions): Threads {
     });
   }
 
-  async function chunks({ spec, chunks: messages }: ChunksRequest): Promise<ChunksReply> {
+  async function chunks({ spec, chunks: messages, formers }: ChunksRequest): Promise<ChunksReply> {
     const { batch } = spec;
+    // A redrive has a spec of its own.
+    const name = `${batch}/${messages[0]?.generation ?? 0}`;
+    const packed = packChunks(messages);
     const answer = await ask((thread, id) => {
-      const known = thread.knows.has(batch);
-      thread.knows.add(batch);
-      return { type: "chunks", id, batch, spec: known ? null : spec, chunks: packChunks(messages) };
+      const known = thread.knows.has(name);
+      thread.knows.add(name);
+      return { type: "chunks", id, batch, spec: known ? null : spec, chunks: packed, formers: formers ?? {} };
     });
     if (answer.type !== "chunks") throw new Error("the thread answered something else");
     return { body: answer.body, done: unpackDone(answer.done) };

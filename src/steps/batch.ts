@@ -2,6 +2,7 @@
 import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
+import type { RedriveFilter } from "./failed-items.ts";
 import type { ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
 
@@ -24,12 +25,16 @@ export interface BatchSpec {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly deadlineAt: number;
+  /** When the newest redrive began. */
+  readonly redrivenAt?: number;
+  /** What the redrive that is under way does again. */
+  readonly redrive?: RedriveFilter;
   /** Where the job was loaded from, on a machine where that is a file. */
   readonly jobFile: string | null;
 }
 
 export function specFields(spec: BatchSpec): Fields {
-  const { batch: _batch, tolerate, input, ...rest } = spec;
+  const { batch: _batch, tolerate, input, redrive: _redrive, ...rest } = spec;
   return {
     ...rest,
     input: { ...input, sources: input.sources.map((source) => ({ ...source })) },
@@ -55,6 +60,8 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     tolerate: { count: of.tolerateCount ?? null, percent: of.toleratePercent ?? null },
     createdAt: of.createdAt,
     deadlineAt: of.deadlineAt,
+    ...(of.redrivenAt === undefined ? {} : { redrivenAt: of.redrivenAt }),
+    ...(of.redrive ? { redrive: of.redrive } : {}),
     jobFile: of.jobFile,
   };
 }

@@ -3,6 +3,7 @@ import { INLINE_TEXT } from "../core/contribution.ts";
 import type { FailedPiece, Piece, Segment } from "../core/contribution.ts";
 import type { Span } from "../core/span.ts";
 import type { ObjectStore } from "../ports.ts";
+import { linesOf, textOf } from "./piece-text.ts";
 import { PieceWriter } from "./piece-writer.ts";
 
 /** Pieces below this are written together; larger ones make good parts of a multipart copy (S3 asks for 5 MiB) and are left alone. */
@@ -65,19 +66,6 @@ async function writeTogether(store: ObjectStore, run: readonly Piece[]): Promise
   return writer.close(INLINE_TEXT);
 }
 
-/** A piece as text, in blocks that do not cut characters. */
-async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
-  if ("text" in piece) {
-    yield piece.text;
-    return;
-  }
-  const decoder = new TextDecoder();
-  const { name, offset, length } = piece;
-  for await (const block of store.read(name, offset, offset + length))
-    yield decoder.decode(block, { stream: true });
-  yield decoder.decode();
-}
-
 /** Many pieces become two at most: those that still count from something before this node, and those that do not. */
 export async function coalesceFailed(
   store: ObjectStore,
@@ -124,15 +112,6 @@ async function* shifted(
 
 function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
-}
-
-async function* linesOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of textOf(store, piece)) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
 }
 
 /** Rewrites `index` and `line` of one failed item; `firstLine` is added to lines, which count from 1 for people. */

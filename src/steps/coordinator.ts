@@ -14,10 +14,15 @@ import { readSpec } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
+import { Surveyor } from "./survey.ts";
 
 export async function coordinator(ports: Ports, message: PlanMessage): Promise<void> {
   await using planner = new Planner(ports, message.batch);
-  await perform(ports, begin(message), { cut: ({ last }) => planner.cut(last) });
+  const surveyor = new Surveyor(ports, message.batch);
+  await perform(ports, begin(message), {
+    cut: ({ last }) => planner.cut(last),
+    survey: ({ generation, page }) => surveyor.page(generation, page),
+  });
 }
 
 /** One invocation's way through the input: the reader stays open from entry to entry. */

@@ -1,12 +1,13 @@
 /** What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch ends with exact counts. */
-import { endBatch } from "../core/batch.ts";
+import { abandonRedrive, endBatch, generationOf } from "../core/batch.ts";
 import type { Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/message.ts";
 import { planKey } from "../core/plan.ts";
+import type { Fields } from "../core/record.ts";
 import { GAP } from "../core/span.ts";
 import { NO_TOTALS } from "../core/tree.ts";
-import { readSpec } from "./batch.ts";
+import { readBatch, readSpec } from "./batch.ts";
 import { storeBody } from "./bodies.ts";
 import type { Delivery } from "./delivery.ts";
 import { attemptOf } from "./delivery.ts";
@@ -37,11 +38,22 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
 
 /** A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and closes the tree over what was planned. */
 async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<void> {
+  const fields = await readBatch(ports.ledger, batch);
+  if (fields && generationOf(fields) > 0) return giveUpRedrive(ports, batch, fields);
   const last = await lastEntry(ports, batch, entry);
   if (last > entry) return ports.queue.send("coordinator", [{ kind: "plan", batch, entry: last }]);
   const message = "planning stopped again and again without an error of its own; the log says more";
   await ports.ledger.update(endBatch(batch, "input", { code: "INPUT_NOT_RESUMABLE", message }));
   await wakeCoordinator(ports, batch);
+}
+
+/** A redrive that cannot be laid leaves the batch as it was; one that is laid already is launched again. */
+async function giveUpRedrive(ports: Ports, batch: string, fields: Fields): Promise<void> {
+  const message =
+    "the redrive could not be prepared, again and again; the batch is as it was before. The log says more";
+  const error = { code: "REDRIVE_FAILED", message } as const;
+  const { applied } = await ports.ledger.update(abandonRedrive(batch, fields, error, ports.clock.now()));
+  if (!applied) await wakeCoordinator(ports, batch);
 }
 
 /** The last entry of the plan, looked for from `entry` on; `entry` itself if there is none. */
@@ -54,19 +66,23 @@ async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promi
   }
 }
 
-/** Settles a chunk as broken: listed with its range under a code of its own, because nobody knows which item it was. */
+/** Gives a chunk up. In a redrive it stays what it was; else it is broken: listed with its range under a code of its own, because nobody knows which item it was. */
 async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number): Promise<void> {
   await perform(
     ports,
     { do: "start", chunks: [chunk], again: [chunk.chunk] },
     {
       work: async () => {
+        const { former } = chunk;
+        if (former !== undefined)
+          return { tag: former, keep: null, done: [{ child: chunk.chunk, totals: NO_TOTALS }] };
         const { input } = await readSpec(ports.ledger, chunk.batch);
         const text = `${JSON.stringify(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
-        const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP } });
+        const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP, broken: true } });
         const tag = ports.newTag();
-        const totals = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
+        const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
+        const totals = chunk.generation === 0 ? broken : { ...broken, lost: -1 };
         return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ child: chunk.chunk, totals }] };
       },
     },

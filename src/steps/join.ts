@@ -5,7 +5,8 @@ import type { NodeMessage } from "../core/message.ts";
 import { begin } from "../core/protocol.ts";
 import { GAP } from "../core/span.ts";
 import type { Effect, Merged } from "../core/task.ts";
-import { FAN_IN, namesNothing, NodeView } from "../core/tree.ts";
+import { FAN_IN, formerTag, LEFT_OUT_TAG, namesNothing, NodeView } from "../core/tree.ts";
+import { viewsBelow } from "./closed-nodes.ts";
 import { storeBody } from "./bodies.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -37,7 +38,8 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 /** What has to be merged: the tags of the node, in order, and the bodies that they name, each once. */
 async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
   const view = new NodeView(fields, FAN_IN);
-  const tags = view.tags();
+  const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];
+  const tags = Array.from({ length: view.expects }, (_, child) => formerTag(closed, child));
   const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
   const keys = named.map((tag) => partialKey(node.batch, tag));
   const records = await ports.ledger.read(keys);
@@ -49,7 +51,9 @@ async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<
     tag: ports.newTag(),
     root: view.root,
     first: node.index * FAN_IN,
-    children: tags.map((tag) => (tag === null || tag === "-" ? LEFT_OUT : (places.get(tag) ?? NOTHING))),
+    children: tags.map((tag) =>
+      tag === null || tag === LEFT_OUT_TAG ? LEFT_OUT : (places.get(tag) ?? NOTHING),
+    ),
     bodies,
   };
 }

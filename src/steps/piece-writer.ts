@@ -9,6 +9,9 @@ export class PieceWriter {
   readonly #store: ObjectStore;
   readonly #name: string;
   #held = "";
+  /** Of what was added, and how much of `#held` is counted in it. */
+  #bytes = 0;
+  #counted = 0;
   #writer: ObjectWriter | null = null;
 
   constructor(store: ObjectStore, name: string) {
@@ -18,6 +21,13 @@ export class PieceWriter {
 
   add(text: string): void {
     this.#held += text;
+  }
+
+  /** How many bytes were added so far. */
+  get bytes(): number {
+    this.#bytes += Buffer.byteLength(this.#held.slice(this.#counted));
+    this.#counted = this.#held.length;
+    return this.#bytes;
   }
 
   /** Whether it is time to `unload`. */
@@ -34,7 +44,9 @@ export class PieceWriter {
   async #write(): Promise<void> {
     this.#writer ??= this.#store.create(this.#name);
     const text = this.#held;
+    this.#bytes = this.bytes;
     this.#held = "";
+    this.#counted = 0;
     await this.#writer.write(text);
   }
 

@@ -1,9 +1,9 @@
 /** One chunk: its items in order through `process` into the join, the outputs and the list of failed items. */
-import { INLINE_TEXT } from "../core/contribution.ts";
 import type { Contribution, Piece } from "../core/contribution.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Span } from "../core/span.ts";
+import { NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { ReaderKind, Records, Source } from "../input/reader.ts";
@@ -11,7 +11,7 @@ import type { ObjectStore } from "../ports.ts";
 import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
-import { PieceWriter } from "./piece-writer.ts";
+import { Tally } from "./tally.ts";
 
 /** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
 export interface ChunkOutcome {
@@ -26,18 +26,33 @@ const WAITING_PER_SLOT = 16;
 /** A failed item's raw text in `failed.jsonl`, in bytes. */
 const MAX_RAW_BYTES = 8192;
 
-/** Runs one chunk; `null` if it was interrupted. Throws what the store throws: the chunk is then tried again. */
+/** Of a chunk that was settled before: which items are done again, and what lies between them. */
+export interface Redo {
+  readonly tally: Tally;
+  /** Whether the item at `index`, counted from the chunk's beginning, is to be done again. */
+  wants(index: number): boolean;
+  /** Takes over what lies before this item. */
+  reach(index: number): void;
+  /** How often the item was tried before. */
+  attemptsBefore(index: number): number;
+}
+
+/**
+ * Runs one chunk, or those items of it that `redo` wants; `null` if it was interrupted.
+ * Throws what the store throws: the chunk is then tried again.
+ */
 export async function runChunk(
   around: Surroundings,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
   interrupted: () => boolean,
+  redo: Redo | null = null,
 ): Promise<ChunkOutcome | null> {
   const source = spec.input.sources[message.source];
   if (!source)
     throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
-  const run = new ChunkRun(around, spec, message, source, store);
+  const run = new ChunkRun(around, spec, message, source, store, redo);
   return (await run.all(interrupted)) ? run.finish() : null;
 }
 
@@ -56,11 +71,8 @@ class ChunkRun {
   readonly #kind: ReaderKind;
   readonly #request;
   readonly #startedAt = performance.now();
-  readonly #outputs: PieceWriter | null;
-  readonly #failed: PieceWriter;
-  #acc: unknown;
-  #succeeded = 0;
-  #failures = 0;
+  readonly #tally: Tally;
+  readonly #redo: Redo | null;
   /** Items and lines of the records before the current ones. */
   #items = 0;
   #lines: number | null = 0;
@@ -74,6 +86,7 @@ class ChunkRun {
     message: ChunkMessage,
     source: Source,
     store: ObjectStore,
+    redo: Redo | null,
   ) {
     this.#around = around;
     this.#message = message;
@@ -82,10 +95,8 @@ class ChunkRun {
     const { start, end } = message;
     const range = { source: message.source, start, end };
     this.#request = { source, range, options: spec.input.options, store };
-    const { join } = around.job;
-    this.#acc = join?.init();
-    this.#outputs = join?.outputs ? new PieceWriter(store, `outputs/${message.chunk}`) : null;
-    this.#failed = new PieceWriter(store, `failed/${message.chunk}`);
+    this.#redo = redo;
+    this.#tally = redo?.tally ?? new Tally(around.job.join, store, message.chunk, false);
   }
 
   /** Runs every item; false if interrupted. */
@@ -115,6 +126,7 @@ class ChunkRun {
     const lines = this.#lines;
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
+      if (this.#redo && !this.#redo.wants(before + index)) continue;
       const outcome = attemptItem(this.#around, records, index);
       if (outcome instanceof Promise) {
         this.#await(outcome, { records, index, before, outcome: null });
@@ -124,7 +136,7 @@ class ChunkRun {
         this.#slots.push({ records, index, before, outcome });
         if (this.#crowded()) await this.#whileBusy();
       } else this.#accept(outcome, records, index, before);
-      if (this.#outputs?.heavy || this.#failed.heavy) await this.#unload();
+      if (this.#tally.heavy) await this.#tally.unload();
     }
     this.#items = before + length;
     this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
@@ -186,28 +198,10 @@ class ChunkRun {
   }
 
   #accept(outcome: Outcome, records: Records, index: number, before: number): void {
-    if (!outcome.ok) {
-      this.#fail(outcome.code, outcome.error, outcome.attempts, records, index, before);
-      return;
-    }
-    const { join } = this.#around.job;
-    if (join) {
-      let text: string | undefined;
-      try {
-        if (this.#outputs) text = outputText(outcome.value);
-      } catch (thrown) {
-        this.#fail("ITEM_NOT_JSON", describe(thrown), 1, records, index, before);
-        return;
-      }
-      try {
-        this.#acc = join.add(this.#acc, join.prepare(outcome.value));
-      } catch (thrown) {
-        this.#fail("JOIN_FAILED", describe(thrown), 1, records, index, before);
-        return;
-      }
-      if (text !== undefined) this.#outputs?.add(text);
-    }
-    this.#succeeded++;
+    this.#redo?.reach(before + index);
+    if (!outcome.ok) return this.#fail(outcome.code, outcome.error, outcome.attempts, records, index, before);
+    const refused = this.#tally.add(outcome.value);
+    if (refused) this.#fail(refused.code, refused.error, 1, records, index, before);
   }
 
   #fail(
@@ -218,7 +212,6 @@ class ChunkRun {
     index: number,
     before: number,
   ): void {
-    this.#failures++;
     const { offset, line, raw } = records.locate(index);
     const failed = {
       source: this.#source.label,
@@ -227,38 +220,31 @@ class ChunkRun {
       line,
       offset,
       chunk: this.#message.chunk,
-      attempts,
+      attempts: attempts + (this.#redo?.attemptsBefore(before + index) ?? 0),
       code,
       error,
       item: clip(raw),
     };
-    this.#failed.add(`${JSON.stringify(failed)}\n`);
-  }
-
-  async #unload(): Promise<void> {
-    await this.#outputs?.unload();
-    await this.#failed.unload();
+    this.#tally.fail(JSON.stringify(failed));
   }
 
   async finish(): Promise<ChunkOutcome> {
+    this.#redo?.reach(Infinity);
     const { start, end } = this.#message;
+    const { succeeded, failures } = this.#tally;
     const totals: Totals = {
+      ...NO_TOTALS,
       chunks: 1,
-      lost: 0,
-      broken: 0,
-      succeeded: this.#succeeded,
-      failed: this.#failures,
+      succeeded,
+      failed: failures,
       units: end - start,
       ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
     };
-    const { join } = this.#around.job;
-    if (!join && this.#kind.indexed && this.#failures === 0) return { totals, contribution: null };
-    const outputs = this.#outputs ? await this.#outputs.close(INLINE_TEXT) : [];
-    const failed = await this.#failed.close(INLINE_TEXT);
+    if (!this.#around.job.join && this.#kind.indexed && failures === 0) return { totals, contribution: null };
+    const { failed, ...tallied } = await this.#tally.finish();
     const { origin, span } = await this.#spans();
     const contribution: Contribution = {
-      ...(join ? { value: join.encode(this.#acc) } : {}),
-      ...(outputs.length > 0 ? { outputs } : {}),
+      ...tallied,
       ...(failed.length > 0 ? { failed: failed.map((piece: Piece) => ({ piece, base: origin })) } : {}),
       span,
     };
@@ -274,15 +260,6 @@ class ChunkRun {
     const lines = origin.lines === null || this.#lines === null ? null : origin.lines + this.#lines;
     return { origin, span: { items, lines, anchored } };
   }
-}
-
-/** One line of `outputs.jsonl`. */
-function outputText(value: unknown): string {
-  if (value === undefined) return "null\n";
-  const text: unknown = JSON.stringify(value);
-  if (typeof text !== "string")
-    throw new TypeError(`process returned a ${typeof value}, which JSON cannot hold`);
-  return `${text}\n`;
 }
 
 function clip(raw: string): string {

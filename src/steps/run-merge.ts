@@ -60,9 +60,10 @@ class Merging {
 
   add(contribution: Contribution | undefined): void {
     if (!contribution) throw new Error("a partial lacks the child that the ledger names");
-    const { value, outputs = [], failed = [], span, error } = contribution;
+    const { value, segments, outputs = [], failed = [], span, error } = contribution;
     if (error) this.#error ??= error;
-    if (value !== undefined) this.#attempt((join) => this.#merge(join, value));
+    const values = segments?.flat() ?? (value === undefined ? [] : [value]);
+    for (const one of values) this.#attempt((join) => this.#merge(join, one));
     this.#outputs.push(...outputs);
     for (const { piece, base } of failed) this.#failed.push({ piece, base: addSpans(this.#span, base) });
     this.#span = addSpans(this.#span, span);

@@ -13,6 +13,8 @@ import type { BatchSpec } from "./batch.ts";
 export interface ChunksRequest {
   readonly spec: BatchSpec;
   readonly chunks: readonly ChunkMessage[];
+  /** In a redrive: the bodies that the chunks' `former` tags name. */
+  readonly formers?: { readonly [tag: string]: Piece };
 }
 
 /** What became of them: `body` is the JSON of their `Contributions`, `null` where there is nothing to keep. Chunks that were interrupted are missing. */

@@ -1,7 +1,7 @@
 /** The summary of a batch, as `--json`, `show` and the API give it. */
-import { hasEnded, stateOf } from "../core/batch.ts";
+import { batchKey, generationOf, hasEnded, stateOf } from "../core/batch.ts";
 import type { BatchState, Failure } from "../core/batch.ts";
-import { parseEntry, planKey } from "../core/plan.ts";
+import { parseEntry } from "../core/plan.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, FAN_IN, nodeKey, NodeView, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
@@ -9,6 +9,7 @@ import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
+import { newestEntry } from "./plan-end.ts";
 import type { Files } from "./runner.ts";
 
 export interface BatchSummary {
@@ -48,7 +49,6 @@ export async function summarize(
 ): Promise<BatchSummary> {
   const spec = parseSpec(batch, fields);
   const ended = hasEnded(fields);
-  const whole = ended && fields["ending"] === undefined;
   const { totals, planned } = ended ? final(fields) : await progress(ledger, batch);
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
   const files = ended ? (fields["result"] as unknown as Files | null) : null;
@@ -57,12 +57,12 @@ export async function summarize(
     batch,
     job: spec.job,
     state: stateOf(fields),
-    items: itemCounts(spec, totals, { ended, whole }),
+    items: itemCounts(spec, totals, { ended, whole: ended && isWhole(fields) }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-    seconds: endedAt === null ? null : (endedAt - spec.createdAt) / 1000,
+    seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
     result: files?.result ? { path: locate(batch, "result.json"), ...without(files.result) } : null,
     outputs: files?.outputs ? { path: locate(batch, "outputs.jsonl"), ...without(files.outputs) } : null,
     failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
@@ -77,6 +77,11 @@ function without<T extends { readonly name: string }>({ name: _name, ...rest }: 
 
 function final(fields: Fields): { totals: Totals; planned: number } {
   return { totals: fields["totals"] as unknown as Totals, planned: 0 };
+}
+
+/** Whether the plan covers the input. */
+function isWhole(fields: Fields): boolean {
+  return typeof fields["short"] === "boolean" ? !fields["short"] : fields["ending"] === undefined;
 }
 
 /** `whole`: the plan was not cut short, so there is no input beyond it. */
@@ -94,42 +99,34 @@ function itemCounts(
   return { total, succeeded, failed, skipped: ended ? total - known : 0 };
 }
 
-/** What the leaves of a running batch show; it may be stale. */
+/** What the leaves of a running batch show, in a redrive added to what there was; it may be stale. */
 export async function progress(
   ledger: Pick<Ledger, "read">,
   batch: string,
 ): Promise<{ totals: Totals; planned: number }> {
   const planned = await plannedChunks(ledger, batch);
+  const [fields = null] = await ledger.read([batchKey(batch)], { stale: true });
+  const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
-  let totals = NO_TOTALS;
+  let totals = (fields?.["totals"] ?? NO_TOTALS) as unknown as Totals;
   for (let from = 0; from < leaves; from += PAGE) {
     const keys = Array.from({ length: Math.min(PAGE, leaves - from) }, (_, place) =>
-      nodeKey({ batch, generation: 0, level: 0, index: from + place }),
+      nodeKey({ batch, generation, level: 0, index: from + place }),
     );
     const records = await ledger.read(keys, { stale: true });
-    for (const record of records)
-      totals = addTotals(totals, { ...new NodeView(record, FAN_IN).totals(), lost: 0 });
+    for (const record of records) {
+      const view = new NodeView(record, FAN_IN);
+      // A leaf that is sealed has lost nothing before it is joined.
+      totals = addTotals(totals, view.over === null ? { ...view.totals(), lost: 0 } : view.totals());
+    }
   }
   return { totals, planned };
 }
 
-/** How many chunks the plan has: its last entry is found by doubling and halving. */
+/** How many chunks the plan has. */
 async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promise<number> {
-  const at = async (entry: number): Promise<Fields | null> => {
-    const [record = null] = await ledger.read([planKey(batch, entry)], { stale: true });
-    return record;
-  };
-  let beyond = 1;
-  while (await at(beyond - 1)) beyond *= 2;
-  let within = Math.floor(beyond / 2) - 1;
-  beyond -= 1;
-  while (beyond - within > 1) {
-    const middle = Math.floor((within + beyond) / 2);
-    if (await at(middle)) within = middle;
-    else beyond = middle;
-  }
-  const last = within < 0 ? null : await at(within);
-  if (!last) return 0;
-  const entry = parseEntry(within, last);
+  const newest = await newestEntry(ledger, batch, { stale: true });
+  if (!newest) return 0;
+  const entry = parseEntry(newest.entry, newest.fields);
   return "end" in entry ? entry.end : entry.first + entry.ranges.length;
 }

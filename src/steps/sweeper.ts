@@ -1,12 +1,22 @@
 /** The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not live to finish. */
-import { endBatch, hasEnded, isEnding } from "../core/batch.ts";
+import { endBatch, generationOf, hasEnded, isEnding } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
 import { allBatches } from "./batches.ts";
 import { wakeCoordinator } from "./ending.ts";
 import type { Ports } from "./perform.ts";
 
 export async function sweeper(ports: Ports): Promise<void> {
-  for await (const { batch, fields } of allBatches(ports.ledger)) await sweepBatch(ports, batch, fields);
+  for await (const { batch, fields } of allBatches(ports.ledger)) {
+    await sweepBatch(ports, batch, fields);
+    await wakeUnlaid(ports, batch, fields);
+  }
+}
+
+/** Whoever began a redrive may have died before the coordinator was told. */
+export async function wakeUnlaid(ports: Ports, batch: string, fields: Fields): Promise<void> {
+  const generation = generationOf(fields);
+  if (generation > 0 && !hasEnded(fields) && fields["laid"] !== generation)
+    await wakeCoordinator(ports, batch);
 }
 
 /** Whether the batch was asked to end just now. */

@@ -5,7 +5,7 @@
  * messages are acknowledged (by the caller, for every delivery that is not returned). A crash anywhere in between is a
  * redelivery, and a redelivery changes nothing that was settled.
  */
-import { keepPartial } from "../core/contribution.ts";
+import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Reply, Task, Worked } from "../core/task.ts";
@@ -57,7 +57,8 @@ async function runBundle(
 
   const work = async ({ chunks: wanted }: { chunks: readonly ChunkMessage[] }): Promise<Worked> => {
     spec = await readSpec(ports.ledger, batch);
-    const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted });
+    const formers = await formerBodies(ports, batch, wanted);
+    const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted, formers });
     const finished = new Set(done.map(({ child }) => child));
     unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
     const tag = ports.newTag();
@@ -68,8 +69,23 @@ async function runBundle(
   await perform(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
     settled = addTotals(settled, settledBy(task, reply));
   });
-  if (spec && settled.failed > 0) await enforceTolerance(ports, spec, settled.failed);
+  if (spec && settled.failed > 0 && chunks[0]?.generation === 0)
+    await enforceTolerance(ports, spec, settled.failed);
   return { unfinished, settled };
+}
+
+/** In a redrive, what chunks came to before. */
+async function formerBodies(
+  { ledger }: Ports,
+  batch: string,
+  chunks: readonly ChunkMessage[],
+): Promise<NonNullable<ChunksRequest["formers"]>> {
+  const tags = [...new Set(chunks.flatMap(({ former }) => (former === undefined ? [] : [former])))];
+  if (tags.length === 0) return {};
+  const keys = tags.map((tag) => partialKey(batch, tag));
+  const records = await ledger.read(keys);
+  const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
+  return Object.fromEntries(tags.flatMap((tag, place) => (bodies[place] ? [[tag, bodies[place]]] : [])));
 }
 
 /** An input that is not what was planned any more ends the batch; everything else is for the next attempt. */

@@ -100,7 +100,7 @@ function startIn(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): 
 /** A job module over a range; `process` is its source. */
 export function rangeJob({ to = 20, process = "(n) => n", more = "" } = {}): string {
   return `
-    import { defineJob, range, sum, collect, count } from "fanjoin";
+    import { defineJob, range, sum, collect, count, fold } from "fanjoin";
     export default defineJob({ name: "numbers", input: range(${to}), join: sum(), retries: 0, process: ${process}, ${more} });
   `;
 }

@@ -6,7 +6,8 @@ import { hasEnded } from "../../src/core/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { canonical } from "./canonical.ts";
-import { batchOf, firstState } from "./world.ts";
+import { batchOf } from "./batch-of.ts";
+import { firstState } from "./world.ts";
 import type { State, World } from "./world.ts";
 
 export interface Report {

@@ -6,7 +6,7 @@ import type { Fields } from "../../src/core/record.ts";
 import { formerTag, LEFT_OUT_TAG, namesNothing, nodeKey, NodeView } from "../../src/core/tree.ts";
 import type { NodeId } from "../../src/core/tree.ts";
 import { closedViews, outcomeOf, viewsBelow } from "./redrive.ts";
-import { BATCH, batchOf } from "./world.ts";
+import { BATCH, batchOf } from "./batch-of.ts";
 import type { State, World } from "./world.ts";
 
 /** What is wrong with a state; `null` if nothing is. */

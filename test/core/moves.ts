@@ -4,7 +4,8 @@ import type { Message } from "../../src/core/message.ts";
 import type { Effect, Reply, Task } from "../../src/core/task.ts";
 import type { Fields } from "../../src/core/record.ts";
 import { textOf } from "./canonical.ts";
-import { answerLocally, applyTo, batchOf, delivery, firstTask } from "./world.ts";
+import { batchOf } from "./batch-of.ts";
+import { answerLocally, applyTo, delivery, firstTask } from "./world.ts";
 import type { Budget, Delivery, Process, State, World } from "./world.ts";
 
 export interface Move {

@@ -5,7 +5,6 @@ import { parseEntry } from "../../src/core/plan.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
 import type { Layer, Survey } from "../../src/core/task.ts";
 import {
-  addTotals,
   formerTag,
   layOver,
   LEFT_OUT_TAG,
@@ -13,9 +12,10 @@ import {
   NodeView,
   NO_TOTALS,
   rightEdge,
+  subtractTotals,
 } from "../../src/core/tree.ts";
 import type { NodeId, Totals } from "../../src/core/tree.ts";
-import { BATCH, batchOf } from "./world.ts";
+import { BATCH, batchOf } from "./batch-of.ts";
 import type { State, World } from "./world.ts";
 
 /** What a chunk of `units` units comes to that was settled by `tag`; `null`: it was left out. */
@@ -35,19 +35,7 @@ export function changeBy(
 ): Totals {
   const now = outcomeOf(state, tag, chunk, end - start);
   if (generation === 0) return now;
-  return addTotals(now, negative(outcomeOf(state, former ?? null, chunk, end - start)));
-}
-
-export function negative({ chunks, lost, broken, succeeded, failed, units, ms }: Totals): Totals {
-  return {
-    chunks: -chunks,
-    lost: -lost,
-    broken: -broken,
-    succeeded: -succeeded,
-    failed: -failed,
-    units: -units,
-    ms: -ms,
-  };
+  return subtractTotals(now, outcomeOf(state, former ?? null, chunk, end - start));
 }
 
 /** The nodes that a node of a redrive lies over, newest first. */

@@ -5,7 +5,8 @@ import { hasEnded } from "../../src/core/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { world } from "./scenarios.ts";
-import { batchOf, firstState } from "./world.ts";
+import { batchOf } from "./batch-of.ts";
+import { firstState } from "./world.ts";
 import type { World } from "./world.ts";
 
 /** Numbers in [0, 1) that a seed fixes: mulberry32. */

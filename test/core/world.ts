@@ -11,9 +11,8 @@ import { create } from "../../src/core/record.ts";
 import type { applyUpdate, Fields, Update, Updated } from "../../src/core/record.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
 import { formerTag, leafOf, namesNothing, NodeView } from "../../src/core/tree.ts";
+import { BATCH, batchOf } from "./batch-of.ts";
 import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
-
-export const BATCH = "b";
 
 /** How a planner cuts: `chunks` ranges of `size` units an entry; an input that is `broken` cannot be read beyond that unit. */
 export interface Cutter {
@@ -115,10 +114,6 @@ export function firstState(world: World): State {
 
 export function delivery(message: Delivery["message"], planner = 0): Delivery {
   return { message, again: false, planner };
-}
-
-export function batchOf(state: State): Fields {
-  return state.records.get(`batch/${BATCH}`) ?? {};
 }
 
 /** The first task of a process that takes these messages: one of any kind, or several chunks. */

@@ -3,11 +3,12 @@
  * and a cancel. Everything random comes from the seed; nothing waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
+import { redrive } from "../../src/steps/redrive.ts";
 import { cancel } from "../../src/steps/submit.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/message.ts";
 import type { BatchSpec } from "../../src/steps/batch.ts";
-import { MAX_RECEIVES, stage } from "../steps/stage.ts";
+import { BATCH, MAX_RECEIVES, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
 import { chance } from "./chance.ts";
@@ -31,6 +32,8 @@ export interface Simulated {
   readonly input: Input;
   readonly cancelled: boolean;
   readonly tolerate: BatchSpec["tolerate"];
+  /** Does it all again, with code that may be right now, and faults of its own. */
+  redrive(): Promise<{ readonly cancelled: boolean }>;
 }
 
 class Death extends Error {
@@ -48,10 +51,32 @@ export async function simulate(seed: number): Promise<Simulated> {
     ? { bytes: 1 + random.below(300) }
     : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
   const job = csvJob({ retries: 0 });
-  const one = await stage({ job, inputs: input.inputs, chunk, tolerate, blockBytes: 1 + random.below(500) });
+  const code = { fixed: false };
+  const fixable = {
+    ...job,
+    process: (row: unknown, context: Parameters<typeof job.process>[1]) =>
+      code.fixed ? (row as { id: string }).id : job.process(row, context),
+  };
+  const blockBytes = 1 + random.below(500);
+  const one = await stage({ job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes });
   const run = new Simulation(one, random);
-  await run.all();
-  return { one, input, cancelled: run.cancelAccepted, tolerate };
+  await run.all(() => one.submit());
+  return {
+    one,
+    input,
+    cancelled: run.cancelAccepted,
+    tolerate,
+    async redrive() {
+      code.fixed = random.oneIn(2);
+      const again = new Simulation(one, random);
+      const { generation } = one.batch();
+      await again.all(async () => {
+        // Asked again because nobody answered, it is refused.
+        if (one.batch()["generation"] === generation) await redrive(one.ports, BATCH, null);
+      });
+      return { cancelled: again.cancelAccepted };
+    },
+  };
 }
 
 class Simulation {
@@ -78,8 +103,9 @@ class Simulation {
     one.hook = (call, when) => this.#effect(call, when);
   }
 
-  async all(): Promise<void> {
-    this.#start(() => this.#insist(() => this.#one.submit()));
+  /** Runs until nothing happens any more. */
+  async all(first: () => Promise<void>): Promise<void> {
+    this.#start(() => this.#insist(first));
     for (;;) {
       this.#receive();
       await drained();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
-import { check } from "./verdict.ts";
+import { check, checkRedriven } from "./verdict.ts";
 
 /** `FANJOIN_SEED` runs one seed alone, and any number of them with `FANJOIN_SEEDS`. */
 const { FANJOIN_SEED, FANJOIN_SEEDS = "1000" } = process.env;
@@ -9,11 +9,14 @@ const seeds =
     ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1)
     : [Number(FANJOIN_SEED)];
 
-test("whatever dies, is repeated or overtaken, a batch comes to the sequential result, or to that of exactly its settled chunks", async () => {
+test("whatever dies, is repeated or overtaken, a batch and its redrive come to the sequential result, or to that of exactly the settled chunks", async () => {
   expect.hasAssertions();
   for (const seed of seeds) {
     try {
-      check(await simulate(seed));
+      const simulated = await simulate(seed);
+      check(simulated);
+      const { cancelled } = await simulated.redrive();
+      checkRedriven(simulated, cancelled);
     } catch (error) {
       throw new Error(`seed ${seed} fails; FANJOIN_SEED=${seed} reproduces it`, { cause: error });
     }

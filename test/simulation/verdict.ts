@@ -1,8 +1,9 @@
 /** What a simulated batch has to have come to: worked out one row after the other, from the rows and from which chunks were settled. */
 import { expect } from "vitest";
+import { closedGenerations } from "../../src/core/batch.ts";
 import { parseEntry } from "../../src/core/plan.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
-import { FAN_IN, NodeView } from "../../src/core/tree.ts";
+import { FAN_IN, LEFT_OUT_TAG, nodeKey, NodeView } from "../../src/core/tree.ts";
 import type { Totals } from "../../src/core/tree.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
@@ -39,6 +40,51 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
   expectFailed(one, bad, (row) => positionKnown(row, chunks, settled, broken, owner));
   expect(batch["state"]).toBe(stateFor(one, cancelled, bad.length, counted.length, broken.size, tolerate));
+}
+
+/** After a redrive every row is counted that the plan covers, but for those that failed again and chunks that nobody could do. */
+export function checkRedriven({ one, input }: Simulated, cancelled: boolean): void {
+  expect(one.log.filter((line) => !line.startsWith("Death"))).toEqual([]);
+  expect(one.ended()).toBe(true);
+  const batch = one.batch();
+  const totals = batch["totals"] as unknown as Totals;
+  const chunks = planOf(one);
+  const failed = one.failed().filter(({ code }) => code !== "CHUNK_FAILED");
+  const broken = new Set(one.failed().flatMap(({ code, chunk }) => (code === "CHUNK_FAILED" ? [chunk] : [])));
+  const isFailed = (row: Row): boolean =>
+    failed.some(({ source, offset }) => source === row.source && offset === row.offset);
+  const left = new Set(leftOut(one, chunks));
+  const owned = input.rows.filter((row) => {
+    const chunk = chunks.findIndex((range) => holds(one, range, row));
+    return chunk >= 0 && !broken.has(chunk) && !left.has(chunk);
+  });
+  const good = owned.filter((row) => !isFailed(row));
+  expect(good.length + failed.length).toBe(owned.length);
+  expect(owned.every((row) => !isFailed(row) || row.fails)).toBe(true);
+  expect(totals).toMatchObject({
+    chunks: chunks.length - left.size,
+    lost: left.size,
+    broken: broken.size,
+    succeeded: good.length,
+    failed: failed.length,
+  });
+  if (batch["ending"] === undefined && batch["error"] === null) expect(totals.lost).toBe(0);
+  if (cancelled) expect(batch["state"]).toBe("cancelled");
+  expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
+  expect(one.outputs()).toEqual(good.map(({ id }) => id));
+}
+
+/** Chunks that no generation has settled. */
+function leftOut(one: Stage, chunks: readonly PlannedRange[]): number[] {
+  const generations = closedGenerations(one.batch());
+  return [...chunks.keys()].filter((chunk) =>
+    generations.every((generation) => {
+      const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / FAN_IN) };
+      const fields = one.ledger.records.get(nodeKey(leaf)) ?? null;
+      const tag = new NodeView(fields, FAN_IN).tag(chunk % FAN_IN);
+      return tag === null || tag === LEFT_OUT_TAG;
+    }),
+  );
 }
 
 function rowsOf(broken: ReadonlySet<number>, rows: readonly Row[], owner: (row: Row) => number): number {
