@@ -1,5 +1,6 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
@@ -41,6 +42,12 @@ export class ThreadDied extends Error {
 
 /** Items live briefly. Node's own limit, three times as much, is no faster (`bench csv`). */
 const YOUNG_MB = 24;
+
+/**
+ * V8 otherwise puts the loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several
+ * times slower, for thousands of items more (`bench cpu`).
+ */
+setFlagsFromString("--no-maglev-inlining");
 
 interface Pending {
   readonly id: number;

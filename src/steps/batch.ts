@@ -2,9 +2,9 @@
 import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
-import type { RedriveFilter } from "./failed-items.ts";
-import type { ReaderName, Source } from "../input/reader.ts";
+import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
+import type { RedriveFilter } from "./failed-items.ts";
 
 /** What a batch reads, with which reader. */
 export interface BatchInput {
@@ -20,6 +20,8 @@ export interface BatchSpec {
   readonly input: BatchInput;
   readonly params: Json;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
+  /** Items of a chunk that are processed at the same time, for the size of chunks; 1 if it is not known. */
+  readonly concurrency?: number;
   /** Failed items that are tolerated; `null` = any number. */
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   /** Milliseconds since the epoch. */
@@ -57,6 +59,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     input: of.input,
     params: of.params,
     chunk: of.chunk,
+    ...(of.concurrency === undefined ? {} : { concurrency: of.concurrency }),
     tolerate: { count: of.tolerateCount ?? null, percent: of.toleratePercent ?? null },
     createdAt: of.createdAt,
     deadlineAt: of.deadlineAt,
@@ -81,6 +84,13 @@ export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Pr
 /** Throws `BATCH_UNKNOWN`. */
 export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Promise<BatchSpec> {
   return parseSpec(batch, await readBatch(ledger, batch));
+}
+
+/** How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how large they are. */
+export function unitsAfter({ sources }: BatchInput, last: Range | null): number | null {
+  const later = sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);
+  const left = later - (last?.end ?? 0);
+  return left > 0 ? left : null;
 }
 
 /** How much there is to read, in the reader's unit. */

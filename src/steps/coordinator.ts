@@ -10,7 +10,7 @@ import type { Pace } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Cutter, Range } from "../input/reader.ts";
-import { readSpec } from "./batch.ts";
+import { readSpec, unitsAfter } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -53,7 +53,10 @@ class Planner implements AsyncDisposable {
     const cutter = await this.#at(spec, last?.ranges.at(-1) ?? null);
     const { unit } = readerKinds[spec.input.reader];
     const pace = await this.#pace(last);
-    const next = nextChunks(last ? last.entry + 1 : 0, { unit, ...spec.chunk }, pace);
+    const { chunk, concurrency = 1 } = spec;
+    const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
+    const bounds = { unit, ...chunk, concurrency, left };
+    const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     const ranges: Range[] = [];
     while (ranges.length < Math.min(next.count, MAX_ENTRY_CHUNKS)) {
       const range = await cutter.next(next);

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { nextChunks } from "../../src/core/sizing.ts";
 import type { Pace, SizeBounds } from "../../src/core/sizing.ts";
 
-const BYTES: SizeBounds = { unit: "bytes", items: null, bytes: null };
-const ITEMS: SizeBounds = { unit: "items", items: null, bytes: null };
+const BYTES: SizeBounds = { unit: "bytes", items: null, bytes: null, concurrency: 1, left: null };
+const ITEMS: SizeBounds = { unit: "items", items: null, bytes: null, concurrency: 1, left: null };
 const ANY = Number.MAX_SAFE_INTEGER;
 const KIB = 1024;
 
@@ -37,4 +37,19 @@ test("sizes that were given are kept to", () => {
   const pace = { units: 1, ms: 1_000 };
   expect(nextChunks(9, { ...BYTES, items: 7 }, pace)).toEqual({ count: 100, bytes: ANY, items: 7 });
   expect(nextChunks(9, { ...BYTES, items: 7, bytes: 9 }, pace)).toEqual({ count: 100, bytes: 9, items: 7 });
+});
+
+test("no chunk is more than a 64th of what is left, unless that is hardly any work", () => {
+  const pace = { units: 1_000, ms: 1_000 };
+  expect(nextChunks(9, { ...ITEMS, left: 6_400 }, pace).items).toBe(100);
+  expect(nextChunks(9, { ...ITEMS, left: 64_000_000 }, pace).items).toBe(1_000);
+  expect(nextChunks(9, { ...ITEMS, left: 64 }, pace).items).toBe(20);
+  expect(nextChunks(0, { ...BYTES, left: 300 * KIB }, null).bytes).toBe(64 * KIB);
+});
+
+test("a chunk has items for all places that there are, to the last round", () => {
+  const many = { ...ITEMS, concurrency: 50 };
+  expect([0, 1, 9].map((entry) => nextChunks(entry, many, null).items)).toEqual([50, 100, 3_200]);
+  expect(nextChunks(9, many, { units: 60, ms: 1_000 }).items).toBe(100);
+  expect(nextChunks(9, { ...many, left: 200 }, { units: 4_000, ms: 1_000 }).items).toBe(800);
 });
