@@ -1,12 +1,15 @@
 /** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
 import type { Piece } from "../core/contribution.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Json } from "../core/record.ts";
 import type { Done } from "../core/task.ts";
 import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
+import { PULSE_NUMBERS } from "../steps/pulse.ts";
+import type { Pulse } from "../steps/pulse.ts";
 import type { MergeReply, MergeRequest } from "../steps/runner.ts";
 
 /** What a thread is started with. */
@@ -14,7 +17,7 @@ export interface ThreadSetup {
   readonly jobFile: string;
   readonly directory: string;
   readonly segmentName: string;
-  /** Two 32-bit numbers, `INTERRUPTED` and `RUNNING`. */
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
   readonly state: SharedArrayBuffer;
 }
 
@@ -22,7 +25,13 @@ export interface ThreadSetup {
 export const INTERRUPTED = 0;
 /** The request that runs now, or ran last: what a thread that dies may have died of. */
 export const RUNNING = 1;
-export const SHARED_BYTES = 8;
+
+const NUMBERS_BEFORE_PULSE = 2;
+export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + PULSE_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
+
+export function pulseIn(state: SharedArrayBuffer): Pulse {
+  return new Int32Array(state, NUMBERS_BEFORE_PULSE * Int32Array.BYTES_PER_ELEMENT);
+}
 
 export interface ChunksCall {
   readonly type: "chunks";
@@ -31,6 +40,7 @@ export interface ChunksCall {
   /** Sent with the first bundle of a batch only; threads remember it. */
   readonly spec: BatchSpec | null;
   readonly chunks: PackedChunks;
+  readonly careful: ReadonlyMap<number, Journal> | null;
 }
 
 export interface MergeCall {
