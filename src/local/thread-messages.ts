@@ -1,5 +1,6 @@
 /** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
 import type { Piece } from "../core/contribution.ts";
+import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
@@ -99,6 +100,19 @@ export interface ThreadError {
   readonly code: ErrorCode | null;
   readonly message: string;
   readonly stack: string | undefined;
+}
+
+export function threadError(thrown: unknown): ThreadError {
+  const code = thrown instanceof FanjoinError ? thrown.code : null;
+  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
+  return { code, message: String(thrown), stack: undefined };
+}
+
+/** What was thrown on the other side. */
+export function revive({ code, message, stack }: ThreadError): Error {
+  const error = code === null ? new Error(message) : new FanjoinError(code, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }
 
 /** Chunks as plain numbers; what few of them have beside is kept apart. */

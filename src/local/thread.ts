@@ -1,6 +1,5 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { parentPort, workerData } from "node:worker_threads";
-import { FanjoinError } from "../core/errors.ts";
 import type { Job, Logger } from "../job.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { parseParams } from "../steps/params.ts";
@@ -12,14 +11,13 @@ import { loadJob } from "./load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "./store.ts";
 import { beatMs } from "./watchdog.ts";
-import { INTERRUPTED, packDone, pulseIn, RUNNING, unpackChunks } from "./thread-messages.ts";
+import { INTERRUPTED, packDone, pulseIn, RUNNING, threadError, unpackChunks } from "./thread-messages.ts";
 import type {
   Answer,
   Call,
   ChunksCall,
   MergeCall,
   ParamsCall,
-  ThreadError,
   ThreadJob,
   ThreadSetup,
 } from "./thread-messages.ts";
@@ -124,12 +122,6 @@ function specOf({ batch, spec }: ChunksCall): BatchSpec {
   if (!known) throw new Error(`the thread was never told of batch ${batch}`);
   specs.set(batch, known);
   return known;
-}
-
-function threadError(thrown: unknown): ThreadError {
-  const code = thrown instanceof FanjoinError ? thrown.code : null;
-  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
-  return { code, message: String(thrown), stack: undefined };
 }
 
 /** Log fields as the other side can receive them. */

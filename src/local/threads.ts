@@ -8,8 +8,16 @@ import type { Death } from "../steps/item-died.ts";
 import type { Pulse } from "../steps/pulse.ts";
 import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
 import { removeJournalFile } from "./journal-file.ts";
-import { INTERRUPTED, packChunks, pulseIn, RUNNING, SHARED_BYTES, unpackDone } from "./thread-messages.ts";
-import type { Answer, Call, ThreadError, ThreadJob, ThreadSetup } from "./thread-messages.ts";
+import {
+  INTERRUPTED,
+  packChunks,
+  pulseIn,
+  revive,
+  RUNNING,
+  SHARED_BYTES,
+  unpackDone,
+} from "./thread-messages.ts";
+import type { Answer, Call, ThreadJob, ThreadSetup } from "./thread-messages.ts";
 import { isStuck, look, lookMs } from "./watchdog.ts";
 import type { Watched } from "./watchdog.ts";
 import { crashOf, seenOf, timeoutOf } from "./witness.ts";
@@ -39,10 +47,12 @@ export interface Threads extends Runner {
 export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
   readonly blame: boolean;
+  readonly reason: string;
 
   constructor(blame: boolean, reason: string) {
     super(`a worker thread ended: ${reason}`);
     this.blame = blame;
+    this.reason = reason;
   }
 }
 
@@ -269,12 +279,6 @@ function take(thread: Thread, id: number): Pending | undefined {
   const request = thread.pending.get(id);
   thread.pending.delete(id);
   return request;
-}
-
-function revive({ code, message, stack }: ThreadError): Error {
-  const error = code === null ? new Error(message) : new FanjoinError(code, message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
 }
 
 function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: "log" }> {
