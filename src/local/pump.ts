@@ -166,7 +166,9 @@ function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): Ch
 
 /** Chunks that something may have died of run alone: if one of them kills its thread, it takes no others with it. */
 function bundlesOf(deliveries: readonly ChunkDelivery[]): (readonly ChunkDelivery[])[] {
+  const suspects = deliveries.filter(isSuspect);
+  if (suspects.length === 0) return [deliveries];
   const fresh = deliveries.filter((delivery) => !isSuspect(delivery));
-  const suspects = deliveries.filter(isSuspect).map((delivery) => [delivery]);
-  return fresh.length > 0 ? [fresh, ...suspects] : suspects;
+  const alone = suspects.map((delivery) => [delivery]);
+  return fresh.length > 0 ? [fresh, ...alone] : alone;
 }

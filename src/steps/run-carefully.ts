@@ -15,8 +15,7 @@ export async function runCarefully(
   request: Omit<ChunksRequest, "careful">,
   deliveries: readonly Delivery<ChunkMessage>[],
 ): Promise<ChunksReply> {
-  const wanted = new Set(request.chunks.map(({ chunk }) => chunk));
-  const suspects = deliveries.filter((one) => isSuspect(one) && wanted.has(one.message.chunk));
+  const suspects = deliveries.filter(isSuspect);
   if (suspects.length === 0) return runner.chunks({ ...request, careful: null });
   for (;;) {
     const careful = await journalsOf(ledger, suspects);
