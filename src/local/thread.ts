@@ -10,7 +10,7 @@ import { createJournalFile } from "./journal-file.ts";
 import { loadJob } from "./load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "./store.ts";
-import { beatMs } from "./watchdog.ts";
+import { paceMs } from "./watchdog.ts";
 import { INTERRUPTED, packDone, pulseIn, RUNNING, threadError, unpackChunks } from "./thread-messages.ts";
 import type {
   Answer,
@@ -102,7 +102,7 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       const chunks = unpackChunks(call.batch, call.chunks);
       file.begin(chunks);
       const { body, done } = await runner.chunks({ spec: specOf(call), chunks, careful: call.careful });
-      if (brokenOff) throw brokenOff;
+      throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }
   } catch (thrown) {
@@ -112,9 +112,13 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
   }
 }
 
+function throwIfBrokenOff(): void {
+  if (brokenOff) throw brokenOff;
+}
+
 /** Shows the watchdog that this thread is not kept busy by one item. */
 function beat(itemTimeoutMs: number): void {
-  setInterval(() => (pulse[TURNS] = (pulse[TURNS] ?? 0) + 1), beatMs(itemTimeoutMs)).unref();
+  setInterval(() => (pulse[TURNS] = (pulse[TURNS] ?? 0) + 1), paceMs(itemTimeoutMs)).unref();
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {

@@ -18,7 +18,7 @@ import {
   unpackDone,
 } from "./thread-messages.ts";
 import type { Answer, Call, ThreadJob, ThreadSetup } from "./thread-messages.ts";
-import { isStuck, look, lookMs } from "./watchdog.ts";
+import { isStuck, look, paceMs } from "./watchdog.ts";
 import type { Watched } from "./watchdog.ts";
 import { crashOf, seenOf, timeoutOf } from "./witness.ts";
 
@@ -178,9 +178,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     }
   }
 
-  function ask<One extends Call & { readonly id: number }>(
-    make: (thread: Thread, id: number) => One,
-  ): Promise<Answer> {
+  function ask(make: (thread: Thread, id: number) => Call): Promise<Answer> {
     if (broken) return Promise.reject(broken);
     const thread = threads.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
     const id = ++lastId;
@@ -234,7 +232,7 @@ export function startThreads(options: ThreadsOptions): Threads {
       const now = performance.now();
       for (const thread of threads.slice()) lookAt(thread, now - lookedAt, itemTimeoutMs);
       lookedAt = now;
-    }, lookMs(itemTimeoutMs)).unref();
+    }, paceMs(itemTimeoutMs)).unref();
   }
 
   function lookAt(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {

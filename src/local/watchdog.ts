@@ -24,13 +24,10 @@ const SLACK = 0.1;
 const LONGEST_MS = 1000;
 const SHORTEST_MS = 10;
 
-/** How often a thread shows that it is not kept busy. */
-export function beatMs(itemTimeoutMs: number): number {
+/** How often a thread shows that it is not kept busy, and how often it is looked at. */
+export function paceMs(itemTimeoutMs: number): number {
   return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, itemTimeoutMs / 4));
 }
-
-/** How often threads are looked at. */
-export const lookMs = beatMs;
 
 /**
  * One more look, `sinceMs` after the last one. Time in which nobody looked counts as one look's: a machine that was asleep is no fault of the
@@ -39,7 +36,7 @@ export const lookMs = beatMs;
 export function look(before: Watched | null, seen: Seen, sinceMs: number, itemTimeoutMs: number): Watched {
   const still = before !== null && seen.inside && isSame(before.seen, seen);
   if (!still) return { seen, stillMs: 0 };
-  return { seen, stillMs: before.stillMs + Math.min(sinceMs, 2 * lookMs(itemTimeoutMs)) };
+  return { seen, stillMs: before.stillMs + Math.min(sinceMs, 2 * paceMs(itemTimeoutMs)) };
 }
 
 export function isStuck({ stillMs }: Watched, itemTimeoutMs: number): boolean {

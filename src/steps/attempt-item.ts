@@ -54,7 +54,10 @@ function nameOf(thrown: unknown): string {
 }
 
 function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return String(thrown.message);
+  if (thrown instanceof Error) {
+    const { message }: { readonly message: unknown } = thrown;
+    return String(message);
+  }
   const plain =
     typeof thrown === "object" && thrown !== null && thrown.toString === Object.prototype.toString;
   return plain ? JSON.stringify(thrown) : String(thrown);
