@@ -11,7 +11,19 @@ import type { ObjectStore } from "../ports.ts";
 import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
+import type { CarefulAttempt } from "./careful.ts";
+import { BEGUN, IN_FLIGHT, INSIDE } from "./pulse.ts";
+import type { Pulse } from "./pulse.ts";
 import { Tally } from "./tally.ts";
+
+/** How one attempt at a chunk is made. */
+export interface ChunkSurroundings extends Surroundings {
+  readonly pulse: Pulse;
+  /** One item at a time; `null` = as the job says. */
+  readonly careful: CarefulAttempt | null;
+  /** Every value has to be JSON, whether or not it is written. */
+  readonly strict: boolean;
+}
 
 /** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
 export interface ChunkOutcome {
@@ -42,7 +54,7 @@ export interface Redo {
  * Throws what the store throws: the chunk is then tried again.
  */
 export async function runChunk(
-  around: Surroundings,
+  around: ChunkSurroundings,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
@@ -65,7 +77,9 @@ interface Slot {
 }
 
 class ChunkRun {
-  readonly #around: Surroundings;
+  readonly #around: ChunkSurroundings;
+  readonly #concurrency: number;
+  readonly #pulse: Pulse;
   readonly #message: ChunkMessage;
   readonly #source: Source;
   readonly #kind: ReaderKind;
@@ -78,10 +92,11 @@ class ChunkRun {
   #lines: number | null = 0;
   #slots: Slot[] = [];
   #inFlight = 0;
+  #over = false;
   #wake: (() => void) | null = null;
 
   constructor(
-    around: Surroundings,
+    around: ChunkSurroundings,
     spec: BatchSpec,
     message: ChunkMessage,
     source: Source,
@@ -89,6 +104,8 @@ class ChunkRun {
     redo: Redo | null,
   ) {
     this.#around = around;
+    this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
+    this.#pulse = around.pulse;
     this.#message = message;
     this.#source = source;
     this.#kind = readerKinds[spec.input.reader];
@@ -96,7 +113,7 @@ class ChunkRun {
     const range = { source: message.source, start, end };
     this.#request = { source, range, options: spec.input.options, store };
     this.#redo = redo;
-    this.#tally = redo?.tally ?? new Tally(around.job.join, store, message.chunk, false);
+    this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
   }
 
   /** Runs every item; false if interrupted. */
@@ -107,6 +124,10 @@ class ChunkRun {
     try {
       return await this.#run(interrupted);
     } finally {
+      this.#over = true;
+      this.#around.careful?.close();
+      this.#pulse[INSIDE] = 0;
+      this.#pulse[IN_FLIGHT] = 0;
       signal.removeEventListener("abort", stop);
     }
   }
@@ -124,10 +145,16 @@ class ChunkRun {
     const { length } = records.values;
     const before = this.#items;
     const lines = this.#lines;
+    const { careful } = this.#around;
+    const pulse = this.#pulse;
+    pulse[INSIDE] = 1;
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
       if (this.#redo && !this.#redo.wants(before + index)) continue;
-      const outcome = attemptItem(this.#around, records, index);
+      pulse[BEGUN] = (pulse[BEGUN] ?? 0) + 1;
+      const outcome = careful
+        ? careful.attempt(records, index, before + index)
+        : attemptItem(this.#around, records, index);
       if (outcome instanceof Promise) {
         this.#await(outcome, { records, index, before, outcome: null });
         await this.#whileBusy();
@@ -136,8 +163,10 @@ class ChunkRun {
         this.#slots.push({ records, index, before, outcome });
         if (this.#crowded()) await this.#whileBusy();
       } else this.#accept(outcome, records, index, before);
+      careful?.close();
       if (this.#tally.heavy) await this.#tally.unload();
     }
+    if (this.#inFlight === 0) pulse[INSIDE] = 0;
     this.#items = before + length;
     this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
     return true;
@@ -145,10 +174,11 @@ class ChunkRun {
 
   #await(promise: Promise<Outcome>, slot: Slot): void {
     this.#slots.push(slot);
-    this.#inFlight++;
+    this.#pulse[IN_FLIGHT] = ++this.#inFlight;
     const settle = (outcome: Outcome): void => {
       slot.outcome = outcome;
       this.#inFlight--;
+      if (!this.#over) this.#pulse[IN_FLIGHT] = this.#inFlight;
       this.#wake?.();
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
@@ -158,15 +188,14 @@ class ChunkRun {
   }
 
   #crowded(): boolean {
-    return this.#slots.length >= this.#around.job.options.concurrency * WAITING_PER_SLOT;
+    return this.#slots.length >= this.#concurrency * WAITING_PER_SLOT;
   }
 
   /** Waits until another item may be started. */
   async #whileBusy(): Promise<void> {
-    const { signal, job } = this.#around;
-    const { concurrency } = job.options;
+    const { signal } = this.#around;
     this.#acceptReady();
-    while (!signal.aborted && (this.#inFlight >= concurrency || this.#crowded())) {
+    while (!signal.aborted && (this.#inFlight >= this.#concurrency || this.#crowded())) {
       await this.#next();
     }
   }

@@ -7,10 +7,15 @@ import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
-import { loadBody, storeBody } from "./bodies.ts";
+import { loadBody, problemOf, storeBody } from "./bodies.ts";
+import { CarefulAttempt } from "./careful.ts";
+import type { ItemJournal } from "./careful.ts";
 import { parseParams } from "./params.ts";
+import { newPulse } from "./pulse.ts";
+import type { Pulse } from "./pulse.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
+import type { ChunkOutcome } from "./run-chunk.ts";
 import { runMerge } from "./run-merge.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
 
@@ -25,6 +30,10 @@ export interface Machine {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Where the items that run can be seen, if anybody looks. */
+  readonly pulse?: Pulse;
+  /** What outlives this process, or tells whose late errors are. */
+  readonly journal?: ItemJournal;
 }
 
 export function createRunner(machine: Machine): Runner {
@@ -42,38 +51,63 @@ export function createRunner(machine: Machine): Runner {
 
 async function runChunks(
   machine: Machine,
-  { spec, chunks, formers = {} }: ChunksRequest,
+  { spec, chunks, formers = {}, careful }: ChunksRequest,
   params: unknown,
 ): Promise<ChunksReply> {
   const formerOf = formerContributions(machine.store, formers);
+  const run = async (message: ChunkMessage, strict: boolean): Promise<ChunkOutcome | null> => {
+    const around = surroundings(machine, spec, message, params);
+    const { store, interrupted, pulse = newPulse(), journal = null } = machine;
+    const known = careful?.get(message.chunk);
+    const attempt = known ? new CarefulAttempt(around, message, known, pulse, journal) : null;
+    const how = { ...around, pulse, careful: attempt, strict };
+    return message.generation === 0
+      ? runChunk(how, spec, message, store, interrupted)
+      : redoChunk(how, spec, message, store, interrupted, await formerOf(message));
+  };
   const contributions: { [child: string]: Contribution } = {};
-  const done: Done[] = [];
+  const done = new Map<number, Done>();
   let kept = false;
   for (const message of chunks) {
     if (machine.interrupted()) break;
-    const around: Surroundings = {
-      job: machine.job,
-      params,
-      label: spec.input.sources[message.source]?.label ?? "",
-      chunk: message.chunk,
-      log: machine.log,
-      signal: machine.signal(),
-      deadlineAt: spec.deadlineAt,
-      now: machine.now,
-      random: machine.random,
-    };
-    const { store, interrupted } = machine;
-    const outcome =
-      message.generation === 0
-        ? await runChunk(around, spec, message, store, interrupted)
-        : await redoChunk(around, spec, message, store, interrupted, await formerOf(message));
+    const outcome = await run(message, false);
     if (outcome === null) break;
-    done.push({ child: message.chunk, totals: outcome.totals });
+    done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
     // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
     contributions[message.chunk] = outcome.contribution ?? { span: NO_SPAN };
     if (outcome.contribution !== null) kept = true;
   }
-  return { body: kept ? await storeBody(machine.store, contributions) : null, done };
+  if (!kept) return { body: null, done: [...done.values()] };
+  /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
+  const strictly = async (child: number): Promise<Contribution | null> => {
+    const message = chunks.find(({ chunk }) => chunk === child);
+    const outcome = message ? await run(message, true) : null;
+    if (outcome === null) done.delete(child);
+    if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
+    done.set(child, { child, totals: outcome.totals });
+    return outcome.contribution;
+  };
+  const body = await storeBody(machine.store, contributions, strictly);
+  return { body, done: [...done.values()] };
+}
+
+function surroundings(
+  machine: Machine,
+  spec: BatchSpec,
+  { source, chunk }: ChunkMessage,
+  params: unknown,
+): Surroundings {
+  return {
+    job: machine.job,
+    params,
+    label: spec.input.sources[source]?.label ?? "",
+    chunk,
+    log: machine.log,
+    signal: machine.signal(),
+    deadlineAt: spec.deadlineAt,
+    now: machine.now,
+    random: machine.random,
+  };
 }
 
 /** What chunks came to before a redrive. Each body is read once. */

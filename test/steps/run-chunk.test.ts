@@ -142,12 +142,55 @@ test("outputs and failed items that are too long for the ledger are written to t
   expect(one.failed().map(({ index }) => index)).toEqual(Array.from({ length: 200 }, (_, n) => n * 4 + 3));
 });
 
+/** Keeps what it is given: a value that is not JSON spoils the whole. */
+const keeping = fold<unknown, unknown[]>({
+  init: () => [],
+  add: (acc, value) => [...acc, value],
+  merge: (left, right) => [...left, ...right],
+});
+
+test("a value that spoils what the chunk comes to is ITEM_NOT_JSON, and its neighbours are joined", async () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const values = [0, 1, 2n, 3, cycle, 5, [6n], 7];
+  const job = defineJob({
+    name: "spoilt",
+    input: range(8),
+    process: (n: number) => values[n],
+    join: keeping,
+  });
+  const one = await run(await stage({ job, chunk: { items: 4 } }));
+  expect(one.batch()).toMatchObject({ totals: { succeeded: 5, failed: 3, broken: 0 } });
+  expect(one.failed().map(({ index, code, attempts }) => [index, code, attempts])).toEqual([
+    [2, "ITEM_NOT_JSON", 1],
+    [4, "ITEM_NOT_JSON", 1],
+    [6, "ITEM_NOT_JSON", 1],
+  ]);
+  expect(one.result()).toEqual([0, 1, 3, 5, 7]);
+});
+
+test.each([
+  ["there is no join", joinlessJob(4, () => 1n)],
+  [
+    "the join does not keep it",
+    defineJob({
+      name: "sums",
+      input: range(4),
+      process: (n: number) => BigInt(n),
+      join: fold<bigint, number>({ init: () => 0, add: (acc, n) => acc + Number(n), merge: (a, b) => a + b }),
+    }) as Job,
+  ],
+])("a value that JSON cannot hold does no harm where %s", async (_, job) => {
+  const one = await run(await stage({ job, chunk: { items: 2 } }));
+  expect(one.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 4, failed: 0 } });
+});
+
 test("an accumulator that JSON cannot hold fails the merge, with exact counts", async () => {
   const job = defineJob({
     name: "big",
     input: range(4),
-    process: (n: number) => BigInt(n),
-    join: fold<bigint, bigint>({ init: () => 0n, add: (a, n) => a + n, merge: (a, b) => a + b }),
+    process: (n: number) => n,
+    join: fold<number, bigint>({ init: () => 0n, add: (a, n) => a + BigInt(n), merge: (a, b) => a + b }),
   }) as Job;
   const one = await run(await stage({ job, chunk: { items: 2 } }));
   expect(one.batch()).toMatchObject({
