@@ -48,7 +48,7 @@ try {
 
 function serve(job: Job): void {
   const journal = listenForStrayErrors({
-    file,
+    file: setup.isolated ? file : null,
     pulse,
     log: logger,
     breakOff(error) {
@@ -102,13 +102,12 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       const chunks = unpackChunks(call.batch, call.chunks);
       file.begin(chunks);
       const { body, done } = await runner.chunks({ spec: specOf(call), chunks, careful: call.careful });
+      file.end();
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
-  } finally {
-    if (call.type === "chunks") file.begin([]);
   }
 }
 
