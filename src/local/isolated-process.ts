@@ -21,6 +21,7 @@ process.on("message", (call: IsolatedCall) => {
   threads = startThreads({
     ...call,
     count: 1,
+    isolated: true,
     onFiles: (files) => say({ type: "files", files }),
     onLog: (entry) => say({ type: "log", entry }),
   });

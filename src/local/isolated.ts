@@ -31,6 +31,8 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
   let child: Child | null = null;
   let started = 0;
   let closed = false;
+  /** What was asked for before the last one is not wanted any more. */
+  let interrupts = 0;
   let pending: PromiseWithResolvers<ChunksReply> | null = null;
   /** Settled when the request before has been answered. */
   let last: Promise<unknown> = Promise.resolve();
@@ -45,11 +47,16 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
     process.stderr?.on("data", (text: Buffer) => {
       options.onLog({ type: "log", level: "warn", message: text.toString().trimEnd(), fields: null });
     });
-    const gone = new Promise<void>((resolve) => {
-      process.once("exit", (code, signal) => {
-        bury(prefix, signal ?? `exit code ${code}`);
-        resolve();
-      });
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    process.once("exit", (code, signal) => {
+      bury(prefix, signal ?? `exit code ${code}`);
+      resolve();
+    });
+    // It could not be started, or not be reached.
+    process.on("error", (error) => {
+      process.kill("SIGKILL");
+      bury(prefix, error.message);
+      if (process.pid === undefined) resolve();
     });
     process.send({ type: "start", jobFile, directory, segmentPrefix: prefix } satisfies IsolatedCall);
     return { process, prefix, gone };
@@ -67,14 +74,15 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
   }
 
   function bury(prefix: string, reason: string): void {
+    if (child?.prefix !== prefix) return;
     child = null;
     const death = deathIn(directory, prefix, reason);
     pending?.reject(death && !closed ? new ItemDied(death) : new ThreadDied(!closed, reason));
     pending = null;
   }
 
-  async function run(request: ChunksRequest): Promise<ChunksReply> {
-    if (closed) return { body: null, done: [] };
+  async function run(request: ChunksRequest, askedAfter: number): Promise<ChunksReply> {
+    if (closed || askedAfter !== interrupts) return { body: null, done: [] };
     child ??= start();
     pending = Promise.withResolvers();
     child.process.send({ type: "chunks", request } satisfies IsolatedCall);
@@ -83,11 +91,13 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
 
   return {
     chunks(request) {
-      const reply = last.then(() => run(request));
+      const askedAfter = interrupts;
+      const reply = last.then(() => run(request, askedAfter));
       last = reply.catch(() => undefined);
       return reply;
     },
     interrupt(graceMs) {
+      interrupts++;
       if (pending) child?.process.send({ type: "interrupt", graceMs } satisfies IsolatedCall);
     },
     async close() {

@@ -2,18 +2,10 @@
  * What each thread has open, in a file of its own below `journal/`: for whoever opens the directory after the whole process has died. It is not synced, because it only has
  * to survive the process; a clean stop leaves no such files.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../core/message.ts";
+import { writing } from "./store-error.ts";
 
 const FOLDER = "journal";
 
@@ -29,31 +21,41 @@ export interface OpenWork {
 const NO_WORK: OpenWork = { batch: "", generation: 0, chunks: [], item: null };
 
 export interface JournalFile {
-  /** The chunks that are run from now on; none when they are done. */
+  /** The chunks that are run from now on. Throws `DIRECTORY_UNUSABLE`. */
   begin(chunks: readonly ChunkMessage[]): void;
   /** The open item of the only one of them; `null` when it is closed. */
   item(index: number | null): void;
-  close(): void;
+  /** They are done. */
+  end(): void;
 }
 
 /** `name` is the thread's own. */
 export function createJournalFile(directory: string, name: string): JournalFile {
-  mkdirSync(join(directory, FOLDER), { recursive: true });
-  const fd = openSync(join(directory, FOLDER, name), "w");
+  const path = join(directory, FOLDER, name);
+  let fd: number | null = null;
   let open = NO_WORK;
-  // One line at the beginning; what a longer one left behind it is not read.
-  const write = (line: OpenWork): void => void writeSync(fd, `${JSON.stringify(line)}\n`, 0);
+  // At the beginning, each time; what a longer line left behind it is not read.
+  const write = (line: string): void =>
+    writing(path, () => {
+      fd ??= create(path);
+      writeSync(fd, `${line}\n`, 0);
+    });
   return {
     begin(messages) {
-      const [first] = messages;
-      if (!first) return void writeSync(fd, "\n", 0);
-      const { batch, generation } = first;
+      const [{ batch, generation } = NO_WORK] = messages;
       open = { batch, generation, chunks: messages.map(({ chunk }) => chunk), item: null };
-      write(open);
+      write(JSON.stringify(open));
     },
-    item: (index) => write({ ...open, item: index }),
-    close: () => closeSync(fd),
+    item: (index) => write(JSON.stringify({ ...open, item: index })),
+    end() {
+      if (fd !== null) write("");
+    },
   };
+}
+
+function create(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, "w");
 }
 
 /** What the thread `name` had open when it died. */

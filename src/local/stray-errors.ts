@@ -9,7 +9,8 @@ import type { Pulse } from "../steps/pulse.ts";
 import type { JournalFile } from "./journal-file.ts";
 
 export interface StrayErrors {
-  readonly file: JournalFile;
+  /** Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is no evidence. */
+  readonly file: JournalFile | null;
   readonly pulse: Pulse;
   readonly log: Logger;
   /** The attempt that runs cannot tell whose the error is: a careful one has to be made. */
@@ -43,7 +44,7 @@ export function listenForStrayErrors({ file, pulse, log, breakOff }: StrayErrors
     return exit(code);
   };
   return {
-    note: (item) => file.item(item?.index ?? null),
+    note: (item) => file?.item(item?.index ?? null),
     within(item, run) {
       current = item.message;
       return items.run(item, run);

@@ -18,6 +18,8 @@ export interface ThreadSetup {
   readonly jobFile: string;
   readonly directory: string;
   readonly segmentName: string;
+  /** In a process of its own, whose death is evidence. */
+  readonly isolated: boolean;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
   readonly state: SharedArrayBuffer;
 }

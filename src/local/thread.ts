@@ -48,7 +48,7 @@ try {
 
 function serve(job: Job): void {
   const journal = listenForStrayErrors({
-    file,
+    file: setup.isolated ? file : null,
     pulse,
     log: logger,
     breakOff(error) {
@@ -103,13 +103,12 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       file.begin(chunks);
       const { careful, formers } = call;
       const { body, done } = await runner.chunks({ spec: specOf(call), chunks, formers, careful });
+      file.end();
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
-  } finally {
-    if (call.type === "chunks") file.begin([]);
   }
 }
 

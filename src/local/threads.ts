@@ -29,6 +29,8 @@ export interface ThreadsOptions {
   readonly count: number;
   /** Unique for this start of the engine. */
   readonly segmentPrefix: string;
+  /** In a process of their own, whose death is evidence. */
+  readonly isolated?: true;
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
@@ -115,9 +117,9 @@ export function startThreads(options: ThreadsOptions): Threads {
 
   function start(): void {
     const state = new SharedArrayBuffer(SHARED_BYTES);
-    const { jobFile, directory, segmentPrefix } = options;
+    const { jobFile, directory, segmentPrefix, isolated = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup: ThreadSetup = { jobFile, directory, segmentName, state };
+    const setup: ThreadSetup = { jobFile, directory, segmentName, isolated, state };
     const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
       workerData: setup,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

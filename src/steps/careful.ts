@@ -92,7 +92,7 @@ class CarefulItem implements OpenItem {
   readonly message: ChunkMessage;
   readonly index: number;
   readonly #label: string;
-  readonly #failure = Promise.withResolvers<Outcome>();
+  #failure: PromiseWithResolvers<Outcome> | null = null;
   over = false;
 
   constructor(message: ChunkMessage, index: number, label: string) {
@@ -105,11 +105,13 @@ class CarefulItem implements OpenItem {
     return `${this.#label}, chunk ${this.message.chunk}, item ${this.index} of it`;
   }
 
+  /** Only an item that is waited for can fail in this way. */
   get failed(): Promise<Outcome> {
+    this.#failure ??= Promise.withResolvers();
     return this.#failure.promise;
   }
 
   fail(thrown: unknown): void {
-    this.#failure.resolve({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
+    this.#failure?.resolve({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
   }
 }

@@ -17,9 +17,7 @@ function diedIn(threads: { readonly [name: string]: (file: JournalFile) => void 
   const directory = temporaryDirectory();
   onTestFinished(() => directory.remove());
   for (const [name, did] of Object.entries(threads)) {
-    const file = createJournalFile(directory.path("state"), name);
-    did(file);
-    file.close();
+    did(createJournalFile(directory.path("state"), name));
   }
   return directory.path("state");
 }
@@ -40,7 +38,7 @@ test("a thread's journal says what it has open", () => {
     },
     idle(file) {
       file.begin([chunk(7)]);
-      file.begin([]);
+      file.end();
     },
   });
   expect(readJournalFile(directory, "bundle")).toMatchObject({ chunks: [3, 40, 5], item: null });
@@ -55,7 +53,7 @@ test("chunks that were open when their process died are counted once, and those 
     one: (file) => file.begin([chunk(0), chunk(1)]),
     two(file) {
       file.begin([chunk(2)]);
-      file.begin([]);
+      file.end();
     },
   });
   const ledger = memoryLedger();
