@@ -51,7 +51,7 @@ export function problemOf(contribution: Contribution): string | null {
 
 /** The subtree then has no value, and its counts are exact. */
 function withoutValue(
-  { value: _, segments: _segments, cuts: _cuts, ...rest }: Contribution,
+  { value: _value, segments: _segments, cuts: _cuts, ...rest }: Contribution,
   problem: string | null,
 ): Contribution {
   const message = `the joined value cannot be written as JSON: ${problem ?? ""}`;
