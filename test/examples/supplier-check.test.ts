@@ -63,7 +63,7 @@ async function startService(): Promise<Service> {
     if (service.calls.size >= AT_ONCE) for (const next of held.splice(0)) next();
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const { port } = server.address() as AddressInfo;
   const service: Service = { url: `http://127.0.0.1:${port}/v1`, calls: new Map(), most: 0, hungUp: 0 };
   return service;
