@@ -167,10 +167,13 @@ class ChunkRun {
 
   /** Waits for an item in flight to finish, or for the batch to end. */
   async #next(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = null;
+    // The first may have finished since it was looked at, when nobody waited who could be woken.
+    if (!this.#slots[0]?.outcome) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
     this.#acceptReady();
   }
 
