@@ -81,7 +81,7 @@ class ChunkRun {
     this.#kind = readerKinds[spec.input.reader];
     const { start, end } = message;
     const range = { source: message.source, start, end };
-    this.#request = { source, range, options: spec.input.options, store };
+    this.#request = { source, range, options: spec.input.options, store, signal: around.signal };
     const { join } = around.job;
     this.#acc = join?.init();
     this.#outputs = join?.outputs ? new PieceWriter(store, `outputs/${message.chunk}`) : null;
@@ -222,9 +222,9 @@ class ChunkRun {
     before: number,
   ): void {
     this.#failures++;
-    const { offset, line, raw } = records.locate(index);
+    const { source = this.#source.label, offset, line, raw } = records.locate(index);
     const failed = {
-      source: this.#source.label,
+      source,
       // Both count from the chunk's beginning; the join adds what came before.
       index: before + index,
       line,
