@@ -4,7 +4,7 @@ import { type CsvReaderOptions, parseCsvOptions } from "./csv-options.ts";
 import { parsePiece } from "./csv-piece.ts";
 import { type CsvTable, tableOf } from "./csv-table.ts";
 import { byteCutter } from "./cutters.ts";
-import { located, MAX_RECORD_BYTES, type Piece, type Pieces, piecesOf } from "./pieces.ts";
+import { located, type Piece, type Pieces, piecesOf } from "./pieces.ts";
 import { locator } from "./places.ts";
 import type { CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 import { tooLongRecord } from "./unreadable.ts";
@@ -51,10 +51,10 @@ async function passRecord(pieces: Pieces, piece: Piece, line: number, format: Cs
 
 /** The items of a piece; what does not end in it is given back. `null` if its first record does not and cannot be held any longer. */
 function readPiece(pieces: Pieces, piece: Piece, line: number, table: CsvTable): Records | null {
-  const { bytes, offset, last } = piece;
+  const { bytes, offset, last, most } = piece;
   if (!last && bytes.at(-1) !== NEWLINE) return null;
   const { values, unreadable, lines, consumed } = parsePiece(piece, table);
-  if (!last && consumed === 0 && bytes.length >= MAX_RECORD_BYTES) return null;
+  if (!last && consumed === 0 && most) return null;
   if (consumed < bytes.length) pieces.unread(bytes.length - consumed);
   const stretch = { bytes: bytes.subarray(0, consumed), offset, line };
   return {
