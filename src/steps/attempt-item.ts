@@ -287,8 +287,8 @@ class ItemContext implements Context {
 
   get position(): Position {
     const { label, chunk } = this.#around;
-    const { offset } = this.#records.locate(this.#index);
-    return { source: label, chunk, index: this.#index, offset };
+    const { source = label, offset } = this.#records.locate(this.#index);
+    return { source, chunk, index: this.#index, offset };
   }
 
   get params(): unknown {

@@ -111,7 +111,7 @@ class ChunkRun {
     this.#kind = readerKinds[spec.input.reader];
     const { start, end } = message;
     const range = { source: message.source, start, end };
-    this.#request = { source, range, options: spec.input.options, store };
+    this.#request = { source, range, options: spec.input.options, store, signal: around.signal };
     this.#redo = redo;
     this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
   }
@@ -208,10 +208,13 @@ class ChunkRun {
 
   /** Waits for an item in flight to finish, or for the batch to end. */
   async #next(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = null;
+    // The first may have finished since it was looked at, when nobody waited who could be woken.
+    if (!this.#slots[0]?.outcome) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
     this.#acceptReady();
   }
 
@@ -241,9 +244,9 @@ class ChunkRun {
     index: number,
     before: number,
   ): void {
-    const { offset, line, raw } = records.locate(index);
+    const { source = this.#source.label, offset, line, raw } = records.locate(index);
     const failed = {
-      source: this.#source.label,
+      source,
       // Both count from the chunk's beginning; the join adds what came before.
       index: before + index,
       line,

@@ -31,6 +31,16 @@ test("items run with bounded concurrency, and yet are joined in input order", as
   expect(one.outputs()).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
 
+test("items that finish while nobody waits for them are not waited for", async () => {
+  const process = async (n: number): Promise<number> => {
+    await null;
+    return n;
+  };
+  const job = countingJob(100, process, { concurrency: 4 });
+  const one = await run(await stage({ job, chunk: { items: 30 } }));
+  expect(one.result()).toEqual({ order: upTo(100), all: 100 });
+});
+
 test("items that need no waiting keep their place among those that do", async () => {
   const process = (n: number): unknown =>
     n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve, n)) : n;
