@@ -113,9 +113,9 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
 function deathIn(directory: string, prefix: string, reason: string): Death | null {
   let death: Death | null = null;
   for (const name of journalFiles(directory).filter((one) => one.startsWith(`${prefix}-`))) {
-    const { chunks, item } = readJournalFile(directory, name);
+    // It runs one bundle at a time, of one chunk.
+    const [{ chunks: [chunk], item } = { chunks: [], item: null }] = readJournalFile(directory, name);
     removeJournalFile(directory, name);
-    const [chunk] = chunks;
     if (chunk === undefined || item === null) continue;
     const message = `the item ended the process that ran it: ${reason}`;
     death = { chunk, index: item, code: "ITEM_CRASHED", error: { name: "CrashError", message } };

@@ -9,7 +9,7 @@ import { writing } from "./store-error.ts";
 
 const FOLDER = "journal";
 
-/** What one thread runs: chunks of one batch. */
+/** What one thread runs: a bundle of chunks of one batch. */
 export interface OpenWork {
   readonly batch: string;
   readonly generation: number;
@@ -18,22 +18,20 @@ export interface OpenWork {
   readonly item: number | null;
 }
 
-const NO_WORK: OpenWork = { batch: "", generation: 0, chunks: [], item: null };
-
 export interface JournalFile {
-  /** The chunks that are run from now on. Throws `DIRECTORY_UNUSABLE`. */
-  begin(chunks: readonly ChunkMessage[]): void;
-  /** The open item of the only one of them; `null` when it is closed. */
+  /** A bundle that is run from now on, under a number of its own. Throws `DIRECTORY_UNUSABLE`. */
+  begin(id: number, chunks: readonly ChunkMessage[]): void;
+  /** The open item of the only chunk that is run; `null` when it is closed. */
   item(index: number | null): void;
-  /** They are done. */
-  end(): void;
+  /** The bundle is done. */
+  end(id: number): void;
 }
 
 /** `name` is the thread's own. */
 export function createJournalFile(directory: string, name: string): JournalFile {
   const path = join(directory, FOLDER, name);
   let fd: number | null = null;
-  let open = NO_WORK;
+  const open = new Map<number, OpenWork>();
   // At the beginning, each time; what a longer line left behind it is not read.
   const write = (line: string): void =>
     writing(path, () => {
@@ -41,14 +39,16 @@ export function createJournalFile(directory: string, name: string): JournalFile 
       writeSync(fd, `${line}\n`, 0);
     });
   return {
-    begin(messages) {
-      const [{ batch, generation } = NO_WORK] = messages;
-      open = { batch, generation, chunks: messages.map(({ chunk }) => chunk), item: null };
-      write(JSON.stringify(open));
+    begin(id, messages) {
+      const [first] = messages;
+      if (!first) return;
+      const { batch, generation } = first;
+      open.set(id, { batch, generation, chunks: messages.map(({ chunk }) => chunk), item: null });
+      write(JSON.stringify([...open.values()]));
     },
-    item: (index) => write(JSON.stringify({ ...open, item: index })),
-    end() {
-      if (fd !== null) write("");
+    item: (index) => write(JSON.stringify(Array.from(open.values(), (work) => ({ ...work, item: index })))),
+    end(id) {
+      if (open.delete(id)) write(JSON.stringify([...open.values()]));
     },
   };
 }
@@ -59,13 +59,13 @@ function create(path: string): number {
 }
 
 /** What the thread `name` had open when it died. */
-export function readJournalFile(directory: string, name: string): OpenWork {
+export function readJournalFile(directory: string, name: string): OpenWork[] {
   try {
     const [line = ""] = readFileSync(join(directory, FOLDER, name), "utf8").split("\n");
-    return JSON.parse(line) as OpenWork;
+    return JSON.parse(line) as OpenWork[];
   } catch {
     // It had nothing open, or died before it could say so.
-    return NO_WORK;
+    return [];
   }
 }
 

@@ -12,8 +12,9 @@ export async function countProcessDeaths(
   const names = journalFiles(directory);
   if (names.length === 0) return;
   for (const name of names) {
-    const { batch, generation, chunks } = readJournalFile(directory, name);
-    for (const chunk of chunks) await ledger.update(countDeath({ batch, generation, chunk }));
+    for (const { batch, generation, chunks } of readJournalFile(directory, name)) {
+      for (const chunk of chunks) await ledger.update(countDeath({ batch, generation, chunk }));
+    }
   }
   await committed();
   for (const name of names) removeJournalFile(directory, name);

@@ -68,10 +68,10 @@ function serve(job: Job): void {
     pulse,
     journal,
   });
-  // One request after the other: the next one is taken up when the last has been answered.
+  // One request after the other: the next one is taken up when the last has been answered, or all of its items have begun.
   let last = Promise.resolve();
   port?.on("message", (call: Call) => {
-    if (call.type !== "interrupt") last = last.then(() => answer(job, runner, call));
+    if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
     else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
   const { name, input, options, join } = job;
@@ -87,10 +87,32 @@ function serve(job: Job): void {
   say({ type: "ready", job: JSON.parse(JSON.stringify(described)) as ThreadJob });
 }
 
-async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | ParamsCall): Promise<void> {
-  Atomics.store(state, RUNNING, call.id);
-  brokenOff = null;
-  if (controller.signal.aborted) controller = new AbortController();
+type Request = ChunksCall | MergeCall | ParamsCall;
+
+/** Requests that are not answered yet, oldest first. */
+const active = new Map<number, Promise<void>>();
+
+/** Resolves when the next request may be taken up. */
+async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
+  // What is not plain work is alone. So is what comes after something went wrong.
+  const shares = call.type === "chunks" && call.careful === null && brokenOff === null;
+  if (!shares || controller.signal.aborted) await Promise.all(active.values());
+  if (active.size === 0) {
+    Atomics.store(state, RUNNING, call.id);
+    brokenOff = null;
+    if (controller.signal.aborted) controller = new AbortController();
+  }
+  const draining = Promise.withResolvers<void>();
+  const answered = answer(job, runner, call, draining.resolve).then(() => {
+    active.delete(call.id);
+    const [oldest = call.id] = active.keys();
+    Atomics.store(state, RUNNING, oldest);
+  });
+  active.set(call.id, answered);
+  await (shares ? Promise.race([answered, draining.promise]) : answered);
+}
+
+async function answer(job: Job, runner: Runner, call: Request, onDraining: () => void): Promise<void> {
   try {
     if (call.type === "params") {
       await parseParams(job, call.params);
@@ -100,15 +122,17 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
       say({ type: "merge", id: call.id, reply, files: store.touched() });
     } else {
       const chunks = unpackChunks(call.batch, call.chunks);
-      file.begin(chunks);
+      file.begin(call.id, chunks);
       const { careful, formers } = call;
-      const { body, done } = await runner.chunks({ spec: specOf(call), chunks, formers, careful });
-      file.end();
+      const request = { spec: specOf(call), chunks, formers, careful };
+      const { body, done } = await runner.chunks(request, onDraining);
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
+  } finally {
+    file.end(call.id);
   }
 }
 

@@ -7,7 +7,7 @@
 export const BEGUN = 0;
 /** Changes while the event loop turns. */
 export const TURNS = 1;
-/** 1 while code of items may be running, 0 while chunks are read and written. */
+/** How many chunks may have code of items running; 0 while they are read and written. */
 export const INSIDE = 2;
 /** Items whose promise is awaited. */
 export const IN_FLIGHT = 3;

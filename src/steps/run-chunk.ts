@@ -12,13 +12,17 @@ import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { CarefulAttempt } from "./careful.ts";
-import { BEGUN, IN_FLIGHT, INSIDE } from "./pulse.ts";
+import type { Places } from "./places.ts";
+import { BEGUN } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 import { Tally } from "./tally.ts";
 
 /** How one attempt at a chunk is made. */
 export interface ChunkSurroundings extends Surroundings {
   readonly pulse: Pulse;
+  readonly places: Places;
+  /** Called when all items have begun, if some are still awaited. */
+  readonly onDraining?: () => void;
   /** One item at a time; `null` = as the job says. */
   readonly careful: CarefulAttempt | null;
   /** Every value has to be JSON, whether or not it is written. */
@@ -92,8 +96,10 @@ class ChunkRun {
   #lines: number | null = 0;
   #slots: Slot[] = [];
   #inFlight = 0;
+  #inside = false;
   #over = false;
   #wake: (() => void) | null = null;
+  readonly #woken = (): void => this.#wake?.();
 
   constructor(
     around: ChunkSurroundings,
@@ -118,21 +124,30 @@ class ChunkRun {
 
   /** Runs every item; false if interrupted. */
   async all(interrupted: () => boolean): Promise<boolean> {
-    const stop = (): void => this.#wake?.();
-    const { signal } = this.#around;
-    signal.addEventListener("abort", stop);
+    const { signal, places } = this.#around;
+    signal.addEventListener("abort", this.#woken);
+    places.await(this.#woken);
     try {
       return await this.#run(interrupted);
     } finally {
       this.#over = true;
       this.#around.careful?.close();
-      this.#pulse[INSIDE] = 0;
-      this.#pulse[IN_FLIGHT] = 0;
-      signal.removeEventListener("abort", stop);
+      this.#isInside(false);
+      places.giveUp(this.#woken);
+      places.free(this.#inFlight);
+      signal.removeEventListener("abort", this.#woken);
     }
   }
 
+  #isInside(inside: boolean): void {
+    if (inside === this.#inside) return;
+    this.#inside = inside;
+    if (inside) this.#around.places.enter();
+    else this.#around.places.leave();
+  }
+
   async #run(interrupted: () => boolean): Promise<boolean> {
+    if (this.#around.places.taken > 0) await this.#whileBusy();
     const now = this.#kind.readNow?.(this.#request);
     if (now) return (await this.#each(now, interrupted)) && this.#drain(interrupted);
     for await (const records of this.#kind.read(this.#request)) {
@@ -147,7 +162,7 @@ class ChunkRun {
     const lines = this.#lines;
     const { careful } = this.#around;
     const pulse = this.#pulse;
-    pulse[INSIDE] = 1;
+    this.#isInside(true);
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
       if (this.#redo && !this.#redo.wants(before + index)) continue;
@@ -166,7 +181,7 @@ class ChunkRun {
       careful?.close();
       if (this.#tally.heavy) await this.#tally.unload();
     }
-    if (this.#inFlight === 0) pulse[INSIDE] = 0;
+    if (this.#inFlight === 0) this.#isInside(false);
     this.#items = before + length;
     this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
     return true;
@@ -174,12 +189,14 @@ class ChunkRun {
 
   #await(promise: Promise<Outcome>, slot: Slot): void {
     this.#slots.push(slot);
-    this.#pulse[IN_FLIGHT] = ++this.#inFlight;
+    const { places } = this.#around;
+    this.#inFlight++;
+    places.take();
     const settle = (outcome: Outcome): void => {
       slot.outcome = outcome;
+      if (this.#over) return;
       this.#inFlight--;
-      if (!this.#over) this.#pulse[IN_FLIGHT] = this.#inFlight;
-      this.#wake?.();
+      places.free(1);
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
     promise.then(settle, (thrown: unknown) => {
@@ -193,15 +210,16 @@ class ChunkRun {
 
   /** Waits until another item may be started. */
   async #whileBusy(): Promise<void> {
-    const { signal } = this.#around;
+    const { signal, places } = this.#around;
     this.#acceptReady();
-    while (!signal.aborted && (this.#inFlight >= this.#concurrency || this.#crowded())) {
+    while (!signal.aborted && (places.taken >= this.#concurrency || this.#crowded())) {
       await this.#next();
     }
   }
 
   async #drain(interrupted: () => boolean): Promise<boolean> {
     this.#acceptReady();
+    if (this.#slots.length > 0) this.#around.onDraining?.();
     while (this.#slots.length > 0 && !interrupted()) await this.#next();
     return !interrupted();
   }

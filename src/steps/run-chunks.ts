@@ -11,6 +11,7 @@ import { loadBody, problemOf, storeBody } from "./bodies.ts";
 import { CarefulAttempt } from "./careful.ts";
 import type { ItemJournal } from "./careful.ts";
 import { parseParams } from "./params.ts";
+import { Places } from "./places.ts";
 import { newPulse } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 import { redoChunk } from "./redo-chunk.ts";
@@ -43,24 +44,38 @@ export function createRunner(machine: Machine): Runner {
     if (!parsed.has(batch)) parsed.set(batch, await parseParams(machine.job, params));
     return parsed.get(batch);
   };
+  const pulse = machine.pulse ?? newPulse();
+  const shared = { ...machine, pulse, places: new Places(pulse) };
   return {
-    chunks: async (request) => runChunks(machine, request, await paramsOf(request.spec)),
+    chunks: async (request, onDraining) =>
+      runChunks(shared, request, await paramsOf(request.spec), onDraining ?? nothing),
     merge: (request) => runMerge(machine.job, machine.store, request),
   };
 }
 
+/** A machine whose chunks share its places. */
+interface SharedMachine extends Machine {
+  readonly pulse: Pulse;
+  readonly places: Places;
+}
+
 async function runChunks(
-  machine: Machine,
+  machine: SharedMachine,
   { spec, chunks, formers = {}, careful }: ChunksRequest,
   params: unknown,
+  onLastDraining: () => void,
 ): Promise<ChunksReply> {
   const formerOf = formerContributions(machine.store, formers);
-  const run = async (message: ChunkMessage, strict: boolean): Promise<ChunkOutcome | null> => {
+  const run = async (
+    message: ChunkMessage,
+    strict: boolean,
+    onDraining: () => void,
+  ): Promise<ChunkOutcome | null> => {
     const around = surroundings(machine, spec, message, params);
-    const { store, interrupted, pulse = newPulse(), journal = null } = machine;
+    const { store, interrupted, pulse, places, journal = null } = machine;
     const known = careful?.get(message.chunk);
     const attempt = known ? new CarefulAttempt(around, message, known, pulse, journal) : null;
-    const how = { ...around, pulse, careful: attempt, strict };
+    const how = { ...around, pulse, places, onDraining, careful: attempt, strict };
     return message.generation === 0
       ? runChunk(how, spec, message, store, interrupted)
       : redoChunk(how, spec, message, store, interrupted, await formerOf(message));
@@ -68,20 +83,23 @@ async function runChunks(
   const contributions: { [child: string]: Contribution } = {};
   const done = new Map<number, Done>();
   let kept = false;
-  for (const message of chunks) {
-    if (machine.interrupted()) break;
-    const outcome = await run(message, false);
-    if (outcome === null) break;
+  const attempt = async (message: ChunkMessage, onDraining: () => void): Promise<boolean> => {
+    const outcome = await run(message, false, onDraining);
+    if (outcome === null) return false;
     done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
     // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
     contributions[message.chunk] = outcome.contribution ?? { span: NO_SPAN };
     if (outcome.contribution !== null) kept = true;
-  }
+    return true;
+  };
+  const overlaps = machine.job.options.concurrency > 1 && careful === null;
+  if (overlaps) await overlapping(chunks, machine.interrupted, attempt, onLastDraining);
+  else for (const message of chunks) if (machine.interrupted() || !(await attempt(message, nothing))) break;
   if (!kept) return { body: null, done: [...done.values()] };
   /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
   const strictly = async (child: number): Promise<Contribution | null> => {
     const message = chunks.find(({ chunk }) => chunk === child);
-    const outcome = message ? await run(message, true) : null;
+    const outcome = message ? await run(message, true, nothing) : null;
     if (outcome === null) done.delete(child);
     if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
     done.set(child, { child, totals: outcome.totals });
@@ -90,6 +108,32 @@ async function runChunks(
   const body = await storeBody(machine.store, contributions, strictly);
   return { body, done: [...done.values()] };
 }
+
+/** Each chunk begins when all items of the one before it have begun. `attempt` comes to false if it was interrupted. */
+async function overlapping(
+  chunks: readonly ChunkMessage[],
+  interrupted: () => boolean,
+  attempt: (message: ChunkMessage, onDraining: () => void) => Promise<boolean>,
+  onLastDraining: () => void,
+): Promise<void> {
+  const attempts: Promise<boolean>[] = [];
+  for (const message of chunks) {
+    if (interrupted()) break;
+    const draining = Promise.withResolvers<true>();
+    const finished = attempt(message, () => {
+      draining.resolve(true);
+      if (message === chunks.at(-1)) onLastDraining();
+    });
+    attempts.push(finished);
+    const goesOn = await Promise.race([finished, draining.promise]).catch(() => false);
+    if (!goesOn) break;
+  }
+  // Nothing of a bundle goes on when it is over, also if one of its chunks has failed.
+  await Promise.allSettled(attempts);
+  await Promise.all(attempts);
+}
+
+function nothing(): void {}
 
 function surroundings(
   machine: Machine,

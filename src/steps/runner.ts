@@ -61,6 +61,7 @@ export interface MergeReply {
 
 export interface Runner {
   /** Throws `ItemDied` if an item of a careful chunk was seen to end what ran it. */
-  chunks(request: ChunksRequest): Promise<ChunksReply>;
+  /** Where items wait for something, `onDraining` is called when all have begun: the next request may begin then. */
+  chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;
 }

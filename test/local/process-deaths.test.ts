@@ -26,34 +26,41 @@ const committed = async (): Promise<void> => undefined;
 
 test("a thread's journal says what it has open", () => {
   const directory = diedIn({
-    bundle: (file) => file.begin([chunk(3), chunk(40), chunk(5)]),
+    bundle: (file) => file.begin(1, [chunk(3), chunk(40), chunk(5)]),
     careful(file) {
-      file.begin([chunk(7)]);
+      file.begin(1, [chunk(7)]);
       file.item(1000);
     },
     between(file) {
-      file.begin([chunk(7)]);
+      file.begin(1, [chunk(7)]);
       file.item(1000);
       file.item(null);
     },
+    overlapping(file) {
+      file.begin(1, [chunk(3)]);
+      file.begin(2, [chunk(4)]);
+      file.end(1);
+      file.begin(3, [chunk(5)]);
+    },
     idle(file) {
-      file.begin([chunk(7)]);
-      file.end();
+      file.begin(1, [chunk(7)]);
+      file.end(1);
     },
   });
-  expect(readJournalFile(directory, "bundle")).toMatchObject({ chunks: [3, 40, 5], item: null });
-  expect(readJournalFile(directory, "careful")).toMatchObject({ batch: "01A", chunks: [7], item: 1000 });
-  expect(readJournalFile(directory, "between")).toMatchObject({ chunks: [7], item: null });
-  expect(readJournalFile(directory, "idle").chunks).toEqual([]);
-  expect(readJournalFile(directory, "nobody").chunks).toEqual([]);
+  expect(readJournalFile(directory, "bundle")).toMatchObject([{ chunks: [3, 40, 5], item: null }]);
+  expect(readJournalFile(directory, "careful")).toMatchObject([{ batch: "01A", chunks: [7], item: 1000 }]);
+  expect(readJournalFile(directory, "between")).toMatchObject([{ chunks: [7], item: null }]);
+  expect(readJournalFile(directory, "overlapping")).toMatchObject([{ chunks: [4] }, { chunks: [5] }]);
+  expect(readJournalFile(directory, "idle")).toEqual([]);
+  expect(readJournalFile(directory, "nobody")).toEqual([]);
 });
 
 test("chunks that were open when their process died are counted once, and those that were done are not", async () => {
   const directory = diedIn({
-    one: (file) => file.begin([chunk(0), chunk(1)]),
+    one: (file) => file.begin(1, [chunk(0), chunk(1)]),
     two(file) {
-      file.begin([chunk(2)]);
-      file.end();
+      file.begin(1, [chunk(2)]);
+      file.end(1);
     },
   });
   const ledger = memoryLedger();
@@ -66,7 +73,7 @@ test("chunks that were open when their process died are counted once, and those 
 });
 
 test("nothing of a death is forgotten before it is durable", async () => {
-  const directory = diedIn({ one: (file) => file.begin([chunk(0)]) });
+  const directory = diedIn({ one: (file) => file.begin(1, [chunk(0)]) });
   const full = async (): Promise<void> => Promise.reject(new Error("the disk is full"));
   await expect(countProcessDeaths(directory, memoryLedger(), full)).rejects.toThrow("full");
   expect(journalFiles(directory)).toEqual(["one"]);
@@ -74,7 +81,7 @@ test("nothing of a death is forgotten before it is durable", async () => {
 
 test("all journals of a batch are found, however many they are", async () => {
   const many = Array.from({ length: 450 }, (_, number) => chunk(number));
-  const directory = diedIn({ one: (file) => file.begin(many) });
+  const directory = diedIn({ one: (file) => file.begin(1, many) });
   const ledger = memoryLedger();
   await countProcessDeaths(directory, ledger, committed);
   expect(new Set(await journalKeys(ledger, "01A")).size).toBe(450);
