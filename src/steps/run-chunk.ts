@@ -13,7 +13,7 @@ import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { CarefulAttempt } from "./careful.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import { BEGUN, IN_FLIGHT, INSIDE } from "./pulse.ts";
+import { BEGUN, IN_FLIGHT, INSIDE, PIECES } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 
 /** How one attempt at a chunk is made. */
@@ -137,9 +137,10 @@ class ChunkRun {
     const { careful } = this.#around;
     const pulse = this.#pulse;
     pulse[INSIDE] = 1;
+    pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
-      pulse[BEGUN] = (pulse[BEGUN] ?? 0) + 1;
+      pulse[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(records, index, before + index)
         : attemptItem(this.#around, records, index);

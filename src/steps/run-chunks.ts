@@ -5,7 +5,6 @@ import type { Done } from "../core/task.ts";
 import { NO_SPAN } from "../core/span.ts";
 import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";
-import type { Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import { problemOf, storeBody } from "./bodies.ts";
 import { CarefulAttempt } from "./careful.ts";
@@ -14,7 +13,7 @@ import { parseParams } from "./params.ts";
 import { newPulse } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome } from "./run-chunk.ts";
+import type { ChunkOutcome, ChunkSurroundings } from "./run-chunk.ts";
 import { runMerge } from "./run-merge.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
 
@@ -48,25 +47,13 @@ export function createRunner(machine: Machine): Runner {
   };
 }
 
-async function runChunks(
-  machine: Machine,
-  { spec, chunks, careful }: ChunksRequest,
-  params: unknown,
-): Promise<ChunksReply> {
-  const run = (message: ChunkMessage, strict: boolean): Promise<ChunkOutcome | null> => {
-    const around = surroundings(machine, spec, message, params);
-    const { pulse = newPulse(), journal = null } = machine;
-    const known = careful?.get(message.chunk);
-    const attempt = known ? new CarefulAttempt(around, message, known, pulse, journal) : null;
-    const how = { ...around, pulse, careful: attempt, strict };
-    return runChunk(how, spec, message, machine.store, machine.interrupted);
-  };
+async function runChunks(machine: Machine, request: ChunksRequest, params: unknown): Promise<ChunksReply> {
   const contributions: { [child: string]: Contribution } = {};
   const done = new Map<number, Done>();
   let kept = false;
-  for (const message of chunks) {
+  for (const message of request.chunks) {
     if (machine.interrupted()) break;
-    const outcome = await run(message, false);
+    const outcome = await attempt(machine, request, message, params, false);
     if (outcome === null) break;
     done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
     // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
@@ -76,8 +63,8 @@ async function runChunks(
   if (!kept) return { body: null, done: [...done.values()] };
   /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
   const strictly = async (child: number): Promise<Contribution | null> => {
-    const message = chunks.find(({ chunk }) => chunk === child);
-    const outcome = message ? await run(message, true) : null;
+    const message = request.chunks.find(({ chunk }) => chunk === child);
+    const outcome = message ? await attempt(machine, request, message, params, true) : null;
     if (outcome === null) done.delete(child);
     if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
     done.set(child, { child, totals: outcome.totals });
@@ -87,21 +74,31 @@ async function runChunks(
   return { body, done: [...done.values()] };
 }
 
-function surroundings(
+function attempt(
   machine: Machine,
-  spec: BatchSpec,
-  { source, chunk }: ChunkMessage,
+  { spec, careful }: ChunksRequest,
+  message: ChunkMessage,
   params: unknown,
-): Surroundings {
-  return {
-    job: machine.job,
+  strict: boolean,
+): Promise<ChunkOutcome | null> {
+  const { job, log, now, random, pulse = newPulse(), journal = null } = machine;
+  const around: ChunkSurroundings = {
+    job,
     params,
-    label: spec.input.sources[source]?.label ?? "",
-    chunk,
-    log: machine.log,
+    label: spec.input.sources[message.source]?.label ?? "",
+    chunk: message.chunk,
+    log,
     signal: machine.signal(),
     deadlineAt: spec.deadlineAt,
-    now: machine.now,
-    random: machine.random,
+    now,
+    random,
+    pulse,
+    careful: null,
+    strict,
   };
+  const known = careful?.get(message.chunk);
+  const how = known
+    ? { ...around, careful: new CarefulAttempt(around, message, known, pulse, journal) }
+    : around;
+  return runChunk(how, spec, message, machine.store, machine.interrupted);
 }
