@@ -6,7 +6,7 @@ import { place } from "../cli/command.ts";
 import type { Outcome, Place } from "../cli/command.ts";
 import type { BatchSummary } from "../../src/steps/summary.ts";
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 400;
 const ITEMS = 60;
 
 /** What an item does, and what becomes of it: `null` = it succeeds all the same. */
@@ -27,7 +27,7 @@ const DEEDS: { readonly [item: number]: Deed } = {
   8: {
     source: "return new Promise(() => {})",
     code: "ITEM_TIMEOUT",
-    error: { name: "FanjoinError", message: /300 ms|itemTimeoutMs/ },
+    error: { name: "FanjoinError", message: /400 ms|itemTimeoutMs/ },
   },
   10: {
     source: "for (;;);",
