@@ -4,7 +4,8 @@
 export interface Seen {
   /** The request that it runs. */
   readonly running: number;
-  /** Changes with every item that is begun. */
+  /** These two together change with every item that is begun. */
+  readonly pieces: number;
   readonly begun: number;
   /** Changes while the thread's event loop turns. */
   readonly turns: number;
@@ -44,5 +45,6 @@ export function isStuck({ stillMs }: Watched, itemTimeoutMs: number): boolean {
 }
 
 function isSame(a: Seen, b: Seen): boolean {
-  return a.running === b.running && a.begun === b.begun && a.turns === b.turns && a.inside === b.inside;
+  const sameItem = a.running === b.running && a.pieces === b.pieces && a.begun === b.begun;
+  return sameItem && a.turns === b.turns && a.inside === b.inside;
 }

@@ -1,7 +1,7 @@
 /** What the engine can tell of a thread that ended, or had to be ended: which item it was. */
 import type { Verdict } from "../core/journal.ts";
 import type { Death } from "../steps/item-died.ts";
-import { BEGUN, INSIDE, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM, TURNS } from "../steps/pulse.ts";
+import { BEGUN, INSIDE, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM, PIECES, TURNS } from "../steps/pulse.ts";
 import type { Pulse } from "../steps/pulse.ts";
 import type { Seen } from "./watchdog.ts";
 
@@ -12,8 +12,8 @@ export interface Evidence {
 }
 
 export function seenOf(pulse: Pulse, running: number): Seen {
-  const { [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = pulse;
-  return { running, begun, turns, inside: inside === 1 };
+  const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = pulse;
+  return { running, pieces, begun, turns, inside: inside === 1 };
 }
 
 /** A thread that has ended by itself: `error` is what Node says about it, if it says anything. */

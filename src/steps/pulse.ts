@@ -3,7 +3,7 @@
  * moves; and when this thread is dead, it sees which item was open.
  */
 
-/** Changes with every item that is begun. */
+/** The item that was begun last, by its place in the piece that is worked on: written, never read here, because it is written for every item. */
 export const BEGUN = 0;
 /** Changes while the event loop turns. */
 export const TURNS = 1;
@@ -18,11 +18,13 @@ export const OPEN_CHUNK = 5;
 /** An item that ran out of time in this attempt and whose code may still run, from 1; 0 = none, `OF_ANOTHER_CHUNK`. */
 export const OVERDUE_ITEM = 6;
 export const OF_ANOTHER_CHUNK = -1;
+/** Changes with every piece of items that is begun. */
+export const PIECES = 7;
 
 /** 32-bit numbers. */
 export type Pulse = Int32Array;
 
-export const PULSE_NUMBERS = 7;
+export const PULSE_NUMBERS = 8;
 
 /** One that nobody looks at. */
 export function newPulse(): Pulse {

@@ -13,7 +13,7 @@ import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { CarefulAttempt } from "./careful.ts";
 import type { Places } from "./places.ts";
-import { BEGUN } from "./pulse.ts";
+import { BEGUN, PIECES } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 import { Tally } from "./tally.ts";
 
@@ -163,10 +163,11 @@ class ChunkRun {
     const { careful } = this.#around;
     const pulse = this.#pulse;
     this.#isInside(true);
+    pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
       if (this.#redo && !this.#redo.wants(before + index)) continue;
-      pulse[BEGUN] = (pulse[BEGUN] ?? 0) + 1;
+      pulse[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(records, index, before + index)
         : attemptItem(this.#around, records, index);

@@ -5,7 +5,6 @@ import type { Done } from "../core/task.ts";
 import { NO_SPAN } from "../core/span.ts";
 import type { Job, Logger } from "../job.ts";
 import type { ObjectStore } from "../ports.ts";
-import type { Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import { loadBody, problemOf, storeBody } from "./bodies.ts";
 import { CarefulAttempt } from "./careful.ts";
@@ -16,7 +15,7 @@ import { newPulse } from "./pulse.ts";
 import type { Pulse } from "./pulse.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome } from "./run-chunk.ts";
+import type { ChunkOutcome, ChunkSurroundings } from "./run-chunk.ts";
 import { runMerge } from "./run-merge.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
 
@@ -61,30 +60,19 @@ interface SharedMachine extends Machine {
 
 async function runChunks(
   machine: SharedMachine,
-  { spec, chunks, formers = {}, careful }: ChunksRequest,
+  request: ChunksRequest,
   params: unknown,
   onLastDraining: () => void,
 ): Promise<ChunksReply> {
-  const formerOf = formerContributions(machine.store, formers);
-  const run = async (
-    message: ChunkMessage,
-    strict: boolean,
-    onDraining: () => void,
-  ): Promise<ChunkOutcome | null> => {
-    const around = surroundings(machine, spec, message, params);
-    const { store, interrupted, pulse, places, journal = null } = machine;
-    const known = careful?.get(message.chunk);
-    const attempt = known ? new CarefulAttempt(around, message, known, pulse, journal) : null;
-    const how = { ...around, pulse, places, onDraining, careful: attempt, strict };
-    return message.generation === 0
-      ? runChunk(how, spec, message, store, interrupted)
-      : redoChunk(how, spec, message, store, interrupted, await formerOf(message));
-  };
+  const { chunks, careful } = request;
+  const formerOf = formerContributions(machine.store, request.formers ?? {});
+  const run = (message: ChunkMessage, how: How): Promise<ChunkOutcome | null> =>
+    attempt(machine, request, message, formerOf, { ...how, params });
   const contributions: { [child: string]: Contribution } = {};
   const done = new Map<number, Done>();
   let kept = false;
-  const attempt = async (message: ChunkMessage, onDraining: () => void): Promise<boolean> => {
-    const outcome = await run(message, false, onDraining);
+  const runOne = async (message: ChunkMessage, onDraining: () => void): Promise<boolean> => {
+    const outcome = await run(message, { strict: false, onDraining });
     if (outcome === null) return false;
     done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
     // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
@@ -93,13 +81,13 @@ async function runChunks(
     return true;
   };
   const overlaps = machine.job.options.concurrency > 1 && careful === null;
-  if (overlaps) await overlapping(chunks, machine.interrupted, attempt, onLastDraining);
-  else for (const message of chunks) if (machine.interrupted() || !(await attempt(message, nothing))) break;
+  if (overlaps) await overlapping(chunks, machine.interrupted, runOne, onLastDraining);
+  else for (const message of chunks) if (machine.interrupted() || !(await runOne(message, nothing))) break;
   if (!kept) return { body: null, done: [...done.values()] };
   /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
   const strictly = async (child: number): Promise<Contribution | null> => {
     const message = chunks.find(({ chunk }) => chunk === child);
-    const outcome = message ? await run(message, true, nothing) : null;
+    const outcome = message ? await run(message, { strict: true, onDraining: nothing }) : null;
     if (outcome === null) done.delete(child);
     if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
     done.set(child, { child, totals: outcome.totals });
@@ -135,30 +123,47 @@ async function overlapping(
 
 function nothing(): void {}
 
-function surroundings(
-  machine: Machine,
-  spec: BatchSpec,
-  { source, chunk }: ChunkMessage,
-  params: unknown,
-): Surroundings {
-  return {
-    job: machine.job,
-    params,
-    label: spec.input.sources[source]?.label ?? "",
-    chunk,
-    log: machine.log,
-    signal: machine.signal(),
-    deadlineAt: spec.deadlineAt,
-    now: machine.now,
-    random: machine.random,
-  };
+interface How {
+  readonly strict: boolean;
+  readonly onDraining: () => void;
 }
 
+async function attempt(
+  machine: SharedMachine,
+  { spec, careful }: ChunksRequest,
+  message: ChunkMessage,
+  formerOf: FormerOf,
+  { strict, onDraining, params }: How & { readonly params: unknown },
+): Promise<ChunkOutcome | null> {
+  const { job, log, now, random, store, pulse, places, interrupted, journal = null } = machine;
+  const around: ChunkSurroundings = {
+    job,
+    params,
+    label: spec.input.sources[message.source]?.label ?? "",
+    chunk: message.chunk,
+    log,
+    signal: machine.signal(),
+    deadlineAt: spec.deadlineAt,
+    now,
+    random,
+    pulse,
+    places,
+    onDraining,
+    careful: null,
+    strict,
+  };
+  const known = careful?.get(message.chunk);
+  const how = known
+    ? { ...around, careful: new CarefulAttempt(around, message, known, pulse, journal) }
+    : around;
+  if (message.generation === 0) return runChunk(how, spec, message, store, interrupted);
+  return redoChunk(how, spec, message, store, interrupted, await formerOf(message));
+}
+
+type FormerOf = (message: ChunkMessage) => Promise<Contribution | null>;
+
 /** What chunks came to before a redrive. Each body is read once. */
-function formerContributions(
-  store: ObjectStore,
-  formers: NonNullable<ChunksRequest["formers"]>,
-): (message: ChunkMessage) => Promise<Contribution | null> {
+function formerContributions(store: ObjectStore, formers: NonNullable<ChunksRequest["formers"]>): FormerOf {
   const loaded = new Map<string, Promise<Contributions>>();
   return async ({ chunk, former }) => {
     const body = former === undefined ? undefined : formers[former];

@@ -5,6 +5,7 @@ import type { Totals } from "../../src/core/tree.ts";
 import { requestCancel, STATE_FILE } from "../../src/local/directory.ts";
 import { openEngine } from "../../src/local/engine.ts";
 import type { Engine } from "../../src/local/engine.ts";
+import { createJournalFile } from "../../src/local/journal-file.ts";
 import { createLocalStore } from "../../src/local/store.ts";
 import type { Files } from "../../src/steps/runner.ts";
 import { bench, numbers, specFor } from "./engines.ts";
@@ -42,6 +43,16 @@ function expectExactlySettled(fields: Fields, limit: number): void {
   expect(sum).toBe(items.reduce((a, b) => a + b, 0));
   expect((fields["totals"] as unknown as Totals).succeeded).toBe(items.length);
 }
+
+const CHUNK = {
+  kind: "chunk",
+  batch: "01A",
+  generation: 0,
+  attempt: 1,
+  source: 0,
+  start: 39,
+  end: 40,
+} as const;
 
 /** From item 4 on it loops for half a minute, and says so. */
 const DEAF = `(n, ctx) => {
@@ -214,6 +225,27 @@ test("a batch that was stopped goes on where it was, with the same result", asyn
   const fields = await second.finished("01A");
   expect(fields).toMatchObject({ state: "succeeded", totals: { chunks: 200, succeeded: 400 } });
   expect(valueOf(fields)).toEqual(upTo(400));
+});
+
+test("a chunk that was open in two processes that died is run in a child, whatever its message says", async () => {
+  const at = bench();
+  const telling =
+    "async (n, ctx) => { ctx.log.info(n + ' in ' + process.pid); await new Promise((r) => setTimeout(r, 20)); return n; }";
+  const first = await begin(at, numbers(40, telling), { items: 1 });
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  for (const name of ["one", "two"]) {
+    // As a thread that died with its process leaves it.
+    createJournalFile(at.path("state"), name).begin(1, [{ ...CHUNK, chunk: 39 }]);
+    await (await at.open()).stop();
+  }
+  const last = await at.open();
+  await last.resume("01A");
+  expect(await last.finished("01A")).toMatchObject({ state: "succeeded", totals: { succeeded: 40 } });
+  const ran = at.log.map(({ message }) => message);
+  expect(ran).toContain(`38 in ${process.pid}`);
+  expect(ran.filter((message) => message.startsWith("39 in "))).toHaveLength(1);
+  expect(ran).not.toContain(`39 in ${process.pid}`);
 });
 
 test("stopping twice is stopping once, and both callers wait for it", async () => {

@@ -3,7 +3,7 @@ import { isStuck, look, paceMs } from "../../src/local/watchdog.ts";
 import type { Seen, Watched } from "../../src/local/watchdog.ts";
 
 const TIMEOUT_MS = 1000;
-const SEEN: Seen = { running: 7, begun: 3, turns: 9, inside: true };
+const SEEN: Seen = { running: 7, pieces: 2, begun: 3, turns: 9, inside: true };
 
 /** What is thought of a thread that was seen like that, one look after the other. */
 function watched(seen: readonly Seen[], sinceMs = paceMs(TIMEOUT_MS)): Watched {
@@ -22,6 +22,7 @@ test("a thread in which nothing moves for longer than an item may take is stuck"
 
 test.for([
   ["another item is begun", { begun: 4 }],
+  ["another piece is begun", { pieces: 3 }],
   ["its event loop turns", { turns: 10 }],
   ["it runs another request", { running: 8 }],
   ["it is in no item's code", { inside: false }],
