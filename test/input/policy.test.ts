@@ -378,6 +378,13 @@ describe("a record of more than 64 MiB", () => {
       [pair("1", "2"), saying("is longer than 64 MiB"), pair("3", "4")],
     ],
     [
+      "CSV without a last newline",
+      csv(),
+      "a,b\n1,2\n",
+      "",
+      [pair("1", "2"), saying("is longer than 64 MiB")],
+    ],
+    [
       "a quote that is never closed",
       csv(),
       'a,b\n1,2\n"\n',
