@@ -159,9 +159,9 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
         lines += newlinesIn(held.subarray(at, stop));
         at = stop;
         if (end >= 0) return lines;
-        const open = held.at(-1) !== NEWLINE;
+        const unended = held.at(-1) !== NEWLINE;
         await hold(1);
-        if (at === held.length) return open ? lines + 1 : lines;
+        if (at === held.length) return unended ? lines + 1 : lines;
       }
     },
     async close() {
