@@ -38,7 +38,7 @@ export interface Pieces {
   next(): Promise<Piece | null>;
   /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
   unread(count: number): void;
-  /** Passes the record that begins at the next byte without holding it. Returns how many newlines it has. */
+  /** Passes the record that begins at the next byte without holding it. Returns how many lines it has. */
   skipRecord(borders: Borders): Promise<number>;
   close(): Promise<void>;
 }
@@ -159,8 +159,9 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
         lines += newlinesIn(held.subarray(at, stop));
         at = stop;
         if (end >= 0) return lines;
+        const unended = held.at(-1) !== NEWLINE;
         await hold(1);
-        if (at === held.length) return lines;
+        if (at === held.length) return unended ? lines + 1 : lines;
       }
     },
     async close() {

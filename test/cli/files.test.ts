@@ -70,7 +70,7 @@ test("a file that goes away on the way is one failed item, named by its own path
     import { rmSync } from "node:fs";
     import { collect, defineJob, files } from "fanjoin";
     export default defineJob({ name: "removing", input: files({ as: "text" }), join: collect(),
-      process(file) { if (file.name === "1") rmSync("in/2"); return file.name; } });
+      process(file, { position }) { if (file.name === "1") rmSync("in/2"); return position.source; } });
   `,
   );
   for (const name of ["1", "2", "3"]) at.write(`in/${name}`, name);
@@ -83,7 +83,7 @@ test("a file that goes away on the way is one failed item, named by its own path
     "--output",
     "out.jsonl",
   );
-  expect(outputs(at)).toEqual(["1", "3"]);
+  expect(outputs(at)).toEqual([join("in", "1"), join("in", "3")]);
   const failed: unknown = JSON.parse(at.read(`.fanjoin/batches/${summary.batch}/failed.jsonl`));
   expect(failed).toMatchObject({
     source: join("in", "2"),

@@ -78,6 +78,7 @@ function commentLine({ comment, quote, delimiter }: Format): fc.Arbitrary<string
     [comment],
     [`${comment} it is`],
     [`${comment}a${delimiter}${q}b`],
+    [`${comment}a${delimiter}b`],
     [`${comment}${q}`],
   );
 }

@@ -7,7 +7,7 @@ import { readerKinds } from "../../src/input/kinds.ts";
 import type { ChunkSize, Range, Reader, ReadRequest, Source } from "../../src/input/reader.ts";
 import type { ObjectStore } from "../../src/ports.ts";
 import { bytesStore, sourceOf } from "./bytes-store.ts";
-import { cutAll, readAll } from "./reading.ts";
+import { cutAll, readAll, type ReadItem } from "./reading.ts";
 
 const kind = readerKinds.files;
 
@@ -37,6 +37,11 @@ async function itemsOf({ list, store }: Listed, reader: Reader, size = INSTANT) 
   return (await readAll(reader, list, store, size)).flatMap((chunk) => chunk.items);
 }
 
+/** The file of an item that is read on demand. */
+function lazy(item: ReadItem | undefined): FileItem {
+  return item?.value as FileItem;
+}
+
 function many(count: number): Listed {
   const names = Array.from({ length: count }, (_, n) => n);
   return listOf(Object.fromEntries(names.map((n) => [`d/ü${n}.txt`, `x${n}`])), {}, 65_536);
@@ -63,12 +68,12 @@ test("or with its bytes, as they stand, in memory of their own", async () => {
     size: 4,
     bytes: new Uint8Array([0xef, 0xbb, 0xbf, 0xff]),
   });
-  expect((item?.value as { bytes: Uint8Array }).bytes.buffer.byteLength).toBe(4);
+  expect(item?.value).toHaveProperty("bytes.buffer.byteLength", 4);
 });
 
 test("or is read on demand: text, bytes, or a stream", async () => {
   const [item] = await itemsOf(listOf({ "x/a.txt": "hello world" }), files());
-  const file = item?.value as FileItem;
+  const file = lazy(item);
   expect(file).toMatchObject({ path: "x/a.txt", name: "a.txt", size: 11 });
   expect(await file.text()).toBe("hello world");
   expect(Buffer.from(await file.bytes()).toString()).toBe("hello world");
@@ -85,8 +90,8 @@ test("text that is not UTF-8 fails alone", async () => {
     "is not valid UTF-8: take its bytes instead, with bytes()",
     undefined,
   ]);
-  const [, lazy] = await itemsOf(listed, files());
-  await expect((lazy?.value as FileItem).text()).rejects.toMatchObject({
+  const [, second] = await itemsOf(listed, files());
+  await expect(lazy(second).text()).rejects.toMatchObject({
     code: "ITEM_UNREADABLE",
     retryable: false,
   });
@@ -98,8 +103,8 @@ test("a file that is too large to be held is refused with advice, and streams", 
   const advice = "has 268435457 bytes, more than 256 MiB: read it in blocks, with files() and stream()";
   const [item] = await itemsOf(listed, files({ as: "bytes" }));
   expect(item?.unreadable).toEqual({ code: "ITEM_UNREADABLE", message: advice });
-  const [lazy] = await itemsOf(listed, files());
-  await expect((lazy?.value as FileItem).text()).rejects.toThrow(advice);
+  const [onDemand] = await itemsOf(listed, files());
+  await expect(lazy(onDemand).text()).rejects.toThrow(advice);
 });
 
 test.each(["INPUT_NOT_FOUND", "INPUT_CHANGED"] as const)(

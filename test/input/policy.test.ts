@@ -252,6 +252,7 @@ describe("more or less than one value on a line", () => {
 describe("comments", () => {
   test("CSV: data, unless csv({ comment }) says what they begin with; then skipped, quotes in them too", async () => {
     expect(await rows("#1,2\n")).toEqual([pair("#1", "2")]);
+    expect(await rows("#1,2\n3,4\n", csv({ comment: "#" }))).toEqual([pair("3", "4")]);
     expect(await rows('#"1,2\n3,#4\n"#5",6\n #7,8\n#', csv({ comment: "#" }))).toEqual([
       pair("3", "#4"),
       pair("#5", "6"),
@@ -376,6 +377,13 @@ describe("a record of more than 64 MiB", () => {
       'a,b\n1,2\n"\n',
       '",y\n3,4\n',
       [pair("1", "2"), saying("is longer than 64 MiB"), pair("3", "4")],
+    ],
+    [
+      "CSV without a last newline",
+      csv(),
+      "a,b\n1,2\n",
+      "",
+      [pair("1", "2"), saying("is longer than 64 MiB")],
     ],
     [
       "a quote that is never closed",

@@ -33,7 +33,7 @@ test("items run with bounded concurrency, and yet are joined in input order", as
 
 test("items that finish while nobody waits for them are not waited for", async () => {
   const process = async (n: number): Promise<number> => {
-    await null;
+    await Promise.resolve();
     return n;
   };
   const job = countingJob(100, process, { concurrency: 4 });
