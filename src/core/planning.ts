@@ -32,11 +32,11 @@ const look: Step<"look", "read"> = {
 
 const cut: Step<"cut", "cut"> = {
   effect: ({ batch, last }) => ({ kind: "cut", batch, last }),
-  follow({ batch, entry, last }, ranges) {
-    if ("code" in ranges) return [{ do: "give-up", batch, entry, last, error: ranges }];
+  follow({ batch, entry, last }, cutOff) {
+    if ("code" in cutOff) return [{ do: "give-up", batch, entry, last, error: cutOff }];
     const first = chunksAfter(last);
-    if (ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, last }];
-    return [{ do: "write-entry", batch, plan: { entry, first, ranges }, last }];
+    if (cutOff.ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, last }];
+    return [{ do: "write-entry", batch, plan: { entry, first, ...cutOff }, last }];
   },
 };
 
@@ -118,10 +118,9 @@ function chunksAfter(last: PlanEntry | null): number {
   return last ? last.first + last.ranges.length : 0;
 }
 
-function chunkMessages(batch: string, { first, ranges }: PlanEntry): ChunkMessage[] {
-  return ranges.map(({ source, start, end }, place) => {
-    return { kind: "chunk", batch, generation: 0, chunk: first + place, attempt: 1, source, start, end };
-  });
+function chunkMessages(batch: string, { first, ranges, spool }: PlanEntry): ChunkMessage[] {
+  const of = { kind: "chunk", batch, generation: 0, attempt: 1, ...(spool ? { spool } : {}) } as const;
+  return ranges.map((range, place) => ({ ...of, chunk: first + place, ...range }));
 }
 
 function edgeAt(

@@ -19,16 +19,17 @@ import { FanjoinError } from "../core/errors.ts";
 import { quotedBorders } from "./borders.ts";
 import { bordersOf, parsePiece } from "./csv-piece.ts";
 import { columnsProblem, csvOptions, type CsvTable, tableOf } from "./csv-table.ts";
-import { byteCutter } from "./cutters.ts";
+import { byteCutter, type ByteFormat } from "./cutters.ts";
 import { located, MAX_RECORD_BYTES, type Piece, type Pieces, piecesOf } from "./pieces.ts";
 import { locator } from "./places.ts";
 import type { CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import { type TextOptions, textOptions } from "./text-options.ts";
 import { tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;
 
 /** `Name`: the columns, where they are known when the job is written. */
-export interface CsvReaderOptions<Name extends string = string> {
+export interface CsvReaderOptions<Name extends string = string> extends TextOptions {
   /** One ASCII character; default `,`. */
   readonly delimiter?: string;
   /** `first-row` (default): the first record names the columns. Else their names, for sources without a header. */
@@ -69,7 +70,7 @@ export function csv<const Name extends string = string>(
   const { delimiter = ",", header = "first-row" } = options;
   checkDelimiter(delimiter);
   checkHeader(header);
-  return { kind: "csv", options: { delimiter, header } };
+  return { kind: "csv", options: { delimiter, header, ...textOptions(options) } };
 }
 
 /** Rows of tab-separated values, quoted like CSV. */
@@ -79,14 +80,18 @@ export function tsv<const Name extends string = string>(
   return csv({ ...options, delimiter: "\t" });
 }
 
-function cut(request: CutRequest): Cutter {
-  const options = csvOptions(request.options);
-  return byteCutter(request, {
+function format(given: ReadRequest["options"]): ByteFormat {
+  const options = csvOptions(given);
+  return {
     borders: () => quotedBorders(options.delimiter.charCodeAt(0)),
     firstRecord: async (source, store) => (await tableOf(source, store, options)).start,
     anywhere: false,
     blankIsItem: false,
-  });
+  };
+}
+
+function cut(request: CutRequest): Cutter {
+  return byteCutter(request, format(request.options));
 }
 
 async function origin({ source, range, options, store }: ReadRequest): ReturnType<ReaderKind["origin"]> {
@@ -132,4 +137,4 @@ async function* read({ source, range, options, store }: ReadRequest): AsyncGener
   }
 }
 
-export const csvKind: ReaderKind = { unit: "bytes", indexed: false, cut, origin, read };
+export const csvKind: ReaderKind = { unit: "bytes", indexed: false, text: { format }, cut, origin, read };

@@ -1,5 +1,7 @@
 /** Every kind of reader by its name. */
 import { csvKind } from "./csv.ts";
+import { fromKind } from "./from.ts";
+import { jsonKind } from "./json.ts";
 import { jsonlKind } from "./jsonl.ts";
 import { linesKind } from "./lines.ts";
 import { rangeKind } from "./range.ts";
@@ -8,8 +10,10 @@ import type { ReaderKind, ReaderName } from "./reader.ts";
 export const readerKinds: Record<ReaderName, ReaderKind> = {
   csv: csvKind,
   jsonl: jsonlKind,
+  json: jsonKind,
   lines: linesKind,
   range: rangeKind,
   // Stored as JSON lines when the batch is submitted.
   items: jsonlKind,
+  from: fromKind,
 };
