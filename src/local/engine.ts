@@ -3,6 +3,7 @@ import { join as joinPath } from "node:path";
 import { hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
@@ -13,7 +14,7 @@ import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
+import type { ChunksReply, ChunksRequest, PlanRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
 import { progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch } from "../steps/sweeper.ts";
@@ -27,7 +28,7 @@ import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
 import { publish, repair } from "./publish.ts";
-import { Pump } from "./pump.ts";
+import { Pump, Stopped } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
@@ -59,8 +60,8 @@ export interface JobDescription extends ThreadJob {
 /** How far a running batch is. */
 export interface Progress {
   readonly totals: Totals;
-  /** Of all sources together, in the reader's unit. */
-  readonly units: number;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
 }
 
 export interface Engine {
@@ -125,6 +126,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 interface Active {
   readonly spec: BatchSpec;
   totals: Totals;
+  /** False once a chunk was read from a spool: sizes of sources are not those of their text then. */
+  measured: boolean;
   interrupted: boolean;
   readonly ended: PromiseWithResolvers<Fields>;
 }
@@ -167,7 +170,7 @@ class EmbeddedEngine implements Engine {
       queue,
       concurrency,
       size: this.#size,
-      coordinator: (message) => coordinator(this.#ports, message),
+      coordinator: (message) => coordinator(this.#ports, this.#runner, message),
       worker: (bundle) => this.#work(bundle),
       join: (message) => this.#join(message),
       deadLetter: (message) => this.#deadLetter(message),
@@ -249,8 +252,8 @@ class EmbeddedEngine implements Engine {
   }
 
   progress(batch: string): Progress {
-    const { totals, spec } = this.#activeBatch(batch);
-    return { totals, units: unitsOf(spec.input) };
+    const { totals, spec, measured } = this.#activeBatch(batch);
+    return { totals, units: measured ? unitsOf(spec.input) : null };
   }
 
   stop(): Promise<void> {
@@ -283,7 +286,7 @@ class EmbeddedEngine implements Engine {
     const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
     ended.promise.catch(nothing);
-    const active: Active = { spec, totals: NO_TOTALS, interrupted: false, ended };
+    const active: Active = { spec, totals: NO_TOTALS, measured: true, interrupted: false, ended };
     this.#active.set(spec.batch, active);
     return active;
   }
@@ -316,6 +319,15 @@ class EmbeddedEngine implements Engine {
   }
 
   readonly #runner: Runner = {
+    plan: async (request: PlanRequest): Promise<Cut> => {
+      const { batch } = request.spec;
+      // Too late to be interrupted, early enough not to begin.
+      const wanted = !this.#stopped && !this.#active.get(batch)?.interrupted;
+      const cut = wanted ? await this.#threads.planner(request.spec).plan(request) : null;
+      if (cut === null) throw new Stopped("planning was interrupted");
+      if (cut.ranges.length === 0) await this.#threads.dismiss(batch);
+      return cut;
+    },
     chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
       // Too late to be interrupted, early enough not to begin.
       const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
@@ -325,6 +337,10 @@ class EmbeddedEngine implements Engine {
   };
 
   async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
+    for (const { message } of bundle) {
+      const active = message.spool && this.#active.get(message.batch);
+      if (active) active.measured = false;
+    }
     const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
     for (const [batch, totals] of settled) {
       this.#size.learn(totals);
@@ -356,7 +372,7 @@ class EmbeddedEngine implements Engine {
     const fields = await readBatch(this.ledger, batch);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
-    if (active.spec.jobFile !== null) this.#threads.interrupt(active.spec.jobFile);
+    this.#threads.interrupt(active.spec);
     this.#paced.release();
     this.#pump.wake();
   }
@@ -371,6 +387,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#active.get(batch);
     try {
       this.#database.queue.remove(batch);
+      void this.#threads.dismiss(batch);
       await this.#database.committed();
       publish(this.#options.directory, batch, fields);
       active?.ended.resolve(fields);

@@ -15,6 +15,9 @@ const INTERRUPT_GRACE_MS = 300;
 export class JobThreads {
   readonly #options: JobThreadsOptions;
   readonly #threads = new Map<string, Threads>();
+  /** One thread for each batch whose items its job makes, so that a generator never keeps chunks waiting. */
+  readonly #planners = new Map<string, Threads>();
+  #started = 0;
   /** Written, and not synced yet. */
   #files = new Set<string>();
 
@@ -25,15 +28,37 @@ export class JobThreads {
   for(jobFile: string): Threads {
     const known = this.#threads.get(jobFile);
     if (known) return known;
-    const { started, ...options } = this.#options;
-    const threads = startThreads({
-      ...options,
-      jobFile,
-      segmentPrefix: `${started}-${this.#threads.size}`,
-      onFiles: (files) => this.written(files),
-    });
+    const threads = this.#start(jobFile, this.#options.count);
     this.#threads.set(jobFile, threads);
     return threads;
+  }
+
+  #start(jobFile: string, count: number): Threads {
+    const { started, ...options } = this.#options;
+    return startThreads({
+      ...options,
+      count,
+      jobFile,
+      segmentPrefix: `${started}-${this.#started++}`,
+      onFiles: (files) => this.written(files),
+    });
+  }
+
+  /** The thread that plans this batch, by code of its job. */
+  planner({ jobFile, batch }: BatchSpec): Threads {
+    const known = this.#planners.get(batch);
+    if (known) return known;
+    if (jobFile === null) throw new Error(`batch ${batch} has no job file`);
+    const planner = this.#start(jobFile, 1);
+    this.#planners.set(batch, planner);
+    return planner;
+  }
+
+  /** The planner of this batch has nothing more to do. */
+  async dismiss(batch: string): Promise<void> {
+    const planner = this.#planners.get(batch);
+    this.#planners.delete(batch);
+    await planner?.close();
   }
 
   of({ jobFile, batch }: BatchSpec): Threads {
@@ -53,14 +78,18 @@ export class JobThreads {
     await syncPaths(files);
   }
 
-  /** What runs of this job, or of every job, is not wanted any more. */
-  interrupt(jobFile?: string): void {
+  /** What runs of this batch's job, or of every job, is not wanted any more. */
+  interrupt(spec?: BatchSpec): void {
     for (const [file, threads] of this.#threads) {
-      if (jobFile === undefined || file === jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
+      if (spec === undefined || file === spec.jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
+    }
+    for (const [batch, planner] of this.#planners) {
+      if (spec === undefined || batch === spec.batch) planner.interrupt(INTERRUPT_GRACE_MS);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#threads.values(), (threads) => threads.close()));
+    const all = [...this.#threads.values(), ...this.#planners.values()];
+    await Promise.all(all.map((threads) => threads.close()));
   }
 }

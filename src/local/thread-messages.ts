@@ -2,12 +2,13 @@
 import type { Piece } from "../core/contribution.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
 import type { Done } from "../core/task.ts";
 import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
-import type { MergeReply, MergeRequest } from "../steps/runner.ts";
+import type { MergeReply, MergeRequest, PlanRequest } from "../steps/runner.ts";
 
 /** What a thread is started with. */
 export interface ThreadSetup {
@@ -39,6 +40,12 @@ export interface MergeCall {
   readonly request: MergeRequest;
 }
 
+export interface PlanCall {
+  readonly type: "plan";
+  readonly id: number;
+  readonly request: PlanRequest;
+}
+
 export interface ParamsCall {
   readonly type: "params";
   readonly id: number;
@@ -48,6 +55,7 @@ export interface ParamsCall {
 export type Call =
   | ChunksCall
   | MergeCall
+  | PlanCall
   | ParamsCall
   | { readonly type: "interrupt"; readonly upTo: number };
 
@@ -66,6 +74,12 @@ export type Answer =
       readonly type: "merge";
       readonly id: number;
       readonly reply: MergeReply;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly type: "plan";
+      readonly id: number;
+      readonly cut: Cut | null;
       readonly files: readonly string[];
     }
   | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }

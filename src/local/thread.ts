@@ -15,6 +15,7 @@ import type {
   ChunksCall,
   MergeCall,
   ParamsCall,
+  PlanCall,
   ThreadError,
   ThreadJob,
   ThreadSetup,
@@ -69,7 +70,11 @@ function serve(job: Job): void {
   say({ type: "ready", job: JSON.parse(JSON.stringify(described)) as ThreadJob });
 }
 
-async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | ParamsCall): Promise<void> {
+async function answer(
+  job: Job,
+  runner: Runner,
+  call: ChunksCall | MergeCall | PlanCall | ParamsCall,
+): Promise<void> {
   Atomics.store(state, RUNNING, call.id);
   if (controller.signal.aborted) controller = new AbortController();
   try {
@@ -79,6 +84,9 @@ async function answer(job: Job, runner: Runner, call: ChunksCall | MergeCall | P
     } else if (call.type === "merge") {
       const reply = await runner.merge(call.request);
       say({ type: "merge", id: call.id, reply, files: store.touched() });
+    } else if (call.type === "plan") {
+      const cut = await runner.plan(call.request);
+      say({ type: "plan", id: call.id, cut, files: store.touched() });
     } else {
       const { body, done } = await runner.chunks({
         spec: specOf(call),

@@ -2,8 +2,16 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
-import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
+import type {
+  ChunksReply,
+  ChunksRequest,
+  MergeReply,
+  MergeRequest,
+  PlanRequest,
+  Runner,
+} from "../steps/runner.ts";
 import { INTERRUPTED, packChunks, RUNNING, SHARED_BYTES, unpackDone } from "./thread-messages.ts";
 import type { Answer, Call, ThreadError, ThreadJob, ThreadSetup } from "./thread-messages.ts";
 
@@ -112,6 +120,7 @@ export function startThreads(options: ThreadsOptions): Threads {
         return take(thread, answer.id)?.resolve(answer);
       case "chunks":
       case "merge":
+      case "plan":
         options.onFiles(answer.files);
         return take(thread, answer.id)?.resolve(answer);
     }
@@ -160,6 +169,12 @@ export function startThreads(options: ThreadsOptions): Threads {
     return answer.reply;
   }
 
+  async function plan(request: PlanRequest): Promise<Cut | null> {
+    const answer = await ask((_, id) => ({ type: "plan", id, request }));
+    if (answer.type !== "plan") throw new Error("the thread answered something else");
+    return answer.cut;
+  }
+
   /**
    * Ends threads that still run what was interrupted: they are in code that never looks up. They are replaced at once, because a thread that
    * waits in native code (`execSync`) cannot be ended before that returns.
@@ -178,6 +193,7 @@ export function startThreads(options: ThreadsOptions): Threads {
   for (let n = 0; n < options.count; n++) start();
   return {
     job: ready.promise,
+    plan,
     chunks,
     merge,
     async checkParams(params) {

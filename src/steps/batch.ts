@@ -2,6 +2,8 @@
 import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
+import { readerKinds } from "../input/kinds.ts";
+import { isMeasured } from "../input/source-text.ts";
 import type { ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
 
@@ -76,7 +78,9 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
   return parseSpec(batch, await readBatch(ledger, batch));
 }
 
-/** How much there is to read, in the reader's unit. */
-export function unitsOf({ sources }: BatchInput): number {
+/** How much there is to read, in the reader's unit; `null` if that shows only when it is read. */
+export function unitsOf({ reader, options, sources }: BatchInput): number | null {
+  const kind = readerKinds[reader];
+  if (!sources.every((source) => isMeasured(kind, source, options))) return null;
   return sources.reduce((sum, { size }) => sum + size, 0);
 }

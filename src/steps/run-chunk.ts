@@ -5,8 +5,11 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Span } from "../core/span.ts";
 import type { Totals } from "../core/tree.ts";
+import { isUnreadable } from "../input/damage.ts";
 import { readerKinds } from "../input/kinds.ts";
-import type { ReaderKind, Records, Source } from "../input/reader.ts";
+import type { ReaderKind, ReadRequest, Records, Source } from "../input/reader.ts";
+import { readingOf, unreadableKind } from "../input/spooled.ts";
+import type { ChunkReading } from "../input/spooled.ts";
 import type { ObjectStore } from "../ports.ts";
 import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
@@ -37,8 +40,21 @@ export async function runChunk(
   const source = spec.input.sources[message.source];
   if (!source)
     throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
-  const run = new ChunkRun(around, spec, message, source, store);
-  return (await run.all(interrupted)) ? run.finish() : null;
+  const kind = readerKinds[spec.input.reader];
+  const { start, end } = message;
+  const range = { source: message.source, start, end };
+  const plain = { source, range, options: spec.input.options, store };
+  const runAs = async (reading: ChunkReading): Promise<ChunkOutcome | null> => {
+    const run = new ChunkRun(around, message, reading, store);
+    return (await run.all(interrupted)) ? run.finish() : null;
+  };
+  try {
+    return await runAs(readingOf(kind, plain, message.spool));
+  } catch (thrown) {
+    // Beside other sources one that cannot be read costs an item; alone it ends the batch.
+    if (!isUnreadable(thrown) || spec.input.sources.length === 1) throw thrown;
+    return runAs({ kind: unreadableKind(kind, null, thrown.message), request: plain });
+  }
 }
 
 /** An item whose result is awaited, or waits for those before it. */
@@ -54,7 +70,7 @@ class ChunkRun {
   readonly #message: ChunkMessage;
   readonly #source: Source;
   readonly #kind: ReaderKind;
-  readonly #request;
+  readonly #request: ReadRequest;
   readonly #startedAt = performance.now();
   readonly #outputs: PieceWriter | null;
   readonly #failed: PieceWriter;
@@ -70,18 +86,15 @@ class ChunkRun {
 
   constructor(
     around: Surroundings,
-    spec: BatchSpec,
     message: ChunkMessage,
-    source: Source,
+    { kind, request }: ChunkReading,
     store: ObjectStore,
   ) {
     this.#around = around;
     this.#message = message;
-    this.#source = source;
-    this.#kind = readerKinds[spec.input.reader];
-    const { start, end } = message;
-    const range = { source: message.source, start, end };
-    this.#request = { source, range, options: spec.input.options, store };
+    this.#source = request.source;
+    this.#kind = kind;
+    this.#request = request;
     const { join } = around.job;
     this.#acc = join?.init();
     this.#outputs = join?.outputs ? new PieceWriter(store, `outputs/${message.chunk}`) : null;
@@ -241,14 +254,16 @@ class ChunkRun {
   }
 
   async finish(): Promise<ChunkOutcome> {
-    const { start, end } = this.#message;
+    const { start, end, spool } = this.#message;
+    // Offsets in a spool are in bytes, whatever the unit is.
+    const inItems = spool !== undefined && this.#kind.unit === "items";
     const totals: Totals = {
       chunks: 1,
       lost: 0,
       broken: 0,
       succeeded: this.#succeeded,
       failed: this.#failures,
-      units: end - start,
+      units: inItems ? this.#items : end - start,
       ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
     };
     const { join } = this.#around.job;

@@ -5,6 +5,8 @@
 import type { Failure } from "../core/batch.ts";
 import type { Piece } from "../core/contribution.ts";
 import type { ChunkMessage } from "../core/message.ts";
+import type { Cut, PlanEntry } from "../core/plan.ts";
+import type { NextChunks } from "../core/sizing.ts";
 import type { Done } from "../core/task.ts";
 import type { Json } from "../core/record.ts";
 import type { BatchSpec } from "./batch.ts";
@@ -54,7 +56,16 @@ export interface MergeReply {
   readonly error: Failure | null;
 }
 
+/** The next plan entry of a batch whose items the job makes. */
+export interface PlanRequest {
+  readonly spec: BatchSpec;
+  readonly last: PlanEntry | null;
+  readonly next: NextChunks;
+}
+
 export interface Runner {
+  /** No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` where the job's function threw. */
+  plan(request: PlanRequest): Promise<Cut | null>;
   chunks(request: ChunksRequest): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;
 }

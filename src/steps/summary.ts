@@ -91,7 +91,7 @@ function itemCounts(
   if (!readerKinds[input.reader].indexed)
     return { total: null, succeeded, failed, skipped: ended ? null : 0 };
   const total = unitsOf(input);
-  return { total, succeeded, failed, skipped: ended ? total - known : 0 };
+  return { total, succeeded, failed, skipped: ended && total !== null ? total - known : 0 };
 }
 
 /** What the leaves of a running batch show; it may be stale. */

@@ -194,7 +194,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
   async function deliver(name: QueueName, messages: readonly Message[], times = 1): Promise<void> {
     switch (name) {
       case "coordinator":
-        for (const message of messages) await coordinator(stageOf.ports, message as PlanMessage);
+        for (const message of messages)
+          await coordinator(stageOf.ports, stageOf.runner, message as PlanMessage);
         return;
       case "join":
         for (const message of messages) await join(stageOf.ports, stageOf.runner, message as NodeMessage);
