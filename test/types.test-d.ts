@@ -1,7 +1,10 @@
 import { expectTypeOf, test } from "vitest";
 import * as z from "zod";
+import { from } from "../src/input/from.ts";
 import { items } from "../src/input/items.ts";
+import { json } from "../src/input/json.ts";
 import { lines } from "../src/input/lines.ts";
+import type { Reader } from "../src/input/reader.ts";
 import { range } from "../src/input/range.ts";
 import { defineJob } from "../src/job.ts";
 import type { Context, Job, JoinedOf } from "../src/job.ts";
@@ -159,4 +162,23 @@ test("an option that does not exist is refused", () => {
   // @ts-expect-error it is called concurrency
   const job = defineJob({ name, input: range(3), process: (n) => n, concurency: 3 });
   expectTypeOf(job).toExtend<Job>();
+});
+
+test("items of a generator have the type that it yields, and so do those of json<Item>()", () => {
+  defineJob({
+    name,
+    input: from(async function* ({ params, signal }) {
+      expectTypeOf(params).toEqualTypeOf<unknown>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      yield { id: 1 };
+    }),
+    process(item) {
+      expectTypeOf(item).toEqualTypeOf<{ id: number }>();
+    },
+  });
+  expectTypeOf(from(({ params }: { params: { day: string } }) => [params.day])).toEqualTypeOf<
+    Reader<string>
+  >();
+  expectTypeOf(json<Sale>({ path: "data.rows" })).toEqualTypeOf<Reader<Sale>>();
+  expectTypeOf(json()).toEqualTypeOf<Reader>();
 });

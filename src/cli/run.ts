@@ -19,6 +19,7 @@ import type { JobInput } from "./job-batch.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
 import { keepStandardInput, STANDARD_INPUT } from "./standard-input.ts";
+import type { KeptInput } from "./standard-input.ts";
 import { checkOutput } from "./tell.ts";
 
 interface RunOptions extends FollowOptions, ConcurrencyOption {
@@ -70,22 +71,28 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
       : null;
     const given = sources.map((source) => (source === STANDARD_INPUT && kept ? kept.source : source));
     const input = jobInput(job, given, params, engine, kept?.fingerprint);
-    const batch = await batchFor(engine, job, input, options.id, fresh);
-    if (batch !== fresh) await kept?.discard();
+    const batch = await batchFor(engine, job, input, options.id, fresh, kept);
     return start(engine, log, { batch, job, input }, options);
   });
 }
 
-/** `fresh`, or the id of the batch that the token was first used for. */
+/** `fresh`, or the id of the batch that the token was first used for: then nobody wants what was `kept`. */
 async function batchFor(
   engine: Engine,
   job: JobDescription,
   input: JobInput,
   id: string | undefined,
   fresh: string,
+  kept: KeptInput | null,
 ): Promise<string> {
   if (id === undefined) return fresh;
-  return claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+  let batch: string | null = null;
+  try {
+    batch = await claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+    return batch;
+  } finally {
+    if (batch !== fresh) await kept?.discard();
+  }
 }
 
 interface Start {

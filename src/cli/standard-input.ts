@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { FanjoinError } from "../core/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { syncPaths } from "../local/segments.ts";
 import { unwritable } from "../local/store-error.ts";
@@ -43,10 +44,16 @@ export async function keepStandardInput(
     return { source: { name, label: "-", size, version }, fingerprint, discard };
   } catch (error) {
     await discard().catch(() => undefined);
-    throw unwritable(path, error);
+    throw isReading(error)
+      ? new FanjoinError("INPUT_INVALID", `standard input cannot be read: ${error.message}`, { cause: error })
+      : unwritable(path, error);
   } finally {
     show(null);
   }
+}
+
+function isReading(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && error.syscall === "read";
 }
 
 /** Returns the hash of what was copied. */

@@ -32,8 +32,18 @@ export const MAX_ENTRY_CHUNKS = 100;
 export const MAX_PACKED = 900;
 /** The same for an entry with a spool. */
 export const MAX_PACKED_SPOOLED = 720;
+/** What one more range takes at most. */
+const MAX_RANGE = 40;
 /** What is said about a source that cannot be read; its entry has a single range. */
 const MAX_DAMAGE_BYTES = 450;
+
+/** Whether an entry of these ranges should be written before it gets another one. */
+export function isFullEntry(ranges: readonly PlannedRange[], count: number, spooled: boolean): boolean {
+  if (ranges.length >= Math.min(count, MAX_ENTRY_CHUNKS)) return true;
+  const most = (spooled ? MAX_PACKED_SPOOLED : MAX_PACKED) - MAX_RANGE;
+  // Ranges of many small sources take more room than neighbours do.
+  return ranges.length * MAX_RANGE > most && pack(ranges).length > most;
+}
 
 export function planKey(batch: string, entry: number): string {
   return `plan/${batch}/${String(entry).padStart(8, "0")}`;

@@ -67,13 +67,11 @@ function parseElement(
 }
 
 async function* withoutPlaces(records: AsyncIterable<Records>, ours: boolean): AsyncGenerator<Records> {
-  for await (const { values, unreadable: problems, locate } of records) {
-    const place = (index: number): Place => ({
-      offset: null,
-      line: null,
-      raw: rawOf(locate(index).raw, ours),
-    });
-    yield { values, unreadable: problems, lines: null, locate: place };
+  for await (const some of records) {
+    const locate = (index: number): Place => {
+      return { offset: null, line: null, raw: rawOf(some.locate(index).raw, ours) };
+    };
+    yield { values: some.values, unreadable: some.unreadable, lines: null, locate };
   }
 }
 
@@ -95,7 +93,7 @@ export function elementKind(
   return {
     ...kind,
     unit,
-    text: { ...text, format: kind.text.format },
+    text: { ...text, format: (options) => kind.text.format(options) },
     origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: null } : null),
     read: (request: ReadRequest) => withoutPlaces(kind.read(request), ours),
   };

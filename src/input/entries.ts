@@ -1,6 +1,6 @@
 /** Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own, and so has what cannot be read. */
 import type { FanjoinError } from "../core/errors.ts";
-import { MAX_ENTRY_CHUNKS, MAX_PACKED, MAX_PACKED_SPOOLED, damageText, pack } from "../core/plan.ts";
+import { damageText, isFullEntry } from "../core/plan.ts";
 import type { Cut, PlanEntry } from "../core/plan.ts";
 import type { NextChunks } from "../core/sizing.ts";
 import { isUnreadable } from "./damage.ts";
@@ -19,9 +19,6 @@ export interface EntryRequest extends Omit<CutRequest, "after"> {
   /** Continue after this entry; `null` from the beginning. */
   readonly last: PlanEntry | null;
 }
-
-/** Room for one more range in a packed entry. */
-const RANGE_CHARACTERS = 40;
 
 export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutter {
   const { sources } = request;
@@ -88,17 +85,10 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
         else if (ranges.length > 0 && (spooled || fault !== null)) return cutOf(ranges);
         else if (fault !== null) return damaged(fault);
         else await nextSource();
-        if (isFull(ranges, wanted.count, spooled)) return cutOf(ranges);
+        if (isFullEntry(ranges, wanted.count, spooled)) return cutOf(ranges);
       }
       return { ranges };
     },
     close: async () => open?.close(),
   };
-}
-
-function isFull(ranges: readonly Range[], count: number, spooled: boolean): boolean {
-  if (ranges.length >= Math.min(count, MAX_ENTRY_CHUNKS)) return true;
-  const most = (spooled ? MAX_PACKED_SPOOLED : MAX_PACKED) - RANGE_CHARACTERS;
-  // Ranges of many small sources take more room than neighbours do.
-  return ranges.length * RANGE_CHARACTERS > most && pack(ranges).length > most;
 }

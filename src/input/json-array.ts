@@ -9,8 +9,10 @@ const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /**
  * Turns what is inside an array into lines, in place and byte for byte: the commas between elements and the closing bracket become line ends, line ends spaces.
@@ -56,10 +58,10 @@ function elementScan(): ElementScan {
           any = true;
           block[i] = NEWLINE;
         } else if (byte === NEWLINE) block[i] = SPACE;
-        else if (OPEN.has(byte)) {
+        else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
           any = true;
           depth++;
-        } else if (CLOSE.has(byte)) {
+        } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
           if (depth === 0) {
             block[i] = NEWLINE;
             return i + 1;

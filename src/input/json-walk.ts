@@ -29,7 +29,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
   const where = path.length === 0 ? "the document" : path.join(".");
   let found = false;
   let begun = false;
-  let failure: unknown = null;
+  let failure: FanjoinError | null = null;
   /** What the tokenizer did not see: the array. */
   let unseen = 0;
   let seen = 0;

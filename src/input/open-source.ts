@@ -67,6 +67,10 @@ function spooledSource(
   let scan: Scan | null = null;
   let fault: FanjoinError | null = null;
 
+  function failIfBroken(): void {
+    if (fault !== null) throw fault;
+  }
+
   async function begin(): Promise<number> {
     return format.firstRecord(
       asText(source),
@@ -90,13 +94,13 @@ function spooledSource(
   return {
     spooled: true,
     async next(size) {
-      if (fault !== null) throw fault;
+      failIfBroken();
       const from = (start ??= await begin());
       const end = await endOfNext(size, from);
       await writer.writeTo(end);
       start = end;
       if (end > from) return { start: from, end };
-      if (fault !== null) throw fault;
+      failIfBroken();
       return null;
     },
     // After a fault it holds what is left, too: its chunk shows the beginning of that.

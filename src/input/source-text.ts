@@ -22,16 +22,15 @@ export type OpenText = () => AsyncIterable<Buffer>;
 /** How the text of a source is had; `null` if the source is its text, and can be read from any offset. Throws `INPUT_INVALID`. */
 export async function textOf(request: TextRequest): Promise<OpenText | null> {
   const { source, options, text } = request;
-  const { convert } = text;
   const head = await headOf(request);
   const packing = packingOf(source, head);
   const encoding = encodingIn(options);
-  if (packing === null && convert === undefined && encodingOf(head, encoding) === null) return null;
+  if (packing === null && text.convert === undefined && encodingOf(head, encoding) === null) return null;
   const bytes = packedBytes(request);
   const limit = unpackedLimit(options, source.size);
   const open = (): AsyncIterable<Buffer> =>
     decoded(packing === null ? bytes() : unpacked(bytes, packing, limit), encoding);
-  return convert === undefined ? open : () => convert(open(), options);
+  return text.convert === undefined ? open : () => text.convert?.(open(), options) ?? open();
 }
 
 /** Whether the size of a source is that of its text, by what is known before it is looked at. */

@@ -1,5 +1,5 @@
 /** One plan entry of items that were made: their lines go to one segment, and are cut into chunks. */
-import { MAX_ENTRY_CHUNKS, MAX_PACKED_SPOOLED, pack } from "../core/plan.ts";
+import { isFullEntry } from "../core/plan.ts";
 import type { Cut, PlannedRange } from "../core/plan.ts";
 import type { NextChunks } from "../core/sizing.ts";
 import type { ObjectStore, ObjectWriter } from "../ports.ts";
@@ -13,8 +13,6 @@ export interface ElementEntry {
 
 /** A chunk of large items ends here, unless a number of bytes is given. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
-/** Room for one more range. */
-const RANGE_CHARACTERS = 40;
 
 /** `base`: where its first line begins in the text of all. */
 export function elementEntry(store: ObjectStore, base: number, wanted: NextChunks): ElementEntry {
@@ -40,11 +38,7 @@ export function elementEntry(store: ObjectStore, base: number, wanted: NextChunk
       if (items >= (wanted.items ?? Infinity) || end - start >= most) cut();
     },
     isEmpty: () => end === base,
-    isFull() {
-      if (ranges.length >= Math.min(wanted.count, MAX_ENTRY_CHUNKS)) return true;
-      const room = MAX_PACKED_SPOOLED - RANGE_CHARACTERS;
-      return ranges.length * RANGE_CHARACTERS > room && pack(ranges).length > room;
-    },
+    isFull: () => isFullEntry(ranges, wanted.count, true),
     async close() {
       cut();
       if (writer === null) return { ranges };

@@ -14,9 +14,9 @@ export interface ItemFeed {
 const ITEMS_BETWEEN_LOOKS = 64;
 
 export function itemFeed(generate: Generate, context: GenerateContext, interrupted: () => boolean): ItemFeed {
-  const iterator = iteratorOf(generate(context));
+  let iterator: AsyncIterator<unknown> | Iterator<unknown> | null = null;
   let pending = false;
-  let arrived: IteratorResult<unknown> | null = null;
+  let arrived: IteratorResult<unknown, unknown> | null = null;
   let failed: { readonly error: unknown } | null = null;
   let count = 0;
   let wake = (): void => {};
@@ -25,6 +25,7 @@ export function itemFeed(generate: Generate, context: GenerateContext, interrupt
 
   async function pull(): Promise<void> {
     try {
+      iterator ??= iteratorOf(generate(context));
       arrived = await iterator.next();
     } catch (error) {
       failed = { error };
@@ -35,10 +36,10 @@ export function itemFeed(generate: Generate, context: GenerateContext, interrupt
   function take(): Fed | null {
     if (failed !== null) throw failed.error;
     if (arrived === null) return null;
-    const { done, value } = arrived;
+    const result: IteratorResult<unknown, unknown> = arrived;
     arrived = null;
     pending = false;
-    return done === true ? "over" : { item: value };
+    return result.done === true ? "over" : { item: result.value };
   }
 
   return {
@@ -63,13 +64,20 @@ export function itemFeed(generate: Generate, context: GenerateContext, interrupt
     close() {
       context.signal.removeEventListener("abort", onAbort);
       // One that is waiting for something need not hear of it.
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      void Promise.resolve(iterator?.return?.()).catch(() => undefined);
     },
   };
 }
 
-function iteratorOf(
-  items: AsyncIterable<unknown> | Iterable<unknown>,
-): AsyncIterator<unknown> | Iterator<unknown> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+function iteratorOf(items: unknown): AsyncIterator<unknown> | Iterator<unknown> {
+  if (items instanceof Object || typeof items === "string") {
+    // A job may be written without types.
+    const given = items as Partial<AsyncIterable<unknown>> & Partial<Iterable<unknown>>;
+    const iterator = given[Symbol.asyncIterator]?.() ?? given[Symbol.iterator]?.();
+    if (iterator !== undefined) return iterator;
+  }
+  const what = items instanceof Promise ? "a promise" : "nothing to go through";
+  throw new TypeError(
+    `the function of from() returned ${what}: write it with a star, async function* () { … }`,
+  );
 }

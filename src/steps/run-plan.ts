@@ -26,7 +26,7 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
   let made = 0;
   let planned = from;
   let over = false;
-  let failed: unknown = null;
+  let failed: FanjoinError | null = null;
 
   /** Throws `INPUT_INVALID` if the items are not those that the plan has. */
   async function add(item: unknown, entry: ElementEntry): Promise<void> {
@@ -61,12 +61,17 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
         else if (fed !== "late") await add(fed.item, entry);
         if (alarm !== undefined || entry.isEmpty()) continue;
         dueAt = performance.now() + FLUSH_MS;
-        alarm = setTimeout(feed.wake, FLUSH_MS + 1);
+        alarm = setTimeout(() => feed.wake(), FLUSH_MS + 1);
       }
       return true;
     } finally {
       clearTimeout(alarm);
     }
+  }
+
+  function failIfBroken(): void {
+    if (failed !== null) throw failed;
+    if (made < from) throw notTheSame();
   }
 
   return {
@@ -76,8 +81,7 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
       const cut = await entry.close();
       planned = cut.ranges.at(-1)?.end ?? planned;
       if (cut.ranges.length > 0) return cut;
-      if (failed !== null) throw failed;
-      if (made < from) throw notTheSame();
+      failIfBroken();
       return cut;
     },
     at: () => planned,
