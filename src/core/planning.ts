@@ -32,11 +32,11 @@ const look: Step<"look", "read"> = {
 
 const cut: Step<"cut", "cut"> = {
   effect: ({ batch, last }) => ({ kind: "cut", batch, last }),
-  follow({ batch, entry, last }, cutOff) {
-    if ("code" in cutOff) return [{ do: "give-up", batch, entry, last, error: cutOff }];
+  follow({ batch, entry, last }, found) {
+    if ("code" in found) return [{ do: "give-up", batch, entry, last, error: found }];
     const first = chunksAfter(last);
-    if (cutOff.ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, last }];
-    return [{ do: "write-entry", batch, plan: { entry, first, ...cutOff }, last }];
+    if (found.ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, last }];
+    return [{ do: "write-entry", batch, plan: { entry, first, ...found }, last }];
   },
 };
 
@@ -119,8 +119,11 @@ function chunksAfter(last: PlanEntry | null): number {
 }
 
 function chunkMessages(batch: string, { first, ranges, spool }: PlanEntry): ChunkMessage[] {
-  const of = { kind: "chunk", batch, generation: 0, attempt: 1, ...(spool ? { spool } : {}) } as const;
-  return ranges.map((range, place) => ({ ...of, chunk: first + place, ...range }));
+  return ranges.map(({ source, start, end }, place) => {
+    const chunk = first + place;
+    const message = { kind: "chunk", batch, generation: 0, chunk, attempt: 1, source, start, end } as const;
+    return spool ? { ...message, spool } : message;
+  });
 }
 
 function edgeAt(

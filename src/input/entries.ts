@@ -20,6 +20,9 @@ export interface EntryRequest extends Omit<CutRequest, "after"> {
   readonly last: PlanEntry | null;
 }
 
+/** A spooled entry ends here: nobody should wait longer for its chunks, or for a cancel to be noticed. */
+const MOST_SPOOLED_BYTES = 256 * 1024 * 1024;
+
 export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutter {
   const { sources } = request;
   const range = last?.ranges.at(-1) ?? null;
@@ -69,23 +72,35 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     return spool === null ? { ranges } : { ranges, spool };
   }
 
+  async function enter(): Promise<OpenSource> {
+    const source = sources[number];
+    if (source === undefined) throw new RangeError(`there is no source ${number}`);
+    return (open ??= await openSource(kind, { ...request, source }, after));
+  }
+
+  /** Adds ranges of the current source. Whether the entry is full; false at the end of the source. */
+  async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
+    for (;;) {
+      const stretch = await source.next(wanted);
+      if (stretch === null) return false;
+      ranges.push({ source: number, start: stretch.start, end: stretch.end });
+      if (isFullEntry(ranges, wanted.count, source.spooled)) return true;
+      if (source.spooled && stretch.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
+    }
+  }
+
   return {
     async next(wanted) {
       const ranges: Range[] = [];
-      for (let source = sources[number]; source !== undefined; source = sources[number]) {
-        const now = source;
-        const opened = await orFault(
-          async () => (open ??= await openSource(kind, { ...request, source: now }, after)),
-        );
-        const spooled = opened?.spooled === true;
-        // Entries of its own: those before have one, too.
-        if (spooled && (ranges.at(-1)?.source ?? number) !== number) return { ranges };
-        const stretch = await orFault(async () => opened?.next(wanted) ?? null);
-        if (stretch !== null) ranges.push({ source: number, ...stretch });
-        else if (ranges.length > 0 && (spooled || fault !== null)) return cutOf(ranges);
-        else if (fault !== null) return damaged(fault);
-        else await nextSource();
-        if (isFullEntry(ranges, wanted.count, spooled)) return cutOf(ranges);
+      while (number < sources.length) {
+        const source = await orFault(enter);
+        const spooled = source?.spooled === true;
+        // Sources before it were read as they stand.
+        if (spooled && ranges.length > 0) return { ranges };
+        const full = source && (await orFault(() => fill(source, ranges, wanted)));
+        if (full === true || (ranges.length > 0 && (spooled || fault !== null))) return cutOf(ranges);
+        if (fault !== null) return damaged(fault);
+        await nextSource();
       }
       return { ranges };
     },
