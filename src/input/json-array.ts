@@ -14,6 +14,22 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** Bytes at which something happens: most are passed by a look into such a table. */
+function tableOf(...bytes: readonly number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of bytes) table[byte] = 1;
+  return table;
+}
+
+const IN_STRING = tableOf(QUOTE, BACKSLASH, NEWLINE);
+const OUTSIDE = tableOf(QUOTE, COMMA, NEWLINE, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT);
+
+function nextOf(table: Uint8Array, block: Buffer, from: number): number {
+  let at = from;
+  while (at < block.length && table[block[at] ?? 0] === 0) at++;
+  return at;
+}
+
 /**
  * Turns what is inside an array into lines, in place and byte for byte: the commas between elements and the closing bracket become line ends, line ends spaces.
  * A line end within a string, which JSON does not allow, becomes a tab, which it does not allow either.
@@ -21,58 +37,59 @@ const CLOSE_OBJECT = 0x7d;
 interface ElementScan {
   /** The offset after the closing bracket of the array in `block`; −1 if that is not in here. */
   take(block: Buffer): number;
-  /** Whether there was anything but white space since the beginning. */
-  any(): boolean;
 }
 
 function elementScan(): ElementScan {
   let depth = 0;
   let inString = false;
+  /** The next byte, of a string, means itself. */
   let escaped = false;
-  let any = false;
 
-  /** The end of the string that goes on at `from`, after its quote; the length of the block if it goes on. */
+  /** Passes the byte after a backslash, as soon as there is one. */
+  function passEscaped(block: Buffer, at: number): number {
+    escaped = at >= block.length;
+    if (block[at] === NEWLINE) block[at] = TAB;
+    return at + 1;
+  }
+
+  /** The end of the string that goes on at `from`, or that of the block. */
   function passString(block: Buffer, from: number): number {
-    for (let i = from; i < block.length; i++) {
-      const byte = block[i];
-      if (escaped) escaped = false;
-      else if (byte === BACKSLASH) escaped = true;
-      else if (byte === QUOTE) {
+    let at = escaped ? passEscaped(block, from) : from;
+    for (at = nextOf(IN_STRING, block, at); at < block.length; at = nextOf(IN_STRING, block, at)) {
+      const byte = block[at];
+      if (byte === BACKSLASH) at = passEscaped(block, at + 1);
+      else if (byte === NEWLINE) block[at++] = TAB;
+      else {
         inString = false;
-        return i + 1;
-      } else if (byte === NEWLINE) block[i] = TAB;
+        return at + 1;
+      }
     }
     return block.length;
   }
 
+  /** Whether the array ends with the byte at `at`, outside of strings. */
+  function endsAt(block: Buffer, at: number): boolean {
+    const byte = block[at];
+    if (byte === QUOTE) inString = true;
+    else if (byte === NEWLINE) block[at] = SPACE;
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
+    else if (byte === COMMA && depth === 0) block[at] = NEWLINE;
+    else if (byte !== COMMA && depth === 0) {
+      block[at] = NEWLINE;
+      return true;
+    } else if (byte !== COMMA) depth--;
+    return false;
+  }
+
   return {
     take(block) {
-      for (let i = 0; i < block.length;) {
-        if (inString) {
-          i = passString(block, i);
-          continue;
-        }
-        const byte = block[i] ?? 0;
-        if (byte === QUOTE) inString = any = true;
-        else if (byte === COMMA && depth === 0) {
-          any = true;
-          block[i] = NEWLINE;
-        } else if (byte === NEWLINE) block[i] = SPACE;
-        else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-          any = true;
-          depth++;
-        } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
-          if (depth === 0) {
-            block[i] = NEWLINE;
-            return i + 1;
-          }
-          depth--;
-        } else if (byte > SPACE) any = true;
-        i++;
+      for (let at = 0; at < block.length;) {
+        at = inString ? passString(block, at) : nextOf(OUTSIDE, block, at);
+        if (inString || at >= block.length || OUTSIDE[block[at] ?? 0] === 0) continue;
+        if (endsAt(block, at++)) return at;
       }
       return -1;
     },
-    any: () => any,
   };
 }
 
@@ -90,6 +107,7 @@ export async function* elementLines(
   const scan = elementScan();
   let state: "before" | "inside" | "after" = "before";
   let offset = 0;
+  let begun = false;
   for await (const block of text) {
     let rest = offset === 0 ? block.subarray(markLength(block)) : block;
     const here = (): number => offset + block.length - rest.length;
@@ -99,16 +117,17 @@ export async function* elementLines(
       if (start >= 0) state = "inside";
     }
     if (state === "inside") {
-      if (!scan.any()) rest = withoutSpace(rest);
+      // What comes first tells an empty array.
+      if (!begun) rest = withoutSpace(rest);
+      begun ||= rest.length > 0 && rest[0] !== CLOSE_ARRAY;
       const end = scan.take(rest);
       const inside = end < 0 ? rest : rest.subarray(0, end);
       rest = rest.subarray(inside.length);
+      if (begun && inside.length > 0) yield inside;
       if (end >= 0) {
         state = "after";
-        // An empty array has no lines.
-        if (scan.any()) yield inside;
         walk.afterArray(Buffer.from("]"), here() - 1);
-      } else if (scan.any()) yield inside;
+      }
     }
     if (state === "after") walk.afterArray(rest, here());
     offset += block.length;

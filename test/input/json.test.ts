@@ -93,6 +93,14 @@ test("an element that is not JSON costs itself, and its neighbours are read", as
   expect(items[1]?.place.raw).toBe('{"a":}');
 });
 
+test("a line end in a string, even after a backslash, breaks that element and no line", async () => {
+  for (let blockBytes = 1; blockBytes < 14; blockBytes++) {
+    const shelved = shelf({ f: '["a\\\nb","\\\\","\\"\n]",["\n"],"]",4]' }, blockBytes);
+    const items = await itemsOf(json(), shelved, await planOf(json(), shelved));
+    expect(items.map(({ value }) => value)).toEqual([undefined, "\\", undefined, undefined, "]", 4]);
+  }
+});
+
 test("a comma before the closing bracket is an element that is missing", async () => {
   expect((await read("[1, ]")).map(({ unreadable }) => unreadable?.message)).toEqual([
     undefined,
