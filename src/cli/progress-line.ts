@@ -65,7 +65,7 @@ function facts({ progress, pace }: ProgressView): Fact[] {
 
 /** How much of the input is done, by its own measure; `null` where there is nothing to measure. */
 function fractionOf({ totals, units }: Progress): number | null {
-  return units > 0 ? Math.min(1, totals.units / units) : null;
+  return units !== null && units > 0 ? Math.min(1, totals.units / units) : null;
 }
 
 /** 100 is said only when everything is done. */
@@ -74,7 +74,7 @@ function percent(fraction: number): string {
 }
 
 function secondsLeft({ totals, units }: Progress, pace: Pace | null): number | null {
-  const left = units - totals.units;
+  const left = (units ?? 0) - totals.units;
   if (!pace || pace.unitsPerSecond <= 0 || left <= 0) return null;
   return left / pace.unitsPerSecond;
 }

@@ -4,6 +4,7 @@ import { hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
 import { journalKey, needsChild } from "../core/journal.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
@@ -16,7 +17,7 @@ import type { RedriveFilter } from "../steps/failed-items.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
+import type { ChunksReply, ChunksRequest, PlanRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
 import { progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
@@ -31,7 +32,7 @@ import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
 import { countProcessDeaths, journalKeys } from "./process-deaths.ts";
 import { publish, repair } from "./publish.ts";
-import { Pump } from "./pump.ts";
+import { Pump, Stopped } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
@@ -63,8 +64,8 @@ export interface JobDescription extends ThreadJob {
 /** How far a running batch is. */
 export interface Progress {
   readonly totals: Totals;
-  /** Of all sources together, in the reader's unit. */
-  readonly units: number;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
 }
 
 export interface Engine {
@@ -136,6 +137,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 interface Active {
   readonly spec: BatchSpec;
   totals: Totals;
+  /** False once a chunk was read from a spool: sizes of sources are not those of their text then. */
+  measured: boolean;
   interrupted: boolean;
   readonly ended: PromiseWithResolvers<Fields>;
 }
@@ -181,7 +184,7 @@ class EmbeddedEngine implements Engine {
       concurrency,
       size: this.#size,
       suspect: (message) => this.#suspects.size > 0 && this.#suspects.has(journalKey(message)),
-      coordinator: (message) => coordinator(this.#ports, message),
+      coordinator: (message) => coordinator(this.#ports, this.#runner, message),
       worker: (bundle) => this.#work(bundle),
       join: (message) => this.#join(message),
       deadLetter: (message) => this.#deadLetter(message),
@@ -276,9 +279,9 @@ class EmbeddedEngine implements Engine {
   }
 
   progress(batch: string): Progress {
-    const { totals, spec } = this.#activeBatch(batch);
+    const { totals, spec, measured } = this.#activeBatch(batch);
     // How much there is to be done again nobody has measured.
-    return { totals, units: spec.redrivenAt === undefined ? unitsOf(spec.input) : 0 };
+    return { totals, units: measured && spec.redrivenAt === undefined ? unitsOf(spec.input) : null };
   }
 
   /** Resolves once everything that was written before is durable. */
@@ -316,7 +319,7 @@ class EmbeddedEngine implements Engine {
     const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
     ended.promise.catch(nothing);
-    const active: Active = { spec, totals: NO_TOTALS, interrupted: false, ended };
+    const active: Active = { spec, totals: NO_TOTALS, measured: true, interrupted: false, ended };
     this.#active.set(spec.batch, active);
     return active;
   }
@@ -349,6 +352,15 @@ class EmbeddedEngine implements Engine {
   }
 
   readonly #runner: Runner = {
+    plan: async (request: PlanRequest): Promise<Cut> => {
+      const { batch } = request.spec;
+      // Too late to be interrupted, early enough not to begin.
+      const wanted = !this.#stopped && !this.#active.get(batch)?.interrupted;
+      const cut = wanted ? await this.#threads.planner(request.spec).plan(request) : null;
+      if (cut === null) throw new Stopped("planning was interrupted");
+      if (cut.ranges.length === 0) await this.#threads.dismiss(batch);
+      return cut;
+    },
     chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
       // Too late to be interrupted, early enough not to begin.
       const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
@@ -361,6 +373,10 @@ class EmbeddedEngine implements Engine {
   };
 
   async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
+    for (const { message } of bundle) {
+      const active = message.spool && this.#active.get(message.batch);
+      if (active) active.measured = false;
+    }
     const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
     for (const [batch, totals] of settled) {
       this.#size.learn(totals);
@@ -392,7 +408,7 @@ class EmbeddedEngine implements Engine {
     const fields = await readBatch(this.ledger, batch);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
-    if (active.spec.jobFile !== null) this.#threads.interrupt(active.spec.jobFile);
+    this.#threads.interrupt(active.spec);
     this.#paced.release();
     this.#pump.wake();
   }
@@ -407,6 +423,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#active.get(batch);
     try {
       this.#database.queue.remove(batch);
+      void this.#threads.dismiss(batch);
       await this.#database.committed();
       publish(this.#options.directory, batch, fields);
       active?.ended.resolve(fields);

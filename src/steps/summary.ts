@@ -96,7 +96,7 @@ function itemCounts(
   if (!readerKinds[input.reader].indexed)
     return { total: null, succeeded, failed, skipped: ended ? null : 0 };
   const total = unitsOf(input);
-  return { total, succeeded, failed, skipped: ended ? total - known : 0 };
+  return { total, succeeded, failed, skipped: ended && total !== null ? total - known : 0 };
 }
 
 /** What the leaves of a running batch show, in a redrive added to what there was; it may be stale. */
