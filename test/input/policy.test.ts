@@ -1,4 +1,4 @@
-/** What each format makes of every kind of input: one `describe` for each line of the table in the README, in its order. */
+/** What each format makes of every kind of input: one `describe` for each line of the table in `docs/input.md`, in its order. */
 import { describe, expect, test } from "vitest";
 import { csv } from "../../src/input/csv.ts";
 import { jsonl } from "../../src/input/jsonl.ts";
@@ -33,6 +33,17 @@ async function rows(body: string, reader: Reader = csv()): Promise<unknown[]> {
 
 const pair = (a: string, b: string): object => ({ a, b });
 const saying = (text: string): unknown => expect.stringContaining(text);
+
+describe("items", () => {
+  test("CSV: objects of strings, keyed by the header or by given columns", async () => {
+    expect(await rows("1,2\n")).toEqual([pair("1", "2")]);
+    expect(await read(csv({ columns: ["a", "b"] }), "1,2\n")).toEqual([pair("1", "2")]);
+  });
+  test("JSONL: values; lines: texts", async () => {
+    expect(await read(jsonl(), '{"a":[1]}\n"x"\n')).toEqual([{ a: [1] }, "x"]);
+    expect(await read(lines(), "a b\n")).toEqual(["a b"]);
+  });
+});
 
 describe("blank lines", () => {
   test("CSV: skipped, also in files of one column", async () => {
@@ -412,4 +423,12 @@ describe("a record of more than 64 MiB", () => {
       expect(chunk?.items.map((item) => item.value ?? item.unreadable?.message)).toEqual(expected);
     },
   );
+});
+
+describe("a source without items", () => {
+  test("is no error", async () => {
+    for (const text of ["", "\n\n", "a,b", "a,b\n"]) expect(await read(csv(), text)).toEqual([]);
+    for (const text of ["", "\n\r\n"]) expect(await read(jsonl(), text)).toEqual([]);
+    expect(await read(lines(), "")).toEqual([]);
+  });
 });
