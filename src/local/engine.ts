@@ -2,9 +2,8 @@
 import { join as joinPath } from "node:path";
 import { hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
-import { journalKey, needsChild } from "../core/journal.ts";
+import { journalKey } from "../core/journal.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
-import type { Cut } from "../core/plan.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
@@ -17,7 +16,6 @@ import type { RedriveFilter } from "../steps/failed-items.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
-import type { ChunksReply, ChunksRequest, PlanRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
 import { progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
@@ -26,13 +24,15 @@ import { BundleSize } from "./bundle-size.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { STATE_FILE, takeRequests } from "./directory.ts";
+import { engineRunner } from "./engine-runner.ts";
+import { checkInput } from "./input-check.ts";
 import { JobThreads } from "./job-threads.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
 import { countProcessDeaths, journalKeys } from "./process-deaths.ts";
 import { publish, repair } from "./publish.ts";
-import { Pump, Stopped } from "./pump.ts";
+import { Pump } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
@@ -237,7 +237,7 @@ class EmbeddedEngine implements Engine {
     const spec = parseSpec(batch, fields);
     const ended = fields !== null && hasEnded(fields);
     // One that is to end reads nothing any more.
-    if (fields && !ended && !isEnding(fields)) await this.#checkInput(spec);
+    if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
     if (!ended && spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
     await this.#adopt(batch);
     if (fields) await wakeUnlaid(this.#ports, batch, fields);
@@ -245,7 +245,7 @@ class EmbeddedEngine implements Engine {
 
   async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
     const spec = await readSpec(this.ledger, batch);
-    await this.#checkInput(spec);
+    await checkInput(this.#store, spec);
     if (!(await redrive(this.#ports, batch, filter))) return false;
     this.#active.delete(batch);
     await this.#adopt(batch);
@@ -324,22 +324,6 @@ class EmbeddedEngine implements Engine {
     return active;
   }
 
-  /** A batch is only ever joined from the input that it was planned from. */
-  async #checkInput({ input }: BatchSpec): Promise<void> {
-    for (const { name, label, version } of input.sources) {
-      if (name === "") continue;
-      const stat = await this.#store.stat(name);
-      if (!stat) {
-        throw new FanjoinError("INPUT_NOT_FOUND", `the input ${label} is gone: put it back, then resume`);
-      }
-      if (stat.version === version) continue;
-      throw new FanjoinError(
-        "INPUT_CHANGED",
-        `the input ${label} is not the one that the batch was planned from: put that one back, or run a new batch`,
-      );
-    }
-  }
-
   #hasEnough(batch: string): boolean {
     if (this.#active.get(batch)?.interrupted) return false;
     const enough = this.#size.chunks * this.#options.concurrency * BUNDLES_AHEAD;
@@ -351,26 +335,11 @@ class EmbeddedEngine implements Engine {
     await this.#threads.sync();
   }
 
-  readonly #runner: Runner = {
-    plan: async (request: PlanRequest): Promise<Cut> => {
-      const { batch } = request.spec;
-      // Too late to be interrupted, early enough not to begin.
-      const wanted = !this.#stopped && !this.#active.get(batch)?.interrupted;
-      const cut = wanted ? await this.#threads.planner(request.spec).plan(request) : null;
-      if (cut === null) throw new Stopped("planning was interrupted");
-      if (cut.ranges.length === 0) await this.#threads.dismiss(batch);
-      return cut;
-    },
-    chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
-      // Too late to be interrupted, early enough not to begin.
-      const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
-      if (!wanted) return { body: null, done: [] };
-      const isolated = [...(request.careful?.values() ?? [])].some(needsChild);
-      const threads = isolated ? this.#threads.isolated(request.spec) : this.#threads.of(request.spec);
-      return threads.chunks(request);
-    },
-    merge: async (request) => this.#threads.of(this.#activeBatch(request.batch).spec).merge(request),
-  };
+  readonly #runner = engineRunner({
+    threads: () => this.#threads,
+    isWanted: (batch) => !this.#stopped && !this.#active.get(batch)?.interrupted,
+    specOf: (batch) => this.#activeBatch(batch).spec,
+  });
 
   async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
     for (const { message } of bundle) {
