@@ -149,6 +149,23 @@ describe("a redrive", () => {
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
   });
 
+  test("finds the places of outputs that were written to the store, whatever their characters", async () => {
+    const bad = new Set([0, 3, 17, 18, 25, 39]);
+    const { process } = fragile(bad);
+    const long = (n: number): string => `${n}${"ü€".repeat(n % 2 === 0 ? 9_000 : 1)}`;
+    const one = await ended({ job: countingJob(40, (n: number) => long(process(n))), chunk: { items: 20 } });
+    for (const fixed of [
+      [18, 0],
+      [39, 3],
+      [17, 25],
+    ]) {
+      for (const n of fixed) bad.delete(n);
+      await redriven(one);
+      const good = Array.from({ length: 40 }, (_, n) => n).filter((n) => !bad.has(n));
+      expect(one.outputs()).toEqual(good.map(long));
+    }
+  });
+
   test("runs a whole chunk again where its values took too much room to be kept apart", async () => {
     const bad = new Set([1, 3]);
     const { process, calls } = fragile(bad);
