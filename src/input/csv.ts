@@ -3,10 +3,10 @@ import { bordersOf, type CsvFormat, csvOptions } from "./csv-format.ts";
 import { type CsvReaderOptions, parseCsvOptions } from "./csv-options.ts";
 import { parsePiece } from "./csv-piece.ts";
 import { type CsvTable, tableOf } from "./csv-table.ts";
-import { byteCutter, type ByteFormat } from "./cutters.ts";
+import { byteCutter } from "./cutters.ts";
 import { located, type Piece, type Pieces, piecesOf } from "./pieces.ts";
 import { locator } from "./places.ts";
-import type { CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 import { tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;

@@ -1,9 +1,7 @@
 /** Cutters of byte formats: by arithmetic where a chunk owns what starts in its range, else by scanning for record ends. */
-import type { ObjectStore } from "../ports.ts";
-import type { Borders } from "./borders.ts";
 import type { Scan } from "./scan.ts";
 import { scanRecords } from "./scan.ts";
-import type { ChunkSize, CutRequest, Cutter, Range, Source } from "./reader.ts";
+import type { ByteFormat, ChunkSize, CutRequest, Cutter, Range, Source } from "./reader.ts";
 
 /** Where to go on: source number and offset in it (`null`: at its first record). */
 interface Position {
@@ -13,18 +11,6 @@ interface Position {
 
 function positionAfter(range: Range | null): Position {
   return range === null ? { source: 0, offset: null } : { source: range.source, offset: range.end };
-}
-
-/** What a cutter has to know of its format. */
-export interface ByteFormat {
-  /** A search for record ends; without a bound on items it is used only where `anywhere` is false. */
-  borders(): Borders;
-  /** The offset of the first record of a source. */
-  firstRecord(source: Source, store: ObjectStore): Promise<number>;
-  /** A chunk owns the records that start in its range: ranges may be cut at any byte. */
-  readonly anywhere: boolean;
-  /** Blank lines are items. */
-  readonly blankIsItem: boolean;
 }
 
 /** The cutter of a byte format. */

@@ -2,11 +2,10 @@
 import { isUtf8 } from "node:buffer";
 import type { ObjectStore } from "../ports.ts";
 import { asBuffer, lineBorders } from "./borders.ts";
-import type { ByteFormat } from "./cutters.ts";
 import { byteCutter } from "./cutters.ts";
 import { type Block, newlinesIn, type Piece, piecesOf } from "./pieces.ts";
 import { locator, lastSpansOf } from "./places.ts";
-import type { ReaderKind, ReadRequest, Records, Source, TextKind, Unreadable } from "./reader.ts";
+import type { ByteFormat, ReaderKind, ReadRequest, Records, Source, TextKind, Unreadable } from "./reader.ts";
 import { notUtf8, tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;

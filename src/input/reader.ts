@@ -2,7 +2,7 @@
 import type { Json } from "../core/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
-import type { ByteFormat } from "./cutters.ts";
+import type { Borders } from "./borders.ts";
 
 /** What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record. `Item` exists for types only. */
 export interface Reader<Item = unknown> {
@@ -113,6 +113,18 @@ export interface ReadRequest {
   readonly signal?: AbortSignal;
   /** The range begins and ends where records do, whatever the kind: nothing beside it has to be looked at. */
   readonly exact?: boolean;
+}
+
+/** What has to be known of a format of bytes to cut it. */
+export interface ByteFormat {
+  /** A search for record ends; without a bound on items it is used only where `anywhere` is false. */
+  borders(): Borders;
+  /** The offset of the first record of a source. */
+  firstRecord(source: Source, store: ObjectStore): Promise<number>;
+  /** A chunk owns the records that start in its range: ranges may be cut at any byte. */
+  readonly anywhere: boolean;
+  /** Blank lines are items. */
+  readonly blankIsItem: boolean;
 }
 
 /** A kind whose sources are text: they may be packed, or in another encoding than UTF-8, and are then read from a spool. */

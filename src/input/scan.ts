@@ -1,6 +1,5 @@
 /** A search for the ends of chunks in a stream of bytes. Between calls it stays where it is, so nothing is read twice. */
-import type { ByteFormat } from "./cutters.ts";
-import type { ChunkSize } from "./reader.ts";
+import type { ByteFormat, ChunkSize } from "./reader.ts";
 
 export interface Scan {
   /** The end of the next chunk: a record's, or that of the stream. */
