@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { FanjoinError } from "../../src/core/errors.ts";
 import { fold } from "../../src/joins/fold.ts";
@@ -257,4 +258,26 @@ test("a chunk of a joinless job without a failed item leaves nothing to be kept"
 test("the order of a fold shows every item once", async () => {
   const job = defineJob({ name: "order", input: range(30), process: (n) => n, join: inOrder }) as Job;
   expect((await run(await stage({ job, chunk: { items: 7 } }))).result()).toBe(upTo(30));
+});
+
+test("the next chunk begins while the last items of one are awaited, and no more items are in flight than the job says", async () => {
+  const running = new Set<number>();
+  let most = 0;
+  let overlaps = 0;
+  const process = async (n: number): Promise<number> => {
+    running.add(n);
+    most = Math.max(most, running.size);
+    if ([...running].some((other) => Math.floor(other / 4) < Math.floor(n / 4))) overlaps++;
+    for (let turns = n % 4 === 1 ? 20 : 1; turns > 0; turns--) await immediate();
+    running.delete(n);
+    return n;
+  };
+  const one = await stage({ job: countingJob(40, process, { concurrency: 3 }), chunk: { items: 4 } });
+  await one.submit();
+  await one.step("coordinator");
+  await one.step("worker", 10);
+  await one.pump();
+  expect(one.outputs()).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  expect(most).toBe(3);
+  expect(overlaps).toBeGreaterThan(0);
 });
