@@ -179,10 +179,13 @@ class ChunkRun {
 
   /** Waits for an item in flight to finish, or for the batch to end. */
   async #next(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = null;
+    // One that finished since the last look wakes nobody any more.
+    if (!this.#slots[0]?.outcome) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
     this.#acceptReady();
   }
 

@@ -182,3 +182,16 @@ test("the order of a fold shows every item once", async () => {
   const job = defineJob({ name: "order", input: range(30), process: (n) => n, join: inOrder }) as Job;
   expect((await run(await stage({ job, chunk: { items: 7 } }))).result()).toBe(upTo(30));
 });
+
+test.for([2, 3, 4, 5, 8])(
+  "items that finish right after one another, %i at once, keep no chunk waiting",
+  async (concurrency) => {
+    const one = await stage({
+      job: countingJob(100, async (n: number) => n, { concurrency }),
+      chunk: { items: 7 },
+    });
+    await one.submit();
+    await one.pump();
+    expect(one.result()).toEqual({ order: upTo(100), all: 100 });
+  },
+);
