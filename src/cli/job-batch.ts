@@ -69,13 +69,14 @@ export function batchSpec(
   { params, chunkItems, chunkBytes }: BatchOptions,
   createdAt: number,
 ): BatchSpec {
-  const { chunk, tolerate, deadlineMs } = job.options;
+  const { chunk, concurrency, tolerate, deadlineMs } = job.options;
   return {
     batch,
     job: job.name,
     input,
     params,
     chunk: { items: chunkItems ?? chunk.items, bytes: chunkBytes ?? chunk.bytes },
+    concurrency,
     tolerate,
     createdAt,
     deadlineAt: createdAt + deadlineMs,

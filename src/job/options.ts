@@ -12,7 +12,7 @@ export interface JobSettings {
   readonly retries?: number | RetrySettings | undefined;
   /** How long one try of `process` may take. No limit by default. */
   readonly itemTimeoutMs?: number | undefined;
-  /** Bounds for the size of a chunk. Learned by default. */
+  /** The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by default: about a second of work. */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** How many items, or what part of them, may fail before the batch is ended as failed. Any number by default; whichever bound is met first. */
   readonly tolerate?:

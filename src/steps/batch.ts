@@ -3,7 +3,7 @@ import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
 import type { RedriveFilter } from "./failed-items.ts";
-import type { ReaderName, Source } from "../input/reader.ts";
+import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
 
 /** What a batch reads, with which reader. */
@@ -20,6 +20,8 @@ export interface BatchSpec {
   readonly input: BatchInput;
   readonly params: Json;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
+  /** Items of a chunk that the job processes at once; 1 if it is not said. */
+  readonly concurrency?: number;
   /** Failed items that are tolerated; `null` = any number. */
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   /** Milliseconds since the epoch. */
@@ -57,6 +59,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     input: of.input,
     params: of.params,
     chunk: of.chunk,
+    ...(of.concurrency === undefined ? {} : { concurrency: of.concurrency }),
     tolerate: { count: of.tolerateCount ?? null, percent: of.toleratePercent ?? null },
     createdAt: of.createdAt,
     deadlineAt: of.deadlineAt,
@@ -84,6 +87,12 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
 }
 
 /** How much there is to read, in the reader's unit. */
-export function unitsOf({ sources }: BatchInput): number {
+export function unitsOf({ sources }: Pick<BatchInput, "sources">): number {
   return sources.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** How much of it comes after `last`; `null` = from the beginning. */
+export function unitsAfter({ sources }: BatchInput, last: Range | null): number {
+  if (!last) return unitsOf({ sources });
+  return unitsOf({ sources: sources.slice(last.source) }) - last.end;
 }

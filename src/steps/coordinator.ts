@@ -6,11 +6,11 @@ import { begin } from "../core/protocol.ts";
 import { MAX_ENTRY_CHUNKS, MAX_PACKED, pack } from "../core/plan.ts";
 import type { PlanEntry, PlannedRange } from "../core/plan.ts";
 import { nextChunks } from "../core/sizing.ts";
-import type { Pace } from "../core/sizing.ts";
+import type { Pace, SizeBounds } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Cutter, Range } from "../input/reader.ts";
-import { readSpec } from "./batch.ts";
+import { readSpec, unitsAfter } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -52,13 +52,16 @@ class Planner implements AsyncDisposable {
     const spec = await this.#load();
     const cutter = await this.#at(spec, last?.ranges.at(-1) ?? null);
     const { unit } = readerKinds[spec.input.reader];
+    const bounds: SizeBounds = { unit, ...spec.chunk, concurrency: spec.concurrency ?? 1 };
     const pace = await this.#pace(last);
-    const next = nextChunks(last ? last.entry + 1 : 0, { unit, ...spec.chunk }, pace);
+    let left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
     const ranges: Range[] = [];
-    while (ranges.length < Math.min(next.count, MAX_ENTRY_CHUNKS)) {
-      const range = await cutter.next(next);
+    while (ranges.length < MAX_ENTRY_CHUNKS) {
+      const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace, left);
+      const range = ranges.length < next.count ? await cutter.next(next) : null;
       if (!range) break;
       ranges.push(range);
+      left -= range.end - range.start;
       this.#last = range;
       // Ranges of many small sources take more room than neighbours do.
       if (ranges.length * 40 > MAX_PACKED && pack(ranges).length > MAX_PACKED - 40) break;
@@ -90,8 +93,8 @@ class Planner implements AsyncDisposable {
     );
     const records = await this.#ports.ledger.read(leaves, { stale: true });
     for (const record of records) {
-      const { units, ms } = new NodeView(record, FAN_IN).totals();
-      if (units > 0) return { units, ms };
+      const { units, ms, succeeded, failed } = new NodeView(record, FAN_IN).totals();
+      if (units > 0) return { units, ms, items: succeeded + failed };
     }
     return null;
   }

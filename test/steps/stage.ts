@@ -244,6 +244,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
     input: { reader: job.input.kind, options: job.input.options, sources },
     params,
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
+    concurrency: job.options.concurrency,
     tolerate: tolerate ?? job.options.tolerate,
     createdAt: clock.now(),
     deadlineAt: clock.now() + deadlineMs,
