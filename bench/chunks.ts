@@ -1,7 +1,6 @@
 /** What a chunk costs: no-op chunks submitted, dispatched, settled and joined, durably, beside pools that keep nothing and a loop without a product. */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bullmqContestant, INSTALL_BULLMQ, isHere } from "./available.ts";
 import { compete, runProcess, runScript } from "./contestant.ts";
 import type { Contestant, Figures } from "./contestant.ts";
 import { WARM_UP } from "./contestants/tasks.ts";
@@ -10,17 +9,11 @@ import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 
 /** More of them take long, and are not faster. */
 const MOST_BULLMQ = 5000;
-const BULLMQ = fileURLToPath(new URL(".data/bullmq", import.meta.url));
-const INSTALL_BULLMQ = `npm install --prefix ${BULLMQ} bullmq@6.7.0 ioredis@5.11.1`;
 
 const NOTES = [
   `Measured from submit to the published result, after ${WARM_UP} chunks of warm-up; every contestant's threads are up, and fanjoin's job is loaded.`,
   "piscina, Pool.map and BullMQ keep nothing on disk here; fanjoin survives a power cut (full) or the death of its process (normal), the bare loop the latter.",
 ];
-
-function isHere(command: string): boolean {
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
-}
 
 function fanjoin(
   name: string,
@@ -45,11 +38,6 @@ function bareLoop(chunks: number, bundle: number): Contestant {
   };
 }
 
-function missingForBullmq(): string | null {
-  if (!isHere("redis-server")) return "no redis-server here";
-  return existsSync(`${BULLMQ}/node_modules/bullmq`) ? null : INSTALL_BULLMQ;
-}
-
 function contestantsOf(chunks: number): Contestant[] {
   const script = fileURLToPath(new URL("contestants/pool_map.py", import.meta.url));
   return [
@@ -67,12 +55,11 @@ function contestantsOf(chunks: number): Contestant[] {
       missing: isHere("python3") ? null : "no python3 here",
       run: () => runProcess("python3", [script, String(chunks), String(WARM_UP)]),
     },
-    {
-      name: "BullMQ",
-      about: `a flow of ${Math.min(chunks, MOST_BULLMQ)} children, two threads, a redis-server of its own`,
-      missing: missingForBullmq(),
-      run: () => runScript("bullmq.ts", [Math.min(chunks, MOST_BULLMQ), `${BULLMQ}/node_modules`]),
-    },
+    bullmqContestant(
+      `a flow of ${Math.min(chunks, MOST_BULLMQ)} children, two threads, a redis-server of its own`,
+      "bullmq.ts",
+      Math.min(chunks, MOST_BULLMQ),
+    ),
     ...[1, 16, 64].map((bundle) => bareLoop(chunks, bundle)),
   ];
 }

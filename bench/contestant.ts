@@ -1,5 +1,6 @@
 /** What a benchmark compares: contestants, each run in a process of its own, round after round. */
 import { spawn } from "node:child_process";
+import type { SpawnOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** What one run of a contestant measured. */
@@ -82,15 +83,30 @@ export function runScript(name: string, args: readonly (string | number)[], flag
 
 /** The figure `processMs` is added: from start to exit. */
 export async function runProcess(command: string, args: readonly string[]): Promise<Run> {
+  const { output, processMs } = await timed(command, args);
+  const { figures, answer } = parseRun(output.trimEnd().split("\n").at(-1) ?? "");
+  return { figures: { ...figures, processMs }, answer };
+}
+
+export interface TimedOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  readonly onStart?: (pid: number) => void;
+}
+
+/** What a process prints, and how long it takes from start to exit. Throws if it does not end with 0. */
+export async function timed(
+  command: string,
+  args: readonly string[],
+  { onStart, ...options }: TimedOptions = {},
+): Promise<{ output: string; processMs: number }> {
   const start = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
   const processMs = performance.now() - start;
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with exit code ${String(code)}`);
-  const { figures, answer } = parseRun(output.trimEnd().split("\n").at(-1) ?? "");
-  return { figures: { ...figures, processMs }, answer };
+  return { output, processMs };
 }
 
 function parseRun(line: string): Run {

@@ -8,6 +8,11 @@ export interface BenchOptions {
   readonly chunks: number;
   readonly curve: boolean;
   readonly mb: number;
+  /** `null` = as many as the bench takes by itself. */
+  readonly items: number | null;
+  readonly batches: number;
+  /** Sizes of files in millions of bytes. */
+  readonly sizes: readonly number[];
   /** A directory for CPU profiles of fanjoin. */
   readonly profileTo: string | null;
 }

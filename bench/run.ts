@@ -1,11 +1,16 @@
 /** `npm run bench -- <name> [options]`: contestants side by side, in turn, in one run. */
 import { parseArgs } from "node:util";
 import { chunks } from "./chunks.ts";
+import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
+import { io } from "./io.ts";
+import { latency } from "./latency.ts";
+import { memory } from "./memory.ts";
 import { documentOf, print } from "./report.ts";
 import type { Bench } from "./report.ts";
+import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [chunks, csv];
+const BENCHES: readonly Bench[] = [chunks, csv, cpu, io, latency, start, memory];
 
 const HELP = `Usage: npm run bench -- <name> [options]
 
@@ -25,6 +30,9 @@ const { values, positionals } = parseArgs({
     chunks: { type: "string", default: "100000" },
     curve: { type: "boolean", default: false },
     mb: { type: "string", default: "1000" },
+    items: { type: "string" },
+    batches: { type: "string", default: "300" },
+    sizes: { type: "string", default: "10,100,1000" },
     "cpu-prof": { type: "string" },
   },
 });
@@ -40,6 +48,9 @@ if (values.help || !bench) {
       chunks: count(values.chunks),
       curve: values.curve,
       mb: count(values.mb),
+      items: values.items === undefined ? null : count(values.items),
+      batches: count(values.batches),
+      sizes: values.sizes.split(",").map(count),
       profileTo: values["cpu-prof"] ?? null,
     },
     (line) => console.log(line),

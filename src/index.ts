@@ -13,6 +13,8 @@ export type {
 } from "./job.ts";
 
 export { csv, tsv } from "./input/csv.ts";
+export { files } from "./input/files.ts";
+export type { FileBytes, FileItem, FileText } from "./input/file-item.ts";
 export { items } from "./input/items.ts";
 export { jsonl } from "./input/jsonl.ts";
 export { lines } from "./input/lines.ts";

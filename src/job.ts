@@ -87,7 +87,10 @@ export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSett
   readonly item?: StandardSchemaV1<unknown, Item> | undefined;
   /** Any Standard Schema: checks `--params` when a batch is submitted. */
   readonly params?: StandardSchemaV1<unknown, Params> | undefined;
-  /** The work for one item. What it returns goes into the join; what it throws makes the item a failed one, after its retries. */
+  /**
+   * The work for one item. What it returns goes into the join; what it throws makes the item a failed one, after its
+   * retries. So does a value that JSON cannot hold (BigInt, a cycle), if the join keeps it; a join that does not, and no join at all, take any value.
+   */
   readonly process: (item: Item, context: Context<Params>) => Value | Promise<Value>;
   /** How values become one result. Left out: there is no result, only counts. */
   readonly join?: Joinable<Value, Item, Result> | undefined;

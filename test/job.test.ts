@@ -17,7 +17,7 @@ describe("a job", () => {
     expect(job.options).toEqual({
       concurrency: 1,
       retries: { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] },
-      itemTimeoutMs: null,
+      itemTimeoutMs: 900_000,
       chunk: { items: null, bytes: null },
       tolerate: { count: null, percent: null },
       deadlineMs: 86_400_000,

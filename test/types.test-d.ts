@@ -1,5 +1,8 @@
 import { expectTypeOf, test } from "vitest";
 import * as z from "zod";
+import { csv } from "../src/input/csv.ts";
+import type { FileBytes, FileItem, FileText } from "../src/input/file-item.ts";
+import { files } from "../src/input/files.ts";
 import { items } from "../src/input/items.ts";
 import { lines } from "../src/input/lines.ts";
 import { range } from "../src/input/range.ts";
@@ -159,4 +162,27 @@ test("an option that does not exist is refused", () => {
   // @ts-expect-error it is called concurrency
   const job = defineJob({ name, input: range(3), process: (n) => n, concurency: 3 });
   expectTypeOf(job).toExtend<Job>();
+});
+
+test("files are items read on demand, texts or bytes", () => {
+  defineJob({ name, input: files(), process: (file) => expectTypeOf(file).toEqualTypeOf<FileItem>() });
+  const text = files({ as: "text" });
+  defineJob({ name, input: text, process: (file) => expectTypeOf(file).toEqualTypeOf<FileText>() });
+  const bytes = files({ as: "bytes" });
+  defineJob({ name, input: bytes, process: (file) => expectTypeOf(file).toEqualTypeOf<FileBytes>() });
+  // @ts-expect-error there is no such form
+  files({ as: "lines" });
+});
+
+test("given columns are the keys of rows, and options of csv() are checked", () => {
+  const input = csv({ columns: ["id", "name"], header: true, quote: false, comment: "#" });
+  defineJob({
+    name,
+    input,
+    process: (row) => expectTypeOf(row).toEqualTypeOf<{ readonly id: string; readonly name: string }>(),
+  });
+  // @ts-expect-error columns are named by columns
+  csv({ header: ["id", "name"] });
+  // @ts-expect-error without quotes is false
+  csv({ quote: true });
 });

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Json } from "../../src/core/record.ts";
 import type { Source } from "../../src/input/reader.ts";
 import { batchFile } from "../../src/local/batch-file.ts";
 import { openEngine } from "../../src/local/engine.ts";
@@ -20,15 +21,29 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-const THREADS = 2;
+export interface BenchSettings {
+  readonly threads?: number;
+  readonly params?: Json;
+}
+
+export const THREADS = 2;
 const DEADLINE_MS = 3_600_000;
 
+/** The input of a job over a range. */
+export function integers(size: number): Source {
+  return { name: "", label: "range", size, version: "" };
+}
+
 /** Opens an engine and loads a job in its threads. */
-export async function openBench(jobFile: string, synchronous: "full" | "normal"): Promise<Bench> {
+export async function openBench(
+  jobFile: string,
+  synchronous: "full" | "normal",
+  { threads = THREADS, params = null }: BenchSettings = {},
+): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), "fanjoin-bench-"));
   const onLog = ({ message }: { message: string }): void => console.error(message);
-  const engine = await openEngine({ directory, concurrency: THREADS, synchronous, onLog });
-  const job = await engine.load(jobFile);
+  const engine = await openEngine({ directory, concurrency: threads, synchronous, onLog });
+  const job = await engine.load(jobFile, params);
 
   async function run(
     batch: string,
@@ -42,8 +57,9 @@ export async function openBench(jobFile: string, synchronous: "full" | "normal")
       batch,
       job: job.name,
       input: { reader, options, sources },
-      params: null,
+      params,
       chunk: { items: chunkItems, bytes: null },
+      concurrency: job.options.concurrency,
       tolerate: { count: null, percent: null },
       createdAt,
       deadlineAt: createdAt + DEADLINE_MS,

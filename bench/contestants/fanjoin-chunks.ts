@@ -1,7 +1,6 @@
 /** fanjoin: `node fanjoin-chunks.ts <chunks> <full|normal>`: a range of no-op chunks, from submitted to joined and published. */
 import { fileURLToPath } from "node:url";
-import type { Source } from "../../src/input/reader.ts";
-import { openBench } from "./engine.ts";
+import { integers, openBench } from "./engine.ts";
 import { peakMb, report } from "./outcome.ts";
 import { answerOf, WARM_UP } from "./tasks.ts";
 
@@ -10,7 +9,6 @@ const bench = await openBench(
   fileURLToPath(import.meta.resolve("../jobs/noop.ts")),
   synchronous === "normal" ? "normal" : "full",
 );
-const integers = (size: number): Source => ({ name: "", label: "range", size, version: "" });
 
 await bench.run("01WARMUP", [integers(WARM_UP)], 1);
 const { ms, result } = await bench.run("01BENCH", [integers(Number(chunks))], 1);

@@ -1,5 +1,6 @@
 /** Errors as a person at a terminal sees them: a sentence for a mistake, a stack for a bug. */
 import { FanjoinError } from "../core/errors.ts";
+import { printable } from "./printable.ts";
 
 export function errorText(error: unknown): string {
   if (error instanceof FanjoinError) return mistakeText(error);
@@ -9,7 +10,7 @@ export function errorText(error: unknown): string {
 
 /** The code goes to the end of the first line; further lines (a place in a job file) follow as they are. */
 function mistakeText({ message, code }: FanjoinError): string {
-  const [first = "", ...rest] = message.split("\n");
+  const [first = "", ...rest] = printable(message).split("\n");
   return [`fanjoin: ${first} [${code}]`, ...rest].join("\n");
 }
 

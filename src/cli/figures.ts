@@ -1,7 +1,8 @@
 /** Numbers as people read them. */
 
+/** By hand: the first `toLocaleString` of a process takes 20 ms. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `1 item`, `2 items`. */

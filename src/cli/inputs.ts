@@ -8,29 +8,38 @@ import type { Source } from "../input/reader.ts";
 import { statOf } from "../local/store-file.ts";
 import { usage } from "./error-text.ts";
 
-/** In the order given; the files of a directory or glob sorted by name. Throws `INPUT_NOT_FOUND`, `USAGE`. */
-export function sourcesOf(inputs: readonly string[]): Source[] {
-  return inputs.flatMap(sourcesNamed);
+/** In the order given; the files of a directory or glob sorted by name. `deep`: those of directories below too. Throws `INPUT_NOT_FOUND`, `USAGE`. */
+export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
+  return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
-function sourcesNamed(input: string): Source[] {
+function sourcesNamed(input: string, deep: boolean): Source[] {
   if (input === "-") throw usage("standard input cannot be read yet: write it to a file and name that");
   if (input.startsWith("s3://"))
     throw usage(`${input}: inputs on S3 cannot be read yet: copy them to files first`);
   const stats = statSync(input, { bigint: true, throwIfNoEntry: false });
   if (stats?.isFile()) return [fileSource(input, stats)];
-  if (stats?.isDirectory()) return filesIn(input);
+  if (stats?.isDirectory()) return filesIn(input, deep);
   if (stats) throw usage(`${input} is neither a file nor a directory`);
   if (/[*?[{]/.test(input)) return filesMatching(input);
   throw new FanjoinError("INPUT_NOT_FOUND", `there is no file ${input}`);
 }
 
-/** Its own files; hidden ones and those of directories below are left out. */
-function filesIn(directory: string): Source[] {
-  const names = readdirSync(directory).filter((name) => !name.startsWith("."));
-  const found = filesAmong(names.map((name) => join(directory, name)));
+/** Its own files, hidden ones left out; `deep`: those of directories below too, but for what was installed. */
+function filesIn(directory: string, deep: boolean): Source[] {
+  const found = filesAmong(pathsIn(directory, deep));
   if (found.length > 0) return found;
   throw new FanjoinError("INPUT_NOT_FOUND", `there are no files in the directory ${directory}`);
+}
+
+/** Links to directories are not followed: they may lead round in a circle. */
+function pathsIn(directory: string, deep: boolean): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith(".")) return [];
+    const path = join(directory, entry.name);
+    if (!deep || !entry.isDirectory()) return [path];
+    return entry.name === "node_modules" ? [] : pathsIn(path, deep);
+  });
 }
 
 function filesMatching(pattern: string): Source[] {

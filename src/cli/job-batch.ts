@@ -1,6 +1,7 @@
 /** A batch made of a job, its input and the options of the command line. */
 import { createHash } from "node:crypto";
 import type { Json } from "../core/record.ts";
+import { fileList } from "../input/file-list.ts";
 import type { Source } from "../input/reader.ts";
 import type { Engine, JobDescription } from "../local/engine.ts";
 import type { BatchInput, BatchSpec } from "../steps/batch.ts";
@@ -46,6 +47,7 @@ export function jobInput(
       sources: sources.map(({ name, version }) => ({ name, version })),
     }),
   });
+  if (reader === "files") return { ...placed(given), place: (batch) => placeList(batch, job, given, engine) };
   if (!own) return placed(given);
   if ("from" in own) return placed([{ name: "", label: "range", size: own.to - own.from, version: "" }]);
   const text = own.items.map((item) => `${JSON.stringify(item ?? null)}\n`).join("");
@@ -56,6 +58,17 @@ export function jobInput(
     },
     fingerprint: fingerprintOf({ reader, options, params, text }),
   };
+}
+
+/** However many files there are, the batch has one source: the list of them. */
+async function placeList(
+  batch: string,
+  { input: { kind: reader, options } }: JobDescription,
+  files: readonly Source[],
+  engine: Pick<Engine, "storeInput">,
+): Promise<BatchInput> {
+  const { name, version } = await engine.storeInput(batch, fileList(files));
+  return { reader, options, sources: [{ name, label: "files", size: files.length, version }] };
 }
 
 function fingerprintOf(content: unknown): string {

@@ -58,9 +58,9 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   const params = parseParams(options.params);
   const file = resolve(jobPath);
   if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${jobPath}`);
-  const sources = sourcesOf(inputs);
   return withEngine(options, async (engine, log) => {
     const job = await engine.load(file, params);
+    const sources = sourcesOf(inputs, job.input.kind === "files");
     const input = jobInput(job, sources, params, engine);
     const batch = await batchFor(engine, job, input, options.id);
     return start(engine, log, { batch, job, input }, options);

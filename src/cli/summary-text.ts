@@ -5,6 +5,7 @@ import type { BatchSummary } from "../steps/summary.ts";
 import { placeOf } from "./failed-sample.ts";
 import type { FailedSample } from "./failed-sample.ts";
 import { bytes, count, counted, duration } from "./figures.ts";
+import { printable } from "./printable.ts";
 import type { Paint } from "./progress-line.ts";
 
 export interface Surroundings {
@@ -54,7 +55,7 @@ function facts(summary: BatchSummary, { cwd, paint }: Surroundings): string[] {
   const worked = chunksText(chunks, summary.planned?.chunks ?? null);
   return [
     fact("batch", batch),
-    ...(error ? [fact("reason", `${error.message} ${paint("dim", `[${error.code}]`)}`)] : []),
+    ...(error ? [fact("reason", `${printable(error.message)} ${paint("dim", `[${error.code}]`)}`)] : []),
     fact("items", itemsText(summary.items)),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
@@ -81,7 +82,9 @@ function chunksText({ total, settled, skipped }: BatchSummary["chunks"], planned
 function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surroundings): string[] {
   const lines = groups.flatMap(({ code, count: times, first }) => {
     const more = partial ? "+" : "";
-    const shown = first.map((line) => cut(`      ${placeOf(line)}  ${oneLine(line.error.message)}`, columns));
+    const shown = first.map((line) =>
+      cut(`      ${printable(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
+    );
     return [
       `    ${paint("red", code)} ${count(times)}${more}`,
       ...shown,
@@ -94,7 +97,7 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surr
 function resultLines({ result }: BatchSummary, { paint }: Surroundings): string[] {
   const value = result?.value;
   if (value === undefined || value === null) return [];
-  const lines = JSON.stringify(value, null, 2).split("\n");
+  const lines = printable(JSON.stringify(value, null, 2)).split("\n");
   if (lines.length <= MOST_RESULT_LINES) return lines;
   const more = lines.length - MOST_RESULT_LINES;
   return [
@@ -110,7 +113,7 @@ function shortPath(path: string, cwd: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
+  return printable(text.replaceAll(/\s+/g, " ").trim());
 }
 
 function cut(text: string, columns: number): string {

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   ITEM_INVALID: { retry: false, means: "the item does not match the job's `item` schema" },
   ITEM_FAILED: { retry: true, means: "`process` threw for this item, on every try" },
   ITEM_TIMEOUT: { retry: true, means: "`process` did not finish within `itemTimeoutMs`" },
+  ITEM_CRASHED: { retry: true, means: "the item ended the thread or process that ran it" },
   ITEM_NOT_JSON: { retry: false, means: "what `process` returned cannot be written as JSON" },
   JOIN_FAILED: { retry: false, means: "the join refused the value of this item" },
   CHUNK_FAILED: { retry: true, means: "a chunk could not be completed and was given up as a whole" },

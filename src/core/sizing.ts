@@ -13,11 +13,13 @@ export interface Pace {
 export interface SizeBounds {
   /** What sizes are measured in. */
   readonly unit: "bytes" | "items";
-  /** Given by the user; `null` = learned. Of two that are given, the one that is met first ends a chunk; each holds an item at least. Bytes mean nothing where the unit is items. */
+  /** Given by the user; `null` = learned. Of two, the one that is met first ends a chunk; each holds an item at least. Where the unit is items, bytes mean nothing. */
   readonly items: number | null;
   readonly bytes: number | null;
-  /** Items of a chunk that are processed at once. */
+  /** Items of a chunk that are processed at the same time. */
   readonly concurrency: number;
+  /** What is not planned yet; `null` = unknown. */
+  readonly left: number | null;
 }
 
 export interface NextChunks {
@@ -27,18 +29,23 @@ export interface NextChunks {
   readonly items: number | null;
 }
 
-/** What a chunk should take, at most and at least: the cost of a message has to be nothing beside it. */
+/** What a chunk should take. */
 const TARGET_MS = 1000;
-const LEAST_MS = 50;
-/** One chunk takes up to this part of what is left: the last ones become small, and a small input is shared out too. */
-const SHARE = 1 / 32;
 const FIRST = { bytes: 256 * 1024, items: 1 };
-/** 16 MiB: large enough that nothing else costs anything beside it. */
+/**
+ * No chunk is more than this part of what is left, so that the last ones end at about the same time: at worst one worker runs alone for
+ * so small a part of the batch. But nobody gets less than `WORTH_MS` of work for it.
+ */
+const SHARE = 1 / 64;
+const WORTH_MS = 20;
+/** A chunk's last items leave places empty that nothing fills: with so many rounds that is little. */
+const ROUNDS = 16;
+/** 16 MiB: large enough that nothing else costs anything beside it, small enough that a tail of one chunk is short. */
 const MOST = { bytes: 16 * 1024 * 1024, items: 10_000 };
-/** Ranges of fewer bytes end where records do: else many of them would hold none. Larger ones are cut wherever a reader can, without reading. */
-const WHOLE_RECORDS_BELOW = 64 * 1024;
 /** Until a chunk has settled, sizes double from entry to entry, up to this. */
 const BLIND = { bytes: 4 * 1024 * 1024, items: 64 };
+/** Smaller ranges end where records do: else many would hold none. Larger ones are cut wherever a reader can, without reading. */
+const WHOLE_RECORDS_BELOW = 64 * 1024;
 /** Chunks in the first entries; later ones hold up to 100. */
 const COUNTS = [4, 8, 16, 32, 64];
 /** What an entry is planned for: the next one may have learned that items take longer now. */
@@ -46,51 +53,63 @@ const ENTRY_MS = 16_000;
 const LEAST_COUNT = 16;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
-/** `left`: units of the input that are not planned yet, `null` where nobody knows. */
-export function nextChunks(
-  entry: number,
-  bounds: SizeBounds,
-  pace: Pace | null,
-  left: number | null,
-): NextChunks {
+export function nextChunks(entry: number, bounds: SizeBounds, pace: Pace | null): NextChunks {
   const { unit, items, bytes } = bounds;
-  if (items !== null) return { count: givenCount(entry), bytes: bytes ?? UNBOUNDED, items };
-  if (bytes !== null && unit === "bytes") return { count: givenCount(entry), bytes, items };
+  if (items !== null || (bytes !== null && unit === "bytes")) {
+    return { count: entry === 0 ? 16 : 100, bytes: bytes ?? UNBOUNDED, items };
+  }
   const known = pace && pace.units > 0 ? pace : null;
-  const size = known ? learned(bounds, known, left) : blind(entry, bounds, left);
-  const chunks = count(entry, size, known);
-  if (unit === "items") return { count: chunks, bytes: UNBOUNDED, items: size };
-  return { count: chunks, bytes: size, items: size < WHOLE_RECORDS_BELOW ? UNBOUNDED : null };
+  const size = shared(learned(entry, bounds, known), bounds, known);
+  const count = countFor(entry, size, known);
+  return unit === "bytes"
+    ? { count, bytes: size, items: recordsIn(size, bounds, known) }
+    : { count, bytes: UNBOUNDED, items: inRounds(size, bounds) };
 }
 
-function givenCount(entry: number): number {
-  return entry === 0 ? 16 : 100;
+function learned(entry: number, { unit, concurrency }: SizeBounds, pace: Pace | null): number {
+  if (pace) return within(unit, unitsIn(TARGET_MS, pace));
+  const atOnce = unit === "items" ? concurrency : 1;
+  return Math.min(FIRST[unit] * 2 ** Math.min(entry, 20), BLIND[unit]) * atOnce;
 }
 
-function count(entry: number, size: number, pace: Pace | null): number {
+function shared(size: number, bounds: SizeBounds, pace: Pace | null): number {
+  const { unit, left } = bounds;
+  if (left === null) return size;
+  const worth = pace ? unitsIn(WORTH_MS, pace) : 0;
+  return Math.min(size, Math.max(within(unit, worth), leastTogether(bounds, pace), Math.ceil(left * SHARE)));
+}
+
+/** What holds enough items for all places that there are. */
+function leastTogether({ unit, concurrency }: SizeBounds, pace: Pace | null): number {
+  if (concurrency === 1) return 0;
+  const items = ROUNDS * concurrency;
+  if (unit === "items") return items;
+  return pace ? Math.ceil((items * pace.units) / Math.max(pace.items, 1)) : FIRST.bytes;
+}
+
+/** How many records a range of bytes may have; `null` = it need not end with one. */
+function recordsIn(size: number, { concurrency, left }: SizeBounds, pace: Pace | null): number | null {
+  // Nobody knows how long records are: of a small input a chunk gets as many as are processed at once.
+  if (!pace && concurrency > 1 && left !== null && left * SHARE < FIRST.bytes) return concurrency;
+  return size < WHOLE_RECORDS_BELOW ? UNBOUNDED : null;
+}
+
+/** Items fill all places that there are, to the last round. */
+function inRounds(size: number, { concurrency }: SizeBounds): number {
+  return Math.ceil(size / concurrency) * concurrency;
+}
+
+function countFor(entry: number, size: number, pace: Pace | null): number {
   const most = COUNTS[entry] ?? 100;
   if (!pace) return most;
   const ms = (size * pace.ms) / pace.units;
   return Math.min(most, Math.max(LEAST_COUNT, Math.ceil(ENTRY_MS / Math.max(ms, 1))));
 }
 
-function blind(entry: number, { unit, concurrency }: SizeBounds, left: number | null): number {
-  const size = Math.min(FIRST[unit] * 2 ** Math.min(entry, 20), BLIND[unit], shareOf(left));
-  return whole(Math.max(size, unit === "items" ? concurrency : 1));
+function unitsIn(ms: number, pace: Pace): number {
+  return Math.round((ms * pace.units) / Math.max(pace.ms, 0.001));
 }
 
-function learned({ unit, concurrency }: SizeBounds, pace: Pace, left: number | null): number {
-  const perMs = pace.units / Math.max(pace.ms, 0.001);
-  const size = Math.min(TARGET_MS * perMs, MOST[unit], Math.max(shareOf(left), LEAST_MS * perMs));
-  // With fewer items than may be processed at once, a chunk would wait where it could work.
-  const together = concurrency * (pace.units / Math.max(pace.items, 1));
-  return whole(Math.max(size, Math.min(together, MOST[unit])));
-}
-
-function shareOf(left: number | null): number {
-  return left === null ? Infinity : left * SHARE;
-}
-
-function whole(size: number): number {
-  return Math.max(1, Math.round(size));
+function within(unit: "bytes" | "items", size: number): number {
+  return Math.max(1, Math.min(size, MOST[unit]));
 }

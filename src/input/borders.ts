@@ -2,7 +2,6 @@
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const QUOTE = 0x22;
 
 /** A search for record ends that goes forward only. Positions count bytes from the first byte that was fed. */
 export interface Borders {
@@ -10,8 +9,8 @@ export interface Borders {
   feed(block: Uint8Array): void;
   /** The end (after its newline) of the first record that ends at `from` or later, −1 if it is not in what was fed. `from` must never decrease. */
   next(from: number): number;
-  /** Whether the newline found last is preceded by a carriage return. */
-  afterReturn(): boolean;
+  /** Whether the record found last, of `length` bytes with its newline, holds nothing: an empty line, or a comment. */
+  blank(length: number): boolean;
 }
 
 /** Makes a search that begins at the start of a record. */
@@ -22,7 +21,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** Whether a record of `length` bytes with its newline holds nothing else. */
-export function isBlank(length: number, afterReturn: boolean): boolean {
+function isBlank(length: number, afterReturn: boolean): boolean {
   return length === 1 || (length === 2 && afterReturn);
 }
 
@@ -45,33 +44,47 @@ export function lineBorders(): Borders {
       at = found < 0 ? block.length : found + 1;
       return found < 0 ? -1 : base + at;
     },
-    afterReturn: () => (found > 0 ? block[found - 1] : before) === RETURN,
+    blank: (length) => isBlank(length, (found > 0 ? block[found - 1] : before) === RETURN),
   };
 }
 
 /** How far a quote is looked for byte by byte: near ones are found sooner so, far ones by the native search. */
 const NEAR_BYTES = 24;
 
-function nextQuote(block: Buffer, from: number): number {
+function nextQuote(block: Buffer, quote: number, from: number): number {
   const near = Math.min(from + NEAR_BYTES, block.length);
-  for (let i = from; i < near; i++) if (block[i] === QUOTE) return i;
-  const far = block.indexOf(QUOTE, near);
+  for (let i = from; i < near; i++) if (block[i] === quote) return i;
+  const far = block.indexOf(quote, near);
   return far < 0 ? block.length : far;
 }
 
-/** `closing`: a quote was met inside quotes; the next byte says whether it ends the field or is the first of a doubled one. */
-type QuoteState = "outside" | "inside" | "closing";
+/** How records with quoted fields are written: bytes, `null` where there is no such byte. */
+export interface QuotedFormat {
+  readonly delimiter: number;
+  readonly quote: number | null;
+  /** A record that begins with it is a comment: a line in which quotes mean nothing. */
+  readonly comment: number | null;
+}
+
+/**
+ * `closing`: a quote was met inside quotes; the next byte says whether it ends the field or is the first of a doubled one. `start`: the next byte says
+ * whether the record is a comment.
+ */
+type QuoteState = "start" | "comment" | "outside" | "inside" | "closing";
 
 /**
  * A newline outside quotes ends a record. A quote opens a field only where a field begins, as in every common CSV parser; elsewhere it is data,
  * so that `5" pipe` costs nothing and a stray quote cannot turn the rest of the file inside out.
  */
-export function quotedBorders(delimiter: number): Borders {
+export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFormat): Borders {
+  // Without comments the beginnings of records need not be looked at, which is faster.
+  const fresh = comment === null ? "outside" : "start";
   let block: Buffer = Buffer.alloc(0);
   let base = 0;
   let at = 0;
   let before = NEWLINE;
-  let state: QuoteState = "outside";
+  let state: QuoteState = fresh;
+  let wasComment = false;
   // The next quote and newline at `at` or later, once known; found again only when passed.
   let quote = -1;
   let newline = -1;
@@ -87,6 +100,13 @@ export function quotedBorders(delimiter: number): Borders {
     return newline < stop;
   }
 
+  /** The next byte that is not taken as it comes. */
+  function nextStop(): number {
+    if (quoteByte === null || state === "comment") return block.length;
+    if (quote < at) quote = nextQuote(block, quoteByte, at);
+    return quote;
+  }
+
   function passQuote(): void {
     const previous = byteBefore(quote);
     at = quote + 1;
@@ -97,9 +117,17 @@ export function quotedBorders(delimiter: number): Borders {
   /** After a quote inside quotes. Most are followed by a delimiter and the next quote: that step is taken here, for speed. */
   function passClosing(): void {
     if (at === block.length) state = "closing";
-    else if (block[at] === QUOTE) at++;
-    else if (block[at] === delimiter && block[at + 1] === QUOTE) at += 2;
+    else if (block[at] === quoteByte) at++;
+    else if (block[at] === delimiter && block[at + 1] === quoteByte) at += 2;
     else state = "outside";
+  }
+
+  /** What the byte at `at` decides. */
+  function look(): void {
+    if (state === "start") state = block[at] === comment ? "comment" : "outside";
+    if (state !== "closing") return;
+    state = "inside";
+    passClosing();
   }
 
   return {
@@ -114,21 +142,18 @@ export function quotedBorders(delimiter: number): Borders {
     next(from) {
       const wanted = from - 1 - base;
       while (at < block.length) {
-        if (state === "closing") {
-          state = "inside";
-          passClosing();
-          continue;
-        }
-        if (quote < at) quote = nextQuote(block, at);
-        if (state === "outside" && newlineBefore(quote, Math.max(at, wanted))) {
+        if (state === "start" || state === "closing") look();
+        const stop = nextStop();
+        if (state !== "inside" && newlineBefore(stop, comment === null ? Math.max(at, wanted) : at)) {
           at = newline + 1;
-          return base + at;
-        }
-        if (quote === block.length) at = quote;
+          wasComment = state === "comment";
+          state = fresh;
+          if (at > wanted) return base + at;
+        } else if (stop === block.length) at = stop;
         else passQuote();
       }
       return -1;
     },
-    afterReturn: () => byteBefore(newline) === RETURN,
+    blank: (length) => wasComment || isBlank(length, byteBefore(newline) === RETURN),
   };
 }

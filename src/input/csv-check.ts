@@ -3,18 +3,22 @@
  * one before ended, has the right length and the right neighbour is the right field.
  */
 
+import type { CsvFormat } from "./csv-format.ts";
+
 const NEWLINE_CODE = 0x0a;
 const RETURN_CODE = 0x0d;
-const QUOTE_CODE = 0x22;
+/** The code of no character. */
+const NEVER = -1;
 
 /** The end of the quoted field that begins at `start` and whose value is `value`, −1 if it is not there. */
-function quotedEnd(text: string, start: number, value: string): number {
+function quotedEnd(text: string, start: number, value: string, quote: string): number {
+  const code = quote.charCodeAt(0);
   const plain = start + 1 + value.length;
-  let quote = text.indexOf('"', start + 1);
-  if (quote === plain && text.charCodeAt(plain + 1) !== QUOTE_CODE) return plain + 1;
-  while (quote >= 0 && text.charCodeAt(quote + 1) === QUOTE_CODE) quote = text.indexOf('"', quote + 2);
-  if (quote < 0) return -1;
-  return text.slice(start + 1, quote).replaceAll('""', '"') === value ? quote + 1 : -1;
+  let at = text.indexOf(quote, start + 1);
+  if (at === plain && text.charCodeAt(plain + 1) !== code) return plain + 1;
+  while (at >= 0 && text.charCodeAt(at + 1) === code) at = text.indexOf(quote, at + 2);
+  if (at < 0) return -1;
+  return text.slice(start + 1, at).replaceAll(quote + quote, quote) === value ? at + 1 : -1;
 }
 
 /** After the line end at `at`, −1 if it is another one than uDSV was told: it loses the value before such a one. */
@@ -25,9 +29,8 @@ function afterLineEnd(text: string, at: number, returns: boolean): number {
 }
 
 /** What the checks of all rows have in common. */
-export interface RowShape {
+export interface RowShape extends CsvFormat {
   readonly columns: number;
-  readonly delimiter: string;
   /** Lines end with `\r\n`. */
   readonly returns: boolean;
 }
@@ -44,17 +47,18 @@ export function rowEnd(
   fields: readonly string[],
   shape: RowShape,
 ): number {
-  const { columns, delimiter } = shape;
+  const { columns, delimiter, quote } = shape;
   // uDSV may skip a carriage return here.
   if (fields.length !== columns || text.charCodeAt(start) === RETURN_CODE) return -1;
   const delimiterCode = delimiter.charCodeAt(0);
+  const quoteCode = quote === null ? NEVER : quote.charCodeAt(0);
   let at = start;
   let stop = newline;
   for (let i = 0; i < columns; i++) {
     const value = fields[i] ?? "";
     if (i > 0 && text.charCodeAt(at++) !== delimiterCode) return -1;
-    if (text.charCodeAt(at) === QUOTE_CODE) {
-      at = quotedEnd(text, at, value);
+    if (quote !== null && text.charCodeAt(at) === quoteCode) {
+      at = quotedEnd(text, at, value, quote);
       if (at < 0) return -1;
       if (stop < at) stop = text.indexOf("\n", at);
     } else {

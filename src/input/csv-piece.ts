@@ -1,8 +1,8 @@
 /** The items of one piece of CSV. The fast parser proposes rows; what it does not get right is parsed record by record. */
 import { isUtf8 } from "node:buffer";
-import { type NewBorders, quotedBorders } from "./borders.ts";
+import { bordersOf, type CsvFormat } from "./csv-format.ts";
 import { parseRecord } from "./csv-record.ts";
-import { countNewlines, PLAIN_RUN, type Row } from "./csv-rows.ts";
+import { countNewlines, nextQuote, PLAIN_RUN, type Row } from "./csv-rows.ts";
 import type { CsvTable } from "./csv-table.ts";
 import { newlinesIn, type Piece } from "./pieces.ts";
 import { contentEnd, lastSpansOf, spansOf } from "./places.ts";
@@ -19,11 +19,6 @@ export interface ParsedPiece {
 }
 
 const NEWLINE = 0x0a;
-
-export function bordersOf(table: CsvTable): NewBorders {
-  const delimiter = table.delimiter.charCodeAt(0);
-  return () => quotedBorders(delimiter);
-}
 
 /** What was found so far. */
 interface Found {
@@ -46,12 +41,13 @@ function addRecord(found: Found, bytes: Buffer, table: CsvTable): void {
 function readRow(bytes: Buffer, table: CsvTable): { fields: string[] } | { problem: Unreadable } {
   if (!isUtf8(bytes)) return { problem: notUtf8(bytes) };
   const text = bytes.toString("utf8");
-  const parsed = parseRecord(text, table.delimiter);
+  const parsed = parseRecord(text, table.format);
   if ("problem" in parsed) return { problem: unreadable(`${parsed.problem}: ${excerpt(text)}`) };
   const count = parsed.fields.length;
   if (count === table.columns.length) return parsed;
   const fields = count === 1 ? "1 field" : `${count} fields`;
-  return { problem: unreadable(`has ${fields}, the header has ${table.columns.length}: ${excerpt(text)}`) };
+  const columns = `${table.given ? "the columns are" : "the header has"} ${table.columns.length}`;
+  return { problem: unreadable(`has ${fields}, ${columns}: ${excerpt(text)}`) };
 }
 
 /** Where characters of a text are in its bytes. Asked for in ascending order. */
@@ -69,7 +65,7 @@ function bytePositions(piece: Piece, text: string): (index: number) => number {
 
 /** The record at a byte, parsed with care: where it ends, −1 if that is not in the piece. */
 function addCareful(found: Found, piece: Piece, start: number, table: CsvTable): number {
-  const borders = bordersOf(table)();
+  const borders = bordersOf(table.format)();
   borders.feed(piece.bytes.subarray(start));
   const length = borders.next(0);
   if (length < 0 && !piece.last) return -1;
@@ -83,11 +79,23 @@ function linesIn(bytes: Buffer): number {
   return newlinesIn(bytes) + (bytes.length === 0 || bytes.at(-1) === NEWLINE ? 0 : 1);
 }
 
-/** The end of the blank lines at `at`. */
-function afterBlank(text: string, at: number): number {
+/** The end of the blank lines and comments at `at`. */
+function afterBlank(text: string, at: number, { comment }: CsvFormat): number {
+  const isBlank = (start: number): boolean =>
+    text.startsWith("\n", start) ||
+    text.startsWith("\r\n", start) ||
+    (comment !== null && text.startsWith(comment, start));
   let end = at;
-  while (text.startsWith("\n", end) || text.startsWith("\r\n", end)) end = text.indexOf("\n", end) + 1;
+  while (isBlank(end)) end = text.indexOf("\n", end) + 1;
   return end;
+}
+
+/** The end of the whole lines at `at` that hold no quote and no comment. */
+function plainEnd(text: string, at: number, format: CsvFormat): number {
+  const quote = nextQuote(text, at, format);
+  const end = quote < 0 ? text.length : text.lastIndexOf("\n", quote) + 1;
+  const comment = format.comment === null ? -1 : text.indexOf(`\n${format.comment}`, at);
+  return comment < 0 ? end : Math.min(end, comment + 1);
 }
 
 /** Adds rows by the fast parser, as far as it gets. `noPlain`: up to where the faster of its two ways has failed. */
@@ -96,11 +104,9 @@ function addFast(
   text: string,
   at: number,
   noPlain: number,
-  table: CsvTable,
+  { parsers, format }: CsvTable,
 ): { at: number; noPlain: number } {
-  const { parsers } = table;
-  const quote = text.indexOf('"', at);
-  const runEnd = quote < 0 ? text.length : text.lastIndexOf("\n", quote) + 1;
+  const runEnd = plainEnd(text, at, format);
   const isRun = runEnd - at >= PLAIN_RUN && at >= noPlain;
   const tried = isRun ? parsers.plain(text, at, runEnd) : null;
   const failed = isRun && tried === null ? runEnd : noPlain;
@@ -119,7 +125,7 @@ function parseText(piece: Piece, table: CsvTable): ParsedPiece {
   const text = content.endsWith("\n") ? content : `${content}\n`;
   let noPlain = 0;
   for (let at = 0; at < text.length;) {
-    const start = afterBlank(text, at);
+    const start = afterBlank(text, at, table.format);
     found.lines += countNewlines(text, at, start);
     if (start === text.length) break;
     ({ at, noPlain } = addFast(found, text, start, noPlain, table));
@@ -135,9 +141,9 @@ function parseText(piece: Piece, table: CsvTable): ParsedPiece {
 /** Record by record, for a piece with bytes that are not text. */
 function parseBroken(piece: Piece, table: CsvTable): ParsedPiece {
   const found: Found = { values: [], unreadable: new Map(), lines: 0 };
-  const { spans, open } = spansOf(piece.bytes, bordersOf(table), false);
+  const { spans, open } = spansOf(piece.bytes, bordersOf(table.format), false);
   const consumed = piece.last ? piece.bytes.length : open;
-  const all = piece.last ? lastSpansOf(piece.bytes, bordersOf(table), false) : spans;
+  const all = piece.last ? lastSpansOf(piece.bytes, bordersOf(table.format), false) : spans;
   for (const span of all) addRecord(found, piece.bytes.subarray(span.start, span.end), table);
   found.lines = linesIn(piece.bytes.subarray(0, consumed));
   return { ...found, consumed };

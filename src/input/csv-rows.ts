@@ -4,10 +4,10 @@
  */
 import { initParser, type Parser, type SchemaColumn } from "udsv";
 import { rowEnd } from "./csv-check.ts";
+import type { CsvFormat } from "./csv-format.ts";
 
 export type Row = { readonly [column: string]: string };
 
-const QUOTE = '"';
 const RETURN_CODE = 0x0d;
 const MARK_CODE = 0xfeff;
 
@@ -19,9 +19,9 @@ export interface Rows {
 }
 
 export interface RowParsers {
-  /** All rows of `text` from `start` to `end`, whole lines without any quote. `null` if one of them is not as it should be. */
+  /** All rows of `text` from `start` to `end`, whole lines without any quote or comment. `null` if one of them is not as it should be. */
   plain(text: string, start: number, end: number): Rows | null;
-  /** Rows of `text` from `start` as long as they are as they should be; stops early, beyond `minEnd`, where a long run without quotes begins. */
+  /** Rows of `text` from `start` as long as they are as they should be and no comment; stops early, beyond `minEnd`, where a long run without quotes begins. */
   checked(text: string, start: number, minEnd: number): Rows;
   /** One row of fields. */
   object(fields: string[]): Row;
@@ -84,9 +84,15 @@ function plainParser(columns: readonly string[], delimiter: string): RowParsers[
   };
 }
 
-function checkedParser(columns: readonly string[], delimiter: string): RowParsers["checked"] {
-  const lf = parserOf(columns, delimiter, "\n", QUOTE);
-  const crlf = parserOf(columns, delimiter, "\r\n", QUOTE);
+/** Where the next quote is, −1 if there is none. */
+export function nextQuote(text: string, from: number, { quote }: CsvFormat): number {
+  return quote === null ? -1 : text.indexOf(quote, from);
+}
+
+function checkedParser(columns: readonly string[], format: CsvFormat): RowParsers["checked"] {
+  const { delimiter, quote: encl, comment } = format;
+  const lf = parserOf(columns, delimiter, "\n", encl ?? "");
+  const crlf = parserOf(columns, delimiter, "\r\n", encl ?? "");
   return (text, start, minEnd) => {
     const good: string[][] = [];
     let end = start;
@@ -95,11 +101,12 @@ function checkedParser(columns: readonly string[], delimiter: string): RowParser
     const returns = text.charCodeAt(text.indexOf("\n", start) - 1) === RETURN_CODE;
     const lineEnd = returns ? "\r\n" : "\n";
     const parser = returns ? crlf : lf;
-    const shape = { columns: columns.length, delimiter, returns };
+    const shape = { ...format, columns: columns.length, returns };
 
     const accept = (fields: string[]): boolean => {
       // uDSV leaves blank lines out.
       for (; text.startsWith(lineEnd, end); lines++) end += lineEnd.length;
+      if (comment !== null && text.startsWith(comment, end)) return false;
       const newline = text.indexOf("\n", end);
       const next = rowEnd(text, end, newline, fields, shape);
       if (next < 0) return false;
@@ -107,7 +114,7 @@ function checkedParser(columns: readonly string[], delimiter: string): RowParser
       end = next;
       good.push(fields);
       if (end <= quote || end < minEnd) return true;
-      quote = text.indexOf(QUOTE, end);
+      quote = nextQuote(text, end, format);
       return quote >= 0 && quote - end < PLAIN_RUN;
     };
     if (text.charCodeAt(start) !== MARK_CODE) parser.stringArrs<string[]>(text.slice(start), accept);
@@ -116,12 +123,14 @@ function checkedParser(columns: readonly string[], delimiter: string): RowParser
 }
 
 /** The same for a single column, where uDSV loses rows if there may be quotes: lines without quotes at their beginning. */
-function singleChecked(object: RowParsers["object"], delimiter: string): RowParsers["checked"] {
+function singleChecked(object: RowParsers["object"], format: CsvFormat): RowParsers["checked"] {
+  const { delimiter } = format;
+  const special = [format.quote, format.comment].filter((character) => character !== null);
   return (text, start) => {
     const rows: Row[] = [];
     let end = start;
     let lines = 0;
-    for (; end < text.length && !text.startsWith(QUOTE, end); lines++) {
+    for (; end < text.length && !special.includes(text.charAt(end)); lines++) {
       const newline = text.indexOf("\n", end);
       const line = text.slice(end, text.charCodeAt(newline - 1) === RETURN_CODE ? newline - 1 : newline);
       if (line.includes(delimiter)) break;
@@ -132,9 +141,10 @@ function singleChecked(object: RowParsers["object"], delimiter: string): RowPars
   };
 }
 
-export function rowParsers(columns: readonly string[], delimiter: string): RowParsers {
-  const parser = parserOf(columns, delimiter, "\n", QUOTE);
+export function rowParsers(columns: readonly string[], format: CsvFormat): RowParsers {
+  const { delimiter, quote } = format;
+  const parser = parserOf(columns, delimiter, "\n", quote ?? "");
   const object = (fields: string[]): Row => parser.stringObjs<Row>([fields])[0] ?? {};
-  const checked = columns.length === 1 ? singleChecked(object, delimiter) : checkedParser(columns, delimiter);
+  const checked = columns.length === 1 ? singleChecked(object, format) : checkedParser(columns, format);
   return { plain: plainParser(columns, delimiter), checked, object };
 }

@@ -1,14 +1,15 @@
 /** The columns of a CSV source: its first record, or the names that the job gives. */
 import { isUtf8 } from "node:buffer";
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/record.ts";
 import type { ObjectStore } from "../ports.ts";
-import { asBuffer, isBlank, quotedBorders } from "./borders.ts";
+import { asBuffer } from "./borders.ts";
+import { bordersOf, type CsvFormat, type CsvOptions } from "./csv-format.ts";
 import { parseRecord } from "./csv-record.ts";
 import { type RowParsers, rowParsers } from "./csv-rows.ts";
 import { markLength, newlinesIn } from "./pieces.ts";
-import { contentEnd } from "./places.ts";
+import { firstSpan } from "./places.ts";
 import type { Source } from "./reader.ts";
+import { excerpt } from "./unreadable.ts";
 
 /** A longer header is no header: most likely the file is no CSV at all. */
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -16,28 +17,16 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 /** How many sources' columns are remembered per store. */
 const MAX_TABLES = 32;
 
-export interface CsvOptions {
-  readonly delimiter: string;
-  readonly header: "first-row" | readonly string[];
-}
-
 export interface CsvTable {
   readonly columns: readonly string[];
-  readonly delimiter: string;
+  /** The job names the columns, not the header. */
+  readonly given: boolean;
+  readonly format: CsvFormat;
   /** The offset of the first record that is an item (or of what follows the header). */
   readonly start: number;
   /** How many lines come before it. */
   readonly startLine: number;
   readonly parsers: RowParsers;
-}
-
-/** Options as they come out of a batch record; `csv()` has checked them. */
-export function csvOptions(options: { readonly [name: string]: Json }): CsvOptions {
-  const { delimiter, header } = options;
-  return {
-    delimiter: typeof delimiter === "string" ? delimiter : ",",
-    header: Array.isArray(header) ? header.map(String) : "first-row",
-  };
 }
 
 /** What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be distinct. */
@@ -47,6 +36,9 @@ export function columnsProblem(columns: readonly string[]): string | null {
   if (empty >= 0) return `column ${empty + 1} of ${columns.length} has no name`;
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) return `two columns are named ${JSON.stringify(twice)}`;
+  const torn = columns.find((name) => /\r(?!\n)/.test(name));
+  if (torn !== undefined)
+    return `a name has a carriage return in it: ${excerpt(torn)} (line ends have to be \\n or \\r\\n)`;
   // As a key of an object literal it would set the prototype, and the value would be lost.
   return columns.includes("__proto__") ? "a column cannot be named __proto__" : null;
 }
@@ -54,7 +46,7 @@ export function columnsProblem(columns: readonly string[]): string | null {
 function invalid(source: Source, problem: string): FanjoinError {
   return new FanjoinError(
     "INPUT_INVALID",
-    `${source.label}: the header is not usable: ${problem}. Correct the first row, or name the columns with csv({ header: [...] }).`,
+    `${source.label}: the header is not usable: ${problem}. Correct the first row, or name the columns with csv({ columns: [...] }).`,
   );
 }
 
@@ -66,12 +58,12 @@ interface Header {
   readonly lines: number;
 }
 
-/** The first record that is not a blank line, read no further than necessary. */
-async function firstRecord(source: Source, store: ObjectStore, delimiter: string): Promise<Header> {
+/** The first record that is no blank line and no comment, read no further than necessary; `null` if there is none. */
+async function firstRecord(source: Source, store: ObjectStore, format: CsvFormat): Promise<Header | null> {
   let read: Buffer = Buffer.alloc(0);
   for await (const block of store.read(source.name, 0, source.size, source.version)) {
     read = Buffer.concat([read, asBuffer(block)]);
-    const header = recordIn(read, delimiter);
+    const header = headerIn(read, format, false);
     if (header !== null) return header;
     if (read.length > MAX_HEADER_BYTES) {
       throw invalid(
@@ -80,36 +72,24 @@ async function firstRecord(source: Source, store: ObjectStore, delimiter: string
       );
     }
   }
-  const start = markLength(read);
+  return headerIn(read, format, true);
+}
+
+function headerIn(read: Buffer, format: CsvFormat, last: boolean): Header | null {
+  const mark = markLength(read);
+  const body = read.subarray(mark);
+  const span = firstSpan(body, bordersOf(format), last);
+  if (span === null) return null;
   return {
-    bytes: read.subarray(start, contentEnd(read, start, read.length)),
-    end: source.size,
-    lines: newlinesIn(read),
+    bytes: body.subarray(span.start, span.end),
+    end: mark + span.next,
+    lines: newlinesIn(body.subarray(0, span.next)),
   };
 }
 
-function recordIn(read: Buffer, delimiter: string): Header | null {
-  const mark = markLength(read);
-  const borders = quotedBorders(delimiter.charCodeAt(0));
-  borders.feed(read.subarray(mark));
-  let start = mark;
-  for (let found = borders.next(0); found >= 0; found = borders.next(0)) {
-    const end = mark + found;
-    if (!isBlank(end - start, borders.afterReturn())) {
-      return {
-        bytes: read.subarray(start, contentEnd(read, start, end)),
-        end,
-        lines: newlinesIn(read.subarray(0, end)),
-      };
-    }
-    start = end;
-  }
-  return null;
-}
-
-function columnsOf(source: Source, header: Header, delimiter: string): readonly string[] {
+function columnsOf(source: Source, header: Header, format: CsvFormat): readonly string[] {
   if (!isUtf8(header.bytes)) throw invalid(source, "it is not valid UTF-8");
-  const parsed = parseRecord(header.bytes.toString("utf8"), delimiter);
+  const parsed = parseRecord(header.bytes.toString("utf8"), format);
   if ("problem" in parsed) throw invalid(source, `it ${parsed.problem}`);
   const problem = columnsProblem(parsed.fields);
   if (problem !== null) throw invalid(source, problem);
@@ -126,30 +106,15 @@ async function afterMark(source: Source, store: ObjectStore): Promise<number> {
 }
 
 async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
-  const { delimiter } = options;
-  if (options.header !== "first-row") {
-    const columns = options.header;
-    return {
-      columns,
-      delimiter,
-      start: await afterMark(source, store),
-      startLine: 0,
-      parsers: rowParsers(columns, delimiter),
-    };
-  }
-  const header = await firstRecord(source, store, delimiter);
+  const { header, columns: given, delimiter, quote, comment } = options;
+  const format = { delimiter, quote, comment };
+  const first = header ? await firstRecord(source, store, format) : null;
   // A source of nothing but blank lines has no items, hence no need of columns.
-  const columns =
-    header.bytes.toString().trim() === "" && header.end === source.size
-      ? []
-      : columnsOf(source, header, delimiter);
-  return {
-    columns,
-    delimiter,
-    start: header.end,
-    startLine: header.lines,
-    parsers: rowParsers(columns, delimiter),
-  };
+  const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
+  const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
+  const { end, lines } = first ?? nothing;
+  const parsers = rowParsers(columns, format);
+  return { columns, given: given !== null, format, start: end, startLine: lines, parsers };
 }
 
 const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();

@@ -1,75 +1,21 @@
-/**
- * CSV and TSV.
- *
- * | what | policy |
- * |---|---|
- * | items | objects of strings, keyed by the header; the header is not an item |
- * | line ends | `\n` and `\r\n`, mixed too; the last record needs none; a carriage return elsewhere is data |
- * | blank lines | skipped, before the header and in files of one column too (write `""` for an empty value there) |
- * | quotes | `"` opens a field at its beginning only and is data elsewhere; `""` inside is one quote; newlines inside are data |
- * | too few or too many fields | the record is unreadable, its neighbours are not affected |
- * | text after a closing quote | the record is unreadable |
- * | a quote that is never closed | the record, that is the rest of the source, is unreadable |
- * | bytes that are not UTF-8 | the record is unreadable; a byte order mark at the beginning is skipped |
- * | a record of more than 64 MiB | unreadable |
- * | a column without name, twice the same name, `__proto__` | `INPUT_INVALID` when the batch is planned |
- * | a source of a header or blank lines only | no items |
- */
-import { FanjoinError } from "../core/errors.ts";
-import { quotedBorders } from "./borders.ts";
-import { bordersOf, parsePiece } from "./csv-piece.ts";
-import { columnsProblem, csvOptions, type CsvTable, tableOf } from "./csv-table.ts";
+/** CSV and TSV. What each of them does with every kind of input is a table in the README, tested line by line in `test/input/policy.test.ts`. */
+import { bordersOf, type CsvFormat, csvOptions } from "./csv-format.ts";
+import { type CsvReaderOptions, parseCsvOptions } from "./csv-options.ts";
+import { parsePiece } from "./csv-piece.ts";
+import { type CsvTable, tableOf } from "./csv-table.ts";
 import { byteCutter } from "./cutters.ts";
-import { located, MAX_RECORD_BYTES, type Piece, type Pieces, piecesOf } from "./pieces.ts";
+import { located, type Piece, type Pieces, piecesOf } from "./pieces.ts";
 import { locator } from "./places.ts";
 import type { CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 import { tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;
 
-/** `Name`: the columns, where they are known when the job is written. */
-export interface CsvReaderOptions<Name extends string = string> {
-  /** One ASCII character; default `,`. */
-  readonly delimiter?: string;
-  /** `first-row` (default): the first record names the columns. Else their names, for sources without a header. */
-  readonly header?: "first-row" | readonly Name[];
-}
-
-function invalid(what: string): FanjoinError {
-  return new FanjoinError("JOB_INVALID", what);
-}
-
-function checkDelimiter(delimiter: string): void {
-  if (!/^[^"\r\n\u0080-\uffff]$/.test(delimiter)) {
-    throw invalid(
-      `csv() takes one ASCII character as delimiter, not a quote or a line end; it was given ${JSON.stringify(delimiter)}.`,
-    );
-  }
-}
-
-function checkHeader(header: "first-row" | readonly string[]): void {
-  if (header === "first-row") return;
-  if (!Array.isArray(header) || header.some((name) => typeof name !== "string")) {
-    throw invalid(
-      `csv() takes 'first-row' or a list of names as header; it was given ${JSON.stringify(header)}.`,
-    );
-  }
-  const problem = columnsProblem(header);
-  if (problem !== null) {
-    throw invalid(
-      `csv() was given a header that is not usable: ${problem}. Names have to be distinct and not empty.`,
-    );
-  }
-}
-
-/** Rows of CSV as objects of strings, keyed by the columns' names. */
+/** Rows of CSV as objects of strings, keyed by the columns' names. Throws `JOB_INVALID`. */
 export function csv<const Name extends string = string>(
   options: CsvReaderOptions<Name> = {},
 ): Reader<{ readonly [column in Name]: string }> {
-  const { delimiter = ",", header = "first-row" } = options;
-  checkDelimiter(delimiter);
-  checkHeader(header);
-  return { kind: "csv", options: { delimiter, header } };
+  return { kind: "csv", options: parseCsvOptions(options) };
 }
 
 /** Rows of tab-separated values, quoted like CSV. */
@@ -82,7 +28,7 @@ export function tsv<const Name extends string = string>(
 function cut(request: CutRequest): Cutter {
   const options = csvOptions(request.options);
   return byteCutter(request, {
-    borders: () => quotedBorders(options.delimiter.charCodeAt(0)),
+    borders: bordersOf(options),
     firstRecord: async (source, store) => (await tableOf(source, store, options)).start,
     anywhere: false,
     blankIsItem: false,
@@ -94,25 +40,28 @@ async function origin({ source, range, options, store }: ReadRequest): ReturnTyp
   return range.start === table.start ? { items: 0, lines: table.startLine } : null;
 }
 
-/** The record at the beginning of `piece` is too long to be held: it is passed. */
-async function passRecord(pieces: Pieces, piece: Piece, line: number, table: CsvTable): Promise<Records> {
+/** The record at the beginning of `piece` is too long to be held: it is passed. A comment is no record. */
+async function passRecord(pieces: Pieces, piece: Piece, line: number, format: CsvFormat): Promise<Records> {
   pieces.unread(piece.bytes.length);
-  return tooLongRecord(piece, line, await pieces.skipRecord(bordersOf(table)()));
+  const lines = await pieces.skipRecord(bordersOf(format)());
+  const { values, unreadable, ...place } = tooLongRecord(piece, line, lines, " (is a quote never closed?)");
+  const comment = format.comment !== null && piece.bytes.toString("latin1", 0, 1) === format.comment;
+  return comment ? { ...place, values: [], unreadable: null } : { ...place, values, unreadable };
 }
 
 /** The items of a piece; what does not end in it is given back. `null` if its first record does not and cannot be held any longer. */
 function readPiece(pieces: Pieces, piece: Piece, line: number, table: CsvTable): Records | null {
-  const { bytes, offset, last } = piece;
+  const { bytes, offset, last, most } = piece;
   if (!last && bytes.at(-1) !== NEWLINE) return null;
   const { values, unreadable, lines, consumed } = parsePiece(piece, table);
-  if (!last && consumed === 0 && bytes.length >= MAX_RECORD_BYTES) return null;
+  if (!last && consumed === 0 && most) return null;
   if (consumed < bytes.length) pieces.unread(bytes.length - consumed);
   const stretch = { bytes: bytes.subarray(0, consumed), offset, line };
   return {
     values,
     unreadable: unreadable.size === 0 ? null : unreadable,
     lines,
-    locate: locator(stretch, bordersOf(table), false),
+    locate: locator(stretch, bordersOf(table.format), false),
   };
 }
 
@@ -123,7 +72,8 @@ async function* read({ source, range, options, store }: ReadRequest): AsyncGener
   let line = 0;
   try {
     for (let piece = await pieces.next(); piece !== null; piece = await pieces.next()) {
-      const records = readPiece(pieces, piece, line, table) ?? (await passRecord(pieces, piece, line, table));
+      const records =
+        readPiece(pieces, piece, line, table) ?? (await passRecord(pieces, piece, line, table.format));
       line += records.lines ?? 0;
       if (records.lines !== 0) yield records;
     }

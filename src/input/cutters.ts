@@ -1,7 +1,6 @@
 /** Cutters of byte formats: by arithmetic where a chunk owns what starts in its range, else by scanning for record ends. */
 import type { ObjectStore } from "../ports.ts";
 import type { Borders } from "./borders.ts";
-import { isBlank } from "./borders.ts";
 import type { ChunkSize, CutRequest, Cutter, Range, Source } from "./reader.ts";
 
 /** Where to go on: source number and offset in it (`null`: at its first record). */
@@ -70,7 +69,7 @@ function scanSource(source: Source, from: number, store: ObjectStore, format: By
       for (let end = borders.next(0); end >= 0; end = borders.next(0)) {
         const length = origin + end - previous;
         previous = origin + end;
-        if (format.blankIsItem || !isBlank(length, borders.afterReturn())) count++;
+        if (format.blankIsItem || !borders.blank(length)) count++;
         if (count >= items || (count > 0 && previous - start >= size.bytes)) return previous;
       }
       if (!(await more())) return source.size;

@@ -1,5 +1,6 @@
 /** Every kind of reader by its name. */
 import { csvKind } from "./csv.ts";
+import { filesKind } from "./files.ts";
 import { jsonlKind } from "./jsonl.ts";
 import { linesKind } from "./lines.ts";
 import { rangeKind } from "./range.ts";
@@ -7,6 +8,7 @@ import type { ReaderKind, ReaderName } from "./reader.ts";
 
 export const readerKinds: Record<ReaderName, ReaderKind> = {
   csv: csvKind,
+  files: filesKind,
   jsonl: jsonlKind,
   lines: linesKind,
   range: rangeKind,

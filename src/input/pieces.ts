@@ -30,13 +30,15 @@ export interface Block {
 export interface Piece extends Block {
   /** Nothing follows: its last record may lack a newline. */
   readonly last: boolean;
+  /** No more is ever held at once: a record that does not end in it is too long. */
+  readonly most: boolean;
 }
 
 export interface Pieces {
   next(): Promise<Piece | null>;
   /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
   unread(count: number): void;
-  /** Passes the record that begins at the next byte without holding it. Returns how many newlines it has. */
+  /** Passes the record that begins at the next byte without holding it. Returns how many lines it has. */
   skipRecord(borders: Borders): Promise<number>;
   close(): Promise<void>;
 }
@@ -58,6 +60,8 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
   let origin = 0;
   let done = false;
   let wanted = PIECE_BYTES;
+  /** What was given back: a record that does not end in so many bytes. */
+  let open = 0;
 
   let spare: Block | null = null;
 
@@ -106,37 +110,48 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
     if (limit >= held.length && atEnd()) return held.length;
     if (held.length - at <= 2 * wanted && held.length > at && held.at(-1) === NEWLINE) return held.length;
     const before = held.lastIndexOf(NEWLINE, limit - 1) + 1;
-    if (before > at) return before;
-    const after = held.indexOf(NEWLINE, limit) + 1;
+    if (before > at + open) return before;
+    const after = held.indexOf(NEWLINE, Math.max(limit, at + open)) + 1;
     if (after > 0) return after;
     return atEnd() ? held.length : -1;
   }
 
+  /** The last newline that a piece may end with, or where it has to be cut for want of one. */
+  function utmostEnd(): number {
+    const newline = held.lastIndexOf(NEWLINE, at + MAX_RECORD_BYTES - 1);
+    return newline >= at ? newline + 1 : at + MAX_RECORD_BYTES;
+  }
+
   return {
     async next() {
-      let need = wanted;
-      await hold(need);
+      await hold(wanted);
       let end = pieceEnd();
-      while (end < 0 && held.length - at < MAX_RECORD_BYTES) {
-        need = 2 * (held.length - at);
-        await hold(need);
+      while (end < 0 && held.length - at <= MAX_RECORD_BYTES) {
+        await hold(Math.min(2 * (held.length - at), MAX_RECORD_BYTES + 1));
         end = pieceEnd();
       }
-      if (end < 0) end = held.length;
+      const tooLong = end < 0 || end - at > MAX_RECORD_BYTES;
+      if (tooLong) end = utmostEnd();
+      const most = tooLong || wanted === MAX_RECORD_BYTES;
       wanted = PIECE_BYTES;
+      open = 0;
       if (end === at) return null;
-      const piece = { offset: here(), bytes: held.subarray(at, end), last: atEnd() && end === held.length };
+      const last = atEnd() && end === held.length;
+      const piece = { offset: here(), bytes: held.subarray(at, end), last, most };
       at = end;
       return piece;
     },
     unread(count) {
       at -= count;
+      open = count;
       // Twice as much next time, so that a long record is not parsed again for every block.
-      wanted = Math.max(PIECE_BYTES, 2 * count);
+      wanted = Math.min(Math.max(PIECE_BYTES, 2 * count), MAX_RECORD_BYTES);
     },
     async skipRecord(borders) {
       const start = here();
       let lines = 0;
+      wanted = PIECE_BYTES;
+      open = 0;
       for (;;) {
         borders.feed(held.subarray(at));
         const end = borders.next(1);
@@ -144,8 +159,9 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
         lines += newlinesIn(held.subarray(at, stop));
         at = stop;
         if (end >= 0) return lines;
+        const unended = held.at(-1) !== NEWLINE;
         await hold(1);
-        if (at === held.length) return lines;
+        if (at === held.length) return unended ? lines + 1 : lines;
       }
     },
     async close() {

@@ -1,9 +1,10 @@
 /** Where the records of a piece are: worked out by scanning the piece again, because only failed items ask. */
-import { isBlank, type NewBorders } from "./borders.ts";
+import type { Borders, NewBorders } from "./borders.ts";
 import type { Place } from "./reader.ts";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const LINE_END = Buffer.from([NEWLINE]);
 
 /** Consecutive whole records of a source. */
 export interface Stretch {
@@ -38,13 +39,16 @@ export interface Spans {
 
 /** The records of some bytes, blank ones only if they are items. */
 export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Spans {
-  const borders = newBorders();
+  return scan(bytes, newBorders(), blankIsItem);
+}
+
+function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): Spans {
   const spans: Span[] = [];
   borders.feed(bytes);
   let start = 0;
   for (let next = borders.next(0); next >= 0; next = borders.next(0)) {
-    const blank = isBlank(next - start, borders.afterReturn());
-    if (blankIsItem || !blank) spans.push({ start, end: contentEnd(bytes, start, next), next });
+    if (blankIsItem || !borders.blank(next - start))
+      spans.push({ start, end: contentEnd(bytes, start, next), next });
     start = next;
   }
   return { spans, open: start };
@@ -52,11 +56,34 @@ export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: bool
 
 /** The records of bytes that nothing follows: the last one may lack its newline. */
 export function lastSpansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Span[] {
-  const { spans, open } = spansOf(bytes, newBorders, blankIsItem);
-  const end = contentEnd(bytes, open, bytes.length);
-  if (open < bytes.length && (end > open || blankIsItem))
-    spans.push({ start: open, end, next: bytes.length });
+  const borders = newBorders();
+  const { spans, open } = scan(bytes, borders, blankIsItem);
+  const rest = bytes.length - open;
+  if (rest > 0 && (blankIsItem || !endsBlank(borders, rest))) spans.push(lastSpan(bytes, open));
   return spans;
+}
+
+function lastSpan(bytes: Buffer, start: number): Span {
+  return { start, end: contentEnd(bytes, start, bytes.length), next: bytes.length };
+}
+
+/** Whether the last `length` bytes are blank although no newline ends them: told by giving them theirs. */
+function endsBlank(borders: Borders, length: number): boolean {
+  borders.feed(LINE_END);
+  return borders.next(0) >= 0 && borders.blank(length + 1);
+}
+
+/** The first record that is not blank, `null` if it does not end in `bytes`. `last`: nothing follows them. */
+export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean): Span | null {
+  const borders = newBorders();
+  borders.feed(bytes);
+  let start = 0;
+  for (let next = borders.next(0); next >= 0; next = borders.next(0)) {
+    if (!borders.blank(next - start)) return { start, end: contentEnd(bytes, start, next), next };
+    start = next;
+  }
+  const rest = bytes.length - start;
+  return last && rest > 0 && !endsBlank(borders, rest) ? lastSpan(bytes, start) : null;
 }
 
 /** The `locate` of the records of a stretch; it scans once, when first asked. */

@@ -12,7 +12,7 @@ export interface Reader<Item = unknown> {
   readonly item?: Item;
 }
 
-export type ReaderName = "csv" | "jsonl" | "lines" | "range" | "items";
+export type ReaderName = "csv" | "files" | "jsonl" | "lines" | "range" | "items";
 
 /** `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is submitted. */
 export type OwnSource =
@@ -25,7 +25,7 @@ export interface Source {
   readonly name: string;
   /** As the user gave it; goes into `failed.jsonl`. */
   readonly label: string;
-  /** In the reader's unit: bytes, or for a range integers. */
+  /** In the reader's unit: bytes, for a range integers, for a list of files their number. */
   readonly size: number;
   readonly version: string;
 }
@@ -58,6 +58,8 @@ export interface Unreadable {
 
 /** Where a record is. */
 export interface Place {
+  /** The input that it is in, as the user named it, where that is not the source (the files of a list). */
+  readonly source?: string;
   /** Bytes from the start of the source; `null` where there is none (a range). */
   readonly offset: number | null;
   /** Lines from the start of the *chunk's range*, from 0; `null` where a reader cannot know. */
@@ -89,6 +91,8 @@ export interface ReadRequest {
   readonly range: Range;
   readonly options: { readonly [name: string]: Json };
   readonly store: ObjectStore;
+  /** Aborted when the items are not wanted any more, for those that read on demand. */
+  readonly signal?: AbortSignal;
 }
 
 /** One kind of reader: a stateless pair of functions; `Reader` says which kind with which options. */

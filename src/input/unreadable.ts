@@ -19,11 +19,11 @@ export function notUtf8(bytes: Buffer): Unreadable {
   return unreadable(`is not valid UTF-8: ${excerpt(bytes.toString("utf8"))}`);
 }
 
-/** The one record that begins with `piece` and does not end in it. */
-export function tooLongRecord(piece: Piece, line: number, lines: number): Records {
+/** The one record that begins with `piece` and does not end in it. `hint`: what may be the reason. */
+export function tooLongRecord(piece: Piece, line: number, lines: number, hint = ""): Records {
   const raw = piece.bytes.toString("utf8", 0, SHOWN_BYTES);
   const megabytes = MAX_RECORD_BYTES / 1024 / 1024;
-  const problem = unreadable(`is longer than ${megabytes} MiB (is a quote never closed?): ${excerpt(raw)}`);
+  const problem = unreadable(`is longer than ${megabytes} MiB${hint}: ${excerpt(raw)}`);
   return {
     values: [undefined],
     unreadable: new Map([[0, problem]]),

@@ -10,7 +10,10 @@ export interface JobSettings {
   readonly concurrency?: number | undefined;
   /** Further tries of an item that threw, 2 by default: a number, or a policy. Programming errors (TypeError, …) are not tried again. */
   readonly retries?: number | RetrySettings | undefined;
-  /** How long one try of `process` may take. No limit by default. */
+  /**
+   * How long one try of `process` may take, 15 minutes by default: the longest that a Lambda function can run. Code that waits is cut off by a timer; a thread that is
+   * kept busy for longer is ended, and the item is not tried again.
+   */
   readonly itemTimeoutMs?: number | undefined;
   /** The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by default: about a second of work. */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
@@ -40,12 +43,14 @@ export interface RetrySettings {
 export interface JobOptions {
   readonly concurrency: number;
   readonly retries: RetryPolicy;
-  readonly itemTimeoutMs: number | null;
+  readonly itemTimeoutMs: number;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   readonly deadlineMs: number;
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const ITEM_TIMEOUT_MS = 15 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const SETTINGS = [
@@ -63,7 +68,7 @@ export function parseOptions(given: Given): JobOptions {
   return Object.freeze({
     concurrency: integer(given["concurrency"], "concurrency", 1, 1),
     retries: parseRetries(given["retries"]),
-    itemTimeoutMs: milliseconds(given["itemTimeoutMs"], "itemTimeoutMs", null),
+    itemTimeoutMs: milliseconds(given["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
     chunk: parseChunk(given["chunk"]),
     tolerate: parseTolerate(given["tolerate"], given["failFast"]),
     deadlineMs: milliseconds(given["deadlineMs"], "deadlineMs", DAY_MS),

@@ -2,6 +2,7 @@
 import { join as joinPath } from "node:path";
 import { hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
+import { journalKey, needsChild } from "../core/journal.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
@@ -28,6 +29,7 @@ import { JobThreads } from "./job-threads.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
+import { countProcessDeaths, journalKeys } from "./process-deaths.ts";
 import { publish, repair } from "./publish.ts";
 import { Pump } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
@@ -118,8 +120,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   let engine: Engine | null = null;
   try {
-    engine = new EmbeddedEngine(options, () => lock.release());
+    const opened = new EmbeddedEngine(options, () => lock.release());
+    engine = opened;
     await repair(directory, engine.ledger);
+    await countProcessDeaths(directory, engine.ledger, () => opened.committed());
     return engine;
   } catch (error) {
     await engine?.stop().catch(nothing);
@@ -148,6 +152,8 @@ class EmbeddedEngine implements Engine {
   readonly #release: () => void;
   readonly #threads: JobThreads;
   readonly #active = new Map<string, Active>();
+  /** Journals of chunks under which a process died in an earlier start. */
+  readonly #suspects = new Set<string>();
   readonly #size = new BundleSize();
   readonly #looking: NodeJS.Timeout;
   #stopped: Promise<void> | null = null;
@@ -174,6 +180,7 @@ class EmbeddedEngine implements Engine {
       queue,
       concurrency,
       size: this.#size,
+      suspect: (message) => this.#suspects.size > 0 && this.#suspects.has(journalKey(message)),
       coordinator: (message) => coordinator(this.#ports, message),
       worker: (bundle) => this.#work(bundle),
       join: (message) => this.#join(message),
@@ -260,6 +267,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#activate(parseSpec(batch, fields));
     if (hasEnded(fields)) return this.#close(batch, fields);
     active.totals = (await progressOf(this.ledger, batch)).totals;
+    for (const key of await journalKeys(this.ledger, batch)) this.#suspects.add(key);
     this.#database.queue.activate(batch);
   }
 
@@ -271,6 +279,11 @@ class EmbeddedEngine implements Engine {
     const { totals, spec } = this.#activeBatch(batch);
     // How much there is to be done again nobody has measured.
     return { totals, units: spec.redrivenAt === undefined ? unitsOf(spec.input) : 0 };
+  }
+
+  /** Resolves once everything that was written before is durable. */
+  committed(): Promise<void> {
+    return this.#database.committed();
   }
 
   stop(): Promise<void> {
@@ -339,7 +352,10 @@ class EmbeddedEngine implements Engine {
     chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
       // Too late to be interrupted, early enough not to begin.
       const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
-      return wanted ? this.#threads.of(request.spec).chunks(request) : { body: null, done: [] };
+      if (!wanted) return { body: null, done: [] };
+      const isolated = [...(request.careful?.values() ?? [])].some(needsChild);
+      const threads = isolated ? this.#threads.isolated(request.spec) : this.#threads.of(request.spec);
+      return threads.chunks(request);
     },
     merge: async (request) => this.#threads.of(this.#activeBatch(request.batch).spec).merge(request),
   };

@@ -1,5 +1,7 @@
 /** The threads of every job that this engine works for, started when first needed; and the files that they write. */
 import type { BatchSpec } from "../steps/batch.ts";
+import { startIsolated } from "./isolated.ts";
+import type { Isolated } from "./isolated.ts";
 import { syncPaths } from "./segments.ts";
 import { startThreads } from "./threads.ts";
 import type { Threads, ThreadsOptions } from "./threads.ts";
@@ -15,6 +17,7 @@ const INTERRUPT_GRACE_MS = 300;
 export class JobThreads {
   readonly #options: JobThreadsOptions;
   readonly #threads = new Map<string, Threads>();
+  readonly #isolated = new Map<string, Isolated>();
   /** Written, and not synced yet. */
   #files = new Set<string>();
 
@@ -25,20 +28,29 @@ export class JobThreads {
   for(jobFile: string): Threads {
     const known = this.#threads.get(jobFile);
     if (known) return known;
-    const { started, ...options } = this.#options;
-    const threads = startThreads({
-      ...options,
-      jobFile,
-      segmentPrefix: `${started}-${this.#threads.size}`,
-      onFiles: (files) => this.written(files),
-    });
+    const threads = startThreads(this.#optionsFor(jobFile, this.#threads.size));
     this.#threads.set(jobFile, threads);
     return threads;
   }
 
-  of({ jobFile, batch }: BatchSpec): Threads {
-    if (jobFile === null) throw new Error(`batch ${batch} has no job file`);
-    return this.for(jobFile);
+  /** Where a chunk may end its whole process, and harm nobody else. Started when first needed. */
+  isolated(spec: BatchSpec): Isolated {
+    const jobFile = fileOf(spec);
+    const known = this.#isolated.get(jobFile);
+    if (known) return known;
+    const isolated = startIsolated(this.#optionsFor(jobFile, this.#isolated.size));
+    this.#isolated.set(jobFile, isolated);
+    return isolated;
+  }
+
+  #optionsFor(jobFile: string, place: number): ThreadsOptions {
+    const { started, ...options } = this.#options;
+    const onFiles = (files: readonly string[]): void => this.written(files);
+    return { ...options, jobFile, segmentPrefix: `${started}-${place}`, onFiles };
+  }
+
+  of(spec: BatchSpec): Threads {
+    return this.for(fileOf(spec));
   }
 
   /** Files that the next commit may name. */
@@ -55,12 +67,18 @@ export class JobThreads {
 
   /** What runs of this job, or of every job, is not wanted any more. */
   interrupt(jobFile?: string): void {
-    for (const [file, threads] of this.#threads) {
+    for (const [file, threads] of [...this.#threads, ...this.#isolated]) {
       if (jobFile === undefined || file === jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#threads.values(), (threads) => threads.close()));
+    const all = [...this.#threads.values(), ...this.#isolated.values()];
+    await Promise.all(all.map((threads) => threads.close()));
   }
+}
+
+function fileOf({ jobFile, batch }: BatchSpec): string {
+  if (jobFile === null) throw new Error(`batch ${batch} has no job file`);
+  return jobFile;
 }

@@ -2,16 +2,19 @@
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../core/message.ts";
+import { isSuspect } from "../steps/delivery.ts";
 import type { BundleSize } from "./bundle-size.ts";
 import type { Delivery, LocalQueue } from "./queue.ts";
 import { ThreadDied } from "./threads.ts";
 
-export type ChunkDelivery = Delivery & { readonly message: ChunkMessage };
+export type ChunkDelivery = Delivery & { readonly message: ChunkMessage; readonly suspect?: true };
 
 export interface PumpOptions {
   readonly queue: LocalQueue;
   readonly concurrency: number;
   readonly size: BundleSize;
+  /** Whether a process died under a chunk, although its message does not show it. */
+  readonly suspect: (message: ChunkMessage) => boolean;
   readonly coordinator: (message: PlanMessage) => Promise<void>;
   /** Returns the chunks that were interrupted. */
   readonly worker: (bundle: readonly ChunkDelivery[]) => Promise<readonly ChunkDelivery[]>;
@@ -101,11 +104,12 @@ export class Pump {
   }
 
   #fanOut(): void {
-    const { queue, concurrency, size } = this.#options;
+    const { queue, concurrency, size, suspect } = this.#options;
     while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
       const received = queue.receive("worker", size.for(queue.waiting("worker"), concurrency));
       if (received.length === 0) return;
-      for (const bundle of bundlesOf(received as ChunkDelivery[])) this.#deliverBundle(bundle);
+      const deliveries = received.map((one) => suspected(one as ChunkDelivery, suspect));
+      for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
     }
   }
 
@@ -156,10 +160,15 @@ export class Pump {
   }
 }
 
-/** Chunks that were delivered before run alone: if one of them kills its thread, it takes no others with it. */
+function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): ChunkDelivery {
+  return suspect(delivery.message) ? { ...delivery, suspect: true } : delivery;
+}
+
+/** Chunks that something may have died of run alone: if one of them kills its thread, it takes no others with it. */
 function bundlesOf(deliveries: readonly ChunkDelivery[]): (readonly ChunkDelivery[])[] {
-  const isFresh = ({ receives, message }: ChunkDelivery): boolean => receives === 1 && message.attempt === 1;
-  const fresh = deliveries.filter(isFresh);
-  const suspects = deliveries.filter((delivery) => !isFresh(delivery)).map((delivery) => [delivery]);
-  return fresh.length > 0 ? [fresh, ...suspects] : suspects;
+  const suspects = deliveries.filter(isSuspect);
+  if (suspects.length === 0) return [deliveries];
+  const fresh = deliveries.filter((delivery) => !isSuspect(delivery));
+  const alone = suspects.map((delivery) => [delivery]);
+  return fresh.length > 0 ? [fresh, ...alone] : alone;
 }

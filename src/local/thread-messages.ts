@@ -1,6 +1,8 @@
 /** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
 import type { Piece } from "../core/contribution.ts";
+import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Json } from "../core/record.ts";
 import type { Done } from "../core/task.ts";
@@ -8,13 +10,17 @@ import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import type { ChunksRequest, MergeReply, MergeRequest } from "../steps/runner.ts";
+import { PULSE_NUMBERS } from "../steps/pulse.ts";
+import type { Pulse } from "../steps/pulse.ts";
 
 /** What a thread is started with. */
 export interface ThreadSetup {
   readonly jobFile: string;
   readonly directory: string;
   readonly segmentName: string;
-  /** Two 32-bit numbers, `INTERRUPTED` and `RUNNING`. */
+  /** In a process of its own, whose death is evidence. */
+  readonly isolated: boolean;
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
   readonly state: SharedArrayBuffer;
 }
 
@@ -22,7 +28,13 @@ export interface ThreadSetup {
 export const INTERRUPTED = 0;
 /** The request that runs now, or ran last: what a thread that dies may have died of. */
 export const RUNNING = 1;
-export const SHARED_BYTES = 8;
+
+const NUMBERS_BEFORE_PULSE = 2;
+export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + PULSE_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
+
+export function pulseIn(state: SharedArrayBuffer): Pulse {
+  return new Int32Array(state, NUMBERS_BEFORE_PULSE * Int32Array.BYTES_PER_ELEMENT);
+}
 
 export interface ChunksCall {
   readonly type: "chunks";
@@ -32,6 +44,7 @@ export interface ChunksCall {
   readonly spec: BatchSpec | null;
   readonly chunks: PackedChunks;
   readonly formers: NonNullable<ChunksRequest["formers"]>;
+  readonly careful: ReadonlyMap<number, Journal> | null;
 }
 
 export interface MergeCall {
@@ -90,6 +103,19 @@ export interface ThreadError {
   readonly code: ErrorCode | null;
   readonly message: string;
   readonly stack: string | undefined;
+}
+
+export function threadError(thrown: unknown): ThreadError {
+  const code = thrown instanceof FanjoinError ? thrown.code : null;
+  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
+  return { code, message: String(thrown), stack: undefined };
+}
+
+/** What was thrown on the other side. */
+export function revive({ code, message, stack }: ThreadError): Error {
+  const error = code === null ? new Error(message) : new FanjoinError(code, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }
 
 /** Chunks as plain numbers; what few of them have beside is kept apart. */

@@ -1,11 +1,27 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
+import { ItemDied } from "../steps/item-died.ts";
+import type { Death } from "../steps/item-died.ts";
+import type { Pulse } from "../steps/pulse.ts";
 import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
-import { INTERRUPTED, packChunks, RUNNING, SHARED_BYTES, unpackDone } from "./thread-messages.ts";
-import type { Answer, Call, ThreadError, ThreadJob, ThreadSetup } from "./thread-messages.ts";
+import { removeJournalFile } from "./journal-file.ts";
+import {
+  INTERRUPTED,
+  packChunks,
+  pulseIn,
+  revive,
+  RUNNING,
+  SHARED_BYTES,
+  unpackDone,
+} from "./thread-messages.ts";
+import type { Answer, Call, ThreadJob, ThreadSetup } from "./thread-messages.ts";
+import { isStuck, look, paceMs } from "./watchdog.ts";
+import type { Watched } from "./watchdog.ts";
+import { crashOf, seenOf, timeoutOf } from "./witness.ts";
 
 export interface ThreadsOptions {
   readonly jobFile: string;
@@ -13,6 +29,8 @@ export interface ThreadsOptions {
   readonly count: number;
   /** Unique for this start of the engine. */
   readonly segmentPrefix: string;
+  /** In a process of their own, whose death is evidence. */
+  readonly isolated?: true;
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
@@ -32,28 +50,54 @@ export interface Threads extends Runner {
 export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
   readonly blame: boolean;
+  readonly reason: string;
 
-  constructor(blame: boolean, exitCode: number) {
-    super(`a worker thread ended with exit code ${exitCode}`);
+  constructor(blame: boolean, reason: string) {
+    super(`a worker thread ended: ${reason}`);
     this.blame = blame;
+    this.reason = reason;
   }
 }
 
 /** Items live briefly. Node's own limit, three times as much, is no faster (`bench csv`). */
 const YOUNG_MB = 24;
 
+/**
+ * V8 otherwise puts the loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several
+ * times slower, for thousands of items more (`bench cpu`).
+ */
+setFlagsFromString("--no-maglev-inlining");
+
 interface Pending {
   readonly id: number;
+  readonly type: Call["type"];
+  /** Its open item is to blame if the thread dies. */
+  readonly careful: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
 interface Thread {
   readonly worker: Worker;
+  /** Of its segment, and of its journal file. */
+  readonly name: string;
   /** What both sides read and write: `INTERRUPTED`, `RUNNING`. */
   readonly state: Int32Array;
+  /** What it shows of the items that it runs. */
+  readonly pulse: Pulse;
+  /** As the watchdog saw it last. */
+  watched: Watched | null;
   readonly pending: Map<number, Pending>;
   readonly knows: Set<string>;
+}
+
+/** Why a thread is not there any more. */
+interface Ending {
+  readonly reason: string;
+  /** The request that it may have died of. */
+  readonly culprit: number | null;
+  /** The item that was seen to end it, if that was a careful attempt. */
+  readonly death: Death | null;
 }
 
 export function startThreads(options: ThreadsOptions): Threads {
@@ -66,15 +110,16 @@ export function startThreads(options: ThreadsOptions): Threads {
   /** Why the job cannot be loaded: then no thread is started again. */
   let broken: Error | null = null;
   let loaded = false;
+  let watching: NodeJS.Timeout | undefined;
   const ready = Promise.withResolvers<ThreadJob>();
   // Whoever never asks for the job is not told twice.
   ready.promise.catch(() => undefined);
 
   function start(): void {
     const state = new SharedArrayBuffer(SHARED_BYTES);
-    const { jobFile, directory, segmentPrefix } = options;
+    const { jobFile, directory, segmentPrefix, isolated = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup: ThreadSetup = { jobFile, directory, segmentName, state };
+    const setup: ThreadSetup = { jobFile, directory, segmentName, isolated, state };
     const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
       workerData: setup,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -83,14 +128,21 @@ export function startThreads(options: ThreadsOptions): Threads {
     });
     const thread: Thread = {
       worker,
+      name: segmentName,
       state: new Int32Array(state),
+      pulse: pulseIn(state),
+      watched: null,
       pending: new Map(),
       knows: new Set(),
     };
     threads.push(thread);
     worker.on("message", (answer: Answer) => receive(thread, answer));
-    worker.on("error", (error) => options.onLog(deathNote(error)));
-    worker.on("exit", (code) => bury(thread, code, runningIn(thread)));
+    let reason: string | null = null;
+    worker.on("error", (error) => (reason = reasonOf(error)));
+    worker.on("exit", (code) => {
+      const crash = crashOf(thread.pulse, reason, code);
+      bury(thread, { culprit: runningIn(thread), ...crash });
+    });
     // What a job prints is its log: standard output belongs to the command.
     worker.stdout.on("data", (text: Buffer) => options.onLog(printed("info", text)));
     worker.stderr.on("data", (text: Buffer) => options.onLog(printed("warn", text)));
@@ -100,6 +152,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     switch (answer.type) {
       case "ready":
         loaded = true;
+        watch(answer.job.options.itemTimeoutMs);
         return ready.resolve(answer.job);
       case "unusable":
         broken = revive(answer.error);
@@ -117,33 +170,36 @@ export function startThreads(options: ThreadsOptions): Threads {
     }
   }
 
-  /** `culprit`: the request that the thread may have died of. */
-  function bury(thread: Thread, code: number, culprit: number | null): void {
+  function bury(thread: Thread, { reason, culprit, death }: Ending): void {
     const place = threads.indexOf(thread);
     if (place < 0) return;
     threads.splice(place, 1);
+    removeJournalFile(options.directory, thread.name);
     if (!broken && !loaded) {
-      const message = `the job file ${options.jobFile} ended its thread with exit code ${code} while it was loaded`;
+      const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}`;
       broken = new FanjoinError("JOB_INVALID", message);
       ready.reject(broken);
     }
     if (!broken && !closed) start();
-    for (const { id, reject } of thread.pending.values()) {
-      reject(broken ?? new ThreadDied(id === culprit, code));
+    for (const { id, careful, reject } of thread.pending.values()) {
+      const guilty = id === culprit;
+      reject(broken ?? (guilty && careful && death ? new ItemDied(death) : new ThreadDied(guilty, reason)));
     }
   }
 
-  function ask(call: (thread: Thread, id: number) => Call): Promise<Answer> {
+  function ask(make: (thread: Thread, id: number) => Call): Promise<Answer> {
     if (broken) return Promise.reject(broken);
     const thread = threads.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
     const id = ++lastId;
+    const call = make(thread, id);
     return new Promise((resolve, reject) => {
-      thread.pending.set(id, { id, resolve, reject });
-      thread.worker.postMessage(call(thread, id));
+      const careful = call.type === "chunks" && call.careful !== null;
+      thread.pending.set(id, { id, type: call.type, careful, resolve, reject });
+      thread.worker.postMessage(call);
     });
   }
 
-  async function chunks({ spec, chunks: messages, formers }: ChunksRequest): Promise<ChunksReply> {
+  async function chunks({ spec, chunks: messages, formers, careful }: ChunksRequest): Promise<ChunksReply> {
     const { batch } = spec;
     // A redrive has a spec of its own.
     const name = `${batch}/${messages[0]?.generation ?? 0}`;
@@ -151,7 +207,8 @@ export function startThreads(options: ThreadsOptions): Threads {
     const answer = await ask((thread, id) => {
       const known = thread.knows.has(name);
       thread.knows.add(name);
-      return { type: "chunks", id, batch, spec: known ? null : spec, chunks: packed, formers: formers ?? {} };
+      const told = known ? null : spec;
+      return { type: "chunks", id, batch, spec: told, chunks: packed, formers: formers ?? {}, careful };
     });
     if (answer.type !== "chunks") throw new Error("the thread answered something else");
     return { body: answer.body, done: unpackDone(answer.done) };
@@ -163,19 +220,40 @@ export function startThreads(options: ThreadsOptions): Threads {
     return answer.reply;
   }
 
-  /**
-   * Ends threads that still run what was interrupted: they are in code that never looks up. They are replaced at once, because a thread that
-   * waits in native code (`execSync`) cannot be ended before that returns.
-   */
+  /** Ends threads that still run what was interrupted: they are in code that never looks up. */
   function replaceDeaf(upTo: number): void {
     for (const thread of threads.slice()) {
       const running = runningIn(thread);
       if (running > upTo || !thread.pending.has(running)) continue;
-      void thread.worker.terminate();
-      leaving.add(thread.worker);
-      thread.worker.once("exit", () => leaving.delete(thread.worker));
-      bury(thread, 1, null);
+      replace(thread, { reason: "it did not stop when it was interrupted", culprit: null, death: null });
     }
+  }
+
+  /** At once, because a thread that waits in native code (`execSync`) cannot be ended before that returns. */
+  function replace(thread: Thread, ending: Ending): void {
+    void thread.worker.terminate();
+    leaving.add(thread.worker);
+    thread.worker.once("exit", () => leaving.delete(thread.worker));
+    bury(thread, ending);
+  }
+
+  /** Ends threads that one item keeps busy for longer than it may take. */
+  function watch(itemTimeoutMs: number): void {
+    if (watching || closed) return;
+    let lookedAt = performance.now();
+    watching = setInterval(() => {
+      const now = performance.now();
+      for (const thread of threads.slice()) lookAt(thread, now - lookedAt, itemTimeoutMs);
+      lookedAt = now;
+    }, paceMs(itemTimeoutMs)).unref();
+  }
+
+  function lookAt(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {
+    const running = runningIn(thread);
+    if (thread.pending.get(running)?.type !== "chunks") return void (thread.watched = null);
+    const timeout = timeoutOf(thread.pulse, itemTimeoutMs);
+    thread.watched = look(thread.watched, seenOf(thread.pulse, running), sinceMs, itemTimeoutMs);
+    if (isStuck(thread.watched, itemTimeoutMs)) replace(thread, { culprit: running, ...timeout });
   }
 
   for (let n = 0; n < options.count; n++) start();
@@ -196,6 +274,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     },
     async close() {
       closed = true;
+      clearInterval(watching);
       await Promise.all(
         [...threads.map(({ worker }) => worker), ...leaving].map((worker) => worker.terminate()),
       );
@@ -213,17 +292,6 @@ function take(thread: Thread, id: number): Pending | undefined {
   return request;
 }
 
-function revive({ code, message, stack }: ThreadError): Error {
-  const error = code === null ? new Error(message) : new FanjoinError(code, message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
-}
-
 function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: "log" }> {
   return { type: "log", level, message: text.toString().trimEnd(), fields: null };
-}
-
-function deathNote(error: unknown): Extract<Answer, { type: "log" }> {
-  const message = reasonOf(error);
-  return { type: "log", level: "error", message: `a worker thread died: ${message}`, fields: null };
 }

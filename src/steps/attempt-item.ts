@@ -4,6 +4,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import { backoffMs, isRetryable } from "../core/retry.ts";
 import type { Records } from "../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../job.ts";
+import { withinTime } from "./time-limit.ts";
 
 /** Where the items of one chunk run. */
 export interface Surroundings {
@@ -34,13 +35,41 @@ export interface Described {
 
 /** `thrown` as name and message; anything can be thrown, and an error's properties may be anything too. */
 export function describe(thrown: unknown): Described {
-  if (thrown instanceof Error) {
-    // Not taken apart here: a getter may throw.
-    const error: { readonly name: unknown; readonly message: unknown } = thrown;
-    return { name: safely(() => String(error.name)), message: safely(() => String(error.message)) };
-  }
-  return { name: typeof thrown, message: safely(() => String(thrown)) };
+  // Whatever is asked of it may throw: a getter, or a trap of a proxy.
+  const name = safely(() => nameOf(thrown)) || typeof thrown;
+  return {
+    name: clip(name, MAX_NAME_CHARS),
+    message: clip(
+      safely(() => messageOf(thrown)),
+      MAX_MESSAGE_CHARS,
+    ),
+  };
 }
+
+/** The class of an error, be it that it says so or that its constructor does. */
+function nameOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  const { name }: { readonly name: unknown } = thrown;
+  return name === Error.name ? thrown.constructor.name : String(name);
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) {
+    const { message }: { readonly message: unknown } = thrown;
+    return String(message);
+  }
+  const plain =
+    typeof thrown === "object" && thrown !== null && thrown.toString === Object.prototype.toString;
+  return plain ? JSON.stringify(thrown) : String(thrown);
+}
+
+function clip(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** Of an error, in `failed.jsonl`. */
+const MAX_NAME_CHARS = 200;
+const MAX_MESSAGE_CHARS = 8192;
 
 function safely(say: () => string): string {
   try {
@@ -80,9 +109,9 @@ async function checkLate(
   check: PromiseLike<Checked>,
 ): Promise<Outcome> {
   try {
-    return await afterCheck(around, records, index, await check);
+    return await afterCheck(around, records, index, (await withTimeout(around, null, check)) as Checked);
   } catch (thrown) {
-    return invalid(describe(thrown));
+    return isLate(thrown) ? failed(thrown, 1) : invalid(describe(thrown));
   }
 }
 
@@ -181,34 +210,39 @@ function mayRetry({ job, signal }: Surroundings, thrown: unknown, tries: number)
 }
 
 function failed(thrown: unknown, attempts: number): Outcome {
-  const late = thrown instanceof FanjoinError && thrown.code === "ITEM_TIMEOUT";
-  return { ok: false, code: late ? "ITEM_TIMEOUT" : "ITEM_FAILED", error: describe(thrown), attempts };
+  return {
+    ok: false,
+    code: isLate(thrown) ? "ITEM_TIMEOUT" : "ITEM_FAILED",
+    error: describe(thrown),
+    attempts,
+  };
+}
+
+/** A proxy can make even this throw. */
+function isLate(thrown: unknown): boolean {
+  try {
+    return thrown instanceof FanjoinError && thrown.code === "ITEM_TIMEOUT";
+  } catch {
+    return false;
+  }
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-async function withTimeout(
+function withTimeout(
   { job }: Surroundings,
-  context: ItemContext,
+  context: ItemContext | null,
   promise: PromiseLike<unknown>,
 ): Promise<unknown> {
   const { itemTimeoutMs } = job.options;
-  if (itemTimeoutMs === null) return promise;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new FanjoinError("ITEM_TIMEOUT", `process did not finish within ${itemTimeoutMs} ms`);
-      context.abort(error);
-      reject(error);
-    }, itemTimeoutMs);
+  return withinTime(promise, itemTimeoutMs, () => {
+    const what = context === null ? "the check of the item" : "process";
+    const error = new FanjoinError("ITEM_TIMEOUT", `${what} did not finish within ${itemTimeoutMs} ms`);
+    context?.abort(error);
+    return error;
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -253,8 +287,8 @@ class ItemContext implements Context {
 
   get position(): Position {
     const { label, chunk } = this.#around;
-    const { offset } = this.#records.locate(this.#index);
-    return { source: label, chunk, index: this.#index, offset };
+    const { source = label, offset } = this.#records.locate(this.#index);
+    return { source, chunk, index: this.#index, offset };
   }
 
   get params(): unknown {

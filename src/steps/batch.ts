@@ -2,9 +2,9 @@
 import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
-import type { RedriveFilter } from "./failed-items.ts";
 import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
+import type { RedriveFilter } from "./failed-items.ts";
 
 /** What a batch reads, with which reader. */
 export interface BatchInput {
@@ -20,7 +20,7 @@ export interface BatchSpec {
   readonly input: BatchInput;
   readonly params: Json;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
-  /** Items of a chunk that the job processes at once; 1 if it is not said. */
+  /** Items of a chunk that are processed at the same time, for the size of chunks; 1 if it is not known. */
   readonly concurrency?: number;
   /** Failed items that are tolerated; `null` = any number. */
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
@@ -86,13 +86,14 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
   return parseSpec(batch, await readBatch(ledger, batch));
 }
 
-/** How much there is to read, in the reader's unit. */
-export function unitsOf({ sources }: Pick<BatchInput, "sources">): number {
-  return sources.reduce((sum, { size }) => sum + size, 0);
+/** How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how large they are. */
+export function unitsAfter({ sources }: BatchInput, last: Range | null): number | null {
+  const later = sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);
+  const left = later - (last?.end ?? 0);
+  return left > 0 ? left : null;
 }
 
-/** How much of it comes after `last`; `null` = from the beginning. */
-export function unitsAfter({ sources }: BatchInput, last: Range | null): number {
-  if (!last) return unitsOf({ sources });
-  return unitsOf({ sources: sources.slice(last.source) }) - last.end;
+/** How much there is to read, in the reader's unit. */
+export function unitsOf({ sources }: BatchInput): number {
+  return sources.reduce((sum, { size }) => sum + size, 0);
 }

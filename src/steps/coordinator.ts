@@ -6,7 +6,7 @@ import { begin } from "../core/protocol.ts";
 import { MAX_ENTRY_CHUNKS, MAX_PACKED, pack } from "../core/plan.ts";
 import type { PlanEntry, PlannedRange } from "../core/plan.ts";
 import { nextChunks } from "../core/sizing.ts";
-import type { Pace, SizeBounds } from "../core/sizing.ts";
+import type { Pace } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Cutter, Range } from "../input/reader.ts";
@@ -52,16 +52,17 @@ class Planner implements AsyncDisposable {
     const spec = await this.#load();
     const cutter = await this.#at(spec, last?.ranges.at(-1) ?? null);
     const { unit } = readerKinds[spec.input.reader];
-    const bounds: SizeBounds = { unit, ...spec.chunk, concurrency: spec.concurrency ?? 1 };
     const pace = await this.#pace(last);
+    const { chunk, concurrency = 1 } = spec;
     let left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
     const ranges: Range[] = [];
     while (ranges.length < MAX_ENTRY_CHUNKS) {
-      const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace, left);
+      const bounds = { unit, ...chunk, concurrency, left };
+      const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
       const range = ranges.length < next.count ? await cutter.next(next) : null;
       if (!range) break;
       ranges.push(range);
-      left -= range.end - range.start;
+      if (left !== null) left = Math.max(0, left - (range.end - range.start));
       this.#last = range;
       // Ranges of many small sources take more room than neighbours do.
       if (ranges.length * 40 > MAX_PACKED && pack(ranges).length > MAX_PACKED - 40) break;

@@ -3,9 +3,16 @@ export interface Delivery<M> {
   readonly message: M;
   /** How often it was received, this time included. */
   readonly receives: number;
+  /** It is known from elsewhere that a process died under it. */
+  readonly suspect?: true;
 }
 
 /** The count restarts with every fresh message, so an attempt's number is the message's own plus what this delivery adds. */
 export function attemptOf({ message, receives }: Delivery<{ readonly attempt: number }>): number {
   return message.attempt + receives - 1;
+}
+
+/** Whether something may have died of this chunk before: it is run with care. */
+export function isSuspect(delivery: Delivery<{ readonly attempt: number }>): boolean {
+  return delivery.suspect === true || attemptOf(delivery) > 1;
 }

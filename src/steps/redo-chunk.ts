@@ -5,13 +5,12 @@ import type { Json } from "../core/record.ts";
 import { NO_TOTALS, subtractTotals } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import type { ObjectStore } from "../ports.ts";
-import type { Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
 import { failedItems } from "./failed-items.ts";
 import type { FailedItem } from "./failed-items.ts";
 import { slice } from "./piece-text.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome, Redo } from "./run-chunk.ts";
+import type { ChunkOutcome, ChunkSurroundings, Redo } from "./run-chunk.ts";
 import { Tally } from "./tally.ts";
 
 /** What succeeded between two failed items: an accumulator, or none, and outputs. */
@@ -25,7 +24,7 @@ interface Stretch {
  * `null` if it was interrupted.
  */
 export async function redoChunk(
-  around: Surroundings,
+  around: ChunkSurroundings,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
@@ -35,10 +34,11 @@ export async function redoChunk(
   const failed = await failedItems(store, former?.failed ?? [], spec.redrive);
   const stretches = former && stretchesOf(former, failed, around.job.join !== null);
   const redo =
-    stretches && new FailedAgain(new Tally(around.job.join, store, message.chunk, true), failed, stretches);
+    stretches &&
+    new FailedAgain(new Tally(around, store, message.chunk, { rebuilds: true }), failed, stretches);
   const outcome = await runChunk(around, spec, message, store, interrupted, redo);
   if (!outcome) return null;
-  const before = totalsBefore(message, former, failed.length);
+  const before = totalsBefore(message, former, failed.length, outcome.totals);
   // What is not done again is not counted again.
   const replaced = redo ? { ...before, succeeded: 0 } : before;
   return { ...outcome, totals: subtractTotals(outcome.totals, replaced) };
@@ -58,12 +58,17 @@ function stretchesOf(
   }));
 }
 
-function totalsBefore({ start, end }: ChunkMessage, former: Contribution | null, failed: number): Totals {
+/** `now`: what all of the chunk's items came to this time, so how many there are. */
+function totalsBefore(
+  { start, end }: ChunkMessage,
+  former: Contribution | null,
+  failed: number,
+  now: Totals,
+): Totals {
   if (!former) return { ...NO_TOTALS, lost: 1 };
   const settled = { ...NO_TOTALS, chunks: 1, units: end - start };
   if (former.broken) return { ...settled, broken: 1 };
-  const items = (former.span.items ?? 0) - (former.failed?.[0]?.base.items ?? 0);
-  return { ...settled, succeeded: items - failed, failed };
+  return { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
 }
 
 /** Walks over the failed items in input order; between them it takes over what succeeded before. */

@@ -11,7 +11,23 @@ import type { ObjectStore } from "../ports.ts";
 import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
 import type { BatchSpec } from "./batch.ts";
+import type { CarefulAttempt } from "./careful.ts";
+import type { Places } from "./places.ts";
+import { BEGUN, PIECES } from "./pulse.ts";
+import type { Pulse } from "./pulse.ts";
 import { Tally } from "./tally.ts";
+
+/** How one attempt at a chunk is made. */
+export interface ChunkSurroundings extends Surroundings {
+  readonly pulse: Pulse;
+  readonly places: Places;
+  /** Called when all items have begun, if some are still awaited. */
+  readonly onDraining?: () => void;
+  /** One item at a time; `null` = as the job says. */
+  readonly careful: CarefulAttempt | null;
+  /** Every value has to be JSON, whether or not it is written. */
+  readonly strict: boolean;
+}
 
 /** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
 export interface ChunkOutcome {
@@ -42,7 +58,7 @@ export interface Redo {
  * Throws what the store throws: the chunk is then tried again.
  */
 export async function runChunk(
-  around: Surroundings,
+  around: ChunkSurroundings,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
@@ -65,7 +81,9 @@ interface Slot {
 }
 
 class ChunkRun {
-  readonly #around: Surroundings;
+  readonly #around: ChunkSurroundings;
+  readonly #concurrency: number;
+  readonly #pulse: Pulse;
   readonly #message: ChunkMessage;
   readonly #source: Source;
   readonly #kind: ReaderKind;
@@ -78,10 +96,13 @@ class ChunkRun {
   #lines: number | null = 0;
   #slots: Slot[] = [];
   #inFlight = 0;
+  #inside = false;
+  #over = false;
   #wake: (() => void) | null = null;
+  readonly #woken = (): void => this.#wake?.();
 
   constructor(
-    around: Surroundings,
+    around: ChunkSurroundings,
     spec: BatchSpec,
     message: ChunkMessage,
     source: Source,
@@ -89,29 +110,44 @@ class ChunkRun {
     redo: Redo | null,
   ) {
     this.#around = around;
+    this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
+    this.#pulse = around.pulse;
     this.#message = message;
     this.#source = source;
     this.#kind = readerKinds[spec.input.reader];
     const { start, end } = message;
     const range = { source: message.source, start, end };
-    this.#request = { source, range, options: spec.input.options, store };
+    this.#request = { source, range, options: spec.input.options, store, signal: around.signal };
     this.#redo = redo;
-    this.#tally = redo?.tally ?? new Tally(around.job.join, store, message.chunk, false);
+    this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
   }
 
   /** Runs every item; false if interrupted. */
   async all(interrupted: () => boolean): Promise<boolean> {
-    const stop = (): void => this.#wake?.();
-    const { signal } = this.#around;
-    signal.addEventListener("abort", stop);
+    const { signal, places } = this.#around;
+    signal.addEventListener("abort", this.#woken);
+    places.await(this.#woken);
     try {
       return await this.#run(interrupted);
     } finally {
-      signal.removeEventListener("abort", stop);
+      this.#over = true;
+      this.#around.careful?.close();
+      this.#isInside(false);
+      places.giveUp(this.#woken);
+      places.free(this.#inFlight);
+      signal.removeEventListener("abort", this.#woken);
     }
   }
 
+  #isInside(inside: boolean): void {
+    if (inside === this.#inside) return;
+    this.#inside = inside;
+    if (inside) this.#around.places.enter();
+    else this.#around.places.leave();
+  }
+
   async #run(interrupted: () => boolean): Promise<boolean> {
+    if (this.#around.places.taken > 0) await this.#whileBusy();
     const now = this.#kind.readNow?.(this.#request);
     if (now) return (await this.#each(now, interrupted)) && this.#drain(interrupted);
     for await (const records of this.#kind.read(this.#request)) {
@@ -124,10 +160,17 @@ class ChunkRun {
     const { length } = records.values;
     const before = this.#items;
     const lines = this.#lines;
+    const { careful } = this.#around;
+    const pulse = this.#pulse;
+    this.#isInside(true);
+    pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
       if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
       if (this.#redo && !this.#redo.wants(before + index)) continue;
-      const outcome = attemptItem(this.#around, records, index);
+      pulse[BEGUN] = index;
+      const outcome = careful
+        ? careful.attempt(records, index, before + index)
+        : attemptItem(this.#around, records, index);
       if (outcome instanceof Promise) {
         this.#await(outcome, { records, index, before, outcome: null });
         await this.#whileBusy();
@@ -136,8 +179,10 @@ class ChunkRun {
         this.#slots.push({ records, index, before, outcome });
         if (this.#crowded()) await this.#whileBusy();
       } else this.#accept(outcome, records, index, before);
+      careful?.close();
       if (this.#tally.heavy) await this.#tally.unload();
     }
+    if (this.#inFlight === 0) this.#isInside(false);
     this.#items = before + length;
     this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
     return true;
@@ -145,11 +190,14 @@ class ChunkRun {
 
   #await(promise: Promise<Outcome>, slot: Slot): void {
     this.#slots.push(slot);
+    const { places } = this.#around;
     this.#inFlight++;
+    places.take();
     const settle = (outcome: Outcome): void => {
       slot.outcome = outcome;
+      if (this.#over) return;
       this.#inFlight--;
-      this.#wake?.();
+      places.free(1);
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
     promise.then(settle, (thrown: unknown) => {
@@ -158,28 +206,28 @@ class ChunkRun {
   }
 
   #crowded(): boolean {
-    return this.#slots.length >= this.#around.job.options.concurrency * WAITING_PER_SLOT;
+    return this.#slots.length >= this.#concurrency * WAITING_PER_SLOT;
   }
 
   /** Waits until another item may be started. */
   async #whileBusy(): Promise<void> {
-    const { signal, job } = this.#around;
-    const { concurrency } = job.options;
+    const { signal, places } = this.#around;
     this.#acceptReady();
-    while (!signal.aborted && (this.#inFlight >= concurrency || this.#crowded())) {
+    while (!signal.aborted && (places.taken >= this.#concurrency || this.#crowded())) {
       await this.#next();
     }
   }
 
   async #drain(interrupted: () => boolean): Promise<boolean> {
     this.#acceptReady();
+    if (this.#slots.length > 0) this.#around.onDraining?.();
     while (this.#slots.length > 0 && !interrupted()) await this.#next();
     return !interrupted();
   }
 
   /** Waits for an item in flight to finish, or for the batch to end. */
   async #next(): Promise<void> {
-    // One that finished since the last look wakes nobody any more.
+    // The first may have finished since it was looked at, when nobody waited who could be woken.
     if (!this.#slots[0]?.outcome) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -215,9 +263,9 @@ class ChunkRun {
     index: number,
     before: number,
   ): void {
-    const { offset, line, raw } = records.locate(index);
+    const { source = this.#source.label, offset, line, raw } = records.locate(index);
     const failed = {
-      source: this.#source.label,
+      source,
       // Both count from the chunk's beginning; the join adds what came before.
       index: before + index,
       line,

@@ -4,6 +4,7 @@
  */
 import type { Failure } from "../core/batch.ts";
 import type { Piece } from "../core/contribution.ts";
+import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Done } from "../core/task.ts";
 import type { Json } from "../core/record.ts";
@@ -15,6 +16,8 @@ export interface ChunksRequest {
   readonly chunks: readonly ChunkMessage[];
   /** In a redrive: the bodies that the chunks' `former` tags name. */
   readonly formers?: { readonly [tag: string]: Piece };
+  /** The chunks to be run with care, one item at a time, and what is known against their items; `null` = none of them. */
+  readonly careful: ReadonlyMap<number, Journal> | null;
 }
 
 /** What became of them: `body` is the JSON of their `Contributions`, `null` where there is nothing to keep. Chunks that were interrupted are missing. */
@@ -57,6 +60,8 @@ export interface MergeReply {
 }
 
 export interface Runner {
-  chunks(request: ChunksRequest): Promise<ChunksReply>;
+  /** Throws `ItemDied` if an item of a careful chunk was seen to end what ran it. */
+  /** Where items wait for something, `onDraining` is called when all have begun: the next request may begin then. */
+  chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;
 }

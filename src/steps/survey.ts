@@ -126,7 +126,8 @@ async function upperLayer(tree: ClosedTree, node: NodeId, children: readonly num
 async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise<Layer | null> {
   const { over, views } = await closedNode(tree, leaf);
   const { failed, broken, lost } = views.map((view) => view.totals()).reduce(addTotals, NO_TOTALS);
-  const redo = failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
+  const redo =
+    tree.everything || failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
   if (redo.size === 0 && !root && !tree.everything) return null;
   const chunks: ChunkMessage[] = [];
   for (const place of redo) chunks.push(await messageFor(tree, leaf, place, formerTag(views, place)));
@@ -150,7 +151,8 @@ async function chunksToRedo(
     } else if (!namesNothing(tag)) {
       const contribution = (await bodyOf(tag))[leaf.index * FAN_IN + place];
       const items = await failedItems(ports.store, contribution?.failed ?? [], spec.redrive);
-      if (items.some(({ wanted }) => wanted)) redo.add(place);
+      const unwritten = contribution?.error !== undefined && tree.everything;
+      if (unwritten || items.some(({ wanted }) => wanted)) redo.add(place);
     }
   }
   return redo;

@@ -3,6 +3,7 @@ import { INLINE_TEXT } from "../core/contribution.ts";
 import type { Contribution, Piece } from "../core/contribution.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
+import type { Job } from "../job.ts";
 import type { Join } from "../joins/join.ts";
 import type { ObjectStore } from "../ports.ts";
 import { describe } from "./attempt-item.ts";
@@ -27,6 +28,7 @@ const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
 
 export class Tally {
   readonly #join: Join<unknown, unknown> | null;
+  readonly #strict: boolean;
   readonly #store: ObjectStore;
   readonly #failed: PieceWriter;
   readonly #outputs: PieceWriter | null;
@@ -43,8 +45,14 @@ export class Tally {
   succeeded = 0;
   failures = 0;
 
-  /** `rebuilds`: it takes over what another attempt made. */
-  constructor(join: Join<unknown, unknown> | null, store: ObjectStore, chunk: number, rebuilds: boolean) {
+  /** `strict`: every value has to be JSON, whether or not it is written. `rebuilds`: it takes over what another attempt made. */
+  constructor(
+    { job: { join }, strict }: { readonly job: Job; readonly strict: boolean },
+    store: ObjectStore,
+    chunk: number,
+    { rebuilds }: { readonly rebuilds: boolean },
+  ) {
+    this.#strict = strict;
     this.#join = join;
     this.#store = store;
     this.#acc = join?.init();
@@ -59,7 +67,7 @@ export class Tally {
     if (join) {
       let text: string | undefined;
       try {
-        if (this.#outputs) text = outputText(value);
+        if (this.#outputs || this.#strict) text = outputText(value);
       } catch (thrown) {
         return { code: "ITEM_NOT_JSON", error: describe(thrown) };
       }
@@ -76,7 +84,7 @@ export class Tally {
   }
 
   #output(text: string): void {
-    if (this.#pieces) this.#lay(this.#pieces, [{ text }]);
+    if (this.#pieces && this.#outputs) this.#lay(this.#pieces, [{ text }]);
     else this.#outputs?.add(text);
   }
 
@@ -100,7 +108,7 @@ export class Tally {
     const segment = this.#segment(join);
     segments.push(segment);
     if (this.#fresh) return;
-    this.#segmentChars += JSON.stringify(segment).length;
+    this.#segmentChars += charsOf(segment);
     this.#acc = join.init();
     this.#fresh = true;
     if (this.#segmentChars > MOST_SEGMENT_CHARS) this.#uniteSegments(join, segments);
@@ -153,6 +161,15 @@ export class Tally {
     if (this.failures === 0 || !this.#segments) return { value: join.encode(this.#acc) };
     const segments = [...this.#segments, this.#segment(join)];
     return { segments, ...(this.#outputs ? { cuts: this.#cuts } : {}) };
+  }
+}
+
+/** What cannot be written at all is found out, and told, when the chunk's body is. */
+function charsOf(segment: readonly Json[]): number {
+  try {
+    return JSON.stringify(segment).length;
+  } catch {
+    return 0;
   }
 }
 

@@ -13,11 +13,12 @@ import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import { readSpec } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
-import { attemptOf } from "./delivery.ts";
+import { isSuspect } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import { askToEnd } from "./ending.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
+import { runCarefully } from "./run-carefully.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
 
 /** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
@@ -50,7 +51,7 @@ async function runBundle(
   bundle: readonly Delivery<ChunkMessage>[],
 ): Promise<{ unfinished: readonly ChunkMessage[]; settled: Totals }> {
   const chunks = bundle.map(({ message }) => message);
-  const again = bundle.filter((delivery) => attemptOf(delivery) > 1).map(({ message }) => message.chunk);
+  const again = bundle.filter(isSuspect).map(({ message }) => message.chunk);
   let settled = NO_TOTALS;
   let unfinished: readonly ChunkMessage[] = [];
   let spec: BatchSpec | null = null;
@@ -58,7 +59,9 @@ async function runBundle(
   const work = async ({ chunks: wanted }: { chunks: readonly ChunkMessage[] }): Promise<Worked> => {
     spec = await readSpec(ports.ledger, batch);
     const formers = await formerBodies(ports, batch, wanted);
-    const { body, done } = await runOrEnd(ports, runner, { spec, chunks: wanted, formers });
+    const request = { spec, chunks: wanted, formers };
+    const run = runCarefully(ports.ledger, runner, request, bundle);
+    const { body, done } = await orEnd(ports, batch, run);
     const finished = new Set(done.map(({ child }) => child));
     unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
     const tag = ports.newTag();
@@ -89,12 +92,12 @@ async function formerBodies(
 }
 
 /** An input that is not what was planned any more ends the batch; everything else is for the next attempt. */
-async function runOrEnd(ports: Ports, runner: Runner, request: ChunksRequest): Promise<ChunksReply> {
+async function orEnd(ports: Ports, batch: string, run: Promise<ChunksReply>): Promise<ChunksReply> {
   try {
-    return await runner.chunks(request);
+    return await run;
   } catch (thrown) {
     if (!(thrown instanceof FanjoinError) || !thrown.code.startsWith("INPUT_")) throw thrown;
-    await askToEnd(ports, request.spec.batch, "input", { code: thrown.code, message: thrown.message });
+    await askToEnd(ports, batch, "input", { code: thrown.code, message: thrown.message });
     return { body: null, done: [] };
   }
 }

@@ -40,6 +40,50 @@ test("the csv bench has figures of every contestant, and they agree", async () =
   expect(ratios["fanjoin / bare parser 2"]).toBeGreaterThan(0);
 });
 
+test("the cpu bench has figures of one thread, of two, and of others", async () => {
+  const { contestants, ratios } = await bench("cpu", "--items", "50");
+  expect(contestants.map(({ name }) => name)).toEqual([
+    "fanjoin",
+    "fanjoin 1 thread",
+    "piscina",
+    "bare loop",
+  ]);
+  expect(ratios["fanjoin / fanjoin 1 thread"]).toBeGreaterThan(0);
+});
+
+test("the io bench has figures of fanjoin and of a bare pool, against the ideal", async () => {
+  const { contestants, ratios } = await bench("io", "--items", "256");
+  expect(contestants.map(({ name }) => name)).toEqual(["fanjoin", "bare pool"]);
+  expect(ratios["fanjoin, % of the ideal"]).toBeGreaterThan(0);
+});
+
+test("the latency bench has figures of both ways to commit and of other pools", async () => {
+  const { contestants, ratios } = await bench("latency", "--batches", "3");
+  expect(contestants.map(({ name }) => name)).toEqual(["fanjoin", "fanjoin normal", "Pool.map", "BullMQ"]);
+  expect(ratios["fanjoin, 1 chunk, p50 ms"]).toBeGreaterThan(0);
+  expect(ratios["fanjoin, 100 chunks, p50 ms"]).toBeGreaterThan(0);
+});
+
+test("the start bench has figures of a whole run, and its totals are right", async () => {
+  const { contestants, ratios } = await bench("start");
+  expect(contestants.map(({ name }) => name)).toEqual([
+    "fanjoin run",
+    "fanjoin run, first start",
+    "bare script",
+    "node -e 0",
+  ]);
+  expect(ratios["fanjoin run, ms"]).toBeGreaterThan(0);
+});
+
+test("the memory bench has figures of every size", async () => {
+  const { contestants } = await bench("memory", "--sizes", "1,2");
+  expect(contestants.map(({ name }) => name)).toEqual([
+    "fanjoin, 1 MB",
+    "fanjoin, 2 MB",
+    "bare parser, 2 MB",
+  ]);
+});
+
 test("a bench that does not exist is refused with the list of those that do", async () => {
   await expect(bench("nothing")).rejects.toMatchObject({
     code: 2,

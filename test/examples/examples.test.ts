@@ -1,23 +1,10 @@
 /** The examples, run as the README says, on the inputs that ship with them; what they have to come to is computed here, without fanjoin. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import Papa from "papaparse";
-import { place, ROOT } from "../cli/command.ts";
-
-async function run(example: string, ...inputs: string[]) {
-  const { code, stderr, summary } = await place().json(
-    "run",
-    join(ROOT, "examples", example),
-    ...inputs.map((input) => join(ROOT, "events", "inputs", input)),
-    "--quiet",
-  );
-  expect(stderr).toBe("");
-  expect(code).toBe(summary.items.failed === 0 ? 0 : 1);
-  return summary;
-}
-
-const textOf = (input: string): string => readFileSync(join(ROOT, "events", "inputs", input), "utf8");
+import { linesOf, run, textOf } from "./run.ts";
 
 interface State {
   strikes: number;
@@ -54,7 +41,7 @@ test("bird-strikes counts the strikes of each state, their damage and their cost
     sums.dollars += Number(row["Cost Total $"]);
     sums.fastestKnots = Math.max(sums.fastestKnots ?? -Infinity, Number(row["Speed IAS in knots"] || 0));
   }
-  const { items, result } = await run("bird-strikes.ts", "birdstrikes.csv");
+  const { items, result } = await run("bird-strikes.ts", ["birdstrikes.csv"]);
   expect(data.length).toBeGreaterThan(9000);
   expect(items).toEqual({ total: data.length, succeeded: data.length - failed, failed, skipped: 0 });
   expect(result?.value).toEqual(states);
@@ -69,7 +56,7 @@ test("primes counts the primes below ten million", async () => {
     if (sieve[n] === 1)
       for (let multiple = n * n; multiple < sieve.length; multiple += n) sieve[multiple] = 0;
   }
-  const { items, result } = await run("primes.ts");
+  const { items, result } = await run("primes.ts", []);
   expect(items).toEqual({ total: 1000, succeeded: 1000, failed: 0, skipped: 0 });
   expect(result?.value).toBe(sieve.reduce((sum, prime) => sum + prime, 0));
 });
@@ -88,7 +75,61 @@ test("earthquakes finds the longest time without a strong one", async () => {
     const older = strong[n + 1];
     if (older && time - older.time > longest.ms) longest = { ms: time - older.time, until };
   });
-  const { items, result } = await run("earthquakes.ts", "earthquakes.jsonl");
+  const { items, result } = await run("earthquakes.ts", ["earthquakes.jsonl"]);
   expect(items).toMatchObject({ total: quakes.length, failed: 0 });
   expect(result?.value).toEqual({ hours: longest.ms / 3_600_000, until: longest.until });
+});
+
+test("leaked-passwords finds the accounts whose password is known", async () => {
+  const accounts = textOf("accounts.jsonl")
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { user: string }).user);
+  // How the file was made: events/inputs/README.md.
+  const expected = accounts.map((user, n) => ({ user, leaked: n % 7 === 3 }));
+  const { items, result, outputs } = await run("leaked-passwords.ts", ["accounts.jsonl"]);
+  expect(items).toMatchObject({ total: accounts.length, failed: 0 });
+  expect(linesOf(outputs?.path)).toEqual(expected);
+  const leaked = expected.filter((finding) => finding.leaked).length;
+  expect(result?.value).toEqual({ accounts: accounts.length, leaked, findings: accounts.length });
+});
+
+/** The rows of the bird strikes as they should come out, one line each. */
+function cleanStrikes(): string {
+  const { data } = Papa.parse<{ [column: string]: string }>(textOf("birdstrikes.csv"), {
+    header: true,
+    skipEmptyLines: true,
+  });
+  const capital = (word: string): string => `${word.charAt(0)}${word.slice(1).toLowerCase()}`;
+  const lines = data.map((row) => {
+    const day = row["Flight Date"] ?? "";
+    const line = {
+      day,
+      year: new Date(`${day}T00:00:00Z`).getUTCFullYear(),
+      airport: row["Airport Name"],
+      airline: (row["Aircraft Airline Operator"] ?? "").replaceAll("*", "").split(" ").map(capital).join(" "),
+      aircraft: row["Aircraft Make Model"],
+      species: row["Wildlife Species"],
+      damage: row["Effect Amount of damage"] === "None" ? null : row["Effect Amount of damage"],
+      dollars: Number(row["Cost Total $"]),
+      knots: row["Speed IAS in knots"] === "" ? null : Number(row["Speed IAS in knots"]),
+    };
+    return `${JSON.stringify(line)}\n`;
+  });
+  return lines.join("");
+}
+
+test.for([
+  ["learned", []],
+  ["of 7 items", ["--chunk-items", "7"]],
+  ["of 100 kB", ["--chunk-bytes", "100000"]],
+] as const)("strikes-to-jsonl writes the rows in order, byte for byte, in chunks %s", async ([, options]) => {
+  const directory = mkdtempSync(join(tmpdir(), "fanjoin-example-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, "strikes.jsonl");
+  const { outputs } = await run("strikes-to-jsonl.ts", ["birdstrikes.csv"], ["--output", file, ...options]);
+  const expected = cleanStrikes();
+  // Compared as a whole: what differs would be shown in thousands of lines.
+  expect(readFileSync(file, "utf8") === expected).toBe(true);
+  expect(readFileSync(outputs?.path ?? "", "utf8") === expected).toBe(true);
 });

@@ -49,10 +49,13 @@ test("a quote in the middle of a field is data", async () => {
   ]);
 });
 
-test("text after a closing quote makes the row unreadable", async () => {
-  expect(await valuesOf('a,b\n"1"x,2\n3,4\n')).toEqual([
+test("text after a closing quote makes the row unreadable, white space too", async () => {
+  expect(await valuesOf('a,b\n"1"x,2\n3,4\n"5" ,6\n7,"8"\t\n"9"\r,10\n')).toEqual([
     String.raw`has text after a closing quote: "\"1\"x,2"`,
     { a: "3", b: "4" },
+    String.raw`has text after a closing quote: "\"5\" ,6"`,
+    String.raw`has text after a closing quote: "7,\"8\"\t"`,
+    String.raw`has text after a closing quote: "\"9\"\r,10"`,
   ]);
 });
 
@@ -117,6 +120,7 @@ test.each([
   ["a,b,a\n1,2,3\n", 'two columns are named "a"'],
   ["a,,c\n1,2,3\n", "column 2 of 3 has no name"],
   ["a,__proto__\n1,2\n", "a column cannot be named __proto__"],
+  ["a,b\r1,2\r3,4", 'a name has a carriage return in it: "b\\r1" (line ends have to be'],
   ['a,"b\n1,2\n', "has a quote that is never closed"],
 ])("a header that cannot name items is refused when the batch is planned: %j", async (text, problem) => {
   const error = await valuesOf(text).catch((reason: unknown) => reason);
@@ -133,18 +137,65 @@ test.each(["", "a,b", "a,b\n", "\uFEFFa,b\r\n", "\n\n", "\r\n"])(
 );
 
 test("columns can be given where there is no header, and other delimiters", async () => {
-  expect(await valuesOf("\uFEFF1;2\n3;4\n", csv({ header: ["x", "y"], delimiter: ";" }))).toEqual([
+  expect(await valuesOf("\uFEFF1;2\n3;4\n", csv({ columns: ["x", "y"], delimiter: ";" }))).toEqual([
     { x: "1", y: "2" },
     { x: "3", y: "4" },
   ]);
   expect(await valuesOf("a\tb\n1\t2,3\n", tsv())).toEqual([{ a: "1", b: "2,3" }]);
 });
 
-test("options that make no sense are refused with what was given", () => {
-  expect(() => csv({ delimiter: ";;" })).toThrow(/one ASCII character as delimiter.*it was given ";;"/);
-  expect(() => csv({ delimiter: '"' })).toThrow(/it was given/);
-  expect(() => csv({ header: ["a", "a"] })).toThrow(/two columns are named "a"/);
-  expect(() => csv({ header: [] })).toThrow(/there are no columns/);
+test("given columns can replace those of a header, which is then passed by", async () => {
+  const reader = csv({ columns: ["x", "y"], header: true });
+  expect(await valuesOf('a,a,"\n__proto__"\n1,2\n3\n', reader)).toEqual([
+    { x: "1", y: "2" },
+    'has 1 field, the columns are 2: "3"',
+  ]);
+});
+
+test("another character can be the quote", async () => {
+  expect(await valuesOf("a,b\n'1,''\n',\"2\n", csv({ quote: "'" }))).toEqual([{ a: "1,'\n", b: '"2' }]);
+});
+
+test("without quotes every newline ends a record", async () => {
+  expect(await valuesOf('a,b\n"1,2"\n"3\n,"4\n', csv({ quote: false }))).toEqual([
+    { a: '"1', b: '2"' },
+    String.raw`has 1 field, the header has 2: "\"3"`,
+    { a: "", b: '"4' },
+  ]);
+});
+
+test("comments are skipped, before the header too, but not within quotes", async () => {
+  const text = '# made "by hand\na,b\n#,"\n1,"\n# x"\n3,#\n# the end';
+  expect(await valuesOf(text, csv({ comment: "#" }))).toEqual([
+    { a: "1", b: "\n# x" },
+    { a: "3", b: "#" },
+  ]);
+  expect(await valuesOf(Buffer.from("a\n#\xff\n1\n", "latin1"), csv({ comment: "#" }))).toEqual([{ a: "1" }]);
+});
+
+test("a header after blank lines may be the last line of its source", async () => {
+  expect(await valuesOf("\n\na,b")).toEqual([]);
+});
+
+test.each<[{ [option: string]: unknown }, RegExp]>([
+  [{ delimiter: ";;" }, /one ASCII character as delimiter.*it was given ";;"/],
+  [{ delimiter: '"' }, /one ASCII character as delimiter.*it was given/],
+  [{ delimiter: "ü" }, /one ASCII character as delimiter/],
+  [{ quote: true }, /one ASCII character as quote, not a space \(or false for none\); it was given true/],
+  [{ quote: " " }, /one ASCII character as quote/],
+  [{ comment: "//" }, /one ASCII character as comment, not a space; it was given "\/\/"/],
+  [{ quote: ";", delimiter: ";" }, /different characters as delimiter and quote; it was given ";" as both/],
+  [{ comment: '"' }, /different characters as quote and comment/],
+  [{ columns: ["a", "a"] }, /two columns are named "a"/],
+  [{ columns: [] }, /there are no columns/],
+  [{ columns: "a,b" }, /a list of names as columns; it was given "a,b"/],
+  [{ header: ["a"] }, /true or false as header.*csv\(\{ columns: \[\.\.\.\] \}\)/],
+  [{ header: false }, /no header: name the columns too/],
+  [{ delimeter: ";" }, /csv\(\) has no option "delimeter"\. Did you mean "delimiter"\?/],
+])("options that make no sense are refused with what was given: %j", (options, message) => {
+  expect(() => csv(options)).toThrow(
+    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringMatching(message) }),
+  );
 });
 
 test("a place says offset, line in the chunk and the record as it stands", async () => {
@@ -195,7 +246,17 @@ test("records that are longer than a piece are read whole", async () => {
   ]);
 });
 
+test("a quoted newline far before the next one is read whole", async () => {
+  const long = `\n${"x".repeat(300_000)}`;
+  const bytes = Buffer.from(`a,b\n1,"${long}"\n2,3\n`);
+  const chunks = await readAll(csv(), sourceOf("f", bytes), bytesStore({ f: bytes }, 100_000));
+  expect(chunks.flatMap((chunk) => chunk.items.map((item) => item.value))).toEqual([
+    { a: "1", b: long },
+    { a: "2", b: "3" },
+  ]);
+});
+
 test("a reader carries the type of its items", () => {
   expectTypeOf(csv({ delimiter: ";" })).toEqualTypeOf<Reader<{ readonly [column: string]: string }>>();
-  expectTypeOf(tsv({ header: ["id"] })).toEqualTypeOf<Reader<{ readonly id: string }>>();
+  expectTypeOf(tsv({ columns: ["id"] })).toEqualTypeOf<Reader<{ readonly id: string }>>();
 });

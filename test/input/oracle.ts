@@ -11,6 +11,15 @@ export interface OracleRecord {
   readonly next: number;
 }
 
+/** How CSV is written; `null`: there is no such character. */
+export interface OracleFormat {
+  readonly delimiter: string;
+  readonly quote: string | null;
+  readonly comment: string | null;
+}
+
+export const COMMAS: OracleFormat = { delimiter: ",", quote: '"', comment: null };
+
 const fatal = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -30,55 +39,74 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
 }
 
 /** The fields of one record; `null` if quotes are not as they should be. */
-function fieldsOf(text: string, delimiter: string): string[] | null {
+function fieldsOf(text: string, { delimiter, quote }: OracleFormat): string[] | null {
   const fields: string[] = [];
-  let rest = text;
-  for (;;) {
-    const quoted = /^"((?:[^"]|"")*)" *(?=(.|\n)?)/s.exec(rest);
-    if (rest.startsWith('"')) {
-      if (quoted === null) return null;
-      rest = rest.slice(quoted[0].length);
-      if (rest !== "" && !rest.startsWith(delimiter)) return null;
-      fields.push((quoted[1] ?? "").replaceAll('""', '"'));
-    } else {
-      const stop = rest.indexOf(delimiter);
-      fields.push(stop < 0 ? rest : rest.slice(0, stop));
-      rest = stop < 0 ? "" : rest.slice(stop);
+  let field = "";
+  let state: "start" | "plain" | "quoted" | "closed" = "start";
+  const end = (): void => {
+    fields.push(field);
+    field = "";
+    state = "start";
+  };
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charAt(i);
+    if (state === "quoted") {
+      if (character !== quote) field += character;
+      else if (text[i + 1] === quote) field += text.charAt(i++);
+      else state = "closed";
+    } else if (character === delimiter) end();
+    else if (state === "closed") return null;
+    else if (state === "start" && character === quote) state = "quoted";
+    else {
+      state = "plain";
+      field += character;
     }
-    if (rest === "") return fields;
-    rest = rest.slice(1);
   }
+  // As its type is, the compiler does not see that `end` changes it.
+  if ((state as string) === "quoted") return null;
+  end();
+  return fields;
 }
 
-function recordEnd(bytes: Uint8Array, start: number, delimiter: number): number {
+function recordEnd(bytes: Uint8Array, start: number, format: OracleFormat): number {
+  const [delimiter, quote, comment] = [format.delimiter, format.quote, format.comment].map(
+    (character) => character?.charCodeAt(0) ?? -1,
+  );
   let quoted = false;
   for (let i = start; i < bytes.length; i++) {
     const fieldStart = i === start || bytes[i - 1] === delimiter;
-    if (quoted && bytes[i] === 34 && bytes[i + 1] === 34) i++;
-    else if (quoted) quoted = bytes[i] !== 34;
-    else if (bytes[i] === 34) quoted = fieldStart;
+    if (quoted && bytes[i] === quote && bytes[i + 1] === quote) i++;
+    else if (quoted) quoted = bytes[i] !== quote;
+    else if (bytes[i] === quote && bytes[start] !== comment) quoted = fieldStart;
     else if (bytes[i] === 10) return i + 1;
   }
   return bytes.length;
 }
 
-/** All records from `start`; with `delimiter: null` every line is one. Blank lines are left out unless `blank`. */
+function isComment(bytes: Uint8Array, format: OracleFormat | null): boolean {
+  const comment = format?.comment ?? null;
+  return comment !== null && bytes[0] === comment.charCodeAt(0);
+}
+
+/** All records from `start`, comments apart; with `format: null` every line is one. Blank lines are left out unless `blank`. */
 export function recordsOf(
   bytes: Uint8Array,
   start: number,
-  delimiter: string | null,
+  format: OracleFormat | null,
   blank: boolean,
 ): OracleRecord[] {
   const records: OracleRecord[] = [];
   for (let offset = start; offset < bytes.length;) {
     const newline = bytes.indexOf(10, offset);
     const lineEnd = newline < 0 ? bytes.length : newline + 1;
-    const next = delimiter === null ? lineEnd : recordEnd(bytes, offset, delimiter.charCodeAt(0));
+    const next = format === null ? lineEnd : recordEnd(bytes, offset, format);
     const content = withoutLineEnd(bytes.subarray(offset, next));
     const line = bytes.subarray(0, offset).filter((byte) => byte === 10).length;
     const text = textOf(content);
-    const fields = text === null ? null : delimiter === null ? [text] : fieldsOf(text, delimiter);
-    if (blank || content.length > 0) records.push({ offset, line, raw: lossy.decode(content), fields, next });
+    const fields = text === null ? null : format === null ? [text] : fieldsOf(text, format);
+    const counts = blank || content.length > 0;
+    if (counts && !isComment(content, format))
+      records.push({ offset, line, raw: lossy.decode(content), fields, next });
     offset = next;
   }
   return records;

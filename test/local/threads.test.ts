@@ -53,7 +53,7 @@ function chunk(number: number): ChunkMessage {
 }
 
 const succeeded = async (threads: Threads, ...chunks: number[]): Promise<number[]> => {
-  const { done } = await threads.chunks({ spec: SPEC, chunks: chunks.map(chunk) });
+  const { done } = await threads.chunks({ spec: SPEC, chunks: chunks.map(chunk), careful: null });
   return done.map(({ child }) => child);
 };
 
@@ -74,7 +74,9 @@ test("requests are spread over the threads", async () => {
   }`;
   const threads = start(job(both, "join: collect()"), 2);
   await threads.job;
-  const replies = await Promise.all([1, 2].map((n) => threads.chunks({ spec: SPEC, chunks: [chunk(n)] })));
+  const replies = await Promise.all(
+    [1, 2].map((n) => threads.chunks({ spec: SPEC, chunks: [chunk(n)], careful: null })),
+  );
   // Each thread has a global of its own, and counts from one.
   for (const { body } of replies) expect(JSON.stringify(body)).toContain(String.raw`\"text\":\"1\\n\"`);
 });
@@ -112,7 +114,7 @@ test("the signal of an interrupted item is aborted, and the next one's is not", 
   await new Promise((resolve) => setTimeout(resolve, 50));
   threads.interrupt(10_000);
   expect(await running).toEqual([]);
-  const { body } = await threads.chunks({ spec: SPEC, chunks: [chunk(1)] });
+  const { body } = await threads.chunks({ spec: SPEC, chunks: [chunk(1)], careful: null });
   expect(JSON.stringify(body)).toContain("fine");
 });
 

@@ -211,6 +211,56 @@ test("the context says where the item is and how long it may take", async () => 
   expect(attempt(1, { process: (_, context) => context.remainingMs() })).toEqual({ ok: true, value: 600 });
 });
 
+test("a schema that never answers is ITEM_TIMEOUT", async () => {
+  const item = schema(async () => new Promise(() => undefined));
+  expect(await attempt(1, { item, itemTimeoutMs: 5 })).toMatchObject({
+    code: "ITEM_TIMEOUT",
+    error: { message: "the check of the item did not finish within 5 ms" },
+    attempts: 1,
+  });
+});
+
+const nothing = (): void => undefined;
+
+test.each([
+  ["never calls back", { then: nothing }],
+  [
+    "answers with one that never calls back",
+    { then: (done: (value: unknown) => void) => done({ then: nothing }) },
+  ],
+])("a thenable that %s is ITEM_TIMEOUT", async (_, value) => {
+  expect(await attempt(1, { process: () => value, itemTimeoutMs: 5, retries: 0 })).toMatchObject({
+    code: "ITEM_TIMEOUT",
+  });
+});
+
+test("each of many items has its own time", async () => {
+  const late = (ms: number) => async (): Promise<number> => new Promise((done) => setTimeout(done, ms, ms));
+  const outcomes = [1, 2, 60_000, 3].map(async (ms) =>
+    attempt(1, { process: late(ms), itemTimeoutMs: 40, retries: 0 }),
+  );
+  expect((await Promise.all(outcomes)).map(({ ok }) => ok)).toEqual([true, true, false, true]);
+  expect(await attempt(1, { process: late(60_000), itemTimeoutMs: 40, retries: 0 })).toMatchObject({
+    code: "ITEM_TIMEOUT",
+  });
+});
+
+class HttpError extends Error {}
+class OwnName extends Error {
+  override readonly name = "Named";
+}
+const cyclic = new Error("round and round");
+cyclic.cause = cyclic;
+const nameless = Object.defineProperty(new Error("x"), "name", {
+  get() {
+    throw new Error("no");
+  },
+});
+const trap = (): never => {
+  throw new Error("no");
+};
+const trapped = new Proxy(new Error("x"), { get: trap, getPrototypeOf: trap, has: trap });
+
 const hostile = new Error("x");
 Object.defineProperty(hostile, "message", {
   get() {
@@ -225,6 +275,22 @@ test.each([
   ["an object without a prototype", Object.create(null), { name: "object", message: "(cannot be shown)" }],
   ["a symbol", Symbol("s"), { name: "symbol", message: "Symbol(s)" }],
   ["an error whose message throws", hostile, { name: "Error", message: "(cannot be shown)" }],
+  ["an error of a class of its own", new HttpError("502"), { name: "HttpError", message: "502" }],
+  ["an error that names itself", new OwnName("x"), { name: "Named", message: "x" }],
+  [
+    "an error with a code",
+    Object.assign(new Error("no such file"), { code: "ENOENT" }),
+    { name: "Error", message: "no such file" },
+  ],
+  ["an error that is its own cause", cyclic, { name: "Error", message: "round and round" }],
+  ["an error whose name throws", nameless, { name: "(cannot be shown)", message: "x" }],
+  ["a proxy that refuses everything", trapped, { name: "(cannot be shown)", message: "(cannot be shown)" }],
+  ["a plain object", { status: 502 }, { name: "object", message: '{"status":502}' }],
+  [
+    "an endless message",
+    new Error("x".repeat(1_000_000)),
+    { name: "Error", message: `${"x".repeat(8192)}…` },
+  ],
   [
     "an error whose message is no text",
     Object.assign(new Error("x"), { message: 10n }),

@@ -65,6 +65,24 @@ test("sizes are learned: the first chunks are small, and there are few of them",
   expect(sizes.reduce((a, b) => a + b, 0)).toBe(100_000);
 });
 
+test("what is left is shared out: a small file becomes many chunks, of a record at least", async () => {
+  const text = `${"x".repeat(999)}\n`.repeat(20);
+  const one = await stage({ job: lineJob(), inputs: { "a.txt": text, "b.txt": text } });
+  await one.submit();
+  await one.step("coordinator");
+  expect(chunks(one).map(({ source, start, end }) => [source, start, end])).toEqual(
+    [0, 1].flatMap((source) => Array.from({ length: 20 }, (_, n) => [source, n * 1000, (n + 1) * 1000])),
+  );
+});
+
+test("the first chunks have an item for each place in process", async () => {
+  const one = await stage({ job: countingJob(100_000, (n) => n, { concurrency: 50 }) });
+  await one.submit();
+  await one.step("coordinator");
+  const [first] = chunks(one);
+  expect(first).toMatchObject({ start: 0, end: 50 });
+});
+
 test("an entry of the plan stays below 1 KB even for a thousand tiny sources", async () => {
   const inputs = Object.fromEntries(
     Array.from({ length: 1000 }, (_, n) => [`f${n}.txt`, `${"x".repeat(n % 7)}\n`]),

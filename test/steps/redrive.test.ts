@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { fold } from "../../src/joins/fold.ts";
 import { describe, expect, test } from "vitest";
 import { cancel } from "../../src/steps/submit.ts";
 import { redrive } from "../../src/steps/redrive.ts";
@@ -185,6 +186,23 @@ describe("a redrive", () => {
     await redriven(one);
     expect(one.batch()).toMatchObject({ state: "succeeded", error: null, totals: { chunks: 300 } });
     expect(one.result()).toMatchObject({ all: 300 });
+  });
+
+  test("runs chunks again whose joined values could not be written", async () => {
+    let broken = true;
+    const join = fold<number, unknown[]>({
+      init: () => [],
+      add: (acc, n) => [...acc, broken && n === 2 ? 2n : n],
+      merge: (left, right) => [...left, ...right],
+    });
+    const one = await stage({ job: { ...countingJob(6), join }, chunk: { items: 2 } });
+    await one.submit();
+    await one.pump();
+    expect(one.batch()).toMatchObject({ state: "failed", error: { code: "MERGE_FAILED" } });
+    broken = false;
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 3, succeeded: 6, failed: 0 } });
+    expect(one.result()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   test("of a batch without failures is none", async () => {

@@ -31,6 +31,16 @@ test("items run with bounded concurrency, and yet are joined in input order", as
   expect(one.outputs()).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
 
+test("items that finish while nobody waits for them are not waited for", async () => {
+  const process = async (n: number): Promise<number> => {
+    await Promise.resolve();
+    return n;
+  };
+  const job = countingJob(100, process, { concurrency: 4 });
+  const one = await run(await stage({ job, chunk: { items: 30 } }));
+  expect(one.result()).toEqual({ order: upTo(100), all: 100 });
+});
+
 test("items that need no waiting keep their place among those that do", async () => {
   const process = (n: number): unknown =>
     n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve, n)) : n;
@@ -142,12 +152,55 @@ test("outputs and failed items that are too long for the ledger are written to t
   expect(one.failed().map(({ index }) => index)).toEqual(Array.from({ length: 200 }, (_, n) => n * 4 + 3));
 });
 
+/** Keeps what it is given: a value that is not JSON spoils the whole. */
+const keeping = fold<unknown, unknown[]>({
+  init: () => [],
+  add: (acc, value) => [...acc, value],
+  merge: (left, right) => [...left, ...right],
+});
+
+test("a value that spoils what the chunk comes to is ITEM_NOT_JSON, and its neighbours are joined", async () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const values = [0, 1, 2n, 3, cycle, 5, [6n], 7];
+  const job = defineJob({
+    name: "spoilt",
+    input: range(8),
+    process: (n: number) => values[n],
+    join: keeping,
+  });
+  const one = await run(await stage({ job, chunk: { items: 4 } }));
+  expect(one.batch()).toMatchObject({ totals: { succeeded: 5, failed: 3, broken: 0 } });
+  expect(one.failed().map(({ index, code, attempts }) => [index, code, attempts])).toEqual([
+    [2, "ITEM_NOT_JSON", 1],
+    [4, "ITEM_NOT_JSON", 1],
+    [6, "ITEM_NOT_JSON", 1],
+  ]);
+  expect(one.result()).toEqual([0, 1, 3, 5, 7]);
+});
+
+test.each([
+  ["there is no join", joinlessJob(4, () => 1n)],
+  [
+    "the join does not keep it",
+    defineJob({
+      name: "sums",
+      input: range(4),
+      process: (n: number) => BigInt(n),
+      join: fold<bigint, number>({ init: () => 0, add: (acc, n) => acc + Number(n), merge: (a, b) => a + b }),
+    }) as Job,
+  ],
+])("a value that JSON cannot hold does no harm where %s", async (_, job) => {
+  const one = await run(await stage({ job, chunk: { items: 2 } }));
+  expect(one.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 4, failed: 0 } });
+});
+
 test("an accumulator that JSON cannot hold fails the merge, with exact counts", async () => {
   const job = defineJob({
     name: "big",
     input: range(4),
-    process: (n: number) => BigInt(n),
-    join: fold<bigint, bigint>({ init: () => 0n, add: (a, n) => a + n, merge: (a, b) => a + b }),
+    process: (n: number) => n,
+    join: fold<number, bigint>({ init: () => 0n, add: (a, n) => a + BigInt(n), merge: (a, b) => a + b }),
   }) as Job;
   const one = await run(await stage({ job, chunk: { items: 2 } }));
   expect(one.batch()).toMatchObject({
@@ -182,16 +235,3 @@ test("the order of a fold shows every item once", async () => {
   const job = defineJob({ name: "order", input: range(30), process: (n) => n, join: inOrder }) as Job;
   expect((await run(await stage({ job, chunk: { items: 7 } }))).result()).toBe(upTo(30));
 });
-
-test.for([2, 3, 4, 5, 8])(
-  "items that finish right after one another, %i at once, keep no chunk waiting",
-  async (concurrency) => {
-    const one = await stage({
-      job: countingJob(100, async (n: number) => n, { concurrency }),
-      chunk: { items: 7 },
-    });
-    await one.submit();
-    await one.pump();
-    expect(one.result()).toEqual({ order: upTo(100), all: 100 });
-  },
-);

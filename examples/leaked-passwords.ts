@@ -1,0 +1,53 @@
+/**
+ * Which accounts have a password that everybody knows? Only salted hashes are stored, so each account is tried with each leaked password: slow on purpose.
+ *
+ *   fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
+ */
+import { collect, count, defineJob, jsonl, sum } from "fanjoin";
+import * as z from "zod";
+
+/** From the head of every list of leaked passwords, most frequent first. */
+const LEAKED = ["123456", "password", "123456789", "qwerty", "12345678", "111111", "abc123", "iloveyou"];
+
+/** `pbkdf2-sha256$5000$<salt>$<hash>`, both in base64. */
+const StoredHash = z
+  .string()
+  .regex(/^pbkdf2-sha256\$\d+\$[\w+/=]+\$[\w+/=]+$/)
+  .transform((text) => {
+    const [, iterations = "", salt = "", stored = ""] = text.split("$");
+    return { iterations: Number(iterations), salt: Buffer.from(salt, "base64"), stored };
+  });
+
+const Account = z.object({ user: z.string().min(1), password: StoredHash });
+type Finding = { user: string; leaked: boolean };
+
+async function hashOf(password: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<string> {
+  const key = await crypto.subtle.importKey("raw", Buffer.from(password), "PBKDF2", false, ["deriveBits"]);
+  const bits = await crypto.subtle.deriveBits(
+    { name: "PBKDF2", hash: "SHA-256", salt, iterations },
+    key,
+    256,
+  );
+  return Buffer.from(bits).toString("base64");
+}
+
+export default defineJob({
+  name: "leaked-passwords",
+  input: jsonl(),
+  item: Account,
+  // Asynchronous crypto and zlib compute in four threads of Node's own (UV_THREADPOOL_SIZE): so many accounts keep them busy.
+  concurrency: 4,
+  async process({ user, password: { iterations, salt, stored } }, { signal }): Promise<Finding> {
+    for (const candidate of LEAKED) {
+      // A batch that was cancelled stops here, not after the last candidate.
+      signal.throwIfAborted();
+      if ((await hashOf(candidate, salt, iterations)) === stored) return { user, leaked: true };
+    }
+    return { user, leaked: false };
+  },
+  join: {
+    accounts: count(),
+    leaked: sum((finding: Finding) => Number(finding.leaked)),
+    findings: collect(),
+  },
+});

@@ -1,0 +1,49 @@
+/**
+ * A CSV export of twenty years ago as clean JSON Lines: real numbers and dates, one spelling, no empty strings, only the columns that are wanted.
+ *
+ *   fanjoin run examples/strikes-to-jsonl.ts events/inputs/birdstrikes.csv --output strikes.jsonl
+ */
+import { collect, csv, defineJob } from "fanjoin";
+import * as z from "zod";
+
+/** `US AIRWAYS*` is US Airways: the asterisk and the capitals are the source's. */
+function airline(text: string): string {
+  const words = text.replace(/\*+$/, "").trim().toLowerCase().split(/\s+/);
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(" ");
+}
+
+/** Empty where it is not known. */
+const optionalNumber = z
+  .string()
+  .transform((text) => (text === "" ? null : Number(text)))
+  .pipe(z.number().nonnegative().nullable());
+
+const Row = z.object({
+  "Airport Name": z.string().min(1),
+  "Aircraft Make Model": z.string(),
+  "Effect Amount of damage": z.string(),
+  "Flight Date": z.iso.date(),
+  "Aircraft Airline Operator": z.string().transform(airline),
+  "Wildlife Species": z.string(),
+  "Cost Total $": z.coerce.number().int().nonnegative(),
+  "Speed IAS in knots": optionalNumber,
+});
+
+export default defineJob({
+  name: "strikes-to-jsonl",
+  input: csv(),
+  item: Row,
+  process: (row) => ({
+    day: row["Flight Date"],
+    year: Number(row["Flight Date"].slice(0, 4)),
+    airport: row["Airport Name"],
+    airline: row["Aircraft Airline Operator"],
+    aircraft: row["Aircraft Make Model"],
+    species: row["Wildlife Species"],
+    damage: row["Effect Amount of damage"] === "None" ? null : row["Effect Amount of damage"],
+    dollars: row["Cost Total $"],
+    knots: row["Speed IAS in knots"],
+  }),
+  // The result is the file: one line for each row, in the order of the rows.
+  join: collect(),
+});

@@ -1,0 +1,53 @@
+/** Errors that nobody catches: each is its item's, or is logged. None ends the thread, or is taken for a neighbour's. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ChunkMessage } from "../core/message.ts";
+import type { Logger } from "../job.ts";
+import { describe } from "../steps/attempt-item.ts";
+import type { ItemJournal, OpenItem } from "../steps/careful.ts";
+import { IN_FLIGHT, isOpen, OPEN_ITEM, OVERDUE_ITEM } from "../steps/pulse.ts";
+import type { Pulse } from "../steps/pulse.ts";
+import type { JournalFile } from "./journal-file.ts";
+
+export interface StrayErrors {
+  /** Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is no evidence. */
+  readonly file: JournalFile | null;
+  readonly pulse: Pulse;
+  readonly log: Logger;
+  /** The attempt that runs cannot tell whose the error is: a careful one has to be made. */
+  readonly breakOff: (error: Error) => void;
+}
+
+/** Returns what tells in a careful attempt whose an error is. */
+export function listenForStrayErrors({ file, pulse, log, breakOff }: StrayErrors): ItemJournal {
+  const items = new AsyncLocalStorage<OpenItem>();
+  const stray = (what: string) => (thrown: unknown) => {
+    const item = items.getStore();
+    const { name, message } = describe(thrown);
+    const text = `${what}: ${name}: ${message}`;
+    if (item && !item.over) item.fail(thrown);
+    else if (item) log.warn(`${item.place} had ended when it left ${text}`);
+    else if (pulse[IN_FLIGHT] !== 0 && !isOpen(pulse)) breakOff(new Error(`an item left ${text}`));
+    else log.warn(`an item that had ended left ${text}`);
+  };
+  process.on("uncaughtException", stray("an error that nobody caught"));
+  process.on("unhandledRejection", stray("a rejection that nobody handled"));
+  /** The chunk that a careful attempt is made at. */
+  let current: ChunkMessage | null = null;
+  const exit = process.exit.bind(process);
+  // An item may call it long after it has ended, while a neighbour is open: it is to be blamed.
+  process.exit = (code) => {
+    const item = items.getStore();
+    if (item) {
+      pulse[OPEN_ITEM] = item.message === current ? item.index + 1 : 0;
+      pulse[OVERDUE_ITEM] = 0;
+    }
+    return exit(code);
+  };
+  return {
+    note: (item) => file?.item(item?.index ?? null),
+    within(item, run) {
+      current = item.message;
+      return items.run(item, run);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Runs an example as the README says, on an input that ships with it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { place, ROOT } from "../cli/command.ts";
+
+/** The summary. Nothing is said on standard error, and the exit code fits the counts. */
+export async function run(example: string, inputs: readonly string[], options: readonly string[] = []) {
+  const { code, stderr, summary } = await place().json(
+    "run",
+    join(ROOT, "examples", example),
+    ...inputs.map((input) => join(ROOT, "events", "inputs", input)),
+    "--quiet",
+    ...options,
+  );
+  expect(stderr).toBe("");
+  expect(code).toBe(summary.items.failed === 0 ? 0 : 1);
+  return summary;
+}
+
+export function textOf(input: string): string {
+  return readFileSync(join(ROOT, "events", "inputs", input), "utf8");
+}
+
+/** The lines of a published file of JSON Lines. */
+export function linesOf(path: string | undefined): unknown[] {
+  return readFileSync(path ?? "", "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+}
