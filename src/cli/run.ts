@@ -16,6 +16,7 @@ import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
 import { batchSpec, jobInput } from "./job-batch.ts";
 import type { JobInput } from "./job-batch.ts";
+import { loadPatiently } from "./load-patiently.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
 import { checkOutput } from "./tell.ts";
@@ -59,7 +60,7 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   const file = resolve(jobPath);
   if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${jobPath}`);
   return withEngine(options, async (engine, log) => {
-    const job = await engine.load(file, params);
+    const job = await loadPatiently(engine, file, params);
     const sources = sourcesOf(inputs, job.input.kind === "files");
     const input = jobInput(job, sources, params, engine);
     const batch = await batchFor(engine, job, input, options.id);
