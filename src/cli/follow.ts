@@ -111,7 +111,7 @@ export async function follow(
 /** What there was to do is done, if nothing was left out: a header, say, is not part of any chunk. */
 function complete(progress: Progress, ended: Fields): Progress {
   const { totals } = progress;
-  return ended["ending"] === undefined ? { totals, units: totals.units } : progress;
+  return ended["ending"] === undefined ? { ...progress, units: totals.units } : progress;
 }
 
 /** Tells it; the exit code is decided first, in case nobody listens. */

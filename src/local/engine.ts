@@ -8,7 +8,7 @@ import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import type { Clock, Ledger, Queue } from "../ports.ts";
-import { parseSpec, readBatch, readSpec, unitsOf } from "../steps/batch.ts";
+import { parseSpec, readBatch, readSpec } from "../steps/batch.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
@@ -18,7 +18,7 @@ import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
-import { progress as progressOf } from "../steps/summary.ts";
+import { failedBefore, measured, progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
 import { worker } from "../steps/worker.ts";
 import { BundleSize } from "./bundle-size.ts";
@@ -65,6 +65,8 @@ export interface Progress {
   readonly totals: Totals;
   /** Of all sources together, in the reader's unit. */
   readonly units: number;
+  /** In a redrive: how many items had failed when it began. How much there is to be done again nobody has measured, so `units` is 0. */
+  readonly failedBefore?: number;
 }
 
 export interface Engine {
@@ -136,6 +138,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 interface Active {
   readonly spec: BatchSpec;
   totals: Totals;
+  /** `null`: it is no redrive. */
+  failedBefore: number | null;
   interrupted: boolean;
   readonly ended: PromiseWithResolvers<Fields>;
 }
@@ -267,6 +271,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#activate(parseSpec(batch, fields));
     if (hasEnded(fields)) return this.#close(batch, fields);
     active.totals = (await progressOf(this.ledger, batch)).totals;
+    active.failedBefore = failedBefore(fields);
     for (const key of await journalKeys(this.ledger, batch)) this.#suspects.add(key);
     this.#database.queue.activate(batch);
   }
@@ -276,9 +281,8 @@ class EmbeddedEngine implements Engine {
   }
 
   progress(batch: string): Progress {
-    const { totals, spec } = this.#activeBatch(batch);
-    // How much there is to be done again nobody has measured.
-    return { totals, units: spec.redrivenAt === undefined ? unitsOf(spec.input) : 0 };
+    const { totals, spec, failedBefore } = this.#activeBatch(batch);
+    return { totals, ...measured(spec, failedBefore) };
   }
 
   /** Resolves once everything that was written before is durable. */
@@ -316,7 +320,7 @@ class EmbeddedEngine implements Engine {
     const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
     ended.promise.catch(nothing);
-    const active: Active = { spec, totals: NO_TOTALS, interrupted: false, ended };
+    const active: Active = { spec, totals: NO_TOTALS, failedBefore: null, interrupted: false, ended };
     this.#active.set(spec.batch, active);
     return active;
   }

@@ -123,6 +123,20 @@ export async function progress(
   return { totals, planned };
 }
 
+/** How many items had failed when the redrive that is under way began; `null` where there is none. */
+export function failedBefore(fields: Fields): number | null {
+  if (hasEnded(fields) || generationOf(fields) === 0) return null;
+  return (fields["totals"] as unknown as Totals).failed;
+}
+
+/** What the progress of a batch is measured by, as `Progress` of the engine has it. */
+export function measured(
+  { input }: Pick<BatchSpec, "input">,
+  failed: number | null,
+): { units: number; failedBefore?: number } {
+  return failed === null ? { units: unitsOf(input) } : { units: 0, failedBefore: failed };
+}
+
 /** How many chunks the plan has. */
 async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promise<number> {
   const newest = await newestEntry(ledger, batch, { stale: true });
