@@ -15,11 +15,13 @@ export type {
 export { csv, tsv } from "./input/csv.ts";
 export { files } from "./input/files.ts";
 export type { FileBytes, FileItem, FileText } from "./input/file-item.ts";
+export { from } from "./input/from.ts";
 export { items } from "./input/items.ts";
+export { json } from "./input/json.ts";
 export { jsonl } from "./input/jsonl.ts";
 export { lines } from "./input/lines.ts";
 export { range } from "./input/range.ts";
-export type { Reader } from "./input/reader.ts";
+export type { GenerateContext, Reader } from "./input/reader.ts";
 
 export { collect, count } from "./joins/count.ts";
 export { max, min } from "./joins/extremes.ts";

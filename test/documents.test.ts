@@ -20,6 +20,15 @@ test("the README's table of error codes is the table in the sources", () => {
   expect(documented).toEqual(Object.entries(ERROR_CODES).map(([code, { means }]) => [code, means]));
 });
 
+test("the table of policies has a row for whatever is tested as one, in the same order", () => {
+  const [, table = ""] = read("docs/input.md").split("## Policy");
+  const rows = [...(table.split("##")[0]?.matchAll(/^\| ([^|]+) \|/gm) ?? [])].map(([, what = ""]) => what);
+  const tested = [...read("test/input/policy.test.ts").matchAll(/^describe\("([^"]+)"/gm)];
+  const [, ...policies] = rows;
+  expect(policies.length).toBe(tested.length);
+  for (const [place, [, title = ""]] of tested.entries()) expect(policies[place]).toContain(title);
+});
+
 test.for(["npm ci && npm start", "npm ci && npm test"])("the README says `%s`", (command) => {
   expect(read("README.md")).toContain(command);
 });

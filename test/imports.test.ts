@@ -22,7 +22,8 @@ const TABLE = {
   input: {
     areas: ["input", "core", "job"],
     types: ["ports"],
-    packages: ["udsv", "papaparse", "node:buffer"],
+    // Unpacking is part of Node, and streams there are as much as `Buffer` is.
+    packages: ["udsv", "papaparse", "@streamparser/json", "node:buffer", "node:zlib"],
   },
   joins: { areas: ["joins", "core", "job"], types: ["ports"] },
   index: { areas: ["job", "input", "joins", "core"] },

@@ -3,8 +3,11 @@ import * as z from "zod";
 import { csv } from "../src/input/csv.ts";
 import type { FileBytes, FileItem, FileText } from "../src/input/file-item.ts";
 import { files } from "../src/input/files.ts";
+import { from } from "../src/input/from.ts";
 import { items } from "../src/input/items.ts";
+import { json } from "../src/input/json.ts";
 import { lines } from "../src/input/lines.ts";
+import type { Reader } from "../src/input/reader.ts";
 import { range } from "../src/input/range.ts";
 import { defineJob } from "../src/job.ts";
 import type { Context, Job, JoinedOf } from "../src/job.ts";
@@ -185,4 +188,23 @@ test("given columns are the keys of rows, and options of csv() are checked", () 
   csv({ header: ["id", "name"] });
   // @ts-expect-error without quotes is false
   csv({ quote: true });
+});
+
+test("items of a generator have the type that it yields, and so do those of json<Item>()", () => {
+  defineJob({
+    name,
+    input: from(async function* ({ params, signal }) {
+      expectTypeOf(params).toEqualTypeOf<unknown>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      yield { id: 1 };
+    }),
+    process(item) {
+      expectTypeOf(item).toEqualTypeOf<{ id: number }>();
+    },
+  });
+  expectTypeOf(from(({ params }: { params: { day: string } }) => [params.day])).toEqualTypeOf<
+    Reader<string>
+  >();
+  expectTypeOf(json<Sale>({ path: "data.rows" })).toEqualTypeOf<Reader<Sale>>();
+  expectTypeOf(json()).toEqualTypeOf<Reader>();
 });

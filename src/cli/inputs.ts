@@ -1,4 +1,4 @@
-/** What a user names as input, as the sources of a batch: files, directories, globs. */
+/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. */
 import { globSync, readdirSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
@@ -7,14 +7,20 @@ import { FanjoinError } from "../core/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { statOf } from "../local/store-file.ts";
 import { usage } from "./error-text.ts";
+import { STANDARD_INPUT } from "./standard-input.ts";
 
-/** In the order given; the files of a directory or glob sorted by name. `deep`: those of directories below too. Throws `INPUT_NOT_FOUND`, `USAGE`. */
+/**
+ * In the order given; the files of a directory or glob sorted by name; `STANDARD_INPUT` for `-`. `deep`: those of directories below too.
+ * Throws `INPUT_NOT_FOUND`, `USAGE`.
+ */
 export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
+  if (inputs.filter((input) => input === "-").length > 1)
+    throw usage("standard input can be read once only: name - once");
   return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
 function sourcesNamed(input: string, deep: boolean): Source[] {
-  if (input === "-") throw usage("standard input cannot be read yet: write it to a file and name that");
+  if (input === "-") return [STANDARD_INPUT];
   if (input.startsWith("s3://"))
     throw usage(`${input}: inputs on S3 cannot be read yet: copy them to files first`);
   const stats = statSync(input, { bigint: true, throwIfNoEntry: false });

@@ -22,34 +22,45 @@ export interface JobInput {
   readonly fingerprint: string;
 }
 
-/** `given` are the files of the command line. Throws `USAGE` if the job wants some and there are none, or the other way round. */
+/** Throws `USAGE` if the job wants files and none are `given`, or the other way round. */
+export function checkGiven({ name, input }: JobDescription, given: readonly Source[]): void {
+  const { kind, own } = input;
+  if (own && given.length > 0) {
+    throw usage(
+      `the job ${name} brings its own input (${kind}): leave out ${given[0]?.label ?? "the input"}`,
+    );
+  }
+  if (own || given.length > 0) return;
+  throw usage(
+    `the job ${name} reads ${kind}: name a file, a directory or a glob after the job, or - for standard input`,
+  );
+}
+
+/** `given`: the files of the command line; `standardInput`: the fingerprint of the one that was standard input. */
 export function jobInput(
   job: JobDescription,
   given: readonly Source[],
   params: Json,
   engine: Pick<Engine, "storeInput">,
+  standardInput: string | null = null,
 ): JobInput {
+  checkGiven(job, given);
   const { kind: reader, options, own } = job.input;
-  if (own && given.length > 0) {
-    throw usage(
-      `the job ${job.name} brings its own input (${reader}): leave out ${given[0]?.label ?? "the input"}`,
-    );
-  }
-  if (!own && given.length === 0) {
-    throw usage(`the job ${job.name} reads ${reader}: name a file, a directory or a glob after the job`);
-  }
   const placed = (sources: readonly Source[]): JobInput => ({
     place: async () => ({ reader, options, sources }),
     fingerprint: fingerprintOf({
       reader,
       options,
       params,
-      sources: sources.map(({ name, version }) => ({ name, version })),
+      sources: sources.map(({ name, label, version }) =>
+        label === "-" ? { name: label, version: standardInput } : { name, version },
+      ),
     }),
   });
   if (reader === "files") return { ...placed(given), place: (batch) => placeList(batch, job, given, engine) };
   if (!own) return placed(given);
   if ("from" in own) return placed([{ name: "", label: "range", size: own.to - own.from, version: "" }]);
+  if ("generated" in own) return placed([{ name: "", label: "generator", size: 0, version: "" }]);
   const text = own.items.map((item) => `${JSON.stringify(item ?? null)}\n`).join("");
   return {
     async place(batch) {

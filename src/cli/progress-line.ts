@@ -66,13 +66,13 @@ function facts({ progress, pace }: ProgressView): Fact[] {
 
 /** In a redrive with what it began with: the rest came right, or has not been done again yet. */
 function failedText({ totals: { failed }, failedBefore }: Progress): string | null {
-  if (failedBefore !== undefined) return `${count(failed)} failed of ${count(failedBefore)} before`;
+  if (typeof failedBefore === "number") return `${count(failed)} failed of ${count(failedBefore)} before`;
   return failed > 0 ? `${count(failed)} failed` : null;
 }
 
 /** How much of the input is done, by its own measure; `null` where there is nothing to measure. */
 function fractionOf({ totals, units }: Progress): number | null {
-  return units > 0 ? Math.min(1, totals.units / units) : null;
+  return units !== null && units > 0 ? Math.min(1, totals.units / units) : null;
 }
 
 /** 100 is said only when everything is done. */
@@ -81,7 +81,7 @@ function percent(fraction: number): string {
 }
 
 function secondsLeft({ totals, units }: Progress, pace: Pace | null): number | null {
-  const left = units - totals.units;
+  const left = (units ?? 0) - totals.units;
   if (!pace || pace.unitsPerSecond <= 0 || left <= 0) return null;
   return left / pace.unitsPerSecond;
 }

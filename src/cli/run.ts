@@ -14,11 +14,13 @@ import type { ExitCode } from "./exit-codes.ts";
 import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
-import { batchSpec, jobInput } from "./job-batch.ts";
+import { batchSpec, checkGiven, jobInput } from "./job-batch.ts";
 import type { JobInput } from "./job-batch.ts";
 import { loadPatiently } from "./load-patiently.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
+import { keepStandardInput, STANDARD_INPUT } from "./standard-input.ts";
+import type { KeptInput } from "./standard-input.ts";
 import { checkOutput } from "./tell.ts";
 
 interface RunOptions extends FollowOptions, ConcurrencyOption {
@@ -29,11 +31,12 @@ interface RunOptions extends FollowOptions, ConcurrencyOption {
 }
 
 const EXAMPLES = `
-Without an input the job's own source is used (a range, inline items).
+Without an input the job's own source is used (a range, a generator, inline items).
 
 Examples:
   fanjoin run sales.ts sales.csv
   fanjoin run sales.ts 'data/*.csv' --output totals.json
+  gzip -dc sales.csv.gz | fanjoin run sales.ts -
   fanjoin run sales.ts sales.csv --json | jq .result.value
   fanjoin run sales.ts sales.csv --id 2026-11-21   the second time reports the first`;
 
@@ -41,7 +44,7 @@ export function runCommand(): Command {
   const command = new Command("run")
     .description("run a batch on this machine and wait for its end")
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
-    .argument("[input...]", "files, directories or globs");
+    .argument("[input...]", "files, directories or globs; - is standard input");
   withConcurrency(withDirectory(command))
     .option("--id <token>", "the same token and input is the same batch: a second run reports the first")
     .option("--params <json>", "the job's parameters: JSON, or @file")
@@ -62,22 +65,35 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   return withEngine(options, async (engine, log) => {
     const job = await loadPatiently(engine, file, params);
     const sources = sourcesOf(inputs, job.input.kind === "files");
-    const input = jobInput(job, sources, params, engine);
-    const batch = await batchFor(engine, job, input, options.id);
+    checkGiven(job, sources);
+    const fresh = ulid();
+    const kept = sources.includes(STANDARD_INPUT)
+      ? await keepStandardInput({ directory: options.dir, batch: fresh, quiet: options.quiet === true })
+      : null;
+    const given = sources.map((source) => (source === STANDARD_INPUT && kept ? kept.source : source));
+    const input = jobInput(job, given, params, engine, kept?.fingerprint);
+    const batch = await batchFor(engine, job, input, options.id, fresh, kept);
     return start(engine, log, { batch, job, input }, options);
   });
 }
 
-/** A new id, or the one of the batch that the token was first used for. */
+/** `fresh`, or the id of the batch that the token was first used for: then nobody wants what was `kept`. */
 async function batchFor(
   engine: Engine,
   job: JobDescription,
   input: JobInput,
   id: string | undefined,
+  fresh: string,
+  kept: KeptInput | null,
 ): Promise<string> {
-  const fresh = ulid();
   if (id === undefined) return fresh;
-  return claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+  let batch: string | null = null;
+  try {
+    batch = await claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+    return batch;
+  } finally {
+    if (batch !== fresh) await kept?.discard();
+  }
 }
 
 interface Start {

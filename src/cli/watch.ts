@@ -5,9 +5,9 @@ import { hasEnded } from "../core/batch.ts";
 import type { Progress } from "../local/engine.ts";
 import { lockHolder } from "../local/lock.ts";
 import type { Ledger } from "../ports.ts";
-import { parseSpec } from "../steps/batch.ts";
+import { parseSpec, unitsOf } from "../steps/batch.ts";
 import type { Batch } from "../steps/batches.ts";
-import { failedBefore, measured, progress as progressOf } from "../steps/summary.ts";
+import { failedBefore, progress as progressOf } from "../steps/summary.ts";
 import { look, withDirectory } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -67,7 +67,8 @@ async function watched(ledger: Batches, { batch, fields }: Batch, options: Follo
       const { totals } = await progressOf(ledger, batch);
       if (totals.chunks !== last?.totals.chunks) changedMs = beganMs;
       else if (beganMs - changedMs > QUIET_MS && !lockHolder(options.dir)) return false;
-      last = { totals, ...measured({ input }, failedBefore(now)) };
+      const before = failedBefore(now);
+      last = { totals, units: before === null ? unitsOf(input) : null, failedBefore: before };
       display.show(last);
       await sleep(Math.max(LEAST_PAUSE_MS, PAUSES_PER_LOOK * (performance.now() - beganMs)));
     }

@@ -37,11 +37,11 @@ const look: Step<"look", "read"> = {
 
 const cut: Step<"cut", "cut"> = {
   effect: ({ batch, last }) => ({ kind: "cut", batch, last }),
-  follow({ batch, entry, last }, ranges) {
-    if ("code" in ranges) return [{ do: "give-up", batch, entry, last, error: ranges }];
+  follow({ batch, entry, last }, found) {
+    if ("code" in found) return [{ do: "give-up", batch, entry, last, error: found }];
     const first = chunksAfter(last);
-    if (ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, short: false }];
-    return [{ do: "write-entry", batch, plan: { entry, first, ranges }, last }];
+    if (found.ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, short: false }];
+    return [{ do: "write-entry", batch, plan: { entry, first, ...found }, last }];
   },
 };
 
@@ -126,9 +126,11 @@ function chunksAfter(last: PlanEntry | null): number {
   return last ? last.first + last.ranges.length : 0;
 }
 
-function chunkMessages(batch: string, { first, ranges }: PlanEntry): ChunkMessage[] {
+function chunkMessages(batch: string, { first, ranges, spool }: PlanEntry): ChunkMessage[] {
   return ranges.map(({ source, start, end }, place) => {
-    return { kind: "chunk", batch, generation: 0, chunk: first + place, attempt: 1, source, start, end };
+    const chunk = first + place;
+    const message = { kind: "chunk", batch, generation: 0, chunk, attempt: 1, source, start, end } as const;
+    return spool ? { ...message, spool } : message;
   });
 }
 

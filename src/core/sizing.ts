@@ -48,7 +48,7 @@ const BLIND = { bytes: 4 * 1024 * 1024, items: 64 };
 const WHOLE_RECORDS_BELOW = 64 * 1024;
 /** Chunks in the first entries; later ones hold up to 100. */
 const COUNTS = [4, 8, 16, 32, 64];
-/** What an entry is planned for: the next one may have learned that items take longer now. */
+/** What an entry is planned for: the next one may have learned that items take longer now. It takes half of what is left at most, so that sizes go down. */
 const ENTRY_MS = 16_000;
 const LEAST_COUNT = 16;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
@@ -60,7 +60,7 @@ export function nextChunks(entry: number, bounds: SizeBounds, pace: Pace | null)
   }
   const known = pace && pace.units > 0 ? pace : null;
   const size = shared(learned(entry, bounds, known), bounds, known);
-  const count = countFor(entry, size, known);
+  const count = countFor(entry, size, bounds.left, known);
   return unit === "bytes"
     ? { count, bytes: size, items: recordsIn(size, bounds, known) }
     : { count, bytes: UNBOUNDED, items: inRounds(size, bounds) };
@@ -99,11 +99,10 @@ function inRounds(size: number, { concurrency }: SizeBounds): number {
   return Math.ceil(size / concurrency) * concurrency;
 }
 
-function countFor(entry: number, size: number, pace: Pace | null): number {
-  const most = COUNTS[entry] ?? 100;
-  if (!pace) return most;
-  const ms = (size * pace.ms) / pace.units;
-  return Math.min(most, Math.max(LEAST_COUNT, Math.ceil(ENTRY_MS / Math.max(ms, 1))));
+function countFor(entry: number, size: number, left: number | null, pace: Pace | null): number {
+  const half = (left ?? Infinity) / 2 / size;
+  const soon = pace ? ENTRY_MS / Math.max((size * pace.ms) / pace.units, 1) : Infinity;
+  return Math.min(COUNTS[entry] ?? 100, Math.max(LEAST_COUNT, Math.ceil(Math.min(half, soon))));
 }
 
 function unitsIn(ms: number, pace: Pace): number {

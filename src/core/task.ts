@@ -1,7 +1,7 @@
 /** The vocabulary of the protocol: the tasks there are, what they ask of the world, and what it replies. */
 import type { Failure, Joined } from "./batch.ts";
 import type { ChunkMessage, Message, QueueName } from "./message.ts";
-import type { PlanEntry, PlannedRange } from "./plan.ts";
+import type { Cut, PlanEntry } from "./plan.ts";
 import type { Fields, Update, Updated } from "./record.ts";
 import type { NodeId, Totals } from "./tree.ts";
 
@@ -95,7 +95,7 @@ export interface Replies {
   read: readonly (Fields | null)[];
   update: Updated;
   send: null;
-  cut: readonly PlannedRange[] | Failure;
+  cut: Cut | Failure;
   survey: Survey;
   work: Worked;
   merge: Merged;

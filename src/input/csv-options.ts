@@ -3,9 +3,11 @@ import type { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
 import { group, invalid, show } from "../job/option-check.ts";
 import { columnsProblem } from "./csv-table.ts";
+import { TEXT_OPTIONS, textOptions } from "./text-options.ts";
+import type { TextOptions } from "./text-options.ts";
 
 /** `Name`: the columns, where they are known when the job is written. */
-export interface CsvReaderOptions<Name extends string = string> {
+export interface CsvReaderOptions<Name extends string = string> extends TextOptions {
   /** One ASCII character; default `,`. */
   readonly delimiter?: string | undefined;
   /** The columns' names, for sources without a header. With `header: true` they are used in place of those in the header. */
@@ -18,7 +20,7 @@ export interface CsvReaderOptions<Name extends string = string> {
   readonly comment?: string | undefined;
 }
 
-const NAMES = ["delimiter", "columns", "header", "quote", "comment"] as const;
+const NAMES = ["delimiter", "columns", "header", "quote", "comment", ...TEXT_OPTIONS] as const;
 
 /** As options travel in the batch's record. Throws `JOB_INVALID`. */
 export function parseCsvOptions(options: unknown): { readonly [name: string]: Json } {
@@ -28,7 +30,8 @@ export function parseCsvOptions(options: unknown): { readonly [name: string]: Js
   const comment = character(given["comment"], "comment");
   checkDistinct({ delimiter, quote, comment });
   const columns = parseColumns(given["columns"]);
-  return { delimiter, quote, comment, columns, header: parseHeader(given["header"], columns) };
+  const header = parseHeader(given["header"], columns);
+  return { delimiter, quote, comment, columns, header, ...textOptions(given) };
 }
 
 /** Delimiters may be control characters, as in exports of databases; a quote or comment has to be seen. */

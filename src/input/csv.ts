@@ -6,7 +6,7 @@ import { type CsvTable, tableOf } from "./csv-table.ts";
 import { byteCutter } from "./cutters.ts";
 import { located, type Piece, type Pieces, piecesOf } from "./pieces.ts";
 import { locator } from "./places.ts";
-import type { CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 import { tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;
@@ -25,14 +25,18 @@ export function tsv<const Name extends string = string>(
   return csv({ ...options, delimiter: "\t" });
 }
 
-function cut(request: CutRequest): Cutter {
-  const options = csvOptions(request.options);
-  return byteCutter(request, {
+function format(given: ReadRequest["options"]): ByteFormat {
+  const options = csvOptions(given);
+  return {
     borders: bordersOf(options),
     firstRecord: async (source, store) => (await tableOf(source, store, options)).start,
     anywhere: false,
     blankIsItem: false,
-  });
+  };
+}
+
+function cut(request: CutRequest): Cutter {
+  return byteCutter(request, format(request.options));
 }
 
 async function origin({ source, range, options, store }: ReadRequest): ReturnType<ReaderKind["origin"]> {
@@ -82,4 +86,4 @@ async function* read({ source, range, options, store }: ReadRequest): AsyncGener
   }
 }
 
-export const csvKind: ReaderKind = { unit: "bytes", indexed: false, cut, origin, read };
+export const csvKind: ReaderKind = { unit: "bytes", indexed: false, text: { format }, cut, origin, read };

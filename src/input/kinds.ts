@@ -1,6 +1,8 @@
 /** Every kind of reader by its name. */
 import { csvKind } from "./csv.ts";
 import { filesKind } from "./files.ts";
+import { fromKind } from "./from.ts";
+import { jsonKind } from "./json.ts";
 import { jsonlKind } from "./jsonl.ts";
 import { linesKind } from "./lines.ts";
 import { rangeKind } from "./range.ts";
@@ -10,8 +12,10 @@ export const readerKinds: Record<ReaderName, ReaderKind> = {
   csv: csvKind,
   files: filesKind,
   jsonl: jsonlKind,
+  json: jsonKind,
   lines: linesKind,
   range: rangeKind,
   // Stored as JSON lines when the batch is submitted.
   items: jsonlKind,
+  from: fromKind,
 };

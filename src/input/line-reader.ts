@@ -2,11 +2,10 @@
 import { isUtf8 } from "node:buffer";
 import type { ObjectStore } from "../ports.ts";
 import { asBuffer, lineBorders } from "./borders.ts";
-import type { ByteFormat } from "./cutters.ts";
 import { byteCutter } from "./cutters.ts";
 import { type Block, newlinesIn, type Piece, piecesOf } from "./pieces.ts";
 import { locator, lastSpansOf } from "./places.ts";
-import type { ReaderKind, ReadRequest, Records, Source, Unreadable } from "./reader.ts";
+import type { ByteFormat, ReaderKind, ReadRequest, Records, Source, TextKind, Unreadable } from "./reader.ts";
 import { notUtf8, tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;
@@ -29,10 +28,10 @@ async function* restOfLine(source: Source, from: number, store: ObjectStore): As
   }
 }
 
-/** The lines that start in the range. Whether one starts at its first byte is known from the byte before. */
-async function* ownLines({ source, range, store }: ReadRequest): AsyncGenerator<Block> {
-  let offset = Math.max(0, range.start - 1);
-  let started = range.start === 0;
+/** The lines that start in the range. Whether one starts at its first byte is known from the byte before, unless that is said. */
+async function* ownLines({ source, range, store, exact = false }: ReadRequest): AsyncGenerator<Block> {
+  let started = exact || range.start === 0;
+  let offset = started ? range.start : range.start - 1;
   let finished = true;
   for await (const block of store.read(source.name, offset, range.end, source.version)) {
     const bytes = asBuffer(block);
@@ -44,7 +43,7 @@ async function* ownLines({ source, range, store }: ReadRequest): AsyncGenerator<
     }
     offset += bytes.length;
   }
-  if (!finished) yield* restOfLine(source, range.end, store);
+  if (!finished && !exact) yield* restOfLine(source, range.end, store);
 }
 
 /** What makes a format of lines. */
@@ -118,7 +117,7 @@ async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenera
 }
 
 /** The kind of a format of lines: cut anywhere, or after so many lines where a number of items is asked for. */
-export function lineKind(format: LineFormat): ReaderKind {
+export function lineKind(format: LineFormat): ReaderKind & { readonly text: TextKind } {
   const bytes: ByteFormat = {
     borders: lineBorders,
     firstRecord: async () => 0,
@@ -128,6 +127,7 @@ export function lineKind(format: LineFormat): ReaderKind {
   return {
     unit: "bytes",
     indexed: false,
+    text: { format: () => bytes },
     cut: (request) => byteCutter(request, bytes),
     origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: 0 } : null),
     read: (request) => readLines(request, format),

@@ -1,10 +1,12 @@
 /** Text, line by line. */
+import { group } from "../job/option-check.ts";
 import { lineKind } from "./line-reader.ts";
+import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text-options.ts";
 import type { Reader } from "./reader.ts";
 
 /** Every line is an item, blank ones included, without its line end (`\n` or `\r\n`). */
-export function lines(): Reader<string> {
-  return { kind: "lines", options: {} };
+export function lines(options: TextOptions = {}): Reader<string> {
+  return { kind: "lines", options: textOptions(group(options, "lines()", TEXT_OPTIONS)) };
 }
 
 export const linesKind = lineKind({ blankIsItem: true, parse: (texts) => texts });

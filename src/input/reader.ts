@@ -1,6 +1,8 @@
 /** What a reader is: how a source is cut into chunks, and how the items of one chunk are read. */
 import type { Json } from "../core/record.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
+import type { Borders } from "./borders.ts";
 
 /** What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record. `Item` exists for types only. */
 export interface Reader<Item = unknown> {
@@ -8,16 +10,32 @@ export interface Reader<Item = unknown> {
   readonly options: { readonly [name: string]: Json };
   /** Sources that the reader brings itself (a range, inline items); other readers are given theirs on the command line. */
   readonly own?: OwnSource;
+  /** Makes the items, where a function of the job does. It stays with the job: only the threads that load that have it. */
+  readonly generate?: Generate;
   /** Never present; carries the item's type. */
   readonly item?: Item;
 }
 
-export type ReaderName = "csv" | "files" | "jsonl" | "lines" | "range" | "items";
+export type ReaderName = "csv" | "files" | "jsonl" | "json" | "lines" | "range" | "items" | "from";
 
-/** `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is submitted. */
+/** `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is submitted. `generated`: what `generate` makes. */
 export type OwnSource =
   | { readonly from: number; readonly to: number }
-  | { readonly items: readonly unknown[] };
+  | { readonly items: readonly unknown[] }
+  | { readonly generated: true };
+
+/** What the function of `from(…)` is given. */
+export interface GenerateContext<Params = unknown> {
+  /** The batch's parameters, checked by the job's `params` schema. */
+  readonly params: Params;
+  /** Aborted when the batch ends or the process stops. */
+  readonly signal: AbortSignal;
+}
+
+// A method, so that one that wants parameters of a certain type is a `Generate`.
+export type Generate = {
+  bivariant(context: GenerateContext): AsyncIterable<unknown> | Iterable<unknown>;
+}["bivariant"];
 
 /** One input of a batch, pinned to the version that was planned. */
 export interface Source {
@@ -50,9 +68,9 @@ export interface Cutter {
   close(): Promise<void>;
 }
 
-/** Why one record is not an item. */
+/** Why one record is not an item; `INPUT_INVALID`: why nothing can be read from there on. */
 export interface Unreadable {
-  readonly code: "ITEM_UNREADABLE";
+  readonly code: Extract<ErrorCode, "ITEM_UNREADABLE" | "ITEM_NOT_JSON" | "INPUT_INVALID">;
   readonly message: string;
 }
 
@@ -93,6 +111,27 @@ export interface ReadRequest {
   readonly store: ObjectStore;
   /** Aborted when the items are not wanted any more, for those that read on demand. */
   readonly signal?: AbortSignal;
+  /** The range begins and ends where records do, whatever the kind: nothing beside it has to be looked at. */
+  readonly exact?: boolean;
+}
+
+/** What has to be known of a format of bytes to cut it. */
+export interface ByteFormat {
+  /** A search for record ends; without a bound on items it is used only where `anywhere` is false. */
+  borders(): Borders;
+  /** The offset of the first record of a source. */
+  firstRecord(source: Source, store: ObjectStore): Promise<number>;
+  /** A chunk owns the records that start in its range: ranges may be cut at any byte. */
+  readonly anywhere: boolean;
+  /** Blank lines are items. */
+  readonly blankIsItem: boolean;
+}
+
+/** A kind whose sources are text: they may be packed, or in another encoding than UTF-8, and are then read from a spool. */
+export interface TextKind {
+  format(options: { readonly [name: string]: Json }): ByteFormat;
+  /** Makes text with records of the format out of the source's own; its sources are always read from a spool. Throws `INPUT_INVALID`. */
+  convert?(text: AsyncIterable<Buffer>, options: { readonly [name: string]: Json }): AsyncIterable<Buffer>;
 }
 
 /** One kind of reader: a stateless pair of functions; `Reader` says which kind with which options. */
@@ -101,6 +140,7 @@ export interface ReaderKind {
   readonly unit: "bytes" | "items";
   /** The position of an item in its source is known from its range alone (a range: item index = `start` + index in chunk). */
   readonly indexed: boolean;
+  readonly text?: TextKind;
   cut(request: CutRequest): Cutter;
   /**
    * How many items, and lines, of the source come before this range, where a reader knows that without reading its

@@ -2,13 +2,13 @@
 import { join as joinPath } from "node:path";
 import { hasEnded, isEnding } from "../core/batch.ts";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
-import { journalKey, needsChild } from "../core/journal.ts";
+import { journalKey } from "../core/journal.ts";
 import type { Message, NodeMessage } from "../core/message.ts";
 import type { Fields, Json } from "../core/record.ts";
 import { addTotals, NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
 import type { Clock, Ledger, Queue } from "../ports.ts";
-import { parseSpec, readBatch, readSpec } from "../steps/batch.ts";
+import { parseSpec, readBatch, readSpec, unitsOf } from "../steps/batch.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
@@ -16,15 +16,16 @@ import type { RedriveFilter } from "../steps/failed-items.ts";
 import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "../steps/runner.ts";
 import { cancel, submit } from "../steps/submit.ts";
-import { failedBefore, measured, progress as progressOf } from "../steps/summary.ts";
+import { failedBefore, progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
 import { worker } from "../steps/worker.ts";
 import { BundleSize } from "./bundle-size.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { STATE_FILE, takeRequests } from "./directory.ts";
+import { engineRunner } from "./engine-runner.ts";
+import { checkInput } from "./input-check.ts";
 import { JobThreads } from "./job-threads.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
@@ -63,10 +64,10 @@ export interface JobDescription extends ThreadJob {
 /** How far a running batch is. */
 export interface Progress {
   readonly totals: Totals;
-  /** Of all sources together, in the reader's unit. */
-  readonly units: number;
-  /** In a redrive: how many items had failed when it began. How much there is to be done again nobody has measured, so `units` is 0. */
-  readonly failedBefore?: number;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
+  /** In a redrive: how many items had failed when it began. How much there is to be done again nobody has measured, so `units` is `null`. */
+  readonly failedBefore?: number | null;
 }
 
 export interface Engine {
@@ -138,6 +139,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 interface Active {
   readonly spec: BatchSpec;
   totals: Totals;
+  /** False once a chunk was read from a spool: sizes of sources are not those of their text then. */
+  measured: boolean;
   /** `null`: it is no redrive. */
   failedBefore: number | null;
   interrupted: boolean;
@@ -185,7 +188,7 @@ class EmbeddedEngine implements Engine {
       concurrency,
       size: this.#size,
       suspect: (message) => this.#suspects.size > 0 && this.#suspects.has(journalKey(message)),
-      coordinator: (message) => coordinator(this.#ports, message),
+      coordinator: (message) => coordinator(this.#ports, this.#runner, message),
       worker: (bundle) => this.#work(bundle),
       join: (message) => this.#join(message),
       deadLetter: (message) => this.#deadLetter(message),
@@ -238,7 +241,7 @@ class EmbeddedEngine implements Engine {
     const spec = parseSpec(batch, fields);
     const ended = fields !== null && hasEnded(fields);
     // One that is to end reads nothing any more.
-    if (fields && !ended && !isEnding(fields)) await this.#checkInput(spec);
+    if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
     if (!ended && spec.jobFile !== null) await this.#threads.for(spec.jobFile).job;
     await this.#adopt(batch);
     if (fields) await wakeUnlaid(this.#ports, batch, fields);
@@ -246,7 +249,7 @@ class EmbeddedEngine implements Engine {
 
   async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
     const spec = await readSpec(this.ledger, batch);
-    await this.#checkInput(spec);
+    await checkInput(this.#store, spec);
     if (!(await redrive(this.#ports, batch, filter))) return false;
     this.#active.delete(batch);
     await this.#adopt(batch);
@@ -281,8 +284,10 @@ class EmbeddedEngine implements Engine {
   }
 
   progress(batch: string): Progress {
-    const { totals, spec, failedBefore } = this.#activeBatch(batch);
-    return { totals, ...measured(spec, failedBefore) };
+    const { totals, spec, measured, failedBefore } = this.#activeBatch(batch);
+    // How much there is to be done again nobody has measured.
+    const units = measured && failedBefore === null ? unitsOf(spec.input) : null;
+    return { totals, units, failedBefore };
   }
 
   /** Resolves once everything that was written before is durable. */
@@ -320,25 +325,16 @@ class EmbeddedEngine implements Engine {
     const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
     ended.promise.catch(nothing);
-    const active: Active = { spec, totals: NO_TOTALS, failedBefore: null, interrupted: false, ended };
+    const active: Active = {
+      spec,
+      totals: NO_TOTALS,
+      measured: true,
+      failedBefore: null,
+      interrupted: false,
+      ended,
+    };
     this.#active.set(spec.batch, active);
     return active;
-  }
-
-  /** A batch is only ever joined from the input that it was planned from. */
-  async #checkInput({ input }: BatchSpec): Promise<void> {
-    for (const { name, label, version } of input.sources) {
-      if (name === "") continue;
-      const stat = await this.#store.stat(name);
-      if (!stat) {
-        throw new FanjoinError("INPUT_NOT_FOUND", `the input ${label} is gone: put it back, then resume`);
-      }
-      if (stat.version === version) continue;
-      throw new FanjoinError(
-        "INPUT_CHANGED",
-        `the input ${label} is not the one that the batch was planned from: put that one back, or run a new batch`,
-      );
-    }
   }
 
   #hasEnough(batch: string): boolean {
@@ -352,19 +348,17 @@ class EmbeddedEngine implements Engine {
     await this.#threads.sync();
   }
 
-  readonly #runner: Runner = {
-    chunks: async (request: ChunksRequest): Promise<ChunksReply> => {
-      // Too late to be interrupted, early enough not to begin.
-      const wanted = !this.#stopped && !this.#active.get(request.spec.batch)?.interrupted;
-      if (!wanted) return { body: null, done: [] };
-      const isolated = [...(request.careful?.values() ?? [])].some(needsChild);
-      const threads = isolated ? this.#threads.isolated(request.spec) : this.#threads.of(request.spec);
-      return threads.chunks(request);
-    },
-    merge: async (request) => this.#threads.of(this.#activeBatch(request.batch).spec).merge(request),
-  };
+  readonly #runner = engineRunner({
+    threads: () => this.#threads,
+    isWanted: (batch) => !this.#stopped && !this.#active.get(batch)?.interrupted,
+    specOf: (batch) => this.#activeBatch(batch).spec,
+  });
 
   async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
+    for (const { message } of bundle) {
+      const active = message.spool && this.#active.get(message.batch);
+      if (active) active.measured = false;
+    }
     const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
     for (const [batch, totals] of settled) {
       this.#size.learn(totals);
@@ -396,7 +390,7 @@ class EmbeddedEngine implements Engine {
     const fields = await readBatch(this.ledger, batch);
     if (!active || active.interrupted || !fields || !isEnding(fields)) return;
     active.interrupted = true;
-    if (active.spec.jobFile !== null) this.#threads.interrupt(active.spec.jobFile);
+    this.#threads.interrupt(active.spec);
     this.#paced.release();
     this.#pump.wake();
   }
@@ -411,6 +405,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#active.get(batch);
     try {
       this.#database.queue.remove(batch);
+      void this.#threads.dismiss(batch);
       await this.#database.committed();
       publish(this.#options.directory, batch, fields);
       active?.ended.resolve(fields);

@@ -18,6 +18,9 @@ export class JobThreads {
   readonly #options: JobThreadsOptions;
   readonly #threads = new Map<string, Threads>();
   readonly #isolated = new Map<string, Isolated>();
+  /** One thread for each batch whose items its job makes, so that a generator never keeps chunks waiting. */
+  readonly #planners = new Map<string, Threads>();
+  #started = 0;
   /** Written, and not synced yet. */
   #files = new Set<string>();
 
@@ -28,7 +31,7 @@ export class JobThreads {
   for(jobFile: string): Threads {
     const known = this.#threads.get(jobFile);
     if (known) return known;
-    const threads = startThreads(this.#optionsFor(jobFile, this.#threads.size));
+    const threads = startThreads(this.#optionsFor(jobFile));
     this.#threads.set(jobFile, threads);
     return threads;
   }
@@ -38,15 +41,31 @@ export class JobThreads {
     const jobFile = fileOf(spec);
     const known = this.#isolated.get(jobFile);
     if (known) return known;
-    const isolated = startIsolated(this.#optionsFor(jobFile, this.#isolated.size));
+    const isolated = startIsolated(this.#optionsFor(jobFile));
     this.#isolated.set(jobFile, isolated);
     return isolated;
   }
 
-  #optionsFor(jobFile: string, place: number): ThreadsOptions {
+  /** The thread that plans this batch, by code of its job. */
+  planner(spec: BatchSpec): Threads {
+    const known = this.#planners.get(spec.batch);
+    if (known) return known;
+    const planner = startThreads({ ...this.#optionsFor(fileOf(spec)), count: 1 });
+    this.#planners.set(spec.batch, planner);
+    return planner;
+  }
+
+  /** The planner of this batch has nothing more to do. */
+  async dismiss(batch: string): Promise<void> {
+    const planner = this.#planners.get(batch);
+    this.#planners.delete(batch);
+    await planner?.close();
+  }
+
+  #optionsFor(jobFile: string): ThreadsOptions {
     const { started, ...options } = this.#options;
     const onFiles = (files: readonly string[]): void => this.written(files);
-    return { ...options, jobFile, segmentPrefix: `${started}-${place}`, onFiles };
+    return { ...options, jobFile, segmentPrefix: `${started}-${this.#started++}`, onFiles };
   }
 
   of(spec: BatchSpec): Threads {
@@ -65,15 +84,18 @@ export class JobThreads {
     await syncPaths(files);
   }
 
-  /** What runs of this job, or of every job, is not wanted any more. */
-  interrupt(jobFile?: string): void {
+  /** What runs of this batch's job, or of every job, is not wanted any more. */
+  interrupt(spec?: BatchSpec): void {
     for (const [file, threads] of [...this.#threads, ...this.#isolated]) {
-      if (jobFile === undefined || file === jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
+      if (spec === undefined || file === spec.jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
+    }
+    for (const [batch, planner] of this.#planners) {
+      if (spec === undefined || batch === spec.batch) planner.interrupt(INTERRUPT_GRACE_MS);
     }
   }
 
   async close(): Promise<void> {
-    const all = [...this.#threads.values(), ...this.#isolated.values()];
+    const all = [...this.#threads.values(), ...this.#isolated.values(), ...this.#planners.values()];
     await Promise.all(all.map((threads) => threads.close()));
   }
 }

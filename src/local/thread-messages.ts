@@ -4,12 +4,13 @@ import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
 import type { Done } from "../core/task.ts";
 import type { JobOptions } from "../job.ts";
 import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
-import type { ChunksRequest, MergeReply, MergeRequest } from "../steps/runner.ts";
+import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../steps/runner.ts";
 import { PULSE_NUMBERS } from "../steps/pulse.ts";
 import type { Pulse } from "../steps/pulse.ts";
 
@@ -53,6 +54,12 @@ export interface MergeCall {
   readonly request: MergeRequest;
 }
 
+export interface PlanCall {
+  readonly type: "plan";
+  readonly id: number;
+  readonly request: PlanRequest;
+}
+
 export interface ParamsCall {
   readonly type: "params";
   readonly id: number;
@@ -62,6 +69,7 @@ export interface ParamsCall {
 export type Call =
   | ChunksCall
   | MergeCall
+  | PlanCall
   | ParamsCall
   | { readonly type: "interrupt"; readonly upTo: number };
 
@@ -80,6 +88,12 @@ export type Answer =
       readonly type: "merge";
       readonly id: number;
       readonly reply: MergeReply;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly type: "plan";
+      readonly id: number;
+      readonly cut: Cut | null;
       readonly files: readonly string[];
     }
   | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }

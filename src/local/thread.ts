@@ -18,6 +18,7 @@ import type {
   ChunksCall,
   MergeCall,
   ParamsCall,
+  PlanCall,
   ThreadJob,
   ThreadSetup,
 } from "./thread-messages.ts";
@@ -86,7 +87,7 @@ function serve(job: Job): void {
   say({ type: "ready", job: JSON.parse(JSON.stringify(described)) as ThreadJob });
 }
 
-type Request = ChunksCall | MergeCall | ParamsCall;
+type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
 
 /** Requests that are not answered yet, oldest first. */
 const active = new Map<number, Promise<void>>();
@@ -119,6 +120,9 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
     } else if (call.type === "merge") {
       const reply = await runner.merge(call.request);
       say({ type: "merge", id: call.id, reply, files: store.touched() });
+    } else if (call.type === "plan") {
+      const cut = await runner.plan(call.request);
+      say({ type: "plan", id: call.id, cut, files: store.touched() });
     } else {
       const chunks = unpackChunks(call.batch, call.chunks);
       file.begin(call.id, chunks);

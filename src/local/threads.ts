@@ -3,11 +3,19 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
+import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
 import { ItemDied } from "../steps/item-died.ts";
 import type { Death } from "../steps/item-died.ts";
 import type { Pulse } from "../steps/pulse.ts";
-import type { ChunksReply, ChunksRequest, MergeReply, MergeRequest, Runner } from "../steps/runner.ts";
+import type {
+  ChunksReply,
+  ChunksRequest,
+  MergeReply,
+  MergeRequest,
+  PlanRequest,
+  Runner,
+} from "../steps/runner.ts";
 import { removeJournalFile } from "./journal-file.ts";
 import {
   INTERRUPTED,
@@ -165,6 +173,7 @@ export function startThreads(options: ThreadsOptions): Threads {
         return take(thread, answer.id)?.resolve(answer);
       case "chunks":
       case "merge":
+      case "plan":
         options.onFiles(answer.files);
         return take(thread, answer.id)?.resolve(answer);
     }
@@ -220,6 +229,12 @@ export function startThreads(options: ThreadsOptions): Threads {
     return answer.reply;
   }
 
+  async function plan(request: PlanRequest): Promise<Cut | null> {
+    const answer = await ask((_, id) => ({ type: "plan", id, request }));
+    if (answer.type !== "plan") throw new Error("the thread answered something else");
+    return answer.cut;
+  }
+
   /** Ends threads that still run what was interrupted: they are in code that never looks up. */
   function replaceDeaf(upTo: number): void {
     for (const thread of threads.slice()) {
@@ -259,6 +274,7 @@ export function startThreads(options: ThreadsOptions): Threads {
   for (let n = 0; n < options.count; n++) start();
   return {
     job: ready.promise,
+    plan,
     chunks,
     merge,
     async checkParams(params) {

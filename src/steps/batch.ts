@@ -2,6 +2,8 @@
 import { batchKey } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Json } from "../core/record.ts";
+import { readerKinds } from "../input/kinds.ts";
+import { isMeasured } from "../input/source-text.ts";
 import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
 import type { RedriveFilter } from "./failed-items.ts";
@@ -87,13 +89,16 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
 }
 
 /** How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how large they are. */
-export function unitsAfter({ sources }: BatchInput, last: Range | null): number | null {
-  const later = sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);
+export function unitsAfter(input: BatchInput, last: Range | null): number | null {
+  if (unitsOf(input) === null) return null;
+  const later = input.sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);
   const left = later - (last?.end ?? 0);
   return left > 0 ? left : null;
 }
 
-/** How much there is to read, in the reader's unit. */
-export function unitsOf({ sources }: BatchInput): number {
+/** How much there is to read, in the reader's unit; `null` if that shows only when it is read. */
+export function unitsOf({ reader, options, sources }: BatchInput): number | null {
+  const kind = readerKinds[reader];
+  if (!sources.every((source) => isMeasured(kind, source, options))) return null;
   return sources.reduce((sum, { size }) => sum + size, 0);
 }

@@ -2,22 +2,28 @@
 import type { Failure } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { PlanMessage } from "../core/message.ts";
+import type { Cut, PlanEntry } from "../core/plan.ts";
 import { begin } from "../core/protocol.ts";
-import { MAX_ENTRY_CHUNKS, MAX_PACKED, pack } from "../core/plan.ts";
-import type { PlanEntry, PlannedRange } from "../core/plan.ts";
 import { nextChunks } from "../core/sizing.ts";
 import type { Pace } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
+import { cutEntries } from "../input/entries.ts";
+import type { EntryCutter } from "../input/entries.ts";
 import { readerKinds } from "../input/kinds.ts";
-import type { Cutter, Range } from "../input/reader.ts";
 import { readSpec, unitsAfter } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
+import type { PlanRequest, Runner } from "./runner.ts";
 import { Surveyor } from "./survey.ts";
 
-export async function coordinator(ports: Ports, message: PlanMessage): Promise<void> {
-  await using planner = new Planner(ports, message.batch);
+/** `runner`: plans what a function of the job makes. */
+export async function coordinator(
+  ports: Ports,
+  runner: Pick<Runner, "plan">,
+  message: PlanMessage,
+): Promise<void> {
+  await using planner = new Planner(ports, runner, message.batch);
   const surveyor = new Surveyor(ports, message.batch);
   await perform(ports, begin(message), {
     cut: ({ last }) => planner.cut(last),
@@ -28,18 +34,21 @@ export async function coordinator(ports: Ports, message: PlanMessage): Promise<v
 /** One invocation's way through the input: the reader stays open from entry to entry. */
 class Planner implements AsyncDisposable {
   readonly #ports: Ports;
+  readonly #runner: Pick<Runner, "plan">;
   readonly #batch: string;
   #spec: BatchSpec | null = null;
-  #cutter: Cutter | null = null;
-  #last: Range | null = null;
+  #cutter: EntryCutter | null = null;
+  /** What was cut last. */
+  #last: Cut | null = null;
 
-  constructor(ports: Ports, batch: string) {
+  constructor(ports: Ports, runner: Pick<Runner, "plan">, batch: string) {
     this.#ports = ports;
+    this.#runner = runner;
     this.#batch = batch;
   }
 
   /** The ranges of the entry after `last`; none at the end of the input; an input that cannot be read is a failure, not a throw. */
-  async cut(last: PlanEntry | null): Promise<PlannedRange[] | Failure> {
+  async cut(last: PlanEntry | null): Promise<Cut | Failure> {
     try {
       return await this.#cut(last);
     } catch (thrown) {
@@ -48,26 +57,22 @@ class Planner implements AsyncDisposable {
     }
   }
 
-  async #cut(last: PlanEntry | null): Promise<PlannedRange[]> {
+  async #cut(last: PlanEntry | null): Promise<Cut> {
     const spec = await this.#load();
-    const cutter = await this.#at(spec, last?.ranges.at(-1) ?? null);
     const { unit } = readerKinds[spec.input.reader];
     const pace = await this.#pace(last);
     const { chunk, concurrency = 1 } = spec;
-    let left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
-    const ranges: Range[] = [];
-    while (ranges.length < MAX_ENTRY_CHUNKS) {
-      const bounds = { unit, ...chunk, concurrency, left };
-      const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
-      const range = ranges.length < next.count ? await cutter.next(next) : null;
-      if (!range) break;
-      ranges.push(range);
-      if (left !== null) left = Math.max(0, left - (range.end - range.start));
-      this.#last = range;
-      // Ranges of many small sources take more room than neighbours do.
-      if (ranges.length * 40 > MAX_PACKED && pack(ranges).length > MAX_PACKED - 40) break;
-    }
-    return ranges;
+    const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
+    const next = nextChunks(last ? last.entry + 1 : 0, { unit, ...chunk, concurrency, left }, pace);
+    if (spec.input.reader === "from") return this.#plan({ spec, last, next });
+    const cutter = await this.#at(spec, last);
+    return (this.#last = await cutter.next(next));
+  }
+
+  async #plan(request: PlanRequest): Promise<Cut> {
+    const cut = await this.#runner.plan(request);
+    if (cut === null) throw new Error("planning was interrupted");
+    return cut;
   }
 
   async #load(): Promise<BatchSpec> {
@@ -75,12 +80,12 @@ class Planner implements AsyncDisposable {
   }
 
   /** The reader, positioned after `last`. It is there already, unless another planner's entry was adopted. */
-  async #at(spec: BatchSpec, last: Range | null): Promise<Cutter> {
-    const there = this.#last?.source === last?.source && this.#last?.end === last?.end;
-    if (this.#cutter && there) return this.#cutter;
+  async #at(spec: BatchSpec, last: PlanEntry | null): Promise<EntryCutter> {
+    if (this.#cutter && endsLike(last, this.#last)) return this.#cutter;
     await this.#cutter?.close();
     const { sources, options, reader } = spec.input;
-    this.#cutter = readerKinds[reader].cut({ sources, options, store: this.#ports.store, after: last });
+    const kind = readerKinds[reader];
+    this.#cutter = cutEntries({ kind, sources, options, store: this.#ports.store, last });
     this.#last = last;
     return this.#cutter;
   }
@@ -103,4 +108,11 @@ class Planner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#cutter?.close();
   }
+}
+
+/** Whether the same comes after both. */
+function endsLike(one: Cut | null, other: Cut | null): boolean {
+  const [a, b] = [one?.ranges.at(-1), other?.ranges.at(-1)];
+  const damaged = one?.spool?.damage !== undefined;
+  return a?.source === b?.source && a?.end === b?.end && damaged === (other?.spool?.damage !== undefined);
 }

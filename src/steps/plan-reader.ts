@@ -19,12 +19,12 @@ export class PlanReader {
     this.#batch = batch;
   }
 
-  async chunk(chunk: number): Promise<Pick<ChunkMessage, "source" | "start" | "end">> {
+  async chunk(chunk: number): Promise<Pick<ChunkMessage, "source" | "start" | "end" | "spool">> {
     for (;;) {
       this.#entries = this.#entries.filter(({ first, ranges }) => first + ranges.length > chunk);
       const [entry] = this.#entries;
       const range = entry?.ranges[chunk - entry.first];
-      if (range) return range;
+      if (range) return { ...range, ...(entry?.spool ? { spool: entry.spool } : {}) };
       if (entry || !(await this.#more())) throw new RangeError(`chunk ${chunk} is not in the plan`);
     }
   }

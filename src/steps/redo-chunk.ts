@@ -35,7 +35,7 @@ export async function redoChunk(
   const stretches = former && stretchesOf(former, failed, around.job.join !== null);
   const redo =
     stretches &&
-    new FailedAgain(new Tally(around, store, message.chunk, { rebuilds: true }), failed, stretches);
+    (() => new FailedAgain(new Tally(around, store, message.chunk, { rebuilds: true }), failed, stretches));
   const outcome = await runChunk(around, spec, message, store, interrupted, redo);
   if (!outcome) return null;
   const before = totalsBefore(message, former, failed.length, outcome.totals);

@@ -5,8 +5,11 @@ import type { ChunkMessage } from "../core/message.ts";
 import type { Span } from "../core/span.ts";
 import { NO_TOTALS } from "../core/tree.ts";
 import type { Totals } from "../core/tree.ts";
+import { isUnreadable } from "../input/damage.ts";
 import { readerKinds } from "../input/kinds.ts";
-import type { ReaderKind, Records, Source } from "../input/reader.ts";
+import type { ReaderKind, ReadRequest, Records, Source } from "../input/reader.ts";
+import { readingOf, unreadableKind } from "../input/spooled.ts";
+import type { ChunkReading } from "../input/spooled.ts";
 import type { ObjectStore } from "../ports.ts";
 import { attemptItem, describe } from "./attempt-item.ts";
 import type { Described, Outcome, Surroundings } from "./attempt-item.ts";
@@ -54,7 +57,7 @@ export interface Redo {
 }
 
 /**
- * Runs one chunk, or those items of it that `redo` wants; `null` if it was interrupted.
+ * Runs one chunk, or those items of it that a redo wants; `null` if it was interrupted.
  * Throws what the store throws: the chunk is then tried again.
  */
 export async function runChunk(
@@ -63,13 +66,26 @@ export async function runChunk(
   message: ChunkMessage,
   store: ObjectStore,
   interrupted: () => boolean,
-  redo: Redo | null = null,
+  makeRedo: (() => Redo) | null = null,
 ): Promise<ChunkOutcome | null> {
   const source = spec.input.sources[message.source];
   if (!source)
     throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
-  const run = new ChunkRun(around, spec, message, source, store, redo);
-  return (await run.all(interrupted)) ? run.finish() : null;
+  const kind = readerKinds[spec.input.reader];
+  const { start, end } = message;
+  const range = { source: message.source, start, end };
+  const plain = { source, range, options: spec.input.options, store, signal: around.signal };
+  const runAs = async (reading: ChunkReading): Promise<ChunkOutcome | null> => {
+    const run = new ChunkRun(around, message, reading, store, makeRedo?.() ?? null);
+    return (await run.all(interrupted)) ? run.finish() : null;
+  };
+  try {
+    return await runAs(readingOf(kind, plain, message.spool));
+  } catch (thrown) {
+    // Beside other sources one that cannot be read costs an item; alone it ends the batch.
+    if (!isUnreadable(thrown) || spec.input.sources.length === 1) throw thrown;
+    return runAs({ kind: unreadableKind(kind, null, thrown.message), request: plain });
+  }
 }
 
 /** An item whose result is awaited, or waits for those before it. */
@@ -87,7 +103,7 @@ class ChunkRun {
   readonly #message: ChunkMessage;
   readonly #source: Source;
   readonly #kind: ReaderKind;
-  readonly #request;
+  readonly #request: ReadRequest;
   readonly #startedAt = performance.now();
   readonly #tally: Tally;
   readonly #redo: Redo | null;
@@ -103,9 +119,8 @@ class ChunkRun {
 
   constructor(
     around: ChunkSurroundings,
-    spec: BatchSpec,
     message: ChunkMessage,
-    source: Source,
+    { kind, request }: ChunkReading,
     store: ObjectStore,
     redo: Redo | null,
   ) {
@@ -113,11 +128,9 @@ class ChunkRun {
     this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
     this.#pulse = around.pulse;
     this.#message = message;
-    this.#source = source;
-    this.#kind = readerKinds[spec.input.reader];
-    const { start, end } = message;
-    const range = { source: message.source, start, end };
-    this.#request = { source, range, options: spec.input.options, store, signal: around.signal };
+    this.#source = request.source;
+    this.#kind = kind;
+    this.#request = request;
     this.#redo = redo;
     this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
   }
@@ -281,14 +294,16 @@ class ChunkRun {
 
   async finish(): Promise<ChunkOutcome> {
     this.#redo?.reach(Infinity);
-    const { start, end } = this.#message;
+    const { start, end, spool } = this.#message;
     const { succeeded, failures } = this.#tally;
+    // Offsets in a spool are in bytes, whatever the unit is.
+    const inItems = spool !== undefined && this.#kind.unit === "items";
     const totals: Totals = {
       ...NO_TOTALS,
       chunks: 1,
       succeeded,
       failed: failures,
-      units: end - start,
+      units: inItems ? this.#items : end - start,
       ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
     };
     if (!this.#around.job.join && this.#kind.indexed && failures === 0) return { totals, contribution: null };

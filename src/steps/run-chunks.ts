@@ -17,7 +17,10 @@ import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
 import type { ChunkOutcome, ChunkSurroundings } from "./run-chunk.ts";
 import { runMerge } from "./run-merge.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
+import { generated } from "./run-plan.ts";
+import type { Generated } from "./run-plan.ts";
+import { itemFeed } from "./item-feed.ts";
+import type { ChunksReply, ChunksRequest, PlanRequest, Runner } from "./runner.ts";
 
 export interface Machine {
   readonly job: Job;
@@ -45,7 +48,29 @@ export function createRunner(machine: Machine): Runner {
   };
   const pulse = machine.pulse ?? newPulse();
   const shared = { ...machine, pulse, places: new Places(pulse) };
+  /** Generators on their way, by batch. */
+  const plans = new Map<string, Generated>();
+  const planOf = async ({ spec, last }: PlanRequest): Promise<Generated> => {
+    const known = plans.get(spec.batch);
+    if (known && known.at() === (last?.ranges.at(-1)?.end ?? 0)) return known;
+    known?.close();
+    const { generate } = machine.job.input;
+    if (generate === undefined) throw new Error(`job ${machine.job.name} has no generator`);
+    const context = { params: await paramsOf(spec), signal: machine.signal() };
+    const plan = generated(itemFeed(generate, context, machine.interrupted), machine.store, last);
+    plans.set(spec.batch, plan);
+    return plan;
+  };
   return {
+    async plan(request) {
+      const { batch } = request.spec;
+      const plan = await planOf(request);
+      const cut = await plan.next(request.next);
+      if (cut !== null && cut.ranges.length > 0) return cut;
+      plan.close();
+      plans.delete(batch);
+      return cut;
+    },
     chunks: async (request, onDraining) =>
       runChunks(shared, request, await paramsOf(request.spec), onDraining ?? nothing),
     merge: (request) => runMerge(machine.job, machine.store, request),

@@ -6,6 +6,8 @@ import type { Failure } from "../core/batch.ts";
 import type { Piece } from "../core/contribution.ts";
 import type { Journal } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
+import type { Cut, PlanEntry } from "../core/plan.ts";
+import type { NextChunks } from "../core/sizing.ts";
 import type { Done } from "../core/task.ts";
 import type { Json } from "../core/record.ts";
 import type { BatchSpec } from "./batch.ts";
@@ -59,9 +61,20 @@ export interface MergeReply {
   readonly error: Failure | null;
 }
 
+/** The next plan entry of a batch whose items the job makes. */
+export interface PlanRequest {
+  readonly spec: BatchSpec;
+  readonly last: PlanEntry | null;
+  readonly next: NextChunks;
+}
+
 export interface Runner {
-  /** Throws `ItemDied` if an item of a careful chunk was seen to end what ran it. */
-  /** Where items wait for something, `onDraining` is called when all have begun: the next request may begin then. */
+  /** No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` where the job's function threw. */
+  plan(request: PlanRequest): Promise<Cut | null>;
+  /**
+   * Where items wait for something, `onDraining` is called when all have begun: the next request may begin then.
+   * Throws `ItemDied` if an item of a careful chunk was seen to end what ran it.
+   */
   chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;
 }

@@ -96,7 +96,7 @@ function itemCounts(
   if (!readerKinds[input.reader].indexed)
     return { total: null, succeeded, failed, skipped: ended ? null : 0 };
   const total = unitsOf(input);
-  return { total, succeeded, failed, skipped: ended ? total - known : 0 };
+  return { total, succeeded, failed, skipped: ended && total !== null ? total - known : 0 };
 }
 
 /** What the leaves of a running batch show, in a redrive added to what there was; it may be stale. */
@@ -127,14 +127,6 @@ export async function progress(
 export function failedBefore(fields: Fields): number | null {
   if (hasEnded(fields) || generationOf(fields) === 0) return null;
   return (fields["totals"] as unknown as Totals).failed;
-}
-
-/** What the progress of a batch is measured by, as `Progress` of the engine has it. */
-export function measured(
-  { input }: Pick<BatchSpec, "input">,
-  failed: number | null,
-): { units: number; failedBefore?: number } {
-  return failed === null ? { units: unitsOf(input) } : { units: 0, failedBefore: failed };
 }
 
 /** How many chunks the plan has. */

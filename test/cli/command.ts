@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { BatchSummary } from "../../src/steps/summary.ts";
 
-const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Outcome {

@@ -30,6 +30,13 @@ test("a hundred percent is said only when everything is done", () => {
   expect(plainLine(view({ units: 1000 }))).toBe("sales: 100 %, 1,240 items, 310/s");
 });
 
+test("where nobody knows how much there is, no share of it is told and no end", () => {
+  const { progress, ...rest } = view();
+  const unmeasured = { ...rest, progress: { ...progress, units: null } };
+  expect(plainLine(unmeasured)).toBe("sales: 1,240 items, 310/s");
+  expect(terminalLine(unmeasured, 80, plain)).toMatch(/^sales ─+ 1,240 items {2}310\/s$/);
+});
+
 test("an empty input has no share and no time left", () => {
   const progress = { totals: NO_TOTALS, units: 0 };
   expect(plainLine({ job: "sales", progress, pace: null })).toBe("sales: 0 items");
@@ -37,7 +44,7 @@ test("an empty input has no share and no time left", () => {
 
 test("a redrive shows how many of the failed items are left, and no share that nobody knows", () => {
   const { job, progress, pace } = view({ failed: 12 });
-  const redrive = { ...progress, units: 0, failedBefore: 30 };
+  const redrive = { ...progress, units: null, failedBefore: 30 };
   expect(plainLine({ job, progress: redrive, pace })).toBe(
     "sales: 1,252 items, 12 failed of 30 before, 310/s",
   );

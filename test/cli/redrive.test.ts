@@ -153,8 +153,8 @@ test("shows how many failed items are left, to whoever watches it too", async ()
   const running = at.start("redrive", summary.batch);
   await running.said(/batch \w+ runs/);
   const watching = at.start("watch", summary.batch);
-  for (const { said } of [running, watching]) {
-    const [line = ""] = await said(/numbers: .*before.*/);
+  for (const one of [running, watching]) {
+    const [line = ""] = await one.said(/numbers: .*before.*/);
     expect(line).toMatch(/^numbers: 2,000 items, [\d,]+ failed of 1,000 before/);
   }
   running.child.kill("SIGINT");

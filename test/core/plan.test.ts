@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  damageText,
   MAX_ENTRY_CHUNKS,
   MAX_PACKED,
+  MAX_PACKED_SPOOLED,
   pack,
   parseEntry,
   planKey,
@@ -12,6 +14,7 @@ import {
 } from "../../src/core/plan.ts";
 import type { PlannedRange } from "../../src/core/plan.ts";
 import { applyUpdate } from "../../src/core/record.ts";
+import type { Update } from "../../src/core/record.ts";
 import { sizeInDynamoDB } from "./size.ts";
 
 const BATCH = "01K5ZZZZZZZZZZZZZZZZZZZZZZ";
@@ -93,6 +96,32 @@ describe("a plan entry", () => {
         },
       ),
     );
+  });
+
+  test("keeps where its spool is, and what is said about damage", () => {
+    const spool = { name: "segments/a-1:2", offset: 12, length: 2 ** 40, base: 2 ** 50 };
+    for (const kept of [spool, { ...spool, damage: damageText("is\nno gzip: grüße") }]) {
+      const entry = { entry: 3, first: 9, ranges: [{ source: 1, start: 0, end: 5 }], spool: kept };
+      const { record } = applyUpdate(null, writeEntry(BATCH, entry));
+      expect(parseEntry(3, record ?? {})).toEqual(entry);
+    }
+    expect(damageText("is\nno gzip: grüße")).toBe("is no gzip: grüße");
+  });
+
+  test("with a spool stays under 1 KB, as tightly as it may be packed and whatever is said about damage", () => {
+    const where = { name: "n".repeat(90), offset: 2 ** 52, length: 2 ** 52, base: 2 ** 52 };
+    const sizeOf = (update: Update): number => sizeInDynamoDB({ key: update.key, ...update.set });
+    const full = writeEntry(BATCH, { entry: 99_999_999, first: 99_999_999, ranges: [], spool: where });
+    const packed = { ...full, set: { ...full.set, ranges: "z".repeat(MAX_PACKED_SPOOLED) } };
+    expect(sizeOf(packed)).toBeLessThanOrEqual(1024);
+    for (const message of ["x".repeat(5000), "ü".repeat(5000), "😀".repeat(5000), "\u0800".repeat(5000)]) {
+      const range = { source: 99_999_999, start: 2 ** 52, end: 2 ** 52 + 9 };
+      const spool = { ...where, damage: damageText(message) };
+      const entry = { entry: 99_999_999, first: 99_999_999, ranges: [range], spool };
+      expect(sizeOf(writeEntry(BATCH, entry))).toBeLessThanOrEqual(1024);
+      expect(message.startsWith(damageText(message).slice(0, -1))).toBe(true);
+      expect(damageText(message).length).toBeGreaterThan(80);
+    }
   });
 
   test("that is packed as tightly as allowed stays under 1 KB", () => {

@@ -72,3 +72,10 @@ test("of a small file a chunk has records for all places, as long as they turn o
   // Records of 30 bytes: sixteen rounds of 50.
   expect(nextChunks(9, many, { units: 300, items: 10, ms: 1 }).bytes).toBe(24_000);
 });
+
+test("an entry takes half of what is left at most, so that sizes go down entry by entry", () => {
+  const pace = { units: 1_000, items: 1_000, ms: 5_000 };
+  const { count, items } = nextChunks(9, { ...ITEMS, left: 6_400 }, pace);
+  expect([count, items]).toEqual([32, 100]);
+  expect(nextChunks(9, { ...ITEMS, left: 10 }, pace)).toMatchObject({ count: 16, items: 4 });
+});

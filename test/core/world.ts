@@ -190,7 +190,7 @@ function cutRanges(world: World, from: number, planner: number): Replies["cut"] 
     ranges.push({ source: 0, start, end: Math.min(start + size, end) });
   }
   if (ranges.length === 0 && broken !== undefined) return { code: "INPUT_INVALID", message: "" };
-  return ranges;
+  return { ranges };
 }
 
 /** Partials are the ranges that they are made of, in order. A partial that a tag names has to be there. */

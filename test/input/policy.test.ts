@@ -1,11 +1,12 @@
-/** What each format makes of every kind of input: one `describe` for each line of the table in the README, in its order. */
+/** What each format makes of every kind of input: one `describe` for each line of the table in `docs/input.md`, in its order. */
 import { describe, expect, test } from "vitest";
 import { csv } from "../../src/input/csv.ts";
 import { jsonl } from "../../src/input/jsonl.ts";
 import { lines } from "../../src/input/lines.ts";
 import type { Reader } from "../../src/input/reader.ts";
-import type { ObjectStore } from "../../src/ports.ts";
+
 import { bytesStore, sourceOf } from "./bytes-store.ts";
+import { large, MEGABYTE } from "./large-store.ts";
 import { readAll } from "./reading.ts";
 
 const MARK = "\uFEFF";
@@ -33,6 +34,15 @@ async function rows(body: string, reader: Reader = csv()): Promise<unknown[]> {
 
 const pair = (a: string, b: string): object => ({ a, b });
 const saying = (text: string): unknown => expect.stringContaining(text);
+
+describe("items", () => {
+  test("CSV: objects of strings, by the header or given columns; JSONL: values; lines: texts", async () => {
+    expect(await rows("1,2\n")).toEqual([pair("1", "2")]);
+    expect(await read(csv({ columns: ["a", "b"] }), "1,2\n")).toEqual([pair("1", "2")]);
+    const values = [...(await read(jsonl(), '{"a":[1]}\n"x"\n')), ...(await read(lines(), "a b\n"))];
+    expect(values).toEqual([{ a: [1] }, "x", "a b"]);
+  });
+});
 
 describe("blank lines", () => {
   test("CSV: skipped, also in files of one column", async () => {
@@ -326,30 +336,6 @@ describe("a byte order mark", () => {
 });
 
 describe("a record of more than 64 MiB", () => {
-  const MEGABYTE = Buffer.alloc(1024 * 1024, "x");
-
-  /** `before`, 65 MiB of x, `after`: never all in memory. */
-  function large(before: string, after: string): { readonly store: ObjectStore; readonly size: number } {
-    const size = before.length + 65 * MEGABYTE.length + after.length;
-    const at = (offset: number): Uint8Array => {
-      if (offset < before.length) return Buffer.from(before.slice(offset));
-      const rest = size - after.length - offset;
-      if (rest <= 0) return Buffer.from(after.slice(-rest));
-      return MEGABYTE.subarray(0, Math.min(rest, MEGABYTE.length));
-    };
-    async function* blocks(start: number, end: number): AsyncGenerator<Uint8Array> {
-      for (let offset = start; offset < end;) {
-        const block = at(offset).subarray(0, end - offset);
-        yield block;
-        offset += block.length;
-      }
-    }
-    return {
-      store: { ...bytesStore({}), read: (_, start, end) => blocks(start, Math.min(end, size)) },
-      size,
-    };
-  }
-
   test("one of exactly 64 MiB with its newline is read", async () => {
     const line = Buffer.concat([Buffer.alloc(64 * MEGABYTE.length - 1, "y"), Buffer.from("\nz\n")]);
     const store = bytesStore({ f: line }, 100_000);
@@ -412,4 +398,11 @@ describe("a record of more than 64 MiB", () => {
       expect(chunk?.items.map((item) => item.value ?? item.unreadable?.message)).toEqual(expected);
     },
   );
+});
+
+describe("a source without items", () => {
+  test("is no error", async () => {
+    for (const text of ["", "\n\n", "a,b", "a,b\n"]) expect(await read(csv(), text)).toEqual([]);
+    expect([...(await read(jsonl(), "\n\r\n")), ...(await read(lines(), ""))]).toEqual([]);
+  });
 });

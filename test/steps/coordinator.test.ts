@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/message.ts";
 import { planKey } from "../../src/core/plan.ts";
@@ -111,15 +112,35 @@ test("an input that cannot be read the way the job says ends the batch with INPU
   expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
 });
 
-test("what was planned before an input turned out to be unreadable is still counted", async () => {
+test("an input that cannot be read costs one failed item beside others, which are all read", async () => {
   const one = await stage({
     job: csvJob(),
-    inputs: { "a.csv": "id,note\n1,a\n2,b\n", "b.csv": "id,id\n1,a\n" },
+    inputs: { "a.csv": "id,note\n1,a\n2,b\n", "b.csv": "id,id\n1,a\n", "c.csv": "id,note\n3,c\n" },
     chunk: { items: 1 },
   });
   await one.submit();
   await one.pump();
-  expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
+  const totals = { succeeded: 3, failed: 1, chunks: 4 };
+  expect(one.batch()).toMatchObject({ state: "completed-with-failures", error: null, totals });
+  expect(one.failed()).toMatchObject([{ source: "b.csv", index: 0, offset: 0, code: "INPUT_INVALID" }]);
+});
+
+test("what two planners spooled is read as the plan names it, whoever wrote its entries", async () => {
+  const text = Array.from({ length: 200 }, (_, n) => `line ${n}\n`).join("");
+  const one = await stage({
+    job: lineJob((line) => line),
+    inputs: { "a.gz": gzipSync(text), "cut.gz": gzipSync(text).subarray(0, -9) },
+    chunk: { items: 3 },
+    blockBytes: 50,
+  });
+  await one.submit();
+  const plan = { kind: "plan", batch: BATCH, entry: 0 } as const;
+  await Promise.all([one.deliver("coordinator", [plan]), one.deliver("coordinator", [plan])]);
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "completed-with-failures", totals: { failed: 1 } });
+  const [failed] = one.failed();
+  expect(failed).toMatchObject({ source: "cut.gz", code: "INPUT_INVALID", line: (failed?.index ?? 0) + 1 });
+  expect(one.batch()).toMatchObject({ totals: { succeeded: 200 + (failed?.index ?? 0) } });
 });
 
 test("a batch that is cancelled while it is planned has only the chunks that were planned", async () => {

@@ -7,13 +7,20 @@ import type { RedriveFilter } from "../../src/steps/failed-items.ts";
 import { countingJob, inOrder, joinlessJob, lineJob } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { ChunksRequest } from "../../src/steps/runner.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage, StageOptions } from "./stage.ts";
 
 async function redriven(one: Stage, filter: RedriveFilter | null = null): Promise<boolean> {
   const began = await redrive(one.ports, BATCH, filter);
   await one.pump();
   expect(one.ended()).toBe(true);
   return began;
+}
+
+async function ended(options: StageOptions): Promise<Stage> {
+  const one = await stage(options);
+  await one.submit();
+  await one.pump();
+  return one;
 }
 
 /** Throws for the items of `bad`, which a test changes as somebody would change the job's code. */
@@ -33,9 +40,7 @@ describe("a redrive", () => {
   test("does only the failed items again, and puts their values in their places", async () => {
     const bad = new Set([0, 3, 4, 9]);
     const { process, calls } = fragile(bad);
-    const one = await stage({ job: countingJob(10, process), chunk: { items: 5 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: countingJob(10, process), chunk: { items: 5 } });
     expect(one.result()).toEqual({ order: order([1, 2, 5, 6, 7, 8]), all: 6 });
     calls.length = 0;
     bad.clear();
@@ -54,9 +59,7 @@ describe("a redrive", () => {
   test("of a batch of several levels lays only the paths that are concerned", async () => {
     const bad = new Set([7, 1_250]);
     const { process } = fragile(bad);
-    const one = await stage({ job: countingJob(2_000, process), chunk: { items: 1 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: countingJob(2_000, process), chunk: { items: 1 } });
     bad.delete(7);
     await redriven(one);
     const laid = [...one.ledger.records.keys()].filter((key) => key.startsWith(`node/${BATCH}/1/`));
@@ -72,9 +75,7 @@ describe("a redrive", () => {
   test("of some error codes or classes leaves the other failed items as they are", async () => {
     const bad = new Set([1, 2, 5]);
     const { process, calls } = fragile(bad);
-    const one = await stage({ job: countingJob(8, process), chunk: { items: 4 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: countingJob(8, process), chunk: { items: 4 } });
     const before = one.failed();
     calls.length = 0;
     await redriven(one, { codes: ["ITEM_INVALID"], classes: null });
@@ -105,9 +106,7 @@ describe("a redrive", () => {
   test("that is cancelled keeps what it has done, and what was there before", async () => {
     const bad = new Set([0, 2]);
     const { process } = fragile(bad);
-    const one = await stage({ job: countingJob(4, process), chunk: { items: 2 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: countingJob(4, process), chunk: { items: 2 } });
     bad.clear();
     await redrive(one.ports, BATCH, null);
     await one.step("coordinator");
@@ -150,14 +149,29 @@ describe("a redrive", () => {
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
   });
 
+  test("finds the places of outputs that were written to the store, whatever their characters", async () => {
+    const bad = new Set([0, 3, 17, 18, 25, 39]);
+    const { process } = fragile(bad);
+    const long = (n: number): string => `${n}${"ü€".repeat(n % 2 === 0 ? 9_000 : 1)}`;
+    const one = await ended({ job: countingJob(40, (n: number) => long(process(n))), chunk: { items: 20 } });
+    for (const fixed of [
+      [18, 0],
+      [39, 3],
+      [17, 25],
+    ]) {
+      for (const n of fixed) bad.delete(n);
+      await redriven(one);
+      const good = Array.from({ length: 40 }, (_, n) => n).filter((n) => !bad.has(n));
+      expect(one.outputs()).toEqual(good.map(long));
+    }
+  });
+
   test("runs a whole chunk again where its values took too much room to be kept apart", async () => {
     const bad = new Set([1, 3]);
     const { process, calls } = fragile(bad);
     const long = "x".repeat(9 * 1024 * 1024);
     const job = countingJob(5, (n: number) => `${process(n)}${long}`);
-    const one = await stage({ job: { ...job, join: inOrder }, chunk: { items: 5 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: { ...job, join: inOrder }, chunk: { items: 5 } });
     calls.length = 0;
     bad.delete(1);
     await redriven(one);
@@ -178,9 +192,7 @@ describe("a redrive", () => {
         return finish(acc);
       },
     });
-    const one = await stage({ job, chunk: { items: 1 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job, chunk: { items: 1 } });
     expect(one.batch()).toMatchObject({ state: "failed", error: { code: "MERGE_FAILED" } });
     broken = false;
     await redriven(one);
@@ -195,9 +207,7 @@ describe("a redrive", () => {
       add: (acc, n) => [...acc, broken && n === 2 ? 2n : n],
       merge: (left, right) => [...left, ...right],
     });
-    const one = await stage({ job: { ...countingJob(6), join }, chunk: { items: 2 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: { ...countingJob(6), join }, chunk: { items: 2 } });
     expect(one.batch()).toMatchObject({ state: "failed", error: { code: "MERGE_FAILED" } });
     broken = false;
     await redriven(one);
@@ -206,9 +216,7 @@ describe("a redrive", () => {
   });
 
   test("of a batch without failures is none", async () => {
-    const one = await stage({ job: countingJob(4) });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: countingJob(4) });
     expect(await redrive(one.ports, BATCH, null)).toBe(false);
     expect(one.batch()).toMatchObject({ generation: 0 });
   });
@@ -223,9 +231,7 @@ describe("a redrive", () => {
   test("has counts where there is no join", async () => {
     const bad = new Set([1, 2]);
     const { process } = fragile(bad);
-    const one = await stage({ job: joinlessJob(4, process), chunk: { items: 4 } });
-    await one.submit();
-    await one.pump();
+    const one = await ended({ job: joinlessJob(4, process), chunk: { items: 4 } });
     bad.delete(2);
     await redriven(one);
     expect(one.batch()).toMatchObject({ totals: { succeeded: 3, failed: 1 } });

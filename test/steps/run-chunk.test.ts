@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FanjoinError } from "../../src/core/errors.ts";
 import { fold } from "../../src/joins/fold.ts";
 import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job.ts";
@@ -122,6 +123,28 @@ test("a line that cannot be read fails alone, with no attempt", async () => {
     { index: 1, line: 3, code: "ITEM_UNREADABLE", attempts: 0, item: "2,too,many" },
   ]);
   expect(one.result()).toEqual({ order: "1,3,", all: 2 });
+});
+
+test("a source that turns out to be unreadable while its chunks run costs one item for each, beside others; alone it ends the batch", async () => {
+  for (const others of [{}, { "b.txt": "1\n2\n" }]) {
+    const inputs = { "a.txt": "x\n".repeat(8), ...others };
+    const one = await stage({ job: lineJob((line) => line), inputs, chunk: { bytes: 8 } });
+    const store = { ...one.store };
+    one.store.read = (name, start, end, version) => {
+      // The planner looks at the beginning.
+      if (name === "in/a.txt" && end > 4) throw new FanjoinError("INPUT_INVALID", "a.txt cannot be read");
+      return store.read(name, start, end, version);
+    };
+    await one.submit();
+    await one.pump();
+    const alone = Object.keys(inputs).length === 1;
+    const { state, totals } = one.batch() as { state: string; totals: { succeeded: number; failed: number } };
+    expect([state, totals.succeeded, totals.failed]).toEqual(
+      alone ? ["failed", 0, 0] : ["completed-with-failures", 2, 2],
+    );
+    const lines = one.failed().map(({ source, code, offset }) => [source, code, offset]);
+    expect(lines).toEqual(alone ? [] : [0, 8].map((offset) => ["a.txt", "INPUT_INVALID", offset]));
+  }
 });
 
 test("the raw text of a failed item is clipped to 8 KiB, and never within a character", async () => {

@@ -41,8 +41,8 @@ export type Hook = (call: Call, when: "before" | "after") => void | Promise<void
 
 export interface StageOptions {
   readonly job: Job;
-  /** The texts of the sources, by label; they are named `in/<label>`. */
-  readonly inputs?: { readonly [label: string]: string };
+  /** What the sources hold, by label; they are named `in/<label>`. */
+  readonly inputs?: { readonly [label: string]: string | Uint8Array };
   readonly chunk?: { readonly items?: number; readonly bytes?: number };
   readonly tolerate?: BatchSpec["tolerate"];
   readonly params?: Json;
@@ -194,7 +194,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
   async function deliver(name: QueueName, messages: readonly Message[], times = 1): Promise<void> {
     switch (name) {
       case "coordinator":
-        for (const message of messages) await coordinator(stageOf.ports, message as PlanMessage);
+        for (const message of messages)
+          await coordinator(stageOf.ports, stageOf.runner, message as PlanMessage);
         return;
       case "join":
         for (const message of messages) await join(stageOf.ports, stageOf.runner, message as NodeMessage);
@@ -238,6 +239,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
   }
   const { own } = job.input;
   if (own && "from" in own) sources.push({ name: "", label: "range", size: own.to - own.from, version: "" });
+  if (own && "generated" in own) sources.push({ name: "", label: "generator", size: 0, version: "" });
   return {
     batch: BATCH,
     job: job.name,

@@ -1,0 +1,42 @@
+/** One JSON document, of which an array is read element by element. */
+import type { Json } from "../core/record.ts";
+import { group, invalid, show } from "../job/option-check.ts";
+import { elementKind } from "./elements.ts";
+import { elementLines } from "./json-array.ts";
+import type { Reader } from "./reader.ts";
+import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text-options.ts";
+
+export interface JsonReaderOptions extends TextOptions {
+  /** Where the array is: keys with dots between them, or a list of keys. By default the document itself is the array. */
+  readonly path?: string | readonly string[];
+}
+
+/** The elements of an array in a JSON document, which may be of any size. Name the type of the items, or let the job's `item` schema find it. */
+export function json<Item = unknown>(options: JsonReaderOptions = {}): Reader<Item> {
+  return {
+    kind: "json",
+    options: {
+      path: pathOf(options.path),
+      ...textOptions(group(options, "json()", ["path", ...TEXT_OPTIONS])),
+    },
+  };
+}
+
+function pathOf(given: unknown): readonly string[] {
+  const path: readonly unknown[] = Array.isArray(given)
+    ? given
+    : typeof given === "string"
+      ? given.split(".")
+      : [];
+  const usable = given === undefined || typeof given === "string" || Array.isArray(given);
+  if (usable && path.every((key): key is string => typeof key === "string" && key !== "")) return path;
+  throw invalid(`json() takes a path such as "data.rows", or a list of keys; it was given ${show(given)}.`);
+}
+
+function pathIn({ path }: { readonly [name: string]: Json }): readonly string[] {
+  return Array.isArray(path) ? path.map(String) : [];
+}
+
+export const jsonKind = elementKind("bytes", false, {
+  convert: (text, options) => elementLines(text, pathIn(options)),
+});
