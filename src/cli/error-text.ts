@@ -2,7 +2,23 @@
 import { FanjoinError } from "../core/errors.ts";
 import { printable } from "./printable.ts";
 
+/** A batch was begun and could not be gone on with, through no fault of its own. */
+export class BrokenOff extends Error {
+  override readonly name = "BrokenOff";
+
+  /** `resume`: the command that goes on with it. */
+  constructor(resume: string, cause: unknown) {
+    super(
+      `the batch is not finished; what is settled is kept. When that is put right, go on with:\n  ${resume}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 export function errorText(error: unknown): string {
+  if (error instanceof BrokenOff) return `${errorText(error.cause)}\n${error.message}`;
   if (error instanceof FanjoinError) return mistakeText(error);
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `fanjoin: something unexpected happened; this is probably a bug in fanjoin.\n\n${shown}`;

@@ -4,15 +4,16 @@ import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/record.ts";
 import { openEngine } from "../local/engine.ts";
 import type { Engine, LogEntry, Progress } from "../local/engine.ts";
-import { readSpec } from "../steps/batch.ts";
+import { readBatch, readSpec } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
 import { locateIn, look } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
-import { errorText } from "./error-text.ts";
+import { BrokenOff } from "./error-text.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
+import { loadPatiently } from "./load-patiently.ts";
 import { logLine } from "./log-line.ts";
 import type { ConcurrencyOption, OutcomeOptions } from "./options.ts";
 import { pickBatch } from "./pick-batch.ts";
@@ -57,7 +58,7 @@ export async function loadJobOf(engine: Engine, batch: string): Promise<void> {
   if (!existsSync(jobFile)) {
     throw new FanjoinError("JOB_INVALID", `the job file ${jobFile} is gone: put it back, then try again`);
   }
-  await engine.load(jobFile, params);
+  await loadPatiently(engine, jobFile, params);
 }
 
 /** Where log entries go: to standard error, above the progress line if there is one. */
@@ -84,7 +85,8 @@ export async function follow(
   start: () => Promise<void>,
 ): Promise<ExitCode> {
   using interrupts = listenForInterrupts();
-  await start();
+  const started = await Promise.race([start(), interrupts.first]);
+  if (started === "interrupted") return await interrupted(engine, batch, options);
   const display = progressDisplay(job, options.quiet === true);
   log.display = display;
   display.begin(batch);
@@ -94,7 +96,7 @@ export async function follow(
     outcome = await Promise.race([engine.finished(batch), interrupts.first]);
     if (outcome !== "interrupted") display.end(complete(engine.progress(batch), outcome));
   } catch (error) {
-    return await brokenOff(engine, error, batch, options);
+    throw await brokenOff(engine, error, batch, options);
   } finally {
     clearInterval(timer);
     display.end();
@@ -109,7 +111,7 @@ export async function follow(
 /** What there was to do is done, if nothing was left out: a header, say, is not part of any chunk. */
 function complete(progress: Progress, ended: Fields): Progress {
   const { totals } = progress;
-  return ended["ending"] === undefined ? { totals, units: totals.units } : progress;
+  return ended["ending"] === undefined ? { ...progress, units: totals.units } : progress;
 }
 
 /** Tells it; the exit code is decided first, in case nobody listens. */
@@ -122,23 +124,32 @@ export async function toldExitCode(summary: BatchSummary, options: FollowOptions
 async function interrupted(engine: Engine, batch: string, options: FollowOptions): Promise<ExitCode> {
   process.exitCode = EXIT.interrupted;
   console.error("stopping… (once more to stop at once)");
-  await engine.stop();
+  try {
+    await engine.stop();
+  } catch (error) {
+    throw await brokenOff(engine, error, batch, options);
+  }
+  if (!(await look(options, (ledger) => readBatch(ledger, batch)))) {
+    console.error("interrupted before anything was started");
+    return EXIT.interrupted;
+  }
   console.error(`interrupted, nothing is lost. To go on:\n  ${resumeCommand(batch, options.dir)}`);
   if (options.json) printJson(await currentSummary(batch, options));
   return EXIT.interrupted;
 }
 
+/** The engine could not go on with a batch. */
 async function brokenOff(
   engine: Engine,
   error: unknown,
   batch: string,
-  { dir }: FollowOptions,
-): Promise<ExitCode> {
+  options: FollowOptions,
+): Promise<BrokenOff> {
   // It has just said why it cannot.
   await engine.stop().catch(() => undefined);
-  console.error(errorText(error));
-  console.error(`the batch is not finished. To go on:\n  ${resumeCommand(batch, dir)}`);
-  return EXIT.batchFailed;
+  // Where the directory cannot be read either, there is nothing more to say.
+  if (options.json) await currentSummary(batch, options).then(printJson, () => undefined);
+  return new BrokenOff(resumeCommand(batch, options.dir), error);
 }
 
 /** As it is committed now. */

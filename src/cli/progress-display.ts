@@ -87,6 +87,8 @@ function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay 
 
 function viewOf(job: string, progress: Progress, meter: ReturnType<typeof paceMeter>): ProgressView {
   const { succeeded, failed, units } = progress.totals;
-  const pace = meter.see({ atMs: performance.now(), items: succeeded + failed, units });
+  // In a redrive those that fail again are no news.
+  const items = typeof progress.failedBefore !== "number" ? succeeded + failed : succeeded;
+  const pace = meter.see({ atMs: performance.now(), items, units });
   return { job, progress, pace };
 }

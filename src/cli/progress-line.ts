@@ -56,11 +56,18 @@ function facts({ progress, pace }: ProgressView): Fact[] {
   const known: Fact[] = [];
   if (fraction !== null) known.push({ text: `${percent(fraction)} %` });
   known.push({ text: counted(done, "item") });
-  if (totals.failed > 0) known.push({ text: `${count(totals.failed)} failed`, style: "red" });
+  const failed = failedText(progress);
+  if (failed !== null) known.push({ text: failed, style: "red" });
   if (pace && pace.itemsPerSecond > 0) known.push({ text: rate(pace.itemsPerSecond) });
   const left = secondsLeft(progress, pace);
   if (left !== null) known.push({ text: `${duration(left)} left`, style: "dim" });
   return known;
+}
+
+/** In a redrive with what it began with: the rest came right, or has not been done again yet. */
+function failedText({ totals: { failed }, failedBefore }: Progress): string | null {
+  if (typeof failedBefore === "number") return `${count(failed)} failed of ${count(failedBefore)} before`;
+  return failed > 0 ? `${count(failed)} failed` : null;
 }
 
 /** How much of the input is done, by its own measure; `null` where there is nothing to measure. */

@@ -16,6 +16,7 @@ import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
 import { batchSpec, checkGiven, jobInput } from "./job-batch.ts";
 import type { JobInput } from "./job-batch.ts";
+import { loadPatiently } from "./load-patiently.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
 import { keepStandardInput, STANDARD_INPUT } from "./standard-input.ts";
@@ -62,7 +63,7 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   const file = resolve(jobPath);
   if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${jobPath}`);
   return withEngine(options, async (engine, log) => {
-    const job = await engine.load(file, params);
+    const job = await loadPatiently(engine, file, params);
     const sources = sourcesOf(inputs, job.input.kind === "files");
     checkGiven(job, sources);
     const fresh = ulid();

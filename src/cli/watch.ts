@@ -7,7 +7,7 @@ import { lockHolder } from "../local/lock.ts";
 import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "../steps/batch.ts";
 import type { Batch } from "../steps/batches.ts";
-import { progress as progressOf } from "../steps/summary.ts";
+import { failedBefore, progress as progressOf } from "../steps/summary.ts";
 import { look, withDirectory } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -51,7 +51,6 @@ type Batches = Pick<Ledger, "read" | "list">;
 /** Shows progress until the batch has ended (true), or nobody runs it any more (false). */
 async function watched(ledger: Batches, { batch, fields }: Batch, options: FollowOptions): Promise<boolean> {
   const { job, input } = parseSpec(batch, fields);
-  const units = unitsOf(input);
   const display = progressDisplay(job, options.quiet === true);
   using interrupts = listenForInterrupts();
   void interrupts.first.then(() => {
@@ -68,7 +67,8 @@ async function watched(ledger: Batches, { batch, fields }: Batch, options: Follo
       const { totals } = await progressOf(ledger, batch);
       if (totals.chunks !== last?.totals.chunks) changedMs = beganMs;
       else if (beganMs - changedMs > QUIET_MS && !lockHolder(options.dir)) return false;
-      last = { totals, units };
+      const before = failedBefore(now);
+      last = { totals, units: before === null ? unitsOf(input) : null, failedBefore: before };
       display.show(last);
       await sleep(Math.max(LEAST_PAUSE_MS, PAUSES_PER_LOOK * (performance.now() - beganMs)));
     }

@@ -15,7 +15,7 @@ export interface JobSettings {
    * kept busy for longer is ended, and the item is not tried again.
    */
   readonly itemTimeoutMs?: number | undefined;
-  /** Bounds for the size of a chunk. Learned by default. */
+  /** The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by default: about a second of work. */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** How many items, or what part of them, may fail before the batch is ended as failed. Any number by default; whichever bound is met first. */
   readonly tolerate?:

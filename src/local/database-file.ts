@@ -88,7 +88,7 @@ function checkFormat(file: string, application: number, format: number): void {
   if (application !== APPLICATION) {
     throw new FanjoinError(
       "DIRECTORY_UNUSABLE",
-      `${file} is the database of another program. Use another --dir.`,
+      `${file} is the database of another program, or one that a full disk kept from being made. Use another --dir, or move the file away.`,
     );
   }
   if (format > FORMAT) {

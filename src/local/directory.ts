@@ -60,7 +60,8 @@ export function requestCancel(directory: string, batch: string): void {
 /** The batches that other processes want cancelled; each request is taken once. */
 export function takeRequests(directory: string): string[] {
   const folder = join(directory, REQUESTS);
-  if (!existsSync(folder)) return [];
+  // A file of that name is somebody else's.
+  if (!existsSync(`${folder}/`)) return [];
   const requests = readdirSync(folder).filter((name) => name.startsWith(CANCEL));
   for (const name of requests) rmSync(join(folder, name), { force: true });
   return requests.map((name) => name.slice(CANCEL.length));

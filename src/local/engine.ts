@@ -17,7 +17,7 @@ import { join } from "../steps/join.ts";
 import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
 import { cancel, submit } from "../steps/submit.ts";
-import { progress as progressOf } from "../steps/summary.ts";
+import { failedBefore, progress as progressOf } from "../steps/summary.ts";
 import { sweepBatch, wakeUnlaid } from "../steps/sweeper.ts";
 import { worker } from "../steps/worker.ts";
 import { BundleSize } from "./bundle-size.ts";
@@ -66,6 +66,8 @@ export interface Progress {
   readonly totals: Totals;
   /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
   readonly units: number | null;
+  /** In a redrive: how many items had failed when it began. How much there is to be done again nobody has measured, so `units` is `null`. */
+  readonly failedBefore?: number | null;
 }
 
 export interface Engine {
@@ -139,6 +141,8 @@ interface Active {
   totals: Totals;
   /** False once a chunk was read from a spool: sizes of sources are not those of their text then. */
   measured: boolean;
+  /** `null`: it is no redrive. */
+  failedBefore: number | null;
   interrupted: boolean;
   readonly ended: PromiseWithResolvers<Fields>;
 }
@@ -270,6 +274,7 @@ class EmbeddedEngine implements Engine {
     const active = this.#activate(parseSpec(batch, fields));
     if (hasEnded(fields)) return this.#close(batch, fields);
     active.totals = (await progressOf(this.ledger, batch)).totals;
+    active.failedBefore = failedBefore(fields);
     for (const key of await journalKeys(this.ledger, batch)) this.#suspects.add(key);
     this.#database.queue.activate(batch);
   }
@@ -279,9 +284,10 @@ class EmbeddedEngine implements Engine {
   }
 
   progress(batch: string): Progress {
-    const { totals, spec, measured } = this.#activeBatch(batch);
+    const { totals, spec, measured, failedBefore } = this.#activeBatch(batch);
     // How much there is to be done again nobody has measured.
-    return { totals, units: measured && spec.redrivenAt === undefined ? unitsOf(spec.input) : null };
+    const units = measured && failedBefore === null ? unitsOf(spec.input) : null;
+    return { totals, units, failedBefore };
   }
 
   /** Resolves once everything that was written before is durable. */
@@ -319,7 +325,14 @@ class EmbeddedEngine implements Engine {
     const ended = Promise.withResolvers<Fields>();
     // Rejected when the engine fails; those who do not wait for it are not told.
     ended.promise.catch(nothing);
-    const active: Active = { spec, totals: NO_TOTALS, measured: true, interrupted: false, ended };
+    const active: Active = {
+      spec,
+      totals: NO_TOTALS,
+      measured: true,
+      failedBefore: null,
+      interrupted: false,
+      ended,
+    };
     this.#active.set(spec.batch, active);
     return active;
   }

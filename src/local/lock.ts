@@ -106,7 +106,11 @@ function isBusy(error: unknown): boolean {
 
 function unlockable(directory: string, cause: unknown): FanjoinError {
   const reason = reasonOf(cause);
-  return new FanjoinError("DIRECTORY_UNUSABLE", `The directory ${directory} cannot be locked: ${reason}.`, {
-    cause,
-  });
+  return new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `The directory ${directory} cannot be used for state: ${reason}. Give another --dir, or make this one writable.`,
+    {
+      cause,
+    },
+  );
 }

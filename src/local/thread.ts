@@ -41,11 +41,10 @@ const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fi
   say({ type: "log", level, message, fields: printable(fields) });
 const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
 
-try {
-  serve(await loadJob(setup.jobFile));
-} catch (thrown) {
-  say({ type: "unusable", error: threadError(thrown) });
-}
+// Not awaited here: of a job file that awaits what never comes Node would say that this module does.
+loadJob(setup.jobFile)
+  .then(serve)
+  .catch((thrown: unknown) => say({ type: "unusable", error: threadError(thrown) }));
 
 function serve(job: Job): void {
   const journal = listenForStrayErrors({

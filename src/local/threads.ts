@@ -185,7 +185,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     threads.splice(place, 1);
     removeJournalFile(options.directory, thread.name);
     if (!broken && !loaded) {
-      const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}`;
+      const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
       broken = new FanjoinError("JOB_INVALID", message);
       ready.reject(broken);
     }

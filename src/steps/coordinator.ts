@@ -99,8 +99,8 @@ class Planner implements AsyncDisposable {
     );
     const records = await this.#ports.ledger.read(leaves, { stale: true });
     for (const record of records) {
-      const { units, ms } = new NodeView(record, FAN_IN).totals();
-      if (units > 0) return { units, ms };
+      const { units, ms, succeeded, failed } = new NodeView(record, FAN_IN).totals();
+      if (units > 0) return { units, ms, items: succeeded + failed };
     }
     return null;
   }

@@ -123,6 +123,12 @@ export async function progress(
   return { totals, planned };
 }
 
+/** How many items had failed when the redrive that is under way began; `null` where there is none. */
+export function failedBefore(fields: Fields): number | null {
+  if (hasEnded(fields) || generationOf(fields) === 0) return null;
+  return (fields["totals"] as unknown as Totals).failed;
+}
+
 /** How many chunks the plan has. */
 async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promise<number> {
   const newest = await newestEntry(ledger, batch, { stale: true });

@@ -42,6 +42,14 @@ test("an empty input has no share and no time left", () => {
   expect(plainLine({ job: "sales", progress, pace: null })).toBe("sales: 0 items");
 });
 
+test("a redrive shows how many of the failed items are left, and no share that nobody knows", () => {
+  const { job, progress, pace } = view({ failed: 12 });
+  const redrive = { ...progress, units: null, failedBefore: 30 };
+  expect(plainLine({ job, progress: redrive, pace })).toBe(
+    "sales: 1,252 items, 12 failed of 30 before, 310/s",
+  );
+});
+
 test("colours are for terminals, and NO_COLOR turns them off", () => {
   const file = new PassThrough();
   const getColorDepth = (): number => WriteStream.prototype.getColorDepth();

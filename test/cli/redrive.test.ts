@@ -144,3 +144,19 @@ test(
     );
   },
 );
+
+test("shows how many failed items are left, to whoever watches it too", async () => {
+  const at = place();
+  writeJob(at, ODD_FAILS, 2000);
+  const { summary } = await at.json("run", "numbers.ts");
+  writeJob(at, "async (n) => { await new Promise((resolve) => setTimeout(resolve, 100)); return n; }", 2000);
+  const running = at.start("redrive", summary.batch);
+  await running.said(/batch \w+ runs/);
+  const watching = at.start("watch", summary.batch);
+  for (const one of [running, watching]) {
+    const [line = ""] = await one.said(/numbers: .*before.*/);
+    expect(line).toMatch(/^numbers: 2,000 items, [\d,]+ failed of 1,000 before/);
+  }
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+});

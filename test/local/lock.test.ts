@@ -70,7 +70,7 @@ test("a holder that has not yet said who it is, is unknown", () => {
 
 test("a directory that cannot be made is said in a sentence", () => {
   writeFileSync(directory.path("file"), "");
-  expect(() => takeLock(directory.path("file"))).toThrow(/file cannot be locked: /);
+  expect(() => takeLock(directory.path("file"))).toThrow(/file cannot be used for state: /);
   mkdirSync(directory.path("taken", "lock"), { recursive: true });
-  expect(() => takeLock(directory.path("taken"))).toThrow(/taken cannot be locked: /);
+  expect(() => takeLock(directory.path("taken"))).toThrow(/taken cannot be used for state: /);
 });

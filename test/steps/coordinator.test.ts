@@ -66,12 +66,14 @@ test("sizes are learned: the first chunks are small, and there are few of them",
   expect(sizes.reduce((a, b) => a + b, 0)).toBe(100_000);
 });
 
-test("what is left is shared out: a small file becomes several chunks", async () => {
-  const text = `${"x".repeat(999)}\n`.repeat(200);
+test("what is left is shared out: a small file becomes many chunks, of a record at least", async () => {
+  const text = `${"x".repeat(999)}\n`.repeat(20);
   const one = await stage({ job: lineJob(), inputs: { "a.txt": text, "b.txt": text } });
   await one.submit();
   await one.step("coordinator");
-  expect(chunks(one).map(({ source }) => source)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+  expect(chunks(one).map(({ source, start, end }) => [source, start, end])).toEqual(
+    [0, 1].flatMap((source) => Array.from({ length: 20 }, (_, n) => [source, n * 1000, (n + 1) * 1000])),
+  );
 });
 
 test("the first chunks have an item for each place in process", async () => {

@@ -150,7 +150,11 @@ test("chunks of a batch that is to end are acknowledged unrun", async () => {
 });
 
 test("an input that is not what was planned ends the batch with INPUT_CHANGED", async () => {
-  const { one, chunks } = await planned({ job: lineJob(), inputs: { "x.txt": "one\ntwo\n" } });
+  const { one, chunks } = await planned({
+    job: lineJob(),
+    inputs: { "x.txt": "one\ntwo\n" },
+    chunk: { items: 2 },
+  });
   one.store.put("in/x.txt", "one\nother\n");
   await one.deliver("worker", chunks);
   await one.pump();
