@@ -67,6 +67,11 @@ export function needsChild({ deaths }: Journal): boolean {
   return deaths >= MOST_DEATHS;
 }
 
+/** Whether the chunk is to be run with care. One death of a whole process is nothing against it: it was most likely killed by hand. */
+export function isSuspicious(journal: Journal): boolean {
+  return needsChild(journal) || journal.condemned.length > 0;
+}
+
 /** What the record of a chunk says; most chunks have none. */
 export function parseJournal(fields: Fields | null): Journal {
   const { deaths = 0, ...items } = fields ?? {};

@@ -30,7 +30,7 @@ import { JobThreads } from "./job-threads.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
-import { countProcessDeaths, journalKeys } from "./process-deaths.ts";
+import { countProcessDeaths, suspiciousKeys } from "./process-deaths.ts";
 import { publish, repair } from "./publish.ts";
 import { Pump } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
@@ -275,7 +275,7 @@ class EmbeddedEngine implements Engine {
     if (hasEnded(fields)) return this.#close(batch, fields);
     active.totals = (await progressOf(this.ledger, batch)).totals;
     active.failedBefore = failedBefore(fields);
-    for (const key of await journalKeys(this.ledger, batch)) this.#suspects.add(key);
+    for (const key of await suspiciousKeys(this.ledger, batch)) this.#suspects.add(key);
     this.#database.queue.activate(batch);
   }
 

@@ -1,5 +1,6 @@
-/** What a process that died had open is counted against those chunks: no evidence, but a reason to be careful. */
-import { countDeath, journalPrefix } from "../core/journal.ts";
+/** What a process that died had open is counted against those chunks: once is no evidence, twice is a reason to be careful. */
+import { countDeath, isSuspicious, journalPrefix, parseJournal } from "../core/journal.ts";
+import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
 import { journalFiles, readJournalFile, removeJournalFile } from "./journal-file.ts";
 
@@ -23,12 +24,12 @@ export async function countProcessDeaths(
 /** Journals looked at in one page. */
 const PAGE = 200;
 
-/** The keys of all journals of a batch: its chunks under which something died. */
-export async function journalKeys(ledger: Pick<Ledger, "list">, batch: string): Promise<string[]> {
+/** The journals of chunks of a batch that are to be run with care, by their keys. */
+export async function suspiciousKeys(ledger: Pick<Ledger, "list">, batch: string): Promise<string[]> {
   const keys: string[] = [];
   for (let after: string | null = null; ;) {
-    const page: { key: string }[] = await ledger.list(journalPrefix(batch), after, PAGE);
-    for (const { key } of page) keys.push(key);
+    const page: { key: string; fields: Fields }[] = await ledger.list(journalPrefix(batch), after, PAGE);
+    for (const { key, fields } of page) if (isSuspicious(parseJournal(fields))) keys.push(key);
     after = page.at(-1)?.key ?? null;
     if (after === null || page.length < PAGE) return keys;
   }

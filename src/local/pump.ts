@@ -2,18 +2,18 @@
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../core/message.ts";
-import { isSuspect } from "../steps/delivery.ts";
+import { attemptOf, isSuspect } from "../steps/delivery.ts";
 import type { BundleSize } from "./bundle-size.ts";
 import type { Delivery, LocalQueue } from "./queue.ts";
 import { ThreadDied } from "./threads.ts";
 
-export type ChunkDelivery = Delivery & { readonly message: ChunkMessage; readonly suspect?: true };
+export type ChunkDelivery = Delivery & { readonly message: ChunkMessage; readonly suspect?: boolean };
 
 export interface PumpOptions {
   readonly queue: LocalQueue;
   readonly concurrency: number;
   readonly size: BundleSize;
-  /** Whether a process died under a chunk, although its message does not show it. */
+  /** Whether there is something against a chunk that its message does not show. */
   readonly suspect: (message: ChunkMessage) => boolean;
   readonly coordinator: (message: PlanMessage) => Promise<void>;
   /** Returns the chunks that were interrupted. */
@@ -160,8 +160,11 @@ export class Pump {
   }
 }
 
+/** That a process died which had received a chunk is nothing against it: people kill processes. */
 function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): ChunkDelivery {
-  return suspect(delivery.message) ? { ...delivery, suspect: true } : delivery;
+  if (suspect(delivery.message)) return { ...delivery, suspect: true };
+  if (delivery.carried === 0) return delivery;
+  return { ...delivery, suspect: attemptOf(delivery) - delivery.carried > 1 };
 }
 
 /** Chunks that something may have died of run alone: if one of them kills its thread, it takes no others with it. */

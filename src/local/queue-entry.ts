@@ -6,6 +6,8 @@ export class Entry {
   readonly message: Message;
   queue: QueueName;
   receives: number;
+  /** The receives among these that a process made which died: no evidence, but the message may be done with. */
+  readonly carried: number;
   /** When it is to become visible, in a list that is ordered by that. */
   visibleAt = 0;
   /** Whether a commit, done or under way, has a row for it. */
@@ -17,12 +19,13 @@ export class Entry {
   previous: Entry | null = null;
   next: Entry | null = null;
 
-  constructor(id: number, queue: QueueName, message: Message, receives: number, stored: boolean) {
+  /** `carried` of a message that is stored already; `null` for a new one. */
+  constructor(id: number, queue: QueueName, message: Message, carried: number | null) {
     this.id = id;
     this.queue = queue;
     this.message = message;
-    this.receives = receives;
-    this.stored = stored;
+    this.receives = this.carried = carried ?? 0;
+    this.stored = carried !== null;
   }
 }
 

@@ -16,6 +16,8 @@ export interface Delivery {
   readonly message: Message;
   /** 1 for the first delivery. */
   readonly receives: number;
+  /** How many of these were made by a process that died: 0 or 1. */
+  readonly carried: number;
 }
 
 export interface LocalQueue extends Queue {
@@ -152,7 +154,8 @@ export function createQueue(
     entry.visibleAt = visibleAt;
     lists[entry.queue].flying.insertByTime(entry);
     touch(entry);
-    return { id: entry.id, queue: entry.queue, message: entry.message, receives: entry.receives };
+    const { id, queue: name, message, receives, carried } = entry;
+    return { id, queue: name, message, receives, carried };
   }
 
   /** The entry of a delivery that is still the latest one of its message. */
@@ -167,7 +170,7 @@ export function createQueue(
       check();
       const { ready } = lists[name];
       for (const message of messages) {
-        const entry = new Entry(++lastId, name, message, 0, false);
+        const entry = new Entry(++lastId, name, message, null);
         live.set(entry.id, entry);
         ready.append(entry);
         changes.sent.push(entry);
@@ -244,7 +247,7 @@ export function createQueue(
 
   for (const { id, queue: name, message, receives } of stored) {
     // Whoever held it died with the process, and that is no evidence against a message: people kill processes.
-    const entry = new Entry(id, name, message, Math.min(receives, 1), true);
+    const entry = new Entry(id, name, message, Math.min(receives, 1));
     const batch = batchOf(message);
     const entries = dormant.get(batch) ?? [];
     entries.push(entry);

@@ -3,8 +3,8 @@ export interface Delivery<M> {
   readonly message: M;
   /** How often it was received, this time included. */
   readonly receives: number;
-  /** It is known from elsewhere that a process died under it. */
-  readonly suspect?: true;
+  /** Whether something may have died of it, where more is known than how often it was received. */
+  readonly suspect?: boolean;
 }
 
 /** The count restarts with every fresh message, so an attempt's number is the message's own plus what this delivery adds. */
@@ -14,5 +14,5 @@ export function attemptOf({ message, receives }: Delivery<{ readonly attempt: nu
 
 /** Whether something may have died of this chunk before: it is run with care. */
 export function isSuspect(delivery: Delivery<{ readonly attempt: number }>): boolean {
-  return delivery.suspect === true || attemptOf(delivery) > 1;
+  return delivery.suspect ?? attemptOf(delivery) > 1;
 }

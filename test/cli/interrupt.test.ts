@@ -73,3 +73,32 @@ test("the resume command names the directory, fit for a shell", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ job: "numbers", endedAt: null, error: null });
   expect(code).toBe(130);
 });
+
+test("after kill -9 chunks go on at full speed, not one item at a time", async () => {
+  const at = place();
+  // Each item waits until four are there: alone it would wait in vain.
+  at.write(
+    "together.ts",
+    `import { existsSync } from "node:fs";
+     import { defineJob, range, sum } from "fanjoin";
+     let here = 0;
+     let all;
+     const together = new Promise((resolve) => (all = resolve));
+     export default defineJob({ name: "together", input: range(4), join: sum(), retries: 0, concurrency: 4, itemTimeoutMs: 20_000,
+       async process(n, { log }) {
+         // Said when what was received is long committed.
+         if (!existsSync("go")) { setTimeout(() => log.info("up"), 500); await new Promise((resolve) => setTimeout(resolve, 60_000)); }
+         if (++here === 4) all();
+         await together;
+         return n;
+       } });`,
+  );
+  const { child, said, ended } = at.start("run", "together.ts", "--chunk-items", "4");
+  await said(/up/);
+  child.kill("SIGKILL");
+  await ended;
+  at.write("go", "");
+  const { code, summary } = await at.json("resume");
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: 6 } });
+  expect(code).toBe(0);
+});

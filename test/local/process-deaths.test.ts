@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
-import { parseJournal } from "../../src/core/journal.ts";
+import { condemn, countDeath, parseJournal } from "../../src/core/journal.ts";
 import type { ChunkMessage } from "../../src/core/message.ts";
 import { createJournalFile, journalFiles, readJournalFile } from "../../src/local/journal-file.ts";
 import type { JournalFile } from "../../src/local/journal-file.ts";
-import { countProcessDeaths, journalKeys } from "../../src/local/process-deaths.ts";
+import { countProcessDeaths, suspiciousKeys } from "../../src/local/process-deaths.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
 import { memoryLedger } from "../memory/ledger.ts";
 
@@ -67,9 +67,20 @@ test("chunks that were open when their process died are counted once, and those 
   await countProcessDeaths(directory, ledger, committed);
   await countProcessDeaths(directory, ledger, committed);
   expect(journalFiles(directory)).toEqual([]);
-  const keys = await journalKeys(ledger, "01A");
-  expect(keys).toEqual(["journal/01A/0/0", "journal/01A/0/1"]);
+  const keys = ["journal/01A/0/0", "journal/01A/0/1"];
   expect(keys.map((key) => parseJournal(ledger.records.get(key) ?? null).deaths)).toEqual([1, 1]);
+  expect(parseJournal(ledger.records.get("journal/01A/0/2") ?? null).deaths).toBe(0);
+});
+
+test("one death is nothing against a chunk, two are, and so is an item that was condemned", async () => {
+  const ledger = memoryLedger();
+  for (const chunks of [[0, 1], [1]]) {
+    const directory = diedIn({ one: (file) => file.begin(1, chunks.map(chunk)) });
+    await countProcessDeaths(directory, ledger, committed);
+  }
+  const error = { name: "CrashError", message: "" };
+  await ledger.update(condemn(chunk(2), { index: 0, code: "ITEM_CRASHED", error, attempts: 1 }));
+  expect(await suspiciousKeys(ledger, "01A")).toEqual(["journal/01A/0/1", "journal/01A/0/2"]);
 });
 
 test("nothing of a death is forgotten before it is durable", async () => {
@@ -84,6 +95,7 @@ test("all journals of a batch are found, however many they are", async () => {
   const directory = diedIn({ one: (file) => file.begin(1, many) });
   const ledger = memoryLedger();
   await countProcessDeaths(directory, ledger, committed);
-  expect(new Set(await journalKeys(ledger, "01A")).size).toBe(450);
-  expect(await journalKeys(ledger, "01B")).toEqual([]);
+  for (const one of many) await ledger.update(countDeath(one));
+  expect(new Set(await suspiciousKeys(ledger, "01A")).size).toBe(450);
+  expect(await suspiciousKeys(ledger, "01B")).toEqual([]);
 });
