@@ -75,7 +75,13 @@ test("chunks that were open when their process died are counted once, and those 
 test("one death is nothing against a chunk, two are, and so is an item that was condemned", async () => {
   const ledger = memoryLedger();
   for (const chunks of [[0, 1], [1]]) {
-    const directory = diedIn({ one: (file) => file.begin(1, chunks.map(chunk)) });
+    const directory = diedIn({
+      one: (file) =>
+        file.begin(
+          1,
+          chunks.map((one) => chunk(one)),
+        ),
+    });
     await countProcessDeaths(directory, ledger, committed);
   }
   const error = { name: "CrashError", message: "" };
