@@ -13,7 +13,7 @@ import { locateIn, look, withDirectory } from "./directory-option.ts";
 import { usage } from "./error-text.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { FailedLine } from "./failed-sample.ts";
-import { counted } from "./figures.ts";
+import { count } from "./figures.ts";
 import { follow, loadJobOf, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions } from "./follow.ts";
 import { withConcurrency, withOutcome } from "./options.ts";
@@ -97,6 +97,6 @@ async function checkFilter({ batch, failed }: BatchSummary, filter: RedriveFilte
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
   }
-  const found = [...kinds].map(([kind, count]) => `${counted(count, "item")} with ${kind}`).join(", ");
-  throw usage(`no failed item of batch ${batch} is of that kind: there are ${found || "none at all"}`);
+  const found = Array.from(kinds, ([kind, times]) => `${count(times)} × ${kind}`).join(", ");
+  throw usage(`no failed item of batch ${batch} is of that kind; there are: ${found || "none at all"}`);
 }

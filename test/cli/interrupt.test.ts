@@ -93,10 +93,10 @@ test("after kill -9 chunks go on at full speed, not one item at a time", async (
          return n;
        } });`,
   );
-  const { child, said, ended } = at.start("run", "together.ts", "--chunk-items", "4");
-  await said(/up/);
-  child.kill("SIGKILL");
-  await ended;
+  const killed = at.start("run", "together.ts", "--chunk-items", "4");
+  await killed.said(/up/);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
   at.write("go", "");
   const { code, summary } = await at.json("resume");
   expect(summary).toMatchObject({ state: "succeeded", result: { value: 6 } });
