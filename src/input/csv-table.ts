@@ -88,7 +88,11 @@ function headerIn(read: Buffer, format: CsvFormat, last: boolean): Header | null
 }
 
 function columnsOf(source: Source, header: Header, format: CsvFormat): readonly string[] {
-  if (!isUtf8(header.bytes)) throw invalid(source, "it is not valid UTF-8");
+  if (!isUtf8(header.bytes))
+    throw invalid(
+      source,
+      'it is not valid UTF-8 (if the source has another encoding, say so: csv({ encoding: "latin1" }))',
+    );
   const parsed = parseRecord(header.bytes.toString("utf8"), format);
   if ("problem" in parsed) throw invalid(source, `it ${parsed.problem}`);
   const problem = columnsProblem(parsed.fields);

@@ -7,8 +7,8 @@ const HIGH_MARK = Buffer.from([0xfe, 0xff]);
 const MARK_BYTES = 2;
 /** A single surrogate, which no text holds. */
 const LONE = /\p{Surrogate}/u;
-/** In no UTF-8: the record that it is in is found to be unreadable, and its neighbours are not. */
-const NOT_TEXT = Buffer.from([0xff]);
+/** In no UTF-8 (a surrogate has no place there): the record that it is in is found to be unreadable, and its neighbours are not. */
+const HALF_CHARACTER = Buffer.from([0xed, 0xa0, 0x80]);
 
 /** The encoding of text that begins with `head`; `null` for UTF-8, which is left as it is. A mark decides, unless the given encoding has none. */
 export function encodingOf(head: Buffer, given: Encoding | null): Exclude<Encoding, "utf-8"> | null {
@@ -71,7 +71,7 @@ function utf16(littleEndian: (bytes: Buffer) => Buffer): Decoder {
     const marked = !begun && text.startsWith("\uFEFF") ? 1 : 0;
     begun ||= text.length > 0;
     const utf8 = wellFormed(text.slice(marked, text.length - cut));
-    return last && held.length > 0 ? Buffer.concat([utf8, NOT_TEXT]) : utf8;
+    return last && held.length > 0 ? Buffer.concat([utf8, HALF_CHARACTER]) : utf8;
   };
 }
 
@@ -81,6 +81,6 @@ function isHighSurrogate(unit: string | undefined): boolean {
 
 function wellFormed(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
-  const parts = text.split(LONE).flatMap((part) => [NOT_TEXT, Buffer.from(part)]);
+  const parts = text.split(LONE).flatMap((part) => [HALF_CHARACTER, Buffer.from(part)]);
   return Buffer.concat(parts.slice(1));
 }

@@ -1,12 +1,12 @@
 /** Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own, and so has what cannot be read. */
-import type { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors.ts";
 import { damageText, isFullEntry } from "../core/plan.ts";
 import type { Cut, PlanEntry } from "../core/plan.ts";
 import type { NextChunks } from "../core/sizing.ts";
 import { isUnreadable } from "./damage.ts";
 import { openSource } from "./open-source.ts";
 import type { OpenSource } from "./open-source.ts";
-import type { CutRequest, Range, ReaderKind } from "./reader.ts";
+import type { CutRequest, Range, ReaderKind, Source } from "./reader.ts";
 
 export interface EntryCutter {
   /** What the next entry says; no ranges at the end of the last source. Throws `INPUT_INVALID` if nothing at all of the only source can be read. */
@@ -57,7 +57,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     const from = after ?? 0;
     const { start, end } = open?.rest() ?? { start: from, end: Math.max(from, sources[number]?.size ?? 0) };
     const nothingRead = start === 0 && (end === 0 || open?.spooled !== true);
-    if (sources.length === 1 && nothingRead) throw error;
+    if (sources.length === 1 && nothingRead) throw named(sources[0], error);
     const spool = (await open?.spool()) ?? { name: "", offset: 0, length: 0, base: start };
     const cut = {
       ranges: [{ source: number, start, end }],
@@ -106,4 +106,10 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     },
     close: async () => open?.close(),
   };
+}
+
+/** A failed item has its source beside it; what a batch ends with has to say it. */
+function named(source: Source | undefined, error: FanjoinError): FanjoinError {
+  if (source === undefined || error.message.startsWith(source.label)) return error;
+  return new FanjoinError(error.code, `${source.label}: ${error.message}`, { cause: error });
 }

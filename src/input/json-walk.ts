@@ -19,6 +19,7 @@ interface Level {
   key: string | null;
 }
 
+const TOO_SOON = "ends too soon (was the file cut off?)";
 const OPEN_ARRAY = 0x5b;
 const OPENING: ReadonlySet<TokenType> = new Set([TokenType.LEFT_BRACE, TokenType.LEFT_BRACKET]);
 const CLOSING: ReadonlySet<TokenType> = new Set([TokenType.RIGHT_BRACE, TokenType.RIGHT_BRACKET]);
@@ -36,11 +37,18 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
 
   const tokenizer = new Tokenizer();
   tokenizer.onError = (error) => {
-    failure ??= broken(`is not JSON (${reasonOf(error)})`);
+    failure ??= broken(notJson(reasonOf(error)));
   };
   tokenizer.onToken = ({ token, value, offset }) => {
     failure ??= take(token, value, offset + unseen);
   };
+
+  /** The tokenizer's words name the states of a machine, and places in a block. */
+  function notJson(reason: string): string {
+    const [, found, at] = /^Unexpected "(.+?)" at .*absolute position "(\d+)"/s.exec(reason) ?? [];
+    if (found === undefined) return /ended in the middle/.test(reason) ? TOO_SOON : `is not JSON (${reason})`;
+    return `is not JSON: ${JSON.stringify(found)} is not expected at byte ${Number(at) + unseen}`;
+  }
 
   function broken(problem: string): FanjoinError {
     if (found) return new Damage(`after the array the document ${problem}`);
@@ -86,7 +94,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
 
   function notAnArray(token: TokenType): FanjoinError {
     const what = token === TokenType.LEFT_BRACE ? "an object" : "a single value";
-    const advice = `say where it is, e.g. json({ path: "data.rows" })`;
+    const advice = `say where it is, e.g. json({ path: "data.rows" }), or read with jsonl() if every line is a value`;
     return new FanjoinError("INPUT_INVALID", `${where} is ${what}, not an array: ${advice}`);
   }
 
@@ -116,7 +124,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
       tokenizer.end();
       if (failure !== null) throw failure;
       if (!begun) throw new FanjoinError("INPUT_INVALID", "the document is empty: a JSON array is wanted");
-      if (levels.length > 0) throw broken("ends too soon (was the file cut off?)");
+      if (levels.length > 0) throw broken(TOO_SOON);
       if (!found) throw new FanjoinError("INPUT_INVALID", `there is no array at ${where} in the document`);
     },
   };

@@ -11,6 +11,8 @@ import type { Packing } from "./packing.ts";
 
 /** Packed bytes that are handed over at once. */
 const STEP_BYTES = 16 * 1024;
+/** Where a fault was met they are handed over again, in steps of so many, and of the last of these byte by byte: each step is a visit to another thread. */
+const FINER_STEPS_BYTES = [128, 1];
 
 /** Opens the packed bytes, from their beginning. */
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
@@ -30,10 +32,10 @@ export async function* unpacked(open: OpenBytes, packing: Packing, limit: number
   }
 }
 
-/** A fault loses what its step had given before: that step is taken again, byte by byte. */
+/** A fault loses what its step had given before: that step is taken again, in finer ones. */
 async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator<Buffer> {
   let given = 0;
-  const first = unpackFrames(stepsOf(open(), Infinity), packing);
+  const first = unpackFrames(stepsOf(open()), packing);
   for (;;) {
     const { done, value } = await first.next();
     if (done !== true) {
@@ -49,24 +51,38 @@ async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator
 async function* beforeFault(
   open: OpenBytes,
   packing: Packing,
-  { step }: Fault,
+  found: Fault,
   given: number,
 ): AsyncGenerator<Buffer, never> {
-  const again = unpackFrames(stepsOf(open(), step), packing);
-  let at = 0;
-  for (;;) {
-    const { done, value } = await again.next();
-    if (done === true) throw damageOf(packing, value);
-    if (at + value.length > given) yield value.subarray(Math.max(0, given - at));
-    at += value.length;
+  let fault: Fault | null = found;
+  let most = given;
+  for (const bytes of FINER_STEPS_BYTES) {
+    if (fault === null) break;
+    const again = unpackFrames(stepsOf(open(), fault.step, bytes), packing);
+    let at = 0;
+    for (;;) {
+      const { done, value } = await again.next();
+      if (done === true) {
+        fault = value;
+        break;
+      }
+      if (at + value.length > most) yield value.subarray(Math.max(0, most - at));
+      at += value.length;
+      most = Math.max(most, at);
+    }
   }
+  throw damageOf(packing, fault);
 }
 
-/** Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; single bytes from `fineFrom` on. */
-async function* stepsOf(blocks: AsyncIterable<Uint8Array>, fineFrom: number): AsyncGenerator<Buffer> {
+/** Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; of `fineBytes` from `fineFrom` on. */
+async function* stepsOf(
+  blocks: AsyncIterable<Uint8Array>,
+  fineFrom = Infinity,
+  fineBytes = STEP_BYTES,
+): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   let at = 0;
-  const width = (): number => (at < fineFrom ? STEP_BYTES : 1);
+  const width = (): number => (at < fineFrom ? Math.min(STEP_BYTES, fineFrom - at) : fineBytes);
   for await (const block of blocks) {
     held = held.length === 0 ? asBuffer(block) : Buffer.concat([held, asBuffer(block)]);
     while (held.length >= width()) {

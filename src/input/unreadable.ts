@@ -7,6 +7,9 @@ const EXCERPT_CHARACTERS = 200;
 /** How much of a record that is too long is shown as its raw text. */
 const SHOWN_BYTES = 8 * 1024;
 
+/** The bytes that a lone surrogate would have, of a source in UTF-16 too. */
+const HALF_CHARACTER = /\xed[\xa0-\xbf]/;
+
 export function excerpt(text: string): string {
   return JSON.stringify(text.length > EXCERPT_CHARACTERS ? `${text.slice(0, EXCERPT_CHARACTERS)}…` : text);
 }
@@ -16,7 +19,13 @@ export function unreadable(message: string): Unreadable {
 }
 
 export function notUtf8(bytes: Buffer): Unreadable {
-  return unreadable(`is not valid UTF-8: ${excerpt(bytes.toString("utf8"))}`);
+  return unreadable(`is not valid UTF-8 (${whyNotUtf8(bytes)}): ${excerpt(bytes.toString("utf8"))}`);
+}
+
+function whyNotUtf8(bytes: Buffer): string {
+  return HALF_CHARACTER.test(bytes.toString("latin1"))
+    ? "it holds half of a UTF-16 character"
+    : "if the source has another encoding, tell its reader";
 }
 
 /** The one record that begins with `piece` and does not end in it. `hint`: what may be the reason. */

@@ -4,6 +4,8 @@ import type { ErrorCode } from "../core/errors.ts";
 import { backoffMs, isRetryable } from "../core/retry.ts";
 import type { Records } from "../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../job.ts";
+import { issuesText } from "./schema-issues.ts";
+import type { SchemaIssue } from "./schema-issues.ts";
 import { withinTime } from "./time-limit.ts";
 
 /** Where the items of one chunk run. */
@@ -118,12 +120,7 @@ async function checkLate(
 /** What a Standard Schema answers. */
 type Checked =
   | { readonly value: unknown; readonly issues?: undefined }
-  | {
-      readonly issues: readonly {
-        readonly message: string;
-        readonly path?: readonly unknown[] | undefined;
-      }[];
-    };
+  | { readonly issues: readonly SchemaIssue[] };
 
 function afterCheck(
   around: Surroundings,
@@ -132,18 +129,9 @@ function afterCheck(
   checked: Checked,
 ): Outcome | Promise<Outcome> {
   if (checked.issues) {
-    const message = checked.issues.map(({ message, path }) => `${pathText(path)}${message}`).join("; ");
-    return invalid({ name: "ValidationError", message });
+    return invalid({ name: "ValidationError", message: issuesText(checked.issues) });
   }
   return attempt(around, records, index, checked.value);
-}
-
-function pathText(path: readonly unknown[] | undefined): string {
-  if (!path || path.length === 0) return "";
-  const keys = path.map((part) =>
-    String(typeof part === "object" && part !== null && "key" in part ? part.key : part),
-  );
-  return `${keys.join(".")}: `;
 }
 
 function invalid(error: Described): Outcome {

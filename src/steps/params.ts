@@ -2,15 +2,15 @@
 import { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/record.ts";
 import type { Job } from "../job.ts";
+import { issuesText } from "./schema-issues.ts";
 
 /** Throws `JOB_INVALID`, which says what the schema found. */
 export async function parseParams({ name, params: schema }: Job, params: Json): Promise<unknown> {
   if (!schema) return params;
   const checked = await schema["~standard"].validate(params);
   if (!checked.issues) return checked.value;
-  const problems = checked.issues.map(({ message }) => message).join("; ");
   throw new FanjoinError(
     "JOB_INVALID",
-    `job ${name} does not take --params ${JSON.stringify(params)}: ${problems}`,
+    `job ${name} does not take --params ${JSON.stringify(params)}: ${issuesText(checked.issues)}`,
   );
 }

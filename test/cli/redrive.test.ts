@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { chance } from "../simulation/chance.ts";
 import { place, rangeJob } from "./command.ts";
 import type { Place } from "./command.ts";
 
@@ -112,36 +110,6 @@ test("a cancelled batch is completed", async () => {
   });
   expect(code).toBe(0);
 });
-
-test(
-  "killed again and again it goes on, and comes to what it would have come to",
-  { timeout: 60_000 },
-  async () => {
-    const random = chance(20_261_121);
-    const at = place();
-    writeJob(at, "(n) => { if (n % 3 === 0) throw new Error('no'); return n; }", 3_000);
-    const { summary } = await at.json("run", "numbers.ts", "--chunk-items", "5");
-    expect(summary.items).toMatchObject({ succeeded: 2_000, failed: 1_000 });
-    writeJob(at, "async (n) => { await new Promise((resolve) => setTimeout(resolve, 1)); return n; }", 3_000);
-    let command = "redrive";
-    for (let kills = 0; kills < 6; kills++) {
-      const { child, ended } = at.start(command, summary.batch, "--quiet");
-      await sleep(150 + random.below(600));
-      child.kill("SIGKILL");
-      await ended;
-      const { state } = (await at.json("show", summary.batch)).summary;
-      command = state === "running" ? "resume" : "redrive";
-    }
-    const { code, summary: last } = await at.json(command, summary.batch);
-    expect(last.items).toMatchObject({ total: 3_000, succeeded: 3_000, failed: 0 });
-    expect(code).toBe(0);
-    expect(at.read(`.fanjoin/batches/${summary.batch}/outputs.jsonl`)).toBe(
-      numbers(3_000)
-        .map((n) => `${n}\n`)
-        .join(""),
-    );
-  },
-);
 
 test("shows how many failed items are left, to whoever watches it too", async () => {
   const at = place();

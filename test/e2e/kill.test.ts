@@ -1,25 +1,18 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { place } from "../cli/command.ts";
 import type { Place } from "../cli/command.ts";
 import { chance } from "../simulation/chance.ts";
-import { stateOf, survive } from "./killing.ts";
+import { survive, written } from "./killing.ts";
 import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
 
 /** `FANJOIN_SEED` reproduces the moments, as far as a real machine lets it. */
 const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_101);
-const KILLS = 50;
+const KILLS = 24;
 /** Batches at the same time, each in a directory of its own. */
 const LANES = 2;
 /** Of one batch: then it is let live, and the next one begins. */
 const MOST_KILLS = 8;
 const RUN = ["run", "sales.ts", "sales.csv", "--concurrency", "2", "--chunk-items", "8"];
-
-interface Written {
-  readonly result: string;
-  readonly outputs: string;
-  readonly failed: string;
-}
 
 test("a batch that is killed at any moment and resumed ends with the files of one that was not, byte for byte", async () => {
   const rows = rowsFor(1200);
@@ -49,11 +42,3 @@ test("a batch that is killed at any moment and resumed ends with the files of on
     }),
   );
 }, 120_000);
-
-/** The files as a user finds them. */
-async function written(at: Place): Promise<Written> {
-  const { batch } = await stateOf(at);
-  const { summary } = await at.json("show", batch ?? "");
-  const read = (file: { readonly path: string } | null): string => readFileSync(file?.path ?? "", "utf8");
-  return { result: read(summary.result), outputs: read(summary.outputs), failed: read(summary.failed) };
-}

@@ -1,5 +1,5 @@
 /** A batch as real processes, killed at moments that a seed decides, until one of them is let live. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../../src/core/batch.ts";
@@ -12,17 +12,22 @@ const MOMENTS = ["soon", "later", "later", "later", "writing the result", "commi
 /** Not to load a machine more than needed: processes are looked at this often. */
 const LOOK_MS = 2;
 
-/** Starts, kills and resumes until a process ended by itself. Returns how many were killed. */
+/**
+ * Starts, kills and resumes until a process ended by itself. `first`: how it is begun, by `run` or, where there is a batch that ended before, by `redrive`.
+ * Returns how many were killed.
+ */
 export async function survive(
   at: Place,
-  runArgs: readonly string[],
+  first: readonly string[],
   random: Chance,
   mostKills: number,
 ): Promise<number> {
   let kills = 0;
   for (;;) {
-    const { batch, ended } = await stateOf(at);
-    const args = batch === null ? runArgs : ["resume", batch];
+    const { batch, ended: over, redriven } = await stateOf(at);
+    const begun = batch !== null && (first[0] === "run" || redriven || !over);
+    const ended = begun && over;
+    const args = begun ? ["resume", batch] : first;
     const running = at.start(...args, "--quiet");
     // One that has ended is only told of.
     if (kills < mostKills && !ended) {
@@ -42,20 +47,36 @@ async function momentOf(at: Place, { ended }: Running, random: Chance): Promise<
   const moment = MOMENTS[random.below(MOMENTS.length)];
   if (moment === "soon") return sleep(random.below(300));
   if (moment === "later") return sleep(200 + random.below(1000));
-  const come = moment === "committed" ? async () => (await stateOf(at)).ended : async () => writesResult(at);
+  const written = namesOfResults(at);
+  const come =
+    moment === "committed"
+      ? async () => (await stateOf(at)).ended
+      : async () => namesOfResults(at).some((name) => !written.includes(name));
   while (!life.over && !(await come())) await sleep(LOOK_MS);
   if (random.oneIn(2)) await sleep(random.below(20));
+}
+
+export interface Written {
+  readonly result: string;
+  readonly outputs: string;
+  readonly failed: string;
 }
 
 /** What is on disk, without opening the directory as the command does. */
 export async function stateOf(
   at: Place,
-): Promise<{ readonly batch: string | null; readonly ended: boolean }> {
+): Promise<{ readonly batch: string | null; readonly ended: boolean; readonly redriven: boolean }> {
   try {
     const database = openForReading(join(at.path, ".fanjoin", "state.db"));
     try {
       const [first] = await database.ledger.list("batch/", null, 1);
-      return first ? { batch: first.key.slice("batch/".length), ended: hasEnded(first.fields) } : NOTHING;
+      if (!first) return NOTHING;
+      const { key, fields } = first;
+      return {
+        batch: key.slice("batch/".length),
+        ended: hasEnded(fields),
+        redriven: typeof fields["redrivenAt"] === "number",
+      };
     } finally {
       database.close();
     }
@@ -65,12 +86,19 @@ export async function stateOf(
   }
 }
 
-const NOTHING = { batch: null, ended: false };
+const NOTHING = { batch: null, ended: false, redriven: false };
 
-function writesResult(at: Place): boolean {
+function namesOfResults(at: Place): string[] {
   const folder = join(at.path, ".fanjoin", "batches");
-  if (!existsSync(folder)) return false;
-  return readdirSync(folder).some((batch) =>
-    readdirSync(join(folder, batch)).some((name) => name.includes("result")),
-  );
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).flatMap((batch) => readdirSync(join(folder, batch)));
+  return names.filter((name) => name.includes("result"));
+}
+
+/** The files of the only batch, as a user finds them. */
+export async function written(at: Place): Promise<Written> {
+  const { batch } = await stateOf(at);
+  const { summary } = await at.json("show", batch ?? "");
+  const read = (file: { readonly path: string } | null): string => readFileSync(file?.path ?? "", "utf8");
+  return { result: read(summary.result), outputs: read(summary.outputs), failed: read(summary.failed) };
 }

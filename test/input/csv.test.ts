@@ -74,7 +74,7 @@ test("bytes that are not UTF-8 make their row unreadable, and only that", async 
   ]);
   expect(await valuesOf(bytes)).toEqual([
     { a: "ü", b: "2" },
-    'is not valid UTF-8: "f\uFFFD,x"',
+    'is not valid UTF-8 (if the source has another encoding, tell its reader): "f\uFFFD,x"',
     { a: "3", b: "4" },
   ]);
 });

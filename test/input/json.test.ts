@@ -112,6 +112,7 @@ test.each([
   ['[1,{"a":"x', "the array does not end: the document ends too soon, at byte 10"],
   ['{"data":{"rows":[1,2]}', "after the array the document ends too soon (was the file cut off?)"],
   ['{"data":{"rows":[1,2]}} {}', "after the array the document has more text after its end, at byte 24"],
+  ["[1,2] and", 'after the array the document is not JSON: "a" is not expected at byte 6'],
   ['{"data":{"rows":[1,2]]}', "after the array the document has a bracket that closes nothing, at byte 21"],
 ])("%s: what came before is read, and the rest is one failed item", async (text, message) => {
   const items = await read(text, text.startsWith("[") ? undefined : "data.rows");
@@ -130,7 +131,10 @@ test.each([
   ['{"data":{"rows":{}}}', "data.rows", "data.rows is an object, not an array"],
   ['{"data":{"row":[]}}', "data.rows", "there is no array at data.rows in the document"],
   ["", undefined, "the document is empty: a JSON array is wanted"],
-  ["hello", undefined, "the document is not JSON ("],
+  ["hello", undefined, 'the document is not JSON: "h" is not expected at byte 0'],
+  ['{"data":{"rows":nul}}', "data.rows", 'the document is not JSON: "}" is not expected at byte 19'],
+  ['{"data', "data", "the document ends too soon (was the file cut off?)"],
+  ['{"a":1}\n{"a":2}', undefined, "or read with jsonl() if every line is a value"],
   ['{"data"', "data", "the document ends too soon"],
 ])("%s is refused", async (text, path, message) => {
   expect(await refusal(text, path)).toContain(message);

@@ -1,0 +1,63 @@
+/**
+ * What was sold where between two days? The orders come from a web shop's API, page after page; each page says where the next one is.
+ *
+ *   fanjoin run examples/orders-by-country.ts --params '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
+ */
+import { count, defineJob, from, groupBy, sum } from "fanjoin";
+import type { GenerateContext } from "fanjoin";
+import * as z from "zod";
+
+const Params = z.object({ url: z.url(), from: z.iso.date(), to: z.iso.date() });
+const Page = z.object({ orders: z.array(z.unknown()), next: z.string().nullable() });
+const Order = z.object({
+  id: z.string(),
+  country: z.string().regex(/^[A-Z]{2}$/),
+  lines: z.array(z.object({ cents: z.int(), quantity: z.int().positive() })),
+});
+
+type Sold = { country: string; cents: number };
+
+const TRIES = 5;
+
+/** A generator that throws ends the batch, so a page is asked for again before that. */
+async function fetchPage(url: URL, signal: AbortSignal): Promise<z.output<typeof Page>> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(url, { signal });
+    if (response.ok) return Page.parse(await response.json());
+    const busy = response.status === 429 || response.status >= 500;
+    if (!busy || attempt === TRIES) throw new Error(`${url.href} said ${response.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+  }
+}
+
+/**
+ * Yields the same orders in the same order whenever it is run: both days are over, and pages are sorted. That is what a batch that was killed needs,
+ * because it runs its generator again.
+ */
+async function* orders({ params, signal }: GenerateContext<z.output<typeof Params>>): AsyncGenerator {
+  const url = new URL(params.url);
+  url.searchParams.set("from", params.from);
+  url.searchParams.set("to", params.to);
+  for (;;) {
+    const { orders: page, next } = await fetchPage(url, signal);
+    yield* page;
+    if (next === null) return;
+    url.searchParams.set("cursor", next);
+  }
+}
+
+export default defineJob({
+  name: "orders-by-country",
+  params: Params,
+  input: from(orders),
+  // Here and not in the generator: an order that is not as it should be is one failed item.
+  item: Order,
+  process: ({ country, lines }): Sold => ({
+    country,
+    cents: lines.reduce((total, { cents, quantity }) => total + cents * quantity, 0),
+  }),
+  join: groupBy((order: Sold) => order.country, {
+    orders: count(),
+    cents: sum((order: Sold) => order.cents),
+  }),
+});

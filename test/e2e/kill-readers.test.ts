@@ -1,0 +1,184 @@
+/** Every reader, items that misbehave, and a redrive: killed at any moment and resumed, a batch ends with the files of one that was not, byte for byte. */
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { BIN, place } from "../cli/command.ts";
+import type { Place } from "../cli/command.ts";
+import { chance } from "../simulation/chance.ts";
+import { stateOf, survive, written } from "./killing.ts";
+import type { Written } from "./killing.ts";
+import { JOB, outputsOf, rowsFor, textOf } from "./sales.ts";
+import type { Row } from "./sales.ts";
+
+const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_102);
+const KILLS = 2;
+/** Each of a redrive's three phases (its nodes, its chunks, its commit) may be met. */
+const KILLS_OF_REDRIVE = 4;
+const ROWS = rowsFor(240);
+const TEXT = textOf(ROWS);
+const OBJECTS = JSON.stringify(ROWS.map(objectOf), null, 1);
+const OPTIONS = ["--concurrency", "2", "--chunk-items", "4"];
+
+interface Way {
+  readonly name: string;
+  readonly job: string;
+  readonly files: { readonly [name: string]: Uint8Array | string };
+  readonly args: readonly string[];
+  /** The last of the outputs are those of these rows. */
+  readonly last: readonly Row[];
+  /** Of the files: it is piped in. */
+  readonly stdin?: string;
+  /** What the batch is first run with, to its end; it is then redriven with `job`. */
+  readonly before?: string;
+}
+
+/** As JSON; an amount that is missing is text. */
+function objectOf(row: Row) {
+  return { ...row, amount: row.amount ?? "none" };
+}
+
+function jobWith(input: string, beginning = ""): string {
+  return JOB.replace("csv,", "csv, files, from, json,")
+    .replace("input: csv()", `retries: 0, input: ${input}`)
+    .replace("process(row) {", `process(given) { const row = given; ${beginning}`);
+}
+
+const quarter = (from: number): readonly Row[] => ROWS.slice(from * 60, from * 60 + 60);
+const FEW = ROWS.slice(0, 80);
+
+const WAYS: readonly Way[] = [
+  {
+    name: "gzip, one of them cut off",
+    job: jobWith("csv()"),
+    files: { "sales.csv.gz": gzipSync(TEXT), "cut.csv.gz": gzipSync(TEXT).subarray(0, 900) },
+    args: ["cut.csv.gz", "sales.csv.gz"],
+    last: ROWS,
+  },
+  {
+    name: "JSON",
+    job: jobWith('json({ path: "sales.rows" })'),
+    files: { "sales.json": `{"sales":{"rows":${OBJECTS},"more":[]}}` },
+    args: ["sales.json"],
+    last: ROWS,
+  },
+  {
+    name: "whole files",
+    job: jobWith('files({ as: "text" })').replace("row = given", "row = JSON.parse(given.text)"),
+    files: Object.fromEntries(
+      FEW.map((row) => [`days/${String(row.id).padStart(3, "0")}.json`, JSON.stringify(objectOf(row))]),
+    ),
+    args: ["days"],
+    last: FEW,
+  },
+  {
+    name: "a generator",
+    job: jobWith(
+      `from(async function* () { yield* JSON.parse((await import("node:fs")).readFileSync("sales.json", "utf8")); })`,
+    ),
+    files: { "sales.json": OBJECTS },
+    args: [],
+    last: ROWS,
+  },
+  {
+    name: "standard input beside plain, packed, encoded and damaged files",
+    job: jobWith("csv()"),
+    files: {
+      "a.csv": textOf(quarter(0)),
+      "b.csv": Buffer.from(`\uFEFF${textOf(quarter(1))}`, "utf16le"),
+      "c.csv.gz": gzipSync(textOf(quarter(2))).subarray(0, -1),
+      "d.csv": "a,a\n1,2\n",
+      "e.csv.zst": zstdCompressSync(textOf(quarter(3))),
+      in: zstdCompressSync(textOf(quarter(0))),
+    },
+    args: ["a.csv", "b.csv", "-", "c.csv.gz", "d.csv", "e.csv.zst"],
+    last: quarter(3),
+    stdin: "in",
+  },
+  {
+    name: "items that end their thread, and that never answer",
+    job: jobWith(
+      "csv()",
+      `if (row.note === "exit") process.exit(3); if (row.note === "hang") await new Promise(() => {});`,
+    ).replace("concurrency: 4", "concurrency: 4, itemTimeoutMs: 300"),
+    files: {
+      "sales.csv": TEXT.replaceAll(/^(78|130),(.*),plain$/gm, "$1,$2,exit").replace(
+        /^(41,.*),plain$/m,
+        "$1,hang",
+      ),
+    },
+    args: ["sales.csv"],
+    last: ROWS.slice(131),
+  },
+  {
+    name: "a redrive",
+    before: jobWith("csv()", `if (row.id % 3 === 1) throw new RangeError("closed");`),
+    job: jobWith("csv()", `if (row.id % 60 === 1) throw new RangeError("still closed");`),
+    files: { "sales.csv": TEXT },
+    args: ["sales.csv"],
+    last: ROWS.slice(182),
+  },
+];
+
+test.each(WAYS)(
+  "$name: killed at any moment and resumed, a batch ends as one that was not",
+  async (way) => {
+    const quiet = await prepared(way);
+    await begin(quiet, way, await commandOf(quiet, way)).ended;
+    const uninterrupted = await comparable(quiet);
+    expect(uninterrupted.outputs.endsWith(outputsOf(way.last))).toBe(true);
+    expect(uninterrupted.failed).not.toBe("");
+
+    const random = chance(seed);
+    const most = way.before === undefined ? KILLS : KILLS_OF_REDRIVE;
+    for (let kills = 0; kills < most;) {
+      const at = await prepared(way);
+      if (way.stdin !== undefined) kills += await killOnceBegun(at, way);
+      kills += await survive(at, await commandOf(at, way), random, most - kills);
+      expect(await comparable(at), `seed ${seed}, after ${kills} kills`).toEqual(uninterrupted);
+    }
+  },
+  60_000,
+);
+
+async function prepared({ job, before, files, args }: Way): Promise<Place> {
+  const at = place();
+  for (const [name, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(at.path, name)), { recursive: true });
+    writeFileSync(join(at.path, name), bytes);
+  }
+  at.write("sales.ts", before ?? job);
+  if (before !== undefined) await at.run("run", "sales.ts", ...args, ...OPTIONS);
+  at.write("sales.ts", job);
+  return at;
+}
+
+async function commandOf(at: Place, { args, before }: Way): Promise<string[]> {
+  if (before === undefined) return ["run", "sales.ts", ...args, ...OPTIONS];
+  const { batch } = await stateOf(at);
+  return ["redrive", batch ?? "", "--concurrency", "2"];
+}
+
+function begin(at: Place, way: Way, command: readonly string[]) {
+  const child = spawn(process.execPath, [BIN, ...command, "--json"], { cwd: at.path, stdio: "pipe" });
+  child.stdout.resume();
+  child.stderr.resume();
+  child.stdin.end(way.stdin === undefined ? "" : way.files[way.stdin]);
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  return { child, ended };
+}
+
+/** Standard input comes once, so the process that has read it is let live that long. */
+async function killOnceBegun(at: Place, way: Way): Promise<number> {
+  const { child, ended } = begin(at, way, await commandOf(at, way));
+  child.stderr.on("data", () => child.kill("SIGKILL"));
+  await ended;
+  return 1;
+}
+
+/** The chunks of a generator's items depend on when they come, so failed items are without theirs. */
+async function comparable(at: Place): Promise<Written> {
+  const files = await written(at);
+  return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, "") };
+}
