@@ -27,6 +27,7 @@ import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { STATE_FILE, takeRequests } from "./directory.ts";
 import { JobThreads } from "./job-threads.ts";
+import { removeLitter } from "./litter.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
@@ -124,6 +125,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const opened = new EmbeddedEngine(options, () => lock.release());
     engine = opened;
     await repair(directory, engine.ledger);
+    removeLitter(directory);
     await countProcessDeaths(directory, engine.ledger, () => opened.committed());
     return engine;
   } catch (error) {
