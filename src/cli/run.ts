@@ -10,6 +10,7 @@ import { claimToken } from "../steps/submit.ts";
 import { readBatch } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import { locateIn, withDirectory } from "./directory-option.ts";
+import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
@@ -70,6 +71,10 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
     const kept = sources.includes(STANDARD_INPUT)
       ? await keepStandardInput({ directory: options.dir, batch: fresh, quiet: options.quiet === true })
       : null;
+    if (kept === null && sources.includes(STANDARD_INPUT)) {
+      console.error("interrupted while standard input was read: nothing was started");
+      return EXIT.interrupted;
+    }
     const given = sources.map((source) => (source === STANDARD_INPUT && kept ? kept.source : source));
     const input = jobInput(job, given, params, engine, kept?.fingerprint);
     const batch = await batchFor(engine, job, input, options.id, fresh, kept);
@@ -92,7 +97,9 @@ async function batchFor(
     batch = await claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
     return batch;
   } finally {
-    if (batch !== fresh) await kept?.discard();
+    // One that was claimed and never submitted, because its process died, is submitted with this input.
+    const known = batch === null || (await readBatch(engine.ledger, batch)) !== null;
+    if (batch !== fresh && known) await kept?.discard();
   }
 }
 

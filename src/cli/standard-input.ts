@@ -1,13 +1,15 @@
 /** Standard input as an input like any other: it is kept below the state directory first, so that the batch can be resumed. */
 import { createHash } from "node:crypto";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FanjoinError } from "../core/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { syncPaths } from "../local/segments.ts";
+import { PART } from "../local/litter.ts";
 import { unwritable } from "../local/store-error.ts";
 import { openForReading } from "../local/store-file.ts";
 import { bytes } from "./figures.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 
 /** Stands for standard input as long as it has not been read. */
 export const STANDARD_INPUT: Source = { name: "-", label: "-", size: 0, version: "" };
@@ -28,22 +30,29 @@ export interface KeepOptions {
 
 const SHOW_MS = 100;
 
-/** Reads standard input to its end. Throws `DIRECTORY_UNUSABLE`. */
+/** Reads standard input to its end; `null` if somebody presses Ctrl-C before: then nothing is left of it. Throws `DIRECTORY_UNUSABLE`. */
 export async function keepStandardInput(
   { directory, batch, quiet }: KeepOptions,
   stream: NodeJS.ReadStream = process.stdin,
-): Promise<KeptInput> {
+): Promise<KeptInput | null> {
   const name = `batches/${batch}/stdin`;
   const path = join(directory, name);
   const discard = async (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
   if (stream.isTTY) console.error("reading standard input: type it, and end it with Ctrl-D");
   const show = quiet || stream.isTTY ? () => {} : meter();
+  using interrupts = listenForInterrupts();
+  let interrupted = false;
+  void interrupts.first.then(() => {
+    interrupted = true;
+    stream.destroy();
+  });
   try {
     const fingerprint = await copy(stream, path, show);
     const { bytes: size, version } = stat(path);
     return { source: { name, label: "-", size, version }, fingerprint, discard };
   } catch (error) {
     await discard().catch(() => undefined);
+    if (interrupted) return null;
     throw isReading(error)
       ? new FanjoinError("INPUT_INVALID", `standard input cannot be read: ${error.message}`, { cause: error })
       : unwritable(path, error);
@@ -63,7 +72,9 @@ async function copy(
   show: (done: number) => void,
 ): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, "wx");
+  // A part of it is no input: whoever opens the directory next removes what a killed process left.
+  const part = `${path}${PART}`;
+  const file = await open(part, "wx");
   const hash = createHash("sha256");
   let done = 0;
   try {
@@ -77,6 +88,7 @@ async function copy(
   } finally {
     await file.close();
   }
+  await rename(part, path);
   await syncPaths([dirname(path), dirname(dirname(path))]);
   return hash.digest("base64url");
 }

@@ -27,6 +27,7 @@ import { STATE_FILE, takeRequests } from "./directory.ts";
 import { engineRunner } from "./engine-runner.ts";
 import { checkInput } from "./input-check.ts";
 import { JobThreads } from "./job-threads.ts";
+import { removeLitter } from "./litter.ts";
 import { takeLock } from "./lock.ts";
 import { pacedQueue } from "./paced-queue.ts";
 import type { PacedQueue } from "./paced-queue.ts";
@@ -126,6 +127,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const opened = new EmbeddedEngine(options, () => lock.release());
     engine = opened;
     await repair(directory, engine.ledger);
+    removeLitter(directory);
     await countProcessDeaths(directory, engine.ledger, () => opened.committed());
     return engine;
   } catch (error) {

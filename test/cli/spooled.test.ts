@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
-import { createReadStream, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { create } from "../../src/core/record.ts";
+import { openForReading } from "../../src/local/database.ts";
+import { openEngine } from "../../src/local/engine.ts";
 import { BIN, place } from "./command.ts";
 import type { Outcome, Place } from "./command.ts";
 
@@ -143,6 +146,44 @@ test("the same id with the same standard input is the same batch, with another o
   expect(other.stderr).toContain("BATCH_CONFLICT");
   // What nobody wanted is not kept.
   expect(readdirSync(join(at.path, ".fanjoin/batches")).length).toBe(1);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGKILL", null],
+] as const)("of standard input that was not read to its end nothing is left (%s)", async (signal, code) => {
+  const at = prepared("lines()", { one: "a\n" });
+  const child = spawn(process.execPath, [BIN, "run", "rows.ts", "-"], { cwd: at.path, stdio: "pipe" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stdin.write("a\n");
+  const batches = join(at.path, ".fanjoin/batches");
+  await vi.waitUntil(() => existsSync(batches) && partOf(batches) === "a\n", 20_000);
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  child.kill(signal);
+  expect(await ended).toBe(code);
+  if (signal === "SIGKILL") await piped(at, "one", "run", "rows.ts", "-", "--json");
+  expect(readdirSync(batches).length).toBe(signal === "SIGKILL" ? 1 : 0);
+});
+
+function partOf(batches: string): string {
+  const [batch = ""] = readdirSync(batches);
+  const path = join(batches, batch, "stdin.part");
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+test("an id that a process claimed which died before it submitted anything is used by the next one", async () => {
+  const run = ["run", "rows.ts", "-", "--id", "x", "--json"];
+  const [model, at] = [prepared("lines()", { one: "a\n" }), prepared("lines()", { one: "a\n" })];
+  await piped(model, "one", ...run);
+  const state = openForReading(join(model.path, ".fanjoin/state.db"));
+  const [claim] = await state.ledger.read(["token/rows/x"]);
+  state.close();
+  const engine = await openEngine({ directory: join(at.path, ".fanjoin"), concurrency: 1 });
+  await engine.ledger.update(create("token/rows/x", claim ?? {}));
+  await engine.stop();
+  const { stdout, code } = await piped(at, "one", ...run);
+  expect(JSON.parse(stdout)).toMatchObject({ batch: claim?.["batch"], items: { succeeded: 1 } });
+  expect(code).toBe(0);
 });
 
 test("standard input can be named once, and may be empty", async () => {

@@ -1,6 +1,6 @@
 /** Every reader, items that misbehave, and a redrive: killed at any moment and resumed, a batch ends with the files of one that was not, byte for byte. */
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -178,7 +178,11 @@ async function killOnceBegun(at: Place, way: Way): Promise<number> {
 }
 
 /** The chunks of a generator's items depend on when they come, so failed items are without theirs. */
-async function comparable(at: Place): Promise<Written> {
+async function comparable(at: Place): Promise<Written & { readonly names: readonly string[] }> {
   const files = await written(at);
-  return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, "") };
+  const { batch } = await stateOf(at);
+  const state = join(at.path, ".fanjoin");
+  // Nothing is left of the attempts that were killed.
+  const names = [`batches/${batch}`, "journal"].map((folder) => readdirSync(join(state, folder)).toSorted());
+  return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, ""), names: names.flat() };
 }

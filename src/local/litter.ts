@@ -1,0 +1,33 @@
+/** What processes that were killed left in the folders of batches: files that no record names. */
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+/** Ends the name of a file that is not whole yet. */
+export const PART = ".part";
+
+/** Of attempts at the root's join, each under its tag, and of objects that were being written. */
+const LITTER = /^(result|outputs|failed)-|\.new$|\.part$/;
+
+/**
+ * To be called by a new owner of `directory` after the files that records name were published: nothing is under way then. Who may not remove is not
+ * told, because nothing depends on it.
+ */
+export function removeLitter(directory: string): void {
+  const folder = join(directory, "batches");
+  if (!existsSync(folder)) return;
+  for (const batch of readdirSync(folder)) {
+    try {
+      removeFrom(join(folder, batch));
+    } catch {
+      // It is in nobody's way.
+    }
+  }
+}
+
+function removeFrom(folder: string): void {
+  const names = readdirSync(folder);
+  const litter = names.filter((name) => LITTER.test(name));
+  for (const name of litter) rmSync(join(folder, name), { force: true });
+  // Its batch was never submitted.
+  if (litter.length > 0 && litter.length === names.length) rmdirSync(folder);
+}
