@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
+import { readerKinds } from "../input/kinds.ts";
 import { ItemDied } from "../steps/item-died.ts";
 import type { Death } from "../steps/item-died.ts";
 import type { Pulse } from "../steps/pulse.ts";
@@ -71,10 +72,12 @@ export class ThreadDied extends Error {
 const YOUNG_MB = 24;
 
 /**
- * V8 otherwise puts the loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several
- * times slower, for thousands of items more (`bench cpu`).
+ * V8 otherwise puts small loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several times
+ * slower, for thousands of items more (`bench cpu`). Where items have to be parsed, the parser needs what this takes away (`bench csv`).
  */
-setFlagsFromString("--no-maglev-inlining");
+function tuneFor({ input }: ThreadJob): void {
+  if (readerKinds[input.kind].unit === "items") setFlagsFromString("--max-maglev-inlined-bytecode-size=60");
+}
 
 interface Pending {
   readonly id: number;
@@ -160,6 +163,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     switch (answer.type) {
       case "ready":
         loaded = true;
+        tuneFor(answer.job);
         watch(answer.job.options.itemTimeoutMs);
         return ready.resolve(answer.job);
       case "unusable":
