@@ -5,7 +5,7 @@ import { parseEntry, planKey, writeEnd, writeEntry } from "./plan.ts";
 import type { PlanEntry } from "./plan.ts";
 import type { Step, Task } from "./task.ts";
 import type { Fields } from "./record.ts";
-import { advance } from "./settling.ts";
+import { advance, sealAll } from "./settling.ts";
 import { close, NodeView, rightEdge } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
@@ -93,14 +93,12 @@ const closeStep: Step<"close", "update"> = {
   },
 };
 
-/** With the edge closed, a batch that was asked to end is sealed from its root downwards. */
+/** The edge is closed: the plan stands. */
 const plannedStep: Step<"planned", "update"> = {
   effect: ({ batch, chunks }) => ({ kind: "update", update: planned(batch, chunks) }),
   follow({ batch, chunks }, { record }, fanIn) {
     if (!record || !isEnding(record) || hasEnded(record)) return [];
-    const level = rightEdge(chunks, fanIn).length - 1;
-    const node = { batch, generation: 0, level, index: 0 };
-    return [{ do: "send", queue: "join", messages: [{ kind: "seal", node, attempt: 1 }] }];
+    return [sealAll(batch, 0, chunks, fanIn)];
   },
 };
 

@@ -6,7 +6,7 @@
  */
 import { isEnding, isIn, laid } from "./batch.ts";
 import type { Step, Task } from "./task.ts";
-import { rightEdge } from "./tree.ts";
+import { sealAll } from "./settling.ts";
 
 const lay: Step<"lay", "survey"> = {
   effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),
@@ -29,9 +29,7 @@ const laidStep: Step<"laid", "update"> = {
   follow({ batch, generation }, { applied, record }, fanIn) {
     if (!applied || !isIn(record, generation)) return [];
     if (!isEnding(record)) return [{ do: "launch", batch, generation, page: 0 }];
-    const level = rightEdge(Number(record["chunks"]), fanIn).length - 1;
-    const node = { batch, generation, level, index: 0 };
-    return [{ do: "send", queue: "join", messages: [{ kind: "seal", node, attempt: 1 }] }];
+    return [sealAll(batch, generation, Number(record["chunks"]), fanIn)];
   },
 };
 

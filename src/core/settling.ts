@@ -2,7 +2,17 @@
 import { batchKey, generationOf, hasEnded, isEnding } from "./batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import type { Done, Step, Task } from "./task.ts";
-import { addTotals, LEFT_OUT_TAG, leafOf, nodeKey, NO_TOTALS, NodeView, parentOf, settle } from "./tree.ts";
+import {
+  addTotals,
+  LEFT_OUT_TAG,
+  leafOf,
+  nodeKey,
+  NO_TOTALS,
+  NodeView,
+  parentOf,
+  rightEdge,
+  settle,
+} from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
 /** Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is looked up first: it may be settled already. */
@@ -25,7 +35,8 @@ const start: Step<"start", "read"> = {
       tasks.push(...advance(leaf(chunk, fanIn), view, fanIn));
     });
     // A bundle may hold two copies of one message: counted together they would count twice.
-    const ours = chunks.filter(({ generation }) => generation === generationOf(record));
+    const current = generationOf(record);
+    const ours = chunks.filter(({ generation }) => generation === current);
     const once = new Map(ours.map((one) => [one.chunk, one]));
     const open = [...once.values()].filter((one) => !settled.has(one));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
@@ -83,6 +94,12 @@ export function advance(node: NodeId, view: NodeView, fanIn: number): readonly T
   if (!view.full) return [];
   if (view.empty && !view.root) return [settleInParent(node, view, emptyTag(view), fanIn)];
   return [{ do: "send", queue: "join", messages: [{ kind: "merge", node, attempt: 1 }] }];
+}
+
+/** With `chunks` planned, a batch that was asked to end is sealed from its root downwards. */
+export function sealAll(batch: string, generation: number, chunks: number, fanIn: number): Task {
+  const node = { batch, generation, level: rightEdge(chunks, fanIn).length - 1, index: 0 };
+  return { do: "send", queue: "join", messages: [{ kind: "seal", node, attempt: 1 }] };
 }
 
 /** Settles a final node in its parent. */

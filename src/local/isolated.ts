@@ -65,7 +65,8 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
   function receive(answer: IsolatedAnswer): void {
     if (answer.type === "files") return options.onFiles(answer.files);
     if (answer.type === "log") return options.onLog(answer.entry);
-    const { promise: _promise, resolve, reject } = pending ?? Promise.withResolvers<ChunksReply>();
+    if (!pending) return;
+    const { resolve, reject } = pending;
     pending = null;
     if (answer.type === "done") resolve(answer.reply);
     else if (answer.type === "item-died") reject(new ItemDied(answer.death));

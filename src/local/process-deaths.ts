@@ -1,7 +1,7 @@
 /** What a process that died had open is counted against those chunks: once is no evidence, twice is a reason to be careful. */
 import { countDeath, isSuspicious, journalPrefix, parseJournal } from "../core/journal.ts";
-import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
+import { allRecords } from "../steps/batches.ts";
 import { journalFiles, readJournalFile, removeJournalFile } from "./journal-file.ts";
 
 /** To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was written to the ledger is durable. */
@@ -21,16 +21,10 @@ export async function countProcessDeaths(
   for (const name of names) removeJournalFile(directory, name);
 }
 
-/** Journals looked at in one page. */
-const PAGE = 200;
-
 /** The journals of chunks of a batch that are to be run with care, by their keys. */
 export async function suspiciousKeys(ledger: Pick<Ledger, "list">, batch: string): Promise<string[]> {
   const keys: string[] = [];
-  for (let after: string | null = null; ;) {
-    const page: { key: string; fields: Fields }[] = await ledger.list(journalPrefix(batch), after, PAGE);
-    for (const { key, fields } of page) if (isSuspicious(parseJournal(fields))) keys.push(key);
-    after = page.at(-1)?.key ?? null;
-    if (after === null || page.length < PAGE) return keys;
-  }
+  for await (const { key, fields } of allRecords(ledger, journalPrefix(batch)))
+    if (isSuspicious(parseJournal(fields))) keys.push(key);
+  return keys;
 }

@@ -166,19 +166,17 @@ function extrasOf({ spool, former }: ChunkMessage): ChunkExtras {
 
 export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): ChunkMessage[] {
   const chunks: ChunkMessage[] = [];
-  for (let at = 0; at < numbers.length; at += CHUNK_NUMBERS) {
-    const [chunk = 0, source = 0, start = 0, end = 0, generation = 0, attempt = 0] = numbers.subarray(at);
-    chunks.push({
-      kind: "chunk",
-      batch,
-      generation,
-      chunk,
-      attempt,
-      source,
-      start,
-      end,
-      ...extras?.get(chunk),
-    });
+  let at = 0;
+  const next = (): number => numbers[at++] ?? 0;
+  while (at < numbers.length) {
+    const chunk = next();
+    const source = next();
+    const start = next();
+    const end = next();
+    const generation = next();
+    const attempt = next();
+    const range = { chunk, attempt, source, start, end };
+    chunks.push({ kind: "chunk", batch, generation, ...range, ...extras?.get(chunk) });
   }
   return chunks;
 }
@@ -203,9 +201,17 @@ export function packDone(done: readonly Done[]): Float64Array {
 
 export function unpackDone(numbers: Float64Array): Done[] {
   const done: Done[] = [];
-  for (let at = 0; at < numbers.length; at += DONE_NUMBERS) {
-    const [child = 0, chunks = 0, lost = 0, broken = 0, ...rest] = numbers.subarray(at, at + DONE_NUMBERS);
-    const [succeeded = 0, failed = 0, units = 0, ms = 0] = rest;
+  let at = 0;
+  const next = (): number => numbers[at++] ?? 0;
+  while (at < numbers.length) {
+    const child = next();
+    const chunks = next();
+    const lost = next();
+    const broken = next();
+    const succeeded = next();
+    const failed = next();
+    const units = next();
+    const ms = next();
     done.push({ child, totals: { chunks, lost, broken, succeeded, failed, units, ms } });
   }
   return done;

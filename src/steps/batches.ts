@@ -8,14 +8,23 @@ export interface Batch {
   readonly fields: Fields;
 }
 
-/** Batches looked at in one page. */
-const PAGE = 200;
-
 /** Oldest first: ids begin with the time. */
 export async function* allBatches(ledger: Pick<Ledger, "list">): AsyncGenerator<Batch> {
+  for await (const { key, fields } of allRecords(ledger, batchKey("")))
+    yield { batch: batchIn(key) ?? key, fields };
+}
+
+/** Records looked at in one page. */
+const PAGE = 200;
+
+/** The records whose keys begin with `prefix`, in the order of their keys. */
+export async function* allRecords(
+  ledger: Pick<Ledger, "list">,
+  prefix: string,
+): AsyncGenerator<{ readonly key: string; readonly fields: Fields }> {
   for (let after: string | null = null; ;) {
-    const page: { key: string; fields: Fields }[] = await ledger.list(batchKey(""), after, PAGE);
-    for (const { key, fields } of page) yield { batch: batchIn(key) ?? key, fields };
+    const page: { key: string; fields: Fields }[] = await ledger.list(prefix, after, PAGE);
+    yield* page;
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
     after = last.key;

@@ -1,8 +1,9 @@
 /** Bodies of partials: contributions as text, or where they were written if they are long. */
 import { reasonOf } from "../core/errors.ts";
 import { INLINE_BODY } from "../core/contribution.ts";
-import type { Contribution, Contributions, Piece, Segment } from "../core/contribution.ts";
+import type { Contribution, Contributions, Piece } from "../core/contribution.ts";
 import type { ObjectStore } from "../ports.ts";
+import { textOf } from "./piece-text.ts";
 import { PieceWriter } from "./piece-writer.ts";
 
 /** Another contribution of a child, in place of one that cannot be written as JSON; `null` if there is none. */
@@ -14,14 +15,14 @@ export async function storeBody(
   mend: Mend = async () => null,
 ): Promise<Piece> {
   const writer = new PieceWriter(store, "partials/body");
-  writer.add(textOf(contributions) ?? JSON.stringify(await mended(contributions, mend)));
+  writer.add(jsonOf(contributions) ?? JSON.stringify(await mended(contributions, mend)));
   const [piece] = await writer.close(INLINE_BODY);
   if (!piece) throw new Error("a body is never empty");
   return piece;
 }
 
 /** `null` if it is not JSON: the value of a join of the user's own may be anything. */
-function textOf(contributions: Contributions): string | null {
+function jsonOf(contributions: Contributions): string | null {
   try {
     return JSON.stringify(contributions);
   } catch {
@@ -59,12 +60,7 @@ function withoutValue(
 }
 
 export async function loadBody(store: ObjectStore, body: Piece): Promise<Contributions> {
-  const text = "text" in body ? body.text : await readText(store, body);
+  let text = "";
+  for await (const block of textOf(store, body)) text += block;
   return JSON.parse(text) as Contributions;
-}
-
-async function readText(store: ObjectStore, { name, offset, length }: Segment): Promise<string> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of store.read(name, offset, offset + length)) blocks.push(block);
-  return Buffer.concat(blocks).toString("utf8");
 }
