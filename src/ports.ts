@@ -6,14 +6,27 @@ import type { Piece, Segment } from "./core/contribution.ts";
 import type { Fields, Update, Updated } from "./core/record.ts";
 import type { Message, QueueName } from "./core/message.ts";
 
+/** Which records a list holds, and in which order. */
+export interface ListOptions {
+  /** From the greatest key down; `after` is then the key that the list goes on below. */
+  readonly descending?: boolean;
+  /** Only records that have this field. Platforms keep an index of `open` and of no other. */
+  readonly having?: "open";
+}
+
 /** The durable record of what is settled. */
 export interface Ledger {
   /** The records at `keys`, `null` where there is none. Strongly consistent unless `stale` is asked for (progress only). */
   read(keys: readonly string[], options?: { readonly stale?: boolean }): Promise<(Fields | null)[]>;
   /** One conditional update, as `applyUpdate` says. */
   update(update: Update): Promise<Updated>;
-  /** Records whose key starts with `prefix`, in key order, after the key `after`. */
-  list(prefix: string, after: string | null, limit: number): Promise<{ key: string; fields: Fields }[]>;
+  /** Records whose key starts with `prefix`, in key order, after the key `after`. What was written a moment ago may be missing; the records themselves are read consistently. */
+  list(
+    prefix: string,
+    after: string | null,
+    limit: number,
+    options?: ListOptions,
+  ): Promise<{ key: string; fields: Fields }[]>;
 }
 
 /** At-least-once delivery. Receiving is the platform's business: Lambda's event source, or the embedded engine. */

@@ -6,17 +6,18 @@ import { ulid } from "ulid";
 import { hasEnded } from "../core/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Engine, JobDescription } from "../local/engine.ts";
+import { batchSpec, jobInput } from "../steps/new-batch.ts";
+import type { JobInput } from "../steps/new-batch.ts";
 import { claimToken } from "../steps/submit.ts";
 import { readBatch } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
+import { checkGiven } from "./check-given.ts";
 import { locateIn, withDirectory } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
-import { batchSpec, checkGiven, jobInput } from "./job-batch.ts";
-import type { JobInput } from "./job-batch.ts";
 import { loadPatiently } from "./load-patiently.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
@@ -76,7 +77,7 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
       return EXIT.interrupted;
     }
     const given = sources.map((source) => (source === STANDARD_INPUT && kept ? kept.source : source));
-    const input = jobInput(job, given, params, engine, kept?.fingerprint);
+    const input = jobInput(job, given, params, (...text) => engine.storeInput(...text), kept?.fingerprint);
     const batch = await batchFor(engine, job, input, options.id, fresh, kept);
     return start(engine, log, { batch, job, input }, options);
   });
@@ -94,7 +95,7 @@ async function batchFor(
   if (id === undefined) return fresh;
   let batch: string | null = null;
   try {
-    batch = await claimToken(engine, { job: job.name, id, input: input.fingerprint }, fresh);
+    batch = await claimToken(engine, { job: job.name, id, input: await input.fingerprint() }, fresh);
     return batch;
   } finally {
     // One that was claimed and never submitted, because its process died, is submitted with this input.
@@ -129,5 +130,6 @@ async function start(
 async function submit(engine: Engine, { batch, job, input }: Start, options: RunOptions): Promise<void> {
   const { chunkItems = null, chunkBytes = null } = options;
   const how = { params: parseParams(options.params), chunkItems, chunkBytes };
-  await engine.submit(batchSpec(batch, job, await input.place(batch), how, Date.now()));
+  const made = { createdAt: Date.now(), jobFile: job.file };
+  await engine.submit(batchSpec(batch, job, await input.place(batch), how, made));
 }

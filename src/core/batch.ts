@@ -33,9 +33,13 @@ export function batchIn(key: string): string | null {
   return key.startsWith(prefix) ? key.slice(prefix.length) : null;
 }
 
+/** What batches have that are being worked on: ledgers list those by it, so that a sweeper need not look at all that ever were. */
+const OPEN = { open: "batch" } as const;
+const NO_LONGER_OPEN = ["open"] as const;
+
 /** A new batch: `fields` are what was submitted. */
 export function openBatch(batch: string, fields: Fields): Update {
-  return create(batchKey(batch), { generation: 0, ...fields });
+  return create(batchKey(batch), { generation: 0, ...fields, ...OPEN });
 }
 
 /** The generation that a batch is in: 0, and one more with every redrive. */
@@ -71,7 +75,7 @@ export function redriveBatch(
       { is: "present", field: "endedAt" },
       { is: "equal", field: "generation", value: generation },
     ],
-    set: { ...fields, generation: generation + 1, former },
+    set: { ...fields, ...OPEN, generation: generation + 1, former },
     add: {},
     remove: ["endedAt", "ending", "error", "laid"],
   };
@@ -87,7 +91,12 @@ export function abandonRedrive(batch: string, seen: Fields, error: Failure, ende
   const update = whileIn(batch, generationOf(seen));
   const notLaid: Condition = { is: "absent", field: "laid" };
   const verdict = verdictAsked(seen) ?? { state: formerOf(seen)?.state ?? "failed", error: { ...error } };
-  return { ...update, when: [...update.when, notLaid, endingAs(seen)], set: { ...verdict, endedAt } };
+  return {
+    ...update,
+    when: [...update.when, notLaid, endingAs(seen)],
+    set: { ...verdict, endedAt },
+    remove: NO_LONGER_OPEN,
+  };
 }
 
 /** Nobody has asked the batch to end since `seen` was read. */
@@ -152,6 +161,7 @@ export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt
     ...update,
     when: [...update.when, endingAs(seen)],
     set: { state, endedAt, chunks, result: joined.result, totals: { ...totals }, error, closed },
+    remove: NO_LONGER_OPEN,
   };
 }
 

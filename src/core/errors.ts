@@ -24,6 +24,10 @@ export const ERROR_CODES = {
   INPUT_NOT_FOUND: { retry: false, means: "the input does not exist" },
   INPUT_CHANGED: { retry: false, means: "the input is not the one that the batch was planned from" },
   INPUT_INVALID: { retry: false, means: "the input cannot be read the way the job says" },
+  INPUT_FORBIDDEN: {
+    retry: false,
+    means: "the input is in a bucket that this stack does not own and was not allowed to read",
+  },
   INPUT_NOT_RESUMABLE: { retry: false, means: "planning made no headway within one invocation" },
   JOB_INVALID: { retry: false, means: "the job file or one of its options is wrong" },
   BATCH_UNKNOWN: { retry: false, means: "there is no such batch" },

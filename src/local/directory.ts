@@ -29,8 +29,8 @@ export function openDirectory(directory: string): Directory | null {
         records.forEach((fields, place) => publishIfEnded(directory, keys[place] ?? "", fields));
         return records;
       },
-      async list(prefix, after, limit) {
-        const page = await ledger.list(prefix, after, limit);
+      async list(prefix, after, limit, options) {
+        const page = await ledger.list(prefix, after, limit, options);
         for (const { key, fields } of page) publishIfEnded(directory, key, fields);
         return page;
       },

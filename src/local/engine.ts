@@ -12,8 +12,11 @@ import { parseSpec, readBatch, readSpec, unitsOf } from "../steps/batch.ts";
 import type { BatchSpec } from "../steps/batch.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { deadLetter } from "../steps/dead-letter.ts";
+import type { DescribedJob } from "../steps/described-job.ts";
 import type { RedriveFilter } from "../steps/failed-items.ts";
 import { join } from "../steps/join.ts";
+import { storeInput } from "../steps/new-batch.ts";
+import type { StoredInput, StoreInput } from "../steps/new-batch.ts";
 import type { Ports } from "../steps/perform.ts";
 import { redrive } from "../steps/redrive.ts";
 import { cancel, submit } from "../steps/submit.ts";
@@ -38,7 +41,6 @@ import type { ChunkDelivery } from "./pump.ts";
 import { createLocalStore } from "./store.ts";
 import type { LocalStore } from "./store.ts";
 import { newTag } from "./tag.ts";
-import type { ThreadJob } from "./thread-messages.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -58,7 +60,7 @@ export interface LogEntry {
 }
 
 /** A job as its file describes it. */
-export interface JobDescription extends ThreadJob {
+export interface JobDescription extends DescribedJob {
   readonly file: string;
 }
 
@@ -77,8 +79,7 @@ export interface Engine {
   readonly queue: Queue;
   /** Loads a job file in a thread, and checks `params` by the job's schema. Throws `JOB_INVALID`. */
   load(file: string, params?: Json): Promise<JobDescription>;
-  /** Puts text into the store as input of a batch (inline items); returns the name of the object for `Source.name`. */
-  storeInput(batch: string, text: string): Promise<{ name: string; bytes: number; version: string }>;
+  readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
   /** Goes on with an unfinished batch of this directory. Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`, `INPUT_NOT_FOUND`. */
@@ -223,12 +224,8 @@ class EmbeddedEngine implements Engine {
     return { file, ...job };
   }
 
-  async storeInput(batch: string, text: string): Promise<{ name: string; bytes: number; version: string }> {
-    const name = `batches/${batch}/input.jsonl`;
-    await this.#store.compose(name, one({ text }));
-    const stat = await this.#store.stat(name);
-    if (!stat) throw new Error(`${name} was written and is not there`);
-    return { name, ...stat };
+  storeInput(batch: string, text: string): Promise<StoredInput> {
+    return storeInput(this.#store, batch, text);
   }
 
   async submit(spec: BatchSpec): Promise<void> {
@@ -443,10 +440,6 @@ class EmbeddedEngine implements Engine {
   #fail(error: unknown): void {
     for (const { ended } of this.#active.values()) ended.reject(error);
   }
-}
-
-async function* one<T>(value: T): AsyncGenerator<T> {
-  yield value;
 }
 
 function nothing(): void {}

@@ -3,10 +3,10 @@
  *
  * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at any time.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { applyUpdate } from "../core/record.ts";
 import type { Fields } from "../core/record.ts";
-import type { Ledger } from "../ports.ts";
+import type { Ledger, ListOptions } from "../ports.ts";
 import { guarded } from "./database-error.ts";
 
 export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
@@ -22,16 +22,14 @@ interface Row {
 
 export interface RecordTable {
   get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
-  /** In key order. */
-  list(prefix: string, after: string | null, limit: number): Row[];
+  list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
   /** Returns the size of the record. */
   put(key: string, fields: Fields): number;
 }
 
 export function recordTable(db: DatabaseSync, file: string): RecordTable {
   const one = db.prepare("SELECT body FROM records WHERE key = ?");
-  const from = db.prepare("SELECT key, body FROM records WHERE key >= ? ORDER BY key LIMIT ?");
-  const behind = db.prepare("SELECT key, body FROM records WHERE key > ? ORDER BY key LIMIT ?");
+  const listing = listStatements(db);
   const put = db.prepare(
     "INSERT INTO records (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
   );
@@ -44,16 +42,12 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
         return { fields: JSON.parse(body) as Fields, bytes: body.length };
       });
     },
-    list(prefix, after, limit) {
-      return guarded(file, () => {
-        const behindPrefix = after !== null && compareKeys(after, prefix) >= 0;
-        const rows = behindPrefix ? behind.all(after, limit) : from.all(prefix, limit);
-        // Keys with the prefix lie side by side, at the beginning of what was asked for.
-        return rows
-          .map(({ key, body }) => ({ key: String(key), body: String(body) }))
-          .filter(({ key }) => key.startsWith(prefix))
-          .map(({ key, body }) => ({ key, fields: JSON.parse(body) as Fields }));
-      });
+    list(prefix, after, limit, { descending = false, having } = {}) {
+      return guarded(file, () =>
+        listing(descending)
+          .all({ prefix, end: `${prefix}${LAST}`, after, having: having ?? null, limit })
+          .map(({ key, body }) => ({ key: String(key), fields: JSON.parse(String(body)) as Fields })),
+      );
     },
     put(key, fields) {
       const body = JSON.stringify(fields);
@@ -61,6 +55,25 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
       return body.length;
     },
   };
+}
+
+/** Above every character that a key may go on with. */
+const LAST = "\u{10FFFF}";
+
+/** One statement for each direction, prepared when it is first wanted. */
+function listStatements(db: DatabaseSync): (descending: boolean) => StatementSync {
+  const made = new Map<boolean, StatementSync>();
+  const make = (descending: boolean): StatementSync => {
+    const statement = db.prepare(
+      `SELECT key, body FROM records WHERE key >= :prefix AND key < :end
+       AND (:after IS NULL OR key ${descending ? "<" : ">"} :after)
+       AND (:having IS NULL OR json_type(body, '$.' || :having) IS NOT NULL)
+       ORDER BY key ${descending ? "DESC" : "ASC"} LIMIT :limit`,
+    );
+    made.set(descending, statement);
+    return statement;
+  };
+  return (descending) => made.get(descending) ?? make(descending);
 }
 
 export type RecordGroup = ReadonlyMap<string, Fields>;
@@ -91,14 +104,26 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
     return stored.fields;
   }
 
-  /** Lays what is not committed yet over what a list found. */
-  function overlay(rows: Row[], prefix: string, after: string | null): Row[] {
+  /** What is not committed yet lies over what is. */
+  function list(
+    prefix: string,
+    after: string | null,
+    limit: number,
+    options: ListOptions = {},
+  ): readonly Row[] {
+    const order = options.descending === true ? -1 : 1;
+    const { having } = options;
     const fresh = [...writing, ...dirty].filter(
-      ([key]) => key.startsWith(prefix) && (after === null || compareKeys(key, after) > 0),
+      ([key]) => key.startsWith(prefix) && (after === null || compareKeys(key, after) * order > 0),
     );
+    // Of those that are committed some may be listed no longer.
+    const rows = table.list(prefix, after, limit + fresh.length, options);
     if (fresh.length === 0) return rows;
     const byKey = new Map([...rows.map(({ key, fields }) => [key, fields] as const), ...fresh]);
-    return [...byKey].map(([key, fields]) => ({ key, fields })).toSorted((a, b) => compareKeys(a.key, b.key));
+    return [...byKey]
+      .map(([key, fields]) => ({ key, fields }))
+      .filter(({ fields }) => having === undefined || having in fields)
+      .toSorted((a, b) => compareKeys(a.key, b.key) * order);
   }
 
   return {
@@ -118,9 +143,9 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
         }
         return updated;
       },
-      async list(prefix, after, limit) {
+      async list(prefix, after, limit, options) {
         check();
-        return overlay(table.list(prefix, after, limit), prefix, after).slice(0, limit);
+        return list(prefix, after, limit, options).slice(0, limit);
       },
     },
     takeGroup() {
@@ -152,8 +177,8 @@ export function committedLedger(table: RecordTable): Pick<Ledger, "read" | "list
     async read(keys) {
       return keys.map((key) => table.get(key)?.fields ?? null);
     },
-    async list(prefix, after, limit) {
-      return table.list(prefix, after, limit);
+    async list(prefix, after, limit, options) {
+      return table.list(prefix, after, limit, options);
     },
   };
 }

@@ -7,9 +7,8 @@ import type { ChunkMessage } from "../core/message.ts";
 import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
 import type { Done } from "../core/task.ts";
-import type { JobOptions } from "../job.ts";
-import type { Reader } from "../input/reader.ts";
 import type { BatchSpec } from "../steps/batch.ts";
+import type { DescribedJob } from "../steps/described-job.ts";
 import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../steps/runner.ts";
 import { PULSE_NUMBERS } from "../steps/pulse.ts";
 import type { Pulse } from "../steps/pulse.ts";
@@ -74,7 +73,7 @@ export type Call =
   | { readonly type: "interrupt"; readonly upTo: number };
 
 export type Answer =
-  | { readonly type: "ready"; readonly job: ThreadJob }
+  | { readonly type: "ready"; readonly job: DescribedJob }
   | { readonly type: "unusable"; readonly error: ThreadError }
   | { readonly type: "checked"; readonly id: number }
   | {
@@ -103,15 +102,6 @@ export type Answer =
       readonly message: string;
       readonly fields: unknown;
     };
-
-/** A job as its thread describes it. */
-export interface ThreadJob {
-  readonly name: string;
-  readonly input: Reader;
-  readonly options: JobOptions;
-  readonly joins: boolean;
-  readonly outputs: boolean;
-}
 
 export interface ThreadError {
   readonly code: ErrorCode | null;

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Job, Logger } from "../job.ts";
 import type { BatchSpec } from "../steps/batch.ts";
+import { describeJob } from "../steps/described-job.ts";
 import { parseParams } from "../steps/params.ts";
 import { TURNS } from "../steps/pulse.ts";
 import { createRunner } from "../steps/run-chunks.ts";
@@ -19,7 +20,6 @@ import type {
   MergeCall,
   ParamsCall,
   PlanCall,
-  ThreadJob,
   ThreadSetup,
 } from "./thread-messages.ts";
 
@@ -74,17 +74,7 @@ function serve(job: Job): void {
     if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
     else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
-  const { name, input, options, join } = job;
-  // Functions of the retry policy stay here: the engine needs the numbers only.
-  const described: ThreadJob = {
-    name,
-    input,
-    options: { ...options, retries: { ...options.retries, on: null, except: [] } },
-    joins: join !== null,
-    outputs: join?.outputs ?? false,
-  };
-  // As JSON, because inline items may hold what a message cannot carry.
-  say({ type: "ready", job: JSON.parse(JSON.stringify(described)) as ThreadJob });
+  say({ type: "ready", job: describeJob(job) });
 }
 
 type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;

@@ -6,6 +6,7 @@ import { FanjoinError, reasonOf } from "../core/errors.ts";
 import type { Cut } from "../core/plan.ts";
 import type { Json } from "../core/record.ts";
 import { readerKinds } from "../input/kinds.ts";
+import type { DescribedJob } from "../steps/described-job.ts";
 import { ItemDied } from "../steps/item-died.ts";
 import type { Death } from "../steps/item-died.ts";
 import type { Pulse } from "../steps/pulse.ts";
@@ -27,7 +28,7 @@ import {
   SHARED_BYTES,
   unpackDone,
 } from "./thread-messages.ts";
-import type { Answer, Call, ThreadJob, ThreadSetup } from "./thread-messages.ts";
+import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
 import { isStuck, look, paceMs } from "./watchdog.ts";
 import type { Watched } from "./watchdog.ts";
 import { crashOf, seenOf, timeoutOf } from "./witness.ts";
@@ -47,7 +48,7 @@ export interface ThreadsOptions {
 
 export interface Threads extends Runner {
   /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
-  readonly job: Promise<ThreadJob>;
+  readonly job: Promise<DescribedJob>;
   /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
   checkParams(params: Json): Promise<void>;
   /** What runs now is not wanted any more. A thread that does not listen within `graceMs` is replaced. */
@@ -75,7 +76,7 @@ const YOUNG_MB = 24;
  * V8 otherwise puts small loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several times
  * slower, for thousands of items more (`bench cpu`). Where items have to be parsed, the parser needs what this takes away (`bench csv`).
  */
-function tuneFor({ input }: ThreadJob): void {
+function tuneFor({ input }: DescribedJob): void {
   if (readerKinds[input.kind].unit === "items") setFlagsFromString("--max-maglev-inlined-bytecode-size=60");
 }
 
@@ -122,7 +123,7 @@ export function startThreads(options: ThreadsOptions): Threads {
   let broken: Error | null = null;
   let loaded = false;
   let watching: NodeJS.Timeout | undefined;
-  const ready = Promise.withResolvers<ThreadJob>();
+  const ready = Promise.withResolvers<DescribedJob>();
   // Whoever never asks for the job is not told twice.
   ready.promise.catch(() => undefined);
 

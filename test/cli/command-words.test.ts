@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { pickBatch, latestUnfinished } from "../../src/cli/pick-batch.ts";
 import { errorText } from "../../src/cli/error-text.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
-import { batchSpec, jobInput } from "../../src/cli/job-batch.ts";
+import { batchSpec, jobInput } from "../../src/steps/new-batch.ts";
 import { logLine } from "../../src/cli/log-line.ts";
 import { parseParams, positive } from "../../src/cli/options.ts";
 import { resumeCommand } from "../../src/cli/resume-command.ts";
@@ -84,28 +84,28 @@ const storeInput = async (batch: string, text: string) => ({
 
 test("a range is one source, inline items are stored as JSON lines, for the batch that they belong to", async () => {
   const range = job({ kind: "range", options: { from: 5, to: 9 }, own: { from: 5, to: 9 } });
-  const { sources } = await jobInput(range, [], null, { storeInput }).place("01K");
+  const { sources } = await jobInput(range, [], null, storeInput).place("01K");
   expect(sources).toEqual([{ name: "", label: "range", size: 4, version: "" }]);
   const items = job({ kind: "items", options: {}, own: { items: [1, undefined] } });
-  const stored = await jobInput(items, [], null, { storeInput }).place("01K");
+  const stored = await jobInput(items, [], null, storeInput).place("01K");
   expect(stored.sources).toEqual([{ name: "01K/in", label: "items", size: 7, version: "v" }]);
 });
 
-test("the same input has the same fingerprint, and other parameters or versions another one", () => {
+test("the same input has the same fingerprint, and other parameters or versions another one", async () => {
   const csv = job({ kind: "csv", options: {} });
   const source = { name: "file:///a.csv", label: "a.csv", size: 3, version: "1" };
-  const print = (given: typeof source, params: number | null): string =>
-    jobInput(csv, [given], params, { storeInput }).fingerprint;
-  expect(print({ ...source, label: "./a.csv" }, null)).toBe(print(source, null));
-  expect(
-    new Set([print(source, null), print(source, 1), print({ ...source, version: "2" }, null)]).size,
-  ).toBe(3);
+  const print = (given: typeof source, params: number | null): Promise<string> =>
+    jobInput(csv, [given], params, storeInput).fingerprint();
+  expect(await print({ ...source, label: "./a.csv" }, null)).toBe(await print(source, null));
+  const prints = [print(source, null), print(source, 1), print({ ...source, version: "2" }, null)];
+  expect(new Set(await Promise.all(prints)).size).toBe(3);
 });
 
 test("the command line's chunk size goes before the job's, and the job's other options are kept", () => {
   const input = { reader: "csv", options: {}, sources: [] } as const;
   const options = { params: null, chunkItems: null, chunkBytes: 10 };
-  expect(batchSpec("01K", job({ kind: "csv", options: {} }), input, options, 500)).toMatchObject({
+  const made = { createdAt: 500, jobFile: "/job.ts" };
+  expect(batchSpec("01K", job({ kind: "csv", options: {} }), input, options, made)).toMatchObject({
     chunk: { items: 7, bytes: 10 },
     tolerate: { count: 0 },
     createdAt: 500,

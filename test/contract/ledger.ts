@@ -86,7 +86,11 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
           }
           const keys = KEYS.map((key) => prefix + key);
           expect(await ledger.read(keys)).toEqual(await oracle.read(keys));
-          expect(await ledger.list(prefix, null, 10)).toEqual(await oracle.list(prefix, null, 10));
+          for (const options of [{}, { descending: true }, { having: "open" }] as const) {
+            expect(await ledger.list(prefix, null, 10, options)).toEqual(
+              await oracle.list(prefix, null, 10, options),
+            );
+          }
         }),
         { numRuns: 50 },
       );
@@ -143,6 +147,32 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(below.map(({ key }) => key.slice(prefix.length))).toEqual(["a/10", "a/2"]);
       const before = await ledger.list(`${prefix}a/`, prefix, 1);
       expect(before.map(({ key }) => key.slice(prefix.length))).toEqual(["a/1"]);
+    });
+
+    test("a list from the greatest key down goes on below a key", async () => {
+      const prefix = fresh();
+      for (const one of ["a", "b", "c", "é"]) await ledger.update(create(prefix + one, { one }));
+      const keys = async (after: string | null): Promise<string[]> =>
+        (await ledger.list(prefix, after, 2, { descending: true })).map(({ key }) =>
+          key.slice(prefix.length),
+        );
+      expect(await keys(null)).toEqual(["é", "c"]);
+      expect(await keys(`${prefix}c`)).toEqual(["b", "a"]);
+      expect(await keys(`${prefix}a`)).toEqual([]);
+      expect(await keys(`${prefix}zzz`)).toEqual(["c", "b"]);
+    });
+
+    test("a list of open records leaves out those that were never open, and those that are no longer", async () => {
+      const prefix = fresh();
+      for (const one of ["a", "b", "c", "d"]) {
+        await ledger.update(create(prefix + one, one === "b" ? { one } : { one, open: "batch" }));
+      }
+      await ledger.update({ key: `${prefix}c`, when: [], set: {}, add: {}, remove: ["open"] });
+      const list = (limit: number, after: string | null = null) =>
+        ledger.list(prefix, after, limit, { having: "open" });
+      expect((await list(10)).map(({ fields }) => fields["one"])).toEqual(["a", "d"]);
+      expect((await list(1)).map(({ fields }) => fields["one"])).toEqual(["a"]);
+      expect((await list(9, `${prefix}a`)).map(({ fields }) => fields["one"])).toEqual(["d"]);
     });
   });
 }

@@ -19,10 +19,12 @@ export function memoryLedger(): MemoryLedger {
       if (updated.applied) records.set(update.key, updated.record);
       return updated;
     },
-    async list(prefix, after, limit) {
+    async list(prefix, after, limit, { descending = false, having } = {}) {
+      const order = descending ? -1 : 1;
       return [...records]
-        .filter(([key]) => key.startsWith(prefix) && (after === null || byBytes(key, after) > 0))
-        .toSorted(([a], [b]) => byBytes(a, b))
+        .filter(([key]) => key.startsWith(prefix) && (after === null || byBytes(key, after) * order > 0))
+        .filter(([, fields]) => having === undefined || having in fields)
+        .toSorted(([a], [b]) => byBytes(a, b) * order)
         .slice(0, limit)
         .map(([key, fields]) => ({ key, fields }));
     },
