@@ -54,14 +54,7 @@ const PARTS: readonly Part[] = [
       rmSync(jars, { recursive: true, force: true });
       const copy = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${jars}`];
       await command("mvn", "--quiet", "--batch-mode", "--file", join(recipe, "pom.xml"), ...copy);
-      await command(
-        "javac",
-        "-cp",
-        join(jars, "*"),
-        "-d",
-        jars,
-        join(recipe, "LoopbackDynamoDbLocal.java"),
-      );
+      await command("javac", "-cp", join(jars, "*"), "-d", jars, join(recipe, "LoopbackDynamoDbLocal.java"));
     },
   },
 ];

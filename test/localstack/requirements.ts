@@ -50,11 +50,7 @@ function isRecent(version: string | null): boolean {
 }
 
 /** The first line that a program answers with; `null` if there is no such program or it does not work. */
-async function answers(
-  program: string,
-  args: readonly string[],
-  env: Environment,
-): Promise<string | null> {
+async function answers(program: string, args: readonly string[], env: Environment): Promise<string | null> {
   try {
     const { stdout, stderr } = await run(program, args, { env, timeout: PATIENCE_MS });
     return (stdout || stderr).split("\n")[0]?.trim() ?? "";
