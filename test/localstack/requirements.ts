@@ -73,7 +73,9 @@ function pythons(environment: Environment): string[] {
   const kept = existsSync(versions) ? readdirSync(versions).toSorted() : [];
   return [
     ...(environment["PYTHON"] ? [environment["PYTHON"]] : []),
-    ...["python3.14", "python3.13", "python3"],
+    "python3.14",
+    "python3.13",
+    "python3",
     ...kept.map((version) => join(versions, version, "bin", "python")),
   ];
 }
