@@ -61,6 +61,7 @@ export function s3Client(env: Environment = process.env): S3Client {
   return new S3Client({
     ...RETRIES,
     requestHandler: handler(2000, 60_000, 60_000),
+    requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     // Readable buckets may be in other regions.
     followRegionRedirects: true,

@@ -39,8 +39,8 @@ export async function beginMultipart(client: Pick<S3Client, "send">, place: Plac
   const parts: CompletedPart[] = [];
 
   /** A part's number is taken when it is begun. */
-  function nextPart(): { PartNumber: number } {
-    const part = { PartNumber: parts.length + 1 };
+  function nextPart(): CompletedPart & { PartNumber: number } {
+    const part: CompletedPart & { PartNumber: number } = { PartNumber: parts.length + 1 };
     if (part.PartNumber > MAX_PARTS) {
       throw new RangeError(
         `${place.Key} would have more than the ${MAX_PARTS} parts that S3 allows an object`,
@@ -50,18 +50,11 @@ export async function beginMultipart(client: Pick<S3Client, "send">, place: Plac
     return part;
   }
 
-  function done(
-    part: CompletedPart,
-    { ETag, ChecksumCRC32 }: Pick<CompletedPart, "ETag" | "ChecksumCRC32">,
-  ): void {
-    part.ETag = ETag;
-    if (ChecksumCRC32 !== undefined) part.ChecksumCRC32 = ChecksumCRC32;
-  }
-
   return {
     async upload(bytes) {
       const part = nextPart();
-      done(part, await client.send(new UploadPartCommand({ ...upload, ...part, Body: bytes })));
+      const { ETag } = await client.send(new UploadPartCommand({ ...upload, ...part, Body: bytes }));
+      part.ETag = ETag;
     },
     async copy({ place: { Bucket, Key }, start, end }) {
       const part = nextPart();
@@ -73,7 +66,7 @@ export async function beginMultipart(client: Pick<S3Client, "send">, place: Plac
           CopySourceRange: `bytes=${start}-${end - 1}`,
         }),
       );
-      done(part, CopyPartResult ?? {});
+      part.ETag = CopyPartResult?.ETag;
     },
     async complete() {
       const MultipartUpload = { Parts: parts };
