@@ -2,14 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { BatchSummary } from "../../src/steps/summary.ts";
+import type { OnFinished } from "../cli/command.ts";
 import type { Driver, InputFile, Submission } from "./driver.ts";
 import { failedOf, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
 import type { Row } from "./sales.ts";
 
 export interface Platform {
-  readonly driver: () => Driver;
+  readonly driver: (onFinished: OnFinished) => Driver;
   /** Another platform, whose files are the same. */
-  readonly reference?: () => Driver;
+  readonly reference?: (onFinished: OnFinished) => Driver;
   /** Cases wait for each other's visibility timeouts otherwise. */
   readonly concurrent: boolean;
   /** How long a cancel may take to reach what runs. */
@@ -23,50 +24,58 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   const run = concurrent ? test.concurrent : test;
 
   /** The files of a batch are those that the other platform makes of the same submission. */
-  async function expectSameFiles(driver: Driver, batch: string, submission: Submission): Promise<void> {
+  async function expectSameFiles(
+    driver: Driver,
+    batch: string,
+    submission: Submission,
+    onFinished: OnFinished,
+  ): Promise<void> {
     if (!reference) return;
-    const other = reference();
+    const other = reference(onFinished);
     const there = await other.submit(submission);
     await other.wait(there);
     expect(await driver.files(batch)).toEqual(await other.files(there));
   }
 
   describe("a batch", () => {
-    run("of 10,000 rows in 125 chunks ends with what one loop over them would give", async () => {
-      const rows = rowsFor(10_000);
-      const driver = open();
-      const submission = { job: "sales", input: file(rows) } as const;
-      const batch = await driver.submit(submission);
-      const summary = await driver.wait(batch);
-      expectCounts(summary, rows, { total: 125, settled: 125, skipped: 0 });
-      expect(await driver.files(batch)).toEqual(filesFor(rows));
-      await expectSameFiles(driver, batch, submission);
-    });
+    run(
+      "of 10,000 rows in 125 chunks ends with what one loop over them would give",
+      async ({ onTestFinished }) => {
+        const rows = rowsFor(10_000);
+        const driver = open(onTestFinished);
+        const submission = { job: "sales", input: file(rows) } as const;
+        const batch = await driver.submit(submission);
+        const summary = await driver.wait(batch);
+        expectCounts(summary, rows, { total: 125, settled: 125, skipped: 0 });
+        expect(await driver.files(batch)).toEqual(filesFor(rows));
+        await expectSameFiles(driver, batch, submission, onTestFinished);
+      },
+    );
 
-    run("begins when a file is uploaded", async () => {
+    run("begins when a file is uploaded", async ({ onTestFinished }) => {
       const rows = rowsFor(300);
-      const driver = open();
+      const driver = open(onTestFinished);
       const batch = await driver.upload("sales", file(rows));
       expectCounts(await driver.wait(batch), rows, { total: 4, settled: 4, skipped: 0 });
       expect(await driver.files(batch)).toEqual(filesFor(rows));
     });
 
-    run("is cut between records, not at newlines in quotes", async () => {
+    run("is cut between records, not at newlines in quotes", async ({ onTestFinished }) => {
       const rows = rowsFor(300).map((row) => ({ ...row, note: quoted(row.id) }));
-      const driver = open();
+      const driver = open(onTestFinished);
       const submission = { job: "sales", input: file(rows) } as const;
       const batch = await driver.submit(submission);
       const summary = await driver.wait(batch);
       expectCounts(summary, rows);
       expect(summary.chunks.total).toBeGreaterThan(20);
       expect(await driver.files(batch)).toMatchObject({ result: pretty(rows), outputs: outputsOf(rows) });
-      await expectSameFiles(driver, batch, submission);
+      await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
-    run("whose rows throw, or cannot be read, loses those rows alone", async () => {
+    run("whose rows throw, or cannot be read, loses those rows alone", async ({ onTestFinished }) => {
       const rows = rowsFor(200).map((row) => (row.id % 50 === 3 ? { ...row, note: "throw" } : row));
       const input = { name: "sales.csv", text: textOf(rows).replace(/^60,/m, "60,too,many,") };
-      const driver = open();
+      const driver = open(onTestFinished);
       const batch = await driver.submit({ job: "sales", input });
       const summary = await driver.wait(batch);
       expect(summary.state).toBe("completed-with-failures");
@@ -82,25 +91,25 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       ]);
       const good = rows.filter(({ id }) => !failed.some(({ index }) => index === id));
       expect(await driver.files(batch)).toMatchObject({ result: pretty(good), outputs: outputsOf(good) });
-      await expectSameFiles(driver, batch, { job: "sales", input });
+      await expectSameFiles(driver, batch, { job: "sales", input }, onTestFinished);
     });
 
     run.for([
       ["a header alone", "id,country,amount,note\n"],
       ["an empty file", ""],
-    ] as const)("of no items ends at once: %s", async ([, text]) => {
-      const driver = open();
+    ] as const)("of no items ends at once: %s", async ([, text], { onTestFinished }) => {
+      const driver = open(onTestFinished);
       const submission = { job: "sales", input: { name: "sales.csv", text } } as const;
       const batch = await driver.submit(submission);
       const summary = await driver.wait(batch);
       expect(summary).toMatchObject({ state: "succeeded", items: NO_ITEMS, error: null });
       expect((await driver.files(batch)).result).toBe(pretty([]));
-      await expectSameFiles(driver, batch, submission);
+      await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
-    run("that is submitted again with the same id is the same one", async () => {
+    run("that is submitted again with the same id is the same one", async ({ onTestFinished }) => {
       const rows = rowsFor(100);
-      const driver = open();
+      const driver = open(onTestFinished);
       const id = `day-${Date.now()}`;
       const submission = { job: "sales", input: file(rows), id } as const;
       const batch = await driver.submit(submission);
@@ -113,8 +122,8 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   });
 
   describe("a job", () => {
-    run("without a join has counts, failed items and no result", async () => {
-      const driver = open();
+    run("without a join has counts, failed items and no result", async ({ onTestFinished }) => {
+      const driver = open(onTestFinished);
       const submission = { job: "tally", params: { refuse: [0, 499, 500, 999] } } as const;
       const batch = await driver.submit(submission);
       expect(await driver.wait(batch)).toMatchObject({
@@ -131,11 +140,11 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
         ["500", 20],
         ["999", 39],
       ]);
-      await expectSameFiles(driver, batch, submission);
+      await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
-    run("that makes its items itself gets each of them once, in order", async () => {
-      const driver = open();
+    run("that makes its items itself gets each of them once, in order", async ({ onTestFinished }) => {
+      const driver = open(onTestFinished);
       const submission = { job: "generated", params: { count: 250 } } as const;
       const batch = await driver.submit(submission);
       const summary = await driver.wait(batch);
@@ -151,14 +160,14 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       );
     });
 
-    run("whose chunks are handed over directly ends the same", async () => {
+    run("whose chunks are handed over directly ends the same", async ({ onTestFinished }) => {
       const rows = rowsFor(1000);
-      const driver = open();
+      const driver = open(onTestFinished);
       const submission = { job: "direct", input: file(rows) } as const;
       const batch = await driver.submit(submission);
       expectCounts(await driver.wait(batch), rows, { total: 13, settled: 13, skipped: 0 });
       expect(await driver.files(batch)).toEqual(filesFor(rows));
-      await expectSameFiles(driver, batch, submission);
+      await expectSameFiles(driver, batch, submission, onTestFinished);
     });
   });
 
@@ -170,14 +179,14 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       // A function that has run out of time is killed like one that has crashed.
       ["keeps its thread busy for ever", "loop", ["ITEM_TIMEOUT", "ITEM_CRASHED"]],
       ["runs out of memory", "memory", ["ITEM_CRASHED"]],
-    ] as const)("that %s costs itself alone", async ([, note, codes]) => {
+    ] as const)("that %s costs itself alone", async ([, note, codes], { onTestFinished }) => {
       const rows = rowsFor(12).map((row) => ({
         ...row,
         amount: row.id,
         note: row.id === 7 ? note : "plain",
       }));
       const good = rows.filter(({ id }) => id !== 7);
-      const driver = open();
+      const driver = open(onTestFinished);
       const batch = await driver.submit({ job: "unruly", input: file(rows) });
       const summary = await driver.wait(batch);
       expect(summary).toMatchObject({
@@ -194,10 +203,10 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   });
 
   describe("a cancel", () => {
-    run("reaches what runs, and nothing counts after it", async () => {
+    run("reaches what runs, and nothing counts after it", async ({ onTestFinished }) => {
       // 80 rows of 20 ms are a chunk of two seconds; the last row would never end.
       const rows = rowsFor(2000).map((row) => ({ ...row, amount: 1, note: noteOfLong(row.id) }));
-      const driver = open();
+      const driver = open(onTestFinished);
       const batch = await driver.submit({ job: "sales", input: file(rows) });
       while ((await driver.look(batch)).items.succeeded === 0) await sleep(100);
       const asked = performance.now();
@@ -221,21 +230,24 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   });
 
   describe("a redrive", () => {
-    run("with mended code does the failed items again, and leaves the others as they were", async () => {
-      const rows = rowsFor(400).map((row) => (row.id % 40 === 5 ? { ...row, note: "broken" } : row));
-      const broken = rows.filter(({ note }) => note === "broken");
-      const driver = open();
-      const batch = await driver.submit({ job: "sales", input: file(rows) });
-      const before = await driver.wait(batch);
-      const good = rows.filter(({ amount }) => amount !== null);
-      expect(before.items).toMatchObject({ succeeded: good.length - broken.length, total: 400 });
-      const after = await driver.withMended("sales", async () => {
-        await driver.redrive(batch, { classes: ["RangeError"] });
-        return driver.wait(batch);
-      });
-      expectCounts(after, rows, { total: 5, settled: 5, skipped: 0 });
-      expect(await driver.files(batch)).toEqual(filesFor(rows));
-    });
+    run(
+      "with mended code does the failed items again, and leaves the others as they were",
+      async ({ onTestFinished }) => {
+        const rows = rowsFor(400).map((row) => (row.id % 40 === 5 ? { ...row, note: "broken" } : row));
+        const broken = rows.filter(({ note }) => note === "broken");
+        const driver = open(onTestFinished);
+        const batch = await driver.submit({ job: "sales", input: file(rows) });
+        const before = await driver.wait(batch);
+        const good = rows.filter(({ amount }) => amount !== null);
+        expect(before.items).toMatchObject({ succeeded: good.length - broken.length, total: 400 });
+        const after = await driver.withMended("sales", async () => {
+          await driver.redrive(batch, { classes: ["RangeError"] });
+          return driver.wait(batch);
+        });
+        expectCounts(after, rows, { total: 5, settled: 5, skipped: 0 });
+        expect(await driver.files(batch)).toEqual(filesFor(rows));
+      },
+    );
   });
 }
 

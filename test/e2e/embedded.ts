@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BatchSummary } from "../../src/steps/summary.ts";
 import { place } from "../cli/command.ts";
-import type { Outcome, Running } from "../cli/command.ts";
+import type { OnFinished, Outcome, Running } from "../cli/command.ts";
 import { plainSources } from "./driver.ts";
 import type { BatchFiles, Driver, JobName, Submission } from "./driver.ts";
 import { copyJobs, setMended } from "./job-files.ts";
@@ -12,8 +12,8 @@ import { copyJobs, setMended } from "./job-files.ts";
 const LITTLE = { NODE_OPTIONS: "--max-old-space-size=96" };
 
 /** In a directory of its own, which ends with the test. */
-export function embedded(): Driver {
-  const at = place(LITTLE);
+export function embedded(onFinished: OnFinished): Driver {
+  const at = place(LITTLE, onFinished);
   copyJobs(join(at.path, "jobs"));
   const running = new Map<string, Running>();
 
