@@ -7,29 +7,26 @@ import { localEnvironment } from "./guard.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"), "..", "bin", "cdk");
-const APP = "test/e2e/stack.ts";
+const APP = `"${process.execPath}" test/e2e/stack.ts`;
 
 /** `directory`: for what CDK puts together. */
 export async function deploy(url: string, directory: string): Promise<void> {
-  await cdk(url, directory, "bootstrap", "aws://000000000000/us-east-1");
-  await cdk(url, directory, "deploy", "--require-approval", "never", "--method", "direct", "--all");
+  const assembly = join(directory, "cdk.out");
+  await Promise.all([
+    cdk(url, "bootstrap", "aws://000000000000/us-east-1"),
+    cdk(url, "synth", "--app", APP, "--output", assembly, "--quiet"),
+  ]);
+  await cdk(url, "deploy", "--app", assembly, "--require-approval", "never", "--method", "direct", "--all");
 }
 
 export async function destroy(url: string, directory: string): Promise<void> {
-  await cdk(url, directory, "destroy", "--force", "--all");
+  await cdk(url, "destroy", "--app", join(directory, "cdk.out"), "--force", "--all");
 }
 
-async function cdk(url: string, directory: string, ...command: string[]): Promise<void> {
+async function cdk(url: string, ...command: string[]): Promise<void> {
   const env = localEnvironment(url);
-  const app = ["--app", `"${process.execPath}" ${APP}`, "--output", join(directory, "cdk.out")];
-  const quiet = [
-    "--no-version-reporting",
-    "--no-asset-metadata",
-    "--no-path-metadata",
-    "--no-notices",
-    "--ci",
-  ];
-  const child = spawn(process.execPath, [CDK, ...command, ...app, ...quiet, "--progress", "events"], {
+  const quiet = ["--no-version-reporting", "--no-notices", "--ci", "--progress", "events"];
+  const child = spawn(process.execPath, [CDK, ...command, ...quiet], {
     cwd: ROOT,
     env,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,27 +1,46 @@
 /** A LocalStack as a plain process on loopback, whose state is in memory: ending it is the reset. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { health } from "./health.ts";
 
 /** One that was started here. */
 export interface PlainProcess {
   readonly pid: number;
   readonly url: string;
+  /** Its files, functions among them: outside the checkout, so that no function finds our packages. */
+  readonly files: string;
 }
+
+const FOLDERS = ["filesystem", "home", "tmp"] as const;
+
+const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const LOOK_MS = 100;
 
-/** `home`: where it is installed; `directory`: its log and temporary files. */
+/** `home`: where it is installed; `directory`: for its log and what is known of it. */
 export async function start(home: string, directory: string, port: number): Promise<PlainProcess> {
   const url = `http://127.0.0.1:${port}`;
-  for (const name of ["filesystem", "home", "tmp"]) mkdirSync(join(directory, name), { recursive: true });
+  mkdirSync(directory, { recursive: true });
+  const files = mkdtempSync(join(tmpdir(), "fanjoin-localstack-"));
+  for (const name of FOLDERS) mkdirSync(join(files, name));
   const log = openSync(logOf(directory), "w");
   const child = spawn(join(home, "venv", "bin", "python"), ["-m", "localstack.runtime.main"], {
-    env: settings(home, directory, new URL(url).host),
+    env: settings(home, files, new URL(url).host),
     stdio: ["ignore", log, log],
     // A group of its own: DynamoDB Local ends with it, and Ctrl-C is for whoever started it.
     detached: true,
@@ -29,7 +48,8 @@ export async function start(home: string, directory: string, port: number): Prom
   const life = { over: false };
   child.on("error", () => (life.over = true)).on("exit", () => (life.over = true));
   child.unref();
-  const started = { pid: child.pid ?? 0, url };
+  closeSync(log);
+  const started = { pid: child.pid ?? 0, url, files };
   writeFileSync(stateOf(directory), JSON.stringify(started));
   const giveUpAt = performance.now() + START_MS;
   while ((await health(url)) === null) {
@@ -44,10 +64,13 @@ export async function start(home: string, directory: string, port: number): Prom
 
 /** The one that was started in `directory` and is still there. */
 export function running(directory: string): PlainProcess | null {
+  const started = startedIn(directory);
+  return started && isOurs(started.pid) ? started : null;
+}
+
+function startedIn(directory: string): PlainProcess | null {
   const file = stateOf(directory);
-  if (!existsSync(file)) return null;
-  const started = JSON.parse(readFileSync(file, "utf8")) as PlainProcess;
-  return isOurs(started.pid) ? started : null;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as PlainProcess) : null;
 }
 
 /** Ends the one that was started in `directory`, and what it has started. False if there is none. */
@@ -60,6 +83,8 @@ export async function stop(directory: string): Promise<boolean> {
     // Whatever is left of its group: itself, if it does not end, and the JVM.
     signal(-started.pid, "SIGKILL");
   }
+  const files = startedIn(directory)?.files;
+  if (files !== undefined) rmSync(files, { recursive: true, force: true, maxRetries: 5 });
   rmSync(stateOf(directory), { force: true });
   return started !== null;
 }
@@ -101,15 +126,17 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** The whole environment: whatever LocalStack sees, functions could see too. Any other setting of LocalStack: `LOCALSTACK_EXTRA="NAME=value …"`. */
-function settings(home: string, directory: string, host: string): NodeJS.ProcessEnv {
+function settings(home: string, files: string, host: string): NodeJS.ProcessEnv {
   const extra = (process.env["LOCALSTACK_EXTRA"] ?? "").split(" ").filter(Boolean);
   return {
     // The node that runs this is the one that functions run on.
     PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
     LAMBDA_NODE: process.execPath,
-    HOME: join(directory, "home"),
-    TMPDIR: join(directory, "tmp"),
-    FILESYSTEM_ROOT: join(directory, "filesystem"),
+    // For `require` alone, which functions of CDK's own use: Lambda's runtime brings the AWS SDK too.
+    LAMBDA_NODE_PATH: NODE_MODULES,
+    HOME: join(files, "home"),
+    TMPDIR: join(files, "tmp"),
+    FILESYSTEM_ROOT: join(files, "filesystem"),
     LANG: "C.UTF-8",
     GATEWAY_LISTEN: host,
     LOCALSTACK_HOST: host,
