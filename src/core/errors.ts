@@ -34,6 +34,11 @@ export const ERROR_CODES = {
   BATCH_CONFLICT: { retry: false, means: "the same id was used for another input" },
   REDRIVE_FAILED: { retry: true, means: "the redrive could not be prepared; the batch is as it was before" },
   BATCH_NOT_READY: { retry: true, means: "the batch has no result yet" },
+  AWS_REFUSED: {
+    retry: false,
+    means: "AWS does not accept the credentials, or they lack a permission",
+  },
+  AWS_UNREACHABLE: { retry: true, means: "AWS, or an endpoint in its place, does not answer or is too busy" },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
   DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },
   USAGE: { retry: false, means: "the command line is wrong" },
