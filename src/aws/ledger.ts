@@ -18,6 +18,7 @@ import type { Item } from "./attributes.ts";
 import { expressionsOf } from "./expression.ts";
 import { keyRange } from "./key-range.ts";
 import type { KeyRange } from "./key-range.ts";
+import { isRepeatable, onlyOnce } from "./once.ts";
 import { pause as fullJitter } from "./pause.ts";
 import type { Pause } from "./pause.ts";
 
@@ -58,7 +59,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
-      const { Attributes = {} } = await client.send(command);
+      const { Attributes = {} } = await client.send(isRepeatable(change) ? command : onlyOnce(command));
       return { applied: true, record: fromItem(Attributes) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
