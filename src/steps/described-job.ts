@@ -45,8 +45,8 @@ function jsonSchema(schema: Job["item"]): JsonSchema | null {
   const standard: object = schema["~standard"];
   if (!("jsonSchema" in standard)) return {};
   try {
-    const { input } = standard.jsonSchema as { input(options: { target: string }): JsonSchema };
-    return input({ target: "draft-2020-12" });
+    const converter = standard.jsonSchema as { input(options: { target: string }): JsonSchema };
+    return converter.input({ target: "draft-2020-12" });
   } catch {
     // It checks more than JSON Schema can say.
     return {};
