@@ -4,7 +4,7 @@ import type { Job } from "../../../src/job.ts";
 import { api } from "../../../src/steps/api.ts";
 import type { ApiHost } from "../../../src/steps/api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../../src/steps/api/http.ts";
-import { answerDescription, describedIn, describeRequest } from "../../../src/steps/describe.ts";
+import { answerDescribe } from "../../../src/steps/describe.ts";
 import { storeInput } from "../../../src/steps/new-batch.ts";
 import { redrive } from "../../../src/steps/redrive.ts";
 import { cancel, submit } from "../../../src/steps/submit.ts";
@@ -46,8 +46,11 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     store: ports.store,
     jobs: [job.name],
     // As it travels between functions.
-    describe: async (_, params) =>
-      describedIn(JSON.parse(JSON.stringify(await answerDescription(job, describeRequest(params))))),
+    async describe(_, params) {
+      const answer = await answerDescribe(job, params === undefined ? {} : { params });
+      if ("job" in answer) return answer.job;
+      throw new FanjoinError(answer.error.code, answer.error.message);
+    },
     objectName(url) {
       if (url.startsWith(`s3://${BUCKET}/`)) return url;
       throw new FanjoinError("INPUT_FORBIDDEN", `${url} is in a bucket that is not ours`);
