@@ -1,23 +1,32 @@
-/** What API Gateway checks of a request's body before anything is invoked: its shape. Everything else is the API function's business. */
+/**
+ * What API Gateway checks of a request's body before anything is invoked: that it is JSON, and of the right shape. Everything else the API
+ * function checks itself, because it can say what is wrong.
+ */
 import { JsonSchemaType, JsonSchemaVersion } from "aws-cdk-lib/aws-apigateway";
 import type { JsonSchema } from "aws-cdk-lib/aws-apigateway";
 
-export type ModelName = "Submission" | "Upload";
+export type ModelName = "NewBatch" | "NewUpload";
 
-const string: JsonSchema = { type: JsonSchemaType.STRING };
+const orNull = (type: JsonSchemaType): JsonSchema => ({ type: [type, JsonSchemaType.NULL] });
 
-function object(properties: { [name: string]: JsonSchema }, required: string[]): JsonSchema {
-  return { schema: JsonSchemaVersion.DRAFT4, type: JsonSchemaType.OBJECT, properties, required };
-}
-
-/** The bodies of requests, by name. A test holds them to the OpenAPI description that the API serves. */
+/** By their names in the OpenAPI description that the API serves; a test holds them to it. */
 export const MODELS = {
-  Submission: object(
-    {
-      input: { type: JsonSchemaType.OBJECT },
-      id: string,
+  NewBatch: {
+    schema: JsonSchemaVersion.DRAFT4,
+    type: JsonSchemaType.OBJECT,
+    properties: {
+      input: orNull(JsonSchemaType.OBJECT),
+      id: orNull(JsonSchemaType.STRING),
+      chunk: orNull(JsonSchemaType.OBJECT),
     },
-    [],
-  ),
-  Upload: object({ name: { ...string, minLength: 1 }, start: { type: JsonSchemaType.BOOLEAN } }, ["name"]),
-} as const satisfies { [Name in ModelName]: JsonSchema };
+  },
+  NewUpload: {
+    schema: JsonSchemaVersion.DRAFT4,
+    type: JsonSchemaType.OBJECT,
+    properties: {
+      name: { type: JsonSchemaType.STRING, minLength: 1 },
+      start: { type: JsonSchemaType.BOOLEAN },
+    },
+    required: ["name"],
+  },
+} satisfies { [Name in ModelName]: JsonSchema };

@@ -4,49 +4,98 @@ import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 
 interface Problem {
   readonly type: ResponseType;
-  readonly code: string;
-  /** Left out: what API Gateway says. Its templates can name variables and do nothing to them, so what it found in a body cannot be quoted. */
-  readonly detail?: string;
+  readonly status: number;
+  readonly code:
+    | "INTERNAL"
+    | "REQUEST_FORBIDDEN"
+    | "REQUEST_INVALID"
+    | "REQUEST_TOO_LARGE"
+    | "TOO_MANY_REQUESTS";
+  readonly detail: string;
 }
 
 const SEE = "GET /openapi.json says what each request takes.";
 
+/** What API Gateway found in a body cannot be quoted: its templates put text in as it is, and JSON would break at the first quote. */
 const PROBLEMS: readonly Problem[] = [
   {
     type: ResponseType.BAD_REQUEST_BODY,
+    status: 400,
     code: "REQUEST_INVALID",
     detail: `The body is not JSON, or not of the form that this request takes. ${SEE}`,
   },
-  { type: ResponseType.BAD_REQUEST_PARAMETERS, code: "REQUEST_INVALID" },
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    status: 403,
     code: "REQUEST_FORBIDDEN",
     detail: `The request is not signed, or there is no such route. ${SEE}`,
   },
-  { type: ResponseType.ACCESS_DENIED, code: "REQUEST_FORBIDDEN" },
+  {
+    type: ResponseType.INVALID_SIGNATURE,
+    status: 403,
+    code: "REQUEST_FORBIDDEN",
+    detail:
+      "The request's signature is not right: its secret key, region (of the service execute-api) or time is another one.",
+  },
+  {
+    type: ResponseType.EXPIRED_TOKEN,
+    status: 403,
+    code: "REQUEST_FORBIDDEN",
+    detail: "The credentials that the request was signed with have expired.",
+  },
+  {
+    type: ResponseType.ACCESS_DENIED,
+    status: 403,
+    code: "REQUEST_FORBIDDEN",
+    detail: "Whoever signed the request is not allowed to send it: that is execute-api:Invoke on this API.",
+  },
   {
     type: ResponseType.INVALID_API_KEY,
+    status: 403,
     code: "REQUEST_FORBIDDEN",
-    detail: "The header x-api-key holds no key of this API.",
+    detail: "The header x-api-key does not hold a key of this API.",
   },
-  { type: ResponseType.THROTTLED, code: "TOO_MANY_REQUESTS" },
-  { type: ResponseType.QUOTA_EXCEEDED, code: "TOO_MANY_REQUESTS" },
-  { type: ResponseType.REQUEST_TOO_LARGE, code: "REQUEST_TOO_LARGE" },
-  { type: ResponseType.DEFAULT_4XX, code: "REQUEST_REFUSED" },
-  { type: ResponseType.DEFAULT_5XX, code: "UNAVAILABLE" },
+  {
+    type: ResponseType.REQUEST_TOO_LARGE,
+    status: 413,
+    code: "REQUEST_TOO_LARGE",
+    detail: "The body is over 10 MB: upload the items as a file, POST /jobs/{job}/uploads.",
+  },
+  {
+    type: ResponseType.THROTTLED,
+    status: 429,
+    code: "TOO_MANY_REQUESTS",
+    detail: "More requests than this API takes (requestsPerSecond) came at once.",
+  },
+  {
+    type: ResponseType.QUOTA_EXCEEDED,
+    status: 429,
+    code: "TOO_MANY_REQUESTS",
+    detail: "The quota of this API key is used up.",
+  },
+  {
+    type: ResponseType.DEFAULT_4XX,
+    status: 400,
+    code: "REQUEST_INVALID",
+    detail: `API Gateway refused the request. ${SEE}`,
+  },
+  {
+    type: ResponseType.DEFAULT_5XX,
+    status: 500,
+    code: "INTERNAL",
+    detail:
+      "The request was not answered in time, or not at all: try again. The logs of the API and its function say more.",
+  },
 ];
 
 export function answerWithProblems(api: RestApi): void {
-  for (const { type, code, detail } of PROBLEMS) {
+  for (const { type, status, code, detail } of PROBLEMS) {
+    const document = { type: "about:blank", title: code, status, detail, code };
     api.addGatewayResponse(type.responseType, {
       type,
+      statusCode: String(status),
       responseHeaders: { "Content-Type": "'application/problem+json'" },
-      templates: { "application/json": document(code, detail) },
+      templates: { "application/json": JSON.stringify(document) },
     });
   }
-}
-
-function document(code: string, detail: string | undefined): string {
-  const said = detail === undefined ? "$context.error.messageString" : JSON.stringify(detail);
-  return `{"type":"about:blank","title":"$context.error.responseType","code":"${code}","detail":${said}}`;
 }

@@ -102,7 +102,7 @@ const BY_SIGNATURE = "Requests are signed (IAM authorisation): callers are progr
 function modelsOf(api: RestApi): { readonly [Name in ModelName]: Model } {
   const model = (name: ModelName): Model =>
     api.addModel(name, { modelName: name, contentType: "application/json", schema: MODELS[name] });
-  return { Submission: model("Submission"), Upload: model("Upload") };
+  return { NewBatch: model("NewBatch"), NewUpload: model("NewUpload") };
 }
 
 function optional(query: readonly string[]): { [name: string]: boolean } {

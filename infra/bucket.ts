@@ -12,7 +12,7 @@ import {
 import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { accept } from "./accepted.ts";
+import { accept, acceptWildcard } from "./accepted.ts";
 import type { Deployment } from "./deployment.ts";
 import { invalid, wholeNumber } from "./given.ts";
 import { allowAnnouncements, QUEUE_RETENTION_DAYS } from "./queues.ts";
@@ -145,16 +145,26 @@ function grant(
   user.addEnvironment("FANJOIN_BUCKET", bucket.bucketName);
   const objects = (folders: readonly Folder[]): string[] =>
     folders.map((folder) => bucket.arnForObjects(`${folder}/*`));
-  if (read.length > 0) {
-    user.addToRolePolicy(new PolicyStatement({ actions: ["s3:GetObject"], resources: objects(read) }));
-    user.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }));
-  }
+  if (read.length > 0) mayRead(user, bucket, objects(read));
   if (write.length > 0) {
-    user.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["s3:AbortMultipartUpload", "s3:PutObject"],
-        resources: objects(write),
-      }),
-    );
+    mayUse(user, ["s3:AbortMultipartUpload", "s3:PutObject"], objects(write));
+  }
+}
+
+/** Lets a function read objects. Only who may list a bucket is told that an object is missing: others are told that it is forbidden. */
+export function mayRead(
+  reader: Function,
+  bucket: Pick<IBucket, "bucketArn">,
+  objects: readonly string[],
+): void {
+  mayUse(reader, ["s3:GetObject"], objects);
+  reader.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }));
+}
+
+function mayUse(user: Function, actions: string[], objects: readonly string[]): void {
+  user.addToRolePolicy(new PolicyStatement({ actions, resources: [...objects] }));
+  for (const arn of objects) {
+    if (user.role)
+      acceptWildcard(user.role, "Objects are made all the time: one folder's, of one bucket.", arn);
   }
 }

@@ -1,9 +1,9 @@
 /** Buckets of the user's that inputs may be read from: what is not listed here is never read. */
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { mayRead } from "./bucket.ts";
 
 export interface ReadableBucketsProps {
   /** Buckets besides its own that inputs may be read from (`s3://bucket/key`), or their names. */
@@ -20,15 +20,11 @@ export function readableBuckets(scope: Construct, props: ReadableBucketsProps): 
   );
   return {
     grant(user) {
+      if (buckets.length === 0) return;
       user.addEnvironment("FANJOIN_READABLE_BUCKETS", buckets.map((bucket) => bucket.bucketName).join(","));
       for (const bucket of buckets) {
         bucket.encryptionKey?.grantDecrypt(user);
-        user.addToRolePolicy(
-          new PolicyStatement({ actions: ["s3:GetObject"], resources: [bucket.arnForObjects("*")] }),
-        );
-        user.addToRolePolicy(
-          new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
-        );
+        mayRead(user, bucket, [bucket.arnForObjects("*")]);
       }
     },
   };

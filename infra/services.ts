@@ -41,7 +41,7 @@ export function createApiFunction(scope: Construct, shared: Shared): Function {
   shared.table.grant(api, "lists");
   shared.readable.grant(api);
   shared.bucket.grant(api, {
-    read: ["uploads", "inputs", "attempts", "batches"],
+    read: ["uploads", "inputs", "batches"],
     write: ["uploads", "inputs", "attempts"],
   });
   return api;

@@ -39,7 +39,7 @@ export function createTable(scope: Construct, deployment: Deployment): LedgerTab
     grant(user, lists) {
       user.addEnvironment("FANJOIN_TABLE", table.tableName);
       user.addEnvironment("FANJOIN_RETENTION_DAYS", String(deployment.retentionDays));
-      user.addToRolePolicy(statement(["BatchGetItem", "GetItem", "UpdateItem"], [table.tableArn]));
+      user.addToRolePolicy(statement(["BatchGetItem", "UpdateItem"], [table.tableArn]));
       if (!lists) return;
       const indexes = INDEXES.map((name) => `${table.tableArn}/index/${name}`);
       user.addToRolePolicy(statement(["Query"], indexes));
