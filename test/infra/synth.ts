@@ -52,10 +52,16 @@ export function privilegesOf(template: Template): Map<string, string[]> {
   const all = new Map<string, string[]>();
   for (const policy of resourcesOf(template, "AWS::IAM::Policy").values()) {
     const [role] = policy["Roles"] as Value[];
-    const statements = policy["PolicyDocument"].Statement as { Effect: string; Action: Value; Resource: Value }[];
+    const statements = policy["PolicyDocument"].Statement as {
+      Effect: string;
+      Action: Value;
+      Resource: Value;
+    }[];
     const lines = statements.flatMap(({ Effect, Action, Resource }) =>
       listOf(Action).flatMap((action) =>
-        listOf(Resource).map((resource) => `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}`),
+        listOf(Resource).map(
+          (resource) => `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}`,
+        ),
       ),
     );
     all.set(shown(role).replace(/Role$/, ""), lines.toSorted());
@@ -70,7 +76,11 @@ function listOf(value: Value): Value[] {
 /** A value of a template in words: a reference is the id of what it refers to. */
 export function shown(value: Value): string {
   if (typeof value !== "object" || value === null) return String(value);
-  const { Ref: id, "Fn::GetAtt": attribute, "Fn::Join": joined } = value as {
+  const {
+    Ref: id,
+    "Fn::GetAtt": attribute,
+    "Fn::Join": joined,
+  } = value as {
     Ref?: string;
     "Fn::GetAtt"?: [string, string];
     "Fn::Join"?: [string, Value[]];
