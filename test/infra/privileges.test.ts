@@ -7,10 +7,19 @@ const privileges = privilegesOf(templateOf(fanjoinWith(() => ({ readableBuckets:
 const log = (name: string): string[] => [`logs:CreateLogStream ${name}Log`, `logs:PutLogEvents ${name}Log`];
 const ledger = ["dynamodb:BatchGetItem Table", "dynamodb:UpdateItem Table"];
 const lists = ["dynamodb:Query Table/index/listed", "dynamodb:Query Table/index/open"];
-const readable = ["s3:GetObject arn:AWS::Partition:s3:::others-data/*", "s3:ListBucket arn:AWS::Partition:s3:::others-data"];
+const readable = [
+  "s3:GetObject arn:AWS::Partition:s3:::others-data/*",
+  "s3:ListBucket arn:AWS::Partition:s3:::others-data",
+];
 
 function consume(queue: string): string[] {
-  const actions = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"];
+  const actions = [
+    "ChangeMessageVisibility",
+    "DeleteMessage",
+    "GetQueueAttributes",
+    "GetQueueUrl",
+    "ReceiveMessage",
+  ];
   return actions.map((action) => `sqs:${action} ${queue}`);
 }
 const send = (...queues: string[]): string[] => queues.map((queue) => `sqs:SendMessage ${queue}`);

@@ -18,7 +18,8 @@ export interface Synthesised {
 
 /** `propsOf` is given the stack, for properties that are resources themselves. */
 export function fanjoinWith(propsOf: (scope: Construct) => FanjoinProps = () => ({})): Synthesised {
-  const app = new App({ analyticsReporting: false });
+  // CloudFormation's own rules take seconds: `nag.test.ts` has them looked at once.
+  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "shop");
   const fanjoin = new Fanjoin(stack, "Fanjoin", propsOf(stack));
   fanjoin.addJob("word-count", { entry: example("word-count") });
@@ -52,10 +53,16 @@ export function privilegesOf(template: Template): Map<string, string[]> {
   const all = new Map<string, string[]>();
   for (const policy of resourcesOf(template, "AWS::IAM::Policy").values()) {
     const [role] = policy["Roles"] as Value[];
-    const statements = policy["PolicyDocument"].Statement as { Effect: string; Action: Value; Resource: Value }[];
+    const statements = policy["PolicyDocument"].Statement as {
+      Effect: string;
+      Action: Value;
+      Resource: Value;
+    }[];
     const lines = statements.flatMap(({ Effect, Action, Resource }) =>
       listOf(Action).flatMap((action) =>
-        listOf(Resource).map((resource) => `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}`),
+        listOf(Resource).map(
+          (resource) => `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}`,
+        ),
       ),
     );
     all.set(shown(role).replace(/Role$/, ""), lines.toSorted());
@@ -70,7 +77,11 @@ function listOf(value: Value): Value[] {
 /** A value of a template in words: a reference is the id of what it refers to. */
 export function shown(value: Value): string {
   if (typeof value !== "object" || value === null) return String(value);
-  const { Ref: id, "Fn::GetAtt": attribute, "Fn::Join": joined } = value as {
+  const {
+    Ref: id,
+    "Fn::GetAtt": attribute,
+    "Fn::Join": joined,
+  } = value as {
     Ref?: string;
     "Fn::GetAtt"?: [string, string];
     "Fn::Join"?: [string, Value[]];
