@@ -1,16 +1,13 @@
 /** What API Gateway answers on its own, in the shape of the API's other errors: problem documents of RFC 9457. */
 import { ResponseType } from "aws-cdk-lib/aws-apigateway";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import { ERROR_CODES } from "../src/core/errors.ts";
+import type { ErrorCode } from "../src/core/errors.ts";
 
 interface Problem {
   readonly type: ResponseType;
   readonly status: number;
-  readonly code:
-    | "INTERNAL"
-    | "REQUEST_FORBIDDEN"
-    | "REQUEST_INVALID"
-    | "REQUEST_TOO_LARGE"
-    | "TOO_MANY_REQUESTS";
+  readonly code: ErrorCode;
   readonly detail: string;
 }
 
@@ -90,7 +87,7 @@ const PROBLEMS: readonly Problem[] = [
 
 export function answerWithProblems(api: RestApi): void {
   for (const { type, status, code, detail } of PROBLEMS) {
-    const document = { type: "about:blank", title: code, status, detail, code };
+    const document = { type: "about:blank", title: ERROR_CODES[code].means, status, detail, code };
     api.addGatewayResponse(type.responseType, {
       type,
       statusCode: String(status),

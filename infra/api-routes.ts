@@ -15,7 +15,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/jobs/{job}" },
   { method: "POST", path: "/jobs/{job}/batches", body: "NewBatch" },
   { method: "POST", path: "/jobs/{job}/uploads", body: "NewUpload" },
-  { method: "GET", path: "/batches", query: ["job", "state", "cursor"] },
+  { method: "GET", path: "/batches", query: ["job", "state", "batch", "limit", "cursor"] },
   { method: "GET", path: "/batches/{batch}" },
   { method: "POST", path: "/batches/{batch}/cancel" },
   { method: "POST", path: "/batches/{batch}/redrive" },

@@ -50,8 +50,10 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
     restApiName: deployment.name,
     description: `Batches of ${deployment.name}`,
     endpointTypes: [EndpointType.REGIONAL],
-    cloudWatchRole: props.apiLogRole ?? true,
-    cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+    // The role outlives the stack: other APIs of the account log by it.
+    ...(props.apiLogRole === false
+      ? { cloudWatchRole: false }
+      : { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
     deployOptions: {
       stageName: STAGE,
       ...throttle,

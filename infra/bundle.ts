@@ -56,6 +56,8 @@ const BANNER = [
   "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
 ].join("");
 
+const RUNS_JOBS: ReadonlySet<FunctionName> = new Set(["join", "worker"]);
+
 function build(name: FunctionName, job: JobCode | null): Uint8Array {
   const options = {
     entryPoints: [ourFile(`#functions/${name}`)],
@@ -76,14 +78,25 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
     mainFields: ["module", "main"],
     minify: true,
     // Failed items carry the names of users' error classes.
-    keepNames: true,
+    keepNames: RUNS_JOBS.has(name),
     legalComments: "none",
     outfile: "index.mjs",
     logLevel: "silent",
   } satisfies BuildOptions;
+  if (job) checkExport(job);
   const [file] = run(options, job).outputFiles;
   if (!file) throw new Error(`esbuild made nothing of ${name}`);
   return file.contents;
+}
+
+/** A file without a default export would be bundled all the same. One that exports nothing may be CommonJS. */
+function checkExport(job: JobCode): void {
+  const options = { entryPoints: [job.file], format: "esm", metafile: true, logLevel: "silent" } as const;
+  const { exports = [] } = Object.values(run(options, job).metafile?.outputs ?? {})[0] ?? {};
+  if (exports.length === 0 || exports.includes("default")) return;
+  throw invalid(
+    `${job.name}: the file ${job.file} has no default export, only ${exports.join(", ")}. A job is the default export of its file.`,
+  );
 }
 
 function run(options: BuildOptions, job: JobCode | null): BuildResult<{ write: false }> {

@@ -20,8 +20,8 @@ export interface FunctionSettings {
   readonly memory: number;
   readonly timeout: Duration;
   readonly environment?: { readonly [name: string]: string } | undefined;
-  /** It is invoked asynchronously: Lambda does not try again what failed, and hands it to the destination if there is one. */
-  readonly asynchronous?: { readonly failures?: IDestination } | undefined;
+  /** It is invoked asynchronously. Lambda does not try again what failed; what failed or waited too long goes to the destination, if there is one. */
+  readonly asynchronous?: { readonly onFailure?: IDestination; readonly maxEventAge: Duration } | undefined;
   /** Its messages may come back to it more often than the 16 times after which Lambda would see a loop and stop it. */
   readonly selfTriggering?: true;
   /** So many at once are set aside for it, and there are never more. */
@@ -57,8 +57,7 @@ export function createFunction(
     ...(key && { environmentEncryption: key }),
     ...(settings.selfTriggering && { recursiveLoop: RecursiveLoop.ALLOW }),
     ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
-    ...(asynchronous && { retryAttempts: 0 }),
-    ...(asynchronous?.failures && { onFailure: asynchronous.failures }),
+    ...(asynchronous && { retryAttempts: 0, ...asynchronous }),
   });
   made.logGroup.grantWrite(role);
   if (key) useKey(made, key);

@@ -1,6 +1,5 @@
 /** What there is once for each job: worker and join, each with what wakes it. Both run the user's code. */
-import { ArnFormat, Stack } from "aws-cdk-lib";
-import type { Duration } from "aws-cdk-lib";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -64,6 +63,8 @@ export class DeployedJob extends Construct implements IGrantable {
 
 /** Chunks that one invocation is given together; SQS and direct invocations alike. */
 const BUNDLE = 10;
+/** How long a direct invocation may wait for a place: as long as Lambda allows. */
+const MAX_WAIT = Duration.hours(6);
 
 interface Part {
   readonly scope: Construct;
@@ -83,7 +84,9 @@ function createWorker(part: Part): Function {
     memory,
     timeout,
     selfTriggering: true,
-    ...(direct && { asynchronous: { failures: new SqsDestination(shared.deadLetters) } }),
+    ...(direct && {
+      asynchronous: { onFailure: new SqsDestination(shared.deadLetters), maxEventAge: MAX_WAIT },
+    }),
     ...(settings.reserved !== null && { reserved: settings.reserved }),
   });
   shared.bucket.grant(worker, { read: ["uploads", "inputs", "attempts"], write: ["attempts"] });

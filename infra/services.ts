@@ -87,7 +87,7 @@ export function createSweeper(scope: Construct, shared: Shared, props: ServicePr
     description: "Ends batches at their deadline, and finishes what was left unfinished",
     memory: 512,
     timeout: SWEEPER_TIMEOUT,
-    asynchronous: {},
+    asynchronous: { maxEventAge: Duration.minutes(minutes) },
   });
   shared.table.grant(sweeper, "lists");
   new Rule(scope, "Schedule", {
