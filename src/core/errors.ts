@@ -44,6 +44,11 @@ export const ERROR_CODES = {
   },
   TOO_MANY_REQUESTS: { retry: true, means: "more HTTP requests than the stack takes: try again in a moment" },
   INTERNAL: { retry: true, means: "something unexpected happened; the log of the function or server has it" },
+  AWS_REFUSED: {
+    retry: false,
+    means: "AWS does not accept the credentials, or they lack a permission",
+  },
+  AWS_UNREACHABLE: { retry: true, means: "AWS, or an endpoint in its place, does not answer or is too busy" },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
   DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },
   USAGE: { retry: false, means: "the command line is wrong" },
