@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { Fields, Update, Updated } from "../core/record.ts";
-import type { Clock, Ledger } from "../ports.ts";
+import type { Ledger } from "../ports.ts";
 import { allOf } from "./at-once.ts";
 import { fromItem, KEY, keyOf, LISTED, TTL } from "./attributes.ts";
 import type { Item } from "./attributes.ts";
@@ -25,7 +25,8 @@ import type { Pause } from "./pause.ts";
 export interface DynamoLedgerOptions {
   readonly client: Pick<DynamoDBClient, "send">;
   readonly table: string;
-  readonly now: Clock["now"];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Days after its last update that a record expires. */
   readonly retentionDays: number;
   /** Which keys `list` finds; the others are only ever read by their keys. */

@@ -115,8 +115,8 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
 
 interface Words {
   /** The attribute that stands behind a placeholder. */
-  name(word: string): string;
-  value(word: string): AttributeValue;
+  readonly name: (word: string) => string;
+  readonly value: (word: string) => AttributeValue;
 }
 
 function wordsOf(input: UpdateItemInput): Words {
