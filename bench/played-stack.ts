@@ -22,6 +22,8 @@ export interface Play {
   readonly itemsPerChunk: number;
   /** Chunks reach the workers in any order instead of that of the plan. */
   readonly shuffled: boolean;
+  /** Of every so many deliveries to workers one comes twice; 0: none. */
+  readonly twice: number;
   /** Chunks go to the workers by asynchronous invoke. */
   readonly direct: boolean;
 }
@@ -73,9 +75,10 @@ interface Delivered {
 }
 
 /** What is waiting, as event sources and invokes bring it. */
-function next(services: Services, { shuffled }: Play): Delivered[] {
+function next(services: Services, { shuffled, twice }: Play): Delivered[] {
   const queued = (["coordinator", "worker", "join"] as const).flatMap((source) => {
     const waiting = services.takeQueued(source);
+    if (twice > 0 && source === "worker") waiting.push(...waiting.filter((_, place) => place % twice === 0));
     if (shuffled && source === "worker") shuffle(waiting);
     return inGroups(waiting, BATCH_SIZE[source]).map((messages) => ({ source, messages, polled: true }));
   });

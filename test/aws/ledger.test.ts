@@ -72,6 +72,13 @@ describe("the DynamoDB ledger", () => {
     expect(charges.at(-1)?.readUnits).toBe(0.5);
   });
 
+  test("says that a record is too large for DynamoDB, for good", async () => {
+    const { ledger } = setUp();
+    const refused = ledger.update(create("batch/1", { input: "x".repeat(400 * 1024) }));
+    await expect(refused).rejects.toMatchObject({ code: "INPUT_INVALID", retryable: false });
+    await expect(refused).rejects.toThrow("The record batch/1 would be larger than the 400 KB");
+  });
+
   test("a settle whose answer was lost is refused by its own tag when it is sent again", async () => {
     const { ledger } = setUp((request) => request === 0);
     const answer = await ledger.update(settle(node, [3], "tag", { ...NO_TOTALS, chunks: 1 }));
