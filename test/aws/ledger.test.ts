@@ -5,6 +5,7 @@ import { fromAttribute, toAttribute } from "../../src/aws/attributes.ts";
 import { expressionsOf } from "../../src/aws/expression.ts";
 import { keyRange } from "../../src/aws/key-range.ts";
 import { createDynamoLedger } from "../../src/aws/ledger.ts";
+import { isRepeatable } from "../../src/aws/once.ts";
 import { create } from "../../src/core/record.ts";
 import type { Json, Update } from "../../src/core/record.ts";
 import { NO_TOTALS, settle } from "../../src/core/tree.ts";
@@ -91,6 +92,20 @@ describe("the DynamoDB ledger", () => {
     await expect(ledger.update(counter)).rejects.toThrow("nobody knows whether failures/b was updated");
     expect(requests()).toBe(1);
     expect(await ledger.read(["failures/b"])).toEqual([{ failed: 2 }]);
+  });
+
+  test.for<[Partial<Update>, boolean]>([
+    [{ add: {} }, true],
+    [{ add: { n: 0 } }, true],
+    [{ add: { n: 1 } }, false],
+    [{ add: { n: 1 }, when: [{ is: "existing" }] }, false],
+    [{ add: { n: 1 }, when: [{ is: "new" }] }, true],
+    [{ add: { n: 1 }, when: [{ is: "absent", field: "a" }], set: { a: 1 } }, true],
+    [{ add: { n: 1 }, when: [{ is: "absent", field: "sealed" }], set: { a: 1 } }, false],
+    [{ add: { n: 1 }, when: [{ is: "equal", field: "a", value: 1 }], remove: ["a"] }, true],
+    [{ add: { n: 1 }, when: [{ is: "equal", field: "a", value: 1 }] }, false],
+  ])("the update %j may be repeated: %s", ([update, repeatable]) => {
+    expect(isRepeatable({ key: "k", when: [], set: {}, add: {}, ...update })).toBe(repeatable);
   });
 
   test("a list leaves out what is gone since the index saw it, and its pages are full nevertheless", async () => {
