@@ -21,7 +21,8 @@ function undoes(condition: Condition, set: Fields, remove: readonly string[]): b
     case "present":
     case "equal":
       return remove.includes(condition.field);
-    default:
+    case "existing":
+    case "absent-or-above":
       return false;
   }
 }
