@@ -1,14 +1,30 @@
 /** Requests that may not be made twice, though the SDK repeats whatever was not answered. */
 import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import type { Update } from "../core/record.ts";
+import type { Condition, Fields, Update } from "../core/record.ts";
 
 /**
- * Whether an update may be sent again when nobody knows if it was applied: it adds nothing, or the second time it is refused by what the first one set.
- * The caller sees its own tag in the refusal then. Any other sum would count twice.
+ * Whether an update may be sent again when nobody knows if it was applied: it adds nothing, or the second time it is refused because of what the first one set
+ * or removed. The caller sees its own tag in the refusal then. Any other sum would count twice.
  */
-export function isRepeatable({ when, set, add }: Update): boolean {
+export function isRepeatable({ when, set, add, remove = [] }: Update): boolean {
   const adds = Object.values(add).some((amount) => amount !== 0);
-  return !adds || when.some((one) => one.is === "new" || (one.is === "absent" && one.field in set));
+  return !adds || when.some((condition) => undoes(condition, set, remove));
+}
+
+/** Whether a condition that held cannot hold again once the update was applied. */
+function undoes(condition: Condition, set: Fields, remove: readonly string[]): boolean {
+  switch (condition.is) {
+    case "new":
+      return true;
+    case "absent":
+      return condition.field in set;
+    case "present":
+    case "equal":
+      return remove.includes(condition.field);
+    case "existing":
+    case "absent-or-above":
+      return false;
+  }
 }
 
 /** The answer was lost, so the caller has to know what that means. Not of a kind that the SDK tries again. */

@@ -181,7 +181,7 @@ describe("a read whose connection breaks", () => {
   test("gives up when it does not get on", async () => {
     const store = await open();
     breaksAfter = () => 0;
-    await expect(Array.fromAsync(store.read("x", 0, 5000))).rejects.toThrow();
+    await expect(Array.fromAsync(store.read("x", 0, 5000))).rejects.toThrow(/aborted|terminated|ECONNRESET/);
     expect(ranges).toHaveLength(6);
   });
 
