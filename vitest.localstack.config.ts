@@ -9,8 +9,8 @@ export default defineConfig({
     // Batches wait for visibility timeouts, on a machine that also runs LocalStack and all functions.
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    maxConcurrency: 8,
-    maxWorkers: 2,
+    maxConcurrency: 5,
+    maxWorkers: 1,
     reporters: ["default", "./test/reporter.ts"],
   },
 });

@@ -25,7 +25,7 @@ describeCases({ driver: () => deployed(stack), reference: embedded, concurrent: 
 describe("on AWS", () => {
   test.concurrent("a message that nobody understands ends in dead-letter, and stays in no queue", async () => {
     const poison = `poison ${randomBytes(8).toString("hex")}`;
-    const worker = jobResourceName(STACK, "sales", "worker");
+    const worker = jobResourceName(STACK, "unruly", "worker");
     await send(worker, poison);
     const said = await eventually("the poison in dead-letter", async () => {
       const messages = await messagesIn(resourceName(STACK, "dead-letter"), poison);
