@@ -91,7 +91,12 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
 
 /** A file without a default export would be bundled all the same. One that exports nothing may be CommonJS. */
 function checkExport(job: JobCode): void {
-  const options = { entryPoints: [job.file], format: "esm", metafile: true, logLevel: "silent" } as const;
+  const options: BuildOptions = {
+    entryPoints: [job.file],
+    format: "esm",
+    metafile: true,
+    logLevel: "silent",
+  };
   const { exports = [] } = Object.values(run(options, job).metafile?.outputs ?? {})[0] ?? {};
   if (exports.length === 0 || exports.includes("default")) return;
   throw invalid(

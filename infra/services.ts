@@ -90,6 +90,7 @@ export function createSweeper(scope: Construct, shared: Shared, props: ServicePr
     asynchronous: { maxEventAge: Duration.minutes(minutes) },
   });
   shared.table.grant(sweeper, "lists");
+  shared.bucket.grant(sweeper, { read: [], write: [] });
   new Rule(scope, "Schedule", {
     description: `Wakes the sweeper of ${shared.deployment.name}`,
     schedule: Schedule.rate(Duration.minutes(minutes)),

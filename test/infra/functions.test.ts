@@ -88,6 +88,7 @@ describe("what functions are told", () => {
     expect(variables).toMatchObject({
       FANJOIN_NAME: "shop",
       FANJOIN_TABLE: "Table",
+      FANJOIN_BUCKET: "Bucket",
       FANJOIN_QUEUE_URL: "CoordinatorQueue",
       FANJOIN_RETENTION_DAYS: "30",
       FANJOIN_TIMEOUT_SECONDS: String(functions.get(id)?.["Timeout"]),
