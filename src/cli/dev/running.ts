@@ -53,7 +53,7 @@ export function runningBatches({ engine, locate, say }: RunningOptions): Running
     }
   }
 
-  const ticking = setInterval(tick, EVERY_MS);
+  const ticking = setInterval(tick, EVERY_MS).unref();
   return {
     add(batch, job) {
       if (running.has(batch)) return;
