@@ -1,11 +1,11 @@
 /** The ports of a stack on services that answer in this process and count what they would charge, and what comes out of its queues. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createInvokeQueue } from "../src/aws/invoke-queue.ts";
 import { createDynamoLedger } from "../src/aws/ledger.ts";
-import { newObjectName } from "../src/aws/object-name.ts";
+import { newObjectName, s3Name } from "../src/aws/object-name.ts";
 import { createSqsQueue } from "../src/aws/queue.ts";
 import { createS3Store } from "../src/aws/store.ts";
 import type { Message, QueueName } from "../src/core/message.ts";
@@ -18,6 +18,8 @@ import { memoryS3 } from "../test/memory/s3.ts";
 import { memorySqs } from "../test/memory/sqs.ts";
 import { manualClock } from "../test/memory/clock.ts";
 
+const BUCKET = "bucket";
+
 export interface Services {
   readonly ports: Ports;
   /** Takes out what is in a queue. */
@@ -26,6 +28,8 @@ export interface Services {
   takeInvoked(): Message[][];
   /** How often each kind of command was sent, tries included. */
   readonly requests: ReadonlyMap<string, number>;
+  /** Puts an object into the bucket, without counting; its name and version. */
+  putObject(key: string, content: Buffer): Promise<{ readonly name: string; readonly version: string }>;
   /** What DynamoDB charges for. */
   readonly charges: readonly Charge[];
 }
@@ -36,6 +40,7 @@ export function openServices(direct: boolean): Services {
   const charges: Charge[] = [];
   const invoked: Message[][] = [];
   const sqs = memorySqs();
+  const s3 = memoryS3();
   const dynamo = counted(new DynamoDBClient(memoryDynamo((charge) => charges.push(charge)).client), requests);
   const lambda = memoryLambda(({ payload }) =>
     invoked.push((JSON.parse(payload) as { messages: Message[] }).messages),
@@ -54,6 +59,13 @@ export function openServices(direct: boolean): Services {
       return bodies.map((body) => JSON.parse(body) as Message);
     },
     takeInvoked: () => invoked.splice(0),
+    async putObject(key, content) {
+      s3.objects.set(`${BUCKET}/${key}`, content);
+      const { ETag = "" } = await new S3Client(s3.client).send(
+        new HeadObjectCommand({ Bucket: BUCKET, Key: key }),
+      );
+      return { name: s3Name(BUCKET, key), version: ETag };
+    },
     ports: {
       ledger: createDynamoLedger({
         client: dynamo,
@@ -69,8 +81,8 @@ export function openServices(direct: boolean): Services {
           })
         : queue,
       store: createS3Store({
-        client: counted(new S3Client(memoryS3().client), requests),
-        bucket: "bucket",
+        client: counted(new S3Client(s3.client), requests),
+        bucket: BUCKET,
         readable: [],
         newName: newObjectName,
       }),

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/batch.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/message.ts";
 import type { Fields } from "../src/core/record.ts";
+import type { Source } from "../src/input/reader.ts";
 import type { Job } from "../src/job.ts";
 import type { BatchSpec } from "../src/steps/batch.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
@@ -40,13 +41,13 @@ const BATCH = "01K5REQUESTSREQUESTSREQUES";
 const SEED = 5;
 /** Event sources bring so many messages at most. */
 const BATCH_SIZE = { coordinator: 1, worker: 10, join: 1 } as const;
-type Source = keyof typeof BATCH_SIZE;
+type Woken = keyof typeof BATCH_SIZE;
 
 export async function play(options: Play): Promise<Played> {
   const services = openServices(options.direct);
   const { ports, requests, charges } = services;
   const runner = runnerOf(options.job, ports);
-  await submit(ports, specOf(options));
+  await submit(ports, specOf(options, await sourceOf(services, options)));
   let invocations = 0;
   let polls = 0;
   for (
@@ -69,7 +70,7 @@ export async function play(options: Play): Promise<Played> {
 }
 
 interface Delivered {
-  readonly source: Source;
+  readonly source: Woken;
   readonly messages: readonly Message[];
   readonly polled: boolean;
 }
@@ -106,7 +107,7 @@ function shuffle(items: Message[]): void {
 async function deliver(
   ports: Ports,
   runner: Runner,
-  source: Source,
+  source: Woken,
   messages: readonly Message[],
 ): Promise<void> {
   if (source === "worker") {
@@ -136,14 +137,21 @@ function runnerOf(job: Job, { store, clock }: Ports): Runner {
 
 function nothing(): void {}
 
-function specOf({ job, items, itemsPerChunk }: Play): BatchSpec {
+/** A range of numbers, or as many lines of an object in the bucket. */
+async function sourceOf(services: Services, { job, items }: Play): Promise<Source> {
+  if (job.input.kind === "range") return { name: "", label: "range", size: items, version: "" };
+  const text = Buffer.from(Array.from({ length: items }, (_, n) => `line ${n}\n`).join(""));
+  return { label: "lines.txt", size: text.length, ...(await services.putObject("uploads/lines.txt", text)) };
+}
+
+function specOf({ job, itemsPerChunk }: Play, source: Source): BatchSpec {
   return {
     batch: BATCH,
     job: job.name,
     input: {
       reader: job.input.kind,
       options: job.input.options,
-      sources: [{ name: "", label: "range", size: items, version: "" }],
+      sources: [source],
     },
     params: null,
     chunk: { items: itemsPerChunk, bytes: null },

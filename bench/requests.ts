@@ -5,7 +5,7 @@
  * to the same behaviour as LocalStack's.
  */
 import type { Charge } from "../test/memory/dynamodb.ts";
-import { defineJob, range, sum } from "../src/index.ts";
+import { defineJob, lines, range, sum } from "../src/index.ts";
 import { EXPRESS_GB, PRICES, PRICES_DATE } from "./aws-prices.ts";
 import { compete } from "./contestant.ts";
 import type { Contestant, Figures, Run } from "./contestant.ts";
@@ -21,6 +21,12 @@ const EXPRESS_SECONDS = 1;
 
 const process = (n: number): number => n;
 const joins = defineJob({ name: "joins", input: range(0), process, join: sum() });
+const joinsLines = defineJob({
+  name: "joins-lines",
+  input: lines(),
+  process: (line) => line.length,
+  join: sum(),
+});
 const joinsNothing = defineJob({ name: "joins-nothing", input: range(0), process });
 
 const USUAL = { shuffled: false, twice: 0, direct: false };
@@ -30,6 +36,7 @@ const PLAYS: readonly (Omit<Play, "items" | "itemsPerChunk"> & { readonly name: 
   { ...USUAL, name: "small partials, in order", job: joins },
   { ...USUAL, name: "small partials, shuffled", job: joins, shuffled: true },
   { ...USUAL, name: "shuffled, 1 in 100 twice", job: joins, shuffled: true, twice: 100 },
+  { ...USUAL, name: "lines of an object, in order", job: joinsLines },
   { ...USUAL, name: "small partials, invoked", job: joins, direct: true },
 ];
 
@@ -91,6 +98,7 @@ function figuresOf({ requests, charges, polls, invocations }: Played, items: num
     sqs: sqs / chunks,
     invocations: invocations / chunks,
     puts: puts / chunks,
+    gets: gets / chunks,
     cents: (dollars / items) * ITEMS * 100,
   };
 }
@@ -122,6 +130,7 @@ async function run({ items }: BenchOptions, say: (line: string) => void): Promis
       sqs: "SQS requests",
       invocations: "invocations",
       puts: "S3 PUTs",
+      gets: "GETs",
       cents: "cents / 1 M items",
     },
     targets: [
