@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./cancel.ts";
-import { BrokenOff, errorText } from "./error-text.ts";
+import { BrokenOff, errorText, LostSight } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { failedCommand } from "./failed.ts";
 import { listCommand } from "./list.ts";
@@ -77,6 +77,7 @@ function nameAndArguments(command: Command): string {
 function explained(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.wrong;
   console.error(errorText(error));
+  if (error instanceof LostSight) return EXIT.interrupted;
   return error instanceof BrokenOff ? EXIT.batchFailed : EXIT.wrong;
 }
 

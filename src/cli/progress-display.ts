@@ -1,9 +1,8 @@
 /** Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then elsewhere. */
 import { SingleBar } from "cli-progress";
-import type { Progress } from "../local/engine.ts";
 import { paceMeter } from "./pace.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
-import type { ProgressView } from "./progress-line.ts";
+import type { Progress, ProgressView } from "./progress-line.ts";
 
 export interface ProgressDisplay {
   /** The batch runs now. */

@@ -1,8 +1,17 @@
 /** One line about a batch that runs: a pure function of what is known. */
 import { styleText } from "node:util";
-import type { Progress } from "../local/engine.ts";
+import type { Totals } from "../core/tree.ts";
 import { count, counted, duration, rate } from "./figures.ts";
 import type { Pace } from "./pace.ts";
+
+/** How far a batch is, as the engine knows it, or as its summary says. */
+export interface Progress {
+  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
+  /** In a redrive: how many items had failed when it began. */
+  readonly failedBefore?: number | null;
+}
 
 export interface ProgressView {
   readonly job: string;

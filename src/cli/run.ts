@@ -12,10 +12,10 @@ import { claimToken } from "../steps/submit.ts";
 import { readBatch } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import { checkGiven } from "./check-given.ts";
-import { locateIn, withDirectory } from "./directory-option.ts";
+import { filesIn, locateIn, withDirectory } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
+import { follow, takeUp, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
 import { sourcesOf } from "./inputs.ts";
 import { loadPatiently } from "./load-patiently.ts";
@@ -23,7 +23,7 @@ import { parseParams, positive, withConcurrency, withOutcome } from "./options.t
 import type { ConcurrencyOption } from "./options.ts";
 import { keepStandardInput, STANDARD_INPUT } from "./standard-input.ts";
 import type { KeptInput } from "./standard-input.ts";
-import { checkOutput } from "./tell.ts";
+import { checkOutput, toldExitCode } from "./tell.ts";
 
 interface RunOptions extends FollowOptions, ConcurrencyOption {
   readonly id?: string;
@@ -124,7 +124,7 @@ async function start(
   if (!hasEnded(fields)) return follow(engine, log, who, options, () => takeUp(engine, batch));
   const summary = await summarize(engine.ledger, batch, fields, locateIn(options));
   await engine.stop();
-  return toldExitCode(summary, options);
+  return toldExitCode(summary, options, filesIn(options));
 }
 
 async function submit(engine: Engine, { batch, job, input }: Start, options: RunOptions): Promise<void> {
