@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // They have a configuration of their own, which brings LocalStack up.
+    exclude: ["**/*.localstack.test.ts"],
     typecheck: {
       enabled: true,
       include: ["test/**/*.test-d.ts"],

@@ -225,7 +225,7 @@ class EmbeddedEngine implements Engine {
   }
 
   storeInput(batch: string, text: string): Promise<StoredInput> {
-    return storeInput(this.#store, batch, text);
+    return storeInput(this.#ports, batch, text);
   }
 
   async submit(spec: BatchSpec): Promise<void> {

@@ -1,4 +1,5 @@
 /** What every object store does. */
+import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Piece, Segment } from "../../src/core/contribution.ts";
@@ -33,6 +34,23 @@ async function write(store: ObjectStore, ...parts: (string | Uint8Array)[]): Pro
 
 async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
   yield* pieces;
+}
+
+const MIB = 1024 * 1024;
+
+/** Bytes that differ from place to place. */
+function pattern(length: number): Buffer {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let place = 0; place < words.length; place++) words[place] = Math.imul(place + 1, 0x9e3779b1);
+  return Buffer.from(words.buffer, 0, length);
+}
+
+async function bytesOf(store: ObjectStore, { name, offset, length }: Segment): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(store.read(name, offset, offset + length)));
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex");
 }
 
 const textOfSegment = (store: ObjectStore, { name, offset, length }: Segment): Promise<string> =>
@@ -168,6 +186,85 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       const text = await textOf(store, "results/large");
       expect(text.slice(0, 13)).toBe("5678901234|01");
       expect(text.slice(-7)).toBe("8901234");
+    });
+
+    test("an object of several parts is what was written, however it was written", async () => {
+      const bytes = pattern(17 * MIB + 5);
+      const writer = store.create("attempts/x");
+      // Across the borders of parts, at one, and many parts at once.
+      const cuts = [0, 1, 8 * MIB - 3, 8 * MIB, 8 * MIB + 1, bytes.length];
+      for (const [place, from] of cuts.entries())
+        await writer.write(bytes.subarray(from, cuts[place + 1] ?? from));
+      const segment = await writer.close();
+      expect(segment.length).toBe(bytes.length);
+      expect(hashOf(await bytesOf(store, segment))).toBe(hashOf(bytes));
+      const whole = await write(store, bytes);
+      expect(hashOf(await bytesOf(store, whole))).toBe(hashOf(bytes));
+    });
+
+    test("composing is exact whatever the sizes of the pieces, around 5 MiB and 8 MiB too", async () => {
+      const bytes = pattern(21 * MIB);
+      const large = await write(store, bytes);
+      const part = (offset: number, length: number): Segment => ({
+        ...large,
+        offset: large.offset + offset,
+        length,
+      });
+      const least = 5 * MIB;
+      const compositions: Piece[][] = [
+        [part(0, least), part(7, least - 1), part(9, least + 1)],
+        [{ text: "x" }, part(0, least), { text: "y" }],
+        [{ text: "x" }, part(3, 2 * least - 1), part(3, 2 * least), { text: "y" }],
+        [part(0, 3), part(5, 20 * MIB), part(1, 2)],
+        [part(0, 8 * MIB - 1), { text: "é" }, part(0, 8 * MIB)],
+        [{ text: "z".repeat(8 * MIB) }],
+        [{ text: "z".repeat(8 * MIB + 1) }, { text: "" }, part(3, 0)],
+        [
+          part(0, 1 * MIB),
+          part(1 * MIB, 2 * MIB),
+          part(3 * MIB, 3 * MIB),
+          part(2, 4 * MIB),
+          part(1, 4 * MIB),
+        ],
+      ];
+      for (const pieces of compositions) {
+        const expected = Buffer.concat(
+          pieces.map((piece) =>
+            "text" in piece
+              ? Buffer.from(piece.text)
+              : bytes.subarray(piece.offset - large.offset, piece.offset - large.offset + piece.length),
+          ),
+        );
+        expect(await store.compose("results/exact", each(pieces))).toBe(expected.length);
+        const composed = { name: "results/exact", offset: 0, length: expected.length };
+        expect(hashOf(await bytesOf(store, composed))).toBe(hashOf(expected));
+        expect((await store.stat("results/exact"))?.bytes).toBe(expected.length);
+      }
+    });
+
+    test("pieces that cannot be made leave the old object as it was, however much came before", async () => {
+      await store.compose("results/old", each([{ text: "old" }]));
+      const large = await write(store, pattern(9 * MIB));
+      async function* failing(before: readonly Piece[]): AsyncGenerator<Piece> {
+        yield* before;
+        throw new Error("no more pieces");
+      }
+      for (const before of [[], [{ text: "new" }], [large, large, large]]) {
+        await expect(store.compose("results/old", failing(before))).rejects.toThrow("no more pieces");
+      }
+      for (const gone of [1, 6 * MIB]) {
+        const pieces = each([large, { name: "segments/none", offset: 0, length: gone }, large]);
+        await expect(store.compose("results/old", pieces)).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
+      }
+      expect(await textOf(store, "results/old")).toBe("old");
+    });
+
+    test("an input may have any name", async () => {
+      for (const label of ["with space+plus", "per%20cent", "é😀 'quotes\"#?&=;", "a..b"]) {
+        const input = await opened.input(label, label);
+        expect(await textOf(store, input)).toBe(label);
+        expect((await store.stat(input))?.bytes).toBe(Buffer.byteLength(label));
+      }
     });
 
     test("a composed object with a missing piece is refused, and the old one stays", async () => {
