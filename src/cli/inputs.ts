@@ -19,10 +19,18 @@ export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
   return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
+/** Whether an input is an object on S3, or a prefix of objects. */
+export function isOnS3(input: string): boolean {
+  return input.startsWith("s3://");
+}
+
 function sourcesNamed(input: string, deep: boolean): Source[] {
   if (input === "-") return [STANDARD_INPUT];
-  if (input.startsWith("s3://"))
-    throw usage(`${input}: inputs on S3 cannot be read yet: copy them to files first`);
+  if (isOnS3(input)) {
+    throw usage(
+      `${input}: \`fanjoin run\` reads files of this machine: copy it here first (\`aws s3 cp\`), or run the job where it is deployed (\`fanjoin submit <job-name> ${input} --stack NAME\`)`,
+    );
+  }
   const stats = statSync(input, { bigint: true, throwIfNoEntry: false });
   if (stats?.isFile()) return [fileSource(input, stats)];
   if (stats?.isDirectory()) return filesIn(input, deep);

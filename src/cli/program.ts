@@ -12,6 +12,7 @@ import { resultCommand } from "./result.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
+import { submitCommand } from "./submit.ts";
 import { endQuietlyWhenClosed } from "./standard-output.ts";
 import { watchCommand } from "./watch.ts";
 
@@ -25,6 +26,7 @@ Examples:
   fanjoin list                                 what ran here, and what became of it
   fanjoin failed 01KB                          the items that failed, and why
   fanjoin redrive 01KB                         do only those again
+  fanjoin submit sales sales.csv --stack prod  the same on a deployed stack; so can the other commands
 
 ${EXIT_CODES_HELP}`;
 
@@ -52,6 +54,7 @@ export function program(version = ownVersion()): Command {
     failedCommand(),
     cancelCommand(),
     redriveCommand(),
+    submitCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) {

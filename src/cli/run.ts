@@ -67,7 +67,11 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   return withEngine(options, async (engine, log) => {
     const job = await loadPatiently(engine, file, params);
     const sources = sourcesOf(inputs, job.input.kind === "files");
-    checkGiven(job, sources);
+    const { kind, own } = job.input;
+    checkGiven(
+      { name: job.name, kind, own: own !== undefined },
+      sources.map(({ label }) => label),
+    );
     const fresh = ulid();
     const kept = sources.includes(STANDARD_INPUT)
       ? await keepStandardInput({ directory: options.dir, batch: fresh, quiet: options.quiet === true })
