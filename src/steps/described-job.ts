@@ -10,7 +10,7 @@ export interface DescribedJob {
   readonly options: JobOptions;
   readonly joins: boolean;
   readonly outputs: boolean;
-  /** Only where it was asked for: writing them takes some milliseconds. */
+  /** Absent where nobody will ask for them: writing them takes some milliseconds. */
   readonly schemas?: JobSchemas;
 }
 
@@ -23,10 +23,7 @@ export interface JobSchemas {
 export type JsonSchema = { readonly [name: string]: Json };
 
 /** As JSON, because inline items may hold what a message cannot carry. */
-export function describeJob(
-  job: Job,
-  { schemas = false }: { readonly schemas?: boolean } = {},
-): DescribedJob {
+export function describeJob(job: Job, { schemas = true }: { readonly schemas?: boolean } = {}): DescribedJob {
   const { name, input, options, join } = job;
   const described: DescribedJob = {
     name,
@@ -45,8 +42,8 @@ function jsonSchema(schema: Job["item"]): JsonSchema | null {
   const standard: object = schema["~standard"];
   if (!("jsonSchema" in standard)) return {};
   try {
-    const { input } = standard.jsonSchema as { input(options: { target: string }): JsonSchema };
-    return input({ target: "draft-2020-12" });
+    const converter = standard.jsonSchema as { input(options: { target: string }): JsonSchema };
+    return converter.input({ target: "draft-2020-12" });
   } catch {
     // It checks more than JSON Schema can say.
     return {};

@@ -1,7 +1,6 @@
 /** What the API needs of whoever serves it: a stack, or one machine. */
 import type { Json } from "../../core/record.ts";
-import type { Source } from "../../input/reader.ts";
-import type { Ledger, ObjectStore } from "../../ports.ts";
+import type { Ledger, ObjectStat, ObjectStore } from "../../ports.ts";
 import type { BatchSpec } from "../batch.ts";
 import type { DescribedJob } from "../described-job.ts";
 import type { RedriveFilter } from "../failed-items.ts";
@@ -20,17 +19,21 @@ export interface SignedUpload {
   readonly expiresAt: number;
 }
 
+export interface ListedObject extends ObjectStat {
+  readonly url: string;
+}
+
 export interface ApiHost {
   readonly ledger: Ledger;
-  readonly store: Pick<ObjectStore, "read">;
+  readonly store: Pick<ObjectStore, "read" | "stat">;
   /** Names of the jobs that are deployed. */
   readonly jobs: readonly string[];
   /** Asks the job's code, with `schemas`; checks `params` by the job's schema, if they are given. Throws `JOB_INVALID`. */
   describe(job: string, params?: Json): Promise<DescribedJob>;
-  /** The object at an `s3:` URL; `null` if there is none. Throws `INPUT_FORBIDDEN` before anything is read. */
-  findObject(url: string): Promise<Source | null>;
-  /** The objects below an `s3:` URL, in the order of their keys, as many as `limit`; no folders. Throws `INPUT_FORBIDDEN` before anything is read. */
-  listObjects(url: string, limit: number): Promise<readonly Source[]>;
+  /** The name, for the store, of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN`: nothing is read of other buckets. */
+  objectName(url: string): string;
+  /** The objects below an `s3:` URL, in the order of their keys, as many as `limit`; no folders. Throws `INPUT_FORBIDDEN`. */
+  listObjects(url: string, limit: number): Promise<readonly ListedObject[]>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: Omit<BatchSpec, "jobFile">): Promise<void>;

@@ -5,12 +5,11 @@ import type { Source } from "../../input/reader.ts";
 import type { DescribedJob } from "../described-job.ts";
 import { fieldsOf, shown } from "./body.ts";
 import type { Given } from "./body.ts";
-import type { ApiHost } from "./host.ts";
 import { checkObjectUrl } from "./names.ts";
 import { objectsInManifest } from "./manifest.ts";
+import { objectAt } from "./objects.ts";
+import type { InputHost } from "./objects.ts";
 import { badRequest } from "./problem.ts";
-
-export type InputHost = Pick<ApiHost, "findObject" | "listObjects" | "store">;
 
 /** What a batch is to read: objects, or items that came with the request. */
 export type GivenInput = { readonly sources: readonly Source[] } | { readonly items: readonly Json[] };
@@ -59,21 +58,20 @@ async function readInput(host: InputHost, input: Given): Promise<GivenInput> {
   }
   const url = checkObjectUrl(value, `input.${form}`, form === "prefix" ? "prefix" : "object");
   if (form === "prefix") return { sources: await objectsBelow(host, url) };
-  const object = await objectAt(host, url);
+  const object = await objectAt(host, url, null);
   return { sources: form === "object" ? [object] : await objectsInManifest(host, object) };
-}
-
-/** Throws `INPUT_NOT_FOUND`. */
-async function objectAt(host: InputHost, url: string): Promise<Source> {
-  const found = await host.findObject(url);
-  if (found) return found;
-  throw new FanjoinError("INPUT_NOT_FOUND", `there is no object ${url}`);
 }
 
 async function objectsBelow(host: InputHost, url: string): Promise<readonly Source[]> {
   const found = await host.listObjects(url, MAX_LISTED + 1);
   if (found.length === 0) throw new FanjoinError("INPUT_NOT_FOUND", `there are no objects below ${url}`);
-  if (found.length <= MAX_LISTED) return found;
+  if (found.length <= MAX_LISTED)
+    return found.map(({ url, bytes, version }) => ({
+      name: host.objectName(url),
+      label: url,
+      size: bytes,
+      version,
+    }));
   throw badRequest(
     `there are more than ${MAX_LISTED} objects below ${url}: give a longer prefix, and run several batches`,
   );

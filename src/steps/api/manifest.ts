@@ -3,8 +3,10 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/record.ts";
 import type { Source } from "../../input/reader.ts";
 import { shown } from "./body.ts";
-import type { InputHost } from "./input.ts";
+
 import { checkObjectUrl } from "./names.ts";
+import { objectAt } from "./objects.ts";
+import type { InputHost } from "./objects.ts";
 
 /** Each object has to be asked for its size and version, and API Gateway waits for 29 s. */
 const MAX_ENTRIES = 10_000;
@@ -25,7 +27,7 @@ export async function objectsInManifest(host: InputHost, manifest: Source): Prom
   const found: Source[] = [];
   for (let from = 0; from < urls.length; from += AT_ONCE) {
     const some = urls.slice(from, from + AT_ONCE);
-    found.push(...(await Promise.all(some.map(async (url) => entryAt(host, label, url)))));
+    found.push(...(await Promise.all(some.map(async (url) => objectAt(host, url, label)))));
   }
   return found;
 }
@@ -52,12 +54,6 @@ function urlOf(label: string, entry: Json, place: number): string {
   const where = `entry ${place} of the manifest ${label}`;
   if (typeof url === "string") return checkObjectUrl(url, where, "object");
   throw invalid(label, `has as entry ${place} ${shown(entry)}, which is no s3:// URL`);
-}
-
-async function entryAt(host: InputHost, label: string, url: string): Promise<Source> {
-  const found = await host.findObject(url);
-  if (found) return found;
-  throw new FanjoinError("INPUT_NOT_FOUND", `there is no object ${url}, which the manifest ${label} names`);
 }
 
 function invalid(label: string, why: string): FanjoinError {
