@@ -27,9 +27,9 @@ export function sourcesToSend(inputs: readonly string[], deep: boolean): (Source
   );
   if (found.filter((one) => one === STANDARD_INPUT).length > 1)
     throw usage("standard input can be read once only: name - once");
-  const urls = found.filter((one) => typeof one === "string");
-  if (found.length > 1 && urls.some((url) => url.endsWith("/")))
-    throw usage(`${urls[0]} stands for all objects below it: give it alone`);
+  const prefix = found.find((one) => typeof one === "string" && one.endsWith("/"));
+  if (found.length > 1 && typeof prefix === "string")
+    throw usage(`${prefix} stands for all objects below it: give it alone`);
   return found;
 }
 
