@@ -4,10 +4,10 @@
  */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { batchOf } from "../core/message.ts";
 import type { Queue } from "../ports.ts";
 import { allOf } from "./at-once.ts";
 import { groupsOf } from "./message-groups.ts";
-import { batchOf } from "./queue.ts";
 
 export interface InvokeQueueOptions {
   readonly client: Pick<LambdaClient, "send">;

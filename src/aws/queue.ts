@@ -1,6 +1,7 @@
 /** Queues on SQS. */
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { BatchResultErrorEntry, SQSClient } from "@aws-sdk/client-sqs";
+import { batchOf } from "../core/message.ts";
 import type { Message, QueueName } from "../core/message.ts";
 import type { Queue } from "../ports.ts";
 import { allOf } from "./at-once.ts";
@@ -50,10 +51,6 @@ export function createSqsQueue({ client, urlOf, pause = fullJitter }: SqsQueueOp
       }
     },
   };
-}
-
-export function batchOf(message: Message): string {
-  return "node" in message ? message.node.batch : message.batch;
 }
 
 /**

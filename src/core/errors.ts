@@ -44,7 +44,11 @@ export const ERROR_CODES = {
   },
   TOO_MANY_REQUESTS: { retry: true, means: "more HTTP requests than the stack takes: try again in a moment" },
   INTERNAL: { retry: true, means: "something unexpected happened; the log of the function or server has it" },
-  CREDENTIALS_INVALID: { retry: false, means: "the AWS credentials are missing, expired or not accepted" },
+  AWS_REFUSED: {
+    retry: false,
+    means: "AWS does not accept the credentials, or they lack a permission",
+  },
+  AWS_UNREACHABLE: { retry: true, means: "AWS, or an endpoint in its place, does not answer or is too busy" },
   STACK_UNKNOWN: { retry: false, means: "there is no such stack, or it is no fanjoin" },
   ENDPOINT_UNUSABLE: { retry: true, means: "the endpoint does not answer, or what answers is no fanjoin" },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },

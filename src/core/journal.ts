@@ -2,7 +2,8 @@
  * The journal: what is known against the items of a chunk whose attempts die. One record for each such chunk; chunks that never die have none.
  *
  * An item that was open when the thread or child that ran it died is condemned: no later attempt runs it. The death of a whole process is
- * only counted, because people kill processes.
+ * only counted, because people kill processes. Where nobody survives who could tell (a Lambda function), a careful attempt names the item here before it
+ * runs it; whoever comes next and still finds it named counts a death against it, and the second one condemns it.
  */
 import type { ErrorCode } from "./errors.ts";
 import type { Fields, Update } from "./record.ts";
@@ -77,15 +78,123 @@ export function parseJournal(fields: Fields | null): Journal {
   const { deaths = 0, ...items } = fields ?? {};
   return {
     deaths: typeof deaths === "number" ? deaths : 0,
-    condemned: Object.entries(items).map(([field, item]) => ({ ...parseItem(item), index: indexIn(field) })),
+    condemned: Object.entries(items)
+      .filter(([field]) => field.startsWith(ITEM))
+      .map(([field, item]) => ({ ...parseItem(item), index: indexIn(field) })),
   };
 }
 
-const itemField = (index: number): string => `i${index.toString(36)}`;
+/** What the names of fields begin with that hold a condemned item, or the deaths of one. No other field's name does. */
+const ITEM = "i";
+const DEATHS_OF = "x";
+
+const itemField = (index: number): string => `${ITEM}${index.toString(36)}`;
 const indexIn = (field: string): number => parseInt(field.slice(1), 36);
 
 /** Only `condemn` writes them. */
 function parseItem(item: unknown): Omit<Condemned, "index"> {
   const { code, name, message, attempts } = item as Condemned["error"] & Condemned;
   return { code, error: { name, message }, attempts };
+}
+
+/** The item that a careful attempt has open, as it is written down before the item runs. */
+export interface OpenItem {
+  /** From 0, within its chunk. */
+  readonly index: number;
+  /** When the attempt is over at the latest, in milliseconds since the epoch. */
+  readonly until: number;
+  /** The attempt's number and its tag. */
+  readonly attempt: number;
+  readonly tag: string;
+}
+
+/** What attempts of a chunk have left behind for those that come after them. */
+export interface Traces {
+  /** `null`: the last careful attempt had none open when it ended. */
+  readonly open: OpenItem | null;
+  /** How often each item was found open by a later attempt. */
+  readonly deaths: ReadonlyMap<number, number>;
+  /** The number of the last careful attempt that ran out of time without one item to blame. */
+  readonly hurried: number | null;
+}
+
+/** Deaths after which an item is condemned: one may be a machine's fault. */
+const DEATHS_TO_CONDEMN = 2;
+
+/** Names the item that is open now, in place of the one before it. */
+export function noteOpen(chunk: ChunkName, open: OpenItem): Update {
+  return { key: journalKey(chunk), when: [], set: { running: pack(open) }, add: {} };
+}
+
+/** The attempt has come to its end in order; refused if another one has written since. */
+export function noteClosed(chunk: ChunkName, open: OpenItem): Update {
+  return { ...ifOpen(chunk, open), remove: ["running"] };
+}
+
+/** Notes a careful attempt that ran out of time although no item took much of it. */
+export function noteHurried(chunk: ChunkName, attempt: number): Update {
+  return { key: journalKey(chunk), when: [], set: { hurried: attempt }, add: {} };
+}
+
+/** Whether the attempt that has the item open can be told to be over: its time is up, or a message was made since because it had failed. */
+export function isOver(
+  { until, attempt }: OpenItem,
+  now: number,
+  message: { readonly attempt: number },
+): boolean {
+  return until < now || attempt < message.attempt;
+}
+
+/**
+ * Counts a death against the item that an attempt had open; `traces` are as read. Applied once, however many find it. The second one condemns the item for what `verdict` says, or
+ * the first if it is `certain`.
+ */
+export function blame(
+  chunk: ChunkName,
+  { deaths }: Pick<Traces, "deaths">,
+  open: OpenItem,
+  verdict: Omit<Condemned, "index" | "attempts">,
+  certain = false,
+): Update {
+  const { index, attempt } = open;
+  const update = {
+    ...ifOpen(chunk, open),
+    add: { [`${DEATHS_OF}${index.toString(36)}`]: 1 },
+    remove: ["running"],
+  };
+  if (!certain && (deaths.get(index) ?? 0) + 1 < DEATHS_TO_CONDEMN) return update;
+  return { ...update, set: condemn(chunk, { ...verdict, index, attempts: attempt }).set };
+}
+
+/** How many attempts at the chunk have shown which item they died of: those cost the chunk nothing. */
+export function explainedAttempts({ deaths }: Pick<Traces, "deaths">): number {
+  return [...deaths.values()].reduce((sum, count) => sum + count, 0);
+}
+
+export function parseTraces(fields: Fields | null): Traces {
+  const { running, hurried } = fields ?? {};
+  return {
+    open: typeof running === "string" ? unpack(running) : null,
+    deaths: new Map(
+      Object.entries(fields ?? {})
+        .filter(([field]) => field.startsWith(DEATHS_OF))
+        .map(([field, count]) => [indexIn(field), Number(count)]),
+    ),
+    hurried: typeof hurried === "number" ? hurried : null,
+  };
+}
+
+function ifOpen(chunk: ChunkName, open: OpenItem): Update {
+  const when = [{ is: "equal", field: "running", value: pack(open) }] as const;
+  return { key: journalKey(chunk), when, set: {}, add: {} };
+}
+
+/** One field, so that one condition tells whether it is the same attempt's same item. */
+function pack({ index, until, attempt, tag }: OpenItem): string {
+  return [index, until, attempt, tag].join(":");
+}
+
+function unpack(text: string): OpenItem {
+  const [index, until, attempt, tag = ""] = text.split(":");
+  return { index: Number(index), until: Number(until), attempt: Number(attempt), tag };
 }

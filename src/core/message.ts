@@ -43,3 +43,56 @@ export interface NodeMessage {
 }
 
 export type Message = PlanMessage | ChunkMessage | NodeMessage;
+
+/** `value` as a message; `null` if it is none. What travels was written by us, but a queue takes what anybody sends. */
+export function parseMessage(value: unknown): Message | null {
+  if (typeof value !== "object" || value === null) return null;
+  const of = value as { readonly [name: string]: unknown };
+  switch (of["kind"]) {
+    case "plan":
+      return hasName(of["batch"]) && areCounts(of, "entry") ? (of as unknown as PlanMessage) : null;
+    case "chunk":
+      return isChunk(of) ? (of as unknown as ChunkMessage) : null;
+    case "merge":
+    case "seal":
+      return isNode(of["node"]) && areCounts(of, "attempt") ? (of as unknown as NodeMessage) : null;
+    default:
+      return null;
+  }
+}
+
+/** The batch that a message is about. */
+export function batchOf(message: Message): string {
+  return "node" in message ? message.node.batch : message.batch;
+}
+
+interface Given {
+  readonly [name: string]: unknown;
+}
+
+function isChunk(of: Given): boolean {
+  const { batch, spool, former } = of;
+  const counts = areCounts(of, "generation", "chunk", "attempt", "source", "start", "end");
+  const extras = (spool === undefined || isSpool(spool)) && (former === undefined || hasName(former));
+  return counts && extras && hasName(batch);
+}
+
+function isSpool(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    typeof (value as Given)["name"] === "string" && areCounts(value as Given, "offset", "length", "base")
+  );
+}
+
+function isNode(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return hasName((value as Given)["batch"]) && areCounts(value as Given, "generation", "level", "index");
+}
+
+function hasName(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function areCounts(of: Given, ...names: readonly string[]): boolean {
+  return names.every((name) => Number.isSafeInteger(of[name]) && Number(of[name]) >= 0);
+}

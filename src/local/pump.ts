@@ -2,7 +2,8 @@
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../core/message.ts";
-import { attemptOf, isSuspect } from "../steps/delivery.ts";
+import { bundlesOf } from "../steps/bundles.ts";
+import { attemptOf } from "../steps/delivery.ts";
 import type { BundleSize } from "./bundle-size.ts";
 import type { Delivery, LocalQueue } from "./queue.ts";
 import { ThreadDied } from "./threads.ts";
@@ -165,13 +166,4 @@ function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): Ch
   if (suspect(delivery.message)) return { ...delivery, suspect: true };
   if (delivery.carried === 0) return delivery;
   return { ...delivery, suspect: attemptOf(delivery) - delivery.carried > 1 };
-}
-
-/** Chunks that something may have died of run alone: if one of them kills its thread, it takes no others with it. */
-function bundlesOf(deliveries: readonly ChunkDelivery[]): (readonly ChunkDelivery[])[] {
-  const suspects = deliveries.filter(isSuspect);
-  if (suspects.length === 0) return [deliveries];
-  const fresh = deliveries.filter((delivery) => !isSuspect(delivery));
-  const alone = suspects.map((delivery) => [delivery]);
-  return fresh.length > 0 ? [fresh, ...alone] : alone;
 }

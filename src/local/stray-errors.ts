@@ -2,10 +2,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChunkMessage } from "../core/message.ts";
 import type { Logger } from "../job.ts";
-import { describe } from "../steps/attempt-item.ts";
 import type { ItemJournal, OpenItem } from "../steps/careful.ts";
-import { IN_FLIGHT, isOpen, OPEN_ITEM, OVERDUE_ITEM } from "../steps/pulse.ts";
+import { OPEN_ITEM, OVERDUE_ITEM } from "../steps/pulse.ts";
 import type { Pulse } from "../steps/pulse.ts";
+import { judgeStrayError } from "../steps/stray-error.ts";
 import type { JournalFile } from "./journal-file.ts";
 
 export interface StrayErrors {
@@ -20,15 +20,8 @@ export interface StrayErrors {
 /** Returns what tells in a careful attempt whose an error is. */
 export function listenForStrayErrors({ file, pulse, log, breakOff }: StrayErrors): ItemJournal {
   const items = new AsyncLocalStorage<OpenItem>();
-  const stray = (what: string) => (thrown: unknown) => {
-    const item = items.getStore();
-    const { name, message } = describe(thrown);
-    const text = `${what}: ${name}: ${message}`;
-    if (item && !item.over) item.fail(thrown);
-    else if (item) log.warn(`${item.place} had ended when it left ${text}`);
-    else if (pulse[IN_FLIGHT] !== 0 && !isOpen(pulse)) breakOff(new Error(`an item left ${text}`));
-    else log.warn(`an item that had ended left ${text}`);
-  };
+  const stray = (what: string) => (thrown: unknown) =>
+    judgeStrayError({ item: items.getStore() ?? null, thrown, what }, { pulse, log, breakOff });
   process.on("uncaughtException", stray("an error that nobody caught"));
   process.on("unhandledRejection", stray("a rejection that nobody handled"));
   /** The chunk that a careful attempt is made at. */

@@ -181,6 +181,8 @@ async function retry(
   tries: number,
 ): Promise<Outcome> {
   await sleep(backoffMs(around.job.options.retries, tries, around.random()), around.signal);
+  // Whatever comes of an interrupted item does not count, so its code is not called once more.
+  if (around.signal.aborted) return failed(around.signal.reason, tries);
   const context = new ItemContext(around, records, index, tries + 1);
   // Called inside an async function, so that a throw is a rejection like any other.
   const promise = (async () => around.job.process(item, context))();

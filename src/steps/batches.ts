@@ -1,16 +1,19 @@
-/** All batches of a ledger. */
+/** The batches of a ledger. */
 import { batchIn, batchKey } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
-import type { Ledger } from "../ports.ts";
+import type { Ledger, ListOptions } from "../ports.ts";
 
 export interface Batch {
   readonly batch: string;
   readonly fields: Fields;
 }
 
-/** Oldest first: ids begin with the time. */
-export async function* allBatches(ledger: Pick<Ledger, "list">): AsyncGenerator<Batch> {
-  for await (const { key, fields } of allRecords(ledger, batchKey("")))
+/** Oldest first: ids begin with the time. With `having: "open"` only those that are being worked on. */
+export async function* allBatches(
+  ledger: Pick<Ledger, "list">,
+  options: ListOptions = {},
+): AsyncGenerator<Batch> {
+  for await (const { key, fields } of allRecords(ledger, batchKey(""), options))
     yield { batch: batchIn(key) ?? key, fields };
 }
 
@@ -21,9 +24,10 @@ const PAGE = 200;
 export async function* allRecords(
   ledger: Pick<Ledger, "list">,
   prefix: string,
+  options: ListOptions = {},
 ): AsyncGenerator<{ readonly key: string; readonly fields: Fields }> {
   for (let after: string | null = null; ;) {
-    const page: { key: string; fields: Fields }[] = await ledger.list(prefix, after, PAGE);
+    const page: { key: string; fields: Fields }[] = await ledger.list(prefix, after, PAGE, options);
     yield* page;
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;

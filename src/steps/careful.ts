@@ -25,8 +25,8 @@ export interface OpenItem {
 
 /** What a machine does for the open item. */
 export interface ItemJournal {
-  /** Notes it where that survives this process; `null` when it is closed. */
-  note(item: OpenItem | null): void;
+  /** Notes it where that survives this process; `null` when it is closed. An item is not begun before it is noted. */
+  note(item: OpenItem | null): void | Promise<void>;
   /** Calls `run`; whatever comes of it later is known to be of `item`. */
   within<T>(item: OpenItem, run: () => T): T;
 }
@@ -65,9 +65,10 @@ export class CarefulAttempt {
     this.#open = item;
     this.#pulse[OPEN_CHUNK] = this.#message.chunk;
     this.#pulse[OPEN_ITEM] = place + 1;
-    this.#journal?.note(item);
+    const noted = this.#journal?.note(item);
     const run = (): Outcome | Promise<Outcome> => attemptItem(this.#around, records, index);
-    const outcome = this.#journal ? this.#journal.within(item, run) : run();
+    const begin = (): Outcome | Promise<Outcome> => (this.#journal ? this.#journal.within(item, run) : run());
+    const outcome = noted instanceof Promise ? noted.then(begin) : begin();
     return outcome instanceof Promise ? this.#outcomeOf(item, outcome) : outcome;
   }
 
@@ -84,7 +85,7 @@ export class CarefulAttempt {
     this.#open.over = true;
     this.#open = null;
     this.#pulse[OPEN_ITEM] = 0;
-    this.#journal?.note(null);
+    void this.#journal?.note(null);
   }
 }
 

@@ -5,30 +5,86 @@ import type { PlanMessage } from "../core/message.ts";
 import type { Cut, PlanEntry } from "../core/plan.ts";
 import { begin } from "../core/protocol.ts";
 import { nextChunks } from "../core/sizing.ts";
-import type { Pace } from "../core/sizing.ts";
+import type { Pace, SizeBounds } from "../core/sizing.ts";
 import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { cutEntries } from "../input/entries.ts";
 import type { EntryCutter } from "../input/entries.ts";
 import { readerKinds } from "../input/kinds.ts";
+import type { ObjectStore } from "../ports.ts";
 import { readSpec, unitsAfter } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
+import type { Shift } from "./shift.ts";
 import { Surveyor } from "./survey.ts";
 
-/** `runner`: plans what a function of the job makes. */
+/**
+ * `runner`: plans what a function of the job makes. `shift`: the time there is, where the platform ends a coordinator after a while; what is not planned by then is planned by the next
+ * one, and nobody holds this one back when there are chunks enough, so it looks at the first of them itself before it goes on.
+ */
 export async function coordinator(
   ports: Ports,
   runner: Pick<Runner, "plan">,
   message: PlanMessage,
+  shift: Shift | null = null,
 ): Promise<void> {
-  await using planner = new Planner(ports, runner, message.batch);
-  const surveyor = new Surveyor(ports, message.batch);
-  await perform(ports, begin(message), {
-    cut: ({ last }) => planner.cut(last),
-    survey: ({ generation, page }) => surveyor.page(generation, page),
-  });
+  const { batch } = message;
+  await using planner = new Planner(ports, runner, batch, shift);
+  const surveyor = new Surveyor(ports, batch);
+  try {
+    await perform(ports, begin(message), {
+      cut: ({ last }) => planner.cut(last),
+      survey: ({ generation, page }) => surveyor.page(generation, page),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof OutOfTime)) throw thrown;
+    await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: thrown.entry }]);
+  }
+}
+
+/** Entries, of 28 chunks together, that are planned before anything is known about the time they take. */
+const ENTRIES_AHEAD = 3;
+/** How long one coordinator waits for a first chunk in all: a cold start, and the second that it takes. */
+const PATIENCE_MS = 5000;
+const LOOK_MS = 200;
+
+/** There is no time to cut any further. */
+class TimeIsUp extends Error {
+  override readonly name = "TimeIsUp";
+}
+
+/** The coordinator's time is up; another one is to go on from `entry`. */
+class OutOfTime extends Error {
+  override readonly name = "OutOfTime";
+  readonly entry: number;
+
+  constructor(entry: number) {
+    super(`planning goes on from entry ${entry}`);
+    this.entry = entry;
+  }
+}
+
+/** A store whose reads end with the shift: reading is what takes time in planning. */
+function storeWithin(store: ObjectStore, shift: Shift): ObjectStore {
+  return {
+    stat: (name) => store.stat(name),
+    async *read(...given) {
+      for await (const block of store.read(...given)) {
+        if (shift.isOver()) throw new TimeIsUp();
+        yield block;
+      }
+    },
+    create: (name) => store.create(name),
+    compose: (name, pieces) => store.compose(name, pieces),
+  };
+}
+
+/** Whether one more entry covers what is left, as far as that is known. */
+function fitsInOne(entry: number, bounds: SizeBounds): boolean {
+  const { count, bytes, items } = nextChunks(entry, bounds, null);
+  const size = bounds.unit === "bytes" ? bytes : (items ?? bytes);
+  return bounds.left !== null && bounds.left <= count * size;
 }
 
 /** One invocation's way through the input: the reader stays open from entry to entry. */
@@ -40,30 +96,48 @@ class Planner implements AsyncDisposable {
   #cutter: EntryCutter | null = null;
   /** What was cut last. */
   #last: Cut | null = null;
+  readonly #shift: Shift | null;
+  /** How often `cut` was called: entries were written for all calls but the last. */
+  #calls = 0;
+  #patienceMs = PATIENCE_MS;
 
-  constructor(ports: Ports, runner: Pick<Runner, "plan">, batch: string) {
-    this.#ports = ports;
+  constructor(ports: Ports, runner: Pick<Runner, "plan">, batch: string, shift: Shift | null) {
+    this.#ports = shift ? { ...ports, store: storeWithin(ports.store, shift) } : ports;
     this.#runner = runner;
     this.#batch = batch;
+    this.#shift = shift;
   }
 
   /** The ranges of the entry after `last`; none at the end of the input; an input that cannot be read is a failure, not a throw. */
   async cut(last: PlanEntry | null): Promise<Cut | Failure> {
+    this.#calls++;
     try {
+      if (this.#shift?.isOver()) throw new TimeIsUp();
       return await this.#cut(last);
     } catch (thrown) {
+      if (this.#shift && thrown instanceof TimeIsUp) return this.#outOfTime(last, this.#shift);
       if (!(thrown instanceof FanjoinError) || thrown.retryable) throw thrown;
       return { code: thrown.code, message: thrown.message };
     }
   }
 
+  /** What was planned is gone on from by another coordinator; where nothing was, that one would not get further either. */
+  #outOfTime(last: PlanEntry | null, { lengthMs }: Shift): Failure {
+    if (last && this.#calls > 1) throw new OutOfTime(last.entry);
+    const seconds = Math.round(lengthMs / 1000);
+    const where = last ? ` after ${last.first + last.ranges.length} chunks` : "";
+    const message = `planning got no further${where} in the ${seconds} s that one invocation has for it: what cannot be read from the middle is read from its beginning each time. Give the function that plans a longer timeout, or split the input`;
+    return { code: "INPUT_NOT_RESUMABLE", message };
+  }
+
   async #cut(last: PlanEntry | null): Promise<Cut> {
     const spec = await this.#load();
     const { unit } = readerKinds[spec.input.reader];
-    const pace = await this.#pace(last);
     const { chunk, concurrency = 1 } = spec;
     const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
-    const next = nextChunks(last ? last.entry + 1 : 0, { unit, ...chunk, concurrency, left }, pace);
+    const bounds = { unit, ...chunk, concurrency, left };
+    const pace = (await this.#pace(last)) ?? (await this.#firstPace(last, bounds));
+    const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     if (spec.input.reader === "from") return this.#plan({ spec, last, next });
     const cutter = await this.#at(spec, last);
     return (this.#last = await cutter.next(next));
@@ -71,8 +145,8 @@ class Planner implements AsyncDisposable {
 
   async #plan(request: PlanRequest): Promise<Cut> {
     const cut = await this.#runner.plan(request);
-    if (cut === null) throw new Error("planning was interrupted");
-    return cut;
+    if (cut !== null) return cut;
+    throw this.#shift ? new TimeIsUp() : new Error("planning was interrupted");
   }
 
   async #load(): Promise<BatchSpec> {
@@ -101,6 +175,22 @@ class Planner implements AsyncDisposable {
     for (const record of records) {
       const { units, ms, succeeded, failed } = new NodeView(record, FAN_IN).totals();
       if (units > 0) return { units, ms, items: succeeded + failed };
+    }
+    return null;
+  }
+
+  /**
+   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has; so with work out for those who begin, it waits a
+   * little for one of them, if much is left.
+   */
+  async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
+    if (!this.#shift || !last || last.entry + 1 < ENTRIES_AHEAD) return null;
+    if (bounds.items !== null || bounds.bytes !== null || fitsInOne(last.entry + 1, bounds)) return null;
+    while (this.#patienceMs > 0) {
+      this.#patienceMs -= LOOK_MS;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const pace = await this.#pace(last);
+      if (pace) return pace;
     }
     return null;
   }

@@ -2,6 +2,7 @@
 import { abandonRedrive, endBatch, generationOf } from "../core/batch.ts";
 import type { Failure } from "../core/batch.ts";
 import { keepPartial } from "../core/contribution.ts";
+import { explainedAttempts, journalKey, parseTraces } from "../core/journal.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/message.ts";
 import { planKey } from "../core/plan.ts";
 import type { Fields } from "../core/record.ts";
@@ -21,12 +22,15 @@ const PAGE = 100;
 /** Attempts after which nothing is sent again: three rounds of three receives. */
 const MOST_ATTEMPTS = 9;
 
+/** Receives of a queue before it makes a message a dead letter. */
+export const MAX_RECEIVES = 3;
+
 /** `delivery.receives` is what the message had when it was given up. */
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
   const { message, receives } = delivery;
   if (message.kind === "plan") return giveUpPlan(ports, message);
   const attempts = attemptOf({ message, receives });
-  if (attempts < MOST_ATTEMPTS) {
+  if (attempts - (await explained(ports, message)) < MOST_ATTEMPTS) {
     const queue = message.kind === "chunk" ? "worker" : "join";
     return ports.queue.send(queue, [{ ...message, attempt: attempts + 1 }]);
   }
@@ -34,6 +38,18 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
   const what = `the join of node ${message.node.index} on level ${message.node.level}`;
   const error: Failure = { code: "MERGE_FAILED", message: `${what} did not survive ${attempts} attempts` };
   return giveUpJoin(ports, message, error);
+}
+
+/** Chunks of an attempt that failed and that nobody delivers again: as a dead letter each, of one receive. */
+export async function sendOnFailed(ports: Ports, failed: readonly Delivery<ChunkMessage>[]): Promise<void> {
+  for (const delivery of failed) await deadLetter(ports, delivery);
+}
+
+/** Attempts that died of an item that is known by now are progress. */
+async function explained({ ledger }: Ports, message: Message): Promise<number> {
+  if (message.kind !== "chunk") return 0;
+  const [journal = null] = await ledger.read([journalKey(message)]);
+  return explainedAttempts(parseTraces(journal));
 }
 
 /** A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and closes the tree over what was planned. */

@@ -1,7 +1,8 @@
 /** Asking a batch to end early, and waking the coordinator, which does whatever a batch needs next. */
-import { endBatch } from "../core/batch.ts";
+import { endBatch, generationOf, hasEnded, isEnding } from "../core/batch.ts";
 import type { Ending, Failure } from "../core/batch.ts";
 import type { Updated } from "../core/record.ts";
+import { readBatch } from "./batch.ts";
 import type { Ports } from "./perform.ts";
 
 /** Harmless where there is nothing to do. */
@@ -19,4 +20,15 @@ export async function askToEnd(
   const updated = await ports.ledger.update(endBatch(batch, ending, error));
   if (updated.applied) await wakeCoordinator(ports, batch);
   return updated;
+}
+
+/** Whether a batch goes on: it has not ended, and nobody has asked it to. With `generations`, whether it is in one of them. */
+export async function isWanted(
+  ledger: Pick<Ports["ledger"], "read">,
+  batch: string,
+  generations: readonly number[] | null = null,
+): Promise<boolean> {
+  const fields = await readBatch(ledger, batch);
+  if (!fields || hasEnded(fields) || isEnding(fields)) return false;
+  return generations === null || generations.includes(generationOf(fields));
 }

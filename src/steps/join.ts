@@ -1,5 +1,6 @@
 /** The join: merges the partials of a final node and settles it in its parent; at the root it closes the batch. */
-import type { Failure } from "../core/batch.ts";
+import { stateOf } from "../core/batch.ts";
+import type { BatchState, Failure } from "../core/batch.ts";
 import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
 import type { NodeMessage } from "../core/message.ts";
 import { begin } from "../core/protocol.ts";
@@ -15,13 +16,23 @@ import type { MergeReply, MergeRequest, Runner } from "./runner.ts";
 
 type MergeEffect = Extract<Effect, { kind: "merge" }>;
 
-export async function join(ports: Ports, runner: Runner, message: NodeMessage): Promise<void> {
-  await perform(ports, begin(message), {
-    merge: async (effect) => {
+/** The state that the batch has ended in, if this was its end; else `null`. */
+export async function join(
+  ports: Ports,
+  runner: Pick<Runner, "merge">,
+  message: NodeMessage,
+): Promise<BatchState | null> {
+  let ended: BatchState | null = null;
+  const work = {
+    merge: async (effect: MergeEffect) => {
       const request = await requestFor(ports, effect);
       return merged(ports, effect, request, await runner.merge(request));
     },
+  };
+  await perform(ports, begin(message), work, (task, reply) => {
+    if (task.do === "commit" && reply && "applied" in reply && reply.applied) ended = stateOf(reply.record);
   });
+  return ended;
 }
 
 /** A merge that keeps crashing: its counts are passed on, its value is given up, and the batch still ends. */

@@ -30,6 +30,8 @@ export interface ChunkSurroundings extends Surroundings {
   readonly careful: CarefulAttempt | null;
   /** Every value has to be JSON, whether or not it is written. */
   readonly strict: boolean;
+  /** Where time is short: after every item it is looked at whether the item is still wanted, and the event loop may turn. */
+  readonly rest?: (() => Promise<void> | null) | null;
 }
 
 /** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
@@ -99,6 +101,7 @@ interface Slot {
 class ChunkRun {
   readonly #around: ChunkSurroundings;
   readonly #concurrency: number;
+  readonly #itemsBetweenLooks: number;
   readonly #pulse: Pulse;
   readonly #message: ChunkMessage;
   readonly #source: Source;
@@ -126,6 +129,7 @@ class ChunkRun {
   ) {
     this.#around = around;
     this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
+    this.#itemsBetweenLooks = around.rest ? 1 : ITEMS_BETWEEN_LOOKS;
     this.#pulse = around.pulse;
     this.#message = message;
     this.#source = request.source;
@@ -178,7 +182,10 @@ class ChunkRun {
     this.#isInside(true);
     pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
-      if (index % ITEMS_BETWEEN_LOOKS === 0 && index > 0 && interrupted()) return false;
+      if (index % this.#itemsBetweenLooks === 0 && index > 0) {
+        const isOver = this.#look(interrupted);
+        if (isOver && (await isOver)) return false;
+      }
       if (this.#redo && !this.#redo.wants(before + index)) continue;
       pulse[BEGUN] = index;
       const outcome = careful
@@ -199,6 +206,12 @@ class ChunkRun {
     this.#items = before + length;
     this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
     return true;
+  }
+
+  /** Whether the items are wanted no longer. A promise only where there is something to wait for: most items are done sooner than one. */
+  #look(interrupted: () => boolean): boolean | Promise<boolean> {
+    if (interrupted()) return true;
+    return this.#around.rest?.()?.then(interrupted) ?? false;
   }
 
   #await(promise: Promise<Outcome>, slot: Slot): void {

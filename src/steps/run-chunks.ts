@@ -37,6 +37,18 @@ export interface Machine {
   readonly pulse?: Pulse;
   /** What outlives this process, or tells whose late errors are. */
   readonly journal?: ItemJournal;
+  /** Where time is short, and nobody else looks whether it is up. */
+  readonly hours?: Hours;
+  /** What the items of one chunk log with, if that is not `log`. */
+  readonly logOf?: (message: ChunkMessage) => Logger;
+}
+
+/** The time that a machine has for what it runs now. */
+export interface Hours {
+  /** In milliseconds since the epoch. */
+  endsAt(): number;
+  /** Lets the event loop turn, if it is time for that; else `null`. */
+  readonly rest: () => Promise<void> | null;
 }
 
 export function createRunner(machine: Machine): Runner {
@@ -107,7 +119,12 @@ async function runChunks(
   };
   const overlaps = machine.job.options.concurrency > 1 && careful === null;
   if (overlaps) await overlapping(chunks, machine.interrupted, runOne, onLastDraining);
-  else for (const message of chunks) if (machine.interrupted() || !(await runOne(message, nothing))) break;
+  else {
+    for (const message of chunks) {
+      await machine.hours?.rest();
+      if (machine.interrupted() || !(await runOne(message, nothing))) break;
+    }
+  }
   if (!kept) return { body: null, done: [...done.values()] };
   /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
   const strictly = async (child: number): Promise<Contribution | null> => {
@@ -160,15 +177,15 @@ async function attempt(
   formerOf: FormerOf,
   { strict, onDraining, params }: How & { readonly params: unknown },
 ): Promise<ChunkOutcome | null> {
-  const { job, log, now, random, store, pulse, places, interrupted, journal = null } = machine;
+  const { job, now, random, store, pulse, places, interrupted, journal = null, hours = null } = machine;
   const around: ChunkSurroundings = {
     job,
     params,
     label: spec.input.sources[message.source]?.label ?? "",
     chunk: message.chunk,
-    log,
+    log: machine.logOf?.(message) ?? machine.log,
     signal: machine.signal(),
-    deadlineAt: spec.deadlineAt,
+    deadlineAt: Math.min(spec.deadlineAt, hours?.endsAt() ?? Infinity),
     now,
     random,
     pulse,
@@ -176,6 +193,7 @@ async function attempt(
     onDraining,
     careful: null,
     strict,
+    rest: hours?.rest ?? null,
   };
   const known = careful?.get(message.chunk);
   const how = known

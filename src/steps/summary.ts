@@ -117,13 +117,14 @@ function itemCounts(
   return { total, succeeded, failed, skipped: ended && total !== null ? total - known : 0 };
 }
 
-/** What the leaves of a running batch show, in a redrive added to what there was; it may be stale. */
+/** What the leaves of a running batch show, in a redrive added to what there was; it may be stale, if it need not be exact. */
 export async function progress(
   ledger: Pick<Ledger, "read">,
   batch: string,
+  options: { readonly stale: boolean } = { stale: true },
 ): Promise<{ totals: Totals; planned: number }> {
-  const planned = await plannedChunks(ledger, batch);
-  const [fields = null] = await ledger.read([batchKey(batch)], { stale: true });
+  const planned = await plannedChunks(ledger, batch, options);
+  const [fields = null] = await ledger.read([batchKey(batch)], options);
   const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
   let totals = (fields?.["totals"] ?? NO_TOTALS) as unknown as Totals;
@@ -131,7 +132,7 @@ export async function progress(
     const keys = Array.from({ length: Math.min(PAGE, leaves - from) }, (_, place) =>
       nodeKey({ batch, generation, level: 0, index: from + place }),
     );
-    const records = await ledger.read(keys, { stale: true });
+    const records = await ledger.read(keys, options);
     for (const record of records) {
       const view = new NodeView(record, FAN_IN);
       // A leaf that is sealed has lost nothing before it is joined.
@@ -148,8 +149,12 @@ export function failedBefore(fields: Fields): number | null {
 }
 
 /** How many chunks the plan has. */
-async function plannedChunks(ledger: Pick<Ledger, "read">, batch: string): Promise<number> {
-  const newest = await newestEntry(ledger, batch, { stale: true });
+async function plannedChunks(
+  ledger: Pick<Ledger, "read">,
+  batch: string,
+  options: { readonly stale: boolean },
+): Promise<number> {
+  const newest = await newestEntry(ledger, batch, options);
   if (!newest) return 0;
   const entry = parseEntry(newest.entry, newest.fields);
   return "end" in entry ? entry.end : entry.first + entry.ranges.length;

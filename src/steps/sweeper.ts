@@ -6,7 +6,7 @@ import { wakeCoordinator } from "./ending.ts";
 import type { Ports } from "./perform.ts";
 
 export async function sweeper(ports: Ports): Promise<void> {
-  for await (const { batch, fields } of allBatches(ports.ledger)) {
+  for await (const { batch, fields } of allBatches(ports.ledger, { having: "open" })) {
     await sweepBatch(ports, batch, fields);
     await wakeUnlaid(ports, batch, fields);
   }

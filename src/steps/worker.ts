@@ -20,6 +20,7 @@ import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
 import { runCarefully } from "./run-carefully.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
+import { progress } from "./summary.ts";
 
 /** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
 export interface WorkerReport<D> {
@@ -110,16 +111,17 @@ function settledBy(task: Task, reply: Reply): Totals {
 }
 
 /**
- * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a crash between the two),
- * never run ahead of it; the root's commit judges by the tree. A share of all items is judged there only.
+ * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a crash between the two), and run ahead of it where the reply to an
+ * update was lost and it was made again: so it is only a reason to look at the tree. A share of all items is judged by the root's commit only.
  */
 async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, failed: number): Promise<void> {
   if (tolerate.count === null) return;
   const counter = { key: `failures/${batch}`, when: [], set: {}, add: { failed } };
   const { record } = await ports.ledger.update(counter);
-  const total = record?.["failed"];
-  if (typeof total !== "number" || total <= tolerate.count) return;
-  const items = total === 1 ? "1 item" : `${total} items`;
+  if (Number(record?.["failed"]) <= tolerate.count) return;
+  const { totals } = await progress(ports.ledger, batch, { stale: false });
+  if (totals.failed <= tolerate.count) return;
+  const items = totals.failed === 1 ? "1 item" : `${totals.failed} items`;
   const message = `${items} failed, the job tolerates ${tolerate.count}`;
   await askToEnd(ports, batch, "failures", { code: "TOO_MANY_FAILURES", message });
 }

@@ -19,8 +19,8 @@ function mistakeIn({ code, stdout, stderr }: Outcome): object {
 }
 
 function mistake(error: ErrorCode, said: string | RegExp): object {
-  const stderr: unknown =
-    typeof said === "string" ? expect.stringContaining(said) : expect.stringMatching(said);
+  const words = typeof said === "string" ? said.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`) : said;
+  const stderr: unknown = expect.stringMatching(words);
   return { code: 2, stdout: "", error, isOneSentence: true, stderr };
 }
 
@@ -31,20 +31,20 @@ test.for<[string, Env, ErrorCode, string | RegExp]>([
   [
     "no credentials",
     ({ env }) => ({ ...env, AWS_ACCESS_KEY_ID: undefined }),
-    "CREDENTIALS_INVALID",
-    "there are no AWS credentials: set AWS_PROFILE",
+    "AWS_REFUSED",
+    "There are no AWS credentials here: set AWS_PROFILE",
   ],
   [
     "a wrong secret",
     ({ env }) => ({ ...env, AWS_SECRET_ACCESS_KEY: "wrong" }),
-    "CREDENTIALS_INVALID",
-    "AWS does not accept the signature: look at AWS_SECRET_ACCESS_KEY",
+    "AWS_REFUSED",
+    "AWS does not accept the credentials (The request signature we calculated does not match)",
   ],
   [
     "a wrong region",
     ({ env }) => ({ ...env, AWS_REGION: "eu-north-1" }),
-    "CREDENTIALS_INVALID",
-    "AWS does not accept the signature",
+    "AWS_REFUSED",
+    "AWS does not accept the credentials",
   ],
   [
     "neither a region nor a token",
@@ -55,8 +55,8 @@ test.for<[string, Env, ErrorCode, string | RegExp]>([
   [
     "a profile that there is not",
     ({ env }) => ({ ...env, AWS_PROFILE: "nobody", AWS_ACCESS_KEY_ID: undefined }),
-    "CREDENTIALS_INVALID",
-    "there are no AWS credentials",
+    "AWS_REFUSED",
+    "There are no AWS credentials here",
   ],
   [
     "a token that no header can have",
@@ -80,14 +80,14 @@ test.for<[string, Deployed["meddle"], ErrorCode, string | RegExp]>([
   [
     "credentials that have expired",
     gateway(403, "ExpiredTokenException", "The security token included in the request is expired"),
-    "CREDENTIALS_INVALID",
-    "the AWS credentials have expired: renew them",
+    "AWS_REFUSED",
+    "The AWS credentials have expired: sign in again",
   ],
   [
     "credentials that AWS does not know",
     gateway(403, "UnrecognizedClientException", "The security token included in the request is invalid."),
-    "CREDENTIALS_INVALID",
-    "AWS does not know the access key",
+    "AWS_REFUSED",
+    "AWS does not accept the credentials (The security token",
   ],
   [
     "credentials that may not call the API",
@@ -195,7 +195,7 @@ test.for<[string, Deployed["stacks"], ErrorCode, string | RegExp]>([
   [
     "that may not be looked up",
     () => ({ status: 403, xml: errorXml("AccessDenied", "User: me is not authorized") }),
-    "REQUEST_FORBIDDEN",
+    "AWS_REFUSED",
     "allow cloudformation:DescribeStacks, or give the URL of its API as --endpoint. User: me is not authorized",
   ],
   [
@@ -204,14 +204,14 @@ test.for<[string, Deployed["stacks"], ErrorCode, string | RegExp]>([
       status: 403,
       xml: errorXml("ExpiredToken", "The security token included in the request is expired"),
     }),
-    "CREDENTIALS_INVALID",
-    "the AWS credentials have expired",
+    "AWS_REFUSED",
+    "The AWS credentials have expired",
   ],
   [
     "of a key that AWS does not know",
     () => ({ status: 403, xml: errorXml("InvalidClientTokenId", "The security token is invalid") }),
-    "CREDENTIALS_INVALID",
-    "AWS does not know the access key",
+    "AWS_REFUSED",
+    "AWS does not accept the credentials (The security token",
   ],
 ])("a stack %s", async ([, stacks, code, said]) => {
   const deployed = await deploy(countingJob(3));
@@ -223,11 +223,9 @@ test.for<[string, Deployed["stacks"], ErrorCode, string | RegExp]>([
 test("a stack needs a region and credentials, and AWS an address", async () => {
   const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
   const list = (env: NodeJS.ProcessEnv) => place({ ...NO_AWS, ...env }).run("list", "--stack", "prod");
-  expect(mistakeIn(await list(keys))).toEqual(
-    mistake("USAGE", "nothing says which AWS region the stack is in: set AWS_REGION"),
-  );
+  expect(mistakeIn(await list(keys))).toEqual(mistake("AWS_REFUSED", "No AWS region is set: set AWS_REGION"));
   expect(mistakeIn(await list({ AWS_REGION: "eu-west-1" }))).toEqual(
-    mistake("CREDENTIALS_INVALID", "there are no AWS credentials"),
+    mistake("AWS_REFUSED", "There are no AWS credentials here"),
   );
   const nowhere = {
     ...keys,
@@ -235,7 +233,7 @@ test("a stack needs a region and credentials, and AWS an address", async () => {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
   };
   expect(mistakeIn(await list(nowhere))).toEqual(
-    mistake("ENDPOINT_UNUSABLE", "CloudFormation in eu-west-1 does not answer: nothing listens there"),
+    mistake("AWS_UNREACHABLE", "CloudFormation in eu-west-1 does not answer ("),
   );
 });
 
@@ -382,7 +380,7 @@ test("a batch that is lost sight of while it is followed is told with the comman
   const [, batch = ""] = await running.said(/batch (\w+) runs/);
   deployed.meddle = gateway(403, "ExpiredTokenException", "expired");
   const { code, stderr } = await running.ended;
-  expect(stderr).toContain("the AWS credentials have expired");
+  expect(stderr).toContain("The AWS credentials have expired");
   expect(stderr).toContain(`follow it with:\n  fanjoin watch ${batch} --endpoint ${deployed.url}\n`);
   expect(code).toBe(130);
 });

@@ -52,12 +52,15 @@ test("a batch that was asked to end by somebody who died then is brought to its 
   expect(one.batch()).toMatchObject({ state: "cancelled" });
 });
 
-test("every batch is looked at, however many there are", async () => {
+test("every batch that is being worked on is looked at, however many there are, and no other", async () => {
   const one = await stage({ job: countingJob(4), deadlineMs: 1000 });
   await one.submit();
   await one.pump();
+  const ending = { open: "batch", deadlineAt: 0, ending: "cancel" };
   for (let n = 0; n < 1000; n++) one.ledger.records.set(batchKey(`00${n}`), { ...one.batch() });
-  one.ledger.records.set(batchKey("02"), { deadlineAt: 0 });
+  for (let n = 0; n < 300; n++)
+    one.ledger.records.set(batchKey(`01${n}`), { open: "batch", deadlineAt: Infinity });
+  one.ledger.records.set(batchKey("02"), ending);
   await sweeper(one.ports);
   expect(one.queue.take("coordinator")).toEqual([{ kind: "plan", batch: "02", entry: 0 }]);
 });

@@ -29,13 +29,21 @@ export function noFanjoin({ url }: Base, why: string): FanjoinError {
 
 /** Why a request was refused. */
 export function refusal({ status, headers }: HttpAnswer, text: string, base: Base): FanjoinError {
-  const body = objectIn(text);
-  const code = body?.["code"];
-  if (typeof code === "string" && typeof body?.["detail"] === "string")
-    return new FanjoinError(knownCode(code, status), body["detail"]);
-  const said = body?.["message"] ?? body?.["Message"];
-  return refusedByGateway(status, headers, typeof said === "string" ? said : null, base);
+  const { code, detail, message, Message = message } = objectIn(text) ?? {};
+  const kind = headers["x-amzn-errortype"]?.replace(/[:,].*$/, "") ?? "";
+  const said = [detail, Message].find((one) => typeof one === "string") ?? null;
+  if (!OF_THE_API.includes(kind)) {
+    const credentials = credentialsError(Object.assign(new Error(said ?? kind), { name: kind }));
+    if (credentials) return credentials;
+  }
+  if (code === "REQUEST_FORBIDDEN") return forbidden(base, said ?? "");
+  if (typeof code === "string" && said !== null) return new FanjoinError(knownCode(code, status), said);
+  if (kind === "MissingAuthenticationTokenException") return noFanjoin(base, "it has nothing at that path");
+  return refusedByGateway(status, said, base);
 }
+
+/** What API Gateway calls what is no matter of credentials: of a request without a signature, and of a path that it does not know. */
+const OF_THE_API = ["", "AccessDeniedException", "MissingAuthenticationTokenException", "ForbiddenException"];
 
 /** A newer API may have codes that are not known here. */
 function knownCode(code: string, status: number): ErrorCode {
@@ -44,18 +52,9 @@ function knownCode(code: string, status: number): ErrorCode {
 }
 
 /** API Gateway's own answers: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
-function refusedByGateway(
-  status: number,
-  headers: HttpAnswer["headers"],
-  said: string | null,
-  base: Base,
-): FanjoinError {
-  const kind = headers["x-amzn-errortype"]?.replace(/[:,].*$/, "") ?? "";
+function refusedByGateway(status: number, said: string | null, base: Base): FanjoinError {
   const where = base.url.href;
-  if (kind === "MissingAuthenticationTokenException") return noFanjoin(base, "it has nothing at that path");
-  const credentials = credentialsError(Object.assign(new Error(said ?? kind), { name: kind }));
-  if (credentials) return credentials;
-  if (status === 401 || status === 403) return forbidden(where, said ?? `it answers ${status}`);
+  if (status === 401 || status === 403) return forbidden(base, said ?? `it answers ${status}`);
   if (status === 429) {
     return new FanjoinError(
       "TOO_MANY_REQUESTS",
@@ -71,10 +70,10 @@ function refusedByGateway(
   return noFanjoin(base, `it answers ${status}${said === null ? "" : `, ${said}`}`);
 }
 
-function forbidden(where: string, said: string): FanjoinError {
+function forbidden({ url }: Base, said: string): FanjoinError {
   return new FanjoinError(
     "REQUEST_FORBIDDEN",
-    `${where} does not let this in: allow execute-api:Invoke on the API to these AWS credentials, or set FANJOIN_API_KEY where it wants a key, or FANJOIN_TOKEN for \`fanjoin dev\`. It says: ${said}`,
+    `${url.href} does not let this in: allow execute-api:Invoke on the API to these AWS credentials, or set FANJOIN_API_KEY where it wants a key, or FANJOIN_TOKEN for \`fanjoin dev\`. It says: ${said}`,
   );
 }
 

@@ -7,12 +7,11 @@ import { isLoopback } from "./base-url.ts";
 import type { Base } from "./base-url.ts";
 import { awsCredentials } from "./credentials.ts";
 import type { Env } from "./env.ts";
-import { noRegion } from "./stack.ts";
 
 /** Makes a request one that is let in. */
 export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
 
-/** Throws `USAGE`; the signature itself throws `CREDENTIALS_INVALID`. */
+/** Throws `USAGE`; the signature itself throws `AWS_REFUSED`. */
 export function signFor(base: Base, env: Env): Sign {
   const token = env["FANJOIN_TOKEN"];
   if (token !== undefined && token !== "")
@@ -37,7 +36,7 @@ function withHeader({ url }: Base, name: string, value: string, from: string): S
 function withSignature({ url, region }: Base): Sign {
   if (region === null) {
     if (isLoopback(url)) throw usage("set FANJOIN_TOKEN to the token that `fanjoin dev` printed");
-    throw noRegion(`${url.host} is in`);
+    throw usage(`nothing says which AWS region ${url.host} is in: set AWS_REGION`);
   }
   const signer = new SignatureV4({
     service: "execute-api",

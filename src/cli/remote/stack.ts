@@ -1,6 +1,7 @@
 /** Finds the API of a stack by the stack's outputs. */
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Stack } from "@aws-sdk/client-cloudformation";
+import { explain } from "../../aws/explain.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { usage } from "../error-text.ts";
 import { credentialsError } from "./credentials.ts";
@@ -19,7 +20,7 @@ const OUTPUT = /ApiUrl$/;
 const CONNECT_MS = 5000;
 const ANSWER_MS = 20_000;
 
-/** Throws `STACK_UNKNOWN`, `CREDENTIALS_INVALID`, `REQUEST_FORBIDDEN`, `ENDPOINT_UNUSABLE`, `USAGE`. */
+/** Throws `STACK_UNKNOWN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
 export async function findStack(name: string, env: Env): Promise<FoundStack> {
   const given = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   const client = new CloudFormationClient({
@@ -43,17 +44,8 @@ async function regionOf(client: CloudFormationClient): Promise<string> {
   try {
     return await client.config.region();
   } catch (error) {
-    throw noRegion("the stack is in", error);
+    throw explain(error) ?? error;
   }
-}
-
-/** `what`: what has a region. */
-export function noRegion(what: string, cause?: unknown): FanjoinError {
-  return new FanjoinError(
-    "USAGE",
-    `nothing says which AWS region ${what}: set AWS_REGION, or a region in the AWS profile`,
-    { cause },
-  );
 }
 
 async function describe(
@@ -70,8 +62,6 @@ async function describe(
 }
 
 function explained(error: unknown, name: string, region: string): FanjoinError {
-  const known = credentialsError(error);
-  if (known) return known;
   const kind = error instanceof Error ? error.name : "";
   if (kind === "ValidationError") {
     return new FanjoinError(
@@ -82,12 +72,13 @@ function explained(error: unknown, name: string, region: string): FanjoinError {
   }
   if (kind.startsWith("AccessDenied")) {
     return new FanjoinError(
-      "REQUEST_FORBIDDEN",
+      "AWS_REFUSED",
       `the stack ${name} may not be looked up: allow cloudformation:DescribeStacks, or give the URL of its API as --endpoint. ${reasonOf(error)}`,
       { cause: error },
     );
   }
-  return unreachable(error, `CloudFormation in ${region}`);
+  const place = `CloudFormation in ${region}`;
+  return credentialsError(error) ?? explain(error, place) ?? unreachable(error, place);
 }
 
 function apiOf(stack: Stack | undefined, name: string): string {

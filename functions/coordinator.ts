@@ -1,0 +1,36 @@
+/** Plans batches and brings them to their end; starts one for each object that is uploaded. */
+import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
+import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { parseObjectsCreated } from "../src/steps/object-created.ts";
+import { planHere } from "../src/steps/plan-here.ts";
+import { Shift } from "../src/steps/shift.ts";
+import { uploaded } from "../src/steps/uploads.ts";
+import { lambda } from "./middleware.ts";
+import type { Handle, Host } from "./middleware.ts";
+import { bodyOf, eachRecord, messageIn, reportFailed } from "./records.ts";
+
+export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
+  const { ports, environment, log, count } = host;
+  const shift = new Shift(ports.clock);
+  const uploads = { ...host, isJob: (name: string) => environment.jobs.has(name) };
+  const step = async (record: SQSRecord): Promise<void> => {
+    const objects = parseObjectsCreated(bodyOf(record));
+    for (const object of objects ?? []) {
+      const came = await uploaded(uploads, object);
+      log.info("batch" in came ? "an upload is a batch" : "an upload is no batch", { ...object, ...came });
+      if ("batch" in came) count("BatchesStarted");
+    }
+    if (objects) return;
+    const message = messageIn(record);
+    if (message.kind !== "plan") throw new TypeError(`a ${message.kind} is no work for the coordinator`);
+    await planHere(ports, message, shift);
+  };
+  return async (event, context) => {
+    shift.begin(ports.clock.now() + context.getRemainingTimeInMillis());
+    return eachRecord(event, step);
+  };
+}
+
+export const handler = lambda("coordinator", coordinatorHandler, ({ log }) => [
+  sqsPartialBatchFailure({ logger: reportFailed(log) }),
+]);

@@ -1,0 +1,41 @@
+/** Runs chunks of one job, which SQS or a direct invocation brings; and says what the job is, to those who have not its code. */
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import * as module from "#job";
+import type { Job } from "../src/job.ts";
+import { answerDescribe } from "../src/steps/describe.ts";
+import type { DescribeAnswer, DescribeRequest } from "../src/steps/describe.ts";
+import { sendOnFailed } from "../src/steps/dead-letter.ts";
+import { createJobHost } from "./job-host.ts";
+import { bundledJob } from "./job.ts";
+import { lambda } from "./middleware.ts";
+import type { Handle, Host } from "./middleware.ts";
+import { chunksIn, directChunks, failuresOf } from "./records.ts";
+
+type WorkerEvent =
+  | SQSEvent
+  | { readonly describe: DescribeRequest }
+  | { readonly messages: readonly unknown[] };
+
+export function workerHandler(
+  host: Host,
+  job: Job,
+): Handle<WorkerEvent, SQSBatchResponse | DescribeAnswer | null> {
+  const { shift, ...machine } = createJobHost(host, job);
+  return async (event, context) => {
+    if ("describe" in event) return answerDescribe(job, event.describe);
+    shift.begin(host.ports.clock.now() + context.getRemainingTimeInMillis());
+    if ("Records" in event) {
+      const { chunks, unreadable } = chunksIn(event.Records, host.log);
+      const { failed, busy } = await machine.work(chunks);
+      return failuresOf([...unreadable, ...[...failed, ...busy].map(({ id }) => id)]);
+    }
+    // Nobody delivers these again. Of those that are busy another invocation takes care.
+    const { failed } = await machine.work(directChunks(event.messages, host.log));
+    await sendOnFailed(host.ports, failed);
+    return null;
+  };
+}
+
+export const handler = lambda("worker", (host) =>
+  workerHandler(host, bundledJob(module, host.environment.job)),
+);

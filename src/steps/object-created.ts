@@ -1,0 +1,67 @@
+/** What S3 says when objects were created: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+
+/** An object that was created. */
+export interface ObjectCreated {
+  readonly bucket: string;
+  /** As it was given by whoever put it there. */
+  readonly key: string;
+  readonly bytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Tells this creation from every other: the same for each delivery of the event. */
+  readonly event: readonly string[];
+}
+
+interface Given {
+  readonly [name: string]: unknown;
+}
+
+/** The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and other kinds of events tell of none. */
+export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
+  if (!isGiven(body)) return null;
+  if (body["Event"] === "s3:TestEvent") return [];
+  const records = body["Records"];
+  if (!Array.isArray(records) || !records.every(isS3Record)) return null;
+  return records.flatMap((record) => parseRecord(record) ?? []);
+}
+
+function isS3Record(record: unknown): record is Given {
+  return isGiven(record) && record["eventSource"] === "aws:s3";
+}
+
+function parseRecord({ eventName, eventTime, s3 }: Given): ObjectCreated | null {
+  if (!String(eventName).startsWith("ObjectCreated:") || !isGiven(s3)) return null;
+  const { bucket, object } = s3;
+  if (!isGiven(bucket) || !isGiven(object)) return null;
+  const key = decodeKey(String(object["key"]));
+  const etag = unquoted(text(object["eTag"]));
+  if (typeof bucket["name"] !== "string" || key === null) return null;
+  return {
+    bucket: bucket["name"],
+    key,
+    bytes: Number(object["size"] ?? 0),
+    etag,
+    event: [bucket["name"], key, text(object["versionId"]), etag, text(object["sequencer"]), text(eventTime)],
+  };
+}
+
+/** Keys are encoded as in the body of a form; `null` if it is not one. */
+function decodeKey(key: string): string | null {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}
+
+export function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, "$1");
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isGiven(value: unknown): value is Given {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,114 @@
+/** Batches that uploads start: an object below `uploads/<job>/` is one batch, however often its event arrives. */
+import { endBatch, openBatch } from "../core/batch.ts";
+import type { Failure } from "../core/batch.ts";
+import { FanjoinError } from "../core/errors.ts";
+import type { Source } from "../input/reader.ts";
+import { specFields } from "./batch.ts";
+import type { BatchSpec } from "./batch.ts";
+import type { DescribedJob } from "./described-job.ts";
+import type { DescribeRemote } from "./describe.ts";
+import { wakeCoordinator } from "./ending.ts";
+import { batchSpec, fingerprintOf, jobInput, storeInput } from "./new-batch.ts";
+import { unquoted } from "./object-created.ts";
+import type { ObjectCreated } from "./object-created.ts";
+import type { Ports } from "./perform.ts";
+import { claimToken, submit } from "./submit.ts";
+
+/** The folder whose objects start batches. */
+const FOLDER = "uploads";
+
+export interface UploadHost {
+  readonly ports: Ports;
+  readonly describe: DescribeRemote;
+  readonly isJob: (name: string) => boolean;
+  /** A new id, which sorts by time. */
+  readonly newBatch: () => string;
+}
+
+/** What became of an object: a batch, or nothing, for the log. */
+export type Uploaded =
+  | { readonly batch: string; readonly job: string; readonly refused: Failure | null }
+  | { readonly ignored: string };
+
+const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
+
+export async function uploaded(host: UploadHost, object: ObjectCreated): Promise<Uploaded> {
+  const { bucket, key } = object;
+  const place = parseKey(key);
+  if (typeof place === "string") return { ignored: place };
+  const { job, label } = place;
+  if (!host.isJob(job)) return { ignored: `there is no job ${job} in this stack` };
+  const name = `s3://${bucket}/${key}`;
+  const stat = await host.ports.store.stat(name);
+  if (!stat) return { ignored: "it is there no longer" };
+  if (unquoted(stat.version) !== object.etag)
+    return { ignored: "it was replaced since; that is another upload" };
+  return start(host, job, object, { name, label, size: stat.bytes, version: stat.version });
+}
+
+/** `uploads/<job>/<name>`; a text says why it is none. */
+function parseKey(key: string): { readonly job: string; readonly label: string } | string {
+  const [folder, job = "", ...rest] = key.split("/");
+  const label = rest.join("/");
+  if (folder !== FOLDER) return `it is not below ${FOLDER}/`;
+  if (key.endsWith("/")) return "it is a folder";
+  if (label === "") return `it is not below ${FOLDER}/<job>/`;
+  return { job, label };
+}
+
+async function start(
+  host: UploadHost,
+  job: string,
+  object: ObjectCreated,
+  source: Source,
+): Promise<Uploaded> {
+  const { ports, newBatch } = host;
+  const { described, refused } = await ask(host.describe, job);
+  const hash = await fingerprintOf(object.event);
+  const batch = await claimToken(ports, { job, id: `upload-${hash}`, input: hash }, newBatch());
+  const spec = await specOf(ports, batch, described, source);
+  if (refused) await submitEnded(ports, spec, refused);
+  else await submit(ports, spec);
+  return { batch, job, refused };
+}
+
+/** It is there, so that people see it in the list with its reason; nobody plans it before that is written down. */
+async function submitEnded(ports: Ports, spec: BatchSpec, reason: Failure): Promise<void> {
+  await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
+  await ports.ledger.update(endBatch(spec.batch, "input", reason));
+  await wakeCoordinator(ports, spec.batch);
+}
+
+async function specOf(ports: Ports, batch: string, job: DescribedJob, source: Source): Promise<BatchSpec> {
+  const { place } = jobInput({ ...job, input: readerOnly(job) }, [source], null, (...text) =>
+    storeInput(ports, ...text),
+  );
+  const createdAt = ports.clock.now();
+  return batchSpec(batch, job, await place(batch), NO_OPTIONS, { createdAt, jobFile: null });
+}
+
+/** The reader without what it brings itself. */
+function readerOnly({ input: { own: _own, ...reader } }: DescribedJob): DescribedJob["input"] {
+  return reader;
+}
+
+/** The job, and why it cannot be run on an upload. */
+async function ask(
+  describe: DescribeRemote,
+  job: string,
+): Promise<{ readonly described: DescribedJob; readonly refused: Failure | null }> {
+  try {
+    const described = await describe(job, null);
+    return { described, refused: described.input.own ? ownInput(job) : null };
+  } catch (thrown) {
+    if (!(thrown instanceof FanjoinError) || thrown.code !== "JOB_INVALID") throw thrown;
+    const { code } = thrown;
+    const message = `an upload brings no params: ${thrown.message}. Upload with start: false, and submit a batch with params`;
+    return { described: await describe(job), refused: { code, message } };
+  }
+}
+
+function ownInput(job: string): Failure {
+  const message = `job ${job} brings its own items, so an upload has nothing to say to it: submit a batch instead`;
+  return { code: "INPUT_INVALID", message };
+}
