@@ -1,4 +1,4 @@
-/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. */
+/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. What is on S3 is others' business. */
 import { globSync, readdirSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
@@ -14,23 +14,17 @@ import { STANDARD_INPUT } from "./standard-input.ts";
  * Throws `INPUT_NOT_FOUND`, `USAGE`.
  */
 export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
-  if (inputs.filter((input) => input === "-").length > 1)
-    throw usage("standard input can be read once only: name - once");
   return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
-/** Whether an input is an object on S3, or a prefix of objects. */
-export function isOnS3(input: string): boolean {
-  return input.startsWith("s3://");
+/** Throws `USAGE` if it is named more than once. */
+export function checkStandardInput(inputs: readonly string[]): void {
+  if (inputs.filter((input) => input === "-").length > 1)
+    throw usage("standard input can be read once only: name - once");
 }
 
 function sourcesNamed(input: string, deep: boolean): Source[] {
   if (input === "-") return [STANDARD_INPUT];
-  if (isOnS3(input)) {
-    throw usage(
-      `${input}: \`fanjoin run\` reads files of this machine: copy it here first (\`aws s3 cp\`), or run the job where it is deployed (\`fanjoin submit <job-name> ${input} --stack NAME\`)`,
-    );
-  }
   const stats = statSync(input, { bigint: true, throwIfNoEntry: false });
   if (stats?.isFile()) return [fileSource(input, stats)];
   if (stats?.isDirectory()) return filesIn(input, deep);

@@ -2,9 +2,11 @@
 import { basename, isAbsolute, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Source } from "../../input/reader.ts";
+import { isOnS3 } from "../../local/s3-inputs.ts";
 import { usage } from "../error-text.ts";
 import { bytes } from "../figures.ts";
-import { isOnS3, sourcesOf } from "../inputs.ts";
+import { checkStandardInput, sourcesOf } from "../inputs.ts";
+import { objectIn } from "../s3-url.ts";
 import { keepStandardInput, STANDARD_INPUT } from "../standard-input.ts";
 
 export interface LocalFile {
@@ -22,21 +24,14 @@ const MAX_FILE_BYTES = 5 * 1024 ** 3;
 
 /** In the order given. Throws `INPUT_NOT_FOUND`, `USAGE`. */
 export function sourcesToSend(inputs: readonly string[], deep: boolean): (Source | string)[] {
+  checkStandardInput(inputs);
   const found = inputs.flatMap((input): (Source | string)[] =>
-    isOnS3(input) ? [urlIn(input)] : sourcesOf([input], deep),
+    isOnS3(input) ? [objectIn(input).url] : sourcesOf([input], deep),
   );
-  if (found.filter((one) => one === STANDARD_INPUT).length > 1)
-    throw usage("standard input can be read once only: name - once");
   const prefix = found.find((one) => typeof one === "string" && one.endsWith("/"));
   if (found.length > 1 && typeof prefix === "string")
     throw usage(`${prefix} stands for all objects below it: give it alone`);
   return found;
-}
-
-function urlIn(input: string): string {
-  const [, bucket, rest] = /^s3:\/\/([^/]+)(\/.*)?$/s.exec(input) ?? [];
-  if (bucket === undefined) throw usage(`${input} names no bucket: s3://bucket/key, or s3://bucket/prefix/`);
-  return rest === undefined ? `${input}/` : input;
 }
 
 /** Standard input is kept in `directory` first: how long it is has to be said before it is sent. `null`: somebody pressed Ctrl-C. */
