@@ -10,7 +10,7 @@ import type { Handle, Host } from "./middleware.ts";
 import { bodyOf, eachRecord, messageIn, reportFailed } from "./records.ts";
 
 export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
-  const { ports, environment, log, count } = host;
+  const { ports, environment, log, count, patienceMs } = host;
   const shift = new Shift(ports.clock);
   const uploads = { ...host, isJob: (name: string) => environment.jobs.has(name) };
   const step = async (record: SQSRecord): Promise<void> => {
@@ -23,7 +23,7 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
     if (objects) return;
     const message = messageIn(record);
     if (message.kind !== "plan") throw new TypeError(`a ${message.kind} is no work for the coordinator`);
-    await planHere(ports, message, shift);
+    await planHere(ports, message, { shift, patienceMs });
   };
   return async (event, context) => {
     shift.begin(ports.clock.now() + context.getRemainingTimeInMillis());

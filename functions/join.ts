@@ -14,7 +14,7 @@ import { eachRecord, messageIn, reportFailed } from "./records.ts";
 import { countEnded } from "./telemetry.ts";
 
 export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettledResult<void>[]> {
-  const { ports } = host;
+  const { ports, patienceMs } = host;
   const { runner, shift } = createJobHost(host, job);
   const step = async (record: SQSRecord): Promise<void> => {
     const message = messageIn(record);
@@ -23,7 +23,7 @@ export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettl
       const { batch } = message;
       return shift.during(
         () => isWanted(ports.ledger, batch),
-        () => coordinator(ports, runner, message, shift),
+        () => coordinator(ports, runner, message, { shift, patienceMs }),
       );
     }
     const state = await join(ports, runner, message);

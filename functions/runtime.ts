@@ -29,9 +29,14 @@ export interface Runtime {
   /** A new id, which sorts by time. */
   readonly newBatch: () => string;
   readonly random: () => number;
+  /** How long a planner waits for a first chunk. */
+  readonly patienceMs: number;
   /** Tells whose errors are that nobody catches, in functions that run a job's code. */
   readonly within?: LimitedMachine["within"];
 }
+
+/** A cold start of the worker, and the second that a first chunk takes. */
+const PATIENCE_MS = 5000;
 
 export function awsRuntime(environment: Environment = readEnvironment()): Runtime {
   const { table, bucket, readable, retentionDays, name } = environment;
@@ -54,6 +59,7 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
     },
     newBatch: () => ulid(),
     random: Math.random,
+    patienceMs: PATIENCE_MS,
     within: itemContexts(),
   };
 }

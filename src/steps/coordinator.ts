@@ -19,18 +19,23 @@ import type { PlanRequest, Runner } from "./runner.ts";
 import type { Shift } from "./shift.ts";
 import { Surveyor } from "./survey.ts";
 
-/**
- * `runner`: plans what a function of the job makes. `shift`: the time there is, where the platform ends a coordinator after a while; what is not planned by then is planned by the next
- * one, and nobody holds this one back when there are chunks enough, so it looks at the first of them itself before it goes on.
- */
+/** Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks enough. */
+export interface PlanLimits {
+  /** The time there is: what is not planned by then another one plans. */
+  readonly shift: Shift;
+  /** How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the input. */
+  readonly patienceMs: number;
+}
+
+/** `runner`: plans what a function of the job makes. */
 export async function coordinator(
   ports: Ports,
   runner: Pick<Runner, "plan">,
   message: PlanMessage,
-  shift: Shift | null = null,
+  limits: PlanLimits | null = null,
 ): Promise<void> {
   const { batch } = message;
-  await using planner = new Planner(ports, runner, batch, shift);
+  await using planner = new Planner(ports, runner, message, limits);
   const surveyor = new Surveyor(ports, batch);
   try {
     await perform(ports, begin(message), {
@@ -45,8 +50,6 @@ export async function coordinator(
 
 /** Entries, of 28 chunks together, that are planned before anything is known about the time they take. */
 const ENTRIES_AHEAD = 3;
-/** How long one coordinator waits for a first chunk in all: a cold start, and the second that it takes. */
-const PATIENCE_MS = 5000;
 const LOOK_MS = 200;
 
 /** There is no time to cut any further. */
@@ -97,14 +100,24 @@ class Planner implements AsyncDisposable {
   /** What was cut last. */
   #last: Cut | null = null;
   readonly #shift: Shift | null;
+  /** The entry that this planner was told to begin at. */
+  readonly #beganAt: number;
   /** How often `cut` was called: entries were written for all calls but the last. */
   #calls = 0;
-  #patienceMs = PATIENCE_MS;
+  #patienceMs: number;
 
-  constructor(ports: Ports, runner: Pick<Runner, "plan">, batch: string, shift: Shift | null) {
+  constructor(
+    ports: Ports,
+    runner: Pick<Runner, "plan">,
+    { batch, entry }: PlanMessage,
+    limits: PlanLimits | null,
+  ) {
+    const { shift = null, patienceMs = 0 } = limits ?? {};
+    this.#patienceMs = patienceMs;
     this.#ports = shift ? { ...ports, store: storeWithin(ports.store, shift) } : ports;
     this.#runner = runner;
     this.#batch = batch;
+    this.#beganAt = entry;
     this.#shift = shift;
   }
 
@@ -123,7 +136,7 @@ class Planner implements AsyncDisposable {
 
   /** What was planned is gone on from by another coordinator; where nothing was, that one would not get further either. */
   #outOfTime(last: PlanEntry | null, { lengthMs }: Shift): Failure {
-    if (last && this.#calls > 1) throw new OutOfTime(last.entry);
+    if (last && (this.#calls > 1 || last.entry > this.#beganAt)) throw new OutOfTime(last.entry);
     const seconds = Math.round(lengthMs / 1000);
     const where = last ? ` after ${last.first + last.ranges.length} chunks` : "";
     const message = `planning got no further${where} in the ${seconds} s that one invocation has for it: what cannot be read from the middle is read from its beginning each time. Give the function that plans a longer timeout, or split the input`;
@@ -184,7 +197,7 @@ class Planner implements AsyncDisposable {
    * little for one of them, if much is left.
    */
   async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
-    if (!this.#shift || !last || last.entry + 1 < ENTRIES_AHEAD) return null;
+    if (!last || last.entry + 1 < ENTRIES_AHEAD) return null;
     if (bounds.items !== null || bounds.bytes !== null || fitsInOne(last.entry + 1, bounds)) return null;
     while (this.#patienceMs > 0) {
       this.#patienceMs -= LOOK_MS;

@@ -2,6 +2,7 @@
  * The worker on a platform that ends it after a while, and where nobody sees what it died of: what there is no time for is left to another invocation, and what something may have
  * died of runs last, alone.
  */
+import { FanjoinError } from "../core/errors.ts";
 import { isOver, journalKey, parseTraces } from "../core/journal.ts";
 import type { Traces } from "../core/journal.ts";
 import type { ChunkMessage } from "../core/message.ts";
@@ -12,7 +13,7 @@ import { bundlesOf } from "./bundles.ts";
 import { attemptOf, isSuspect } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DurableJournal } from "./durable-journal.ts";
-import { isWanted } from "./ending.ts";
+import { askToEnd, isWanted } from "./ending.ts";
 import type { Ports } from "./perform.ts";
 import type { Runner } from "./runner.ts";
 import type { Shift } from "./shift.ts";
@@ -80,12 +81,19 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
       if (known) await this.#runSuspect(first, known);
       else await this.#runTogether(bundle);
     } catch (error) {
-      this.#host.onFailure(
-        error,
-        bundle.map(({ message }) => message),
-      );
-      this.failed.push(...bundle);
+      await this.#fail(error, bundle, first.message.batch);
     }
+  }
+
+  /** Code that does not take the batch's parameters any more will not take them the next time: nobody would try again in vain. */
+  async #fail(error: unknown, bundle: readonly D[], batch: string): Promise<void> {
+    this.#host.onFailure(
+      error,
+      bundle.map(({ message }) => message),
+    );
+    if (!(error instanceof FanjoinError) || error.code !== "JOB_INVALID")
+      return void this.failed.push(...bundle);
+    await askToEnd(this.#host.ports, batch, "input", { code: error.code, message: error.message });
   }
 
   async #runSuspect(delivery: D, traces: Traces): Promise<void> {
@@ -93,8 +101,8 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
     const { message } = delivery;
     if (traces.open && !isOver(traces.open, ports.clock.now(), message)) return void this.busy.push(delivery);
     const attempt = attemptOf(delivery);
-    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get through.
-    if (traces.open === null && traces.hurried === attempt - 1)
+    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get through. With an item in it that is known to kill, it may not.
+    if (traces.hurried === attempt - 1 && traces.open === null && traces.deaths.size === 0)
       return this.#runTogether([{ ...delivery, suspect: false }]);
     await journal.begin(message, attempt, ports.newTag(), traces);
     try {

@@ -3,20 +3,20 @@ import { generationOf } from "../core/batch.ts";
 import type { PlanMessage } from "../core/message.ts";
 import { parseSpec, readBatch } from "./batch.ts";
 import { coordinator } from "./coordinator.ts";
+import type { PlanLimits } from "./coordinator.ts";
 import type { Ports } from "./perform.ts";
 import type { Runner } from "./runner.ts";
-import type { Shift } from "./shift.ts";
 
 const NO_CODE: Pick<Runner, "plan"> = {
   plan: () => Promise.reject(new Error("only a function of the job can plan what that makes")),
 };
 
 /** A message about a batch that is there no longer is done. */
-export async function planHere(ports: Ports, message: PlanMessage, shift: Shift): Promise<void> {
+export async function planHere(ports: Ports, message: PlanMessage, limits: PlanLimits): Promise<void> {
   const fields = await readBatch(ports.ledger, message.batch);
   if (!fields) return;
   const { reader } = parseSpec(message.batch, fields).input;
   // A redrive plans nothing.
   if (reader === "from" && generationOf(fields) === 0) return ports.queue.send("join", [message]);
-  return coordinator(ports, NO_CODE, message, shift);
+  return coordinator(ports, NO_CODE, message, limits);
 }

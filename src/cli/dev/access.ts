@@ -2,6 +2,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { RequestError } from "../../steps/api/problem.ts";
+import { decoded } from "../../steps/api/routes.ts";
 
 /** A web page of somebody else's may have its name point to this machine (DNS rebinding): so our name is asked for, too. */
 const NAMES = ["127.0.0.1", "localhost"];
@@ -74,7 +75,7 @@ export function permitIn(url: URL, method: string | undefined, token: string, no
   const given = (name: string): string => url.searchParams.get(name) ?? "";
   const permit: Permit = {
     method: given("method") === "PUT" ? "PUT" : "GET",
-    name: decodeURIComponent(url.pathname.slice(PATH.length)),
+    name: decoded(url.pathname.slice(PATH.length)),
     expiresAt: Number(given("expires")),
     type: given("type"),
     saveAs: given("saveAs"),

@@ -7,7 +7,7 @@ import { api } from "../../steps/api.ts";
 import { MAX_BODY_BYTES } from "../../steps/api/body.ts";
 import type { ApiHost } from "../../steps/api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../steps/api/http.ts";
-import { problemOf } from "../../steps/api/problem.ts";
+import { badRequest, problemOf } from "../../steps/api/problem.ts";
 import { checkOrigin, checkToken, permitIn } from "./access.ts";
 import type { Permit } from "./access.ts";
 
@@ -56,13 +56,16 @@ async function answer(
   const { port } = server.address() as AddressInfo;
   try {
     checkOrigin(request.headers, port);
-    const url = new URL(request.url ?? "/", `http://${LOOPBACK}:${port}`);
+    const url = URL.parse(`http://${LOOPBACK}:${port}${request.url ?? "/"}`);
+    if (!url) throw badRequest("the path is none");
     const permit = permitIn(url, request.method, token, host.now());
     if (permit) return await transfer(permit, request, response);
     checkToken(request.headers, token);
     send(response, await api(host, await requestOf(request, url)));
   } catch (error) {
-    if (response.headersSent) response.destroy();
+    // Nobody is there any more to be told.
+    const gone = request.destroyed && !request.complete;
+    if (gone || response.headersSent) response.destroy();
     else
       send(
         response,

@@ -1,0 +1,195 @@
+import type { SQSEvent } from "aws-lambda";
+import { describe, expect, test } from "vitest";
+import { coordinatorHandler } from "../../functions/coordinator.ts";
+import { hasEnded } from "../../src/core/batch.ts";
+import type { Fields } from "../../src/core/record.ts";
+import { files } from "../../src/input/files.ts";
+import { lines } from "../../src/input/lines.ts";
+import { defineJob } from "../../src/job.ts";
+import type { Job } from "../../src/job.ts";
+import { countingJob, inOrder } from "../steps/jobs.ts";
+import { integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+
+const ETAG = "d41d8cd98f00b204e9800998ecf8427e";
+
+function numbers(definition: Partial<Job> = {}): Job {
+  const job = defineJob({
+    name: "numbers",
+    input: lines(),
+    process: (line) => line,
+    join: { order: inOrder },
+  });
+  return { ...job, ...definition };
+}
+
+/** A stack whose objects have the ETag that the samples tell of. */
+function uploads(objects: { readonly [key: string]: string }, job = numbers()): Stack {
+  const stack = memoryStack([job]);
+  for (const [key, text] of Object.entries(objects)) stack.store.put(`s3://shop-data/${key}`, text);
+  const stat = stack.store.stat.bind(stack.store);
+  const read = stack.store.read.bind(stack.store);
+  Object.assign(stack.store, {
+    async stat(name: string) {
+      const found = await stat(name);
+      return found && name.startsWith("s3:") ? { ...found, version: `"${ETAG}"` } : found;
+    },
+    read: (name: string, start: number, end: number) => read(name, start, end),
+  });
+  return stack;
+}
+
+/** What the records came to. */
+async function run(stack: Stack, name: string): Promise<string[]> {
+  const results = await stack.invoke(coordinatorHandler, sample<SQSEvent>(name));
+  return (results as PromiseSettledResult<void>[]).map(({ status }) => status);
+}
+
+function batches(stack: Stack): Fields[] {
+  return [...stack.ledger.records].flatMap(([key, fields]) => (key.startsWith("batch/") ? [fields] : []));
+}
+
+const resultOf = (stack: Stack, batch: string): unknown =>
+  JSON.parse(stack.store.text(stack.files(batch).result?.name ?? ""));
+
+describe("the coordinator", () => {
+  test("plans a batch", async () => {
+    const stack = memoryStack([countingJob(10)]);
+    await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
+    expect(await run(stack, "coordinator")).toEqual(["fulfilled"]);
+    expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0 }, { chunk: 1 }, { chunk: 2 }]);
+  });
+
+  test("has nothing to do for a batch that is there no longer", async () => {
+    expect(await run(memoryStack([countingJob(10)]), "coordinator")).toEqual(["fulfilled"]);
+  });
+
+  test("fails a body that it cannot read: it becomes a dead letter", async () => {
+    expect(await run(memoryStack([countingJob(10)]), "coordinator-malformed")).toEqual(["rejected"]);
+  });
+
+  test("sends what a function of the job makes on to where the job's code is", async () => {
+    const stack = memoryStack([countingJob(10)]);
+    const sources = [{ name: "", label: "generator", size: 0, version: "" }];
+    await stack.submit({ reader: "from", options: {}, sources });
+    await run(stack, "coordinator");
+    expect(stack.queue.take("join")).toEqual([{ kind: "plan", batch: SAMPLE_BATCH, entry: 0 }]);
+    expect(stack.queue.waiting("worker")).toBe(0);
+  });
+});
+
+describe("an upload", () => {
+  test("is a batch", async () => {
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n2\n3\n" });
+    expect(await run(stack, "coordinator-upload")).toEqual(["fulfilled"]);
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ job: "numbers", state: "succeeded", totals: { succeeded: 3 } }]);
+    expect(resultOf(stack, "01NEW0001")).toEqual({ order: "1,2,3," });
+    expect(stack.counts.get("BatchesStarted")).toBe(1);
+  });
+
+  test("is one batch, however often its event is delivered, and whatever else happens in between", async () => {
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n2\n3\n" });
+    await run(stack, "coordinator-upload");
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    expect(batches(stack)).toHaveLength(1);
+    expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { succeeded: 3 } }]);
+  });
+
+  test("has the name that it was given, whatever characters that has", async () => {
+    const key = "uploads/numbers/my sales (1)+2/café %.txt";
+    const stack = uploads({ [key]: "1\n" });
+    await run(stack, "coordinator-upload-encoded");
+    expect(batches(stack)[0]?.["input"]).toMatchObject({
+      sources: [{ name: `s3://shop-data/${key}`, label: "my sales (1)+2/café %.txt" }],
+    });
+  });
+
+  test("is told from others in one event, from folders, removals, and what is no upload", async () => {
+    const stack = uploads({
+      "uploads/numbers/a.txt": "1\n",
+      "uploads/numbers/b.txt": "2\n",
+      "uploads/numbers/folder/": "",
+      "uploads/unknown-job/a.txt": "1\n",
+      "uploads/stray.txt": "1\n",
+      "elsewhere/numbers/a.txt": "1\n",
+    });
+    expect(await run(stack, "coordinator-upload-several")).toEqual(["fulfilled"]);
+    await stack.pump();
+    expect(batches(stack)).toHaveLength(2);
+    expect(
+      stack.lines.flatMap(({ fields }) => ("ignored" in fields ? [[fields["key"], fields["ignored"]]] : [])),
+    ).toEqual([
+      ["uploads/numbers/folder/", "it is a folder"],
+      ["uploads/unknown-job/a.txt", "there is no job unknown-job in this stack"],
+      ["uploads/stray.txt", "it is not below uploads/<job>/"],
+      ["elsewhere/numbers/a.txt", "it is not below uploads/"],
+      ["uploads/numbers/gone.txt", "it is there no longer"],
+    ]);
+  });
+
+  test("without a byte is a batch of no items", async () => {
+    const stack = uploads({ "uploads/numbers/november.txt": "" });
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { chunks: 0, succeeded: 0 } }]);
+  });
+
+  test("that was replaced since is left to the event of what replaced it", async () => {
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n" });
+    Object.assign(stack.store, { stat: async () => ({ bytes: 2, version: '"other"' }) });
+    await run(stack, "coordinator-upload");
+    expect(batches(stack)).toEqual([]);
+  });
+
+  test("for a job that needs params is a batch that has failed with that reason, for people to see", async () => {
+    const validate = (value: unknown): object =>
+      value === null ? { issues: [{ message: "is needed", path: ["year"] }] } : { value };
+    const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n2\n3\n" }, numbers({ params }));
+    await run(stack, "coordinator-upload");
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([
+      { state: "failed", error: { code: "JOB_INVALID", message: expect.stringContaining("year") as string } },
+    ]);
+    expect(stack.counts.has("ChunksSettled")).toBe(false);
+  });
+
+  test("for a job that brings its own items is a batch that has failed with that reason", async () => {
+    const stack = uploads({ "uploads/counting/a.txt": "1\n" }, { ...countingJob(5), name: "numbers" });
+    stack.store.put("s3://shop-data/uploads/numbers/november.txt", "1\n");
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ state: "failed", error: { code: "INPUT_INVALID" } }]);
+  });
+
+  test("for a job that takes whole files is a batch of that file", async () => {
+    const job = defineJob({
+      name: "numbers",
+      input: files(),
+      process: ({ name }) => name,
+      join: { order: inOrder },
+    });
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n" }, job as Job);
+    await run(stack, "coordinator-upload");
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { succeeded: 1 } }]);
+  });
+
+  test("whose job cannot be asked is tried again", async () => {
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n" });
+    Object.assign(stack.host, { describe: () => Promise.reject(new Error("throttled")) });
+    expect(await run(stack, "coordinator-upload")).toEqual(["rejected"]);
+    expect(batches(stack).filter((one) => !hasEnded(one))).toEqual([]);
+  });
+
+  test("is announced by an event of S3's own that starts nothing", async () => {
+    const stack = uploads({});
+    expect(await run(stack, "coordinator-test-event")).toEqual(["fulfilled"]);
+    expect(batches(stack)).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import type { SQSEvent } from "aws-lambda";
+import { expect, test } from "vitest";
+import { deadLetterHandler } from "../../functions/dead-letter.ts";
+import { blame, noteOpen } from "../../src/core/journal.ts";
+import { unknownBatch } from "../../src/steps/batch.ts";
+import { coordinator } from "../../src/steps/coordinator.ts";
+import { countingJob } from "../steps/jobs.ts";
+import { eventOf, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+
+const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
+const CHUNK = {
+  kind: "chunk",
+  batch: SAMPLE_BATCH,
+  generation: 0,
+  source: 0,
+  chunk: 0,
+  start: 0,
+  end: 4,
+} as const;
+
+async function planned(): Promise<Stack> {
+  const stack = memoryStack([countingJob(10)]);
+  await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
+  await coordinator(stack.ports, { plan: () => Promise.reject(new Error("not here")) }, PLAN);
+  for (const queue of ["worker", "coordinator"] as const) stack.queue.take(queue);
+  return stack;
+}
+
+async function run(stack: Stack, event: SQSEvent): Promise<string[]> {
+  const results = await stack.invoke(deadLetterHandler, event);
+  return (results as PromiseSettledResult<void>[]).map(({ status }) => status);
+}
+
+test("chunks and joins are sent again as the next attempt, and planning goes on from the last entry", async () => {
+  const stack = await planned();
+  expect(await run(stack, sample("dead-letter"))).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+  // It had been received three times, as the first attempt and as the fourth.
+  expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 4 }]);
+  expect(stack.queue.take("join")).toMatchObject([{ kind: "merge", attempt: 7 }]);
+  expect(stack.queue.take("coordinator")).toEqual([{ ...PLAN, entry: 1 }]);
+  expect(stack.counts.get("DeadLetters")).toBe(3);
+});
+
+test("an invocation that failed was one attempt at each of its chunks: they are sent on one by one", async () => {
+  const stack = await planned();
+  expect(await run(stack, sample("dead-letter-invoke"))).toEqual(["fulfilled"]);
+  expect(stack.queue.take("worker")).toMatchObject([
+    { chunk: 0, attempt: 2 },
+    { chunk: 1, attempt: 4 },
+  ]);
+});
+
+test("an invocation that was never made because it had waited too long is told in the same way", async () => {
+  const stack = await planned();
+  expect(await run(stack, sample("dead-letter-invoke-aged"))).toEqual(["fulfilled"]);
+  expect(stack.queue.waiting("worker")).toBe(2);
+});
+
+test("what is no message of fanjoin's is logged with what it says, counted, and done with", async () => {
+  const stack = await planned();
+  const event = sample<SQSEvent>("dead-letter-foreign");
+  expect(await run(stack, event)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+  expect(stack.counts.get("DeadLetters")).toBe(3);
+  expect(stack.lines.map(({ fields }) => fields["body"])).toEqual(event.Records.map(({ body }) => body));
+});
+
+test("a dead letter of a batch that is there no longer is done with", async () => {
+  const stack = await planned();
+  stack.ledger.records.clear();
+  // Nobody knows whose queue it would be.
+  Object.assign(stack.ports.queue, { send: () => Promise.reject(unknownBatch(SAMPLE_BATCH)) });
+  expect(await run(stack, eventOf({ ...CHUNK, attempt: 7 }))).toEqual(["fulfilled"]);
+});
+
+test("a chunk is given up after nine attempts that nothing explains", async () => {
+  const stack = await planned();
+  await run(stack, eventOf({ ...CHUNK, attempt: 7 }));
+  expect(stack.queue.waiting("worker")).toBe(0);
+  await stack.queue.send("worker", [
+    { ...CHUNK, chunk: 1, start: 4, end: 8, attempt: 1 },
+    { ...CHUNK, chunk: 2, start: 8, end: 10, attempt: 1 },
+  ]);
+  await stack.pump();
+  expect(stack.batch()).toMatchObject({
+    state: "completed-with-failures",
+    totals: { chunks: 3, broken: 1, succeeded: 6 },
+  });
+  expect(stack.failed()).toMatchObject([{ code: "CHUNK_FAILED", chunk: 0, attempts: 9 }]);
+});
+
+test("attempts that showed which item they died of are not counted against their chunk", async () => {
+  const stack = await planned();
+  const open = { index: 2, until: 0, attempt: 2, tag: "a" };
+  await stack.ledger.update(noteOpen(CHUNK, open));
+  const verdict = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
+  await stack.ledger.update(blame(CHUNK, { deaths: new Map() }, open, verdict));
+  await run(stack, eventOf({ ...CHUNK, attempt: 7 }));
+  expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 10 }]);
+});
+
+test("a dead letter that cannot be dealt with is delivered again", async () => {
+  const stack = await planned();
+  Object.assign(stack.ports.queue, { send: () => Promise.reject(new Error("throttled")) });
+  expect(await run(stack, sample("dead-letter"))).toContain("rejected");
+});

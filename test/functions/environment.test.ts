@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { readEnvironment } from "../../functions/environment.ts";
+
+const FULL = {
+  FANJOIN_NAME: "shop",
+  FANJOIN_TABLE: "shop-table",
+  FANJOIN_BUCKET: "shop-data",
+  FANJOIN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/shop-coordinator",
+  FANJOIN_TIMEOUT_SECONDS: "30",
+  FANJOIN_JOBS: '{"sales":"sqs","mails":"invoke"}',
+};
+
+test("all that is missing is named together", () => {
+  expect(() => readEnvironment({ FANJOIN_NAME: "shop", FANJOIN_BUCKET: "" })).toThrow(
+    "FANJOIN_TABLE is missing, FANJOIN_BUCKET is missing, FANJOIN_QUEUE_URL is missing, FANJOIN_TIMEOUT_SECONDS is missing, FANJOIN_JOBS is missing",
+  );
+});
+
+test("what makes no sense is named with what was given", () => {
+  expect(() => readEnvironment({ ...FULL, FANJOIN_TIMEOUT_SECONDS: "soon" })).toThrow(
+    "FANJOIN_TIMEOUT_SECONDS is no number: soon",
+  );
+});
+
+test("a function of the stack knows all jobs and their transports", () => {
+  const { jobs, job, retentionDays, readable, timeoutMs } = readEnvironment(FULL);
+  expect([...jobs]).toEqual([
+    ["sales", "sqs"],
+    ["mails", "invoke"],
+  ]);
+  expect({ job, retentionDays, readable, timeoutMs }).toEqual({
+    job: null,
+    retentionDays: 30,
+    readable: [],
+    timeoutMs: 30_000,
+  });
+});
+
+test("a function of one job knows that one", () => {
+  const { FANJOIN_JOBS: _jobs, ...rest } = FULL;
+  const env = { ...rest, FANJOIN_JOB: "mails", FANJOIN_TRANSPORT: "invoke", FANJOIN_READABLE_BUCKETS: "a,b" };
+  const { jobs, job, readable } = readEnvironment(env);
+  expect([job, [...jobs], readable]).toEqual(["mails", [["mails", "invoke"]], ["a", "b"]]);
+});

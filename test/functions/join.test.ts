@@ -1,0 +1,69 @@
+import type { SQSEvent } from "aws-lambda";
+import { expect, test } from "vitest";
+import type { Host } from "../../functions/middleware.ts";
+import { joinHandler } from "../../functions/join.ts";
+import { workerHandler } from "../../functions/worker.ts";
+import { coordinator } from "../../src/steps/coordinator.ts";
+import { from } from "../../src/input/from.ts";
+import { defineJob } from "../../src/job.ts";
+import type { Job } from "../../src/job.ts";
+import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
+import { integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+
+const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
+
+async function run(stack: Stack, job: Job, name: string): Promise<PromiseSettledResult<void>[]> {
+  const results = await stack.invoke((host: Host) => joinHandler(host, job), sample<SQSEvent>(name));
+  return results as PromiseSettledResult<void>[];
+}
+
+/** A batch of the samples whose chunks have been run. */
+async function full(): Promise<{ readonly stack: Stack; readonly job: Job }> {
+  const job = countingJob(10);
+  const stack = memoryStack([job]);
+  await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
+  await coordinator(stack.ports, { plan: () => Promise.reject(new Error("not here")) }, PLAN);
+  await stack.invoke((host) => workerHandler(host, job), sample<SQSEvent>("worker"));
+  return { stack, job };
+}
+
+test("a full node is joined, and the root ends the batch", async () => {
+  const { stack, job } = await full();
+  expect(await run(stack, job, "join")).toMatchObject([{ status: "fulfilled" }]);
+  expect(stack.batch()).toMatchObject({ state: "succeeded" });
+  expect(JSON.parse(stack.store.text(stack.files().result?.name ?? ""))).toEqual({
+    order: upTo(10),
+    all: 10,
+  });
+  expect(stack.counts.get("BatchesEnded")).toBe(1);
+});
+
+test("a batch that has ended is counted once, however often its join is delivered", async () => {
+  const { stack, job } = await full();
+  await run(stack, job, "join");
+  await run(stack, job, "join");
+  expect(stack.counts.get("BatchesEnded")).toBe(1);
+});
+
+test("a body that is no message, or one for somebody else, fails", async () => {
+  const { stack, job } = await full();
+  expect(await run(stack, job, "join-malformed")).toMatchObject([{ status: "rejected" }]);
+  expect(await run(stack, job, "worker")).toMatchObject(Array(3).fill({ status: "rejected" }));
+});
+
+test("what a function of the job makes is planned here", async () => {
+  const job = defineJob({
+    name: "made",
+    input: from(function* () {
+      yield* [1, 2, 3];
+    }),
+    process: (n: number) => n,
+    join: { order: inOrder },
+  });
+  const stack = memoryStack([job]);
+  const sources = [{ name: "", label: "generator", size: 0, version: "" }];
+  await stack.submit({ reader: "from", options: {}, sources });
+  expect(await run(stack, job, "join-plan")).toMatchObject([{ status: "fulfilled" }]);
+  expect(stack.queue.take("worker").length).toBeGreaterThan(0);
+});

@@ -1,0 +1,307 @@
+/** A deployed stack in memory: the functions' own code on in-memory ports, between queues that deliver as SQS does. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { coordinatorHandler } from "../../functions/coordinator.ts";
+import { deadLetterHandler } from "../../functions/dead-letter.ts";
+import { joinHandler } from "../../functions/join.ts";
+import type { Host } from "../../functions/middleware.ts";
+import { sweeperHandler } from "../../functions/sweeper.ts";
+import { workerHandler } from "../../functions/worker.ts";
+import { batchKey } from "../../src/core/batch.ts";
+import type { Message, QueueName } from "../../src/core/message.ts";
+import type { Fields, Json } from "../../src/core/record.ts";
+import type { Job } from "../../src/job.ts";
+import type { BatchSpec } from "../../src/steps/batch.ts";
+import { describeJob } from "../../src/steps/described-job.ts";
+import { parseParams } from "../../src/steps/params.ts";
+import type { Ports } from "../../src/steps/perform.ts";
+import type { Files } from "../../src/steps/runner.ts";
+import { submit } from "../../src/steps/submit.ts";
+import { manualClock } from "../memory/clock.ts";
+import type { ManualClock } from "../memory/clock.ts";
+import { memoryLedger } from "../memory/ledger.ts";
+import type { MemoryLedger } from "../memory/ledger.ts";
+import { memoryQueue } from "../memory/queue.ts";
+import type { MemoryQueue } from "../memory/queue.ts";
+import { memoryStore } from "../memory/store.ts";
+import type { MemoryStore } from "../memory/store.ts";
+
+/** The batch that the samples in `events/` are about. */
+export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
+/** How long an invocation may take here. */
+export const TIMEOUT_MS = 60_000;
+const VISIBILITY_MS = TIMEOUT_MS + 30_000;
+const MAX_RECEIVES = 3;
+const BUNDLE = 10;
+
+export interface Line {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: { readonly [name: string]: unknown };
+}
+
+export interface Stack {
+  readonly ledger: MemoryLedger;
+  readonly queue: MemoryQueue;
+  readonly store: MemoryStore;
+  readonly clock: ManualClock;
+  readonly ports: Ports;
+  readonly host: Host;
+  readonly lines: Line[];
+  readonly counts: Map<string, number>;
+  /** Starts the batch of the samples. */
+  submit(input: BatchSpec["input"], options?: Partial<BatchSpec>): Promise<void>;
+  /** One invocation, whose process `die` ends: then it never answers, as Lambda says of one that exits. */
+  invoke<Event, Answer>(
+    handle: (host: Host) => Handler<Event, Answer>,
+    event: Event,
+  ): Promise<Answer | typeof DIED>;
+  /** To be called by code that a function runs. */
+  die(): Promise<never>;
+  /** Delivers until there is nothing left; what fails comes back after its visibility timeout, and at last is a dead letter. */
+  pump(): Promise<void>;
+  batch(batch?: string): Fields;
+  files(batch?: string): Files;
+  failed(batch?: string): { readonly [field: string]: unknown }[];
+}
+
+export const DIED = Symbol("the process died");
+
+export type Handler<Event, Answer> = (
+  event: Event,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<Answer>;
+
+export function sample<Event>(name: string): Event {
+  const path = fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
+  return JSON.parse(readFileSync(path, "utf8")) as Event;
+}
+
+interface Waiting {
+  readonly body: string;
+  readonly receives: number;
+  readonly visibleAt: number;
+}
+
+/** `jobs`: the first is the one whose messages `pump` delivers. `direct`: its chunks go by asynchronous invoke. */
+export function memoryStack(jobs: readonly Job[], direct = false): Stack {
+  const ledger = memoryLedger();
+  const queue = memoryQueue();
+  const store = memoryStore(64);
+  const clock = manualClock();
+  const lines: Line[] = [];
+  const counts = new Map<string, number>();
+  const waiting = new Map<QueueName, Waiting[]>();
+  let tags = 0;
+  let ids = 0;
+  let died: PromiseWithResolvers<typeof DIED> | null = null;
+  const [job] = jobs;
+  if (!job) throw new Error("a stack has a job");
+  const ports: Ports = {
+    ledger,
+    queue,
+    store,
+    clock,
+    newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,
+  };
+  const say = (level: string) => (message: string, fields?: object) =>
+    void lines.push({ level, message, fields: { ...fields } });
+  const host: Host = {
+    ports,
+    environment: {
+      name: "shop",
+      table: "shop-table",
+      bucket: "shop-data",
+      queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/shop-coordinator",
+      timeoutMs: TIMEOUT_MS,
+      retentionDays: 30,
+      readable: [],
+      jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
+      job: null,
+    },
+    async describe(name, params) {
+      const found = jobs.find((one) => one.name === name);
+      if (!found) throw new Error(`there is no function of ${name}`);
+      if (params !== undefined) await parseParams(found, params);
+      return describeJob(found);
+    },
+    newBatch: () => `01NEW${String(++ids).padStart(4, "0")}`,
+    random: () => 0,
+    patienceMs: 0,
+    log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
+    count(metric, value = 1) {
+      if (value > 0) counts.set(metric, (counts.get(metric) ?? 0) + value);
+    },
+  };
+
+  const stack: Stack = {
+    ledger,
+    queue,
+    store,
+    clock,
+    ports,
+    host,
+    lines,
+    counts,
+    async submit(input, options = {}) {
+      const createdAt = clock.now();
+      const { chunk, concurrency, tolerate } = job.options;
+      await submit(ports, {
+        batch: SAMPLE_BATCH,
+        job: job.name,
+        input,
+        params: null,
+        chunk,
+        concurrency,
+        tolerate,
+        createdAt,
+        deadlineAt: createdAt + job.options.deadlineMs,
+        jobFile: null,
+        ...options,
+      });
+    },
+    async invoke(handle, event) {
+      died = Promise.withResolvers();
+      const overAt = clock.now() + TIMEOUT_MS;
+      const context = { getRemainingTimeInMillis: () => overAt - clock.now() };
+      return Promise.race([handle(host)(event, context), died.promise]);
+    },
+    die() {
+      died?.resolve(DIED);
+      return new Promise<never>(() => {});
+    },
+    async pump() {
+      for (;;) {
+        collect();
+        if (await deliverSome()) continue;
+        const times = [...waiting.values()].flat().map(({ visibleAt }) => visibleAt);
+        if (times.length === 0) return;
+        clock.advance(Math.max(0, Math.min(...times) - clock.now()));
+      }
+    },
+    batch: (batch = SAMPLE_BATCH) => ledger.records.get(batchKey(batch)) ?? {},
+    files: (batch) =>
+      (stack.batch(batch)["result"] ?? { result: null, outputs: null, failed: null }) as unknown as Files,
+    failed(batch) {
+      const { failed } = stack.files(batch);
+      if (!failed) return [];
+      const text = store.text(failed.name).trimEnd();
+      return text.split("\n").map((line) => JSON.parse(line) as { readonly [field: string]: unknown });
+    },
+  };
+
+  /** What was sent becomes visible. */
+  function collect(): void {
+    for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
+      for (const message of queue.take(name)) put(name, JSON.stringify(message), 1);
+    }
+  }
+
+  function put(name: QueueName, body: string, receives: number, visibleAt = clock.now()): void {
+    waiting.set(name, [...(waiting.get(name) ?? []), { body, receives, visibleAt }]);
+  }
+
+  async function deliverSome(): Promise<boolean> {
+    for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
+      const visible = (waiting.get(name) ?? []).filter(({ visibleAt }) => visibleAt <= clock.now());
+      const bundle = visible.slice(0, name === "worker" || name === "dead-letter" ? BUNDLE : 1);
+      if (bundle.length === 0) continue;
+      waiting.set(
+        name,
+        (waiting.get(name) ?? []).filter((one) => !bundle.includes(one)),
+      );
+      if (name === "worker" && direct) await deliverDirect(bundle);
+      else await deliver(name, bundle);
+      return true;
+    }
+    return false;
+  }
+
+  async function deliver(name: QueueName, bundle: readonly Waiting[]): Promise<void> {
+    const startedAt = clock.now();
+    const records = bundle.map(({ body, receives }, place) => recordOf(`m${place}`, body, receives));
+    const failed = await failuresIn(name, { Records: records });
+    bundle.forEach(({ body, receives }, place) => {
+      if (!failed.has(`m${place}`)) return;
+      if (name !== "dead-letter" && receives >= MAX_RECEIVES) put("dead-letter", body, 1);
+      else put(name, body, receives + 1, startedAt + VISIBILITY_MS);
+    });
+  }
+
+  async function failuresIn(name: QueueName, event: SQSEvent): Promise<ReadonlySet<string>> {
+    const all = new Set(event.Records.map(({ messageId }) => messageId));
+    if (name === "worker") {
+      const answer = await stack.invoke((one) => workerHandler(one, job as Job), event);
+      return answer === DIED ? all : failuresOf(answer as SQSBatchResponse);
+    }
+    const handle = {
+      coordinator: coordinatorHandler,
+      join: (one: Host) => joinHandler(one, job as Job),
+      "dead-letter": deadLetterHandler,
+    }[name];
+    const answer = await stack.invoke(handle, event);
+    if (answer === DIED) return all;
+    const rejected = answer.flatMap((one, place) => {
+      if (one.status === "fulfilled") return [];
+      lines.push({ level: "error", message: String(one.reason), fields: {} });
+      return [event.Records[place]?.messageId ?? ""];
+    });
+    return new Set(rejected);
+  }
+
+  async function deliverDirect(bundle: readonly Waiting[]): Promise<void> {
+    const requestPayload = { messages: bundle.map(({ body }) => JSON.parse(body) as Json) };
+    const answer = await stack
+      .invoke((one) => workerHandler(one, job as Job), requestPayload)
+      .catch(() => DIED);
+    if (answer !== DIED) return;
+    put(
+      "dead-letter",
+      JSON.stringify({ requestContext: { condition: "RetriesExhausted" }, requestPayload }),
+      1,
+    );
+  }
+
+  return stack;
+}
+
+export function sweep(stack: Stack): Promise<void> {
+  return sweeperHandler(stack.host)(sample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
+}
+
+export function recordOf(messageId: string, body: string, receives = 1): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: "AQEB",
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: "1763740800123",
+      SenderId: "AIDA",
+      ApproximateFirstReceiveTimestamp: "1763740800187",
+    },
+    messageAttributes: {},
+    md5OfBody: "",
+    eventSource: "aws:sqs",
+    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:shop",
+    awsRegion: "us-east-1",
+  };
+}
+
+export function eventOf(...messages: readonly Message[]): SQSEvent {
+  return { Records: messages.map((message, place) => recordOf(`m${place}`, JSON.stringify(message))) };
+}
+
+export function failuresOf(answer: SQSBatchResponse): ReadonlySet<string> {
+  return new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+}
+
+/** Integers below `to`, as a batch of `countingJob(to)` has them. */
+export function integers(to: number): BatchSpec["input"] {
+  return {
+    reader: "range",
+    options: { from: 0, to },
+    sources: [{ name: "", label: "range", size: to, version: "" }],
+  };
+}

@@ -1,0 +1,232 @@
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Host } from "../../functions/middleware.ts";
+import { workerHandler } from "../../functions/worker.ts";
+import { journalKey, noteOpen } from "../../src/core/journal.ts";
+import type { Job } from "../../src/job.ts";
+import { cancel } from "../../src/steps/submit.ts";
+import { countingJob } from "../steps/jobs.ts";
+import { eventOf, integers, memoryStack, sample, SAMPLE_BATCH, TIMEOUT_MS } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+
+const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;
+const FIRST = { ...CHUNK, chunk: 0, start: 0, end: 4 };
+const SECOND = { ...CHUNK, chunk: 1, start: 4, end: 8 };
+const THIRD = { ...CHUNK, chunk: 2, start: 8, end: 10 };
+
+const counting = (process?: (n: number) => unknown): Job => countingJob(10, process);
+const working = (job: Job) => (host: Host) => workerHandler(host, job);
+
+async function planned(job: Job): Promise<Stack> {
+  const stack = memoryStack([job]);
+  await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
+  return stack;
+}
+
+async function run(stack: Stack, job: Job, event: SQSEvent): Promise<string[]> {
+  const answer = await stack.invoke(working(job), event);
+  return (answer as SQSBatchResponse).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+describe("the worker", () => {
+  test("runs the chunks that SQS brings, and reports no failures", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    expect(await run(stack, job, sample("worker"))).toEqual([]);
+    expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
+  });
+
+  test("counts a chunk once that was delivered twice, and again", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    expect(await run(stack, job, sample("worker-again"))).toEqual([]);
+    expect(await run(stack, job, sample("worker"))).toEqual([]);
+    expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
+  });
+
+  test("reports bodies that are no chunks as failed, with what they say in the log, and runs the others", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    const event = sample<SQSEvent>("worker-malformed");
+    const [, ...malformed] = event.Records.map(({ messageId }) => messageId);
+    expect(await run(stack, job, event)).toEqual(malformed);
+    expect(stack.counts.get("ChunksSettled")).toBe(1);
+    expect(stack.lines.map(({ fields }) => fields["body"])).toEqual(
+      event.Records.slice(1).map(({ body }) => body),
+    );
+  });
+
+  test("runs the chunks of a direct invocation", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    expect(await stack.invoke(working(job), sample("worker-direct"))).toBe(null);
+    expect(stack.counts.get("ChunksSettled")).toBe(3);
+  });
+
+  test("drops what is no chunk in a direct invocation, and says so", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    await stack.invoke(working(job), { messages: [FIRST, { kind: "chunk" }, "hello"] });
+    expect(stack.counts.get("ChunksSettled")).toBe(1);
+    expect(stack.lines.filter(({ level }) => level === "error")).toHaveLength(2);
+  });
+
+  test("says what its job is", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    expect(await stack.invoke(working(job), sample("worker-describe"))).toMatchObject({
+      job: { name: "counting", input: { kind: "range" }, joins: true },
+    });
+  });
+
+  test("says why its job does not take the params", async () => {
+    const validate = (): object => ({ issues: [{ message: "too many", path: ["limit"] }] });
+    const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];
+    const job = { ...counting(), params };
+    const stack = await planned(job);
+    const answer = await stack.invoke(working(job), sample("worker-describe"));
+    expect(answer).toMatchObject({
+      error: { code: "JOB_INVALID", message: expect.stringContaining("too many") as string },
+    });
+  });
+
+  test("fails nobody else's chunks, and does not throw, when its ports do", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    const { ledger } = stack;
+    const broken = { ...ledger, read: () => Promise.reject(new Error("throttled")) };
+    const failing = (host: Host) => workerHandler({ ...host, ports: { ...host.ports, ledger: broken } }, job);
+    const answer = await stack.invoke(failing, eventOf(FIRST, SECOND));
+    expect((answer as SQSBatchResponse).batchItemFailures).toHaveLength(2);
+    expect(stack.counts.get("AttemptsFailed")).toBe(2);
+    expect(stack.lines[0]?.fields).toMatchObject({ batch: SAMPLE_BATCH, chunk: 0, attempt: 1 });
+  });
+
+  test("leaves a chunk alone that another attempt is under way at", async () => {
+    const ran: number[] = [];
+    const job = counting((n) => ran.push(n));
+    const stack = await planned(job);
+    const open = { index: 1, until: stack.clock.now() + 1000, attempt: 2, tag: "other" };
+    await stack.ledger.update(noteOpen(FIRST, open));
+    const event = sample<SQSEvent>("worker-again");
+    expect(await run(stack, job, { Records: event.Records.slice(0, 1) })).toHaveLength(1);
+    expect(ran).toEqual([]);
+    stack.clock.advance(1001);
+    expect(await run(stack, job, { Records: event.Records.slice(0, 1) })).toEqual([]);
+    expect(ran).toEqual([0, 1, 2, 3]);
+    expect(stack.ledger.records.get(journalKey(FIRST))).toEqual({ x1: 1 });
+  });
+
+  test("says in every line of a job's log which chunk it is of, and which attempt", async () => {
+    const job = countingJob(10, (n: number, { log }) => {
+      log.info("hello", { n });
+      return n;
+    });
+    const stack = await planned(job);
+    await run(stack, job, { Records: sample<SQSEvent>("worker-again").Records.slice(2) });
+    expect(stack.lines[0]).toEqual({
+      level: "info",
+      message: "hello",
+      fields: { n: 4, job: "counting", batch: SAMPLE_BATCH, chunk: 1, attempt: 2 },
+    });
+  });
+});
+
+describe("a worker whose time is short", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  async function pass(stack: Stack, ms: number): Promise<void> {
+    // What need not wait comes first.
+    await vi.advanceTimersByTimeAsync(0);
+    stack.clock.advance(ms);
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  const never = (): Promise<never> => new Promise(() => {});
+
+  test("stops before it is ended: what it has done is settled, what it had begun is an attempt, the rest is sent on at no cost", async () => {
+    const job = counting((n) => (n === 5 ? never() : n));
+    const stack = await planned(job);
+    const answer = run(stack, job, eventOf(FIRST, SECOND, THIRD));
+    await pass(stack, TIMEOUT_MS);
+    expect(await answer).toEqual(["m1"]);
+    expect(stack.counts.get("ChunksSettled")).toBe(1);
+    expect(stack.queue.take("worker")).toEqual([THIRD]);
+  });
+
+  test("gives an item the whole of a careful attempt, and fails it as ITEM_TIMEOUT if that is not enough", async () => {
+    let tries = 0;
+    const job = counting((n) => (n === 5 && ++tries > 0 ? never() : n));
+    const stack = await planned(job);
+    const again = (attempt: number): SQSEvent => eventOf({ ...SECOND, attempt });
+    const careful = run(stack, job, again(2));
+    await pass(stack, TIMEOUT_MS);
+    expect(await careful).toEqual(["m0"]);
+    const last = run(stack, job, again(3));
+    await pass(stack, 1);
+    expect(await last).toEqual([]);
+    expect(tries).toBe(1);
+    expect(stack.counts.get("ItemsFailed")).toBe(1);
+    expect(stack.ledger.records.get(journalKey(SECOND))).toMatchObject({ i1: { code: "ITEM_TIMEOUT" } });
+  });
+
+  test("blames no item that had little of the time: the chunk is tried once more alone, as fast as it can be", async () => {
+    const slow = countingJob(10, () => new Promise((resolve) => setTimeout(resolve, 7000)), {
+      concurrency: 10,
+    });
+    const job = { ...slow };
+    const stack = memoryStack([job]);
+    await stack.submit(integers(10), { chunk: { items: 10, bytes: null } });
+    const all = { ...FIRST, end: 10 };
+    const careful = run(stack, job, eventOf({ ...all, attempt: 2 }));
+    for (let n = 0; n < 60; n++) await pass(stack, 1000);
+    expect(await careful).toEqual(["m0"]);
+    expect(stack.ledger.records.get(journalKey(FIRST))).toEqual({ hurried: 2 });
+    const quick = run(stack, job, eventOf({ ...all, attempt: 3 }));
+    for (let n = 0; n < 8; n++) await pass(stack, 1000);
+    expect(await quick).toEqual([]);
+    expect(stack.counts.get("ItemsSucceeded")).toBe(10);
+  });
+
+  test("notices within two seconds that nobody wants its chunks, and does not ask for them again", async () => {
+    const job = counting((n) => (n === 1 ? never() : n));
+    const stack = await planned(job);
+    const answer = run(stack, job, eventOf(FIRST, SECOND));
+    await pass(stack, 100);
+    await cancel(stack.ports, SAMPLE_BATCH);
+    await pass(stack, 2000);
+    expect(await answer).toEqual([]);
+    expect(stack.queue.waiting("worker")).toBe(0);
+  });
+
+  test("does not begin chunks when its time is up", async () => {
+    const ran: number[] = [];
+    const job = counting((n) => ran.push(n));
+    const stack = await planned(job);
+    const handle = workerHandler(stack.host, job);
+    await handle(eventOf(FIRST), { getRemainingTimeInMillis: () => 0 });
+    expect(ran).toEqual([]);
+    expect(stack.queue.take("worker")).toEqual([FIRST]);
+  });
+
+  test("sends the failed chunk of a direct invocation on as the next attempt, because nobody else does", async () => {
+    const job = counting((n) => (n === 5 ? never() : n));
+    const stack = await planned(job);
+    const answer = stack.invoke(working(job), { messages: [FIRST, SECOND, THIRD] });
+    await pass(stack, TIMEOUT_MS);
+    await answer;
+    expect(stack.queue.take("worker")).toEqual([THIRD, { ...SECOND, attempt: 2 }]);
+  });
+
+  test("tells items how long they have: until the invocation ends, less what is needed to settle", async () => {
+    const left: number[] = [];
+    const job = countingJob(10, (n: number, context) => {
+      left.push(context.remainingMs());
+      return n;
+    });
+    const stack = await planned(job);
+    await run(stack, job, eventOf(THIRD));
+    expect(left[0]).toBe(TIMEOUT_MS - 9000);
+  });
+});
