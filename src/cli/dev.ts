@@ -26,6 +26,7 @@ import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { withEngine } from "./follow.ts";
 import { listenForInterrupts } from "./interrupts.ts";
+import { loadPatiently } from "./load-patiently.ts";
 import { withConcurrency } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
 
@@ -137,7 +138,7 @@ async function jobFiles(engine: Engine, paths: readonly string[]): Promise<Reado
   for (const path of paths) {
     const file = resolve(path);
     if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${path}`);
-    const { name } = await engine.describe(file);
+    const { name } = await loadPatiently({ load: () => engine.describe(file) }, file, null);
     const other = files.get(name);
     if (other !== undefined && other !== file)
       throw usage(`${path} and ${relative("", other)} are both jobs named ${name}: leave out one of them`);

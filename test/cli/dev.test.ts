@@ -169,7 +169,7 @@ test("a file that is dropped starts one batch, once it is complete; one that is 
   mkdirSync(join(folder, "2026"));
   writeFileSync(join(folder, "2026/empty.txt"), "");
   const batches = await dev.until(allEnded(3));
-  expect(batches.map(({ items }) => items.total).toSorted()).toEqual([0, 1, 3]);
+  expect(batches.map(({ items }) => items.total)).toEqual(expect.arrayContaining([0, 1, 3]));
   mkdirSync(join(at.path, "uploads/unknown"));
   writeFileSync(join(at.path, "uploads/unknown/x.txt"), "x\n");
   await dev.running.said(/unknown\/x\.txt starts no batch: there is no job unknown here/);

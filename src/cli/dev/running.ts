@@ -1,4 +1,5 @@
 /** What `fanjoin dev` says of the batches that run: a line when one begins, now and then, and at its end. */
+import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/record.ts";
 import type { Engine } from "../../local/engine.ts";
 import { summarize } from "../../steps/summary.ts";
@@ -11,7 +12,7 @@ export interface RunningBatches {
   add(batch: string, job: string): void;
   /** How many run. */
   readonly size: number;
-  /** Rejects when one of them cannot be gone on with: then none can. */
+  /** Rejects when nothing can be gone on with. */
   readonly failed: Promise<never>;
   stop(): void;
 }
@@ -58,7 +59,12 @@ export function runningBatches({ engine, locate, say }: RunningOptions): Running
     add(batch, job) {
       if (running.has(batch)) return;
       running.set(batch, { job, chunks: 0 });
-      follow(batch, job).catch(failed.reject);
+      follow(batch, job).catch((error: unknown) => {
+        running.delete(batch);
+        if (error instanceof FanjoinError && error.code !== "DIRECTORY_UNUSABLE")
+          say(`${job} ${batch} is not gone on with: ${error.message}`);
+        else failed.reject(error);
+      });
     },
     get size() {
       return running.size;

@@ -1,6 +1,6 @@
 /** What signed URLs lead to: files of batches to read, objects of the bucket to write. */
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, statSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, dirname, join } from "node:path";
@@ -20,10 +20,18 @@ type Transfer = (permit: Permit, request: IncomingMessage, response: ServerRespo
 export function createTransfer({ directory, bucket, onObject }: Transfers): Transfer {
   return async (permit, request, response) => {
     if (permit.method === "GET") return read(join(directory, permit.name), permit, response);
-    await write(bucket.pathOf(permit.name), request);
+    const path = bucket.pathOf(permit.name);
+    if (request.headers["if-none-match"] === "*" && existsSync(path)) return refuse(request, response);
+    await write(path, request);
     await onObject(permit.name);
     response.writeHead(200, { "content-length": 0 }).end();
   };
+}
+
+/** As S3 does: what is there stays as it is. Read to its end first: whoever sends looks for an answer only then. */
+async function refuse(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for await (const _ of request);
+  response.writeHead(412, { "content-length": 0 }).end();
 }
 
 async function read(path: string, { type, saveAs }: Permit, response: ServerResponse): Promise<void> {
