@@ -5,7 +5,7 @@ import type { BatchSummary } from "../../src/steps/summary.ts";
 import { place } from "../cli/command.ts";
 import type { OnFinished, Outcome, Running } from "../cli/command.ts";
 import { plainSources } from "./driver.ts";
-import type { BatchFiles, Driver, JobName, Submission } from "./driver.ts";
+import type { BatchFiles, Driver, InputFile, JobName, Submission } from "./driver.ts";
 import { copyJobs, setMended } from "./job-files.ts";
 
 /** Little memory, so that it runs out soon. */
@@ -43,9 +43,21 @@ export function embedded(onFinished: OnFinished): Driver {
     );
   }
 
+  /** Dropped into the folder that `fanjoin dev` watches, which is stopped when the batch has ended. */
+  async function upload(job: JobName, { name, text }: InputFile): Promise<string> {
+    const dev = at.start("dev", jobFile(job), "--port", "0");
+    await dev.said(/a file dropped there/);
+    at.write(join("uploads", job, name), text);
+    const [, batch = ""] = await dev.said(/ (\w{26}) runs/);
+    await dev.said(new RegExp(`${batch} (?:succeeded|completed|failed)`));
+    dev.child.kill("SIGINT");
+    await dev.ended;
+    return batch;
+  }
+
   return {
     submit,
-    upload: (job, input) => submit({ job, input }),
+    upload,
     look,
     async wait(batch) {
       await running.get(batch)?.ended;
