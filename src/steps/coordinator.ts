@@ -11,7 +11,7 @@ import { cutEntries } from "../input/entries.ts";
 import type { EntryCutter } from "../input/entries.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { ObjectStore } from "../ports.ts";
-import { readSpec, unitsAfter } from "./batch.ts";
+import { readSpec, unitsAfter, unitsOf } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
@@ -83,11 +83,13 @@ function storeWithin(store: ObjectStore, shift: Shift): ObjectStore {
   };
 }
 
-/** Whether one more entry covers what is left, as far as that is known. */
-function fitsInOne(entry: number, bounds: SizeBounds): boolean {
-  const { count, bytes, items } = nextChunks(entry, bounds, null);
-  const size = bounds.unit === "bytes" ? bytes : (items ?? bytes);
-  return bounds.left !== null && bounds.left <= count * size;
+/** Whether the chunks of the next entry would be larger than any before them, with nothing known about how long those take. */
+function growsBlindly(entry: number, bounds: SizeBounds): boolean {
+  const sizeAt = (at: number, left: number | null): number => {
+    const { bytes, items } = nextChunks(at, { ...bounds, left }, null);
+    return bounds.unit === "bytes" ? bytes : (items ?? bytes);
+  };
+  return sizeAt(entry, bounds.left) > sizeAt(ENTRIES_AHEAD - 1, null);
 }
 
 /** One invocation's way through the input: the reader stays open from entry to entry. */
@@ -149,7 +151,8 @@ class Planner implements AsyncDisposable {
     const { chunk, concurrency = 1 } = spec;
     const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
     const bounds = { unit, ...chunk, concurrency, left };
-    const pace = (await this.#pace(last)) ?? (await this.#firstPace(last, bounds));
+    const isAllPlanned = left === null && unitsOf(spec.input) !== null;
+    const pace = (await this.#pace(last)) ?? (isAllPlanned ? null : await this.#firstPace(last, bounds));
     const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     if (spec.input.reader === "from") return this.#plan({ spec, last, next });
     const cutter = await this.#at(spec, last);
@@ -193,12 +196,11 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has; so with work out for those who begin, it waits a
-   * little for one of them, if much is left.
+   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has: so with work out for those who begin, it waits a
+   * little for one of them before chunks get larger. It is the simplest that helps: whoever is cold is warm by then, and chunks too long for an invocation come to nothing.
    */
   async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
-    if (!last || last.entry + 1 < ENTRIES_AHEAD) return null;
-    if (bounds.items !== null || bounds.bytes !== null || fitsInOne(last.entry + 1, bounds)) return null;
+    if (!last || last.entry + 1 < ENTRIES_AHEAD || !growsBlindly(last.entry + 1, bounds)) return null;
     while (this.#patienceMs > 0) {
       this.#patienceMs -= LOOK_MS;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
