@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./cancel.ts";
 import { BrokenOff, errorText } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
+import { devCommand } from "./dev.ts";
 import { failedCommand } from "./failed.ts";
 import { listCommand } from "./list.ts";
 import { redriveCommand } from "./redrive.ts";
@@ -52,6 +53,7 @@ export function program(version = ownVersion()): Command {
     failedCommand(),
     cancelCommand(),
     redriveCommand(),
+    devCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) {

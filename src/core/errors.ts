@@ -34,6 +34,16 @@ export const ERROR_CODES = {
   BATCH_CONFLICT: { retry: false, means: "the same id was used for another input" },
   REDRIVE_FAILED: { retry: true, means: "the redrive could not be prepared; the batch is as it was before" },
   BATCH_NOT_READY: { retry: true, means: "the batch has no result yet" },
+  RESULT_UNKNOWN: { retry: false, means: "the batch has ended and has no result, or its job no outputs" },
+  JOB_UNKNOWN: { retry: false, means: "there is no such job here" },
+  REQUEST_INVALID: { retry: false, means: "the HTTP request is not one that the API takes" },
+  REQUEST_TOO_LARGE: { retry: false, means: "the body of the HTTP request is over the limit" },
+  REQUEST_FORBIDDEN: {
+    retry: false,
+    means: "the HTTP request is not signed, has no valid token or key, or comes from another site",
+  },
+  TOO_MANY_REQUESTS: { retry: true, means: "more HTTP requests than the stack takes: try again in a moment" },
+  INTERNAL: { retry: true, means: "something unexpected happened; the log of the function or server has it" },
   AWS_REFUSED: {
     retry: false,
     means: "AWS does not accept the credentials, or they lack a permission",

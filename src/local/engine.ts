@@ -79,6 +79,8 @@ export interface Engine {
   readonly queue: Queue;
   /** Loads a job file in a thread, and checks `params` by the job's schema. Throws `JOB_INVALID`. */
   load(file: string, params?: Json): Promise<JobDescription>;
+  /** The same with the job's schemas, without starting the threads that run it; `params` are checked if they are given. Throws `JOB_INVALID`. */
+  describe(file: string, params?: Json): Promise<JobDescription>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
@@ -94,6 +96,8 @@ export interface Engine {
   /** Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the engine failed. */
   finished(batch: string): Promise<Fields>;
   progress(batch: string): Progress;
+  /** Resolves once everything that was written before is durable. */
+  committed(): Promise<void>;
   /** Stops cleanly: what runs is interrupted, nothing is lost, the directory is free. */
   stop(): Promise<void>;
 }
@@ -224,8 +228,15 @@ class EmbeddedEngine implements Engine {
     return { file, ...job };
   }
 
+  async describe(file: string, params?: Json): Promise<JobDescription> {
+    const describer = this.#threads.describer(file);
+    const job = await describer.job;
+    if (params !== undefined) await describer.checkParams(params);
+    return { file, ...job };
+  }
+
   storeInput(batch: string, text: string): Promise<StoredInput> {
-    return storeInput(this.#store, batch, text);
+    return storeInput(this.#ports, batch, text);
   }
 
   async submit(spec: BatchSpec): Promise<void> {
@@ -289,7 +300,6 @@ class EmbeddedEngine implements Engine {
     return { totals, units, failedBefore };
   }
 
-  /** Resolves once everything that was written before is durable. */
   committed(): Promise<void> {
     return this.#database.committed();
   }

@@ -2,9 +2,9 @@
 import type { Json } from "../core/record.ts";
 import { fileList } from "../input/file-list.ts";
 import type { Source } from "../input/reader.ts";
-import type { ObjectStore } from "../ports.ts";
 import type { BatchInput, BatchSpec } from "./batch.ts";
 import type { DescribedJob } from "./described-job.ts";
+import type { Ports } from "./perform.ts";
 
 export interface BatchOptions {
   readonly params: Json;
@@ -22,8 +22,13 @@ export interface StoredInput {
 /** Puts text into the store as the input of a batch: inline items, a list of files. */
 export type StoreInput = (batch: string, text: string) => Promise<StoredInput>;
 
-export async function storeInput(store: ObjectStore, batch: string, text: string): Promise<StoredInput> {
-  const name = `batches/${batch}/input.jsonl`;
+/** Under a name of its own: two requests with one idempotency token may write the same batch's input at the same time. */
+export async function storeInput(
+  { store, newTag }: Pick<Ports, "store" | "newTag">,
+  batch: string,
+  text: string,
+): Promise<StoredInput> {
+  const name = `batches/${batch}/input-${newTag()}.jsonl`;
   await store.compose(name, one({ text }));
   const stat = await store.stat(name);
   if (!stat) throw new Error(`${name} was written and is not there`);
@@ -68,18 +73,23 @@ export function jobInput(
   if (!own) return placed(given);
   if ("from" in own) return placed([{ name: "", label: "range", size: own.to - own.from, version: "" }]);
   if ("generated" in own) return placed([{ name: "", label: "generator", size: 0, version: "" }]);
-  const text = itemLines(own.items);
+  return itemsInput(own.items, params, store);
+}
+
+/** Items that are given as values: they are read as such, whatever the reader of the job is. */
+export function itemsInput(items: readonly unknown[], params: Json, store: StoreInput): JobInput {
+  const how = { reader: "items", options: {} } as const;
+  const text = itemLines(items);
   return {
     async place(batch) {
       const { name, bytes, version } = await store(batch, text);
-      return { reader, options, sources: [{ name, label: "items", size: bytes, version }] };
+      return { ...how, sources: [{ name, label: "items", size: bytes, version }] };
     },
-    fingerprint: () => fingerprintOf({ reader, options, params, text }),
+    fingerprint: () => fingerprintOf({ ...how, params, text }),
   };
 }
 
-/** Inline items as JSON lines. */
-export function itemLines(items: readonly unknown[]): string {
+function itemLines(items: readonly unknown[]): string {
   return items.map((item) => `${JSON.stringify(item ?? null)}\n`).join("");
 }
 

@@ -20,7 +20,7 @@ export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void>
  * Throws `BATCH_CONFLICT` if that one had another input.
  */
 export async function claimToken(
-  { ledger }: SubmitPorts,
+  { ledger }: Pick<Ports, "ledger">,
   token: { readonly job: string; readonly id: string; readonly input: string },
   batch: string,
 ): Promise<string> {
@@ -31,7 +31,7 @@ export async function claimToken(
   if (record?.["input"] === token.input) return first;
   throw new FanjoinError(
     "BATCH_CONFLICT",
-    `--id ${token.id} was used for batch ${first} with another input: use a new id for a new input`,
+    `the id ${token.id} was used for batch ${first} with another input: use a new id for a new input`,
   );
 }
 

@@ -81,7 +81,7 @@ async function submitEnded(ports: Ports, spec: BatchSpec, reason: Failure): Prom
 
 async function specOf(ports: Ports, batch: string, job: DescribedJob, source: Source): Promise<BatchSpec> {
   const { place } = jobInput({ ...job, input: readerOnly(job) }, [source], null, (...text) =>
-    storeInput(ports.store, ...text),
+    storeInput(ports, ...text),
   );
   const createdAt = ports.clock.now();
   return batchSpec(batch, job, await place(batch), NO_OPTIONS, { createdAt, jobFile: null });

@@ -1,0 +1,15 @@
+/** Answers the HTTP API: submit, list, show, cancel and redrive batches, hand out results and upload URLs. */
+import httpSecurityHeaders from "@middy/http-security-headers";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { api } from "../src/steps/api.ts";
+import { requestIn, resultOf } from "./api-event.ts";
+import { apiHost } from "./api-host.ts";
+import { lambda } from "./middleware.ts";
+import type { Handle, Host } from "./middleware.ts";
+
+export function apiHandler(host: Host): Handle<APIGatewayProxyEvent, APIGatewayProxyResult> {
+  const served = apiHost(host);
+  return async (event) => resultOf(await api(served, requestIn(event)));
+}
+
+export const handler = lambda("api", apiHandler, () => [httpSecurityHeaders()]);
