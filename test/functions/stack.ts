@@ -119,7 +119,6 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       table: "shop-table",
       bucket: "shop-data",
       queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/shop-coordinator",
-      timeoutMs: TIMEOUT_MS,
       retentionDays: 30,
       readable: [],
       jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
