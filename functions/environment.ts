@@ -29,12 +29,10 @@ export function readEnvironment(env: Given = process.env): Environment {
     if (value === "") wrong.push(`${name} is missing`);
     return value;
   };
-  const positive = (name: string, otherwise: number | null): number => {
+  const positive = (name: string, otherwise: number): number => {
     const given = env[name];
-    if (given === undefined && otherwise !== null) return otherwise;
-    const value = Number(given);
-    if (!(value > 0))
-      wrong.push(given === undefined ? `${name} is missing` : `${name} is no number: ${given}`);
+    const value = given === undefined ? otherwise : Number(given);
+    if (!(value > 0)) wrong.push(`${name} is no number: ${given}`);
     return value;
   };
   const job = env["FANJOIN_JOB"] ?? null;
