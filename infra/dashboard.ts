@@ -1,5 +1,5 @@
 /** One page of CloudWatch: what waits, what runs, how long it takes, what fails. */
-import { Dashboard, GraphWidget, Stats, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import { Dashboard, GraphWidget, Metric, Stats, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { IMetric, IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
@@ -49,6 +49,7 @@ export function createDashboard(scope: Construct, { name }: Deployment, parts: S
     addJob(job, jobParts) {
       board.addWidgets(
         title(`## ${job}`),
+        graph("Items", ...["ItemsSucceeded", "ItemsFailed"].map((metric) => told(name, job, metric))),
         ...work(jobParts),
         graph("Concurrent", ...jobParts.functions.map(concurrent)),
       );
@@ -81,6 +82,17 @@ function failures(one: Function): IMetric[] {
     one.metricErrors({ label: `${label} errors` }),
     one.metricThrottles({ label: `${label} throttles` }),
   ];
+}
+
+/** What the functions count themselves (`functions/telemetry.ts`). */
+function told(stack: string, job: string, metricName: string): IMetric {
+  return new Metric({
+    namespace: "fanjoin",
+    metricName,
+    dimensionsMap: { service: stack, job },
+    statistic: Stats.SUM,
+    label: metricName,
+  });
 }
 
 function concurrent(one: Function): IMetric {

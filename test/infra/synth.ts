@@ -1,13 +1,23 @@
 /** A stack with two jobs, one of each transport, as a template; and what its functions may do, in words. */
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { BUNDLING_STACKS } from "aws-cdk-lib/cx-api";
+import { Template } from "aws-cdk-lib/assertions";
 import type { Construct } from "constructs";
 import { Fanjoin } from "../../infra/fanjoin.ts";
 import type { FanjoinProps } from "../../infra/fanjoin.ts";
 
 export function example(name: string): string {
   return fileURLToPath(import.meta.resolve(`../../examples/${name}.ts`));
+}
+
+/** Without code, which templates do not show; and without CloudFormation's own rules, which take seconds: `nag.test.ts` has them looked at once. */
+export function bareApp(context: object = {}, builtinCloudFormationValidation = false): App {
+  return new App({
+    context: { ...context, [BUNDLING_STACKS]: [] },
+    analyticsReporting: false,
+    builtinCloudFormationValidation,
+  });
 }
 
 export interface Synthesised {
@@ -17,9 +27,10 @@ export interface Synthesised {
 }
 
 /** `propsOf` is given the stack, for properties that are resources themselves. */
-export function fanjoinWith(propsOf: (scope: Construct) => FanjoinProps = () => ({})): Synthesised {
-  // CloudFormation's own rules take seconds: `nag.test.ts` has them looked at once.
-  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false });
+export function fanjoinWith(
+  propsOf: (scope: Construct) => FanjoinProps = () => ({}),
+  app = bareApp(),
+): Synthesised {
   const stack = new Stack(app, "shop");
   const fanjoin = new Fanjoin(stack, "Fanjoin", propsOf(stack));
   fanjoin.addJob("word-count", { entry: example("word-count") });
@@ -32,15 +43,30 @@ export function templateOf({ stack }: Pick<Synthesised, "stack">): Template {
 }
 
 type Value = unknown;
-interface Resource {
-  readonly Type: string;
-  readonly Properties: { readonly [name: string]: Value };
+/** Whatever a template holds: tests look into it as they please. */
+export type Loose = ReturnType<typeof JSON.parse>;
+export interface Properties {
+  readonly [name: string]: Loose;
 }
 
 /** All resources of a type: their properties, by their ids without CDK's hash. */
-export function resourcesOf(template: Template, type: string): Map<string, { readonly [name: string]: any }> {
-  const found = template.findResources(type) as { readonly [id: string]: Resource };
-  return new Map(Object.entries(found).map(([id, resource]) => [plain(id), resource.Properties ?? {}]));
+export function resourcesOf(template: Template, type: string): Map<string, Properties> {
+  const found = Object.entries<Properties>(template.findResources(type));
+  return new Map(found.map(([id, resource]) => [plain(id), resource["Properties"] ?? {}]));
+}
+
+/** The one resource of its type. */
+export function onlyOf(template: Template, type: string): Properties {
+  const all = [...resourcesOf(template, type).values()];
+  const [only] = all;
+  if (!only || all.length > 1) throw new Error(`there are ${all.length} of ${type}`);
+  return only;
+}
+
+/** What CloudFormation does with the one resource of its type when the stack is deleted. */
+export function endOf(template: Template, type: string): string {
+  const [only] = Object.values<Properties>(template.findResources(type));
+  return only?.["DeletionPolicy"];
 }
 
 /** `FanjoinTable5F75392F` is `Table`. */
@@ -91,5 +117,3 @@ export function shown(value: Value): string {
   if (joined) return joined[1].map(shown).join(joined[0]);
   return JSON.stringify(value);
 }
-
-export { Match };
