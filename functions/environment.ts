@@ -8,7 +8,6 @@ export interface Environment {
   readonly bucket: string;
   /** Of the coordinator; those of all others are worked out from it. */
   readonly queueUrl: string;
-  readonly timeoutMs: number;
   readonly retentionDays: number;
   /** Buckets besides our own that inputs may be in. */
   readonly readable: readonly string[];
@@ -44,7 +43,6 @@ export function readEnvironment(env: Given = process.env): Environment {
     table: text("FANJOIN_TABLE"),
     bucket: text("FANJOIN_BUCKET"),
     queueUrl: text("FANJOIN_QUEUE_URL"),
-    timeoutMs: positive("FANJOIN_TIMEOUT_SECONDS", null) * 1000,
     retentionDays: positive("FANJOIN_RETENTION_DAYS", RETENTION_DAYS),
     readable: (env["FANJOIN_READABLE_BUCKETS"] ?? "").split(",").filter((bucket) => bucket !== ""),
     jobs: job === null ? jobsIn(env, wrong) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),

@@ -1,52 +1,19 @@
 /** `fanjoin dev`: the HTTP API on this machine, and a folder in which a dropped file starts a batch. */
-import { existsSync, mkdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { hasEnded } from "../core/batch.ts";
-import { FanjoinError, reasonOf } from "../core/errors.ts";
-import type { Engine } from "../local/engine.ts";
-import { parseSpec } from "../steps/batch.ts";
-import { allBatches } from "../steps/batches.ts";
-import { locateIn, withDirectory } from "./directory-option.ts";
-import type { DirectoryOption } from "./directory-option.ts";
-import { newToken } from "./dev/access.ts";
-import { localBucket } from "./dev/bucket.ts";
-import type { Folders } from "./dev/bucket.ts";
-import { devHost } from "./dev/host.ts";
-import type { DevHost } from "./dev/host.ts";
-import { runningBatches } from "./dev/running.ts";
-import type { RunningBatches } from "./dev/running.ts";
-import { startServer } from "./dev/server.ts";
-import type { DevServer } from "./dev/server.ts";
-import { createTransfer } from "./dev/transfer.ts";
-import { createUploads } from "./dev/uploads.ts";
-import type { Uploads } from "./dev/uploads.ts";
-import { errorText, usage } from "./error-text.ts";
-import { EXIT } from "./exit-codes.ts";
-import type { ExitCode } from "./exit-codes.ts";
-import { withEngine } from "./follow.ts";
-import { listenForInterrupts } from "./interrupts.ts";
-import { loadPatiently } from "./load-patiently.ts";
+import { withDirectory } from "./directory-option.ts";
+import type { DevOptions } from "./dev/serve.ts";
 import { withConcurrency } from "./options.ts";
-import type { ConcurrencyOption } from "./options.ts";
-
-interface DevOptions extends DirectoryOption, ConcurrencyOption {
-  readonly port: number;
-  readonly uploads: string;
-  readonly token?: string;
-}
 
 const DEFAULT_PORT = 4747;
-const TOKEN_VARIABLE = "FANJOIN_TOKEN";
 
 const HELP = `
-The API is the one of a deployed stack. It listens on this machine only, and wants the token (--token, or ${TOKEN_VARIABLE}, or one that is
+The API is the one of a deployed stack. It listens on this machine only, and wants the token (--token, or FANJOIN_TOKEN, or one that is
 made and printed) as \`authorization: Bearer …\`. A file that is dropped into uploads/<job>/ starts a batch once it is complete.
 
 Examples:
   fanjoin dev sales.ts
   fanjoin dev jobs/*.ts --port 0
-  curl -H "authorization: Bearer $${TOKEN_VARIABLE}" http://127.0.0.1:${DEFAULT_PORT}/batches`;
+  curl -H "authorization: Bearer $FANJOIN_TOKEN" http://127.0.0.1:${DEFAULT_PORT}/batches`;
 
 export function devCommand(): Command {
   const command = new Command("dev")
@@ -54,10 +21,12 @@ export function devCommand(): Command {
     .argument("<job...>", "modules with a job as their default export, e.g. sales.ts")
     .option("--port <n>", "where to listen on 127.0.0.1; 0 is any that is free", port, DEFAULT_PORT)
     .option("--uploads <dir>", "where a file dropped into <dir>/<job>/ starts a batch", "uploads")
-    .option("--token <token>", `what requests have to know; default: ${TOKEN_VARIABLE}, or one that is made`);
+    .option("--token <token>", `what requests have to know; default: FANJOIN_TOKEN, or one that is made`);
   return withConcurrency(withDirectory(command))
     .addHelpText("after", HELP)
     .action(async (jobs: string[], options: DevOptions) => {
+      // No other command waits for what a server needs to be loaded.
+      const { dev } = await import("./dev/serve.ts");
       process.exitCode = await dev(jobs, options);
     });
 }
@@ -66,124 +35,4 @@ function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value < 65_536) return value;
   throw new InvalidArgumentError("It has to be a number from 0 to 65535.");
-}
-
-async function dev(jobs: readonly string[], options: DevOptions): Promise<ExitCode> {
-  using interrupts = listenForInterrupts();
-  return await withEngine(options, async (engine) => {
-    const serving = serve(engine, jobs, options);
-    const first = await Promise.race([serving, interrupts.first]);
-    if (first === "interrupted") {
-      // The engine is stopped now, and nothing waits for what begins to serve.
-      serving.then(
-        (begun) => begun.close(),
-        () => undefined,
-      );
-      return EXIT.interrupted;
-    }
-    await Promise.race([interrupts.first, first.running.failed]);
-    say("stopping… (once more to stop at once)");
-    const left = first.running.size;
-    await first.close();
-    if (left === 0) return EXIT.succeeded;
-    say(`${left} unfinished: the next start goes on with them, nothing is lost`);
-    return EXIT.interrupted;
-  });
-}
-
-interface Serving {
-  readonly running: RunningBatches;
-  close(): Promise<void>;
-}
-
-async function serve(engine: Engine, jobs: readonly string[], options: DevOptions): Promise<Serving> {
-  const files = await jobFiles(engine, jobs);
-  const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
-  makeFolders(folders, [...files.keys()]);
-  const token = tokenOf(options);
-  const bucket = localBucket(folders);
-  const running = runningBatches({ engine, locate: locateIn(options), say });
-  let server: DevServer | null = null;
-  const host = devHost({
-    engine,
-    directory: options.dir,
-    files,
-    bucket,
-    token,
-    base: () => `http://127.0.0.1:${server?.port ?? 0}`,
-    onRunning: (batch, job) => running.add(batch, job),
-    report: (error) => say(errorText(error)),
-  });
-  const uploads = createUploads({ host, folder: folders.uploads, say });
-  const onObject = (key: string): Promise<void> => uploads.arrived(key);
-  const transfer = createTransfer({ directory: options.dir, bucket, onObject });
-  server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
-    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another one, or 0 for any that is free`);
-  });
-  announce(server.port, token, files, options);
-  await resumeAll(host);
-  uploads.watch();
-  return { running, close: () => close(server, uploads, running) };
-}
-
-async function close(server: DevServer | null, uploads: Uploads, running: RunningBatches): Promise<void> {
-  running.stop();
-  await uploads.close();
-  await server?.close();
-}
-
-/** The files of the jobs by their names. Throws `JOB_INVALID`, and `USAGE` for two jobs of one name. */
-async function jobFiles(engine: Engine, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>();
-  for (const path of paths) {
-    const file = resolve(path);
-    if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${path}`);
-    const { name } = await loadPatiently({ load: () => engine.describe(file) }, file, null);
-    const other = files.get(name);
-    if (other !== undefined && other !== file)
-      throw usage(`${path} and ${relative("", other)} are both jobs named ${name}: leave out one of them`);
-    files.set(name, file);
-  }
-  return files;
-}
-
-function makeFolders({ uploads, inputs }: Folders, jobs: readonly string[]): void {
-  mkdirSync(inputs, { recursive: true });
-  for (const job of jobs) mkdirSync(join(uploads, job), { recursive: true });
-}
-
-function tokenOf({ token = process.env[TOKEN_VARIABLE] ?? "" }: DevOptions): string {
-  if (token === "") return newToken();
-  if (/^[\x21-\x7E]+$/.test(token)) return token;
-  throw usage("--token has to be of letters, digits and signs, without spaces");
-}
-
-function announce(
-  port: number,
-  token: string,
-  files: ReadonlyMap<string, string>,
-  { uploads, dir }: DevOptions,
-): void {
-  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
-  token    ${TOKEN_VARIABLE}=${token}
-  uploads  ${join(uploads, "<job>")}: a file dropped there starts a batch
-  state    ${dir}
-Ctrl-C stops it; unfinished batches go on at the next start.`);
-}
-
-/** What an earlier start left goes on. One that cannot keeps none of the others. */
-async function resumeAll(host: DevHost): Promise<void> {
-  for await (const { batch, fields } of allBatches(host.ledger)) {
-    if (hasEnded(fields)) continue;
-    const { job } = parseSpec(batch, fields);
-    try {
-      await host.resume(batch);
-    } catch (error) {
-      say(`${job} ${batch} cannot be gone on with: ${reasonOf(error)}`);
-    }
-  }
-}
-
-function say(line: string): void {
-  console.error(line);
 }

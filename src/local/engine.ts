@@ -81,6 +81,8 @@ export interface Engine {
   load(file: string, params?: Json): Promise<JobDescription>;
   /** The same with the job's schemas, without starting the threads that run it; `params` are checked if they are given. Throws `JOB_INVALID`. */
   describe(file: string, params?: Json): Promise<JobDescription>;
+  /** From now on the job file is what it is now. False, and nothing changes, as long as a batch of it runs. */
+  reload(file: string): Promise<boolean>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
@@ -233,6 +235,16 @@ class EmbeddedEngine implements Engine {
     const job = await describer.job;
     if (params !== undefined) await describer.checkParams(params);
     return { file, ...job };
+  }
+
+  async reload(file: string): Promise<boolean> {
+    for (const { spec } of this.#active.values()) {
+      if (spec.jobFile !== file) continue;
+      const fields = await readBatch(this.ledger, spec.batch);
+      if (fields && !hasEnded(fields)) return false;
+    }
+    await this.#threads.forget(file);
+    return true;
   }
 
   storeInput(batch: string, text: string): Promise<StoredInput> {

@@ -105,6 +105,14 @@ export class JobThreads {
     }
   }
 
+  /** Ends what runs this job: when it is needed again, its file is loaded anew. Nothing of it may be under way. */
+  async forget(jobFile: string): Promise<void> {
+    const kinds = [this.#threads, this.#isolated, this.#describers];
+    const gone = kinds.flatMap((kind) => kind.get(jobFile) ?? []);
+    for (const kind of kinds) kind.delete(jobFile);
+    await Promise.all(gone.map((threads) => threads.close()));
+  }
+
   async close(): Promise<void> {
     const kinds = [this.#threads, this.#isolated, this.#planners, this.#describers];
     const all = kinds.flatMap((kind) => [...kind.values()]);

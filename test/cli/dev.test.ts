@@ -274,6 +274,26 @@ test("Ctrl-C in the middle loses nothing: the next start goes on", async () => {
   expect((await second.post("/jobs/numbers/batches", body)).status).toBe(200);
 });
 
+test("a job file that was changed is what the next batch, and a redrive, runs", async () => {
+  const at = place();
+  at.write("shout.ts", LINES);
+  const dev = await start(at, "shout.ts");
+  const submit = async (): Promise<string> => {
+    const reply = await dev.post("/jobs/shout/batches", { input: { items: ["a", "bad"] } });
+    return ((await reply.json()) as BatchSummary).batch;
+  };
+  const first = await submit();
+  await dev.until(allEnded(1));
+  at.write("shout.ts", LINES.replace('line === "bad"', 'line === "a"'));
+  expect((await dev.post(`/batches/${first}/redrive`)).status).toBe(202);
+  await dev.until(allEnded(1));
+  expect(await (await dev.fetch(`/batches/${first}/outputs`)).text()).toBe('"A"\n"BAD"\n');
+  at.write("shout.ts", LINES.replace("toUpperCase", "toLowerCase"));
+  const second = await submit();
+  await dev.until(allEnded(2));
+  expect(await (await dev.fetch(`/batches/${second}/outputs`)).text()).toBe('"a"\n');
+});
+
 test("a batch is cancelled in the middle", async () => {
   const at = place();
   at.write("slow.ts", rangeJob({ to: 100_000, process: SLOW }));

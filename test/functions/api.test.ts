@@ -4,7 +4,7 @@ import { apiHandler, handler } from "../../functions/api.ts";
 import { requestIn } from "../../functions/api-event.ts";
 import type { BatchSummary } from "../../src/steps/summary.ts";
 import { lineJob } from "../steps/jobs.ts";
-import { DIED, memoryStack, sample } from "./stack.ts";
+import { DIED, memoryStack, readSample } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const BASE = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1";
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const event = (name: string): APIGatewayProxyEvent => sample(name);
+const event = (name: string): APIGatewayProxyEvent => readSample(name) as APIGatewayProxyEvent;
 
 interface Served {
   readonly stack: Stack;

@@ -12,6 +12,7 @@ import { loadJobOf } from "../follow.ts";
 import { signedPath } from "./access.ts";
 import type { Permit } from "./access.ts";
 import type { LocalBucket } from "./bucket.ts";
+import { watchedFiles } from "./job-files.ts";
 
 export interface DevOptions {
   readonly directory: string;
@@ -39,13 +40,23 @@ export function devHost(options: DevOptions): DevHost {
   const { engine, directory, files, bucket, token, base, onRunning, report } = options;
   const store = createLocalStore({ directory, segmentName: "dev" });
   const ledger = committedLedger(engine, directory);
+  const jobFiles = watchedFiles(engine, files.values());
   const sign = (permit: Permit): string => base() + signedPath(permit, token);
 
   return {
     ledger,
     store,
     jobs: [...files.keys()].toSorted(),
-    describe: async (job, params) => describe(engine, fileOf(files, job), params),
+    async describe(job, params) {
+      const file = fileOf(files, job);
+      if (jobFiles.isChanged(file)) await jobFiles.reload(file);
+      const described = await describe(engine, file, params);
+      if (described.name === job) return described;
+      throw new FanjoinError(
+        "JOB_INVALID",
+        `${file} is the job ${described.name} now: start fanjoin dev again`,
+      );
+    },
     objectName: (url) => bucket.fileOf(url),
     listObjects: async (url, limit) => bucket.list(url, limit),
     storeInput: (batch, text) => engine.storeInput(batch, text),
@@ -55,6 +66,9 @@ export function devHost(options: DevOptions): DevHost {
     },
     cancel: (batch) => engine.cancel(batch),
     async redrive(batch, filter) {
+      const { jobFile } = await readSpec(ledger, batch);
+      // What it imports may have changed, too.
+      if (jobFile !== null) await jobFiles.reload(jobFile);
       await loadJobOf(engine, batch);
       const begun = await engine.redrive(batch, filter);
       if (begun) onRunning(batch, (await readSpec(ledger, batch)).job);

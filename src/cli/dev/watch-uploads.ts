@@ -1,8 +1,7 @@
 /** Watches the folder of uploads, and tells of files once they are complete. */
-import { statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { watch } from "chokidar";
-import { statOf } from "../../local/store-file.ts";
+import { versionOf } from "./file-version.ts";
 import { isIgnored } from "./ignored.ts";
 
 /** So long a file has to stay as it is. */
@@ -56,10 +55,4 @@ export function watchUploads(
       await watcher.close();
     },
   };
-}
-
-/** `null` if it is not there any more. */
-function versionOf(path: string): string | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? statOf(stats).version : null;
 }

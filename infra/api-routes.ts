@@ -1,0 +1,25 @@
+/** The routes of the HTTP API. All lead to the one `api` function; a test holds them to the OpenAPI description that it serves. */
+import type { ModelName } from "./api-models.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: ModelName;
+  /** Query parameters; none is required. */
+  readonly query?: readonly string[];
+}
+
+export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/openapi.json" },
+  { method: "GET", path: "/jobs" },
+  { method: "GET", path: "/jobs/{job}" },
+  { method: "POST", path: "/jobs/{job}/batches", body: "NewBatch" },
+  { method: "POST", path: "/jobs/{job}/uploads", body: "NewUpload" },
+  { method: "GET", path: "/batches", query: ["job", "state", "batch", "limit", "cursor"] },
+  { method: "GET", path: "/batches/{batch}" },
+  { method: "POST", path: "/batches/{batch}/cancel" },
+  { method: "POST", path: "/batches/{batch}/redrive" },
+  { method: "GET", path: "/batches/{batch}/result" },
+  { method: "GET", path: "/batches/{batch}/outputs" },
+  { method: "GET", path: "/batches/{batch}/failed" },
+];

@@ -1,0 +1,164 @@
+/** fanjoin in a CDK app: `new Fanjoin(this, "Fanjoin").addJob("sales", { entry: "jobs/sales.ts" })`. */
+import { CfnOutput, Lazy, Stack } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import { Grant } from "aws-cdk-lib/aws-iam";
+import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import { resourceName } from "../src/core/names.ts";
+import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./alarms.ts";
+import type { AlarmProps } from "./alarms.ts";
+import { createApi } from "./api.ts";
+import type { ApiProps } from "./api.ts";
+import { createBucket } from "./bucket.ts";
+import type { BucketProps } from "./bucket.ts";
+import { createDashboard } from "./dashboard.ts";
+import type { Board } from "./dashboard.ts";
+import { deploymentOf } from "./deployment.ts";
+import type { DeploymentProps } from "./deployment.ts";
+import { invalid } from "./given.ts";
+import { DeployedJob } from "./job.ts";
+import { parseJob } from "./job-props.ts";
+import type { JobProps } from "./job-props.ts";
+import { createQueue, visibilityFor } from "./queues.ts";
+import { readableBuckets } from "./readable-buckets.ts";
+import type { ReadableBucketsProps } from "./readable-buckets.ts";
+import {
+  coordinatorSettings,
+  createApiFunction,
+  createCoordinator,
+  createDeadLetter,
+  createSweeper,
+  DEAD_LETTER_TIMEOUT,
+} from "./services.ts";
+import type { ServiceProps } from "./services.ts";
+import type { Shared } from "./shared.ts";
+import { createTable } from "./table.ts";
+
+export type { DeployedJob } from "./job.ts";
+export type { JobProps, Transport, WorkProps } from "./job-props.ts";
+
+/** Everything has a default. */
+export interface FanjoinProps
+  extends DeploymentProps, ServiceProps, ApiProps, BucketProps, ReadableBucketsProps, AlarmProps {}
+
+/** Table, bucket, queues, functions and API of one deployed fanjoin; `addJob` adds the jobs that it runs. */
+export class Fanjoin extends Construct {
+  /** Where the API is; the command line takes it as `--endpoint`. */
+  readonly url: string;
+  readonly api: RestApi;
+  readonly bucket: Bucket;
+  readonly table: Table;
+  readonly #jobs = new Map<string, DeployedJob>();
+  readonly #shared: Shared;
+  readonly #services: {
+    readonly api: Function;
+    readonly coordinator: Function;
+    readonly deadLetter: Function;
+  };
+  readonly #board: Board;
+  readonly #props: FanjoinProps;
+
+  constructor(scope: Construct, id: string, props: FanjoinProps = {}) {
+    super(scope, id);
+    this.#props = props;
+    const shared = this.#share(props);
+    const planning = coordinatorSettings(props);
+    const api = createApiFunction(this, shared);
+    const coordinator = createCoordinator(this, shared, planning);
+    const deadLetter = createDeadLetter(this, shared);
+    const sweeper = createSweeper(this, shared, props);
+    const rest = createApi(this, shared.deployment, props, api);
+    this.#shared = shared;
+    this.#services = { api, coordinator, deadLetter };
+    this.api = rest.api;
+    this.url = rest.api.url;
+    this.bucket = shared.bucket.bucket;
+    this.table = shared.table.table;
+
+    const functions = [api, coordinator, deadLetter, sweeper];
+    const { coordinatorQueue, deadLetters } = shared;
+    alarmFunctions(this, props, functions);
+    alarmApi(this, props, this.api);
+    alarmDeadLetters(this, props, deadLetters, deadLetter);
+    alarmStuck(this, "Coordinator", props, coordinatorQueue, planning.visibility);
+    this.#board = createDashboard(this, shared.deployment, {
+      api: this.api,
+      table: this.table,
+      queues: [coordinatorQueue, deadLetters],
+      functions,
+    });
+    this.#output("ApiUrl", this.url);
+    this.#output("BucketName", this.bucket.bucketName);
+    this.#output("TableName", this.table.tableName);
+    if (rest.key) this.#output("ApiKeyId", rest.key.keyId);
+  }
+
+  /** Deploys the job that is the default export of the file `entry`; `name` is the name that it has there. Throws `JOB_INVALID`. */
+  addJob(name: string, props: JobProps): DeployedJob {
+    const settings = parseJob(name, props);
+    if (this.#jobs.has(name))
+      throw invalid(`There are two jobs of the name ${name}: each needs one of its own.`);
+    const job = new DeployedJob(this, name, this.#shared, settings);
+    this.#jobs.set(name, job);
+
+    const { api, coordinator, deadLetter } = this.#services;
+    for (const asker of [api, coordinator]) job.mayDescribe(asker);
+    for (const sender of [coordinator, deadLetter]) job.maySend(sender);
+
+    const functions = [job.worker, job.join];
+    const queues = [job.workerQueue, job.joinQueue].filter((queue) => queue !== null);
+    alarmFunctions(job, this.#props, functions);
+    alarmStuck(job, "Join", this.#props, job.joinQueue, settings.join.visibility);
+    if (job.workerQueue) alarmStuck(job, "Worker", this.#props, job.workerQueue, settings.worker.visibility);
+    else alarmLate(job, this.#props, job.worker);
+    this.#board.addJob(name, { queues, functions });
+    return job;
+  }
+
+  /** Lets somebody send signed requests to the API. */
+  grantRequests(caller: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee: caller,
+      actions: ["execute-api:Invoke"],
+      resourceArns: [this.api.arnForExecuteApi("*", "/*", this.api.deploymentStage.stageName)],
+    });
+  }
+
+  #share(props: FanjoinProps): Shared {
+    const deployment = deploymentOf(this, props);
+    const deadLetters = createQueue(this, "DeadLetters", deployment, {
+      name: resourceName(deployment.name, "dead-letter"),
+      visibility: visibilityFor(DEAD_LETTER_TIMEOUT),
+      deadLetters: null,
+    });
+    const coordinatorQueue = createQueue(this, "CoordinatorQueue", deployment, {
+      name: resourceName(deployment.name, "coordinator"),
+      visibility: coordinatorSettings(props).visibility,
+      deadLetters,
+    });
+    return {
+      deployment,
+      deadLetters,
+      coordinatorQueue,
+      table: createTable(this, deployment),
+      bucket: createBucket(this, deployment, props, coordinatorQueue),
+      readable: readableBuckets(this, props),
+      jobs: Lazy.string({ produce: () => this.#transports() }),
+    };
+  }
+
+  #transports(): string {
+    const jobs = [...this.#jobs.values()].toSorted((a, b) => (a.node.id < b.node.id ? -1 : 1));
+    return JSON.stringify(Object.fromEntries(jobs.map((job) => [job.node.id, job.transport])));
+  }
+
+  /** The command line finds a stack's API by the end of this name. */
+  #output(name: string, value: string): void {
+    const output = new CfnOutput(this, name, { value });
+    const path = this.node.path.slice(Stack.of(this).node.path.length);
+    output.overrideLogicalId(`${path}${name}`.replaceAll(/[^A-Za-z0-9]/g, ""));
+  }
+}

@@ -1,0 +1,153 @@
+/** What there is once for each job: worker and join, each with what wakes it. Both run the user's code. */
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { jobResourceName } from "../src/core/names.ts";
+import type { JobResource } from "../src/core/names.ts";
+import { bothOf } from "./both-principals.ts";
+import type { JobCode } from "./bundle.ts";
+import { createFunction } from "./function.ts";
+import type { JobSettings, Transport } from "./job-props.ts";
+import { createQueue, maySend, mayWakeCoordinator, wake } from "./queues.ts";
+import type { Shared } from "./shared.ts";
+
+/** A job on AWS. What is granted to it is granted to the worker and to the join function. */
+export class DeployedJob extends Construct implements IGrantable {
+  readonly worker: Function;
+  readonly join: Function;
+  /** `null` with the transport `invoke`. */
+  readonly workerQueue: Queue | null;
+  readonly joinQueue: Queue;
+  readonly transport: Transport;
+  readonly grantPrincipal: IPrincipal;
+
+  constructor(scope: Construct, job: string, shared: Shared, settings: JobSettings) {
+    super(scope, job);
+    const { transport } = settings;
+    const part = { scope: this, job, shared, settings };
+    this.transport = transport;
+    this.worker = createWorker(part);
+    this.join = createJoin(part);
+    this.joinQueue = queueOf(part, "join", settings.join.visibility);
+    this.workerQueue = transport === "sqs" ? queueOf(part, "worker", settings.worker.visibility) : null;
+    wake(this.join, this.joinQueue, 1, settings.join.concurrency);
+    if (this.workerQueue) wake(this.worker, this.workerQueue, BUNDLE, settings.worker.concurrency);
+    this.grantPrincipal = bothOf(this.worker.grantPrincipal, this.join.grantPrincipal);
+    this.maySendChunks(this.join);
+    maySend(this.join, this.joinQueue);
+    maySend(this.worker, this.joinQueue);
+    if (this.workerQueue) maySend(this.worker, this.workerQueue);
+    else mayInvoke(this.worker, arnByName(this, jobResourceName(shared.deployment.name, job, "worker")));
+  }
+
+  /** Lets a function send chunks and joins of this job. */
+  maySend(sender: Function): void {
+    this.maySendChunks(sender);
+    maySend(sender, this.joinQueue);
+  }
+
+  /** Lets a function ask the job's code what it says about itself. */
+  mayDescribe(asker: Function): void {
+    mayInvoke(asker, this.worker.functionArn);
+  }
+
+  private maySendChunks(sender: Function): void {
+    if (this.workerQueue) maySend(sender, this.workerQueue);
+    else mayInvoke(sender, this.worker.functionArn);
+  }
+}
+
+/** Chunks that one invocation is given together; SQS and direct invocations alike. */
+const BUNDLE = 10;
+/** How long a direct invocation may wait for a place: as long as Lambda allows. */
+const MAX_WAIT = Duration.hours(6);
+
+interface Part {
+  readonly scope: Construct;
+  readonly job: string;
+  readonly shared: Shared;
+  readonly settings: JobSettings;
+}
+
+function createWorker(part: Part): Function {
+  const { scope, job, shared, settings } = part;
+  const { memory, timeout } = settings.worker;
+  const direct = settings.transport === "invoke";
+  const worker = createFunction(scope, "Worker", shared.deployment, {
+    ...common(part, "worker"),
+    description: `Runs chunks of ${job}`,
+    code: "worker",
+    memory,
+    timeout,
+    selfTriggering: true,
+    ...(direct && {
+      asynchronous: { onFailure: new SqsDestination(shared.deadLetters), maxEventAge: MAX_WAIT },
+    }),
+    ...(settings.reserved !== null && { reserved: settings.reserved }),
+  });
+  shared.bucket.grant(worker, { read: ["uploads", "inputs", "attempts"], write: ["attempts"] });
+  grantShared(worker, shared);
+  return worker;
+}
+
+function createJoin(part: Part): Function {
+  const { scope, job, shared, settings } = part;
+  const { memory, timeout } = settings.join;
+  const join = createFunction(scope, "Join", shared.deployment, {
+    ...common(part, "join"),
+    description: `Joins what the chunks of ${job} left, and runs its generator`,
+    code: "join",
+    memory,
+    timeout,
+    selfTriggering: true,
+  });
+  shared.bucket.grant(join, {
+    read: ["uploads", "inputs", "attempts", "batches"],
+    write: ["attempts", "batches"],
+  });
+  grantShared(join, shared);
+  return join;
+}
+
+function common(
+  { job, shared, settings }: Part,
+  kind: JobResource,
+): { name: string; job: JobCode; environment: { [name: string]: string } } {
+  return {
+    name: jobResourceName(shared.deployment.name, job, kind),
+    job: { name: job, file: settings.file, ...settings.bundling },
+    environment: { ...settings.environment, FANJOIN_JOB: job, FANJOIN_TRANSPORT: settings.transport },
+  };
+}
+
+function grantShared(user: Function, { table, readable, coordinatorQueue }: Shared): void {
+  table.grant(user);
+  readable.grant(user);
+  mayWakeCoordinator(user, coordinatorQueue);
+}
+
+function queueOf({ scope, job, shared }: Part, kind: JobResource, visibility: Duration): Queue {
+  return createQueue(scope, kind === "worker" ? "WorkerQueue" : "JoinQueue", shared.deployment, {
+    name: jobResourceName(shared.deployment.name, job, kind),
+    visibility,
+    deadLetters: shared.deadLetters,
+  });
+}
+
+function mayInvoke(caller: Function, target: string): void {
+  caller.addToRolePolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target] }));
+}
+
+/** A function's own ARN cannot be part of the role that it is made with. */
+function arnByName(scope: Construct, name: string): string {
+  return Stack.of(scope).formatArn({
+    service: "lambda",
+    resource: "function",
+    resourceName: name,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}

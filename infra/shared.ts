@@ -1,0 +1,17 @@
+/** What all functions of a stack share. */
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { BatchBucket } from "./bucket.ts";
+import type { Deployment } from "./deployment.ts";
+import type { ReadableBuckets } from "./readable-buckets.ts";
+import type { LedgerTable } from "./table.ts";
+
+export interface Shared {
+  readonly deployment: Deployment;
+  readonly table: LedgerTable;
+  readonly bucket: BatchBucket;
+  readonly readable: ReadableBuckets;
+  readonly coordinatorQueue: Queue;
+  readonly deadLetters: Queue;
+  /** JSON: the transport of each job by the job's name. Known when all jobs were added. */
+  readonly jobs: string;
+}

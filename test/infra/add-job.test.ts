@@ -1,0 +1,157 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { AccountRootPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { describe, expect, test } from "vitest";
+import { Fanjoin } from "../../infra/fanjoin.ts";
+import type { JobProps } from "../../infra/fanjoin.ts";
+import { bareApp, example, privilegesOf, resourcesOf, templateOf } from "./synth.ts";
+
+const entry = example("word-count");
+
+function fanjoin(stackName = "shop"): { readonly stack: Stack; readonly fanjoin: Fanjoin } {
+  const stack = new Stack(bareApp(), stackName);
+  return { stack, fanjoin: new Fanjoin(stack, "Fanjoin") };
+}
+
+const there = fanjoin();
+const adding = (name: string, props: Partial<JobProps>) => () =>
+  there.fanjoin.addJob(name, { entry, ...props });
+
+describe("what is refused, with a sentence", () => {
+  test.for([
+    ["an unknown transport", { transport: "sns" }, 'transport has to be "sqs" or "invoke", but is "sns".'],
+    [
+      "a file that is not there",
+      { entry: "jobs/nowhere.ts" },
+      "jobs/nowhere.ts. Paths are taken from the current directory",
+    ],
+    ["a directory", { entry: "examples" }, "but there is no file"],
+    ["too few at once", { concurrency: 1 }, "concurrency has to be a whole number from 2 to 1000, but is 1."],
+    ["too many at once", { concurrency: 1001 }, "from 2 to 1000, but is 1001."],
+    [
+      "too little memory",
+      { memory: 64 },
+      "memory (in MB) has to be a whole number from 128 to 10240, but is 64.",
+    ],
+    [
+      "too much time",
+      { timeout: Duration.minutes(16) },
+      "timeout (in seconds) has to be a whole number from 1 to 900, but is 960.",
+    ],
+    [
+      "messages that come back while they are worked on",
+      { timeout: Duration.minutes(2), visibilityTimeout: Duration.minutes(1) },
+      "visibilityTimeout has to be from the timeout, 120 s, to 12 hours, but is 60 s",
+    ],
+    ["a wrong size of the join function", { join: { memory: 1 } }, "x: join: memory (in MB) has to be"],
+    [
+      "a variable of fanjoin's own",
+      { environment: { FANJOIN_TABLE: "mine" } },
+      "environment may not set FANJOIN_TABLE",
+    ],
+  ] as const)("%s", ([, props, message]) => {
+    expect(adding("x", props as Partial<JobProps>)).toThrow(message);
+  });
+
+  test.for(["Sales", "sales by country", "", "-x", "a".repeat(64)])("the name %j", (name) => {
+    expect(adding(name, {})).toThrow("A job's name has to be 1 to 63 lower-case letters, digits and dashes");
+  });
+
+  test("two jobs of one name", () => {
+    const { fanjoin: twice } = fanjoin();
+    twice.addJob("sales", { entry });
+    expect(() => twice.addJob("sales", { entry })).toThrow("There are two jobs of the name sales");
+  });
+
+  test("a stack's name that cannot begin the names of functions", () => {
+    const stack = new Stack(bareApp(), "Stack", { stackName: `a${"-long".repeat(10)}` });
+    expect(() => new Fanjoin(stack, "Fanjoin")).toThrow("has to be 1 to 40 letters, digits and dashes");
+    expect(() => new Fanjoin(stack, "Named", { name: "short" })).not.toThrow();
+  });
+});
+
+describe("what is deployed", () => {
+  test("is as large as it was asked to be, and is woken so often", () => {
+    const { stack, fanjoin: sized } = fanjoin();
+    sized.addJob("sales", {
+      entry,
+      memory: 1769,
+      timeout: Duration.seconds(40),
+      concurrency: 7,
+      visibilityTimeout: Duration.seconds(41),
+      join: { memory: 2048, concurrency: 3 },
+      environment: { SHOP: "north" },
+    });
+    const template = templateOf({ stack });
+    const functions = resourcesOf(template, "AWS::Lambda::Function");
+    expect(functions.get("salesWorker")).toMatchObject({
+      FunctionName: "shop-sales-worker",
+      MemorySize: 1769,
+      Timeout: 40,
+      Environment: { Variables: { SHOP: "north", FANJOIN_TIMEOUT_SECONDS: "40" } },
+    });
+    expect(functions.get("salesJoin")).toMatchObject({
+      FunctionName: "shop-sales-join",
+      MemorySize: 2048,
+      Environment: { Variables: { SHOP: "north" } },
+    });
+    expect(resourcesOf(template, "AWS::SQS::Queue").get("salesWorkerQueue")).toMatchObject({
+      QueueName: "shop-sales-worker",
+      VisibilityTimeout: 41,
+    });
+    const limits = [...resourcesOf(template, "AWS::Lambda::EventSourceMapping").values()].map(
+      (one) => one["ScalingConfig"].MaximumConcurrency,
+    );
+    expect(limits).toEqual(expect.arrayContaining([7, 3]));
+  });
+
+  test("direct invocations are bounded only if that is asked for", () => {
+    const { stack, fanjoin: direct } = fanjoin();
+    direct.addJob("free", { entry, transport: "invoke" });
+    direct.addJob("bounded", { entry, transport: "invoke", concurrency: 5 });
+    const reserved = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function")].flatMap(([id, one]) =>
+      one["ReservedConcurrentExecutions"] === undefined ? [] : [[id, one["ReservedConcurrentExecutions"]]],
+    );
+    expect(reserved).toEqual([["boundedWorker", 5]]);
+  });
+
+  test("long names are cut, and still told apart", () => {
+    const { stack, fanjoin: long } = fanjoin("a-stack-with-a-rather-long-name");
+    for (const end of ["one", "two"]) long.addJob(`a-job-with-a-name-that-is-long-as-well-${end}`, { entry });
+    const names = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function").values()].map(
+      (one) => one["FunctionName"] as string,
+    );
+    expect(new Set(names).size).toBe(8);
+    expect(names.every((name) => name.length <= 64)).toBe(true);
+  });
+
+  test("an entry may be a URL", () => {
+    const url = new URL("../../examples/word-count.ts", import.meta.url);
+    expect(() => fanjoin().fanjoin.addJob("sales", { entry: url })).not.toThrow();
+  });
+});
+
+describe("what is granted to a job", () => {
+  test("both of its functions may do", () => {
+    const { stack, fanjoin: granted } = fanjoin();
+    const job = granted.addJob("sales", { entry });
+    const prices = new Bucket(stack, "Prices");
+    prices.grantRead(job, "today/*");
+    job.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["ses:SendEmail"], resources: ["*"] }),
+    );
+    const privileges = privilegesOf(templateOf({ stack }));
+    for (const name of ["salesWorker", "salesJoin"]) {
+      expect(privileges.get(name)).toContain("ses:SendEmail *");
+      expect(privileges.get(name)?.join("\n")).toContain("s3:GetObject* Prices/today/*");
+    }
+    expect(privileges.get("Coordinator")?.join()).not.toContain("ses:SendEmail");
+  });
+});
+
+test("others can be allowed to send requests", () => {
+  const { stack, fanjoin: open } = fanjoin();
+  open.grantRequests(new Role(stack, "Caller", { assumedBy: new AccountRootPrincipal() }));
+  const lines = privilegesOf(templateOf({ stack })).get("Caller")?.join("\n");
+  expect(lines).toMatch(/^execute-api:Invoke arn:.*:Rest\/RestDeploymentStagev1\/\*\/\*$/);
+});

@@ -1,0 +1,122 @@
+/** Least privilege: what each function may do, and nothing besides. */
+import { expect, test } from "vitest";
+import { fanjoinWith, privilegesOf, templateOf } from "./synth.ts";
+
+const privileges = privilegesOf(templateOf(fanjoinWith(() => ({ readableBuckets: ["others-data"] }))));
+
+const log = (name: string): string[] => [`logs:CreateLogStream ${name}Log`, `logs:PutLogEvents ${name}Log`];
+const ledger = ["dynamodb:BatchGetItem Table", "dynamodb:UpdateItem Table"];
+const lists = ["dynamodb:Query Table/index/listed", "dynamodb:Query Table/index/open"];
+const readable = [
+  "s3:GetObject arn:AWS::Partition:s3:::others-data/*",
+  "s3:ListBucket arn:AWS::Partition:s3:::others-data",
+];
+
+function consume(queue: string): string[] {
+  const actions = [
+    "ChangeMessageVisibility",
+    "DeleteMessage",
+    "GetQueueAttributes",
+    "GetQueueUrl",
+    "ReceiveMessage",
+  ];
+  return actions.map((action) => `sqs:${action} ${queue}`);
+}
+const send = (...queues: string[]): string[] => queues.map((queue) => `sqs:SendMessage ${queue}`);
+const invoke = (...names: string[]): string[] => names.map((name) => `lambda:InvokeFunction ${name}`);
+
+function read(...folders: string[]): string[] {
+  return ["s3:ListBucket Bucket", ...folders.map((folder) => `s3:GetObject Bucket/${folder}/*`)];
+}
+function write(...folders: string[]): string[] {
+  return folders.flatMap((folder) => [
+    `s3:AbortMultipartUpload Bucket/${folder}/*`,
+    `s3:PutObject Bucket/${folder}/*`,
+  ]);
+}
+
+const EXPECTED: { readonly [name: string]: readonly string[] } = {
+  Api: [
+    ...log("Api"),
+    ...ledger,
+    ...lists,
+    ...readable,
+    ...read("uploads", "inputs", "batches"),
+    ...write("uploads", "inputs", "attempts"),
+    ...send("CoordinatorQueue"),
+    ...invoke("wordcountWorker", "primesWorker"),
+  ],
+  Coordinator: [
+    ...log("Coordinator"),
+    ...ledger,
+    ...readable,
+    ...read("uploads", "inputs", "attempts"),
+    ...write("attempts"),
+    ...consume("CoordinatorQueue"),
+    ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue", "primesJoinQueue"),
+    ...invoke("wordcountWorker", "primesWorker"),
+  ],
+  DeadLetter: [
+    ...log("DeadLetter"),
+    ...ledger,
+    ...read("attempts"),
+    ...write("attempts"),
+    ...consume("DeadLetters"),
+    ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue", "primesJoinQueue"),
+    ...invoke("primesWorker"),
+  ],
+  Sweeper: [...log("Sweeper"), ...ledger, ...lists, ...send("CoordinatorQueue")],
+  wordcountWorker: [
+    ...log("wordcountWorker"),
+    ...ledger,
+    ...readable,
+    ...read("uploads", "inputs", "attempts"),
+    ...write("attempts"),
+    ...consume("wordcountWorkerQueue"),
+    ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue"),
+  ],
+  wordcountJoin: [
+    ...log("wordcountJoin"),
+    ...ledger,
+    ...readable,
+    ...read("uploads", "inputs", "attempts", "batches"),
+    ...write("attempts", "batches"),
+    ...consume("wordcountJoinQueue"),
+    ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue"),
+  ],
+  primesWorker: [
+    ...log("primesWorker"),
+    ...ledger,
+    ...readable,
+    ...read("uploads", "inputs", "attempts"),
+    ...write("attempts"),
+    ...send("CoordinatorQueue", "primesJoinQueue", "DeadLetters"),
+    // Lambda asks what a destination is before it sends there.
+    "sqs:GetQueueAttributes DeadLetters",
+    "sqs:GetQueueUrl DeadLetters",
+    ...invoke("arn:AWS::Partition:lambda:AWS::Region:AWS::AccountId:function:shop-primes-worker"),
+  ],
+  primesJoin: [
+    ...log("primesJoin"),
+    ...ledger,
+    ...readable,
+    ...read("uploads", "inputs", "attempts", "batches"),
+    ...write("attempts", "batches"),
+    ...consume("primesJoinQueue"),
+    ...send("CoordinatorQueue", "primesJoinQueue"),
+    ...invoke("primesWorker"),
+  ],
+};
+
+test.for(Object.entries(EXPECTED))("%s may do what it needs and nothing else", ([name, expected]) => {
+  expect(privileges.get(name)).toEqual(expected.toSorted());
+});
+
+test("no other role is made", () => {
+  expect([...privileges.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+});
+
+test("nothing may do everything, or use everything", () => {
+  const lines = [...privileges.values()].flat();
+  expect(lines.filter((line) => /^\S*\*|\s\*$/.test(line))).toEqual([]);
+});
