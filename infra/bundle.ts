@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Stack, Stage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type * as Esbuild from "esbuild";
 import type { BuildOptions, BuildResult, Message } from "esbuild";
 import { invalid } from "./given.ts";
+
+const require = createRequire(import.meta.url);
 
 export type FunctionName = "api" | "coordinator" | "dead-letter" | "join" | "sweeper" | "worker";
 
@@ -118,20 +119,19 @@ function run(options: BuildOptions, job: JobCode | null): BuildResult<{ write: f
   }
 }
 
+/** Not `import.meta.resolve`: apps in CommonJS that run under tsx have none. */
 function ourFile(specifier: string): string {
-  return fileURLToPath(import.meta.resolve(specifier));
+  return require.resolve(specifier);
 }
 
 /** An optional peer: only whoever deploys needs it. */
 function esbuild(): typeof Esbuild {
   try {
-    return createRequire(import.meta.url)("esbuild") as typeof Esbuild;
+    return require("esbuild") as typeof Esbuild;
   } catch (cause) {
     throw new Error(
       "Functions are bundled with esbuild, which is not installed: npm install --save-dev esbuild",
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

@@ -45,7 +45,7 @@ function resolveOr(resolve: () => Resolved, specifier: string): Resolved {
     return resolve();
   } catch (thrown) {
     if (specifier !== "fanjoin") throw thrown;
-    return { url: import.meta.resolve("fanjoin"), format: "module-typescript", shortCircuit: true };
+    return { url: import.meta.resolve("fanjoin"), shortCircuit: true };
   }
 }
 

@@ -1,0 +1,171 @@
+/** What is published: the built package in a project of somebody else. */
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createConsumer } from "./consumer.ts";
+import type { Consumer } from "./consumer.ts";
+
+const JOB = `
+  import { count, csv, defineJob, groupBy, sum } from "fanjoin";
+  import * as z from "zod";
+  type Sale = { country: string; amount: number };
+
+  export default defineJob({
+    name: "sales",
+    input: csv(),
+    item: z.object({ country: z.string(), amount: z.coerce.number() }),
+    process: (row): Sale => row,
+    join: groupBy((row: Sale) => row.country, { total: sum((row: Sale) => row.amount), sales: count() }),
+  });
+`;
+
+const APP = `
+  import { App, Stack } from "aws-cdk-lib";
+  import { Fanjoin } from "fanjoin/cdk";
+
+  const app: App = new App({ outdir: "cdk.out", analyticsReporting: false, builtinCloudFormationValidation: false });
+  new Fanjoin(new Stack(app, "shop"), "Fanjoin").addJob("sales", { entry: "job.ts" });
+  app.synth();
+`;
+
+const MISTAKES = `
+  import { Stack } from "aws-cdk-lib";
+  import { defineJob, range } from "fanjoin";
+  import { Fanjoin } from "fanjoin/cdk";
+
+  // @ts-expect-error
+  export default defineJob({ name: 1, input: range(1), process: (n) => n });
+  // @ts-expect-error
+  new Fanjoin(new Stack(), "Fanjoin").addJob("sales", { entry: 1 });
+`;
+
+let consumer: Consumer;
+const COMMAND = "node_modules/fanjoin/bin/fanjoin.js";
+
+beforeAll(() => {
+  consumer = createConsumer();
+  // What whoever writes jobs and deploys them installs besides.
+  consumer.link("zod", "aws-cdk-lib", "constructs", "esbuild", "@types/node");
+  consumer.write("job.ts", JOB);
+  consumer.write("app.ts", APP);
+  consumer.write("input.csv", "country,amount\nNorway,1.5\nPeru,2\nNorway,3\nPeru,oops\n");
+});
+
+afterAll(() => consumer.remove());
+
+test("the manifest speaks to users alone", () => {
+  const { manifest } = consumer;
+  expect(Object.keys(manifest).toSorted()).toEqual(
+    (
+      "bin dependencies description engines exports imports keywords license name " +
+      "peerDependencies peerDependenciesMeta type version"
+    ).split(" "),
+  );
+  expect(manifest).toMatchObject({
+    name: "fanjoin",
+    engines: { node: ">=24" },
+    peerDependenciesMeta: {
+      "aws-cdk-lib": { optional: true },
+      constructs: { optional: true },
+      esbuild: { optional: true },
+    },
+  });
+});
+
+test("everything that the manifest names is there, and none of it has types to strip", () => {
+  const { bin, exports, imports } = consumer.manifest;
+  const targets = [bin, exports, imports].flatMap((names) => Object.values(names));
+  expect(targets).not.toEqual([]);
+  for (const target of targets) {
+    expect(target).not.toMatch(/\.ts$/);
+    // A target with a * stands for all files that there are of it.
+    expect(globSync(target, { cwd: consumer.installed })).not.toEqual([]);
+  }
+});
+
+test("what is published is built JavaScript, its declarations, and the documents", () => {
+  const cwd = consumer.installed;
+  expect(globSync("**/*.ts", { cwd }).filter((name) => !name.endsWith(".d.ts"))).toEqual([]);
+  expect(globSync("*", { cwd }).toSorted()).toEqual(
+    "CHANGELOG.md LICENSE README.md bin docs functions infra package.json src".split(" "),
+  );
+});
+
+test("the command runs a job of the project", () => {
+  const { status, stdout, stderr } = consumer.node(COMMAND, "run", "job.ts", "input.csv", "--output", "-");
+  expect(stderr).toContain("input.csv:5  amount");
+  expect(JSON.parse(stdout)).toEqual({ Norway: { total: 4.5, sales: 2 }, Peru: { total: 2, sales: 1 } });
+  expect(status).toBe(1);
+});
+
+test("an item that kills everything is found in a process of its own", () => {
+  consumer.write(
+    "kills.ts",
+    `import { defineJob, range, sum } from "fanjoin";
+     const kill = (): never => { process.kill(process.pid, "SIGKILL"); throw new Error("alive"); };
+     export default defineJob({ name: "kills", input: range(5), process: (n: number) => n === 3 ? kill() : n, join: sum() });`,
+  );
+  const dir = ["--dir", "kills"];
+  let outcome = consumer.node(COMMAND, "run", "kills.ts", ...dir);
+  for (let deaths = 0; outcome.signal !== null && deaths < 5; deaths++) {
+    outcome = consumer.node(COMMAND, "resume", ...dir);
+  }
+  expect(outcome.stdout).toMatch(/item 3 {2}the item ended the process that ran it/);
+  expect(outcome.stdout).toMatch(/^7$/m);
+});
+
+test("a job outside of any project finds the command's own package", () => {
+  consumer.write(
+    "../elsewhere/sums.ts",
+    `import { defineJob, range, sum } from "fanjoin";
+     const to: number = 4;
+     export default defineJob({ name: "sums", input: range(to), process: (n) => n, join: sum() });`,
+  );
+  const { stdout, stderr } = consumer.node(COMMAND, "run", "../elsewhere/sums.ts", "--output", "-");
+  expect(stderr).toContain("4, all succeeded");
+  expect(stdout.trim()).toBe("6");
+});
+
+test("the declarations are found: what fits is accepted, and what does not is refused", () => {
+  consumer.write("mistakes.ts", MISTAKES);
+  const compilerOptions = {
+    module: "nodenext",
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ["node"],
+  };
+  consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  expect(consumer.node(tsc)).toMatchObject({ stdout: "", status: 0 });
+});
+
+test("the construct deploys a job of the project", () => {
+  expect(consumer.node("app.ts")).toMatchObject({ stderr: "", status: 0 });
+  const code = globSync("cdk.out/asset.*/index.mjs", { cwd: consumer.path }).map((name) =>
+    consumer.read(name),
+  );
+  expect(code.length).toBe(6);
+  expect(code.filter((text) => text.includes('name:"sales"')).length, "worker and join").toBe(2);
+  expect(existsSync(join(consumer.path, "cdk.out/shop.template.json"))).toBe(true);
+});
+
+test("the construct is there for apps in CommonJS, which CDK makes by default", () => {
+  const { stdout } = consumer.node("-p", 'require("fanjoin/cdk").Fanjoin.name');
+  expect(stdout).toBe("Fanjoin\n");
+});
+
+test.for([
+  ["esbuild", /Functions are bundled with esbuild, which is not installed: npm install --save-dev esbuild/],
+  ["aws-cdk-lib", /Cannot find package 'aws-cdk-lib'/],
+] as const)("who deploys without %s is told so", ([name, message]) => {
+  consumer.unlink(name);
+  try {
+    const { status, stderr } = consumer.node("app.ts");
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  } finally {
+    consumer.link(name);
+  }
+});
