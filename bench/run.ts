@@ -8,13 +8,14 @@ import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { documentOf, print } from "./report.ts";
 import type { Bench } from "./report.ts";
+import { requests } from "./requests.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [chunks, csv, cpu, io, latency, start, memory];
+const BENCHES: readonly Bench[] = [chunks, csv, cpu, io, latency, start, memory, requests];
 
 const HELP = `Usage: npm run bench -- <name> [options]
 
-${BENCHES.map(({ name, about }) => `  ${name.padEnd(8)}${about}`).join("\n")}
+${BENCHES.map(({ name, about }) => `  ${name.padEnd(9)}${about}`).join("\n")}
 
 Options
   --rounds N    how often every contestant runs; the figures are medians (default 3)

@@ -7,10 +7,10 @@ import type { ApiHost } from "../src/steps/api/host.ts";
 import { storeInput } from "../src/steps/new-batch.ts";
 import { redrive } from "../src/steps/redrive.ts";
 import { cancel, submit } from "../src/steps/submit.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Host } from "./middleware.ts";
 
-export function apiHost(runtime: Runtime, report: ApiHost["report"]): ApiHost {
-  const { environment, ports, describe, newBatch } = runtime;
+export function apiHost(host: Host): ApiHost {
+  const { environment, ports, describe, newBatch, log, count } = host;
   const { bucket, readable, jobs } = environment;
   const { ledger, store, clock } = ports;
   const locate = locator(bucket, readable);
@@ -31,7 +31,11 @@ export function apiHost(runtime: Runtime, report: ApiHost["report"]): ApiHost {
       return listObjects(client, { bucket: Bucket, prefix: Key.slice(0, -1), limit });
     },
     storeInput: (batch, text) => storeInput(ports, batch, text),
-    submit: (spec) => submit(ports, { ...spec, jobFile: null }),
+    async submit(spec) {
+      await submit(ports, { ...spec, jobFile: null });
+      count("BatchesStarted");
+      log.info("a request is a batch", { batch: spec.batch, job: spec.job });
+    },
     cancel: (batch) => cancel(ports, batch),
     redrive: (batch, filter) => redrive(ports, batch, filter),
     fileName: (_batch, _file, name) => name,
@@ -42,6 +46,6 @@ export function apiHost(runtime: Runtime, report: ApiHost["report"]): ApiHost {
     },
     newBatch,
     now: () => clock.now(),
-    report,
+    report: (error) => log.error("a request failed", { error }),
   };
 }

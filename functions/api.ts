@@ -1,14 +1,15 @@
-/** The function `api`: API Gateway → the HTTP API. */
-import middy from "@middy/core";
+/** Answers the HTTP API: submit, list, show, cancel and redrive batches, hand out results and upload URLs. */
 import httpSecurityHeaders from "@middy/http-security-headers";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { api } from "../src/steps/api.ts";
 import { requestIn, resultOf } from "./api-event.ts";
 import { apiHost } from "./api-host.ts";
-import { awsRuntime } from "./runtime.ts";
+import { lambda } from "./middleware.ts";
+import type { Handle, Host } from "./middleware.ts";
 
-const host = apiHost(awsRuntime(), (error) => console.error(error));
+export function apiHandler(host: Host): Handle<APIGatewayProxyEvent, APIGatewayProxyResult> {
+  const served = apiHost(host);
+  return async (event) => resultOf(await api(served, requestIn(event)));
+}
 
-export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-  .use(httpSecurityHeaders())
-  .handler(async (event) => resultOf(await api(host, requestIn(event))));
+export const handler = lambda("api", apiHandler, () => [httpSecurityHeaders()]);

@@ -8,7 +8,6 @@ export interface Environment {
   readonly bucket: string;
   /** Of the coordinator; those of all others are worked out from it. */
   readonly queueUrl: string;
-  readonly timeoutMs: number;
   readonly retentionDays: number;
   /** Buckets besides our own that inputs may be in. */
   readonly readable: readonly string[];
@@ -30,12 +29,10 @@ export function readEnvironment(env: Given = process.env): Environment {
     if (value === "") wrong.push(`${name} is missing`);
     return value;
   };
-  const positive = (name: string, otherwise: number | null): number => {
+  const positive = (name: string, otherwise: number): number => {
     const given = env[name];
-    if (given === undefined && otherwise !== null) return otherwise;
-    const value = Number(given);
-    if (!(value > 0))
-      wrong.push(given === undefined ? `${name} is missing` : `${name} is no number: ${given}`);
+    const value = given === undefined ? otherwise : Number(given);
+    if (!(value > 0)) wrong.push(`${name} is no number: ${given}`);
     return value;
   };
   const job = env["FANJOIN_JOB"] ?? null;
@@ -44,7 +41,6 @@ export function readEnvironment(env: Given = process.env): Environment {
     table: text("FANJOIN_TABLE"),
     bucket: text("FANJOIN_BUCKET"),
     queueUrl: text("FANJOIN_QUEUE_URL"),
-    timeoutMs: positive("FANJOIN_TIMEOUT_SECONDS", null) * 1000,
     retentionDays: positive("FANJOIN_RETENTION_DAYS", RETENTION_DAYS),
     readable: (env["FANJOIN_READABLE_BUCKETS"] ?? "").split(",").filter((bucket) => bucket !== ""),
     jobs: job === null ? jobsIn(env, wrong) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),

@@ -6,7 +6,7 @@ import type { BatchState } from "../src/core/batch.ts";
 import type { Totals } from "../src/core/tree.ts";
 import type { Logger } from "../src/job.ts";
 
-export const METRICS_NAMESPACE = "fanjoin";
+const NAMESPACE = "fanjoin";
 
 export type Metric =
   | "ItemsSucceeded"
@@ -32,7 +32,7 @@ export function createTelemetry(
 ): Telemetry & { readonly middleware: MiddlewareObj } {
   const log = new PowertoolsLogger({ serviceName: stack, persistentKeys: { function: name } });
   const metrics = new Metrics({
-    namespace: METRICS_NAMESPACE,
+    namespace: NAMESPACE,
     serviceName: stack,
     ...(job === null ? {} : { defaultDimensions: { job } }),
   });

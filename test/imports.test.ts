@@ -29,7 +29,8 @@ const TABLE = {
   index: { areas: ["job", "input", "joins", "core"] },
   steps: { areas: ["steps", "core", "job", "ports", "input", "joins"] },
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
-  local: { areas: ["local", "core", "ports", "steps", "job", "input"], types: ["joins"], node: true },
+  // Only for users' inputs on S3.
+  local: { areas: ["local", "aws", "core", "ports", "steps", "job", "input"], types: ["joins"], node: true },
   cli: {
     areas: ["cli", "steps", "job", "core", "aws", "local", "input", "ports"],
     packages: ["commander", "cli-progress", "ulid", "chokidar", "@aws-sdk/", "@smithy/", "@aws-crypto/"],

@@ -38,9 +38,9 @@ function handler(connectionTimeout: number, requestTimeout: number, socketTimeou
   };
 }
 
-/** Answers take a few milliseconds: https://aws.amazon.com/blogs/database/tuning-aws-java-sdk-http-request-settings-for-latency-aware-amazon-dynamodb-applications/ */
+/** Answers take a few milliseconds, and nobody waits for one in particular: https://aws.amazon.com/blogs/database/tuning-aws-java-sdk-http-request-settings-for-latency-aware-amazon-dynamodb-applications/ */
 export function dynamoClient(): DynamoDBClient {
-  return new DynamoDBClient({ ...RETRIES, requestHandler: handler(1000, 3000, 3000) });
+  return new DynamoDBClient({ ...RETRIES, requestHandler: handler(1000, 5000, 5000) });
 }
 
 /** A batch of 1 MiB has to get there within the time. */

@@ -106,6 +106,14 @@ export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
         { cause: thrown },
       );
     }
+    // A HEAD request is refused without a word.
+    if (statusOf(error) === 403) {
+      return new FanjoinError(
+        "AWS_REFUSED",
+        `${what} refuses it: the credentials have expired, or lack the permission.`,
+        { cause: thrown },
+      );
+    }
     if (statusOf(error) >= 500) {
       return new FanjoinError(
         "AWS_UNREACHABLE",

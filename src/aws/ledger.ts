@@ -10,21 +10,24 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
+import { FanjoinError } from "../core/errors.ts";
 import type { Fields, Update, Updated } from "../core/record.ts";
-import type { Clock, Ledger } from "../ports.ts";
+import type { Ledger } from "../ports.ts";
 import { allOf } from "./at-once.ts";
 import { fromItem, KEY, keyOf, LISTED, TTL } from "./attributes.ts";
 import type { Item } from "./attributes.ts";
 import { expressionsOf } from "./expression.ts";
 import { keyRange } from "./key-range.ts";
 import type { KeyRange } from "./key-range.ts";
+import { isRepeatable, onlyOnce } from "./once.ts";
 import { pause as fullJitter } from "./pause.ts";
 import type { Pause } from "./pause.ts";
 
 export interface DynamoLedgerOptions {
   readonly client: Pick<DynamoDBClient, "send">;
   readonly table: string;
-  readonly now: Clock["now"];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Days after its last update that a record expires. */
   readonly retentionDays: number;
   /** Which keys `list` finds; the others are only ever read by their keys. */
@@ -58,10 +61,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
-      const { Attributes = {} } = await client.send(command);
+      const { Attributes = {} } = await client.send(isRepeatable(change) ? command : onlyOnce(command));
       return { applied: true, record: fromItem(Attributes) };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw tooLarge(change.key, error) ?? error;
       return { applied: false, record: error.Item ? fromItem(error.Item) : null };
     }
   }
@@ -135,6 +138,13 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return listed;
     },
   };
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html; no other try would end otherwise. */
+function tooLarge(key: string, error: unknown): FanjoinError | null {
+  if (!(error instanceof Error) || !/^Item size .*has exceeded/.test(error.message)) return null;
+  const message = `The record ${key} would be larger than the 400 KB that DynamoDB holds in one: give a batch fewer inputs, or smaller parameters.`;
+  return new FanjoinError("INPUT_INVALID", message, { cause: error });
 }
 
 function* pagesOf<T>(items: readonly T[], most: number): Generator<readonly T[]> {

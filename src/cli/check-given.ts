@@ -1,15 +1,18 @@
 /** Whether a job gets what it reads. */
-import type { Source } from "../input/reader.ts";
-import type { DescribedJob } from "../steps/described-job.ts";
 import { usage } from "./error-text.ts";
 
-/** Throws `USAGE` if the job wants files and none are `given`, or the other way round. */
-export function checkGiven({ name, input }: DescribedJob, given: readonly Source[]): void {
-  const { kind, own } = input;
+export interface Reading {
+  readonly name: string;
+  /** Its reader. */
+  readonly kind: string;
+  /** It brings its own input. */
+  readonly own: boolean;
+}
+
+/** `given`: how the inputs are called. Throws `USAGE` if the job wants files and none are given, or the other way round. */
+export function checkGiven({ name, kind, own }: Reading, given: readonly string[]): void {
   if (own && given.length > 0) {
-    throw usage(
-      `the job ${name} brings its own input (${kind}): leave out ${given[0]?.label ?? "the input"}`,
-    );
+    throw usage(`the job ${name} brings its own input (${kind}): leave out ${given[0]}`);
   }
   if (own || given.length > 0) return;
   throw usage(

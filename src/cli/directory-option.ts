@@ -1,10 +1,12 @@
 /** `--dir`: where state and results live. */
+import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { batchFile } from "../local/batch-file.ts";
 import { openDirectory } from "../local/directory.ts";
 import type { Directory } from "../local/directory.ts";
 import type { Locate } from "../steps/summary.ts";
+import type { ReadFile } from "./batches.ts";
 
 export const DEFAULT_DIRECTORY = ".fanjoin";
 
@@ -19,6 +21,10 @@ export function withDirectory(command: Command): Command {
 /** Absolute paths, so that a program may use them wherever it runs. */
 export function locateIn({ dir }: DirectoryOption): Locate {
   return (batch, file) => resolve(batchFile(dir, batch, file));
+}
+
+export function filesIn({ dir }: DirectoryOption): ReadFile {
+  return (batch, file) => createReadStream(batchFile(dir, batch, file)) as AsyncIterable<Uint8Array>;
 }
 
 /** Looks at the directory without owning it; an empty one where nothing ever ran. */

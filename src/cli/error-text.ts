@@ -17,8 +17,19 @@ export class BrokenOff extends Error {
   }
 }
 
+/** A batch was begun and goes on; only what became of it is not known here. */
+export class LostSight extends Error {
+  override readonly name = "LostSight";
+
+  /** `watch`: the command that follows it. */
+  constructor(watch: string, cause: unknown) {
+    super(`the batch may go on all the same. When that is put right, follow it with:\n  ${watch}`, { cause });
+  }
+}
+
 export function errorText(error: unknown): string {
-  if (error instanceof BrokenOff) return `${errorText(error.cause)}\n${error.message}`;
+  if (error instanceof BrokenOff || error instanceof LostSight)
+    return `${errorText(error.cause)}\n${error.message}`;
   if (error instanceof FanjoinError) return mistakeText(error);
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `fanjoin: something unexpected happened; this is probably a bug in fanjoin.\n\n${shown}`;

@@ -26,10 +26,10 @@ export interface FailedSample {
 const MOST_LINES = 1000;
 const SHOWN_OF_A_CODE = 3;
 
-export async function failedSample(path: string): Promise<FailedSample> {
+export async function failedSample(content: AsyncIterable<Uint8Array>): Promise<FailedSample> {
   const lines: FailedLine[] = [];
   let partial = false;
-  for await (const text of linesOf(path)) {
+  for await (const text of linesOf(content)) {
     partial = lines.length === MOST_LINES;
     if (partial) break;
     lines.push(JSON.parse(text) as FailedLine);

@@ -7,10 +7,10 @@ import type { Engine, LogEntry, Progress } from "../local/engine.ts";
 import { readBatch, readSpec } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
-import { locateIn, look } from "./directory-option.ts";
+import { filesIn, locateIn, look } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { BrokenOff } from "./error-text.ts";
-import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { loadPatiently } from "./load-patiently.ts";
@@ -19,9 +19,9 @@ import type { ConcurrencyOption, OutcomeOptions } from "./options.ts";
 import { pickBatch } from "./pick-batch.ts";
 import { progressDisplay } from "./progress-display.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { resumeCommand } from "./shell-command.ts";
 import { printJson } from "./standard-output.ts";
-import { tell } from "./tell.ts";
+import { toldExitCode } from "./tell.ts";
 
 export interface FollowOptions extends DirectoryOption, OutcomeOptions {}
 
@@ -105,20 +105,13 @@ export async function follow(
   if (outcome === "interrupted") return await interrupted(engine, batch, options);
   const summary = await summarize(engine.ledger, batch, outcome, locateIn(options));
   await engine.stop();
-  return await toldExitCode(summary, options);
+  return await toldExitCode(summary, options, filesIn(options));
 }
 
 /** What there was to do is done, if nothing was left out: a header, say, is not part of any chunk. */
 function complete(progress: Progress, ended: Fields): Progress {
   const { totals } = progress;
   return ended["ending"] === undefined ? { ...progress, units: totals.units } : progress;
-}
-
-/** Tells it; the exit code is decided first, in case nobody listens. */
-export async function toldExitCode(summary: BatchSummary, options: FollowOptions): Promise<ExitCode> {
-  const code = exitCodeOf(summary.state);
-  process.exitCode = code;
-  return (await tell(summary, options)) ? code : EXIT.batchFailed;
 }
 
 async function interrupted(engine: Engine, batch: string, options: FollowOptions): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. */
+/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. What is on S3 is others' business. */
 import { globSync, readdirSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
@@ -14,15 +14,17 @@ import { STANDARD_INPUT } from "./standard-input.ts";
  * Throws `INPUT_NOT_FOUND`, `USAGE`.
  */
 export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
+  return inputs.flatMap((input) => sourcesNamed(input, deep));
+}
+
+/** Throws `USAGE` if it is named more than once. */
+export function checkStandardInput(inputs: readonly string[]): void {
   if (inputs.filter((input) => input === "-").length > 1)
     throw usage("standard input can be read once only: name - once");
-  return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
 function sourcesNamed(input: string, deep: boolean): Source[] {
   if (input === "-") return [STANDARD_INPUT];
-  if (input.startsWith("s3://"))
-    throw usage(`${input}: inputs on S3 cannot be read yet: copy them to files first`);
   const stats = statSync(input, { bigint: true, throwIfNoEntry: false });
   if (stats?.isFile()) return [fileSource(input, stats)];
   if (stats?.isDirectory()) return filesIn(input, deep);

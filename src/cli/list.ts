@@ -1,33 +1,32 @@
-/** `fanjoin list`: the batches of a directory. */
+/** `fanjoin list`: the batches of a directory or a stack. */
 import { Command } from "commander";
-import { summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
-import { locateIn, look, withDirectory } from "./directory-option.ts";
-import type { DirectoryOption } from "./directory-option.ts";
 import { count } from "./figures.ts";
-import { withJson } from "./options.ts";
+import { positive, withJson } from "./options.ts";
 import type { JsonOption } from "./options.ts";
-import { allBatches } from "../steps/batches.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
 import { print, printJson } from "./standard-output.ts";
 
-type ListOptions = DirectoryOption & JsonOption;
+type ListOptions = PlaceOptions & JsonOption & { readonly limit?: number };
 
 export function listCommand(): Command {
-  const command = new Command("list").description("list the batches of a directory, the newest first");
-  return withJson(withDirectory(command), "an array of batch summaries").action(list);
+  const command = new Command("list")
+    .description("list the batches of a directory or a stack, the newest first")
+    .option("--limit <n>", "only so many", positive);
+  return withJson(withPlace(command), "an array of batch summaries").action(list);
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const batches = await look(options, async (ledger) => {
-    const found: BatchSummary[] = [];
-    for await (const { batch, fields } of allBatches(ledger)) {
-      found.push(await summarize(ledger, batch, fields, locateIn(options)));
-    }
-    return found.toReversed();
-  });
-  if (options.json) printJson(batches);
-  else if (batches.length === 0) console.error(`there are no batches in ${options.dir} yet`);
-  else print(table(batches));
+  const batches = await batchesAt(options);
+  const found: BatchSummary[] = [];
+  for await (const one of batches.list()) {
+    found.push(one);
+    if (found.length === options.limit) break;
+  }
+  if (options.json) printJson(found);
+  else if (found.length === 0) console.error(`there are no batches ${batches.where} yet`);
+  else print(table(found));
 }
 
 const HEAD = ["batch", "job", "state", "items", "failed", "created"];

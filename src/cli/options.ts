@@ -16,6 +16,14 @@ export interface OutcomeOptions extends JsonOption {
   readonly quiet?: true;
 }
 
+export interface SubmitOptions extends OutcomeOptions {
+  readonly wait?: true;
+  readonly id?: string;
+  readonly params?: string;
+  readonly chunkItems?: number;
+  readonly chunkBytes?: number;
+}
+
 export interface ConcurrencyOption {
   readonly concurrency: number;
 }

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./cancel.ts";
-import { BrokenOff, errorText } from "./error-text.ts";
+import { BrokenOff, errorText, LostSight } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
+import { devCommand } from "./dev.ts";
 import { failedCommand } from "./failed.ts";
 import { listCommand } from "./list.ts";
 import { redriveCommand } from "./redrive.ts";
@@ -12,6 +13,7 @@ import { resultCommand } from "./result.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
+import { submitCommand } from "./submit.ts";
 import { endQuietlyWhenClosed } from "./standard-output.ts";
 import { watchCommand } from "./watch.ts";
 
@@ -25,6 +27,7 @@ Examples:
   fanjoin list                                 what ran here, and what became of it
   fanjoin failed 01KB                          the items that failed, and why
   fanjoin redrive 01KB                         do only those again
+  fanjoin submit sales sales.csv --stack prod  the same on a deployed stack; so can the other commands
 
 ${EXIT_CODES_HELP}`;
 
@@ -52,6 +55,8 @@ export function program(version = ownVersion()): Command {
     failedCommand(),
     cancelCommand(),
     redriveCommand(),
+    submitCommand(),
+    devCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) {
@@ -77,6 +82,7 @@ function nameAndArguments(command: Command): string {
 function explained(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.wrong;
   console.error(errorText(error));
+  if (error instanceof LostSight) return EXIT.interrupted;
   return error instanceof BrokenOff ? EXIT.batchFailed : EXIT.wrong;
 }
 

@@ -1,9 +1,8 @@
 /** Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then elsewhere. */
-import { SingleBar } from "cli-progress";
-import type { Progress } from "../local/engine.ts";
+import { changingLine } from "./changing-line.ts";
 import { paceMeter } from "./pace.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
-import type { ProgressView } from "./progress-line.ts";
+import type { Progress, ProgressView } from "./progress-line.ts";
 
 export interface ProgressDisplay {
   /** The batch runs now. */
@@ -15,11 +14,11 @@ export interface ProgressDisplay {
   end(last?: Progress): void;
 }
 
-const PLAIN_EVERY_MS = 5000;
+export const PLAIN_EVERY_MS = 5000;
 
 export function progressDisplay(job: string, quiet: boolean, stream = process.stderr): ProgressDisplay {
   if (quiet) return silent(stream);
-  return stream.isTTY ? changingLine(job, stream) : plainLines(job, stream);
+  return stream.isTTY ? terminalDisplay(job, stream) : plainLines(job, stream);
 }
 
 function silent(stream: NodeJS.WriteStream): ProgressDisplay {
@@ -41,45 +40,20 @@ function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
   };
 }
 
-function changingLine(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
+function terminalDisplay(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
   const meter = paceMeter();
   const paint = paintFor(stream);
   let view: ProgressView | null = null;
-  const line = new SingleBar({
-    format: () => (view ? terminalLine(view, stream.columns, paint) : ""),
-    stream,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
-  let shown = false;
-
-  function draw(): void {
-    line.start(1, 0);
-    // It turned wrapping off, and would leave it off if the process were killed; the line is never too long.
-    stream.write("\u001B[?7h");
-    shown = true;
-  }
-
-  function clear(): void {
-    if (shown) line.stop();
-    shown = false;
-  }
-
+  const line = changingLine(stream, () => (view ? terminalLine(view, stream.columns, paint) : ""));
   return {
     begin() {},
     show(progress) {
       view = viewOf(job, progress, meter);
-      if (!shown) draw();
+      line.show();
     },
-    say(text) {
-      const wasShown = shown;
-      // Begun anew below the text: it remembers where on the screen it began.
-      clear();
-      stream.write(`${text}\n`);
-      if (wasShown) draw();
-    },
+    say: (text) => line.say(text),
     end(last) {
-      clear();
+      line.clear();
       if (last) stream.write(`${terminalLine(viewOf(job, last, meter), stream.columns, paint)}\n`);
     },
   };

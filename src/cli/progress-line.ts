@@ -1,8 +1,17 @@
 /** One line about a batch that runs: a pure function of what is known. */
 import { styleText } from "node:util";
-import type { Progress } from "../local/engine.ts";
+import type { Totals } from "../core/tree.ts";
 import { count, counted, duration, rate } from "./figures.ts";
 import type { Pace } from "./pace.ts";
+
+/** How far a batch is, as the engine knows it, or as its summary says. */
+export interface Progress {
+  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
+  /** In a redrive: how many items had failed when it began. */
+  readonly failedBefore?: number | null;
+}
 
 export interface ProgressView {
   readonly job: string;
@@ -24,14 +33,31 @@ const BAR = { most: 30, least: 8 };
 
 /** For a terminal: `job ━━━━━━──── 62 %  1,240 items  310/s  2 s left  3 failed`, at most `columns` wide. */
 export function terminalLine(view: ProgressView, columns: number, paint: Paint): string {
-  const { job } = view;
-  const parts = facts(view);
+  return fitted({ head: view.job, fraction: fractionOf(view.progress), facts: facts(view) }, columns, paint);
+}
+
+export interface Fact {
+  readonly text: string;
+  readonly style?: "red" | "dim";
+}
+
+/** Where there is no room for the bar, what comes first is said, as much as fits. */
+export function fitted(
+  {
+    head,
+    fraction,
+    facts,
+  }: { readonly head: string; readonly fraction: number | null; readonly facts: readonly Fact[] },
+  columns: number,
+  paint: Paint,
+): string {
+  const parts = [...facts];
   const room = columns - 1;
   const tail = (): string => parts.map(({ text }) => text).join("  ");
-  const width = Math.min(BAR.most, room - job.length - 2 - tail().length);
+  const width = Math.min(BAR.most, room - head.length - 2 - tail().length);
   if (width >= BAR.least) {
     const shown = parts.map(({ text, style }) => (style ? paint(style, text) : text)).join("  ");
-    return `${paint("bold", job)} ${bar(fractionOf(view.progress), width, paint)} ${shown}`;
+    return `${paint("bold", head)} ${bar(fraction, width, paint)} ${shown}`;
   }
   while (tail().length > room && parts.length > 1) parts.pop();
   return tail().slice(0, Math.max(0, room));
@@ -39,14 +65,11 @@ export function terminalLine(view: ProgressView, columns: number, paint: Paint):
 
 /** For a file or a pipe: the same as words. */
 export function plainLine(view: ProgressView): string {
-  return `${view.job}: ${facts(view)
-    .map(({ text }) => text)
-    .join(", ")}`;
+  return inWords(view.job, facts(view));
 }
 
-interface Fact {
-  readonly text: string;
-  readonly style?: "red" | "dim";
+export function inWords(head: string, facts: readonly Fact[]): string {
+  return `${head}: ${facts.map(({ text }) => text).join(", ")}`;
 }
 
 function facts({ progress, pace }: ProgressView): Fact[] {
@@ -76,7 +99,7 @@ function fractionOf({ totals, units }: Progress): number | null {
 }
 
 /** 100 is said only when everything is done. */
-function percent(fraction: number): string {
+export function percent(fraction: number): string {
   return String(Math.floor(fraction * 100)).padStart(3);
 }
 

@@ -1,29 +1,23 @@
 /** `fanjoin redrive`: does the failed items of a batch again, with the job file as it is now. */
 import { Command } from "commander";
 import { ERROR_CODES } from "../core/errors.ts";
-import { hasEnded } from "../core/batch.ts";
-import type { Engine } from "../local/engine.ts";
-import { parseSpec } from "../steps/batch.ts";
 import { matches } from "../steps/failed-items.ts";
 import type { RedriveFilter } from "../steps/failed-items.ts";
 import { notEnded } from "../steps/redrive.ts";
-import { summarize } from "../steps/summary.ts";
 import type { BatchSummary } from "../steps/summary.ts";
-import { locateIn, look, withDirectory } from "./directory-option.ts";
+import type { ReadFile, WorkOptions } from "./batches.ts";
 import { usage } from "./error-text.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { FailedLine } from "./failed-sample.ts";
 import { count } from "./figures.ts";
-import { follow, loadJobOf, toldExitCode, withEngine } from "./follow.ts";
-import type { FollowOptions } from "./follow.ts";
 import { withConcurrency, withOutcome } from "./options.ts";
-import type { ConcurrencyOption } from "./options.ts";
-import { pickBatch } from "./pick-batch.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
 import { linesOf } from "./standard-output.ts";
 import { checkOutput } from "./tell.ts";
 
-type RedriveOptions = FollowOptions &
-  ConcurrencyOption & { readonly code?: readonly string[]; readonly error?: readonly string[] };
+type RedriveOptions = PlaceOptions &
+  WorkOptions & { readonly code?: readonly string[]; readonly error?: readonly string[] };
 
 const HELP = `
 Only what failed is done again, and chunks that a cancel or a deadline skipped. Counts, result, outputs and the list of failed items become those
@@ -40,7 +34,7 @@ export function redriveCommand(): Command {
     .argument("<batch>", "its id, or the beginning of it")
     .option("--code <code>", "only items that failed with this error code; may be repeated", also)
     .option("--error <class>", "only items that failed with an error of this class; may be repeated", also);
-  return withOutcome(withConcurrency(withDirectory(command)))
+  return withOutcome(withConcurrency(withPlace(command)))
     .addHelpText("after", HELP)
     .action(async (batch: string, options: RedriveOptions) => {
       process.exitCode = await redrive(batch, options);
@@ -54,28 +48,11 @@ function also(value: string, before: readonly string[] = []): readonly string[] 
 async function redrive(given: string, options: RedriveOptions): Promise<ExitCode> {
   await checkOutput(options);
   const filter = filterOf(options);
-  const { batch, fields, summary } = await look(options, async (ledger) => {
-    const one = await pickBatch(ledger, given, options.dir);
-    return { ...one, summary: await summarize(ledger, one.batch, one.fields, locateIn(options)) };
-  });
-  if (!hasEnded(fields)) throw notEnded(batch);
-  if (filter) await checkFilter(summary, filter);
-  const { job } = parseSpec(batch, fields);
-  return withEngine(options, async (engine, log) => {
-    await loadJobOf(engine, batch);
-    if (!(await begin(engine, summary, filter))) return toldExitCode(summary, options);
-    return follow(engine, log, { batch, job }, options, async () => undefined);
-  });
-}
-
-async function begin(
-  engine: Engine,
-  { batch }: BatchSummary,
-  filter: RedriveFilter | null,
-): Promise<boolean> {
-  if (await engine.redrive(batch, filter)) return true;
-  console.error(`batch ${batch} has nothing to redrive: no item failed`);
-  return false;
+  const batches = await batchesAt(options);
+  const summary = await batches.find(given);
+  if (summary.endedAt === null) throw notEnded(summary.batch);
+  if (filter) await checkFilter(summary, filter, batches.read);
+  return batches.redrive(summary, filter, options);
 }
 
 function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
@@ -87,10 +64,14 @@ function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
 }
 
 /** A filter that nothing matches is a mistake, which is told with what there is. Throws `USAGE`. */
-async function checkFilter({ batch, failed }: BatchSummary, filter: RedriveFilter): Promise<void> {
+async function checkFilter(
+  { batch, failed }: BatchSummary,
+  filter: RedriveFilter,
+  read: ReadFile,
+): Promise<void> {
   const kinds = new Map<string, number>();
   if (failed) {
-    for await (const text of linesOf(failed.path)) {
+    for await (const text of linesOf(read(batch, "failed.jsonl"))) {
       const line = JSON.parse(text) as FailedLine;
       if (matches(filter, line)) return;
       const kind = `${line.code} (${line.error.name})`;

@@ -12,18 +12,18 @@ import { claimToken } from "../steps/submit.ts";
 import { readBatch } from "../steps/batch.ts";
 import { summarize } from "../steps/summary.ts";
 import { checkGiven } from "./check-given.ts";
-import { locateIn, withDirectory } from "./directory-option.ts";
+import { filesIn, locateIn, withDirectory } from "./directory-option.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { follow, takeUp, toldExitCode, withEngine } from "./follow.ts";
+import { follow, takeUp, withEngine } from "./follow.ts";
 import type { FollowOptions, LogDisplay } from "./follow.ts";
-import { sourcesOf } from "./inputs.ts";
 import { loadPatiently } from "./load-patiently.ts";
 import { parseParams, positive, withConcurrency, withOutcome } from "./options.ts";
 import type { ConcurrencyOption } from "./options.ts";
+import { sourcesToRun } from "./run-inputs.ts";
 import { keepStandardInput, STANDARD_INPUT } from "./standard-input.ts";
 import type { KeptInput } from "./standard-input.ts";
-import { checkOutput } from "./tell.ts";
+import { checkOutput, toldExitCode } from "./tell.ts";
 
 interface RunOptions extends FollowOptions, ConcurrencyOption {
   readonly id?: string;
@@ -46,7 +46,7 @@ export function runCommand(): Command {
   const command = new Command("run")
     .description("run a batch on this machine and wait for its end")
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
-    .argument("[input...]", "files, directories or globs; - is standard input");
+    .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withConcurrency(withDirectory(command))
     .option("--id <token>", "the same token and input is the same batch: a second run reports the first")
     .option("--params <json>", "the job's parameters: JSON, or @file")
@@ -66,8 +66,12 @@ async function run(jobPath: string, inputs: readonly string[], options: RunOptio
   if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${jobPath}`);
   return withEngine(options, async (engine, log) => {
     const job = await loadPatiently(engine, file, params);
-    const sources = sourcesOf(inputs, job.input.kind === "files");
-    checkGiven(job, sources);
+    const sources = await sourcesToRun(inputs, job.input.kind === "files");
+    const { kind, own } = job.input;
+    checkGiven(
+      { name: job.name, kind, own: own !== undefined },
+      sources.map(({ label }) => label),
+    );
     const fresh = ulid();
     const kept = sources.includes(STANDARD_INPUT)
       ? await keepStandardInput({ directory: options.dir, batch: fresh, quiet: options.quiet === true })
@@ -124,7 +128,7 @@ async function start(
   if (!hasEnded(fields)) return follow(engine, log, who, options, () => takeUp(engine, batch));
   const summary = await summarize(engine.ledger, batch, fields, locateIn(options));
   await engine.stop();
-  return toldExitCode(summary, options);
+  return toldExitCode(summary, options, filesIn(options));
 }
 
 async function submit(engine: Engine, { batch, job, input }: Start, options: RunOptions): Promise<void> {

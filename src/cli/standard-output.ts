@@ -1,6 +1,4 @@
 /** Standard output: whoever reads it may stop reading at any time. */
-import { createReadStream } from "node:fs";
-
 /** `fanjoin list | head` ends quietly. Progress that nobody reads any more stops no batch. */
 export function endQuietlyWhenClosed(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -19,15 +17,15 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0));
 }
 
-export async function printFile(path: string): Promise<void> {
-  for await (const block of createReadStream(path)) await write(block as Uint8Array);
+export async function printFile(content: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const block of content) await write(block);
 }
 
 /** A file of JSON lines as one JSON array. */
-export async function printLinesAsArray(path: string | null): Promise<void> {
+export async function printLinesAsArray(content: AsyncIterable<Uint8Array> | null): Promise<void> {
   let before = "[";
-  if (path !== null) {
-    for await (const line of linesOf(path)) {
+  if (content !== null) {
+    for await (const line of linesOf(content)) {
       await write(`${before}\n${line}`);
       before = ",";
     }
@@ -36,13 +34,15 @@ export async function printLinesAsArray(path: string | null): Promise<void> {
 }
 
 /** By newlines only: JSON text may hold other line separators. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
+export async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
   let rest = "";
-  for await (const block of createReadStream(path, "utf8")) {
-    const lines = `${rest}${String(block)}`.split("\n");
+  for await (const block of content) {
+    const lines = `${rest}${decoder.decode(block, { stream: true })}`.split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }
+  rest += decoder.decode();
   if (rest !== "") yield rest;
 }
 

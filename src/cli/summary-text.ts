@@ -106,8 +106,9 @@ function resultLines({ result }: BatchSummary, { paint }: Surroundings): string[
   ];
 }
 
-/** From where the user is, unless that would lead upwards. */
+/** From where the user is, unless that would lead upwards; a URL as it is. */
 function shortPath(path: string, cwd: string): string {
+  if (/^https?:/.test(path)) return path;
   const short = relative(cwd, path);
   return short.startsWith("..") ? path : short;
 }

@@ -1,11 +1,14 @@
 /** Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it is wanted. */
 import { reasonOf } from "../core/errors.ts";
-import { constants, createReadStream, createWriteStream, statSync } from "node:fs";
+import { constants, createWriteStream, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { BatchSummary } from "../steps/summary.ts";
+import type { BatchFile, BatchSummary } from "../steps/summary.ts";
+import type { ReadFile } from "./batches.ts";
 import { usage } from "./error-text.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { failedSample } from "./failed-sample.ts";
 import type { OutcomeOptions } from "./options.ts";
 import { paintFor } from "./progress-line.ts";
@@ -33,42 +36,59 @@ export async function checkOutput({ output, json }: OutcomeOptions): Promise<voi
   }
 }
 
-/** False if the result could not be copied to where it is wanted; that is told, too. */
-export async function tell(summary: BatchSummary, { output, json }: OutcomeOptions): Promise<boolean> {
-  if (json) printJson(summary);
-  else if (output === STANDARD_OUTPUT) await tellPeople(summary, process.stderr);
-  else await tellPeople(summary, process.stdout);
-  return output === undefined || copyResult(summary, output);
+/** Tells what became of a batch; the exit code is decided first, in case nobody listens. */
+export async function toldExitCode(
+  summary: BatchSummary,
+  options: OutcomeOptions,
+  read: ReadFile,
+): Promise<ExitCode> {
+  const code = exitCodeOf(summary.state);
+  process.exitCode = code;
+  return (await tell(summary, options, read)) ? code : EXIT.batchFailed;
 }
 
-export async function tellPeople(summary: BatchSummary, stream: NodeJS.WriteStream): Promise<void> {
-  const sample = summary.failed ? await failedSample(summary.failed.path) : null;
+/** False if the result could not be copied to where it is wanted; that is told, too. */
+export async function tell(
+  summary: BatchSummary,
+  { output, json }: OutcomeOptions,
+  read: ReadFile,
+): Promise<boolean> {
+  if (json) printJson(summary);
+  else if (output === STANDARD_OUTPUT) await tellPeople(summary, process.stderr, read);
+  else await tellPeople(summary, process.stdout, read);
+  return output === undefined || copyResult(summary, output, read);
+}
+
+async function tellPeople(summary: BatchSummary, stream: NodeJS.WriteStream, read: ReadFile): Promise<void> {
+  const sample = summary.failed ? await failedSample(read(summary.batch, "failed.jsonl")) : null;
   const around = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
   stream.write(summaryText(summary, sample, around));
 }
 
 /** The ordered outputs of a job that collects, else the result. */
-export function resultFile({ outputs, result }: BatchSummary): string | null {
-  return (outputs ?? result)?.path ?? null;
+export function resultFile({ outputs, result }: BatchSummary): BatchFile | null {
+  if (outputs) return "outputs.jsonl";
+  return result && "result.json";
 }
 
-async function copyResult(summary: BatchSummary, output: string): Promise<boolean> {
-  const from = resultFile(summary);
-  if (from === null) {
+async function copyResult(summary: BatchSummary, output: string, read: ReadFile): Promise<boolean> {
+  const file = resultFile(summary);
+  if (file === null) {
     console.error(`fanjoin: nothing was copied to ${output}: the batch has no result`);
     return true;
   }
   if (output === STANDARD_OUTPUT) {
-    await printFile(from);
+    await printFile(read(summary.batch, file));
     return true;
   }
   try {
     // Not `copyFile`, which would give /dev/null the mode of the result.
-    await pipeline(createReadStream(from), createWriteStream(output));
+    await pipeline(read(summary.batch, file), createWriteStream(output));
     return true;
   } catch (error) {
     const reason = reasonOf(error);
-    console.error(`fanjoin: ${output} cannot be written: ${reason}. The result is in ${from}`);
+    const { path } = summary.outputs ?? summary.result ?? {};
+    console.error(`fanjoin: ${output} cannot be written: ${reason}. The result is in ${path}`);
     return false;
   }
 }

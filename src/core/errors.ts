@@ -49,6 +49,8 @@ export const ERROR_CODES = {
     means: "AWS does not accept the credentials, or they lack a permission",
   },
   AWS_UNREACHABLE: { retry: true, means: "AWS, or an endpoint in its place, does not answer or is too busy" },
+  STACK_UNKNOWN: { retry: false, means: "there is no such stack, or it is no fanjoin" },
+  ENDPOINT_UNUSABLE: { retry: true, means: "the endpoint does not answer, or what answers is no fanjoin" },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
   DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },
   USAGE: { retry: false, means: "the command line is wrong" },

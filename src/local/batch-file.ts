@@ -1,10 +1,7 @@
 import { join } from "node:path";
+import type { BatchFile } from "../steps/summary.ts";
 
 /** Where a batch's file is on disk. */
-export function batchFile(
-  directory: string,
-  batch: string,
-  file: "result.json" | "outputs.jsonl" | "failed.jsonl",
-): string {
+export function batchFile(directory: string, batch: string, file: BatchFile): string {
   return join(directory, "batches", batch, file);
 }

@@ -79,6 +79,10 @@ export interface Engine {
   readonly queue: Queue;
   /** Loads a job file in a thread, and checks `params` by the job's schema. Throws `JOB_INVALID`. */
   load(file: string, params?: Json): Promise<JobDescription>;
+  /** The same with the job's schemas, without starting the threads that run it; `params` are checked if they are given. Throws `JOB_INVALID`. */
+  describe(file: string, params?: Json): Promise<JobDescription>;
+  /** From now on the job file is what it is now. False, and nothing changes, as long as a batch of it runs. */
+  reload(file: string): Promise<boolean>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
@@ -94,6 +98,8 @@ export interface Engine {
   /** Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the engine failed. */
   finished(batch: string): Promise<Fields>;
   progress(batch: string): Progress;
+  /** Resolves once everything that was written before is durable. */
+  committed(): Promise<void>;
   /** Stops cleanly: what runs is interrupted, nothing is lost, the directory is free. */
   stop(): Promise<void>;
 }
@@ -224,6 +230,23 @@ class EmbeddedEngine implements Engine {
     return { file, ...job };
   }
 
+  async describe(file: string, params?: Json): Promise<JobDescription> {
+    const describer = this.#threads.describer(file);
+    const job = await describer.job;
+    if (params !== undefined) await describer.checkParams(params);
+    return { file, ...job };
+  }
+
+  async reload(file: string): Promise<boolean> {
+    for (const { spec } of this.#active.values()) {
+      if (spec.jobFile !== file) continue;
+      const fields = await readBatch(this.ledger, spec.batch);
+      if (fields && !hasEnded(fields)) return false;
+    }
+    await this.#threads.forget(file);
+    return true;
+  }
+
   storeInput(batch: string, text: string): Promise<StoredInput> {
     return storeInput(this.#ports, batch, text);
   }
@@ -289,7 +312,6 @@ class EmbeddedEngine implements Engine {
     return { totals, units, failedBefore };
   }
 
-  /** Resolves once everything that was written before is durable. */
   committed(): Promise<void> {
     return this.#database.committed();
   }

@@ -20,6 +20,8 @@ export class JobThreads {
   readonly #isolated = new Map<string, Isolated>();
   /** One thread for each batch whose items its job makes, so that a generator never keeps chunks waiting. */
   readonly #planners = new Map<string, Threads>();
+  /** One thread for each job that is asked about, so that nobody who asks waits for items. */
+  readonly #describers = new Map<string, Threads>();
   #started = 0;
   /** Written, and not synced yet. */
   #files = new Set<string>();
@@ -34,6 +36,15 @@ export class JobThreads {
     const threads = startThreads(this.#optionsFor(jobFile));
     this.#threads.set(jobFile, threads);
     return threads;
+  }
+
+  /** The thread that says what a job is, and checks params; started when first needed. */
+  describer(jobFile: string): Threads {
+    const known = this.#describers.get(jobFile);
+    if (known) return known;
+    const describer = startThreads({ ...this.#optionsFor(jobFile), count: 1, schemas: true });
+    this.#describers.set(jobFile, describer);
+    return describer;
   }
 
   /** Where a chunk may end its whole process, and harm nobody else. Started when first needed. */
@@ -94,8 +105,17 @@ export class JobThreads {
     }
   }
 
+  /** Ends what runs this job: when it is needed again, its file is loaded anew. Nothing of it may be under way. */
+  async forget(jobFile: string): Promise<void> {
+    const kinds = [this.#threads, this.#isolated, this.#describers];
+    const gone = kinds.flatMap((kind) => kind.get(jobFile) ?? []);
+    for (const kind of kinds) kind.delete(jobFile);
+    await Promise.all(gone.map((threads) => threads.close()));
+  }
+
   async close(): Promise<void> {
-    const all = [...this.#threads.values(), ...this.#isolated.values(), ...this.#planners.values()];
+    const kinds = [this.#threads, this.#isolated, this.#planners, this.#describers];
+    const all = kinds.flatMap((kind) => [...kind.values()]);
     await Promise.all(all.map((threads) => threads.close()));
   }
 }

@@ -5,6 +5,7 @@
  * between two commits never touches the disk. Whoever held a message when the process died has died with it: nothing is in flight at
  * open, all that is remembered is whether a message was received before, and a batch's messages wait until somebody activates it.
  */
+import { batchOf } from "../core/message.ts";
 import type { Message, QueueName } from "../core/message.ts";
 import type { Clock, Queue } from "../ports.ts";
 import { Entry, EntryList } from "./queue-entry.ts";
@@ -269,10 +270,6 @@ export function createQueue(
 
 function newLists(): Lists {
   return { ready: new EntryList(), delayed: new EntryList(), flying: new EntryList() };
-}
-
-function batchOf(message: Message): string {
-  return "node" in message ? message.node.batch : message.batch;
 }
 
 /** The rows of those entries that are still there. Entries go on changing, rows do not. */

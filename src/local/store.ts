@@ -1,10 +1,11 @@
-/** The object store on plain files: users' inputs by `file:` URL, fanjoin's own objects below one directory. */
+/** The object store on plain files: users' inputs by `file:` or `s3:` URL, fanjoin's own objects below one directory. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FanjoinError } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
 import { compose } from "./store-compose.ts";
+import { createS3Inputs, isOnS3 } from "./s3-inputs.ts";
 import { createSegments } from "./segments.ts";
 import { changed, reading } from "./store-error.ts";
 import { openForReading, statOf } from "./store-file.ts";
@@ -32,13 +33,16 @@ const BLOCK_BYTES = 256 * 1024;
 export function createLocalStore({ directory, segmentName }: LocalStoreOptions): LocalStore {
   const segments = createSegments(directory, segmentName);
   const pathOf = (name: string): string => pathOfName(directory, name);
+  const s3 = createS3Inputs();
   return {
     async stat(name) {
+      if (isOnS3(name)) return s3.stat(name);
       const path = pathOf(name);
       const stats = reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
       return stats?.isFile() ? statOf(stats) : null;
     },
-    read: (name, start, end, version) => blocks(pathOf(name), start, end, version),
+    read: (name, start, end, version) =>
+      isOnS3(name) ? s3.read(name, start, end, version) : blocks(pathOf(name), start, end, version),
     create: () => segments.create(),
     compose: async (name, pieces) => compose(pathOf(name), pieces, pathOf),
     touched: () => segments.touched(),

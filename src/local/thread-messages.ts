@@ -20,6 +20,8 @@ export interface ThreadSetup {
   readonly segmentName: string;
   /** In a process of its own, whose death is evidence. */
   readonly isolated: boolean;
+  /** Writes the job's schemas, too, which takes some milliseconds. */
+  readonly schemas: boolean;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
   readonly state: SharedArrayBuffer;
 }

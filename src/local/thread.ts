@@ -74,7 +74,7 @@ function serve(job: Job): void {
     if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
     else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
-  say({ type: "ready", job: describeJob(job, { schemas: false }) });
+  say({ type: "ready", job: describeJob(job, setup) });
 }
 
 type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;

@@ -41,6 +41,8 @@ export interface ThreadsOptions {
   readonly segmentPrefix: string;
   /** In a process of their own, whose death is evidence. */
   readonly isolated?: true;
+  /** The description comes with schemas. */
+  readonly schemas?: true;
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
@@ -129,9 +131,9 @@ export function startThreads(options: ThreadsOptions): Threads {
 
   function start(): void {
     const state = new SharedArrayBuffer(SHARED_BYTES);
-    const { jobFile, directory, segmentPrefix, isolated = false } = options;
+    const { jobFile, directory, segmentPrefix, isolated = false, schemas = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup: ThreadSetup = { jobFile, directory, segmentName, isolated, state };
+    const setup: ThreadSetup = { jobFile, directory, segmentName, isolated, schemas, state };
     const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
       workerData: setup,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

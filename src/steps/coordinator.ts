@@ -10,22 +10,15 @@ import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
 import { cutEntries } from "../input/entries.ts";
 import type { EntryCutter } from "../input/entries.ts";
 import { readerKinds } from "../input/kinds.ts";
-import type { ObjectStore } from "../ports.ts";
-import { readSpec, unitsAfter } from "./batch.ts";
+import { readSpec, unitsAfter, unitsOf } from "./batch.ts";
 import type { BatchSpec } from "./batch.ts";
 import { perform } from "./perform.ts";
 import type { Ports } from "./perform.ts";
+import { growsBlindly, OutOfTime, storeWithin, TimeIsUp } from "./plan-limits.ts";
+import type { PlanLimits } from "./plan-limits.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
 import type { Shift } from "./shift.ts";
 import { Surveyor } from "./survey.ts";
-
-/** Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks enough. */
-export interface PlanLimits {
-  /** The time there is: what is not planned by then another one plans. */
-  readonly shift: Shift;
-  /** How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the input. */
-  readonly patienceMs: number;
-}
 
 /** `runner`: plans what a function of the job makes. */
 export async function coordinator(
@@ -48,47 +41,8 @@ export async function coordinator(
   }
 }
 
-/** Entries, of 28 chunks together, that are planned before anything is known about the time they take. */
-const ENTRIES_AHEAD = 3;
+/** How often a planner that waits looks whether a chunk has settled. */
 const LOOK_MS = 200;
-
-/** There is no time to cut any further. */
-class TimeIsUp extends Error {
-  override readonly name = "TimeIsUp";
-}
-
-/** The coordinator's time is up; another one is to go on from `entry`. */
-class OutOfTime extends Error {
-  override readonly name = "OutOfTime";
-  readonly entry: number;
-
-  constructor(entry: number) {
-    super(`planning goes on from entry ${entry}`);
-    this.entry = entry;
-  }
-}
-
-/** A store whose reads end with the shift: reading is what takes time in planning. */
-function storeWithin(store: ObjectStore, shift: Shift): ObjectStore {
-  return {
-    stat: (name) => store.stat(name),
-    async *read(...given) {
-      for await (const block of store.read(...given)) {
-        if (shift.isOver()) throw new TimeIsUp();
-        yield block;
-      }
-    },
-    create: (name) => store.create(name),
-    compose: (name, pieces) => store.compose(name, pieces),
-  };
-}
-
-/** Whether one more entry covers what is left, as far as that is known. */
-function fitsInOne(entry: number, bounds: SizeBounds): boolean {
-  const { count, bytes, items } = nextChunks(entry, bounds, null);
-  const size = bounds.unit === "bytes" ? bytes : (items ?? bytes);
-  return bounds.left !== null && bounds.left <= count * size;
-}
 
 /** One invocation's way through the input: the reader stays open from entry to entry. */
 class Planner implements AsyncDisposable {
@@ -149,7 +103,8 @@ class Planner implements AsyncDisposable {
     const { chunk, concurrency = 1 } = spec;
     const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
     const bounds = { unit, ...chunk, concurrency, left };
-    const pace = (await this.#pace(last)) ?? (await this.#firstPace(last, bounds));
+    const isAllPlanned = left === null && unitsOf(spec.input) !== null;
+    const pace = (await this.#pace(last)) ?? (isAllPlanned ? null : await this.#firstPace(last, bounds));
     const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     if (spec.input.reader === "from") return this.#plan({ spec, last, next });
     const cutter = await this.#at(spec, last);
@@ -193,12 +148,11 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has; so with work out for those who begin, it waits a
-   * little for one of them, if much is left.
+   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has: so with work out for those who begin, it waits a
+   * little for one of them before chunks get larger. It is the simplest that helps: whoever is cold is warm by then, and chunks too long for an invocation come to nothing.
    */
   async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
-    if (!last || last.entry + 1 < ENTRIES_AHEAD) return null;
-    if (bounds.items !== null || bounds.bytes !== null || fitsInOne(last.entry + 1, bounds)) return null;
+    if (!last || !growsBlindly(last.entry + 1, bounds)) return null;
     while (this.#patienceMs > 0) {
       this.#patienceMs -= LOOK_MS;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

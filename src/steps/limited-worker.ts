@@ -125,7 +125,10 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
     // Else the batch is to end: nobody wants them.
     if (shift.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
-    if (begun) this.failed.push(begun);
+    if (begun) {
+      this.#host.onFailure(new Error("the time of the invocation was up"), [begun.message]);
+      this.failed.push(begun);
+    }
     this.#notBegun.push(...notBegun);
   }
 

@@ -3,8 +3,8 @@ import { generationOf } from "../core/batch.ts";
 import type { PlanMessage } from "../core/message.ts";
 import { parseSpec, readBatch } from "./batch.ts";
 import { coordinator } from "./coordinator.ts";
-import type { PlanLimits } from "./coordinator.ts";
 import type { Ports } from "./perform.ts";
+import type { PlanLimits } from "./plan-limits.ts";
 import type { Runner } from "./runner.ts";
 
 const NO_CODE: Pick<Runner, "plan"> = {

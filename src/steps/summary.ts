@@ -26,6 +26,8 @@ export interface BatchSummary {
   readonly chunks: { readonly total: number | null; readonly settled: number; readonly skipped: number };
   /** How far planning got, while it goes on. */
   readonly planned?: { readonly chunks: number };
+  /** While it runs: how much of the input is done, in the reader's own measure (bytes, items). */
+  readonly progress?: BatchProgress;
   readonly createdAt: string;
   readonly endedAt: string | null;
   readonly seconds: number | null;
@@ -35,8 +37,19 @@ export interface BatchSummary {
   readonly error: Failure | null;
 }
 
+export interface BatchProgress {
+  readonly units: number;
+  /** `null` where that shows only when the input is read, and in a redrive, of which nobody has measured how much there is to do. */
+  readonly of: number | null;
+  /** In a redrive: how many items had failed when it began. */
+  readonly failedBefore: number | null;
+}
+
+/** The files of a batch. */
+export type BatchFile = "result.json" | "outputs.jsonl" | "failed.jsonl";
+
 /** Where the files of a batch are found: paths on a machine, URLs elsewhere. */
-export type Locate = (batch: string, file: "result.json" | "outputs.jsonl" | "failed.jsonl") => string;
+export type Locate = (batch: string, file: BatchFile) => string;
 
 /** Keys read at once. */
 const PAGE = 100;
@@ -60,6 +73,7 @@ export async function summarize(
     items: itemCounts(spec, totals, { ended, whole: ended && isWhole(fields) }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
+    ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
@@ -68,6 +82,10 @@ export async function summarize(
     failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
     error: (fields["error"] ?? null) as Failure | null,
   };
+}
+
+function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {
+  return { units, of: failedBefore === null ? unitsOf(input) : null, failedBefore };
 }
 
 /** A file without the name that only the ledger knows it by. */

@@ -84,6 +84,14 @@ test("the memory bench has figures of every size", async () => {
   ]);
 });
 
+test("the requests bench counts less than the targets of a chunk's writes, in every order", async () => {
+  const { contestants, ratios } = await bench("requests", "--items", "20000");
+  expect(contestants).toHaveLength(9);
+  expect(ratios["write units a chunk, no partials, shuffled"]).toBeLessThanOrEqual(1.02);
+  expect(ratios["write units a chunk, small partials, shuffled"]).toBeLessThanOrEqual(1.15);
+  expect(ratios["S3 PUTs a chunk, small partials, shuffled"]).toBeLessThanOrEqual(0.01);
+});
+
 test("a bench that does not exist is refused with the list of those that do", async () => {
   await expect(bench("nothing")).rejects.toMatchObject({
     code: 2,

@@ -5,7 +5,7 @@ import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { batchSpec, jobInput } from "../../src/steps/new-batch.ts";
 import { logLine } from "../../src/cli/log-line.ts";
 import { parseParams, positive } from "../../src/cli/options.ts";
-import { resumeCommand } from "../../src/cli/resume-command.ts";
+import { resumeCommand } from "../../src/cli/shell-command.ts";
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Fields } from "../../src/core/record.ts";
 import { parseOptions } from "../../src/job/options.ts";

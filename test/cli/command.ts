@@ -36,10 +36,13 @@ export interface Place {
   json(...args: string[]): Promise<Outcome & { readonly summary: BatchSummary }>;
 }
 
-export function place(env: NodeJS.ProcessEnv = {}): Place {
+/** Calls what it is given when the test is over. Tests that run beside each other each have one of their own, in their context. */
+export type OnFinished = (cleanUp: () => void) => void;
+
+export function place(env: NodeJS.ProcessEnv = {}, onFinished: OnFinished = onTestFinished): Place {
   const path = mkdtempSync(join(tmpdir(), "fanjoin-cli-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
-  const start = (...args: string[]): Running => startIn(path, args, env);
+  onFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  const start = (...args: string[]): Running => startIn(path, args, env, onFinished);
   const run = (...args: string[]): Promise<Outcome> => start(...args).ended;
   return {
     path,
@@ -57,7 +60,12 @@ export function place(env: NodeJS.ProcessEnv = {}): Place {
   };
 }
 
-function startIn(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
+function startIn(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onFinished: OnFinished,
+): Running {
   // Not as npx would start it, and without what the test runner says about colours.
   const { npm_command: _npm, FORCE_COLOR: _force, NO_COLOR: _no, ...rest } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], {
@@ -65,7 +73,7 @@ function startIn(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): 
     env: { ...rest, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onFinished(() => void child.kill("SIGKILL"));
   const said = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {

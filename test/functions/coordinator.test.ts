@@ -1,4 +1,3 @@
-import type { SQSEvent } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { hasEnded } from "../../src/core/batch.ts";
@@ -8,7 +7,7 @@ import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job.ts";
 import type { Job } from "../../src/job.ts";
 import { countingJob, inOrder } from "../steps/jobs.ts";
-import { integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const ETAG = "d41d8cd98f00b204e9800998ecf8427e";
@@ -41,7 +40,7 @@ function uploads(objects: { readonly [key: string]: string }, job = numbers()): 
 
 /** What the records came to. */
 async function run(stack: Stack, name: string): Promise<string[]> {
-  const results = await stack.invoke(coordinatorHandler, sample<SQSEvent>(name));
+  const results = await stack.invoke(coordinatorHandler, sample(name));
   return (results as PromiseSettledResult<void>[]).map(({ status }) => status);
 }
 
@@ -70,8 +69,7 @@ describe("the coordinator", () => {
 
   test("sends what a function of the job makes on to where the job's code is", async () => {
     const stack = memoryStack([countingJob(10)]);
-    const sources = [{ name: "", label: "generator", size: 0, version: "" }];
-    await stack.submit({ reader: "from", options: {}, sources });
+    await stack.submit(GENERATED);
     await run(stack, "coordinator");
     expect(stack.queue.take("join")).toEqual([{ kind: "plan", batch: SAMPLE_BATCH, entry: 0 }]);
     expect(stack.queue.waiting("worker")).toBe(0);
@@ -174,7 +172,7 @@ describe("an upload", () => {
       process: ({ name }) => name,
       join: { order: inOrder },
     });
-    const stack = uploads({ "uploads/numbers/november.txt": "1\n" }, job as Job);
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n" }, job);
     await run(stack, "coordinator-upload");
     await stack.pump();
     expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { succeeded: 1 } }]);

@@ -59,7 +59,7 @@ test("an invocation that was never made because it had waited too long is told i
 
 test("what is no message of fanjoin's is logged with what it says, counted, and done with", async () => {
   const stack = await planned();
-  const event = sample<SQSEvent>("dead-letter-foreign");
+  const event = sample("dead-letter-foreign");
   expect(await run(stack, event)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
   expect(stack.counts.get("DeadLetters")).toBe(3);
   expect(stack.lines.map(({ fields }) => fields["body"])).toEqual(event.Records.map(({ body }) => body));

@@ -6,33 +6,31 @@ const FULL = {
   FANJOIN_TABLE: "shop-table",
   FANJOIN_BUCKET: "shop-data",
   FANJOIN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/shop-coordinator",
-  FANJOIN_TIMEOUT_SECONDS: "30",
   FANJOIN_JOBS: '{"sales":"sqs","mails":"invoke"}',
 };
 
 test("all that is missing is named together", () => {
   expect(() => readEnvironment({ FANJOIN_NAME: "shop", FANJOIN_BUCKET: "" })).toThrow(
-    "FANJOIN_TABLE is missing, FANJOIN_BUCKET is missing, FANJOIN_QUEUE_URL is missing, FANJOIN_TIMEOUT_SECONDS is missing, FANJOIN_JOBS is missing",
+    "FANJOIN_TABLE is missing, FANJOIN_BUCKET is missing, FANJOIN_QUEUE_URL is missing, FANJOIN_JOBS is missing",
   );
 });
 
 test("what makes no sense is named with what was given", () => {
-  expect(() => readEnvironment({ ...FULL, FANJOIN_TIMEOUT_SECONDS: "soon" })).toThrow(
-    "FANJOIN_TIMEOUT_SECONDS is no number: soon",
+  expect(() => readEnvironment({ ...FULL, FANJOIN_RETENTION_DAYS: "long" })).toThrow(
+    "FANJOIN_RETENTION_DAYS is no number: long",
   );
 });
 
 test("a function of the stack knows all jobs and their transports", () => {
-  const { jobs, job, retentionDays, readable, timeoutMs } = readEnvironment(FULL);
+  const { jobs, job, retentionDays, readable } = readEnvironment(FULL);
   expect([...jobs]).toEqual([
     ["sales", "sqs"],
     ["mails", "invoke"],
   ]);
-  expect({ job, retentionDays, readable, timeoutMs }).toEqual({
+  expect({ job, retentionDays, readable }).toEqual({
     job: null,
     retentionDays: 30,
     readable: [],
-    timeoutMs: 30_000,
   });
 });
 

@@ -1,4 +1,3 @@
-import type { SQSEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import type { Host } from "../../functions/middleware.ts";
 import { joinHandler } from "../../functions/join.ts";
@@ -8,13 +7,13 @@ import { from } from "../../src/input/from.ts";
 import { defineJob } from "../../src/job.ts";
 import type { Job } from "../../src/job.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
-import { integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
 
 async function run(stack: Stack, job: Job, name: string): Promise<PromiseSettledResult<void>[]> {
-  const results = await stack.invoke((host: Host) => joinHandler(host, job), sample<SQSEvent>(name));
+  const results = await stack.invoke((host: Host) => joinHandler(host, job), sample(name));
   return results as PromiseSettledResult<void>[];
 }
 
@@ -24,7 +23,7 @@ async function full(): Promise<{ readonly stack: Stack; readonly job: Job }> {
   const stack = memoryStack([job]);
   await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
   await coordinator(stack.ports, { plan: () => Promise.reject(new Error("not here")) }, PLAN);
-  await stack.invoke((host) => workerHandler(host, job), sample<SQSEvent>("worker"));
+  await stack.invoke((host) => workerHandler(host, job), sample("worker"));
   return { stack, job };
 }
 
@@ -49,7 +48,11 @@ test("a batch that has ended is counted once, however often its join is delivere
 test("a body that is no message, or one for somebody else, fails", async () => {
   const { stack, job } = await full();
   expect(await run(stack, job, "join-malformed")).toMatchObject([{ status: "rejected" }]);
-  expect(await run(stack, job, "worker")).toMatchObject(Array(3).fill({ status: "rejected" }));
+  expect(await run(stack, job, "worker")).toMatchObject([
+    { status: "rejected" },
+    { status: "rejected" },
+    { status: "rejected" },
+  ]);
 });
 
 test("what a function of the job makes is planned here", async () => {
@@ -62,8 +65,7 @@ test("what a function of the job makes is planned here", async () => {
     join: { order: inOrder },
   });
   const stack = memoryStack([job]);
-  const sources = [{ name: "", label: "generator", size: 0, version: "" }];
-  await stack.submit({ reader: "from", options: {}, sources });
+  await stack.submit(GENERATED);
   expect(await run(stack, job, "join-plan")).toMatchObject([{ status: "fulfilled" }]);
   expect(stack.queue.take("worker").length).toBeGreaterThan(0);
 });

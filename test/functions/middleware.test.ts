@@ -25,7 +25,6 @@ const ENV = {
   FANJOIN_TABLE: "shop-table",
   FANJOIN_BUCKET: "shop-data",
   FANJOIN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/shop-coordinator",
-  FANJOIN_TIMEOUT_SECONDS: "30",
   FANJOIN_JOBS: "{}",
   AWS_REGION: "us-east-1",
 };

@@ -6,7 +6,7 @@ import { defineJob } from "../../src/job.ts";
 import type { Job } from "../../src/job.ts";
 import { cancel } from "../../src/steps/submit.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
-import { integers, memoryStack, SAMPLE_BATCH, sweep } from "./stack.ts";
+import { GENERATED, integers, memoryStack, SAMPLE_BATCH, sweep } from "./stack.ts";
 
 function result(stack: ReturnType<typeof memoryStack>): unknown {
   return JSON.parse(stack.store.text(stack.files().result?.name ?? ""));
@@ -80,8 +80,7 @@ test("what a function of the job makes is planned where its code is", async () =
     join: { order: inOrder },
   });
   const stack = memoryStack([job]);
-  const sources = [{ name: "", label: "generator", size: 0, version: "" }];
-  await stack.submit({ reader: "from", options: {}, sources });
+  await stack.submit(GENERATED);
   await stack.pump();
   expect(result(stack)).toEqual({ order: upTo(50) });
 });

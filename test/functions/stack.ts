@@ -73,9 +73,14 @@ export type Handler<Event, Answer> = (
   context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<Answer>;
 
-export function sample<Event>(name: string): Event {
+/** What AWS sends: `events/<name>.json`. */
+export function readSample(name: string): unknown {
   const path = fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
-  return JSON.parse(readFileSync(path, "utf8")) as Event;
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+export function sample(name: string): SQSEvent {
+  return readSample(name) as SQSEvent;
 }
 
 interface Waiting {
@@ -114,7 +119,6 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       table: "shop-table",
       bucket: "shop-data",
       queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/shop-coordinator",
-      timeoutMs: TIMEOUT_MS,
       retentionDays: 30,
       readable: [],
       jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
@@ -267,7 +271,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
 }
 
 export function sweep(stack: Stack): Promise<void> {
-  return sweeperHandler(stack.host)(sample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
+  return sweeperHandler(stack.host)(readSample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
 }
 
 export function recordOf(messageId: string, body: string, receives = 1): SQSRecord {
@@ -305,3 +309,10 @@ export function integers(to: number): BatchSpec["input"] {
     sources: [{ name: "", label: "range", size: to, version: "" }],
   };
 }
+
+/** What a function of the job makes. */
+export const GENERATED: BatchSpec["input"] = {
+  reader: "from",
+  options: {},
+  sources: [{ name: "", label: "generator", size: 0, version: "" }],
+};

@@ -4,15 +4,23 @@ import type { Host } from "../../functions/middleware.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { journalKey, noteOpen } from "../../src/core/journal.ts";
 import type { Job } from "../../src/job.ts";
+import type { DescribeRequest } from "../../src/steps/describe.ts";
 import { cancel } from "../../src/steps/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { eventOf, integers, memoryStack, sample, SAMPLE_BATCH, TIMEOUT_MS } from "./stack.ts";
+import { eventOf, integers, memoryStack, readSample, sample, SAMPLE_BATCH, TIMEOUT_MS } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;
 const FIRST = { ...CHUNK, chunk: 0, start: 0, end: 4 };
 const SECOND = { ...CHUNK, chunk: 1, start: 4, end: 8 };
 const THIRD = { ...CHUNK, chunk: 2, start: 8, end: 10 };
+
+interface Direct {
+  readonly messages: readonly unknown[];
+}
+interface Describe {
+  readonly describe: DescribeRequest;
+}
 
 const counting = (process?: (n: number) => unknown): Job => countingJob(10, process);
 const working = (job: Job) => (host: Host) => workerHandler(host, job);
@@ -47,7 +55,7 @@ describe("the worker", () => {
   test("reports bodies that are no chunks as failed, with what they say in the log, and runs the others", async () => {
     const job = counting();
     const stack = await planned(job);
-    const event = sample<SQSEvent>("worker-malformed");
+    const event = sample("worker-malformed");
     const [, ...malformed] = event.Records.map(({ messageId }) => messageId);
     expect(await run(stack, job, event)).toEqual(malformed);
     expect(stack.counts.get("ChunksSettled")).toBe(1);
@@ -59,7 +67,7 @@ describe("the worker", () => {
   test("runs the chunks of a direct invocation", async () => {
     const job = counting();
     const stack = await planned(job);
-    expect(await stack.invoke(working(job), sample("worker-direct"))).toBe(null);
+    expect(await stack.invoke(working(job), readSample("worker-direct") as Direct)).toBe(null);
     expect(stack.counts.get("ChunksSettled")).toBe(3);
   });
 
@@ -74,7 +82,7 @@ describe("the worker", () => {
   test("says what its job is", async () => {
     const job = counting();
     const stack = await planned(job);
-    expect(await stack.invoke(working(job), sample("worker-describe"))).toMatchObject({
+    expect(await stack.invoke(working(job), readSample("worker-describe") as Describe)).toMatchObject({
       job: { name: "counting", input: { kind: "range" }, joins: true },
     });
   });
@@ -84,7 +92,7 @@ describe("the worker", () => {
     const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];
     const job = { ...counting(), params };
     const stack = await planned(job);
-    const answer = await stack.invoke(working(job), sample("worker-describe"));
+    const answer = await stack.invoke(working(job), readSample("worker-describe") as Describe);
     expect(answer).toMatchObject({
       error: { code: "JOB_INVALID", message: expect.stringContaining("too many") as string },
     });
@@ -108,7 +116,7 @@ describe("the worker", () => {
     const stack = await planned(job);
     const open = { index: 1, until: stack.clock.now() + 1000, attempt: 2, tag: "other" };
     await stack.ledger.update(noteOpen(FIRST, open));
-    const event = sample<SQSEvent>("worker-again");
+    const event = sample("worker-again");
     expect(await run(stack, job, { Records: event.Records.slice(0, 1) })).toHaveLength(1);
     expect(ran).toEqual([]);
     stack.clock.advance(1001);
@@ -123,7 +131,7 @@ describe("the worker", () => {
       return n;
     });
     const stack = await planned(job);
-    await run(stack, job, { Records: sample<SQSEvent>("worker-again").Records.slice(2) });
+    await run(stack, job, { Records: sample("worker-again").Records.slice(2) });
     expect(stack.lines[0]).toEqual({
       level: "info",
       message: "hello",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bench } from "./engines.ts";
+import { bench, specFor } from "./engines.ts";
 
 const HEAD = `import { defineJob, range } from "fanjoin";\n`;
 const GOOD = `export default defineJob({ name: "good", input: range(3), process: (n) => n });`;
@@ -78,4 +78,25 @@ test("parameters are checked by the job's own schema", async () => {
     message: expect.stringContaining("seven, please") as string,
   });
   expect(await engine.load(job, 7)).toMatchObject({ name: "good" });
+});
+
+test("a job is described with its schemas, and its params are checked, while its threads are busy", async () => {
+  const at = bench();
+  const schema = `{ "~standard": {
+    version: 1, vendor: "test",
+    validate: (value) => value === 7 ? { value } : { issues: [{ message: "seven, please" }] },
+    jsonSchema: { input: ({ target }) => ({ target, const: 7 }) },
+  } }`;
+  const text = `${HEAD}export default defineJob({
+    name: "busy", input: range(2), params: ${schema}, item: { "~standard": { validate: (value) => ({ value }) } },
+    process: () => new Promise(() => {}),
+  });`;
+  const file = at.write("busy.ts", text);
+  const engine = await at.open(1);
+  const job = await engine.describe(file);
+  // A schema of a library that cannot write it as a JSON Schema takes anything, as far as one can tell.
+  expect(job.schemas).toEqual({ item: {}, params: { target: "draft-2020-12", const: 7 } });
+  await engine.submit(specFor(job, { items: 1, params: 7 }));
+  expect(await engine.describe(file, 7)).toMatchObject({ name: "busy", file });
+  await expect(engine.describe(file, 8)).rejects.toMatchObject({ code: "JOB_INVALID" });
 });

@@ -33,6 +33,7 @@ export interface MemoryDynamo {
 }
 
 const KEY = "pk";
+const MAX_ITEM_BYTES = 400 * 1024;
 /** Sparse indexes, keys only, each named as its partition. */
 const INDEXES = ["listed", "open"];
 
@@ -53,6 +54,12 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
       throw new ServiceError("ConditionalCheckFailedException", "The conditional request failed", Item);
     }
     const item = applied(input.UpdateExpression ?? "", old ?? { [KEY]: { S: key } }, words);
+    if (sizeOf(item) > MAX_ITEM_BYTES) {
+      throw new ServiceError(
+        "ValidationException",
+        "Item size to update has exceeded the maximum allowed size",
+      );
+    }
     cost(item, false);
     items.set(key, item);
     return { Attributes: item };
@@ -115,8 +122,8 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
 
 interface Words {
   /** The attribute that stands behind a placeholder. */
-  name(word: string): string;
-  value(word: string): AttributeValue;
+  readonly name: (word: string) => string;
+  readonly value: (word: string) => AttributeValue;
 }
 
 function wordsOf(input: UpdateItemInput): Words {

@@ -303,3 +303,16 @@ test.each([
   };
   expect(await attempt(1, { process, retries: 0 })).toMatchObject({ code: "ITEM_FAILED", error: described });
 });
+
+test("an item that waits for its next try when it is interrupted is not tried once more", async () => {
+  const controller = new AbortController();
+  let tries = 0;
+  const process = (): never => {
+    tries++;
+    queueMicrotask(() => controller.abort());
+    throw new Error("not yet");
+  };
+  const retries = { limit: 3, baseMs: 60_000, maxMs: 60_000 };
+  await attempt(1, { process, retries, around: { signal: controller.signal, random: () => 1 } });
+  expect(tries).toBe(1);
+});

@@ -269,3 +269,23 @@ test("a source that begins after the gap has its positions again", async () => {
     ["b.txt", 1, 2],
   ]);
 });
+
+test("a counter of failures that ran ahead of the tree ends nothing", async () => {
+  const job = countingJob(
+    6,
+    (n: number) => {
+      if (n === 0) throw new TypeError("no");
+      return n;
+    },
+    { tolerate: { count: 2 } },
+  );
+  const { one, chunks } = await planned({ job, chunk: { items: 2 } });
+  // Updates whose reply was lost were made again.
+  one.ledger.records.set(`failures/${BATCH}`, { failed: 2 });
+  await one.deliver("worker", chunks);
+  await one.pump();
+  expect(one.batch()).toMatchObject({
+    state: "completed-with-failures",
+    totals: { failed: 1, succeeded: 5 },
+  });
+});

@@ -3,6 +3,7 @@ import { batchKey, stateOf } from "../../core/batch.ts";
 import type { BatchState } from "../../core/batch.ts";
 import type { Fields } from "../../core/record.ts";
 import { summarize } from "../summary.ts";
+import type { BatchSummary } from "../summary.ts";
 import { batchBefore, cursorAfter } from "./cursor.ts";
 import type { ApiHost } from "./host.ts";
 import { json } from "./http.ts";
@@ -16,6 +17,8 @@ export const DEFAULT_LIMIT = 20;
 /** Records looked at with one read, and reads for one page at most: a filter that nothing matches still answers in time. */
 const READ = 100;
 const MAX_READS = 10;
+/** A Lambda function answers with 6 MB at most, quotes escaped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 
 export const STATES = [
   "planning",
@@ -46,8 +49,25 @@ interface Found {
 export async function listBatches(host: ApiHost, request: ApiRequest): Promise<ApiResponse> {
   const { batches, cursor } = await page(host, wantedBy(host, request));
   const locate = locateBy(request);
-  const summaries = batches.map(async ({ batch, fields }) => summarize(host.ledger, batch, fields, locate));
-  return json(200, { batches: await Promise.all(summaries), cursor });
+  const all = await Promise.all(
+    batches.map(async ({ batch, fields }) => summarize(host.ledger, batch, fields, locate)),
+  );
+  const shown = fitting(all);
+  const last = shown.at(-1);
+  return json(200, {
+    batches: shown,
+    cursor: last && shown.length < all.length ? cursorAfter(last.batch) : cursor,
+  });
+}
+
+/** As many as an answer has room for, one at least: each may hold a result of 64 KiB. */
+function fitting(summaries: readonly BatchSummary[]): readonly BatchSummary[] {
+  let bytes = 0;
+  const tooMany = summaries.findIndex((summary, place) => {
+    bytes += Buffer.byteLength(JSON.stringify(summary));
+    return place > 0 && bytes > MAX_PAGE_BYTES;
+  });
+  return tooMany < 0 ? summaries : summaries.slice(0, tooMany);
 }
 
 /** Throws `REQUEST_INVALID`, `JOB_UNKNOWN`. */

@@ -40,7 +40,7 @@ export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): 
   readonly handle: Handler;
   readonly names: readonly string[];
 } {
-  const parts = partsOf(path);
+  const parts = path.split("/").map(decoded);
   const here = ROUTES.flatMap((route) => {
     const names = namesIn(route, parts);
     return names === null ? [] : [{ route, names }];
@@ -58,9 +58,10 @@ export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): 
   throw new RequestError(405, "REQUEST_INVALID", `this path takes ${allow} only`, { allow });
 }
 
-function partsOf(path: string): readonly string[] {
+/** Throws a `RequestError`. */
+export function decoded(part: string): string {
   try {
-    return path.split("/").map((part) => decodeURIComponent(part));
+    return decodeURIComponent(part);
   } catch {
     throw badRequest("the path has a % that is not followed by two digits of UTF-8");
   }

@@ -91,6 +91,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
     "planned?": record({ chunks: COUNT }, { description: "How far planning got, while it goes on." }),
+    "progress?": record(
+      { units: COUNT, of: { type: ["integer", "null"] }, failedBefore: { type: ["integer", "null"] } },
+      { description: "While it runs: how much of the input is done, in the reader's own measure." },
+    ),
     createdAt: TIME,
     endedAt: orNull(TIME),
     seconds: { type: ["number", "null"] },

@@ -26,13 +26,13 @@ export interface ApiStage {
   readonly host: ApiHost;
   /** What the host was told of. */
   readonly reported: unknown[];
-  request(method: string, path: string, more?: Partial<ApiRequest>): Promise<Reply>;
-  get(path: string): Promise<Reply>;
-  post(path: string, body?: unknown): Promise<Reply>;
+  readonly request: (method: string, path: string, more?: Partial<ApiRequest>) => Promise<Reply>;
+  readonly get: (path: string) => Promise<Reply>;
+  readonly post: (path: string, body?: unknown) => Promise<Reply>;
   /** Submits a batch that is accepted. */
-  submit(body?: unknown): Promise<BatchSummary>;
+  readonly submit: (body?: unknown) => Promise<BatchSummary>;
   /** Makes an object in our bucket; its URL. */
-  put(key: string, text: string): string;
+  readonly put: (key: string, text: string) => string;
 }
 
 export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<ApiStage> {
@@ -92,7 +92,7 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
       ...rest,
     });
     checkAnswer(method, bare, response);
-    const isJson = /json$/.test(response.headers["content-type"] ?? "");
+    const isJson = (response.headers["content-type"] ?? "").endsWith("json");
     return { ...response, json: isJson ? (JSON.parse(response.body) as unknown) : null };
   }
   const post = (path: string, body?: unknown): Promise<Reply> =>

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { csv } from "../../../src/input/csv.ts";
 import { range } from "../../../src/input/range.ts";
+import { fold } from "../../../src/joins/fold.ts";
 import { collect } from "../../../src/joins/count.ts";
 import { defineJob } from "../../../src/job.ts";
 import type { BatchSummary } from "../../../src/steps/summary.ts";
@@ -9,6 +10,9 @@ import { FanjoinError } from "../../../src/core/errors.ts";
 import { countingJob, csvJob, joinlessJob, lineJob } from "../jobs.ts";
 import { apiStage, BASE } from "./api-stage.ts";
 import type { ApiStage } from "./api-stage.ts";
+
+const first = () =>
+  fold<string, string>({ init: () => "", add: (_, value) => value, merge: (a, b) => a + b });
 
 interface Page {
   readonly batches: readonly BatchSummary[];
@@ -39,6 +43,16 @@ test("batches are listed newest first, a page at a time, each once", async () =>
   expect(pages.map(({ length }) => length)).toEqual([10, 10, 5]);
   expect(pages.flat()).toEqual(made.toReversed());
   expect((await pageOf(of)).batches).toHaveLength(20);
+});
+
+test("a page ends early where results are large", async () => {
+  const job = defineJob({ name: "wide", input: range(1), process: () => "x".repeat(60_000), join: first() });
+  const of = await apiStage(job);
+  for (let n = 0; n < 50; n++) await of.submit();
+  await of.stage.pump();
+  const pages = await allPages(of, "limit=100");
+  expect(pages.map(({ length }) => length)).toEqual([34, 16]);
+  expect(new Set(pages.flat()).size).toBe(50);
 });
 
 test("batches are filtered by job, by state and by how their ids begin", async () => {

@@ -54,7 +54,7 @@ export function checkAnswer(method: string, path: string, { status, headers, bod
     type,
     "schema",
   ];
-  const value: unknown = /json$/.test(type) ? JSON.parse(body) : body;
+  const value: unknown = type.endsWith("json") ? JSON.parse(body) : body;
   const validate = validator(...names);
   if (!validate(value)) throw new Error(`${method} ${path}: ${ajv.errorsText(validate.errors)}: ${body}`);
 }

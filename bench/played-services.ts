@@ -1,0 +1,118 @@
+/** The ports of a stack on services that answer in this process and count what they would charge, and what comes out of its queues. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createInvokeQueue } from "../src/aws/invoke-queue.ts";
+import { createDynamoLedger } from "../src/aws/ledger.ts";
+import { newObjectName, s3Name } from "../src/aws/object-name.ts";
+import { createSqsQueue } from "../src/aws/queue.ts";
+import { createS3Store } from "../src/aws/store.ts";
+import type { Message, QueueName } from "../src/core/message.ts";
+import { newTag } from "../src/local/tag.ts";
+import type { Ports } from "../src/steps/perform.ts";
+import { memoryDynamo } from "../test/memory/dynamodb.ts";
+import type { Charge } from "../test/memory/dynamodb.ts";
+import { memoryLambda } from "../test/memory/lambda.ts";
+import { memoryS3 } from "../test/memory/s3.ts";
+import { memorySqs } from "../test/memory/sqs.ts";
+import { manualClock } from "../test/memory/clock.ts";
+
+const BUCKET = "bucket";
+
+export interface Services {
+  readonly ports: Ports;
+  /** Takes out what is in a queue. */
+  takeQueued(queue: QueueName): Message[];
+  /** Takes out what the worker was invoked with directly. */
+  takeInvoked(): Message[][];
+  /** How often each kind of command was sent, tries included. */
+  readonly requests: ReadonlyMap<string, number>;
+  /** Puts an object into the bucket, without counting; its name and version. */
+  putObject(key: string, content: Buffer): Promise<{ readonly name: string; readonly version: string }>;
+  /** What DynamoDB charges for. */
+  readonly charges: readonly Charge[];
+}
+
+/** `direct`: chunks go to the worker by asynchronous invoke. */
+export function openServices(direct: boolean): Services {
+  const requests = new Map<string, number>();
+  const charges: Charge[] = [];
+  const invoked: Message[][] = [];
+  const sqs = memorySqs();
+  const s3 = memoryS3();
+  const dynamo = counted(new DynamoDBClient(memoryDynamo((charge) => charges.push(charge)).client), requests);
+  const lambda = memoryLambda(({ payload }) =>
+    invoked.push((JSON.parse(payload) as { messages: Message[] }).messages),
+  );
+  const queue = createSqsQueue({
+    client: counted(new SQSClient({ ...sqs.client, md5: false }), requests),
+    urlOf,
+  });
+  const clock = manualClock();
+  return {
+    requests,
+    charges,
+    takeQueued(name) {
+      const bodies = sqs.queues.get(urlOf(name)) ?? [];
+      sqs.queues.delete(urlOf(name));
+      return bodies.map((body) => JSON.parse(body) as Message);
+    },
+    takeInvoked: () => invoked.splice(0),
+    async putObject(key, content) {
+      s3.objects.set(`${BUCKET}/${key}`, content);
+      const { ETag = "" } = await new S3Client(s3.client).send(
+        new HeadObjectCommand({ Bucket: BUCKET, Key: key }),
+      );
+      return { name: s3Name(BUCKET, key), version: ETag };
+    },
+    ports: {
+      ledger: createDynamoLedger({
+        client: dynamo,
+        table: "table",
+        now: () => clock.now(),
+        retentionDays: 30,
+      }),
+      queue: direct
+        ? createInvokeQueue({
+            client: counted(new LambdaClient(lambda), requests),
+            functionOf: () => "worker",
+            queue,
+          })
+        : queue,
+      store: createS3Store({
+        client: counted(new S3Client(s3.client), requests),
+        bucket: BUCKET,
+        readable: [],
+        newName: newObjectName,
+      }),
+      clock,
+      newTag,
+    },
+  };
+}
+
+const urlOf = (queue: QueueName): string => `https://sqs.us-east-1.amazonaws.com/000000000000/${queue}`;
+
+/** The part of the SDK's clients that middlewares are added to. */
+interface Stacked {
+  readonly middlewareStack: {
+    add(middleware: Counting, options: { step: "finalizeRequest"; priority: "low"; name: string }): void;
+  };
+}
+type Counting = <Args, Result>(
+  next: (args: Args) => Promise<Result>,
+  context: { commandName?: string },
+) => (args: Args) => Promise<Result>;
+
+/** Counts what `client` sends, within its retries. */
+function counted<Client extends Stacked>(client: Client, requests: Map<string, number>): Client {
+  const counting: Counting =
+    (next, { commandName = "" }) =>
+    async (args) => {
+      requests.set(commandName, (requests.get(commandName) ?? 0) + 1);
+      return next(args);
+    };
+  client.middlewareStack.add(counting, { step: "finalizeRequest", priority: "low", name: "counted" });
+  return client;
+}

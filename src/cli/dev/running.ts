@@ -1,0 +1,75 @@
+/** What `fanjoin dev` says of the batches that run: a line when one begins, now and then, and at its end. */
+import { FanjoinError } from "../../core/errors.ts";
+import type { Fields } from "../../core/record.ts";
+import type { Engine } from "../../local/engine.ts";
+import { summarize } from "../../steps/summary.ts";
+import type { Locate } from "../../steps/summary.ts";
+import { count, counted, duration } from "../figures.ts";
+import { plainLine } from "../progress-line.ts";
+
+export interface RunningBatches {
+  /** The batch runs from now on. */
+  add(batch: string, job: string): void;
+  /** How many run. */
+  readonly size: number;
+  /** Rejects when nothing can be gone on with. */
+  readonly failed: Promise<never>;
+  stop(): void;
+}
+
+export interface RunningOptions {
+  readonly engine: Engine;
+  readonly locate: Locate;
+  readonly say: (line: string) => void;
+}
+
+const EVERY_MS = 5000;
+
+export function runningBatches({ engine, locate, say }: RunningOptions): RunningBatches {
+  const running = new Map<string, { readonly job: string; chunks: number }>();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+
+  async function follow(batch: string, job: string): Promise<void> {
+    say(`${job} ${batch} runs`);
+    const fields = await engine.finished(batch);
+    running.delete(batch);
+    say(await endLine(batch, job, fields));
+  }
+
+  async function endLine(batch: string, job: string, fields: Fields): Promise<string> {
+    const { state, items, seconds, error } = await summarize(engine.ledger, batch, fields, locate);
+    const done = items.succeeded + items.failed;
+    const failures = items.failed > 0 ? `, ${count(items.failed)} failed` : "";
+    const why = error ? `: ${error.message} [${error.code}]` : "";
+    return `${job} ${batch} ${state}: ${counted(done, "item")}${failures} in ${duration(seconds ?? 0)}${why}`;
+  }
+
+  function tick(): void {
+    for (const [batch, known] of running) {
+      const progress = engine.progress(batch);
+      if (progress.totals.chunks === known.chunks) continue;
+      known.chunks = progress.totals.chunks;
+      say(plainLine({ job: `${known.job} ${batch}`, progress, pace: null }));
+    }
+  }
+
+  const ticking = setInterval(tick, EVERY_MS).unref();
+  return {
+    add(batch, job) {
+      if (running.has(batch)) return;
+      running.set(batch, { job, chunks: 0 });
+      follow(batch, job).catch((error: unknown) => {
+        running.delete(batch);
+        if (error instanceof FanjoinError && error.code !== "DIRECTORY_UNUSABLE")
+          say(`${job} ${batch} is not gone on with: ${error.message}`);
+        else failed.reject(error);
+      });
+    },
+    get size() {
+      return running.size;
+    },
+    failed: failed.promise,
+    stop: () => clearInterval(ticking),
+  };
+}

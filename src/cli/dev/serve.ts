@@ -1,0 +1,157 @@
+/** Serving: what `fanjoin dev` is made of, from its start to Ctrl-C. */
+import { existsSync, mkdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { hasEnded } from "../../core/batch.ts";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import type { Engine } from "../../local/engine.ts";
+import { parseSpec } from "../../steps/batch.ts";
+import { allBatches } from "../../steps/batches.ts";
+import { locateIn } from "../directory-option.ts";
+import type { DirectoryOption } from "../directory-option.ts";
+import { errorText, usage } from "../error-text.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { withEngine } from "../follow.ts";
+import { listenForInterrupts } from "../interrupts.ts";
+import { loadPatiently } from "../load-patiently.ts";
+import type { ConcurrencyOption } from "../options.ts";
+import { newToken } from "./access.ts";
+import { localBucket } from "./bucket.ts";
+import type { Folders } from "./bucket.ts";
+import { devHost } from "./host.ts";
+import type { DevHost } from "./host.ts";
+import { runningBatches } from "./running.ts";
+import type { RunningBatches } from "./running.ts";
+import { startServer } from "./server.ts";
+import type { DevServer } from "./server.ts";
+import { createTransfer } from "./transfer.ts";
+import { createUploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
+
+export interface DevOptions extends DirectoryOption, ConcurrencyOption {
+  readonly port: number;
+  readonly uploads: string;
+  readonly token?: string;
+}
+
+export const TOKEN_VARIABLE = "FANJOIN_TOKEN";
+
+export async function dev(jobs: readonly string[], options: DevOptions): Promise<ExitCode> {
+  using interrupts = listenForInterrupts();
+  return await withEngine(options, async (engine) => {
+    const serving = serve(engine, jobs, options);
+    const first = await Promise.race([serving, interrupts.first]);
+    if (first === "interrupted") {
+      // The engine is stopped now, and nothing waits for what begins to serve.
+      serving.then(
+        (begun) => begun.close(),
+        () => undefined,
+      );
+      return EXIT.interrupted;
+    }
+    await Promise.race([interrupts.first, first.running.failed]);
+    say("stopping… (once more to stop at once)");
+    const left = first.running.size;
+    await first.close();
+    if (left === 0) return EXIT.succeeded;
+    say(`${left} unfinished: the next start goes on with them, nothing is lost`);
+    return EXIT.interrupted;
+  });
+}
+
+interface Serving {
+  readonly running: RunningBatches;
+  close(): Promise<void>;
+}
+
+async function serve(engine: Engine, jobs: readonly string[], options: DevOptions): Promise<Serving> {
+  const files = await jobFiles(engine, jobs);
+  const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
+  makeFolders(folders, [...files.keys()]);
+  const token = tokenOf(options);
+  const bucket = localBucket(folders);
+  const running = runningBatches({ engine, locate: locateIn(options), say });
+  let server: DevServer | null = null;
+  const host = devHost({
+    engine,
+    directory: options.dir,
+    files,
+    bucket,
+    token,
+    base: () => `http://127.0.0.1:${server?.port ?? 0}`,
+    onRunning: (batch, job) => running.add(batch, job),
+    report: (error) => say(errorText(error)),
+  });
+  const uploads = createUploads({ host, folder: folders.uploads, say });
+  const onObject = (key: string): Promise<void> => uploads.arrived(key);
+  const transfer = createTransfer({ directory: options.dir, bucket, onObject });
+  server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
+    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another one, or 0 for any that is free`);
+  });
+  announce(server.port, token, files, options);
+  await resumeAll(host);
+  uploads.watch();
+  return { running, close: () => close(server, uploads, running) };
+}
+
+async function close(server: DevServer | null, uploads: Uploads, running: RunningBatches): Promise<void> {
+  running.stop();
+  await uploads.close();
+  await server?.close();
+}
+
+/** The files of the jobs by their names. Throws `JOB_INVALID`, and `USAGE` for two jobs of one name. */
+async function jobFiles(engine: Engine, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const path of paths) {
+    const file = resolve(path);
+    if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${path}`);
+    const { name } = await loadPatiently({ load: () => engine.describe(file) }, file, null);
+    const other = files.get(name);
+    if (other !== undefined && other !== file)
+      throw usage(`${path} and ${relative("", other)} are both jobs named ${name}: leave out one of them`);
+    files.set(name, file);
+  }
+  return files;
+}
+
+function makeFolders({ uploads, inputs }: Folders, jobs: readonly string[]): void {
+  mkdirSync(inputs, { recursive: true });
+  for (const job of jobs) mkdirSync(join(uploads, job), { recursive: true });
+}
+
+function tokenOf({ token = process.env[TOKEN_VARIABLE] ?? "" }: DevOptions): string {
+  if (token === "") return newToken();
+  if (/^[\x21-\x7E]+$/.test(token)) return token;
+  throw usage("--token has to be of letters, digits and signs, without spaces");
+}
+
+function announce(
+  port: number,
+  token: string,
+  files: ReadonlyMap<string, string>,
+  { uploads, dir }: DevOptions,
+): void {
+  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
+  token    ${TOKEN_VARIABLE}=${token}
+  uploads  ${join(uploads, "<job>")}: a file dropped there starts a batch
+  state    ${dir}
+Ctrl-C stops it; unfinished batches go on at the next start.`);
+}
+
+/** What an earlier start left goes on. One that cannot keeps none of the others. */
+async function resumeAll(host: DevHost): Promise<void> {
+  for await (const { batch, fields } of allBatches(host.ledger)) {
+    if (hasEnded(fields)) continue;
+    const { job } = parseSpec(batch, fields);
+    try {
+      await host.resume(batch);
+    } catch (error) {
+      say(`${job} ${batch} cannot be gone on with: ${reasonOf(error)}`);
+    }
+  }
+}
+
+function say(line: string): void {
+  console.error(line);
+}

@@ -1,0 +1,113 @@
+/** The HTTP server of `fanjoin dev`: loopback only, behind a token, with the API and the objects that it signs URLs for. */
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { api } from "../../steps/api.ts";
+import { MAX_BODY_BYTES } from "../../steps/api/body.ts";
+import type { ApiHost } from "../../steps/api/host.ts";
+import type { ApiRequest, ApiResponse } from "../../steps/api/http.ts";
+import { badRequest, problemOf } from "../../steps/api/problem.ts";
+import { checkOrigin, checkToken, permitIn } from "./access.ts";
+import type { Permit } from "./access.ts";
+
+export interface DevServer {
+  readonly port: number;
+  /** Answers what was asked, and takes nothing more. */
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** 0 = any that is free. */
+  readonly port: number;
+  readonly token: string;
+  readonly host: ApiHost;
+  /** Reads or writes the object of a signed URL. */
+  readonly transfer: (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** Rejects if the port is taken. */
+export async function startServer(options: ServerOptions): Promise<DevServer> {
+  const server = createServer((request, response) => {
+    void answer(server, options, request, response);
+  });
+  server.listen(options.port, LOOPBACK);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  server: Server,
+  { host, token, transfer }: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { port } = server.address() as AddressInfo;
+  try {
+    checkOrigin(request.headers, port);
+    const url = URL.parse(`http://${LOOPBACK}:${port}${request.url ?? "/"}`);
+    if (!url) throw badRequest("the path is none");
+    const permit = permitIn(url, request.method, token, host.now());
+    if (permit) return await transfer(permit, request, response);
+    checkToken(request.headers, token);
+    send(response, await api(host, await requestOf(request, url)));
+  } catch (error) {
+    // Nobody is there any more to be told.
+    const gone = request.destroyed && !request.complete;
+    if (gone || response.headersSent) response.destroy();
+    else
+      send(
+        response,
+        problemOf(error, (unexpected) => host.report(unexpected)),
+      );
+  }
+}
+
+/** The path as it was sent: a URL has none of its dots any more. */
+async function requestOf(request: IncomingMessage, url: URL): Promise<ApiRequest> {
+  const [path = "/"] = (request.url ?? "/").split("?");
+  return {
+    method: request.method ?? "GET",
+    path,
+    query: Object.fromEntries(url.searchParams),
+    headers: headersOf(request),
+    body: await bodyOf(request),
+    base: `http://${request.headers.host ?? ""}`,
+  };
+}
+
+function headersOf({ headers }: IncomingMessage): ApiRequest["headers"] {
+  const entries = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** No more of it is kept than shows that it is too much. */
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const blocks: Buffer[] = [];
+  let bytes = 0;
+  for await (const block of request) {
+    if (bytes <= MAX_BODY_BYTES) blocks.push(block as Buffer);
+    bytes += (block as Buffer).length;
+  }
+  return Buffer.concat(blocks).toString("utf8");
+}
+
+function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
+  response.writeHead(status, {
+    ...headers,
+    "x-content-type-options": "nosniff",
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}

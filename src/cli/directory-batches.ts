@@ -1,0 +1,39 @@
+/** The batches of a directory of this machine. Whoever looks at them need not own it. */
+import { allBatches } from "../steps/batches.ts";
+import { summarize } from "../steps/summary.ts";
+import type { BatchSummary } from "../steps/summary.ts";
+import { lockHolder } from "../local/lock.ts";
+import type { Batches } from "./batches.ts";
+import { cancelHere } from "./cancel-here.ts";
+import { filesIn, locateIn, look } from "./directory-option.ts";
+import type { DirectoryOption } from "./directory-option.ts";
+import { currentSummary } from "./follow.ts";
+import { redriveHere } from "./redrive-here.ts";
+import { fanjoinCommand, inDirectory } from "./shell-command.ts";
+import { resumeHere } from "./resume-here.ts";
+
+export function directoryBatches({ dir }: DirectoryOption): Batches {
+  return {
+    where: `in ${dir}`,
+    find: (given) => currentSummary(given, { dir }),
+    list: () => listed({ dir }),
+    read: filesIn({ dir }),
+    cancel: (batch) => cancelHere(batch, { dir }),
+    redrive: (batch, filter, options) => redriveHere(batch, filter, { ...options, dir }),
+    resume: (given, options) => resumeHere(given, { ...options, dir }),
+    isWorkedOn: () => lockHolder(dir) !== null,
+    command: (rest) => fanjoinCommand(rest, inDirectory(dir)),
+    close() {},
+  };
+}
+
+async function* listed(option: DirectoryOption): AsyncGenerator<BatchSummary> {
+  const oldestFirst = await look(option, async (ledger) => {
+    const found: BatchSummary[] = [];
+    for await (const { batch, fields } of allBatches(ledger)) {
+      found.push(await summarize(ledger, batch, fields, locateIn(option)));
+    }
+    return found;
+  });
+  yield* oldestFirst.toReversed();
+}

@@ -1,0 +1,48 @@
+/** What shows the API who asks: a signature, an API key, or the token of `fanjoin dev`. */
+import { Sha256 } from "@aws-crypto/sha256-js";
+import type { HttpRequest } from "@smithy/protocol-http";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { usage } from "../error-text.ts";
+import { isLoopback } from "./base-url.ts";
+import type { Base } from "./base-url.ts";
+import { awsCredentials } from "./credentials.ts";
+import type { Env } from "./env.ts";
+
+/** Makes a request one that is let in. */
+export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
+
+/** Throws `USAGE`; the signature itself throws `AWS_REFUSED`. */
+export function signFor(base: Base, env: Env): Sign {
+  const token = env["FANJOIN_TOKEN"];
+  if (token !== undefined && token !== "")
+    return withHeader(base, "authorization", `Bearer ${token}`, "FANJOIN_TOKEN");
+  const key = env["FANJOIN_API_KEY"];
+  if (key !== undefined && key !== "") return withHeader(base, "x-api-key", key, "FANJOIN_API_KEY");
+  return withSignature(base);
+}
+
+/** Whoever reads along could use it: it is never sent in the clear over a network. */
+function withHeader({ url }: Base, name: string, value: string, from: string): Sign {
+  if (url.protocol !== "https:" && !isLoopback(url))
+    throw usage(`${from} is not sent to ${url.origin} in the clear: use https`);
+  if (/[^\u0020-\u00FF]|\u007F/.test(value)) throw usage(`${from} holds characters that no header can have`);
+  return async (request) => {
+    request.headers[name] = value;
+    return request;
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
+function withSignature({ url, region }: Base): Sign {
+  if (region === null) {
+    if (isLoopback(url)) throw usage("set FANJOIN_TOKEN to the token that `fanjoin dev` printed");
+    throw usage(`nothing says which AWS region ${url.host} is in: set AWS_REGION`);
+  }
+  const signer = new SignatureV4({
+    service: "execute-api",
+    region,
+    credentials: awsCredentials(),
+    sha256: Sha256,
+  });
+  return async (request) => (await signer.sign(request)) as HttpRequest;
+}

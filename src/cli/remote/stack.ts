@@ -1,0 +1,96 @@
+/** Finds the API of a stack by the stack's outputs. */
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import type { Stack } from "@aws-sdk/client-cloudformation";
+import { explain } from "../../aws/explain.ts";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { usage } from "../error-text.ts";
+import { credentialsError } from "./credentials.ts";
+import type { Env } from "./env.ts";
+import { unreachable } from "./unreachable.ts";
+
+export interface FoundStack {
+  /** The base URL of its API. */
+  readonly api: string;
+  readonly region: string;
+}
+
+/** The construct's output, after the path of the construct within the stack. */
+const OUTPUT = /ApiUrl$/;
+
+const CONNECT_MS = 5000;
+const ANSWER_MS = 20_000;
+
+/** Throws `STACK_UNKNOWN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
+export async function findStack(name: string, env: Env): Promise<FoundStack> {
+  const given = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+  const client = new CloudFormationClient({
+    ...(given === undefined ? {} : { region: given }),
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: ANSWER_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  try {
+    const region = await regionOf(client);
+    const stack = await describe(client, name, region);
+    return { api: apiOf(stack, name), region };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function regionOf(client: CloudFormationClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch (error) {
+    throw explain(error) ?? error;
+  }
+}
+
+async function describe(
+  client: CloudFormationClient,
+  name: string,
+  region: string,
+): Promise<Stack | undefined> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    return Stacks?.[0];
+  } catch (error) {
+    throw explained(error, name, region);
+  }
+}
+
+function explained(error: unknown, name: string, region: string): FanjoinError {
+  const kind = error instanceof Error ? error.name : "";
+  if (kind === "ValidationError") {
+    return new FanjoinError(
+      "STACK_UNKNOWN",
+      `there is no stack ${name} in ${region}: look at the name, the region (AWS_REGION) and the account`,
+      { cause: error },
+    );
+  }
+  if (kind.startsWith("AccessDenied")) {
+    return new FanjoinError(
+      "AWS_REFUSED",
+      `the stack ${name} may not be looked up: allow cloudformation:DescribeStacks, or give the URL of its API as --endpoint. ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+  const place = `CloudFormation in ${region}`;
+  return credentialsError(error) ?? explain(error, place) ?? unreachable(error, place);
+}
+
+function apiOf(stack: Stack | undefined, name: string): string {
+  const outputs = (stack?.Outputs ?? []).filter(({ OutputKey }) => OUTPUT.test(OutputKey ?? ""));
+  const [only, other] = outputs;
+  if (only?.OutputValue === undefined) {
+    throw new FanjoinError(
+      "STACK_UNKNOWN",
+      `the stack ${name} is no fanjoin, or is not deployed completely: it has no output ApiUrl (its state: ${stack?.StackStatus ?? "unknown"})`,
+    );
+  }
+  if (!other) return only.OutputValue;
+  const urls = outputs.map(({ OutputValue }) => OutputValue).join(", ");
+  throw usage(`the stack ${name} holds more than one fanjoin: name one of them as --endpoint, ${urls}`);
+}

@@ -1,0 +1,39 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { NodeHttpHandler } from "@smithy/node-http-handler";
+import { HttpRequest } from "@smithy/protocol-http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dynamoClient, lambdaClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
+
+const server = createServer((_, response) => void response.end());
+beforeAll(() => new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve)));
+afterAll(() => void server.close());
+
+test.for([
+  ["DynamoDB", dynamoClient],
+  ["SQS", sqsClient],
+  ["S3", s3Client],
+  ["Lambda", lambdaClient],
+] as const)("the client of %s retries adaptively, and never waits for ever", async ([, make]) => {
+  const { config } = make();
+  expect(await config.maxAttempts()).toBe(6);
+  expect(await config.retryStrategy()).toMatchObject({ mode: "adaptive" });
+  const handler = config.requestHandler as NodeHttpHandler;
+  const { port } = server.address() as AddressInfo;
+  // Its settings are known with the first request.
+  await handler.handle(new HttpRequest({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" }));
+  const {
+    connectionTimeout = 0,
+    requestTimeout = 0,
+    socketTimeout = 0,
+    ...rest
+  } = handler.httpHandlerConfigs();
+  expect(rest).toMatchObject({ throwOnRequestTimeout: true, httpsAgent: { keepAlive: true } });
+  expect(Math.min(connectionTimeout, requestTimeout, socketTimeout)).toBeGreaterThan(0);
+});
+
+test("buckets are part of the path where the endpoint is not that of AWS", () => {
+  expect(s3Client({}).config.forcePathStyle).toBe(false);
+  expect(s3Client({ AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);
+  expect(s3Client({ AWS_ENDPOINT_URL_S3: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);
+});

@@ -1,0 +1,51 @@
+/** Sales that are grouped, folded in order and collected; what a row's note says, its item does. */
+import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
+import type { JobSettings } from "../../../src/job.ts";
+import { DEEDS } from "./deeds.ts";
+
+export interface JobContext {
+  readonly signal: AbortSignal;
+}
+
+interface Sale {
+  readonly id: number;
+  readonly country: string;
+  readonly amount: number;
+}
+
+const MODULUS = 1_000_003;
+
+/** Depends on the order of the rows. */
+const digest = fold({
+  init: () => ({ hash: 0, power: 1 }),
+  add: (acc, sale: Sale) => ({
+    hash: (acc.hash * 31 + sale.id) % MODULUS,
+    power: (acc.power * 31) % MODULUS,
+  }),
+  merge: (a, b) => ({
+    hash: (a.hash * b.power + b.hash) % MODULUS,
+    power: (a.power * b.power) % MODULUS,
+  }),
+});
+
+export function salesJob(name: string, settings: JobSettings) {
+  return defineJob({
+    ...settings,
+    name,
+    input: csv(),
+    async process(row, context): Promise<Sale> {
+      await DEEDS[row["note"] ?? ""]?.(context);
+      const amount = Number(row["amount"]);
+      if (Number.isNaN(amount)) throw new TypeError(`no amount: ${row["amount"]}`);
+      return { id: Number(row["id"]), country: row["country"] ?? "", amount };
+    },
+    join: {
+      countries: groupBy((sale: Sale) => sale.country, {
+        n: count(),
+        total: sum((sale: Sale) => sale.amount),
+      }),
+      digest,
+      sales: collect(),
+    },
+  });
+}

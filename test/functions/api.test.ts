@@ -1,0 +1,126 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { apiHandler, handler } from "../../functions/api.ts";
+import { requestIn } from "../../functions/api-event.ts";
+import type { BatchSummary } from "../../src/steps/summary.ts";
+import { lineJob } from "../steps/jobs.ts";
+import { DIED, memoryStack, readSample } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+
+const BASE = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1";
+
+beforeEach(() => {
+  vi.stubEnv("AWS_REGION", "eu-central-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "example");
+  vi.stubEnv("AWS_ENDPOINT_URL", undefined);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const event = (name: string): APIGatewayProxyEvent => readSample(name) as APIGatewayProxyEvent;
+
+interface Served {
+  readonly stack: Stack;
+  readonly ask: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+}
+
+function served(): Served {
+  const stack = memoryStack([lineJob()]);
+  return {
+    stack,
+    async ask(given) {
+      const answer = await stack.invoke(apiHandler, given);
+      if (answer === DIED) throw new Error("it died");
+      return answer;
+    },
+  };
+}
+
+test("a request is a batch, with URLs below the stage", async () => {
+  const { ask, stack } = served();
+  const { statusCode, headers, body } = await ask(event("api"));
+  expect(statusCode).toBe(202);
+  const summary = JSON.parse(body) as BatchSummary;
+  expect(headers?.["location"]).toBe(`${BASE}/batches/${summary.batch}`);
+  expect(stack.counts.get("BatchesStarted")).toBe(1);
+  await stack.pump();
+  const again = await ask(event("api"));
+  expect(again.statusCode).toBe(200);
+  expect(JSON.parse(again.body)).toMatchObject({
+    state: "succeeded",
+    result: { path: `${BASE}/batches/${summary.batch}/result` },
+  });
+  const list = await ask(event("api-list"));
+  expect(JSON.parse(list.body)).toMatchObject({ batches: [{ batch: summary.batch }], cursor: null });
+});
+
+test.for([
+  ["api-malformed-json", 400, "REQUEST_INVALID"],
+  ["api-wrong-content-type", 415, "REQUEST_INVALID"],
+  ["api-forbidden-bucket", 403, "INPUT_FORBIDDEN"],
+  ["api-unknown-job", 404, "JOB_UNKNOWN"],
+  ["api-climbing-id", 404, "BATCH_UNKNOWN"],
+] as const)("%s is answered with %i %s, and starts nothing", async ([name, status, code]) => {
+  const { ask, stack } = served();
+  const { statusCode, headers, body } = await ask(event(name));
+  expect({ statusCode, type: headers?.["content-type"] }).toEqual({
+    statusCode: status,
+    type: "application/problem+json",
+  });
+  expect(JSON.parse(body)).toMatchObject({ code, status });
+  expect(stack.ledger.records.size).toBe(0);
+  expect(stack.lines).toEqual([]);
+});
+
+test("an upload's URL is signed for any body, of the stack's own bucket", async () => {
+  const { ask } = served();
+  const upload = { ...event("api"), resource: "/jobs/{job}/uploads", body: '{"name":"a b.csv"}' };
+  const { statusCode, body } = await ask(upload);
+  expect(statusCode).toBe(201);
+  const { url, object } = JSON.parse(body) as { url: string; object: string };
+  const { host, pathname, searchParams } = new URL(url);
+  expect(host).toBe("shop-data.s3.eu-central-1.amazonaws.com");
+  expect(pathname).toBe("/uploads/line-job/a%20b.csv");
+  expect([...searchParams.keys()].filter((name) => name.startsWith("x-amz-"))).toEqual([]);
+  expect(searchParams.get("X-Amz-SignedHeaders")).toBe("host");
+  expect(object).toBe("s3://shop-data/uploads/line-job/a b.csv");
+});
+
+test("what nobody expected is logged and answered with 500", async () => {
+  const { ask, stack } = served();
+  const error = new Error("the table is gone");
+  vi.spyOn(stack.ledger, "list").mockRejectedValue(error);
+  const { statusCode, body } = await ask(event("api-list"));
+  expect({ statusCode, leaks: body.includes("table") }).toEqual({ statusCode: 500, leaks: false });
+  expect(stack.lines).toMatchObject([{ level: "error", message: "a request failed", fields: { error } }]);
+});
+
+test("a body in base64 is decoded", () => {
+  const plain = event("api");
+  const encoded = { ...plain, body: Buffer.from(plain.body ?? "").toString("base64"), isBase64Encoded: true };
+  expect(requestIn(encoded, {}).body).toBe(plain.body);
+});
+
+test("behind a domain of the user's own, URLs begin with its path", () => {
+  const plain = event("api");
+  const requestContext = {
+    ...plain.requestContext,
+    domainName: "api.example",
+    path: `/batches-api${plain.path}`,
+  };
+  const { path, base } = requestIn({ ...plain, path: `/batches-api${plain.path}`, requestContext }, {});
+  expect({ path, base }).toEqual({ path: "/jobs/line-job/batches", base: "https://api.example/batches-api" });
+});
+
+test("with an endpoint in place of AWS, URLs begin with that", () => {
+  const { base } = requestIn(event("api"), { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" });
+  expect(base).toBe("http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/v1");
+});
+
+test("a function whose environment is not its stack's fails every request, and says what is missing", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  await expect(handler(event("api"), {} as never)).rejects.toThrow(/FANJOIN_NAME/);
+});

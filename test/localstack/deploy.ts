@@ -1,0 +1,41 @@
+/** Deploys the stack of the end-to-end suite with CDK, and nothing but to a LocalStack on this machine. */
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { localEnvironment } from "./guard.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"), "..", "bin", "cdk");
+const APP = `"${process.execPath}" test/e2e/stack.ts`;
+
+/** `directory`: for what CDK puts together. A stack from before is destroyed: after an update LocalStack does not find the API any more. */
+export async function deploy(url: string, directory: string): Promise<void> {
+  const assembly = join(directory, "cdk.out");
+  await Promise.all([
+    cdk(url, "bootstrap", "aws://000000000000/us-east-1"),
+    cdk(url, "synth", "--app", APP, "--output", assembly, "--quiet"),
+  ]);
+  await destroy(url, directory);
+  await cdk(url, "deploy", "--app", assembly, "--require-approval", "never", "--method", "direct", "--all");
+}
+
+export async function destroy(url: string, directory: string): Promise<void> {
+  await cdk(url, "destroy", "--app", join(directory, "cdk.out"), "--force", "--all");
+}
+
+async function cdk(url: string, ...command: string[]): Promise<void> {
+  const env = localEnvironment(url);
+  const quiet = ["--no-version-reporting", "--no-notices", "--ci", "--progress", "events"];
+  const child = spawn(process.execPath, [CDK, ...command, ...quiet], {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  }
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  if (code !== 0) throw new Error(`cdk ${command[0]} ended with ${code}:\n${said.join("").slice(-10_000)}`);
+}

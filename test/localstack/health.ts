@@ -1,0 +1,10 @@
+/** What a LocalStack at `url` says of itself; `null` if none answers there, or something else does. */
+export async function health(url: string): Promise<string | null> {
+  try {
+    const response = await fetch(`${url}/_localstack/health`, { signal: AbortSignal.timeout(5_000) });
+    const text = await response.text();
+    return response.ok && text.includes('"services"') ? text.trim() : null;
+  } catch {
+    return null;
+  }
+}

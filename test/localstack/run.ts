@@ -1,0 +1,56 @@
+/** `npm run localstack -- up | down | status | logs`: a LocalStack to develop against. Its state is in memory: down and up is the reset. */
+import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up.ts";
+import { localEnvironment } from "./guard.ts";
+import { health } from "./health.ts";
+
+const USAGE = `Usage: npm run localstack -- up | down | status | logs
+
+LOCALSTACK_PORT   the port it listens on, on loopback (4566)
+LOCALSTACK_HOME   where it is installed (.localstack in this checkout): half a gigabyte
+LOCALSTACK_WAY    container or process: leaves out the other way
+LOCALSTACK_EXTRA  "NAME=value NAME=value": further settings of LocalStack, as a process
+PYTHON            the Python to install with`;
+
+const PORT = 4566;
+
+const commands: { readonly [name: string]: () => Promise<number> } = {
+  async up() {
+    const before = await alreadyRunning();
+    if (before !== null) return told(before, "is up already");
+    const up = await bringUp(RUN_DIRECTORY, Number(process.env["LOCALSTACK_PORT"] ?? PORT));
+    if (up.kind !== "missing") return told(up.url, `is up, as a ${up.kind}`);
+    console.error(`localstack: cannot be started here. Missing: ${up.missing.join("; ")}`);
+    return 1;
+  },
+  async down() {
+    console.log((await takeDown(RUN_DIRECTORY)) ? "localstack: down" : "localstack: was not running");
+    return 0;
+  },
+  async status() {
+    const url = startedIn(RUN_DIRECTORY);
+    const said = url === null ? null : await health(url);
+    console.log(said === null ? "localstack: is not running" : `${url} ${said}`);
+    return said === null ? 1 : 0;
+  },
+  async logs() {
+    process.stdout.write(await logs(RUN_DIRECTORY));
+    return 0;
+  },
+};
+
+/** What a shell needs to talk to it, ready to paste. */
+function told(url: string, what: string): number {
+  console.error(`localstack: ${url} ${what}`);
+  const environment = localEnvironment(url, {});
+  const names = Object.keys(environment).filter((name) => name.startsWith("AWS_"));
+  console.log(`export ${names.map((name) => `${name}=${environment[name]}`).join(" ")}`);
+  return 0;
+}
+
+const command = commands[process.argv[2] ?? ""];
+if (command) {
+  process.exitCode = await command();
+} else {
+  console.error(USAGE);
+  process.exitCode = 2;
+}
