@@ -18,7 +18,7 @@ const HOOK = `
 `;
 const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HOOK)}` };
 
-test("what talks to AWS is loaded only for a deployed stack", async () => {
+test("what talks to AWS, or watches folders, is loaded only where it is wanted", async () => {
   const at = place({ ...env, FANJOIN_TOKEN: "t" });
   const loadedBy = async (...args: string[]): Promise<string> =>
     /loaded (.*) end/.exec((await at.run(...args)).stderr)?.[1] ?? "";

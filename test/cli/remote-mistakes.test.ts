@@ -1,6 +1,4 @@
 /** What can be wrong between here and a deployed stack: each is a sentence with its code, no stack trace, and nothing is started. */
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openApi } from "../../src/cli/remote/api.ts";
 import { baseOf } from "../../src/cli/remote/base-url.ts";
@@ -11,6 +9,7 @@ import { place } from "./command.ts";
 import type { Outcome } from "./command.ts";
 import { deploy, errorXml, NO_AWS, remoteUrl, stackXml } from "./deployed.ts";
 import type { Deployed } from "./deployed.ts";
+import { freePort } from "../localstack/free-port.ts";
 
 /** What a command that failed said. */
 function mistakeIn({ code, stdout, stderr }: Outcome): object {
@@ -248,14 +247,6 @@ test("an endpoint where nothing listens, or that has no address", async () => {
     mistake("ENDPOINT_UNUSABLE", /has no address|does not answer/),
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test.for([
   [

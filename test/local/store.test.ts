@@ -84,7 +84,7 @@ test("two writers never share a file", async () => {
   expect(await textOf(store, "segments/1-0")).toBe("mine");
 });
 
-test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3://bucket/key", "C:/x", "a\0"])(
+test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3:/bucket/key", "C:/x", "a\0"])(
   "the name %j is refused",
   async (name) => {
     await expect(store.stat(name)).rejects.toMatchObject({ code: "INPUT_INVALID" });
@@ -93,6 +93,11 @@ test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3:/
     });
   },
 );
+
+test("an object on S3 is somebody's input: nothing is ever written there", async () => {
+  const composed = store.compose("s3://bucket/key", (async function* () {})());
+  await expect(composed).rejects.toMatchObject({ code: "INPUT_INVALID" });
+});
 
 test("a composed object appears whole, and leaves nothing beside it", async () => {
   await store.compose(
