@@ -13,9 +13,10 @@ import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { accept, acceptWildcard } from "./accepted.ts";
+import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { invalid, wholeNumber } from "./given.ts";
-import { allowAnnouncements, QUEUE_RETENTION_DAYS } from "./queues.ts";
+import { allowAnnouncements } from "./queues.ts";
 
 export interface BucketProps {
   /** After so many days uploads and other inputs are deleted. By default they are kept. */

@@ -5,7 +5,6 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { allowServices } from "./encryption.ts";
 import { invalid, wholeNumber } from "./given.ts";
-import { QUEUE_RETENTION_DAYS } from "./queues.ts";
 
 export interface DeploymentProps {
   /** What the names of all functions and queues begin with; by default the stack's name. Letters, digits and dashes. */
@@ -32,6 +31,11 @@ export interface Deployment {
   readonly tracing: boolean;
 }
 
+/**
+ * The longest that SQS keeps a message: no batch can be longer. Ledger and attempts are kept for longer than this.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+ */
+export const QUEUE_RETENTION_DAYS = 14;
 /** Leaves room for a job's name before names are cut. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 const TEN_YEARS = 3650;

@@ -89,7 +89,7 @@ function createWorker(part: Part): Function {
     }),
     ...(settings.reserved !== null && { reserved: settings.reserved }),
   });
-  shared.bucket.grant(worker, { read: ["uploads", "inputs", "attempts"], write: ["attempts"] });
+  shared.bucket.grant(worker, { read: ["uploads", "inputs", "attempts", "batches"], write: ["attempts"] });
   grantShared(worker, shared);
   return worker;
 }

@@ -5,13 +5,9 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 
-/**
- * The longest that SQS keeps a message: no batch can be longer. Ledger and attempts are kept for longer than this.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
- */
-export const QUEUE_RETENTION_DAYS = 14;
 /** After so many receives a message goes to the dead letters. */
 const MAX_RECEIVES = 3;
 /** A function that was cut off at its timeout has let go of its messages before they come back. */

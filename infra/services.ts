@@ -42,7 +42,8 @@ export function createApiFunction(scope: Construct, shared: Shared): Function {
   shared.readable.grant(api);
   shared.bucket.grant(api, {
     read: ["uploads", "inputs", "batches"],
-    write: ["uploads", "inputs", "attempts"],
+    // Items that came with a request are kept with their batch.
+    write: ["uploads", "inputs", "batches"],
   });
   return api;
 }
@@ -58,7 +59,10 @@ export function createCoordinator(scope: Construct, shared: Shared, settings: Wo
   });
   shared.table.grant(coordinator);
   shared.readable.grant(coordinator);
-  shared.bucket.grant(coordinator, { read: ["uploads", "inputs", "attempts"], write: ["attempts"] });
+  shared.bucket.grant(coordinator, {
+    read: ["uploads", "inputs", "attempts", "batches"],
+    write: ["attempts", "batches"],
+  });
   wake(coordinator, shared.coordinatorQueue, 1, settings.concurrency);
   return coordinator;
 }
@@ -74,7 +78,7 @@ export function createDeadLetter(scope: Construct, shared: Shared): Function {
     selfTriggering: true,
   });
   shared.table.grant(deadLetter);
-  shared.bucket.grant(deadLetter, { read: ["attempts"], write: ["attempts"] });
+  shared.bucket.grant(deadLetter, { read: [], write: ["attempts"] });
   wake(deadLetter, shared.deadLetters, 10, 2);
   return deadLetter;
 }

@@ -5,11 +5,7 @@ import type { Batches } from "./batches.ts";
 import { directoryBatches } from "./directory-batches.ts";
 import { withDirectory } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
-
-export interface RemoteOptions {
-  readonly stack?: string;
-  readonly endpoint?: string;
-}
+import type { RemoteOptions } from "./remote/base-url.ts";
 
 export type PlaceOptions = DirectoryOption & RemoteOptions;
 

@@ -51,10 +51,11 @@ async function followed(
   { quiet }: OutcomeOptions,
   announced: boolean,
 ): Promise<BatchSummary> {
+  // Whoever sees that the batch runs may press Ctrl-C at once.
+  using interrupts = listenForInterrupts();
   const display = progressDisplay(first.job, quiet === true);
   if (announced) display.begin(first.batch);
   const left = new AbortController();
-  using interrupts = listenForInterrupts();
   let last = first;
   try {
     for (const looks = sightings(batches, first, left.signal); ;) {

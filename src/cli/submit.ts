@@ -4,7 +4,7 @@ import { usage } from "./error-text.ts";
 import { positive, withOutcome } from "./options.ts";
 import type { SubmitOptions } from "./options.ts";
 import { withRemote } from "./place-option.ts";
-import type { RemoteOptions } from "./place-option.ts";
+import type { RemoteOptions } from "./remote/base-url.ts";
 import { checkOutput } from "./tell.ts";
 
 const EXAMPLES = `

@@ -11,6 +11,6 @@ export async function parseParams({ name, params: schema }: Job, params: Json): 
   if (!checked.issues) return checked.value;
   throw new FanjoinError(
     "JOB_INVALID",
-    `job ${name} does not take the params ${JSON.stringify(params)}: ${issuesText(checked.issues)}`,
+    `job ${name} does not take the params ${JSON.stringify(params)} (--params, or "params" of a request): ${issuesText(checked.issues)}`,
   );
 }

@@ -117,7 +117,7 @@ function itemCounts(
   return { total, succeeded, failed, skipped: ended && total !== null ? total - known : 0 };
 }
 
-/** What the leaves of a running batch show, in a redrive added to what there was; it may be stale, if it need not be exact. */
+/** What the leaves of a running batch show, in a redrive added to what there was; or what it has come to meanwhile. It may be stale, if it need not be exact. */
 export async function progress(
   ledger: Pick<Ledger, "read">,
   batch: string,
@@ -125,6 +125,8 @@ export async function progress(
 ): Promise<{ totals: Totals; planned: number }> {
   const planned = await plannedChunks(ledger, batch, options);
   const [fields = null] = await ledger.read([batchKey(batch)], options);
+  // What was committed has the leaves in it.
+  if (fields && hasEnded(fields)) return { ...final(fields), planned };
   const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
   let totals = (fields?.["totals"] ?? NO_TOTALS) as unknown as Totals;

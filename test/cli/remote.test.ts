@@ -241,6 +241,8 @@ test("a batch that runs shows its progress, is not redriven, and is cancelled", 
   );
   const watching = at.start("watch", batch, ...on);
   const following = at.start("resume", ...on);
+  // It looks for a batch that has not ended.
+  await following.said(/counting: .*%/);
   deployed.held = false;
   const cancelled = await at.json("cancel", batch, ...on);
   expect(cancelled.summary).toMatchObject({ state: "cancelled", items: { succeeded: 30, skipped: 70 } });

@@ -107,6 +107,23 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
+    run(
+      "whose input is deleted while it runs fails, and says why, with exact counts",
+      async ({ onTestFinished }) => {
+        const rows = rowsFor(2000).map((row) => ({ ...row, amount: 1, note: "wait" }));
+        const driver = open(onTestFinished);
+        const batch = await driver.submit({ job: "sales", input: file(rows) });
+        while ((await driver.look(batch)).items.succeeded === 0) await sleep(100);
+        await driver.remove("sales", file(rows));
+        const summary = await driver.wait(batch);
+        expect(summary).toMatchObject({ state: "failed", error: { code: "INPUT_NOT_FOUND" } });
+        const { settled, skipped, total } = summary.chunks;
+        expect(settled + skipped).toBe(total);
+        const { result } = await driver.files(batch);
+        expect((JSON.parse(result ?? "") as { sales: number }).sales).toBe(summary.items.succeeded);
+      },
+    );
+
     run("that is submitted again with the same id is the same one", async ({ onTestFinished }) => {
       const rows = rowsFor(100);
       const driver = open(onTestFinished);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { LambdaClient, UpdateFunctionCodeCommand, waitUntilFunctionUpdatedV2 } from "@aws-sdk/client-lambda";
 import { bundle } from "../../infra/bundle.ts";
 import { jobResourceName } from "../../src/core/names.ts";
@@ -75,6 +76,12 @@ export function deployed({ api, table }: DeployedStack): Driver {
       const object = await put(job, input, true);
       const key = object.replace(/^s3:\/\/[^/]+\//, "");
       return eventually(`a batch of ${object}`, async () => (await uploadedBatches(table, key))[0]);
+    },
+    async remove(job, input) {
+      const [Bucket = "", ...key] = (await inputObject(job, input)).replace("s3://", "").split("/");
+      await new S3Client({ forcePathStyle: true }).send(
+        new DeleteObjectCommand({ Bucket, Key: key.join("/") }),
+      );
     },
     look,
     wait: (batch) =>

@@ -31,6 +31,8 @@ export interface Driver {
   submit(submission: Submission): Promise<string>;
   /** Puts a file where it starts a batch of the job. */
   upload(job: JobName, input: InputFile): Promise<string>;
+  /** Deletes an input that was submitted. */
+  remove(job: JobName, input: InputFile): Promise<void>;
   /** What is known of it now. */
   look(batch: string): Promise<BatchSummary>;
   /** Resolves once the batch has ended. */

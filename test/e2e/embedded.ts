@@ -1,5 +1,6 @@
 /** The driver of the embedded engine: the command, in real processes. */
 import { existsSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BatchSummary } from "../../src/steps/summary.ts";
 import { place } from "../cli/command.ts";
@@ -58,6 +59,7 @@ export function embedded(onFinished: OnFinished): Driver {
   return {
     submit,
     upload,
+    remove: (_job, { name }) => rm(join(at.path, name)),
     look,
     async wait(batch) {
       await running.get(batch)?.ended;

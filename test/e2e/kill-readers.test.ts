@@ -184,5 +184,7 @@ async function comparable(at: Place): Promise<Written & { readonly names: readon
   const state = join(at.path, ".fanjoin");
   // Nothing is left of the attempts that were killed.
   const names = [`batches/${batch}`, "journal"].map((folder) => readdirSync(join(state, folder)).toSorted());
-  return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, ""), names: names.flat() };
+  // An input that is kept with the batch has a name of chance.
+  const plain = names.flat().map((name) => name.replace(/^input-\w+\./, "input."));
+  return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, ""), names: plain };
 }

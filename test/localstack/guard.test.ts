@@ -47,7 +47,7 @@ test.for([
   ["AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"],
   ["AWS_PROFILE", "default"],
   ["AWS_CONFIG_FILE", undefined],
-  ["AWS_SHARED_CREDENTIALS_FILE", "/root/.aws/credentials"],
+  ["AWS_SHARED_CREDENTIALS_FILE", "/home/me/.aws/credentials"],
   ["AWS_WEB_IDENTITY_TOKEN_FILE", "/token"],
   ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.2/v2"],
 ] as const)("%s being %s is refused", ([name, value]) => {

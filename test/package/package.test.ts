@@ -40,6 +40,9 @@ const MISTAKES = `
   new Fanjoin(new Stack(), "Fanjoin").addJob("sales", { entry: 1 });
 `;
 
+/** On a busy machine the compiler takes its time. */
+const BUILD_MS = 180_000;
+
 let consumer: Consumer;
 const COMMAND = "node_modules/fanjoin/bin/fanjoin.js";
 
@@ -50,7 +53,7 @@ beforeAll(() => {
   consumer.write("job.ts", JOB);
   consumer.write("app.ts", APP);
   consumer.write("input.csv", "country,amount\nNorway,1.5\nPeru,2\nNorway,3\nPeru,oops\n");
-});
+}, BUILD_MS);
 
 afterAll(() => consumer.remove());
 

@@ -84,6 +84,16 @@ test("a batch that runs says what is settled, over all its leaves", async () => 
   expect((await progress(one.ledger, BATCH)).planned).toBe(350);
 });
 
+test("a batch that ends while it is looked at is not counted twice", async () => {
+  const one = await stage({ job: countingJob(10), chunk: { items: 4 } });
+  await one.submit();
+  const before = one.batch();
+  await one.pump();
+  const looked = await summarize(one.ledger, BATCH, before, (batch, file) => `${batch}/${file}`);
+  expect(looked).toMatchObject({ items: { succeeded: 10 }, chunks: { settled: 3 } });
+  expect(await progress(one.ledger, BATCH)).toMatchObject({ totals: { chunks: 3, succeeded: 10 } });
+});
+
 test("what a cancelled batch left out is counted where the reader knows it", async () => {
   const one = await stage({ job: countingJob(100), chunk: { items: 10 } });
   await one.submit();

@@ -1,8 +1,13 @@
 /** Where the API of a deployed fanjoin is: given as a URL, or as the name of its stack. */
 import { usage } from "../error-text.ts";
-import type { RemoteOptions } from "../place-option.ts";
 import type { Env } from "./env.ts";
 import { findStack } from "./stack.ts";
+
+/** One of them is given. */
+export interface RemoteOptions {
+  readonly stack?: string;
+  readonly endpoint?: string;
+}
 
 export interface Base {
   /** Without a slash at its end. */

@@ -4,13 +4,13 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { BatchSummary } from "../../steps/summary.ts";
 import type { Batches } from "../batches.ts";
 import { usage } from "../error-text.ts";
-import type { RemoteOptions } from "../place-option.ts";
 import { fanjoinCommand } from "../shell-command.ts";
 import { stayWith } from "../stay-with.ts";
 import { toldExitCode } from "../tell.ts";
 import { isCode, openApi } from "./api.ts";
 import type { Api } from "./api.ts";
 import { baseOf } from "./base-url.ts";
+import type { RemoteOptions } from "./base-url.ts";
 import { signFor } from "./sign.ts";
 
 /** What is under way is joined first. */
