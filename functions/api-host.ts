@@ -15,7 +15,7 @@ export function apiHost(host: Host): ApiHost {
   const { ledger, store, clock } = ports;
   const locate = locator(bucket, readable);
   const client = s3Client();
-  const urls = createSignedUrls(bucket);
+  const urls = createSignedUrls(client, bucket);
   return {
     ledger,
     store,

@@ -13,6 +13,7 @@ import { batchOf } from "../src/core/message.ts";
 import type { QueueName } from "../src/core/message.ts";
 import { jobResourceName, resourceName, siblingQueueUrl } from "../src/core/names.ts";
 import type { JobResource } from "../src/core/names.ts";
+import { TAG_BYTES, tagOf } from "../src/core/tag.ts";
 import type { Ledger, Queue } from "../src/ports.ts";
 import { readSpec } from "../src/steps/batch.ts";
 import type { DescribeAnswer, DescribeRemote } from "../src/steps/describe.ts";
@@ -50,11 +51,11 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
       queue: queueOn(environment, ledger, client),
       store: createS3Store({ client: s3Client(), bucket, readable, newName: newObjectName }),
       clock,
-      newTag,
+      newTag: () => tagOf(randomBytes(TAG_BYTES)),
     },
     async describe(job, params) {
-      const describe = params === undefined ? {} : { params };
-      const answer = await askFunction(client, jobResourceName(name, job, "worker"), { describe });
+      const question = { describe: { params } };
+      const answer = await askFunction(client, jobResourceName(name, job, "worker"), question);
       return describedIn(answer);
     },
     newBatch: () => ulid(),
@@ -112,11 +113,4 @@ function jobFinder({ job }: Environment, ledger: Ledger): (batch: string) => Pro
     found.catch(() => known.delete(batch));
     return found;
   };
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/** The tag of an attempt: 7 letters and digits, 41 bits; one that is taken is refused by the ledger. */
-function newTag(): string {
-  return Array.from(randomBytes(7), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }

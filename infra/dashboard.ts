@@ -8,16 +8,14 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Deployment } from "./deployment.ts";
 
-export interface StackParts {
-  readonly api: RestApi;
-  readonly table: Table;
+export interface JobParts {
   readonly queues: readonly Queue[];
   readonly functions: readonly Function[];
 }
 
-export interface JobParts {
-  readonly queues: readonly Queue[];
-  readonly functions: readonly Function[];
+export interface StackParts extends JobParts {
+  readonly api: RestApi;
+  readonly table: Table;
 }
 
 export interface Board {

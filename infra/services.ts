@@ -17,7 +17,7 @@ import type { Shared } from "./shared.ts";
 export interface ServiceProps {
   /** Size of the coordinator: `concurrency` is how many batches are planned at once. */
   readonly coordinator?: WorkProps | undefined;
-  /** How often lost messages are sent again and deadlines looked at: every minute by default. */
+  /** How often deadlines are looked at, and transitions that somebody did not live to finish: every minute by default. */
   readonly deadlineSweepMinutes?: number | undefined;
 }
 
@@ -83,7 +83,7 @@ export function createDeadLetter(scope: Construct, shared: Shared): Function {
   return deadLetter;
 }
 
-/** Looks after batches that something was lost of. */
+/** Looks after batches whose time is up, or that somebody left in the middle of something. */
 export function createSweeper(scope: Construct, shared: Shared, props: ServiceProps): Function {
   const minutes = wholeNumber(props.deadlineSweepMinutes, "deadlineSweepMinutes", [1, 60], 1);
   const sweeper = service(scope, "Sweeper", shared, {

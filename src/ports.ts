@@ -41,6 +41,12 @@ export interface ObjectStat {
   readonly version: string;
 }
 
+/** An object of a list. */
+export interface ListedObject extends ObjectStat {
+  /** `s3://…` */
+  readonly url: string;
+}
+
 /** An object being written: `close` makes it readable and says where it is. Never throws away what was written before `close`. */
 export interface ObjectWriter {
   write(bytes: Uint8Array | string): Promise<void>;

@@ -55,7 +55,8 @@ export function lambdaClient(): LambdaClient {
 
 /**
  * A part of 8 MiB has to get there within the time, from a small function. Reads that a slow consumer keeps waiting are cut off by the timeout from byte to byte, and taken up
- * again (`object-read.ts`). Ranges have no checksums in S3: those are asked for where a request carries one.
+ * again (`object-read.ts`). Ranges have no checksums in S3: those are asked for where a request carries one. A signed URL would otherwise hold the checksum of a body of no bytes, and S3
+ * refuse every other.
  */
 export function s3Client(env: Environment = process.env): S3Client {
   return new S3Client({

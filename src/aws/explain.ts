@@ -125,8 +125,9 @@ export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
   return null;
 }
 
-function codeOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
+/** Of errors of Node; '' where there is none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 function statusOf(error: Error): number {

@@ -1,13 +1,9 @@
 /** The objects below a prefix. */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
-import type { ObjectStat } from "../ports.ts";
+import type { ListedObject } from "../ports.ts";
 import { s3Name } from "./object-name.ts";
 import { readError } from "./store-error.ts";
-
-export interface ListedObject extends ObjectStat {
-  readonly url: string;
-}
 
 /** In the order of their keys (S3 lists them so), as many as `limit`; keys that end in `/` are folders of the console, and left out. */
 export async function listObjects(

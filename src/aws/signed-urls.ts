@@ -1,7 +1,7 @@
 /** URLs by which somebody without credentials may read or write one object, for a while. */
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { Environment } from "./clients.ts";
 
 /** Long enough to begin a transfer; one that is under way goes on. */
 const READ_SECONDS = 15 * 60;
@@ -14,13 +14,7 @@ export interface SignedUrls {
 }
 
 /** Of one bucket. Signing is done here: nothing is asked of S3. */
-export function createSignedUrls(Bucket: string, env: Environment = process.env): SignedUrls {
-  const client = new S3Client({
-    // Otherwise the URL holds the checksum of a body of no bytes, and S3 refuses every other.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    forcePathStyle: (env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"]) !== undefined,
-  });
+export function createSignedUrls(client: S3Client, Bucket: string): SignedUrls {
   return {
     get: (Key, { type, saveAs }) => {
       const ResponseContentDisposition = `attachment; filename="${saveAs}"`;

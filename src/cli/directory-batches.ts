@@ -5,7 +5,7 @@ import type { BatchSummary } from "../steps/summary.ts";
 import { lockHolder } from "../local/lock.ts";
 import type { Batches } from "./batches.ts";
 import { cancelHere } from "./cancel-here.ts";
-import { filesIn, locateIn, look } from "./directory-option.ts";
+import { filesIn, locateIn, openToLook } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { currentSummary } from "./follow.ts";
 import { redriveHere } from "./redrive-here.ts";
@@ -28,12 +28,12 @@ export function directoryBatches({ dir }: DirectoryOption): Batches {
 }
 
 async function* listed(option: DirectoryOption): AsyncGenerator<BatchSummary> {
-  const oldestFirst = await look(option, async (ledger) => {
-    const found: BatchSummary[] = [];
-    for await (const { batch, fields } of allBatches(ledger)) {
-      found.push(await summarize(ledger, batch, fields, locateIn(option)));
+  const directory = openToLook(option);
+  try {
+    for await (const { batch, fields } of allBatches(directory.ledger, { descending: true })) {
+      yield summarize(directory.ledger, batch, fields, locateIn(option));
     }
-    return found;
-  });
-  yield* oldestFirst.toReversed();
+  } finally {
+    directory.close();
+  }
 }

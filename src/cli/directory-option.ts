@@ -27,12 +27,16 @@ export function filesIn({ dir }: DirectoryOption): ReadFile {
   return (batch, file) => createReadStream(batchFile(dir, batch, file)) as AsyncIterable<Uint8Array>;
 }
 
-/** Looks at the directory without owning it; an empty one where nothing ever ran. */
+/** The directory, to be looked at without owning it; an empty one where nothing ever ran. */
+export function openToLook({ dir }: DirectoryOption): Directory {
+  return openDirectory(dir) ?? EMPTY;
+}
+
 export async function look<T>(
-  { dir }: DirectoryOption,
+  option: DirectoryOption,
   at: (ledger: Directory["ledger"]) => Promise<T>,
 ): Promise<T> {
-  const directory = openDirectory(dir) ?? EMPTY;
+  const directory = openToLook(option);
   try {
     return await at(directory.ledger);
   } finally {

@@ -25,8 +25,6 @@ export async function pickBatch(ledger: Batches, given: string, dir: string): Pr
 
 /** Throws `BATCH_UNKNOWN` if there is none. */
 export async function latestUnfinished(ledger: Batches, dir: string): Promise<Batch> {
-  let latest: Batch | null = null;
-  for await (const one of allBatches(ledger)) if (!hasEnded(one.fields)) latest = one;
-  if (latest) return latest;
+  for await (const one of allBatches(ledger, { descending: true })) if (!hasEnded(one.fields)) return one;
   throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch in ${dir}`);
 }

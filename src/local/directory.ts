@@ -1,11 +1,10 @@
 /** A state directory, looked at by a process that need not own it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batchIn, hasEnded } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
 import { openForReading } from "./database.ts";
-import { publish } from "./publish.ts";
+import { publishIfEnded } from "./publish.ts";
 
 export const STATE_FILE = "state.db";
 const REQUESTS = "requests";
@@ -26,12 +25,12 @@ export function openDirectory(directory: string): Directory | null {
     ledger: {
       async read(keys, options) {
         const records = await ledger.read(keys, options);
-        records.forEach((fields, place) => publishIfEnded(directory, keys[place] ?? "", fields));
+        records.forEach((fields, place) => tryToPublish(directory, keys[place] ?? "", fields));
         return records;
       },
       async list(prefix, after, limit, options) {
         const page = await ledger.list(prefix, after, limit, options);
-        for (const { key, fields } of page) publishIfEnded(directory, key, fields);
+        for (const { key, fields } of page) tryToPublish(directory, key, fields);
         return page;
       },
     },
@@ -39,12 +38,10 @@ export function openDirectory(directory: string): Directory | null {
   };
 }
 
-/** The owner may have died between the commit and the publishing: whoever is told of a result finds it. */
-function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
-  const batch = batchIn(key);
-  if (!fields || batch === null || !hasEnded(fields)) return;
+/** The owner may have died between the commit and the publishing. */
+function tryToPublish(directory: string, key: string, fields: Fields | null): void {
   try {
-    publish(directory, batch, fields);
+    publishIfEnded(directory, key, fields);
   } catch {
     // Who may only look cannot repair.
   }

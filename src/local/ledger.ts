@@ -183,7 +183,7 @@ export function committedLedger(table: RecordTable): Pick<Ledger, "read" | "list
   };
 }
 
-/** The order of SQLite and of DynamoDB: by UTF-8 bytes. */
+/** The order of SQLite, of DynamoDB and of S3: by UTF-8 bytes. */
 export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,7 +1,7 @@
 /** The files of an ended batch get the names that users know, after the commit that names them; what a crash left undone is repaired. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { hasEnded } from "../core/batch.ts";
+import { batchIn, hasEnded } from "../core/batch.ts";
 import type { Fields } from "../core/record.ts";
 import type { Ledger } from "../ports.ts";
 import { allBatches } from "../steps/batches.ts";
@@ -14,6 +14,12 @@ export function publish(directory: string, batch: string, fields: Fields): void 
   publishFile(directory, files.result, batchFile(directory, batch, "result.json"));
   publishFile(directory, files.outputs, batchFile(directory, batch, "outputs.jsonl"));
   publishFile(directory, files.failed, batchFile(directory, batch, "failed.jsonl"));
+}
+
+/** Publishes the files of the batch whose record is at `key`, if that is one that has ended: whoever is told of a result finds it. */
+export function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
+  const batch = batchIn(key);
+  if (fields && batch !== null && hasEnded(fields)) publish(directory, batch, fields);
 }
 
 function publishFile(directory: string, file: { readonly name: string } | null, path: string): void {

@@ -1,6 +1,5 @@
 /** Users' inputs on S3, read with the AWS credentials of whoever runs the batch. What talks to AWS is loaded for the first of them. */
-import type { ListedObject } from "../aws/list-objects.ts";
-import type { ObjectStat, ObjectStore } from "../ports.ts";
+import type { ListedObject, ObjectStat, ObjectStore } from "../ports.ts";
 
 export interface S3Inputs extends Pick<ObjectStore, "stat" | "read"> {
   /** The objects below a prefix, in the order of their keys. */

@@ -1,5 +1,8 @@
 /** What S3 says when objects were created: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 
+import { isObject } from "../job/option-check.ts";
+import type { Given } from "../job/option-check.ts";
+
 /** An object that was created. */
 export interface ObjectCreated {
   readonly bucket: string;
@@ -12,13 +15,9 @@ export interface ObjectCreated {
   readonly event: readonly string[];
 }
 
-interface Given {
-  readonly [name: string]: unknown;
-}
-
 /** The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and other kinds of events tell of none. */
 export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
-  if (!isGiven(body)) return null;
+  if (!isObject(body)) return null;
   if (body["Event"] === "s3:TestEvent") return [];
   const records = body["Records"];
   if (!Array.isArray(records) || !records.every(isS3Record)) return null;
@@ -26,13 +25,13 @@ export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | n
 }
 
 function isS3Record(record: unknown): record is Given {
-  return isGiven(record) && record["eventSource"] === "aws:s3";
+  return isObject(record) && record["eventSource"] === "aws:s3";
 }
 
 function parseRecord({ eventName, eventTime, s3 }: Given): ObjectCreated | null {
-  if (!String(eventName).startsWith("ObjectCreated:") || !isGiven(s3)) return null;
+  if (!String(eventName).startsWith("ObjectCreated:") || !isObject(s3)) return null;
   const { bucket, object } = s3;
-  if (!isGiven(bucket) || !isGiven(object)) return null;
+  if (!isObject(bucket) || !isObject(object)) return null;
   const key = decodeKey(String(object["key"]));
   const etag = unquoted(text(object["eTag"]));
   if (typeof bucket["name"] !== "string" || key === null) return null;
@@ -60,8 +59,4 @@ export function unquoted(etag: string): string {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isGiven(value: unknown): value is Given {
-  return typeof value === "object" && value !== null;
 }

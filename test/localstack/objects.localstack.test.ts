@@ -27,7 +27,7 @@ test("objects are listed in the order of their keys, over several pages, without
 
 test("an object is written and read by signed URLs, with no credentials and any body", async () => {
   const bucket = await createBucket(client);
-  const urls = createSignedUrls(bucket);
+  const urls = createSignedUrls(client, bucket);
   const { url, expiresInMs } = await urls.put("uploads/sales/a b.csv");
   expect(expiresInMs).toBeGreaterThan(0);
   const stored = await fetch(url, { method: "PUT", body: "id\n1\n" });

@@ -3,8 +3,9 @@ import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
+import { compareKeys } from "../../local/ledger.ts";
 import { statOf } from "../../local/store-file.ts";
-import type { ListedObject } from "../../steps/api/host.ts";
+import type { ListedObject } from "../../ports.ts";
 import { isIgnored } from "./ignored.ts";
 
 const BUCKET = "s3://local/";
@@ -46,7 +47,7 @@ export function localBucket(folders: Folders): LocalBucket {
       );
       return keys
         .filter((key) => key.startsWith(prefix))
-        .toSorted(byBytes)
+        .toSorted(compareKeys)
         .slice(0, limit)
         .map((key) => ({ url: `${BUCKET}${key}`, ...statOf(statSync(pathOf(key), { bigint: true })) }));
     },
@@ -72,9 +73,4 @@ function keysIn(path: string, front: string): string[] {
     const below = join(entry.parentPath, entry.name).slice(path.length + 1);
     return isIgnored(below) ? [] : [front + below.replaceAll(sep, "/")];
   });
-}
-
-/** As S3 sorts keys. */
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

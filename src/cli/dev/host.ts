@@ -1,9 +1,8 @@
 /** The API's host on one machine: an engine, and folders in place of a bucket. */
 import { ulid } from "ulid";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/record.ts";
 import { committedLedger } from "../../local/committed-ledger.ts";
-import type { Engine, JobDescription } from "../../local/engine.ts";
+import type { Engine } from "../../local/engine.ts";
 import { createLocalStore } from "../../local/store.ts";
 import type { ApiHost } from "../../steps/api/host.ts";
 import { SHAPES } from "../../steps/api/files.ts";
@@ -50,7 +49,7 @@ export function devHost(options: DevOptions): DevHost {
     async describe(job, params) {
       const file = fileOf(files, job);
       if (jobFiles.isChanged(file)) await jobFiles.reload(file);
-      const described = await describe(engine, file, params);
+      const described = await engine.describe(file, params);
       if (described.name === job) return described;
       throw new FanjoinError(
         "JOB_INVALID",
@@ -90,10 +89,6 @@ export function devHost(options: DevOptions): DevHost {
     now: Date.now,
     report,
   };
-}
-
-async function describe(engine: Engine, file: string, params: Json | undefined): Promise<JobDescription> {
-  return params === undefined ? engine.describe(file) : engine.describe(file, params);
 }
 
 function fileOf(files: DevOptions["files"], job: string): string {

@@ -2,6 +2,7 @@
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/record.ts";
+import { FILE_PATHS } from "../../steps/api/summary.ts";
 import type { RedriveFilter } from "../../steps/failed-items.ts";
 import type { BatchFile, BatchSummary } from "../../steps/summary.ts";
 import { documentOf, noFanjoin, refusal } from "./answer.ts";
@@ -58,12 +59,6 @@ export interface Api {
 }
 
 const PAGE = "100";
-
-const PATHS = {
-  "result.json": "result",
-  "outputs.jsonl": "outputs",
-  "failed.jsonl": "failed",
-} as const satisfies Record<BatchFile, string>;
 
 interface Call {
   readonly path: readonly string[];
@@ -129,7 +124,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
       return answer.status === 202 ? found : null;
     },
     async *read(batch, file) {
-      const answer = await send({ path: ["batches", batch, PATHS[file]] });
+      const answer = await send({ path: ["batches", batch, FILE_PATHS[file]] });
       yield* bodyOf(answer.status === 303 ? await elsewhere(answer) : answer, base);
     },
     async upload(job, name) {

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { HttpRequest } from "@smithy/protocol-http";
 import type { Readable } from "node:stream";
+import { codeOf } from "../../aws/explain.ts";
 import { backoffMs } from "../../core/retry.ts";
-import { codeOf, isTimeout, unreachable } from "./unreachable.ts";
+import { isTimeout, unreachable } from "./unreachable.ts";
 
 export interface HttpAnswer {
   readonly status: number;

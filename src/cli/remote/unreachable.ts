@@ -1,4 +1,5 @@
 /** Why there was no answer, in a sentence. */
+import { codeOf } from "../../aws/explain.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 
 /** `where`: who did not answer. */
@@ -17,11 +18,6 @@ function reason(error: unknown): string {
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(code))
     return `has a certificate that is not trusted here (${code})`;
   return `does not answer as it should: ${reasonOf(error)}`;
-}
-
-/** Of errors of Node; '' where there is none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 export function isTimeout(error: unknown): boolean {

@@ -1,15 +1,14 @@
 /** One batch: to look at, to cancel, to redrive. */
 import { hasEnded } from "../../core/batch.ts";
 import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
-import { readBatch } from "../batch.ts";
 import type { RedriveFilter } from "../failed-items.ts";
 import { bodyOf, shown, textsIn } from "./body.ts";
 import type { ApiHost } from "./host.ts";
 import { json } from "./http.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
-import { batchIn, unknownBatch } from "./names.ts";
+import { batchIn } from "./names.ts";
 import { badRequest } from "./problem.ts";
-import { batchUrl, summaryOf } from "./summary.ts";
+import { batchUrl, recordOf, summaryOf } from "./summary.ts";
 
 type Names = readonly string[];
 
@@ -29,8 +28,7 @@ export async function cancelBatch(
 ): Promise<ApiResponse> {
   const batch = batchIn(name);
   bodyOf(request, []);
-  const fields = await readBatch(host.ledger, batch);
-  if (!fields) throw unknownBatch(batch);
+  const fields = await recordOf(host, batch);
   if (!hasEnded(fields)) await host.cancel(batch);
   const summary = await summaryOf(host, request, batch);
   return json(hasEnded(fields) ? 200 : 202, summary, { location: batchUrl(request, batch) });
@@ -43,8 +41,7 @@ export async function redriveBatch(
 ): Promise<ApiResponse> {
   const batch = batchIn(name);
   const filter = filterIn(request);
-  const fields = await readBatch(host.ledger, batch);
-  if (!fields) throw unknownBatch(batch);
+  const fields = await recordOf(host, batch);
   if (!hasEnded(fields)) {
     throw new FanjoinError(
       "BATCH_NOT_READY",

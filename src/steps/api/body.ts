@@ -1,6 +1,7 @@
 /** What is in the body of a request, parsed where it enters. */
 import { reasonOf } from "../../core/errors.ts";
 import type { Json } from "../../core/record.ts";
+import { show } from "../../job/option-check.ts";
 import type { ApiRequest } from "./http.ts";
 import { badRequest, RequestError } from "./problem.ts";
 
@@ -94,10 +95,7 @@ export function textsIn(given: Given, name: string): readonly string[] | null {
   throw badRequest(`${name} has to be a list of strings, but is ${shown(value)}`);
 }
 
-const SHOWN_CHARACTERS = 60;
-
-/** A value in an error message: short, on one line. */
-export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "missing";
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+/** A value of a request in an error message. */
+export function shown(value: Json | undefined): string {
+  return value === undefined ? "missing" : show(value);
 }

@@ -3,12 +3,11 @@ import { hasEnded, stateOf } from "../../core/batch.ts";
 import type { Failure } from "../../core/batch.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/record.ts";
-import { readBatch } from "../batch.ts";
 import type { Files } from "../runner.ts";
-import type { ApiHost, BatchFile } from "./host.ts";
+import type { ApiHost, BatchFile, Handler } from "./host.ts";
 import { answer, JSON_LINES_TYPE, JSON_TYPE, seeOther } from "./http.ts";
-import type { ApiRequest, ApiResponse } from "./http.ts";
-import { batchIn, unknownBatch } from "./names.ts";
+import { batchIn } from "./names.ts";
+import { recordOf } from "./summary.ts";
 
 interface Shape {
   readonly type: string;
@@ -23,14 +22,11 @@ export const SHAPES = {
   failed: { type: JSON_LINES_TYPE, ending: "jsonl", inlineBytes: 1024 * 1024 },
 } as const satisfies Record<BatchFile, Shape>;
 
-type Handler = (host: ApiHost, request: ApiRequest, names: readonly string[]) => Promise<ApiResponse>;
-
 /** The handler for one of the files. */
 export function showFile(file: BatchFile): Handler {
   return async (host, _request, [name = ""]) => {
     const batch = batchIn(name);
-    const fields = await readBatch(host.ledger, batch);
-    if (!fields) throw unknownBatch(batch);
+    const fields = await recordOf(host, batch);
     if (!hasEnded(fields)) throw notReady(batch, fields);
     const { type, ending, inlineBytes } = SHAPES[file];
     const found = (fields["result"] as unknown as Files | null)?.[file] ?? null;

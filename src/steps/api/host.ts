@@ -1,11 +1,12 @@
 /** What the API needs of whoever serves it: a stack, or one machine. */
 import type { Json } from "../../core/record.ts";
-import type { Ledger, ObjectStat, ObjectStore } from "../../ports.ts";
+import type { Ledger, ListedObject, ObjectStore } from "../../ports.ts";
 import type { BatchSpec } from "../batch.ts";
 import type { DescribedJob } from "../described-job.ts";
 import type { RedriveFilter } from "../failed-items.ts";
 import type { StoreInput } from "../new-batch.ts";
 import type { Files } from "../runner.ts";
+import type { ApiRequest, ApiResponse } from "./http.ts";
 
 /** A file of a batch that has ended. */
 export type BatchFile = keyof Files;
@@ -17,10 +18,6 @@ export interface SignedUpload {
   readonly object: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-}
-
-export interface ListedObject extends ObjectStat {
-  readonly url: string;
 }
 
 export interface ApiHost {
@@ -54,3 +51,6 @@ export interface ApiHost {
   /** Is told of errors that nobody expected. */
   report(error: unknown): void;
 }
+
+/** `names` are what stands in the path where the route has `{…}`, in that order. */
+export type Handler = (host: ApiHost, request: ApiRequest, names: readonly string[]) => Promise<ApiResponse>;

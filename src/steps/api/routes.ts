@@ -1,18 +1,15 @@
 /** Which request is whose: one table, which the OpenAPI description is held to by a test. */
 import { cancelBatch, redriveBatch, showBatch } from "./batch.ts";
 import { showFile } from "./files.ts";
-import type { ApiHost } from "./host.ts";
+import type { Handler } from "./host.ts";
 import { json } from "./http.ts";
-import type { ApiRequest, ApiResponse } from "./http.ts";
+import type { ApiRequest } from "./http.ts";
 import { listJobs, showJob } from "./jobs.ts";
 import { listBatches } from "./list.ts";
 import { openApi } from "./openapi.ts";
 import { badRequest, RequestError } from "./problem.ts";
 import { submitBatch } from "./submit.ts";
 import { signUpload } from "./uploads.ts";
-
-/** `names` are what stands in the path where the route has `{…}`, in that order. */
-type Handler = (host: ApiHost, request: ApiRequest, names: readonly string[]) => Promise<ApiResponse>;
 
 interface Route {
   readonly method: "GET" | "POST";

@@ -1,7 +1,8 @@
 /** The summary of a batch with URLs in place of paths. */
+import type { Fields } from "../../core/record.ts";
 import { readBatch } from "../batch.ts";
 import { summarize } from "../summary.ts";
-import type { BatchSummary, Locate } from "../summary.ts";
+import type { BatchFile, BatchSummary, Locate } from "../summary.ts";
 import type { ApiHost } from "./host.ts";
 import type { ApiRequest } from "./http.ts";
 import { unknownBatch } from "./names.ts";
@@ -10,19 +11,29 @@ export function batchUrl({ base }: Pick<ApiRequest, "base">, batch: string): str
   return `${base}/batches/${batch}`;
 }
 
-const NAMES = { "result.json": "result", "outputs.jsonl": "outputs", "failed.jsonl": "failed" } as const;
+/** The last part of the URL of each file. */
+export const FILE_PATHS = {
+  "result.json": "result",
+  "outputs.jsonl": "outputs",
+  "failed.jsonl": "failed",
+} as const satisfies Record<BatchFile, string>;
 
 export function locateBy(request: Pick<ApiRequest, "base">): Locate {
-  return (batch, file) => `${batchUrl(request, batch)}/${NAMES[file]}`;
+  return (batch, file) => `${batchUrl(request, batch)}/${FILE_PATHS[file]}`;
+}
+
+/** The record of a batch. Throws `BATCH_UNKNOWN`. */
+export async function recordOf({ ledger }: Pick<ApiHost, "ledger">, batch: string): Promise<Fields> {
+  const fields = await readBatch(ledger, batch);
+  if (!fields) throw unknownBatch(batch);
+  return fields;
 }
 
 /** Throws `BATCH_UNKNOWN`. */
 export async function summaryOf(
-  { ledger }: Pick<ApiHost, "ledger">,
+  host: Pick<ApiHost, "ledger">,
   request: ApiRequest,
   batch: string,
 ): Promise<BatchSummary> {
-  const fields = await readBatch(ledger, batch);
-  if (!fields) throw unknownBatch(batch);
-  return summarize(ledger, batch, fields, locateBy(request));
+  return summarize(host.ledger, batch, await recordOf(host, batch), locateBy(request));
 }
