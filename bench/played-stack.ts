@@ -1,17 +1,17 @@
 /** A deployed stack played in this process: the real steps and adapters with the real SDK, and event sources that deliver in the order asked for. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { batchKey, hasEnded } from "../src/core/batch.ts";
-import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/message.ts";
-import type { Fields } from "../src/core/record.ts";
+import { batchKey, hasEnded } from "../src/core/records/batch.ts";
+import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
+import type { Fields } from "../src/core/records/record.ts";
 import type { Source } from "../src/input/reader.ts";
-import type { Job } from "../src/job.ts";
-import type { BatchSpec } from "../src/steps/batch.ts";
+import type { Job } from "../src/job/job.ts";
+import type { BatchSpec } from "../src/batch/spec.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
 import { join } from "../src/steps/join.ts";
-import type { Ports } from "../src/steps/perform.ts";
-import { createRunner } from "../src/steps/run-chunks.ts";
-import type { Runner } from "../src/steps/runner.ts";
-import { submit } from "../src/steps/submit.ts";
+import type { Ports } from "../src/ports.ts";
+import { createRunner } from "../src/runner/create-runner.ts";
+import type { Runner } from "../src/runner/runner.ts";
+import { submit } from "../src/batch/submit.ts";
 import { worker } from "../src/steps/worker.ts";
 import { chance } from "../test/simulation/chance.ts";
 import { openServices } from "./played-services.ts";

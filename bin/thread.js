@@ -3,5 +3,5 @@ import { enableCompileCache, flushCompileCache } from "node:module";
 
 enableCompileCache();
 // Up to and with the job file: it is loaded before this resolves.
-await import("../src/local/thread.ts");
+await import("../src/local/threads/thread-main.ts");
 flushCompileCache();

@@ -1,11 +1,11 @@
 /** Answers the HTTP API: submit, list, show, cancel and redrive batches, hand out results and upload URLs. */
 import httpSecurityHeaders from "@middy/http-security-headers";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import { api } from "../src/steps/api.ts";
-import { requestIn, resultOf } from "./api-event.ts";
-import { apiHost } from "./api-host.ts";
-import { lambda } from "./middleware.ts";
-import type { Handle, Host } from "./middleware.ts";
+import { api } from "../src/api/handle-request.ts";
+import { requestIn, resultOf } from "./events/api-event.ts";
+import { apiHost } from "./host/api-host.ts";
+import { lambda } from "./host/middleware.ts";
+import type { Handle, Host } from "./host/middleware.ts";
 
 export function apiHandler(host: Host): Handle<APIGatewayProxyEvent, APIGatewayProxyResult> {
   const served = apiHost(host);

@@ -1,13 +1,13 @@
 /** Plans batches and brings them to their end; starts one for each object that is uploaded. */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { parseObjectsCreated } from "../src/steps/object-created.ts";
-import { planHere } from "../src/steps/plan-here.ts";
-import { Shift } from "../src/steps/shift.ts";
+import { parseObjectsCreated } from "./events/object-created.ts";
+import { planHere } from "../src/steps/time-limited/plan-without-code.ts";
+import { Shift } from "../src/runner/time-budget.ts";
 import { uploaded } from "../src/steps/uploads.ts";
-import { lambda } from "./middleware.ts";
-import type { Handle, Host } from "./middleware.ts";
-import { bodyOf, eachRecord, messageIn, reportFailed } from "./records.ts";
+import { lambda } from "./host/middleware.ts";
+import type { Handle, Host } from "./host/middleware.ts";
+import { bodyOf, eachRecord, messageIn, reportFailed } from "./events/sqs-records.ts";
 
 export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, environment, log, count, patienceMs } = host;

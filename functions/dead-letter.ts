@@ -3,10 +3,10 @@ import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { FanjoinError } from "../src/core/errors.ts";
 import { deadLetter } from "../src/steps/dead-letter.ts";
-import { parseDeadLetter } from "../src/steps/dead-letter-body.ts";
-import { lambda } from "./middleware.ts";
-import type { Handle, Host } from "./middleware.ts";
-import { bodyOf, eachRecord, reportFailed } from "./records.ts";
+import { parseDeadLetter } from "./events/dead-letter-body.ts";
+import { lambda } from "./host/middleware.ts";
+import type { Handle, Host } from "./host/middleware.ts";
+import { bodyOf, eachRecord, reportFailed } from "./events/sqs-records.ts";
 
 export function deadLetterHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, log, count } = host;

@@ -2,16 +2,16 @@
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import * as module from "#job";
-import type { Job } from "../src/job.ts";
+import type { Job } from "../src/job/job.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
-import { isWanted } from "../src/steps/ending.ts";
+import { isWanted } from "../src/batch/end.ts";
 import { join } from "../src/steps/join.ts";
-import { createJobHost } from "./job-host.ts";
-import { bundledJob } from "./job.ts";
-import { lambda } from "./middleware.ts";
-import type { Handle, Host } from "./middleware.ts";
-import { eachRecord, messageIn, reportFailed } from "./records.ts";
-import { countEnded } from "./telemetry.ts";
+import { createJobHost } from "./host/job-host.ts";
+import { bundledJob } from "./host/job.ts";
+import { lambda } from "./host/middleware.ts";
+import type { Handle, Host } from "./host/middleware.ts";
+import { eachRecord, messageIn, reportFailed } from "./events/sqs-records.ts";
+import { countEnded } from "./host/telemetry.ts";
 
 export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, patienceMs } = host;

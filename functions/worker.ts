@@ -1,15 +1,15 @@
 /** Runs chunks of one job, which SQS or a direct invocation brings; and says what the job is, to those who have not its code. */
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as module from "#job";
-import type { Job } from "../src/job.ts";
-import { answerDescribe } from "../src/steps/describe.ts";
-import type { DescribeAnswer, DescribeRequest } from "../src/steps/describe.ts";
+import type { Job } from "../src/job/job.ts";
+import { answerDescribe } from "../src/job/describe-job.ts";
+import type { DescribeAnswer, DescribeRequest } from "../src/job/describe-job.ts";
 import { sendOnFailed } from "../src/steps/dead-letter.ts";
-import { createJobHost } from "./job-host.ts";
-import { bundledJob } from "./job.ts";
-import { lambda } from "./middleware.ts";
-import type { Handle, Host } from "./middleware.ts";
-import { chunksIn, directChunks, failuresOf } from "./records.ts";
+import { createJobHost } from "./host/job-host.ts";
+import { bundledJob } from "./host/job.ts";
+import { lambda } from "./host/middleware.ts";
+import type { Handle, Host } from "./host/middleware.ts";
+import { chunksIn, directChunks, failuresOf } from "./events/sqs-records.ts";
 
 type WorkerEvent =
   | SQSEvent

@@ -7,24 +7,24 @@ import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { resourceName } from "../src/core/names.ts";
-import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./alarms.ts";
-import type { AlarmProps } from "./alarms.ts";
-import { createApi } from "./api.ts";
-import type { ApiProps } from "./api.ts";
-import { createBucket } from "./bucket.ts";
-import type { BucketProps } from "./bucket.ts";
-import { createDashboard } from "./dashboard.ts";
-import type { Board } from "./dashboard.ts";
-import { deploymentOf } from "./deployment.ts";
-import type { DeploymentProps } from "./deployment.ts";
-import { invalid } from "./given.ts";
+import { resourceName } from "../src/core/resource-names.ts";
+import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./monitoring/alarms.ts";
+import type { AlarmProps } from "./monitoring/alarms.ts";
+import { createApi } from "./api/api.ts";
+import type { ApiProps } from "./api/api.ts";
+import { createBucket } from "./resources/bucket.ts";
+import type { BucketProps } from "./resources/bucket.ts";
+import { createDashboard } from "./monitoring/dashboard.ts";
+import type { Board } from "./monitoring/dashboard.ts";
+import { deploymentOf } from "./resources/deployment.ts";
+import type { DeploymentProps } from "./resources/deployment.ts";
+import { invalid } from "./resources/check-props.ts";
 import { DeployedJob } from "./job.ts";
 import { parseJob } from "./job-props.ts";
 import type { JobProps } from "./job-props.ts";
-import { createQueue, visibilityFor } from "./queues.ts";
-import { readableBuckets } from "./readable-buckets.ts";
-import type { ReadableBucketsProps } from "./readable-buckets.ts";
+import { createQueue, visibilityFor } from "./resources/queues.ts";
+import { readableBuckets } from "./resources/readable-buckets.ts";
+import type { ReadableBucketsProps } from "./resources/readable-buckets.ts";
 import {
   coordinatorSettings,
   createApiFunction,
@@ -35,7 +35,7 @@ import {
 } from "./services.ts";
 import type { ServiceProps } from "./services.ts";
 import type { Shared } from "./shared.ts";
-import { createTable } from "./table.ts";
+import { createTable } from "./resources/table.ts";
 
 export type { DeployedJob } from "./job.ts";
 export type { JobProps, Transport, WorkProps } from "./job-props.ts";

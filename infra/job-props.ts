@@ -3,9 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Duration } from "aws-cdk-lib";
-import type { BundleProps } from "./bundle.ts";
-import { invalid, wholeNumber } from "./given.ts";
-import { visibilityFor } from "./queues.ts";
+import type { BundleProps } from "./resources/bundle.ts";
+import { invalid, wholeNumber } from "./resources/check-props.ts";
+import { visibilityFor } from "./resources/queues.ts";
 
 /** How chunks travel to the workers: through a queue, or by direct invocations, which start faster and have no limit of their own. */
 export type Transport = "sqs" | "invoke";

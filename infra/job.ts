@@ -6,13 +6,13 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { jobResourceName } from "../src/core/names.ts";
-import type { JobResource } from "../src/core/names.ts";
-import { bothOf } from "./both-principals.ts";
-import type { JobCode } from "./bundle.ts";
-import { createFunction } from "./function.ts";
+import { jobResourceName } from "../src/core/resource-names.ts";
+import type { JobResource } from "../src/core/resource-names.ts";
+import { bothOf } from "./resources/both-principals.ts";
+import type { JobCode } from "./resources/bundle.ts";
+import { createFunction } from "./resources/function.ts";
 import type { JobSettings, Transport } from "./job-props.ts";
-import { createQueue, maySend, mayWakeCoordinator, wake } from "./queues.ts";
+import { createQueue, maySend, mayWakeCoordinator, wake } from "./resources/queues.ts";
 import type { Shared } from "./shared.ts";
 
 /** A job on AWS. What is granted to it is granted to the worker and to the join function. */

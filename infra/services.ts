@@ -4,14 +4,14 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { resourceName } from "../src/core/names.ts";
-import type { StackResource } from "../src/core/names.ts";
-import { createFunction } from "./function.ts";
-import type { FunctionSettings } from "./function.ts";
-import { wholeNumber } from "./given.ts";
+import { resourceName } from "../src/core/resource-names.ts";
+import type { StackResource } from "../src/core/resource-names.ts";
+import { createFunction } from "./resources/function.ts";
+import type { FunctionSettings } from "./resources/function.ts";
+import { wholeNumber } from "./resources/check-props.ts";
 import { parseWork } from "./job-props.ts";
 import type { WorkProps, WorkSettings } from "./job-props.ts";
-import { mayWakeCoordinator, wake } from "./queues.ts";
+import { mayWakeCoordinator, wake } from "./resources/queues.ts";
 import type { Shared } from "./shared.ts";
 
 export interface ServiceProps {

@@ -1,9 +1,9 @@
 /** What all functions of a stack share. */
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import type { BatchBucket } from "./bucket.ts";
-import type { Deployment } from "./deployment.ts";
-import type { ReadableBuckets } from "./readable-buckets.ts";
-import type { LedgerTable } from "./table.ts";
+import type { BatchBucket } from "./resources/bucket.ts";
+import type { Deployment } from "./resources/deployment.ts";
+import type { ReadableBuckets } from "./resources/readable-buckets.ts";
+import type { LedgerTable } from "./resources/table.ts";
 
 export interface Shared {
   readonly deployment: Deployment;

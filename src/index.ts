@@ -1,5 +1,5 @@
 /** The public door: everything that a job file imports. */
-export { defineJob } from "./job.ts";
+export { defineJob } from "./job/job.ts";
 export type {
   Context,
   Job,
@@ -10,11 +10,11 @@ export type {
   Logger,
   Position,
   RetrySettings,
-} from "./job.ts";
+} from "./job/job.ts";
 
 export { csv, tsv } from "./input/csv.ts";
 export { files } from "./input/files.ts";
-export type { FileBytes, FileItem, FileText } from "./input/file-item.ts";
+export type { FileBytes, FileItem, FileText } from "./input/files/file-item.ts";
 export { from } from "./input/from.ts";
 export { items } from "./input/items.ts";
 export { json } from "./input/json.ts";

@@ -2,9 +2,9 @@
  * What the steps need from the world, named by role. No policy lives behind these: one contract suite per port
  * (`test/contract/`) is run against every adapter.
  */
-import type { Piece, Segment } from "./core/contribution.ts";
-import type { Fields, Update, Updated } from "./core/record.ts";
-import type { Message, QueueName } from "./core/message.ts";
+import type { Piece, Segment } from "./core/records/contribution.ts";
+import type { Fields, Update, Updated } from "./core/records/record.ts";
+import type { Message, QueueName } from "./core/records/message.ts";
 
 /** Which records a list holds, and in which order. */
 export interface ListOptions {
@@ -74,4 +74,14 @@ export interface ObjectStore {
 /** Time, so that tests own it. Milliseconds since the epoch. */
 export interface Clock {
   now(): number;
+}
+
+/** What every step works with. */
+export interface Ports {
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  /** A new short unique tag for an attempt: letters and digits, at most 7 characters, the first never `-`. */
+  readonly newTag: () => string;
 }

@@ -18,27 +18,41 @@ interface Row {
 const TABLE = {
   core: { areas: ["core"] },
   ports: { areas: ["ports"], types: ["core"] },
-  job: { areas: ["job", "core"], types: ["input", "joins", "ports"], packages: ["@standard-schema/spec"] },
+  "option-check": { areas: ["core"] },
+  joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
   input: {
-    areas: ["input", "core", "job"],
+    areas: ["input", "core", "option-check"],
     types: ["ports"],
     // Unpacking is part of Node, and streams there are as much as `Buffer` is.
     packages: ["udsv", "papaparse", "@streamparser/json", "node:buffer", "node:zlib"],
   },
-  joins: { areas: ["joins", "core", "job"], types: ["ports"] },
+  job: {
+    areas: ["job", "core", "option-check", "joins"],
+    types: ["input", "ports"],
+    packages: ["@standard-schema/spec"],
+  },
   index: { areas: ["job", "input", "joins", "core"] },
-  steps: { areas: ["steps", "core", "job", "ports", "input", "joins"] },
+  // The face of a batch, for whoever submits, looks or ends: it knows no step.
+  batch: { areas: ["batch", "core", "input", "job"], types: ["ports"] },
+  // It runs users' code, and knows the object store alone: no ledger, no queue.
+  runner: { areas: ["runner", "core", "input", "job"], types: ["batch", "joins", "ports"] },
+  steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"] },
+  // One HTTP request, one answer: it knows no step and no runner.
+  api: { areas: ["api", "batch", "core", "option-check"], types: ["job", "input", "ports"] },
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
-  // Only for users' inputs on S3.
-  local: { areas: ["local", "aws", "core", "ports", "steps", "job", "input"], types: ["joins"], node: true },
+  local: {
+    // `aws` only for users' inputs on S3.
+    areas: ["local", "aws", "core", "ports", "steps", "runner", "batch", "job", "input"],
+    types: ["joins"],
+    node: true,
+  },
   cli: {
-    areas: ["cli", "steps", "job", "core", "aws", "local", "input", "ports"],
+    areas: ["cli", "api", "batch", "local", "aws", "job", "input", "core", "option-check", "ports"],
     packages: ["commander", "cli-progress", "ulid", "chokidar", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
     node: true,
   },
-  dashboard: { areas: ["dashboard", "steps", "job", "core", "aws", "local"], node: true },
   functions: {
-    areas: ["functions", "steps", "aws", "core", "job", "ports"],
+    areas: ["functions", "api", "steps", "runner", "batch", "aws", "job", "core", "option-check", "ports"],
     packages: ["@middy/", "@aws-lambda-powertools/", "#job", "ulid", "aws-lambda"],
     node: true,
   },
@@ -220,13 +234,16 @@ test("the parser sees impure uses and leaves words alone", () => {
 });
 
 test.for([
-  ["src/core/tree.ts", "./plan.ts", false, null],
-  ["src/core/tree.ts", "node:crypto", false, "core may not import node:"],
-  ["src/core/tree.ts", "../ports.ts", true, "core may not import ports"],
-  ["src/core/tree.ts", "zod", true, "core may not import the package zod"],
-  ["src/job.ts", "./joins/join.ts", true, null],
-  ["src/job.ts", "./joins/join.ts", false, "job may import only types from joins"],
+  ["src/core/records/tree.ts", "./plan.ts", false, null],
+  ["src/core/records/tree.ts", "node:crypto", false, "core may not import node:"],
+  ["src/core/records/tree.ts", "../../ports.ts", true, "core may not import ports"],
+  ["src/core/records/tree.ts", "zod", true, "core may not import the package zod"],
+  ["src/batch/end.ts", "../ports.ts", true, null],
+  ["src/batch/end.ts", "../ports.ts", false, "batch may import only types from ports"],
   ["src/steps/worker.ts", "../local/thread.ts", false, "steps may not import local"],
+  ["src/api/routes.ts", "../steps/worker.ts", true, "api may not import steps"],
+  ["src/cli/main.ts", "../steps/worker.ts", true, "cli may not import steps"],
+  ["src/runner/runner.ts", "../steps/run-protocol.ts", false, "runner may not import steps"],
   ["src/steps/worker.ts", "../core/tree.js", false, "a relative import has to end in .ts"],
   ["src/aws/queue.ts", "@aws-sdk/client-sqs", false, null],
   ["examples/sums.ts", "fanjoin", false, null],

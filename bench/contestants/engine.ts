@@ -2,12 +2,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json } from "../../src/core/record.ts";
+import type { Json } from "../../src/core/records/record.ts";
 import type { Source } from "../../src/input/reader.ts";
-import { batchFile } from "../../src/local/batch-file.ts";
-import { openEngine } from "../../src/local/engine.ts";
-import type { Engine } from "../../src/local/engine.ts";
-import type { JobDescription } from "../../src/local/engine.ts";
+import { batchFile } from "../../src/local/directory/publish.ts";
+import { openEngine } from "../../src/local/engine/engine.ts";
+import type { Engine, JobDescription } from "../../src/local/engine/engine.ts";
 
 export interface Bench {
   readonly engine: Engine;

@@ -1,6 +1,6 @@
 /** fanjoin: `node fanjoin-csv.ts <file>`: the group-by as a job, from submitted to published. */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createLocalStore } from "../../src/local/store.ts";
+import { createLocalStore } from "../../src/local/store/store.ts";
 import { openBench } from "./engine.ts";
 import { answerOf } from "./groups.ts";
 import type { Group } from "./groups.ts";

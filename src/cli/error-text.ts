@@ -1,6 +1,6 @@
 /** Errors as a person at a terminal sees them: a sentence for a mistake, a stack for a bug. */
 import { FanjoinError } from "../core/errors.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./display/escape.ts";
 
 /** A batch was begun and could not be gone on with, through no fault of its own. */
 export class BrokenOff extends Error {

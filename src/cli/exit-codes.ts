@@ -1,5 +1,5 @@
 /** What the process says with its exit code: a promise to scripts. */
-import type { BatchState } from "../core/batch.ts";
+import type { BatchState } from "../core/records/batch.ts";
 
 export const EXIT = {
   /** Every item succeeded. */

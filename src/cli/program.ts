@@ -2,20 +2,20 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { cancelCommand } from "./cancel.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { BrokenOff, errorText, LostSight } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
-import { devCommand } from "./dev.ts";
-import { failedCommand } from "./failed.ts";
-import { listCommand } from "./list.ts";
-import { redriveCommand } from "./redrive.ts";
-import { resultCommand } from "./result.ts";
-import { resumeCommand } from "./resume.ts";
-import { runCommand } from "./run.ts";
-import { showCommand } from "./show.ts";
-import { submitCommand } from "./submit.ts";
-import { endQuietlyWhenClosed } from "./standard-output.ts";
-import { watchCommand } from "./watch.ts";
+import { devCommand } from "./commands/dev.ts";
+import { failedCommand } from "./commands/failed.ts";
+import { listCommand } from "./commands/list.ts";
+import { redriveCommand } from "./commands/redrive.ts";
+import { resultCommand } from "./commands/result.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCommand } from "./commands/run.ts";
+import { showCommand } from "./commands/show.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { endQuietlyWhenClosed } from "./display/standard-output.ts";
+import { watchCommand } from "./commands/watch.ts";
 
 const HELP = `
 A batch survives Ctrl-C, kill -9 and a power cut: \`fanjoin resume\` goes on where it was.

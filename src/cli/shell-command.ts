@@ -1,5 +1,5 @@
 /** Commands as they can be pasted into the same shell. */
-import { DEFAULT_DIRECTORY } from "./directory-option.ts";
+import { DEFAULT_DIRECTORY } from "./local/directory-option.ts";
 
 /** The command that goes on with a batch of a directory. */
 export function resumeCommand(batch: string, directory: string, env = process.env): string {

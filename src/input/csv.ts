@@ -1,13 +1,13 @@
 /** CSV and TSV. What each of them does with every kind of input is a table in the README, tested line by line in `test/input/policy.test.ts`. */
-import { bordersOf, type CsvFormat, csvOptions } from "./csv-format.ts";
-import { type CsvReaderOptions, parseCsvOptions } from "./csv-options.ts";
-import { parsePiece } from "./csv-piece.ts";
-import { type CsvTable, tableOf } from "./csv-table.ts";
-import { byteCutter } from "./cutters.ts";
-import { located, type Piece, type Pieces, piecesOf } from "./pieces.ts";
-import { locator } from "./places.ts";
+import { bordersOf, type CsvFormat, csvOptions } from "./csv/csv-format.ts";
+import { type CsvReaderOptions, parseCsvOptions } from "./csv/csv-options.ts";
+import { parsePiece } from "./csv/csv-piece.ts";
+import { type CsvTable, tableOf } from "./csv/csv-table.ts";
+import { byteCutter } from "./text/cutters.ts";
+import { located, type Piece, type Pieces, piecesOf } from "./text/pieces.ts";
+import { locator } from "./text/locate.ts";
 import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
-import { tooLongRecord } from "./unreadable.ts";
+import { tooLongRecord } from "./text/unreadable.ts";
 
 const NEWLINE = 0x0a;
 

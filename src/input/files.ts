@@ -1,11 +1,11 @@
 /** Whole files, each of them an item. */
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/record.ts";
-import { group, invalid, show } from "../job/option-check.ts";
+import type { Json } from "../core/records/record.ts";
+import { group, invalid, show } from "../option-check.ts";
 import type { ObjectStore } from "../ports.ts";
-import { blocksOf, bytesOf, factsOf, fileItem, textOf } from "./file-item.ts";
-import type { FileBytes, FileItem, FileText } from "./file-item.ts";
-import { fileIndex, listedFiles } from "./file-list.ts";
+import { blocksOf, bytesOf, factsOf, fileItem, textOf } from "./files/file-item.ts";
+import type { FileBytes, FileItem, FileText } from "./files/file-item.ts";
+import { fileIndex, listedFiles } from "./files/file-list.ts";
 import type {
   ChunkSize,
   CutRequest,
@@ -17,7 +17,7 @@ import type {
   Records,
   Source,
 } from "./reader.ts";
-import { unreadable } from "./unreadable.ts";
+import { unreadable } from "./text/unreadable.ts";
 
 /** Content of a chunk, if it has more than one file: what files of a size take says little of how long larger ones take. */
 const MOST_CHUNK_BYTES = 64 * 1024 * 1024;

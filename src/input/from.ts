@@ -1,6 +1,6 @@
 /** Items that a function of the job makes. */
-import { invalid, show } from "../job/option-check.ts";
-import { elementKind } from "./elements.ts";
+import { invalid, show } from "../option-check.ts";
+import { elementKind } from "./json/elements.ts";
 import type { GenerateContext, Reader } from "./reader.ts";
 
 /**

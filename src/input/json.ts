@@ -1,10 +1,10 @@
 /** One JSON document, of which an array is read element by element. */
-import type { Json } from "../core/record.ts";
-import { group, invalid, show } from "../job/option-check.ts";
-import { elementKind } from "./elements.ts";
-import { elementLines } from "./json-array.ts";
+import type { Json } from "../core/records/record.ts";
+import { group, invalid, show } from "../option-check.ts";
+import { elementKind } from "./json/elements.ts";
+import { elementLines } from "./json/json-array.ts";
 import type { Reader } from "./reader.ts";
-import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text-options.ts";
+import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 
 export interface JsonReaderOptions extends TextOptions {
   /** Where the array is: keys with dots between them, or a list of keys. By default the document itself is the array. */

@@ -1,10 +1,10 @@
 /** JSON, one value a line. */
-import { group } from "../job/option-check.ts";
+import { group } from "../option-check.ts";
 import { reasonOf } from "../core/errors.ts";
-import { lineKind } from "./line-reader.ts";
-import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text-options.ts";
+import { lineKind } from "./text/line-reader.ts";
+import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 import type { Reader, Unreadable } from "./reader.ts";
-import { excerpt, unreadable } from "./unreadable.ts";
+import { excerpt, unreadable } from "./text/unreadable.ts";
 
 /** Every line is a JSON value; blank lines are skipped. Name the type of the items, or let the job's `item` schema find it. */
 export function jsonl<Item = unknown>(options: TextOptions = {}): Reader<Item> {

@@ -1,7 +1,7 @@
 /** Text, line by line. */
-import { group } from "../job/option-check.ts";
-import { lineKind } from "./line-reader.ts";
-import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text-options.ts";
+import { group } from "../option-check.ts";
+import { lineKind } from "./text/line-reader.ts";
+import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 import type { Reader } from "./reader.ts";
 
 /** Every line is an item, blank ones included, without its line end (`\n` or `\r\n`). */

@@ -1,8 +1,8 @@
 /** What a reader is: how a source is cut into chunks, and how the items of one chunk are read. */
-import type { Json } from "../core/record.ts";
+import type { Json } from "../core/records/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
-import type { Borders } from "./borders.ts";
+import type { Borders } from "./text/record-ends.ts";
 
 /** What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record. `Item` exists for types only. */
 export interface Reader<Item = unknown> {

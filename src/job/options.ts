@@ -1,8 +1,8 @@
 /** The options of a job: what can be said, what is meant when it is not. */
 import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
-import { group, integer, invalid, milliseconds, show } from "./option-check.ts";
-import type { Given } from "./option-check.ts";
+import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
+import type { Given } from "../option-check.ts";
 
 /** What a job may say about how it is run. Everything has a default. */
 export interface JobSettings {

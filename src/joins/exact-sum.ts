@@ -5,7 +5,7 @@
  * Geometry 18 (1997), 305-363: the sum is kept as doubles that do not overlap. Reading it rounds once, half to even, as Python's `math.fsum` does.
  */
 import { roundFixed, toFixed } from "./fixed-point.ts";
-import type { Json } from "../core/record.ts";
+import type { Json } from "../core/records/record.ts";
 
 /** Numbers from here on are added as big integers (which they are), so that no intermediate sum overflows: 2^60 smaller ones stay below 2^1020. */
 const HUGE = 2 ** 960;

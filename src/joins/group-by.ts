@@ -1,9 +1,9 @@
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/record.ts";
+import type { Json } from "../core/records/record.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
-import { toJoin } from "../job/combine.ts";
-import type { JoinOrObject } from "../job/combine.ts";
+import { toJoin } from "./object-join.ts";
+import type { JoinOrObject } from "./object-join.ts";
 import { show } from "./selector.ts";
 
 /** Text is taken as it is, numbers and booleans as JavaScript writes them. */

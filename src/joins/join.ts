@@ -1,5 +1,5 @@
 /** What a join is: an ordered, associative fold whose accumulator can be written as JSON between the steps. */
-import type { Json } from "../core/record.ts";
+import type { Json } from "../core/records/record.ts";
 
 /**
  * Folds what `process` returned, in input order.

@@ -1,24 +1,24 @@
 /** The coordinator: cuts the input of a batch into chunks, writes the plan, sends the chunks, and closes the tree's edge. */
-import type { Failure } from "../core/batch.ts";
+import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
-import type { PlanMessage } from "../core/message.ts";
-import type { Cut, PlanEntry } from "../core/plan.ts";
-import { begin } from "../core/protocol.ts";
-import { nextChunks } from "../core/sizing.ts";
-import type { Pace, SizeBounds } from "../core/sizing.ts";
-import { FAN_IN, leafOf, nodeKey, NodeView } from "../core/tree.ts";
-import { cutEntries } from "../input/entries.ts";
-import type { EntryCutter } from "../input/entries.ts";
+import type { PlanMessage } from "../core/records/message.ts";
+import type { Cut, PlanEntry } from "../core/records/plan.ts";
+import { begin } from "../core/protocol/protocol.ts";
+import { nextChunks } from "../core/chunk-size.ts";
+import type { Pace, SizeBounds } from "../core/chunk-size.ts";
+import { FAN_IN, NodeView, leafOf, nodeKey } from "../core/records/tree.ts";
+import { cutEntries } from "../input/cut/plan-entries.ts";
+import type { EntryCutter } from "../input/cut/plan-entries.ts";
 import { readerKinds } from "../input/kinds.ts";
-import { readSpec, unitsAfter, unitsOf } from "./batch.ts";
-import type { BatchSpec } from "./batch.ts";
-import { perform } from "./perform.ts";
-import type { Ports } from "./perform.ts";
-import { growsBlindly, OutOfTime, storeWithin, TimeIsUp } from "./plan-limits.ts";
-import type { PlanLimits } from "./plan-limits.ts";
-import type { PlanRequest, Runner } from "./runner.ts";
-import type { Shift } from "./shift.ts";
-import { Surveyor } from "./survey.ts";
+import { readSpec, unitsAfter, unitsOf } from "../batch/spec.ts";
+import type { BatchSpec } from "../batch/spec.ts";
+import { perform } from "./run-protocol.ts";
+import type { Ports } from "../ports.ts";
+import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/planning-limits.ts";
+import type { PlanLimits } from "./planning/planning-limits.ts";
+import type { PlanRequest, Runner } from "../runner/runner.ts";
+import type { Shift } from "../runner/time-budget.ts";
+import { Surveyor } from "./redriving/redrive-survey.ts";
 
 /** `runner`: plans what a function of the job makes. */
 export async function coordinator(

@@ -1,21 +1,21 @@
 /** What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch ends with exact counts. */
-import { abandonRedrive, endBatch, generationOf } from "../core/batch.ts";
-import type { Failure } from "../core/batch.ts";
-import { keepPartial } from "../core/contribution.ts";
-import { explainedAttempts, journalKey, parseTraces } from "../core/journal.ts";
-import type { ChunkMessage, Message, PlanMessage } from "../core/message.ts";
-import { planKey } from "../core/plan.ts";
-import type { Fields } from "../core/record.ts";
+import { abandonRedrive, endBatch, generationOf } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch.ts";
+import { keepPartial } from "../core/records/contribution.ts";
+import { explainedAttempts, journalKey, parseTraces } from "../core/records/crash-journal.ts";
+import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
+import { planKey } from "../core/records/plan.ts";
+import type { Fields } from "../core/records/record.ts";
 import { GAP } from "../core/span.ts";
-import { NO_TOTALS } from "../core/tree.ts";
-import { readBatch, readSpec } from "./batch.ts";
-import { storeBody } from "./bodies.ts";
+import { NO_TOTALS } from "../core/records/tree.ts";
+import { readBatch, readSpec } from "../batch/spec.ts";
+import { storeBody } from "../runner/contribution/body.ts";
 import type { Delivery } from "./delivery.ts";
 import { attemptOf } from "./delivery.ts";
-import { wakeCoordinator } from "./ending.ts";
+import { wakeCoordinator } from "../batch/end.ts";
 import { giveUpJoin } from "./join.ts";
-import { perform } from "./perform.ts";
-import type { Ports } from "./perform.ts";
+import { perform } from "./run-protocol.ts";
+import type { Ports } from "../ports.ts";
 
 /** Plan entries looked at in one read. */
 const PAGE = 100;

@@ -1,18 +1,18 @@
 /** The join: merges the partials of a final node and settles it in its parent; at the root it closes the batch. */
-import { stateOf } from "../core/batch.ts";
-import type { BatchState, Failure } from "../core/batch.ts";
-import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
-import type { NodeMessage } from "../core/message.ts";
-import { begin } from "../core/protocol.ts";
+import { stateOf } from "../core/records/batch.ts";
+import type { BatchState, Failure } from "../core/records/batch.ts";
+import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
+import type { NodeMessage } from "../core/records/message.ts";
+import { begin } from "../core/protocol/protocol.ts";
 import { GAP } from "../core/span.ts";
-import type { Effect, Merged } from "../core/task.ts";
-import { FAN_IN, formerTag, LEFT_OUT_TAG, namesNothing, NodeView } from "../core/tree.ts";
-import { viewsBelow } from "./closed-nodes.ts";
-import { storeBody } from "./bodies.ts";
-import { perform } from "./perform.ts";
-import type { Ports } from "./perform.ts";
-import { LEFT_OUT, NOTHING } from "./runner.ts";
-import type { MergeReply, MergeRequest, Runner } from "./runner.ts";
+import type { Effect, Merged } from "../core/protocol/task.ts";
+import { FAN_IN, LEFT_OUT_TAG, NodeView, formerTag, namesNothing } from "../core/records/tree.ts";
+import { viewsBelow } from "./redriving/earlier-generations.ts";
+import { storeBody } from "../runner/contribution/body.ts";
+import { perform } from "./run-protocol.ts";
+import type { Ports } from "../ports.ts";
+import { LEFT_OUT, NOTHING } from "../runner/runner.ts";
+import type { MergeReply, MergeRequest, Runner } from "../runner/runner.ts";
 
 type MergeEffect = Extract<Effect, { kind: "merge" }>;
 

@@ -1,9 +1,9 @@
 /** The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not live to finish. */
-import { endBatch, generationOf, hasEnded, isEnding } from "../core/batch.ts";
-import type { Fields } from "../core/record.ts";
-import { allBatches } from "./batches.ts";
-import { wakeCoordinator } from "./ending.ts";
-import type { Ports } from "./perform.ts";
+import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
+import type { Fields } from "../core/records/record.ts";
+import { allBatches } from "../batch/list.ts";
+import { wakeCoordinator } from "../batch/end.ts";
+import type { Ports } from "../ports.ts";
 
 export async function sweeper(ports: Ports): Promise<void> {
   for await (const { batch, fields } of allBatches(ports.ledger, { having: "open" })) {

@@ -1,18 +1,15 @@
 /** Batches that uploads start: an object below `uploads/<job>/` is one batch, however often its event arrives. */
-import { endBatch, openBatch } from "../core/batch.ts";
-import type { Failure } from "../core/batch.ts";
+import { endBatch, openBatch } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Source } from "../input/reader.ts";
-import { specFields } from "./batch.ts";
-import type { BatchSpec } from "./batch.ts";
-import type { DescribedJob } from "./described-job.ts";
-import type { DescribeRemote } from "./describe.ts";
-import { wakeCoordinator } from "./ending.ts";
-import { batchSpec, fingerprintOf, jobInput, storeInput } from "./new-batch.ts";
-import { unquoted } from "./object-created.ts";
-import type { ObjectCreated } from "./object-created.ts";
-import type { Ports } from "./perform.ts";
-import { claimToken, submit } from "./submit.ts";
+import { specFields } from "../batch/spec.ts";
+import type { BatchSpec } from "../batch/spec.ts";
+import type { DescribeRemote, DescribedJob } from "../job/describe-job.ts";
+import { wakeCoordinator } from "../batch/end.ts";
+import { batchSpec, fingerprintOf, jobInput, storeInput } from "../batch/new-batch.ts";
+import type { Ports } from "../ports.ts";
+import { claimToken, submit } from "../batch/submit.ts";
 
 /** The folder whose objects start batches. */
 const FOLDER = "uploads";
@@ -111,4 +108,20 @@ async function ask(
 function ownInput(job: string): Failure {
   const message = `job ${job} brings its own items, so an upload has nothing to say to it: submit a batch instead`;
   return { code: "INPUT_INVALID", message };
+}
+
+/** An object that was created. */
+export interface ObjectCreated {
+  readonly bucket: string;
+  /** As it was given by whoever put it there. */
+  readonly key: string;
+  readonly bytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Tells this creation from every other: the same for each delivery of the event. */
+  readonly event: readonly string[];
+}
+
+export function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, "$1");
 }

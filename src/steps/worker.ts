@@ -5,22 +5,22 @@
  * messages are acknowledged (by the caller, for every delivery that is not returned). A crash anywhere in between is a
  * redelivery, and a redelivery changes nothing that was settled.
  */
-import { keepPartial, parsePartial, partialKey } from "../core/contribution.ts";
+import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
-import type { ChunkMessage } from "../core/message.ts";
-import type { Reply, Task, Worked } from "../core/task.ts";
-import { addTotals, NO_TOTALS } from "../core/tree.ts";
-import type { Totals } from "../core/tree.ts";
-import { readSpec } from "./batch.ts";
-import type { BatchSpec } from "./batch.ts";
+import type { ChunkMessage } from "../core/records/message.ts";
+import type { Reply, Task, Worked } from "../core/protocol/task.ts";
+import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/tree.ts";
+import { readSpec } from "../batch/spec.ts";
+import type { BatchSpec } from "../batch/spec.ts";
 import { isSuspect } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
-import { askToEnd } from "./ending.ts";
-import { perform } from "./perform.ts";
-import type { Ports } from "./perform.ts";
-import { runCarefully } from "./run-carefully.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "./runner.ts";
-import { progress } from "./summary.ts";
+import { askToEnd } from "../batch/end.ts";
+import { perform } from "./run-protocol.ts";
+import type { Ports } from "../ports.ts";
+import { runCarefully } from "./poison/run-suspects.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
+import { progress } from "../batch/progress.ts";
 
 /** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
 export interface WorkerReport<D> {

@@ -2,11 +2,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { createDynamoLedger } from "../../src/aws/ledger.ts";
-import { newObjectName, s3Name } from "../../src/aws/object-name.ts";
-import { createSqsQueue } from "../../src/aws/queue.ts";
-import { createS3Store } from "../../src/aws/store.ts";
-import type { Message } from "../../src/core/message.ts";
+import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
+import { newObjectName, s3Name } from "../../src/aws/store/object-name.ts";
+import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
+import { createS3Store } from "../../src/aws/store/store.ts";
+import type { Message } from "../../src/core/records/message.ts";
 import { ledgerContract } from "../contract/ledger.ts";
 import { queueContract } from "../contract/queue.ts";
 import { storeContract } from "../contract/store.ts";

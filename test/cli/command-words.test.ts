@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { pickBatch, latestUnfinished } from "../../src/cli/pick-batch.ts";
+import { pickBatch, latestUnfinished } from "../../src/cli/local/pick-batch.ts";
 import { errorText } from "../../src/cli/error-text.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
-import { batchSpec, jobInput } from "../../src/steps/new-batch.ts";
-import { logLine } from "../../src/cli/log-line.ts";
+import { batchSpec, jobInput } from "../../src/batch/new-batch.ts";
+import { logLine } from "../../src/cli/display/log-line.ts";
 import { parseParams, positive } from "../../src/cli/options.ts";
 import { resumeCommand } from "../../src/cli/shell-command.ts";
 import { FanjoinError } from "../../src/core/errors.ts";
-import type { Fields } from "../../src/core/record.ts";
+import type { Fields } from "../../src/core/records/record.ts";
 import { parseOptions } from "../../src/job/options.ts";
-import type { JobDescription } from "../../src/local/engine.ts";
+import type { JobDescription } from "../../src/local/engine/engine.ts";
 
 test("numbers are whole and positive", () => {
   expect(positive("12")).toBe(12);

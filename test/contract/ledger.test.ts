@@ -1,4 +1,4 @@
-import { openDatabase } from "../../src/local/database.ts";
+import { openDatabase } from "../../src/local/sqlite/database.ts";
 import { memoryLedger } from "../memory/ledger.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
 import { ledgerContract } from "./ledger.ts";

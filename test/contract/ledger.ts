@@ -1,8 +1,8 @@
 /** What every ledger does: exactly what `applyUpdate` says, one update at a time. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { create } from "../../src/core/record.ts";
-import type { Condition, Fields, Json, Update } from "../../src/core/record.ts";
+import { create } from "../../src/core/records/record.ts";
+import type { Condition, Fields, Json, Update } from "../../src/core/records/record.ts";
 import type { Ledger } from "../../src/ports.ts";
 import { memoryLedger } from "../memory/ledger.ts";
 

@@ -1,4 +1,4 @@
-import { openDatabase } from "../../src/local/database.ts";
+import { openDatabase } from "../../src/local/sqlite/database.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
 import { memoryQueue } from "../memory/queue.ts";
 import { queueContract } from "./queue.ts";

@@ -1,6 +1,6 @@
 /** What every queue does: it takes messages in and gives each to somebody, as it was. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Message, QueueName } from "../../src/core/message.ts";
+import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { Queue } from "../../src/ports.ts";
 
 export interface QueueUnderTest {

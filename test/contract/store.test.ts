@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { createLocalStore } from "../../src/local/store.ts";
+import { createLocalStore } from "../../src/local/store/store.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
 import { memoryStore } from "../memory/store.ts";
 import { storeContract } from "./store.ts";

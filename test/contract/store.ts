@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Piece, Segment } from "../../src/core/contribution.ts";
+import type { Piece, Segment } from "../../src/core/records/contribution.ts";
 import type { ObjectStore } from "../../src/ports.ts";
 
 export interface StoreUnderTest {

@@ -1,5 +1,5 @@
 /** The one batch of an explored world. */
-import type { Fields } from "../../src/core/record.ts";
+import type { Fields } from "../../src/core/records/record.ts";
 
 export const BATCH = "b";
 

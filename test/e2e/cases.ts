@@ -1,7 +1,7 @@
 /** What every platform has to do, written once: each case is given a driver and whatever is expected follows from its rows. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { BatchSummary } from "../../src/steps/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { OnFinished } from "../cli/command.ts";
 import type { Driver, InputFile, Submission } from "./driver.ts";
 import { failedOf, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";

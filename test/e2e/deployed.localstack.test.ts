@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jobResourceName, resourceName } from "../../src/core/names.ts";
+import { jobResourceName, resourceName } from "../../src/core/resource-names.ts";
 import { describeCases } from "./cases.ts";
 import { deployed, eventually } from "./deployed.ts";
 import { deployedStack } from "./deployed-stack.ts";

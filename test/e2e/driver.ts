@@ -1,7 +1,7 @@
 /** What the end-to-end cases need of a platform. */
-import type { BatchSummary } from "../../src/steps/summary.ts";
-import type { Json } from "../../src/core/record.ts";
-import type { RedriveFilter } from "../../src/steps/failed-items.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { Json } from "../../src/core/records/record.ts";
+import type { RedriveFilter } from "../../src/core/redrive-filter.ts";
 
 export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated";
 

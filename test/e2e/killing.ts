@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded } from "../../src/core/batch.ts";
-import { openForReading } from "../../src/local/database.ts";
+import { hasEnded } from "../../src/core/records/batch.ts";
+import { openForReading } from "../../src/local/sqlite/database.ts";
 import type { Place, Running } from "../cli/command.ts";
 import type { Chance } from "../simulation/chance.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { place } from "../cli/command.ts";
 import type { Outcome, Place } from "../cli/command.ts";
-import type { BatchSummary } from "../../src/steps/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
 
 const TIMEOUT_MS = 400;
 const ITEMS = 60;

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { apiHandler, handler } from "../../functions/api.ts";
-import { requestIn } from "../../functions/api-event.ts";
-import type { BatchSummary } from "../../src/steps/summary.ts";
+import { requestIn } from "../../functions/events/api-event.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { DIED, memoryStack, readSample } from "./stack.ts";
 import type { Stack } from "./stack.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
-import { hasEnded } from "../../src/core/batch.ts";
-import type { Fields } from "../../src/core/record.ts";
+import { hasEnded } from "../../src/core/records/batch.ts";
+import type { Fields } from "../../src/core/records/record.ts";
 import { files } from "../../src/input/files.ts";
 import { lines } from "../../src/input/lines.ts";
-import { defineJob } from "../../src/job.ts";
-import type { Job } from "../../src/job.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder } from "../steps/jobs.ts";
 import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
 import type { Stack } from "./stack.ts";

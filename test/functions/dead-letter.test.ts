@@ -1,8 +1,8 @@
 import type { SQSEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import { deadLetterHandler } from "../../functions/dead-letter.ts";
-import { blame, noteOpen } from "../../src/core/journal.ts";
-import { unknownBatch } from "../../src/steps/batch.ts";
+import { blame, noteOpen } from "../../src/core/records/crash-journal.ts";
+import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { eventOf, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Host } from "../../functions/middleware.ts";
+import type { Host } from "../../functions/host/middleware.ts";
 import { joinHandler } from "../../functions/join.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { from } from "../../src/input/from.ts";
-import { defineJob } from "../../src/job.ts";
-import type { Job } from "../../src/job.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
 import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
 import type { Stack } from "./stack.ts";

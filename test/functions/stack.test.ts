@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { from } from "../../src/input/from.ts";
 import { lines } from "../../src/input/lines.ts";
-import { defineJob } from "../../src/job.ts";
-import type { Job } from "../../src/job.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
 import { GENERATED, integers, memoryStack, SAMPLE_BATCH, sweep } from "./stack.ts";
 

@@ -1,13 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Host } from "../../functions/middleware.ts";
+import type { Host } from "../../functions/host/middleware.ts";
 import { workerHandler } from "../../functions/worker.ts";
-import { journalKey, noteOpen } from "../../src/core/journal.ts";
-import type { Job } from "../../src/job.ts";
-import type { DescribeRequest } from "../../src/steps/describe.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import { journalKey, noteOpen } from "../../src/core/records/crash-journal.ts";
+import type { Job } from "../../src/job/job.ts";
+import type { DescribeRequest } from "../../src/job/describe-job.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { eventOf, integers, memoryStack, readSample, sample, SAMPLE_BATCH, TIMEOUT_MS } from "./stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, eventOf, integers, memoryStack, readSample, sample } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;

@@ -1,11 +1,11 @@
 /** Cutting and reading whole sources whatever they are, as the planner and the workers do it. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import type { Cut, PlanEntry } from "../../src/core/plan.ts";
-import type { NextChunks } from "../../src/core/sizing.ts";
-import { cutEntries } from "../../src/input/entries.ts";
+import type { Cut, PlanEntry } from "../../src/core/records/plan.ts";
+import type { NextChunks } from "../../src/core/chunk-size.ts";
+import { cutEntries } from "../../src/input/cut/plan-entries.ts";
 import { readerKinds } from "../../src/input/kinds.ts";
 import type { Place, Reader, Source, Unreadable } from "../../src/input/reader.ts";
-import { readingOf } from "../../src/input/spooled.ts";
+import { readingOf } from "../../src/input/cut/spooled.ts";
 import { memoryStore } from "../memory/store.ts";
 import type { MemoryStore } from "../memory/store.ts";
 

@@ -1,6 +1,6 @@
 /** Every way in which an engine may arrive at a joined value; all have to give what one pass over all values gives. */
 import * as fc from "fast-check";
-import type { Json } from "../../src/core/record.ts";
+import type { Json } from "../../src/core/records/record.ts";
 import type { Join } from "../../src/joins/join.ts";
 
 /** One run: where to cut, how to group the merges, which accumulators travel as JSON. All drawn from one seeded stream. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toJoin } from "../../src/job/combine.ts";
+import { toJoin } from "../../src/joins/object-join.ts";
 import { collect, count } from "../../src/joins/count.ts";
 import { max, min } from "../../src/joins/extremes.ts";
 import { fold } from "../../src/joins/fold.ts";

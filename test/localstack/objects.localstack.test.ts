@@ -2,8 +2,8 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { s3Client } from "../../src/aws/clients.ts";
-import { listObjects } from "../../src/aws/list-objects.ts";
-import { createSignedUrls } from "../../src/aws/signed-urls.ts";
+import { listObjects } from "../../src/aws/store/list-objects.ts";
+import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import { createBucket } from "./resources.ts";
 
 const client = s3Client();

@@ -1,10 +1,10 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { dynamoClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
-import { createDynamoLedger } from "../../src/aws/ledger.ts";
-import { newObjectName, s3Name } from "../../src/aws/object-name.ts";
-import { createSqsQueue } from "../../src/aws/queue.ts";
-import { createS3Store } from "../../src/aws/store.ts";
-import type { QueueName } from "../../src/core/message.ts";
+import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
+import { newObjectName, s3Name } from "../../src/aws/store/object-name.ts";
+import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
+import { createS3Store } from "../../src/aws/store/store.ts";
+import type { QueueName } from "../../src/core/records/message.ts";
 import { ledgerContract } from "../contract/ledger.ts";
 import { queueContract } from "../contract/queue.ts";
 import { storeContract } from "../contract/store.ts";

@@ -10,7 +10,7 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { Message } from "../../src/core/message.ts";
+import type { Message } from "../../src/core/records/message.ts";
 
 export const uniqueName = (kind: string): string => `${kind}-${randomBytes(6).toString("hex")}`;
 

@@ -1,6 +1,6 @@
 /** A ledger in memory: a map and the oracle. */
-import { applyUpdate } from "../../src/core/record.ts";
-import type { Fields } from "../../src/core/record.ts";
+import { applyUpdate } from "../../src/core/records/record.ts";
+import type { Fields } from "../../src/core/records/record.ts";
 import type { Ledger } from "../../src/ports.ts";
 
 export interface MemoryLedger extends Ledger {

@@ -1,5 +1,5 @@
 /** Queues in memory, without redelivery: a test takes messages out itself, and may put them back. */
-import type { Message, QueueName } from "../../src/core/message.ts";
+import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { Queue } from "../../src/ports.ts";
 
 export interface MemoryQueue extends Queue {

@@ -1,6 +1,6 @@
 /** An object store in memory. */
 import { FanjoinError } from "../../src/core/errors.ts";
-import type { Piece } from "../../src/core/contribution.ts";
+import type { Piece } from "../../src/core/records/contribution.ts";
 import type { ObjectStore } from "../../src/ports.ts";
 
 export interface MemoryStore extends ObjectStore {

@@ -3,11 +3,11 @@
  * and a cancel. Everything random comes from the seed; nothing waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
-import { redrive } from "../../src/steps/redrive.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import { redrive } from "../../src/batch/redrive.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
-import type { Message, QueueName } from "../../src/core/message.ts";
-import type { BatchSpec } from "../../src/steps/batch.ts";
+import type { Message, QueueName } from "../../src/core/records/message.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
 import { BATCH, MAX_RECEIVES, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";

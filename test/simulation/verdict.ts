@@ -1,10 +1,10 @@
 /** What a simulated batch has to have come to: worked out one row after the other, from the rows and from which chunks were settled. */
 import { expect } from "vitest";
-import { closedGenerations } from "../../src/core/batch.ts";
-import { parseEntry } from "../../src/core/plan.ts";
-import type { PlannedRange } from "../../src/core/plan.ts";
-import { FAN_IN, LEFT_OUT_TAG, nodeKey, NodeView } from "../../src/core/tree.ts";
-import type { Totals } from "../../src/core/tree.ts";
+import { closedGenerations } from "../../src/core/records/batch.ts";
+import { parseEntry } from "../../src/core/records/plan.ts";
+import type { PlannedRange } from "../../src/core/records/plan.ts";
+import { FAN_IN, LEFT_OUT_TAG, nodeKey, NodeView } from "../../src/core/records/tree.ts";
+import type { Totals } from "../../src/core/records/tree.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
 import type { Row } from "./input.ts";

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import type { ChunkMessage } from "../../src/core/message.ts";
-import { planKey } from "../../src/core/plan.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import type { ChunkMessage } from "../../src/core/records/message.ts";
+import { planKey } from "../../src/core/records/plan.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

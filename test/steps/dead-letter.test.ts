@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ChunkMessage } from "../../src/core/message.ts";
+import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
-import type { ChunksRequest, MergeRequest, Runner } from "../../src/steps/runner.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import type { ChunksRequest, MergeRequest, Runner } from "../../src/runner/runner.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

@@ -4,8 +4,8 @@ import { fold } from "../../src/joins/fold.ts";
 import { csv } from "../../src/input/csv.ts";
 import { lines } from "../../src/input/lines.ts";
 import { range } from "../../src/input/range.ts";
-import { defineJob } from "../../src/job.ts";
-import type { Job, JobSettings } from "../../src/job.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { Job, JobSettings } from "../../src/job/job.ts";
 
 /** Order matters to it, so it shows every item that was lost, repeated or misplaced. */
 export const inOrder = fold<unknown, string>({

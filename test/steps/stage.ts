@@ -1,19 +1,25 @@
 /** A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and which effect fails. */
-import { batchKey, hasEnded } from "../../src/core/batch.ts";
-import type { Message, QueueName } from "../../src/core/message.ts";
-import type { Fields, Json } from "../../src/core/record.ts";
-import { nodeKey } from "../../src/core/tree.ts";
-import type { ChunkMessage, NodeMessage, PlanMessage } from "../../src/core/message.ts";
+import { batchKey, hasEnded } from "../../src/core/records/batch.ts";
+import type {
+  ChunkMessage,
+  Message,
+  NodeMessage,
+  PlanMessage,
+  QueueName,
+} from "../../src/core/records/message.ts";
+import type { Fields, Json } from "../../src/core/records/record.ts";
+import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
-import type { Job } from "../../src/job.ts";
-import type { BatchSpec } from "../../src/steps/batch.ts";
+import type { Job } from "../../src/job/job.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
 import { join } from "../../src/steps/join.ts";
-import type { Ports } from "../../src/steps/perform.ts";
-import { createRunner } from "../../src/steps/run-chunks.ts";
-import type { Files, Runner } from "../../src/steps/runner.ts";
-import { submit } from "../../src/steps/submit.ts";
+import type { Ports } from "../../src/ports.ts";
+import { createRunner } from "../../src/runner/create-runner.ts";
+import type { Runner } from "../../src/runner/runner.ts";
+import type { Files } from "../../src/batch/files.ts";
+import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";

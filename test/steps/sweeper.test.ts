@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { batchKey } from "../../src/core/batch.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import { batchKey } from "../../src/core/records/batch.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { countingJob } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";

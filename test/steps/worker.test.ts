@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ChunkMessage } from "../../src/core/message.ts";
-import { FAN_IN, NodeView } from "../../src/core/tree.ts";
-import { cancel } from "../../src/steps/submit.ts";
+import type { ChunkMessage } from "../../src/core/records/message.ts";
+import { FAN_IN, NodeView } from "../../src/core/records/tree.ts";
+import { cancel } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { countingJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";

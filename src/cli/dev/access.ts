@@ -1,8 +1,8 @@
 /** Who may ask `fanjoin dev` for something: whoever knows its token, by its own name, from no other web page. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { RequestError } from "../../steps/api/problem.ts";
-import { decoded } from "../../steps/api/routes.ts";
+import { RequestError } from "../../api/problem.ts";
+import { decoded } from "../../api/routes.ts";
 
 /** A web page of somebody else's may have its name point to this machine (DNS rebinding): so our name is asked for, too. */
 const NAMES = ["127.0.0.1", "localhost"];

@@ -3,8 +3,8 @@ import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
-import { compareKeys } from "../../local/ledger.ts";
-import { statOf } from "../../local/store-file.ts";
+import { compareKeys } from "../../local/sqlite/ledger.ts";
+import { statOf } from "../../local/store/open-file.ts";
 import type { ListedObject } from "../../ports.ts";
 import { isIgnored } from "./ignored.ts";
 

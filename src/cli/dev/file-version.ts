@@ -1,6 +1,6 @@
 /** What tells a file from what it was before. */
 import { statSync } from "node:fs";
-import { statOf } from "../../local/store-file.ts";
+import { statOf } from "../../local/store/open-file.ts";
 
 /** `null` if it is not there. */
 export function versionOf(path: string): string | null {

@@ -1,13 +1,13 @@
 /** The API's host on one machine: an engine, and folders in place of a bucket. */
 import { ulid } from "ulid";
 import { FanjoinError } from "../../core/errors.ts";
-import { committedLedger } from "../../local/committed-ledger.ts";
-import type { Engine } from "../../local/engine.ts";
-import { createLocalStore } from "../../local/store.ts";
-import type { ApiHost } from "../../steps/api/host.ts";
-import { SHAPES } from "../../steps/api/files.ts";
-import { readSpec } from "../../steps/batch.ts";
-import { loadJobOf } from "../follow.ts";
+import { committedLedger } from "../../local/engine/committed-ledger.ts";
+import type { Engine } from "../../local/engine/engine.ts";
+import { createLocalStore } from "../../local/store/store.ts";
+import type { ApiHost } from "../../api/host.ts";
+import { SHAPES } from "../../api/handlers/files.ts";
+import { readSpec } from "../../batch/spec.ts";
+import { loadJobOf } from "../local/follow-engine.ts";
 import { signedPath } from "./access.ts";
 import type { Permit } from "./access.ts";
 import type { LocalBucket } from "./bucket.ts";

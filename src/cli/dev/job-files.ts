@@ -1,5 +1,5 @@
 /** Job files that are changed while `fanjoin dev` runs are loaded anew. */
-import type { Engine } from "../../local/engine.ts";
+import type { Engine } from "../../local/engine/engine.ts";
 import { versionOf } from "./file-version.ts";
 
 export interface JobFiles {

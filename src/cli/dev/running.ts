@@ -1,11 +1,11 @@
 /** What `fanjoin dev` says of the batches that run: a line when one begins, now and then, and at its end. */
 import { FanjoinError } from "../../core/errors.ts";
-import type { Fields } from "../../core/record.ts";
-import type { Engine } from "../../local/engine.ts";
-import { summarize } from "../../steps/summary.ts";
-import type { Locate } from "../../steps/summary.ts";
-import { count, counted, duration } from "../figures.ts";
-import { plainLine } from "../progress-line.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Engine } from "../../local/engine/engine.ts";
+import { summarize } from "../../batch/summary.ts";
+import type { Locate } from "../../batch/files.ts";
+import { count, counted, duration } from "../display/format.ts";
+import { plainLine } from "../display/progress-line.ts";
 
 export interface RunningBatches {
   /** The batch runs from now on. */

@@ -1,19 +1,19 @@
 /** Serving: what `fanjoin dev` is made of, from its start to Ctrl-C. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { hasEnded } from "../../core/batch.ts";
+import { hasEnded } from "../../core/records/batch.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
-import type { Engine } from "../../local/engine.ts";
-import { parseSpec } from "../../steps/batch.ts";
-import { allBatches } from "../../steps/batches.ts";
-import { locateIn } from "../directory-option.ts";
-import type { DirectoryOption } from "../directory-option.ts";
+import type { Engine } from "../../local/engine/engine.ts";
+import { parseSpec } from "../../batch/spec.ts";
+import { allBatches } from "../../batch/list.ts";
+import { locateIn } from "../local/directory-option.ts";
+import type { DirectoryOption } from "../local/directory-option.ts";
 import { errorText, usage } from "../error-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { withEngine } from "../follow.ts";
-import { listenForInterrupts } from "../interrupts.ts";
-import { loadPatiently } from "../load-patiently.ts";
+import { withEngine } from "../local/follow-engine.ts";
+import { listenForInterrupts } from "../follow/interrupts.ts";
+import { loadPatiently } from "../follow/slow-load.ts";
 import type { ConcurrencyOption } from "../options.ts";
 import { newToken } from "./access.ts";
 import { localBucket } from "./bucket.ts";

@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { api } from "../../steps/api.ts";
-import { MAX_BODY_BYTES } from "../../steps/api/body.ts";
-import type { ApiHost } from "../../steps/api/host.ts";
-import type { ApiRequest, ApiResponse } from "../../steps/api/http.ts";
-import { badRequest, problemOf } from "../../steps/api/problem.ts";
+import { api } from "../../api/handle-request.ts";
+import { MAX_BODY_BYTES } from "../../api/body.ts";
+import type { ApiHost } from "../../api/host.ts";
+import type { ApiRequest, ApiResponse } from "../../api/http.ts";
+import { badRequest, problemOf } from "../../api/problem.ts";
 import { checkOrigin, checkToken, permitIn } from "./access.ts";
 import type { Permit } from "./access.ts";
 

@@ -2,11 +2,11 @@
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
-import { statOf } from "../../local/store-file.ts";
-import { readBatch } from "../../steps/batch.ts";
-import { batchSpec, fingerprintOf, jobInput } from "../../steps/new-batch.ts";
-import { claimToken } from "../../steps/submit.ts";
-import type { ApiHost } from "../../steps/api/host.ts";
+import { statOf } from "../../local/store/open-file.ts";
+import { readBatch } from "../../batch/spec.ts";
+import { batchSpec, fingerprintOf, jobInput } from "../../batch/new-batch.ts";
+import { claimToken } from "../../batch/submit.ts";
+import type { ApiHost } from "../../api/host.ts";
 
 const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
 

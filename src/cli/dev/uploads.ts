@@ -1,7 +1,7 @@
 /** Batches of uploads, one start after the other, whoever tells of a file. */
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
-import type { ApiHost } from "../../steps/api/host.ts";
+import type { ApiHost } from "../../api/host.ts";
 import { startUpload } from "./upload.ts";
 import { watchUploads } from "./watch-uploads.ts";
 import type { UploadWatch } from "./watch-uploads.ts";

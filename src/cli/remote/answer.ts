@@ -1,7 +1,7 @@
 /** What the API answered, parsed where it enters; and what it refused, as an error with a sentence. */
 import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Json } from "../../core/record.ts";
+import type { Json } from "../../core/records/record.ts";
 import type { Base } from "./base-url.ts";
 import { credentialsError } from "./credentials.ts";
 import type { HttpAnswer } from "./http.ts";

@@ -1,10 +1,11 @@
 /** The HTTP API as functions: one for each request that the command line makes. */
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/record.ts";
-import { FILE_PATHS } from "../../steps/api/summary.ts";
-import type { RedriveFilter } from "../../steps/failed-items.ts";
-import type { BatchFile, BatchSummary } from "../../steps/summary.ts";
+import type { Json } from "../../core/records/record.ts";
+import { FILE_PATHS } from "../../api/handlers/summary.ts";
+import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchFile } from "../../batch/files.ts";
 import { documentOf, noFanjoin, refusal } from "./answer.ts";
 import type { Given } from "./answer.ts";
 import type { Base } from "./base-url.ts";

@@ -1,6 +1,6 @@
 /** Where the API of a deployed fanjoin is: given as a URL, or as the name of its stack. */
 import { usage } from "../error-text.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./credentials.ts";
 import { findStack } from "./stack.ts";
 
 /** One of them is given. */

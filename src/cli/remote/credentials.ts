@@ -1,7 +1,7 @@
 /** AWS credentials as the AWS CLI finds them, and what is said when there are none that hold. */
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { AwsCredentialIdentity } from "@smithy/types";
-import { explain } from "../../aws/explain.ts";
+import { explain } from "../../aws/explain-error.ts";
 import type { FanjoinError } from "../../core/errors.ts";
 
 /** Throws `AWS_REFUSED`. */
@@ -30,3 +30,6 @@ function isExpired(error: unknown): error is Error {
 function named(name: string, cause: Error): Error {
   return Object.assign(new Error(cause.message, { cause }), { name });
 }
+
+/** The environment of the process, as an argument. */
+export type Env = { readonly [name: string]: string | undefined };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { HttpRequest } from "@smithy/protocol-http";
 import type { Readable } from "node:stream";
-import { codeOf } from "../../aws/explain.ts";
+import { codeOf } from "../../aws/explain-error.ts";
 import { backoffMs } from "../../core/retry.ts";
 import { isTimeout, unreachable } from "./unreachable.ts";
 

@@ -1,12 +1,12 @@
 /** The batches of a deployed stack, or of `fanjoin dev`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FanjoinError } from "../../core/errors.ts";
-import type { BatchSummary } from "../../steps/summary.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
 import type { Batches } from "../batches.ts";
 import { usage } from "../error-text.ts";
 import { fanjoinCommand } from "../shell-command.ts";
-import { stayWith } from "../stay-with.ts";
-import { toldExitCode } from "../tell.ts";
+import { stayWith } from "../follow/follow-batch.ts";
+import { toldExitCode } from "../follow/report-outcome.ts";
 import { isCode, openApi } from "./api.ts";
 import type { Api } from "./api.ts";
 import { baseOf } from "./base-url.ts";

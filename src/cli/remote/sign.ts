@@ -6,7 +6,7 @@ import { usage } from "../error-text.ts";
 import { isLoopback } from "./base-url.ts";
 import type { Base } from "./base-url.ts";
 import { awsCredentials } from "./credentials.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./credentials.ts";
 
 /** Makes a request one that is let in. */
 export type Sign = (request: HttpRequest) => Promise<HttpRequest>;

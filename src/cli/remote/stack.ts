@@ -1,11 +1,11 @@
 /** Finds the API of a stack by the stack's outputs. */
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Stack } from "@aws-sdk/client-cloudformation";
-import { explain } from "../../aws/explain.ts";
+import { explain } from "../../aws/explain-error.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { usage } from "../error-text.ts";
 import { credentialsError } from "./credentials.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "./credentials.ts";
 import { unreachable } from "./unreachable.ts";
 
 export interface FoundStack {

@@ -1,5 +1,5 @@
 /** Why there was no answer, in a sentence. */
-import { codeOf } from "../../aws/explain.ts";
+import { codeOf } from "../../aws/explain-error.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 
 /** `where`: who did not answer. */

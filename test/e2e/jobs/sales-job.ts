@@ -1,6 +1,6 @@
 /** Sales that are grouped, folded in order and collected; what a row's note says, its item does. */
 import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
-import type { JobSettings } from "../../../src/job.ts";
+import type { JobSettings } from "../../../src/job/job.ts";
 import { DEEDS } from "./deeds.ts";
 
 export interface JobContext {

@@ -1,0 +1,48 @@
+/** What S3 says when objects were created: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+
+import { isObject } from "../../src/option-check.ts";
+import type { Given } from "../../src/option-check.ts";
+import type { ObjectCreated } from "../../src/steps/uploads.ts";
+import { unquoted } from "../../src/steps/uploads.ts";
+
+/** The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and other kinds of events tell of none. */
+export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
+  if (!isObject(body)) return null;
+  if (body["Event"] === "s3:TestEvent") return [];
+  const records = body["Records"];
+  if (!Array.isArray(records) || !records.every(isS3Record)) return null;
+  return records.flatMap((record) => parseRecord(record) ?? []);
+}
+
+function isS3Record(record: unknown): record is Given {
+  return isObject(record) && record["eventSource"] === "aws:s3";
+}
+
+function parseRecord({ eventName, eventTime, s3 }: Given): ObjectCreated | null {
+  if (!String(eventName).startsWith("ObjectCreated:") || !isObject(s3)) return null;
+  const { bucket, object } = s3;
+  if (!isObject(bucket) || !isObject(object)) return null;
+  const key = decodeKey(String(object["key"]));
+  const etag = unquoted(text(object["eTag"]));
+  if (typeof bucket["name"] !== "string" || key === null) return null;
+  return {
+    bucket: bucket["name"],
+    key,
+    bytes: Number(object["size"] ?? 0),
+    etag,
+    event: [bucket["name"], key, text(object["versionId"]), etag, text(object["sequencer"]), text(eventTime)],
+  };
+}
+
+/** Keys are encoded as in the body of a form; `null` if it is not one. */
+function decodeKey(key: string): string | null {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

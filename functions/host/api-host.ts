@@ -1,0 +1,51 @@
+/** The API's host on AWS. */
+import { s3Client } from "../../src/aws/clients.ts";
+import { listObjects } from "../../src/aws/store/list-objects.ts";
+import { locator, s3Name } from "../../src/aws/store/object-name.ts";
+import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
+import type { ApiHost } from "../../src/api/host.ts";
+import { storeInput } from "../../src/batch/new-batch.ts";
+import { redrive } from "../../src/batch/redrive.ts";
+import { cancel, submit } from "../../src/batch/submit.ts";
+import type { Host } from "./middleware.ts";
+
+export function apiHost(host: Host): ApiHost {
+  const { environment, ports, describe, newBatch, log, count } = host;
+  const { bucket, readable, jobs } = environment;
+  const { ledger, store, clock } = ports;
+  const locate = locator(bucket, readable);
+  const client = s3Client();
+  const urls = createSignedUrls(client, bucket);
+  return {
+    ledger,
+    store,
+    jobs: [...jobs.keys()].toSorted(),
+    describe,
+    objectName(url) {
+      locate(url);
+      return url;
+    },
+    listObjects: async (url, limit) => {
+      // A prefix may be empty, the key of an object not.
+      const { Bucket, Key } = locate(`${url}*`);
+      return listObjects(client, { bucket: Bucket, prefix: Key.slice(0, -1), limit });
+    },
+    storeInput: (batch, text) => storeInput(ports, batch, text),
+    async submit(spec) {
+      await submit(ports, { ...spec, jobFile: null });
+      count("BatchesStarted");
+      log.info("a request is a batch", { batch: spec.batch, job: spec.job });
+    },
+    cancel: (batch) => cancel(ports, batch),
+    redrive: (batch, filter) => redrive(ports, batch, filter),
+    fileName: (_batch, _file, name) => name,
+    signedGet: (name, options) => urls.get(name, options),
+    async signedPut(name) {
+      const { url, expiresInMs } = await urls.put(name);
+      return { url, object: s3Name(bucket, name), expiresAt: clock.now() + expiresInMs };
+    },
+    newBatch,
+    now: () => clock.now(),
+    report: (error) => log.error("a request failed", { error }),
+  };
+}

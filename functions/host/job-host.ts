@@ -1,0 +1,54 @@
+/** What the functions of a job work with: its code on a machine whose time is limited. */
+import type { ChunkMessage } from "../../src/core/records/message.ts";
+import type { Job } from "../../src/job/job.ts";
+import { attemptOf } from "../../src/steps/delivery.ts";
+import type { Delivery } from "../../src/steps/delivery.ts";
+import { createLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
+import type { LimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
+import { limitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";
+import type { LimitedReport } from "../../src/steps/time-limited/time-limited-worker.ts";
+import type { Host } from "./middleware.ts";
+import { countSettled, withFields } from "./telemetry.ts";
+
+export interface JobHost extends LimitedRunner {
+  /** Runs chunks; what is said about them is logged and counted. */
+  work<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): Promise<LimitedReport<D>>;
+}
+
+export function createJobHost(host: Host, job: Job): JobHost {
+  const { ports, random, within, log, count } = host;
+  /** The attempts that this invocation makes, for the log. */
+  const attempts = new Map<string, number>();
+  const fieldsOf = ({ batch, chunk, generation }: ChunkMessage): object => {
+    const attempt = attempts.get(`${batch}/${generation}/${chunk}`);
+    return { job: job.name, batch, chunk, attempt };
+  };
+  const limited = createLimitedRunner({
+    job,
+    log,
+    random,
+    within,
+    store: ports.store,
+    ledger: ports.ledger,
+    clock: ports.clock,
+    logOf: (message) => withFields(log, { ...fieldsOf(message) }),
+  });
+  const onFailure = (error: unknown, chunks: readonly ChunkMessage[]): void => {
+    count("AttemptsFailed", chunks.length);
+    for (const chunk of chunks)
+      log.warn("an attempt at a chunk failed; it is made again", { ...fieldsOf(chunk), error });
+  };
+  return {
+    ...limited,
+    async work(deliveries) {
+      attempts.clear();
+      for (const one of deliveries) {
+        const { batch, generation, chunk } = one.message;
+        attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(one));
+      }
+      const report = await limitedWorker({ ...limited, ports, onFailure }, deliveries);
+      for (const totals of report.settled.values()) countSettled(host, totals);
+      return report;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** What a function says: log lines as JSON, and counts as CloudWatch metrics that are log lines, too (EMF): they cost no request. */
+import { Logger as PowertoolsLogger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import type { MiddlewareObj } from "@middy/core";
+import type { BatchState } from "../../src/core/records/batch.ts";
+import type { Totals } from "../../src/core/records/tree.ts";
+import type { Logger } from "../../src/job/job.ts";
+
+const NAMESPACE = "fanjoin";
+
+export type Metric =
+  | "ItemsSucceeded"
+  | "ItemsFailed"
+  | "ChunksSettled"
+  | "AttemptsFailed"
+  | "BatchesStarted"
+  | "BatchesEnded"
+  | "BatchesFailed"
+  | "DeadLetters";
+
+export interface Telemetry {
+  /** Every line says which function it is of; `LOG_LEVEL` says from which level on there are lines. */
+  readonly log: Logger;
+  readonly count: (metric: Metric, value?: number) => void;
+}
+
+/** `stack` and `job` become dimensions of the metrics. */
+export function createTelemetry(
+  name: string,
+  stack: string,
+  job: string | null,
+): Telemetry & { readonly middleware: MiddlewareObj } {
+  const log = new PowertoolsLogger({ serviceName: stack, persistentKeys: { function: name } });
+  const metrics = new Metrics({
+    namespace: NAMESPACE,
+    serviceName: stack,
+    ...(job === null ? {} : { defaultDimensions: { job } }),
+  });
+  const publish = (): void => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
+  return {
+    log: {
+      debug: (message, fields) => log.debug(message, { ...fields }),
+      info: (message, fields) => log.info(message, { ...fields }),
+      warn: (message, fields) => log.warn(message, { ...fields }),
+      error: (message, fields) => log.error(message, { ...fields }),
+    },
+    count(metric, value = 1) {
+      if (value > 0) metrics.addMetric(metric, "Count", value);
+    },
+    middleware: {
+      before: ({ context }) => log.addContext(context),
+      after: publish,
+      onError({ error }) {
+        log.error("the invocation failed", { error });
+        publish();
+      },
+    },
+  };
+}
+
+/** The same log, with more to say in every line. */
+export function withFields(log: Logger, more: { readonly [name: string]: unknown }): Logger {
+  return {
+    debug: (message, fields) => log.debug(message, { ...fields, ...more }),
+    info: (message, fields) => log.info(message, { ...fields, ...more }),
+    warn: (message, fields) => log.warn(message, { ...fields, ...more }),
+    error: (message, fields) => log.error(message, { ...fields, ...more }),
+  };
+}
+
+export function countSettled({ count }: Telemetry, { chunks, succeeded, failed }: Totals): void {
+  count("ChunksSettled", chunks);
+  count("ItemsSucceeded", succeeded);
+  count("ItemsFailed", failed);
+}
+
+export function countEnded({ count, log }: Telemetry, state: BatchState, batch: string): void {
+  log.info("a batch has ended", { batch, state });
+  count("BatchesEnded");
+  if (state === "failed") count("BatchesFailed");
+}

@@ -1,0 +1,154 @@
+/** The REST API in front of the one `api` function: who may call it, what is checked before anything is invoked, and what is logged. */
+import { RemovalPolicy } from "aws-cdk-lib";
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
+import type { IApiKey, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { accept } from "../resources/nag-suppressions.ts";
+import { MODELS } from "./api-models.ts";
+import type { ModelName } from "./api-models.ts";
+import { answerWithProblems } from "./api-problems.ts";
+import { ROUTES } from "./api-routes.ts";
+import type { Deployment } from "../resources/deployment.ts";
+import { createLog } from "../resources/function.ts";
+import { wholeNumber } from "../resources/check-props.ts";
+
+export interface ApiProps {
+  /** `true` = requests carry an API key (`x-api-key`) in place of an AWS signature. */
+  readonly apiKey?: boolean | undefined;
+  /** Requests a second that the API takes, 100 by default; twice as many for a moment. */
+  readonly requestsPerSecond?: number | undefined;
+  /**
+   * API Gateway writes logs by a role that is set once for an account and region. `false` leaves that setting alone, for
+   * accounts that have one; `true` by default.
+   */
+  readonly apiLogRole?: boolean | undefined;
+}
+
+export interface Api {
+  readonly api: RestApi;
+  /** `null` where requests are signed. */
+  readonly key: IApiKey | null;
+}
+
+const STAGE = "v1";
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const MAX_REQUESTS_PER_SECOND = 10_000;
+
+export function createApi(scope: Construct, deployment: Deployment, props: ApiProps, handler: Function): Api {
+  const rate = wholeNumber(props.requestsPerSecond, "requestsPerSecond", [1, MAX_REQUESTS_PER_SECOND], 100);
+  const throttle = { throttlingRateLimit: rate, throttlingBurstLimit: 2 * rate };
+  const api = new RestApi(scope, "Rest", {
+    restApiName: deployment.name,
+    description: `Batches of ${deployment.name}`,
+    endpointTypes: [EndpointType.REGIONAL],
+    // The role outlives the stack: other APIs of the account log by it.
+    ...(props.apiLogRole === false
+      ? { cloudWatchRole: false }
+      : { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
+    deployOptions: {
+      stageName: STAGE,
+      ...throttle,
+      metricsEnabled: true,
+      loggingLevel: MethodLoggingLevel.ERROR,
+      // Bodies hold users' items: they are never logged.
+      dataTraceEnabled: false,
+      tracingEnabled: deployment.tracing,
+      accessLogDestination: new LogGroupLogDestination(createLog(scope, "RestLog", deployment)),
+      accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+    },
+  });
+  // An output of CDK's own, under a name that nobody could rely on.
+  api.node.tryRemoveChild("Endpoint");
+  answerWithProblems(api);
+  addRoutes(api, handler, props.apiKey ?? false);
+  keepExecutionLogs(scope, deployment, api);
+  acceptFindings(api);
+  return { api, key: props.apiKey ? createKey(api, deployment, throttle) : null };
+}
+
+function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {
+  const integration = new LambdaIntegration(handler, { scopePermissionToMethod: false });
+  const validator = api.addRequestValidator("Validator", {
+    validateRequestBody: true,
+    validateRequestParameters: true,
+  });
+  const models = modelsOf(api);
+  const access: MethodOptions = byKey
+    ? { authorizationType: AuthorizationType.NONE, apiKeyRequired: true }
+    : { authorizationType: AuthorizationType.IAM };
+  for (const route of ROUTES) {
+    const resource = api.root.resourceForPath(route.path);
+    const method = resource.addMethod(route.method, integration, {
+      ...access,
+      requestValidator: validator,
+      ...(route.body && { requestModels: { "application/json": models[route.body] } }),
+      ...(route.query && { requestParameters: optional(route.query) }),
+    });
+    accept(method, byKey ? BY_KEY : BY_SIGNATURE, "COG4");
+    if (byKey) accept(method, BY_KEY, "APIG4");
+  }
+}
+
+const BY_KEY = "The user asked for an API key in place of signatures: the option apiKey.";
+const BY_SIGNATURE = "Requests are signed (IAM authorisation): callers are programs, not users of a pool.";
+
+function modelsOf(api: RestApi): { readonly [Name in ModelName]: Model } {
+  const model = (name: ModelName): Model =>
+    api.addModel(name, { modelName: name, contentType: "application/json", schema: MODELS[name] });
+  return { NewBatch: model("NewBatch"), NewUpload: model("NewUpload") };
+}
+
+function optional(query: readonly string[]): { [name: string]: boolean } {
+  return Object.fromEntries(query.map((name) => [`method.request.querystring.${name}`, false]));
+}
+
+/** A plan has the same limits as the stage: there is one key. */
+function createKey(
+  api: RestApi,
+  { name }: Deployment,
+  throttle: { readonly throttlingRateLimit: number; readonly throttlingBurstLimit: number },
+): IApiKey {
+  const key = api.addApiKey("Key", { description: `Callers of ${name}` });
+  const plan = api.addUsagePlan("Plan", {
+    throttle: { rateLimit: throttle.throttlingRateLimit, burstLimit: throttle.throttlingBurstLimit },
+    apiStages: [{ stage: api.deploymentStage }],
+  });
+  plan.addApiKey(key);
+  return key;
+}
+
+/** API Gateway would make this group itself, and keep what is in it for ever. */
+function keepExecutionLogs(scope: Construct, deployment: Deployment, api: RestApi): void {
+  const group = createLog(
+    scope,
+    "RestErrors",
+    deployment,
+    `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE}`,
+  );
+  api.deploymentStage.node.addDependency(group);
+}
+
+function acceptFindings(api: RestApi): void {
+  accept(
+    api.deploymentStage,
+    "A firewall costs by the month and is the user's choice: associate a web ACL with the stage.",
+    "APIG3",
+  );
+  const role = api.node.tryFindChild("CloudWatchRole");
+  if (!role) return;
+  const policy = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+  accept(
+    role,
+    "AWS's own policy for the one role by which API Gateway writes logs.",
+    `IAM4[Policy::${policy}]`,
+  );
+}

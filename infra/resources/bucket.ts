@@ -1,0 +1,171 @@
+/** The bucket: uploads and other inputs, what attempts leave, and what batches keep. */
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  HttpMethods,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { accept, acceptWildcard } from "./nag-suppressions.ts";
+import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
+import { invalid, wholeNumber } from "./check-props.ts";
+import { allowAnnouncements } from "./queues.ts";
+
+export interface BucketProps {
+  /** After so many days uploads and other inputs are deleted. By default they are kept. */
+  readonly inputRetentionDays?: number | undefined;
+  /** After so many days results are deleted. By default they are kept. */
+  readonly resultRetentionDays?: number | undefined;
+  /** Web pages that may upload with a signed URL: origins such as `https://app.example`. None by default. */
+  readonly uploadOrigins?: readonly string[] | undefined;
+  /** Where the bucket's server access logs go. None by default. */
+  readonly accessLogsBucket?: IBucket | undefined;
+  /** `true` = all objects are deleted with the bucket; needs `removalPolicy: RemovalPolicy.DESTROY`. For tests. */
+  readonly deleteObjects?: boolean | undefined;
+}
+
+/** The bucket's folders. `uploads` starts batches, `inputs` does not. */
+export type Folder = "uploads" | "inputs" | "attempts" | "batches";
+
+export interface BatchBucket {
+  readonly bucket: Bucket;
+  /** Lets a function read and write in folders and tells it where they are. Whoever reads can tell a missing object from a forbidden one. */
+  grant(
+    user: Function,
+    access: { readonly read: readonly Folder[]; readonly write: readonly Folder[] },
+  ): void;
+}
+
+const TEN_YEARS = 3650;
+
+/** Objects that appear in `uploads/` are announced in the queue. */
+export function createBucket(
+  scope: Construct,
+  deployment: Deployment,
+  props: BucketProps,
+  announcements: Queue,
+): BatchBucket {
+  const { key, removalPolicy } = deployment;
+  if (props.deleteObjects && removalPolicy !== RemovalPolicy.DESTROY) {
+    throw invalid(
+      "deleteObjects deletes objects together with the bucket: it needs removalPolicy: RemovalPolicy.DESTROY.",
+    );
+  }
+  const bucket = new Bucket(scope, "Bucket", {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    // No object is ever overwritten with another content: attempts have names of their own, and a batch's result is committed once.
+    versioned: false,
+    ...(key
+      ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+      : { encryption: BucketEncryption.S3_MANAGED }),
+    lifecycleRules: lifecycle(deployment, props),
+    ...(props.uploadOrigins?.length && { cors: [cors(props.uploadOrigins)] }),
+    ...(props.accessLogsBucket && {
+      serverAccessLogsBucket: props.accessLogsBucket,
+      serverAccessLogsPrefix: `${deployment.name}/`,
+    }),
+    removalPolicy,
+    autoDeleteObjects: props.deleteObjects ?? false,
+  });
+  if (!props.accessLogsBucket) {
+    accept(
+      bucket,
+      "Server access logs need a bucket of the user's choice: the option accessLogsBucket.",
+      "S1",
+    );
+  }
+  announce(bucket, announcements);
+  return { bucket, grant: (user, access) => grant(bucket, user, access) };
+}
+
+/**
+ * What attempts wrote is read by redrives, so it outlives the ledger's record of them: a record's days are counted from its last change, an
+ * object's from its creation, and between these lies a batch at most.
+ */
+function lifecycle({ retentionDays }: Deployment, props: BucketProps): LifecycleRule[] {
+  const inputs = wholeNumber(props.inputRetentionDays, "inputRetentionDays", [1, TEN_YEARS], null);
+  const results = wholeNumber(props.resultRetentionDays, "resultRetentionDays", [1, TEN_YEARS], null);
+  return [
+    { id: "unfinished-uploads", abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    expire("attempts", retentionDays + QUEUE_RETENTION_DAYS),
+    ...(inputs === null ? [] : [expire("uploads", inputs), expire("inputs", inputs)]),
+    ...(results === null ? [] : [expire("batches", results)]),
+  ];
+}
+
+function expire(folder: Folder, days: number): LifecycleRule {
+  return { id: folder, prefix: `${folder}/`, expiration: Duration.days(days) };
+}
+
+function cors(origins: readonly string[]): {
+  allowedOrigins: string[];
+  allowedMethods: HttpMethods[];
+  allowedHeaders: string[];
+  exposedHeaders: string[];
+} {
+  return {
+    allowedOrigins: [...origins],
+    allowedMethods: [HttpMethods.PUT, HttpMethods.GET, HttpMethods.HEAD],
+    allowedHeaders: ["*"],
+    exposedHeaders: ["ETag"],
+  };
+}
+
+/** Written into the bucket itself: CDK's own way is a further function that may change the notifications of every bucket. */
+function announce(bucket: Bucket, queue: Queue): void {
+  allowAnnouncements(queue);
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = {
+    queueConfigurations: [
+      {
+        event: "s3:ObjectCreated:*",
+        queue: queue.queueArn,
+        filter: { s3Key: { rules: [{ name: "prefix", value: "uploads/" }] } },
+      },
+    ],
+  };
+  // S3 sends a test message when the bucket is made, and refuses to make it if it may not.
+  resource.node.addDependency(queue.node.findChild("Policy"));
+}
+
+function grant(
+  bucket: Bucket,
+  user: Function,
+  { read, write }: { readonly read: readonly Folder[]; readonly write: readonly Folder[] },
+): void {
+  user.addEnvironment("FANJOIN_BUCKET", bucket.bucketName);
+  const objects = (folders: readonly Folder[]): string[] =>
+    folders.map((folder) => bucket.arnForObjects(`${folder}/*`));
+  if (read.length > 0) mayRead(user, bucket, objects(read));
+  if (write.length > 0) {
+    mayUse(user, ["s3:AbortMultipartUpload", "s3:PutObject"], objects(write));
+  }
+}
+
+/** Lets a function read objects. Only who may list a bucket is told that an object is missing: others are told that it is forbidden. */
+export function mayRead(
+  reader: Function,
+  bucket: Pick<IBucket, "bucketArn">,
+  objects: readonly string[],
+): void {
+  mayUse(reader, ["s3:GetObject"], objects);
+  reader.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }));
+}
+
+function mayUse(user: Function, actions: string[], objects: readonly string[]): void {
+  user.addToRolePolicy(new PolicyStatement({ actions, resources: [...objects] }));
+  for (const arn of objects) {
+    if (user.role)
+      acceptWildcard(user.role, "Objects are made all the time: one folder's, of one bucket.", arn);
+  }
+}

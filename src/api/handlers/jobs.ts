@@ -1,0 +1,51 @@
+/** The jobs that are deployed, as their code describes them. */
+import { FanjoinError } from "../../core/errors.ts";
+import type { DescribedJob } from "../../job/describe-job.ts";
+import type { ApiHost } from "../host.ts";
+import { json } from "../http.ts";
+import type { ApiRequest, ApiResponse } from "../http.ts";
+import { jobIn } from "../checked-names.ts";
+
+/** Functions that are asked at the same time. */
+const AT_ONCE = 10;
+
+export async function showJob(
+  host: ApiHost,
+  _request: ApiRequest,
+  [name = ""]: readonly string[],
+): Promise<ApiResponse> {
+  return json(200, view(await host.describe(jobIn(host, name))));
+}
+
+/** A job whose code cannot be asked hides no other. */
+export async function listJobs(host: ApiHost): Promise<ApiResponse> {
+  const views: object[] = [];
+  for (let from = 0; from < host.jobs.length; from += AT_ONCE) {
+    const names = host.jobs.slice(from, from + AT_ONCE);
+    views.push(...(await Promise.all(names.map(async (name) => viewOr(host, name)))));
+  }
+  return json(200, { jobs: views });
+}
+
+async function viewOr(host: ApiHost, name: string): Promise<object> {
+  try {
+    return view(await host.describe(name));
+  } catch (error) {
+    if (error instanceof FanjoinError)
+      return { job: name, error: { code: error.code, message: error.message } };
+    host.report(error);
+    return { job: name, error: { code: "INTERNAL", message: "the job's function did not answer" } };
+  }
+}
+
+function view({ name, input, joins, outputs, schemas }: DescribedJob): object {
+  const { kind, options, own } = input;
+  return {
+    job: name,
+    reader: { kind, options },
+    input: own ? "own" : "given",
+    schemas: schemas ?? { item: null, params: null },
+    joins,
+    outputs,
+  };
+}

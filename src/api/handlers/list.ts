@@ -1,0 +1,135 @@
+/** `GET /batches`: the batches of all jobs, newest first, a page at a time. */
+import { batchKey, stateOf } from "../../core/records/batch.ts";
+import type { BatchState } from "../../core/records/batch.ts";
+import type { Fields } from "../../core/records/record.ts";
+import { summarize } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { batchBefore, cursorAfter } from "../cursor.ts";
+import type { ApiHost } from "../host.ts";
+import { json } from "../http.ts";
+import type { ApiRequest, ApiResponse } from "../http.ts";
+import { jobIn } from "../checked-names.ts";
+import { badRequest } from "../problem.ts";
+import { locateBy } from "./summary.ts";
+
+export const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 20;
+/** Records looked at with one read, and reads for one page at most: a filter that nothing matches still answers in time. */
+const READ = 100;
+const MAX_READS = 10;
+/** A Lambda function answers with 6 MB at most, quotes escaped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
+
+export const STATES = [
+  "planning",
+  "running",
+  "cancelling",
+  "succeeded",
+  "completed-with-failures",
+  "failed",
+  "cancelled",
+] as const satisfies readonly BatchState[];
+
+const FILTERS = ["job", "state", "batch", "limit", "cursor"] as const;
+
+interface Wanted {
+  readonly job: string | null;
+  readonly state: BatchState | null;
+  /** How the ids begin. */
+  readonly prefix: string;
+  readonly limit: number;
+  readonly before: string | null;
+}
+
+interface Found {
+  readonly batch: string;
+  readonly fields: Fields;
+}
+
+export async function listBatches(host: ApiHost, request: ApiRequest): Promise<ApiResponse> {
+  const { batches, cursor } = await page(host, wantedBy(host, request));
+  const locate = locateBy(request);
+  const all = await Promise.all(
+    batches.map(async ({ batch, fields }) => summarize(host.ledger, batch, fields, locate)),
+  );
+  const shown = fitting(all);
+  const last = shown.at(-1);
+  return json(200, {
+    batches: shown,
+    cursor: last && shown.length < all.length ? cursorAfter(last.batch) : cursor,
+  });
+}
+
+/** As many as an answer has room for, one at least: each may hold a result of 64 KiB. */
+function fitting(summaries: readonly BatchSummary[]): readonly BatchSummary[] {
+  let bytes = 0;
+  const tooMany = summaries.findIndex((summary, place) => {
+    bytes += Buffer.byteLength(JSON.stringify(summary));
+    return place > 0 && bytes > MAX_PAGE_BYTES;
+  });
+  return tooMany < 0 ? summaries : summaries.slice(0, tooMany);
+}
+
+/** Throws `REQUEST_INVALID`, `JOB_UNKNOWN`. */
+function wantedBy(host: ApiHost, { query }: ApiRequest): Wanted {
+  for (const name of Object.keys(query)) {
+    if (!FILTERS.some((filter) => filter === name))
+      throw badRequest(`there is no filter ${JSON.stringify(name)}; there are ${FILTERS.join(", ")}`);
+  }
+  const { job, state, batch = "", limit, cursor } = query;
+  return {
+    job: job === undefined ? null : jobIn(host, job),
+    state: state === undefined ? null : stateIn(state),
+    prefix: prefixIn(batch),
+    limit: limit === undefined ? DEFAULT_LIMIT : limitIn(limit),
+    before: cursor === undefined ? null : batchBefore(cursor),
+  };
+}
+
+function stateIn(text: string): BatchState {
+  const state = STATES.find((one) => one === text);
+  if (state) return state;
+  throw badRequest(`state has to be one of ${STATES.join(", ")}, but is ${JSON.stringify(text)}`);
+}
+
+function prefixIn(text: string): string {
+  if (/^[0-9A-Za-z]{0,64}$/.test(text)) return text.toUpperCase();
+  throw badRequest(`batch has to be the beginning of an id, but is ${JSON.stringify(text)}`);
+}
+
+function limitIn(text: string): number {
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw badRequest(`limit has to be a whole number from 1 to ${MAX_LIMIT}, but is ${JSON.stringify(text)}`);
+}
+
+async function page(
+  { ledger }: ApiHost,
+  wanted: Wanted,
+): Promise<{ readonly batches: readonly Found[]; readonly cursor: string | null }> {
+  const key = batchKey(wanted.prefix);
+  const options = { descending: true, ...(isOpen(wanted.state) ? { having: "open" as const } : {}) };
+  const batches: Found[] = [];
+  let last = wanted.before;
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    const after = last === null ? null : batchKey(last);
+    const records = await ledger.list(key, after, READ, options);
+    for (const { key, fields } of records) {
+      last = key.slice(batchKey("").length);
+      if (!matches(fields, wanted)) continue;
+      batches.push({ batch: last, fields });
+      if (batches.length === wanted.limit) return { batches, cursor: cursorAfter(last) };
+    }
+    if (records.length < READ) return { batches, cursor: null };
+  }
+  return { batches, cursor: last === null ? null : cursorAfter(last) };
+}
+
+/** Batches that are worked on are listed by themselves: few among all that ever were. */
+function isOpen(state: BatchState | null): boolean {
+  return state === "planning" || state === "running" || state === "cancelling";
+}
+
+function matches(fields: Fields, { job, state }: Wanted): boolean {
+  return (job === null || fields["job"] === job) && (state === null || stateOf(fields) === state);
+}

@@ -1,0 +1,21 @@
+/** `POST /jobs/{job}/uploads`: a signed URL to put a file to. Where it lies decides whether its arrival starts a batch. */
+import { bodyOf, shown, textIn } from "../body.ts";
+import type { ApiHost } from "../host.ts";
+import { json } from "../http.ts";
+import type { ApiRequest, ApiResponse } from "../http.ts";
+import { checkFileName, jobIn } from "../checked-names.ts";
+import { badRequest } from "../problem.ts";
+
+export async function signUpload(
+  host: ApiHost,
+  request: ApiRequest,
+  [name = ""]: readonly string[],
+): Promise<ApiResponse> {
+  const job = jobIn(host, name);
+  const body = bodyOf(request, ["name", "start"]);
+  const file = checkFileName(textIn(body, "name") ?? "");
+  const { start = true } = body;
+  if (typeof start !== "boolean") throw badRequest(`start has to be true or false, but is ${shown(start)}`);
+  const { url, object, expiresAt } = await host.signedPut(`${start ? "uploads" : "inputs"}/${job}/${file}`);
+  return json(201, { method: "PUT", url, object, expiresAt: new Date(expiresAt).toISOString() });
+}

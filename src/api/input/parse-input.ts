@@ -1,0 +1,88 @@
+/** The input that a request names, as the sources of a batch. */
+import { FanjoinError } from "../../core/errors.ts";
+import type { Json } from "../../core/records/record.ts";
+import type { Source } from "../../input/reader.ts";
+import type { DescribedJob } from "../../job/describe-job.ts";
+import { fieldsOf, shown } from "../body.ts";
+import type { Given } from "../body.ts";
+import { checkObjectUrl } from "../checked-names.ts";
+import { objectsInManifest } from "./manifest.ts";
+import { objectAt } from "./objects.ts";
+import type { InputHost } from "./objects.ts";
+import { badRequest } from "../problem.ts";
+
+/** What a batch is to read: objects, or items that came with the request. */
+export type GivenInput = { readonly sources: readonly Source[] } | { readonly items: readonly Json[] };
+
+const FORMS = ["items", "object", "prefix", "manifest"] as const;
+
+/** Listing takes about a second for 10,000 objects, and API Gateway waits for 29: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const MAX_LISTED = 100_000;
+/** The sources are part of the batch's record, and DynamoDB takes items of 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const MAX_SOURCES_BYTES = 200_000;
+
+/** Throws `REQUEST_INVALID` if the job wants another input than it is `given`, `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `INPUT_INVALID`. */
+export async function givenInput(
+  host: InputHost,
+  job: DescribedJob,
+  given: Json | undefined,
+): Promise<GivenInput | null> {
+  const { kind, own } = job.input;
+  if (own) {
+    if (given === undefined || given === null) return null;
+    throw badRequest(`the job ${job.name} brings its own input (${kind}): leave input out`);
+  }
+  if (given === undefined || given === null) {
+    throw badRequest(`the job ${job.name} reads ${kind}: give it an input, one of ${FORMS.join(", ")}`);
+  }
+  const input = await readInput(host, fieldsOf(given, "input", FORMS));
+  if ("items" in input) {
+    if (kind !== "files") return input;
+    throw badRequest(`the job ${job.name} reads files: its input cannot be items`);
+  }
+  checkFits(input.sources, kind);
+  return input;
+}
+
+async function readInput(host: InputHost, input: Given): Promise<GivenInput> {
+  const [form, ...others] = FORMS.filter((name) => name in input);
+  if (form === undefined || others.length > 0)
+    throw badRequest(`input has to be one of ${FORMS.join(", ")}, but is ${shown(input)}`);
+  const value = input[form];
+  if (form === "items") {
+    if (Array.isArray(value)) return { items: value };
+    throw badRequest(`input.items has to be an array, but is ${shown(value)}`);
+  }
+  if (typeof value !== "string") {
+    throw badRequest(`input.${form} has to be an s3:// URL, but is ${shown(value)}`);
+  }
+  const url = checkObjectUrl(value, `input.${form}`, form === "prefix" ? "prefix" : "object");
+  if (form === "prefix") return { sources: await objectsBelow(host, url) };
+  const object = await objectAt(host, url, null);
+  return { sources: form === "object" ? [object] : await objectsInManifest(host, object) };
+}
+
+async function objectsBelow(host: InputHost, url: string): Promise<readonly Source[]> {
+  const found = await host.listObjects(url, MAX_LISTED + 1);
+  if (found.length === 0) throw new FanjoinError("INPUT_NOT_FOUND", `there are no objects below ${url}`);
+  if (found.length <= MAX_LISTED)
+    return found.map(({ url, bytes, version }) => ({
+      name: host.objectName(url),
+      label: url,
+      size: bytes,
+      version,
+    }));
+  throw badRequest(
+    `there are more than ${MAX_LISTED} objects below ${url}: give a longer prefix, and run several batches`,
+  );
+}
+
+/** A job over files has one source, the list of them, however many there are. */
+function checkFits(sources: readonly Source[], kind: string): void {
+  if (kind === "files") return;
+  const bytes = sources.reduce((sum, source) => sum + Buffer.byteLength(JSON.stringify(source)), 0);
+  if (bytes <= MAX_SOURCES_BYTES) return;
+  throw badRequest(
+    `the names of these ${sources.length} objects take ${bytes} bytes, more than the ${MAX_SOURCES_BYTES} that fit into the record of a batch: join objects into larger ones, run several batches, or read them with files()`,
+  );
+}

@@ -1,0 +1,57 @@
+/** `fanjoin list`: the batches of a directory or a stack. */
+import { Command } from "commander";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { count } from "../display/format.ts";
+import { positive, withJson } from "../options.ts";
+import type { JsonOption } from "../options.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
+import { print, printJson } from "../display/standard-output.ts";
+
+type ListOptions = PlaceOptions & JsonOption & { readonly limit?: number };
+
+export function listCommand(): Command {
+  const command = new Command("list")
+    .description("list the batches of a directory or a stack, the newest first")
+    .option("--limit <n>", "only so many", positive);
+  return withJson(withPlace(command), "an array of batch summaries").action(list);
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const batches = await batchesAt(options);
+  const found: BatchSummary[] = [];
+  for await (const one of batches.list()) {
+    found.push(one);
+    if (found.length === options.limit) break;
+  }
+  if (options.json) printJson(found);
+  else if (found.length === 0) console.error(`there are no batches ${batches.where} yet`);
+  else print(table(found));
+}
+
+const HEAD = ["batch", "job", "state", "items", "failed", "created"];
+
+export function table(batches: readonly BatchSummary[]): string {
+  const rows = [HEAD, ...batches.map(row)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => padded(cell, column, widths))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function row({ batch, job, state, items, createdAt }: BatchSummary): string[] {
+  const known = items.total ?? items.succeeded + items.failed;
+  const created = createdAt.replace("T", " ").slice(0, 19);
+  return [batch, job, state, count(known), count(items.failed), `${created}Z`];
+}
+
+function padded(cell: string, column: number, widths: readonly number[]): string {
+  const width = widths[column] ?? 0;
+  const isNumber = HEAD[column] === "items" || HEAD[column] === "failed";
+  return isNumber ? cell.padStart(width) : cell.padEnd(width);
+}

@@ -1,0 +1,21 @@
+/** `fanjoin watch`: follows a batch that another process runs, or a deployed stack. */
+import { Command } from "commander";
+import { withOutcome } from "../options.ts";
+import type { OutcomeOptions } from "../options.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
+import { stayWith } from "../follow/follow-batch.ts";
+import { checkOutput } from "../follow/report-outcome.ts";
+
+export function watchCommand(): Command {
+  const command = new Command("watch")
+    .description("follow a batch that another process or a stack runs, until its end")
+    .argument("<batch>", "its id, or the beginning of it");
+  return withOutcome(withPlace(command)).action(
+    async (batch: string, options: PlaceOptions & OutcomeOptions) => {
+      await checkOutput(options);
+      const batches = await batchesAt(options);
+      process.exitCode = await stayWith(batches, await batches.find(batch), options);
+    },
+  );
+}

@@ -1,0 +1,122 @@
+/** The summary of a batch for people. */
+import { relative } from "node:path";
+import type { BatchState } from "../../core/records/batch.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { placeOf } from "./failed-sample.ts";
+import type { FailedSample } from "./failed-sample.ts";
+import { bytes, count, counted, duration } from "./format.ts";
+import { printable } from "./escape.ts";
+import type { Paint } from "./progress-line.ts";
+
+export interface Surroundings {
+  /** Paths are shown from here. */
+  readonly cwd: string;
+  readonly paint: Paint;
+  /** How wide the text may be where it can be cut. */
+  readonly columns: number;
+}
+
+/** Of a longer result only the beginning is shown. */
+const MOST_RESULT_LINES = 20;
+const LABEL_WIDTH = 9;
+
+export function summaryText(
+  summary: BatchSummary,
+  sample: FailedSample | null,
+  around: Surroundings,
+): string {
+  const lines = [heading(summary, around), ...facts(summary, around)];
+  if (sample) lines.push(...failedLines(sample, around));
+  const value = resultLines(summary, around);
+  if (value.length > 0) lines.push("", ...value);
+  return `${lines.join("\n")}\n`;
+}
+
+const STATES = {
+  planning: { words: "running (its input is still being cut)", style: "cyan" },
+  running: { words: "running", style: "cyan" },
+  cancelling: { words: "ending", style: "yellow" },
+  succeeded: { words: "succeeded", style: "green" },
+  "completed-with-failures": { words: "completed with failures", style: "yellow" },
+  failed: { words: "failed", style: "red" },
+  cancelled: { words: "cancelled", style: "yellow" },
+} as const satisfies Record<BatchState, { words: string; style: Parameters<Paint>[0] }>;
+
+function heading({ job, state }: BatchSummary, { paint }: Surroundings): string {
+  const { words, style } = STATES[state];
+  return `${paint("bold", job)} ${paint(style, words)}`;
+}
+
+function facts(summary: BatchSummary, { cwd, paint }: Surroundings): string[] {
+  const { batch, result, outputs, failed, error, seconds, chunks } = summary;
+  const fact = (label: string, text: string): string => `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${text}`;
+  const file = (path: string, size: number | null): string =>
+    `${shortPath(path, cwd)}${size === null ? "" : paint("dim", `  ${bytes(size)}`)}`;
+  const worked = chunksText(chunks, summary.planned?.chunks ?? null);
+  return [
+    fact("batch", batch),
+    ...(error ? [fact("reason", `${printable(error.message)} ${paint("dim", `[${error.code}]`)}`)] : []),
+    fact("items", itemsText(summary.items)),
+    fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
+    ...(result ? [fact("result", file(result.path, result.bytes))] : []),
+    ...(outputs ? [fact("outputs", file(outputs.path, outputs.bytes))] : []),
+    ...(failed ? [fact("failed", file(failed.path, null))] : []),
+  ];
+}
+
+function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"]): string {
+  const known = [`${count(succeeded)} succeeded`];
+  if (failed > 0) known.push(`${count(failed)} failed`);
+  if (skipped !== null && skipped > 0) known.push(`${count(skipped)} skipped`);
+  if (total === succeeded && failed === 0) return `${count(total)}, all succeeded`;
+  return total === null ? known.join(", ") : `${count(total)}: ${known.join(", ")}`;
+}
+
+function chunksText({ total, settled, skipped }: BatchSummary["chunks"], planned: number | null): string {
+  if (skipped > 0) return `${count(settled)} of ${counted(settled + skipped, "chunk")}`;
+  if (total === settled) return counted(settled, "chunk");
+  const of = total === null ? `${count(planned ?? 0)} planned so far` : counted(total, "chunk");
+  return `${count(settled)} of ${of}`;
+}
+
+function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surroundings): string[] {
+  const lines = groups.flatMap(({ code, count: times, first }) => {
+    const more = partial ? "+" : "";
+    const shown = first.map((line) =>
+      cut(`      ${printable(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
+    );
+    return [
+      `    ${paint("red", code)} ${count(times)}${more}`,
+      ...shown,
+      ...(times > first.length ? ["      …"] : []),
+    ];
+  });
+  return ["", ...lines];
+}
+
+function resultLines({ result }: BatchSummary, { paint }: Surroundings): string[] {
+  const value = result?.value;
+  if (value === undefined || value === null) return [];
+  const lines = printable(JSON.stringify(value, null, 2)).split("\n");
+  if (lines.length <= MOST_RESULT_LINES) return lines;
+  const more = lines.length - MOST_RESULT_LINES;
+  return [
+    ...lines.slice(0, MOST_RESULT_LINES),
+    paint("dim", `… ${count(more)} more lines, in the file above`),
+  ];
+}
+
+/** From where the user is, unless that would lead upwards; a URL as it is. */
+function shortPath(path: string, cwd: string): string {
+  if (/^https?:/.test(path)) return path;
+  const short = relative(cwd, path);
+  return short.startsWith("..") ? path : short;
+}
+
+function oneLine(text: string): string {
+  return printable(text.replaceAll(/\s+/g, " ").trim());
+}
+
+function cut(text: string, columns: number): string {
+  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
+}

@@ -1,0 +1,52 @@
+/** What a user names as the input of a batch on this machine: what is on S3 is looked up there. */
+import { explain } from "../../aws/explain-error.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Source } from "../../input/reader.ts";
+import { createS3Inputs, isOnS3 } from "../../local/store/s3-inputs.ts";
+import { checkStandardInput, sourcesOf } from "./local-files.ts";
+import { objectIn } from "./s3-url.ts";
+
+/** In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
+export async function sourcesToRun(inputs: readonly string[], deep: boolean): Promise<Source[]> {
+  checkStandardInput(inputs);
+  const found: Source[] = [];
+  for (const input of inputs)
+    found.push(...(isOnS3(input) ? await objectsAt(input) : sourcesOf([input], deep)));
+  return found;
+}
+
+async function objectsAt(input: string): Promise<Source[]> {
+  const { url, bucket, key } = objectIn(input);
+  const s3 = createS3Inputs();
+  try {
+    if (key === "" || key.endsWith("/")) {
+      const objects = await s3.list(bucket, key);
+      if (objects.length === 0)
+        throw new FanjoinError("INPUT_NOT_FOUND", `there are no objects below ${url}`);
+      return objects.map(({ url: name, bytes: size, version }) => ({ name, label: name, size, version }));
+    }
+    const stat = await s3.stat(url);
+    if (!stat) throw new FanjoinError("INPUT_NOT_FOUND", `there is no object ${url}`);
+    return [{ name: url, label: url, size: stat.bytes, version: stat.version }];
+  } catch (error) {
+    throw told(error, url);
+  }
+}
+
+/** An answer to HEAD has no body that could say more than its status. */
+function told(error: unknown, url: string): unknown {
+  if (error instanceof FanjoinError && error.code === "INPUT_FORBIDDEN") {
+    return new FanjoinError(
+      "INPUT_FORBIDDEN",
+      `S3 does not let these AWS credentials read ${url}: they need s3:GetObject there, and s3:ListBucket`,
+      { cause: error },
+    );
+  }
+  const known = explain(error, "S3");
+  if (known || !(error instanceof Error)) return known ?? error;
+  return new FanjoinError(
+    "AWS_REFUSED",
+    `S3 refuses to tell of ${url} (${error.message}): look at the AWS credentials and the region (AWS_REGION)`,
+    { cause: error },
+  );
+}

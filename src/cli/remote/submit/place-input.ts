@@ -1,0 +1,118 @@
+/** Brings the input of a batch to where the stack can read it, and says it as the API wants to hear it. Nothing is started by that. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ulid } from "ulid";
+import type { Source } from "../../../input/reader.ts";
+import { noFanjoin } from "../answer.ts";
+import type { Api } from "../api.ts";
+import { fileOf, nameToSend } from "./given-inputs.ts";
+import type { LocalFile, RemoteInput } from "./given-inputs.ts";
+import { uploadAll } from "./upload.ts";
+import type { Upload } from "./upload.ts";
+
+export type ApiInput =
+  | { readonly object: string }
+  | { readonly prefix: string }
+  | { readonly manifest: string };
+
+export interface Sending {
+  readonly api: Api;
+  readonly job: string;
+  /** The user's idempotency token, if there is one: then the same files get the same names, so that they are the same input. */
+  readonly id: string | undefined;
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `null`: somebody pressed Ctrl-C while standard input was read. */
+export async function placeInput(
+  sending: Sending,
+  given: readonly (Source | string)[],
+): Promise<ApiInput | null> {
+  const directory = await mkdtemp(join(tmpdir(), "fanjoin-submit-"));
+  try {
+    const inputs: RemoteInput[] = [];
+    for (const one of given) {
+      const file = typeof one === "string" ? null : await fileOf(one, directory, sending.quiet);
+      if (typeof one === "string") inputs.push({ url: one });
+      else if (file) inputs.push({ file });
+      else return null;
+    }
+    return await placed(sending, inputs, directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function placed(
+  sending: Sending,
+  inputs: readonly RemoteInput[],
+  directory: string,
+): Promise<ApiInput> {
+  const files = inputs.flatMap((input) => ("file" in input ? [input.file] : []));
+  const [only] = inputs;
+  if (inputs.length === 1 && only && "url" in only)
+    return only.url.endsWith("/") ? { prefix: only.url } : { object: only.url };
+  const sent = await sendFiles(sending, files);
+  if (files.length < inputs.length) {
+    const urls = sent.objects.values();
+    const listed = inputs.map((input) => ("url" in input ? input.url : (urls.next().value ?? "")));
+    return { manifest: await sendManifest(sending, listed, directory) };
+  }
+  const [object = ""] = sent.objects;
+  return files.length === 1 ? { object } : { prefix: sent.prefix };
+}
+
+interface Sent {
+  /** In the order of the files. */
+  readonly objects: readonly string[];
+  /** Of all of them and of nothing else. */
+  readonly prefix: string;
+}
+
+async function sendFiles(sending: Sending, files: readonly LocalFile[]): Promise<Sent> {
+  const digits = String(files.length).length;
+  const names = files.map(({ label }, place) =>
+    files.length === 1 ? nameToSend(label) : `${numbered(place + 1, digits)}-${nameToSend(label)}`,
+  );
+  const folder = sending.id === undefined ? ulid() : await fingerprint(files, names, sending.signal);
+  const uploads = files.map((file, place): Upload => ({ file, name: `${folder}/${names[place]}` }));
+  const objects = await uploadAll(sending, uploads);
+  const prefix = `${objects[0]?.slice(0, -(names[0] ?? "").length)}`;
+  const misplaced = objects.some((object, place) => object !== `${prefix}${names[place]}`);
+  if (misplaced) throw noFanjoin(sending.api.base, "it gives uploads other names than they were given");
+  return { objects, prefix };
+}
+
+/** So that objects, which are listed by name, stay in the order given. */
+function numbered(number: number, digits: number): string {
+  return String(number).padStart(digits, "0");
+}
+
+async function sendManifest(sending: Sending, urls: readonly string[], directory: string): Promise<string> {
+  const path = join(directory, "manifest.jsonl");
+  const text = urls.map((url) => `${JSON.stringify(url)}\n`).join("");
+  await writeFile(path, text);
+  const { objects } = await sendFiles({ ...sending, quiet: true }, [
+    { path, bytes: Buffer.byteLength(text), label: "manifest.jsonl" },
+  ]);
+  return objects[0] ?? "";
+}
+
+/** The same for files of the same names and content, and for no others: what was uploaded is never overwritten by something else. */
+async function fingerprint(
+  files: readonly LocalFile[],
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const whole = createHash("sha256");
+  for (const [place, { path }] of files.entries()) {
+    const one = createHash("sha256");
+    for await (const block of createReadStream(path, { signal })) one.update(block as Uint8Array);
+    whole.update(JSON.stringify([names[place], one.digest("hex")]));
+  }
+  return whole.digest("hex").slice(0, 32);
+}

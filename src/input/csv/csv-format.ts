@@ -1,0 +1,41 @@
+/** How a CSV source is written: what `csv()` was told, as it travels in the batch's record. */
+import type { Json } from "../../core/records/record.ts";
+import { lineBorders, type NewBorders, quotedBorders } from "../text/record-ends.ts";
+
+/** Each is one ASCII character, so that it is one byte too; `null` where there is none. */
+export interface CsvFormat {
+  readonly delimiter: string;
+  readonly quote: string | null;
+  /** What a comment begins with. */
+  readonly comment: string | null;
+}
+
+export interface CsvOptions extends CsvFormat {
+  /** The first record is a header. */
+  readonly header: boolean;
+  /** Names given by the job, in place of the header's. */
+  readonly columns: readonly string[] | null;
+}
+
+/** Options as they come out of a batch record; `csv()` has checked them. */
+export function csvOptions(options: { readonly [name: string]: Json }): CsvOptions {
+  const { delimiter, quote, comment, header, columns } = options;
+  return {
+    delimiter: typeof delimiter === "string" ? delimiter : ",",
+    quote: typeof quote === "string" ? quote : null,
+    comment: typeof comment === "string" ? comment : null,
+    header: header !== false,
+    columns: Array.isArray(columns) ? columns.map(String) : null,
+  };
+}
+
+/** Where the records of this format end. */
+export function bordersOf({ delimiter, quote, comment }: CsvFormat): NewBorders {
+  if (quote === null && comment === null) return lineBorders;
+  const bytes = {
+    delimiter: delimiter.charCodeAt(0),
+    quote: quote?.charCodeAt(0) ?? null,
+    comment: comment?.charCodeAt(0) ?? null,
+  };
+  return () => quotedBorders(bytes);
+}

@@ -1,0 +1,82 @@
+/** What `csv()` may be told, checked. */
+import type { FanjoinError } from "../../core/errors.ts";
+import type { Json } from "../../core/records/record.ts";
+import { group, invalid, show } from "../../option-check.ts";
+import { columnsProblem } from "./csv-table.ts";
+import { TEXT_OPTIONS, textOptions } from "../text/text-options.ts";
+import type { TextOptions } from "../text/text-options.ts";
+
+/** `Name`: the columns, where they are known when the job is written. */
+export interface CsvReaderOptions<Name extends string = string> extends TextOptions {
+  /** One ASCII character; default `,`. */
+  readonly delimiter?: string | undefined;
+  /** The columns' names, for sources without a header. With `header: true` they are used in place of those in the header. */
+  readonly columns?: readonly Name[] | undefined;
+  /** The first record is a header, not an item. Default: `true`, or `false` where `columns` are given. */
+  readonly header?: boolean | undefined;
+  /** One ASCII character; default `"`. `false`: nothing is quoted, so that every newline ends a record. */
+  readonly quote?: string | false | undefined;
+  /** One ASCII character: lines that begin with it are skipped, those within quotes apart. None by default. */
+  readonly comment?: string | undefined;
+}
+
+const NAMES = ["delimiter", "columns", "header", "quote", "comment", ...TEXT_OPTIONS] as const;
+
+/** As options travel in the batch's record. Throws `JOB_INVALID`. */
+export function parseCsvOptions(options: unknown): { readonly [name: string]: Json } {
+  const given = group(options, "csv()", NAMES);
+  const delimiter = character(given["delimiter"], "delimiter") ?? ",";
+  const quote = given["quote"] === false ? null : (character(given["quote"], "quote") ?? '"');
+  const comment = character(given["comment"], "comment");
+  checkDistinct({ delimiter, quote, comment });
+  const columns = parseColumns(given["columns"]);
+  const header = parseHeader(given["header"], columns);
+  return { delimiter, quote, comment, columns, header, ...textOptions(given) };
+}
+
+/** Delimiters may be control characters, as in exports of databases; a quote or comment has to be seen. */
+function character(given: unknown, name: "delimiter" | "quote" | "comment"): string | null {
+  if (given === undefined) return null;
+  const allowed = name === "delimiter" ? /^[^"\r\n\u0080-\uffff]$/ : /^[!-~]$/;
+  if (typeof given === "string" && allowed.test(given)) return given;
+  const not = name === "delimiter" ? "not a double quote or a line end" : "not a space";
+  const none = name === "quote" ? " (or false for none)" : "";
+  throw invalid(`csv() takes one ASCII character as ${name}, ${not}${none}; it was given ${show(given)}.`);
+}
+
+function checkDistinct(characters: { readonly [name: string]: string | null }): void {
+  const seen = new Map<string | null, string>();
+  for (const [name, character_] of Object.entries(characters)) {
+    const other = seen.get(character_);
+    if (other !== undefined && character_ !== null) throw same(other, name, character_);
+    seen.set(character_, name);
+  }
+}
+
+function same(one: string, other: string, value: string): FanjoinError {
+  return invalid(
+    `csv() needs different characters as ${one} and ${other}; it was given ${show(value)} as both.`,
+  );
+}
+
+function parseColumns(given: unknown): readonly string[] | null {
+  if (given === undefined) return null;
+  if (!Array.isArray(given) || given.some((name) => typeof name !== "string")) {
+    throw invalid(`csv() takes a list of names as columns; it was given ${show(given)}.`);
+  }
+  const problem = columnsProblem(given as string[]);
+  if (problem === null) return given as string[];
+  throw invalid(
+    `csv() was given columns that are not usable: ${problem}. Names have to be distinct and not empty.`,
+  );
+}
+
+function parseHeader(given: unknown, columns: readonly string[] | null): boolean {
+  if (given === undefined) return columns === null;
+  if (typeof given !== "boolean") {
+    const list = Array.isArray(given) ? " Names of columns are given as csv({ columns: [...] })." : "";
+    throw invalid(`csv() takes true or false as header; it was given ${show(given)}.${list}`);
+  }
+  if (given || columns !== null) return given;
+  throw invalid("csv() was told that there is no header: name the columns too, as csv({ columns: [...] }).");
+}

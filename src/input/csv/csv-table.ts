@@ -1,0 +1,140 @@
+/** The columns of a CSV source: its first record, or the names that the job gives. */
+import { isUtf8 } from "node:buffer";
+import { FanjoinError } from "../../core/errors.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { asBuffer } from "../text/record-ends.ts";
+import { bordersOf, type CsvFormat, type CsvOptions } from "./csv-format.ts";
+import { parseRecord } from "./csv-record.ts";
+import { type RowParsers, rowParsers } from "./csv-rows.ts";
+import { markLength, newlinesIn } from "../text/pieces.ts";
+import { firstSpan } from "../text/locate.ts";
+import type { Source } from "../reader.ts";
+import { excerpt } from "../text/unreadable.ts";
+
+/** A longer header is no header: most likely the file is no CSV at all. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** How many sources' columns are remembered per store. */
+const MAX_TABLES = 32;
+
+export interface CsvTable {
+  readonly columns: readonly string[];
+  /** The job names the columns, not the header. */
+  readonly given: boolean;
+  readonly format: CsvFormat;
+  /** The offset of the first record that is an item (or of what follows the header). */
+  readonly start: number;
+  /** How many lines come before it. */
+  readonly startLine: number;
+  readonly parsers: RowParsers;
+}
+
+/** What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be distinct. */
+export function columnsProblem(columns: readonly string[]): string | null {
+  const empty = columns.indexOf("");
+  if (columns.length === 0) return "there are no columns";
+  if (empty >= 0) return `column ${empty + 1} of ${columns.length} has no name`;
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) return `two columns are named ${JSON.stringify(twice)}`;
+  const torn = columns.find((name) => /\r(?!\n)/.test(name));
+  if (torn !== undefined)
+    return `a name has a carriage return in it: ${excerpt(torn)} (line ends have to be \\n or \\r\\n)`;
+  // As a key of an object literal it would set the prototype, and the value would be lost.
+  return columns.includes("__proto__") ? "a column cannot be named __proto__" : null;
+}
+
+function invalid(source: Source, problem: string): FanjoinError {
+  return new FanjoinError(
+    "INPUT_INVALID",
+    `${source.label}: the header is not usable: ${problem}. Correct the first row, or name the columns with csv({ columns: [...] }).`,
+  );
+}
+
+interface Header {
+  readonly bytes: Buffer;
+  /** After its newline. */
+  readonly end: number;
+  /** The lines up to there. */
+  readonly lines: number;
+}
+
+/** The first record that is no blank line and no comment, read no further than necessary; `null` if there is none. */
+async function firstRecord(source: Source, store: ObjectStore, format: CsvFormat): Promise<Header | null> {
+  let read: Buffer = Buffer.alloc(0);
+  for await (const block of store.read(source.name, 0, source.size, source.version)) {
+    read = Buffer.concat([read, asBuffer(block)]);
+    const header = headerIn(read, format, false);
+    if (header !== null) return header;
+    if (read.length > MAX_HEADER_BYTES) {
+      throw invalid(
+        source,
+        `it does not end within ${MAX_HEADER_BYTES / 1024} KiB (is a quote never closed?)`,
+      );
+    }
+  }
+  return headerIn(read, format, true);
+}
+
+function headerIn(read: Buffer, format: CsvFormat, last: boolean): Header | null {
+  const mark = markLength(read);
+  const body = read.subarray(mark);
+  const span = firstSpan(body, bordersOf(format), last);
+  if (span === null) return null;
+  return {
+    bytes: body.subarray(span.start, span.end),
+    end: mark + span.next,
+    lines: newlinesIn(body.subarray(0, span.next)),
+  };
+}
+
+function columnsOf(source: Source, header: Header, format: CsvFormat): readonly string[] {
+  if (!isUtf8(header.bytes))
+    throw invalid(
+      source,
+      'it is not valid UTF-8 (if the source has another encoding, say so: csv({ encoding: "latin1" }))',
+    );
+  const parsed = parseRecord(header.bytes.toString("utf8"), format);
+  if ("problem" in parsed) throw invalid(source, `it ${parsed.problem}`);
+  const problem = columnsProblem(parsed.fields);
+  if (problem !== null) throw invalid(source, problem);
+  return parsed.fields;
+}
+
+/** Where the records of a source begin that has no header. */
+async function afterMark(source: Source, store: ObjectStore): Promise<number> {
+  let read: Buffer = Buffer.alloc(0);
+  for await (const block of store.read(source.name, 0, Math.min(3, source.size), source.version)) {
+    read = Buffer.concat([read, asBuffer(block)]);
+  }
+  return markLength(read);
+}
+
+async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
+  const { header, columns: given, delimiter, quote, comment } = options;
+  const format = { delimiter, quote, comment };
+  const first = header ? await firstRecord(source, store, format) : null;
+  // A source of nothing but blank lines has no items, hence no need of columns.
+  const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
+  const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
+  const { end, lines } = first ?? nothing;
+  const parsers = rowParsers(columns, format);
+  return { columns, given: given !== null, format, start: end, startLine: lines, parsers };
+}
+
+const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();
+
+/** The table of a source, remembered for the next chunks of the same source. */
+export function tableOf(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
+  const known = tables.get(store) ?? new Map<string, Promise<CsvTable>>();
+  tables.set(store, known);
+  const key = JSON.stringify([source.name, source.version, source.size, options]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const oldest = known.keys().next();
+  if (known.size >= MAX_TABLES && oldest.done !== true) known.delete(oldest.value);
+  const table = readTable(source, store, options);
+  known.set(key, table);
+  // A failure to read may pass: the next chunk tries again.
+  table.catch(() => known.delete(key));
+  return table;
+}

@@ -1,0 +1,111 @@
+/** One source of a batch while it is cut: read as it stands, or spooled. */
+import type { FanjoinError } from "../../core/errors.ts";
+import type { Spool } from "../../core/records/message.ts";
+import { Damage, isUnreadable } from "../unpack/damage.ts";
+import type { ChunkSize, Cutter, CutRequest, Range, ReaderKind, Source, TextKind } from "../reader.ts";
+import type { Scan } from "../text/scan.ts";
+import { scanRecords } from "../text/scan.ts";
+import type { OpenText, TextRequest } from "../unpack/source-text.ts";
+import { asText, textOf, textStore } from "../unpack/source-text.ts";
+import { spoolWriter } from "./spool-writer.ts";
+
+/** `start` up to `end` of the source. */
+export type Stretch = Omit<Range, "source">;
+
+export interface OpenSource {
+  readonly spooled: boolean;
+  /** The next range, `null` at the end. Throws `INPUT_INVALID` where nothing can be read any more; what came before was cut by then. */
+  next(size: ChunkSize): Promise<Stretch | null>;
+  /** Ends the segment of the ranges cut since the last one; `null` where the source is read itself. */
+  spool(): Promise<Spool | null>;
+  /** What cannot be read, after `next` has thrown. */
+  rest(): Stretch;
+  close(): Promise<void>;
+}
+
+/** `after`: go on there; `null` from the beginning. Throws `INPUT_INVALID` for a source that cannot be read at all. */
+export async function openSource(
+  kind: ReaderKind,
+  { source, options, store }: Omit<CutRequest, "after" | "sources"> & { readonly source: Source },
+  after: number | null,
+): Promise<OpenSource> {
+  if (kind.text !== undefined) {
+    const request = { source, options, store, text: kind.text };
+    const open = await textOf(request);
+    if (open !== null) return spooledSource(request, kind.text, open, after);
+  }
+  const last = after === null ? null : { source: 0, start: after, end: after };
+  return plainSource(kind.cut({ sources: [source], options, store, after: last }), source, after ?? 0);
+}
+
+function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
+  let at = from;
+  return {
+    spooled: false,
+    async next(size) {
+      const range = await cutter.next(size);
+      if (range === null) return null;
+      at = range.end;
+      return { start: range.start, end: range.end };
+    },
+    spool: async () => null,
+    rest: () => ({ start: at, end: source.size }),
+    close: () => cutter.close(),
+  };
+}
+
+function spooledSource(
+  request: TextRequest,
+  kind: TextKind,
+  open: OpenText,
+  after: number | null,
+): OpenSource {
+  const { source, options, store } = request;
+  const format = kind.format(options);
+  const writer = spoolWriter(store, "spool/text");
+  let start = after;
+  let scan: Scan | null = null;
+  let fault: FanjoinError | null = null;
+
+  function failIfBroken(): void {
+    if (fault !== null) throw fault;
+  }
+
+  async function begin(): Promise<number> {
+    return format.firstRecord(
+      asText(source),
+      textStore(request, async () => open, null),
+    );
+  }
+
+  /** The end of the next chunk. At a fault that of the last whole record. */
+  async function endOfNext(size: ChunkSize, from: number): Promise<number> {
+    scan ??= scanRecords((offset) => writer.passing(open(), offset), from, format);
+    try {
+      // Record by record, so that the last whole one before a fault is known.
+      return await scan.next({ ...size, items: size.items ?? Number.MAX_SAFE_INTEGER });
+    } catch (thrown) {
+      if (!isUnreadable(thrown)) throw thrown;
+      fault = thrown;
+      return thrown instanceof Damage && thrown.afterEnd ? writer.end() : scan.lastEnd();
+    }
+  }
+
+  return {
+    spooled: true,
+    async next(size) {
+      failIfBroken();
+      const from = (start ??= await begin());
+      const end = await endOfNext(size, from);
+      await writer.writeTo(end);
+      start = end;
+      if (end > from) return { start: from, end };
+      failIfBroken();
+      return null;
+    },
+    // After a fault it holds what is left, too: its chunk shows the beginning of that.
+    spool: () => writer.close(),
+    rest: () => ({ start: start ?? 0, end: Math.max(start ?? 0, writer.end()) }),
+    close: async () => scan?.close(),
+  };
+}

@@ -1,0 +1,115 @@
+/** Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own, and so has what cannot be read. */
+import { FanjoinError } from "../../core/errors.ts";
+import { damageText, isFullEntry } from "../../core/records/plan.ts";
+import type { Cut, PlanEntry } from "../../core/records/plan.ts";
+import type { NextChunks } from "../../core/chunk-size.ts";
+import { isUnreadable } from "../unpack/damage.ts";
+import { openSource } from "./open-source.ts";
+import type { OpenSource } from "./open-source.ts";
+import type { CutRequest, Range, ReaderKind, Source } from "../reader.ts";
+
+export interface EntryCutter {
+  /** What the next entry says; no ranges at the end of the last source. Throws `INPUT_INVALID` if nothing at all of the only source can be read. */
+  next(wanted: NextChunks): Promise<Cut>;
+  close(): Promise<void>;
+}
+
+export interface EntryRequest extends Omit<CutRequest, "after"> {
+  readonly kind: ReaderKind;
+  /** Continue after this entry; `null` from the beginning. */
+  readonly last: PlanEntry | null;
+}
+
+/** A spooled entry ends here: nobody should wait longer for its chunks, or for a cancel to be noticed. */
+const MOST_SPOOLED_BYTES = 256 * 1024 * 1024;
+
+export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutter {
+  const { sources } = request;
+  const range = last?.ranges.at(-1) ?? null;
+  // After what could not be read the next source comes.
+  let number = range === null ? 0 : range.source + (last?.spool?.damage === undefined ? 0 : 1);
+  let after = range?.source === number ? range.end : null;
+  let open: OpenSource | null = null;
+  let fault: FanjoinError | null = null;
+
+  async function nextSource(): Promise<void> {
+    await open?.close();
+    open = null;
+    after = null;
+    fault = null;
+    number++;
+  }
+
+  /** Runs a look at the current source. `null` where it cannot be read: then `fault` says why. */
+  async function orFault<T>(look: () => Promise<T>): Promise<T | null> {
+    if (fault !== null) return null;
+    try {
+      return await look();
+    } catch (thrown) {
+      if (!isUnreadable(thrown)) throw thrown;
+      fault = thrown;
+      return null;
+    }
+  }
+
+  /** The entry of what cannot be read of the current source. */
+  async function damaged(error: FanjoinError): Promise<Cut> {
+    const from = after ?? 0;
+    const { start, end } = open?.rest() ?? { start: from, end: Math.max(from, sources[number]?.size ?? 0) };
+    const nothingRead = start === 0 && (end === 0 || open?.spooled !== true);
+    if (sources.length === 1 && nothingRead) throw named(sources[0], error);
+    const spool = (await open?.spool()) ?? { name: "", offset: 0, length: 0, base: start };
+    const cut = {
+      ranges: [{ source: number, start, end }],
+      spool: { ...spool, damage: damageText(error.message) },
+    };
+    await nextSource();
+    return cut;
+  }
+
+  async function cutOf(ranges: readonly Range[]): Promise<Cut> {
+    const spool = open?.spooled === true ? await open.spool() : null;
+    return spool === null ? { ranges } : { ranges, spool };
+  }
+
+  async function enter(): Promise<OpenSource> {
+    const source = sources[number];
+    if (source === undefined) throw new RangeError(`there is no source ${number}`);
+    return (open ??= await openSource(kind, { ...request, source }, after));
+  }
+
+  /** Adds ranges of the current source. Whether the entry is full; false at the end of the source. */
+  async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
+    for (;;) {
+      const stretch = await source.next(wanted);
+      if (stretch === null) return false;
+      ranges.push({ source: number, start: stretch.start, end: stretch.end });
+      if (isFullEntry(ranges, wanted.count, source.spooled)) return true;
+      if (source.spooled && stretch.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
+    }
+  }
+
+  return {
+    async next(wanted) {
+      const ranges: Range[] = [];
+      while (number < sources.length) {
+        const source = await orFault(enter);
+        const spooled = source?.spooled === true;
+        // Sources before it were read as they stand.
+        if (spooled && ranges.length > 0) return { ranges };
+        const full = source && (await orFault(() => fill(source, ranges, wanted)));
+        if (full === true || (ranges.length > 0 && (spooled || fault !== null))) return cutOf(ranges);
+        if (fault !== null) return damaged(fault);
+        await nextSource();
+      }
+      return { ranges };
+    },
+    close: async () => open?.close(),
+  };
+}
+
+/** A failed item has its source beside it; what a batch ends with has to say it. */
+function named(source: Source | undefined, error: FanjoinError): FanjoinError {
+  if (source === undefined || error.message.startsWith(source.label)) return error;
+  return new FanjoinError(error.code, `${source.label}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,59 @@
+/** A stream of text that is written out as it is looked at, a segment for each plan entry. */
+import type { Spool } from "../../core/records/message.ts";
+import type { ObjectStore, ObjectWriter } from "../../ports.ts";
+
+export interface SpoolWriter {
+  /** The blocks of `text` from offset `from` on; each is written when the next one, or its absence, is asked for. */
+  passing(text: AsyncIterable<Buffer>, from: number): AsyncGenerator<Buffer>;
+  /** Writes what has passed up to `offset`. */
+  writeTo(offset: number): Promise<void>;
+  /** The end of what has passed. */
+  end(): number;
+  /** Ends the segment: the next byte written begins another one. Without anything new it is the last one. */
+  close(): Promise<Spool>;
+}
+
+export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
+  let writer: ObjectWriter | null = null;
+  let last: Spool = { name: "", offset: 0, length: 0, base: 0 };
+  let block: Buffer = Buffer.alloc(0);
+  /** Where `block` is in the text. */
+  let at = 0;
+  let written = 0;
+  let base = 0;
+
+  async function writeTo(offset: number): Promise<void> {
+    if (offset <= written) return;
+    if (writer === null) base = written;
+    writer ??= store.create(name);
+    await writer.write(block.subarray(written - at, offset - at));
+    written = offset;
+  }
+
+  return {
+    async *passing(text, from) {
+      at = 0;
+      written = from;
+      for await (const next of text) {
+        const skipped = Math.min(next.length, Math.max(0, from - at));
+        block = next.subarray(skipped);
+        at += skipped;
+        if (block.length > 0) {
+          yield block;
+          await writeTo(at + block.length);
+        }
+        at += block.length;
+        block = block.subarray(block.length);
+      }
+    },
+    writeTo,
+    end: () => at + block.length,
+    async close() {
+      if (writer === null) return last;
+      const segment = await writer.close();
+      writer = null;
+      last = { ...segment, base };
+      return last;
+    },
+  };
+}

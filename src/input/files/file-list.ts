@@ -1,0 +1,81 @@
+/**
+ * Many files as one object, so that a batch's record stays small however many there are: JSON lines, of which the first half is an index. Its lines
+ * have one length, so that the place of any file is found without reading those before it.
+ */
+import type { ObjectStore } from "../../ports.ts";
+import type { Range, Source } from "../reader.ts";
+
+/** Digits of a number in the index: enough for 999 TB. */
+const DIGITS = 15;
+/** `[end,bytes]` and a newline. */
+const MARK_BYTES = 2 * DIGITS + 4;
+/** Index lines that are read at once. */
+const WINDOW = 1024;
+
+/** What the index says of a file. */
+interface Mark {
+  /** Where its line ends, counted from the end of the index. */
+  readonly end: number;
+  /** The bytes of this file and those before it. */
+  readonly bytes: number;
+}
+
+const NO_FILES: Mark = { end: 0, bytes: 0 };
+
+/** The list of `files`, in their order. It becomes the one source of the batch, whose `size` is the number of files. */
+export function fileList(files: readonly Source[]): string {
+  let end = 0;
+  let bytes = 0;
+  const index: string[] = [];
+  const lines = files.map(({ name, label, size, version }) => {
+    const line = `${JSON.stringify({ name, label, size, version })}\n`;
+    end += Buffer.byteLength(line);
+    bytes += size;
+    index.push(`[${String(end).padStart(DIGITS)},${String(bytes).padStart(DIGITS)}]\n`);
+    return line;
+  });
+  return index.concat(lines).join("");
+}
+
+async function readText(list: Source, store: ObjectStore, start: number, end: number): Promise<string> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of store.read(list.name, start, end, list.version)) blocks.push(block);
+  return Buffer.concat(blocks).toString("utf8");
+}
+
+/** Lines that `fileList` wrote. */
+function parseLines<Line>(text: string): Line[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+
+/** The index of a list, a window of it at a time. */
+export function fileIndex(list: Source, store: ObjectStore): (file: number) => Promise<Mark> {
+  let from = 0;
+  let marks: Mark[] = [];
+  return async (file) => {
+    if (file < 0) return NO_FILES;
+    if (file < from || file >= from + marks.length) {
+      from = file;
+      const to = Math.min(list.size, from + WINDOW);
+      const text = await readText(list, store, from * MARK_BYTES, to * MARK_BYTES);
+      marks = parseLines<[number, number]>(text).map(([end, bytes]) => ({ end, bytes }));
+    }
+    const mark = marks[file - from];
+    if (mark === undefined) throw new RangeError(`the list of files ${list.name} has no file ${file}`);
+    return mark;
+  };
+}
+
+/** The files of a range of the list. */
+export async function listedFiles(
+  list: Source,
+  { start, end }: Range,
+  store: ObjectStore,
+): Promise<Source[]> {
+  const markOf = fileIndex(list, store);
+  const from = await markOf(start - 1);
+  const to = await markOf(end - 1);
+  const lines = list.size * MARK_BYTES;
+  return parseLines<Source>(await readText(list, store, lines + from.end, lines + to.end));
+}

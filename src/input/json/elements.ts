@@ -1,0 +1,100 @@
+/** Elements of something that has no lines of its own, spooled one to a line. They are known by their number, not by a place in a source. */
+import { reasonOf } from "../../core/errors.ts";
+import type { LineFormat } from "../text/line-reader.ts";
+import { lineKind } from "../text/line-reader.ts";
+import type { Place, ReaderKind, ReadRequest, Records, TextKind, Unreadable } from "../reader.ts";
+import { excerpt, unreadable } from "../text/unreadable.ts";
+
+/** Instead of an element that could not be written. No JSON begins with it. */
+const PROBLEM = "!";
+
+/** What a problem line says. */
+interface Problem extends Unreadable {
+  readonly raw: string;
+}
+
+/** One line for `value`; one that says why, if JSON cannot hold it. */
+export function elementLine(value: unknown): string {
+  try {
+    const text: unknown = JSON.stringify(value);
+    if (typeof text === "string") return `${text}\n`;
+    return problemLine(
+      `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which JSON cannot hold`,
+      value,
+    );
+  } catch (thrown) {
+    return problemLine(`cannot be written as JSON: ${reasonOf(thrown)}`, value);
+  }
+}
+
+function problemLine(message: string, value: unknown): string {
+  const problem: Problem = { code: "ITEM_NOT_JSON", message, raw: shown(value) };
+  return `${PROBLEM}${JSON.stringify(problem)}\n`;
+}
+
+function shown(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "(cannot be shown)";
+  }
+}
+
+/** As `problemLine` wrote it. */
+function problemIn(line: string): Problem {
+  return JSON.parse(line.slice(PROBLEM.length)) as Problem;
+}
+
+function parseElement(
+  line: string,
+  index: number,
+  problems: Map<number, Unreadable>,
+  ours: boolean,
+): unknown {
+  if (ours && line.startsWith(PROBLEM)) {
+    const { code, message } = problemIn(line);
+    problems.set(index, { code, message });
+    return undefined;
+  }
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    const what =
+      line.trim() === "" ? "is missing" : `is not JSON (${reasonOf(error)}): ${excerpt(line.trim())}`;
+    problems.set(index, unreadable(what));
+    return undefined;
+  }
+}
+
+async function* withoutPlaces(records: AsyncIterable<Records>, ours: boolean): AsyncGenerator<Records> {
+  for await (const some of records) {
+    const locate = (index: number): Place => {
+      return { offset: null, line: null, raw: rawOf(some.locate(index).raw, ours) };
+    };
+    yield { values: some.values, unreadable: some.unreadable, lines: null, locate };
+  }
+}
+
+function rawOf(line: string, ours: boolean): string {
+  return ours && line.startsWith(PROBLEM) ? problemIn(line).raw : line.trim();
+}
+
+/** `ours`: the lines are those of `elementLine`. */
+export function elementKind(
+  unit: ReaderKind["unit"],
+  ours: boolean,
+  text: Omit<TextKind, "format"> = {},
+): ReaderKind {
+  const format: LineFormat = {
+    blankIsItem: true,
+    parse: (lines, problems) => lines.map((line, index) => parseElement(line, index, problems, ours)),
+  };
+  const kind = lineKind(format);
+  return {
+    ...kind,
+    unit,
+    text: { ...text, format: (options) => kind.text.format(options) },
+    origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: null } : null),
+    read: (request: ReadRequest) => withoutPlaces(kind.read(request), ours),
+  };
+}

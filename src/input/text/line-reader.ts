@@ -1,0 +1,143 @@
+/** Lines of a range: those that start in it, the last one read to its end. `lines` and `jsonl` are both made of this. */
+import { isUtf8 } from "node:buffer";
+import type { ObjectStore } from "../../ports.ts";
+import { asBuffer, lineBorders } from "./record-ends.ts";
+import { byteCutter } from "./cutters.ts";
+import { type Block, newlinesIn, type Piece, piecesOf } from "./pieces.ts";
+import { locator, lastSpansOf } from "./locate.ts";
+import type {
+  ByteFormat,
+  ReaderKind,
+  ReadRequest,
+  Records,
+  Source,
+  TextKind,
+  Unreadable,
+} from "../reader.ts";
+import { notUtf8, tooLongRecord } from "./unreadable.ts";
+
+const NEWLINE = 0x0a;
+
+/** The first look beyond the end of a range, for the rest of its last line; doubled as long as that does not end. */
+const TAIL_BYTES = 64 * 1024;
+
+async function* restOfLine(source: Source, from: number, store: ObjectStore): AsyncGenerator<Block> {
+  let offset = from;
+  for (let window = TAIL_BYTES; offset < source.size; window *= 2) {
+    const to = Math.min(source.size, offset + window);
+    for await (const block of store.read(source.name, offset, to, source.version)) {
+      const bytes = asBuffer(block);
+      const end = bytes.indexOf(NEWLINE) + 1;
+      yield { offset, bytes: end > 0 ? bytes.subarray(0, end) : bytes };
+      if (end > 0) return;
+      offset += bytes.length;
+    }
+    if (offset < to) return;
+  }
+}
+
+/** The lines that start in the range. Whether one starts at its first byte is known from the byte before, unless that is said. */
+async function* ownLines({ source, range, store, exact = false }: ReadRequest): AsyncGenerator<Block> {
+  let started = exact || range.start === 0;
+  let offset = started ? range.start : range.start - 1;
+  let finished = true;
+  for await (const block of store.read(source.name, offset, range.end, source.version)) {
+    const bytes = asBuffer(block);
+    const skipped = started ? 0 : bytes.indexOf(NEWLINE) + 1;
+    started ||= skipped > 0;
+    if (started && skipped < bytes.length) {
+      yield { offset: offset + skipped, bytes: bytes.subarray(skipped) };
+      finished = bytes.at(-1) === NEWLINE;
+    }
+    offset += bytes.length;
+  }
+  if (!finished && !exact) yield* restOfLine(source, range.end, store);
+}
+
+/** What makes a format of lines. */
+export interface LineFormat {
+  /** The items of lines that are all valid text; adds to `unreadable`. */
+  parse(lines: string[], unreadable: Map<number, Unreadable>): unknown[];
+  readonly blankIsItem: boolean;
+}
+
+function textLines(piece: Piece, blankIsItem: boolean): string[] {
+  const text = piece.bytes.toString("utf8");
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const bare = text.includes("\r")
+    ? lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line))
+    : lines;
+  return blankIsItem ? bare : bare.filter((line) => line !== "");
+}
+
+/** Line by line, for a piece with bytes that are not text. */
+function parseBroken(piece: Piece, format: LineFormat, unreadable: Map<number, Unreadable>): unknown[] {
+  return lastSpansOf(piece.bytes, lineBorders, format.blankIsItem).map((span, index) => {
+    const bytes = piece.bytes.subarray(span.start, span.end);
+    if (!isUtf8(bytes)) {
+      unreadable.set(index, notUtf8(bytes));
+      return undefined;
+    }
+    const own = new Map<number, Unreadable>();
+    const [value] = format.parse([bytes.toString("utf8")], own);
+    const problem = own.get(0);
+    if (problem !== undefined) unreadable.set(index, problem);
+    return value;
+  });
+}
+
+function linesOf(piece: Piece): number {
+  return newlinesIn(piece.bytes) + (piece.bytes.at(-1) === NEWLINE ? 0 : 1);
+}
+
+function recordsOf(piece: Piece, line: number, format: LineFormat): Records & { readonly lines: number } {
+  const unreadable = new Map<number, Unreadable>();
+  const values = isUtf8(piece.bytes)
+    ? format.parse(textLines(piece, format.blankIsItem), unreadable)
+    : parseBroken(piece, format, unreadable);
+  return {
+    values,
+    unreadable: unreadable.size === 0 ? null : unreadable,
+    lines: linesOf(piece),
+    locate: locator({ bytes: piece.bytes, offset: piece.offset, line }, lineBorders, format.blankIsItem),
+  };
+}
+
+async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenerator<Records> {
+  const pieces = piecesOf(ownLines(request));
+  let line = 0;
+  try {
+    for (let piece = await pieces.next(); piece !== null; piece = await pieces.next()) {
+      if (piece.last || piece.bytes.at(-1) === NEWLINE) {
+        const records = recordsOf(piece, line, format);
+        line += records.lines;
+        yield records;
+      } else {
+        pieces.unread(piece.bytes.length);
+        await pieces.skipRecord(lineBorders());
+        yield tooLongRecord(piece, line++, 1);
+      }
+    }
+  } finally {
+    await pieces.close();
+  }
+}
+
+/** The kind of a format of lines: cut anywhere, or after so many lines where a number of items is asked for. */
+export function lineKind(format: LineFormat): ReaderKind & { readonly text: TextKind } {
+  const bytes: ByteFormat = {
+    borders: lineBorders,
+    firstRecord: async () => 0,
+    anywhere: true,
+    blankIsItem: format.blankIsItem,
+  };
+  return {
+    unit: "bytes",
+    indexed: false,
+    text: { format: () => bytes },
+    cut: (request) => byteCutter(request, bytes),
+    origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: 0 } : null),
+    read: (request) => readLines(request, format),
+  };
+}

@@ -1,0 +1,118 @@
+/** Where the records of a piece are: worked out by scanning the piece again, because only failed items ask. */
+import type { Borders, NewBorders } from "./record-ends.ts";
+import type { Place } from "../reader.ts";
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const LINE_END = Buffer.from([NEWLINE]);
+
+/** Consecutive whole records of a source. */
+export interface Stretch {
+  readonly bytes: Buffer;
+  readonly offset: number;
+  /** How many lines of the range precede it. */
+  readonly line: number;
+}
+
+/** A record within the bytes of a stretch, without the newline that ends it. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** After its newline. */
+  readonly next: number;
+}
+
+/** The end of a record without its line end. The carriage return of a last record without newline counts as a line end. */
+export function contentEnd(bytes: Buffer, start: number, next: number): number {
+  let end = next;
+  if (end > start && bytes[end - 1] === NEWLINE) end--;
+  if (end > start && bytes[end - 1] === RETURN) end--;
+  return end;
+}
+
+/** Which records some bytes hold. */
+export interface Spans {
+  readonly spans: Span[];
+  /** Where the record begins that does not end here; the length of the bytes if there is none. */
+  readonly open: number;
+}
+
+/** The records of some bytes, blank ones only if they are items. */
+export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Spans {
+  return scan(bytes, newBorders(), blankIsItem);
+}
+
+function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): Spans {
+  const spans: Span[] = [];
+  borders.feed(bytes);
+  let start = 0;
+  for (let next = borders.next(0); next >= 0; next = borders.next(0)) {
+    if (blankIsItem || !borders.blank(next - start))
+      spans.push({ start, end: contentEnd(bytes, start, next), next });
+    start = next;
+  }
+  return { spans, open: start };
+}
+
+/** The records of bytes that nothing follows: the last one may lack its newline. */
+export function lastSpansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Span[] {
+  const borders = newBorders();
+  const { spans, open } = scan(bytes, borders, blankIsItem);
+  const rest = bytes.length - open;
+  if (rest > 0 && (blankIsItem || !endsBlank(borders, rest))) spans.push(lastSpan(bytes, open));
+  return spans;
+}
+
+function lastSpan(bytes: Buffer, start: number): Span {
+  return { start, end: contentEnd(bytes, start, bytes.length), next: bytes.length };
+}
+
+/** Whether the last `length` bytes are blank although no newline ends them: told by giving them theirs. */
+function endsBlank(borders: Borders, length: number): boolean {
+  borders.feed(LINE_END);
+  return borders.next(0) >= 0 && borders.blank(length + 1);
+}
+
+/** The first record that is not blank, `null` if it does not end in `bytes`. `last`: nothing follows them. */
+export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean): Span | null {
+  const borders = newBorders();
+  borders.feed(bytes);
+  let start = 0;
+  for (let next = borders.next(0); next >= 0; next = borders.next(0)) {
+    if (!borders.blank(next - start)) return { start, end: contentEnd(bytes, start, next), next };
+    start = next;
+  }
+  const rest = bytes.length - start;
+  return last && rest > 0 && !endsBlank(borders, rest) ? lastSpan(bytes, start) : null;
+}
+
+/** The `locate` of the records of a stretch; it scans once, when first asked. */
+export function locator(
+  stretch: Stretch,
+  newBorders: NewBorders,
+  blankIsItem: boolean,
+): (index: number) => Place {
+  const { bytes, offset, line } = stretch;
+  let spans: Span[] | null = null;
+  let lines: number[] | null = null;
+  return (index) => {
+    spans ??= lastSpansOf(bytes, newBorders, blankIsItem);
+    lines ??= newlinesBefore(bytes, spans);
+    const span = spans[index];
+    if (span === undefined) throw new RangeError(`no record ${index} here, only ${spans.length}`);
+    return {
+      offset: offset + span.start,
+      line: line + (lines[index] ?? 0),
+      raw: bytes.toString("utf8", span.start, span.end),
+    };
+  };
+}
+
+function newlinesBefore(bytes: Buffer, spans: readonly Span[]): number[] {
+  let count = 0;
+  let newline = bytes.indexOf(NEWLINE);
+  return spans.map(({ start }) => {
+    for (; newline >= 0 && newline < start; newline = bytes.indexOf(NEWLINE, newline + 1)) count++;
+    return count;
+  });
+}

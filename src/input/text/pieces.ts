@@ -1,0 +1,171 @@
+/** A stream of bytes in pieces of about 64 KiB that end at newlines, whatever blocks the store yields. */
+import { asBuffer, type Borders } from "./record-ends.ts";
+
+/** Large enough to spread the cost of a piece, small enough for the processor's cache and the young generation. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A longer record is unreadable: it would not fit in the memory of a small worker (an open quote can run to the end of any file). */
+export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The length of the byte order mark at the beginning of `bytes`, 0 without one. */
+export function markLength(bytes: Buffer): number {
+  return bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+}
+
+export function newlinesIn(bytes: Buffer): number {
+  let count = 0;
+  for (let i = bytes.indexOf(NEWLINE); i >= 0; i = bytes.indexOf(NEWLINE, i + 1)) count++;
+  return count;
+}
+
+/** Some bytes and where they are in their source. */
+export interface Block {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+export interface Piece extends Block {
+  /** Nothing follows: its last record may lack a newline. */
+  readonly last: boolean;
+  /** No more is ever held at once: a record that does not end in it is too long. */
+  readonly most: boolean;
+}
+
+export interface Pieces {
+  next(): Promise<Piece | null>;
+  /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
+  unread(count: number): void;
+  /** Passes the record that begins at the next byte without holding it. Returns how many lines it has. */
+  skipRecord(borders: Borders): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Adds offsets to consecutive blocks that begin at `start`. */
+export async function* located(blocks: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Block> {
+  let offset = start;
+  for await (const block of blocks) {
+    yield { offset, bytes: asBuffer(block) };
+    offset += block.length;
+  }
+}
+
+/** Pieces of consecutive blocks. A byte order mark at offset 0 is left out. */
+export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
+  const iterator = blocks[Symbol.asyncIterator]();
+  let held: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let origin = 0;
+  let done = false;
+  let wanted = PIECE_BYTES;
+  /** What was given back: a record that does not end in so many bytes. */
+  let open = 0;
+
+  let spare: Block | null = null;
+
+  const here = (): number => origin + at;
+  const atEnd = (): boolean => done && spare === null;
+
+  /** The next block, or what is left of it. */
+  async function nextBlock(): Promise<Block | null> {
+    const block = spare;
+    spare = null;
+    if (block !== null || done) return block;
+    const result = await iterator.next();
+    done = result.done === true;
+    return result.done === true ? null : result.value;
+  }
+
+  /** Of a large block that follows other bytes only some lines are taken, to have little to copy. */
+  function firstLines(block: Block, bytes: number): Buffer {
+    const end = block.bytes.length > bytes ? block.bytes.lastIndexOf(NEWLINE, bytes) + 1 : 0;
+    if (end === 0 || end === block.bytes.length) return block.bytes;
+    spare = { offset: block.offset + end, bytes: block.bytes.subarray(end) };
+    return block.bytes.subarray(0, end);
+  }
+
+  /** Reads until `bytes` are held, or all there are. */
+  async function hold(bytes: number): Promise<void> {
+    let length = held.length - at;
+    if (length >= bytes || atEnd()) return;
+    const parts = length > 0 ? [held.subarray(at)] : [];
+    origin = here();
+    while (length < bytes) {
+      const block = await nextBlock();
+      if (block === null) break;
+      if (length === 0) origin = block.offset;
+      const part = length === 0 ? block.bytes : firstLines(block, bytes);
+      length += part.length;
+      parts.push(part);
+    }
+    held = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    at = origin === 0 ? markLength(held) : 0;
+  }
+
+  /** The end of a piece in what is held: a newline near the wanted size; −1 if more is needed. */
+  function pieceEnd(): number {
+    const limit = at + wanted;
+    if (limit >= held.length && atEnd()) return held.length;
+    if (held.length - at <= 2 * wanted && held.length > at && held.at(-1) === NEWLINE) return held.length;
+    const before = held.lastIndexOf(NEWLINE, limit - 1) + 1;
+    if (before > at + open) return before;
+    const after = held.indexOf(NEWLINE, Math.max(limit, at + open)) + 1;
+    if (after > 0) return after;
+    return atEnd() ? held.length : -1;
+  }
+
+  /** The last newline that a piece may end with, or where it has to be cut for want of one. */
+  function utmostEnd(): number {
+    const newline = held.lastIndexOf(NEWLINE, at + MAX_RECORD_BYTES - 1);
+    return newline >= at ? newline + 1 : at + MAX_RECORD_BYTES;
+  }
+
+  return {
+    async next() {
+      await hold(wanted);
+      let end = pieceEnd();
+      while (end < 0 && held.length - at <= MAX_RECORD_BYTES) {
+        await hold(Math.min(2 * (held.length - at), MAX_RECORD_BYTES + 1));
+        end = pieceEnd();
+      }
+      const tooLong = end < 0 || end - at > MAX_RECORD_BYTES;
+      if (tooLong) end = utmostEnd();
+      const most = tooLong || wanted === MAX_RECORD_BYTES;
+      wanted = PIECE_BYTES;
+      open = 0;
+      if (end === at) return null;
+      const last = atEnd() && end === held.length;
+      const piece = { offset: here(), bytes: held.subarray(at, end), last, most };
+      at = end;
+      return piece;
+    },
+    unread(count) {
+      at -= count;
+      open = count;
+      // Twice as much next time, so that a long record is not parsed again for every block.
+      wanted = Math.min(Math.max(PIECE_BYTES, 2 * count), MAX_RECORD_BYTES);
+    },
+    async skipRecord(borders) {
+      const start = here();
+      let lines = 0;
+      wanted = PIECE_BYTES;
+      open = 0;
+      for (;;) {
+        borders.feed(held.subarray(at));
+        const end = borders.next(1);
+        const stop = end < 0 ? held.length : start + end - origin;
+        lines += newlinesIn(held.subarray(at, stop));
+        at = stop;
+        if (end >= 0) return lines;
+        const unended = held.at(-1) !== NEWLINE;
+        await hold(1);
+        if (at === held.length) return unended ? lines + 1 : lines;
+      }
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** A search for the ends of chunks in a stream of bytes. Between calls it stays where it is, so nothing is read twice. */
+import type { ByteFormat, ChunkSize } from "../reader.ts";
+
+export interface Scan {
+  /** The end of the next chunk: a record's, or that of the stream. */
+  next(size: ChunkSize): Promise<number>;
+  /** The end of the last record that was looked at. */
+  lastEnd(): number;
+  /** Without reading: for a cut by arithmetic. */
+  moveTo(offset: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `open`: the bytes of the stream from an offset on, to its end. */
+export function scanRecords(
+  open: (from: number) => AsyncIterable<Uint8Array>,
+  from: number,
+  format: Pick<ByteFormat, "borders" | "blankIsItem">,
+): Scan {
+  let start = from;
+  let previous = from;
+  let origin = from;
+  let fed = from;
+  let blocks: AsyncIterator<Uint8Array> | null = null;
+  let borders = format.borders();
+  let last: Uint8Array | undefined;
+  let beforeLast: Uint8Array | undefined;
+
+  /** Feeds the next block; false at the end of the stream. */
+  async function more(): Promise<boolean> {
+    blocks ??= open(origin)[Symbol.asyncIterator]();
+    // Into the last one the borders still look back.
+    const block = await blocks.next(beforeLast);
+    if (block.done === true) return false;
+    borders.feed(block.value);
+    fed += block.value.length;
+    beforeLast = last;
+    last = block.value;
+    return true;
+  }
+
+  async function endAtOrAfter(offset: number): Promise<number> {
+    for (;;) {
+      const end = borders.next(offset - origin);
+      if (end >= 0) return origin + end;
+      if (!(await more())) return fed;
+    }
+  }
+
+  async function endAfterItems(size: ChunkSize, items: number): Promise<number> {
+    let count = 0;
+    for (;;) {
+      // A call without a promise for each record: this loop is the hot one.
+      for (let end = borders.next(0); end >= 0; end = borders.next(0)) {
+        const length = origin + end - previous;
+        previous = origin + end;
+        if (format.blankIsItem || !borders.blank(length)) count++;
+        if (count >= items || (count > 0 && previous - start >= size.bytes)) return previous;
+      }
+      if (!(await more())) return fed;
+    }
+  }
+
+  return {
+    async next(size) {
+      start =
+        size.items === null
+          ? await endAtOrAfter(start + Math.max(1, size.bytes))
+          : await endAfterItems(size, Math.max(1, size.items));
+      previous = start;
+      return start;
+    },
+    lastEnd: () => previous,
+    async moveTo(offset) {
+      await blocks?.return?.();
+      blocks = null;
+      last = beforeLast = undefined;
+      borders = format.borders();
+      origin = start = previous = fed = offset;
+    },
+    async close() {
+      await blocks?.return?.();
+      blocks = null;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Why records cannot be read, in words for users. */
+import { MAX_RECORD_BYTES, type Piece } from "./pieces.ts";
+import type { Records, Unreadable } from "../reader.ts";
+
+const EXCERPT_CHARACTERS = 200;
+
+/** How much of a record that is too long is shown as its raw text. */
+const SHOWN_BYTES = 8 * 1024;
+
+/** The bytes that a lone surrogate would have, of a source in UTF-16 too. */
+const HALF_CHARACTER = /\xed[\xa0-\xbf]/;
+
+export function excerpt(text: string): string {
+  return JSON.stringify(text.length > EXCERPT_CHARACTERS ? `${text.slice(0, EXCERPT_CHARACTERS)}…` : text);
+}
+
+export function unreadable(message: string): Unreadable {
+  return { code: "ITEM_UNREADABLE", message };
+}
+
+export function notUtf8(bytes: Buffer): Unreadable {
+  return unreadable(`is not valid UTF-8 (${whyNotUtf8(bytes)}): ${excerpt(bytes.toString("utf8"))}`);
+}
+
+function whyNotUtf8(bytes: Buffer): string {
+  return HALF_CHARACTER.test(bytes.toString("latin1"))
+    ? "it holds half of a UTF-16 character"
+    : "if the source has another encoding, tell its reader";
+}
+
+/** The one record that begins with `piece` and does not end in it. `hint`: what may be the reason. */
+export function tooLongRecord(piece: Piece, line: number, lines: number, hint = ""): Records {
+  const raw = piece.bytes.toString("utf8", 0, SHOWN_BYTES);
+  const megabytes = MAX_RECORD_BYTES / 1024 / 1024;
+  const problem = unreadable(`is longer than ${megabytes} MiB${hint}: ${excerpt(raw)}`);
+  return {
+    values: [undefined],
+    unreadable: new Map([[0, problem]]),
+    lines,
+    locate: () => ({ offset: piece.offset, line, raw }),
+  };
+}

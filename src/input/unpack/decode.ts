@@ -1,0 +1,86 @@
+/** Text in other encodings as UTF-8, block by block. */
+import { asBuffer } from "../text/record-ends.ts";
+import type { Encoding } from "../text/text-options.ts";
+
+const LOW_MARK = Buffer.from([0xff, 0xfe]);
+const HIGH_MARK = Buffer.from([0xfe, 0xff]);
+const MARK_BYTES = 2;
+/** A single surrogate, which no text holds. */
+const LONE = /\p{Surrogate}/u;
+/** In no UTF-8 (a surrogate has no place there): the record that it is in is found to be unreadable, and its neighbours are not. */
+const HALF_CHARACTER = Buffer.from([0xed, 0xa0, 0x80]);
+
+/** The encoding of text that begins with `head`; `null` for UTF-8, which is left as it is. A mark decides, unless the given encoding has none. */
+export function encodingOf(head: Buffer, given: Encoding | null): Exclude<Encoding, "utf-8"> | null {
+  if (given === "latin1" || given === "windows-1252") return given;
+  const mark = head.subarray(0, MARK_BYTES);
+  if (mark.equals(LOW_MARK)) return "utf-16le";
+  if (mark.equals(HIGH_MARK)) return "utf-16be";
+  return given === "utf-8" ? null : given;
+}
+
+export async function* decoded(
+  blocks: AsyncIterable<Uint8Array>,
+  given: Encoding | null,
+): AsyncGenerator<Buffer> {
+  let decode: Decoder | null = null;
+  let head: Buffer = Buffer.alloc(0);
+  for await (const block of blocks) {
+    if (decode === null) head = Buffer.concat([head, block]);
+    if (head.length < MARK_BYTES) continue;
+    const bytes = decode === null ? head : asBuffer(block);
+    decode ??= decoderOf(encodingOf(head, given));
+    yield decode(bytes, false);
+  }
+  const rest = decode === null ? head : Buffer.alloc(0);
+  decode ??= decoderOf(encodingOf(head, given));
+  yield decode(rest, true);
+}
+
+/** Takes the next bytes; what is incomplete is kept for the next call, unless it is the last one. */
+type Decoder = (bytes: Buffer, last: boolean) => Buffer;
+
+function decoderOf(encoding: Exclude<Encoding, "utf-8"> | null): Decoder {
+  switch (encoding) {
+    case null:
+      return (bytes) => bytes;
+    case "latin1":
+      return (bytes) => Buffer.from(bytes.toString("latin1"));
+    case "windows-1252": {
+      const decoder = new TextDecoder(encoding);
+      return (bytes) => Buffer.from(decoder.decode(bytes, { stream: true }));
+    }
+    case "utf-16le":
+      return utf16((bytes) => bytes);
+    case "utf-16be":
+      return utf16((bytes) => Buffer.from(bytes).swap16());
+  }
+}
+
+/** `littleEndian`: swaps the bytes of whole code units where that has to be. */
+function utf16(littleEndian: (bytes: Buffer) => Buffer): Decoder {
+  let held: Buffer = Buffer.alloc(0);
+  let begun = false;
+  return (more, last) => {
+    const bytes = Buffer.concat([held, more]);
+    const whole = bytes.length - (bytes.length % 2);
+    const text = littleEndian(bytes.subarray(0, whole)).toString("utf16le");
+    // The other half of a character may follow.
+    const cut = !last && isHighSurrogate(text.at(-1)) ? 1 : 0;
+    held = bytes.subarray(whole - 2 * cut);
+    const marked = !begun && text.startsWith("\uFEFF") ? 1 : 0;
+    begun ||= text.length > 0;
+    const utf8 = wellFormed(text.slice(marked, text.length - cut));
+    return last && held.length > 0 ? Buffer.concat([utf8, HALF_CHARACTER]) : utf8;
+  };
+}
+
+function isHighSurrogate(unit: string | undefined): boolean {
+  return unit !== undefined && unit >= "\uD800" && unit <= "\uDBFF";
+}
+
+function wellFormed(text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text);
+  const parts = text.split(LONE).flatMap((part) => [HALF_CHARACTER, Buffer.from(part)]);
+  return Buffer.concat(parts.slice(1));
+}

@@ -1,0 +1,47 @@
+/** Whether a source is packed: its first bytes decide, its name only says what was to be expected. */
+import { FanjoinError } from "../../core/errors.ts";
+import type { Source } from "../reader.ts";
+
+export type Packing = "gzip" | "zstd";
+
+/** The bytes that are looked at. */
+export const HEAD_BYTES = 4;
+
+const MAGIC: { readonly [Name in Packing]: Buffer } = {
+  gzip: Buffer.from([0x1f, 0x8b]),
+  zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
+};
+
+const ENDINGS: ReadonlyMap<string, Packing> = new Map([
+  ["gz", "gzip"],
+  ["zst", "zstd"],
+  ["zstd", "zstd"],
+]);
+
+/** What its name says. */
+export function promisedPacking({ label }: Source): Packing | null {
+  return ENDINGS.get(endingOf(label)) ?? null;
+}
+
+/** The letters after the last dot, if that is all that follows. */
+function endingOf(label: string): string {
+  return /\.([a-z]+)$/i.exec(label)?.[1]?.toLowerCase() ?? "";
+}
+
+/** `head`: its first bytes. Throws `INPUT_INVALID` if its name promises something else. */
+export function packingOf(source: Source, head: Buffer): Packing | null {
+  if (beginsWith(head, MAGIC.gzip)) return "gzip";
+  if (beginsWith(head, MAGIC.zstd)) return "zstd";
+  const promised = promisedPacking(source);
+  if (promised === null) return null;
+  const { label } = source;
+  const found = head.length === 0 ? "is empty" : `begins with the bytes ${head.toString("hex")}`;
+  throw new FanjoinError(
+    "INPUT_INVALID",
+    `${label} ends in .${endingOf(label)} but is not ${promised}: it ${found}. Pack it again, or give it the name of what it is.`,
+  );
+}
+
+function beginsWith(head: Buffer, magic: Buffer): boolean {
+  return head.subarray(0, magic.length).equals(magic);
+}

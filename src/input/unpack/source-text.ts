@@ -1,0 +1,112 @@
+/** The text of a source that cannot be read as it stands: unpacked, decoded, taken apart. */
+import type { Spool } from "../../core/records/message.ts";
+import type { Json } from "../../core/records/record.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { decoded, encodingOf } from "./decode.ts";
+import { HEAD_BYTES, packingOf, promisedPacking } from "./packing.ts";
+import type { ReaderKind, Source, TextKind } from "../reader.ts";
+import { encodingIn, unpackedLimit } from "../text/text-options.ts";
+import { unpacked } from "./unpack.ts";
+
+/** A source as its reader was told to read it. */
+export interface TextRequest {
+  readonly source: Source;
+  readonly options: { readonly [name: string]: Json };
+  readonly store: ObjectStore;
+  readonly text: TextKind;
+}
+
+/** Opens a text, from its beginning. */
+export type OpenText = () => AsyncIterable<Buffer>;
+
+/** How the text of a source is had; `null` if the source is its text, and can be read from any offset. Throws `INPUT_INVALID`. */
+export async function textOf(request: TextRequest): Promise<OpenText | null> {
+  const { source, options, text } = request;
+  const head = await headOf(request);
+  const packing = packingOf(source, head);
+  const encoding = encodingIn(options);
+  if (packing === null && text.convert === undefined && encodingOf(head, encoding) === null) return null;
+  const bytes = packedBytes(request);
+  const limit = unpackedLimit(options, source.size);
+  const open = (): AsyncIterable<Buffer> =>
+    decoded(packing === null ? bytes() : unpacked(bytes, packing, limit), encoding);
+  return text.convert === undefined ? open : () => text.convert?.(open(), options) ?? open();
+}
+
+/** Whether the size of a source is that of its text, by what is known before it is looked at. */
+export function isMeasured(
+  { text, unit }: ReaderKind,
+  source: Source,
+  options: { readonly [name: string]: Json },
+): boolean {
+  if (text === undefined) return true;
+  const made = text.convert !== undefined || unit === "items";
+  return !made && promisedPacking(source) === null && (encodingIn(options) ?? "utf-8") === "utf-8";
+}
+
+async function headOf({ source, store }: TextRequest): Promise<Buffer> {
+  const end = Math.min(HEAD_BYTES, source.size);
+  const parts: Uint8Array[] = [];
+  for await (const block of store.read(source.name, 0, end, source.version)) parts.push(block);
+  return Buffer.concat(parts);
+}
+
+function packedBytes({ source, store }: TextRequest): () => AsyncIterable<Uint8Array> {
+  return () => store.read(source.name, 0, source.size, source.version);
+}
+
+/** The end of a text is not known before it was read. */
+export function asText(source: Source): Source {
+  return { ...source, size: Number.MAX_SAFE_INTEGER };
+}
+
+/** A store in which a source *is* its text. What lies in the spool is read from there, other parts (a header) from the beginning of the source. */
+export function textStore(
+  { source, store }: TextRequest,
+  open: () => Promise<OpenText | null>,
+  spool: Spool | null,
+): ObjectStore {
+  return {
+    ...store,
+    read(name, start, end, version) {
+      if (name !== source.name) return store.read(name, start, end, version);
+      if (spool === null || start < spool.base) return partOf(open, start, end);
+      const from = spool.offset - spool.base;
+      return store.read(spool.name, from + start, from + Math.min(end, spool.base + spool.length));
+    },
+  };
+}
+
+async function* partOf(
+  open: () => Promise<OpenText | null>,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  const text = await open();
+  if (text === null || end <= start) return;
+  let at = 0;
+  for await (const block of text()) {
+    const part = block.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    if (part.length > 0) yield part;
+    at += block.length;
+    if (at >= end) return;
+  }
+}
+
+const stores = new WeakMap<ObjectStore, Map<string, ObjectStore>>();
+const MAX_STORES = 32;
+
+/** The text store for a spool, remembered so that what is known of the source (its header) is not found out for every chunk. */
+export function spoolStore(request: TextRequest, spool: Spool): ObjectStore {
+  const { source, options, store } = request;
+  const known = stores.get(store) ?? new Map<string, ObjectStore>();
+  stores.set(store, known);
+  const key = JSON.stringify([spool.name, spool.offset, source.name, source.version, options]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const oldest = known.keys().next();
+  if (known.size >= MAX_STORES && oldest.done !== true) known.delete(oldest.value);
+  const made = textStore(request, () => textOf(request), spool);
+  known.set(key, made);
+  return made;
+}

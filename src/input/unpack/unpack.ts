@@ -1,0 +1,117 @@
+/**
+ * What gzip and zstd sources unpack to, as a stream of bounded memory. What comes before a fault is always given, and always the same bytes, so that a
+ * plan can be continued from any entry.
+ */
+import { reasonOf } from "../../core/errors.ts";
+import { asBuffer } from "../text/record-ends.ts";
+import { Damage } from "./damage.ts";
+import { unpackFrames } from "./frames.ts";
+import type { Fault } from "./frames.ts";
+import type { Packing } from "./packing.ts";
+
+/** Packed bytes that are handed over at once. */
+const STEP_BYTES = 16 * 1024;
+/** Where a fault was met they are handed over again, in steps of so many, and of the last of these byte by byte: each step is a visit to another thread. */
+const FINER_STEPS_BYTES = [128, 1];
+
+/** Opens the packed bytes, from their beginning. */
+export type OpenBytes = () => AsyncIterable<Uint8Array>;
+
+/** Throws `Damage`. */
+export async function* unpacked(open: OpenBytes, packing: Packing, limit: number): AsyncGenerator<Buffer> {
+  let given = 0;
+  for await (const block of wholeOrDamage(open, packing)) {
+    if (given + block.length > limit) {
+      yield block.subarray(0, limit - given);
+      throw new Damage(
+        `unpacks to more than ${limit.toLocaleString("en")} bytes, and was left there. If that is as it should be, raise maxUnpackedBytes of the reader.`,
+      );
+    }
+    given += block.length;
+    yield block;
+  }
+}
+
+/** A fault loses what its step had given before: that step is taken again, in finer ones. */
+async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator<Buffer> {
+  let given = 0;
+  const first = unpackFrames(stepsOf(open()), packing);
+  for (;;) {
+    const { done, value } = await first.next();
+    if (done !== true) {
+      given += value.length;
+      yield value;
+      continue;
+    }
+    if (value === null) return;
+    yield* beforeFault(open, packing, value, given);
+  }
+}
+
+async function* beforeFault(
+  open: OpenBytes,
+  packing: Packing,
+  found: Fault,
+  given: number,
+): AsyncGenerator<Buffer, never> {
+  let fault: Fault | null = found;
+  let most = given;
+  for (const bytes of FINER_STEPS_BYTES) {
+    if (fault === null) break;
+    const again = unpackFrames(stepsOf(open(), fault.step, bytes), packing);
+    let at = 0;
+    for (;;) {
+      const { done, value } = await again.next();
+      if (done === true) {
+        fault = value;
+        break;
+      }
+      if (at + value.length > most) yield value.subarray(Math.max(0, most - at));
+      at += value.length;
+      most = Math.max(most, at);
+    }
+  }
+  throw damageOf(packing, fault);
+}
+
+/** Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; of `fineBytes` from `fineFrom` on. */
+async function* stepsOf(
+  blocks: AsyncIterable<Uint8Array>,
+  fineFrom = Infinity,
+  fineBytes = STEP_BYTES,
+): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0);
+  let at = 0;
+  const width = (): number => (at < fineFrom ? Math.min(STEP_BYTES, fineFrom - at) : fineBytes);
+  for await (const block of blocks) {
+    held = held.length === 0 ? asBuffer(block) : Buffer.concat([held, asBuffer(block)]);
+    while (held.length >= width()) {
+      const step = held.subarray(0, width());
+      held = held.subarray(step.length);
+      at += step.length;
+      yield step;
+    }
+  }
+  if (held.length > 0) yield held;
+}
+
+/** What is wrong by the code or words of zlib and zstd; the first that fits. */
+const FAULTS: readonly (readonly [RegExp, string, boolean])[] = [
+  [/unexpected end of file/, "end too soon (was the file cut off?)", false],
+  [/incorrect header check|prefix_unknown/, "are followed by something else", true],
+  [/incorrect (data|length) check|checksum_wrong/, "do not have the checksum that they should have", true],
+];
+
+function damageOf(packing: Packing, fault: Fault | null): unknown {
+  if (fault === null) return new Error("a fault was met, and not the second time");
+  const { error, good } = fault;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "Z_MEM_ERROR" || code === "") return error;
+  const words = `${code} ${reasonOf(error)}`;
+  const [, what, afterEnd] = FAULTS.find(([pattern]) => pattern.test(words)) ?? [
+    null,
+    `are damaged (${reasonOf(error)})`,
+    false,
+  ];
+  return new Damage(`its ${packing} data ${what}, at byte ${good} of the packed file`, afterEnd, error);
+}

@@ -1,0 +1,34 @@
+/** A batch's parameters, as its job's schema makes them. */
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/records/record.ts";
+import type { Job } from "./job.ts";
+
+/** Throws `JOB_INVALID`, which says what the schema found. */
+export async function parseParams({ name, params: schema }: Job, params: Json): Promise<unknown> {
+  if (!schema) return params;
+  const checked = await schema["~standard"].validate(params);
+  if (!checked.issues) return checked.value;
+  throw new FanjoinError(
+    "JOB_INVALID",
+    `job ${name} does not take the params ${JSON.stringify(params)} (--params, or "params" of a request): ${issuesText(checked.issues)}`,
+  );
+}
+
+/** What a Standard Schema found, in words. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly unknown[] | undefined;
+}
+
+/** Each with the key that it is about. */
+export function issuesText(issues: readonly SchemaIssue[]): string {
+  return issues.map(({ message, path }) => `${pathText(path)}${message}`).join("; ");
+}
+
+function pathText(path: readonly unknown[] | undefined): string {
+  if (!path || path.length === 0) return "";
+  const keys = path.map((part) =>
+    String(typeof part === "object" && part !== null && "key" in part ? part.key : part),
+  );
+  return `${keys.join(".")}: `;
+}

@@ -1,0 +1,76 @@
+/** An object of joins is a join: every one sees every value, and the result is the object of their results. */
+import { FanjoinError } from "../core/errors.ts";
+import type { Json } from "../core/records/record.ts";
+import type { Join } from "./join.ts";
+
+/** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
+export type JoinObject<Value, Result> = { readonly [Name in keyof Result]: Join<Value, Result[Name]> };
+
+/** What stands where a join is wanted. */
+export type JoinOrObject<Value, Result> = Join<Value, Result> | JoinObject<Value, Result>;
+
+const STEPS = ["init", "prepare", "add", "merge", "finish", "encode", "decode"] as const;
+
+function isJoin(value: unknown): value is Join<unknown, unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  const members = value as { readonly [name: string]: unknown };
+  return (
+    typeof members["outputs"] === "boolean" && STEPS.every((step) => typeof members[step] === "function")
+  );
+}
+
+/** A join as it is, an object of joins combined. Throws `JOB_INVALID`, naming `where`. */
+export function toJoin<Value, Result>(
+  given: JoinOrObject<Value, Result>,
+  where: string,
+): Join<Value, Result> {
+  if (isJoin(given)) return given;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  if (!isObject || Object.keys(given).length === 0) throw notAJoin(where);
+  for (const [name, part] of Object.entries(given)) {
+    if (!isJoin(part)) throw notAJoin(`${where}.${name}`, part);
+  }
+  return combine(given);
+}
+
+function notAJoin(where: string, given?: unknown): FanjoinError {
+  const forgotten = typeof given === "function" ? " Is it called, as in count()?" : "";
+  return new FanjoinError(
+    "JOB_INVALID",
+    `${where} is not a join. Use count(), sum(), groupBy(…), fold({…}), … or an object of them.${forgotten}`,
+  );
+}
+
+/** Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared value is consumed by the next `add`). */
+function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, Result> {
+  const names = Object.keys(parts);
+  const joins = Object.values<Join<Value, unknown>>(parts);
+  // Two have a place of their own in the code that runs for every item: a call that always meets the same join is compiled into its caller.
+  const [first, second] = joins;
+  const scratch: unknown[] = joins.map(() => null);
+  const combined: Join<Value, Result, unknown[], unknown[]> = {
+    init: () => joins.map((join) => join.init()),
+    prepare(value) {
+      scratch[0] = first?.prepare(value);
+      if (second) scratch[1] = second.prepare(value);
+      for (let i = 2; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
+      return scratch;
+    },
+    add(acc, prepared) {
+      acc[0] = first?.add(acc[0], prepared[0]);
+      if (second) acc[1] = second.add(acc[1], prepared[1]);
+      for (let i = 2; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i]);
+      return acc;
+    },
+    merge(left, right) {
+      for (let i = 0; i < joins.length; i++) left[i] = joins[i]?.merge(left[i], right[i]);
+      return left;
+    },
+    finish: (acc) => Object.fromEntries(joins.map((join, i) => [names[i], join.finish(acc[i])])) as Result,
+    encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
+    // As `encode` wrote it.
+    decode: (json) => joins.map((join, i) => join.decode((json as readonly Json[])[i] ?? null)),
+    outputs: joins.some((join) => join.outputs),
+  };
+  return combined;
+}

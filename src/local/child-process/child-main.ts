@@ -1,0 +1,40 @@
+/** The child process: one thread for one job, and this thread to witness what becomes of it. */
+import { ItemDied } from "../../runner/poison/item-died.ts";
+import type { ChunksRequest } from "../../runner/runner.ts";
+import type { IsolatedAnswer, IsolatedCall } from "./child-runner.ts";
+import { threadError } from "../threads/thread-messages.ts";
+import { ThreadDied, startThreads } from "../threads/thread-pool.ts";
+import type { Threads } from "../threads/thread-pool.ts";
+
+const say = (answer: IsolatedAnswer): void => void process.send?.(answer);
+let threads: Threads | null = null;
+
+// Ctrl-C reaches every process of a terminal: it is the parent that decides, and it is no evidence against an item.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);
+// The parent is gone. At once, because a thread may be in code that cannot be ended.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
+process.on("message", (call: IsolatedCall) => {
+  if (call.type === "chunks") return void answer(call.request);
+  if (call.type === "interrupt") return threads?.interrupt(call.graceMs);
+  threads = startThreads({
+    ...call,
+    count: 1,
+    isolated: true,
+    onFiles: (files) => say({ type: "files", files }),
+    onLog: (entry) => say({ type: "log", entry }),
+  });
+});
+
+async function answer(request: ChunksRequest): Promise<void> {
+  try {
+    if (!threads) throw new Error("the child was not told which job to run");
+    say({ type: "done", reply: await threads.chunks(request) });
+  } catch (thrown) {
+    if (thrown instanceof ItemDied) say({ type: "item-died", death: thrown.death });
+    else if (thrown instanceof ThreadDied)
+      say({ type: "thread-died", blame: thrown.blame, reason: thrown.reason });
+    else say({ type: "failed", error: threadError(thrown) });
+  }
+}

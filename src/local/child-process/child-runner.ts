@@ -1,0 +1,139 @@
+/**
+ * A runner in a child process, for chunks under which whole processes died: if the child dies too, that was seen, and the item that it had open is to blame. One request
+ * runs at a time.
+ */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ItemDied } from "../../runner/poison/item-died.ts";
+import type { Death } from "../../runner/poison/item-died.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
+import { journalFiles, readJournalFile, removeJournalFile } from "../threads/journal-file.ts";
+import { revive } from "../threads/thread-messages.ts";
+import { ThreadDied } from "../threads/thread-pool.ts";
+import type { ThreadsOptions } from "../threads/thread-pool.ts";
+import type { Answer, ThreadError } from "../threads/thread-messages.ts";
+
+export interface Isolated extends Pick<Runner, "chunks"> {
+  interrupt(graceMs: number): void;
+  close(): Promise<void>;
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  /** Of its segments and journal files. */
+  readonly prefix: string;
+  readonly gone: Promise<void>;
+}
+
+export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated {
+  const { directory, jobFile, segmentPrefix } = options;
+  let child: Child | null = null;
+  let started = 0;
+  let closed = false;
+  /** What was asked for before the last one is not wanted any more. */
+  let interrupts = 0;
+  let pending: PromiseWithResolvers<ChunksReply> | null = null;
+  /** Settled when the request before has been answered. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function start(): Child {
+    const prefix = `${segmentPrefix}-child${started++}`;
+    const process = fork(fileURLToPath(import.meta.resolve("#isolated")), {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    process.on("message", (answer: IsolatedAnswer) => receive(answer));
+    process.stderr?.on("data", (text: Buffer) => {
+      options.onLog({ type: "log", level: "warn", message: text.toString().trimEnd(), fields: null });
+    });
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    process.once("exit", (code, signal) => {
+      bury(prefix, signal ?? `exit code ${code}`);
+      resolve();
+    });
+    // It could not be started, or not be reached.
+    process.on("error", (error) => {
+      process.kill("SIGKILL");
+      bury(prefix, error.message);
+      if (process.pid === undefined) resolve();
+    });
+    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix } satisfies IsolatedCall);
+    return { process, prefix, gone };
+  }
+
+  function receive(answer: IsolatedAnswer): void {
+    if (answer.type === "files") return options.onFiles(answer.files);
+    if (answer.type === "log") return options.onLog(answer.entry);
+    if (!pending) return;
+    const { resolve, reject } = pending;
+    pending = null;
+    if (answer.type === "done") resolve(answer.reply);
+    else if (answer.type === "item-died") reject(new ItemDied(answer.death));
+    else if (answer.type === "thread-died") reject(new ThreadDied(answer.blame, answer.reason));
+    else reject(revive(answer.error));
+  }
+
+  function bury(prefix: string, reason: string): void {
+    if (child?.prefix !== prefix) return;
+    child = null;
+    const death = deathIn(directory, prefix, reason);
+    pending?.reject(death && !closed ? new ItemDied(death) : new ThreadDied(!closed, reason));
+    pending = null;
+  }
+
+  async function run(request: ChunksRequest, askedAfter: number): Promise<ChunksReply> {
+    if (closed || askedAfter !== interrupts) return { body: null, done: [] };
+    child ??= start();
+    pending = Promise.withResolvers();
+    child.process.send({ type: "chunks", request } satisfies IsolatedCall);
+    return pending.promise;
+  }
+
+  return {
+    chunks(request) {
+      const askedAfter = interrupts;
+      const reply = last.then(() => run(request, askedAfter));
+      last = reply.catch(() => undefined);
+      return reply;
+    },
+    interrupt(graceMs) {
+      interrupts++;
+      if (pending) child?.process.send({ type: "interrupt", graceMs } satisfies IsolatedCall);
+    },
+    async close() {
+      closed = true;
+      const { process, gone } = child ?? { process: null, gone: null };
+      process?.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+/** The item that the child had open; its journal files are read and removed. */
+function deathIn(directory: string, prefix: string, reason: string): Death | null {
+  let death: Death | null = null;
+  for (const name of journalFiles(directory).filter((one) => one.startsWith(`${prefix}-`))) {
+    // It runs one bundle at a time, of one chunk.
+    const [{ chunks: [chunk], item } = { chunks: [], item: null }] = readJournalFile(directory, name);
+    removeJournalFile(directory, name);
+    if (chunk === undefined || item === null) continue;
+    const message = `the item ended the process that ran it: ${reason}`;
+    death = { chunk, index: item, code: "ITEM_CRASHED", error: { name: "CrashError", message } };
+  }
+  return death;
+}
+
+export type IsolatedCall =
+  | ({ readonly type: "start" } & Pick<ThreadsOptions, "jobFile" | "directory" | "segmentPrefix">)
+  | { readonly type: "chunks"; readonly request: ChunksRequest }
+  | { readonly type: "interrupt"; readonly graceMs: number };
+
+export type IsolatedAnswer =
+  /** Said before the reply that names them. */
+  | { readonly type: "files"; readonly files: readonly string[] }
+  | { readonly type: "log"; readonly entry: Extract<Answer, { type: "log" }> }
+  | { readonly type: "done"; readonly reply: ChunksReply }
+  | { readonly type: "item-died"; readonly death: Death }
+  | { readonly type: "thread-died"; readonly blame: boolean; readonly reason: string }
+  | { readonly type: "failed"; readonly error: ThreadError };

@@ -1,0 +1,116 @@
+/** Who owns a state directory: a lock that dies with its holder, however that dies. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+
+export interface Lock {
+  release(): void;
+}
+
+/** Somebody else has the lock; who that is, as far as it is known. */
+export interface Held {
+  readonly heldBy: Owner;
+}
+
+export interface Owner {
+  /** 0 if unknown: it has only just taken the lock. */
+  readonly pid: number;
+  readonly since: string;
+  readonly command: string;
+}
+
+/** `code` of `node:sqlite`, https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+/** Longer than `lockHolder` is in the way. */
+const PROBE_MS = 50;
+
+/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
+/**
+ * Takes the lock of `directory`. The operating system drops it when the process ends, because it is a
+ * lock on a file (an empty database, held in an exclusive transaction), not the existence of one.
+ */
+export function takeLock(directory: string, since = new Date()): Lock | Held {
+  const ownerFile = join(directory, "owner.json");
+  try {
+    mkdirSync(directory, { recursive: true });
+    const db = holdExclusively(join(directory, "lock"));
+    if (db === null) return { heldBy: readOwner(ownerFile) };
+    held.add(db);
+    writeOwner(ownerFile, since);
+    return {
+      release() {
+        if (!db.isOpen) return;
+        rmSync(ownerFile, { force: true });
+        held.delete(db);
+        db.close();
+      },
+    };
+  } catch (error) {
+    throw unlockable(directory, error);
+  }
+}
+
+/** Who holds the lock of `directory`, `null` if nobody does. Leaves nothing behind. */
+export function lockHolder(directory: string): Owner | null {
+  const file = join(directory, "lock");
+  if (!existsSync(file)) return null;
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return null;
+  } catch (error) {
+    if (isBusy(error)) return readOwner(join(directory, "owner.json"));
+    throw unlockable(directory, error);
+  } finally {
+    db.close();
+  }
+}
+
+/** `null` if another connection, in this process or another one, has it. */
+function holdExclusively(file: string): DatabaseSync | null {
+  const db = new DatabaseSync(file, { timeout: PROBE_MS });
+  try {
+    db.exec("BEGIN EXCLUSIVE");
+    return db;
+  } catch (error) {
+    db.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+}
+
+function writeOwner(file: string, since: Date): void {
+  const owner: Owner = {
+    pid: process.pid,
+    since: since.toISOString(),
+    command: process.argv.slice(1).join(" "),
+  };
+  writeFileSync(`${file}.new`, JSON.stringify(owner));
+  renameSync(`${file}.new`, file);
+}
+
+function readOwner(file: string): Owner {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Owner;
+  } catch {
+    return { pid: 0, since: "", command: "" };
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
+
+function unlockable(directory: string, cause: unknown): FanjoinError {
+  const reason = reasonOf(cause);
+  return new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `The directory ${directory} cannot be used for state: ${reason}. Give another --dir, or make this one writable.`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,168 @@
+/** Moves messages from the queue to the steps: wakes up when one arrives, acknowledges what is done, brings back what failed. */
+import { FanjoinError } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
+import { attemptOf, bundlesOf } from "../../steps/delivery.ts";
+import type { BundleSize } from "./bundle-size.ts";
+import type { Delivery, LocalQueue } from "../sqlite/queue.ts";
+import { ThreadDied } from "../threads/thread-pool.ts";
+
+export type ChunkDelivery = Delivery & { readonly message: ChunkMessage; readonly suspect?: boolean };
+
+export interface PumpOptions {
+  readonly queue: LocalQueue;
+  readonly concurrency: number;
+  readonly size: BundleSize;
+  /** Whether there is something against a chunk that its message does not show. */
+  readonly suspect: (message: ChunkMessage) => boolean;
+  readonly coordinator: (message: PlanMessage) => Promise<void>;
+  /** Returns the chunks that were interrupted. */
+  readonly worker: (bundle: readonly ChunkDelivery[]) => Promise<readonly ChunkDelivery[]>;
+  readonly join: (message: NodeMessage) => Promise<void>;
+  readonly deadLetter: (message: Message) => Promise<void>;
+  /** Called after each round, when there may be room for more messages. */
+  readonly onRoom: () => void;
+  /** An attempt failed and will be made again. */
+  readonly onRetry: (error: unknown) => void;
+  /** The engine cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What was under way when the engine stopped: `resume` takes it up again. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+/** Bundles at once, per thread: one runs while another is settled. */
+const BUNDLES_PER_THREAD = 2;
+/** Joins at once: each holds the bodies of one node. */
+const MOST_JOINS = 16;
+/** Messages of the rarer kinds that are taken at once. */
+const MOST_OTHERS = 10;
+/** A delivery that failed comes back after this, doubled each time. */
+const RETRY_MS = 50;
+/** Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do better. */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
+
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #running = new Set<Promise<void>>();
+  #bundles = 0;
+  #joins = 0;
+  #woken = false;
+  #stopping = false;
+  #alarm: NodeJS.Timeout | undefined;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    options.queue.onArrival(() => this.wake());
+  }
+
+  /** Pumps soon, once, however many messages arrive until then. */
+  wake(): void {
+    if (this.#woken || this.#stopping) return;
+    this.#woken = true;
+    setImmediate(() => {
+      this.#woken = false;
+      if (this.#stopping) return;
+      try {
+        this.#round();
+      } catch (error) {
+        this.#options.onFailure(error);
+      }
+    });
+  }
+
+  /** Takes nothing up any more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#alarm);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Something that `stop` has to wait for. It must not reject. */
+  track(work: Promise<void>): void {
+    const run = work.finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  #round(): void {
+    const { queue, coordinator, join, deadLetter, onRoom } = this.#options;
+    for (const delivery of queue.receive("coordinator", MOST_OTHERS)) {
+      this.#deliver(delivery, () => coordinator(delivery.message as PlanMessage));
+    }
+    for (const delivery of queue.receive("join", MOST_JOINS - this.#joins)) {
+      this.#joins++;
+      this.#deliver(delivery, () => join(delivery.message as NodeMessage).finally(() => this.#joins--));
+    }
+    for (const delivery of queue.receive("dead-letter", MOST_OTHERS)) {
+      this.#deliver(delivery, () => deadLetter(delivery.message));
+    }
+    this.#fanOut();
+    onRoom();
+    this.#setAlarm();
+  }
+
+  #fanOut(): void {
+    const { queue, concurrency, size, suspect } = this.#options;
+    while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
+      const received = queue.receive("worker", size.for(queue.waiting("worker"), concurrency));
+      if (received.length === 0) return;
+      const deliveries = received.map((one) => suspected(one as ChunkDelivery, suspect));
+      for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
+    }
+  }
+
+  /** Messages that are invisible now need somebody to wake up for them. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const at = this.#options.queue.nextWakeAt();
+    if (at !== null) this.#alarm = setTimeout(() => this.wake(), Math.max(1, at - Date.now()));
+  }
+
+  #deliver(delivery: Delivery, step: () => Promise<void>): void {
+    this.#run([delivery], async () => {
+      await step();
+      return [];
+    });
+  }
+
+  #deliverBundle(bundle: readonly ChunkDelivery[]): void {
+    this.#bundles++;
+    this.#run(bundle, () => this.#options.worker(bundle).finally(() => this.#bundles--));
+  }
+
+  #run(deliveries: readonly Delivery[], step: () => Promise<readonly Delivery[]>): void {
+    this.track(this.#finish(deliveries, step()).finally(() => this.wake()));
+  }
+
+  /** Acknowledges what is done once a step is over; what it left or failed at comes back. */
+  async #finish(deliveries: readonly Delivery[], step: Promise<readonly Delivery[]>): Promise<void> {
+    const { queue, onFailure } = this.#options;
+    try {
+      const unfinished = new Set(await step);
+      queue.acknowledge(deliveries.filter((delivery) => !unfinished.has(delivery)));
+      // Interrupted, not failed.
+      if (unfinished.size > 0) queue.release([...unfinished], { counted: false });
+    } catch (error) {
+      if (error instanceof FanjoinError && HOPELESS.has(error.code)) onFailure(error);
+      else this.#bringBack(deliveries, error);
+    }
+  }
+
+  #bringBack(deliveries: readonly Delivery[], error: unknown): void {
+    const { queue, onRetry } = this.#options;
+    const innocent = error instanceof Stopped || (error instanceof ThreadDied && !error.blame);
+    if (innocent) return queue.release(deliveries, { counted: false });
+    if (!this.#stopping) onRetry(error);
+    const receives = deliveries[0]?.receives ?? 1;
+    queue.release(deliveries, { delayMs: RETRY_MS * 2 ** receives });
+  }
+}
+
+/** That a process died which had received a chunk is nothing against it: people kill processes. */
+function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): ChunkDelivery {
+  if (suspect(delivery.message)) return { ...delivery, suspect: true };
+  if (delivery.carried === 0) return delivery;
+  return { ...delivery, suspect: attemptOf(delivery) - delivery.carried > 1 };
+}

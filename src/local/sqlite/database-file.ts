@@ -1,0 +1,100 @@
+/** The database file: what makes it fanjoin's, and refusing any other without touching it. */
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { FanjoinError } from "../../core/errors.ts";
+import { guarded } from "./database-error.ts";
+import { RECORDS_SCHEMA } from "./ledger.ts";
+import { MESSAGES_SCHEMA } from "./queue-table.ts";
+
+/** "fjoi", in `PRAGMA application_id`. */
+const APPLICATION = 0x66_6a_6f_69;
+/** In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. */
+const FORMAT = 1;
+/** How long to wait for a reader that is in the way. */
+const BUSY_MS = 5_000;
+
+/** https://www.sqlite.org/fileformat.html#the_database_header */
+const HEADER = { bytes: 100, magic: "SQLite format 3\0", format: 60, application: 68 } as const;
+
+export function openFile(file: string, synchronous: "full" | "normal"): DatabaseSync {
+  return guarded(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    checkHeader(file);
+    const db = new DatabaseSync(file, { timeout: BUSY_MS });
+    try {
+      if (pragma(db, "application_id") === 0 && pragma(db, "schema_version") === 0) createTables(db);
+      checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+export function openFileForReading(file: string): DatabaseSync {
+  return guarded(file, () => {
+    checkHeader(file);
+    const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
+    try {
+      checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** All at once, so that a crash leaves an empty file or a complete one. */
+function createTables(db: DatabaseSync): void {
+  db.exec(`BEGIN IMMEDIATE;
+    PRAGMA application_id = ${APPLICATION};
+    PRAGMA user_version = ${FORMAT};
+    ${RECORDS_SCHEMA};
+    ${MESSAGES_SCHEMA};
+    COMMIT`);
+}
+
+function pragma(db: DatabaseSync, name: "application_id" | "user_version" | "schema_version"): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+/** Looks at the bytes first, because SQLite may write to a file as soon as it opens it. */
+function checkHeader(file: string): void {
+  if (!existsSync(file)) return;
+  const fd = openSync(file, "r");
+  try {
+    if (fstatSync(fd).size === 0) return;
+    const header = Buffer.alloc(HEADER.bytes);
+    readSync(fd, header, 0, HEADER.bytes, 0);
+    if (header.toString("latin1", 0, HEADER.magic.length) !== HEADER.magic) {
+      throw new FanjoinError(
+        "DIRECTORY_UNUSABLE",
+        `${file} is not a state database, or it is damaged. Use another --dir, or move the file away to start afresh.`,
+      );
+    }
+    // A journal means that a crash interrupted its creation, and that SQLite is about to undo it.
+    if (existsSync(`${file}-journal`)) return;
+    checkFormat(file, header.readInt32BE(HEADER.application), header.readInt32BE(HEADER.format));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function checkFormat(file: string, application: number, format: number): void {
+  if (application !== APPLICATION) {
+    throw new FanjoinError(
+      "DIRECTORY_UNUSABLE",
+      `${file} is the database of another program, or one that a full disk kept from being made. Use another --dir, or move the file away.`,
+    );
+  }
+  if (format > FORMAT) {
+    throw new FanjoinError(
+      "DIRECTORY_UNUSABLE",
+      `${file} was written by a newer fanjoin (format ${format}, this one knows ${FORMAT}). Update fanjoin, or use another --dir.`,
+    );
+  }
+}

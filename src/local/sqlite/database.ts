@@ -1,0 +1,116 @@
+/**
+ * The state of a directory: ledger and queue in one SQLite database, with one writer.
+ *
+ * Everything happens in memory at once; what has changed is written behind, in groups, one transaction each. A group is a
+ * snapshot, so a crash leaves everything up to some moment and nothing after it.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Clock, Ledger } from "../../ports.ts";
+import { groupCommits } from "./group-commits.ts";
+import { guarded, unusable } from "./database-error.ts";
+import { openFile, openFileForReading } from "./database-file.ts";
+import { committedLedger, createLedger, recordTable } from "./ledger.ts";
+import type { RecordGroup } from "./ledger.ts";
+import { createQueue } from "./queue.ts";
+import type { LocalQueue, QueueOptions } from "./queue.ts";
+import { messageTable } from "./queue-table.ts";
+import type { MessageGroup } from "./queue-table.ts";
+
+export interface DatabaseOptions {
+  readonly file: string;
+  /** `full`, the default: what is committed survives a power cut. `normal`: it survives the death of the process. */
+  readonly synchronous?: "full" | "normal";
+  readonly clock: Clock;
+  /** Awaited after a group is closed and before it is written: sync the files that it names. */
+  readonly beforeCommit?: () => Promise<void>;
+  /** Called once, when a commit has failed and nothing can be made durable any more. */
+  readonly onFailure?: (error: FanjoinError) => void;
+  readonly queue?: QueueOptions;
+}
+
+export interface Database {
+  readonly ledger: Ledger;
+  readonly queue: LocalQueue;
+  /** Resolves once everything done before this call is durable; rejects if the database failed. */
+  committed(): Promise<void>;
+  /** Commits what there is, and closes. Rejects if the database failed. */
+  close(): Promise<void>;
+}
+
+interface Group {
+  readonly records: RecordGroup | null;
+  readonly messages: MessageGroup | null;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const { file, synchronous = "full", clock, beforeCommit = nothing, onFailure } = options;
+  const db = openFile(file, synchronous);
+  let failure: FanjoinError | null = null;
+  let closing: Promise<void> | null = null;
+
+  function check(): void {
+    if (failure !== null) throw failure;
+  }
+
+  const messages = guarded(file, () => messageTable(db));
+  const { changed, settled } = groupCommits<Group>({
+    take,
+    beforeCommit,
+    write: (group) => transaction(db, () => writeGroup(group)),
+    failed(cause) {
+      failure = unusable(file, cause);
+      onFailure?.(failure);
+      return failure;
+    },
+  });
+  const records = createLedger(recordTable(db, file), check, changed);
+  const stored = guarded(file, () => messages.load());
+  const queued = createQueue(stored, { clock, check, changed }, options.queue);
+
+  function take(): Group | null {
+    const group = { records: records.takeGroup(), messages: queued.takeGroup() };
+    return group.records === null && group.messages === null ? null : group;
+  }
+
+  function writeGroup(group: Group): void {
+    if (group.records !== null) records.writeGroup(group.records);
+    if (group.messages !== null) messages.write(group.messages);
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await settled();
+    } finally {
+      failure ??= new FanjoinError("DIRECTORY_UNUSABLE", `The state database ${file} has been closed.`);
+      db.close();
+    }
+  }
+
+  return {
+    ledger: records.ledger,
+    queue: queued.queue,
+    committed: settled,
+    close: () => (closing ??= close()),
+  };
+}
+
+/** For when another process holds the directory: sees what is committed. */
+export function openForReading(file: string): { ledger: Pick<Ledger, "read" | "list">; close(): void } {
+  const db = openFileForReading(file);
+  return { ledger: committedLedger(recordTable(db, file)), close: () => db.close() };
+}
+
+function transaction(db: DatabaseSync, action: () => void): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    action();
+    db.exec("COMMIT");
+  } catch (error) {
+    // SQLite itself undoes a transaction that met a full disk.
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+async function nothing(): Promise<void> {}

@@ -1,0 +1,220 @@
+/**
+ * The embedded ledger: records in one table of `node:sqlite`, read through a cache and written behind.
+ *
+ * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at any time.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { applyUpdate } from "../../core/records/record.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Ledger, ListOptions } from "../../ports.ts";
+import { guarded } from "./database-error.ts";
+
+export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
+
+/** Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over. */
+const CACHED_RECORDS = 4_000;
+const CACHED_BYTES = 32 * 1024 * 1024;
+
+interface Row {
+  readonly key: string;
+  readonly fields: Fields;
+}
+
+export interface RecordTable {
+  get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
+  list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
+  /** Returns the size of the record. */
+  put(key: string, fields: Fields): number;
+}
+
+export function recordTable(db: DatabaseSync, file: string): RecordTable {
+  const one = db.prepare("SELECT body FROM records WHERE key = ?");
+  const listing = listStatements(db);
+  const put = db.prepare(
+    "INSERT INTO records (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+  );
+  return {
+    get(key) {
+      return guarded(file, () => {
+        const row = one.get(key);
+        if (row === undefined) return null;
+        const body = String(row["body"]);
+        return { fields: JSON.parse(body) as Fields, bytes: body.length };
+      });
+    },
+    list(prefix, after, limit, { descending = false, having } = {}) {
+      return guarded(file, () =>
+        listing(descending)
+          .all({ prefix, end: `${prefix}${LAST}`, after, having: having ?? null, limit })
+          .map(({ key, body }) => ({ key: String(key), fields: JSON.parse(String(body)) as Fields })),
+      );
+    },
+    put(key, fields) {
+      const body = JSON.stringify(fields);
+      put.run(key, body);
+      return body.length;
+    },
+  };
+}
+
+/** Above every character that a key may go on with. */
+const LAST = "\u{10FFFF}";
+
+/** One statement for each direction, prepared when it is first wanted. */
+function listStatements(db: DatabaseSync): (descending: boolean) => StatementSync {
+  const made = new Map<boolean, StatementSync>();
+  const make = (descending: boolean): StatementSync => {
+    const statement = db.prepare(
+      `SELECT key, body FROM records WHERE key >= :prefix AND key < :end
+       AND (:after IS NULL OR key ${descending ? "<" : ">"} :after)
+       AND (:having IS NULL OR json_type(body, '$.' || :having) IS NOT NULL)
+       ORDER BY key ${descending ? "DESC" : "ASC"} LIMIT :limit`,
+    );
+    made.set(descending, statement);
+    return statement;
+  };
+  return (descending) => made.get(descending) ?? make(descending);
+}
+
+export type RecordGroup = ReadonlyMap<string, Fields>;
+
+export interface WriteBehindLedger {
+  readonly ledger: Ledger;
+  /** What has changed since the last call, `null` if nothing has. It has to be written before the next call. */
+  takeGroup(): RecordGroup | null;
+  writeGroup(group: RecordGroup): void;
+  /** The group has been committed. */
+  committed(): void;
+}
+
+/** `check` throws if the database is unusable; `changed` is called when there is something to write. */
+export function createLedger(table: RecordTable, check: () => void, changed: () => void): WriteBehindLedger {
+  const cache = createCache();
+  let dirty = new Map<string, Fields>();
+  /** The group under way. */
+  let writing = new Map<string, Fields>();
+  let sizes: [key: string, bytes: number][] = [];
+
+  function find(key: string): Fields | null {
+    const record = dirty.get(key) ?? writing.get(key) ?? cache.get(key);
+    if (record !== undefined) return record;
+    const stored = table.get(key);
+    if (stored === null) return null;
+    cache.set(key, stored.fields, stored.bytes);
+    return stored.fields;
+  }
+
+  /** What is not committed yet lies over what is. */
+  function list(
+    prefix: string,
+    after: string | null,
+    limit: number,
+    options: ListOptions = {},
+  ): readonly Row[] {
+    const order = options.descending === true ? -1 : 1;
+    const { having } = options;
+    const fresh = [...writing, ...dirty].filter(
+      ([key]) => key.startsWith(prefix) && (after === null || compareKeys(key, after) * order > 0),
+    );
+    // Of those that are committed some may be listed no longer.
+    const rows = table.list(prefix, after, limit + fresh.length, options);
+    if (fresh.length === 0) return rows;
+    const byKey = new Map([...rows.map(({ key, fields }) => [key, fields] as const), ...fresh]);
+    return [...byKey]
+      .map(([key, fields]) => ({ key, fields }))
+      .filter(({ fields }) => having === undefined || having in fields)
+      .toSorted((a, b) => compareKeys(a.key, b.key) * order);
+  }
+
+  return {
+    ledger: {
+      // These answer at once; they are `async` so that whatever goes wrong is a rejection.
+      async read(keys) {
+        check();
+        return keys.map(find);
+      },
+      async update(update) {
+        check();
+        const updated = applyUpdate(find(update.key), update);
+        if (updated.applied) {
+          cache.delete(update.key);
+          dirty.set(update.key, updated.record);
+          changed();
+        }
+        return updated;
+      },
+      async list(prefix, after, limit, options) {
+        check();
+        return list(prefix, after, limit, options).slice(0, limit);
+      },
+    },
+    takeGroup() {
+      if (dirty.size === 0) return null;
+      writing = dirty;
+      dirty = new Map();
+      return writing;
+    },
+    writeGroup(group) {
+      sizes = [];
+      for (const [key, fields] of group) {
+        sizes.push([key, table.put(key, fields)]);
+      }
+    },
+    committed() {
+      for (const [key, bytes] of sizes) {
+        const fields = writing.get(key);
+        if (fields !== undefined && !dirty.has(key)) cache.set(key, fields, bytes);
+      }
+      writing = new Map();
+      sizes = [];
+    },
+  };
+}
+
+/** What another process has committed: nothing is kept in memory. */
+export function committedLedger(table: RecordTable): Pick<Ledger, "read" | "list"> {
+  return {
+    async read(keys) {
+      return keys.map((key) => table.get(key)?.fields ?? null);
+    },
+    async list(prefix, after, limit, options) {
+      return table.list(prefix, after, limit, options);
+    },
+  };
+}
+
+/** The order of SQLite, of DynamoDB and of S3: by UTF-8 bytes. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The records that were used last. */
+function createCache() {
+  const records = new Map<string, { readonly fields: Fields; readonly bytes: number }>();
+  let bytes = 0;
+
+  function forget(key: string): void {
+    bytes -= records.get(key)?.bytes ?? 0;
+    records.delete(key);
+  }
+
+  return {
+    get(key: string): Fields | undefined {
+      const found = records.get(key);
+      if (found === undefined) return undefined;
+      records.delete(key);
+      records.set(key, found);
+      return found.fields;
+    },
+    set(key: string, fields: Fields, size: number): void {
+      forget(key);
+      records.set(key, { fields, bytes: size });
+      bytes += size;
+      for (const oldest of records.keys()) {
+        if (records.size <= CACHED_RECORDS && bytes <= CACHED_BYTES) break;
+        forget(oldest);
+      }
+    },
+    delete: forget,
+  };
+}

@@ -1,0 +1,285 @@
+/**
+ * The embedded queue: at-least-once delivery with visibility timeouts, receive counts and dead letters.
+ *
+ * Messages live in memory; the database writes what became of them since its last commit, so a message that comes and goes
+ * between two commits never touches the disk. Whoever held a message when the process died has died with it: nothing is in flight at
+ * open, all that is remembered is whether a message was received before, and a batch's messages wait until somebody activates it.
+ */
+import { batchOf } from "../../core/records/message.ts";
+import type { Message, QueueName } from "../../core/records/message.ts";
+import type { Clock, Queue } from "../../ports.ts";
+import { Entry, EntryList } from "./queue-entry.ts";
+import type { MessageGroup, StoredMessage } from "./queue-table.ts";
+
+export interface Delivery {
+  readonly id: number;
+  readonly queue: QueueName;
+  readonly message: Message;
+  /** 1 for the first delivery. */
+  readonly receives: number;
+  /** How many of these were made by a process that died: 0 or 1. */
+  readonly carried: number;
+}
+
+export interface LocalQueue extends Queue {
+  /** The oldest available messages; they are invisible until the visibility timeout. */
+  receive(queue: QueueName, max: number): Delivery[];
+  /** The messages are done with and gone. Acknowledging twice is harmless. */
+  acknowledge(deliveries: readonly Delivery[]): void;
+  /** Visible again after `delayMs`; `counted: false` takes the receive back (nobody's fault, e.g. a clean stop). */
+  release(
+    deliveries: readonly Delivery[],
+    options?: { readonly delayMs?: number; readonly counted?: boolean },
+  ): void;
+  /** Messages that nobody holds, delayed ones included. */
+  waiting(queue: QueueName): number;
+  /** Messages that have been received and neither acknowledged nor released. */
+  inFlight(queue: QueueName): number;
+  /** When the next invisible or delayed message becomes visible, `null` if there is none. `receive` then finds it. */
+  nextWakeAt(): number | null;
+  /** Called synchronously, possibly many times, when a message becomes available. */
+  onArrival(listener: () => void): void;
+  /** Makes available what a batch of an earlier start had left in the queue. Until then it is dormant: nobody works on that batch. */
+  activate(batch: string): void;
+  /** Drops all messages of an ended batch, those in flight too. */
+  remove(batch: string): void;
+}
+
+export interface QueueOptions {
+  /** How long a received message stays invisible. The engine releases by itself what a dead thread held, so this is the last resort. */
+  readonly visibilityMs?: Partial<Record<QueueName, number>>;
+  /** A message that was received so often becomes a dead letter. */
+  readonly maxReceives?: number;
+}
+
+const VISIBILITY_MS = 15 * 60_000;
+const MAX_RECEIVES = 3;
+/** A dead letter that was received so often is left alone until the directory is opened again. */
+const MAX_DEAD_LETTER_RECEIVES = 10;
+const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfies readonly QueueName[];
+
+interface Lists {
+  readonly ready: EntryList;
+  /** Ordered by when they become visible, as is `flying`. */
+  readonly delayed: EntryList;
+  readonly flying: EntryList;
+}
+
+/** What has changed since the last group was taken. */
+interface Changes {
+  readonly sent: Entry[];
+  readonly touched: Entry[];
+  readonly gone: number[];
+}
+
+const noChanges = (): Changes => ({ sent: [], touched: [], gone: [] });
+
+export interface WriteBehindQueue {
+  readonly queue: LocalQueue;
+  /** What has changed since the last call, as it is now; `null` if nothing has. */
+  takeGroup(): MessageGroup | null;
+}
+
+export interface QueueContext {
+  readonly clock: Clock;
+  /** Throws if the database is unusable. */
+  readonly check: () => void;
+  /** Called when there is something to write. */
+  readonly changed: () => void;
+}
+
+export function createQueue(
+  stored: readonly StoredMessage[],
+  { clock, check, changed }: QueueContext,
+  { visibilityMs = {}, maxReceives = MAX_RECEIVES }: QueueOptions = {},
+): WriteBehindQueue {
+  const lists = Object.fromEntries(QUEUES.map((name) => [name, newLists()])) as Record<QueueName, Lists>;
+  /** Messages of an earlier start, by batch. */
+  const dormant = new Map<string, Entry[]>();
+  /** Dead letters that were received too often. */
+  const parked = new EntryList();
+  const live = new Map<number, Entry>();
+  const listeners: (() => void)[] = [];
+  let lastId = 0;
+  let changes = noChanges();
+
+  function arrived(): void {
+    for (const listener of listeners) listener();
+  }
+
+  function touch(entry: Entry): void {
+    if (!entry.stored || entry.touched) return;
+    entry.touched = true;
+    changes.touched.push(entry);
+  }
+
+  function drop(entry: Entry): void {
+    live.delete(entry.id);
+    entry.list?.remove(entry);
+    if (entry.stored) changes.gone.push(entry.id);
+  }
+
+  /** Puts an entry that nobody holds where it belongs now. */
+  function place(entry: Entry, delayMs: number): void {
+    if (entry.queue === "dead-letter") {
+      if (entry.receives >= MAX_DEAD_LETTER_RECEIVES) return parked.append(entry);
+    } else if (entry.receives >= maxReceives) {
+      entry.queue = "dead-letter";
+      entry.receives = 0;
+      touch(entry);
+      return lists["dead-letter"].ready.append(entry);
+    }
+    if (delayMs <= 0) return lists[entry.queue].ready.append(entry);
+    entry.visibleAt = clock.now() + delayMs;
+    lists[entry.queue].delayed.insertByTime(entry);
+  }
+
+  /** Makes visible what has waited long enough. */
+  function wake(now: number): boolean {
+    let woken = false;
+    for (const name of QUEUES) {
+      for (const list of [lists[name].delayed, lists[name].flying]) {
+        for (let entry = list.first; entry !== null && entry.visibleAt <= now; entry = list.first) {
+          list.remove(entry);
+          place(entry, 0);
+          woken = true;
+        }
+      }
+    }
+    return woken;
+  }
+
+  function take(entry: Entry, from: EntryList, visibleAt: number): Delivery {
+    from.remove(entry);
+    entry.receives++;
+    entry.visibleAt = visibleAt;
+    lists[entry.queue].flying.insertByTime(entry);
+    touch(entry);
+    const { id, queue: name, message, receives, carried } = entry;
+    return { id, queue: name, message, receives, carried };
+  }
+
+  /** The entry of a delivery that is still the latest one of its message. */
+  function held({ id, receives, queue }: Delivery): Entry | null {
+    const entry = live.get(id);
+    if (entry === undefined || entry.receives !== receives || entry.queue !== queue) return null;
+    return entry.list === lists[queue].flying ? entry : null;
+  }
+
+  const queue: LocalQueue = {
+    async send(name, messages) {
+      check();
+      const { ready } = lists[name];
+      for (const message of messages) {
+        const entry = new Entry(++lastId, name, message, null);
+        live.set(entry.id, entry);
+        ready.append(entry);
+        changes.sent.push(entry);
+      }
+      changed();
+      arrived();
+    },
+    receive(name, max) {
+      check();
+      const now = clock.now();
+      const woken = wake(now);
+      const visibleAt = now + (visibilityMs[name] ?? VISIBILITY_MS);
+      const { ready } = lists[name];
+      const deliveries: Delivery[] = [];
+      while (deliveries.length < max && ready.first !== null) {
+        deliveries.push(take(ready.first, ready, visibleAt));
+      }
+      if (woken || deliveries.length > 0) changed();
+      if (woken) arrived();
+      return deliveries;
+    },
+    acknowledge(deliveries) {
+      for (const { id } of deliveries) {
+        const entry = live.get(id);
+        if (entry !== undefined) drop(entry);
+      }
+      changed();
+    },
+    release(deliveries, { delayMs = 0, counted = true } = {}) {
+      for (const delivery of deliveries) {
+        const entry = held(delivery);
+        if (entry === null) continue;
+        entry.list?.remove(entry);
+        if (!counted) {
+          entry.receives--;
+          touch(entry);
+        }
+        place(entry, delayMs);
+      }
+      changed();
+      arrived();
+    },
+    waiting: (name) => lists[name].ready.size + lists[name].delayed.size,
+    inFlight: (name) => lists[name].flying.size,
+    nextWakeAt() {
+      let next: number | null = null;
+      for (const name of QUEUES) {
+        for (const { first } of [lists[name].delayed, lists[name].flying]) {
+          if (first !== null && (next === null || first.visibleAt < next)) next = first.visibleAt;
+        }
+      }
+      return next;
+    },
+    onArrival(listener) {
+      listeners.push(listener);
+    },
+    activate(batch) {
+      for (const entry of dormant.get(batch) ?? []) {
+        live.set(entry.id, entry);
+        place(entry, 0);
+      }
+      if (dormant.delete(batch)) arrived();
+      changed();
+    },
+    remove(batch) {
+      for (const entry of live.values()) {
+        if (batchOf(entry.message) === batch) drop(entry);
+      }
+      for (const entry of dormant.get(batch) ?? []) drop(entry);
+      dormant.delete(batch);
+      changed();
+    },
+  };
+
+  for (const { id, queue: name, message, receives } of stored) {
+    // Whoever held it died with the process, and that is no evidence against a message: people kill processes.
+    const entry = new Entry(id, name, message, Math.min(receives, 1));
+    const batch = batchOf(message);
+    const entries = dormant.get(batch) ?? [];
+    entries.push(entry);
+    dormant.set(batch, entries);
+    lastId = id;
+  }
+
+  return {
+    queue,
+    takeGroup() {
+      const sent = rowsOf(changes.sent);
+      const moved = rowsOf(changes.touched);
+      const gone = Float64Array.from(changes.gone).toSorted();
+      changes = noChanges();
+      return sent.length + moved.length + gone.length === 0 ? null : { sent, changed: moved, gone };
+    },
+  };
+}
+
+function newLists(): Lists {
+  return { ready: new EntryList(), delayed: new EntryList(), flying: new EntryList() };
+}
+
+/** The rows of those entries that are still there. Entries go on changing, rows do not. */
+function rowsOf(entries: readonly Entry[]): StoredMessage[] {
+  const rows: StoredMessage[] = [];
+  for (const entry of entries) {
+    if (entry.list === null) continue;
+    entry.stored = true;
+    entry.touched = false;
+    rows.push({ id: entry.id, queue: entry.queue, message: entry.message, receives: entry.receives });
+  }
+  return rows;
+}

@@ -1,0 +1,47 @@
+/** What failures of files look like to users: an input that cannot be read, a directory that cannot be written. */
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+
+const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];
+/** What may pass: no verdict on the input, and worth another attempt. */
+const PASSING: readonly unknown[] = ["EAGAIN", "EBUSY", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+export function notFound(path: string, cause?: unknown): FanjoinError {
+  return new FanjoinError("INPUT_NOT_FOUND", `There is no file ${path}.`, { cause });
+}
+
+export function changed(path: string): FanjoinError {
+  return new FanjoinError(
+    "INPUT_CHANGED",
+    `${path} has changed since the batch was planned from it. Put the original back, or submit a new batch.`,
+  );
+}
+
+/** Runs `action`, which reads the file at `path`. What may pass is thrown as it is. */
+export function reading<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const code = codeOf(error);
+    if (MISSING.includes(code)) throw notFound(path, error);
+    if (PASSING.includes(code)) throw error;
+    throw new FanjoinError("INPUT_INVALID", `${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** Runs `action`, which writes the file at `path`. */
+export function writing<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+export function unwritable(path: string, cause: unknown): FanjoinError {
+  if (cause instanceof FanjoinError) return cause;
+  return new FanjoinError("DIRECTORY_UNUSABLE", `${path} cannot be written: ${reasonOf(cause)}.`, { cause });
+}

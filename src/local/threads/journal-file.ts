@@ -1,0 +1,81 @@
+/**
+ * What each thread has open, in a file of its own below `journal/`: for whoever opens the directory after the whole process has died. It is not synced, because it only has
+ * to survive the process; a clean stop leaves no such files.
+ */
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import { writing } from "../store/store-error.ts";
+
+const FOLDER = "journal";
+
+/** What one thread runs: a bundle of chunks of one batch. */
+export interface OpenWork {
+  readonly batch: string;
+  readonly generation: number;
+  readonly chunks: readonly number[];
+  /** In a careful attempt: the place of the open item within its chunk, from 0. */
+  readonly item: number | null;
+}
+
+export interface JournalFile {
+  /** A bundle that is run from now on, under a number of its own. Throws `DIRECTORY_UNUSABLE`. */
+  begin(id: number, chunks: readonly ChunkMessage[]): void;
+  /** The open item of the only chunk that is run; `null` when it is closed. */
+  item(index: number | null): void;
+  /** The bundle is done. */
+  end(id: number): void;
+}
+
+/** `name` is the thread's own. */
+export function createJournalFile(directory: string, name: string): JournalFile {
+  const path = join(directory, FOLDER, name);
+  let fd: number | null = null;
+  const open = new Map<number, OpenWork>();
+  // At the beginning, each time; what a longer line left behind it is not read.
+  const write = (line: string): void =>
+    writing(path, () => {
+      fd ??= create(path);
+      writeSync(fd, `${line}\n`, 0);
+    });
+  return {
+    begin(id, messages) {
+      const [first] = messages;
+      if (!first) return;
+      const { batch, generation } = first;
+      open.set(id, { batch, generation, chunks: messages.map(({ chunk }) => chunk), item: null });
+      write(JSON.stringify([...open.values()]));
+    },
+    item: (index) => write(JSON.stringify(Array.from(open.values(), (work) => ({ ...work, item: index })))),
+    end(id) {
+      if (open.delete(id)) write(JSON.stringify([...open.values()]));
+    },
+  };
+}
+
+function create(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, "w");
+}
+
+/** What the thread `name` had open when it died. */
+export function readJournalFile(directory: string, name: string): OpenWork[] {
+  try {
+    const [line = ""] = readFileSync(join(directory, FOLDER, name), "utf8").split("\n");
+    return JSON.parse(line) as OpenWork[];
+  } catch {
+    // It had nothing open, or died before it could say so.
+    return [];
+  }
+}
+
+/** The names of all there are: of threads that run, and of those that died with their process. */
+export function journalFiles(directory: string): string[] {
+  const folder = join(directory, FOLDER);
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** The thread `name` has nothing open, or what it had is known. */
+export function removeJournalFile(directory: string, name: string): void {
+  rmSync(join(directory, FOLDER, name), { force: true });
+}

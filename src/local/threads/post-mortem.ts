@@ -1,0 +1,50 @@
+/** What the engine can tell of a thread that ended, or had to be ended: which item it was. */
+import type { Verdict } from "../../core/records/crash-journal.ts";
+import type { Death } from "../../runner/poison/item-died.ts";
+import {
+  BEGUN,
+  INSIDE,
+  OPEN_CHUNK,
+  OPEN_ITEM,
+  OVERDUE_ITEM,
+  PIECES,
+  TURNS,
+} from "../../runner/poison/heartbeat.ts";
+import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import type { Seen } from "./watchdog.ts";
+
+export interface Evidence {
+  readonly reason: string;
+  /** `null` in an attempt that was not careful, or if no item was open. */
+  readonly death: Death | null;
+}
+
+export function seenOf(pulse: Pulse, running: number): Seen {
+  const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = pulse;
+  return { running, pieces, begun, turns, inside: inside === 1 };
+}
+
+/** A thread that has ended by itself: `error` is what Node says about it, if it says anything. */
+export function crashOf(pulse: Pulse, error: string | null, exitCode: number): Evidence {
+  const reason = error ?? `exit code ${exitCode}`;
+  const advice = error === null ? ": does it call process.exit?" : "";
+  const message = `the item ended the thread that ran it: ${reason}${advice}`;
+  return { reason, death: deathOf(pulse, "ITEM_CRASHED", { name: "CrashError", message }) };
+}
+
+/** A thread that is kept busy. To be asked before it is looked at whether it still is: the next item may just have begun. */
+export function timeoutOf(pulse: Pulse, itemTimeoutMs: number): Evidence {
+  const reason = `an item kept it busy for more than ${itemTimeoutMs} ms`;
+  const message = `process did not finish within ${itemTimeoutMs} ms, and kept its thread busy: the thread was ended`;
+  return { reason, death: deathOf(pulse, "ITEM_TIMEOUT", { name: "FanjoinError", message }) };
+}
+
+function deathOf(pulse: Pulse, code: Verdict, error: Death["error"]): Death | null {
+  const { [OPEN_ITEM]: open = 0, [OPEN_CHUNK]: chunk = 0, [OVERDUE_ITEM]: overdue = 0 } = pulse;
+  if (overdue > 0) {
+    // Perhaps it was this one, whose code went on after its time was up: it is not run again, and then one sees. The open one is not blamed.
+    const message = "process did not finish within itemTimeoutMs";
+    return { chunk, index: overdue - 1, code: "ITEM_TIMEOUT", error: { name: "FanjoinError", message } };
+  }
+  return open === 0 || overdue < 0 ? null : { chunk, index: open - 1, code, error };
+}

@@ -1,0 +1,30 @@
+/** What a process that died had open is counted against those chunks: once is no evidence, twice is a reason to be careful. */
+import { countDeath, isSuspicious, journalPrefix, parseJournal } from "../../core/records/crash-journal.ts";
+import type { Ledger } from "../../ports.ts";
+import { allRecords } from "../../batch/list.ts";
+import { journalFiles, readJournalFile, removeJournalFile } from "./journal-file.ts";
+
+/** To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was written to the ledger is durable. */
+export async function countProcessDeaths(
+  directory: string,
+  ledger: Pick<Ledger, "update">,
+  committed: () => Promise<void>,
+): Promise<void> {
+  const names = journalFiles(directory);
+  if (names.length === 0) return;
+  for (const name of names) {
+    for (const { batch, generation, chunks } of readJournalFile(directory, name)) {
+      for (const chunk of chunks) await ledger.update(countDeath({ batch, generation, chunk }));
+    }
+  }
+  await committed();
+  for (const name of names) removeJournalFile(directory, name);
+}
+
+/** The journals of chunks of a batch that are to be run with care, by their keys. */
+export async function suspiciousKeys(ledger: Pick<Ledger, "list">, batch: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key, fields } of allRecords(ledger, journalPrefix(batch)))
+    if (isSuspicious(parseJournal(fields))) keys.push(key);
+  return keys;
+}

@@ -1,0 +1,155 @@
+/** A worker thread: one job, loaded once, run for bundle after bundle. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { Job, Logger } from "../../job/job.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import { describeJob } from "../../job/describe-job.ts";
+import { parseParams } from "../../job/params.ts";
+import { TURNS } from "../../runner/poison/heartbeat.ts";
+import { createRunner } from "../../runner/create-runner.ts";
+import type { Runner } from "../../runner/runner.ts";
+import { createJournalFile } from "./journal-file.ts";
+import { loadJob } from "./load-job.ts";
+import { listenForStrayErrors } from "./stray-errors.ts";
+import { createLocalStore } from "../store/store.ts";
+import { paceMs } from "./watchdog.ts";
+import { INTERRUPTED, RUNNING, packDone, pulseIn, threadError, unpackChunks } from "./thread-messages.ts";
+import type {
+  Answer,
+  Call,
+  ChunksCall,
+  MergeCall,
+  ParamsCall,
+  PlanCall,
+  ThreadSetup,
+} from "./thread-messages.ts";
+
+const port = parentPort;
+if (!port) throw new Error("this module is a worker thread's");
+const setup = workerData as ThreadSetup;
+const say = (answer: Answer): void => port.postMessage(answer);
+
+const state = new Int32Array(setup.state);
+const store = createLocalStore(setup);
+const pulse = pulseIn(setup.state);
+const file = createJournalFile(setup.directory, setup.segmentName);
+const specs = new Map<string, BatchSpec>();
+let controller = new AbortController();
+/** Why the request that runs is not gone on with: some item of it has left an error behind, and nobody knows which. */
+let brokenOff: Error | null = null;
+
+const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: unknown) =>
+  say({ type: "log", level, message, fields: printable(fields) });
+const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+
+// Not awaited here: of a job file that awaits what never comes Node would say that this module does.
+loadJob(setup.jobFile)
+  .then(serve)
+  .catch((thrown: unknown) => say({ type: "unusable", error: threadError(thrown) }));
+
+function serve(job: Job): void {
+  const journal = listenForStrayErrors({
+    file: setup.isolated ? file : null,
+    pulse,
+    log: logger,
+    breakOff(error) {
+      brokenOff = error;
+      controller.abort();
+    },
+  });
+  beat(job.options.itemTimeoutMs);
+  const runner = createRunner({
+    job,
+    store,
+    log: logger,
+    signal: () => controller.signal,
+    interrupted: () => brokenOff !== null || Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING),
+    now: Date.now,
+    random: Math.random,
+    pulse,
+    journal,
+  });
+  // One request after the other: the next one is taken up when the last has been answered, or all of its items have begun.
+  let last = Promise.resolve();
+  port?.on("message", (call: Call) => {
+    if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
+    else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+  });
+  say({ type: "ready", job: describeJob(job, setup) });
+}
+
+type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
+
+/** Requests that are not answered yet, oldest first. */
+const active = new Map<number, Promise<void>>();
+
+/** Resolves when the next request may be taken up. */
+async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
+  // What is not plain work is alone. So is what comes after something went wrong.
+  const shares = call.type === "chunks" && call.careful === null && brokenOff === null;
+  if (!shares || controller.signal.aborted) await Promise.all(active.values());
+  if (active.size === 0) {
+    Atomics.store(state, RUNNING, call.id);
+    brokenOff = null;
+    if (controller.signal.aborted) controller = new AbortController();
+  }
+  const draining = Promise.withResolvers<void>();
+  const answered = answer(job, runner, call, draining.resolve).then(() => {
+    active.delete(call.id);
+    const [oldest = call.id] = active.keys();
+    Atomics.store(state, RUNNING, oldest);
+  });
+  active.set(call.id, answered);
+  await (shares ? Promise.race([answered, draining.promise]) : answered);
+}
+
+async function answer(job: Job, runner: Runner, call: Request, onDraining: () => void): Promise<void> {
+  try {
+    if (call.type === "params") {
+      await parseParams(job, call.params);
+      say({ type: "checked", id: call.id });
+    } else if (call.type === "merge") {
+      const reply = await runner.merge(call.request);
+      say({ type: "merge", id: call.id, reply, files: store.touched() });
+    } else if (call.type === "plan") {
+      const cut = await runner.plan(call.request);
+      say({ type: "plan", id: call.id, cut, files: store.touched() });
+    } else {
+      const chunks = unpackChunks(call.batch, call.chunks);
+      file.begin(call.id, chunks);
+      const { careful, formers } = call;
+      const request = { spec: specOf(call), chunks, formers, careful };
+      const { body, done } = await runner.chunks(request, onDraining);
+      throwIfBrokenOff();
+      say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
+    }
+  } catch (thrown) {
+    say({ type: "failed", id: call.id, error: threadError(thrown) });
+  } finally {
+    file.end(call.id);
+  }
+}
+
+function throwIfBrokenOff(): void {
+  if (brokenOff) throw brokenOff;
+}
+
+/** Shows the watchdog that this thread is not kept busy by one item. */
+function beat(itemTimeoutMs: number): void {
+  setInterval(() => (pulse[TURNS] = (pulse[TURNS] ?? 0) + 1), paceMs(itemTimeoutMs)).unref();
+}
+
+function specOf({ batch, spec }: ChunksCall): BatchSpec {
+  const known = spec ?? specs.get(batch);
+  if (!known) throw new Error(`the thread was never told of batch ${batch}`);
+  specs.set(batch, known);
+  return known;
+}
+
+/** Log fields as the other side can receive them. */
+function printable(fields: unknown): unknown {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return String(fields);
+  }
+}

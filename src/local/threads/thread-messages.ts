@@ -1,0 +1,210 @@
+/** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
+import type { Piece } from "../../core/records/contribution.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { Journal } from "../../core/records/crash-journal.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Cut } from "../../core/records/plan.ts";
+import type { Json } from "../../core/records/record.ts";
+import type { Done } from "../../core/protocol/task.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { DescribedJob } from "../../job/describe-job.ts";
+import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../../runner/runner.ts";
+import { PULSE_NUMBERS } from "../../runner/poison/heartbeat.ts";
+import type { Pulse } from "../../runner/poison/heartbeat.ts";
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly jobFile: string;
+  readonly directory: string;
+  readonly segmentName: string;
+  /** In a process of its own, whose death is evidence. */
+  readonly isolated: boolean;
+  /** Writes the job's schemas, too, which takes some milliseconds. */
+  readonly schemas: boolean;
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
+  readonly state: SharedArrayBuffer;
+}
+
+/** Requests up to this id are not wanted any more: read between items, by code that never waits. */
+export const INTERRUPTED = 0;
+/** The request that runs now, or ran last: what a thread that dies may have died of. */
+export const RUNNING = 1;
+
+const NUMBERS_BEFORE_PULSE = 2;
+export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + PULSE_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
+
+export function pulseIn(state: SharedArrayBuffer): Pulse {
+  return new Int32Array(state, NUMBERS_BEFORE_PULSE * Int32Array.BYTES_PER_ELEMENT);
+}
+
+export interface ChunksCall {
+  readonly type: "chunks";
+  readonly id: number;
+  readonly batch: string;
+  /** Sent with the first bundle of a batch only; threads remember it. */
+  readonly spec: BatchSpec | null;
+  readonly chunks: PackedChunks;
+  readonly formers: NonNullable<ChunksRequest["formers"]>;
+  readonly careful: ReadonlyMap<number, Journal> | null;
+}
+
+export interface MergeCall {
+  readonly type: "merge";
+  readonly id: number;
+  readonly request: MergeRequest;
+}
+
+export interface PlanCall {
+  readonly type: "plan";
+  readonly id: number;
+  readonly request: PlanRequest;
+}
+
+export interface ParamsCall {
+  readonly type: "params";
+  readonly id: number;
+  readonly params: Json;
+}
+
+export type Call =
+  | ChunksCall
+  | MergeCall
+  | PlanCall
+  | ParamsCall
+  | { readonly type: "interrupt"; readonly upTo: number };
+
+export type Answer =
+  | { readonly type: "ready"; readonly job: DescribedJob }
+  | { readonly type: "unusable"; readonly error: ThreadError }
+  | { readonly type: "checked"; readonly id: number }
+  | {
+      readonly type: "chunks";
+      readonly id: number;
+      readonly body: Piece | null;
+      readonly done: Float64Array;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly type: "merge";
+      readonly id: number;
+      readonly reply: MergeReply;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly type: "plan";
+      readonly id: number;
+      readonly cut: Cut | null;
+      readonly files: readonly string[];
+    }
+  | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }
+  | {
+      readonly type: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly message: string;
+      readonly fields: unknown;
+    };
+
+export interface ThreadError {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+export function threadError(thrown: unknown): ThreadError {
+  const code = thrown instanceof FanjoinError ? thrown.code : null;
+  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
+  return { code, message: String(thrown), stack: undefined };
+}
+
+/** What was thrown on the other side. */
+export function revive({ code, message, stack }: ThreadError): Error {
+  const error = code === null ? new Error(message) : new FanjoinError(code, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+/** Chunks as plain numbers; what few of them have beside is kept apart. */
+export interface PackedChunks {
+  readonly numbers: Float64Array;
+  /** By chunk; `null` if none has any. */
+  readonly extras: ReadonlyMap<number, ChunkExtras> | null;
+}
+
+type ChunkExtras = Pick<ChunkMessage, "spool" | "former">;
+
+const CHUNK_NUMBERS = 6;
+
+export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
+  const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
+  let extras: Map<number, ChunkExtras> | null = null;
+  let at = 0;
+  for (const message of chunks) {
+    const { chunk, source, start, end, generation, attempt, spool, former } = message;
+    numbers[at++] = chunk;
+    numbers[at++] = source;
+    numbers[at++] = start;
+    numbers[at++] = end;
+    numbers[at++] = generation;
+    numbers[at++] = attempt;
+    if (spool || former !== undefined) (extras ??= new Map()).set(chunk, extrasOf(message));
+  }
+  return { numbers, extras };
+}
+
+function extrasOf({ spool, former }: ChunkMessage): ChunkExtras {
+  return { ...(spool ? { spool } : {}), ...(former === undefined ? {} : { former }) };
+}
+
+export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): ChunkMessage[] {
+  const chunks: ChunkMessage[] = [];
+  let at = 0;
+  const next = (): number => numbers[at++] ?? 0;
+  while (at < numbers.length) {
+    const chunk = next();
+    const source = next();
+    const start = next();
+    const end = next();
+    const generation = next();
+    const attempt = next();
+    const range = { chunk, attempt, source, start, end };
+    chunks.push({ kind: "chunk", batch, generation, ...range, ...extras?.get(chunk) });
+  }
+  return chunks;
+}
+
+const DONE_NUMBERS = 8;
+
+export function packDone(done: readonly Done[]): Float64Array {
+  const numbers = new Float64Array(done.length * DONE_NUMBERS);
+  let at = 0;
+  for (const { child, totals } of done) {
+    numbers[at++] = child;
+    numbers[at++] = totals.chunks;
+    numbers[at++] = totals.lost;
+    numbers[at++] = totals.broken;
+    numbers[at++] = totals.succeeded;
+    numbers[at++] = totals.failed;
+    numbers[at++] = totals.units;
+    numbers[at++] = totals.ms;
+  }
+  return numbers;
+}
+
+export function unpackDone(numbers: Float64Array): Done[] {
+  const done: Done[] = [];
+  let at = 0;
+  const next = (): number => numbers[at++] ?? 0;
+  while (at < numbers.length) {
+    const child = next();
+    const chunks = next();
+    const lost = next();
+    const broken = next();
+    const succeeded = next();
+    const failed = next();
+    const units = next();
+    const ms = next();
+    done.push({ child, totals: { chunks, lost, broken, succeeded, failed, units, ms } });
+  }
+  return done;
+}

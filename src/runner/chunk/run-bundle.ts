@@ -1,0 +1,135 @@
+/** A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with. */
+import type { Contribution, Contributions } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Done } from "../../core/protocol/task.ts";
+import { NO_SPAN } from "../../core/span.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { loadBody, problemOf, storeBody } from "../contribution/body.ts";
+import { CarefulAttempt } from "./careful-attempt.ts";
+import { redoChunk } from "./redo-chunk.ts";
+import { runChunk } from "./run-chunk.ts";
+import type { ChunkOutcome, ChunkSurroundings } from "./run-chunk.ts";
+import type { ChunksReply, ChunksRequest } from "../runner.ts";
+import type { SharedMachine } from "../machine.ts";
+
+export async function runChunks(
+  machine: SharedMachine,
+  request: ChunksRequest,
+  params: unknown,
+  onLastDraining: () => void,
+): Promise<ChunksReply> {
+  const { chunks, careful } = request;
+  const formerOf = formerContributions(machine.store, request.formers ?? {});
+  const run = (message: ChunkMessage, how: How): Promise<ChunkOutcome | null> =>
+    attempt(machine, request, message, formerOf, { ...how, params });
+  const contributions: { [child: string]: Contribution } = {};
+  const done = new Map<number, Done>();
+  let kept = false;
+  const runOne = async (message: ChunkMessage, onDraining: () => void): Promise<boolean> => {
+    const outcome = await run(message, { strict: false, onDraining });
+    if (outcome === null) return false;
+    done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
+    // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
+    contributions[message.chunk] = outcome.contribution ?? { span: NO_SPAN };
+    if (outcome.contribution !== null) kept = true;
+    return true;
+  };
+  const overlaps = machine.job.options.concurrency > 1 && careful === null;
+  if (overlaps) await overlapping(chunks, machine.interrupted, runOne, onLastDraining);
+  else {
+    for (const message of chunks) {
+      await machine.hours?.rest();
+      if (machine.interrupted() || !(await runOne(message, nothing))) break;
+    }
+  }
+  if (!kept) return { body: null, done: [...done.values()] };
+  /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
+  const strictly = async (child: number): Promise<Contribution | null> => {
+    const message = chunks.find(({ chunk }) => chunk === child);
+    const outcome = message ? await run(message, { strict: true, onDraining: nothing }) : null;
+    if (outcome === null) done.delete(child);
+    if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
+    done.set(child, { child, totals: outcome.totals });
+    return outcome.contribution;
+  };
+  const body = await storeBody(machine.store, contributions, strictly);
+  return { body, done: [...done.values()] };
+}
+
+/** Each chunk begins when all items of the one before it have begun. `attempt` comes to false if it was interrupted. */
+async function overlapping(
+  chunks: readonly ChunkMessage[],
+  interrupted: () => boolean,
+  attempt: (message: ChunkMessage, onDraining: () => void) => Promise<boolean>,
+  onLastDraining: () => void,
+): Promise<void> {
+  const attempts: Promise<boolean>[] = [];
+  for (const message of chunks) {
+    if (interrupted()) break;
+    const draining = Promise.withResolvers<true>();
+    const finished = attempt(message, () => {
+      draining.resolve(true);
+      if (message === chunks.at(-1)) onLastDraining();
+    });
+    attempts.push(finished);
+    const goesOn = await Promise.race([finished, draining.promise]).catch(() => false);
+    if (!goesOn) break;
+  }
+  // Nothing of a bundle goes on when it is over, also if one of its chunks has failed.
+  await Promise.allSettled(attempts);
+  await Promise.all(attempts);
+}
+
+export function nothing(): void {}
+
+interface How {
+  readonly strict: boolean;
+  readonly onDraining: () => void;
+}
+
+async function attempt(
+  machine: SharedMachine,
+  { spec, careful }: ChunksRequest,
+  message: ChunkMessage,
+  formerOf: FormerOf,
+  { strict, onDraining, params }: How & { readonly params: unknown },
+): Promise<ChunkOutcome | null> {
+  const { job, now, random, store, pulse, places, interrupted, journal = null, hours = null } = machine;
+  const around: ChunkSurroundings = {
+    job,
+    params,
+    label: spec.input.sources[message.source]?.label ?? "",
+    chunk: message.chunk,
+    log: machine.logOf?.(message) ?? machine.log,
+    signal: machine.signal(),
+    deadlineAt: Math.min(spec.deadlineAt, hours?.endsAt() ?? Infinity),
+    now,
+    random,
+    pulse,
+    places,
+    onDraining,
+    careful: null,
+    strict,
+    rest: hours?.rest ?? null,
+  };
+  const known = careful?.get(message.chunk);
+  const how = known
+    ? { ...around, careful: new CarefulAttempt(around, message, known, pulse, journal) }
+    : around;
+  if (message.generation === 0) return runChunk(how, spec, message, store, interrupted);
+  return redoChunk(how, spec, message, store, interrupted, await formerOf(message));
+}
+
+type FormerOf = (message: ChunkMessage) => Promise<Contribution | null>;
+
+/** What chunks came to before a redrive. Each body is read once. */
+function formerContributions(store: ObjectStore, formers: NonNullable<ChunksRequest["formers"]>): FormerOf {
+  const loaded = new Map<string, Promise<Contributions>>();
+  return async ({ chunk, former }) => {
+    const body = former === undefined ? undefined : formers[former];
+    if (former === undefined || !body) return null;
+    const contributions = loaded.get(former) ?? loadBody(store, body);
+    loaded.set(former, contributions);
+    return (await contributions)[chunk] ?? null;
+  };
+}

@@ -1,0 +1,355 @@
+/** One chunk: its items in order through `process` into the join, the outputs and the list of failed items. */
+import type { Contribution, Piece } from "../../core/records/contribution.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Span } from "../../core/span.ts";
+import { NO_TOTALS } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/tree.ts";
+import { isUnreadable } from "../../input/unpack/damage.ts";
+import { readerKinds } from "../../input/kinds.ts";
+import type { ReadRequest, ReaderKind, Records, Source } from "../../input/reader.ts";
+import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
+import type { ChunkReading } from "../../input/cut/spooled.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { attemptItem } from "./attempt-item.ts";
+import { describe } from "../describe-error.ts";
+import type { Outcome } from "./attempt-item.ts";
+import type { Surroundings } from "./item-context.ts";
+import type { Described } from "../describe-error.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { CarefulAttempt } from "./careful-attempt.ts";
+import type { Places } from "./slots.ts";
+import { BEGUN, PIECES } from "../poison/heartbeat.ts";
+import type { Pulse } from "../poison/heartbeat.ts";
+import { Tally } from "./chunk-result.ts";
+
+/** How one attempt at a chunk is made. */
+export interface ChunkSurroundings extends Surroundings {
+  readonly pulse: Pulse;
+  readonly places: Places;
+  /** Called when all items have begun, if some are still awaited. */
+  readonly onDraining?: () => void;
+  /** One item at a time; `null` = as the job says. */
+  readonly careful: CarefulAttempt | null;
+  /** Every value has to be JSON, whether or not it is written. */
+  readonly strict: boolean;
+  /** Where time is short: after every item it is looked at whether the item is still wanted, and the event loop may turn. */
+  readonly rest?: (() => Promise<void> | null) | null;
+}
+
+/** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
+export interface ChunkOutcome {
+  readonly totals: Totals;
+  readonly contribution: Contribution | null;
+}
+
+/** How many items are looked at between two looks at whether the batch is still wanted. */
+const ITEMS_BETWEEN_LOOKS = 64;
+/** Results that wait for a slower item before them, per item in flight: bounds memory, and keeps slots busy. */
+const WAITING_PER_SLOT = 16;
+/** A failed item's raw text in `failed.jsonl`, in bytes. */
+const MAX_RAW_BYTES = 8192;
+
+/** Of a chunk that was settled before: which items are done again, and what lies between them. */
+export interface Redo {
+  readonly tally: Tally;
+  /** Whether the item at `index`, counted from the chunk's beginning, is to be done again. */
+  wants(index: number): boolean;
+  /** Takes over what lies before this item. */
+  reach(index: number): void;
+  /** How often the item was tried before. */
+  attemptsBefore(index: number): number;
+}
+
+/**
+ * Runs one chunk, or those items of it that a redo wants; `null` if it was interrupted.
+ * Throws what the store throws: the chunk is then tried again.
+ */
+export async function runChunk(
+  around: ChunkSurroundings,
+  spec: BatchSpec,
+  message: ChunkMessage,
+  store: ObjectStore,
+  interrupted: () => boolean,
+  makeRedo: (() => Redo) | null = null,
+): Promise<ChunkOutcome | null> {
+  const source = spec.input.sources[message.source];
+  if (!source)
+    throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
+  const kind = readerKinds[spec.input.reader];
+  const { start, end } = message;
+  const range = { source: message.source, start, end };
+  const plain = { source, range, options: spec.input.options, store, signal: around.signal };
+  const runAs = async (reading: ChunkReading): Promise<ChunkOutcome | null> => {
+    const run = new ChunkRun(around, message, reading, store, makeRedo?.() ?? null);
+    return (await run.all(interrupted)) ? run.finish() : null;
+  };
+  try {
+    return await runAs(readingOf(kind, plain, message.spool));
+  } catch (thrown) {
+    // Beside other sources one that cannot be read costs an item; alone it ends the batch.
+    if (!isUnreadable(thrown) || spec.input.sources.length === 1) throw thrown;
+    return runAs({ kind: unreadableKind(kind, null, thrown.message), request: plain });
+  }
+}
+
+/** An item whose result is awaited, or waits for those before it. */
+interface Slot {
+  readonly records: Records;
+  readonly index: number;
+  readonly before: number;
+  outcome: Outcome | null;
+}
+
+class ChunkRun {
+  readonly #around: ChunkSurroundings;
+  readonly #concurrency: number;
+  readonly #itemsBetweenLooks: number;
+  readonly #pulse: Pulse;
+  readonly #message: ChunkMessage;
+  readonly #source: Source;
+  readonly #kind: ReaderKind;
+  readonly #request: ReadRequest;
+  readonly #startedAt = performance.now();
+  readonly #tally: Tally;
+  readonly #redo: Redo | null;
+  /** Items and lines of the records before the current ones. */
+  #items = 0;
+  #lines: number | null = 0;
+  #slots: Slot[] = [];
+  #inFlight = 0;
+  #inside = false;
+  #over = false;
+  #wake: (() => void) | null = null;
+  readonly #woken = (): void => this.#wake?.();
+
+  constructor(
+    around: ChunkSurroundings,
+    message: ChunkMessage,
+    { kind, request }: ChunkReading,
+    store: ObjectStore,
+    redo: Redo | null,
+  ) {
+    this.#around = around;
+    this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
+    this.#itemsBetweenLooks = around.rest ? 1 : ITEMS_BETWEEN_LOOKS;
+    this.#pulse = around.pulse;
+    this.#message = message;
+    this.#source = request.source;
+    this.#kind = kind;
+    this.#request = request;
+    this.#redo = redo;
+    this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
+  }
+
+  /** Runs every item; false if interrupted. */
+  async all(interrupted: () => boolean): Promise<boolean> {
+    const { signal, places } = this.#around;
+    signal.addEventListener("abort", this.#woken);
+    places.await(this.#woken);
+    try {
+      return await this.#run(interrupted);
+    } finally {
+      this.#over = true;
+      this.#around.careful?.close();
+      this.#isInside(false);
+      places.giveUp(this.#woken);
+      places.free(this.#inFlight);
+      signal.removeEventListener("abort", this.#woken);
+    }
+  }
+
+  #isInside(inside: boolean): void {
+    if (inside === this.#inside) return;
+    this.#inside = inside;
+    if (inside) this.#around.places.enter();
+    else this.#around.places.leave();
+  }
+
+  async #run(interrupted: () => boolean): Promise<boolean> {
+    if (this.#around.places.taken > 0) await this.#whileBusy();
+    const now = this.#kind.readNow?.(this.#request);
+    if (now) return (await this.#each(now, interrupted)) && this.#drain(interrupted);
+    for await (const records of this.#kind.read(this.#request)) {
+      if (interrupted() || !(await this.#each(records, interrupted))) return false;
+    }
+    return this.#drain(interrupted);
+  }
+
+  async #each(records: Records, interrupted: () => boolean): Promise<boolean> {
+    const { length } = records.values;
+    const before = this.#items;
+    const lines = this.#lines;
+    const { careful } = this.#around;
+    const pulse = this.#pulse;
+    this.#isInside(true);
+    pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
+    for (let index = 0; index < length; index++) {
+      if (index % this.#itemsBetweenLooks === 0 && index > 0) {
+        const isOver = this.#look(interrupted);
+        if (isOver && (await isOver)) return false;
+      }
+      if (this.#redo && !this.#redo.wants(before + index)) continue;
+      pulse[BEGUN] = index;
+      const outcome = careful
+        ? careful.attempt(records, index, before + index)
+        : attemptItem(this.#around, records, index);
+      if (outcome instanceof Promise) {
+        this.#await(outcome, { records, index, before, outcome: null });
+        await this.#whileBusy();
+        if (interrupted()) return false;
+      } else if (this.#slots.length > 0) {
+        this.#slots.push({ records, index, before, outcome });
+        if (this.#crowded()) await this.#whileBusy();
+      } else this.#accept(outcome, records, index, before);
+      careful?.close();
+      if (this.#tally.heavy) await this.#tally.unload();
+    }
+    if (this.#inFlight === 0) this.#isInside(false);
+    this.#items = before + length;
+    this.#lines = lines === null || records.lines === null ? null : lines + records.lines;
+    return true;
+  }
+
+  /** Whether the items are wanted no longer. A promise only where there is something to wait for: most items are done sooner than one. */
+  #look(interrupted: () => boolean): boolean | Promise<boolean> {
+    if (interrupted()) return true;
+    return this.#around.rest?.()?.then(interrupted) ?? false;
+  }
+
+  #await(promise: Promise<Outcome>, slot: Slot): void {
+    this.#slots.push(slot);
+    const { places } = this.#around;
+    this.#inFlight++;
+    places.take();
+    const settle = (outcome: Outcome): void => {
+      slot.outcome = outcome;
+      if (this.#over) return;
+      this.#inFlight--;
+      places.free(1);
+    };
+    // An attempt never rejects; should it ever, that is one failed item and not a dead process.
+    promise.then(settle, (thrown: unknown) => {
+      settle({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
+    });
+  }
+
+  #crowded(): boolean {
+    return this.#slots.length >= this.#concurrency * WAITING_PER_SLOT;
+  }
+
+  /** Waits until another item may be started. */
+  async #whileBusy(): Promise<void> {
+    const { signal, places } = this.#around;
+    this.#acceptReady();
+    while (!signal.aborted && (places.taken >= this.#concurrency || this.#crowded())) {
+      await this.#next();
+    }
+  }
+
+  async #drain(interrupted: () => boolean): Promise<boolean> {
+    this.#acceptReady();
+    if (this.#slots.length > 0) this.#around.onDraining?.();
+    while (this.#slots.length > 0 && !interrupted()) await this.#next();
+    return !interrupted();
+  }
+
+  /** Waits for an item in flight to finish, or for the batch to end. */
+  async #next(): Promise<void> {
+    // The first may have finished since it was looked at, when nobody waited who could be woken.
+    if (!this.#slots[0]?.outcome) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+    this.#acceptReady();
+  }
+
+  /** Results enter the join in input order, whenever they arrive. */
+  #acceptReady(): void {
+    let ready = 0;
+    for (; ready < this.#slots.length; ready++) {
+      const slot = this.#slots[ready];
+      if (!slot?.outcome) break;
+      this.#accept(slot.outcome, slot.records, slot.index, slot.before);
+    }
+    if (ready > 0) this.#slots = this.#slots.slice(ready);
+  }
+
+  #accept(outcome: Outcome, records: Records, index: number, before: number): void {
+    this.#redo?.reach(before + index);
+    if (!outcome.ok) return this.#fail(outcome.code, outcome.error, outcome.attempts, records, index, before);
+    const refused = this.#tally.add(outcome.value);
+    if (refused) this.#fail(refused.code, refused.error, 1, records, index, before);
+  }
+
+  #fail(
+    code: ErrorCode,
+    error: Described,
+    attempts: number,
+    records: Records,
+    index: number,
+    before: number,
+  ): void {
+    const { source = this.#source.label, offset, line, raw } = records.locate(index);
+    const failed = {
+      source,
+      // Both count from the chunk's beginning; the join adds what came before.
+      index: before + index,
+      line,
+      offset,
+      chunk: this.#message.chunk,
+      attempts: attempts + (this.#redo?.attemptsBefore(before + index) ?? 0),
+      code,
+      error,
+      item: clip(raw),
+    };
+    this.#tally.fail(JSON.stringify(failed));
+  }
+
+  async finish(): Promise<ChunkOutcome> {
+    this.#redo?.reach(Infinity);
+    const { start, end, spool } = this.#message;
+    const { succeeded, failures } = this.#tally;
+    // Offsets in a spool are in bytes, whatever the unit is.
+    const inItems = spool !== undefined && this.#kind.unit === "items";
+    const totals: Totals = {
+      ...NO_TOTALS,
+      chunks: 1,
+      succeeded,
+      failed: failures,
+      units: inItems ? this.#items : end - start,
+      ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
+    };
+    if (!this.#around.job.join && this.#kind.indexed && failures === 0) return { totals, contribution: null };
+    const { failed, ...tallied } = await this.#tally.finish();
+    const { origin, span } = await this.#spans();
+    const contribution: Contribution = {
+      ...tallied,
+      ...(failed.length > 0 ? { failed: failed.map((piece: Piece) => ({ piece, base: origin })) } : {}),
+      span,
+    };
+    return { totals, contribution };
+  }
+
+  /** Where this chunk begins, as far as the reader knows, and how far it reaches. */
+  async #spans(): Promise<{ origin: Span; span: Span }> {
+    const from = await this.#kind.origin(this.#request);
+    const anchored = from !== null;
+    const origin = { items: from?.items ?? 0, lines: from === null ? 0 : from.lines, anchored };
+    const items = origin.items + this.#items;
+    const lines = origin.lines === null || this.#lines === null ? null : origin.lines + this.#lines;
+    return { origin, span: { items, lines, anchored } };
+  }
+}
+
+function clip(raw: string): string {
+  if (raw.length * 3 <= MAX_RAW_BYTES) return raw;
+  const bytes = Buffer.from(raw);
+  if (bytes.length <= MAX_RAW_BYTES) return raw;
+  let end = MAX_RAW_BYTES;
+  // Not in the middle of a character: continuation bytes are 10xxxxxx.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}

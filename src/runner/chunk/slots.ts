@@ -1,0 +1,48 @@
+/**
+ * The places for items on one machine, shared by the chunks that run there at the same time: one begins when all items of the one before it have begun, so
+ * that places which its last items leave empty are filled.
+ */
+import { IN_FLIGHT, INSIDE } from "../poison/heartbeat.ts";
+import type { Pulse } from "../poison/heartbeat.ts";
+
+export class Places {
+  readonly #pulse: Pulse;
+  readonly #waiting = new Set<() => void>();
+  #taken = 0;
+
+  constructor(pulse: Pulse) {
+    this.#pulse = pulse;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  take(): void {
+    this.#pulse[IN_FLIGHT] = ++this.#taken;
+  }
+
+  free(places: number): void {
+    this.#taken -= places;
+    this.#pulse[IN_FLIGHT] = this.#taken;
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** `wake` is called whenever a place is freed, until it is given up. */
+  await(wake: () => void): void {
+    this.#waiting.add(wake);
+  }
+
+  giveUp(wake: () => void): void {
+    this.#waiting.delete(wake);
+  }
+
+  /** Code of one more chunk's items may be running. */
+  enter(): void {
+    this.#pulse[INSIDE] = (this.#pulse[INSIDE] ?? 0) + 1;
+  }
+
+  leave(): void {
+    this.#pulse[INSIDE] = (this.#pulse[INSIDE] ?? 0) - 1;
+  }
+}

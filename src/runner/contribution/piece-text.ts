@@ -1,0 +1,51 @@
+/** The text of pieces. */
+import type { Piece, Segment } from "../../core/records/contribution.ts";
+import type { ObjectStore } from "../../ports.ts";
+
+/** In bytes, as in the object store. */
+export function bytesOf(piece: Piece): number {
+  return "text" in piece ? Buffer.byteLength(piece.text) : piece.length;
+}
+
+/** A piece as text, in blocks that do not cut characters. */
+export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
+  if ("text" in piece) {
+    yield piece.text;
+    return;
+  }
+  const decoder = new TextDecoder();
+  const { name, offset, length } = piece;
+  for await (const block of store.read(name, offset, offset + length))
+    yield decoder.decode(block, { stream: true });
+  yield decoder.decode();
+}
+
+/** Lines without their ends; every line has one. */
+export async function* linesOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of textOf(store, piece)) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+/** Bytes `from` up to `to` of consecutive pieces, as pieces. */
+export function slice(pieces: readonly Piece[], from: number, to: number): Piece[] {
+  const sliced: Piece[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    const length = bytesOf(piece);
+    const start = Math.max(0, from - at);
+    const end = Math.min(length, to - at);
+    at += length;
+    if (start < end) sliced.push(start === 0 && end === length ? piece : part(piece, start, end));
+  }
+  return sliced;
+}
+
+function part(piece: Piece, start: number, end: number): Piece {
+  if ("text" in piece) return { text: Buffer.from(piece.text).toString("utf8", start, end) };
+  const { name, offset }: Segment = piece;
+  return { name, offset: offset + start, length: end - start };
+}

@@ -1,0 +1,49 @@
+import type { BatchSpec } from "../batch/spec.ts";
+import { parseParams } from "../job/params.ts";
+import { Places } from "./chunk/slots.ts";
+import { newPulse } from "./poison/heartbeat.ts";
+import { runMerge } from "./merge/run-merge.ts";
+import { generated } from "./generate/generated-plan.ts";
+import type { Generated } from "./generate/generated-plan.ts";
+import { itemFeed } from "./generate/generator-feed.ts";
+import type { PlanRequest, Runner } from "./runner.ts";
+import type { Machine } from "./machine.ts";
+import { nothing, runChunks } from "./chunk/run-bundle.ts";
+
+export function createRunner(machine: Machine): Runner {
+  /** Parameters as the job's schema made them, by batch. */
+  const parsed = new Map<string, unknown>();
+  const paramsOf = async ({ batch, params }: BatchSpec): Promise<unknown> => {
+    if (!parsed.has(batch)) parsed.set(batch, await parseParams(machine.job, params));
+    return parsed.get(batch);
+  };
+  const pulse = machine.pulse ?? newPulse();
+  const shared = { ...machine, pulse, places: new Places(pulse) };
+  /** Generators on their way, by batch. */
+  const plans = new Map<string, Generated>();
+  const planOf = async ({ spec, last }: PlanRequest): Promise<Generated> => {
+    const known = plans.get(spec.batch);
+    if (known && known.at() === (last?.ranges.at(-1)?.end ?? 0)) return known;
+    known?.close();
+    const { generate } = machine.job.input;
+    if (generate === undefined) throw new Error(`job ${machine.job.name} has no generator`);
+    const context = { params: await paramsOf(spec), signal: machine.signal() };
+    const plan = generated(itemFeed(generate, context, machine.interrupted), machine.store, last);
+    plans.set(spec.batch, plan);
+    return plan;
+  };
+  return {
+    async plan(request) {
+      const { batch } = request.spec;
+      const plan = await planOf(request);
+      const cut = await plan.next(request.next);
+      if (cut !== null && cut.ranges.length > 0) return cut;
+      plan.close();
+      plans.delete(batch);
+      return cut;
+    },
+    chunks: async (request, onDraining) =>
+      runChunks(shared, request, await paramsOf(request.spec), onDraining ?? nothing),
+    merge: (request) => runMerge(machine.job, machine.store, request),
+  };
+}

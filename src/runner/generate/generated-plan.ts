@@ -1,0 +1,97 @@
+/** Plans what a function of the job makes: its items are written out as lines, and cut into chunks as they come. */
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import type { Cut, PlanEntry } from "../../core/records/plan.ts";
+import type { NextChunks } from "../../core/chunk-size.ts";
+import { elementLine } from "../../input/json/elements.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { elementEntry } from "./generated-entry.ts";
+import type { ElementEntry } from "./generated-entry.ts";
+import type { Fed, ItemFeed } from "./generator-feed.ts";
+
+/** Work that there is should begin: an entry is written after this even if it is small. */
+const FLUSH_MS = 250;
+
+/** A generator on its way. */
+export interface Generated {
+  /** The next entry; no ranges at the end. `null` if it was interrupted. Throws `INPUT_INVALID` if the generator threw. */
+  next(wanted: NextChunks): Promise<Cut | null>;
+  /** Where the next entry begins, in the text that the items make. */
+  at(): number;
+  close(): void;
+}
+
+/** What the plan has up to `last` is left out. */
+export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | null): Generated {
+  const from = last?.ranges.at(-1)?.end ?? 0;
+  let made = 0;
+  let planned = from;
+  let over = false;
+  let failed: FanjoinError | null = null;
+
+  /** Throws `INPUT_INVALID` if the items are not those that the plan has. */
+  async function add(item: unknown, entry: ElementEntry): Promise<void> {
+    const line = Buffer.from(elementLine(item));
+    made += line.length;
+    if (made <= from) return;
+    if (made - line.length < from) throw notTheSame();
+    await entry.add(line);
+  }
+
+  async function nextFed(isLate: () => boolean): Promise<Fed> {
+    try {
+      return await feed.next(isLate);
+    } catch (thrown) {
+      failed = new FanjoinError("INPUT_INVALID", `the generator threw: ${reasonOf(thrown)}`, {
+        cause: thrown,
+      });
+      return "over";
+    }
+  }
+
+  /** False if it was interrupted. */
+  async function fill(entry: ElementEntry): Promise<boolean> {
+    let dueAt = Infinity;
+    let alarm: NodeJS.Timeout | undefined;
+    const isLate = (): boolean => performance.now() >= dueAt;
+    try {
+      while (!over && !entry.isFull() && !isLate()) {
+        const fed = await nextFed(isLate);
+        if (fed === "interrupted") return false;
+        if (fed === "over") over = true;
+        else if (fed !== "late") await add(fed.item, entry);
+        if (alarm !== undefined || entry.isEmpty()) continue;
+        dueAt = performance.now() + FLUSH_MS;
+        alarm = setTimeout(() => feed.wake(), FLUSH_MS + 1);
+      }
+      return true;
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+
+  function failIfBroken(): void {
+    if (failed !== null) throw failed;
+    if (made < from) throw notTheSame();
+  }
+
+  return {
+    async next(wanted) {
+      const entry = elementEntry(store, planned, wanted);
+      if (!(await fill(entry))) return null;
+      const cut = await entry.close();
+      planned = cut.ranges.at(-1)?.end ?? planned;
+      if (cut.ranges.length > 0) return cut;
+      failIfBroken();
+      return cut;
+    },
+    at: () => planned,
+    close: () => feed.close(),
+  };
+}
+
+function notTheSame(): FanjoinError {
+  return new FanjoinError(
+    "INPUT_INVALID",
+    "the generator was run again, to go on after the last items that were planned, and did not yield the same: it has to be repeatable",
+  );
+}

@@ -1,0 +1,128 @@
+/** Keeps the lists of pieces short: neighbours are written together, so that a list grows with the bytes and not with the chunks. */
+import { INLINE_TEXT } from "../../core/records/contribution.ts";
+import type { FailedPiece, Piece, Segment } from "../../core/records/contribution.ts";
+import type { Span } from "../../core/span.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { linesOf, textOf } from "../contribution/piece-text.ts";
+import { PieceWriter } from "../contribution/piece-writer.ts";
+
+/** Pieces below this are written together; larger ones make good parts of a multipart copy (S3 asks for 5 MiB) and are left alone. */
+const LARGE = 8 * 1024 * 1024;
+/** A list of failed pieces up to this long is left alone. */
+const FEW = 16;
+
+function lengthOf(piece: Piece): number {
+  return "text" in piece ? piece.text.length : piece.length;
+}
+
+export async function coalesceOutputs(store: ObjectStore, pieces: readonly Piece[]): Promise<Piece[]> {
+  const joined: Piece[] = [];
+  let run: Piece[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (run.length > 0) joined.push(...(await writeTogether(store, run)));
+    run = [];
+    bytes = 0;
+  };
+  for (const piece of adjacent(pieces)) {
+    const length = lengthOf(piece);
+    if (length >= LARGE || bytes >= LARGE) await flush();
+    if (length >= LARGE) joined.push(piece);
+    else {
+      run.push(piece);
+      bytes += length;
+    }
+  }
+  await flush();
+  return joined;
+}
+
+/** Segments that lie side by side in one object are one segment. */
+function adjacent(pieces: readonly Piece[]): Piece[] {
+  const merged: Piece[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if (last && "name" in last && "name" in piece && follows(last, piece)) {
+      merged[merged.length - 1] = { ...last, length: last.length + piece.length };
+    } else merged.push(piece);
+  }
+  return merged;
+}
+
+function follows(last: Segment, next: Segment): boolean {
+  return last.name === next.name && last.offset + last.length === next.offset;
+}
+
+async function writeTogether(store: ObjectStore, run: readonly Piece[]): Promise<Piece[]> {
+  const [only] = run;
+  if (run.length === 1 && only) return [only];
+  const writer = new PieceWriter(store, "outputs/joined");
+  for (const piece of run) {
+    for await (const text of textOf(store, piece)) {
+      writer.add(text);
+      await writer.unload();
+    }
+  }
+  return writer.close(INLINE_TEXT);
+}
+
+/** Many pieces become two at most: those that still count from something before this node, and those that do not. */
+export async function coalesceFailed(
+  store: ObjectStore,
+  failed: readonly FailedPiece[],
+): Promise<FailedPiece[]> {
+  if (failed.length <= FEW) return [...failed];
+  const joined: FailedPiece[] = [];
+  for (const anchored of [false, true]) {
+    const base: Span = { items: 0, lines: 0, anchored };
+    const run = failed.filter(({ base: { anchored: fixed } }) => fixed === anchored);
+    const writer = new PieceWriter(store, "failed/joined");
+    for await (const { text } of shifted(store, run)) {
+      writer.add(text);
+      await writer.unload();
+    }
+    for (const piece of await writer.close(INLINE_TEXT)) joined.push({ piece, base });
+  }
+  return joined;
+}
+
+/** The lines of `failed.jsonl`, with their positions in their sources; unknown where nothing says how much came before. */
+export async function* failedLines(
+  store: ObjectStore,
+  failed: readonly FailedPiece[],
+): AsyncGenerator<{ text: string }> {
+  for await (const { text, anchored } of shifted(store, failed)) {
+    if (anchored) yield { text: withPosition(text, (at) => at, 1) };
+    else yield { text: withPosition(text, () => null, 0) };
+  }
+}
+
+/** Each failed item as a line whose positions count from the beginning of all of them. */
+async function* shifted(
+  store: ObjectStore,
+  failed: readonly FailedPiece[],
+): AsyncGenerator<{ text: string; anchored: boolean }> {
+  for (const { piece, base } of failed) {
+    for await (const line of linesOf(store, piece)) {
+      const text = withPosition(line, (at, name) => sum(at, base[name]), 0);
+      yield { text, anchored: base.anchored };
+    }
+  }
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+/** Rewrites `index` and `line` of one failed item; `firstLine` is added to lines, which count from 1 for people. */
+function withPosition(
+  text: string,
+  place: (at: number | null, name: "items" | "lines") => number | null,
+  firstLine: number,
+): string {
+  const failed = JSON.parse(text) as { index: number | null; line: number | null };
+  const line = place(failed.line, "lines");
+  failed.index = place(failed.index, "items");
+  failed.line = line === null ? null : line + firstLine;
+  return `${JSON.stringify(failed)}\n`;
+}

@@ -1,0 +1,165 @@
+/** A merge: the contributions of a node's children, in order, become one; at the root, the files of the batch. */
+import type { Failure } from "../../core/records/batch.ts";
+import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Json } from "../../core/records/record.ts";
+import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
+import type { Span } from "../../core/span.ts";
+import type { Job } from "../../job/job.ts";
+import type { Join } from "../../joins/join.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { describe } from "../describe-error.ts";
+import { loadBody, storeBody } from "../contribution/body.ts";
+import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
+import { LEFT_OUT, NOTHING } from "../runner.ts";
+import type { MergeReply, MergeRequest } from "../runner.ts";
+import type { Files } from "../../batch/files.ts";
+
+/** Characters of JSON that the value of a join may have: it passes through memory on every level. */
+const MAX_VALUE_CHARS = 64 * 1024 * 1024;
+/** Results up to this many bytes of JSON are carried in the batch's record. */
+const INLINE_RESULT_BYTES = 64 * 1024;
+
+export async function runMerge(job: Job, store: ObjectStore, request: MergeRequest): Promise<MergeReply> {
+  const bodies = await Promise.all(request.bodies.map((body) => loadBody(store, body)));
+  const merging = new Merging(job.join);
+  request.children.forEach((body, place) => {
+    if (body === LEFT_OUT) merging.skip();
+    else if (body !== NOTHING) merging.add(bodies[body]?.[request.first + place]);
+  });
+  const contribution = merging.contribution();
+  if (request.root) return finish(job, store, request, contribution, merging);
+  const compact: Contribution = {
+    ...contribution,
+    ...(contribution.outputs ? { outputs: await coalesceOutputs(store, contribution.outputs) } : {}),
+    ...(contribution.failed ? { failed: await coalesceFailed(store, contribution.failed) } : {}),
+  };
+  return {
+    body: await storeBody(store, { [request.index]: compact }),
+    files: null,
+    error: contribution.error ?? null,
+  };
+}
+
+/** Neighbours joined from left to right. A merge that throws is remembered: the counts stay exact, there is no value. */
+class Merging {
+  readonly #join: Join<unknown, unknown> | null;
+  readonly #outputs: Piece[] = [];
+  readonly #failed: FailedPiece[] = [];
+  #acc: { value: unknown } | null = null;
+  #span: Span = NO_SPAN;
+  #error: Failure | null = null;
+
+  constructor(join: Join<unknown, unknown> | null) {
+    this.#join = join;
+  }
+
+  skip(): void {
+    this.#span = addSpans(this.#span, GAP);
+  }
+
+  add(contribution: Contribution | undefined): void {
+    if (!contribution) throw new Error("a partial lacks the child that the ledger names");
+    const { value, segments, outputs = [], failed = [], span, error } = contribution;
+    if (error) this.#error ??= error;
+    const values = segments?.flat() ?? (value === undefined ? [] : [value]);
+    for (const one of values) this.#attempt((join) => this.#merge(join, one));
+    this.#outputs.push(...outputs);
+    for (const { piece, base } of failed) this.#failed.push({ piece, base: addSpans(this.#span, base) });
+    this.#span = addSpans(this.#span, span);
+  }
+
+  #merge(join: Join<unknown, unknown>, encoded: Json): void {
+    const value = join.decode(encoded);
+    this.#acc = { value: this.#acc ? join.merge(this.#acc.value, value) : value };
+  }
+
+  #attempt<T>(step: (join: Join<unknown, unknown>) => T): T | undefined {
+    if (!this.#join || this.#error) return undefined;
+    try {
+      return step(this.#join);
+    } catch (thrown) {
+      this.#error = { code: "MERGE_FAILED", message: describe(thrown).message };
+      return undefined;
+    }
+  }
+
+  contribution(): Contribution {
+    const value = this.#attempt((join) => (this.#acc ? limited(join.encode(this.#acc.value)) : undefined));
+    if (value instanceof FanjoinError) this.#error = { code: value.code, message: value.message };
+    return {
+      ...(value === undefined || value instanceof FanjoinError ? {} : { value }),
+      ...(this.#outputs.length > 0 ? { outputs: this.#outputs } : {}),
+      ...(this.#failed.length > 0 ? { failed: this.#failed } : {}),
+      span: this.#span,
+      ...(this.#error ? { error: this.#error } : {}),
+    };
+  }
+
+  /** The joined value as text, of nothing if nothing was joined. What `finish` returns may be anything, JSON or not. */
+  result(): string | undefined {
+    return this.#attempt((join) => {
+      const value = join.finish(this.#acc ? this.#acc.value : join.init()) ?? null;
+      const text: unknown = JSON.stringify(value, null, 2);
+      if (typeof text !== "string")
+        throw new TypeError(`finish returned a ${typeof value}, which JSON cannot hold`);
+      return text;
+    });
+  }
+
+  get error(): Failure | null {
+    return this.#error;
+  }
+}
+
+function limited(value: Json): Json | FanjoinError {
+  const { length } = JSON.stringify(value);
+  if (length <= MAX_VALUE_CHARS) return value;
+  return new FanjoinError(
+    "JOIN_TOO_LARGE",
+    `the joined value has ${length} characters of JSON, the limit is ${MAX_VALUE_CHARS}: collect() has none`,
+  );
+}
+
+async function finish(
+  job: Job,
+  store: ObjectStore,
+  { batch, tag }: MergeRequest,
+  { outputs = [], failed = [] }: Contribution,
+  merging: Merging,
+): Promise<MergeReply> {
+  // Names unique to the attempt: what counts is what the batch's record names.
+  const folder = `batches/${batch}`;
+  const result = merging.result();
+  const files: Files = {
+    result: result === undefined ? null : await writeResult(store, `${folder}/result-${tag}.json`, result),
+    outputs: job.join?.outputs ? await compose(store, `${folder}/outputs-${tag}.jsonl`, each(outputs)) : null,
+    failed:
+      failed.length > 0
+        ? await compose(store, `${folder}/failed-${tag}.jsonl`, failedLines(store, failed))
+        : null,
+  };
+  return { body: null, files, error: merging.error };
+}
+
+async function writeResult(
+  store: ObjectStore,
+  name: string,
+  text: string,
+): Promise<NonNullable<Files["result"]>> {
+  const { bytes } = await compose(store, name, each([{ text: `${text}\n` }]));
+  if (bytes > INLINE_RESULT_BYTES) return { name, bytes };
+  return { name, bytes, value: JSON.parse(text) as Json };
+}
+
+async function compose(
+  store: ObjectStore,
+  name: string,
+  pieces: AsyncIterable<Piece>,
+): Promise<{ name: string; bytes: number }> {
+  return { name, bytes: await store.compose(name, pieces) };
+}
+
+async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+  yield* pieces;
+}

@@ -1,0 +1,50 @@
+/** Chunks that were tried before: run with what is known against their items, again and again as long as that grows. */
+import { condemn, journalKey, parseJournal } from "../../core/records/crash-journal.ts";
+import type { Journal } from "../../core/records/crash-journal.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Ledger } from "../../ports.ts";
+import { attemptOf, isSuspect } from "../delivery.ts";
+import type { Delivery } from "../delivery.ts";
+import { ItemDied } from "../../runner/poison/item-died.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
+
+/** To condemn an item is progress: it costs none of the chunk's attempts. */
+export async function runCarefully(
+  ledger: Ledger,
+  runner: Runner,
+  request: Omit<ChunksRequest, "careful">,
+  deliveries: readonly Delivery<ChunkMessage>[],
+): Promise<ChunksReply> {
+  const suspects = deliveries.filter(isSuspect);
+  if (suspects.length === 0) return runner.chunks({ ...request, careful: null });
+  for (;;) {
+    const careful = await journalsOf(ledger, suspects);
+    try {
+      return await runner.chunks({ ...request, careful });
+    } catch (thrown) {
+      if (!(thrown instanceof ItemDied) || !(await condemned(ledger, thrown, suspects))) throw thrown;
+    }
+  }
+}
+
+async function journalsOf(
+  ledger: Ledger,
+  suspects: readonly Delivery<ChunkMessage>[],
+): Promise<ReadonlyMap<number, Journal>> {
+  const records = await ledger.read(suspects.map(({ message }) => journalKey(message)));
+  return new Map(suspects.map(({ message }, place) => [message.chunk, parseJournal(records[place] ?? null)]));
+}
+
+/** False if there is nobody to condemn: an item is condemned once, and not run again. */
+async function condemned(
+  ledger: Ledger,
+  { death }: ItemDied,
+  suspects: readonly Delivery<ChunkMessage>[],
+): Promise<boolean> {
+  const delivery = suspects.find(({ message }) => message.chunk === death.chunk);
+  if (!delivery) return false;
+  const { applied } = await ledger.update(
+    condemn(delivery.message, { ...death, attempts: attemptOf(delivery) }),
+  );
+  return applied;
+}

@@ -1,0 +1,184 @@
+/** What a redrive has to lay over the closed tree, and which chunks it sends: found in what is closed, which never changes. */
+import { closedGenerations } from "../../core/records/batch.ts";
+import { parsePartial, partialKey } from "../../core/records/contribution.ts";
+import type { Contributions } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Layer, Survey } from "../../core/protocol/task.ts";
+import {
+  FAN_IN,
+  LEFT_OUT_TAG,
+  NO_TOTALS,
+  NodeView,
+  addTotals,
+  formerTag,
+  layOver,
+  namesNothing,
+  nodeKey,
+  rightEdge,
+} from "../../core/records/tree.ts";
+import type { NodeId } from "../../core/records/tree.ts";
+import { parseSpec, readBatch } from "../../batch/spec.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import { loadBody } from "../../runner/contribution/body.ts";
+import { failedItems } from "../../runner/contribution/failed-items.ts";
+import type { Ports } from "../../ports.ts";
+import { PlanReader } from "../planning/plan-reader.ts";
+
+type SurveyPorts = Pick<Ports, "ledger" | "store">;
+
+/** Layers in one page. */
+const PAGE = 16;
+
+/** The pages of one pass over the tree; page 0 begins it anew. */
+export class Surveyor {
+  readonly #ports: SurveyPorts;
+  readonly #batch: string;
+  #layers: AsyncGenerator<Layer> | null = null;
+
+  constructor(ports: SurveyPorts, batch: string) {
+    this.#ports = ports;
+    this.#batch = batch;
+  }
+
+  async page(generation: number, page: number): Promise<Survey> {
+    if (page === 0) this.#layers = layersOf(this.#ports, this.#batch, generation);
+    const layers: Layer[] = [];
+    while (layers.length < PAGE) {
+      const next = await this.#layers?.next();
+      if (!next || next.done) return { layers, more: false };
+      layers.push(next.value);
+    }
+    return { layers, more: true };
+  }
+}
+
+/** Leaves first, the root last. The root is laid even if nothing is to be done below it: then it commits what there was. */
+export async function* layersOf(
+  ports: SurveyPorts,
+  batch: string,
+  generation: number,
+): AsyncGenerator<Layer> {
+  const fields = await readBatch(ports.ledger, batch);
+  const tree: ClosedTree = {
+    ports,
+    spec: parseSpec(batch, fields),
+    generation,
+    closed: closedGenerations(fields ?? {}).filter((one) => one < generation),
+    plan: new PlanReader(ports.ledger, batch),
+    everything: fields?.["remerge"] === true,
+  };
+  const edge = rightEdge(Number(fields?.["chunks"]), FAN_IN);
+  let redone: number[] = [];
+  for (const [level, { index: last, root }] of edge.entries()) {
+    const laid: number[] = [];
+    const parents = level === 0 || tree.everything ? range(last + 1) : parentsOf(redone, root);
+    const below = Map.groupBy(redone, (child) => Math.floor(child / FAN_IN));
+    for (const index of parents) {
+      const node = { batch, generation, level, index };
+      const layer = await (level === 0
+        ? leafLayer(tree, node, root)
+        : upperLayer(tree, node, below.get(index) ?? []));
+      if (!layer) continue;
+      laid.push(index);
+      yield layer;
+    }
+    redone = laid;
+  }
+}
+
+interface ClosedTree {
+  readonly ports: SurveyPorts;
+  readonly spec: BatchSpec;
+  readonly generation: number;
+  /** Newest first. */
+  readonly closed: readonly number[];
+  readonly plan: PlanReader;
+  /** Every node is merged again, whether or not something below it is done again. */
+  readonly everything: boolean;
+}
+
+function range(end: number): number[] {
+  return Array.from({ length: end }, (_, place) => place);
+}
+
+function parentsOf(children: readonly number[], root: boolean): number[] {
+  const parents = new Set(children.map((child) => Math.floor(child / FAN_IN)));
+  return root ? [0] : [...parents];
+}
+
+/** A node in the closed tree, newest generation first; `over` is the newest. */
+async function closedNode(tree: ClosedTree, node: NodeId): Promise<{ over: number; views: NodeView[] }> {
+  const records = await tree.ports.ledger.read(
+    tree.closed.map((generation) => nodeKey({ ...node, generation })),
+  );
+  const views = records.flatMap((fields) => (fields ? [new NodeView(fields, FAN_IN)] : []));
+  const over = tree.closed[records.findIndex((fields) => fields !== null)] ?? 0;
+  return { over, views };
+}
+
+async function upperLayer(tree: ClosedTree, node: NodeId, children: readonly number[]): Promise<Layer> {
+  const { over, views } = await closedNode(tree, node);
+  const redo = new Set(children.map((child) => child % FAN_IN));
+  return { node, update: layOver(node, over, views, redo), full: redo.size === 0, chunks: [] };
+}
+
+/** `null` if nothing of a leaf is done again. */
+async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise<Layer | null> {
+  const { over, views } = await closedNode(tree, leaf);
+  const { failed, broken, lost } = views.map((view) => view.totals()).reduce(addTotals, NO_TOTALS);
+  const redo =
+    tree.everything || failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
+  if (redo.size === 0 && !root && !tree.everything) return null;
+  const chunks: ChunkMessage[] = [];
+  for (const place of redo) chunks.push(await messageFor(tree, leaf, place, formerTag(views, place)));
+  return { node: leaf, update: layOver(leaf, over, views, redo), full: redo.size === 0, chunks };
+}
+
+/** By their places in the leaf, ascending. */
+async function chunksToRedo(
+  tree: ClosedTree,
+  leaf: NodeId,
+  views: readonly NodeView[],
+): Promise<Set<number>> {
+  const { ports, spec } = tree;
+  const bodyOf = bodies(ports, spec.batch);
+  const redo = new Set<number>();
+  for (let place = 0; place < (views[0]?.expects ?? 0); place++) {
+    const tag = formerTag(views, place);
+    if (tag === null || tag === LEFT_OUT_TAG) {
+      // Nobody knows what such a chunk would fail with.
+      if (!spec.redrive) redo.add(place);
+    } else if (!namesNothing(tag)) {
+      const contribution = (await bodyOf(tag))[leaf.index * FAN_IN + place];
+      const items = await failedItems(ports.store, contribution?.failed ?? [], spec.redrive);
+      const unwritten = contribution?.error !== undefined && tree.everything;
+      if (unwritten || items.some(({ wanted }) => wanted)) redo.add(place);
+    }
+  }
+  return redo;
+}
+
+/** Reads each body once: a bundle's chunks lie in one. */
+function bodies({ ledger, store }: SurveyPorts, batch: string): (tag: string) => Promise<Contributions> {
+  const loaded = new Map<string, Contributions>();
+  return async (tag) => {
+    const known = loaded.get(tag);
+    if (known) return known;
+    const key = partialKey(batch, tag);
+    const [record = null] = await ledger.read([key]);
+    const body = await loadBody(store, parsePartial(key, record));
+    loaded.set(tag, body);
+    return body;
+  };
+}
+
+async function messageFor(
+  { plan, spec: { batch }, generation }: ClosedTree,
+  leaf: NodeId,
+  place: number,
+  tag: string | null,
+): Promise<ChunkMessage> {
+  const chunk = leaf.index * FAN_IN + place;
+  const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
+  return { kind: "chunk", batch, generation, chunk, attempt: 1, ...(await plan.chunk(chunk)), ...former };
+}

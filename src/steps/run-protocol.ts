@@ -1,0 +1,58 @@
+/** Runs tasks of the protocol to exhaustion against the ports. */
+import { createProtocol } from "../core/protocol/protocol.ts";
+import type { Effect, EffectKind, Replies, Reply, Task } from "../core/protocol/task.ts";
+import { FAN_IN } from "../core/records/tree.ts";
+import type { Ports } from "../ports.ts";
+
+/** The work that a step brings: effects that touch no shared store. */
+export type Work = {
+  readonly [Kind in Exclude<EffectKind, "read" | "update" | "send">]?: (
+    effect: Extract<Effect, { kind: Kind }>,
+  ) => Promise<Replies[Kind]>;
+};
+
+const protocol = createProtocol(FAN_IN);
+
+/** Performs `first` and everything that follows from it. Throws what a port or the work throws: the message is then delivered again. */
+export async function perform(
+  ports: Ports,
+  first: Task,
+  work: Work = {},
+  observe?: (task: Task, reply: Reply) => void,
+): Promise<void> {
+  const tasks: Task[] = [first];
+  for (let task = tasks.pop(); task; task = tasks.pop()) {
+    const reply = await carryOut(ports, protocol.effectOf(task), work);
+    observe?.(task, reply);
+    const following = protocol.follow(task, reply);
+    for (let place = following.length - 1; place >= 0; place--) {
+      const next = following[place];
+      if (next) tasks.push(next);
+    }
+  }
+}
+
+async function carryOut(ports: Ports, effect: Effect, work: Work): Promise<Reply> {
+  switch (effect.kind) {
+    case "read":
+      return ports.ledger.read(effect.keys);
+    case "update":
+      return ports.ledger.update(effect.update);
+    case "send":
+      await ports.queue.send(effect.queue, effect.messages);
+      return null;
+    case "cut":
+      return known(work.cut)(effect);
+    case "survey":
+      return known(work.survey)(effect);
+    case "work":
+      return known(work.work)(effect);
+    case "merge":
+      return known(work.merge)(effect);
+  }
+}
+
+function known<T>(handler: T | undefined): T {
+  if (handler === undefined) throw new Error("a task reached a step that does not do such work");
+  return handler;
+}

@@ -1,0 +1,156 @@
+/**
+ * The worker on a platform that ends it after a while, and where nobody sees what it died of: what there is no time for is left to another invocation, and what something may have
+ * died of runs last, alone.
+ */
+import { FanjoinError } from "../../core/errors.ts";
+import { isOver, journalKey, parseTraces } from "../../core/records/crash-journal.ts";
+import type { Traces } from "../../core/records/crash-journal.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/tree.ts";
+import type { Ledger, Ports } from "../../ports.ts";
+import { attemptOf, bundlesOf, isSuspect } from "../delivery.ts";
+import type { Delivery } from "../delivery.ts";
+import type { DurableJournal } from "../poison/ledger-journal.ts";
+import { askToEnd, isWanted } from "../../batch/end.ts";
+import type { Runner } from "../../runner/runner.ts";
+import type { Shift } from "../../runner/time-budget.ts";
+import { worker } from "../worker.ts";
+
+export interface LimitedHost {
+  readonly ports: Ports;
+  /** Its machine keeps the hours of `shift`, and writes to `journal`. */
+  readonly runner: Runner;
+  readonly shift: Shift;
+  readonly journal: DurableJournal;
+  /** An attempt at these chunks has failed and will be made again. */
+  readonly onFailure: (error: unknown, chunks: readonly ChunkMessage[]) => void;
+}
+
+export interface LimitedReport<D> {
+  /** To be delivered again, which counts as an attempt. */
+  readonly failed: readonly D[];
+  /** Another attempt at them may be under way: to be delivered again by a platform that does so in time, else to be dropped. */
+  readonly busy: readonly D[];
+  /** What was settled, by batch. */
+  readonly settled: ReadonlyMap<string, Totals>;
+}
+
+/** Never throws for a chunk. What there was no time to begin is sent once more, at no attempt's cost. */
+export async function limitedWorker<D extends Delivery<ChunkMessage>>(
+  host: LimitedHost,
+  deliveries: readonly D[],
+): Promise<LimitedReport<D>> {
+  const invocation = new LimitedInvocation<D>(host);
+  await invocation.all(deliveries);
+  return invocation;
+}
+
+class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedReport<D> {
+  readonly failed: D[] = [];
+  readonly busy: D[] = [];
+  readonly settled = new Map<string, Totals>();
+  readonly #host: LimitedHost;
+  readonly #notBegun: D[] = [];
+
+  constructor(host: LimitedHost) {
+    this.#host = host;
+  }
+
+  async all(deliveries: readonly D[]): Promise<void> {
+    const traces = await tracesOf(this.#host.ports.ledger, deliveries.filter(isSuspect));
+    // One that has an item to blame may well die again, and take the time of the others with it.
+    const hasOpen = (delivery: D): boolean => (traces.get(delivery)?.open ?? null) !== null;
+    const ordered = [...deliveries.filter((one) => !hasOpen(one)), ...deliveries.filter(hasOpen)];
+    for (const bundle of bundlesOf(ordered)) {
+      for (const ofBatch of Map.groupBy(bundle, ({ message }) => message.batch).values())
+        await this.#run(ofBatch, traces);
+    }
+    await this.#sendOn();
+  }
+
+  /** Chunks of one batch. */
+  async #run(bundle: readonly D[], traces: ReadonlyMap<D, Traces>): Promise<void> {
+    const [first] = bundle;
+    if (!first) return;
+    if (this.#host.shift.isOver()) return void this.#notBegun.push(...bundle);
+    try {
+      const known = traces.get(first);
+      if (known) await this.#runSuspect(first, known);
+      else await this.#runTogether(bundle);
+    } catch (error) {
+      await this.#fail(error, bundle, first.message.batch);
+    }
+  }
+
+  /** Code that does not take the batch's parameters any more will not take them the next time: nobody would try again in vain. */
+  async #fail(error: unknown, bundle: readonly D[], batch: string): Promise<void> {
+    this.#host.onFailure(
+      error,
+      bundle.map(({ message }) => message),
+    );
+    if (!(error instanceof FanjoinError) || error.code !== "JOB_INVALID")
+      return void this.failed.push(...bundle);
+    await askToEnd(this.#host.ports, batch, "input", { code: error.code, message: error.message });
+  }
+
+  async #runSuspect(delivery: D, traces: Traces): Promise<void> {
+    const { ports, journal } = this.#host;
+    const { message } = delivery;
+    if (traces.open && !isOver(traces.open, ports.clock.now(), message)) return void this.busy.push(delivery);
+    const attempt = attemptOf(delivery);
+    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get through. With an item in it that is known to kill, it may not.
+    if (traces.hurried === attempt - 1 && traces.open === null && traces.deaths.size === 0)
+      return this.#runTogether([{ ...delivery, suspect: false }]);
+    await journal.begin(message, attempt, ports.newTag(), traces);
+    try {
+      await this.#runTogether([delivery]);
+    } finally {
+      await journal.end();
+    }
+  }
+
+  async #runTogether(bundle: readonly D[]): Promise<void> {
+    const { ports, runner, shift } = this.#host;
+    const generations = bundle.map(({ message }) => message.generation);
+    const batch = bundle[0]?.message.batch ?? "";
+    const { unfinished, settled } = await shift.during(
+      () => isWanted(ports.ledger, batch, generations),
+      () => worker(ports, runner, bundle),
+    );
+    const sum = settled.get(batch) ?? NO_TOTALS;
+    this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
+    // Else the batch is to end: nobody wants them.
+    if (shift.interruption !== "time") return;
+    const [begun, ...notBegun] = unfinished;
+    if (begun) {
+      this.#host.onFailure(new Error("the time of the invocation was up"), [begun.message]);
+      this.failed.push(begun);
+    }
+    this.#notBegun.push(...notBegun);
+  }
+
+  /** They keep the attempts that were made at them. */
+  async #sendOn(): Promise<void> {
+    if (this.#notBegun.length === 0) return;
+    const messages = this.#notBegun.map((delivery) => ({
+      ...delivery.message,
+      attempt: attemptOf(delivery),
+    }));
+    try {
+      await this.#host.ports.queue.send("worker", messages);
+    } catch (error) {
+      this.#host.onFailure(error, messages);
+      this.failed.push(...this.#notBegun);
+    }
+  }
+}
+
+async function tracesOf<D extends Delivery<ChunkMessage>>(
+  ledger: Pick<Ledger, "read">,
+  suspects: readonly D[],
+): Promise<ReadonlyMap<D, Traces>> {
+  if (suspects.length === 0) return new Map();
+  const records = await ledger.read(suspects.map(({ message }) => journalKey(message)));
+  return new Map(suspects.map((delivery, place) => [delivery, parseTraces(records[place] ?? null)]));
+}

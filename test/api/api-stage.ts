@@ -1,0 +1,126 @@
+/** The API over a job on in-memory ports: requests as a client sends them, batches moved by hand. Every answer is held to the OpenAPI description. */
+import { FanjoinError } from "../../src/core/errors.ts";
+import type { Job } from "../../src/job/job.ts";
+import { api } from "../../src/api/handle-request.ts";
+import type { ApiHost } from "../../src/api/host.ts";
+import type { ApiRequest, ApiResponse } from "../../src/api/http.ts";
+import { answerDescribe } from "../../src/job/describe-job.ts";
+import { storeInput } from "../../src/batch/new-batch.ts";
+import { redrive } from "../../src/batch/redrive.ts";
+import { cancel, submit } from "../../src/batch/submit.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
+import { stage } from "../steps/stage.ts";
+import { checkAnswer } from "./described.ts";
+import type { Stage } from "../steps/stage.ts";
+
+export const BASE = "https://api.example/v1";
+export const BUCKET = "ours";
+
+export interface Reply extends ApiResponse {
+  /** The body, if it is JSON. */
+  readonly json: unknown;
+}
+
+export interface ApiStage {
+  readonly stage: Stage;
+  readonly host: ApiHost;
+  /** What the host was told of. */
+  readonly reported: unknown[];
+  readonly request: (method: string, path: string, more?: Partial<ApiRequest>) => Promise<Reply>;
+  readonly get: (path: string) => Promise<Reply>;
+  readonly post: (path: string, body?: unknown) => Promise<Reply>;
+  /** Submits a batch that is accepted. */
+  readonly submit: (body?: unknown) => Promise<BatchSummary>;
+  /** Makes an object in our bucket; its URL. */
+  readonly put: (key: string, text: string) => string;
+}
+
+export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<ApiStage> {
+  const one = await stage({ job });
+  const { ports, store, clock } = one;
+  const reported: unknown[] = [];
+  const keys = new Map<string, string>();
+  let made = 0;
+  const host: ApiHost = {
+    ledger: ports.ledger,
+    store: ports.store,
+    jobs: [job.name],
+    // As it travels between functions.
+    async describe(_, params) {
+      const answer = await answerDescribe(job, params === undefined ? {} : { params });
+      if ("job" in answer) return answer.job;
+      throw new FanjoinError(answer.error.code, answer.error.message);
+    },
+    objectName(url) {
+      if (url.startsWith(`s3://${BUCKET}/`)) return url;
+      throw new FanjoinError("INPUT_FORBIDDEN", `${url} is in a bucket that is not ours`);
+    },
+    async listObjects(url, limit) {
+      host.objectName(url);
+      const urls = [...keys.keys()].filter((one) => one.startsWith(url) && !one.endsWith("/")).toSorted();
+      const found = urls.slice(0, limit).map(async (one) => {
+        const stat = await store.stat(one);
+        return { url: one, bytes: stat?.bytes ?? 0, version: stat?.version ?? "" };
+      });
+      return Promise.all(found);
+    },
+    storeInput: (batch, text) => storeInput(ports, batch, text),
+    submit: (spec) => submit(ports, { ...spec, jobFile: null }),
+    cancel: (batch) => cancel(ports, batch),
+    redrive: (batch, filter) => redrive(ports, batch, filter),
+    fileName: (_batch, _file, name) => name,
+    signedGet: async (name, { type, saveAs }) => `https://signed.example/${name}?type=${type}&as=${saveAs}`,
+    signedPut: async (name) => ({
+      url: `https://signed.example/${name}?put`,
+      object: `s3://${BUCKET}/${name}`,
+      expiresAt: clock.now() + 3_600_000,
+    }),
+    newBatch: () => `01K${String(++made).padStart(23, "0")}`,
+    now: () => clock.now(),
+    report: (error) => void reported.push(error),
+    ...more,
+  };
+  async function request(method: string, path: string, rest: Partial<ApiRequest> = {}): Promise<Reply> {
+    const [bare = "", query = ""] = path.split("?");
+    const response = await api(host, {
+      method,
+      path: bare,
+      query: Object.fromEntries(new URLSearchParams(query)),
+      headers: {},
+      body: "",
+      base: BASE,
+      ...rest,
+    });
+    checkAnswer(method, bare, response);
+    const isJson = (response.headers["content-type"] ?? "").endsWith("json");
+    return { ...response, json: isJson ? (JSON.parse(response.body) as unknown) : null };
+  }
+  const post = (path: string, body?: unknown): Promise<Reply> =>
+    request("POST", path, body === undefined ? {} : jsonBody(body));
+  return {
+    stage: one,
+    host,
+    reported,
+    request,
+    get: (path) => request("GET", path),
+    post,
+    async submit(body) {
+      const reply = await post(`/jobs/${job.name}/batches`, body);
+      if (reply.status !== 202) throw new Error(reply.body);
+      return reply.json as BatchSummary;
+    },
+    put(key, text) {
+      const url = `s3://${BUCKET}/${key}`;
+      keys.set(url, text);
+      store.put(url, text);
+      return url;
+    },
+  };
+}
+
+export function jsonBody(body: unknown): Pick<ApiRequest, "body" | "headers"> {
+  return {
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  };
+}

@@ -1,0 +1,216 @@
+import { expect, test } from "vitest";
+import { MAX_BODY_BYTES } from "../../src/api/body.ts";
+import { countingJob, csvJob, lineJob } from "../steps/jobs.ts";
+import { apiStage, jsonBody } from "./api-stage.ts";
+
+const BATCHES = "/jobs/line-job/batches";
+
+test("an error is a problem document with our code and nothing of the inside", async () => {
+  const { get } = await apiStage(lineJob());
+  const { status, headers, json } = await get("/batches/01NONE");
+  expect(status).toBe(404);
+  expect(headers["content-type"]).toBe("application/problem+json");
+  expect(json).toEqual({
+    type: "about:blank",
+    title: "there is no such batch",
+    status: 404,
+    detail: 'there is no batch "01NONE": GET /batches lists those there are',
+    code: "BATCH_UNKNOWN",
+  });
+});
+
+test.for([
+  ["GET", "/", 404, "REQUEST_INVALID"],
+  ["GET", "/nothing", 404, "REQUEST_INVALID"],
+  ["GET", "/batches/", 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/../jobs", 404, "REQUEST_INVALID"],
+  ["GET", "/batches/..%2F..%2Fetc", 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/..", 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/%00", 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/01A%0A", 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/%zz", 400, "REQUEST_INVALID"],
+  ["GET", "/batches/%ff", 400, "REQUEST_INVALID"],
+  ["GET", `/batches/${"A".repeat(9000)}`, 404, "BATCH_UNKNOWN"],
+  ["GET", "/batches/..%2Fx/result", 404, "BATCH_UNKNOWN"],
+  ["POST", "/batches/..%2Fx/cancel", 404, "BATCH_UNKNOWN"],
+  ["POST", "/batches/..%2Fx/redrive", 404, "BATCH_UNKNOWN"],
+  ["GET", "/jobs/none", 404, "JOB_UNKNOWN"],
+  ["GET", "/jobs/..%2Fline-job", 404, "JOB_UNKNOWN"],
+  ["GET", "/jobs/%00", 404, "JOB_UNKNOWN"],
+  ["POST", "/jobs/none/batches", 404, "JOB_UNKNOWN"],
+  ["POST", "/jobs/none/uploads", 404, "JOB_UNKNOWN"],
+  ["GET", "/batches?job=none", 404, "JOB_UNKNOWN"],
+  ["GET", "/batches?state=done", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?batch=../", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?limit=0", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?limit=1e9", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?cursor=x", 400, "REQUEST_INVALID"],
+  ["GET", `/batches?cursor=${Buffer.from("../x").toString("base64url")}`, 400, "REQUEST_INVALID"],
+  ["GET", "/batches?order=up", 400, "REQUEST_INVALID"],
+] as const)("%s %s is %i %s, and touches no store", async ([method, path, status, code]) => {
+  const { request, stage, reported } = await apiStage(lineJob());
+  const touched: string[] = [];
+  stage.hook = ({ port, method: what }) => void touched.push(`${port} ${what}`);
+  expect(await request(method, path)).toMatchObject({ status, json: { status, code } });
+  expect({ touched, reported }).toEqual({ touched: [], reported: [] });
+});
+
+test.for([
+  ["DELETE", "/batches", "GET"],
+  ["GET", "/jobs/line-job/batches", "POST"],
+  ["PUT", "/batches/01A/cancel", "POST"],
+  ["OPTIONS", "/jobs", "GET"],
+] as const)("%s %s is 405, and says that it takes %s", async ([method, path, allow]) => {
+  const { request } = await apiStage(lineJob());
+  expect(await request(method, path)).toMatchObject({ status: 405, headers: { allow } });
+});
+
+test.for([
+  ["not JSON at all", "{"],
+  ["two documents", "{}{}"],
+  ["an array", "[]"],
+  ["null", "null"],
+  ["a number", "1"],
+  ["nested without end", `{"input":{"items":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`],
+  ["a field that there is not", '{"inptu":{}}'],
+  ["an input that is a string", '{"input":"s3://ours/x"}'],
+  ["no input, for a job that wants one", "{}"],
+  ["two inputs", '{"input":{"object":"s3://ours/x","items":[]}}'],
+  ["items that are no array", '{"input":{"items":{"a":1}}}'],
+  ["an object that is no S3 URL", '{"input":{"object":"file:///etc/passwd"}}'],
+  ["an object of a bucket alone", '{"input":{"object":"s3://ours/"}}'],
+  ["an object that climbs", '{"input":{"object":"s3://ours/../../etc/passwd"}}'],
+  ["an object with a control character", String.raw`{"input":{"object":"s3://ours/a\u0000b"}}`],
+  ["an object with half a character", String.raw`{"input":{"object":"s3://ours/\ud800"}}`],
+  ["an object that is a folder", '{"input":{"object":"s3://ours/folder/"}}'],
+  ["an id with ../", '{"id":"../x","input":{"items":[]}}'],
+  ["an id with a control character", String.raw`{"id":"a\u0007","input":{"items":[]}}`],
+  ["an id without end", `{"id":"${"a".repeat(129)}","input":{"items":[]}}`],
+  ["a chunk of no items", '{"chunk":{"items":0},"input":{"items":[]}}'],
+  ["a chunk of half an item", '{"chunk":{"items":0.5},"input":{"items":[]}}'],
+  ["params that are too large", `{"params":"${"x".repeat(70_000)}","input":{"items":[]}}`],
+] as const)("a batch of %s is 400, and nothing is started", async ([, body]) => {
+  const { request, stage, reported } = await apiStage(lineJob());
+  const reply = await request("POST", BATCHES, jsonBody(body));
+  expect(reply).toMatchObject({ status: 400, json: { code: "REQUEST_INVALID" } });
+  expect(stage.ledger.records.size).toBe(0);
+  expect(reported).toEqual([]);
+});
+
+test.for([
+  ["text/plain", 415],
+  ["application/x-www-form-urlencoded", 415],
+  ["", 415],
+  ["application/json-seq", 415],
+  ["application/json; charset=utf-8", 202],
+  ["application/vnd.fanjoin+json", 202],
+] as const)("a body of content type %j is %i", async ([type, status]) => {
+  const { request } = await apiStage(lineJob());
+  const body = '{"input":{"items":["x"]}}';
+  expect((await request("POST", BATCHES, { body, headers: { "content-type": type } })).status).toBe(status);
+});
+
+test("a body over the limit is 413, and says what to do", async () => {
+  const { request } = await apiStage(lineJob());
+  const item = "ü".repeat(MAX_BODY_BYTES / 2);
+  const reply = await request("POST", BATCHES, jsonBody({ input: { items: [item] } }));
+  expect(reply).toMatchObject({ status: 413, json: { code: "REQUEST_TOO_LARGE" } });
+  expect((reply.json as { detail: string }).detail).toContain("/uploads");
+});
+
+test.for([
+  ["object", { object: "s3://others/secret.csv" }],
+  ["prefix", { prefix: "s3://others/" }],
+  ["manifest", { manifest: "s3://others/list" }],
+] as const)("an input of another bucket is 403, and never read: %s", async ([, input]) => {
+  const { post, stage } = await apiStage(lineJob());
+  stage.store.put("s3://others/secret.csv", "x\n");
+  const read: string[] = [];
+  stage.hook = ({ port, of }) => void (port === "store" && read.push(of));
+  const reply = await post(BATCHES, { input });
+  expect(reply).toMatchObject({ status: 403, json: { code: "INPUT_FORBIDDEN" } });
+  expect(read).toEqual([]);
+});
+
+test("an object of another bucket that a manifest names is 403, and never read", async () => {
+  const { post, put, stage } = await apiStage(lineJob());
+  stage.store.put("s3://others/secret.csv", "x\n");
+  const manifest = put("list", '"s3://others/secret.csv"\n');
+  const read: string[] = [];
+  stage.hook = ({ port, of }) => void (port === "store" && read.push(of));
+  expect(await post(BATCHES, { input: { manifest } })).toMatchObject({ status: 403 });
+  expect(new Set(read)).toEqual(new Set([manifest]));
+});
+
+test.for([
+  ["an object", { object: "s3://ours/none.csv" }, "there is no object s3://ours/none.csv"],
+  ["objects below", { prefix: "s3://ours/none/" }, "there are no objects below s3://ours/none/"],
+] as const)("%s that is missing is INPUT_NOT_FOUND", async ([, input, detail]) => {
+  const { post } = await apiStage(lineJob());
+  expect(await post(BATCHES, { input })).toMatchObject({
+    status: 400,
+    json: { code: "INPUT_NOT_FOUND", detail },
+  });
+});
+
+test.for([
+  ["is empty", "", /names no object/],
+  ["is not JSON", "s3://ours/a.txt\n", /neither a JSON array nor JSON lines/],
+  ["names a number", "[7]", /as entry 0 7/],
+  ["names another place", '["https://ours/a"]', /entry 0 of the manifest/],
+  ["names what is not there", '["s3://ours/none"]', /which the manifest s3:\/\/ours\/list names/],
+] as const)("a manifest that %s is refused", async ([, text, detail]) => {
+  const { post, put } = await apiStage(lineJob());
+  const reply = await post(BATCHES, { input: { manifest: put("list", text) } });
+  expect(reply.status).toBe(400);
+  expect((reply.json as { detail: string }).detail).toMatch(detail);
+});
+
+test("an input for a job that brings its own is refused", async () => {
+  const { post } = await apiStage(countingJob(3));
+  const reply = await post("/jobs/counting/batches", { input: { items: [1] } });
+  expect(reply).toMatchObject({ status: 400, json: { detail: expect.stringContaining("brings its own") } });
+});
+
+test.for([
+  [{}],
+  [{ name: "" }],
+  [{ name: "../x" }],
+  [{ name: "a/../../x" }],
+  [{ name: "/etc/passwd" }],
+  [{ name: "a//b" }],
+  [{ name: ".hidden" }],
+  [{ name: "a\\b" }],
+  [{ name: "a\u0000b" }],
+  [{ name: "a\nb" }],
+  [{ name: "x".repeat(513) }],
+  [{ name: 7 }],
+  [{ name: "a", start: "yes" }],
+  [{ name: "a", bucket: "others" }],
+] as const)("an upload of %j is 400", async ([body]) => {
+  const { post } = await apiStage(csvJob());
+  expect(await post("/jobs/csv-job/uploads", body)).toMatchObject({
+    status: 400,
+    json: { code: "REQUEST_INVALID" },
+  });
+});
+
+test("a redrive of codes that there are not is 400", async () => {
+  const { post, stage, submit } = await apiStage(lineJob());
+  const { batch } = await submit({ input: { items: ["x"] } });
+  await stage.pump();
+  expect(await post(`/batches/${batch}/redrive`, { codes: ["NOPE"] })).toMatchObject({ status: 400 });
+  expect(await post(`/batches/${batch}/redrive`, { codes: "ITEM_FAILED" })).toMatchObject({ status: 400 });
+  expect(await post(`/batches/${batch}/redrive`, { class: ["x"] })).toMatchObject({ status: 400 });
+});
+
+test("what nobody expected is 500, is reported, and shows nothing of the inside", async () => {
+  const { get, stage, reported } = await apiStage(lineJob());
+  stage.hook = () => {
+    throw new Error("secret-table-name is down");
+  };
+  const reply = await get("/batches/01A");
+  expect(reply).toMatchObject({ status: 500, json: { code: "INTERNAL" } });
+  expect(reply.body).not.toContain("secret");
+  expect(reported).toMatchObject([{ message: "secret-table-name is down" }]);
+});

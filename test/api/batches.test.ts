@@ -1,0 +1,251 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { csv } from "../../src/input/csv.ts";
+import { range } from "../../src/input/range.ts";
+import { fold } from "../../src/joins/fold.ts";
+import { collect } from "../../src/joins/count.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
+import { FanjoinError } from "../../src/core/errors.ts";
+import { countingJob, csvJob, joinlessJob, lineJob } from "../steps/jobs.ts";
+import { apiStage, BASE } from "./api-stage.ts";
+import type { ApiStage } from "./api-stage.ts";
+
+const first = () =>
+  fold<string, string>({ init: () => "", add: (_, value) => value, merge: (a, b) => a + b });
+
+interface Page {
+  readonly batches: readonly BatchSummary[];
+  readonly cursor: string | null;
+}
+
+async function pageOf({ get }: ApiStage, query = ""): Promise<Page> {
+  const { status, json } = await get(`/batches${query}`);
+  expect(status).toBe(200);
+  return json as Page;
+}
+
+async function allPages(of: ApiStage, query: string): Promise<readonly (readonly string[])[]> {
+  const pages: string[][] = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const page: Page = await pageOf(of, `?${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+    pages.push(page.batches.map(({ batch }) => batch));
+    cursor = page.cursor;
+  }
+  return pages;
+}
+
+test("batches are listed newest first, a page at a time, each once", async () => {
+  const of = await apiStage(lineJob());
+  const made: string[] = [];
+  for (let n = 0; n < 25; n++) made.push((await of.submit({ input: { items: [n] } })).batch);
+  const pages = await allPages(of, "limit=10");
+  expect(pages.map(({ length }) => length)).toEqual([10, 10, 5]);
+  expect(pages.flat()).toEqual(made.toReversed());
+  expect((await pageOf(of)).batches).toHaveLength(20);
+});
+
+test("a page ends early where results are large", async () => {
+  const job = defineJob({ name: "wide", input: range(1), process: () => "x".repeat(60_000), join: first() });
+  const of = await apiStage(job);
+  for (let n = 0; n < 50; n++) await of.submit();
+  await of.stage.pump();
+  const pages = await allPages(of, "limit=100");
+  expect(pages.map(({ length }) => length)).toEqual([34, 16]);
+  expect(new Set(pages.flat()).size).toBe(50);
+});
+
+test("batches are filtered by job, by state and by how their ids begin", async () => {
+  const of = await apiStage(lineJob());
+  const done = await of.submit({ input: { items: ["x"] } });
+  await of.stage.pump();
+  const open = await of.submit({ input: { items: ["y"] } });
+  const ids = async (query: string): Promise<string[]> =>
+    (await pageOf(of, query)).batches.map(({ batch }) => batch);
+  expect(await ids("?state=succeeded")).toEqual([done.batch]);
+  expect(await ids("?state=planning")).toEqual([open.batch]);
+  expect(await ids("?state=failed")).toEqual([]);
+  expect(await ids("?job=line-job&state=planning")).toEqual([open.batch]);
+  expect(await ids(`?batch=${done.batch.toLowerCase()}`)).toEqual([done.batch]);
+  expect(await ids("?batch=02")).toEqual([]);
+});
+
+test("a filter that nothing matches does bounded work, and goes on by its cursor", async () => {
+  const of = await apiStage(lineJob());
+  const { batch } = await of.submit({ input: { items: ["x"] } });
+  await of.stage.pump();
+  const record = of.stage.ledger.records.get(`batch/${batch}`) ?? {};
+  for (let n = 0; n < 2500; n++)
+    of.stage.ledger.records.set(`batch/01A${String(n).padStart(6, "0")}`, record);
+  let reads = 0;
+  of.stage.hook = (_call, when) => void (when === "before" && reads++);
+  const first = await pageOf(of, "?state=failed");
+  expect(first).toEqual({ batches: [], cursor: expect.any(String) });
+  expect(reads).toBeLessThanOrEqual(10);
+  expect(await allPages(of, "state=failed")).toEqual([[], [], []]);
+});
+
+test("result, outputs and failed items are in the answer while they are small", async () => {
+  const job = defineJob({
+    name: "strings",
+    input: csv<"id">(),
+    process({ id }: { readonly id: string }) {
+      if (id === "2") throw new TypeError("no twos");
+      return { id };
+    },
+    join: collect(),
+  });
+  const { stage, submit, get } = await apiStage(job);
+  const { batch } = await submit({ input: { items: [{ id: "1" }, { id: "2" }, { id: "3" }] } });
+  for (const file of ["result", "outputs", "failed"]) {
+    expect(await get(`/batches/${batch}/${file}`)).toMatchObject({
+      status: 409,
+      json: { code: "BATCH_NOT_READY" },
+    });
+  }
+  await stage.pump();
+  const outputs = await get(`/batches/${batch}/outputs`);
+  expect(outputs).toMatchObject({ status: 200, headers: { "content-type": "application/jsonl" } });
+  expect(outputs.body).toBe('{"id":"1"}\n{"id":"3"}\n');
+  const failed = await get(`/batches/${batch}/failed`);
+  expect(JSON.parse(failed.body)).toMatchObject({
+    index: 1,
+    code: "ITEM_FAILED",
+    error: { message: "no twos" },
+  });
+  expect((await get(`/batches/${batch}`)).json).toMatchObject({
+    outputs: { path: `${BASE}/batches/${batch}/outputs` },
+    failed: { path: `${BASE}/batches/${batch}/failed` },
+  });
+});
+
+test("a result is the value, as JSON", async () => {
+  const { stage, submit, get } = await apiStage(countingJob(3));
+  const { batch } = await submit();
+  await stage.pump();
+  const { status, headers, json } = await get(`/batches/${batch}/result`);
+  expect({ status, type: headers["content-type"] }).toEqual({ status: 200, type: "application/json" });
+  expect(json).toEqual({ order: "0,1,2,", all: 3 });
+});
+
+test("what is large is elsewhere, by a signed URL", async () => {
+  const job = defineJob({
+    name: "big",
+    input: range(1200),
+    process: () => "x".repeat(1000),
+    join: collect(),
+  });
+  const { stage, submit, get } = await apiStage(job);
+  const { batch } = await submit();
+  await stage.pump();
+  const { status, headers, body } = await get(`/batches/${batch}/outputs`);
+  expect({ status, body }).toEqual({ status: 303, body: "" });
+  expect(headers["location"]).toMatch(/^https:\/\/signed\.example\/.*type=application\/jsonl/);
+});
+
+test("no failed items are no lines; a result that a job does not have is 404", async () => {
+  const { stage, submit, get } = await apiStage(joinlessJob(3));
+  const { batch } = await submit();
+  await stage.pump();
+  expect(await get(`/batches/${batch}/failed`)).toMatchObject({ status: 200, body: "" });
+  for (const file of ["result", "outputs"]) {
+    expect(await get(`/batches/${batch}/${file}`)).toMatchObject({
+      status: 404,
+      json: { code: "RESULT_UNKNOWN" },
+    });
+  }
+});
+
+test("a cancel is accepted once, and shows a batch that has ended as it is", async () => {
+  const { stage, submit, post } = await apiStage(lineJob());
+  const { batch } = await submit({ input: { items: ["x"] } });
+  const first = await post(`/batches/${batch}/cancel`);
+  expect(first).toMatchObject({ status: 202, json: { state: "cancelling" } });
+  expect(first.headers["location"]).toBe(`${BASE}/batches/${batch}`);
+  expect((await post(`/batches/${batch}/cancel`, {})).status).toBe(202);
+  await stage.pump();
+  expect(await post(`/batches/${batch}/cancel`)).toMatchObject({ status: 200, json: { state: "cancelled" } });
+  expect((await post("/batches/01NONE/cancel")).status).toBe(404);
+});
+
+test("a redrive does what its filter names again; one of nothing is shown as it is", async () => {
+  const { stage, submit, post, get } = await apiStage(csvJob());
+  const { batch } = await submit({
+    input: {
+      items: [
+        { id: "1", note: "bad" },
+        { id: "2", note: "" },
+      ],
+    },
+  });
+  expect(await post(`/batches/${batch}/redrive`)).toMatchObject({
+    status: 409,
+    json: { code: "BATCH_NOT_READY" },
+  });
+  await stage.pump();
+  expect((await get(`/batches/${batch}`)).json).toMatchObject({ state: "completed-with-failures" });
+  const begun = await post(`/batches/${batch}/redrive`, { codes: ["ITEM_FAILED"], classes: ["TypeError"] });
+  expect(begun.status).toBe(202);
+  await stage.pump();
+  expect((await get(`/batches/${batch}`)).json).toMatchObject({ items: { succeeded: 1, failed: 1 } });
+  const { batch: fine } = await submit({ input: { items: [] } });
+  await stage.pump();
+  expect(await post(`/batches/${fine}/redrive`)).toMatchObject({ status: 200, json: { state: "succeeded" } });
+  expect((await post("/batches/01NONE/redrive")).status).toBe(404);
+});
+
+test("the id of a batch may be typed in small letters", async () => {
+  const { submit, get } = await apiStage(lineJob());
+  const { batch } = await submit({ input: { items: [] } });
+  expect((await get(`/batches/${batch.toLowerCase()}`)).json).toMatchObject({ batch });
+});
+
+test("a job is shown with its reader and its schemas", async () => {
+  const job = defineJob({
+    name: "sales",
+    input: csv<"country" | "amount">({ delimiter: ";" }),
+    item: z.object({ country: z.string(), amount: z.coerce.number() }),
+    params: z.object({ rate: z.number() }),
+    process: (row) => row,
+  });
+  const { get } = await apiStage(job);
+  const view = {
+    job: "sales",
+    reader: { kind: "csv", options: { delimiter: ";" } },
+    input: "given",
+    schemas: { item: { type: "object" }, params: { properties: { rate: { type: "number" } } } },
+    joins: false,
+    outputs: false,
+  };
+  expect(await get("/jobs/sales")).toMatchObject({ status: 200, json: view });
+  expect((await get("/jobs")).json).toMatchObject({ jobs: [view] });
+});
+
+test("a job whose code cannot be asked hides no other", async () => {
+  const describe = async (name: string): Promise<never> => {
+    if (name === "gone") throw new Error("no such function");
+    throw new FanjoinError("JOB_INVALID", "it does not load");
+  };
+  const { get, reported } = await apiStage(lineJob(), { jobs: ["broken", "gone"], describe });
+  expect((await get("/jobs")).json).toEqual({
+    jobs: [
+      { job: "broken", error: { code: "JOB_INVALID", message: "it does not load" } },
+      { job: "gone", error: { code: "INTERNAL", message: "the job's function did not answer" } },
+    ],
+  });
+  expect(reported).toHaveLength(1);
+});
+
+test("an upload's place decides whether it starts a batch", async () => {
+  const { post } = await apiStage(csvJob());
+  const { status, json } = await post("/jobs/csv-job/uploads", { name: "2026/ä b.csv" });
+  expect(status).toBe(201);
+  expect(json).toMatchObject({
+    method: "PUT",
+    url: expect.stringMatching(/^https:/),
+    object: "s3://ours/uploads/csv-job/2026/ä b.csv",
+    expiresAt: expect.stringMatching(/Z$/),
+  });
+  const kept = await post("/jobs/csv-job/uploads", { name: "a.csv", start: false });
+  expect(kept.json).toMatchObject({ object: "s3://ours/inputs/csv-job/a.csv" });
+});

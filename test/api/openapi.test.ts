@@ -1,0 +1,52 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { expect, test } from "vitest";
+import { openApi } from "../../src/api/openapi/openapi.ts";
+import { ROUTES } from "../../src/api/routes.ts";
+import { countingJob } from "../steps/jobs.ts";
+import { apiStage, BASE } from "./api-stage.ts";
+import { takesBody } from "./described.ts";
+
+const METHODS = ["get", "put", "post", "delete", "patch"];
+
+test("the description is valid OpenAPI 3.1", async () => {
+  const { valid, errors } = await new Validator().validate({ ...openApi(BASE) });
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+});
+
+test("every route is described, and whatever is described is a route", () => {
+  const described = Object.entries(openApi(BASE)["paths"] as object).flatMap(([path, item]) =>
+    Object.keys(item as object)
+      .filter((method) => METHODS.includes(method))
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
+});
+
+test("the description is served with the URL that it was asked for at", async () => {
+  const { get } = await apiStage(countingJob(1));
+  const { status, json } = await get("/openapi.json");
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ openapi: "3.1.0", servers: [{ url: BASE }] });
+});
+
+test.for([
+  ["NewBatch", {}, true],
+  ["NewBatch", { input: { items: [1, null, "x"] }, params: 3, id: "a b", chunk: { items: 2 } }, true],
+  ["NewBatch", { input: { items: [], object: "s3://ours/x" } }, false],
+  ["NewBatch", { input: {} }, false],
+  ["NewBatch", { input: { object: "https://ours/x" } }, false],
+  ["NewBatch", { inputs: { items: [] } }, false],
+  ["NewBatch", { id: "../x" }, false],
+  ["NewBatch", { id: "" }, false],
+  ["NewBatch", { id: 7 }, false],
+  ["NewBatch", { chunk: { items: 0 } }, false],
+  ["NewBatch", [], false],
+] as const)("%s of %j is taken by the description as by the API: %s", async ([schema, body, taken]) => {
+  // Whatever it names is there, so only its shape can be wrong.
+  const { post } = await apiStage(countingJob(1));
+  const { status } = await post("/jobs/counting/batches", body);
+  const refusedAsOwn = "input" in body && taken;
+  expect(takesBody(schema, body)).toBe(taken);
+  expect(status).toBe(taken && !refusedAsOwn ? 202 : 400);
+});

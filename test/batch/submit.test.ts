@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { cancel, claimToken } from "../../src/batch/submit.ts";
+import { parseSpec, specFields } from "../../src/batch/spec.ts";
+import { countingJob, upTo } from "../steps/jobs.ts";
+import { BATCH, stage } from "../steps/stage.ts";
+
+test("the same batch submitted twice is one batch", async () => {
+  const one = await stage({ job: countingJob(30), chunk: { items: 1 } });
+  await one.submit();
+  await one.submit();
+  await one.pump();
+  await one.submit();
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 30 } });
+  expect(one.result()).toEqual({ order: upTo(30), all: 30 });
+});
+
+test("a spec comes out of the record as it was submitted", async () => {
+  const { spec } = await stage({
+    job: countingJob(3),
+    tolerate: { count: 2, percent: 12.5 },
+    params: { a: [1] },
+  });
+  expect(parseSpec(BATCH, specFields(spec))).toEqual(spec);
+  const tolerant = { ...spec, tolerate: { count: null, percent: null } };
+  expect(parseSpec(BATCH, specFields(tolerant))).toEqual(tolerant);
+});
+
+test("a token stands for the batch that it was first used for", async () => {
+  const { ports } = await stage({ job: countingJob(3) });
+  const token = { job: "sales", id: "today", input: "a.csv@1" };
+  expect(await claimToken(ports, token, "01A")).toBe("01A");
+  expect(await claimToken(ports, token, "01B")).toBe("01A");
+  expect(await claimToken(ports, { ...token, job: "other" }, "01C")).toBe("01C");
+});
+
+test("a token that was used for another input is BATCH_CONFLICT", async () => {
+  const { ports } = await stage({ job: countingJob(3) });
+  const token = { job: "sales", id: "today", input: "a.csv@1" };
+  await claimToken(ports, token, "01A");
+  await expect(claimToken(ports, { ...token, input: "a.csv@2" }, "01B")).rejects.toMatchObject({
+    code: "BATCH_CONFLICT",
+  });
+});
+
+test("a batch is asked to end once; asked again, or when it has ended, that is no news", async () => {
+  const one = await stage({ job: countingJob(3) });
+  await one.submit();
+  expect(await cancel(one.ports, BATCH)).toBe(true);
+  expect(await cancel(one.ports, BATCH)).toBe(false);
+  await one.pump();
+  expect(await cancel(one.ports, BATCH)).toBe(false);
+  expect(one.batch()).toMatchObject({ state: "cancelled" });
+});
+
+test("a batch that does not exist cannot be cancelled", async () => {
+  const { ports } = await stage({ job: countingJob(3) });
+  await expect(cancel(ports, "01Z")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+});

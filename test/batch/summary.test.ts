@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { cancel } from "../../src/batch/submit.ts";
+import { summarize } from "../../src/batch/summary.ts";
+import { progress } from "../../src/batch/progress.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
+import { countingJob, joinlessJob, lineJob } from "../steps/jobs.ts";
+import { BATCH, stage } from "../steps/stage.ts";
+import type { Stage } from "../steps/stage.ts";
+
+function summary(one: Stage): Promise<BatchSummary> {
+  return summarize(one.ledger, BATCH, one.batch(), (batch, file) => `/there/${batch}/${file}`);
+}
+
+const odd = (n: number): number => {
+  if (n % 2 === 1) throw new TypeError("odd");
+  return n;
+};
+
+test("an ended batch is told with its counts, files and times", async () => {
+  const one = await stage({ job: countingJob(10, odd), chunk: { items: 4 } });
+  await one.submit();
+  one.clock.advance(1500);
+  await one.pump();
+  expect(await summary(one)).toEqual({
+    batch: BATCH,
+    job: "counting",
+    state: "completed-with-failures",
+    items: { total: 10, succeeded: 5, failed: 5, skipped: 0 },
+    chunks: { total: 3, settled: 3, skipped: 0 },
+    createdAt: "2026-01-01T00:00:00.000Z",
+    endedAt: "2026-01-01T00:00:01.500Z",
+    seconds: 1.5,
+    result: {
+      path: `/there/${BATCH}/result.json`,
+      bytes: expect.any(Number) as number,
+      value: { order: "0,2,4,6,8,", all: 5 },
+    },
+    outputs: { path: `/there/${BATCH}/outputs.jsonl`, bytes: "0\n2\n4\n6\n8\n".length },
+    failed: { path: `/there/${BATCH}/failed.jsonl` },
+    error: null,
+  });
+});
+
+test("parts that a batch lacks are null", async () => {
+  const one = await stage({ job: joinlessJob(3) });
+  await one.submit();
+  await one.pump();
+  expect(await summary(one)).toMatchObject({ state: "succeeded", result: null, outputs: null, failed: null });
+});
+
+test("a batch that is being planned says how far it got", async () => {
+  const one = await stage({ job: countingJob(300), chunk: { items: 1 } });
+  await one.submit();
+  expect(await summary(one)).toMatchObject({
+    state: "planning",
+    planned: { chunks: 0 },
+    chunks: { total: null, settled: 0 },
+  });
+  let sends = 0;
+  one.hook = ({ of }, when) => {
+    if (of === "worker" && when === "after" && ++sends === 2) throw new Error("dies");
+  };
+  await one.step("coordinator");
+  await one.step("worker", 3);
+  expect(await summary(one)).toMatchObject({
+    state: "planning",
+    planned: { chunks: 116 },
+    items: { total: 300, succeeded: 3, failed: 0, skipped: 0 },
+    chunks: { total: null, settled: 3, skipped: 0 },
+    endedAt: null,
+    seconds: null,
+    result: null,
+  });
+});
+
+test("a batch that runs says what is settled, over all its leaves", async () => {
+  const one = await stage({ job: countingJob(350), chunk: { items: 1 } });
+  await one.submit();
+  await one.step("coordinator");
+  await one.step("worker", 130);
+  expect(await summary(one)).toMatchObject({
+    state: "running",
+    chunks: { total: 350, settled: 130, skipped: 0 },
+  });
+  expect((await progress(one.ledger, BATCH)).planned).toBe(350);
+});
+
+test("a batch that ends while it is looked at is not counted twice", async () => {
+  const one = await stage({ job: countingJob(10), chunk: { items: 4 } });
+  await one.submit();
+  const before = one.batch();
+  await one.pump();
+  const looked = await summarize(one.ledger, BATCH, before, (batch, file) => `${batch}/${file}`);
+  expect(looked).toMatchObject({ items: { succeeded: 10 }, chunks: { settled: 3 } });
+  expect(await progress(one.ledger, BATCH)).toMatchObject({ totals: { chunks: 3, succeeded: 10 } });
+});
+
+test("what a cancelled batch left out is counted where the reader knows it", async () => {
+  const one = await stage({ job: countingJob(100), chunk: { items: 10 } });
+  await one.submit();
+  await one.step("coordinator");
+  await one.step("worker", 3);
+  await cancel(one.ports, BATCH);
+  expect(await summary(one)).toMatchObject({ state: "cancelling" });
+  await one.pump();
+  expect(await summary(one)).toMatchObject({
+    state: "cancelled",
+    items: { total: 100, succeeded: 30, failed: 0, skipped: 70 },
+    chunks: { total: 10, settled: 3, skipped: 7 },
+    error: { code: "CANCELLED" },
+  });
+});
+
+test("a cancelled batch whose planned chunks were all settled does not claim that this was all", async () => {
+  const text = Array.from({ length: 500 }, (_, n) => `${n}\n`).join("");
+  for (const [job, inputs, total, skipped] of [
+    [countingJob(500), {}, 500, 484],
+    [lineJob(), { "x.txt": text }, null, null],
+  ] as const) {
+    const one = await stage({ job, inputs, chunk: { items: 1 } });
+    await one.submit();
+    one.hook = ({ of }, when) => {
+      if (of === "worker" && when === "after") throw new Error("dies");
+    };
+    await one.step("coordinator");
+    one.queue.take("coordinator");
+    one.hook = () => undefined;
+    while ((await one.step("worker", 16)) > 0);
+    await cancel(one.ports, BATCH);
+    await one.pump();
+    expect(await summary(one)).toMatchObject({
+      state: "cancelled",
+      items: { total, succeeded: 16, failed: 0, skipped },
+      chunks: { total: 16, settled: 16, skipped: 0 },
+    });
+  }
+});
+
+test("a large result is in its file only", async () => {
+  const one = await stage({ job: countingJob(3, () => "x".repeat(40_000)), blockBytes: 65_536 });
+  await one.submit();
+  await one.pump();
+  const { result } = await summary(one);
+  expect(result?.bytes).toBeGreaterThan(120_000);
+  expect(result).not.toHaveProperty("value");
+});

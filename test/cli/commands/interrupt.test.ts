@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { place, rangeJob, SLOW_SUM, startSlow } from "../command.ts";
+
+test("Ctrl-C stops cleanly with the command that goes on, and going on gives the whole result", async () => {
+  const at = place();
+  const { running, batch } = await startSlow(at);
+  running.child.kill("SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).toMatch(/\nstopping…/);
+  expect(stderr.trimEnd()).toMatch(new RegExp(`\n  fanjoin resume ${batch}$`));
+  expect(stdout).toBe("");
+  expect(code).toBe(130);
+  const resumed = await at.json("resume");
+  expect(resumed.summary).toMatchObject({ batch, state: "succeeded", result: { value: SLOW_SUM } });
+  expect(resumed.code).toBe(0);
+  const again = await at.json("resume", batch.slice(0, 20));
+  expect(again.summary).toEqual(resumed.summary);
+});
+
+test("kill -9 loses nothing", async () => {
+  const at = place();
+  const { running, batch } = await startSlow(at);
+  running.child.kill("SIGKILL");
+  expect((await running.ended).signal).toBe("SIGKILL");
+  const { summary } = await at.json("resume", batch);
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: SLOW_SUM } });
+});
+
+test("the --id of a batch that was interrupted goes on with it", async () => {
+  const at = place();
+  at.write(
+    "slow.ts",
+    rangeJob({ to: 12, process: "async (n) => { await new Promise((r) => setTimeout(r, 60)); return n; }" }),
+  );
+  const first = at.start("run", "slow.ts", "--id", "x", "--concurrency", "1");
+  const [, batch = ""] = await first.said(/batch (\w+) runs/);
+  first.child.kill("SIGINT");
+  expect((await first.ended).code).toBe(130);
+  const { summary } = await at.json("run", "slow.ts", "--id", "x");
+  expect(summary).toMatchObject({ batch, state: "succeeded", result: { value: 66 } });
+});
+
+test("a second Ctrl-C does not wait for what is running", async () => {
+  const at = place();
+  // It looks neither at signals nor at the clock of others.
+  const process =
+    "(n) => { const end = Date.now() + (n === 3 ? 20_000 : 10); while (Date.now() < end); return n; }";
+  at.write(
+    "deaf.ts",
+    rangeJob({ process: process.replace("=> {", "=> { if (n === 3) console.log('deaf now');") }),
+  );
+  const running = at.start("run", "deaf.ts", "--dir", "some where");
+  await running.said(/deaf now/);
+  running.child.kill("SIGINT");
+  await running.said(/stopping/);
+  const since = performance.now();
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+  expect(performance.now() - since).toBeLessThan(1000);
+});
+
+test("the resume command names the directory, fit for a shell", async () => {
+  const at = place();
+  at.write(
+    "slow.ts",
+    rangeJob({ process: "async (n) => { await new Promise((r) => setTimeout(r, 500)); return n; }" }),
+  );
+  const running = at.start("run", "slow.ts", "--dir", "it's here", "--json");
+  await running.said(/runs/);
+  running.child.kill("SIGTERM");
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).toContain(String.raw`--dir 'it'\''s here'`);
+  expect(JSON.parse(stdout)).toMatchObject({ job: "numbers", endedAt: null, error: null });
+  expect(code).toBe(130);
+});
+
+test("after kill -9 chunks go on at full speed, not one item at a time", async () => {
+  const at = place();
+  // Each item waits until four are there: alone it would wait in vain.
+  at.write(
+    "together.ts",
+    `import { existsSync } from "node:fs";
+     import { defineJob, range, sum } from "fanjoin";
+     let here = 0;
+     let all;
+     const together = new Promise((resolve) => (all = resolve));
+     export default defineJob({ name: "together", input: range(4), join: sum(), retries: 0, concurrency: 4, itemTimeoutMs: 20_000,
+       async process(n, { log }) {
+         // Said when what was received is long committed.
+         if (!existsSync("go")) { setTimeout(() => log.info("up"), 500); await new Promise((resolve) => setTimeout(resolve, 60_000)); }
+         if (++here === 4) all();
+         await together;
+         return n;
+       } });`,
+  );
+  const killed = at.start("run", "together.ts", "--chunk-items", "4");
+  await killed.said(/up/);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  at.write("go", "");
+  const { code, summary } = await at.json("resume");
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: 6 } });
+  expect(code).toBe(0);
+});

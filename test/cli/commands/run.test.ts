@@ -1,0 +1,184 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { place, rangeJob, ROOT } from "../command.ts";
+
+const EVEN = "(n) => { if (n % 2) throw new Error('odd'); return n; }";
+
+test("every item succeeded: exit code 0, the summary on standard output, progress on standard error", async () => {
+  const at = place();
+  at.write("numbers.ts", rangeJob());
+  const { code, stdout, stderr } = await at.run("run", "numbers.ts");
+  expect(stderr).toMatch(/^numbers: batch \w{26} runs\n$/);
+  const batch = /batch (\w+)/.exec(stderr)?.[1] ?? "";
+  expect(stdout).toMatch(/^numbers succeeded\n {2}batch {4}\w{26}\n {2}items {4}20, all succeeded\n/);
+  expect(stdout).toContain(`.fanjoin/batches/${batch}/result.json  4 B\n`);
+  expect(stdout).toMatch(/\n\n190\n$/);
+  expect(code).toBe(0);
+  expect(at.read(`.fanjoin/batches/${batch}/result.json`)).toBe("190\n");
+});
+
+test("some items failed: exit code 1, and they are named", async () => {
+  const at = place();
+  at.write("numbers.ts", rangeJob({ process: EVEN }));
+  const { code, stdout } = await at.run("run", "numbers.ts");
+  expect(stdout).toContain("numbers completed with failures");
+  expect(stdout).toContain("20: 10 succeeded, 10 failed");
+  expect(stdout).toContain("    ITEM_FAILED 10\n      range, item 1  odd\n");
+  expect(code).toBe(1);
+});
+
+test("--json prints exactly one document of the promised shape", async () => {
+  const at = place();
+  at.write("numbers.ts", rangeJob({ process: EVEN, more: "join: { all: collect(), n: count() }" }));
+  const { code, summary } = await at.json("run", "numbers.ts");
+  const { batch, createdAt, endedAt, seconds } = summary;
+  const file = (name: string): string => join(at.path, ".fanjoin", "batches", batch, name);
+  expect(summary).toEqual({
+    batch: expect.stringMatching(/^[0-9A-Z]{26}$/),
+    job: "numbers",
+    state: "completed-with-failures",
+    items: { total: 20, succeeded: 10, failed: 10, skipped: 0 },
+    chunks: { total: expect.any(Number), settled: expect.any(Number), skipped: 0 },
+    createdAt: new Date(createdAt).toISOString(),
+    endedAt: new Date(endedAt ?? 0).toISOString(),
+    seconds: expect.any(Number),
+    result: {
+      path: file("result.json"),
+      bytes: expect.any(Number),
+      value: expect.objectContaining({ n: 10 }),
+    },
+    outputs: { path: file("outputs.jsonl"), bytes: 25 },
+    failed: { path: file("failed.jsonl") },
+    error: null,
+  });
+  expect(seconds).toBeCloseTo((Date.parse(endedAt ?? "") - Date.parse(createdAt)) / 1000, 3);
+  expect(code).toBe(1);
+});
+
+test("what jobs print and log goes to standard error, so that --json stays one document", async () => {
+  const at = place();
+  at.write(
+    "numbers.ts",
+    rangeJob({
+      to: 2,
+      process: "(n, { log }) => { console.log('printed'); log.warn('logged', { n }); return n; }",
+    }),
+  );
+  const { summary, stderr, code } = await at.json("run", "numbers.ts", "--quiet");
+  expect(summary.state).toBe("succeeded");
+  expect(stderr).toContain("printed");
+  expect(stderr).toContain("warn: logged { n: 1 }\n");
+  expect(stderr).not.toContain("runs");
+  expect(code).toBe(0);
+});
+
+test("more failures than the job tolerates: exit code 3 and the reason", async () => {
+  const at = place();
+  at.write("numbers.ts", rangeJob({ process: EVEN, more: "failFast: true" }));
+  const { code, stdout } = await at.run("run", "numbers.ts");
+  expect(stdout).toMatch(/numbers failed\n[^]*the job tolerates 0 \[TOO_MANY_FAILURES\]/);
+  expect(code).toBe(3);
+});
+
+test("--output copies the result, or the ordered outputs of a job that collects", async () => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  at.write("all.ts", rangeJob({ to: 4, more: "join: collect()" }));
+  expect((await at.run("run", "sum.ts", "--output", "sum.json")).code).toBe(0);
+  expect(at.read("sum.json")).toBe("190\n");
+  expect((await at.run("run", "all.ts", "--output", "all.jsonl", "--quiet")).code).toBe(0);
+  expect(at.read("all.jsonl")).toBe("0\n1\n2\n3\n");
+});
+
+test("--output - leaves standard output to the result alone", async () => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  const { code, stdout, stderr } = await at.run("run", "sum.ts", "--output", "-");
+  expect(stdout).toBe("190\n");
+  expect(stderr).toContain("numbers succeeded");
+  expect(code).toBe(0);
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a result that cannot be copied is told, with where it is",
+  async () => {
+    const at = place();
+    at.write("sum.ts", rangeJob());
+    const { code, stderr } = await at.run("run", "sum.ts", "--output", "/dev/full");
+    expect(stderr).toMatch(
+      /\nfanjoin: \/dev\/full cannot be written: ENOSPC.*The result is in .*result.json\n$/,
+    );
+    expect(code).toBe(3);
+  },
+);
+
+test("the same --id is the same batch; with another input it is refused", async () => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  const first = await at.json("run", "sum.ts", "--id", "monday");
+  const second = await at.json("run", "sum.ts", "--id", "monday");
+  expect(second.summary).toEqual(first.summary);
+  expect(second.code).toBe(0);
+  at.write("sum.ts", rangeJob({ to: 30 }));
+  const other = await at.run("run", "sum.ts", "--id", "monday");
+  expect(other.stderr).toContain("[BATCH_CONFLICT]");
+  expect(other.stdout).toBe("");
+  expect(other.code).toBe(2);
+});
+
+test("parameters reach the job, as JSON and from a file", async () => {
+  const at = place();
+  at.write("scaled.ts", rangeJob({ to: 4, process: "(n, { params }) => n * params.by" }));
+  at.write("params.json", '{ "by": 10 }');
+  expect((await at.json("run", "scaled.ts", "--params", '{"by":2}')).summary.result?.value).toBe(12);
+  expect((await at.json("run", "scaled.ts", "--params", "@params.json")).summary.result?.value).toBe(60);
+});
+
+test("inline items, and chunks of the size asked for", async () => {
+  const at = place();
+  at.write(
+    "words.ts",
+    `
+    import { collect, defineJob, items } from "fanjoin";
+    export default defineJob({ name: "words", input: items(["a", "b", "ü\\n"]), process: (word) => word + "!", join: collect() });
+  `,
+  );
+  const { summary } = await at.json("run", "words.ts", "--chunk-items", "1", "--output", "out.jsonl");
+  expect(at.read("out.jsonl")).toBe('"a!"\n"b!"\n"ü\\n!"\n');
+  expect(summary.chunks).toEqual({ total: 3, settled: 3, skipped: 0 });
+});
+
+test("a directory and a glob are several inputs, in the order of their names; failed items say which", async () => {
+  const at = place();
+  at.write(
+    "lines.ts",
+    `
+    import { collect, defineJob, lines } from "fanjoin";
+    export default defineJob({ name: "lines", input: lines(), retries: 0, join: collect(),
+      process(line) { if (line === "bad") throw new Error("no"); return line; } });
+  `,
+  );
+  at.write("data/b.txt", "three\nbad\n");
+  at.write("data/a.txt", "one\ntwo\n");
+  at.write("data/.hidden", "hidden\n");
+  const glob = await at.run("run", "lines.ts", "data/*.txt", "--output", "out.jsonl");
+  expect(at.read("out.jsonl")).toBe('"one"\n"two"\n"three"\n');
+  expect(glob.stdout).toContain("data/b.txt:2  no\n");
+  expect(glob.code).toBe(1);
+  await at.run("run", "lines.ts", "data", "--output", "out2.jsonl");
+  expect(at.read("out2.jsonl")).toBe(at.read("out.jsonl"));
+});
+
+test.for([
+  ["bird-strikes", "birdstrikes.csv"],
+  ["earthquakes", "earthquakes.jsonl"],
+] as const)("the example %s runs on its input", async ([job, input]) => {
+  const { summary, code } = await place().json(
+    "run",
+    join(ROOT, "examples", `${job}.ts`),
+    join(ROOT, "events/inputs", input),
+  );
+  expect(summary).toMatchObject({ job, state: "succeeded" });
+  expect(code).toBe(0);
+});

@@ -1,0 +1,59 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { progressDisplay } from "../../../src/cli/display/progress-display.ts";
+import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** A display, and what it has written. */
+function displayed({ quiet = false, isTTY = false } = {}) {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 60 });
+  const display = progressDisplay("sales", quiet, stream as unknown as typeof process.stderr);
+  return { display, written: () => String(stream.read() ?? "") };
+}
+
+const progress = (units: number) => ({ totals: { ...NO_TOTALS, succeeded: units, units }, units: 100 });
+
+test("where there is no terminal, a plain line is written every five seconds", () => {
+  const { display, written } = displayed();
+  display.begin("01K");
+  for (let units = 0; units < 100; units++) {
+    display.show(progress(units));
+    vi.advanceTimersByTime(100);
+  }
+  display.end();
+  expect(written()).toBe("sales: batch 01K runs\nsales:  50 %, 50 items, 10/s, 5.0 s left\n");
+});
+
+test("quiet means no progress, but what jobs say is passed on", () => {
+  const { display, written } = displayed({ quiet: true, isTTY: true });
+  display.begin("01K");
+  display.show(progress(50));
+  display.say("warn: watch out");
+  display.end();
+  expect(written()).toBe("warn: watch out\n");
+});
+
+test("on a terminal one line changes, what is said stays above it, and in the end it is gone", () => {
+  const { display, written } = displayed({ isTTY: true });
+  display.begin("01K");
+  display.show(progress(50));
+  expect(written()).toContain("50 items");
+  display.say("warn: watch out");
+  display.end();
+  const CLEARED = "\u001B[2K";
+  const [before, after = ""] = written().split(`${CLEARED}warn: watch out\n`);
+  expect(before).not.toContain("\n");
+  expect(after).toContain("50 items");
+  expect(after.endsWith(CLEARED)).toBe(true);
+});
+
+test("a batch that has ended leaves its line", () => {
+  const { display, written } = displayed({ isTTY: true });
+  display.begin("01K");
+  display.end(progress(100));
+  display.end();
+  expect(stripVTControlCharacters(written())).toMatch(/^sales ━+ 100 % {2}100 items\n$/);
+});

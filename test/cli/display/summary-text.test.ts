@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { bytes, counted, duration, rate } from "../../../src/cli/display/format.ts";
+import { placeOf } from "../../../src/cli/display/failed-sample.ts";
+import type { FailedLine, FailedSample } from "../../../src/cli/display/failed-sample.ts";
+import { plain } from "../../../src/cli/display/progress-line.ts";
+import { summaryText } from "../../../src/cli/display/summary-text.ts";
+import type { BatchSummary } from "../../../src/batch/summary.ts";
+
+const around = { cwd: "/home/me", paint: plain, columns: 60 };
+
+const ended: BatchSummary = {
+  batch: "01K",
+  job: "sales",
+  state: "succeeded",
+  items: { total: 1000, succeeded: 1000, failed: 0, skipped: 0 },
+  chunks: { total: 10, settled: 10, skipped: 0 },
+  createdAt: "2026-11-21T00:00:00.000Z",
+  endedAt: "2026-11-21T00:00:01.800Z",
+  seconds: 1.8,
+  result: { path: "/home/me/.fanjoin/batches/01K/result.json", bytes: 812, value: { us: 12 } },
+  outputs: null,
+  failed: null,
+  error: null,
+};
+
+test("a batch that succeeded: counts, time, files from where the user is, and a small result", () => {
+  expect(summaryText(ended, null, around)).toBe(
+    [
+      "sales succeeded",
+      "  batch    01K",
+      "  items    1,000, all succeeded",
+      "  time     1.8 s, 10 chunks",
+      "  result   .fanjoin/batches/01K/result.json  812 B",
+      "",
+      "{",
+      '  "us": 12',
+      "}",
+      "",
+    ].join("\n"),
+  );
+});
+
+const line = (more: Partial<FailedLine>): FailedLine => ({
+  source: "sales.csv",
+  index: 41,
+  line: 43,
+  chunk: 0,
+  code: "ITEM_INVALID",
+  error: { name: "Error", message: "amount: expected\n a number" },
+  ...more,
+});
+
+test("failed items are named by code, with their places, on one line each", () => {
+  const items = { total: 1000, succeeded: 996, failed: 4, skipped: 0 };
+  const sample: FailedSample = {
+    groups: [
+      {
+        code: "ITEM_INVALID",
+        count: 4,
+        first: [line({}), line({ line: null }), line({ line: null, index: null })],
+      },
+    ],
+    partial: false,
+  };
+  const failed = { path: "/elsewhere/failed.jsonl" };
+  const text = summaryText(
+    { ...ended, state: "completed-with-failures", items, failed, result: null },
+    sample,
+    around,
+  );
+  expect(text).toContain("  items    1,000: 996 succeeded, 4 failed\n");
+  expect(text).toContain("  failed   /elsewhere/failed.jsonl\n");
+  expect(text).toContain(
+    [
+      "    ITEM_INVALID 4",
+      "      sales.csv:43  amount: expected a number",
+      "      sales.csv, item 41  amount: expected a number",
+      "      sales.csv, chunk 0  amount: expected a number",
+      "      …",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a long message is cut to the width, of a long result the beginning is shown", () => {
+  const sample = {
+    groups: [
+      { code: "ITEM_FAILED", count: 1, first: [line({ error: { name: "E", message: "x".repeat(200) } })] },
+    ],
+    partial: true,
+  };
+  const value = Array.from({ length: 50 }, (_, n) => n);
+  const text = summaryText({ ...ended, result: { path: "/r", bytes: 1, value } }, sample, around);
+  expect(text).toContain("    ITEM_FAILED 1+\n");
+  expect(text.split("\n").find((one) => one.includes("xxx"))).toHaveLength(60);
+  expect(text).toContain("\n[\n  0,\n");
+  expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
+});
+
+test("a batch that was cancelled says why, and what was left out", () => {
+  const text = summaryText(
+    {
+      ...ended,
+      state: "cancelled",
+      items: { total: null, succeeded: 10, failed: 0, skipped: null },
+      chunks: { total: 10, settled: 4, skipped: 6 },
+      error: { code: "CANCELLED", message: "the batch was cancelled" },
+    },
+    null,
+    around,
+  );
+  expect(text).toContain("sales cancelled\n  batch    01K\n  reason   the batch was cancelled [CANCELLED]\n");
+  expect(text).toContain("  items    10 succeeded\n  time     1.8 s, 4 of 10 chunks\n");
+});
+
+test("a batch that is being planned shows how far that is", () => {
+  const running: BatchSummary = {
+    ...ended,
+    state: "planning",
+    items: { total: null, succeeded: 5, failed: 0, skipped: null },
+    chunks: { total: null, settled: 2, skipped: 0 },
+    planned: { chunks: 12 },
+    endedAt: null,
+    seconds: null,
+    result: null,
+  };
+  expect(summaryText(running, null, around)).toContain("  chunks   2 of 12 planned so far\n");
+});
+
+test("figures are short", () => {
+  expect([0, 999, 1000, 9949, 9950, 123_456, 999_499, 999_500, 5e9, 7e15].map(bytes)).toEqual([
+    "0 B",
+    "999 B",
+    "1.0 kB",
+    "9.9 kB",
+    "10 kB",
+    "123 kB",
+    "999 kB",
+    "1.0 MB",
+    "5.0 GB",
+    "7000 TB",
+  ]);
+  expect([0, 0.049, 0.4, 9.94, 12.2, 59.6, 125, 3599, 3600, 12_000].map(duration)).toEqual([
+    "0 ms",
+    "49 ms",
+    "0.4 s",
+    "9.9 s",
+    "12 s",
+    "1 min 00 s",
+    "2 min 05 s",
+    "59 min 59 s",
+    "1 h 00 min",
+    "3 h 20 min",
+  ]);
+  expect([0.25, 9.96, 1234.4].map(rate)).toEqual(["0.3/s", "10.0/s", "1,234/s"]);
+  expect([counted(1, "item"), counted(2000, "item")]).toEqual(["1 item", "2,000 items"]);
+  expect(placeOf(line({}))).toBe("sales.csv:43");
+});

@@ -1,0 +1,172 @@
+/** State directories that cannot be used: what is said, and that nothing of them is touched. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { place, rangeJob, ROOT } from "../command.ts";
+import type { Place } from "../command.ts";
+
+/** Whether a shell can keep a process from writing larger files: as near to a full disk as one gets without being root. */
+const CAN_LIMIT = canLimit();
+
+function canLimit(): boolean {
+  try {
+    execFileSync("sh", ["-c", "ulimit -f 100"]);
+    return process.platform !== "win32";
+  } catch {
+    return false;
+  }
+}
+
+const WIDE =
+  "async (n) => { await new Promise((resolve) => setTimeout(resolve, 1)); return n + 'x'.repeat(1000); }";
+const WIDE_ITEMS = 1500;
+
+/** Runs the command where no file may grow beyond so many blocks. */
+async function runLimited(at: Place, blocks: number, ...args: string[]) {
+  const bin = join(ROOT, "bin/fanjoin.js");
+  const command = ["-c", `ulimit -f ${blocks} && exec "$@"`, "sh", process.execPath, bin, ...args];
+  const child = spawn("sh", command, { cwd: at.path, stdio: ["ignore", "pipe", "pipe"] });
+  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
+
+test.skipIf(!CAN_LIMIT)(
+  "a disk that is full in the middle of a batch is said, and with space again it goes on to the same result",
+  async () => {
+    const at = place();
+    at.write("wide.ts", rangeJob({ to: WIDE_ITEMS, process: WIDE, more: "join: collect()" }));
+    const full = await runLimited(at, 600, "run", "wide.ts", "--json");
+    expect(full.stderr).toMatch(
+      /\nfanjoin: .*(cannot be written: EFBIG|cannot be used: ).* \[DIRECTORY_UNUSABLE\]\n/,
+    );
+    expect(full.stderr).toMatch(/\nthe batch is not finished; .*\n {2}(npx )?fanjoin resume \w{26}\n$/);
+    expect(full.stderr).not.toContain("bug in fanjoin");
+    expect(JSON.parse(full.stdout)).toMatchObject({ job: "numbers", endedAt: null });
+    expect(full.code).toBe(3);
+    const { code, summary } = await at.json("resume");
+    expect(summary).toMatchObject({
+      state: "succeeded",
+      items: { total: WIDE_ITEMS, succeeded: WIDE_ITEMS },
+    });
+    expect(code).toBe(0);
+    const lines = Array.from({ length: WIDE_ITEMS }, (_, n) => `"${n}${"x".repeat(1000)}"\n`);
+    expect(at.read(`.fanjoin/batches/${summary.batch}/outputs.jsonl`)).toBe(lines.join(""));
+  },
+);
+
+test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is said", async () => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  const { code, stderr } = await runLimited(at, 2, "run", "sum.ts");
+  expect(stderr).toMatch(
+    /^fanjoin: The state database .*state\.db cannot be used: .*disk.*\[DIRECTORY_UNUSABLE\]\n$/,
+  );
+  expect(code).toBe(2);
+});
+
+// Root may write anywhere, so a path that nobody can make stands for a directory that is read-only.
+test("a directory that cannot be made or written is said: exit code 2", async () => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  at.write("file", "mine");
+  for (const dir of ["file", "file/state"]) {
+    const { code, stdout, stderr } = await at.run("run", "sum.ts", "--dir", dir);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^fanjoin: The directory ${dir} cannot be used for state: .* Give another --dir, or .*\\[DIRECTORY_UNUSABLE\\]\n$`,
+      ),
+    );
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  }
+  expect(at.read("file")).toBe("mine");
+});
+
+const STATE = ".fanjoin/state.db";
+
+function change(at: Place, how: (bytes: Buffer) => Buffer): void {
+  const file = join(at.path, STATE);
+  writeFileSync(file, how(readFileSync(file)));
+}
+
+/** All files with their bytes; but what SQLite keeps beside a database that it reads, and says nothing. */
+function files(at: Place): Map<string, string> {
+  const names = globSync("**", { cwd: join(at.path, ".fanjoin") }).filter(
+    (name) => !/-(wal|shm)$/.test(name),
+  );
+  return new Map(
+    names.flatMap((name) => {
+      const path = join(at.path, ".fanjoin", name);
+      return statSync(path).isFile() ? [[name, readFileSync(path, "base64")] as const] : [];
+    }),
+  );
+}
+
+test.for<readonly [title: string, make: (at: Place) => void, says: RegExp]>([
+  [
+    "of a newer format",
+    newer,
+    /written by a newer fanjoin \(format 99, this one knows \d+\)\. Update fanjoin/,
+  ],
+  [
+    "whose state is garbage after its beginning",
+    (at) => change(at, (b) => b.fill(0x5a, 4096)),
+    /damaged, and was left as it is/,
+  ],
+  [
+    "whose state is cut off",
+    (at) => change(at, (b) => b.subarray(0, b.length / 2 + 100)),
+    /damaged, and was left as it is/,
+  ],
+  [
+    "whose state is something else",
+    (at) => at.write(STATE, "{}"),
+    /is not a state database, or it is damaged/,
+  ],
+])("a directory %s is refused and left as it is: exit code 2", async ([, make, says]) => {
+  const at = place();
+  at.write("all.ts", rangeJob({ to: 2000, more: "join: collect()" }));
+  for (const id of ["a", "b", "c"])
+    await at.run("run", "all.ts", "--chunk-items", "1", "--quiet", "--id", id);
+  make(at);
+  const before = files(at);
+  for (const command of [["run", "all.ts"], ["resume"], ["list"]]) {
+    const { code, stdout, stderr } = await at.run(...command);
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(/^fanjoin: .*\[DIRECTORY_UNUSABLE\]\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+    expect(files(at)).toEqual(before);
+  }
+});
+
+function newer(at: Place): void {
+  const db = new DatabaseSync(join(at.path, STATE));
+  db.exec("PRAGMA user_version = 99");
+  db.close();
+}
+
+test("files of other programs in the directory are left alone, and in nobody's way", async () => {
+  const at = place();
+  const others = [
+    "notes.txt",
+    "other/x.json",
+    "batches/junk",
+    "batches/readme/x",
+    "requests",
+    "segments/theirs",
+  ];
+  for (const name of others) at.write(`.fanjoin/${name}`, "theirs");
+  at.write(".fanjoin/owner.json", "{ torn");
+  at.write("sum.ts", rangeJob());
+  const { code, summary } = await at.json("run", "sum.ts");
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: 190 } });
+  expect(code).toBe(0);
+  expect(JSON.parse((await at.run("list", "--json")).stdout)).toEqual([summary]);
+  for (const name of others) expect(at.read(`.fanjoin/${name}`)).toBe("theirs");
+  expect(existsSync(join(at.path, ".fanjoin/owner.json"))).toBe(false);
+});

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { place, rangeJob } from "../command.ts";
+
+test.for([
+  [
+    "an unknown option is answered with the one that was meant",
+    ["run", "sum.ts", "--jsn"],
+    "unknown option '--jsn'\n(Did you mean --json?)",
+  ],
+  [
+    "an unknown command is answered with the one that was meant",
+    ["lst"],
+    "unknown command 'lst'\n(Did you mean list?)",
+  ],
+  ["a missing argument is named", ["run"], "missing required argument 'job'"],
+  ["a number has to be one", ["run", "sum.ts", "--concurrency", "many"], "whole number of at least 1"],
+  ["parameters have to be JSON", ["run", "sum.ts", "--params", "{by:2}"], "is not JSON"],
+  [
+    "a file of parameters has to exist",
+    ["run", "sum.ts", "--params", "@no.json"],
+    "there is no file no.json",
+  ],
+  [
+    "standard output cannot be two things",
+    ["run", "sum.ts", "--json", "--output", "-"],
+    "both want standard output",
+  ],
+  [
+    "a place for the output has to exist",
+    ["run", "sum.ts", "--output", "no/out.json"],
+    "the directory no is missing",
+  ],
+  ["a missing job file is named", ["run", "no.ts"], "there is no job file no.ts [JOB_INVALID]"],
+  ["a missing input is named", ["run", "sum.ts", "no.csv"], "there is no file no.csv [INPUT_NOT_FOUND]"],
+  ["a glob has to match", ["run", "sum.ts", "*.csv"], "no file matches *.csv [INPUT_NOT_FOUND]"],
+  ["a job with its own input takes no other", ["run", "sum.ts", "sum.ts"], "brings its own input"],
+  ["a job that reads files needs one", ["run", "lines.ts"], "name a file, a directory or a glob"],
+  ["an unknown batch is named", ["show", "01ABC"], "there is no batch 01ABC in .fanjoin"],
+  ["there may be nothing to resume", ["resume"], "there is no unfinished batch in .fanjoin"],
+  [
+    "a syntax error is shown with its place",
+    ["run", "broken.ts"],
+    "broken.ts:1 [JOB_INVALID]\nconst a = ;\n          ^",
+  ],
+] as const)("%s, and nothing is started: exit code 2", async ([, args, said]) => {
+  const at = place();
+  at.write("sum.ts", rangeJob());
+  at.write("broken.ts", "const a = ;\n");
+  at.write(
+    "lines.ts",
+    'import { defineJob, lines } from "fanjoin";\nexport default defineJob({ name: "lines", input: lines(), process: () => 1 });\n',
+  );
+  const { code, stdout, stderr } = await at.run(...args);
+  expect(stderr).toContain(said);
+  expect(stderr).toMatch(/^fanjoin: /);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+  expect(existsSync(join(at.path, ".fanjoin/batches"))).toBe(false);
+});
+
+test("looking at a directory where nothing ran makes none", async () => {
+  const at = place();
+  const { code, stdout } = await at.run("list", "--json", "--dir", "state");
+  expect(stdout).toBe("[]\n");
+  expect(code).toBe(0);
+  expect(existsSync(join(at.path, "state"))).toBe(false);
+});

@@ -1,0 +1,133 @@
+/**
+ * A small explicit-state model checker. It runs the very tasks that the functions run, one effect at a time, in every
+ * order, with faults in between, and looks at every state that can be reached, up to the names of tags.
+ */
+import { hasEnded } from "../../../src/core/records/batch.ts";
+import { whatIsWrong } from "./invariants.ts";
+import { movesFrom } from "./moves.ts";
+import { canonical } from "./canonical.ts";
+import { batchOf } from "../batch-of.ts";
+import { firstState } from "./world.ts";
+import type { State, World } from "./world.ts";
+
+export interface Report {
+  readonly states: number;
+  readonly moves: number;
+  /** States in which the batch has ended. */
+  readonly ended: number;
+  readonly violation: { readonly what: string; readonly trace: readonly string[] } | null;
+}
+
+/** Explores breadth first, so that a violation comes with a shortest way to it. */
+export function explore(world: World, maxStates = 5_000_000): Report {
+  const first = firstState(world);
+  const seen = new Map<string, number>([[canonical(first), 0]]);
+  /** By state: where it was first reached from, and by which move. */
+  const parents = [0];
+  const via = [0];
+  const ended: number[] = [];
+  /** Moves that are no faults, as pairs: from, to. */
+  const from: number[] = [];
+  const to: number[] = [];
+  let moves = 0;
+  const report = (id: number, what: string | null, last?: string): Report => {
+    const trace =
+      what === null
+        ? []
+        : [...traceTo(world, first, parents, via, id), ...(last === undefined ? [] : [last])];
+    return {
+      states: seen.size,
+      moves,
+      ended: ended.length,
+      violation: what === null ? null : { what, trace },
+    };
+  };
+
+  let layer: { id: number; state: State }[] = [{ id: 0, state: first }];
+  while (layer.length > 0) {
+    const next: typeof layer = [];
+    for (const { id, state } of layer) {
+      const over = hasEnded(batchOf(state));
+      if (over) ended.push(id);
+      const found = movesFrom(world, state);
+      if (!over && found.every(({ fault }) => fault))
+        return report(id, "nothing can happen any more, and the batch has not ended");
+      for (const [place, move] of found.entries()) {
+        moves++;
+        const key = canonical(move.to);
+        const known = seen.get(key);
+        const target = known ?? seen.size;
+        const what = known === undefined ? whatIsWrong(world, move.to) : null;
+        if (what !== null) return report(id, what, move.name());
+        if (known === undefined) {
+          seen.set(key, target);
+          parents.push(id);
+          via.push(place);
+          next.push({ id: target, state: move.to });
+        }
+        if (!move.fault) {
+          from.push(id);
+          to.push(target);
+        }
+      }
+    }
+    if (seen.size > maxStates) throw new Error(`more than ${maxStates} states`);
+    layer = next;
+  }
+  const stuck = firstStuck(seen.size, from, to, ended);
+  return stuck === null
+    ? report(0, null)
+    : report(stuck, "without another fault, the end cannot be reached from here");
+}
+
+/** The moves that lead to state `id`, by name: nothing is kept of a state but how it was reached. */
+function traceTo(
+  world: World,
+  first: State,
+  parents: readonly number[],
+  via: readonly number[],
+  id: number,
+): string[] {
+  const places: number[] = [];
+  for (let at = id; at !== 0; at = parents[at] ?? 0) places.unshift(via[at] ?? 0);
+  let state = first;
+  return places.map((place) => {
+    const move = movesFrom(world, state)[place];
+    if (!move) throw new Error("a trace cannot be followed");
+    state = move.to;
+    return move.name();
+  });
+}
+
+/** The first state from which no way leads to an end, if there is one: backwards from the ends over all moves. */
+function firstStuck(
+  states: number,
+  from: readonly number[],
+  to: readonly number[],
+  ended: readonly number[],
+): number | null {
+  // The moves into state s are those at starts[s] … starts[s + 1] − 1 of `sources`.
+  const starts = new Uint32Array(states + 1);
+  for (const target of to) starts[target + 1] = (starts[target + 1] ?? 0) + 1;
+  for (let state = 0; state < states; state++)
+    starts[state + 1] = (starts[state + 1] ?? 0) + (starts[state] ?? 0);
+  const sources = new Uint32Array(to.length);
+  const filled = starts.slice();
+  for (const [move, target] of to.entries()) {
+    const place = filled[target] ?? 0;
+    sources[place] = from[move] ?? 0;
+    filled[target] = place + 1;
+  }
+  const reaches = new Uint8Array(states);
+  const open = [...ended];
+  for (const id of open) reaches[id] = 1;
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const source of sources.subarray(starts[id], starts[id + 1])) {
+      if (reaches[source] === 1) continue;
+      reaches[source] = 1;
+      open.push(source);
+    }
+  }
+  const stuck = reaches.indexOf(0);
+  return stuck === -1 ? null : stuck;
+}

@@ -1,0 +1,123 @@
+/** What a redrive meets in the explored world: which chunks are to be done again, what was before, what has to be laid. */
+import { closedGenerations } from "../../../src/core/records/batch.ts";
+import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import { parseEntry } from "../../../src/core/records/plan.ts";
+import type { PlannedRange } from "../../../src/core/records/plan.ts";
+import type { Layer, Survey } from "../../../src/core/protocol/task.ts";
+import {
+  formerTag,
+  layOver,
+  LEFT_OUT_TAG,
+  nodeKey,
+  NodeView,
+  NO_TOTALS,
+  rightEdge,
+  subtractTotals,
+} from "../../../src/core/records/tree.ts";
+import type { NodeId, Totals } from "../../../src/core/records/tree.ts";
+import { BATCH, batchOf } from "../batch-of.ts";
+import type { State, World } from "./world.ts";
+
+/** What a chunk of `units` units comes to that was settled by `tag`; `null`: it was left out. */
+export function outcomeOf(state: State, tag: string | null, chunk: number, units: number): Totals {
+  if (tag === null || tag === LEFT_OUT_TAG) return { ...NO_TOTALS, lost: 1 };
+  if (tag.startsWith("-x")) return { ...NO_TOTALS, chunks: 1, broken: 1, units };
+  const text = state.records.get(`partial/${tag}`)?.[`c${chunk}`];
+  const flawed = typeof text === "string" && text.startsWith("!");
+  return { ...NO_TOTALS, chunks: 1, units, ...(flawed ? { failed: units } : { succeeded: units }) };
+}
+
+/** What settling a chunk by `tag` changes: in a redrive, the difference to what it was. */
+export function changeBy(
+  state: State,
+  { chunk, start, end, generation, former }: ChunkMessage,
+  tag: string,
+): Totals {
+  const now = outcomeOf(state, tag, chunk, end - start);
+  if (generation === 0) return now;
+  return subtractTotals(now, outcomeOf(state, former ?? null, chunk, end - start));
+}
+
+/** The nodes that a node of a redrive lies over, newest first. */
+export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: number): NodeView[] {
+  const views: NodeView[] = [];
+  for (let { over } = view; over !== null;) {
+    const below = new NodeView(state.records.get(nodeKey({ ...node, generation: over })) ?? null, fanIn);
+    views.push(below);
+    over = below.over;
+  }
+  return views;
+}
+
+/** A node as the tree has it that was closed before its generation. */
+export function closedViews(
+  state: State,
+  node: NodeId,
+  fanIn: number,
+): { generation: number; views: NodeView[] } {
+  for (const generation of closedGenerations(batchOf(state))) {
+    if (generation >= node.generation) continue;
+    const fields = state.records.get(nodeKey({ ...node, generation }));
+    if (!fields) continue;
+    const view = new NodeView(fields, fanIn);
+    return { generation, views: [view, ...viewsBelow(state, node, view, fanIn)] };
+  }
+  throw new RangeError(`${nodeKey(node)} is not in the closed tree`);
+}
+
+function planOf(state: State): { ranges: PlannedRange[]; short: boolean } {
+  const ranges: PlannedRange[] = [];
+  const keys = [...state.records.keys()].filter((key) => key.startsWith("plan/")).toSorted();
+  for (const [entry, key] of keys.entries()) {
+    const fields = state.records.get(key) ?? {};
+    const parsed = parseEntry(entry, fields);
+    if ("end" in parsed) return { ranges, short: fields["short"] === true };
+    ranges.push(...parsed.ranges);
+  }
+  return { ranges, short: false };
+}
+
+/** Whether the plan does not cover the input. */
+export function isShort(world: World, state: State): boolean {
+  const { ranges, short } = planOf(state);
+  return short && (ranges.at(-1)?.end ?? 0) < world.units;
+}
+
+/** All at once: everything that failed, was given up or left out is to be done again. */
+export function survey({ fanIn }: World, state: State, generation: number): Survey {
+  const { ranges } = planOf(state);
+  const layers: Layer[] = [];
+  let redone = new Set<number>();
+  for (const [chunk, { start, end }] of ranges.entries()) {
+    const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / fanIn) };
+    const tag = formerTag(closedViews(state, leaf, fanIn).views, chunk % fanIn);
+    if (outcomeOf(state, tag, chunk, end - start).succeeded === 0) redone.add(chunk);
+  }
+  for (const [level, { root }] of rightEdge(ranges.length, fanIn).entries()) {
+    const parents = new Set([...redone].map((child) => Math.floor(child / fanIn)));
+    if (root) parents.add(0);
+    for (const index of parents) {
+      const node = { batch: BATCH, generation, level, index };
+      const { generation: over, views } = closedViews(state, node, fanIn);
+      const within = [...redone].filter((child) => Math.floor(child / fanIn) === index);
+      const update = layOver(node, over, views, new Set(within.map((child) => child % fanIn)));
+      const chunks = level > 0 ? [] : within.map((chunk) => message(generation, chunk, ranges, views, fanIn));
+      layers.push({ node, update, full: within.length === 0, chunks });
+    }
+    redone = parents;
+  }
+  return { layers, more: false };
+}
+
+function message(
+  generation: number,
+  chunk: number,
+  ranges: readonly PlannedRange[],
+  views: readonly NodeView[],
+  fanIn: number,
+): ChunkMessage {
+  const { source = 0, start = 0, end = 0 } = ranges[chunk] ?? {};
+  const tag = formerTag(views, chunk % fanIn);
+  const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
+  return { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end, ...former };
+}

@@ -1,0 +1,74 @@
+/** Larger trees than can be explored: walks at random with many faults. A walk that fails is walked again with `WALK_SEED=<its seed>`. */
+import { expect, test } from "vitest";
+import { createProtocol } from "../../../src/core/protocol/protocol.ts";
+import { hasEnded } from "../../../src/core/records/batch.ts";
+import { whatIsWrong } from "./invariants.ts";
+import { movesFrom } from "./moves.ts";
+import { world } from "./scenarios.ts";
+import { batchOf } from "../batch-of.ts";
+import { firstState } from "./world.ts";
+import type { World } from "./world.ts";
+
+/** Numbers in [0, 1) that a seed fixes: mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function worldFrom(random: () => number): World {
+  const below = (most: number): number => Math.floor(random() * most);
+  const bundle = 1 + below(2);
+  return world(
+    (bundle === 1 ? 25 : 10) + below(bundle === 1 ? 30 : 15),
+    {
+      fanIn: 3,
+      protocol: createProtocol(3),
+      bundle,
+      keeps: random() < 0.7,
+      tornReads: (["no", "forwards", "backwards"] as const)[below(3)] ?? "no",
+      planners: Array.from({ length: 1 + below(2) }, () => ({ chunks: 1 + below(9), size: 1 + below(2) })),
+      copies: ["plan", "chunk", "merge", "seal"],
+    },
+    { crash: below(20), duplicate: below(10), lostReply: below(10), deadLetter: below(3), cancel: below(2) },
+  );
+}
+
+/** Walks until nothing can happen any more; says what went wrong, and how it came to that. */
+function walk(seed: number): { what: string; trace: string[] } | null {
+  const random = randomFrom(seed);
+  const walked = worldFrom(random);
+  const trace: string[] = [];
+  let state = firstState(walked);
+  for (;;) {
+    const moves = movesFrom(walked, state);
+    const steps = moves.filter(({ fault }) => !fault);
+    if (steps.length === 0) {
+      return hasEnded(batchOf(state))
+        ? null
+        : { what: "nothing can happen any more, and the batch has not ended", trace };
+    }
+    const faults = random() < 0.05 ? moves.filter(({ fault }) => fault) : [];
+    const choices = faults.length > 0 ? faults : steps;
+    const move = choices[Math.floor(random() * choices.length)];
+    if (!move) throw new RangeError("no move");
+    state = move.to;
+    trace.push(move.name());
+    const what = whatIsWrong(walked, state);
+    if (what !== null) return { what, trace };
+  }
+}
+
+const given = process.env["WALK_SEED"];
+const seeds =
+  given === undefined
+    ? Array.from({ length: 50 }, () => Math.floor(Math.random() * 2 ** 31))
+    : [Number(given)];
+
+test.for(seeds)("a walk with many faults keeps the invariants and ends: WALK_SEED=%i", (seed) => {
+  expect(walk(seed)).toBeNull();
+});

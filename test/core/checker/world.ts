@@ -1,0 +1,240 @@
+/**
+ * The world that the protocol is explored in: one store, one queue that delivers in any order, processes that run tasks
+ * one effect at a time, and faults on a budget. A state is plain data and never changes; a move makes another one.
+ */
+import { endBatch, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
+import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
+import { begin } from "../../../src/core/protocol/protocol.ts";
+import type { Protocol } from "../../../src/core/protocol/protocol.ts";
+import type { Effect, Replies, Reply, Task } from "../../../src/core/protocol/task.ts";
+import { create } from "../../../src/core/records/record.ts";
+import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/records/record.ts";
+import type { PlannedRange } from "../../../src/core/records/plan.ts";
+import { formerTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
+import { BATCH, batchOf } from "../batch-of.ts";
+import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
+
+/** How a planner cuts: `chunks` ranges of `size` units an entry; an input that is `broken` cannot be read beyond that unit. */
+export interface Cutter {
+  readonly chunks: number;
+  readonly size: number;
+  readonly broken?: number;
+}
+
+/** How often each fault may still happen. */
+export interface Budget {
+  /** A process dies; its messages are delivered again. */
+  readonly crash: number;
+  /** A message is delivered twice. */
+  readonly duplicate: number;
+  /** Somebody cancels the batch. */
+  readonly cancel: number;
+  /** An update is applied, its reply is lost, and it is sent again. */
+  readonly lostReply: number;
+  /** A worker dies for the last time: its chunk is given up by the dead-letter function. */
+  readonly deadLetter: number;
+  /** Somebody redrives the batch once it has ended. */
+  readonly redrive: number;
+}
+
+export const NO_FAULTS: Budget = {
+  crash: 0,
+  duplicate: 0,
+  cancel: 0,
+  lostReply: 0,
+  deadLetter: 0,
+  redrive: 0,
+};
+
+export interface World {
+  readonly protocol: Protocol;
+  readonly apply: typeof applyUpdate;
+  readonly fanIn: number;
+  /** The input: units 0 … units−1. */
+  readonly units: number;
+  /** One plan message is there at first for each. */
+  readonly planners: readonly Cutter[];
+  /** Whether chunks leave a partial. One whose items fail always does. */
+  readonly keeps: boolean;
+  /** By chunk, the generation in which its items succeed; the others succeed at once. */
+  readonly fails: { readonly [chunk: number]: number };
+  /** How many chunk messages one worker takes at most. */
+  readonly bundle: number;
+  /** Whether a read of several records sees each at a time of its own: in the order asked for, or the other way. */
+  readonly tornReads: "no" | "forwards" | "backwards";
+  /** Which kinds of messages may be delivered twice. (A second plan message is as good as a second planner.) */
+  readonly copies: readonly Delivery["message"]["kind"][];
+  /** When a message is deleted: after its last task, as the protocol wants it, or (a mutant) before its first. */
+  readonly acknowledges: "last" | "first";
+  readonly budget: Budget;
+}
+
+/** A message in the queue. */
+export interface Delivery {
+  readonly message:
+    | Message
+    | { readonly kind: "cancel" | "redrive" }
+    | { readonly kind: "give-up"; readonly of: ChunkMessage };
+  /** Whether it was delivered before, and the queue says so. */
+  readonly again: boolean;
+  /** How a planner that gets it cuts. */
+  readonly planner: number;
+}
+
+export interface Process {
+  readonly held: readonly Delivery[];
+  readonly tasks: readonly Task[];
+  readonly planner: number;
+  /** What a read has seen so far, where reads are torn. */
+  readonly got: readonly (Fields | null)[];
+}
+
+export interface State {
+  readonly records: ReadonlyMap<string, Fields>;
+  readonly queue: readonly Delivery[];
+  readonly running: readonly Process[];
+  readonly left: Budget;
+  /** How many tags were given out. */
+  readonly tags: number;
+  /** What a move did that no move may do. */
+  readonly wrong: string | null;
+}
+
+export function firstState(world: World): State {
+  const opened = world.apply(null, openBatch(BATCH, {})).record ?? {};
+  return {
+    records: new Map([[`batch/${BATCH}`, opened]]),
+    queue: world.planners.map((_, planner) => delivery({ kind: "plan", batch: BATCH, entry: 0 }, planner)),
+    running: [],
+    left: world.budget,
+    tags: 0,
+    wrong: null,
+  };
+}
+
+export function delivery(message: Delivery["message"], planner = 0): Delivery {
+  return { message, again: false, planner };
+}
+
+/** The first task of a process that takes these messages: one of any kind, or several chunks. */
+export function firstTask(world: World, state: State, held: readonly Delivery[], tag: string): Task {
+  const { fanIn } = world;
+  const [one] = held;
+  if (one?.message.kind === "cancel") {
+    return markAndWake(endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" }));
+  }
+  if (one?.message.kind === "redrive") {
+    return markAndWake(redriveBatch(BATCH, batchOf(state), { short: isShort(world, state) }));
+  }
+  if (one?.message.kind === "give-up") {
+    const { of: chunk } = one.message;
+    const node = { batch: BATCH, generation: chunk.generation, level: 0, index: leafOf(chunk.chunk, fanIn) };
+    const given = `-x${tag}`;
+    const done = [{ child: chunk.chunk % fanIn, totals: changeBy(state, chunk, given) }];
+    return { do: "settle", node, done, tag: given };
+  }
+  if (one?.message.kind !== "chunk")
+    return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
+  const chunks = held.map(({ message }) => message as ChunkMessage);
+  const again = held.flatMap((each, place) => (each.again ? [chunks[place]?.chunk ?? 0] : []));
+  return { do: "start", chunks, again };
+}
+
+/** Mark the batch, then wake the coordinator: whether the mark is refused or not. */
+function markAndWake(mark: Update): Task {
+  const messages = [{ kind: "plan", batch: BATCH, entry: 0 }] as const;
+  const send: Task = { do: "send", queue: "coordinator", messages };
+  return { do: "keep", keep: mark, then: [send], otherwise: send };
+}
+
+type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "work" | "merge" }>;
+
+/** What the world answers to an effect that needs no other process to be kept out: it is not a step of its own. */
+export function answerLocally(
+  world: World,
+  state: State,
+  effect: LocalEffect,
+  planner: number,
+): Reply | string {
+  switch (effect.kind) {
+    case "cut":
+      return cutRanges(world, effect.last?.ranges.at(-1)?.end ?? 0, planner);
+    case "survey":
+      return survey(world, state, effect.generation);
+    case "work":
+      return work(world, state, effect.chunks);
+    case "merge":
+      return mergePartials(world, state, effect);
+  }
+}
+
+function work(world: World, state: State, chunks: readonly ChunkMessage[]): Replies["work"] {
+  const flawed = ({ chunk, generation }: ChunkMessage): boolean => generation < (world.fails[chunk] ?? 0);
+  const keeps = world.keeps || chunks.some(flawed);
+  const tag = keeps ? `~${state.tags}` : `-~${state.tags}`;
+  const seen = Object.fromEntries(
+    chunks.map((one) => [`c${one.chunk}`, `${flawed(one) ? "!" : ""}${one.start}-${one.end}`]),
+  );
+  const records = keeps ? new Map(state.records).set(`partial/${tag}`, seen) : state.records;
+  const done = chunks.map((one) => {
+    return { child: one.chunk, totals: changeBy({ ...state, records }, one, tag) };
+  });
+  return { tag, keep: keeps ? create(`partial/${tag}`, seen) : null, done };
+}
+
+function cutRanges(world: World, from: number, planner: number): Replies["cut"] {
+  const { chunks, size, broken } = world.planners[planner] ?? { chunks: 1, size: 1 };
+  const ranges: PlannedRange[] = [];
+  const end = Math.min(world.units, broken ?? world.units);
+  for (let start = from; start < end && ranges.length < chunks; start += size) {
+    ranges.push({ source: 0, start, end: Math.min(start + size, end) });
+  }
+  if (ranges.length === 0 && broken !== undefined) return { code: "INPUT_INVALID", message: "" };
+  return { ranges };
+}
+
+/** Partials are the ranges that they are made of, in order. A partial that a tag names has to be there. */
+function mergePartials(
+  { fanIn }: World,
+  state: State,
+  { node, fields }: Extract<Effect, { kind: "merge" }>,
+): Replies["merge"] | string {
+  const { records, tags } = state;
+  const view = new NodeView(fields, fanIn);
+  const chain = [view, ...viewsBelow(state, node, view, fanIn)];
+  const parts: string[] = [];
+  for (let place = 0; place < view.expects; place++) {
+    const tag = formerTag(chain, place);
+    if (tag === null || namesNothing(tag)) continue;
+    const field = node.level === 0 ? `c${node.index * fanIn + place}` : "all";
+    const part = records.get(`partial/${tag}`)?.[field];
+    if (typeof part !== "string") return `a merge does not find what ${tag} names`;
+    parts.push(part);
+  }
+  const all = parts.join(" ");
+  const joined = { totals: view.totals(), result: all, error: null };
+  return { tag: `~${tags}`, keep: create(`partial/~${tags}`, { all }), joined, at: 1 };
+}
+
+/** Applies an update to the store, and notes what no update may do. */
+export function applyTo(world: World, state: State, update: Update): { state: State; reply: Updated } {
+  const old = state.records.get(update.key) ?? null;
+  const reply = world.apply(old, update);
+  if (!reply.applied) return { state, reply };
+  const records = new Map(state.records).set(update.key, reply.record);
+  if (update.key !== `batch/${BATCH}`) return { state: { ...state, records }, reply };
+  let wrong = state.wrong;
+  const redriven = update.remove?.includes("endedAt") === true;
+  const changed = Object.keys(update.set).some((field) => field !== "chunks");
+  if (old?.["endedAt"] !== undefined && changed && !redriven) {
+    wrong = `an ended batch was changed: ${JSON.stringify(update.set)}`;
+  }
+  if (old?.["chunks"] !== undefined && old["chunks"] !== reply.record["chunks"]) {
+    wrong = "the number of chunks was changed";
+  }
+  if (state.left.redrive > 0) return { state: { ...state, records, wrong }, reply };
+  // After the last end a fault can only make a process do less, and what is delivered again sees the end and does nothing.
+  if (reply.record["endedAt"] === undefined) return { state: { ...state, records, wrong }, reply };
+  const running = state.running.filter(({ tasks }) => tasks.length > 0);
+  return { state: { ...state, records, wrong, running, left: NO_FAULTS }, reply };
+}

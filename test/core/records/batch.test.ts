@@ -1,0 +1,204 @@
+import { describe, expect, test } from "vitest";
+import {
+  abandonRedrive,
+  batchIn,
+  batchKey,
+  closedGenerations,
+  commitBatch,
+  endBatch,
+  exceeded,
+  generationOf,
+  hasEnded,
+  isEnding,
+  laid,
+  openBatch,
+  planned,
+  redriveBatch,
+  stateOf,
+} from "../../../src/core/records/batch.ts";
+import type { Failure, Joined } from "../../../src/core/records/batch.ts";
+import { applyUpdate } from "../../../src/core/records/record.ts";
+import type { Fields, Update } from "../../../src/core/records/record.ts";
+import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/tree.ts";
+
+const ASKED: Failure = { code: "CANCELLED", message: "asked" };
+const MERGE: Failure = { code: "MERGE_FAILED", message: "merge" };
+
+/** The record after all these updates, each of which has to apply. */
+function after(...updates: Update[]): Fields {
+  let record: Fields | null = null;
+  for (const update of updates) {
+    const reply = applyUpdate(record, update);
+    expect(reply.applied).toBe(true);
+    record = reply.record;
+  }
+  return record ?? {};
+}
+
+const opened = (fields: Fields = {}): Update => openBatch("b", fields);
+const cancel = endBatch("b", "cancel", ASKED);
+const joined = (totals: Partial<Totals> = {}, error: Failure | null = null): Joined => {
+  return { totals: { ...NO_TOTALS, ...totals }, result: "r", error };
+};
+/** A batch that ended with these totals. */
+const ended = (totals: Partial<Totals>, ...before: Update[]): Fields => {
+  const seen = after(opened(), planned("b", 3), ...before);
+  return applyUpdate(seen, commit(seen, joined({ chunks: 3, ...totals }))).record ?? {};
+};
+const redriven = (seen: Fields, short = false): Fields => {
+  const { applied, record } = applyUpdate(seen, redriveBatch("b", seen, { short }));
+  expect(applied).toBe(true);
+  return record ?? {};
+};
+const commit = (seen: Fields, what = joined()): Update => commitBatch("b", seen, what, 5);
+
+describe("a redriven batch", () => {
+  test("runs again in a generation of its own, and keeps what was committed", () => {
+    const failed = ended({ succeeded: 7, failed: 2 });
+    const running = redriven(failed);
+    expect(stateOf(running)).toBe("running");
+    expect(generationOf(running)).toBe(1);
+    expect(running).toMatchObject({ result: "r", totals: { succeeded: 7, failed: 2 }, closed: [0] });
+    expect(applyUpdate(running, redriveBatch("b", failed, { short: false })).applied).toBe(false);
+  });
+
+  test("is not one that has not ended", () => {
+    const running = after(opened(), planned("b", 3));
+    expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
+  });
+
+  test("adds what has changed to what was counted, once", () => {
+    const running = redriven(ended({ succeeded: 7, failed: 2 }));
+    const update = commit(running, joined({ succeeded: 2, failed: -2 }));
+    const { record } = applyUpdate(running, update);
+    expect(record).toMatchObject({
+      state: "succeeded",
+      chunks: 3,
+      totals: { chunks: 3, succeeded: 9, failed: 0 },
+      closed: [1, 0],
+    });
+    expect(applyUpdate(record, update).applied).toBe(false);
+  });
+
+  test("takes no commit of an older generation", () => {
+    const late = commit(after(opened(), planned("b", 3)), joined({ chunks: 3 }));
+    expect(applyUpdate(redriven(ended({ failed: 1 })), late).applied).toBe(false);
+  });
+
+  test("is as incomplete as before where chunks stay left out, or the plan did not cover the input", () => {
+    const lost = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    expect(then(lost, commit(lost))).toMatchObject({ state: "cancelled", error: ASKED });
+    const short = redriven(ended({ chunks: 3 }, cancel), true);
+    expect(then(short, commit(short))).toMatchObject({ state: "cancelled", error: ASKED });
+    const whole = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    const done = commit(whole, joined({ chunks: 1, lost: -1 }));
+    expect(then(whole, done)).toMatchObject({ state: "succeeded", error: null });
+  });
+
+  test("is what it was if nothing could be laid, but not once something may be running", () => {
+    const failed = ended({ succeeded: 1, failed: 1 });
+    const running = redriven(failed);
+    const given = abandonRedrive("b", running, MERGE, 9);
+    expect(then(running, given)).toMatchObject({
+      state: failed["state"],
+      totals: failed["totals"],
+      error: MERGE,
+    });
+    expect(applyUpdate(then(running, laid("b", 1)), given).applied).toBe(false);
+    const again = redriven(then(running, given));
+    expect([generationOf(again), closedGenerations(again)]).toEqual([2, [0]]);
+  });
+
+  function then(record: Fields, update: Update): Fields {
+    const reply = applyUpdate(record, update);
+    expect(reply.applied).toBe(true);
+    return reply.record ?? {};
+  }
+});
+
+describe("the state of a batch", () => {
+  test("is planning, running, cancelling, and then how it ended", () => {
+    expect(stateOf(after(opened()))).toBe("planning");
+    expect(stateOf(after(opened(), planned("b", 3)))).toBe("running");
+    expect(stateOf(after(opened(), planned("b", 3), cancel))).toBe("cancelling");
+    expect(stateOf(after(opened(), commit({})))).toBe("succeeded");
+    expect(hasEnded(after(opened()))).toBe(false);
+    expect([isEnding(after(opened())), isEnding(after(opened(), cancel))]).toEqual([false, true]);
+  });
+
+  test("keeps the first reason to end, and takes none after the end", () => {
+    const late = endBatch("b", "deadline", { code: "DEADLINE_EXCEEDED", message: "late" });
+    const ending = after(opened(), cancel);
+    expect(applyUpdate(ending, late)).toEqual({ applied: false, record: ending });
+    const ended = after(opened(), commit({}));
+    expect(applyUpdate(ended, late)).toEqual({ applied: false, record: ended });
+    expect(applyUpdate(null, late)).toEqual({ applied: false, record: null });
+  });
+});
+
+describe("a batch is closed", () => {
+  test("once", () => {
+    const ended = after(opened(), commit({}));
+    expect(ended).toMatchObject({
+      state: "succeeded",
+      endedAt: 5,
+      result: "r",
+      totals: NO_TOTALS,
+      error: null,
+    });
+    expect(applyUpdate(ended, commit({}, joined({ failed: 1 })))).toEqual({ applied: false, record: ended });
+  });
+
+  test("only by one who knows whether it was asked to end", () => {
+    const ending = after(opened(), cancel);
+    expect(applyUpdate(ending, commit({})).applied).toBe(false);
+    expect(applyUpdate(after(opened()), commit(ending)).applied).toBe(false);
+    expect(applyUpdate(ending, commit(ending)).applied).toBe(true);
+  });
+
+  test.for<[what: string, Fields, Joined, state: string, Failure | null]>([
+    ["with all items succeeded", {}, joined({ succeeded: 2 }), "succeeded", null],
+    ["with failed items", {}, joined({ failed: 1 }), "completed-with-failures", null],
+    ["with a chunk given up", {}, joined({ broken: 1 }), "completed-with-failures", null],
+    ["without a result", {}, joined({}, MERGE), "failed", MERGE],
+    [
+      "when it was cancelled",
+      { ending: "cancel", error: { ...ASKED } },
+      joined({}, MERGE),
+      "cancelled",
+      ASKED,
+    ],
+    ["at its deadline", { ending: "deadline", error: { ...ASKED } }, joined(), "failed", ASKED],
+    ["for a reason that nobody explained", { ending: "input" }, joined(), "failed", null],
+  ])("%s", ([, seen, what, state, error]) => {
+    expect(commit(seen, what).set).toMatchObject({ state, error });
+  });
+
+  test("as failed, with what was found, if more items failed than it tolerates", () => {
+    const { state, error } = commit({ tolerateCount: 1 }, joined({ succeeded: 8, failed: 2 })).set;
+    expect(state).toBe("failed");
+    expect(error).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "2 of 10 items failed, the job tolerates 1",
+    });
+  });
+});
+
+test.for<[Fields, failed: number, tooMany: boolean]>([
+  [{}, 100, false],
+  [{ tolerateCount: 0 }, 0, false],
+  [{ tolerateCount: 0 }, 1, true],
+  [{ tolerateCount: 5 }, 5, false],
+  [{ toleratePercent: 5 }, 5, false],
+  [{ toleratePercent: 5 }, 6, true],
+  [{ toleratePercent: 0 }, 1, true],
+  [{ tolerateCount: 50, toleratePercent: 5 }, 6, true],
+])("tolerance %j, %i of 100 items failed: too many is %s", ([batch, failed, tooMany]) => {
+  expect(exceeded(batch, { ...NO_TOTALS, succeeded: 100 - failed, failed }) !== null).toBe(tooMany);
+});
+
+test("a key tells its batch, and nothing else is taken for one", () => {
+  expect(batchIn(batchKey("01K"))).toBe("01K");
+  expect(batchIn("node/01K/0/0/00000000")).toBeNull();
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import {
+  blame,
+  condemn,
+  countDeath,
+  explainedAttempts,
+  isOver,
+  journalKey,
+  journalPrefix,
+  needsChild,
+  noteClosed,
+  noteHurried,
+  noteOpen,
+  parseJournal,
+  parseTraces,
+} from "../../../src/core/records/crash-journal.ts";
+import type { Condemned, OpenItem } from "../../../src/core/records/crash-journal.ts";
+import { applyUpdate } from "../../../src/core/records/record.ts";
+import type { Fields, Update } from "../../../src/core/records/record.ts";
+
+const CHUNK = { batch: "01A", generation: 1, chunk: 42 };
+
+function crashed(index: number, message = "exit code 3"): Condemned {
+  return { index, code: "ITEM_CRASHED", error: { name: "CrashError", message }, attempts: 2 };
+}
+
+function after(...updates: readonly Update[]): Fields | null {
+  return updates.reduce<Fields | null>((record, update) => applyUpdate(record, update).record, null);
+}
+
+test("a chunk that never died has no record, and nothing is known against it", () => {
+  expect(parseJournal(null)).toEqual({ deaths: 0, condemned: [] });
+});
+
+test("each generation of a chunk has a journal of its own, found among those of its batch", () => {
+  expect(journalKey(CHUNK)).not.toBe(journalKey({ ...CHUNK, generation: 0 }));
+  expect(journalKey(CHUNK).startsWith(journalPrefix("01A"))).toBe(true);
+});
+
+test("condemned items are read back as they were written, with the deaths beside them", () => {
+  const late: Condemned = { ...crashed(1000), code: "ITEM_TIMEOUT", attempts: 3 };
+  const record = after(
+    condemn(CHUNK, crashed(0)),
+    countDeath(CHUNK),
+    condemn(CHUNK, late),
+    countDeath(CHUNK),
+  );
+  expect(parseJournal(record)).toEqual({ deaths: 2, condemned: [crashed(0), late] });
+});
+
+test("an item is condemned once: a second time is refused, and changes nothing", () => {
+  const record = after(condemn(CHUNK, crashed(7)));
+  const again = applyUpdate(record, condemn(CHUNK, crashed(7, "something else")));
+  expect(again).toEqual({ applied: false, record });
+});
+
+test("a chunk is run in a child once two processes died under it", () => {
+  const died = (...deaths: readonly Update[]): boolean => needsChild(parseJournal(after(...deaths)));
+  expect(died(condemn(CHUNK, crashed(1)), countDeath(CHUNK))).toBe(false);
+  expect(died(countDeath(CHUNK), countDeath(CHUNK))).toBe(true);
+});
+
+describe("what careful attempts leave behind", () => {
+  const OPEN: OpenItem = { index: 36, until: 5000, attempt: 2, tag: "abc" };
+  const VERDICT = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
+  const blamed = (open: OpenItem, record: Fields | null, certain = false): Fields | null =>
+    applyUpdate(record, blame(CHUNK, parseTraces(record), open, VERDICT, certain)).record;
+
+  test("is nothing where there is no record", () => {
+    expect(parseTraces(null)).toEqual({ open: null, deaths: new Map(), hurried: null });
+  });
+
+  test("is the item that was opened last, until the attempt that opened it has closed it", () => {
+    const next = { ...OPEN, index: 37 };
+    const record = after(noteOpen(CHUNK, OPEN), noteOpen(CHUNK, next));
+    expect(parseTraces(record).open).toEqual(next);
+    expect(applyUpdate(record, noteClosed(CHUNK, { ...next, tag: "other" })).applied).toBe(false);
+    expect(parseTraces(applyUpdate(record, noteClosed(CHUNK, next)).record).open).toBeNull();
+  });
+
+  test("is no evidence while the attempt may be alive: until its time is up, or its message was sent again because it had failed", () => {
+    const sameMessage = { attempt: 1 };
+    expect(isOver(OPEN, 5000, sameMessage)).toBe(false);
+    expect(isOver(OPEN, 5001, sameMessage)).toBe(true);
+    expect(isOver(OPEN, 0, { attempt: 2 })).toBe(false);
+    expect(isOver(OPEN, 0, { attempt: 3 })).toBe(true);
+  });
+
+  test("condemns an item at its second death, and is told apart from deaths of whole processes", () => {
+    const once = blamed(OPEN, after(countDeath(CHUNK), noteOpen(CHUNK, OPEN)));
+    expect(parseJournal(once)).toEqual({ deaths: 1, condemned: [] });
+    expect(parseTraces(once)).toEqual({ open: null, deaths: new Map([[36, 1]]), hurried: null });
+    const again = { ...OPEN, attempt: 3, tag: "def" };
+    const twice = blamed(again, applyUpdate(once, noteOpen(CHUNK, again)).record);
+    expect(parseJournal(twice).condemned).toEqual([{ ...VERDICT, index: 36, attempts: 3 }]);
+    expect(explainedAttempts(parseTraces(twice))).toBe(2);
+  });
+
+  test("counts a death once, however many find it", () => {
+    const record = after(noteOpen(CHUNK, OPEN));
+    const traces = parseTraces(record);
+    const first = applyUpdate(record, blame(CHUNK, traces, OPEN, VERDICT));
+    expect(applyUpdate(first.record, blame(CHUNK, traces, OPEN, VERDICT)).applied).toBe(false);
+  });
+
+  test("condemns an item at once where there is no doubt", () => {
+    const record = blamed(OPEN, after(noteOpen(CHUNK, OPEN)), true);
+    expect(parseJournal(record).condemned).toMatchObject([{ index: 36 }]);
+  });
+
+  test("deaths of different items do not add up against one of them", () => {
+    let record: Fields | null = null;
+    for (const index of [1, 2, 3]) {
+      const open = { ...OPEN, index, tag: `t${index}` };
+      record = blamed(open, applyUpdate(record, noteOpen(CHUNK, open)).record);
+    }
+    expect(parseJournal(record).condemned).toEqual([]);
+    expect(explainedAttempts(parseTraces(record))).toBe(3);
+  });
+
+  test("says when an attempt ran out of time with nobody to blame", () => {
+    expect(parseTraces(after(noteHurried(CHUNK, 4))).hurried).toBe(4);
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { batchOf, parseMessage } from "../../../src/core/records/message.ts";
+import type { Message } from "../../../src/core/records/message.ts";
+
+const CHUNK = {
+  kind: "chunk",
+  batch: "01A",
+  generation: 0,
+  chunk: 3,
+  attempt: 1,
+  source: 0,
+  start: 0,
+  end: 10,
+} as const;
+const SPOOL = { name: "attempts/abc", offset: 0, length: 100, base: 0 };
+const NODE = { batch: "01A", generation: 1, level: 2, index: 0 };
+
+const MESSAGES: readonly Message[] = [
+  { kind: "plan", batch: "01A", entry: 0 },
+  CHUNK,
+  { ...CHUNK, spool: SPOOL },
+  { ...CHUNK, spool: { ...SPOOL, damage: "it ends in the middle" }, former: "t000001" },
+  { kind: "merge", node: NODE, attempt: 1 },
+  { kind: "seal", node: NODE, attempt: 2 },
+];
+
+test.each(MESSAGES.map((message) => [message.kind, message] as const))(
+  "a message of kind %s is read as it was written, and says which batch it is of",
+  (_, message) => {
+    const read = parseMessage(JSON.parse(JSON.stringify(message)));
+    expect(read).toEqual(message);
+    expect(read && batchOf(read)).toBe("01A");
+  },
+);
+
+test.each([
+  null,
+  undefined,
+  "plan",
+  17,
+  [],
+  {},
+  { kind: "hello", batch: "01A" },
+  { kind: "plan", batch: "", entry: 0 },
+  { kind: "plan", batch: "01A", entry: -1 },
+  { kind: "plan", batch: "01A" },
+  { ...CHUNK, batch: 1 },
+  { ...CHUNK, chunk: "3" },
+  { ...CHUNK, end: 1.5 },
+  { ...CHUNK, start: null },
+  { ...CHUNK, spool: "attempts/abc" },
+  { ...CHUNK, spool: { name: "attempts/abc" } },
+  { ...CHUNK, spool: null },
+  { ...CHUNK, former: 7 },
+  { kind: "merge", node: "01A", attempt: 1 },
+  { kind: "merge", node: { batch: "01A" }, attempt: 1 },
+  { kind: "seal", node: NODE },
+])("%j is no message", (value) => {
+  expect(parseMessage(value)).toBeNull();
+});

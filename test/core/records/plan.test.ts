@@ -1,0 +1,131 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  damageText,
+  MAX_ENTRY_CHUNKS,
+  MAX_PACKED,
+  MAX_PACKED_SPOOLED,
+  pack,
+  parseEntry,
+  planKey,
+  unpack,
+  writeEnd,
+  writeEntry,
+} from "../../../src/core/records/plan.ts";
+import type { PlannedRange } from "../../../src/core/records/plan.ts";
+import { applyUpdate } from "../../../src/core/records/record.ts";
+import type { Update } from "../../../src/core/records/record.ts";
+import { sizeInDynamoDB } from "./size.ts";
+
+const BATCH = "01K5ZZZZZZZZZZZZZZZZZZZZZZ";
+
+/** Runs of ranges: some follow on from each other, with gaps, jumps and changes of the source in between. */
+const ranges = fc
+  .array(
+    fc.record({
+      source: fc.nat(5_000),
+      start: fc.nat(2 ** 50),
+      lengths: fc.array(fc.oneof(fc.nat(3), fc.nat(2 ** 40)), { maxLength: 8 }),
+    }),
+  )
+  .map((runs) =>
+    runs.flatMap(({ source, start, lengths }) => {
+      let from = start;
+      return lengths.map((length): PlannedRange => ({ source, start: from, end: (from += length) }));
+    }),
+  );
+
+describe("ranges", () => {
+  test("are the same after they were packed and unpacked", () => {
+    fc.assert(
+      fc.property(ranges, (some) => {
+        expect(unpack(pack(some))).toEqual(some);
+      }),
+    );
+  });
+
+  test("of one length take no more room than one of them", () => {
+    const equal = Array.from({ length: 100 }, (_, place) => ({
+      source: 0,
+      start: place * 36,
+      end: place * 36 + 36,
+    }));
+    expect(pack(equal)).toBe("0:0:10*2s");
+    expect(pack(equal.slice(0, 1))).toBe("0:0:10");
+  });
+});
+
+describe("a plan entry", () => {
+  test("says what was written, in every way it can be read", () => {
+    fc.assert(
+      fc.property(ranges, fc.nat(), fc.nat(), (some, entry, first) => {
+        const { record } = applyUpdate(null, writeEntry(BATCH, { entry, first, ranges: some }));
+        expect(parseEntry(entry, record ?? {})).toEqual({ entry, first, ranges: some });
+      }),
+    );
+  });
+
+  test("is written once, and competes with the end for its number", () => {
+    const entry = writeEntry(BATCH, { entry: 7, first: 0, ranges: [] });
+    const end = writeEnd(BATCH, 7, 12, false);
+    expect(end.key).toBe(entry.key);
+    const { record } = applyUpdate(null, end);
+    expect(parseEntry(7, record ?? {})).toEqual({ end: 12 });
+    expect(applyUpdate(record, entry)).toEqual({ applied: false, record });
+  });
+
+  test("that is damaged is an error that names it", () => {
+    expect(() => parseEntry(7, { first: 0 })).toThrow('plan entry 7 is damaged: {"first":0}');
+    expect(() => parseEntry(7, { ranges: "" })).toThrow("damaged");
+  });
+
+  test("of 100 ranges, as readers of text cut them, stays under the write unit of 1 KB", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(2 ** 40),
+        fc.array(fc.integer({ min: 2 ** 20, max: 2 ** 25 }), {
+          minLength: MAX_ENTRY_CHUNKS,
+          maxLength: MAX_ENTRY_CHUNKS,
+        }),
+        (start, lengths) => {
+          let from = start;
+          const cut = lengths.map((length) => ({ source: 12, start: from, end: (from += length) }));
+          const update = writeEntry(BATCH, { entry: 99_999_999, first: 99_999_999, ranges: cut });
+          expect(pack(cut).length).toBeLessThanOrEqual(MAX_PACKED);
+          expect(sizeInDynamoDB(update.key, update.set)).toBeLessThanOrEqual(1024);
+        },
+      ),
+    );
+  });
+
+  test("keeps where its spool is, and what is said about damage", () => {
+    const spool = { name: "segments/a-1:2", offset: 12, length: 2 ** 40, base: 2 ** 50 };
+    for (const kept of [spool, { ...spool, damage: damageText("is\nno gzip: grüße") }]) {
+      const entry = { entry: 3, first: 9, ranges: [{ source: 1, start: 0, end: 5 }], spool: kept };
+      const { record } = applyUpdate(null, writeEntry(BATCH, entry));
+      expect(parseEntry(3, record ?? {})).toEqual(entry);
+    }
+    expect(damageText("is\nno gzip: grüße")).toBe("is no gzip: grüße");
+  });
+
+  test("with a spool stays under 1 KB, as tightly as it may be packed and whatever is said about damage", () => {
+    const where = { name: "n".repeat(90), offset: 2 ** 52, length: 2 ** 52, base: 2 ** 52 };
+    const sizeOf = (update: Update): number => sizeInDynamoDB(update.key, update.set);
+    const full = writeEntry(BATCH, { entry: 99_999_999, first: 99_999_999, ranges: [], spool: where });
+    const packed = { ...full, set: { ...full.set, ranges: "z".repeat(MAX_PACKED_SPOOLED) } };
+    expect(sizeOf(packed)).toBeLessThanOrEqual(1024);
+    for (const message of ["x".repeat(5000), "ü".repeat(5000), "😀".repeat(5000), "\u0800".repeat(5000)]) {
+      const range = { source: 99_999_999, start: 2 ** 52, end: 2 ** 52 + 9 };
+      const spool = { ...where, damage: damageText(message) };
+      const entry = { entry: 99_999_999, first: 99_999_999, ranges: [range], spool };
+      expect(sizeOf(writeEntry(BATCH, entry))).toBeLessThanOrEqual(1024);
+      expect(message.startsWith(damageText(message).slice(0, -1))).toBe(true);
+      expect(damageText(message).length).toBeGreaterThan(80);
+    }
+  });
+
+  test("that is packed as tightly as allowed stays under 1 KB", () => {
+    const fields = { first: 99_999_999, ranges: "z".repeat(MAX_PACKED) };
+    expect(sizeInDynamoDB(planKey(BATCH, 99_999_999), fields)).toBeLessThanOrEqual(1024);
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { parseObjectsCreated } from "../../../functions/events/object-created.ts";
+
+function record(key: unknown, more: object = {}): object {
+  return {
+    eventSource: "aws:s3",
+    eventName: "ObjectCreated:Put",
+    eventTime: "2026-11-21T15:25:00.000Z",
+    s3: { bucket: { name: "shop-data" }, object: { key, size: 3, eTag: "abc", sequencer: "01", ...more } },
+  };
+}
+
+const keysOf = (...records: readonly object[]): readonly string[] | undefined =>
+  parseObjectsCreated({ Records: records })?.map(({ key }) => key);
+
+test.each([
+  ["plain.csv", "plain.csv"],
+  ["with+spaces+in+it.csv", "with spaces in it.csv"],
+  ["with%20spaces.csv", "with spaces.csv"],
+  ["a%2Bb%26c%3D%25.csv", "a+b&c=%.csv"],
+  ["caf%C3%A9/%E6%97%A5%E6%9C%AC.csv", "café/日本.csv"],
+])("the key %s is %s", (encoded, key) => {
+  expect(keysOf(record(encoded))).toEqual([key]);
+});
+
+test("a key that cannot be decoded, and a record that lacks its parts, are left out", () => {
+  const halves = [
+    { eventSource: "aws:s3", eventName: "ObjectCreated:Put" },
+    { ...record("x"), s3: { bucket: {} } },
+  ];
+  expect(keysOf(record("%E0%A4%A"), ...halves, record("b"))).toEqual(["b"]);
+});
+
+test("only creations count", () => {
+  expect(keysOf({ ...record("a"), eventName: "ObjectRemoved:Delete" }, record("b"))).toEqual(["b"]);
+});
+
+test("each creation of an object is told from every other, and each delivery of its event is the same", () => {
+  const [first] = parseObjectsCreated({ Records: [record("a")] }) ?? [];
+  const [same] = parseObjectsCreated({ Records: [record("a")] }) ?? [];
+  const others = [
+    record("a", { sequencer: "02" }),
+    record("a", { eTag: "def" }),
+    record("a", { versionId: "v2" }),
+  ];
+  expect(first?.event).toEqual(same?.event);
+  for (const { event } of parseObjectsCreated({ Records: others }) ?? [])
+    expect(event).not.toEqual(first?.event);
+});
+
+test("an ETag is compared without its quotes", () => {
+  expect(parseObjectsCreated({ Records: [record("a", { eTag: '"abc"' })] })?.[0]?.etag).toBe("abc");
+});
+
+test("a test event tells of nothing", () => {
+  expect(parseObjectsCreated({ Service: "Amazon S3", Event: "s3:TestEvent" })).toEqual([]);
+});
+
+test.each([null, undefined, "hello", 3, {}, { Records: "none" }, { Records: [{ eventSource: "aws:sqs" }] }])(
+  "%j is no notification of S3's",
+  (body) => {
+    expect(parseObjectsCreated(body)).toBeNull();
+  },
+);

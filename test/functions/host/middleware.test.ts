@@ -1,0 +1,112 @@
+import type { Context } from "aws-lambda";
+import { afterEach, expect, test, vi } from "vitest";
+import { handler as join } from "../../../functions/join.ts";
+import { bundledJob } from "../../../functions/host/job.ts";
+import { lambda } from "../../../functions/host/middleware.ts";
+import * as noJob from "../../../functions/host/no-job.ts";
+import { handler as worker } from "../../../functions/worker.ts";
+import { countingJob } from "../../steps/jobs.ts";
+import { eventOf } from "../stack.ts";
+
+// Powertools writes past the console otherwise; functions are imported before anything else here.
+vi.hoisted(() => {
+  process.env["POWERTOOLS_DEV"] = "true";
+  process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
+});
+
+const CONTEXT = {
+  functionName: "shop-sweeper",
+  awsRequestId: "e4b46cbf",
+  getRemainingTimeInMillis: () => 1000,
+} as Context;
+
+const ENV = {
+  FANJOIN_NAME: "shop",
+  FANJOIN_TABLE: "shop-table",
+  FANJOIN_BUCKET: "shop-data",
+  FANJOIN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/shop-coordinator",
+  FANJOIN_JOBS: "{}",
+  AWS_REGION: "us-east-1",
+};
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** Lines that are written while `action` runs, as JSON. */
+async function linesOf(action: () => Promise<unknown>): Promise<{ readonly [field: string]: unknown }[]> {
+  const lines: string[] = [];
+  for (const method of ["log", "info", "warn", "error", "debug"] as const)
+    vi.spyOn(console, method).mockImplementation((line: string) => void lines.push(line));
+  await action();
+  return lines.map((line) => JSON.parse(line) as { readonly [field: string]: unknown });
+}
+
+function stubbed(): void {
+  for (const [name, value] of Object.entries(ENV)) vi.stubEnv(name, value);
+}
+
+test("every line says which function it is of, and counts are metrics", async () => {
+  stubbed();
+  const handler = lambda("sweeper", ({ log, count }) => async () => {
+    log.info("swept", { batch: "01A" });
+    count("BatchesEnded", 2);
+    count("BatchesFailed", 0);
+    return "done";
+  });
+  let answer: unknown;
+  const lines = await linesOf(async () => {
+    answer = await handler({}, CONTEXT);
+  });
+  expect(answer).toBe("done");
+  expect(lines[0]).toMatchObject({
+    level: "INFO",
+    message: "swept",
+    batch: "01A",
+    function: "sweeper",
+    service: "shop",
+  });
+  expect(lines[1]).toMatchObject({ BatchesEnded: 2, service: "shop", _aws: expect.anything() as unknown });
+  expect(lines[1]).not.toHaveProperty("BatchesFailed");
+  expect(lines).toHaveLength(2);
+});
+
+test("an error is told before it reaches Lambda", async () => {
+  stubbed();
+  const handler = lambda("sweeper", () => () => Promise.reject(new TypeError("boom")));
+  const lines = await linesOf(() => expect(handler({}, CONTEXT)).rejects.toThrow("boom"));
+  expect(lines[0]).toMatchObject({
+    level: "ERROR",
+    function: "sweeper",
+    error: { name: "TypeError", message: "boom" },
+  });
+});
+
+test("a function outside of a stack says at each invocation what it lacks", async () => {
+  stubbed();
+  vi.stubEnv("FANJOIN_TABLE", undefined);
+  const handler = lambda("sweeper", () => async () => "done");
+  await linesOf(() => expect(handler({}, CONTEXT)).rejects.toThrow("FANJOIN_TABLE is missing"));
+});
+
+test("a worker that cannot be composed fails, and so does every message of a join", async () => {
+  await linesOf(async () => {
+    await expect(worker({ describe: {} }, CONTEXT)).rejects.toThrow("FANJOIN_NAME is missing");
+    const event = eventOf({ kind: "plan", batch: "01A", entry: 0 });
+    const answer: unknown = await join(event, CONTEXT);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m0" }] });
+  });
+});
+
+test("a job has to be deployed under the name that its file gives it", () => {
+  const job = countingJob(1);
+  expect(bundledJob({ default: job }, "counting")).toBe(job);
+  expect(() => bundledJob({ default: job }, "sums")).toThrow("the job counting was deployed as sums");
+  expect(() => bundledJob({ default: {} }, "counting")).toThrow("not a job");
+});
+
+test("a function that was bundled without a job says so", () => {
+  const job = bundledJob(noJob, null);
+  expect(() => job.process(1, {} as never)).toThrow("bundled without a job");
+});

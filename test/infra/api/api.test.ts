@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { MODELS } from "../../../infra/api/api-models.ts";
+import { ROUTES } from "../../../infra/api/api-routes.ts";
+import { ERROR_CODES } from "../../../src/core/errors.ts";
+import { openApi } from "../../../src/api/openapi/openapi.ts";
+import { ROUTES as STEP_ROUTES } from "../../../src/api/routes.ts";
+import { SCHEMAS } from "../../../src/api/openapi/schemas.ts";
+import { fanjoinWith, onlyOf, resourcesOf, shown, templateOf } from "../synth.ts";
+import type { Loose } from "../synth.ts";
+
+const template = templateOf(fanjoinWith());
+
+function methods(of = template) {
+  return [...resourcesOf(of, "AWS::ApiGateway::Method").values()];
+}
+
+describe("routes", () => {
+  test("API Gateway has the routes that the API step answers, and no others", () => {
+    const named = (routes: readonly { method: string; path: string }[]): string[] =>
+      routes.map(({ method, path }) => `${method} ${path}`).toSorted();
+    expect(named(ROUTES)).toEqual(named(STEP_ROUTES));
+    expect(methods()).toHaveLength(ROUTES.length);
+  });
+
+  test("all of them lead to the one api function", () => {
+    const targets = methods().map((method) => shown(method["Integration"].Uri));
+    expect(new Set(targets).size).toBe(1);
+    expect(targets[0]).toContain("/functions/Api/invocations");
+    expect(methods().every((method) => method["Integration"].Type === "AWS_PROXY")).toBe(true);
+  });
+
+  test("query parameters are those of the description", () => {
+    const paths = openApi("https://api.example")["paths"] as Loose;
+    for (const { method, path, query = [] } of ROUTES) {
+      const parameters = paths[path][method.toLowerCase()].parameters ?? [];
+      const named = parameters.flatMap((one: Loose) => (one.in === "query" ? [one.name] : []));
+      expect([...query].toSorted()).toEqual(named.toSorted());
+    }
+  });
+});
+
+describe("who may call", () => {
+  test("requests have to be signed", () => {
+    expect(methods().map((method) => method["AuthorizationType"])).toEqual(ROUTES.map(() => "AWS_IAM"));
+    expect(resourcesOf(template, "AWS::ApiGateway::ApiKey").size).toBe(0);
+  });
+
+  test("with an API key, every request has to carry it, and a plan limits it", () => {
+    const { stack } = fanjoinWith(() => ({ apiKey: true, requestsPerSecond: 7 }));
+    const withKey = templateOf({ stack });
+    expect(methods(withKey).every((method) => method["ApiKeyRequired"] === true)).toBe(true);
+    expect(methods(withKey).every((method) => method["AuthorizationType"] === "NONE")).toBe(true);
+    expect(onlyOf(withKey, "AWS::ApiGateway::UsagePlan")).toMatchObject({
+      Throttle: { RateLimit: 7, BurstLimit: 14 },
+    });
+    expect(resourcesOf(withKey, "AWS::ApiGateway::UsagePlanKey").size).toBe(1);
+    expect(withKey.findOutputs("FanjoinApiKeyId")).toHaveProperty("FanjoinApiKeyId");
+  });
+});
+
+describe("what is checked before anything is invoked", () => {
+  test("bodies and parameters", () => {
+    expect(onlyOf(template, "AWS::ApiGateway::RequestValidator")).toMatchObject({
+      ValidateRequestBody: true,
+      ValidateRequestParameters: true,
+    });
+    const validated = methods().filter((method) => method["RequestValidatorId"] !== undefined);
+    expect(validated).toHaveLength(ROUTES.length);
+    const models = methods().flatMap((method) => Object.values(method["RequestModels"] ?? {}).map(shown));
+    expect(models.toSorted()).toEqual(["RestNewBatch", "RestNewUpload"]);
+  });
+
+  test.for(Object.entries(MODELS))("the shape of %s is that of the description, loosely", ([name, model]) => {
+    const schema = SCHEMAS[name] as Loose;
+    const { required = [] } = model as { required?: string[] };
+    expect(required).toEqual(schema.required ?? []);
+    for (const property of Object.keys(model.properties)) expect(schema.properties).toHaveProperty(property);
+  });
+
+  test("requests are throttled", () => {
+    expect(onlyOf(template, "AWS::ApiGateway::Stage")).toMatchObject({
+      MethodSettings: [{ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }],
+    });
+  });
+});
+
+describe("what API Gateway answers itself", () => {
+  const answers = [...resourcesOf(template, "AWS::ApiGateway::GatewayResponse").values()];
+
+  test("is a problem with an error code, and the status that it is sent with", () => {
+    for (const answer of answers) {
+      const problem = JSON.parse(answer["ResponseTemplates"]["application/json"]);
+      expect(problem.status).toBe(Number(answer["StatusCode"]));
+      expect(ERROR_CODES).toHaveProperty(problem.code);
+      expect(Object.keys(problem).toSorted()).toEqual(
+        Object.keys((SCHEMAS["Problem"] as Loose).properties).toSorted(),
+      );
+      expect(shown(answer["ResponseParameters"])).toContain("application/problem+json");
+    }
+  });
+
+  test("covers bad bodies, throttling, missing signatures and whatever else there is", () => {
+    const types = answers.map((answer) => answer["ResponseType"]);
+    expect(types).toEqual(
+      expect.arrayContaining([
+        "BAD_REQUEST_BODY",
+        "THROTTLED",
+        "MISSING_AUTHENTICATION_TOKEN",
+        "DEFAULT_4XX",
+        "DEFAULT_5XX",
+      ]),
+    );
+  });
+});
+
+describe("logs", () => {
+  test("requests are logged, bodies are not", () => {
+    const [stage] = resourcesOf(template, "AWS::ApiGateway::Stage").values();
+    expect(shown(stage?.["AccessLogSetting"].DestinationArn)).toContain("RestLog");
+    expect(stage?.["MethodSettings"][0]).toMatchObject({ LoggingLevel: "ERROR", DataTraceEnabled: false });
+  });
+
+  test("the role for logs of the whole account can be left to others", () => {
+    expect(resourcesOf(template, "AWS::ApiGateway::Account").size).toBe(1);
+    const without = templateOf(fanjoinWith(() => ({ apiLogRole: false })));
+    expect(resourcesOf(without, "AWS::ApiGateway::Account").size).toBe(0);
+  });
+});

@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import type { Fields } from "../../../src/core/records/record.ts";
+import { publish, repair } from "../../../src/local/directory/publish.ts";
+import { temporaryDirectory } from "../../memory/directory.ts";
+import type { TemporaryDirectory } from "../../memory/directory.ts";
+import { memoryLedger } from "../../memory/ledger.ts";
+
+const ENDED: Fields = {
+  endedAt: 1,
+  result: {
+    result: { name: "batches/01A/result-abc.json", bytes: 3 },
+    outputs: null,
+    failed: { name: "batches/01A/failed-abc.jsonl", bytes: 3 },
+  },
+};
+
+function written(): TemporaryDirectory {
+  const at = temporaryDirectory();
+  onTestFinished(() => at.remove());
+  mkdirSync(at.path("batches", "01A"), { recursive: true });
+  writeFileSync(at.path("batches", "01A", "result-abc.json"), "one");
+  writeFileSync(at.path("batches", "01A", "failed-abc.jsonl"), "two");
+  // An attempt that lost the race.
+  writeFileSync(at.path("batches", "01A", "result-xyz.json"), "litter");
+  return at;
+}
+
+function texts(at: TemporaryDirectory): string[] {
+  return ["result.json", "failed.jsonl"].map((name) => readFileSync(at.path("batches", "01A", name), "utf8"));
+}
+
+test("the files that the record names get the names that users know", () => {
+  const at = written();
+  publish(at.path(), "01A", ENDED);
+  expect(texts(at)).toEqual(["one", "two"]);
+  expect(existsSync(at.path("batches", "01A", "outputs.jsonl"))).toBe(false);
+});
+
+test("publishing twice is publishing once", () => {
+  const at = written();
+  publish(at.path(), "01A", ENDED);
+  publish(at.path(), "01A", ENDED);
+  expect(texts(at)).toEqual(["one", "two"]);
+});
+
+test("files that the user took away do not come back, and are no error", () => {
+  const at = temporaryDirectory();
+  onTestFinished(() => at.remove());
+  publish(at.path(), "01A", ENDED);
+  expect(existsSync(at.path("batches"))).toBe(false);
+});
+
+test("a batch without files is nothing to publish", () => {
+  expect(() => publish("/nowhere", "01A", { endedAt: 1, result: null })).not.toThrow();
+});
+
+test("what a crash left unpublished is repaired, of ended batches only", async () => {
+  const at = written();
+  const ledger = memoryLedger();
+  for (let n = 0; n < 1200; n++)
+    ledger.records.set(`batch/00${String(n).padStart(6, "0")}`, { state: "running" });
+  ledger.records.set("batch/01A", ENDED);
+  await repair(at.path(), ledger);
+  expect(texts(at)).toEqual(["one", "two"]);
+});

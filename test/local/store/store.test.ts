@@ -1,0 +1,181 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { syncPaths } from "../../../src/local/store/segments.ts";
+import { createLocalStore } from "../../../src/local/store/store.ts";
+import type { LocalStore } from "../../../src/local/store/store.ts";
+import { textOf } from "../../contract/store.ts";
+import { temporaryDirectory } from "../../memory/directory.ts";
+import type { TemporaryDirectory } from "../../memory/directory.ts";
+
+let directory: TemporaryDirectory;
+let store: LocalStore;
+
+const open = (segmentName: string): LocalStore =>
+  createLocalStore({ directory: directory.path("state"), segmentName });
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  store = open("1-0");
+});
+
+afterEach(() => {
+  store.close();
+  directory.remove();
+});
+
+async function write(text: string, into = store): Promise<string> {
+  const writer = into.create("attempts/x");
+  await writer.write(text);
+  return (await writer.close()).name;
+}
+
+async function drain(blocks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const block of blocks) expect(block.length).toBeGreaterThan(0);
+}
+
+test("small objects lie side by side in the thread's one file", async () => {
+  const writers = [store.create("a"), store.create("b")];
+  await writers[0]?.write("first");
+  await writers[1]?.write("second");
+  expect(await writers[1]?.close()).toEqual({ name: "segments/1-0", offset: 0, length: 6 });
+  expect(await writers[0]?.close()).toEqual({ name: "segments/1-0", offset: 6, length: 5 });
+  expect(await textOf(store, "segments/1-0")).toBe("secondfirst");
+});
+
+test("a large object has a file of its own, a small one after it has not", async () => {
+  expect(await write("x".repeat(1_500_000))).toBe("segments/1-0-1");
+  expect(await write("é".repeat(800_000))).toBe("segments/1-0-2");
+  expect(await write("x".repeat(600_000))).toBe("segments/1-0");
+  expect((await store.stat("segments/1-0-2"))?.bytes).toBe(1_600_000);
+});
+
+test("what was touched is named once, with the directory of new files, and can be synced", async () => {
+  await write("one");
+  await write("two");
+  const first = store.touched();
+  expect(first.toSorted()).toEqual([directory.path("state/segments"), directory.path("state/segments/1-0")]);
+  await syncPaths(first);
+  expect(store.touched()).toEqual([]);
+  await write("three");
+  expect(store.touched()).toEqual([directory.path("state/segments/1-0")]);
+  await write("x".repeat(1_500_000));
+  expect(store.touched()).toHaveLength(2);
+});
+
+test("a store that only reads makes no files", async () => {
+  await store.create("nothing").close();
+  expect(store.touched()).toEqual([]);
+  expect(readdirSync(directory.path())).toEqual([]);
+});
+
+test("two writers never share a file", async () => {
+  await write("mine");
+  const other = open("1-0");
+  await expect(write("theirs", other)).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  expect(await textOf(store, "segments/1-0")).toBe("mine");
+});
+
+test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3:/bucket/key", "C:/x", "a\0"])(
+  "the name %j is refused",
+  async (name) => {
+    await expect(store.stat(name)).rejects.toMatchObject({ code: "INPUT_INVALID" });
+    await expect(store.compose(name, (async function* () {})())).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+    });
+  },
+);
+
+test("an object on S3 is somebody's input: nothing is ever written there", async () => {
+  const composed = store.compose("s3://bucket/key", (async function* () {})());
+  await expect(composed).rejects.toMatchObject({ code: "INPUT_INVALID" });
+});
+
+test("a composed object appears whole, and leaves nothing beside it", async () => {
+  await store.compose(
+    "batches/b/result.json",
+    (async function* () {
+      yield { text: "{}" };
+      expect(await store.stat("batches/b/result.json")).toBeNull();
+    })(),
+  );
+  expect(readdirSync(directory.path("state/batches/b"))).toEqual(["result.json"]);
+  const failing = store.compose(
+    "batches/b/outputs.jsonl",
+    // oxlint-disable-next-line require-yield
+    (async function* () {
+      throw new Error("the ledger is gone");
+    })(),
+  );
+  await expect(failing).rejects.toThrow(/outputs\.jsonl cannot be written: the ledger is gone\./);
+  expect(readdirSync(directory.path("state/batches/b"))).toEqual(["result.json"]);
+});
+
+test("a segment that ends early is missing, not short", async () => {
+  const name = await write("0123456789");
+  const composed = store.compose(
+    "whole",
+    (async function* () {
+      yield { name, offset: 5, length: 6 };
+    })(),
+  );
+  await expect(composed).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
+});
+
+test("each way of changing an input is noticed: replaced by a file alike, appended to, cut while it is read", async () => {
+  const path = directory.path("input");
+  const { href } = pathToFileURL(path);
+  const version = async (): Promise<string> => (await store.stat(href))?.version ?? "";
+  const changed = { code: "INPUT_CHANGED", message: expect.stringContaining(path) };
+
+  writeFileSync(path, "same");
+  let planned = await version();
+  writeFileSync(`${path}.new`, "same");
+  renameSync(`${path}.new`, path);
+  await expect(drain(store.read(href, 0, 4, planned))).rejects.toMatchObject(changed);
+
+  planned = await version();
+  appendFileSync(path, "!");
+  await expect(drain(store.read(href, 0, 4, planned))).rejects.toMatchObject(changed);
+
+  writeFileSync(path, "x".repeat(3_000_000));
+  planned = await version();
+  const blocks = store.read(href, 0, 3_000_000, planned)[Symbol.asyncIterator]();
+  await blocks.next();
+  truncateSync(path, 10);
+  await expect(drain({ [Symbol.asyncIterator]: () => blocks })).rejects.toMatchObject(changed);
+});
+
+test("a directory is no object, and a missing input is named", async () => {
+  mkdirSync(directory.path("folder"));
+  const { href } = pathToFileURL(directory.path("folder"));
+  expect(await store.stat(href)).toBeNull();
+  await expect(drain(store.read(href, 0, 1))).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
+  const missing = pathToFileURL(directory.path("none.csv")).href;
+  await expect(drain(store.read(missing, 0, 1))).rejects.toThrow(
+    `There is no file ${directory.path("none.csv")}.`,
+  );
+});
+
+test("files are closed again, after reading to the end, stopping early, and failing", async () => {
+  const path = directory.path("input");
+  const { href } = pathToFileURL(path);
+  writeFileSync(path, "x".repeat(2_000_000));
+  const openFiles = (): number => readdirSync("/proc/self/fd").length;
+  const before = openFiles();
+  for (let round = 0; round < 20; round++) {
+    await drain(store.read(href, 0, 2_000_000));
+    for await (const block of store.read(href, 0, 2_000_000)) if (block.length > 0) break;
+    await expect(drain(store.read(href, 0, 1, "other"))).rejects.toThrow(/changed/);
+  }
+  expect(openFiles()).toBeLessThan(before + 20);
+  expect(statSync(path).size).toBe(2_000_000);
+});

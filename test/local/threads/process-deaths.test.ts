@@ -1,0 +1,107 @@
+import { expect, onTestFinished, test } from "vitest";
+import { condemn, countDeath, parseJournal } from "../../../src/core/records/crash-journal.ts";
+import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import { createJournalFile, journalFiles, readJournalFile } from "../../../src/local/threads/journal-file.ts";
+import type { JournalFile } from "../../../src/local/threads/journal-file.ts";
+import { countProcessDeaths, suspiciousKeys } from "../../../src/local/threads/process-deaths.ts";
+import { temporaryDirectory } from "../../memory/directory.ts";
+import { memoryLedger } from "../../memory/ledger.ts";
+
+function chunk(number: number): ChunkMessage {
+  const range = { source: 0, start: number, end: number + 1 };
+  return { kind: "chunk", batch: "01A", generation: 0, chunk: number, attempt: 1, ...range };
+}
+
+/** A directory in which threads of that name ran, and did what `did` says. */
+function diedIn(threads: { readonly [name: string]: (file: JournalFile) => void }): string {
+  const directory = temporaryDirectory();
+  onTestFinished(() => directory.remove());
+  for (const [name, did] of Object.entries(threads)) {
+    did(createJournalFile(directory.path("state"), name));
+  }
+  return directory.path("state");
+}
+
+const committed = async (): Promise<void> => undefined;
+
+test("a thread's journal says what it has open", () => {
+  const directory = diedIn({
+    bundle: (file) => file.begin(1, [chunk(3), chunk(40), chunk(5)]),
+    careful(file) {
+      file.begin(1, [chunk(7)]);
+      file.item(1000);
+    },
+    between(file) {
+      file.begin(1, [chunk(7)]);
+      file.item(1000);
+      file.item(null);
+    },
+    overlapping(file) {
+      file.begin(1, [chunk(3)]);
+      file.begin(2, [chunk(4)]);
+      file.end(1);
+      file.begin(3, [chunk(5)]);
+    },
+    idle(file) {
+      file.begin(1, [chunk(7)]);
+      file.end(1);
+    },
+  });
+  expect(readJournalFile(directory, "bundle")).toMatchObject([{ chunks: [3, 40, 5], item: null }]);
+  expect(readJournalFile(directory, "careful")).toMatchObject([{ batch: "01A", chunks: [7], item: 1000 }]);
+  expect(readJournalFile(directory, "between")).toMatchObject([{ chunks: [7], item: null }]);
+  expect(readJournalFile(directory, "overlapping")).toMatchObject([{ chunks: [4] }, { chunks: [5] }]);
+  expect(readJournalFile(directory, "idle")).toEqual([]);
+  expect(readJournalFile(directory, "nobody")).toEqual([]);
+});
+
+test("chunks that were open when their process died are counted once, and those that were done are not", async () => {
+  const directory = diedIn({
+    one: (file) => file.begin(1, [chunk(0), chunk(1)]),
+    two(file) {
+      file.begin(1, [chunk(2)]);
+      file.end(1);
+    },
+  });
+  const ledger = memoryLedger();
+  await countProcessDeaths(directory, ledger, committed);
+  await countProcessDeaths(directory, ledger, committed);
+  expect(journalFiles(directory)).toEqual([]);
+  const keys = ["journal/01A/0/0", "journal/01A/0/1"];
+  expect(keys.map((key) => parseJournal(ledger.records.get(key) ?? null).deaths)).toEqual([1, 1]);
+  expect(parseJournal(ledger.records.get("journal/01A/0/2") ?? null).deaths).toBe(0);
+});
+
+test("one death is nothing against a chunk, two are, and so is an item that was condemned", async () => {
+  const ledger = memoryLedger();
+  for (const chunks of [[0, 1], [1]]) {
+    const directory = diedIn({
+      one: (file) =>
+        file.begin(
+          1,
+          chunks.map((one) => chunk(one)),
+        ),
+    });
+    await countProcessDeaths(directory, ledger, committed);
+  }
+  const error = { name: "CrashError", message: "" };
+  await ledger.update(condemn(chunk(2), { index: 0, code: "ITEM_CRASHED", error, attempts: 1 }));
+  expect(await suspiciousKeys(ledger, "01A")).toEqual(["journal/01A/0/1", "journal/01A/0/2"]);
+});
+
+test("nothing of a death is forgotten before it is durable", async () => {
+  const directory = diedIn({ one: (file) => file.begin(1, [chunk(0)]) });
+  const full = async (): Promise<void> => Promise.reject(new Error("the disk is full"));
+  await expect(countProcessDeaths(directory, memoryLedger(), full)).rejects.toThrow("full");
+  expect(journalFiles(directory)).toEqual(["one"]);
+});
+
+test("all journals of a batch are found, however many they are", async () => {
+  const many = Array.from({ length: 450 }, (_, number) => chunk(number));
+  const directory = diedIn({ one: (file) => file.begin(1, many) });
+  const ledger = memoryLedger();
+  await countProcessDeaths(directory, ledger, committed);
+  for (const one of many) await ledger.update(countDeath(one));
+  expect(new Set(await suspiciousKeys(ledger, "01A")).size).toBe(450);
+  expect(await suspiciousKeys(ledger, "01B")).toEqual([]);
+});

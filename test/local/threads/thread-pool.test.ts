@@ -1,0 +1,145 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import { startThreads } from "../../../src/local/threads/thread-pool.ts";
+import type { Threads } from "../../../src/local/threads/thread-pool.ts";
+import type { BatchSpec } from "../../../src/batch/spec.ts";
+import { bench } from "../engine/engines.ts";
+
+const log: string[] = [];
+const files: string[] = [];
+
+function start(text: string, count = 1): Threads {
+  const at = bench();
+  const threads = startThreads({
+    jobFile: at.write("job.ts", text),
+    directory: at.path("state"),
+    count,
+    segmentPrefix: "test",
+    onFiles: (names) => files.push(...names),
+    onLog: ({ message }) => log.push(message),
+  });
+  onTestFinished(() => threads.close());
+  return threads;
+}
+
+function job(process: string, more = "join: sum()"): string {
+  return `import { collect, defineJob, range, sum } from "fanjoin";
+    export default defineJob({ name: "numbers", input: range(100), retries: 0, process: ${process}, ${more} });`;
+}
+
+const SPEC: BatchSpec = {
+  batch: "01A",
+  job: "numbers",
+  input: { reader: "range", options: {}, sources: [{ name: "", label: "range", size: 100, version: "" }] },
+  params: null,
+  chunk: { items: null, bytes: null },
+  tolerate: { count: null, percent: null },
+  createdAt: 0,
+  deadlineAt: Number.MAX_SAFE_INTEGER,
+  jobFile: null,
+};
+
+function chunk(number: number): ChunkMessage {
+  return {
+    kind: "chunk",
+    batch: "01A",
+    generation: 0,
+    chunk: number,
+    attempt: 1,
+    source: 0,
+    start: number,
+    end: number + 1,
+  };
+}
+
+const succeeded = async (threads: Threads, ...chunks: number[]): Promise<number[]> => {
+  const { done } = await threads.chunks({ spec: SPEC, chunks: chunks.map(chunk), careful: null });
+  return done.map(({ child }) => child);
+};
+
+test("a job is described by the thread that loaded it", async () => {
+  expect(await start(job("(n) => n", "join: collect(), concurrency: 3")).job).toMatchObject({
+    name: "numbers",
+    input: { kind: "range" },
+    options: { concurrency: 3 },
+    joins: true,
+    outputs: true,
+  });
+});
+
+test("requests are spread over the threads", async () => {
+  const both = `(n) => {
+    const cells = globalThis[Symbol.for("cells")] ??= { n: 0 };
+    return new Promise((resolve) => setTimeout(resolve, 20, ++cells.n));
+  }`;
+  const threads = start(job(both, "join: collect()"), 2);
+  await threads.job;
+  const replies = await Promise.all(
+    [1, 2].map((n) => threads.chunks({ spec: SPEC, chunks: [chunk(n)], careful: null })),
+  );
+  // Each thread has a global of its own, and counts from one.
+  for (const { body } of replies) expect(JSON.stringify(body)).toContain(String.raw`\"text\":\"1\\n\"`);
+});
+
+test("only the request that a thread was running is blamed for its death", async () => {
+  const threads = start(job("(n) => { if (n === 1) process.exit(7); return n; }"));
+  await threads.job;
+  const [guilty, innocent] = await Promise.allSettled([succeeded(threads, 1), succeeded(threads, 2)]);
+  expect(guilty).toMatchObject({ reason: { name: "ThreadDied", blame: true } });
+  expect(innocent).toMatchObject({ reason: { name: "ThreadDied", blame: false } });
+  expect(await succeeded(threads, 3)).toEqual([3]);
+});
+
+test("an interrupted request answers with the chunks that it had finished", async () => {
+  const threads = start(job("(n) => n < 5 ? n : new Promise(() => {})"));
+  await threads.job;
+  const running = succeeded(threads, 3, 4, 5, 6);
+  const queued = succeeded(threads, 7);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  threads.interrupt(10_000);
+  expect(await running).toEqual([3, 4]);
+  expect(await queued).toEqual([]);
+  expect(await succeeded(threads, 1)).toEqual([1]);
+});
+
+test("the signal of an interrupted item is aborted, and the next one's is not", async () => {
+  const threads = start(
+    job(
+      "(n, { signal }) => n === 1 ? signal.aborted ? 'late' : 'fine' : new Promise((resolve) => signal.addEventListener('abort', resolve))",
+      "join: collect()",
+    ),
+  );
+  await threads.job;
+  const running = succeeded(threads, 5);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  threads.interrupt(10_000);
+  expect(await running).toEqual([]);
+  const { body } = await threads.chunks({ spec: SPEC, chunks: [chunk(1)], careful: null });
+  expect(JSON.stringify(body)).toContain("fine");
+});
+
+test("a thread that does not listen is replaced, and nobody is blamed", async () => {
+  const threads = start(
+    job("(n) => { if (n === 5) for (const end = Date.now() + 30_000; Date.now() < end;); return n; }"),
+  );
+  await threads.job;
+  const [running, queued] = [succeeded(threads, 5), succeeded(threads, 6)];
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  threads.interrupt(10);
+  await expect(running).rejects.toMatchObject({ blame: false });
+  await expect(queued).rejects.toMatchObject({ blame: false });
+  expect(await succeeded(threads, 7)).toEqual([7]);
+});
+
+test("what cannot be loaded is said to everybody who asks, and no thread is started again", async () => {
+  const threads = start("throw new Error('broken for good');", 2);
+  await expect(threads.job).rejects.toMatchObject({ code: "JOB_INVALID" });
+  await expect(succeeded(threads, 1)).rejects.toMatchObject({ code: "JOB_INVALID" });
+});
+
+test("files that a reply names are told before the reply", async () => {
+  files.length = 0;
+  const threads = start(job("() => 'x'.repeat(5000)", "join: collect()"));
+  await succeeded(threads, 1);
+  expect(files.some((name) => name.includes("test-0"))).toBe(true);
+});

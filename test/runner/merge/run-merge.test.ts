@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { Contribution, Contributions } from "../../../src/core/records/contribution.ts";
+import type { Span } from "../../../src/core/span.ts";
+import { loadBody } from "../../../src/runner/contribution/body.ts";
+import { runMerge } from "../../../src/runner/merge/run-merge.ts";
+import { LEFT_OUT, NOTHING } from "../../../src/runner/runner.ts";
+import type { MergeRequest } from "../../../src/runner/runner.ts";
+import { memoryStore } from "../../memory/store.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import type { Job } from "../../../src/job/job.ts";
+import { lines } from "../../../src/input/lines.ts";
+import { inOrder } from "../../steps/jobs.ts";
+
+const JOB = defineJob({ name: "merge", input: lines(), process: (line) => line, join: inOrder }) as Job;
+
+function request(
+  bodies: readonly Contributions[],
+  children: readonly number[],
+  more: Partial<MergeRequest> = {},
+): MergeRequest {
+  const pieces = bodies.map((body) => ({ text: JSON.stringify(body) }));
+  return {
+    batch: "01A",
+    index: 2,
+    tag: "t000001",
+    root: false,
+    first: 200,
+    children,
+    bodies: pieces,
+    ...more,
+  };
+}
+
+const span = (items: number, count: number, anchored = false): Span => ({ items, lines: count, anchored });
+const part = (value: string, more: Partial<Contribution> = {}): Contribution => ({
+  value,
+  span: span(1, 2),
+  ...more,
+});
+
+test("children are merged in their order, not in that of their bodies", async () => {
+  const store = memoryStore();
+  const bodies = [{ 200: part("a,"), 202: part("c,") }, { 201: part("b,") }];
+  const { body, files, error } = await runMerge(JOB, store, request(bodies, [0, 1, 0]));
+  expect({ files, error }).toEqual({ files: null, error: null });
+  expect(await loadBody(store, body!)).toEqual({ 2: { value: "a,b,c,", span: span(3, 6) } });
+});
+
+test("spans add up, begin anew with a source, and are unknown after a child that was left out", async () => {
+  const store = memoryStore();
+  const anchored = part("b,", { span: span(4, 5, true) });
+  const spanOf = async (children: readonly number[]): Promise<Span | undefined> => {
+    const bodies = [{ 200: part("a,"), 201: anchored, 202: part("c,") }];
+    const { body } = await runMerge(JOB, store, request(bodies, children));
+    return (await loadBody(store, body!))[2]?.span;
+  };
+  expect(await spanOf([0, 0, 0])).toEqual(span(5, 7, true));
+  expect(await spanOf([LEFT_OUT, 0, 0])).toEqual(span(5, 7, true));
+  expect(await spanOf([0, LEFT_OUT, 0])).toEqual({ items: null, lines: null, anchored: false });
+  expect(await spanOf([0, NOTHING, 0])).toEqual(span(2, 4));
+});
+
+test("a body that lacks its child is an error, never an empty value", async () => {
+  await expect(runMerge(JOB, memoryStore(), request([{ 200: part("a,") }], [0, 0]))).rejects.toThrow(
+    "lacks the child",
+  );
+});
+
+test("an error from below is passed on, and nothing is merged around it", async () => {
+  const store = memoryStore();
+  const error = { code: "MERGE_FAILED", message: "below" } as const;
+  const bodies = [{ 200: part("a,"), 201: { span: span(1, 1), error }, 202: part("c,") }];
+  const reply = await runMerge(JOB, store, request(bodies, [0, 0, 0]));
+  expect(reply.error).toEqual(error);
+  expect((await loadBody(store, reply.body!))[2]).toEqual({ span: span(3, 5), error });
+});
+
+test("a long body is written to the store, and read from there by the merge above", async () => {
+  const store = memoryStore(4096);
+  const { body } = await runMerge(JOB, store, request([{ 200: part("é".repeat(20_000)) }], [0]));
+  expect(body).toHaveProperty("name");
+  const above = { ...request([], [0], { index: 0, first: 2, root: true }), bodies: [body!] };
+  const { files } = await runMerge(JOB, store, above);
+  expect(JSON.parse(store.text(files?.result?.name ?? ""))).toBe("é".repeat(20_000));
+});
+
+test("the root of nothing has the empty join", async () => {
+  const store = memoryStore();
+  const { files } = await runMerge(JOB, store, request([], [], { root: true }));
+  expect(files).toEqual({
+    result: { name: "batches/01A/result-t000001.json", bytes: 3, value: "" },
+    outputs: null,
+    failed: null,
+  });
+});
+
+test("files are named after the attempt, so that two attempts never mix", async () => {
+  const store = memoryStore();
+  const bodies = [{ 200: part("a,") }];
+  const one = await runMerge(JOB, store, request(bodies, [0], { root: true, tag: "t1" }));
+  const two = await runMerge(JOB, store, request(bodies, [0], { root: true, tag: "t2" }));
+  expect(one.files?.result?.name).not.toBe(two.files?.result?.name);
+});

@@ -1,0 +1,296 @@
+import * as fc from "fast-check";
+import { fold } from "../../../src/joins/fold.ts";
+import { describe, expect, test } from "vitest";
+import { cancel } from "../../../src/batch/submit.ts";
+import { redrive } from "../../../src/batch/redrive.ts";
+import type { RedriveFilter } from "../../../src/core/redrive-filter.ts";
+import { countingJob, inOrder, joinlessJob, lineJob } from "../jobs.ts";
+import { BATCH, stage } from "../stage.ts";
+import type { ChunksRequest } from "../../../src/runner/runner.ts";
+import type { Stage, StageOptions } from "../stage.ts";
+
+async function redriven(one: Stage, filter: RedriveFilter | null = null): Promise<boolean> {
+  const began = await redrive(one.ports, BATCH, filter);
+  await one.pump();
+  expect(one.ended()).toBe(true);
+  return began;
+}
+
+async function ended(options: StageOptions): Promise<Stage> {
+  const one = await stage(options);
+  await one.submit();
+  await one.pump();
+  return one;
+}
+
+/** Throws for the items of `bad`, which a test changes as somebody would change the job's code. */
+function fragile(bad: Set<number>) {
+  const calls: number[] = [];
+  const process = (n: number): number => {
+    calls.push(n);
+    if (bad.has(n)) throw n % 2 === 0 ? new TypeError(`no ${n}`) : new RangeError(`no ${n}`);
+    return n;
+  };
+  return { calls, process };
+}
+
+const order = (numbers: readonly number[]): string => numbers.map((n) => `${n},`).join("");
+
+describe("a redrive", () => {
+  test("does only the failed items again, and puts their values in their places", async () => {
+    const bad = new Set([0, 3, 4, 9]);
+    const { process, calls } = fragile(bad);
+    const one = await ended({ job: countingJob(10, process), chunk: { items: 5 } });
+    expect(one.result()).toEqual({ order: order([1, 2, 5, 6, 7, 8]), all: 6 });
+    calls.length = 0;
+    bad.clear();
+    expect(await redriven(one)).toBe(true);
+    expect(calls).toEqual([0, 3, 4, 9]);
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), all: 10 });
+    expect(one.outputs()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(one.failed()).toEqual([]);
+    expect(one.batch()).toMatchObject({
+      state: "succeeded",
+      generation: 1,
+      totals: { chunks: 2, succeeded: 10, failed: 0, units: 10 },
+    });
+  });
+
+  test("of a batch of several levels lays only the paths that are concerned", async () => {
+    const bad = new Set([7, 1_250]);
+    const { process } = fragile(bad);
+    const one = await ended({ job: countingJob(2_000, process), chunk: { items: 1 } });
+    bad.delete(7);
+    await redriven(one);
+    const laid = [...one.ledger.records.keys()].filter((key) => key.startsWith(`node/${BATCH}/1/`));
+    expect(laid.map((key) => key.split("/").slice(3).join("/"))).toEqual([
+      "0/00000000",
+      "0/00000012",
+      "1/00000000",
+    ]);
+    expect(one.batch()).toMatchObject({ totals: { chunks: 2_000, succeeded: 1_999, failed: 1 } });
+    expect(one.failed()).toMatchObject([{ index: 1_250, attempts: 2, chunk: 1_250 }]);
+  });
+
+  test("of some error codes or classes leaves the other failed items as they are", async () => {
+    const bad = new Set([1, 2, 5]);
+    const { process, calls } = fragile(bad);
+    const one = await ended({ job: countingJob(8, process), chunk: { items: 4 } });
+    const before = one.failed();
+    calls.length = 0;
+    await redriven(one, { codes: ["ITEM_INVALID"], classes: null });
+    expect([calls, one.failed()]).toEqual([[], before]);
+    bad.clear();
+    await redriven(one, { codes: ["ITEM_FAILED"], classes: ["RangeError"] });
+    expect(calls).toEqual([1, 5]);
+    expect(one.failed()).toEqual(before.slice(1, 2));
+    expect(one.result()).toEqual({ order: order([0, 1, 3, 4, 5, 6, 7]), all: 7 });
+    await redriven(one);
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3, 4, 5, 6, 7]), all: 8 });
+    expect(one.batch()).toMatchObject({ generation: 3, state: "succeeded" });
+  });
+
+  test("of a cancelled batch runs the chunks that were skipped", async () => {
+    const one = await stage({ job: countingJob(6), chunk: { items: 2 } });
+    await one.submit();
+    await one.step("coordinator");
+    await one.step("worker");
+    await cancel(one.ports, BATCH);
+    await one.pump();
+    expect(one.batch()).toMatchObject({ state: "cancelled", totals: { chunks: 1, lost: 2 } });
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 3, lost: 0, succeeded: 6 } });
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3, 4, 5]), all: 6 });
+  });
+
+  test("that is cancelled keeps what it has done, and what was there before", async () => {
+    const bad = new Set([0, 2]);
+    const { process } = fragile(bad);
+    const one = await ended({ job: countingJob(4, process), chunk: { items: 2 } });
+    bad.clear();
+    await redrive(one.ports, BATCH, null);
+    await one.step("coordinator");
+    await one.step("worker");
+    await cancel(one.ports, BATCH);
+    await one.pump();
+    expect(one.batch()).toMatchObject({
+      state: "cancelled",
+      totals: { chunks: 2, lost: 0, succeeded: 3, failed: 1 },
+    });
+    expect(one.result()).toEqual({ order: order([0, 1, 3]), all: 3 });
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 2, succeeded: 4, failed: 0 } });
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
+  });
+
+  test("runs a chunk that was given up as a whole, and leaves it as it was if that fails again", async () => {
+    let dies = true;
+    const one = await stage({ job: countingJob(4), chunk: { items: 2 } });
+    const runner = { ...one.runner };
+    Object.assign(one.runner, {
+      chunks: async (request: ChunksRequest) => {
+        if (dies && request.chunks.some(({ chunk }) => chunk === 1)) throw new Error("the thread died");
+        return runner.chunks(request);
+      },
+    });
+    await one.submit();
+    await one.pump();
+    const before = one.failed();
+    expect(before).toMatchObject([{ code: "CHUNK_FAILED", chunk: 1 }]);
+    await redriven(one);
+    expect(one.failed()).toEqual(before);
+    expect(one.batch()).toMatchObject({ totals: { chunks: 2, broken: 1, succeeded: 2 } });
+    dies = false;
+    await redriven(one);
+    expect(one.batch()).toMatchObject({
+      state: "succeeded",
+      totals: { chunks: 2, broken: 0, succeeded: 4, units: 4 },
+    });
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
+  });
+
+  test("finds the places of outputs that were written to the store, whatever their characters", async () => {
+    const bad = new Set([0, 3, 17, 18, 25, 39]);
+    const { process } = fragile(bad);
+    const long = (n: number): string => `${n}${"ü€".repeat(n % 2 === 0 ? 9_000 : 1)}`;
+    const one = await ended({ job: countingJob(40, (n: number) => long(process(n))), chunk: { items: 20 } });
+    for (const fixed of [
+      [18, 0],
+      [39, 3],
+      [17, 25],
+    ]) {
+      for (const n of fixed) bad.delete(n);
+      await redriven(one);
+      const good = Array.from({ length: 40 }, (_, n) => n).filter((n) => !bad.has(n));
+      expect(one.outputs()).toEqual(good.map(long));
+    }
+  });
+
+  test("runs a whole chunk again where its values took too much room to be kept apart", async () => {
+    const bad = new Set([1, 3]);
+    const { process, calls } = fragile(bad);
+    const long = "x".repeat(9 * 1024 * 1024);
+    const job = countingJob(5, (n: number) => `${process(n)}${long}`);
+    const one = await ended({
+      job: { ...job, join: inOrder },
+      chunk: { items: 5 },
+      blockBytes: long.length,
+    });
+    calls.length = 0;
+    bad.delete(1);
+    await redriven(one);
+    expect(calls).toEqual([0, 1, 2, 3, 4]);
+    expect(one.batch()).toMatchObject({ totals: { chunks: 1, succeeded: 4, failed: 1, units: 5 } });
+    expect(String(one.result()).replaceAll(long, "")).toBe("0,1,2,4,");
+  });
+
+  test("merges everything again where the join had failed", async () => {
+    let broken = true;
+    const job = countingJob(300);
+    const { join } = job;
+    if (!join) throw new Error("it joins");
+    const finish = join.finish.bind(join);
+    Object.assign(join, {
+      finish(acc: unknown) {
+        if (broken) throw new Error("not yet");
+        return finish(acc);
+      },
+    });
+    const one = await ended({ job, chunk: { items: 1 } });
+    expect(one.batch()).toMatchObject({ state: "failed", error: { code: "MERGE_FAILED" } });
+    broken = false;
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", error: null, totals: { chunks: 300 } });
+    expect(one.result()).toMatchObject({ all: 300 });
+  });
+
+  test("runs chunks again whose joined values could not be written", async () => {
+    let broken = true;
+    const join = fold<number, unknown[]>({
+      init: () => [],
+      add: (acc, n) => [...acc, broken && n === 2 ? 2n : n],
+      merge: (left, right) => [...left, ...right],
+    });
+    const one = await ended({ job: { ...countingJob(6), join }, chunk: { items: 2 } });
+    expect(one.batch()).toMatchObject({ state: "failed", error: { code: "MERGE_FAILED" } });
+    broken = false;
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 3, succeeded: 6, failed: 0 } });
+    expect(one.result()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test("of a batch without failures is none", async () => {
+    const one = await ended({ job: countingJob(4) });
+    expect(await redrive(one.ports, BATCH, null)).toBe(false);
+    expect(one.batch()).toMatchObject({ generation: 0 });
+  });
+
+  test("of a batch that has not ended is refused, and of one that there is not", async () => {
+    const one = await stage({ job: countingJob(4) });
+    await expect(redrive(one.ports, BATCH, null)).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+    await one.submit();
+    await expect(redrive(one.ports, BATCH, null)).rejects.toMatchObject({ code: "BATCH_NOT_READY" });
+  });
+
+  test("has counts where there is no join", async () => {
+    const bad = new Set([1, 2]);
+    const { process } = fragile(bad);
+    const one = await ended({ job: joinlessJob(4, process), chunk: { items: 4 } });
+    bad.delete(2);
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ totals: { succeeded: 3, failed: 1 } });
+    expect(one.failed()).toMatchObject([{ index: 1 }]);
+  });
+});
+
+test("however often a batch is redriven, its result is that of all items that succeeded, in input order", async () => {
+  const failing = fc.record({
+    lines: fc.integer({ min: 1, max: 60 }),
+    items: fc.integer({ min: 1, max: 20 }),
+    concurrency: fc.constantFrom(1, 3),
+    bundle: fc.constantFrom(1, 5),
+    rounds: fc.array(fc.uniqueArray(fc.nat(59), { maxLength: 40 }), { minLength: 1, maxLength: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(failing, async ({ lines, items, concurrency, bundle, rounds }) => {
+      let bad = new Set(rounds[0]);
+      const process = (line: string): number => {
+        if (bad.has(Number(line))) throw new TypeError(`no ${line}`);
+        return Number(line);
+      };
+      const text = Array.from({ length: lines }, (_, n) => `${n}\n`).join("");
+      const one = await stage({
+        job: lineJob(process, { concurrency }),
+        inputs: { a: text },
+        chunk: { items },
+      });
+      const pump = async (): Promise<void> => {
+        for (let moved = 1; moved > 0;) {
+          moved =
+            (await one.step("coordinator")) + (await one.step("worker", bundle)) + (await one.step("join"));
+        }
+      };
+      await one.submit();
+      await pump();
+      let failed = [...bad].filter((n) => n < lines);
+      for (const next of rounds.slice(1)) {
+        bad = new Set(next);
+        if (await redrive(one.ports, BATCH, null)) await pump();
+        failed = failed.filter((n) => bad.has(n));
+      }
+      const good = Array.from({ length: lines }, (_, n) => n).filter((n) => !failed.includes(n));
+      expect(one.result()).toEqual({ order: order(good), all: good.length });
+      expect(one.outputs()).toEqual(good);
+      expect(one.failed().map(({ index, line, item }) => [index, line, item])).toEqual(
+        failed.toSorted((a, b) => a - b).map((n) => [n, n + 1, String(n)]),
+      );
+      expect(one.batch()["totals"]).toMatchObject({
+        succeeded: good.length,
+        failed: failed.length,
+        lost: 0,
+        broken: 0,
+      });
+    }),
+    { numRuns: 60 },
+  );
+});
