@@ -11,7 +11,8 @@ export default defineConfig({
       tsconfig: "./tsconfig.json",
       ignoreSourceErrors: true,
     },
-    // One less than there are cores is the default: half of a machine with two, and many tests wait for processes.
+    // One less than there are cores is the default: half of a machine with two, and many tests wait for
+    // processes.
     maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** The suites that need a LocalStack, and the stack deployed to it: `npm run test:localstack` brings both up. */
+/**
+ * The suites that need a LocalStack, and the stack deployed to it: `npm run test:localstack` brings both up.
+ */
 export default defineConfig({
   test: {
     include: ["test/**/*.localstack.test.ts"],

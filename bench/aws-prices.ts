@@ -1,4 +1,7 @@
-/** Published prices of us-east-1 in dollars, as of November 2026; without the free tiers, and for the smallest volumes. */
+/**
+ * Published prices of us-east-1 in dollars, as of November 2026; without the free tiers, and for the smallest
+ * volumes.
+ */
 export const PRICES_DATE = "2026-11-21";
 
 /** One request, unit or transition each. */

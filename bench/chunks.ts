@@ -1,4 +1,7 @@
-/** What a chunk costs: no-op chunks submitted, dispatched, settled and joined, durably, beside pools that keep nothing and a loop without a product. */
+/**
+ * What a chunk costs: no-op chunks submitted, dispatched, settled and joined, durably, beside pools that keep
+ * nothing and a loop without a product.
+ */
 import { fileURLToPath } from "node:url";
 import { bullmqContestant, INSTALL_BULLMQ, isHere } from "./available.ts";
 import { compete, runProcess, runScript } from "./contestant.ts";

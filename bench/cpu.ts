@@ -1,8 +1,9 @@
 /**
  * How much faster two threads are than one, for items of a millisecond of computing.
  *
- * What limits it is the end: threads that run out of chunks wait for the last one. And V8: code that is compiled badly in one thread is slow there for
- * seconds, so look at the milliseconds per item of the contestants before at their ratios.
+ * What limits it is the end: threads that run out of chunks wait for the last one. And V8: code that is
+ * compiled badly in one thread is slow there for seconds, so look at the milliseconds per item of the
+ * contestants before at their ratios.
  */
 import { compete, runScript } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";

@@ -1,4 +1,6 @@
-/** What parsing in parallel costs beside the parser itself: a group-by over whole rows of a large CSV file. */
+/**
+ * What parsing in parallel costs beside the parser itself: a group-by over whole rows of a large CSV file.
+ */
 import { compete, runScript } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";
 import { csvFile } from "./csv-data.ts";

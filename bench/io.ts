@@ -1,9 +1,10 @@
 /**
- * What waiting costs: every item asks a server that answers after 50 ms, 64 items in flight in each of two threads, against the time that the
- * waiting alone would take.
+ * What waiting costs: every item asks a server that answers after 50 ms, 64 items in flight in each of two
+ * threads, against the time that the waiting alone would take.
  *
- * What limits it is, first, the requests themselves, a tenth of a millisecond of computing each on either side, which the bare pool shows; second, the end of each chunk, when
- * places stay empty until its slowest item is back: so chunks hold many rounds of items.
+ * What limits it is, first, the requests themselves, a tenth of a millisecond of computing each on either
+ * side, which the bare pool shows; second, the end of each chunk, when places stay empty until its slowest
+ * item is back: so chunks hold many rounds of items.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

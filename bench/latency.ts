@@ -1,8 +1,10 @@
 /**
- * How long a small batch takes in an engine that is running: from submit to its result on disk, one batch after the other.
+ * How long a small batch takes in an engine that is running: from submit to its result on disk, one batch
+ * after the other.
  *
- * What limits it is the disk: a batch is durable twice, when it is accepted and when it is done, and each commit is a write of SQLite, with
- * `synchronous = full` synced, as are the files that it names. Between the two, messages go to a thread and back, a fraction of a millisecond each.
+ * What limits it is the disk: a batch is durable twice, when it is accepted and when it is done, and each
+ * commit is a write of SQLite, with `synchronous = full` synced, as are the files that it names. Between the
+ * two, messages go to a thread and back, a fraction of a millisecond each.
  */
 import { fileURLToPath } from "node:url";
 import { bullmqContestant, isHere } from "./available.ts";

@@ -1,8 +1,10 @@
 /**
- * How much memory a batch takes, for inputs of 10 MB to 1 GB: the largest resident memory of the whole `fanjoin run`, all processes of it.
+ * How much memory a batch takes, for inputs of 10 MB to 1 GB: the largest resident memory of the whole
+ * `fanjoin run`, all processes of it.
  *
- * What limits it is what is under way: pieces of 64 KiB and the rows of one in each thread, young generations of 24 MB, chunks that wait to be taken. None of them
- * grows with the input; a node's tags and counts, a few bytes a chunk, are all that does.
+ * What limits it is what is under way: pieces of 64 KiB and the rows of one in each thread, young generations
+ * of 24 MB, chunks that wait to be taken. None of them grows with the input; a node's tags and counts, a few
+ * bytes a chunk, are all that does.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The ports of a stack on services that answer in this process and count what they would charge, and what comes out of its queues. */
+/**
+ * The ports of a stack on services that answer in this process and count what they would charge, and what
+ * comes out of its queues.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";

@@ -1,4 +1,7 @@
-/** A deployed stack played in this process: the real steps and adapters with the real SDK, and event sources that deliver in the order asked for. */
+/**
+ * A deployed stack played in this process: the real steps and adapters with the real SDK, and event sources
+ * that deliver in the order asked for.
+ */
 import { setImmediate as breathe } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/records/batch.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";

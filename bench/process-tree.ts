@@ -13,7 +13,10 @@ export function canWatchTrees(): boolean {
   return existsSync("/proc/self/task");
 }
 
-/** Looks again and again: the kernel keeps each process's maximum, so only what a process does in its last moments is missed. */
+/**
+ * Looks again and again: the kernel keeps each process's maximum, so only what a process does in its last
+ * moments is missed.
+ */
 export function watchTree(): TreeWatch {
   const peaks = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;

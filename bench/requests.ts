@@ -1,8 +1,9 @@
 /**
- * What a batch costs on AWS: requests counted, not timed, by a middleware of the SDK, and write units as DynamoDB counts them.
+ * What a batch costs on AWS: requests counted, not timed, by a middleware of the SDK, and write units as
+ * DynamoDB counts them.
  *
- * It runs in this process, without LocalStack: services that answer here (`test/memory/`) are what the SDK talks to. The contract suites of the ports hold them
- * to the same behaviour as LocalStack's.
+ * It runs in this process, without LocalStack: services that answer here (`test/memory/`) are what the SDK
+ * talks to. The contract suites of the ports hold them to the same behaviour as LocalStack's.
  */
 import type { Charge } from "../test/memory/dynamodb.ts";
 import { defineJob, lines, range, sum } from "../src/index.ts";

@@ -2,7 +2,8 @@
 // Plain JavaScript without static imports: an older Node has to get far enough to say what is needed.
 if (Number(process.versions.node.split(".")[0]) >= 24) {
   const { enableCompileCache } = await import("node:module");
-  // Starting takes a third of the time from the second start on: not even the compiler of types has to be loaded.
+  // Starting takes a third of the time from the second start on: not even the compiler of types has to be
+  // loaded.
   enableCompileCache();
   await import("../src/cli/main.ts");
 } else {

@@ -1,4 +1,5 @@
-// Where a worker thread begins. Plain JavaScript, so that nothing has to be compiled before the cache is there: threads neither inherit nor keep it.
+// Where a worker thread begins. Plain JavaScript, so that nothing has to be compiled before the cache is
+// there: threads neither inherit nor keep it.
 import { enableCompileCache, flushCompileCache } from "node:module";
 
 enableCompileCache();

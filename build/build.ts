@@ -1,6 +1,7 @@
 /**
- * Builds what is published: `npm run build`, then `npm pack ./dist`. Node strips no types under `node_modules`, so an installed package has to be
- * JavaScript. It is a whole package of its own, with the same files in the same places.
+ * Builds what is published: `npm run build`, then `npm pack ./dist`. Node strips no types under
+ * `node_modules`, so an installed package has to be JavaScript. It is a whole package of its own, with the
+ * same files in the same places.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

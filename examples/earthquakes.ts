@@ -1,8 +1,8 @@
 /**
- * The longest time without an earthquake of magnitude 4 or more. The order of the events matters, and still they are read in parallel:
- * a fold of your own says how two neighbouring stretches become one.
+ * The longest time without an earthquake of magnitude 4 or more. The order of the events matters, and still
+ * they are read in parallel: a fold of your own says how two neighbouring stretches become one.
  *
- *   fanjoin run examples/earthquakes.ts events/inputs/earthquakes.jsonl
+ * fanjoin run examples/earthquakes.ts events/inputs/earthquakes.jsonl
  */
 import { defineJob, fold, jsonl } from "fanjoin";
 import * as z from "zod";

@@ -1,7 +1,8 @@
 /**
- * Which accounts have a password that everybody knows? Only salted hashes are stored, so each account is tried with each leaked password: slow on purpose.
+ * Which accounts have a password that everybody knows? Only salted hashes are stored, so each account is
+ * tried with each leaked password: slow on purpose.
  *
- *   fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
+ * fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
  */
 import { collect, count, defineJob, jsonl, sum } from "fanjoin";
 import * as z from "zod";
@@ -35,7 +36,8 @@ export default defineJob({
   name: "leaked-passwords",
   input: jsonl(),
   item: Account,
-  // Asynchronous crypto and zlib compute in four threads of Node's own (UV_THREADPOOL_SIZE): so many accounts keep them busy.
+  // Asynchronous crypto and zlib compute in four threads of Node's own (UV_THREADPOOL_SIZE): so many accounts
+  // keep them busy.
   concurrency: 4,
   async process({ user, password: { iterations, salt, stored } }, { signal }): Promise<Finding> {
     for (const candidate of LEAKED) {

@@ -1,7 +1,9 @@
 /**
- * What was sold where between two days? The orders come from a web shop's API, page after page; each page says where the next one is.
+ * What was sold where between two days? The orders come from a web shop's API, page after page; each page
+ * says where the next one is.
  *
- *   fanjoin run examples/orders-by-country.ts --params '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
+ * fanjoin run examples/orders-by-country.ts --params
+ * '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
  */
 import { count, defineJob, from, groupBy, sum } from "fanjoin";
 import type { GenerateContext } from "fanjoin";
@@ -31,8 +33,8 @@ async function fetchPage(url: URL, signal: AbortSignal): Promise<z.output<typeof
 }
 
 /**
- * Yields the same orders in the same order whenever it is run: both days are over, and pages are sorted. That is what a batch that was killed needs,
- * because it runs its generator again.
+ * Yields the same orders in the same order whenever it is run: both days are over, and pages are sorted. That
+ * is what a batch that was killed needs, because it runs its generator again.
  */
 async function* orders({ params, signal }: GenerateContext<z.output<typeof Params>>): AsyncGenerator {
   const url = new URL(params.url);

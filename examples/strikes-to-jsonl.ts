@@ -1,7 +1,8 @@
 /**
- * A CSV export of twenty years ago as clean JSON Lines: real numbers and dates, one spelling, no empty strings, only the columns that are wanted.
+ * A CSV export of twenty years ago as clean JSON Lines: real numbers and dates, one spelling, no empty
+ * strings, only the columns that are wanted.
  *
- *   fanjoin run examples/strikes-to-jsonl.ts events/inputs/birdstrikes.csv --output strikes.jsonl
+ * fanjoin run examples/strikes-to-jsonl.ts events/inputs/birdstrikes.csv --output strikes.jsonl
  */
 import { collect, csv, defineJob } from "fanjoin";
 import * as z from "zod";

@@ -1,7 +1,9 @@
 /**
- * Which suppliers' VAT numbers are valid? Every row asks a web service, which is slow, busy at times, and breaks down now and then.
+ * Which suppliers' VAT numbers are valid? Every row asks a web service, which is slow, busy at times, and
+ * breaks down now and then.
  *
- *   fanjoin run examples/supplier-check.ts events/inputs/suppliers.csv --params '{"url":"https://vat.example/v1"}'
+ * fanjoin run examples/supplier-check.ts events/inputs/suppliers.csv --params
+ * '{"url":"https://vat.example/v1"}'
  */
 import { collect, count, csv, defineJob, sum } from "fanjoin";
 import * as z from "zod";

@@ -1,7 +1,8 @@
 /**
- * Which words does a book use most? Every file of a folder is an item; what comes out is one list, sorted at the end.
+ * Which words does a book use most? Every file of a folder is an item; what comes out is one list, sorted at
+ * the end.
  *
- *   fanjoin run examples/word-count.ts events/inputs/alice
+ * fanjoin run examples/word-count.ts events/inputs/alice
  */
 import { defineJob, files, fold } from "fanjoin";
 

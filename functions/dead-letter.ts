@@ -1,4 +1,7 @@
-/** Takes what exhausted its receives, and direct invocations that failed: sends it again, or gives it up, so that its batch ends. */
+/**
+ * Takes what exhausted its receives, and direct invocations that failed: sends it again, or gives it up, so
+ * that its batch ends.
+ */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { FanjoinError } from "../src/core/errors.ts";

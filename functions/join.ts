@@ -1,4 +1,7 @@
-/** Joins what the chunks of one job came to; and plans what a function of the job makes, because that is code of the job's, too. */
+/**
+ * Joins what the chunks of one job came to; and plans what a function of the job makes, because that is code
+ * of the job's, too.
+ */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import * as module from "#job";

@@ -1,4 +1,6 @@
-/** Once a minute: ends batches at their deadline, and finishes what somebody began and did not live to finish. */
+/**
+ * Once a minute: ends batches at their deadline, and finishes what somebody began and did not live to finish.
+ */
 import { sweeper } from "../src/steps/sweeper.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";

@@ -1,4 +1,7 @@
-/** Runs chunks of one job, which SQS or a direct invocation brings; and says what the job is, to those who have not its code. */
+/**
+ * Runs chunks of one job, which SQS or a direct invocation brings; and says what the job is, to those who
+ * have not its code.
+ */
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as module from "#job";
 import type { Job } from "../src/job/job.ts";

@@ -96,7 +96,10 @@ export class Fanjoin extends Construct {
     if (rest.key) this.#output("ApiKeyId", rest.key.keyId);
   }
 
-  /** Deploys the job that is the default export of the file `entry`; `name` is the name that it has there. Throws `JOB_INVALID`. */
+  /**
+   * Deploys the job that is the default export of the file `entry`; `name` is the name that it has there.
+   * Throws `JOB_INVALID`.
+   */
   addJob(name: string, props: JobProps): DeployedJob {
     const settings = parseJob(name, props);
     if (this.#jobs.has(name))

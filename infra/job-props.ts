@@ -7,7 +7,10 @@ import type { BundleProps } from "./resources/bundle.ts";
 import { invalid, wholeNumber } from "./resources/check-props.ts";
 import { visibilityFor } from "./resources/queues.ts";
 
-/** How chunks travel to the workers: through a queue, or by direct invocations, which start faster and have no limit of their own. */
+/**
+ * How chunks travel to the workers: through a queue, or by direct invocations, which start faster and have no
+ * limit of their own.
+ */
 export type Transport = "sqs" | "invoke";
 
 /** Size of a function that messages of a queue wake. */
@@ -24,9 +27,15 @@ export interface WorkProps {
 
 /** What `addJob` takes: the file, and the size of the job's worker. */
 export interface JobProps extends WorkProps, BundleProps {
-  /** The file whose default export is the job: a path from the current directory, or a URL, as of `new URL("./sales.ts", import.meta.url)`. */
+  /**
+   * The file whose default export is the job: a path from the current directory, or a URL, as of `new
+   * URL("./sales.ts", import.meta.url)`.
+   */
   readonly entry: string | URL;
-  /** `sqs` by default. With `invoke`, `concurrency` is set aside for the worker out of the account's; left out, nothing bounds it. */
+  /**
+   * `sqs` by default. With `invoke`, `concurrency` is set aside for the worker out of the account's; left
+   * out, nothing bounds it.
+   */
   readonly transport?: Transport | undefined;
   /** For `process` and `join`; names that begin with `FANJOIN_` are taken. */
   readonly environment?: { readonly [name: string]: string } | undefined;

@@ -1,4 +1,7 @@
-/** The functions that there is one of in a stack: what wakes each, and what each may do. None holds a job's code. */
+/**
+ * The functions that there is one of in a stack: what wakes each, and what each may do. None holds a job's
+ * code.
+ */
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
@@ -17,11 +20,17 @@ import type { Shared } from "./shared.ts";
 export interface ServiceProps {
   /** Size of the coordinator: `concurrency` is how many batches are planned at once. */
   readonly coordinator?: WorkProps | undefined;
-  /** How often deadlines are looked at, and transitions that somebody did not live to finish: every minute by default. */
+  /**
+   * How often deadlines are looked at, and transitions that somebody did not live to finish: every minute by
+   * default.
+   */
   readonly deadlineSweepMinutes?: number | undefined;
 }
 
-/** The API answers within this time or not at all: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/**
+ * The API answers within this time or not at all:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
 const API_TIMEOUT = Duration.seconds(29);
 export const DEAD_LETTER_TIMEOUT = Duration.minutes(1);
 const SWEEPER_TIMEOUT = Duration.minutes(5);

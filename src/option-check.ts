@@ -1,7 +1,7 @@
 /** Checks of what a user wrote, with errors that say what was given and what to do. */
 import { FanjoinError } from "./core/errors.ts";
-
-export type Given = { readonly [name: string]: unknown };
+import type { UnknownObject } from "./core/json.ts";
+import { isObject } from "./core/json.ts";
 
 /** setTimeout takes no more: about 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -26,12 +26,10 @@ function safeJson(value: unknown): string | undefined {
   }
 }
 
-export function isObject(value: unknown): value is Given {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An option that is itself a group of options: an object with known names only; `undefined` = none of them. */
-export function group(value: unknown, where: string, names: readonly string[]): Given {
+/**
+ * An option that is itself a group of options: an object with known names only; `undefined` = none of them.
+ */
+export function group(value: unknown, where: string, names: readonly string[]): UnknownObject {
   if (value === undefined) return {};
   if (!isObject(value)) throw invalid(`${where} has to be an object, but is ${show(value)}.`);
   for (const name of Object.keys(value)) {

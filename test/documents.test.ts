@@ -1,4 +1,7 @@
-/** What the documents promise is what the sources say, and nothing that is committed names the machine it was made on. */
+/**
+ * What the documents promise is what the sources say, and nothing that is committed names the machine it was
+ * made on.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -33,7 +36,10 @@ test.for(["npm ci && npm start", "npm ci && npm test"])("the README says `%s`", 
   expect(read("README.md")).toContain(command);
 });
 
-/** Registry hosts (pieced together, so that this file names none) and whatever else this machine installs from. */
+/**
+ * Registry hosts (pieced together, so that this file names none) and whatever else this machine installs
+ * from.
+ */
 function registryHosts(): string[] {
   const configured = process.env["npm_config_registry"];
   const hosts = [

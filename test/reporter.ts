@@ -1,6 +1,9 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** A type test counts like any other; a file that could not be collected, or that died, counts as at least one failure. */
+/**
+ * A type test counts like any other; a file that could not be collected, or that died, counts as at least one
+ * failure.
+ */
 function closingLine(modules: readonly TestModule[], unhandledErrors: number): string {
   let passed = 0;
   let failed = unhandledErrors;
@@ -19,7 +22,10 @@ function closingLine(modules: readonly TestModule[], unhandledErrors: number): s
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Closes a run with one plain line. Other reporters still have their summaries to print, so it waits for the exit. */
+/**
+ * Closes a run with one plain line. Other reporters still have their summaries to print, so it waits for the
+ * exit.
+ */
 export default class ClosingLine implements Reporter {
   #line = "0 passed, 1 failed";
 

@@ -1,4 +1,7 @@
-/** A bare pool: `node bare-io.ts <url> <items>`: as many lanes as fanjoin has places, each with one request after the other. */
+/**
+ * A bare pool: `node bare-io.ts <url> <items>`: as many lanes as fanjoin has places, each with one request
+ * after the other.
+ */
 import { report } from "./outcome.ts";
 import { ask, IN_FLIGHT, waitingRun, WAITING_WARM_UP } from "./waiting.ts";
 

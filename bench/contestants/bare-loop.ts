@@ -1,6 +1,7 @@
 /**
- * The ceiling: `node bare-loop.ts <chunks> <chunks per message>`: SQLite and two threads with no product around them. For every so many chunks a
- * transaction that writes them down, a message to a thread, and a transaction that writes their results and forgets them; no queue, no retries, no join tree.
+ * The ceiling: `node bare-loop.ts <chunks> <chunks per message>`: SQLite and two threads with no product
+ * around them. For every so many chunks a transaction that writes them down, a message to a thread, and a
+ * transaction that writes their results and forgets them; no queue, no retries, no join tree.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A bare script: `node bare-start.ts <file>`: what `fanjoin run` of a small file does, without all that it is for. */
+/**
+ * A bare script: `node bare-start.ts <file>`: what `fanjoin run` of a small file does, without all that it is
+ * for.
+ */
 import { readFileSync } from "node:fs";
 import { inferSchema, initParser } from "udsv";
 import type { Group } from "./groups.ts";

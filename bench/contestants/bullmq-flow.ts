@@ -1,6 +1,6 @@
 /**
- * BullMQ, ready to run: flows of a parent and its children; two threads run the children, the parent adds up their values. It talks to a
- * redis-server of its own, by a socket, that keeps nothing on disk.
+ * BullMQ, ready to run: flows of a parent and its children; two threads run the children, the parent adds up
+ * their values. It talks to a redis-server of its own, by a socket, that keeps nothing on disk.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** BullMQ: `node bullmq-latency.ts <batches> <its node_modules>`: flows of 1 and of 100 children, one after the other. */
+/**
+ * BullMQ: `node bullmq-latency.ts <batches> <its node_modules>`: flows of 1 and of 100 children, one after
+ * the other.
+ */
 import { openFlows } from "./bullmq-flow.ts";
 import { latencyRun } from "./latencies.ts";
 import { report } from "./outcome.ts";

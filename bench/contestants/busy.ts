@@ -1,4 +1,7 @@
-/** The computing of `bench cpu`: integer arithmetic that every item takes equally long for, whatever its number. */
+/**
+ * The computing of `bench cpu`: integer arithmetic that every item takes equally long for, whatever its
+ * number.
+ */
 import type { Run } from "../contestant.ts";
 
 /** About a millisecond. */
@@ -13,7 +16,10 @@ export function busy(item: number): number {
   return state;
 }
 
-/** Short, so that it is compiled as a whole: V8 compiles one long loop while it runs, and throws that away at its end. */
+/**
+ * Short, so that it is compiled as a whole: V8 compiles one long loop while it runs, and throws that away at
+ * its end.
+ */
 function mixed(start: number): number {
   let state = start | 1;
   for (let step = 0; step < STEPS; step++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;

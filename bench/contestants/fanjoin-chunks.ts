@@ -1,4 +1,7 @@
-/** fanjoin: `node fanjoin-chunks.ts <chunks> <full|normal>`: a range of no-op chunks, from submitted to joined and published. */
+/**
+ * fanjoin: `node fanjoin-chunks.ts <chunks> <full|normal>`: a range of no-op chunks, from submitted to joined
+ * and published.
+ */
 import { fileURLToPath } from "node:url";
 import { integers, openBench } from "./engine.ts";
 import { peakMb, report } from "./outcome.ts";

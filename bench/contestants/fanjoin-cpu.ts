@@ -1,4 +1,6 @@
-/** fanjoin: `node fanjoin-cpu.ts <items> <threads>`: a range of CPU-bound items, from submitted to published. */
+/**
+ * fanjoin: `node fanjoin-cpu.ts <items> <threads>`: a range of CPU-bound items, from submitted to published.
+ */
 import { fileURLToPath } from "node:url";
 import { busyRun, BUSY_WARM_UP } from "./busy.ts";
 import { integers, openBench } from "./engine.ts";

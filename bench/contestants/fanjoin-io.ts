@@ -1,4 +1,7 @@
-/** fanjoin: `node fanjoin-io.ts <url> <items>`: a range of items that wait for a server, from submitted to published. */
+/**
+ * fanjoin: `node fanjoin-io.ts <url> <items>`: a range of items that wait for a server, from submitted to
+ * published.
+ */
 import { fileURLToPath } from "node:url";
 import { integers, openBench, THREADS } from "./engine.ts";
 import { report } from "./outcome.ts";

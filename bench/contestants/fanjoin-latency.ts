@@ -1,4 +1,7 @@
-/** fanjoin: `node fanjoin-latency.ts <batches> <full|normal>`: batches of 1 and of 100 no-op chunks, one after the other in one engine. */
+/**
+ * fanjoin: `node fanjoin-latency.ts <batches> <full|normal>`: batches of 1 and of 100 no-op chunks, one after
+ * the other in one engine.
+ */
 import { fileURLToPath } from "node:url";
 import { integers, openBench } from "./engine.ts";
 import { latencyRun } from "./latencies.ts";

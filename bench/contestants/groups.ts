@@ -20,7 +20,9 @@ export function addGroups(sum: Groups, more: Groups): Groups {
   return sum;
 }
 
-/** Amounts have two decimals, so sums are compared at two: plain additions round differently in every order. */
+/**
+ * Amounts have two decimals, so sums are compared at two: plain additions round differently in every order.
+ */
 export function answerOf(groups: Iterable<readonly [string, Group]>): string {
   const rounded = Array.from(groups, ([country, { total, n }]) => `${country} ${total.toFixed(2)} ${n}`);
   return createHash("sha256").update(rounded.toSorted().join("\n")).digest("hex").slice(0, 16);

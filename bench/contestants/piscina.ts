@@ -1,11 +1,17 @@
-/** piscina: `node piscina.ts <tasks>`: two threads, a no-op each, all results awaited; nothing is kept on disk. */
+/**
+ * piscina: `node piscina.ts <tasks>`: two threads, a no-op each, all results awaited; nothing is kept on
+ * disk.
+ */
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { peakMb, report } from "./outcome.ts";
 import { answerOf, WARM_UP } from "./tasks.ts";
 
 const THREADS = 2;
-/** What a thread is given at once, and what waits in line: the fastest that was found (1 and 2,048: a sixth slower; all at once: a third). */
+/**
+ * What a thread is given at once, and what waits in line: the fastest that was found (1 and 2,048: a sixth
+ * slower; all at once: a third).
+ */
 const PER_THREAD = 64;
 const OUTSTANDING = 128;
 

@@ -1,6 +1,7 @@
 /**
- * The server that items of `bench io` wait for: `node waiting-server.ts <milliseconds>`, in a process of its own, prints its port. It answers
- * `GET /?n=7` with `7` after that long. It speaks just enough HTTP for that, so that little of the machine goes into it.
+ * The server that items of `bench io` wait for: `node waiting-server.ts <milliseconds>`, in a process of its
+ * own, prints its port. It answers `GET /?n=7` with `7` after that long. It speaks just enough HTTP for that,
+ * so that little of the machine goes into it.
  */
 import { createServer } from "node:net";
 

@@ -1,11 +1,17 @@
-/** What S3 says when objects were created: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+/**
+ * What S3 says when objects were created:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 
-import { isObject } from "../../src/option-check.ts";
-import type { Given } from "../../src/option-check.ts";
+import { isObject } from "../../src/core/json.ts";
+import type { UnknownObject } from "../../src/core/json.ts";
 import type { ObjectCreated } from "../../src/steps/uploads.ts";
 import { unquoted } from "../../src/steps/uploads.ts";
 
-/** The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and other kinds of events tell of none. */
+/**
+ * The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and
+ * other kinds of events tell of none.
+ */
 export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
   if (!isObject(body)) return null;
   if (body["Event"] === "s3:TestEvent") return [];
@@ -14,11 +20,11 @@ export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | n
   return records.flatMap((record) => parseRecord(record) ?? []);
 }
 
-function isS3Record(record: unknown): record is Given {
+function isS3Record(record: unknown): record is UnknownObject {
   return isObject(record) && record["eventSource"] === "aws:s3";
 }
 
-function parseRecord({ eventName, eventTime, s3 }: Given): ObjectCreated | null {
+function parseRecord({ eventName, eventTime, s3 }: UnknownObject): ObjectCreated | null {
   if (!String(eventName).startsWith("ObjectCreated:") || !isObject(s3)) return null;
   const { bucket, object } = s3;
   if (!isObject(bucket) || !isObject(object)) return null;

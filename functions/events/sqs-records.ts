@@ -32,7 +32,10 @@ export function messageIn(record: SQSRecord): Message {
   );
 }
 
-/** The chunks in `records`, and the ids of those records that are none: they can never succeed, and end among the dead letters. */
+/**
+ * The chunks in `records`, and the ids of those records that are none: they can never succeed, and end among
+ * the dead letters.
+ */
 export function chunksIn(
   records: readonly SQSRecord[],
   log: Logger,

@@ -1,6 +1,7 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in bundles (`infra/bundle.ts`): a function's credentials are in its environment, and the
- * code for profiles, single sign-on and web identities would cost every cold start.
+ * Stands in for `@aws-sdk/credential-provider-node` in bundles (`infra/bundle.ts`): a function's credentials
+ * are in its environment, and the code for profiles, single sign-on and web identities would cost every cold
+ * start.
  */
 interface Credentials {
   readonly accessKeyId: string;

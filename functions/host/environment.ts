@@ -1,4 +1,6 @@
-/** What the stack tells its functions, in their environment: read once, all that is missing named together. */
+/**
+ * What the stack tells its functions, in their environment: read once, all that is missing named together.
+ */
 export type Transport = "sqs" | "invoke";
 
 export interface Environment {

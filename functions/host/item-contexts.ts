@@ -4,16 +4,19 @@ import type { OpenItem } from "../../src/runner/poison/open-item.ts";
 import type { LimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { judgeStrayError } from "../../src/runner/poison/stray-error.ts";
 
-/** Lambda's own listeners end the process: ours take their place, as soon as there is a machine that runs items. */
+/**
+ * Lambda's own listeners end the process: ours take their place, as soon as there is a machine that runs
+ * items.
+ */
 const KINDS = {
   uncaughtException: "an error that nobody caught",
   unhandledRejection: "a rejection that nobody handled",
 } as const;
 
 export function itemContexts(): NonNullable<LimitedMachine["within"]> {
-  return ({ shift, pulse, log }) => {
+  return ({ shift, heartbeat, log }) => {
     const items = new AsyncLocalStorage<OpenItem>();
-    const host = { pulse, log, breakOff: (error: Error) => shift.breakOff(error) };
+    const host = { heartbeat, log, breakOff: (error: Error) => shift.breakOff(error) };
     for (const [kind, what] of Object.entries(KINDS)) {
       process.removeAllListeners(kind);
       process.on(kind, (thrown: unknown) =>

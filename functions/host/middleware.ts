@@ -1,4 +1,7 @@
-/** The stack that every function runs in: a step is given what it works with, says what it does, and its errors are told before they reach Lambda. */
+/**
+ * The stack that every function runs in: a step is given what it works with, says what it does, and its
+ * errors are told before they reach Lambda.
+ */
 import middyfy from "@middy/core";
 import type { MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
@@ -19,8 +22,10 @@ export type Handle<Event, Answer> = (
 ) => Promise<Answer>;
 
 /**
- * A Lambda handler. It is composed when the module is loaded, because that time is not billed by the request and has more processor; an environment in which it cannot be is
- * what every invocation fails with, so that the log says it, and tests can import functions. `use`: further middlewares, within the ones that all functions have.
+ * A Lambda handler. It is composed when the module is loaded, because that time is not billed by the request
+ * and has more processor; an environment in which it cannot be is what every invocation fails with, so that
+ * the log says it, and tests can import functions. `use`: further middlewares, within the ones that all
+ * functions have.
  */
 export function lambda<Event, Answer>(
   name: FunctionName,

@@ -1,4 +1,6 @@
-/** Stands for a user's job where a function is bundled without one (`#job`): whatever it is asked, it says so. */
+/**
+ * Stands for a user's job where a function is bundled without one (`#job`): whatever it is asked, it says so.
+ */
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/job/job.ts";
 import { defineJob } from "../../src/job/job.ts";

@@ -1,4 +1,7 @@
-/** What a function says: log lines as JSON, and counts as CloudWatch metrics that are log lines, too (EMF): they cost no request. */
+/**
+ * What a function says: log lines as JSON, and counts as CloudWatch metrics that are log lines, too (EMF):
+ * they cost no request.
+ */
 import { Logger as PowertoolsLogger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { MiddlewareObj } from "@middy/core";

@@ -1,6 +1,6 @@
 /**
- * What API Gateway checks of a request's body before anything is invoked: that it is JSON, and of the right shape. Everything else the API
- * function checks itself, because it can say what is wrong.
+ * What API Gateway checks of a request's body before anything is invoked: that it is JSON, and of the right
+ * shape. Everything else the API function checks itself, because it can say what is wrong.
  */
 import { JsonSchemaType, JsonSchemaVersion } from "aws-cdk-lib/aws-apigateway";
 import type { JsonSchema } from "aws-cdk-lib/aws-apigateway";

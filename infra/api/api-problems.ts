@@ -1,4 +1,6 @@
-/** What API Gateway answers on its own, in the shape of the API's other errors: problem documents of RFC 9457. */
+/**
+ * What API Gateway answers on its own, in the shape of the API's other errors: problem documents of RFC 9457.
+ */
 import { ResponseType } from "aws-cdk-lib/aws-apigateway";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { ERROR_CODES } from "../../src/core/errors.ts";
@@ -13,7 +15,10 @@ interface Problem {
 
 const SEE = "GET /openapi.json says what each request takes.";
 
-/** What API Gateway found in a body cannot be quoted: its templates put text in as it is, and JSON would break at the first quote. */
+/**
+ * What API Gateway found in a body cannot be quoted: its templates put text in as it is, and JSON would break
+ * at the first quote.
+ */
 const PROBLEMS: readonly Problem[] = [
   {
     type: ResponseType.BAD_REQUEST_BODY,

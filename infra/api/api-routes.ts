@@ -1,4 +1,7 @@
-/** The routes of the HTTP API. All lead to the one `api` function; a test holds them to the OpenAPI description that it serves. */
+/**
+ * The routes of the HTTP API. All lead to the one `api` function; a test holds them to the OpenAPI
+ * description that it serves.
+ */
 import type { ModelName } from "./api-models.ts";
 
 export interface Route {

@@ -1,4 +1,7 @@
-/** The REST API in front of the one `api` function: who may call it, what is checked before anything is invoked, and what is logged. */
+/**
+ * The REST API in front of the one `api` function: who may call it, what is checked before anything is
+ * invoked, and what is logged.
+ */
 import { RemovalPolicy } from "aws-cdk-lib";
 import {
   AccessLogFormat,
@@ -27,8 +30,8 @@ export interface ApiProps {
   /** Requests a second that the API takes, 100 by default; twice as many for a moment. */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * API Gateway writes logs by a role that is set once for an account and region. `false` leaves that setting alone, for
-   * accounts that have one; `true` by default.
+   * API Gateway writes logs by a role that is set once for an account and region. `false` leaves that setting
+   * alone, for accounts that have one; `true` by default.
    */
   readonly apiLogRole?: boolean | undefined;
 }

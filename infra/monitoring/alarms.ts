@@ -1,4 +1,7 @@
-/** Alarms: dead letters, work that stands still, functions that fail or are turned away, requests that were not answered. */
+/**
+ * Alarms: dead letters, work that stands still, functions that fail or are turned away, requests that were
+ * not answered.
+ */
 import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import {
@@ -23,7 +26,10 @@ export interface AlarmProps {
 const PERIOD_MINUTES = 5;
 const period = Duration.minutes(PERIOD_MINUTES);
 
-/** Chunks or merges died three times over: what they were part of goes on, and something is wrong with an item, the code or the memory. */
+/**
+ * Chunks or merges died three times over: what they were part of goes on, and something is wrong with an
+ * item, the code or the memory.
+ */
 export function alarmDeadLetters(scope: Construct, props: AlarmProps, queue: Queue, reader: Function): void {
   alarm(scope, "DeadLettersAlarm", props, {
     metric: reader.metricInvocations({ period, statistic: Stats.SUM }),
@@ -37,7 +43,10 @@ export function alarmDeadLetters(scope: Construct, props: AlarmProps, queue: Que
   });
 }
 
-/** Messages wait, and for longer than an invocation can take none was done: the batches that they belong to stand still. */
+/**
+ * Messages wait, and for longer than an invocation can take none was done: the batches that they belong to
+ * stand still.
+ */
 export function alarmStuck(
   scope: Construct,
   id: string,

@@ -27,7 +27,10 @@ export interface BucketProps {
   readonly uploadOrigins?: readonly string[] | undefined;
   /** Where the bucket's server access logs go. None by default. */
   readonly accessLogsBucket?: IBucket | undefined;
-  /** `true` = all objects are deleted with the bucket; needs `removalPolicy: RemovalPolicy.DESTROY`. For tests. */
+  /**
+   * `true` = all objects are deleted with the bucket; needs `removalPolicy: RemovalPolicy.DESTROY`. For
+   * tests.
+   */
   readonly deleteObjects?: boolean | undefined;
 }
 
@@ -36,7 +39,10 @@ export type Folder = "uploads" | "inputs" | "attempts" | "batches";
 
 export interface BatchBucket {
   readonly bucket: Bucket;
-  /** Lets a function read and write in folders and tells it where they are. Whoever reads can tell a missing object from a forbidden one. */
+  /**
+   * Lets a function read and write in folders and tells it where they are. Whoever reads can tell a missing
+   * object from a forbidden one.
+   */
   grant(
     user: Function,
     access: { readonly read: readonly Folder[]; readonly write: readonly Folder[] },
@@ -63,7 +69,8 @@ export function createBucket(
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    // No object is ever overwritten with another content: attempts have names of their own, and a batch's result is committed once.
+    // No object is ever overwritten with another content: attempts have names of their own, and a batch's
+    // result is committed once.
     versioned: false,
     ...(key
       ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
@@ -89,8 +96,8 @@ export function createBucket(
 }
 
 /**
- * What attempts wrote is read by redrives, so it outlives the ledger's record of them: a record's days are counted from its last change, an
- * object's from its creation, and between these lies a batch at most.
+ * What attempts wrote is read by redrives, so it outlives the ledger's record of them: a record's days are
+ * counted from its last change, an object's from its creation, and between these lies a batch at most.
  */
 function lifecycle({ retentionDays }: Deployment, props: BucketProps): LifecycleRule[] {
   const inputs = wholeNumber(props.inputRetentionDays, "inputRetentionDays", [1, TEN_YEARS], null);
@@ -121,7 +128,10 @@ function cors(origins: readonly string[]): {
   };
 }
 
-/** Written into the bucket itself: CDK's own way is a further function that may change the notifications of every bucket. */
+/**
+ * Written into the bucket itself: CDK's own way is a further function that may change the notifications of
+ * every bucket.
+ */
 function announce(bucket: Bucket, queue: Queue): void {
   allowAnnouncements(queue);
   const resource = bucket.node.defaultChild as CfnBucket;
@@ -152,7 +162,10 @@ function grant(
   }
 }
 
-/** Lets a function read objects. Only who may list a bucket is told that an object is missing: others are told that it is forbidden. */
+/**
+ * Lets a function read objects. Only who may list a bucket is told that an object is missing: others are told
+ * that it is forbidden.
+ */
 export function mayRead(
   reader: Function,
   bucket: Pick<IBucket, "bucketArn">,

@@ -1,4 +1,7 @@
-/** One file for each function, with the user's job inside where the function runs one. esbuild does it in this process: no Docker, no network. */
+/**
+ * One file for each function, with the user's job inside where the function runs one. esbuild does it in this
+ * process: no Docker, no network.
+ */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -91,7 +94,9 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
   return file.contents;
 }
 
-/** A file without a default export would be bundled all the same. One that exports nothing may be CommonJS. */
+/**
+ * A file without a default export would be bundled all the same. One that exports nothing may be CommonJS.
+ */
 function checkExport(job: JobCode): void {
   const options: BuildOptions = {
     entryPoints: [job.file],

@@ -7,13 +7,22 @@ import { allowServices } from "./encryption.ts";
 import { invalid, wholeNumber } from "./check-props.ts";
 
 export interface DeploymentProps {
-  /** What the names of all functions and queues begin with; by default the stack's name. Letters, digits and dashes. */
+  /**
+   * What the names of all functions and queues begin with; by default the stack's name. Letters, digits and
+   * dashes.
+   */
   readonly name?: string | undefined;
-  /** How long a batch can be looked at and redriven after its last change: 30 days by default, 15 at least, because messages live for 14. */
+  /**
+   * How long a batch can be looked at and redriven after its last change: 30 days by default, 15 at least,
+   * because messages live for 14.
+   */
   readonly retentionDays?: number | undefined;
   /** How long logs are kept; a month by default. */
   readonly logRetention?: RetentionDays | undefined;
-  /** Encrypts table, bucket, queues, logs and the functions' environments in place of the keys that AWS manages. */
+  /**
+   * Encrypts table, bucket, queues, logs and the functions' environments in place of the keys that AWS
+   * manages.
+   */
   readonly encryptionKey?: IKey | undefined;
   /** What becomes of table and bucket when the stack is deleted; they are kept by default. */
   readonly removalPolicy?: RemovalPolicy | undefined;
@@ -32,8 +41,8 @@ export interface Deployment {
 }
 
 /**
- * The longest that SQS keeps a message: no batch can be longer. Ledger and attempts are kept for longer than this.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+ * The longest that SQS keeps a message: no batch can be longer. Ledger and attempts are kept for longer than
+ * this. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
  */
 export const QUEUE_RETENTION_DAYS = 14;
 /** Leaves room for a job's name before names are cut. */

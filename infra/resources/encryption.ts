@@ -1,10 +1,16 @@
-/** A customer's key: what the services that write on behalf of the stack have to be allowed, so that its encrypted parts work. */
+/**
+ * A customer's key: what the services that write on behalf of the stack have to be allowed, so that its
+ * encrypted parts work.
+ */
 import { ArnFormat } from "aws-cdk-lib";
 import type { Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 
-/** A key of another stack, or one that is known by its ARN only, cannot be given a policy from here: its owner has to (docs/aws.md). */
+/**
+ * A key of another stack, or one that is known by its ARN only, cannot be given a policy from here: its owner
+ * has to (docs/aws.md).
+ */
 export function allowServices(stack: Stack, key: IKey): void {
   key.addToResourcePolicy(
     new PolicyStatement({

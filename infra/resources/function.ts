@@ -20,9 +20,15 @@ export interface FunctionSettings {
   readonly memory: number;
   readonly timeout: Duration;
   readonly environment?: { readonly [name: string]: string } | undefined;
-  /** It is invoked asynchronously. Lambda does not try again what failed; what failed or waited too long goes to the destination, if there is one. */
+  /**
+   * It is invoked asynchronously. Lambda does not try again what failed; what failed or waited too long goes
+   * to the destination, if there is one.
+   */
   readonly asynchronous?: { readonly onFailure?: IDestination; readonly maxEventAge: Duration } | undefined;
-  /** Its messages may come back to it more often than the 16 times after which Lambda would see a loop and stop it. */
+  /**
+   * Its messages may come back to it more often than the 16 times after which Lambda would see a loop and
+   * stop it.
+   */
   readonly selfTriggering?: true;
   /** So many at once are set aside for it, and there are never more. */
   readonly reserved?: number | undefined;

@@ -1,4 +1,7 @@
-/** Findings of cdk-nag that are accepted, each where it arises and with its reason: they travel with the construct into users' apps. */
+/**
+ * Findings of cdk-nag that are accepted, each where it arises and with its reason: they travel with the
+ * construct into users' apps.
+ */
 import { Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 

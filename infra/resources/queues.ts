@@ -5,11 +5,10 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** After so many receives a message goes to the dead letters. */
-const MAX_RECEIVES = 3;
 /** A function that was cut off at its timeout has let go of its messages before they come back. */
 const VISIBILITY_MARGIN_S = 30;
 
@@ -51,7 +50,10 @@ export function wake(woken: Function, queue: Queue, batchSize: number, maxConcur
   );
 }
 
-/** The bucket's announcements. Its ARN cannot be named here: the queue's policy has to be there before the bucket is. */
+/**
+ * The bucket's announcements. Its ARN cannot be named here: the queue's policy has to be there before the
+ * bucket is.
+ */
 export function allowAnnouncements(queue: Queue): void {
   const stack = Stack.of(queue);
   queue.addToResourcePolicy(

@@ -1,19 +1,23 @@
 /** What is in the body of a request, parsed where it enters. */
 import { reasonOf } from "../core/errors.ts";
-import type { Json } from "../core/records/record.ts";
+import { isObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 import { show } from "../option-check.ts";
 import type { ApiRequest } from "./http.ts";
-import { badRequest, RequestError } from "./problem.ts";
+import { RequestError, badRequest } from "./problem.ts";
 
-/** Lambda takes events of 6 MB, and the body stands escaped in one: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * Lambda takes events of 6 MB, and the body stands escaped in one:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
-
-export type Given = { readonly [name: string]: Json };
 
 const JSON_MEDIA = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
 
-/** The object in the body; an empty one if there is no body. Throws `REQUEST_INVALID`, `REQUEST_TOO_LARGE`. */
-export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]): Given {
+/**
+ * The object in the body; an empty one if there is no body. Throws `REQUEST_INVALID`, `REQUEST_TOO_LARGE`.
+ */
+export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]): JsonObject {
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BODY_BYTES) {
     throw new RequestError(
@@ -63,17 +67,16 @@ function depthOf(text: string): number {
 }
 
 /** An object with no other names than these: one that was misspelled would be lost in silence. */
-export function fieldsOf(value: Json | undefined, where: string, names: readonly string[]): Given {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw badRequest(`${where} has to be a JSON object, but is ${shown(value)}`);
+export function fieldsOf(value: Json | undefined, where: string, names: readonly string[]): JsonObject {
+  if (!isObject(value)) throw badRequest(`${where} has to be a JSON object, but is ${shown(value)}`);
   for (const name of Object.keys(value)) {
     if (!names.includes(name))
       throw badRequest(`${where} has no field ${shown(name)}; it has ${names.join(", ")}`);
   }
-  return value as Given;
+  return value;
 }
 
-export function textIn(given: Given, name: string): string | null {
+export function textIn(given: JsonObject, name: string): string | null {
   const value = given[name];
   if (value === undefined || value === null) return null;
   if (typeof value === "string") return value;
@@ -81,14 +84,14 @@ export function textIn(given: Given, name: string): string | null {
 }
 
 /** `null` if it was left out. */
-export function countIn(given: Given, name: string, where: string): number | null {
+export function countIn(given: JsonObject, name: string, where: string): number | null {
   const value = given[name];
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw badRequest(`${where} has to be a whole number of at least 1, but is ${shown(value)}`);
 }
 
-export function textsIn(given: Given, name: string): readonly string[] | null {
+export function textsIn(given: JsonObject, name: string): readonly string[] | null {
   const value = given[name];
   if (value === undefined || value === null) return null;
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;

@@ -1,4 +1,7 @@
-/** The HTTP API: one request, one answer. API Gateway and `fanjoin dev` bring requests here, and what the handlers work with. */
+/**
+ * The HTTP API: one request, one answer. API Gateway and `fanjoin dev` bring requests here, and what the
+ * handlers work with.
+ */
 import type { ApiHost } from "./host.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 import { problemOf } from "./problem.ts";

@@ -1,5 +1,5 @@
 /** What the API needs of whoever serves it: a stack, or one machine. */
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
@@ -9,7 +9,7 @@ import type { Files } from "../batch/files.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
 /** A file of a batch that has ended. */
-export type BatchFile = keyof Files;
+export type FileField = keyof Files;
 
 /** A URL that allows to write one object, for a while. */
 export interface SignedUpload {
@@ -25,11 +25,20 @@ export interface ApiHost {
   readonly store: Pick<ObjectStore, "read" | "stat">;
   /** Names of the jobs that are deployed. */
   readonly jobs: readonly string[];
-  /** Asks the job's code, with `schemas`; checks `params` by the job's schema, if they are given. Throws `JOB_INVALID`. */
+  /**
+   * Asks the job's code, with `schemas`; checks `params` by the job's schema, if they are given. Throws
+   * `JOB_INVALID`.
+   */
   describe(job: string, params?: Json): Promise<DescribedJob>;
-  /** The name, for the store, of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN`: nothing is read of other buckets. */
+  /**
+   * The name, for the store, of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN`: nothing is read of
+   * other buckets.
+   */
   objectName(url: string): string;
-  /** The objects below an `s3:` URL, in the order of their keys, as many as `limit`; no folders. Throws `INPUT_FORBIDDEN`. */
+  /**
+   * The objects below an `s3:` URL, in the order of their keys, as many as `limit`; no folders. Throws
+   * `INPUT_FORBIDDEN`.
+   */
   listObjects(url: string, limit: number): Promise<readonly ListedObject[]>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
@@ -39,7 +48,7 @@ export interface ApiHost {
   /** As the step does. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
   /** The name, for the store, of a file that was committed as `name`. */
-  fileName(batch: string, file: BatchFile, name: string): string;
+  fileName(batch: string, file: FileField, name: string): string;
   /** A URL to read an object of ours from, for a while; whoever follows it is told to call it `saveAs`. */
   signedGet(name: string, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
   /** A URL to write an object of ours to, for a while. */

@@ -1,5 +1,5 @@
 /** Requests and answers of the HTTP API, whoever serves it. */
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 
 export interface ApiRequest {
   readonly method: string;

@@ -32,7 +32,10 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/failed", handle: showFile("failed") },
 ];
 
-/** The handler of a request, with the names in its path. Throws a `RequestError` of 404 or 405, and `REQUEST_INVALID`. */
+/**
+ * The handler of a request, with the names in its path. Throws a `RequestError` of 404 or 405, and
+ * `REQUEST_INVALID`.
+ */
 export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): {
   readonly handle: Handler;
   readonly names: readonly string[];

@@ -8,8 +8,8 @@ const MOST_MS = 5000;
 export type Pause = (tries: number) => Promise<void>;
 
 /**
- * Exponential backoff with full jitter, so that a thousand workers that were throttled together do not come back together:
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * Exponential backoff with full jitter, so that a thousand workers that were throttled together do not come
+ * back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function pauseMs(tries: number, random: number): number {
   return random * Math.min(MOST_MS, BASE_MS * 2 ** tries);

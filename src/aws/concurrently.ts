@@ -1,6 +1,9 @@
 /** Requests side by side, in order, and never more of them than so many. */
 
-/** What `action` makes of each of `items`, in their order; up to `most` are under way ahead of what was asked for. */
+/**
+ * What `action` makes of each of `items`, in their order; up to `most` are under way ahead of what was asked
+ * for.
+ */
 export async function* ahead<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   most: number,

@@ -1,6 +1,7 @@
 /**
- * What AWS or the way to it had to say, for people. For the border where somebody reads it (the command line, a deploy, the API's answer):
- * adapters throw what the SDK threw, because there everything that is no verdict on an input is tried again.
+ * What AWS or the way to it had to say, for people. For the border where somebody reads it (the command line,
+ * a deploy, the API's answer): adapters throw what the SDK threw, because there everything that is no verdict
+ * on an input is tried again.
  */
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
@@ -91,7 +92,10 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-/** `null` for what is no failure of AWS or of the way to it. `what`: who was asked, at the beginning of a sentence. */
+/**
+ * `null` for what is no failure of AWS or of the way to it. `what`: who was asked, at the beginning of a
+ * sentence.
+ */
 export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof FanjoinError) return error;
@@ -135,7 +139,9 @@ function statusOf(error: Error): number {
   return $metadata?.httpStatusCode ?? 0;
 }
 
-/** Without the full stop that some services end with. Where several addresses were tried, that of the first. */
+/**
+ * Without the full stop that some services end with. Where several addresses were tried, that of the first.
+ */
 function messageOf(error: Error): string {
   const message =
     error instanceof AggregateError && error.errors[0] instanceof Error

@@ -22,7 +22,10 @@ export async function askToEnd(
   return updated;
 }
 
-/** Whether a batch goes on: it has not ended, and nobody has asked it to. With `generations`, whether it is in one of them. */
+/**
+ * Whether a batch goes on: it has not ended, and nobody has asked it to. With `generations`, whether it is in
+ * one of them.
+ */
 export async function isWanted(
   ledger: Pick<Ports["ledger"], "read">,
   batch: string,

@@ -1,5 +1,5 @@
 /** The files of an ended batch. */
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 
 export type BatchFile = "result.json" | "outputs.jsonl" | "failed.jsonl";
 

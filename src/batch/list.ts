@@ -8,7 +8,10 @@ export interface Batch {
   readonly fields: Fields;
 }
 
-/** Oldest first, or if `descending` newest first: ids begin with the time. With `having: "open"` only those that are being worked on. */
+/**
+ * Oldest first, or if `descending` newest first: ids begin with the time. With `having: "open"` only those
+ * that are being worked on.
+ */
 export async function* allBatches(
   ledger: Pick<Ledger, "list">,
   options: ListOptions = {},

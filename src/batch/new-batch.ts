@@ -1,5 +1,8 @@
-/** A batch made of a job, its input and what was asked for beside: what the command line, the API and an upload submit. */
-import type { Json } from "../core/records/record.ts";
+/**
+ * A batch made of a job, its input and what was asked for beside: what the command line, the API and an
+ * upload submit.
+ */
+import type { Json } from "../core/json.ts";
 import { fileList } from "../input/files/file-list.ts";
 import type { Source } from "../input/reader.ts";
 import type { BatchInput, BatchSpec } from "./spec.ts";
@@ -22,7 +25,10 @@ export interface StoredInput {
 /** Puts text into the store as the input of a batch: inline items, a list of files. */
 export type StoreInput = (batch: string, text: string) => Promise<StoredInput>;
 
-/** Under a name of its own: two requests with one idempotency token may write the same batch's input at the same time. */
+/**
+ * Under a name of its own: two requests with one idempotency token may write the same batch's input at the
+ * same time.
+ */
 export async function storeInput(
   { store, newTag }: Pick<Ports, "store" | "newTag">,
   batch: string,
@@ -47,7 +53,8 @@ export interface JobInput {
 }
 
 /**
- * The input of a batch: `given` by whoever submits it, or what the job brings itself. `standardInput`: the fingerprint of the source that was standard input.
+ * The input of a batch: `given` by whoever submits it, or what the job brings itself. `standardInput`: the
+ * fingerprint of the source that was standard input.
  */
 export function jobInput(
   job: DescribedJob,

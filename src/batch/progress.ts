@@ -14,7 +14,10 @@ export function final(fields: Fields): { totals: Totals; planned: number } {
   return { totals: fields["totals"] as unknown as Totals, planned: 0 };
 }
 
-/** What the leaves of a running batch show, in a redrive added to what there was; or what it has come to meanwhile. It may be stale, if it need not be exact. */
+/**
+ * What the leaves of a running batch show, in a redrive added to what there was; or what it has come to
+ * meanwhile. It may be stale, if it need not be exact.
+ */
 export async function progress(
   ledger: Pick<Ledger, "read">,
   batch: string,
@@ -57,4 +60,16 @@ async function plannedChunks(
   if (!newest) return 0;
   const entry = parseEntry(newest.entry, newest.fields);
   return "end" in entry ? entry.end : entry.first + entry.ranges.length;
+}
+
+/** How far a batch is. */
+export interface Progress {
+  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
+  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
+  readonly units: number | null;
+  /**
+   * In a redrive: how many items had failed when it began. How much there is to be done again nobody has
+   * measured, so `units` is `null`.
+   */
+  readonly failedBefore?: number | null;
 }

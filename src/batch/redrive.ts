@@ -1,4 +1,7 @@
-/** Redriving a batch that has ended: what failed, was given up or left out is done again, everything else stays as it is. */
+/**
+ * Redriving a batch that has ended: what failed, was given up or left out is done again, everything else
+ * stays as it is.
+ */
 import { hasEnded, redriveBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";

@@ -1,7 +1,8 @@
 /** A batch as it is submitted, and its record as the steps read it. */
 import { batchKey } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
-import type { Fields, Json } from "../core/records/record.ts";
+import type { Fields } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { readerKinds } from "../input/kinds.ts";
 import { isMeasured } from "../input/unpack/source-text.ts";
 import type { Range, ReaderName, Source } from "../input/reader.ts";
@@ -88,7 +89,10 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
   return parseSpec(batch, await readBatch(ledger, batch));
 }
 
-/** How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how large they are. */
+/**
+ * How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how
+ * large they are.
+ */
 export function unitsAfter(input: BatchInput, last: Range | null): number | null {
   if (unitsOf(input) === null) return null;
   const later = input.sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);

@@ -16,8 +16,8 @@ export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void>
 }
 
 /**
- * The batch that an idempotency token stands for: `batch` if the token is new, else the one it was first used for.
- * Throws `BATCH_CONFLICT` if that one had another input.
+ * The batch that an idempotency token stands for: `batch` if the token is new, else the one it was first used
+ * for. Throws `BATCH_CONFLICT` if that one had another input.
  */
 export async function claimToken(
   { ledger }: Pick<Ports, "ledger">,
@@ -35,7 +35,10 @@ export async function claimToken(
   );
 }
 
-/** Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked before. */
+/**
+ * Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked
+ * before.
+ */
 export async function cancel(ports: SubmitPorts, batch: string): Promise<boolean> {
   const error = { code: "CANCELLED", message: "the batch was cancelled" } as const;
   const { applied, record } = await askToEnd(ports, batch, "cancel", error);

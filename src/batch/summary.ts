@@ -1,7 +1,8 @@
 /** The summary of a batch, as `--json`, `show` and the API give it. */
 import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
-import type { Fields, Json } from "../core/records/record.ts";
+import type { Fields } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
@@ -37,7 +38,10 @@ export interface BatchSummary {
 
 export interface BatchProgress {
   readonly units: number;
-  /** `null` where that shows only when the input is read, and in a redrive, of which nobody has measured how much there is to do. */
+  /**
+   * `null` where that shows only when the input is read, and in a redrive, of which nobody has measured how
+   * much there is to do.
+   */
   readonly of: number | null;
   /** In a redrive: how many items had failed when it began. */
   readonly failedBefore: number | null;

@@ -1,4 +1,7 @@
-/** Batches, wherever they are: in a directory of this machine, or on a deployed stack. The commands know no more of either. */
+/**
+ * Batches, wherever they are: in a directory of this machine, or on a deployed stack. The commands know no
+ * more of either.
+ */
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { BatchFile } from "../batch/files.ts";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { usage } from "./error-text.ts";
 
 export interface JsonOption {

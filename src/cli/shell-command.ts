@@ -6,7 +6,10 @@ export function resumeCommand(batch: string, directory: string, env = process.en
   return fanjoinCommand(`resume ${batch}`, inDirectory(directory), env);
 }
 
-/** `place`: the options that say where. `npx` in front where that is how this process came to be: a project's own bin is not on the PATH. */
+/**
+ * `place`: the options that say where. `npx` in front where that is how this process came to be: a project's
+ * own bin is not on the PATH.
+ */
 export function fanjoinCommand(rest: string, place: readonly string[], env = process.env): string {
   const npx = env["npm_command"] === undefined ? [] : ["npx"];
   return [...npx, "fanjoin", rest, ...place.map(quoted)].join(" ");

@@ -1,9 +1,13 @@
 /**
- * How large the next chunks should be: small at first, so that work starts at once; then about a second of work each, as the chunks before them took;
- * and small again at the end, so that no thread works on when the others have nothing left. What a user gives is kept to, and nothing is learned.
+ * How large the next chunks should be: small at first, so that work starts at once; then about a second of
+ * work each, as the chunks before them took; and small again at the end, so that no thread works on when the
+ * others have nothing left. What a user gives is kept to, and nothing is learned.
  */
 
-/** What settled chunks took: `units` of the reader's measure, which held so many `items`, in `ms` of processing. */
+/**
+ * What settled chunks took: `units` of the reader's measure, which held so many `items`, in `ms` of
+ * processing.
+ */
 export interface Pace {
   readonly units: number;
   readonly items: number;
@@ -13,7 +17,10 @@ export interface Pace {
 export interface SizeBounds {
   /** What sizes are measured in. */
   readonly unit: "bytes" | "items";
-  /** Given by the user; `null` = learned. Of two, the one that is met first ends a chunk; each holds an item at least. Where the unit is items, bytes mean nothing. */
+  /**
+   * Given by the user; `null` = learned. Of two, the one that is met first ends a chunk; each holds an item
+   * at least. Where the unit is items, bytes mean nothing.
+   */
   readonly items: number | null;
   readonly bytes: number | null;
   /** Items of a chunk that are processed at the same time. */
@@ -33,22 +40,32 @@ export interface NextChunks {
 const TARGET_MS = 1000;
 const FIRST = { bytes: 256 * 1024, items: 1 };
 /**
- * No chunk is more than this part of what is left, so that the last ones end at about the same time: at worst one worker runs alone for
- * so small a part of the batch. But nobody gets less than `WORTH_MS` of work for it.
+ * No chunk is more than this part of what is left, so that the last ones end at about the same time: at worst
+ * one worker runs alone for so small a part of the batch. But nobody gets less than `WORTH_MS` of work for
+ * it.
  */
 const SHARE = 1 / 64;
 const WORTH_MS = 20;
 /** A chunk's last items leave places empty that nothing fills: with so many rounds that is little. */
 const ROUNDS = 16;
-/** 16 MiB: large enough that nothing else costs anything beside it, small enough that a tail of one chunk is short. */
+/**
+ * 16 MiB: large enough that nothing else costs anything beside it, small enough that a tail of one chunk is
+ * short.
+ */
 const MOST = { bytes: 16 * 1024 * 1024, items: 10_000 };
 /** Until a chunk has settled, sizes double from entry to entry, up to this. */
 const BLIND = { bytes: 4 * 1024 * 1024, items: 64 };
-/** Smaller ranges end where records do: else many would hold none. Larger ones are cut wherever a reader can, without reading. */
+/**
+ * Smaller ranges end where records do: else many would hold none. Larger ones are cut wherever a reader can,
+ * without reading.
+ */
 const WHOLE_RECORDS_BELOW = 64 * 1024;
 /** Chunks in the first entries; later ones hold up to 100. */
 const COUNTS = [4, 8, 16, 32, 64];
-/** What an entry is planned for: the next one may have learned that items take longer now. It takes half of what is left at most, so that sizes go down. */
+/**
+ * What an entry is planned for: the next one may have learned that items take longer now. It takes half of
+ * what is left at most, so that sizes go down.
+ */
 const ENTRY_MS = 16_000;
 const LEAST_COUNT = 16;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,9 @@
 /** The errors that users meet: one class, one table of codes. */
 
-/** Every error code, what it means, and whether trying again can help. A test compares this table with the README's. */
+/**
+ * Every error code, what it means, and whether trying again can help. A test compares this table with the
+ * README's.
+ */
 export const ERROR_CODES = {
   ITEM_UNREADABLE: { retry: false, means: "a row or line could not be parsed" },
   ITEM_INVALID: { retry: false, means: "the item does not match the job's `item` schema" },

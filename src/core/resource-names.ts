@@ -1,15 +1,24 @@
-/** The names of what a deployed fanjoin is made of: worked out from the stack's name and the job's, so that no function has to be told the name of another. */
+/**
+ * The names of what a deployed fanjoin is made of: worked out from the stack's name and the job's, so that no
+ * function has to be told the name of another.
+ */
 
 /** What there is once for each job. */
 export type JobResource = "worker" | "join";
 /** What there is once for each stack. */
 export type StackResource = "api" | "coordinator" | "sweeper" | "dead-letter";
 
-/** Of a Lambda function; queues may have 80: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+/**
+ * Of a Lambda function; queues may have 80:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+ */
 const MAX_NAME = 64;
 const HASH_CHARS = 8;
 
-/** The name of a function and of the queue that wakes it. One that would be too long is cut, and told apart by a hash. */
+/**
+ * The name of a function and of the queue that wakes it. One that would be too long is cut, and told apart by
+ * a hash.
+ */
 export function resourceName(stack: string, kind: StackResource): string {
   return cut(`${stack}-${kind}`, kind);
 }

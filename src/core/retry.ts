@@ -16,17 +16,20 @@ export interface RetryPolicy {
   readonly except: readonly ErrorClass[];
 }
 
-/** Two more tries within about a second: enough for a dropped connection, and cheap where it does not help. */
+/**
+ * Two more tries within about a second: enough for a dropped connection, and cheap where it does not help.
+ */
 export const DEFAULT_RETRIES: RetryPolicy = { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] };
 
 /** A mistake in the code gives the same error every time. */
 const PROGRAMMING_ERRORS: readonly ErrorClass[] = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /**
- * How long to wait before the next try, in milliseconds; `attempt` is the try that failed, from 1, `random` is in [0, 1).
+ * How long to wait before the next try, in milliseconds; `attempt` is the try that failed, from 1, `random`
+ * is in [0, 1).
  *
- * Exponential with full jitter: any wait between none and the bound, so that items that failed together do not come back together.
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * Exponential with full jitter: any wait between none and the bound, so that items that failed together do
+ * not come back together. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(
   policy: Pick<RetryPolicy, "baseMs" | "maxMs">,
@@ -36,7 +39,10 @@ export function backoffMs(
   return Math.floor(random * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1)));
 }
 
-/** Whether the same item may succeed on another try; how many tries there are is `limit`'s business. Throws what `on` throws. */
+/**
+ * Whether the same item may succeed on another try; how many tries there are is `limit`'s business. Throws
+ * what `on` throws.
+ */
 export function isRetryable(policy: Pick<RetryPolicy, "on" | "except">, error: unknown): boolean {
   if (policy.except.some((kind) => error instanceof kind)) return false;
   if (policy.on !== null) return policy.on(error);

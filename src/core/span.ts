@@ -1,8 +1,10 @@
 /**
- * How far a run of chunks reaches, in items and lines: what turns a position within a chunk into one within its source.
+ * How far a run of chunks reaches, in items and lines: what turns a position within a chunk into one within
+ * its source.
  *
- * Chunks are read in parallel, so a chunk knows its failed items only by their place in the chunk. The join knows what came
- * before. Spans are a monoid: `addSpans` is associative, with `NO_SPAN` as its neutral element.
+ * Chunks are read in parallel, so a chunk knows its failed items only by their place in the chunk. The join
+ * knows what came before. Spans are a monoid: `addSpans` is associative, with `NO_SPAN` as its neutral
+ * element.
  */
 
 export interface Span {

@@ -1,10 +1,13 @@
-/** CSV and TSV. What each of them does with every kind of input is a table in the README, tested line by line in `test/input/policy.test.ts`. */
+/**
+ * CSV and TSV. What each of them does with every kind of input is a table in the README, tested line by line
+ * in `test/input/policy.test.ts`.
+ */
 import { bordersOf, type CsvFormat, csvOptions } from "./csv/csv-format.ts";
 import { type CsvReaderOptions, parseCsvOptions } from "./csv/csv-options.ts";
 import { parsePiece } from "./csv/csv-piece.ts";
 import { type CsvTable, tableOf } from "./csv/csv-table.ts";
 import { byteCutter } from "./text/cutters.ts";
-import { located, type Piece, type Pieces, piecesOf } from "./text/pieces.ts";
+import { located, type TextPiece, type Pieces, piecesOf } from "./text/pieces.ts";
 import { locator } from "./text/locate.ts";
 import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 import { tooLongRecord } from "./text/unreadable.ts";
@@ -45,7 +48,12 @@ async function origin({ source, range, options, store }: ReadRequest): ReturnTyp
 }
 
 /** The record at the beginning of `piece` is too long to be held: it is passed. A comment is no record. */
-async function passRecord(pieces: Pieces, piece: Piece, line: number, format: CsvFormat): Promise<Records> {
+async function passRecord(
+  pieces: Pieces,
+  piece: TextPiece,
+  line: number,
+  format: CsvFormat,
+): Promise<Records> {
   pieces.unread(piece.bytes.length);
   const lines = await pieces.skipRecord(bordersOf(format)());
   const { values, unreadable, ...place } = tooLongRecord(piece, line, lines, " (is a quote never closed?)");
@@ -53,8 +61,11 @@ async function passRecord(pieces: Pieces, piece: Piece, line: number, format: Cs
   return comment ? { ...place, values: [], unreadable: null } : { ...place, values, unreadable };
 }
 
-/** The items of a piece; what does not end in it is given back. `null` if its first record does not and cannot be held any longer. */
-function readPiece(pieces: Pieces, piece: Piece, line: number, table: CsvTable): Records | null {
+/**
+ * The items of a piece; what does not end in it is given back. `null` if its first record does not and cannot
+ * be held any longer.
+ */
+function readPiece(pieces: Pieces, piece: TextPiece, line: number, table: CsvTable): Records | null {
   const { bytes, offset, last, most } = piece;
   if (!last && bytes.at(-1) !== NEWLINE) return null;
   const { values, unreadable, lines, consumed } = parsePiece(piece, table);

@@ -1,6 +1,6 @@
 /** Whole files, each of them an item. */
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { group, invalid, show } from "../option-check.ts";
 import type { ObjectStore } from "../ports.ts";
 import { blocksOf, bytesOf, factsOf, fileItem, textOf } from "./files/file-item.ts";
@@ -11,15 +11,18 @@ import type {
   CutRequest,
   Cutter,
   Place,
+  ReadRequest,
   Reader,
   ReaderKind,
-  ReadRequest,
   Records,
   Source,
 } from "./reader.ts";
 import { unreadable } from "./text/unreadable.ts";
 
-/** Content of a chunk, if it has more than one file: what files of a size take says little of how long larger ones take. */
+/**
+ * Content of a chunk, if it has more than one file: what files of a size take says little of how long larger
+ * ones take.
+ */
 const MOST_CHUNK_BYTES = 64 * 1024 * 1024;
 
 const FORMS = ["text", "bytes"] as const;
@@ -30,8 +33,9 @@ export interface FilesOptions<Form extends "text" | "bytes" | undefined> {
 }
 
 /**
- * Each file is an item: those named on the command line, those that match a glob, and those in a directory and below it, hidden ones and
- * `node_modules` left out, in the order of their paths. A file that is gone, or was changed since the batch was planned, is a failed item.
+ * Each file is an item: those named on the command line, those that match a glob, and those in a directory
+ * and below it, hidden ones and `node_modules` left out, in the order of their paths. A file that is gone, or
+ * was changed since the batch was planned, is a failed item.
  */
 export function files(options?: FilesOptions<undefined>): Reader<FileItem>;
 export function files(options: FilesOptions<"text">): Reader<FileText>;
@@ -112,7 +116,8 @@ async function* read({ source, range, options, store, signal }: ReadRequest): As
     const { values, ...records } = await wholeFile(file, store, form);
     const held = [...values];
     yield { ...records, values: held };
-    // Whoever takes the next one has this one: results that wait for their turn keep their place, not its content.
+    // Whoever takes the next one has this one: results that wait for their turn keep their place, not its
+    // content.
     held.fill(undefined);
   }
 }

@@ -4,8 +4,9 @@ import { elementKind } from "./json/elements.ts";
 import type { GenerateContext, Reader } from "./reader.ts";
 
 /**
- * What a generator yields, in order: `from(async function* ({ params, signal }) { yield item; … })`. Items travel as JSON. The generator has to yield the same again when it is
- * run again: that is how a batch is resumed that was killed while it was planned.
+ * What a generator yields, in order: `from(async function* ({ params, signal }) { yield item; … })`. Items
+ * travel as JSON. The generator has to yield the same again when it is run again: that is how a batch is
+ * resumed that was killed while it was planned.
  */
 export function from<Item, Params = unknown>(
   generate: (context: GenerateContext<Params>) => AsyncIterable<Item> | Iterable<Item>,

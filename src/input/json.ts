@@ -1,17 +1,24 @@
 /** One JSON document, of which an array is read element by element. */
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { group, invalid, show } from "../option-check.ts";
 import { elementKind } from "./json/elements.ts";
 import { elementLines } from "./json/json-array.ts";
 import type { Reader } from "./reader.ts";
-import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
+import type { TextOptions } from "./text/text-options.ts";
+import { TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 
 export interface JsonReaderOptions extends TextOptions {
-  /** Where the array is: keys with dots between them, or a list of keys. By default the document itself is the array. */
+  /**
+   * Where the array is: keys with dots between them, or a list of keys. By default the document itself is the
+   * array.
+   */
   readonly path?: string | readonly string[];
 }
 
-/** The elements of an array in a JSON document, which may be of any size. Name the type of the items, or let the job's `item` schema find it. */
+/**
+ * The elements of an array in a JSON document, which may be of any size. Name the type of the items, or let
+ * the job's `item` schema find it.
+ */
 export function json<Item = unknown>(options: JsonReaderOptions = {}): Reader<Item> {
   return {
     kind: "json",

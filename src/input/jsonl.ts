@@ -6,7 +6,10 @@ import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options
 import type { Reader, Unreadable } from "./reader.ts";
 import { excerpt, unreadable } from "./text/unreadable.ts";
 
-/** Every line is a JSON value; blank lines are skipped. Name the type of the items, or let the job's `item` schema find it. */
+/**
+ * Every line is a JSON value; blank lines are skipped. Name the type of the items, or let the job's `item`
+ * schema find it.
+ */
 export function jsonl<Item = unknown>(options: TextOptions = {}): Reader<Item> {
   return { kind: "jsonl", options: textOptions(group(options, "jsonl()", TEXT_OPTIONS)) };
 }

@@ -1,16 +1,25 @@
 /** What a reader is: how a source is cut into chunks, and how the items of one chunk are read. */
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Borders } from "./text/record-ends.ts";
 
-/** What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record. `Item` exists for types only. */
+/**
+ * What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record.
+ * `Item` exists for types only.
+ */
 export interface Reader<Item = unknown> {
   readonly kind: ReaderName;
   readonly options: { readonly [name: string]: Json };
-  /** Sources that the reader brings itself (a range, inline items); other readers are given theirs on the command line. */
+  /**
+   * Sources that the reader brings itself (a range, inline items); other readers are given theirs on the
+   * command line.
+   */
   readonly own?: OwnSource;
-  /** Makes the items, where a function of the job does. It stays with the job: only the threads that load that have it. */
+  /**
+   * Makes the items, where a function of the job does. It stays with the job: only the threads that load that
+   * have it.
+   */
   readonly generate?: Generate;
   /** Never present; carries the item's type. */
   readonly item?: Item;
@@ -18,7 +27,10 @@ export interface Reader<Item = unknown> {
 
 export type ReaderName = "csv" | "files" | "jsonl" | "json" | "lines" | "range" | "items" | "from";
 
-/** `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is submitted. `generated`: what `generate` makes. */
+/**
+ * `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is
+ * submitted. `generated`: what `generate` makes.
+ */
 export type OwnSource =
   | { readonly from: number; readonly to: number }
   | { readonly items: readonly unknown[] }
@@ -55,15 +67,24 @@ export interface Range {
   readonly end: number;
 }
 
-/** How large the next chunk may be: at least one item, then up to whichever bound is met first. `items: null` = no bound. */
+/**
+ * How large the next chunk may be: at least one item, then up to whichever bound is met first. `items: null`
+ * = no bound.
+ */
 export interface ChunkSize {
   readonly bytes: number;
   readonly items: number | null;
 }
 
-/** Cuts the sources of a batch, in order, into ranges that begin and end where records do (or need not, where a reader owns what starts in its range). */
+/**
+ * Cuts the sources of a batch, in order, into ranges that begin and end where records do (or need not, where
+ * a reader owns what starts in its range).
+ */
 export interface Cutter {
-  /** The next range, `null` at the end of the last source. Ranges are contiguous within a source and never span two. A source without items may yield no range. */
+  /**
+   * The next range, `null` at the end of the last source. Ranges are contiguous within a source and never
+   * span two. A source without items may yield no range.
+   */
   next(size: ChunkSize): Promise<Range | null>;
   close(): Promise<void>;
 }
@@ -86,12 +107,18 @@ export interface Place {
   readonly raw: string;
 }
 
-/** Some consecutive items of a chunk. Values are cheap, places are worked out when asked for (only failed items need one). */
+/**
+ * Some consecutive items of a chunk. Values are cheap, places are worked out when asked for (only failed
+ * items need one).
+ */
 export interface Records {
   /** At an index that `unreadable` names the value is `undefined`. */
   readonly values: readonly unknown[];
   readonly unreadable: ReadonlyMap<number, Unreadable> | null;
-  /** How many lines of the source these records cover (blank lines and a header between them included), `null` where unknown. */
+  /**
+   * How many lines of the source these records cover (blank lines and a header between them included), `null`
+   * where unknown.
+   */
   readonly lines: number | null;
   locate(index: number): Place;
 }
@@ -127,10 +154,16 @@ export interface ByteFormat {
   readonly blankIsItem: boolean;
 }
 
-/** A kind whose sources are text: they may be packed, or in another encoding than UTF-8, and are then read from a spool. */
+/**
+ * A kind whose sources are text: they may be packed, or in another encoding than UTF-8, and are then read
+ * from a spool.
+ */
 export interface TextKind {
   format(options: { readonly [name: string]: Json }): ByteFormat;
-  /** Makes text with records of the format out of the source's own; its sources are always read from a spool. Throws `INPUT_INVALID`. */
+  /**
+   * Makes text with records of the format out of the source's own; its sources are always read from a spool.
+   * Throws `INPUT_INVALID`.
+   */
   convert?(text: AsyncIterable<Buffer>, options: { readonly [name: string]: Json }): AsyncIterable<Buffer>;
 }
 
@@ -138,16 +171,23 @@ export interface TextKind {
 export interface ReaderKind {
   /** What chunk sizes are measured in. */
   readonly unit: "bytes" | "items";
-  /** The position of an item in its source is known from its range alone (a range: item index = `start` + index in chunk). */
+  /**
+   * The position of an item in its source is known from its range alone (a range: item index = `start` +
+   * index in chunk).
+   */
   readonly indexed: boolean;
   readonly text?: TextKind;
   cut(request: CutRequest): Cutter;
   /**
-   * How many items, and lines, of the source come before this range, where a reader knows that without reading its
-   * neighbours: for the first range of a source (no items; the lines of a header), and for every range of an indexed reader. Else `null`.
+   * How many items, and lines, of the source come before this range, where a reader knows that without
+   * reading its neighbours: for the first range of a source (no items; the lines of a header), and for every
+   * range of an indexed reader. Else `null`.
    */
   origin(request: ReadRequest): Promise<{ readonly items: number; readonly lines: number | null } | null>;
   read(request: ReadRequest): AsyncIterable<Records>;
-  /** All of a range at once, where that takes no I/O and little memory; `null` where it has to be read. Spares tiny chunks the cost of a stream. */
+  /**
+   * All of a range at once, where that takes no I/O and little memory; `null` where it has to be read. Spares
+   * tiny chunks the cost of a stream.
+   */
   readNow?(request: ReadRequest): Records | null;
 }

@@ -1,5 +1,8 @@
-/** A job as it is known where its code is not: to the engine, whose threads load it, and to the functions of a stack that hold no job's code. */
-import type { Json } from "../core/records/record.ts";
+/**
+ * A job as it is known where its code is not: to the engine, whose threads load it, and to the functions of a
+ * stack that hold no job's code.
+ */
+import type { Json } from "../core/json.ts";
 import type { Reader } from "../input/reader.ts";
 import type { Job, JobOptions } from "./job.ts";
 import type { Failure } from "../core/records/batch.ts";
@@ -17,7 +20,10 @@ export interface DescribedJob {
   readonly schemas?: JobSchemas;
 }
 
-/** JSON Schemas of what the job takes. `null`: it has none; `{}`: it has one that cannot be written as a JSON Schema. */
+/**
+ * JSON Schemas of what the job takes. `null`: it has none; `{}`: it has one that cannot be written as a JSON
+ * Schema.
+ */
 export interface JobSchemas {
   readonly item: JsonSchema | null;
   readonly params: JsonSchema | null;
@@ -39,7 +45,10 @@ export function describeJob(job: Job, { schemas = true }: { readonly schemas?: b
   return JSON.parse(JSON.stringify(described)) as DescribedJob;
 }
 
-/** Of a schema whose library can write one (https://standardschema.dev/json-schema): zod from 4.2 on, arktype, valibot's converter. */
+/**
+ * Of a schema whose library can write one (https://standardschema.dev/json-schema): zod from 4.2 on, arktype,
+ * valibot's converter.
+ */
 function jsonSchema(schema: Job["item"]): JsonSchema | null {
   if (!schema) return null;
   const standard: object = schema["~standard"];
@@ -70,5 +79,8 @@ export async function answerDescribe(job: Job, { params }: DescribeRequest): Pro
   }
 }
 
-/** How those ask that hold no job's code: with `params`, these are checked. Throws `JOB_INVALID` where the job does not take them. */
+/**
+ * How those ask that hold no job's code: with `params`, these are checked. Throws `JOB_INVALID` where the job
+ * does not take them.
+ */
 export type DescribeRemote = (job: string, params?: Json) => Promise<DescribedJob>;

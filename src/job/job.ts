@@ -3,9 +3,10 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Reader } from "../input/reader.ts";
 import { toJoin } from "../joins/object-join.ts";
 import type { JoinOrObject } from "../joins/object-join.ts";
-import { group, invalid, isObject, show } from "../option-check.ts";
-import type { Given } from "../option-check.ts";
-import { parseOptions, SETTINGS } from "./options.ts";
+import { group, invalid, show } from "../option-check.ts";
+import { isObject } from "../core/json.ts";
+import type { UnknownObject } from "../core/json.ts";
+import { SETTINGS, parseOptions } from "./options.ts";
 import type { JobOptions, JobSettings } from "./options.ts";
 import type { CallableJoin } from "../joins/callable.ts";
 import type { Join } from "../joins/join.ts";
@@ -66,9 +67,10 @@ declare const neverGiven: unique symbol;
 type JoinOf<Value, Item, Result> = Join<NoInfer<Value>, Result> | HintOf<Item, Result>;
 
 /**
- * Nothing is a `HintOf`: it only tells `row` of `groupBy(row => …)` its type. TypeScript cannot know what `process` returns at that point (it infers
- * nested generic calls before the properties beside them, microsoft/TypeScript#54184), but it knows the item's type, and it is right
- * wherever `process` returns its item. Elsewhere the join does not fit `Value`, and a type on `row` helps: `groupBy((row: Priced) => …)`.
+ * Nothing is a `HintOf`: it only tells `row` of `groupBy(row => …)` its type. TypeScript cannot know what
+ * `process` returns at that point (it infers nested generic calls before the properties beside them,
+ * microsoft/TypeScript#54184), but it knows the item's type, and it is right wherever `process` returns its
+ * item. Elsewhere the join does not fit `Value`, and a type on `row` helps: `groupBy((row: Priced) => …)`.
  */
 type HintOf<Item, Result> = CallableJoin<NoInfer<Item>, Result> & { readonly [neverGiven]: true };
 
@@ -83,29 +85,38 @@ export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSett
   readonly name: string;
   /** A reader, e.g. `csv()`. */
   readonly input: Reader<Raw>;
-  /** Any Standard Schema (zod, valibot, arktype): checks each item and gives it its type. Left out: items are as the reader makes them. */
+  /**
+   * Any Standard Schema (zod, valibot, arktype): checks each item and gives it its type. Left out: items are
+   * as the reader makes them.
+   */
   readonly item?: StandardSchemaV1<unknown, Item> | undefined;
   /** Any Standard Schema: checks `--params` when a batch is submitted. */
   readonly params?: StandardSchemaV1<unknown, Params> | undefined;
   /**
-   * The work for one item. What it returns goes into the join; what it throws makes the item a failed one, after its
-   * retries. So does a value that JSON cannot hold (BigInt, a cycle), if the join keeps it; a join that does not, and no join at all, take any value.
+   * The work for one item. What it returns goes into the join; what it throws makes the item a failed one,
+   * after its retries. So does a value that JSON cannot hold (BigInt, a cycle), if the join keeps it; a join
+   * that does not, and no join at all, take any value.
    */
   readonly process: (item: Item, context: Context<Params>) => Value | Promise<Value>;
   /** How values become one result. Left out: there is no result, only counts. */
   readonly join?: Joinable<Value, Item, Result> | undefined;
 }
 
-/** The same in every copy of this package: a job may have been made by another one than the one that runs it. */
+/**
+ * The same in every copy of this package: a job may have been made by another one than the one that runs it.
+ */
 const JOB = Symbol.for("fanjoin.job");
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const PARTS = ["name", "input", "item", "params", "process", "join", ...SETTINGS] as const;
 
-/** Makes a job of its definition; a module exports it as its default. Throws `JOB_INVALID`, which says what is wrong and what to do. */
+/**
+ * Makes a job of its definition; a module exports it as its default. Throws `JOB_INVALID`, which says what is
+ * wrong and what to do.
+ */
 export function defineJob<Raw, Item = Raw, Value = unknown, Result = unknown, Params = unknown>(
   definition: JobDefinition<Raw, Item, Value, Result, Params>,
 ): Job<Raw, Item, Value, Result, Params> {
-  const given: Given = group(definition, "A job", PARTS);
+  const given: UnknownObject = group(definition, "A job", PARTS);
   checkName(given["name"]);
   checkReader(given["input"]);
   checkSchema(given["item"], "item");
@@ -163,7 +174,7 @@ function checkReader(input: unknown): void {
 /** A schema is an object, or in some libraries (arktype) a function. */
 function checkSchema(schema: unknown, where: string): void {
   if (schema === undefined) return;
-  const holder = typeof schema === "function" || isObject(schema) ? (schema as Given) : {};
+  const holder = typeof schema === "function" || isObject(schema) ? (schema as UnknownObject) : {};
   const standard = holder["~standard"];
   if (isObject(standard) && typeof standard["validate"] === "function") return;
   throw invalid(

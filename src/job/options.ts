@@ -2,22 +2,35 @@
 import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
-import type { Given } from "../option-check.ts";
+import type { UnknownObject } from "../core/json.ts";
 
 /** What a job may say about how it is run. Everything has a default. */
 export interface JobSettings {
-  /** Items of a chunk that are in `process` at the same time. 1 by default; more helps where `process` waits for something. */
+  /**
+   * Items of a chunk that are in `process` at the same time. 1 by default; more helps where `process` waits
+   * for something.
+   */
   readonly concurrency?: number | undefined;
-  /** Further tries of an item that threw, 2 by default: a number, or a policy. Programming errors (TypeError, …) are not tried again. */
+  /**
+   * Further tries of an item that threw, 2 by default: a number, or a policy. Programming errors (TypeError,
+   * …) are not tried again.
+   */
   readonly retries?: number | RetrySettings | undefined;
   /**
-   * How long one try of `process` may take, 15 minutes by default: the longest that a Lambda function can run. Code that waits is cut off by a timer; a thread that is
-   * kept busy for longer is ended, and the item is not tried again.
+   * How long one try of `process` may take, 15 minutes by default: the longest that a Lambda function can
+   * run. Code that waits is cut off by a timer; a thread that is kept busy for longer is ended, and the item
+   * is not tried again.
    */
   readonly itemTimeoutMs?: number | undefined;
-  /** The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by default: about a second of work. */
+  /**
+   * The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by
+   * default: about a second of work.
+   */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
-  /** How many items, or what part of them, may fail before the batch is ended as failed. Any number by default; whichever bound is met first. */
+  /**
+   * How many items, or what part of them, may fail before the batch is ended as failed. Any number by
+   * default; whichever bound is met first.
+   */
   readonly tolerate?:
     | { readonly count?: number | undefined; readonly percent?: number | undefined }
     | undefined;
@@ -30,7 +43,10 @@ export interface JobSettings {
 export interface RetrySettings {
   /** Tries after the first. */
   readonly limit?: number | undefined;
-  /** The longest wait before the second try (100); it doubles with each further one up to `maxMs` (10,000). The wait itself is random. */
+  /**
+   * The longest wait before the second try (100); it doubles with each further one up to `maxMs` (10,000).
+   * The wait itself is random.
+   */
   readonly baseMs?: number | undefined;
   readonly maxMs?: number | undefined;
   /** Whether an error is worth another try: decides instead of the built-in rule. */
@@ -64,7 +80,7 @@ export const SETTINGS = [
 ] as const satisfies readonly (keyof JobSettings)[];
 
 /** Parses a job's settings. Throws `JOB_INVALID`. */
-export function parseOptions(given: Given): JobOptions {
+export function parseOptions(given: UnknownObject): JobOptions {
   return Object.freeze({
     concurrency: integer(given["concurrency"], "concurrency", 1, 1),
     retries: parseRetries(given["retries"]),

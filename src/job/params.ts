@@ -1,6 +1,6 @@
 /** A batch's parameters, as its job's schema makes them. */
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import type { Job } from "./job.ts";
 
 /** Throws `JOB_INVALID`, which says what the schema found. */

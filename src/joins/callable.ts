@@ -4,8 +4,9 @@ import type { Join } from "./join.ts";
 /**
  * A join that can be tried out: `sum()([1, 2, 3])` is `6`, exactly what a batch over these values gives.
  *
- * The call signature also lets TypeScript wait for the job's item type before it looks at the selectors of a nested
- * `groupBy(row => …)`: it puts off generic calls that return functions, and only those (see `Joinable` in `../job.ts`).
+ * The call signature also lets TypeScript wait for the job's item type before it looks at the selectors of a
+ * nested `groupBy(row => …)`: it puts off generic calls that return functions, and only those (see `Joinable`
+ * in `../job.ts`).
  */
 export interface CallableJoin<Value, Result> extends Join<Value, Result> {
   (values: Iterable<Value>): Result;

@@ -7,8 +7,8 @@ export function count(): CallableJoin<unknown, number> {
 }
 
 /**
- * Keeps every value: what `process` returned is written, in input order and of any size, to the batch's `outputs.jsonl`. The joined
- * value itself is only how many there are. A value has to be writable as JSON.
+ * Keeps every value: what `process` returned is written, in input order and of any size, to the batch's
+ * `outputs.jsonl`. The joined value itself is only how many there are. A value has to be writable as JSON.
  */
 export function collect(): CallableJoin<unknown, number> {
   return counting(true);

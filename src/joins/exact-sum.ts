@@ -1,16 +1,24 @@
 /**
- * A sum of doubles without rounding until it is read: the same for every order and grouping, which plain `+` is not.
+ * A sum of doubles without rounding until it is read: the same for every order and grouping, which plain `+`
+ * is not.
  *
- * J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates", Discrete & Computational
- * Geometry 18 (1997), 305-363: the sum is kept as doubles that do not overlap. Reading it rounds once, half to even, as Python's `math.fsum` does.
+ * J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates",
+ * Discrete & Computational Geometry 18 (1997), 305-363: the sum is kept as doubles that do not overlap.
+ * Reading it rounds once, half to even, as Python's `math.fsum` does.
  */
 import { roundFixed, toFixed } from "./fixed-point.ts";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 
-/** Numbers from here on are added as big integers (which they are), so that no intermediate sum overflows: 2^60 smaller ones stay below 2^1020. */
+/**
+ * Numbers from here on are added as big integers (which they are), so that no intermediate sum overflows:
+ * 2^60 smaller ones stay below 2^1020.
+ */
 const HUGE = 2 ** 960;
 
-/** Below this, a number splits into a multiple of 2^-20 and a rest of 2^-21 at most; almost all are whole multiples of 2^-72. */
+/**
+ * Below this, a number splits into a multiple of 2^-20 and a rest of 2^-21 at most; almost all are whole
+ * multiples of 2^-72.
+ */
 const ORDINARY = 2 ** 31;
 const STEP = 2 ** -20;
 /** Added and taken away again, these round to a multiple of 2^-20, and of 2^-72. */
@@ -22,7 +30,10 @@ const MOST_COARSE = 2 ** 32;
 export class ExactSum {
   /** Integers are added here as long as the sum is a safe integer, which makes it exact: next to no work. */
   #whole = 0;
-  /** Ordinary fractions are added here, in two parts that need never round: multiples of 2^-20, and multiples of 2^-72 up to 2^-20. */
+  /**
+   * Ordinary fractions are added here, in two parts that need never round: multiples of 2^-20, and multiples
+   * of 2^-72 up to 2^-20.
+   */
   #coarse = 0;
   #fine = 0;
   /** Shewchuk's expansion: not overlapping, of increasing magnitude, no zeros. */
@@ -32,7 +43,8 @@ export class ExactSum {
   /** Adds a finite number. */
   add(value: number): void {
     const whole = this.#whole + value;
-    // An integer sum below 2^53 has no rounding error, and one that is not rounds to something that is not safe.
+    // An integer sum below 2^53 has no rounding error, and one that is not rounds to something that is not
+    // safe.
     if (Number.isSafeInteger(whole) && Number.isInteger(value)) this.#whole = whole;
     else if (value < ORDINARY && value > -ORDINARY) this.#addOrdinary(value);
     else if (value >= HUGE || value <= -HUGE) this.#huge += BigInt(value);
@@ -97,7 +109,10 @@ export class ExactSum {
     this.#grow(whole);
   }
 
-  /** GROW-EXPANSION: one exact addition for each part; what is left of a part keeps its place unless it is zero. */
+  /**
+   * GROW-EXPANSION: one exact addition for each part; what is left of a part keeps its place unless it is
+   * zero.
+   */
   #grow(value: number): void {
     const parts = this.#parts;
     let sum = value;
@@ -123,7 +138,10 @@ export class ExactSum {
   }
 }
 
-/** The nearest double of an expansion. The second digit decides a tie of the first, as in CPython's `math.fsum`. */
+/**
+ * The nearest double of an expansion. The second digit decides a tie of the first, as in CPython's
+ * `math.fsum`.
+ */
 function roundParts(parts: readonly number[]): number {
   let place = parts.length - 1;
   let high = parts[place] ?? 0;

@@ -3,7 +3,10 @@ import type { CallableJoin } from "./callable.ts";
 import { numberOf } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
-/** The smallest number, `null` without items. Numbers only: fold other things that have an order (text, dates) with a fold() of your own. */
+/**
+ * The smallest number, `null` without items. Numbers only: fold other things that have an order (text, dates)
+ * with a fold() of your own.
+ */
 export function min(): CallableJoin<number, number | null>;
 export function min<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
 export function min<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {

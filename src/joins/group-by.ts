@@ -1,5 +1,5 @@
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { toJoin } from "./object-join.ts";
@@ -20,9 +20,10 @@ interface Keyed {
 }
 
 /**
- * A join for every group: `groupBy(row => row.country, { total: sum(row => row.amount), n: count() })` gives `{ "PT": { total, n }, … }`.
- * Groups are in the order in which they first appear in the input (except that JavaScript puts keys that are whole numbers first, in numeric order).
- * A key that is not a string, number or boolean fails its item. All groups are held in memory.
+ * A join for every group: `groupBy(row => row.country, { total: sum(row => row.amount), n: count() })` gives
+ * `{ "PT": { total, n }, … }`. Groups are in the order in which they first appear in the input (except that
+ * JavaScript puts keys that are whole numbers first, in numeric order). A key that is not a string, number or
+ * boolean fails its item. All groups are held in memory.
  */
 export function groupBy<Value, Result>(
   key: (value: Value) => GroupKey,

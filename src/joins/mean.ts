@@ -1,4 +1,4 @@
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { ExactSum } from "./exact-sum.ts";
@@ -11,7 +11,10 @@ interface Mean {
   count: number;
 }
 
-/** The arithmetic mean: the exact sum divided by the count, so the same however the items are chunked. `null` without items. */
+/**
+ * The arithmetic mean: the exact sum divided by the count, so the same however the items are chunked. `null`
+ * without items.
+ */
 export function mean(): CallableJoin<number, number | null>;
 export function mean<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
 export function mean<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {

@@ -1,6 +1,9 @@
-/** An object of joins is a join: every one sees every value, and the result is the object of their results. */
+/**
+ * An object of joins is a join: every one sees every value, and the result is the object of their results.
+ */
+import { isObject } from "../core/json.ts";
 import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/records/record.ts";
+import type { Json } from "../core/json.ts";
 import type { Join } from "./join.ts";
 
 /** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
@@ -25,8 +28,7 @@ export function toJoin<Value, Result>(
   where: string,
 ): Join<Value, Result> {
   if (isJoin(given)) return given;
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  if (!isObject || Object.keys(given).length === 0) throw notAJoin(where);
+  if (!isObject(given) || Object.keys(given).length === 0) throw notAJoin(where);
   for (const [name, part] of Object.entries(given)) {
     if (!isJoin(part)) throw notAJoin(`${where}.${name}`, part);
   }
@@ -41,11 +43,15 @@ function notAJoin(where: string, given?: unknown): FanjoinError {
   );
 }
 
-/** Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared value is consumed by the next `add`). */
+/**
+ * Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared
+ * value is consumed by the next `add`).
+ */
 function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, Result> {
   const names = Object.keys(parts);
   const joins = Object.values<Join<Value, unknown>>(parts);
-  // Two have a place of their own in the code that runs for every item: a call that always meets the same join is compiled into its caller.
+  // Two have a place of their own in the code that runs for every item: a call that always meets the same
+  // join is compiled into its caller.
   const [first, second] = joins;
   const scratch: unknown[] = joins.map(() => null);
   const combined: Join<Value, Result, unknown[], unknown[]> = {

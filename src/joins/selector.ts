@@ -1,10 +1,16 @@
 /** Which number of a value a numeric join looks at. */
 import { FanjoinError } from "../core/errors.ts";
 
-/** `null` or `undefined` is refused as any other value that is no finite number: leave it out in `process`, or choose what it stands for. */
+/**
+ * `null` or `undefined` is refused as any other value that is no finite number: leave it out in `process`, or
+ * choose what it stands for.
+ */
 export type Selector<Value> = (value: Value) => number;
 
-/** A `prepare` that lets finite numbers pass. -0 becomes 0, because JSON has no -0 and partials travel as JSON. */
+/**
+ * A `prepare` that lets finite numbers pass. -0 becomes 0, because JSON has no -0 and partials travel as
+ * JSON.
+ */
 export function numberOf<Value>(
   join: string,
   selector: Selector<Value> | undefined,

@@ -6,8 +6,9 @@ import { numberOf } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
 /**
- * The sum, rounded once at the end: exact, so the same however the items are chunked (`0.1` ten times is `1`). `0` without items.
- * A value that is not a finite number fails its item. A sum beyond the largest double fails the batch (`MERGE_FAILED`).
+ * The sum, rounded once at the end: exact, so the same however the items are chunked (`0.1` ten times is
+ * `1`). `0` without items. A value that is not a finite number fails its item. A sum beyond the largest
+ * double fails the batch (`MERGE_FAILED`).
  */
 export function sum(): CallableJoin<number, number>;
 export function sum<Value>(selector: Selector<Value>): CallableJoin<Value, number>;

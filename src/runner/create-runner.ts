@@ -1,7 +1,7 @@
 import type { BatchSpec } from "../batch/spec.ts";
 import { parseParams } from "../job/params.ts";
 import { Places } from "./chunk/slots.ts";
-import { newPulse } from "./poison/heartbeat.ts";
+import { newHeartbeat } from "./poison/heartbeat.ts";
 import { runMerge } from "./merge/run-merge.ts";
 import { generated } from "./generate/generated-plan.ts";
 import type { Generated } from "./generate/generated-plan.ts";
@@ -17,8 +17,8 @@ export function createRunner(machine: Machine): Runner {
     if (!parsed.has(batch)) parsed.set(batch, await parseParams(machine.job, params));
     return parsed.get(batch);
   };
-  const pulse = machine.pulse ?? newPulse();
-  const shared = { ...machine, pulse, places: new Places(pulse) };
+  const heartbeat = machine.heartbeat ?? newHeartbeat();
+  const shared = { ...machine, heartbeat, places: new Places(heartbeat) };
   /** Generators on their way, by batch. */
   const plans = new Map<string, Generated>();
   const planOf = async ({ spec, last }: PlanRequest): Promise<Generated> => {

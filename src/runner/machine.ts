@@ -3,7 +3,7 @@ import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
 import type { Places } from "./chunk/slots.ts";
-import type { Pulse } from "./poison/heartbeat.ts";
+import type { Heartbeat } from "./poison/heartbeat.ts";
 
 export interface Machine {
   readonly job: Job;
@@ -17,7 +17,7 @@ export interface Machine {
   readonly now: () => number;
   readonly random: () => number;
   /** Where the items that run can be seen, if anybody looks. */
-  readonly pulse?: Pulse;
+  readonly heartbeat?: Heartbeat;
   /** What outlives this process, or tells whose late errors are. */
   readonly journal?: ItemJournal;
   /** Where time is short, and nobody else looks whether it is up. */
@@ -36,6 +36,6 @@ export interface Hours {
 
 /** A machine whose chunks share its places. */
 export interface SharedMachine extends Machine {
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   readonly places: Places;
 }

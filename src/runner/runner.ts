@@ -1,10 +1,10 @@
 /**
- * The one thing that runs a user's code: a bundle of chunks, or a merge. In a Lambda it is in this process (`run-chunks.ts`, `run-merge.ts`); the
- * embedded engine sends the same requests to its threads.
+ * The one thing that runs a user's code: a bundle of chunks, or a merge. In a Lambda it is in this process
+ * (`run-chunks.ts`, `run-merge.ts`); the embedded engine sends the same requests to its threads.
  */
 import type { Failure } from "../core/records/batch.ts";
 import type { Piece } from "../core/records/contribution.ts";
-import type { Journal } from "../core/records/crash-journal.ts";
+import type { CrashJournal } from "../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import type { NextChunks } from "../core/chunk-size.ts";
@@ -18,11 +18,17 @@ export interface ChunksRequest {
   readonly chunks: readonly ChunkMessage[];
   /** In a redrive: the bodies that the chunks' `former` tags name. */
   readonly formers?: { readonly [tag: string]: Piece };
-  /** The chunks to be run with care, one item at a time, and what is known against their items; `null` = none of them. */
-  readonly careful: ReadonlyMap<number, Journal> | null;
+  /**
+   * The chunks to be run with care, one item at a time, and what is known against their items; `null` = none
+   * of them.
+   */
+  readonly careful: ReadonlyMap<number, CrashJournal> | null;
 }
 
-/** What became of them: `body` is the JSON of their `Contributions`, `null` where there is nothing to keep. Chunks that were interrupted are missing. */
+/**
+ * What became of them: `body` is the JSON of their `Contributions`, `null` where there is nothing to keep.
+ * Chunks that were interrupted are missing.
+ */
 export interface ChunksReply {
   readonly body: Piece | null;
   readonly done: readonly Done[];
@@ -42,7 +48,10 @@ export interface MergeRequest {
   readonly root: boolean;
   /** The number of the first child among those of its level. */
   readonly first: number;
-  /** For each child the place in `bodies` of the body that holds its contribution, or `NOTHING`, or `LEFT_OUT`. */
+  /**
+   * For each child the place in `bodies` of the body that holds its contribution, or `NOTHING`, or
+   * `LEFT_OUT`.
+   */
   readonly children: readonly number[];
   readonly bodies: readonly Piece[];
 }
@@ -62,11 +71,14 @@ export interface PlanRequest {
 }
 
 export interface Runner {
-  /** No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` where the job's function threw. */
+  /**
+   * No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` where the job's function
+   * threw.
+   */
   plan(request: PlanRequest): Promise<Cut | null>;
   /**
-   * Where items wait for something, `onDraining` is called when all have begun: the next request may begin then.
-   * Throws `ItemDied` if an item of a careful chunk was seen to end what ran it.
+   * Where items wait for something, `onDraining` is called when all have begun: the next request may begin
+   * then. Throws `ItemDied` if an item of a careful chunk was seen to end what ran it.
    */
   chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;

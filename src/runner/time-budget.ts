@@ -1,5 +1,6 @@
 /**
- * The time that one invocation has, on a platform that ends it by force: how long chunks may run, and what else cuts them short. One machine has one shift after the other.
+ * The time that one invocation has, on a platform that ends it by force: how long chunks may run, and what
+ * else cuts them short. One machine has one shift after the other.
  */
 import type { Clock } from "../ports.ts";
 import type { Hours } from "./machine.ts";
@@ -7,7 +8,10 @@ import type { Hours } from "./machine.ts";
 /** Why what ran was interrupted: its time was up, or nobody wants it any more. */
 export type Interruption = "time" | "unwanted";
 
-/** What is kept free at the end, to write down and settle what was done: a part of the shift, and no more than so much. */
+/**
+ * What is kept free at the end, to write down and settle what was done: a part of the shift, and no more than
+ * so much.
+ */
 const MARGIN = 0.15;
 const MOST_MARGIN_MS = 10_000;
 /** How often it is looked at whether what runs is still wanted. */

@@ -1,4 +1,7 @@
-/** The coordinator: cuts the input of a batch into chunks, writes the plan, sends the chunks, and closes the tree's edge. */
+/**
+ * The coordinator: cuts the input of a batch into chunks, writes the plan, sends the chunks, and closes the
+ * tree's edge.
+ */
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { PlanMessage } from "../core/records/message.ts";
@@ -75,7 +78,10 @@ class Planner implements AsyncDisposable {
     this.#shift = shift;
   }
 
-  /** The ranges of the entry after `last`; none at the end of the input; an input that cannot be read is a failure, not a throw. */
+  /**
+   * The ranges of the entry after `last`; none at the end of the input; an input that cannot be read is a
+   * failure, not a throw.
+   */
   async cut(last: PlanEntry | null): Promise<Cut | Failure> {
     this.#calls++;
     try {
@@ -88,7 +94,10 @@ class Planner implements AsyncDisposable {
     }
   }
 
-  /** What was planned is gone on from by another coordinator; where nothing was, that one would not get further either. */
+  /**
+   * What was planned is gone on from by another coordinator; where nothing was, that one would not get
+   * further either.
+   */
   #outOfTime(last: PlanEntry | null, { lengthMs }: Shift): Failure {
     if (last && (this.#calls > 1 || last.entry > this.#beganAt)) throw new OutOfTime(last.entry);
     const seconds = Math.round(lengthMs / 1000);
@@ -148,8 +157,10 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be planned before the first has: so with work out for those who begin, it waits a
-   * little for one of them before chunks get larger. It is the simplest that helps: whoever is cold is warm by then, and chunks too long for an invocation come to nothing.
+   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be
+   * planned before the first has: so with work out for those who begin, it waits a little for one of them
+   * before chunks get larger. It is the simplest that helps: whoever is cold is warm by then, and chunks too
+   * long for an invocation come to nothing.
    */
   async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
     if (!last || !growsBlindly(last.entry + 1, bounds)) return null;

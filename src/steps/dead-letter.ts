@@ -1,4 +1,7 @@
-/** What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch ends with exact counts. */
+/**
+ * What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch
+ * ends with exact counts.
+ */
 import { abandonRedrive, endBatch, generationOf } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { keepPartial } from "../core/records/contribution.ts";
@@ -21,9 +24,6 @@ import type { Ports } from "../ports.ts";
 const PAGE = 100;
 /** Attempts after which nothing is sent again: three rounds of three receives. */
 const MOST_ATTEMPTS = 9;
-
-/** Receives of a queue before it makes a message a dead letter. */
-export const MAX_RECEIVES = 3;
 
 /** `delivery.receives` is what the message had when it was given up. */
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
@@ -52,7 +52,10 @@ async function explained({ ledger }: Ports, message: Message): Promise<number> {
   return explainedAttempts(parseTraces(journal));
 }
 
-/** A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and closes the tree over what was planned. */
+/**
+ * A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and
+ * closes the tree over what was planned.
+ */
 async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<void> {
   const fields = await readBatch(ports.ledger, batch);
   if (fields && generationOf(fields) > 0) return giveUpRedrive(ports, batch, fields);
@@ -82,7 +85,10 @@ async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promi
   }
 }
 
-/** Gives a chunk up. In a redrive it stays what it was; else it is broken: listed with its range under a code of its own, because nobody knows which item it was. */
+/**
+ * Gives a chunk up. In a redrive it stays what it was; else it is broken: listed with its range under a code
+ * of its own, because nobody knows which item it was.
+ */
 async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number): Promise<void> {
   await perform(
     ports,

@@ -8,7 +8,10 @@ export interface Delivery<M> {
   readonly suspect?: boolean;
 }
 
-/** The count restarts with every fresh message, so an attempt's number is the message's own plus what this delivery adds. */
+/**
+ * The count restarts with every fresh message, so an attempt's number is the message's own plus what this
+ * delivery adds.
+ */
 export function attemptOf({ message, receives }: Delivery<{ readonly attempt: number }>): number {
   return message.attempt + receives - 1;
 }
@@ -18,7 +21,10 @@ export function isSuspect(delivery: Delivery<{ readonly attempt: number }>): boo
   return delivery.suspect ?? attemptOf(delivery) > 1;
 }
 
-/** Chunks that something may have died of run alone: if one of them kills what runs it, it takes no others with it. */
+/**
+ * Chunks that something may have died of run alone: if one of them kills what runs it, it takes no others
+ * with it.
+ */
 export function bundlesOf<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): (readonly D[])[] {
   const suspects = deliveries.filter(isSuspect);
   if (suspects.length === 0) return [deliveries];

@@ -1,4 +1,7 @@
-/** The join: merges the partials of a final node and settles it in its parent; at the root it closes the batch. */
+/**
+ * The join: merges the partials of a final node and settles it in its parent; at the root it closes the
+ * batch.
+ */
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";

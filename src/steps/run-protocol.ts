@@ -13,7 +13,10 @@ export type Work = {
 
 const protocol = createProtocol(FAN_IN);
 
-/** Performs `first` and everything that follows from it. Throws what a port or the work throws: the message is then delivered again. */
+/**
+ * Performs `first` and everything that follows from it. Throws what a port or the work throws: the message is
+ * then delivered again.
+ */
 export async function perform(
   ports: Ports,
   first: Task,

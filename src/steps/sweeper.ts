@@ -1,4 +1,7 @@
-/** The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not live to finish. */
+/**
+ * The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not
+ * live to finish.
+ */
 import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";

@@ -1,4 +1,6 @@
-/** Batches that uploads start: an object below `uploads/<job>/` is one batch, however often its event arrives. */
+/**
+ * Batches that uploads start: an object below `uploads/<job>/` is one batch, however often its event arrives.
+ */
 import { endBatch, openBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
@@ -69,7 +71,10 @@ async function start(
   return { batch, job, refused };
 }
 
-/** It is there, so that people see it in the list with its reason; nobody plans it before that is written down. */
+/**
+ * It is there, so that people see it in the list with its reason; nobody plans it before that is written
+ * down.
+ */
 async function submitEnded(ports: Ports, spec: BatchSpec, reason: Failure): Promise<void> {
   await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
   await ports.ledger.update(endBatch(spec.batch, "input", reason));

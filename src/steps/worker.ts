@@ -1,9 +1,9 @@
 /**
  * The worker: runs chunks and settles them.
  *
- * In this order, always: outputs and partials are written under the attempt's tag, then the chunks are settled, then their
- * messages are acknowledged (by the caller, for every delivery that is not returned). A crash anywhere in between is a
- * redelivery, and a redelivery changes nothing that was settled.
+ * In this order, always: outputs and partials are written under the attempt's tag, then the chunks are
+ * settled, then their messages are acknowledged (by the caller, for every delivery that is not returned). A
+ * crash anywhere in between is a redelivery, and a redelivery changes nothing that was settled.
  */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
@@ -111,8 +111,9 @@ function settledBy(task: Task, reply: Reply): Totals {
 }
 
 /**
- * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a crash between the two), and run ahead of it where the reply to an
- * update was lost and it was made again: so it is only a reason to look at the tree. A share of all items is judged by the root's commit only.
+ * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a
+ * crash between the two), and run ahead of it where the reply to an update was lost and it was made again: so
+ * it is only a reason to look at the tree. A share of all items is judged by the root's commit only.
  */
 async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, failed: number): Promise<void> {
   if (tolerate.count === null) return;

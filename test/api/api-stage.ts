@@ -1,4 +1,7 @@
-/** The API over a job on in-memory ports: requests as a client sends them, batches moved by hand. Every answer is held to the OpenAPI description. */
+/**
+ * The API over a job on in-memory ports: requests as a client sends them, batches moved by hand. Every answer
+ * is held to the OpenAPI description.
+ */
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/job/job.ts";
 import { api } from "../../src/api/handle-request.ts";

@@ -8,8 +8,8 @@ export interface File {
 }
 
 /**
- * `items` succeed and `failed` are named, or the file as a whole is `refused`. `damage`: the last one that failed stands for the rest of the file,
- * and says so.
+ * `items` succeed and `failed` are named, or the file as a whole is `refused`. `damage`: the last one that
+ * failed stands for the rest of the file, and says so.
  */
 export type Fate =
   | { readonly items: number; readonly failed: number; readonly damage?: RegExp }

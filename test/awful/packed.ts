@@ -1,4 +1,7 @@
-/** Packed files: cut off, altered, followed by garbage, not packed at all, and one that unpacks to far too much. */
+/**
+ * Packed files: cut off, altered, followed by garbage, not packed at all, and one that unpacks to far too
+ * much.
+ */
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Awful } from "./awful.ts";
 import { MAX_UNPACKED_BYTES } from "./awful.ts";

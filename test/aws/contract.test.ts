@@ -1,4 +1,7 @@
-/** The real adapters and the real SDK, on services in this process. The same suites run on LocalStack: `test/localstack/ports.localstack.test.ts`. */
+/**
+ * The real adapters and the real SDK, on services in this process. The same suites run on LocalStack:
+ * `test/localstack/ports.localstack.test.ts`.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";

@@ -36,7 +36,10 @@ export interface Place {
   json(...args: string[]): Promise<Outcome & { readonly summary: BatchSummary }>;
 }
 
-/** Calls what it is given when the test is over. Tests that run beside each other each have one of their own, in their context. */
+/**
+ * Calls what it is given when the test is over. Tests that run beside each other each have one of their own,
+ * in their context.
+ */
 export type OnFinished = (cleanUp: () => void) => void;
 
 export function place(env: NodeJS.ProcessEnv = {}, onFinished: OnFinished = onTestFinished): Place {

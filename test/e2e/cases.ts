@@ -1,4 +1,7 @@
-/** What every platform has to do, written once: each case is given a driver and whatever is expected follows from its rows. */
+/**
+ * What every platform has to do, written once: each case is given a driver and whatever is expected follows
+ * from its rows.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { BatchSummary } from "../../src/batch/summary.ts";

@@ -1,4 +1,7 @@
-/** The cases of every platform on the deployed stack, with the embedded engine's files to compare with; and what only AWS has. */
+/**
+ * The cases of every platform on the deployed stack, with the embedded engine's files to compare with; and
+ * what only AWS has.
+ */
 import { randomBytes } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {

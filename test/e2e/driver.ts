@@ -1,6 +1,6 @@
 /** What the end-to-end cases need of a platform. */
 import type { BatchSummary } from "../../src/batch/summary.ts";
-import type { Json } from "../../src/core/records/record.ts";
+import type { Json } from "../../src/core/json.ts";
 import type { RedriveFilter } from "../../src/core/redrive-filter.ts";
 
 export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated";
@@ -18,7 +18,9 @@ export interface Submission {
   readonly id?: string;
 }
 
-/** The files of a batch, as text; `null` where it has none. Sources are named by the last part of their names. */
+/**
+ * The files of a batch, as text; `null` where it has none. Sources are named by the last part of their names.
+ */
 export interface BatchFiles {
   readonly result: string | null;
   readonly outputs: string | null;
@@ -27,7 +29,10 @@ export interface BatchFiles {
 
 /** One platform, used by one case. */
 export interface Driver {
-  /** Submits by the platform's front door. Resolves with the batch's id; rejects with an error that names the code. */
+  /**
+   * Submits by the platform's front door. Resolves with the batch's id; rejects with an error that names the
+   * code.
+   */
   submit(submission: Submission): Promise<string>;
   /** Puts a file where it starts a batch of the job. */
   upload(job: JobName, input: InputFile): Promise<string>;
@@ -45,7 +50,10 @@ export interface Driver {
   withMended<T>(job: JobName, use: () => Promise<T>): Promise<T>;
 }
 
-/** Text of failed items with each source as the last part of its name: platforms keep inputs in different places. */
+/**
+ * Text of failed items with each source as the last part of its name: platforms keep inputs in different
+ * places.
+ */
 export function plainSources(failed: string): string {
   return failed.replaceAll(/^\{"source":"[^"]*?([^"/]+)"/gm, '{"source":"$1"');
 }

@@ -1,4 +1,6 @@
-/** What functions have logged: CloudWatch Logs, by its own protocol, because nothing else here needs its SDK. */
+/**
+ * What functions have logged: CloudWatch Logs, by its own protocol, because nothing else here needs its SDK.
+ */
 import { requireLoopback } from "../localstack/guard.ts";
 import { signed } from "./api-client.ts";
 

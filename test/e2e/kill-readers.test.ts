@@ -1,4 +1,7 @@
-/** Every reader, items that misbehave, and a redrive: killed at any moment and resumed, a batch ends with the files of one that was not, byte for byte. */
+/**
+ * Every reader, items that misbehave, and a redrive: killed at any moment and resumed, a batch ends with the
+ * files of one that was not, byte for byte.
+ */
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -7,14 +7,16 @@ import { openForReading } from "../../src/local/sqlite/database.ts";
 import type { Place, Running } from "../cli/command.ts";
 import type { Chance } from "../simulation/chance.ts";
 
-/** When to kill: after a while, when the first files of the result appear, or when the result is committed. */
+/**
+ * When to kill: after a while, when the first files of the result appear, or when the result is committed.
+ */
 const MOMENTS = ["soon", "later", "later", "later", "writing the result", "committed"] as const;
 /** Not to load a machine more than needed: processes are looked at this often. */
 const LOOK_MS = 2;
 
 /**
- * Starts, kills and resumes until a process ended by itself. `first`: how it is begun, by `run` or, where there is a batch that ended before, by `redrive`.
- * Returns how many were killed.
+ * Starts, kills and resumes until a process ended by itself. `first`: how it is begun, by `run` or, where
+ * there is a batch that ended before, by `redrive`. Returns how many were killed.
  */
 export async function survive(
   at: Place,

@@ -1,4 +1,7 @@
-/** The deployed stack is driven by tools that know nothing of fanjoin: boto3 and the AWS CLI, those that LocalStack has been installed with. */
+/**
+ * The deployed stack is driven by tools that know nothing of fanjoin: boto3 and the AWS CLI, those that
+ * LocalStack has been installed with.
+ */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";

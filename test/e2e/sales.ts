@@ -1,4 +1,7 @@
-/** A job that groups, folds in order and collects, a CSV file for it, and what it has to come to: computed without fanjoin. */
+/**
+ * A job that groups, folds in order and collects, a CSV file for it, and what it has to come to: computed
+ * without fanjoin.
+ */
 
 export const JOB = `
 import { setTimeout as sleep } from "node:timers/promises";

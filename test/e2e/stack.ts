@@ -1,4 +1,7 @@
-/** The stack of the end-to-end suite, for a LocalStack and nothing else. What crashes has little time and memory, so that it does it soon. */
+/**
+ * The stack of the end-to-end suite, for a LocalStack and nothing else. What crashes has little time and
+ * memory, so that it does it soon.
+ */
 import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Fanjoin } from "../../infra/fanjoin.ts";
 import { requireLoopback } from "../localstack/guard.ts";

@@ -1,4 +1,7 @@
-/** A zip archive of one file, not compressed: what Lambda takes as code. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+/**
+ * A zip archive of one file, not compressed: what Lambda takes as code.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
 import { crc32 } from "node:zlib";
 
 const VERSION = 20;
@@ -9,7 +12,8 @@ const DATE = 0x21;
 
 export function zipOf(name: string, content: Uint8Array): Buffer {
   const path = Buffer.from(name);
-  // Flags, method and time are zero; then date, checksum, both sizes, the length of the name and of nothing else.
+  // Flags, method and time are zero; then date, checksum, both sizes, the length of the name and of nothing
+  // else.
   const entry = Buffer.alloc(26);
   entry.writeUInt16LE(VERSION, 0);
   entry.writeUInt16LE(DATE, 8);

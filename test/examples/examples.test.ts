@@ -1,4 +1,7 @@
-/** The examples, run as the README says, on the inputs that ship with them; what they have to come to is computed here, without fanjoin. */
+/**
+ * The examples, run as the README says, on the inputs that ship with them; what they have to come to is
+ * computed here, without fanjoin.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

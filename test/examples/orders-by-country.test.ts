@@ -39,7 +39,9 @@ interface Api {
   readonly stuck: Promise<void>;
 }
 
-/** Every tenth call is one too many. `hangAt`: this page does not come when it is asked for the first time. */
+/**
+ * Every tenth call is one too many. `hangAt`: this page does not come when it is asked for the first time.
+ */
 async function startApi(hangAt: string | null = null): Promise<Api> {
   const asked: (string | null)[] = [];
   const { promise: stuck, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,8 @@
-/** A deployed stack in memory: the functions' own code on in-memory ports, between queues that deliver as SQS does. */
+/**
+ * A deployed stack in memory: the functions' own code on in-memory ports, between queues that deliver as SQS
+ * does.
+ */
+import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
@@ -10,7 +14,8 @@ import { sweeperHandler } from "../../functions/sweeper.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { batchKey } from "../../src/core/records/batch.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
-import type { Fields, Json } from "../../src/core/records/record.ts";
+import type { Fields } from "../../src/core/records/record.ts";
+import type { Json } from "../../src/core/json.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { describeJob } from "../../src/job/describe-job.ts";
@@ -32,7 +37,6 @@ export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
 /** How long an invocation may take here. */
 export const TIMEOUT_MS = 60_000;
 const VISIBILITY_MS = TIMEOUT_MS + 30_000;
-const MAX_RECEIVES = 3;
 const BUNDLE = 10;
 
 export interface Line {
@@ -59,7 +63,10 @@ export interface Stack {
   ): Promise<Answer | typeof DIED>;
   /** To be called by code that a function runs. */
   die(): Promise<never>;
-  /** Delivers until there is nothing left; what fails comes back after its visibility timeout, and at last is a dead letter. */
+  /**
+   * Delivers until there is nothing left; what fails comes back after its visibility timeout, and at last is
+   * a dead letter.
+   */
   pump(): Promise<void>;
   batch(batch?: string): Fields;
   files(batch?: string): Files;
@@ -89,7 +96,10 @@ interface Waiting {
   readonly visibleAt: number;
 }
 
-/** `jobs`: the first is the one whose messages `pump` delivers. `direct`: its chunks go by asynchronous invoke. */
+/**
+ * `jobs`: the first is the one whose messages `pump` delivers. `direct`: its chunks go by asynchronous
+ * invoke.
+ */
 export function memoryStack(jobs: readonly Job[], direct = false): Stack {
   const ledger = memoryLedger();
   const queue = memoryQueue();

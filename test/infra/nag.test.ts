@@ -1,4 +1,6 @@
-/** cdk-nag's AwsSolutions rules, and CloudFormation's own, over the app of the examples and over its options. */
+/**
+ * cdk-nag's AwsSolutions rules, and CloudFormation's own, over the app of the examples and over its options.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validations } from "aws-cdk-lib";

@@ -11,7 +11,10 @@ export function example(name: string): string {
   return fileURLToPath(import.meta.resolve(`../../examples/${name}.ts`));
 }
 
-/** Without code, which templates do not show; and without CloudFormation's own rules, which take seconds: `nag.test.ts` has them looked at once. */
+/**
+ * Without code, which templates do not show; and without CloudFormation's own rules, which take seconds:
+ * `nag.test.ts` has them looked at once.
+ */
 export function bareApp(context: object = {}, builtinCloudFormationValidation = false): App {
   return new App({
     context: { ...context, [BUNDLING_STACKS]: [] },

@@ -1,4 +1,7 @@
-/** What each format makes of every kind of input: one `describe` for each line of the table in `docs/input.md`, in its order. */
+/**
+ * What each format makes of every kind of input: one `describe` for each line of the table in
+ * `docs/input.md`, in its order.
+ */
 import { describe, expect, test } from "vitest";
 import { csv } from "../../src/input/csv.ts";
 import { jsonl } from "../../src/input/jsonl.ts";

@@ -1,9 +1,15 @@
-/** Every way in which an engine may arrive at a joined value; all have to give what one pass over all values gives. */
+/**
+ * Every way in which an engine may arrive at a joined value; all have to give what one pass over all values
+ * gives.
+ */
 import * as fc from "fast-check";
-import type { Json } from "../../src/core/records/record.ts";
+import type { Json } from "../../src/core/json.ts";
 import type { Join } from "../../src/joins/join.ts";
 
-/** One run: where to cut, how to group the merges, which accumulators travel as JSON. All drawn from one seeded stream. */
+/**
+ * One run: where to cut, how to group the merges, which accumulators travel as JSON. All drawn from one
+ * seeded stream.
+ */
 type Draw = (below: number) => number;
 
 /** What a batch of one chunk gives, as JSON text: equal text means equal to the last bit. */
@@ -39,7 +45,10 @@ function cut<One>(all: readonly One[], draw: Draw): One[][] {
   return groups;
 }
 
-/** A chunking, a tree and journeys that do not give the result of one pass, in words; `null` if none was found. */
+/**
+ * A chunking, a tree and journeys that do not give the result of one pass, in words; `null` if none was
+ * found.
+ */
 export function counterexample<Value>(join: Join<Value, unknown>, value: fc.Arbitrary<Value>): string | null {
   const runs = fc.check(
     fc.property(fc.array(value, { maxLength: 60 }), fc.infiniteStream(fc.nat(1000)), (values, stream) => {

@@ -6,7 +6,10 @@ import { sum } from "../../src/joins/sum.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-/** Numbers about where an ordinary one ends (2^31), where its two parts meet (2^-20, 2^-21) and where the finer one ends (2^-72). */
+/**
+ * Numbers about where an ordinary one ends (2^31), where its two parts meet (2^-20, 2^-21) and where the
+ * finer one ends (2^-72).
+ */
 const atBorder = fc
   .record({
     border: fc.constantFrom(2 ** 33, 2 ** 32, 2 ** 31, 2 ** 30, 1, 2 ** -20, 2 ** -21, 2 ** -72, 2 ** -73),

@@ -1,4 +1,7 @@
-/** Where the tests get a LocalStack from: one that runs already, a container, or a plain process; the first that this machine has. */
+/**
+ * Where the tests get a LocalStack from: one that runs already, a container, or a plain process; the first
+ * that this machine has.
+ */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as container from "./container.ts";
@@ -17,7 +20,10 @@ export type BroughtUp =
   /** Nothing can be brought up here, for want of these. */
   | { readonly kind: "missing"; readonly missing: readonly string[] };
 
-/** The one that `AWS_ENDPOINT_URL` names, or that `npm run localstack -- up` has started: nobody else may stop it. Throws if it is not a LocalStack on this machine. */
+/**
+ * The one that `AWS_ENDPOINT_URL` names, or that `npm run localstack -- up` has started: nobody else may stop
+ * it. Throws if it is not a LocalStack on this machine.
+ */
 export async function alreadyRunning(environment: NodeJS.ProcessEnv = process.env): Promise<string | null> {
   const named = environment["AWS_ENDPOINT_URL"];
   if (named === undefined || named === "") return startedIn(RUN_DIRECTORY);
@@ -38,7 +44,10 @@ export function startedIn(directory: string): string | null {
   return plain.running(directory)?.url ?? container.running(directory);
 }
 
-/** Starts one with its files in `directory`. `LOCALSTACK_WAY` (`container`, `process`) leaves out the other way. */
+/**
+ * Starts one with its files in `directory`. `LOCALSTACK_WAY` (`container`, `process`) leaves out the other
+ * way.
+ */
 export async function bringUp(directory: string, wanted?: number): Promise<BroughtUp> {
   const way = process.env["LOCALSTACK_WAY"];
   const missing: string[] = [];

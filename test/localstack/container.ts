@@ -1,4 +1,7 @@
-/** A LocalStack in a container (`compose.yaml`), where a container engine answers. Has never been tried: no machine of this project has one. */
+/**
+ * A LocalStack in a container (`compose.yaml`), where a container engine answers. Has never been tried: no
+ * machine of this project has one.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -9,7 +9,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"), "..", "bin", "cdk");
 const APP = `"${process.execPath}" test/e2e/stack.ts`;
 
-/** `directory`: for what CDK puts together. A stack from before is destroyed: after an update LocalStack does not find the API any more. */
+/**
+ * `directory`: for what CDK puts together. A stack from before is destroyed: after an update LocalStack does
+ * not find the API any more.
+ */
 export async function deploy(url: string, directory: string): Promise<void> {
   const assembly = join(directory, "cdk.out");
   await Promise.all([

@@ -1,11 +1,15 @@
 /**
- * Nothing that talks to AWS in the tests may reach a real account: every service has to have a loopback endpoint, and the credentials have to be made up.
- * Checked before anything else, by whoever makes a client, deploys or starts a suite.
+ * Nothing that talks to AWS in the tests may reach a real account: every service has to have a loopback
+ * endpoint, and the credentials have to be made up. Checked before anything else, by whoever makes a client,
+ * deploys or starts a suite.
  */
 
 type Environment = NodeJS.ProcessEnv;
 
-/** Services with an endpoint variable of their own, named as the SDKs name them: what the suites and CDK talk to. Others follow `AWS_ENDPOINT_URL`. */
+/**
+ * Services with an endpoint variable of their own, named as the SDKs name them: what the suites and CDK talk
+ * to. Others follow `AWS_ENDPOINT_URL`.
+ */
 const SERVICES = [
   "API_GATEWAY",
   "CLOUDFORMATION",
@@ -27,7 +31,10 @@ const SERVICES = [
 const ACCESS_KEY = "test";
 const REGION = "us-east-1";
 
-/** What the SDKs and the CDK see of AWS: `url` for every service, credentials that are good for nothing, and no files of the user's. */
+/**
+ * What the SDKs and the CDK see of AWS: `url` for every service, credentials that are good for nothing, and
+ * no files of the user's.
+ */
 const SETTINGS = {
   AWS_ACCESS_KEY_ID: ACCESS_KEY,
   AWS_SECRET_ACCESS_KEY: "test",

@@ -1,4 +1,7 @@
-/** Installs LocalStack as a plain Python program from a hash-pinned lock, the plugins beside this file, and DynamoDB Local. Does only what is not done yet. */
+/**
+ * Installs LocalStack as a plain Python program from a hash-pinned lock, the plugins beside this file, and
+ * DynamoDB Local. Does only what is not done yet.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +11,9 @@ import { fileURLToPath } from "node:url";
 const RECIPE = fileURLToPath(new URL(".", import.meta.url));
 const CHECKOUT = join(RECIPE, "..", "..");
 
-/** Where things are installed: half a gigabyte, so that several checkouts may share it (`LOCALSTACK_HOME`). */
+/**
+ * Where things are installed: half a gigabyte, so that several checkouts may share it (`LOCALSTACK_HOME`).
+ */
 export function installHome(environment: NodeJS.ProcessEnv = process.env): string {
   return environment["LOCALSTACK_HOME"] || join(CHECKOUT, ".localstack");
 }

@@ -125,7 +125,10 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The whole environment: whatever LocalStack sees, functions could see too. Any other setting of LocalStack: `LOCALSTACK_EXTRA="NAME=value …"`. */
+/**
+ * The whole environment: whatever LocalStack sees, functions could see too. Any other setting of LocalStack:
+ * `LOCALSTACK_EXTRA="NAME=value …"`.
+ */
 function settings(home: string, files: string, host: string): NodeJS.ProcessEnv {
   const extra = (process.env["LOCALSTACK_EXTRA"] ?? "").split(" ").filter(Boolean);
   return {

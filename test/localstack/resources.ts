@@ -14,7 +14,10 @@ import type { Message } from "../../src/core/records/message.ts";
 
 export const uniqueName = (kind: string): string => `${kind}-${randomBytes(6).toString("hex")}`;
 
-/** As `infra/` makes it. Returns its name. With a client of its own, which has the patience for DynamoDB Local to start. */
+/**
+ * As `infra/` makes it. Returns its name. With a client of its own, which has the patience for DynamoDB Local
+ * to start.
+ */
 export async function createTable(): Promise<string> {
   const client = new DynamoDBClient({});
   const TableName = uniqueName("ledger");

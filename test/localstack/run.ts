@@ -1,4 +1,7 @@
-/** `npm run localstack -- up | down | status | logs`: a LocalStack to develop against. Its state is in memory: down and up is the reset. */
+/**
+ * `npm run localstack -- up | down | status | logs`: a LocalStack to develop against. Its state is in memory:
+ * down and up is the reset.
+ */
 import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up.ts";
 import { localEnvironment } from "./guard.ts";
 import { health } from "./health.ts";

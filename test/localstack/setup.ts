@@ -1,4 +1,7 @@
-/** Of every suite: what a user's environment says of AWS is put away, and what is left has to be a LocalStack on this machine. */
+/**
+ * Of every suite: what a user's environment says of AWS is put away, and what is left has to be a LocalStack
+ * on this machine.
+ */
 import { localEnvironment, requireLoopback } from "./guard.ts";
 
 const environment = localEnvironment(process.env["AWS_ENDPOINT_URL"] ?? "");

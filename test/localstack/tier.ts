@@ -1,6 +1,7 @@
 /**
- * `npm run test:localstack`: brings LocalStack up, deploys the stack, runs the suites, and takes down what it has brought up. Where there is nothing to bring it up with, all
- * tests count as skipped. What follows the command goes to vitest.
+ * `npm run test:localstack`: brings LocalStack up, deploys the stack, runs the suites, and takes down what it
+ * has brought up. Where there is nothing to bring it up with, all tests count as skipped. What follows the
+ * command goes to vitest.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

@@ -171,7 +171,10 @@ function writeUnits(before: Item | null, after: Item | null): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }
 
-/** An entry of an index is written when it comes and when it goes; what it does not hold may change for nothing. */
+/**
+ * An entry of an index is written when it comes and when it goes; what it does not hold may change for
+ * nothing.
+ */
 function indexUnits(before: Item | null, after: Item | null): number {
   return INDEXES.filter((index) => !isDeepStrictEqual(before?.[index], after?.[index])).length;
 }

@@ -1,4 +1,7 @@
-/** A project of somebody else, outside this checkout, into which the built package is installed with its dependencies, and with nothing else. */
+/**
+ * A project of somebody else, outside this checkout, into which the built package is installed with its
+ * dependencies, and with nothing else.
+ */
 import { spawnSync } from "node:child_process";
 import {
   mkdirSync,

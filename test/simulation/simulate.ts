@@ -1,6 +1,7 @@
 /**
- * The real steps on in-memory ports, interleaved effect by effect in a random order, with duplicates, reordering, deaths before and after effects,
- * and a cancel. Everything random comes from the seed; nothing waits for time.
+ * The real steps on in-memory ports, interleaved effect by effect in a random order, with duplicates,
+ * reordering, deaths before and after effects, and a cancel. Everything random comes from the seed; nothing
+ * waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
 import { redrive } from "../../src/batch/redrive.ts";
@@ -8,7 +9,8 @@ import { cancel } from "../../src/batch/submit.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
-import { BATCH, MAX_RECEIVES, stage } from "../steps/stage.ts";
+import { MAX_RECEIVES } from "../../src/core/records/message.ts";
+import { BATCH, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
 import { chance } from "./chance.ts";
@@ -137,7 +139,10 @@ class Simulation {
     return QUEUES.every((name) => this.#one.queue.waiting(name) === 0);
   }
 
-  /** Every effect on a shared store is a step of its own, in an order that chance decides; anybody may die before it or after it. */
+  /**
+   * Every effect on a shared store is a step of its own, in an order that chance decides; anybody may die
+   * before it or after it.
+   */
   async #effect({ port, method, of }: Call, when: "before" | "after"): Promise<void> {
     if (
       this.#cancelsLate &&

@@ -1,4 +1,7 @@
-/** What a simulated batch has to have come to: worked out one row after the other, from the rows and from which chunks were settled. */
+/**
+ * What a simulated batch has to have come to: worked out one row after the other, from the rows and from
+ * which chunks were settled.
+ */
 import { expect } from "vitest";
 import { closedGenerations } from "../../src/core/records/batch.ts";
 import { parseEntry } from "../../src/core/records/plan.ts";
@@ -42,7 +45,10 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   expect(batch["state"]).toBe(stateFor(one, cancelled, bad.length, counted.length, broken.size, tolerate));
 }
 
-/** After a redrive every row is counted that the plan covers, but for those that failed again and chunks that nobody could do. */
+/**
+ * After a redrive every row is counted that the plan covers, but for those that failed again and chunks that
+ * nobody could do.
+ */
 export function checkRedriven({ one, input }: Simulated, cancelled: boolean): void {
   expect(one.log.filter((line) => !line.startsWith("Death"))).toEqual([]);
   expect(one.ended()).toBe(true);

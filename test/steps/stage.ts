@@ -1,4 +1,8 @@
-/** A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and which effect fails. */
+/**
+ * A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and
+ * which effect fails.
+ */
+import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { batchKey, hasEnded } from "../../src/core/records/batch.ts";
 import type {
   ChunkMessage,
@@ -7,7 +11,8 @@ import type {
   PlanMessage,
   QueueName,
 } from "../../src/core/records/message.ts";
-import type { Fields, Json } from "../../src/core/records/record.ts";
+import type { Fields } from "../../src/core/records/record.ts";
+import type { Json } from "../../src/core/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
 import type { Job } from "../../src/job/job.ts";
@@ -31,8 +36,6 @@ import { memoryStore } from "../memory/store.ts";
 import type { MemoryStore } from "../memory/store.ts";
 
 export const BATCH = "01BATCH";
-/** Receives before a message becomes a dead letter. */
-export const MAX_RECEIVES = 3;
 
 /** One call of a port. */
 export interface Call {
@@ -71,7 +74,10 @@ export interface Stage {
   submit(): Promise<void>;
   /** Runs the step that `message` is for. Throws what the step throws. */
   deliver(queue: QueueName, messages: readonly Message[], receives?: number): Promise<void>;
-  /** Takes messages and delivers them until there are none; what throws is redelivered, and at last a dead letter. */
+  /**
+   * Takes messages and delivers them until there are none; what throws is redelivered, and at last a dead
+   * letter.
+   */
   pump(): Promise<void>;
   /** As `pump`, of one queue, once. Returns how many were delivered. */
   step(queue: QueueName, max?: number): Promise<number>;

@@ -73,7 +73,10 @@ test("a settle whose reply was lost is found to be done", async () => {
   expect(one.batch()).toMatchObject({ totals: { chunks: 3, succeeded: 6 } });
 });
 
-/** Delivers `chunk` to a worker that has run it and is about to settle it when others are let go on; the returned function lets it. */
+/**
+ * Delivers `chunk` to a worker that has run it and is about to settle it when others are let go on; the
+ * returned function lets it.
+ */
 async function heldBeforeSettle(one: Stage, chunk: ChunkMessage): Promise<() => Promise<void>> {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));

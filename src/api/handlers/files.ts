@@ -4,7 +4,7 @@ import type { Failure } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Files } from "../../batch/files.ts";
-import type { ApiHost, BatchFile, Handler } from "../host.ts";
+import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, answer, seeOther } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { recordOf } from "./summary.ts";
@@ -12,7 +12,10 @@ import { recordOf } from "./summary.ts";
 interface Shape {
   readonly type: string;
   readonly ending: string;
-  /** A larger file is fetched by a URL of its own. An answer of a Lambda function has 6 MB at most, quotes escaped. */
+  /**
+   * A larger file is fetched by a URL of its own. An answer of a Lambda function has 6 MB at most, quotes
+   * escaped.
+   */
   readonly inlineBytes: number;
 }
 
@@ -20,10 +23,10 @@ export const SHAPES = {
   result: { type: JSON_TYPE, ending: "json", inlineBytes: 64 * 1024 },
   outputs: { type: JSON_LINES_TYPE, ending: "jsonl", inlineBytes: 1024 * 1024 },
   failed: { type: JSON_LINES_TYPE, ending: "jsonl", inlineBytes: 1024 * 1024 },
-} as const satisfies Record<BatchFile, Shape>;
+} as const satisfies Record<FileField, Shape>;
 
 /** The handler for one of the files. */
-export function showFile(file: BatchFile): Handler {
+export function showFile(file: FileField): Handler {
   return async (host, _request, [name = ""]) => {
     const batch = batchIn(name);
     const fields = await recordOf(host, batch);
@@ -46,7 +49,7 @@ function notReady(batch: string, fields: Fields): FanjoinError {
   return new FanjoinError("BATCH_NOT_READY", `batch ${batch} has not ended yet, it is ${stateOf(fields)}`);
 }
 
-function nothingThere(batch: string, file: BatchFile, fields: Fields): FanjoinError {
+function nothingThere(batch: string, file: FileField, fields: Fields): FanjoinError {
   const error = (fields["error"] ?? null) as Failure | null;
   const missing = file === "result" ? "its job has no join" : "its job does not collect";
   const why = error ? error.message : missing;

@@ -14,10 +14,16 @@ import { locateBy } from "./summary.ts";
 
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
-/** Records looked at with one read, and reads for one page at most: a filter that nothing matches still answers in time. */
+/**
+ * Records looked at with one read, and reads for one page at most: a filter that nothing matches still
+ * answers in time.
+ */
 const READ = 100;
 const MAX_READS = 10;
-/** A Lambda function answers with 6 MB at most, quotes escaped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * A Lambda function answers with 6 MB at most, quotes escaped:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 
 export const STATES = [

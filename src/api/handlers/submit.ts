@@ -1,12 +1,12 @@
 /** `POST /jobs/{job}/batches`: a new batch, or the one that an idempotency token stands for. */
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { batchSpec, itemsInput, jobInput } from "../../batch/new-batch.ts";
 import type { JobInput, StoreInput } from "../../batch/new-batch.ts";
 import { claimToken } from "../../batch/submit.ts";
 import { bodyOf, countIn, fieldsOf, textIn } from "../body.ts";
-import type { Given } from "../body.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
@@ -47,7 +47,7 @@ export async function submitBatch(
   return json(known ? 200 : 202, await summaryOf(host, request, batch), { location });
 }
 
-function paramsIn(body: Given): Json {
+function paramsIn(body: JsonObject): Json {
   const params = body["params"] ?? null;
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes <= MAX_PARAMS_BYTES) return params;

@@ -1,9 +1,8 @@
 /** A manifest: an object that lists the objects which are the input, as one JSON array or as JSON lines. */
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
 import { shown } from "../body.ts";
-
 import { checkObjectUrl } from "../checked-names.ts";
 import { objectAt } from "./objects.ts";
 import type { InputHost } from "./objects.ts";

@@ -5,7 +5,10 @@ import type { ApiHost } from "../host.ts";
 
 export type InputHost = Pick<ApiHost, "objectName" | "listObjects" | "store">;
 
-/** `manifest`: what named the object, if not the request itself. Throws `INPUT_FORBIDDEN` before anything is read, `INPUT_NOT_FOUND`. */
+/**
+ * `manifest`: what named the object, if not the request itself. Throws `INPUT_FORBIDDEN` before anything is
+ * read, `INPUT_NOT_FOUND`.
+ */
 export async function objectAt(host: InputHost, url: string, manifest: string | null): Promise<Source> {
   const name = host.objectName(url);
   const stat = await host.store.stat(name);

@@ -1,10 +1,10 @@
 /** The input that a request names, as the sources of a batch. */
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { fieldsOf, shown } from "../body.ts";
-import type { Given } from "../body.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { checkObjectUrl } from "../checked-names.ts";
 import { objectsInManifest } from "./manifest.ts";
 import { objectAt } from "./objects.ts";
@@ -16,12 +16,21 @@ export type GivenInput = { readonly sources: readonly Source[] } | { readonly it
 
 const FORMS = ["items", "object", "prefix", "manifest"] as const;
 
-/** Listing takes about a second for 10,000 objects, and API Gateway waits for 29: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+/**
+ * Listing takes about a second for 10,000 objects, and API Gateway waits for 29:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ */
 const MAX_LISTED = 100_000;
-/** The sources are part of the batch's record, and DynamoDB takes items of 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+/**
+ * The sources are part of the batch's record, and DynamoDB takes items of 400 KB:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
 const MAX_SOURCES_BYTES = 200_000;
 
-/** Throws `REQUEST_INVALID` if the job wants another input than it is `given`, `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `INPUT_INVALID`. */
+/**
+ * Throws `REQUEST_INVALID` if the job wants another input than it is `given`, `INPUT_NOT_FOUND`,
+ * `INPUT_FORBIDDEN`, `INPUT_INVALID`.
+ */
 export async function givenInput(
   host: InputHost,
   job: DescribedJob,
@@ -44,7 +53,7 @@ export async function givenInput(
   return input;
 }
 
-async function readInput(host: InputHost, input: Given): Promise<GivenInput> {
+async function readInput(host: InputHost, input: JsonObject): Promise<GivenInput> {
   const [form, ...others] = FORMS.filter((name) => name in input);
   if (form === undefined || others.length > 0)
     throw badRequest(`input has to be one of ${FORMS.join(", ")}, but is ${shown(input)}`);

@@ -1,9 +1,9 @@
 /** The OpenAPI 3.1 description of the API. A test holds the routes and their answers to it. */
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT, STATES } from "../handlers/list.ts";
-import { ref, SCHEMAS } from "./schemas.ts";
+import { SCHEMAS, ref } from "./schemas.ts";
 
 type Described = { readonly [name: string]: Json };
 

@@ -1,19 +1,23 @@
 /** Ledger records as DynamoDB items, and back. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Fields, Json } from "../../core/records/record.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 
 export type Item = Record<string, AttributeValue>;
 
 /**
- * Attributes that are the table's own and no part of a record: its key, the partition of the index `listed`, and when it expires.
- * Their names count in every record's size (`test/core/tree.test.ts`).
+ * Attributes that are the table's own and no part of a record: its key, the partition of the index `listed`,
+ * and when it expires. Their names count in every record's size (`test/core/tree.test.ts`).
  */
 export const KEY = "pk";
 export const LISTED = "listed";
 export const TTL = "ttl";
 const OWN: ReadonlySet<string> = new Set([KEY, LISTED, TTL]);
 
-/** Beyond these DynamoDB has no numbers: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+/**
+ * Beyond these DynamoDB has no numbers:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
 const LARGEST = 1e125;
 const SMALLEST = 1e-129;
 
@@ -21,8 +25,8 @@ const SMALLEST = 1e-129;
 const JSON_TEXT = "json";
 
 /**
- * Strings, numbers and booleans are native, so that conditions can be asked of them. Everything else is JSON text: users' values may be nested deeper
- * than DynamoDB allows (32 levels), or have empty keys.
+ * Strings, numbers and booleans are native, so that conditions can be asked of them. Everything else is JSON
+ * text: users' values may be nested deeper than DynamoDB allows (32 levels), or have empty keys.
  */
 export function toAttribute(value: Json): AttributeValue {
   if (typeof value === "string") return { S: value };

@@ -13,7 +13,10 @@ export interface Expressions {
 /** What an update writes besides what it says: attributes of the table's own. */
 export type Own = Readonly<Record<string, AttributeValue>>;
 
-/** Every name is a placeholder: many words are reserved (`count`, `state`, `ttl`), and names of children are digits. */
+/**
+ * Every name is a placeholder: many words are reserved (`count`, `state`, `ttl`), and names of children are
+ * digits.
+ */
 export function expressionsOf({ when, set, add, remove = [] }: Update, own: Own): Expressions {
   const names = placeholders<string>("#");
   const values = placeholders<AttributeValue>(":");

@@ -6,7 +6,10 @@ export interface KeyRange {
   readonly to: string;
 }
 
-/** The keys with `prefix` after the key `after` (before it, if descending); `null` if there can be none. The bounds themselves may not be among them. */
+/**
+ * The keys with `prefix` after the key `after` (before it, if descending); `null` if there can be none. The
+ * bounds themselves may not be among them.
+ */
 export function keyRange(prefix: string, after: string | null, descending: boolean): KeyRange | null {
   const all = { from: prefix, to: pastPrefix(prefix) };
   if (after === null) return all;

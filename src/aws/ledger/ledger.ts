@@ -1,7 +1,8 @@
 /**
  * The ledger on DynamoDB: one item for each record, one UpdateItem for each update.
  *
- * The reply of an update, or the old item that comes with a refusal, is what the protocol goes on from: no second request, no transaction.
+ * The reply of an update, or the old item that comes with a refusal, is what the protocol goes on from: no
+ * second request, no transaction.
  */
 import {
   BatchGetItemCommand,
@@ -35,7 +36,10 @@ export interface DynamoLedgerOptions {
   readonly pause?: Pause;
 }
 
-/** Keys in one BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+/**
+ * Keys in one BatchGetItem:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ */
 const MAX_KEYS = 100;
 /** Pages of keys that are read side by side. */
 const READS_AT_ONCE = 4;
@@ -140,7 +144,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
   };
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html; no other try would end otherwise. */
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html; no other try would end
+ * otherwise.
+ */
 function tooLarge(key: string, error: unknown): FanjoinError | null {
   if (!(error instanceof Error) || !/^Item size .*has exceeded/.test(error.message)) return null;
   const message = `The record ${key} would be larger than the 400 KB that DynamoDB holds in one: give a batch fewer inputs, or smaller parameters.`;

@@ -3,8 +3,9 @@ import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Condition, Fields, Update } from "../../core/records/record.ts";
 
 /**
- * Whether an update may be sent again when nobody knows if it was applied: it adds nothing, or the second time it is refused because of what the first one set
- * or removed. The caller sees its own tag in the refusal then. Any other sum would count twice.
+ * Whether an update may be sent again when nobody knows if it was applied: it adds nothing, or the second
+ * time it is refused because of what the first one set or removed. The caller sees its own tag in the refusal
+ * then. Any other sum would count twice.
  */
 export function isRepeatable({ when, set, add, remove = [] }: Update): boolean {
   const adds = Object.values(add).some((amount) => amount !== 0);
@@ -32,7 +33,10 @@ class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
 }
 
-/** Keeps the SDK from repeating `command` after a failure that may have come behind its effect. Throttling comes before, and is waited out as ever. */
+/**
+ * Keeps the SDK from repeating `command` after a failure that may have come behind its effect. Throttling
+ * comes before, and is waited out as ever.
+ */
 export function onlyOnce(command: UpdateItemCommand): UpdateItemCommand {
   command.middlewareStack.add(
     (next) => async (request) => {

@@ -1,6 +1,6 @@
 /**
- * The direct transport: chunks go to the worker by asynchronous invoke, which starts many environments at once where an SQS event source adds them minute by minute.
- * Everything else goes by the queue within.
+ * The direct transport: chunks go to the worker by asynchronous invoke, which starts many environments at
+ * once where an SQS event source adds them minute by minute. Everything else goes by the queue within.
  */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
@@ -18,7 +18,10 @@ export interface InvokeQueueOptions {
 
 const HEAD = '{"messages":[';
 const TAIL = "]}";
-/** 1 MB for an asynchronous invoke: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; as many messages as a batch of SQS brings. */
+/**
+ * 1 MB for an asynchronous invoke: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html;
+ * as many messages as a batch of SQS brings.
+ */
 const CAPACITY = { messages: 10, bytes: 1_000_000 - HEAD.length - TAIL.length, overhead: 1 };
 const INVOKES_AT_ONCE = 10;
 

@@ -13,7 +13,10 @@ export interface Capacity {
   readonly overhead: number;
 }
 
-/** In the order in which they came. A message that is too large for any request is alone in one, for the platform to refuse. */
+/**
+ * In the order in which they came. A message that is too large for any request is alone in one, for the
+ * platform to refuse.
+ */
 export function* groupsOf<M>(messages: Iterable<M>, capacity: Capacity): Generator<Carried<M>[]> {
   let group: Carried<M>[] = [];
   let bytes = 0;
@@ -31,7 +34,10 @@ export function* groupsOf<M>(messages: Iterable<M>, capacity: Capacity): Generat
   if (group.length > 0) yield group;
 }
 
-/** JSON, in characters that SQS takes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/**
+ * JSON, in characters that SQS takes:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 function bodyOf(message: unknown): string {
   return JSON.stringify(message).replace(/[\uFFFE\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 }

@@ -21,7 +21,10 @@ export interface SqsQueueOptions {
 const CAPACITY = { messages: 10, bytes: 1024 * 1024, overhead: 0 };
 /** Requests under way together: a whole plan entry of 100 chunks. */
 const SENDS_AT_ONCE = 10;
-/** Tries at the entries that SQS did not take, after which the sender is told; what it sends again then may arrive twice, which changes nothing. */
+/**
+ * Tries at the entries that SQS did not take, after which the sender is told; what it sends again then may
+ * arrive twice, which changes nothing.
+ */
 const MAX_TRIES = 8;
 
 export function createSqsQueue({ client, urlOf, pause = fullJitter }: SqsQueueOptions): Queue {
@@ -54,8 +57,9 @@ export function createSqsQueue({ client, urlOf, pause = fullJitter }: SqsQueueOp
 }
 
 /**
- * Batches share a queue fairly by it: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html.
- * A batch whose id is no such name goes without.
+ * Batches share a queue fairly by it:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html. A batch
+ * whose id is no such name goes without.
  */
 function groupIdOf(batch: string): { MessageGroupId?: string } {
   return /^[\x21-\x7e]{1,128}$/.test(batch) ? { MessageGroupId: batch } : {};

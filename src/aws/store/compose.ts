@@ -5,14 +5,14 @@ import type { Piece, Segment } from "../../core/records/contribution.ts";
 import { ahead } from "../concurrently.ts";
 import { beginMultipart } from "./multipart.ts";
 import type { Multipart } from "./multipart.ts";
-import type { Locate, Place } from "./object-name.ts";
+import type { LocateObject, ObjectAddress } from "./object-name.ts";
 import { isCopied, joinNeighbours, partsOf } from "./parts.ts";
 import type { Material } from "./parts.ts";
 import { readError } from "./store-error.ts";
 
 export interface Composer {
   readonly client: Pick<S3Client, "send">;
-  readonly locate: Locate;
+  readonly locate: LocateObject;
   /** The bytes of a small segment; fails where there are fewer. */
   readonly fetch: (segment: Segment) => Promise<Uint8Array>;
 }
@@ -25,7 +25,7 @@ const PARTS_AT_ONCE = 8;
 /** Returns the size of the object. */
 export async function compose(
   composer: Composer,
-  place: Place,
+  place: ObjectAddress,
   pieces: AsyncIterable<Piece>,
 ): Promise<number> {
   const materials = ahead(joinNeighbours(pieces), READS_AHEAD, (piece) => load(composer, piece));
@@ -42,7 +42,7 @@ export async function compose(
   }
 }
 
-async function put({ client }: Composer, place: Place, bytes: Uint8Array): Promise<number> {
+async function put({ client }: Composer, place: ObjectAddress, bytes: Uint8Array): Promise<number> {
   await client.send(new PutObjectCommand({ ...place, Body: bytes }));
   return bytes.length;
 }
@@ -52,7 +52,11 @@ async function load({ fetch }: Composer, piece: Piece): Promise<Material> {
   return isCopied(piece) ? piece : fetch(piece);
 }
 
-async function inParts(composer: Composer, place: Place, parts: AsyncIterable<Material>): Promise<number> {
+async function inParts(
+  composer: Composer,
+  place: ObjectAddress,
+  parts: AsyncIterable<Material>,
+): Promise<number> {
   const multipart = await beginMultipart(composer.client, place);
   try {
     const sizes = ahead(parts, PARTS_AT_ONCE, (part) => send(composer, multipart, part));

@@ -5,7 +5,10 @@ import type { ListedObject } from "../../ports.ts";
 import { s3Name } from "./object-name.ts";
 import { readError } from "./store-error.ts";
 
-/** In the order of their keys (S3 lists them so), as many as `limit`; keys that end in `/` are folders of the console, and left out. */
+/**
+ * In the order of their keys (S3 lists them so), as many as `limit`; keys that end in `/` are folders of the
+ * console, and left out.
+ */
 export async function listObjects(
   client: Pick<S3Client, "send">,
   { bucket, prefix, limit }: { readonly bucket: string; readonly prefix: string; readonly limit: number },

@@ -7,16 +7,19 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
-import type { Place } from "./object-name.ts";
+import type { ObjectAddress } from "./object-name.ts";
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: every part but the last has 5 MiB at least. */
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: every part but the last has 5 MiB at
+ * least.
+ */
 export const MIN_PART_BYTES = 5 * 1024 * 1024;
 export const MAX_PARTS = 10_000;
 /** What is sent in one part, and held in memory for it. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export interface CopySource {
-  readonly place: Place;
+  readonly place: ObjectAddress;
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
@@ -28,11 +31,17 @@ export interface Multipart {
   copy(source: CopySource): Promise<void>;
   /** Makes the object, if nothing has failed. */
   complete(): Promise<void>;
-  /** Leaves nothing behind. Parts that are still on their way may outlive it, for the day after which the bucket's lifecycle removes them. */
+  /**
+   * Leaves nothing behind. Parts that are still on their way may outlive it, for the day after which the
+   * bucket's lifecycle removes them.
+   */
   abort(): Promise<void>;
 }
 
-export async function beginMultipart(client: Pick<S3Client, "send">, place: Place): Promise<Multipart> {
+export async function beginMultipart(
+  client: Pick<S3Client, "send">,
+  place: ObjectAddress,
+): Promise<Multipart> {
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(place));
   if (UploadId === undefined) throw new Error(`S3 began no upload of ${place.Key}`);
   const upload = { ...place, UploadId };

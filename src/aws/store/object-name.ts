@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { FanjoinError } from "../../core/errors.ts";
 
-export interface Place {
+export interface ObjectAddress {
   readonly Bucket: string;
   readonly Key: string;
 }
@@ -10,10 +10,13 @@ export interface Place {
 /** Everything that `create` makes is below this: it expires as a whole. */
 export const ATTEMPTS = "attempts";
 
-export type Locate = (name: string) => Place;
+export type LocateObject = (name: string) => ObjectAddress;
 
-/** `s3://bucket/key` is a user's input; a relative name is an object of fanjoin's own, in `bucket`. No other bucket than these is ever asked for anything. */
-export function locator(bucket: string, readable: readonly string[]): Locate {
+/**
+ * `s3://bucket/key` is a user's input; a relative name is an object of fanjoin's own, in `bucket`. No other
+ * bucket than these is ever asked for anything.
+ */
+export function locator(bucket: string, readable: readonly string[]): LocateObject {
   const allowed = new Set([bucket, ...readable]);
   return (name) => {
     const place = name.startsWith("s3:") ? parseUrl(name) : { Bucket: bucket, Key: ownKey(name) };
@@ -30,7 +33,7 @@ export function s3Name(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-function parseUrl(name: string): Place {
+function parseUrl(name: string): ObjectAddress {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(name) ?? [];
   if (Bucket !== undefined && Key !== undefined) return { Bucket, Key };
   throw new FanjoinError(
@@ -55,7 +58,10 @@ function ownKey(name: string): string {
   );
 }
 
-/** Sixteen letters and digits that nobody else comes to; no two begin alike, so that S3 can spread them over its partitions. */
+/**
+ * Sixteen letters and digits that nobody else comes to; no two begin alike, so that S3 can spread them over
+ * its partitions.
+ */
 export function newObjectName(): string {
   return randomBytes(12).toString("base64url");
 }

@@ -1,13 +1,13 @@
 /** Bytes of an object, as one stream that is taken up again where the connection broke. */
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
-import type { Place } from "./object-name.ts";
+import type { ObjectAddress } from "./object-name.ts";
 import type { Pause } from "../backoff.ts";
 import { readError, statusOf } from "./store-error.ts";
 
 export interface ObjectSource {
   readonly client: Pick<S3Client, "send">;
-  readonly place: Place;
+  readonly place: ObjectAddress;
   /** What users call it. */
   readonly name: string;
   readonly pause: Pause;

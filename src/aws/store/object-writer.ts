@@ -5,11 +5,11 @@ import type { ObjectWriter } from "../../ports.ts";
 import { gatherer } from "./part-buffer.ts";
 import { beginMultipart } from "./multipart.ts";
 import type { Multipart } from "./multipart.ts";
-import type { Place } from "./object-name.ts";
+import type { ObjectAddress } from "./object-name.ts";
 import { statusOf } from "./store-error.ts";
 
 /** `newPlace`: a name that nobody has. */
-export function objectWriter(client: Pick<S3Client, "send">, newPlace: () => Place): ObjectWriter {
+export function objectWriter(client: Pick<S3Client, "send">, newPlace: () => ObjectAddress): ObjectWriter {
   const gathered = gatherer();
   let place = newPlace();
   let length = 0;
@@ -67,13 +67,16 @@ const MAX_TAKEN = 3;
 /** Of `If-None-Match`: there is such an object, or somebody is just writing it. */
 const TAKEN: readonly unknown[] = [409, 412];
 
-/** Writes an object that was not there. The name is taken if the answer to our own first try was lost: then the bytes are written under another one. */
+/**
+ * Writes an object that was not there. The name is taken if the answer to our own first try was lost: then
+ * the bytes are written under another one.
+ */
 async function putNew(
   client: Pick<S3Client, "send">,
-  first: Place,
-  newPlace: () => Place,
+  first: ObjectAddress,
+  newPlace: () => ObjectAddress,
   bytes: Uint8Array,
-): Promise<Place> {
+): Promise<ObjectAddress> {
   let place = first;
   for (let taken = 0; ; taken++) {
     try {

@@ -1,4 +1,7 @@
-/** Which parts a composed object is made of: large segments are copied where they are, everything else is put together in memory. */
+/**
+ * Which parts a composed object is made of: large segments are copied where they are, everything else is put
+ * together in memory.
+ */
 import type { Piece, Segment } from "../../core/records/contribution.ts";
 import { gatherer } from "./part-buffer.ts";
 import { MIN_PART_BYTES } from "./multipart.ts";
@@ -9,7 +12,10 @@ export type Material = Uint8Array | Segment;
 /** Copying has no limit of its own below 5 GiB; smaller parts are copied side by side. */
 const MAX_COPY_BYTES = 512 * 1024 * 1024;
 
-/** Segments that are copied rather than read: what stands before one may take its first bytes, and as much as a part needs has to be left. */
+/**
+ * Segments that are copied rather than read: what stands before one may take its first bytes, and as much as
+ * a part needs has to be left.
+ */
 export function isCopied(segment: Segment): boolean {
   return segment.length >= MIN_PART_BYTES;
 }
@@ -32,7 +38,10 @@ export async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenera
   if (held !== null) yield held;
 }
 
-/** All parts but the last have `MIN_PART_BYTES` at least. `fetch` reads the first bytes of a segment that is not copied as a whole. */
+/**
+ * All parts but the last have `MIN_PART_BYTES` at least. `fetch` reads the first bytes of a segment that is
+ * not copied as a whole.
+ */
 export async function* partsOf(
   materials: AsyncIterable<Material>,
   fetch: (segment: Segment) => Promise<Uint8Array>,

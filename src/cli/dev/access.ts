@@ -1,10 +1,15 @@
-/** Who may ask `fanjoin dev` for something: whoever knows its token, by its own name, from no other web page. */
+/**
+ * Who may ask `fanjoin dev` for something: whoever knows its token, by its own name, from no other web page.
+ */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { RequestError } from "../../api/problem.ts";
 import { decoded } from "../../api/routes.ts";
 
-/** A web page of somebody else's may have its name point to this machine (DNS rebinding): so our name is asked for, too. */
+/**
+ * A web page of somebody else's may have its name point to this machine (DNS rebinding): so our name is asked
+ * for, too.
+ */
 const NAMES = ["127.0.0.1", "localhost"];
 
 /** Throws a `RequestError`. */
@@ -69,7 +74,10 @@ export function signedPath(permit: Permit, token: string): string {
   return `${PATH}${name.split("/").map(encodeURIComponent).join("/")}?${query.toString()}`;
 }
 
-/** The permit in a URL; `null` if it is none of ours. Throws a `RequestError` if it was changed, or is too old. */
+/**
+ * The permit in a URL; `null` if it is none of ours. Throws a `RequestError` if it was changed, or is too
+ * old.
+ */
 export function permitIn(url: URL, method: string | undefined, token: string, now: number): Permit | null {
   if (!url.pathname.startsWith(PATH)) return null;
   const given = (name: string): string => url.searchParams.get(name) ?? "";

@@ -13,7 +13,7 @@ import type { Permit } from "./access.ts";
 import type { LocalBucket } from "./bucket.ts";
 import { watchedFiles } from "./job-files.ts";
 
-export interface DevOptions {
+export interface DevHostOptions {
   readonly directory: string;
   readonly engine: Engine;
   /** Job files by the names of their jobs. */
@@ -35,7 +35,7 @@ export interface DevHost extends ApiHost {
   resume(batch: string): Promise<void>;
 }
 
-export function devHost(options: DevOptions): DevHost {
+export function devHost(options: DevHostOptions): DevHost {
   const { engine, directory, files, bucket, token, base, onRunning, report } = options;
   const store = createLocalStore({ directory, segmentName: "dev" });
   const ledger = committedLedger(engine, directory);
@@ -91,7 +91,7 @@ export function devHost(options: DevOptions): DevHost {
   };
 }
 
-function fileOf(files: DevOptions["files"], job: string): string {
+function fileOf(files: DevHostOptions["files"], job: string): string {
   const file = files.get(job);
   if (file !== undefined) return file;
   throw new FanjoinError("JOB_UNKNOWN", `fanjoin dev was started without the job ${job}`);

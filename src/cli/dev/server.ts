@@ -1,4 +1,7 @@
-/** The HTTP server of `fanjoin dev`: loopback only, behind a token, with the API and the objects that it signs URLs for. */
+/**
+ * The HTTP server of `fanjoin dev`: loopback only, behind a token, with the API and the objects that it signs
+ * URLs for.
+ */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { once } from "node:events";

@@ -28,7 +28,10 @@ export function createTransfer({ directory, bucket, onObject }: Transfers): Tran
   };
 }
 
-/** As S3 does: what is there stays as it is. Read to its end first: whoever sends looks for an answer only then. */
+/**
+ * As S3 does: what is there stays as it is. Read to its end first: whoever sends looks for an answer only
+ * then.
+ */
 async function refuse(request: IncomingMessage, response: ServerResponse): Promise<void> {
   for await (const _ of request);
   response.writeHead(412, { "content-length": 0 }).end();

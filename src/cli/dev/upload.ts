@@ -1,4 +1,7 @@
-/** A file below `uploads/<job>/` starts a batch: once, however often it is seen, unless it is another one by then. */
+/**
+ * A file below `uploads/<job>/` starts a batch: once, however often it is seen, unless it is another one by
+ * then.
+ */
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
@@ -10,7 +13,10 @@ import type { ApiHost } from "../../api/host.ts";
 
 const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
 
-/** `label`: the path below the folder of the job. The new batch; `null` if this file has one, or is gone. Throws a `FanjoinError` that says why there can be none. */
+/**
+ * `label`: the path below the folder of the job. The new batch; `null` if this file has one, or is gone.
+ * Throws a `FanjoinError` that says why there can be none.
+ */
 export async function startUpload(
   host: ApiHost,
   job: string,

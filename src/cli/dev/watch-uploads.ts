@@ -19,8 +19,9 @@ interface Growing {
 }
 
 /**
- * `onFile` is given the path of a file below `folder`, with slashes. Files that are there already are told of, too: those chokidar itself
- * would not wait for (`awaitWriteFinish` is for what arrives later), so the waiting is done here.
+ * `onFile` is given the path of a file below `folder`, with slashes. Files that are there already are told
+ * of, too: those chokidar itself would not wait for (`awaitWriteFinish` is for what arrives later), so the
+ * waiting is done here.
  */
 export function watchUploads(
   folder: string,

@@ -1,8 +1,12 @@
-/** Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then elsewhere. */
+/**
+ * Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then
+ * elsewhere.
+ */
 import { changingLine } from "./status-line.ts";
 import { paceMeter } from "./rate.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
-import type { Progress, ProgressView } from "./progress-line.ts";
+import type { Progress } from "../../batch/progress.ts";
+import type { ProgressView } from "./progress-line.ts";
 
 export interface ProgressDisplay {
   /** The batch runs now. */

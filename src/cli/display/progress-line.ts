@@ -1,22 +1,13 @@
 /** One line about a batch that runs: a pure function of what is known. */
 import { styleText } from "node:util";
-import type { Totals } from "../../core/records/tree.ts";
+import type { Progress } from "../../batch/progress.ts";
 import { count, counted, duration, rate } from "./format.ts";
-import type { Pace } from "./rate.ts";
-
-/** How far a batch is, as the engine knows it, or as its summary says. */
-export interface Progress {
-  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
-  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
-  readonly units: number | null;
-  /** In a redrive: how many items had failed when it began. */
-  readonly failedBefore?: number | null;
-}
+import type { Rate } from "./rate.ts";
 
 export interface ProgressView {
   readonly job: string;
   readonly progress: Progress;
-  readonly pace: Pace | null;
+  readonly pace: Rate | null;
 }
 
 /** Colours a text, or leaves it alone. */
@@ -103,7 +94,7 @@ export function percent(fraction: number): string {
   return String(Math.floor(fraction * 100)).padStart(3);
 }
 
-function secondsLeft({ totals, units }: Progress, pace: Pace | null): number | null {
+function secondsLeft({ totals, units }: Progress, pace: Rate | null): number | null {
   const left = (units ?? 0) - totals.units;
   if (!pace || pace.unitsPerSecond <= 0 || left <= 0) return null;
   return left / pace.unitsPerSecond;

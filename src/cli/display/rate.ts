@@ -6,7 +6,7 @@ export interface Sighting {
   readonly units: number;
 }
 
-export interface Pace {
+export interface Rate {
   readonly itemsPerSecond: number;
   readonly unitsPerSecond: number;
 }
@@ -18,7 +18,7 @@ const LEAST_MS = 300;
 
 export interface PaceMeter {
   /** `null` as long as too little was seen. */
-  see(sighting: Sighting): Pace | null;
+  see(sighting: Sighting): Rate | null;
 }
 
 export function paceMeter(): PaceMeter {

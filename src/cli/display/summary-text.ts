@@ -8,7 +8,7 @@ import { bytes, count, counted, duration } from "./format.ts";
 import { printable } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
 
-export interface Surroundings {
+export interface SummaryContext {
   /** Paths are shown from here. */
   readonly cwd: string;
   readonly paint: Paint;
@@ -23,7 +23,7 @@ const LABEL_WIDTH = 9;
 export function summaryText(
   summary: BatchSummary,
   sample: FailedSample | null,
-  around: Surroundings,
+  around: SummaryContext,
 ): string {
   const lines = [heading(summary, around), ...facts(summary, around)];
   if (sample) lines.push(...failedLines(sample, around));
@@ -42,12 +42,12 @@ const STATES = {
   cancelled: { words: "cancelled", style: "yellow" },
 } as const satisfies Record<BatchState, { words: string; style: Parameters<Paint>[0] }>;
 
-function heading({ job, state }: BatchSummary, { paint }: Surroundings): string {
+function heading({ job, state }: BatchSummary, { paint }: SummaryContext): string {
   const { words, style } = STATES[state];
   return `${paint("bold", job)} ${paint(style, words)}`;
 }
 
-function facts(summary: BatchSummary, { cwd, paint }: Surroundings): string[] {
+function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] {
   const { batch, result, outputs, failed, error, seconds, chunks } = summary;
   const fact = (label: string, text: string): string => `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${text}`;
   const file = (path: string, size: number | null): string =>
@@ -79,7 +79,7 @@ function chunksText({ total, settled, skipped }: BatchSummary["chunks"], planned
   return `${count(settled)} of ${of}`;
 }
 
-function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surroundings): string[] {
+function failedLines({ groups, partial }: FailedSample, { paint, columns }: SummaryContext): string[] {
   const lines = groups.flatMap(({ code, count: times, first }) => {
     const more = partial ? "+" : "";
     const shown = first.map((line) =>
@@ -94,7 +94,7 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Surr
   return ["", ...lines];
 }
 
-function resultLines({ result }: BatchSummary, { paint }: Surroundings): string[] {
+function resultLines({ result }: BatchSummary, { paint }: SummaryContext): string[] {
   const value = result?.value;
   if (value === undefined || value === null) return [];
   const lines = printable(JSON.stringify(value, null, 2)).split("\n");

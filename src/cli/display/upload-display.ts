@@ -1,8 +1,11 @@
-/** Shows how far uploads are, on standard error: one line that changes on a terminal, a plain line now and then elsewhere. */
+/**
+ * Shows how far uploads are, on standard error: one line that changes on a terminal, a plain line now and
+ * then elsewhere.
+ */
 import { changingLine } from "./status-line.ts";
 import { bytes, count, duration } from "./format.ts";
 import { paceMeter } from "./rate.ts";
-import type { Pace } from "./rate.ts";
+import type { Rate } from "./rate.ts";
 import { PLAIN_EVERY_MS } from "./progress-display.ts";
 import { fitted, inWords, paintFor, percent } from "./progress-line.ts";
 import type { Fact } from "./progress-line.ts";
@@ -30,7 +33,7 @@ export function uploadDisplay(
   const meter = paceMeter();
   const paint = paintFor(stream);
   let done = 0;
-  let pace: Pace | null = null;
+  let pace: Rate | null = null;
   let plainMs = performance.now();
   let isOver = false;
 
@@ -67,7 +70,7 @@ export function uploadDisplay(
   };
 }
 
-function facts(done: number, total: number, pace: Pace | null): Fact[] {
+function facts(done: number, total: number, pace: Rate | null): Fact[] {
   const known: Fact[] = [
     { text: `${percent(total === 0 ? 1 : done / total)} %` },
     { text: `${bytes(done)} of ${bytes(total)}` },

@@ -1,4 +1,7 @@
-/** Stays with a batch that runs elsewhere, in another process or on a deployed stack, until its end or a Ctrl-C. */
+/**
+ * Stays with a batch that runs elsewhere, in another process or on a deployed stack, until its end or a
+ * Ctrl-C.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FanjoinError } from "../../core/errors.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -9,7 +12,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import type { OutcomeOptions } from "../options.ts";
 import { progressDisplay } from "../display/progress-display.ts";
-import type { Progress } from "../display/progress-line.ts";
+import type { Progress } from "../../batch/progress.ts";
 import { printJson } from "../display/standard-output.ts";
 import { toldExitCode } from "./report-outcome.ts";
 
@@ -44,7 +47,10 @@ export async function stayWith(
   return EXIT.interrupted;
 }
 
-/** The batch as it was seen last: at its end, or when somebody pressed Ctrl-C, or when nobody runs it any more. */
+/**
+ * The batch as it was seen last: at its end, or when somebody pressed Ctrl-C, or when nobody runs it any
+ * more.
+ */
 async function followed(
   batches: Batches,
   first: BatchSummary,

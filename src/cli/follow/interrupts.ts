@@ -1,4 +1,6 @@
-/** Ctrl-C, and a polite kill, and a terminal that is closed: the first asks to stop, the second does not ask. */
+/**
+ * Ctrl-C, and a polite kill, and a terminal that is closed: the first asks to stop, the second does not ask.
+ */
 import { EXIT } from "../exit-codes.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,4 +1,7 @@
-/** Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it is wanted. */
+/**
+ * Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it
+ * is wanted.
+ */
 import { reasonOf } from "../../core/errors.ts";
 import { constants, createWriteStream, statSync } from "node:fs";
 import { access } from "node:fs/promises";

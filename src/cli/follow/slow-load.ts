@@ -1,5 +1,5 @@
 /** Loading a job file: what it does at its top level may take for ever, and whoever waits is told so. */
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
 
 const QUIET_MS = 3000;

@@ -1,4 +1,7 @@
-/** What a user names as input, as the sources of a batch: files, directories, globs, standard input. What is on S3 is others' business. */
+/**
+ * What a user names as input, as the sources of a batch: files, directories, globs, standard input. What is
+ * on S3 is others' business.
+ */
 import { globSync, readdirSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +13,8 @@ import { usage } from "../error-text.ts";
 import { STANDARD_INPUT } from "./standard-input.ts";
 
 /**
- * In the order given; the files of a directory or glob sorted by name; `STANDARD_INPUT` for `-`. `deep`: those of directories below too.
- * Throws `INPUT_NOT_FOUND`, `USAGE`.
+ * In the order given; the files of a directory or glob sorted by name; `STANDARD_INPUT` for `-`. `deep`:
+ * those of directories below too. Throws `INPUT_NOT_FOUND`, `USAGE`.
  */
 export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
   return inputs.flatMap((input) => sourcesNamed(input, deep));
@@ -33,7 +36,9 @@ function sourcesNamed(input: string, deep: boolean): Source[] {
   throw new FanjoinError("INPUT_NOT_FOUND", `there is no file ${input}`);
 }
 
-/** Its own files, hidden ones left out; `deep`: those of directories below too, but for what was installed. */
+/**
+ * Its own files, hidden ones left out; `deep`: those of directories below too, but for what was installed.
+ */
 function filesIn(directory: string, deep: boolean): Source[] {
   const found = filesAmong(pathsIn(directory, deep));
   if (found.length > 0) return found;

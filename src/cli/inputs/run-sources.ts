@@ -6,7 +6,9 @@ import { createS3Inputs, isOnS3 } from "../../local/store/s3-inputs.ts";
 import { checkStandardInput, sourcesOf } from "./local-files.ts";
 import { objectIn } from "./s3-url.ts";
 
-/** In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
+/**
+ * In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`.
+ */
 export async function sourcesToRun(inputs: readonly string[], deep: boolean): Promise<Source[]> {
   checkStandardInput(inputs);
   const found: Source[] = [];

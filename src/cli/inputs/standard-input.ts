@@ -1,4 +1,7 @@
-/** Standard input as an input like any other: it is kept below the state directory first, so that the batch can be resumed. */
+/**
+ * Standard input as an input like any other: it is kept below the state directory first, so that the batch
+ * can be resumed.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -30,7 +33,10 @@ export interface KeepOptions {
 
 const SHOW_MS = 100;
 
-/** Reads standard input to its end; `null` if somebody presses Ctrl-C before: then nothing is left of it. Throws `DIRECTORY_UNUSABLE`. */
+/**
+ * Reads standard input to its end; `null` if somebody presses Ctrl-C before: then nothing is left of it.
+ * Throws `DIRECTORY_UNUSABLE`.
+ */
 export async function keepStandardInput(
   { directory, batch, quiet }: KeepOptions,
   stream: NodeJS.ReadStream = process.stdin,

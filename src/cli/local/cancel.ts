@@ -36,7 +36,8 @@ async function isOwned(use: () => Promise<void>): Promise<boolean> {
 
 async function endHere(batch: string, { dir }: DirectoryOption): Promise<void> {
   await withEngine({ dir, concurrency: 1 }, async (engine: Engine) => {
-    // What was processed is joined by the job's own code: without that the batch is left as it is. Its input is not read any more.
+    // What was processed is joined by the job's own code: without that the batch is left as it is. Its input
+    // is not read any more.
     await loadJobOf(engine, batch);
     await engine.cancel(batch);
     await engine.finished(batch);

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { openEngine } from "../../local/engine/engine.ts";
-import type { Engine, LogEntry, Progress } from "../../local/engine/engine.ts";
+import type { Engine, LogEntry } from "../../local/engine/engine.ts";
+import type { Progress } from "../../batch/progress.ts";
 import { readBatch, readSpec } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -27,7 +28,9 @@ export interface FollowOptions extends DirectoryOption, OutcomeOptions {}
 
 const SHOW_MS = 100;
 
-/** Opens the engine for `use`, and stops it whatever happens there. What jobs log is said beside the progress. */
+/**
+ * Opens the engine for `use`, and stops it whatever happens there. What jobs log is said beside the progress.
+ */
 export async function withEngine<T>(
   { dir, concurrency }: DirectoryOption & ConcurrencyOption,
   use: (engine: Engine, log: LogDisplay) => Promise<T>,
@@ -45,7 +48,10 @@ export async function withEngine<T>(
   }
 }
 
-/** Goes on with a batch of this directory. Throws `JOB_INVALID` if its job is not there any more, or cannot be loaded. */
+/**
+ * Goes on with a batch of this directory. Throws `JOB_INVALID` if its job is not there any more, or cannot be
+ * loaded.
+ */
 export async function takeUp(engine: Engine, batch: string): Promise<void> {
   await loadJobOf(engine, batch);
   await engine.resume(batch);

@@ -1,4 +1,6 @@
-/** Which batch a command is about: a whole id, a prefix that only one batch has, or the latest unfinished one. */
+/**
+ * Which batch a command is about: a whole id, a prefix that only one batch has, or the latest unfinished one.
+ */
 import { batchIn, batchKey, hasEnded } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Ledger } from "../../ports.ts";

@@ -1,7 +1,8 @@
 /** What the API answered, parsed where it enters; and what it refused, as an error with a sentence. */
 import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import { isObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Base } from "./base-url.ts";
 import { credentialsError } from "./credentials.ts";
 import type { HttpAnswer } from "./http.ts";
@@ -9,10 +10,8 @@ import type { HttpAnswer } from "./http.ts";
 /** No document of the API is larger: a page of a hundred summaries, with results of 64 KiB. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-export type Given = { readonly [name: string]: Json };
-
 /** The JSON object in an answer that is not an error. Throws what `refusal` says, and `ENDPOINT_UNUSABLE`. */
-export async function documentOf(answer: HttpAnswer, base: Base): Promise<Given> {
+export async function documentOf(answer: HttpAnswer, base: Base): Promise<JsonObject> {
   const text = await textOf(answer, base);
   if (answer.status >= 300) throw refusal(answer, text, base);
   const document = objectIn(text);
@@ -42,7 +41,10 @@ export function refusal({ status, headers }: HttpAnswer, text: string, base: Bas
   return refusedByGateway(status, said, base);
 }
 
-/** What API Gateway calls what is no matter of credentials: of a request without a signature, and of a path that it does not know. */
+/**
+ * What API Gateway calls what is no matter of credentials: of a request without a signature, and of a path
+ * that it does not know.
+ */
 const OF_THE_API = ["", "AccessDeniedException", "MissingAuthenticationTokenException", "ForbiddenException"];
 
 /** A newer API may have codes that are not known here. */
@@ -51,7 +53,10 @@ function knownCode(code: string, status: number): ErrorCode {
   return status < 500 ? "REQUEST_INVALID" : "INTERNAL";
 }
 
-/** API Gateway's own answers: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
+/**
+ * API Gateway's own answers:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+ */
 function refusedByGateway(status: number, said: string | null, base: Base): FanjoinError {
   const where = base.url.href;
   if (status === 401 || status === 403) return forbidden(base, said ?? `it answers ${status}`);
@@ -89,10 +94,10 @@ async function textOf({ body }: HttpAnswer, base: Base): Promise<string> {
   return Buffer.concat(blocks).toString("utf8");
 }
 
-function objectIn(text: string): Given | null {
+function objectIn(text: string): JsonObject | null {
   try {
     const value = JSON.parse(text) as Json;
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Given) : null;
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }

@@ -1,13 +1,13 @@
 /** The HTTP API as functions: one for each request that the command line makes. */
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { FILE_PATHS } from "../../api/handlers/summary.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { BatchFile } from "../../batch/files.ts";
 import { documentOf, noFanjoin, refusal } from "./answer.ts";
-import type { Given } from "./answer.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Base } from "./base-url.ts";
 import { API_LIMITS, openHttp } from "./http.ts";
 import type { HttpAnswer, HttpLimits } from "./http.ts";
@@ -26,7 +26,7 @@ export interface RemoteJob {
   readonly own: boolean;
 }
 
-export interface SignedUpload {
+export interface UploadUrl {
   readonly url: URL;
   /** `s3://…` */
   readonly object: string;
@@ -55,7 +55,7 @@ export interface Api {
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
   read(batch: string, file: BatchFile): AsyncIterable<Uint8Array>;
   /** Where a file may be put, so that it is an input which starts nothing yet. */
-  upload(job: string, name: string): Promise<SignedUpload>;
+  upload(job: string, name: string): Promise<UploadUrl>;
   close(): void;
 }
 
@@ -81,7 +81,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
       repeatable: call.body === undefined || call.repeatable === true,
     });
 
-  async function document(call: Call): Promise<Given> {
+  async function document(call: Call): Promise<JsonObject> {
     return documentOf(await send(call), base);
   }
 
@@ -102,7 +102,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
       if (!Array.isArray(page["batches"])) throw noFanjoin(base, "it lists no batches");
       const next = page["cursor"];
       return {
-        batches: page["batches"].map((one) => parseSummary(one as Given, base)),
+        batches: page["batches"].map((one) => parseSummary(one as JsonObject, base)),
         cursor: typeof next === "string" ? next : null,
       };
     },
@@ -181,7 +181,7 @@ export function toUrl(url: URL, method: string): HttpRequest {
   });
 }
 
-function parseSummary(given: Given, base: Base): BatchSummary {
+function parseSummary(given: JsonObject, base: Base): BatchSummary {
   const { batch, job, state, items, chunks } = given ?? {};
   const named = [batch, job, state].every((one) => typeof one === "string");
   if (named && typeof items === "object" && typeof chunks === "object")

@@ -45,7 +45,9 @@ function parseUrl(text: string, what: string): URL {
   return url;
 }
 
-/** LocalStack answers for every stage at one address: https://docs.localstack.cloud/aws/services/apigateway/ */
+/**
+ * LocalStack answers for every stage at one address: https://docs.localstack.cloud/aws/services/apigateway/
+ */
 function throughLocalEndpoint(api: string, env: Env): string {
   const local = env["AWS_ENDPOINT_URL"];
   const [, id, stage] = /^https?:\/\/([^./]+)\.execute-api\.[^/]+\/([^/]+)/.exec(api) ?? [];

@@ -41,7 +41,10 @@ export interface HttpLimits {
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
 }
 
-/** API Gateway itself waits for 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+/**
+ * API Gateway itself waits for 29 seconds:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+ */
 export const API_LIMITS: HttpLimits = {
   connectMs: 5000,
   answerMs: 35_000,

@@ -1,11 +1,17 @@
-/** A join's steps: merge a final node and settle it in its parent, or at the root close the batch; and the way down that seals leaves. */
+/**
+ * A join's steps: merge a final node and settle it in its parent, or at the root close the batch; and the way
+ * down that seals leaves.
+ */
 import { batchKey, commitBatch, generationOf, isIn } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
 import { advance, emptyTag, settleInParent } from "./settling.ts";
 import { nodeKey, NodeView, parentOf, seal } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
-/** A join whose slot in the parent is taken only takes the parent's next step: the one that took it may have died before that. */
+/**
+ * A join whose slot in the parent is taken only takes the parent's next step: the one that took it may have
+ * died before that.
+ */
 const gather: Step<"gather", "read"> = {
   effect: ({ node }, fanIn) => ({
     kind: "read",
@@ -34,7 +40,10 @@ const merge: Step<"merge", "merge"> = {
   },
 };
 
-/** The result is committed once. Refused because somebody asked the batch to end meanwhile: again, with that said. */
+/**
+ * The result is committed once. Refused because somebody asked the batch to end meanwhile: again, with that
+ * said.
+ */
 const commit: Step<"commit", "update"> = {
   effect: ({ batch, seen, joined, at }) => ({ kind: "update", update: commitBatch(batch, seen, joined, at) }),
   follow(task, { applied, record }) {
@@ -43,7 +52,9 @@ const commit: Step<"commit", "update"> = {
   },
 };
 
-/** The way down from the root of a batch that ends early: upper nodes are never sealed, they fill from below. */
+/**
+ * The way down from the root of a batch that ends early: upper nodes are never sealed, they fill from below.
+ */
 const descend: Step<"descend", "read"> = {
   effect: ({ node }) => ({ kind: "read", keys: [batchKey(node.batch), nodeKey(node)] }),
   follow({ node }, [batch, fields], fanIn) {

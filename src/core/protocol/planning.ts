@@ -1,4 +1,7 @@
-/** The planner's steps: extend the plan entry by entry, send what it says, and at its end close the tree's right edge. */
+/**
+ * The planner's steps: extend the plan entry by entry, send what it says, and at its end close the tree's
+ * right edge.
+ */
 import { batchKey, endBatch, generationOf, hasEnded, isEnding, planned } from "../records/batch.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";
@@ -10,9 +13,9 @@ import { close, NodeView, rightEdge } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
- * Looks at the next number of the plan. An entry that somebody else wrote is adopted. Before an entry is written this
- * planner has sent the messages of the one before it: so when an entry exists, the messages of all before it were sent,
- * and a planner that takes over needs to send only the last.
+ * Looks at the next number of the plan. An entry that somebody else wrote is adopted. Before an entry is
+ * written this planner has sent the messages of the one before it: so when an entry exists, the messages of
+ * all before it were sent, and a planner that takes over needs to send only the last.
  */
 const look: Step<"look", "read"> = {
   effect: ({ batch, entry }) => ({ kind: "read", keys: [batchKey(batch), planKey(batch, entry)] }),

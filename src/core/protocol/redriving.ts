@@ -1,8 +1,9 @@
 /**
- * A redrive's steps: lay a generation of nodes over the closed tree, all of them before the first message is sent, then send the chunks that are to be done again.
+ * A redrive's steps: lay a generation of nodes over the closed tree, all of them before the first message is
+ * sent, then send the chunks that are to be done again.
  *
- * What is laid follows from what is closed, which never changes: so laying twice writes the same records, and whoever takes over begins from
- * the start.
+ * What is laid follows from what is closed, which never changes: so laying twice writes the same records, and
+ * whoever takes over begins from the start.
  */
 import { isEnding, isIn, laid } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
@@ -23,7 +24,10 @@ const layNode: Step<"lay-node", "update"> = {
   follow: () => [],
 };
 
-/** With all nodes laid, a batch that was asked to end is sealed from its root downwards; else its messages are sent. */
+/**
+ * With all nodes laid, a batch that was asked to end is sealed from its root downwards; else its messages are
+ * sent.
+ */
 const laidStep: Step<"laid", "update"> = {
   effect: ({ batch, generation }) => ({ kind: "update", update: laid(batch, generation) }),
   follow({ batch, generation }, { applied, record }, fanIn) {
@@ -33,7 +37,9 @@ const laidStep: Step<"laid", "update"> = {
   },
 };
 
-/** A node below which nothing is to be done is full as it is laid, and nobody will settle in it: it is joined. */
+/**
+ * A node below which nothing is to be done is full as it is laid, and nobody will settle in it: it is joined.
+ */
 const launch: Step<"launch", "survey"> = {
   effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),
   follow({ batch, generation, page }, { layers, more }) {

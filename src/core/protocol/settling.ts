@@ -15,7 +15,10 @@ import {
 } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
-/** Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is looked up first: it may be settled already. */
+/**
+ * Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is
+ * looked up first: it may be settled already.
+ */
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
     kind: "read",
@@ -52,16 +55,18 @@ const work: Step<"work", "work"> = {
   },
 };
 
-/** Commits what an attempt made under its tag; if the tag is taken, the attempt is made again under another. */
+/**
+ * Commits what an attempt made under its tag; if the tag is taken, the attempt is made again under another.
+ */
 const keep: Step<"keep", "update"> = {
   effect: (task) => ({ kind: "update", update: task.keep }),
   follow: ({ then, otherwise }, reply) => (reply.applied ? then : [otherwise]),
 };
 
 /**
- * Settles children of one node by one attempt. A refusal is read closely: our own tag means that the reply to an earlier
- * try was lost; a group refused in part is settled one by one; a child that another attempt settled may have left a full node
- * behind, when that attempt died before its next step.
+ * Settles children of one node by one attempt. A refusal is read closely: our own tag means that the reply to
+ * an earlier try was lost; a group refused in part is settled one by one; a child that another attempt
+ * settled may have left a full node behind, when that attempt died before its next step.
  */
 const settleStep: Step<"settle", "update"> = {
   effect({ node, done, tag }) {
@@ -87,8 +92,8 @@ const send: Step<"send", "send"> = {
 export const settling = { start, work, keep, settle: settleStep, send };
 
 /**
- * The next step of a node, if it is full: a join, or where no child left anything to merge, its place in the parent.
- * Doing it twice is harmless, so whoever sees a full node does it.
+ * The next step of a node, if it is full: a join, or where no child left anything to merge, its place in the
+ * parent. Doing it twice is harmless, so whoever sees a full node does it.
  */
 export function advance(node: NodeId, view: NodeView, fanIn: number): readonly Task[] {
   if (!view.full) return [];

@@ -75,14 +75,20 @@ export interface Survey {
   readonly more: boolean;
 }
 
-/** What an attempt at chunks made: its tag, the record to keep under it, and the chunks it finished; others are left to another attempt. */
+/**
+ * What an attempt at chunks made: its tag, the record to keep under it, and the chunks it finished; others
+ * are left to another attempt.
+ */
 export interface Worked {
   readonly tag: string;
   readonly keep: Update | null;
   readonly done: readonly Done[];
 }
 
-/** What a merge made. `joined` is what the batch comes to, if the node is the root; `at` the time, in milliseconds since the epoch. */
+/**
+ * What a merge made. `joined` is what the batch comes to, if the node is the root; `at` the time, in
+ * milliseconds since the epoch.
+ */
 export interface Merged {
   readonly tag: string;
   readonly keep: Update | null;
@@ -90,7 +96,10 @@ export interface Merged {
   readonly at: number;
 }
 
-/** The reply to each kind of effect. `cut`: the next ranges, none at the end of the input, or why it cannot be read. */
+/**
+ * The reply to each kind of effect. `cut`: the next ranges, none at the end of the input, or why it cannot be
+ * read.
+ */
 export interface Replies {
   read: readonly (Fields | null)[];
   update: Updated;

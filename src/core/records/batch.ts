@@ -1,8 +1,9 @@
 /** The record of a batch, and the only updates that are ever made to it. */
 import { create } from "./record.ts";
-import type { Condition, Fields, Json, Update } from "./record.ts";
+import type { Condition, Fields, Update } from "./record.ts";
+import type { Json } from "../json.ts";
 import type { ErrorCode } from "../errors.ts";
-import { addTotals, NO_TOTALS } from "./tree.ts";
+import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
 export type BatchState =
@@ -33,7 +34,10 @@ export function batchIn(key: string): string | null {
   return key.startsWith(prefix) ? key.slice(prefix.length) : null;
 }
 
-/** What batches have that are being worked on: ledgers list those by it, so that a sweeper need not look at all that ever were. */
+/**
+ * What batches have that are being worked on: ledgers list those by it, so that a sweeper need not look at
+ * all that ever were.
+ */
 const OPEN = { open: "batch" } as const;
 const NO_LONGER_OPEN = ["open"] as const;
 
@@ -47,7 +51,10 @@ export function generationOf(batch: Fields): number {
   return Number(batch["generation"] ?? 0);
 }
 
-/** The generations whose nodes make up the closed tree, newest first. One that was given up before it began is not among them. */
+/**
+ * The generations whose nodes make up the closed tree, newest first. One that was given up before it began is
+ * not among them.
+ */
 export function closedGenerations(batch: Fields): readonly number[] {
   return (batch["closed"] ?? []) as readonly number[];
 }
@@ -59,8 +66,9 @@ interface Former {
 }
 
 /**
- * Opens the next generation of a batch that has ended, as `seen` says: refused if it was redriven since. What was committed stays where it is until the new root's
- * commit replaces it. `fields` are what the redrive is to do; `short` says that the plan does not cover all of the input.
+ * Opens the next generation of a batch that has ended, as `seen` says: refused if it was redriven since. What
+ * was committed stays where it is until the new root's commit replaces it. `fields` are what the redrive is
+ * to do; `short` says that the plan does not cover all of the input.
  */
 export function redriveBatch(
   batch: string,
@@ -146,8 +154,8 @@ export interface Joined {
 }
 
 /**
- * Closes the batch: applied once, and only if nobody asked it to end since `seen` was read, so that a cancel that was
- * accepted is never reported as something else. A redrive's totals are what it has changed.
+ * Closes the batch: applied once, and only if nobody asked it to end since `seen` was read, so that a cancel
+ * that was accepted is never reported as something else. A redrive's totals are what it has changed.
  */
 export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt: number): Update {
   const generation = generationOf(seen);
@@ -187,8 +195,8 @@ function verdictAsked(seen: Fields): { state: BatchState; error: Json } | null {
 }
 
 /**
- * Whether more items failed than the batch tolerates (`tolerateCount`, `toleratePercent`; absent = any number). A chunk that was given up
- * as a whole counts as one: at least one of its items is to blame.
+ * Whether more items failed than the batch tolerates (`tolerateCount`, `toleratePercent`; absent = any
+ * number). A chunk that was given up as a whole counts as one: at least one of its items is to blame.
  */
 export function exceeded(batch: Fields, totals: Totals): Failure | null {
   const { tolerateCount: count, toleratePercent: percent } = batch;

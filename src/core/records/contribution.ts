@@ -1,7 +1,11 @@
-/** What a chunk or a subtree contributes to the result, besides its counts: kept under the attempt's tag, read by the join above. */
+/**
+ * What a chunk or a subtree contributes to the result, besides its counts: kept under the attempt's tag, read
+ * by the join above.
+ */
 import type { Failure } from "./batch.ts";
 import { create } from "./record.ts";
-import type { Fields, Json, Update } from "./record.ts";
+import type { Fields, Update } from "./record.ts";
+import type { Json } from "../json.ts";
 import type { Span } from "../span.ts";
 
 /** A run of bytes in the object store. Offsets and lengths are in bytes. */
@@ -21,11 +25,15 @@ export interface FailedPiece {
 }
 
 export interface Contribution {
-  /** The accumulator of the join, encoded; absent where there is no join, where merging failed, or where there are segments. */
+  /**
+   * The accumulator of the join, encoded; absent where there is no join, where merging failed, or where there
+   * are segments.
+   */
   readonly value?: Json;
   /**
-   * Of a chunk with failed items: the accumulators before, between and after them, each alone in a list that is empty where there is nothing, so that a
-   * redrive can put their values in their places. Left out where they would take too much room.
+   * Of a chunk with failed items: the accumulators before, between and after them, each alone in a list that
+   * is empty where there is nothing, so that a redrive can put their values in their places. Left out where
+   * they would take too much room.
    */
   readonly segments?: readonly (readonly Json[])[];
   /** Beside segments, for a job that collects: how many bytes of outputs lie before each failed item. */
@@ -42,7 +50,10 @@ export interface Contribution {
 /** The contributions of one attempt by child number (chunk, or index of the node below). */
 export type Contributions = { readonly [child: string]: Contribution };
 
-/** Bodies up to this many characters lie in the ledger; a PUT to S3 costs what eight 1 KB write units of DynamoDB do. */
+/**
+ * Bodies up to this many characters lie in the ledger; a PUT to S3 costs what eight 1 KB write units of
+ * DynamoDB do.
+ */
 export const INLINE_BODY = 8192;
 /** Outputs and failed items of a chunk up to this many characters travel in its body. */
 export const INLINE_TEXT = 1024;

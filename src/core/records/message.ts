@@ -1,17 +1,31 @@
 /** What travels through the queues: names and ranges, never data. */
+import { isObject } from "../json.ts";
+import type { UnknownObject } from "../json.ts";
 import type { Segment } from "./contribution.ts";
 import type { NodeId } from "./tree.ts";
 
+/**
+ * Receives of a queue before a message becomes a dead letter: every platform is set to it, and dead letters
+ * count attempts by it.
+ */
+export const MAX_RECEIVES = 3;
+
 export type QueueName = "coordinator" | "worker" | "join" | "dead-letter";
 
-/** Plan this batch from plan entry `entry` on (a hint: the last one that the sender has seen), or bring it to its end. */
+/**
+ * Plan this batch from plan entry `entry` on (a hint: the last one that the sender has seen), or bring it to
+ * its end.
+ */
 export interface PlanMessage {
   readonly kind: "plan";
   readonly batch: string;
   readonly entry: number;
 }
 
-/** Bytes of a source that cannot be positioned, written out by its planner: bytes `base` and on of what it unpacks to. */
+/**
+ * Bytes of a source that cannot be positioned, written out by its planner: bytes `base` and on of what it
+ * unpacks to.
+ */
 export interface Spool extends Segment {
   readonly base: number;
   /** Why the source cannot be read any further: the chunk is what is left of it. */
@@ -44,10 +58,13 @@ export interface NodeMessage {
 
 export type Message = PlanMessage | ChunkMessage | NodeMessage;
 
-/** `value` as a message; `null` if it is none. What travels was written by us, but a queue takes what anybody sends. */
+/**
+ * `value` as a message; `null` if it is none. What travels was written by us, but a queue takes what anybody
+ * sends.
+ */
 export function parseMessage(value: unknown): Message | null {
-  if (typeof value !== "object" || value === null) return null;
-  const of = value as { readonly [name: string]: unknown };
+  if (!isObject(value)) return null;
+  const of = value;
   switch (of["kind"]) {
     case "plan":
       return hasName(of["batch"]) && areCounts(of, "entry") ? (of as unknown as PlanMessage) : null;
@@ -66,11 +83,7 @@ export function batchOf(message: Message): string {
   return "node" in message ? message.node.batch : message.batch;
 }
 
-interface Given {
-  readonly [name: string]: unknown;
-}
-
-function isChunk(of: Given): boolean {
+function isChunk(of: UnknownObject): boolean {
   const { batch, spool, former } = of;
   const counts = areCounts(of, "generation", "chunk", "attempt", "source", "start", "end");
   const extras = (spool === undefined || isSpool(spool)) && (former === undefined || hasName(former));
@@ -78,21 +91,17 @@ function isChunk(of: Given): boolean {
 }
 
 function isSpool(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return (
-    typeof (value as Given)["name"] === "string" && areCounts(value as Given, "offset", "length", "base")
-  );
+  return isObject(value) && typeof value["name"] === "string" && areCounts(value, "offset", "length", "base");
 }
 
 function isNode(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return hasName((value as Given)["batch"]) && areCounts(value as Given, "generation", "level", "index");
+  return isObject(value) && hasName(value["batch"]) && areCounts(value, "generation", "level", "index");
 }
 
 function hasName(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-function areCounts(of: Given, ...names: readonly string[]): boolean {
+function areCounts(of: UnknownObject, ...names: readonly string[]): boolean {
   return names.every((name) => Number.isSafeInteger(of[name]) && Number(of[name]) >= 0);
 }

@@ -1,7 +1,7 @@
 /**
- * The plan: a log of which ranges the chunks of a batch are. Entries are create-only and numbered; an entry is written
- * before any of its messages is sent, and the next one only after that. `END` competes for the next number like any entry, and so fixes for
- * ever how many chunks there are.
+ * The plan: a log of which ranges the chunks of a batch are. Entries are create-only and numbered; an entry
+ * is written before any of its messages is sent, and the next one only after that. `END` competes for the
+ * next number like any entry, and so fixes for ever how many chunks there are.
  */
 import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
@@ -54,7 +54,10 @@ export function writeEntry(batch: string, { entry, first, ranges, spool }: PlanE
   return create(planKey(batch, entry), spool ? { ...packed, spool: packSpool(spool) } : packed);
 }
 
-/** The end of the plan: there are `chunks` chunks, and no more. `short`: the input may go on, but the batch was to end. */
+/**
+ * The end of the plan: there are `chunks` chunks, and no more. `short`: the input may go on, but the batch
+ * was to end.
+ */
 export function writeEnd(batch: string, entry: number, chunks: number, short: boolean): Update {
   return create(planKey(batch, entry), short ? { end: chunks, short } : { end: chunks });
 }
@@ -102,8 +105,8 @@ function unpackSpool(text: string): Spool {
 }
 
 /**
- * Ranges as text: a run of contiguous ones is `source:start:lengths`, equal lengths are counted, all in base 36.
- * Ranges that follow on from each other, as readers cut them, take some five characters each.
+ * Ranges as text: a run of contiguous ones is `source:start:lengths`, equal lengths are counted, all in base
+ * 36. Ranges that follow on from each other, as readers cut them, take some five characters each.
  */
 export function pack(ranges: readonly PlannedRange[]): string {
   const runs: string[] = [];

@@ -1,17 +1,18 @@
 /**
  * The ledger's one operation: a conditional update of one record, described as data.
  *
- * Everything that has to be true of a batch is decided by such updates. They are made by pure functions (`tree.ts`, `plan.ts`, `batch.ts`),
- * and `applyUpdate` is what they mean: the embedded ledger runs it, the AWS ledger translates it to one DynamoDB
- * `UpdateItem`, and the contract suite holds every ledger to it.
+ * Everything that has to be true of a batch is decided by such updates. They are made by pure functions
+ * (`tree.ts`, `plan.ts`, `batch.ts`), and `applyUpdate` is what they mean: the embedded ledger runs it, the
+ * AWS ledger translates it to one DynamoDB `UpdateItem`, and the contract suite holds every ledger to it.
  */
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import type { Json } from "../json.ts";
 
 /** A ledger record: top-level attributes by name. */
 export type Fields = { readonly [name: string]: Json };
 
-/** What must hold of a record for an update to apply. An attribute of a record that does not exist is absent. */
+/**
+ * What must hold of a record for an update to apply. An attribute of a record that does not exist is absent.
+ */
 export type Condition =
   | { readonly is: "absent"; readonly field: string }
   | { readonly is: "present"; readonly field: string }
@@ -23,7 +24,10 @@ export type Condition =
   /** The record exists. */
   | { readonly is: "existing" };
 
-/** One conditional update of one record: if all of `when` holds, `remove` attributes, `set` others, `add` to numeric ones (absent counts as 0). */
+/**
+ * One conditional update of one record: if all of `when` holds, `remove` attributes, `set` others, `add` to
+ * numeric ones (absent counts as 0).
+ */
 export interface Update {
   readonly key: string;
   readonly when: readonly Condition[];
@@ -33,7 +37,9 @@ export interface Update {
   readonly remove?: readonly string[];
 }
 
-/** The answer to an update: the record after it, or the record that refused it (`null`: it does not exist). */
+/**
+ * The answer to an update: the record after it, or the record that refused it (`null`: it does not exist).
+ */
 export type Updated =
   | { readonly applied: true; readonly record: Fields }
   | { readonly applied: false; readonly record: Fields | null };

@@ -1,15 +1,20 @@
 /**
  * The join tree: who has settled what, exactly once.
  *
- * Leaf node g covers chunks g·F … g·F+F−1, a node one level up covers F nodes. A node is one ledger record: for each
- * settled child the tag of the attempt that settled it (`0`, `1`, … `2r`), how many there are (`settled`), and running totals.
- * Settling is one conditional update that refuses a child twice; its reply shows whether the node is full, and whoever
- * sees a full node takes its next step. That is the whole protocol; `protocol.ts` puts the steps in order.
+ * Leaf node g covers chunks g·F … g·F+F−1, a node one level up covers F nodes. A node is one ledger record:
+ * for each settled child the tag of the attempt that settled it (`0`, `1`, … `2r`), how many there are
+ * (`settled`), and running totals. Settling is one conditional update that refuses a child twice; its reply
+ * shows whether the node is full, and whoever sees a full node takes its next step. That is the whole
+ * protocol; `protocol.ts` puts the steps in order.
  */
 import { create } from "./record.ts";
-import type { Condition, Fields, Json, Update } from "./record.ts";
+import type { Condition, Fields, Update } from "./record.ts";
+import type { Json } from "../json.ts";
 
-/** Children per node: with tags of 7 characters a full node stays under DynamoDB's write unit of 1 KB (`test/core/tree.test.ts`). */
+/**
+ * Children per node: with tags of 7 characters a full node stays under DynamoDB's write unit of 1 KB
+ * (`test/core/tree.test.ts`).
+ */
 export const FAN_IN = 100;
 
 export interface NodeId {
@@ -20,7 +25,10 @@ export interface NodeId {
   readonly index: number;
 }
 
-/** What a chunk or a subtree comes to. `units` are of the reader's measure (bytes or items), `ms` is processing time. */
+/**
+ * What a chunk or a subtree comes to. `units` are of the reader's measure (bytes or items), `ms` is
+ * processing time.
+ */
 export interface Totals {
   readonly chunks: number;
   /** Chunks that a seal left out. */
@@ -83,7 +91,9 @@ export function parentOf(node: NodeId, fanIn: number): NodeId {
 /** In base 36: a hundred longer names would not leave room for the totals in 1 KB. */
 const childField = (child: number): string => child.toString(36);
 
-/** A tag that starts with `-` names nothing kept: its children have no partial, no outputs, no failed items. */
+/**
+ * A tag that starts with `-` names nothing kept: its children have no partial, no outputs, no failed items.
+ */
 export function namesNothing(tag: string): boolean {
   return tag.startsWith("-");
 }
@@ -99,7 +109,9 @@ export class NodeView {
   readonly settled: number;
   readonly sealed: boolean;
   readonly root: boolean;
-  /** In a redrive: the generation whose node this one lies over. A child without a tag is what it was there. */
+  /**
+   * In a redrive: the generation whose node this one lies over. A child without a tag is what it was there.
+   */
   readonly over: number | null;
 
   constructor(fields: Fields | null, fanIn: number) {
@@ -157,8 +169,8 @@ function numberOr(value: Json | undefined, otherwise: number): number {
 }
 
 /**
- * Settles `children` (places within `node`) by the attempt `tag`, whose totals together are `totals`: applied only if
- * none has a tag, none is beyond what the node expects, and the node is not sealed.
+ * Settles `children` (places within `node`) by the attempt `tag`, whose totals together are `totals`: applied
+ * only if none has a tag, none is beyond what the node expects, and the node is not sealed.
  */
 export function settle(node: NodeId, children: readonly number[], tag: string, totals: Totals): Update {
   const when: Condition[] = [{ is: "absent", field: "sealed" }];
@@ -175,8 +187,9 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
 }
 
 /**
- * Lays a new generation's node over a closed one. `closed` are the views of that node in the generations before, newest first; `redo`
- * the places of the children that are to be done again. The other tags are copied; a child that was left out and is not redone stays so for good (`-`).
+ * Lays a new generation's node over a closed one. `closed` are the views of that node in the generations
+ * before, newest first; `redo` the places of the children that are to be done again. The other tags are
+ * copied; a child that was left out and is not redone stays so for good (`-`).
  */
 export function layOver(
   node: NodeId,
@@ -199,7 +212,10 @@ export function layOver(
   return create(nodeKey(node), { ...fields, settled });
 }
 
-/** The tag of a child in a closed tree. A sealed node of a redrive lacks those that it did not come to: they are as they were below. */
+/**
+ * The tag of a child in a closed tree. A sealed node of a redrive lacks those that it did not come to: they
+ * are as they were below.
+ */
 export function formerTag(closed: readonly NodeView[], child: number): string | null {
   for (const view of closed) {
     const tag = view.tag(child);
@@ -208,7 +224,10 @@ export function formerTag(closed: readonly NodeView[], child: number): string | 
   return null;
 }
 
-/** Closes the right edge at `node`: fixes how many children it expects, and whether it is the root. The same each time. */
+/**
+ * Closes the right edge at `node`: fixes how many children it expects, and whether it is the root. The same
+ * each time.
+ */
 export function close(node: NodeId, expects: number, root: boolean): Update {
   const set = root ? { expects, root } : { expects };
   return { key: nodeKey(node), when: [], set, add: {} };
@@ -219,7 +238,10 @@ export function seal(leaf: NodeId): Update {
   return { key: nodeKey(leaf), when: [], set: { sealed: true }, add: {} };
 }
 
-/** The right edge of the tree over `chunks` chunks, leaf first, root last: each node's place and how many children it expects. */
+/**
+ * The right edge of the tree over `chunks` chunks, leaf first, root last: each node's place and how many
+ * children it expects.
+ */
 export function rightEdge(
   chunks: number,
   fanIn: number,

@@ -1,6 +1,7 @@
 /**
- * Whether a row that uDSV found is what stands in the text. uDSV reads field after field; so does this, with its lengths: a field that begins where the
- * one before ended, has the right length and the right neighbour is the right field.
+ * Whether a row that uDSV found is what stands in the text. uDSV reads field after field; so does this, with
+ * its lengths: a field that begins where the one before ended, has the right length and the right neighbour
+ * is the right field.
  */
 
 import type { CsvFormat } from "./csv-format.ts";
@@ -21,7 +22,10 @@ function quotedEnd(text: string, start: number, value: string, quote: string): n
   return text.slice(start + 1, at).replaceAll(quote + quote, quote) === value ? at + 1 : -1;
 }
 
-/** After the line end at `at`, −1 if it is another one than uDSV was told: it loses the value before such a one. */
+/**
+ * After the line end at `at`, −1 if it is another one than uDSV was told: it loses the value before such a
+ * one.
+ */
 function afterLineEnd(text: string, at: number, returns: boolean): number {
   const newline = returns ? at + 1 : at;
   if (returns && text.charCodeAt(at) !== RETURN_CODE) return -1;
@@ -39,7 +43,10 @@ function isLastField(value: string, delimiter: string): boolean {
   return value.charCodeAt(value.length - 1) !== RETURN_CODE && value.indexOf(delimiter) < 0;
 }
 
-/** The end of the row at `start`, after its line end, if `fields` are exactly its fields; else −1. `newline`: the first one at `start` or later. */
+/**
+ * The end of the row at `start`, after its line end, if `fields` are exactly its fields; else −1. `newline`:
+ * the first one at `start` or later.
+ */
 export function rowEnd(
   text: string,
   start: number,

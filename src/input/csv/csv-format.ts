@@ -1,6 +1,7 @@
 /** How a CSV source is written: what `csv()` was told, as it travels in the batch's record. */
-import type { Json } from "../../core/records/record.ts";
-import { lineBorders, type NewBorders, quotedBorders } from "../text/record-ends.ts";
+import type { Json } from "../../core/json.ts";
+import { lineBorders, quotedBorders } from "../text/record-ends.ts";
+import type { NewBorders } from "../text/record-ends.ts";
 
 /** Each is one ASCII character, so that it is one byte too; `null` where there is none. */
 export interface CsvFormat {

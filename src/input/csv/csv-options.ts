@@ -1,6 +1,6 @@
 /** What `csv()` may be told, checked. */
 import type { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { group, invalid, show } from "../../option-check.ts";
 import { columnsProblem } from "./csv-table.ts";
 import { TEXT_OPTIONS, textOptions } from "../text/text-options.ts";
@@ -10,13 +10,18 @@ import type { TextOptions } from "../text/text-options.ts";
 export interface CsvReaderOptions<Name extends string = string> extends TextOptions {
   /** One ASCII character; default `,`. */
   readonly delimiter?: string | undefined;
-  /** The columns' names, for sources without a header. With `header: true` they are used in place of those in the header. */
+  /**
+   * The columns' names, for sources without a header. With `header: true` they are used in place of those in
+   * the header.
+   */
   readonly columns?: readonly Name[] | undefined;
   /** The first record is a header, not an item. Default: `true`, or `false` where `columns` are given. */
   readonly header?: boolean | undefined;
   /** One ASCII character; default `"`. `false`: nothing is quoted, so that every newline ends a record. */
   readonly quote?: string | false | undefined;
-  /** One ASCII character: lines that begin with it are skipped, those within quotes apart. None by default. */
+  /**
+   * One ASCII character: lines that begin with it are skipped, those within quotes apart. None by default.
+   */
   readonly comment?: string | undefined;
 }
 

@@ -1,10 +1,13 @@
-/** The items of one piece of CSV. The fast parser proposes rows; what it does not get right is parsed record by record. */
+/**
+ * The items of one piece of CSV. The fast parser proposes rows; what it does not get right is parsed record
+ * by record.
+ */
 import { isUtf8 } from "node:buffer";
 import { bordersOf, type CsvFormat } from "./csv-format.ts";
 import { parseRecord } from "./csv-record.ts";
 import { countNewlines, nextQuote, PLAIN_RUN, type Row } from "./csv-rows.ts";
 import type { CsvTable } from "./csv-table.ts";
-import { newlinesIn, type Piece } from "../text/pieces.ts";
+import { newlinesIn, type TextPiece } from "../text/pieces.ts";
 import { contentEnd, lastSpansOf, spansOf } from "../text/locate.ts";
 import type { Unreadable } from "../reader.ts";
 import { excerpt, notUtf8, unreadable } from "../text/unreadable.ts";
@@ -51,7 +54,7 @@ function readRow(bytes: Buffer, table: CsvTable): { fields: string[] } | { probl
 }
 
 /** Where characters of a text are in its bytes. Asked for in ascending order. */
-function bytePositions(piece: Piece, text: string): (index: number) => number {
+function bytePositions(piece: TextPiece, text: string): (index: number) => number {
   // As many characters as bytes: all ASCII.
   if (text.length === piece.bytes.length) return (index) => index;
   let character = 0;
@@ -64,7 +67,7 @@ function bytePositions(piece: Piece, text: string): (index: number) => number {
 }
 
 /** The record at a byte, parsed with care: where it ends, −1 if that is not in the piece. */
-function addCareful(found: Found, piece: Piece, start: number, table: CsvTable): number {
+function addCareful(found: Found, piece: TextPiece, start: number, table: CsvTable): number {
   const borders = bordersOf(table.format)();
   borders.feed(piece.bytes.subarray(start));
   const length = borders.next(0);
@@ -98,7 +101,10 @@ function plainEnd(text: string, at: number, format: CsvFormat): number {
   return comment < 0 ? end : Math.min(end, comment + 1);
 }
 
-/** Adds rows by the fast parser, as far as it gets. `noPlain`: up to where the faster of its two ways has failed. */
+/**
+ * Adds rows by the fast parser, as far as it gets. `noPlain`: up to where the faster of its two ways has
+ * failed.
+ */
 function addFast(
   found: Found,
   text: string,
@@ -117,11 +123,12 @@ function addFast(
   return { at: parsed.end, noPlain: failed };
 }
 
-function parseText(piece: Piece, table: CsvTable): ParsedPiece {
+function parseText(piece: TextPiece, table: CsvTable): ParsedPiece {
   const found: Found = { values: [], unreadable: new Map(), lines: 0 };
   const content = piece.bytes.toString("utf8");
   const byteAt = bytePositions(piece, content);
-  // A last line without newline is like any other. (Inside quotes it is not: the bytes tell that it does not end.)
+  // A last line without newline is like any other. (Inside quotes it is not: the bytes tell that it does not
+  // end.)
   const text = content.endsWith("\n") ? content : `${content}\n`;
   let noPlain = 0;
   for (let at = 0; at < text.length;) {
@@ -139,7 +146,7 @@ function parseText(piece: Piece, table: CsvTable): ParsedPiece {
 }
 
 /** Record by record, for a piece with bytes that are not text. */
-function parseBroken(piece: Piece, table: CsvTable): ParsedPiece {
+function parseBroken(piece: TextPiece, table: CsvTable): ParsedPiece {
   const found: Found = { values: [], unreadable: new Map(), lines: 0 };
   const { spans, open } = spansOf(piece.bytes, bordersOf(table.format), false);
   const consumed = piece.last ? piece.bytes.length : open;
@@ -149,6 +156,6 @@ function parseBroken(piece: Piece, table: CsvTable): ParsedPiece {
   return { ...found, consumed };
 }
 
-export function parsePiece(piece: Piece, table: CsvTable): ParsedPiece {
+export function parsePiece(piece: TextPiece, table: CsvTable): ParsedPiece {
   return isUtf8(piece.bytes) ? parseText(piece, table) : parseBroken(piece, table);
 }

@@ -33,7 +33,10 @@ export function parseRecord(text: string, format: CsvFormat): ParsedRecord {
   return isWritten(text, fields, format) ? { fields } : { problem: AFTER_QUOTE };
 }
 
-/** Whether `text` is these fields and nothing else: the parser drops white space after a closing quote in silence. */
+/**
+ * Whether `text` is these fields and nothing else: the parser drops white space after a closing quote in
+ * silence.
+ */
 function isWritten(text: string, fields: readonly string[], { delimiter, quote }: CsvFormat): boolean {
   let at = 0;
   for (const value of fields) {

@@ -1,6 +1,6 @@
 /**
- * Rows of CSV text by uDSV, every one of them checked: uDSV is as fast as JavaScript gets, and silent about rows that have too few fields (it takes
- * their neighbour in), too many, or text after a quote.
+ * Rows of CSV text by uDSV, every one of them checked: uDSV is as fast as JavaScript gets, and silent about
+ * rows that have too few fields (it takes their neighbour in), too many, or text after a quote.
  */
 import { initParser, type Parser, type SchemaColumn } from "udsv";
 import { rowEnd } from "./csv-check.ts";
@@ -19,9 +19,15 @@ export interface Rows {
 }
 
 export interface RowParsers {
-  /** All rows of `text` from `start` to `end`, whole lines without any quote or comment. `null` if one of them is not as it should be. */
+  /**
+   * All rows of `text` from `start` to `end`, whole lines without any quote or comment. `null` if one of them
+   * is not as it should be.
+   */
   plain(text: string, start: number, end: number): Rows | null;
-  /** Rows of `text` from `start` as long as they are as they should be and no comment; stops early, beyond `minEnd`, where a long run without quotes begins. */
+  /**
+   * Rows of `text` from `start` as long as they are as they should be and no comment; stops early, beyond
+   * `minEnd`, where a long run without quotes begins.
+   */
   checked(text: string, start: number, minEnd: number): Rows;
   /** One row of fields. */
   object(fields: string[]): Row;
@@ -53,7 +59,10 @@ function parserOf(
   return initParser(schema);
 }
 
-/** Whether the last line before `end` has enough fields: uDSV starts again from the beginning of the text when it meets the end too soon. */
+/**
+ * Whether the last line before `end` has enough fields: uDSV starts again from the beginning of the text when
+ * it meets the end too soon.
+ */
 function lastLineFills(text: string, end: number, columns: number, delimiter: string): boolean {
   let at = text.lastIndexOf("\n", end - 2);
   for (let i = 1; i < columns; i++) {
@@ -122,7 +131,10 @@ function checkedParser(columns: readonly string[], format: CsvFormat): RowParser
   };
 }
 
-/** The same for a single column, where uDSV loses rows if there may be quotes: lines without quotes at their beginning. */
+/**
+ * The same for a single column, where uDSV loses rows if there may be quotes: lines without quotes at their
+ * beginning.
+ */
 function singleChecked(object: RowParsers["object"], format: CsvFormat): RowParsers["checked"] {
   const { delimiter } = format;
   const special = [format.quote, format.comment].filter((character) => character !== null);

@@ -29,7 +29,10 @@ export interface CsvTable {
   readonly parsers: RowParsers;
 }
 
-/** What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be distinct. */
+/**
+ * What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be
+ * distinct.
+ */
 export function columnsProblem(columns: readonly string[]): string | null {
   const empty = columns.indexOf("");
   if (columns.length === 0) return "there are no columns";
@@ -58,7 +61,10 @@ interface Header {
   readonly lines: number;
 }
 
-/** The first record that is no blank line and no comment, read no further than necessary; `null` if there is none. */
+/**
+ * The first record that is no blank line and no comment, read no further than necessary; `null` if there is
+ * none.
+ */
 async function firstRecord(source: Source, store: ObjectStore, format: CsvFormat): Promise<Header | null> {
   let read: Buffer = Buffer.alloc(0);
   for await (const block of store.read(source.name, 0, source.size, source.version)) {

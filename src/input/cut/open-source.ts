@@ -10,20 +10,26 @@ import { asText, textOf, textStore } from "../unpack/source-text.ts";
 import { spoolWriter } from "./spool-writer.ts";
 
 /** `start` up to `end` of the source. */
-export type Stretch = Omit<Range, "source">;
+export type SourceRange = Omit<Range, "source">;
 
 export interface OpenSource {
   readonly spooled: boolean;
-  /** The next range, `null` at the end. Throws `INPUT_INVALID` where nothing can be read any more; what came before was cut by then. */
-  next(size: ChunkSize): Promise<Stretch | null>;
+  /**
+   * The next range, `null` at the end. Throws `INPUT_INVALID` where nothing can be read any more; what came
+   * before was cut by then.
+   */
+  next(size: ChunkSize): Promise<SourceRange | null>;
   /** Ends the segment of the ranges cut since the last one; `null` where the source is read itself. */
   spool(): Promise<Spool | null>;
   /** What cannot be read, after `next` has thrown. */
-  rest(): Stretch;
+  rest(): SourceRange;
   close(): Promise<void>;
 }
 
-/** `after`: go on there; `null` from the beginning. Throws `INPUT_INVALID` for a source that cannot be read at all. */
+/**
+ * `after`: go on there; `null` from the beginning. Throws `INPUT_INVALID` for a source that cannot be read at
+ * all.
+ */
 export async function openSource(
   kind: ReaderKind,
   { source, options, store }: Omit<CutRequest, "after" | "sources"> & { readonly source: Source },

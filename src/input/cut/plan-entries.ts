@@ -1,4 +1,7 @@
-/** Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own, and so has what cannot be read. */
+/**
+ * Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own,
+ * and so has what cannot be read.
+ */
 import { FanjoinError } from "../../core/errors.ts";
 import { damageText, isFullEntry } from "../../core/records/plan.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
@@ -9,7 +12,10 @@ import type { OpenSource } from "./open-source.ts";
 import type { CutRequest, Range, ReaderKind, Source } from "../reader.ts";
 
 export interface EntryCutter {
-  /** What the next entry says; no ranges at the end of the last source. Throws `INPUT_INVALID` if nothing at all of the only source can be read. */
+  /**
+   * What the next entry says; no ranges at the end of the last source. Throws `INPUT_INVALID` if nothing at
+   * all of the only source can be read.
+   */
   next(wanted: NextChunks): Promise<Cut>;
   close(): Promise<void>;
 }

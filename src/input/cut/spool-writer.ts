@@ -3,7 +3,10 @@ import type { Spool } from "../../core/records/message.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
 export interface SpoolWriter {
-  /** The blocks of `text` from offset `from` on; each is written when the next one, or its absence, is asked for. */
+  /**
+   * The blocks of `text` from offset `from` on; each is written when the next one, or its absence, is asked
+   * for.
+   */
   passing(text: AsyncIterable<Buffer>, from: number): AsyncGenerator<Buffer>;
   /** Writes what has passed up to `offset`. */
   writeTo(offset: number): Promise<void>;

@@ -13,9 +13,14 @@ interface FileFacts {
   readonly size: number;
 }
 
-/** A file that is read on demand. All three ways fail if it is not the file any more that the batch was planned from. */
+/**
+ * A file that is read on demand. All three ways fail if it is not the file any more that the batch was
+ * planned from.
+ */
 export interface FileItem extends FileFacts {
-  /** Its text: UTF-8, up to 256 MiB; a leading byte order mark is left out. Rejects if it is not valid UTF-8. */
+  /**
+   * Its text: UTF-8, up to 256 MiB; a leading byte order mark is left out. Rejects if it is not valid UTF-8.
+   */
   text(): Promise<string>;
   /** Its bytes, up to 256 MiB. */
   bytes(): Promise<Uint8Array>;
@@ -33,7 +38,10 @@ export interface FileBytes extends FileFacts {
   readonly bytes: Uint8Array;
 }
 
-/** Larger files are for `stream()`: their text is near what one string can hold, and several are in memory at once. */
+/**
+ * Larger files are for `stream()`: their text is near what one string can hold, and several are in memory at
+ * once.
+ */
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
 
 export function factsOf({ label, size }: Source): FileFacts {

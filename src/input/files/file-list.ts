@@ -1,6 +1,7 @@
 /**
- * Many files as one object, so that a batch's record stays small however many there are: JSON lines, of which the first half is an index. Its lines
- * have one length, so that the place of any file is found without reading those before it.
+ * Many files as one object, so that a batch's record stays small however many there are: JSON lines, of which
+ * the first half is an index. Its lines have one length, so that the place of any file is found without
+ * reading those before it.
  */
 import type { ObjectStore } from "../../ports.ts";
 import type { Range, Source } from "../reader.ts";
@@ -22,7 +23,10 @@ interface Mark {
 
 const NO_FILES: Mark = { end: 0, bytes: 0 };
 
-/** The list of `files`, in their order. It becomes the one source of the batch, whose `size` is the number of files. */
+/**
+ * The list of `files`, in their order. It becomes the one source of the batch, whose `size` is the number of
+ * files.
+ */
 export function fileList(files: readonly Source[]): string {
   let end = 0;
   let bytes = 0;

@@ -1,4 +1,7 @@
-/** Elements of something that has no lines of its own, spooled one to a line. They are known by their number, not by a place in a source. */
+/**
+ * Elements of something that has no lines of its own, spooled one to a line. They are known by their number,
+ * not by a place in a source.
+ */
 import { reasonOf } from "../../core/errors.ts";
 import type { LineFormat } from "../text/line-reader.ts";
 import { lineKind } from "../text/line-reader.ts";

@@ -1,4 +1,7 @@
-/** The elements of a JSON array, each on a line of its own: brackets and strings are followed, what is in them is for `JSON.parse`. */
+/**
+ * The elements of a JSON array, each on a line of its own: brackets and strings are followed, what is in them
+ * is for `JSON.parse`.
+ */
 import { Damage } from "../unpack/damage.ts";
 import { jsonWalk } from "./json-walk.ts";
 import { markLength } from "../text/pieces.ts";
@@ -31,8 +34,9 @@ function nextOf(table: Uint8Array, block: Buffer, from: number): number {
 }
 
 /**
- * Turns what is inside an array into lines, in place and byte for byte: the commas between elements and the closing bracket become line ends, line ends spaces.
- * A line end within a string, which JSON does not allow, becomes a tab, which it does not allow either.
+ * Turns what is inside an array into lines, in place and byte for byte: the commas between elements and the
+ * closing bracket become line ends, line ends spaces. A line end within a string, which JSON does not allow,
+ * becomes a tab, which it does not allow either.
  */
 interface ElementScan {
   /** The offset after the closing bracket of the array in `block`; −1 if that is not in here. */

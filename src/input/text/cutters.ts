@@ -1,4 +1,7 @@
-/** Cutters of byte formats: by arithmetic where a chunk owns what starts in its range, else by scanning for record ends. */
+/**
+ * Cutters of byte formats: by arithmetic where a chunk owns what starts in its range, else by scanning for
+ * record ends.
+ */
 import type { Scan } from "./scan.ts";
 import { scanRecords } from "./scan.ts";
 import type { ByteFormat, ChunkSize, CutRequest, Cutter, Range, Source } from "../reader.ts";

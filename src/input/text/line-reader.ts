@@ -1,9 +1,12 @@
-/** Lines of a range: those that start in it, the last one read to its end. `lines` and `jsonl` are both made of this. */
+/**
+ * Lines of a range: those that start in it, the last one read to its end. `lines` and `jsonl` are both made
+ * of this.
+ */
 import { isUtf8 } from "node:buffer";
 import type { ObjectStore } from "../../ports.ts";
 import { asBuffer, lineBorders } from "./record-ends.ts";
 import { byteCutter } from "./cutters.ts";
-import { type Block, newlinesIn, type Piece, piecesOf } from "./pieces.ts";
+import { type Block, newlinesIn, type TextPiece, piecesOf } from "./pieces.ts";
 import { locator, lastSpansOf } from "./locate.ts";
 import type {
   ByteFormat,
@@ -18,7 +21,10 @@ import { notUtf8, tooLongRecord } from "./unreadable.ts";
 
 const NEWLINE = 0x0a;
 
-/** The first look beyond the end of a range, for the rest of its last line; doubled as long as that does not end. */
+/**
+ * The first look beyond the end of a range, for the rest of its last line; doubled as long as that does not
+ * end.
+ */
 const TAIL_BYTES = 64 * 1024;
 
 async function* restOfLine(source: Source, from: number, store: ObjectStore): AsyncGenerator<Block> {
@@ -36,7 +42,10 @@ async function* restOfLine(source: Source, from: number, store: ObjectStore): As
   }
 }
 
-/** The lines that start in the range. Whether one starts at its first byte is known from the byte before, unless that is said. */
+/**
+ * The lines that start in the range. Whether one starts at its first byte is known from the byte before,
+ * unless that is said.
+ */
 async function* ownLines({ source, range, store, exact = false }: ReadRequest): AsyncGenerator<Block> {
   let started = exact || range.start === 0;
   let offset = started ? range.start : range.start - 1;
@@ -61,7 +70,7 @@ export interface LineFormat {
   readonly blankIsItem: boolean;
 }
 
-function textLines(piece: Piece, blankIsItem: boolean): string[] {
+function textLines(piece: TextPiece, blankIsItem: boolean): string[] {
   const text = piece.bytes.toString("utf8");
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -72,7 +81,7 @@ function textLines(piece: Piece, blankIsItem: boolean): string[] {
 }
 
 /** Line by line, for a piece with bytes that are not text. */
-function parseBroken(piece: Piece, format: LineFormat, unreadable: Map<number, Unreadable>): unknown[] {
+function parseBroken(piece: TextPiece, format: LineFormat, unreadable: Map<number, Unreadable>): unknown[] {
   return lastSpansOf(piece.bytes, lineBorders, format.blankIsItem).map((span, index) => {
     const bytes = piece.bytes.subarray(span.start, span.end);
     if (!isUtf8(bytes)) {
@@ -87,11 +96,11 @@ function parseBroken(piece: Piece, format: LineFormat, unreadable: Map<number, U
   });
 }
 
-function linesOf(piece: Piece): number {
+function linesOf(piece: TextPiece): number {
   return newlinesIn(piece.bytes) + (piece.bytes.at(-1) === NEWLINE ? 0 : 1);
 }
 
-function recordsOf(piece: Piece, line: number, format: LineFormat): Records & { readonly lines: number } {
+function recordsOf(piece: TextPiece, line: number, format: LineFormat): Records & { readonly lines: number } {
   const unreadable = new Map<number, Unreadable>();
   const values = isUtf8(piece.bytes)
     ? format.parse(textLines(piece, format.blankIsItem), unreadable)
@@ -124,7 +133,9 @@ async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenera
   }
 }
 
-/** The kind of a format of lines: cut anywhere, or after so many lines where a number of items is asked for. */
+/**
+ * The kind of a format of lines: cut anywhere, or after so many lines where a number of items is asked for.
+ */
 export function lineKind(format: LineFormat): ReaderKind & { readonly text: TextKind } {
   const bytes: ByteFormat = {
     borders: lineBorders,

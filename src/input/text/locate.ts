@@ -1,4 +1,6 @@
-/** Where the records of a piece are: worked out by scanning the piece again, because only failed items ask. */
+/**
+ * Where the records of a piece are: worked out by scanning the piece again, because only failed items ask.
+ */
 import type { Borders, NewBorders } from "./record-ends.ts";
 import type { Place } from "../reader.ts";
 
@@ -7,7 +9,7 @@ const RETURN = 0x0d;
 const LINE_END = Buffer.from([NEWLINE]);
 
 /** Consecutive whole records of a source. */
-export interface Stretch {
+export interface RecordBlock {
   readonly bytes: Buffer;
   readonly offset: number;
   /** How many lines of the range precede it. */
@@ -15,14 +17,17 @@ export interface Stretch {
 }
 
 /** A record within the bytes of a stretch, without the newline that ends it. */
-export interface Span {
+export interface RecordRange {
   readonly start: number;
   readonly end: number;
   /** After its newline. */
   readonly next: number;
 }
 
-/** The end of a record without its line end. The carriage return of a last record without newline counts as a line end. */
+/**
+ * The end of a record without its line end. The carriage return of a last record without newline counts as a
+ * line end.
+ */
 export function contentEnd(bytes: Buffer, start: number, next: number): number {
   let end = next;
   if (end > start && bytes[end - 1] === NEWLINE) end--;
@@ -31,19 +36,19 @@ export function contentEnd(bytes: Buffer, start: number, next: number): number {
 }
 
 /** Which records some bytes hold. */
-export interface Spans {
-  readonly spans: Span[];
+export interface RecordRanges {
+  readonly spans: RecordRange[];
   /** Where the record begins that does not end here; the length of the bytes if there is none. */
   readonly open: number;
 }
 
 /** The records of some bytes, blank ones only if they are items. */
-export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Spans {
+export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): RecordRanges {
   return scan(bytes, newBorders(), blankIsItem);
 }
 
-function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): Spans {
-  const spans: Span[] = [];
+function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): RecordRanges {
+  const spans: RecordRange[] = [];
   borders.feed(bytes);
   let start = 0;
   for (let next = borders.next(0); next >= 0; next = borders.next(0)) {
@@ -55,7 +60,7 @@ function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): Spans {
 }
 
 /** The records of bytes that nothing follows: the last one may lack its newline. */
-export function lastSpansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): Span[] {
+export function lastSpansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): RecordRange[] {
   const borders = newBorders();
   const { spans, open } = scan(bytes, borders, blankIsItem);
   const rest = bytes.length - open;
@@ -63,7 +68,7 @@ export function lastSpansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: 
   return spans;
 }
 
-function lastSpan(bytes: Buffer, start: number): Span {
+function lastSpan(bytes: Buffer, start: number): RecordRange {
   return { start, end: contentEnd(bytes, start, bytes.length), next: bytes.length };
 }
 
@@ -74,7 +79,7 @@ function endsBlank(borders: Borders, length: number): boolean {
 }
 
 /** The first record that is not blank, `null` if it does not end in `bytes`. `last`: nothing follows them. */
-export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean): Span | null {
+export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean): RecordRange | null {
   const borders = newBorders();
   borders.feed(bytes);
   let start = 0;
@@ -88,12 +93,12 @@ export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean):
 
 /** The `locate` of the records of a stretch; it scans once, when first asked. */
 export function locator(
-  stretch: Stretch,
+  stretch: RecordBlock,
   newBorders: NewBorders,
   blankIsItem: boolean,
 ): (index: number) => Place {
   const { bytes, offset, line } = stretch;
-  let spans: Span[] | null = null;
+  let spans: RecordRange[] | null = null;
   let lines: number[] | null = null;
   return (index) => {
     spans ??= lastSpansOf(bytes, newBorders, blankIsItem);
@@ -108,7 +113,7 @@ export function locator(
   };
 }
 
-function newlinesBefore(bytes: Buffer, spans: readonly Span[]): number[] {
+function newlinesBefore(bytes: Buffer, spans: readonly RecordRange[]): number[] {
   let count = 0;
   let newline = bytes.indexOf(NEWLINE);
   return spans.map(({ start }) => {

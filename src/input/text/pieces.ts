@@ -1,10 +1,16 @@
 /** A stream of bytes in pieces of about 64 KiB that end at newlines, whatever blocks the store yields. */
 import { asBuffer, type Borders } from "./record-ends.ts";
 
-/** Large enough to spread the cost of a piece, small enough for the processor's cache and the young generation. */
+/**
+ * Large enough to spread the cost of a piece, small enough for the processor's cache and the young
+ * generation.
+ */
 const PIECE_BYTES = 64 * 1024;
 
-/** A longer record is unreadable: it would not fit in the memory of a small worker (an open quote can run to the end of any file). */
+/**
+ * A longer record is unreadable: it would not fit in the memory of a small worker (an open quote can run to
+ * the end of any file).
+ */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
@@ -27,7 +33,7 @@ export interface Block {
   readonly bytes: Buffer;
 }
 
-export interface Piece extends Block {
+export interface TextPiece extends Block {
   /** Nothing follows: its last record may lack a newline. */
   readonly last: boolean;
   /** No more is ever held at once: a record that does not end in it is too long. */
@@ -35,7 +41,7 @@ export interface Piece extends Block {
 }
 
 export interface Pieces {
-  next(): Promise<Piece | null>;
+  next(): Promise<TextPiece | null>;
   /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
   unread(count: number): void;
   /** Passes the record that begins at the next byte without holding it. Returns how many lines it has. */

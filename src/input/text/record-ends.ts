@@ -1,15 +1,25 @@
-/** Where records end: streaming scans over blocks of any size, one for plain lines and one for quoted fields. */
+/**
+ * Where records end: streaming scans over blocks of any size, one for plain lines and one for quoted fields.
+ */
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** A search for record ends that goes forward only. Positions count bytes from the first byte that was fed. */
+/**
+ * A search for record ends that goes forward only. Positions count bytes from the first byte that was fed.
+ */
 export interface Borders {
   /** The bytes that follow. To be called when `next` has found no more. */
   feed(block: Uint8Array): void;
-  /** The end (after its newline) of the first record that ends at `from` or later, −1 if it is not in what was fed. `from` must never decrease. */
+  /**
+   * The end (after its newline) of the first record that ends at `from` or later, −1 if it is not in what was
+   * fed. `from` must never decrease.
+   */
   next(from: number): number;
-  /** Whether the record found last, of `length` bytes with its newline, holds nothing: an empty line, or a comment. */
+  /**
+   * Whether the record found last, of `length` bytes with its newline, holds nothing: an empty line, or a
+   * comment.
+   */
   blank(length: number): boolean;
 }
 
@@ -48,7 +58,9 @@ export function lineBorders(): Borders {
   };
 }
 
-/** How far a quote is looked for byte by byte: near ones are found sooner so, far ones by the native search. */
+/**
+ * How far a quote is looked for byte by byte: near ones are found sooner so, far ones by the native search.
+ */
 const NEAR_BYTES = 24;
 
 function nextQuote(block: Buffer, quote: number, from: number): number {
@@ -67,14 +79,15 @@ export interface QuotedFormat {
 }
 
 /**
- * `closing`: a quote was met inside quotes; the next byte says whether it ends the field or is the first of a doubled one. `start`: the next byte says
- * whether the record is a comment.
+ * `closing`: a quote was met inside quotes; the next byte says whether it ends the field or is the first of a
+ * doubled one. `start`: the next byte says whether the record is a comment.
  */
 type QuoteState = "start" | "comment" | "outside" | "inside" | "closing";
 
 /**
- * A newline outside quotes ends a record. A quote opens a field only where a field begins, as in every common CSV parser; elsewhere it is data,
- * so that `5" pipe` costs nothing and a stray quote cannot turn the rest of the file inside out.
+ * A newline outside quotes ends a record. A quote opens a field only where a field begins, as in every common
+ * CSV parser; elsewhere it is data, so that `5" pipe` costs nothing and a stray quote cannot turn the rest of
+ * the file inside out.
  */
 export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFormat): Borders {
   // Without comments the beginnings of records need not be looked at, which is faster.
@@ -114,7 +127,10 @@ export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFo
     else if (previous === delimiter || previous === NEWLINE) state = "inside";
   }
 
-  /** After a quote inside quotes. Most are followed by a delimiter and the next quote: that step is taken here, for speed. */
+  /**
+   * After a quote inside quotes. Most are followed by a delimiter and the next quote: that step is taken
+   * here, for speed.
+   */
   function passClosing(): void {
     if (at === block.length) state = "closing";
     else if (block[at] === quoteByte) at++;

@@ -1,4 +1,7 @@
-/** A search for the ends of chunks in a stream of bytes. Between calls it stays where it is, so nothing is read twice. */
+/**
+ * A search for the ends of chunks in a stream of bytes. Between calls it stays where it is, so nothing is
+ * read twice.
+ */
 import type { ByteFormat, ChunkSize } from "../reader.ts";
 
 export interface Scan {

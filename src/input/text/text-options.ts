@@ -1,7 +1,6 @@
 /** Options that every reader of text takes: the encoding, and how far a packed source may be unpacked. */
-import type { Json } from "../../core/records/record.ts";
+import type { UnknownObject, Json } from "../../core/json.ts";
 import { integer, invalid, show } from "../../option-check.ts";
-import type { Given } from "../../option-check.ts";
 
 export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "latin1", "windows-1252"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -9,7 +8,10 @@ export type Encoding = (typeof ENCODINGS)[number];
 export interface TextOptions {
   /** `utf-8` by default; a source that begins with a byte order mark of UTF-16 is read as such. */
   readonly encoding?: Encoding | undefined;
-  /** How many bytes a source packed with gzip or zstd may come to. By default 1 GiB and a hundred times its packed size. */
+  /**
+   * How many bytes a source packed with gzip or zstd may come to. By default 1 GiB and a hundred times its
+   * packed size.
+   */
   readonly maxUnpackedBytes?: number | undefined;
 }
 
@@ -19,7 +21,9 @@ const FREE_BYTES = 1024 ** 3;
 const PER_PACKED_BYTE = 100;
 
 /** The options as they travel in a batch record. Throws `JOB_INVALID`. */
-export function textOptions({ encoding: named, maxUnpackedBytes }: Given): { readonly [name: string]: Json } {
+export function textOptions({ encoding: named, maxUnpackedBytes }: UnknownObject): {
+  readonly [name: string]: Json;
+} {
   const encoding = ENCODINGS.find((one) => one === named);
   if (named !== undefined && encoding === undefined) {
     throw invalid(`encoding has to be one of ${ENCODINGS.join(", ")}, but is ${show(named)}.`);

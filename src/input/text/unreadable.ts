@@ -1,5 +1,5 @@
 /** Why records cannot be read, in words for users. */
-import { MAX_RECORD_BYTES, type Piece } from "./pieces.ts";
+import { MAX_RECORD_BYTES, type TextPiece } from "./pieces.ts";
 import type { Records, Unreadable } from "../reader.ts";
 
 const EXCERPT_CHARACTERS = 200;
@@ -29,7 +29,7 @@ function whyNotUtf8(bytes: Buffer): string {
 }
 
 /** The one record that begins with `piece` and does not end in it. `hint`: what may be the reason. */
-export function tooLongRecord(piece: Piece, line: number, lines: number, hint = ""): Records {
+export function tooLongRecord(piece: TextPiece, line: number, lines: number, hint = ""): Records {
   const raw = piece.bytes.toString("utf8", 0, SHOWN_BYTES);
   const megabytes = MAX_RECORD_BYTES / 1024 / 1024;
   const problem = unreadable(`is longer than ${megabytes} MiB${hint}: ${excerpt(raw)}`);

@@ -7,10 +7,16 @@ const HIGH_MARK = Buffer.from([0xfe, 0xff]);
 const MARK_BYTES = 2;
 /** A single surrogate, which no text holds. */
 const LONE = /\p{Surrogate}/u;
-/** In no UTF-8 (a surrogate has no place there): the record that it is in is found to be unreadable, and its neighbours are not. */
+/**
+ * In no UTF-8 (a surrogate has no place there): the record that it is in is found to be unreadable, and its
+ * neighbours are not.
+ */
 const HALF_CHARACTER = Buffer.from([0xed, 0xa0, 0x80]);
 
-/** The encoding of text that begins with `head`; `null` for UTF-8, which is left as it is. A mark decides, unless the given encoding has none. */
+/**
+ * The encoding of text that begins with `head`; `null` for UTF-8, which is left as it is. A mark decides,
+ * unless the given encoding has none.
+ */
 export function encodingOf(head: Buffer, given: Encoding | null): Exclude<Encoding, "utf-8"> | null {
   if (given === "latin1" || given === "windows-1252") return given;
   const mark = head.subarray(0, MARK_BYTES);

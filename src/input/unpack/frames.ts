@@ -1,6 +1,7 @@
 /**
- * Members of gzip, frames of zstd, one after the other. Node's streams are driven by hand: an iterator over one drops what it holds when an error comes,
- * and stops without a word where another frame or garbage follows.
+ * Members of gzip, frames of zstd, one after the other. Node's streams are driven by hand: an iterator over
+ * one drops what it holds when an error comes, and stops without a word where another frame or garbage
+ * follows.
  */
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { Packing } from "./packing.ts";

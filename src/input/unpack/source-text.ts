@@ -1,6 +1,6 @@
 /** The text of a source that cannot be read as it stands: unpacked, decoded, taken apart. */
 import type { Spool } from "../../core/records/message.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { decoded, encodingOf } from "./decode.ts";
 import { HEAD_BYTES, packingOf, promisedPacking } from "./packing.ts";
@@ -19,7 +19,10 @@ export interface TextRequest {
 /** Opens a text, from its beginning. */
 export type OpenText = () => AsyncIterable<Buffer>;
 
-/** How the text of a source is had; `null` if the source is its text, and can be read from any offset. Throws `INPUT_INVALID`. */
+/**
+ * How the text of a source is had; `null` if the source is its text, and can be read from any offset. Throws
+ * `INPUT_INVALID`.
+ */
 export async function textOf(request: TextRequest): Promise<OpenText | null> {
   const { source, options, text } = request;
   const head = await headOf(request);
@@ -60,7 +63,10 @@ export function asText(source: Source): Source {
   return { ...source, size: Number.MAX_SAFE_INTEGER };
 }
 
-/** A store in which a source *is* its text. What lies in the spool is read from there, other parts (a header) from the beginning of the source. */
+/**
+ * A store in which a source *is* its text. What lies in the spool is read from there, other parts (a header)
+ * from the beginning of the source.
+ */
 export function textStore(
   { source, store }: TextRequest,
   open: () => Promise<OpenText | null>,
@@ -96,7 +102,10 @@ async function* partOf(
 const stores = new WeakMap<ObjectStore, Map<string, ObjectStore>>();
 const MAX_STORES = 32;
 
-/** The text store for a spool, remembered so that what is known of the source (its header) is not found out for every chunk. */
+/**
+ * The text store for a spool, remembered so that what is known of the source (its header) is not found out
+ * for every chunk.
+ */
 export function spoolStore(request: TextRequest, spool: Spool): ObjectStore {
   const { source, options, store } = request;
   const known = stores.get(store) ?? new Map<string, ObjectStore>();

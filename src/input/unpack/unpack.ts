@@ -1,6 +1,6 @@
 /**
- * What gzip and zstd sources unpack to, as a stream of bounded memory. What comes before a fault is always given, and always the same bytes, so that a
- * plan can be continued from any entry.
+ * What gzip and zstd sources unpack to, as a stream of bounded memory. What comes before a fault is always
+ * given, and always the same bytes, so that a plan can be continued from any entry.
  */
 import { reasonOf } from "../../core/errors.ts";
 import { asBuffer } from "../text/record-ends.ts";
@@ -11,7 +11,10 @@ import type { Packing } from "./packing.ts";
 
 /** Packed bytes that are handed over at once. */
 const STEP_BYTES = 16 * 1024;
-/** Where a fault was met they are handed over again, in steps of so many, and of the last of these byte by byte: each step is a visit to another thread. */
+/**
+ * Where a fault was met they are handed over again, in steps of so many, and of the last of these byte by
+ * byte: each step is a visit to another thread.
+ */
 const FINER_STEPS_BYTES = [128, 1];
 
 /** Opens the packed bytes, from their beginning. */
@@ -74,7 +77,10 @@ async function* beforeFault(
   throw damageOf(packing, fault);
 }
 
-/** Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; of `fineBytes` from `fineFrom` on. */
+/**
+ * Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; of
+ * `fineBytes` from `fineFrom` on.
+ */
 async function* stepsOf(
   blocks: AsyncIterable<Uint8Array>,
   fineFrom = Infinity,

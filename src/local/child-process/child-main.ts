@@ -9,7 +9,8 @@ import type { Threads } from "../threads/thread-pool.ts";
 const say = (answer: IsolatedAnswer): void => void process.send?.(answer);
 let threads: Threads | null = null;
 
-// Ctrl-C reaches every process of a terminal: it is the parent that decides, and it is no evidence against an item.
+// Ctrl-C reaches every process of a terminal: it is the parent that decides, and it is no evidence against an
+// item.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 // The parent is gone. At once, because a thread may be in code that cannot be ended.

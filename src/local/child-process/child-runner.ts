@@ -1,6 +1,6 @@
 /**
- * A runner in a child process, for chunks under which whole processes died: if the child dies too, that was seen, and the item that it had open is to blame. One request
- * runs at a time.
+ * A runner in a child process, for chunks under which whole processes died: if the child dies too, that was
+ * seen, and the item that it had open is to blame. One request runs at a time.
  */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";

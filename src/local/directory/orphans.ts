@@ -9,8 +9,8 @@ export const PART = ".part";
 const LITTER = /^(result|outputs|failed)-|\.new$|\.part$/;
 
 /**
- * To be called by a new owner of `directory` after the files that records name were published: nothing is under way then. Who may not remove is not
- * told, because nothing depends on it.
+ * To be called by a new owner of `directory` after the files that records name were published: nothing is
+ * under way then. Who may not remove is not told, because nothing depends on it.
  */
 export function removeLitter(directory: string): void {
   const folder = join(directory, "batches");

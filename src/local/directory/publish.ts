@@ -1,4 +1,7 @@
-/** The files of an ended batch get the names that users know, after the commit that names them; what a crash left undone is repaired. */
+/**
+ * The files of an ended batch get the names that users know, after the commit that names them; what a crash
+ * left undone is repaired.
+ */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { batchIn, hasEnded } from "../../core/records/batch.ts";
@@ -15,7 +18,10 @@ export function publish(directory: string, batch: string, fields: Fields): void 
   publishFile(directory, files.failed, batchFile(directory, batch, "failed.jsonl"));
 }
 
-/** Publishes the files of the batch whose record is at `key`, if that is one that has ended: whoever is told of a result finds it. */
+/**
+ * Publishes the files of the batch whose record is at `key`, if that is one that has ended: whoever is told
+ * of a result finds it.
+ */
 export function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
   const batch = batchIn(key);
   if (fields && batch !== null && hasEnded(fields)) publish(directory, batch, fields);

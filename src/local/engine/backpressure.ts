@@ -1,4 +1,7 @@
-/** Back-pressure: a planner waits while there are chunks enough, so that memory is bounded and sizes are learned from chunks that ran. */
+/**
+ * Back-pressure: a planner waits while there are chunks enough, so that memory is bounded and sizes are
+ * learned from chunks that ran.
+ */
 import type { Message, QueueName } from "../../core/records/message.ts";
 import type { Queue } from "../../ports.ts";
 import { Stopped } from "./pump.ts";

@@ -1,4 +1,7 @@
-/** How many chunks travel to a thread together: enough to pay for the message and the commit, few enough to share the work out. */
+/**
+ * How many chunks travel to a thread together: enough to pay for the message and the commit, few enough to
+ * share the work out.
+ */
 import type { Totals } from "../../core/records/tree.ts";
 
 /** What a bundle should take. */

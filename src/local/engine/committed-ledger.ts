@@ -1,4 +1,7 @@
-/** The engine's ledger, as those see it who are told over HTTP: what is not durable yet is waited for, and an ended batch has its files. */
+/**
+ * The engine's ledger, as those see it who are told over HTTP: what is not durable yet is waited for, and an
+ * ended batch has its files.
+ */
 import type { Engine } from "./engine.ts";
 import { publishIfEnded } from "../directory/publish.ts";
 import type { Ledger } from "../../ports.ts";

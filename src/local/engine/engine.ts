@@ -1,10 +1,12 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
+import { MAX_RECEIVES } from "../../core/records/message.ts";
 import { join as joinPath } from "node:path";
 import { hasEnded, isEnding } from "../../core/records/batch.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import type { Message, NodeMessage } from "../../core/records/message.ts";
-import type { Fields, Json } from "../../core/records/record.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
@@ -41,6 +43,7 @@ import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { randomBytes } from "node:crypto";
 import { TAG_BYTES, tagOf } from "../../core/tag.ts";
+import type { Progress } from "../../batch/progress.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -64,40 +67,42 @@ export interface JobDescription extends DescribedJob {
   readonly file: string;
 }
 
-/** How far a running batch is. */
-export interface Progress {
-  readonly totals: Totals;
-  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
-  readonly units: number | null;
-  /** In a redrive: how many items had failed when it began. How much there is to be done again nobody has measured, so `units` is `null`. */
-  readonly failedBefore?: number | null;
-}
-
 export interface Engine {
   readonly ledger: Ledger;
   /** Accepts messages for the coordinator; `claimToken` and `submit` want it. */
   readonly queue: Queue;
   /** Loads a job file in a thread, and checks `params` by the job's schema. Throws `JOB_INVALID`. */
   load(file: string, params?: Json): Promise<JobDescription>;
-  /** The same with the job's schemas, without starting the threads that run it; `params` are checked if they are given. Throws `JOB_INVALID`. */
+  /**
+   * The same with the job's schemas, without starting the threads that run it; `params` are checked if they
+   * are given. Throws `JOB_INVALID`.
+   */
   describe(file: string, params?: Json): Promise<JobDescription>;
-  /** From now on the job file is what it is now. False, and nothing changes, as long as a batch of it runs. */
+  /**
+   * From now on the job file is what it is now. False, and nothing changes, as long as a batch of it runs.
+   */
   reload(file: string): Promise<boolean>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
-  /** Goes on with an unfinished batch of this directory. Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`, `INPUT_NOT_FOUND`. */
+  /**
+   * Goes on with an unfinished batch of this directory. Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`,
+   * `INPUT_NOT_FOUND`.
+   */
   resume(batch: string): Promise<void>;
   /**
-   * Does again what failed in a batch that has ended; false if there is nothing. Durable when it resolves. Its job has to be loaded before.
-   * Throws as `redrive` of the steps, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
+   * Does again what failed in a batch that has ended; false if there is nothing. Durable when it resolves.
+   * Its job has to be loaded before. Throws as `redrive` of the steps, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
    */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
   /** False if it has ended or was asked to end before. */
   cancel(batch: string): Promise<boolean>;
-  /** Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the engine failed. */
+  /**
+   * Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the
+   * engine failed.
+   */
   finished(batch: string): Promise<Fields>;
-  progress(batch: string): Progress;
+  progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
   /** Stops cleanly: what runs is interrupted, nothing is lost, the directory is free. */
@@ -108,11 +113,10 @@ export interface Engine {
 const LOOK_MS = 200;
 /** Chunks that wait in the queue, in bundles per thread, before a planner has to. */
 const BUNDLES_AHEAD = 4;
-/** Receives before a message becomes a dead letter. */
-const MAX_RECEIVES = 3;
 /**
- * Nothing that is under way gets lost in this process: every delivery is acknowledged or released when its promise settles. So none comes
- * back by time: a planner waits as long as its batch runs, a chunk may take hours. Less than what a timer can wait (2^31 ms).
+ * Nothing that is under way gets lost in this process: every delivery is acknowledged or released when its
+ * promise settles. So none comes back by time: a planner waits as long as its batch runs, a chunk may take
+ * hours. Less than what a timer can wait (2^31 ms).
  */
 const VISIBILITY_MS = 20 * 24 * 60 * 60 * 1000;
 
@@ -217,7 +221,6 @@ class EmbeddedEngine implements Engine {
       ...(synchronous === "full" ? { beforeCommit: () => this.#sync() } : {}),
       onFailure: (error) => this.#fail(error),
       queue: {
-        maxReceives: MAX_RECEIVES,
         visibilityMs: { coordinator: never, worker: never, join: never, "dead-letter": never },
       },
     });
@@ -305,7 +308,7 @@ class EmbeddedEngine implements Engine {
     return this.#activeBatch(batch).ended.promise;
   }
 
-  progress(batch: string): Progress {
+  progress(batch: string): Progress & { readonly totals: Totals } {
     const { totals, spec, measured, failedBefore } = this.#activeBatch(batch);
     // How much there is to be done again nobody has measured.
     const units = measured && failedBefore === null ? unitsOf(spec.input) : null;

@@ -1,4 +1,7 @@
-/** The threads of every job that this engine works for, started when first needed; and the files that they write. */
+/**
+ * The threads of every job that this engine works for, started when first needed; and the files that they
+ * write.
+ */
 import type { BatchSpec } from "../../batch/spec.ts";
 import { startIsolated } from "../child-process/child-runner.ts";
 import type { Isolated } from "../child-process/child-runner.ts";
@@ -105,7 +108,10 @@ export class JobThreads {
     }
   }
 
-  /** Ends what runs this job: when it is needed again, its file is loaded anew. Nothing of it may be under way. */
+  /**
+   * Ends what runs this job: when it is needed again, its file is loaded anew. Nothing of it may be under
+   * way.
+   */
   async forget(jobFile: string): Promise<void> {
     const kinds = [this.#threads, this.#isolated, this.#describers];
     const gone = kinds.flatMap((kind) => kind.get(jobFile) ?? []);

@@ -1,13 +1,16 @@
-/** Moves messages from the queue to the steps: wakes up when one arrives, acknowledges what is done, brings back what failed. */
+/**
+ * Moves messages from the queue to the steps: wakes up when one arrives, acknowledges what is done, brings
+ * back what failed.
+ */
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
 import { attemptOf, bundlesOf } from "../../steps/delivery.ts";
 import type { BundleSize } from "./bundle-size.ts";
-import type { Delivery, LocalQueue } from "../sqlite/queue.ts";
+import type { QueueDelivery, LocalQueue } from "../sqlite/queue.ts";
 import { ThreadDied } from "../threads/thread-pool.ts";
 
-export type ChunkDelivery = Delivery & { readonly message: ChunkMessage; readonly suspect?: boolean };
+export type ChunkDelivery = QueueDelivery & { readonly message: ChunkMessage; readonly suspect?: boolean };
 
 export interface PumpOptions {
   readonly queue: LocalQueue;
@@ -41,7 +44,10 @@ const MOST_JOINS = 16;
 const MOST_OTHERS = 10;
 /** A delivery that failed comes back after this, doubled each time. */
 const RETRY_MS = 50;
-/** Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do better. */
+/**
+ * Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do
+ * better.
+ */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
 
 export class Pump {
@@ -120,7 +126,7 @@ export class Pump {
     if (at !== null) this.#alarm = setTimeout(() => this.wake(), Math.max(1, at - Date.now()));
   }
 
-  #deliver(delivery: Delivery, step: () => Promise<void>): void {
+  #deliver(delivery: QueueDelivery, step: () => Promise<void>): void {
     this.#run([delivery], async () => {
       await step();
       return [];
@@ -132,12 +138,15 @@ export class Pump {
     this.#run(bundle, () => this.#options.worker(bundle).finally(() => this.#bundles--));
   }
 
-  #run(deliveries: readonly Delivery[], step: () => Promise<readonly Delivery[]>): void {
+  #run(deliveries: readonly QueueDelivery[], step: () => Promise<readonly QueueDelivery[]>): void {
     this.track(this.#finish(deliveries, step()).finally(() => this.wake()));
   }
 
   /** Acknowledges what is done once a step is over; what it left or failed at comes back. */
-  async #finish(deliveries: readonly Delivery[], step: Promise<readonly Delivery[]>): Promise<void> {
+  async #finish(
+    deliveries: readonly QueueDelivery[],
+    step: Promise<readonly QueueDelivery[]>,
+  ): Promise<void> {
     const { queue, onFailure } = this.#options;
     try {
       const unfinished = new Set(await step);
@@ -150,7 +159,7 @@ export class Pump {
     }
   }
 
-  #bringBack(deliveries: readonly Delivery[], error: unknown): void {
+  #bringBack(deliveries: readonly QueueDelivery[], error: unknown): void {
     const { queue, onRetry } = this.#options;
     const innocent = error instanceof Stopped || (error instanceof ThreadDied && !error.blame);
     if (innocent) return queue.release(deliveries, { counted: false });

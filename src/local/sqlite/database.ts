@@ -1,8 +1,8 @@
 /**
  * The state of a directory: ledger and queue in one SQLite database, with one writer.
  *
- * Everything happens in memory at once; what has changed is written behind, in groups, one transaction each. A group is a
- * snapshot, so a crash leaves everything up to some moment and nothing after it.
+ * Everything happens in memory at once; what has changed is written behind, in groups, one transaction each.
+ * A group is a snapshot, so a crash leaves everything up to some moment and nothing after it.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors.ts";
@@ -19,7 +19,10 @@ import type { MessageGroup } from "./queue-table.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
-  /** `full`, the default: what is committed survives a power cut. `normal`: it survives the death of the process. */
+  /**
+   * `full`, the default: what is committed survives a power cut. `normal`: it survives the death of the
+   * process.
+   */
   readonly synchronous?: "full" | "normal";
   readonly clock: Clock;
   /** Awaited after a group is closed and before it is written: sync the files that it names. */

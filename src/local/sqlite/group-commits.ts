@@ -1,8 +1,9 @@
 /** Group commits: what changes while one group is being written waits for the next one. */
 
 /**
- * Commits take a tenth of the time, so that the rest of the process goes on, and what comes and goes in between is never written; half of it
- * while somebody waits for one. What a crash costs is what was done since the last one, a fraction of a second.
+ * Commits take a tenth of the time, so that the rest of the process goes on, and what comes and goes in
+ * between is never written; half of it while somebody waits for one. What a crash costs is what was done
+ * since the last one, a fraction of a second.
  */
 const PAUSE = 10;
 const PAUSE_AWAITED = 1;

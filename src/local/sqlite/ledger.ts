@@ -1,7 +1,8 @@
 /**
  * The embedded ledger: records in one table of `node:sqlite`, read through a cache and written behind.
  *
- * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at any time.
+ * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at
+ * any time.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { applyUpdate } from "../../core/records/record.ts";
@@ -11,7 +12,9 @@ import { guarded } from "./database-error.ts";
 
 export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
 
-/** Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over. */
+/**
+ * Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over.
+ */
 const CACHED_RECORDS = 4_000;
 const CACHED_BYTES = 32 * 1024 * 1024;
 
@@ -80,7 +83,9 @@ export type RecordGroup = ReadonlyMap<string, Fields>;
 
 export interface WriteBehindLedger {
   readonly ledger: Ledger;
-  /** What has changed since the last call, `null` if nothing has. It has to be written before the next call. */
+  /**
+   * What has changed since the last call, `null` if nothing has. It has to be written before the next call.
+   */
   takeGroup(): RecordGroup | null;
   writeGroup(group: RecordGroup): void;
   /** The group has been committed. */

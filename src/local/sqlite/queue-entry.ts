@@ -1,4 +1,7 @@
-/** A message in memory, and the lists that it moves between: linked through the entries, so that taking one out costs nothing. */
+/**
+ * A message in memory, and the lists that it moves between: linked through the entries, so that taking one
+ * out costs nothing.
+ */
 import type { Message, QueueName } from "../../core/records/message.ts";
 
 export class Entry {
@@ -6,7 +9,9 @@ export class Entry {
   readonly message: Message;
   queue: QueueName;
   receives: number;
-  /** The receives among these that a process made which died: no evidence, but the message may be done with. */
+  /**
+   * The receives among these that a process made which died: no evidence, but the message may be done with.
+   */
   readonly carried: number;
   /** When it is to become visible, in a list that is ordered by that. */
   visibleAt = 0;
@@ -38,7 +43,10 @@ export class EntryList {
     this.#insertAfter(this.#last, entry);
   }
 
-  /** Keeps the list ordered by `visibleAt`. Nearly every entry belongs at the end, so it is looked for from there. */
+  /**
+   * Keeps the list ordered by `visibleAt`. Nearly every entry belongs at the end, so it is looked for from
+   * there.
+   */
   insertByTime(entry: Entry): void {
     let place = this.#last;
     while (place !== null && place.visibleAt > entry.visibleAt) place = place.previous;

@@ -28,7 +28,10 @@ export interface MessageTable {
   write(group: MessageGroup): void;
 }
 
-/** Rows that one statement inserts at most: enough to make its cost nothing, few enough to bound its parameter. */
+/**
+ * Rows that one statement inserts at most: enough to make its cost nothing, few enough to bound its
+ * parameter.
+ */
 const RUN_LIMIT = 1_000;
 
 export function messageTable(db: DatabaseSync): MessageTable {

@@ -1,17 +1,18 @@
 /**
  * The embedded queue: at-least-once delivery with visibility timeouts, receive counts and dead letters.
  *
- * Messages live in memory; the database writes what became of them since its last commit, so a message that comes and goes
- * between two commits never touches the disk. Whoever held a message when the process died has died with it: nothing is in flight at
- * open, all that is remembered is whether a message was received before, and a batch's messages wait until somebody activates it.
+ * Messages live in memory; the database writes what became of them since its last commit, so a message that
+ * comes and goes between two commits never touches the disk. Whoever held a message when the process died has
+ * died with it: nothing is in flight at open, all that is remembered is whether a message was received
+ * before, and a batch's messages wait until somebody activates it.
  */
-import { batchOf } from "../../core/records/message.ts";
+import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
 import type { Clock, Queue } from "../../ports.ts";
 import { Entry, EntryList } from "./queue-entry.ts";
 import type { MessageGroup, StoredMessage } from "./queue-table.ts";
 
-export interface Delivery {
+export interface QueueDelivery {
   readonly id: number;
   readonly queue: QueueName;
   readonly message: Message;
@@ -23,37 +24,48 @@ export interface Delivery {
 
 export interface LocalQueue extends Queue {
   /** The oldest available messages; they are invisible until the visibility timeout. */
-  receive(queue: QueueName, max: number): Delivery[];
+  receive(queue: QueueName, max: number): QueueDelivery[];
   /** The messages are done with and gone. Acknowledging twice is harmless. */
-  acknowledge(deliveries: readonly Delivery[]): void;
-  /** Visible again after `delayMs`; `counted: false` takes the receive back (nobody's fault, e.g. a clean stop). */
+  acknowledge(deliveries: readonly QueueDelivery[]): void;
+  /**
+   * Visible again after `delayMs`; `counted: false` takes the receive back (nobody's fault, e.g. a clean
+   * stop).
+   */
   release(
-    deliveries: readonly Delivery[],
+    deliveries: readonly QueueDelivery[],
     options?: { readonly delayMs?: number; readonly counted?: boolean },
   ): void;
   /** Messages that nobody holds, delayed ones included. */
   waiting(queue: QueueName): number;
   /** Messages that have been received and neither acknowledged nor released. */
   inFlight(queue: QueueName): number;
-  /** When the next invisible or delayed message becomes visible, `null` if there is none. `receive` then finds it. */
+  /**
+   * When the next invisible or delayed message becomes visible, `null` if there is none. `receive` then finds
+   * it.
+   */
   nextWakeAt(): number | null;
   /** Called synchronously, possibly many times, when a message becomes available. */
   onArrival(listener: () => void): void;
-  /** Makes available what a batch of an earlier start had left in the queue. Until then it is dormant: nobody works on that batch. */
+  /**
+   * Makes available what a batch of an earlier start had left in the queue. Until then it is dormant: nobody
+   * works on that batch.
+   */
   activate(batch: string): void;
   /** Drops all messages of an ended batch, those in flight too. */
   remove(batch: string): void;
 }
 
 export interface QueueOptions {
-  /** How long a received message stays invisible. The engine releases by itself what a dead thread held, so this is the last resort. */
+  /**
+   * How long a received message stays invisible. The engine releases by itself what a dead thread held, so
+   * this is the last resort.
+   */
   readonly visibilityMs?: Partial<Record<QueueName, number>>;
   /** A message that was received so often becomes a dead letter. */
   readonly maxReceives?: number;
 }
 
 const VISIBILITY_MS = 15 * 60_000;
-const MAX_RECEIVES = 3;
 /** A dead letter that was received so often is left alone until the directory is opened again. */
 const MAX_DEAD_LETTER_RECEIVES = 10;
 const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfies readonly QueueName[];
@@ -149,7 +161,7 @@ export function createQueue(
     return woken;
   }
 
-  function take(entry: Entry, from: EntryList, visibleAt: number): Delivery {
+  function take(entry: Entry, from: EntryList, visibleAt: number): QueueDelivery {
     from.remove(entry);
     entry.receives++;
     entry.visibleAt = visibleAt;
@@ -160,7 +172,7 @@ export function createQueue(
   }
 
   /** The entry of a delivery that is still the latest one of its message. */
-  function held({ id, receives, queue }: Delivery): Entry | null {
+  function held({ id, receives, queue }: QueueDelivery): Entry | null {
     const entry = live.get(id);
     if (entry === undefined || entry.receives !== receives || entry.queue !== queue) return null;
     return entry.list === lists[queue].flying ? entry : null;
@@ -185,7 +197,7 @@ export function createQueue(
       const woken = wake(now);
       const visibleAt = now + (visibilityMs[name] ?? VISIBILITY_MS);
       const { ready } = lists[name];
-      const deliveries: Delivery[] = [];
+      const deliveries: QueueDelivery[] = [];
       while (deliveries.length < max && ready.first !== null) {
         deliveries.push(take(ready.first, ready, visibleAt));
       }
@@ -247,7 +259,8 @@ export function createQueue(
   };
 
   for (const { id, queue: name, message, receives } of stored) {
-    // Whoever held it died with the process, and that is no evidence against a message: people kill processes.
+    // Whoever held it died with the process, and that is no evidence against a message: people kill
+    // processes.
     const entry = new Entry(id, name, message, Math.min(receives, 1));
     const batch = batchOf(message);
     const entries = dormant.get(batch) ?? [];

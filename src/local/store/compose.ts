@@ -9,7 +9,10 @@ import { openForReading } from "./open-file.ts";
 import type { OpenFile } from "./open-file.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
-/** Segment files that are kept open: there is one for each thread, and a batch may have been resumed a few times. */
+/**
+ * Segment files that are kept open: there is one for each thread, and a batch may have been resumed a few
+ * times.
+ */
 const OPEN_FILES = 32;
 
 let temporaries = 0;
@@ -55,7 +58,10 @@ async function writeWhole(
   }
 }
 
-/** Segments that continue each other in one file are one segment: a thread writes its chunks one after the other. */
+/**
+ * Segments that continue each other in one file are one segment: a thread writes its chunks one after the
+ * other.
+ */
 async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let held = null as Segment | null;
   for await (const piece of pieces) {

@@ -1,4 +1,7 @@
-/** Users' inputs on S3, read with the AWS credentials of whoever runs the batch. What talks to AWS is loaded for the first of them. */
+/**
+ * Users' inputs on S3, read with the AWS credentials of whoever runs the batch. What talks to AWS is loaded
+ * for the first of them.
+ */
 import type { ListedObject, ObjectStat, ObjectStore } from "../../ports.ts";
 
 export interface S3Inputs extends Pick<ObjectStore, "stat" | "read"> {

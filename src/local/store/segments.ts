@@ -1,8 +1,8 @@
 /**
  * Objects of fanjoin's own, appended to one segment file for each thread. A name is file, offset, length.
  *
- * An object is held in memory until it is closed, so that objects which are written at the same time do not mix; one that
- * grows large goes to a file of its own.
+ * An object is held in memory until it is closed, so that objects which are written at the same time do not
+ * mix; one that grows large goes to a file of its own.
  */
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** What failures of files look like to users: an input that cannot be read, a directory that cannot be written. */
+/**
+ * What failures of files look like to users: an input that cannot be read, a directory that cannot be
+ * written.
+ */
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 
 const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];

@@ -1,4 +1,7 @@
-/** The object store on plain files: users' inputs by `file:` or `s3:` URL, fanjoin's own objects below one directory. */
+/**
+ * The object store on plain files: users' inputs by `file:` or `s3:` URL, fanjoin's own objects below one
+ * directory.
+ */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,15 +22,18 @@ export interface LocalStoreOptions {
 
 export interface LocalStore extends ObjectStore {
   /**
-   * Absolute paths of what was written since the last call, with the directories of new files: to be synced by `syncPaths` before
-   * a commit names what was written.
+   * Absolute paths of what was written since the last call, with the directories of new files: to be synced
+   * by `syncPaths` before a commit names what was written.
    */
   touched(): string[];
   /** Closes the segment file. */
   close(): void;
 }
 
-/** A few pieces of a reader: a larger block outlives the young generation, and 60 MB of dead ones pile up in every thread (`bench csv`). */
+/**
+ * A few pieces of a reader: a larger block outlives the young generation, and 60 MB of dead ones pile up in
+ * every thread (`bench csv`).
+ */
 const BLOCK_BYTES = 256 * 1024;
 
 export function createLocalStore({ directory, segmentName }: LocalStoreOptions): LocalStore {

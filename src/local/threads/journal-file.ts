@@ -1,6 +1,7 @@
 /**
- * What each thread has open, in a file of its own below `journal/`: for whoever opens the directory after the whole process has died. It is not synced, because it only has
- * to survive the process; a clean stop leaves no such files.
+ * What each thread has open, in a file of its own below `journal/`: for whoever opens the directory after the
+ * whole process has died. It is not synced, because it only has to survive the process; a clean stop leaves
+ * no such files.
  */
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -22,8 +22,8 @@ function isOurs(thrown: unknown): thrown is Error {
 }
 
 /**
- * A job file may lie outside any project: `fanjoin` then means this package, and `.ts` means a module. Where the file's own project
- * has the package, that one is taken.
+ * A job file may lie outside any project: `fanjoin` then means this package, and `.ts` means a module. Where
+ * the file's own project has the package, that one is taken.
  */
 function resolveOurselves(): void {
   registerHooks({

@@ -10,7 +10,7 @@ import {
   PIECES,
   TURNS,
 } from "../../runner/poison/heartbeat.ts";
-import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import type { Seen } from "./watchdog.ts";
 
 export interface Evidence {
@@ -19,30 +19,34 @@ export interface Evidence {
   readonly death: Death | null;
 }
 
-export function seenOf(pulse: Pulse, running: number): Seen {
-  const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = pulse;
+export function seenOf(heartbeat: Heartbeat, running: number): Seen {
+  const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = heartbeat;
   return { running, pieces, begun, turns, inside: inside === 1 };
 }
 
 /** A thread that has ended by itself: `error` is what Node says about it, if it says anything. */
-export function crashOf(pulse: Pulse, error: string | null, exitCode: number): Evidence {
+export function crashOf(heartbeat: Heartbeat, error: string | null, exitCode: number): Evidence {
   const reason = error ?? `exit code ${exitCode}`;
   const advice = error === null ? ": does it call process.exit?" : "";
   const message = `the item ended the thread that ran it: ${reason}${advice}`;
-  return { reason, death: deathOf(pulse, "ITEM_CRASHED", { name: "CrashError", message }) };
+  return { reason, death: deathOf(heartbeat, "ITEM_CRASHED", { name: "CrashError", message }) };
 }
 
-/** A thread that is kept busy. To be asked before it is looked at whether it still is: the next item may just have begun. */
-export function timeoutOf(pulse: Pulse, itemTimeoutMs: number): Evidence {
+/**
+ * A thread that is kept busy. To be asked before it is looked at whether it still is: the next item may just
+ * have begun.
+ */
+export function timeoutOf(heartbeat: Heartbeat, itemTimeoutMs: number): Evidence {
   const reason = `an item kept it busy for more than ${itemTimeoutMs} ms`;
   const message = `process did not finish within ${itemTimeoutMs} ms, and kept its thread busy: the thread was ended`;
-  return { reason, death: deathOf(pulse, "ITEM_TIMEOUT", { name: "FanjoinError", message }) };
+  return { reason, death: deathOf(heartbeat, "ITEM_TIMEOUT", { name: "FanjoinError", message }) };
 }
 
-function deathOf(pulse: Pulse, code: Verdict, error: Death["error"]): Death | null {
-  const { [OPEN_ITEM]: open = 0, [OPEN_CHUNK]: chunk = 0, [OVERDUE_ITEM]: overdue = 0 } = pulse;
+function deathOf(heartbeat: Heartbeat, code: Verdict, error: Death["error"]): Death | null {
+  const { [OPEN_ITEM]: open = 0, [OPEN_CHUNK]: chunk = 0, [OVERDUE_ITEM]: overdue = 0 } = heartbeat;
   if (overdue > 0) {
-    // Perhaps it was this one, whose code went on after its time was up: it is not run again, and then one sees. The open one is not blamed.
+    // Perhaps it was this one, whose code went on after its time was up: it is not run again, and then one
+    // sees. The open one is not blamed.
     const message = "process did not finish within itemTimeoutMs";
     return { chunk, index: overdue - 1, code: "ITEM_TIMEOUT", error: { name: "FanjoinError", message } };
   }

@@ -1,10 +1,21 @@
-/** What a process that died had open is counted against those chunks: once is no evidence, twice is a reason to be careful. */
-import { countDeath, isSuspicious, journalPrefix, parseJournal } from "../../core/records/crash-journal.ts";
+/**
+ * What a process that died had open is counted against those chunks: once is no evidence, twice is a reason
+ * to be careful.
+ */
+import {
+  countDeath,
+  isSuspicious,
+  journalPrefix,
+  parseCrashJournal,
+} from "../../core/records/crash-journal.ts";
 import type { Ledger } from "../../ports.ts";
 import { allRecords } from "../../batch/list.ts";
 import { journalFiles, readJournalFile, removeJournalFile } from "./journal-file.ts";
 
-/** To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was written to the ledger is durable. */
+/**
+ * To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was
+ * written to the ledger is durable.
+ */
 export async function countProcessDeaths(
   directory: string,
   ledger: Pick<Ledger, "update">,
@@ -25,6 +36,6 @@ export async function countProcessDeaths(
 export async function suspiciousKeys(ledger: Pick<Ledger, "list">, batch: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key, fields } of allRecords(ledger, journalPrefix(batch)))
-    if (isSuspicious(parseJournal(fields))) keys.push(key);
+    if (isSuspicious(parseCrashJournal(fields))) keys.push(key);
   return keys;
 }

@@ -1,27 +1,33 @@
-/** Errors that nobody catches: each is its item's, or is logged. None ends the thread, or is taken for a neighbour's. */
+/**
+ * Errors that nobody catches: each is its item's, or is logged. None ends the thread, or is taken for a
+ * neighbour's.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Logger } from "../../job/job.ts";
 import type { ItemJournal, OpenItem } from "../../runner/poison/open-item.ts";
 import { OPEN_ITEM, OVERDUE_ITEM } from "../../runner/poison/heartbeat.ts";
-import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { judgeStrayError } from "../../runner/poison/stray-error.ts";
 import type { JournalFile } from "./journal-file.ts";
 
 export interface StrayErrors {
-  /** Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is no evidence. */
+  /**
+   * Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is
+   * no evidence.
+   */
   readonly file: JournalFile | null;
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   readonly log: Logger;
   /** The attempt that runs cannot tell whose the error is: a careful one has to be made. */
   readonly breakOff: (error: Error) => void;
 }
 
 /** Returns what tells in a careful attempt whose an error is. */
-export function listenForStrayErrors({ file, pulse, log, breakOff }: StrayErrors): ItemJournal {
+export function listenForStrayErrors({ file, heartbeat, log, breakOff }: StrayErrors): ItemJournal {
   const items = new AsyncLocalStorage<OpenItem>();
   const stray = (what: string) => (thrown: unknown) =>
-    judgeStrayError({ item: items.getStore() ?? null, thrown, what }, { pulse, log, breakOff });
+    judgeStrayError({ item: items.getStore() ?? null, thrown, what }, { heartbeat, log, breakOff });
   process.on("uncaughtException", stray("an error that nobody caught"));
   process.on("unhandledRejection", stray("a rejection that nobody handled"));
   /** The chunk that a careful attempt is made at. */
@@ -31,8 +37,8 @@ export function listenForStrayErrors({ file, pulse, log, breakOff }: StrayErrors
   process.exit = (code) => {
     const item = items.getStore();
     if (item) {
-      pulse[OPEN_ITEM] = item.message === current ? item.index + 1 : 0;
-      pulse[OVERDUE_ITEM] = 0;
+      heartbeat[OPEN_ITEM] = item.message === current ? item.index + 1 : 0;
+      heartbeat[OVERDUE_ITEM] = 0;
     }
     return exit(code);
   };

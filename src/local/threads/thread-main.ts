@@ -12,7 +12,7 @@ import { loadJob } from "./load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "../store/store.ts";
 import { paceMs } from "./watchdog.ts";
-import { INTERRUPTED, RUNNING, packDone, pulseIn, threadError, unpackChunks } from "./thread-messages.ts";
+import { INTERRUPTED, RUNNING, packDone, heartbeatIn, threadError, unpackChunks } from "./thread-messages.ts";
 import type {
   Answer,
   Call,
@@ -30,11 +30,14 @@ const say = (answer: Answer): void => port.postMessage(answer);
 
 const state = new Int32Array(setup.state);
 const store = createLocalStore(setup);
-const pulse = pulseIn(setup.state);
+const heartbeat = heartbeatIn(setup.state);
 const file = createJournalFile(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
 let controller = new AbortController();
-/** Why the request that runs is not gone on with: some item of it has left an error behind, and nobody knows which. */
+/**
+ * Why the request that runs is not gone on with: some item of it has left an error behind, and nobody knows
+ * which.
+ */
 let brokenOff: Error | null = null;
 
 const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: unknown) =>
@@ -49,7 +52,7 @@ loadJob(setup.jobFile)
 function serve(job: Job): void {
   const journal = listenForStrayErrors({
     file: setup.isolated ? file : null,
-    pulse,
+    heartbeat,
     log: logger,
     breakOff(error) {
       brokenOff = error;
@@ -65,10 +68,11 @@ function serve(job: Job): void {
     interrupted: () => brokenOff !== null || Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING),
     now: Date.now,
     random: Math.random,
-    pulse,
+    heartbeat,
     journal,
   });
-  // One request after the other: the next one is taken up when the last has been answered, or all of its items have begun.
+  // One request after the other: the next one is taken up when the last has been answered, or all of its
+  // items have begun.
   let last = Promise.resolve();
   port?.on("message", (call: Call) => {
     if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
@@ -135,7 +139,7 @@ function throwIfBrokenOff(): void {
 
 /** Shows the watchdog that this thread is not kept busy by one item. */
 function beat(itemTimeoutMs: number): void {
-  setInterval(() => (pulse[TURNS] = (pulse[TURNS] ?? 0) + 1), paceMs(itemTimeoutMs)).unref();
+  setInterval(() => (heartbeat[TURNS] = (heartbeat[TURNS] ?? 0) + 1), paceMs(itemTimeoutMs)).unref();
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {

@@ -1,17 +1,20 @@
-/** What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its chunks as plain numbers. */
+/**
+ * What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its
+ * chunks as plain numbers.
+ */
 import type { Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Journal } from "../../core/records/crash-journal.ts";
+import type { CrashJournal } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Cut } from "../../core/records/plan.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../../runner/runner.ts";
-import { PULSE_NUMBERS } from "../../runner/poison/heartbeat.ts";
-import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import { HEARTBEAT_NUMBERS } from "../../runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 
 /** What a thread is started with. */
 export interface ThreadSetup {
@@ -22,7 +25,7 @@ export interface ThreadSetup {
   readonly isolated: boolean;
   /** Writes the job's schemas, too, which takes some milliseconds. */
   readonly schemas: boolean;
-  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the pulse. */
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
 }
 
@@ -32,9 +35,9 @@ export const INTERRUPTED = 0;
 export const RUNNING = 1;
 
 const NUMBERS_BEFORE_PULSE = 2;
-export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + PULSE_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
+export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + HEARTBEAT_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
 
-export function pulseIn(state: SharedArrayBuffer): Pulse {
+export function heartbeatIn(state: SharedArrayBuffer): Heartbeat {
   return new Int32Array(state, NUMBERS_BEFORE_PULSE * Int32Array.BYTES_PER_ELEMENT);
 }
 
@@ -46,7 +49,7 @@ export interface ChunksCall {
   readonly spec: BatchSpec | null;
   readonly chunks: PackedChunks;
   readonly formers: NonNullable<ChunksRequest["formers"]>;
-  readonly careful: ReadonlyMap<number, Journal> | null;
+  readonly careful: ReadonlyMap<number, CrashJournal> | null;
 }
 
 export interface MergeCall {

@@ -4,12 +4,12 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { Cut } from "../../core/records/plan.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
-import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import type {
   ChunksReply,
   ChunksRequest,
@@ -21,11 +21,11 @@ import type {
 import { removeJournalFile } from "./journal-file.ts";
 import {
   INTERRUPTED,
-  packChunks,
-  pulseIn,
-  revive,
   RUNNING,
   SHARED_BYTES,
+  packChunks,
+  heartbeatIn,
+  revive,
   unpackDone,
 } from "./thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
@@ -75,8 +75,9 @@ export class ThreadDied extends Error {
 const YOUNG_MB = 24;
 
 /**
- * V8 otherwise puts small loops of what `process` calls into its quickly compiled (Maglev) code after 400 items, where they stay, several times
- * slower, for thousands of items more (`bench cpu`). Where items have to be parsed, the parser needs what this takes away (`bench csv`).
+ * V8 otherwise puts small loops of what `process` calls into its quickly compiled (Maglev) code after 400
+ * items, where they stay, several times slower, for thousands of items more (`bench cpu`). Where items have
+ * to be parsed, the parser needs what this takes away (`bench csv`).
  */
 function tuneFor({ input }: DescribedJob): void {
   if (readerKinds[input.kind].unit === "items") setFlagsFromString("--max-maglev-inlined-bytecode-size=60");
@@ -98,7 +99,7 @@ interface Thread {
   /** What both sides read and write: `INTERRUPTED`, `RUNNING`. */
   readonly state: Int32Array;
   /** What it shows of the items that it runs. */
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   /** As the watchdog saw it last. */
   watched: Watched | null;
   readonly pending: Map<number, Pending>;
@@ -144,7 +145,7 @@ export function startThreads(options: ThreadsOptions): Threads {
       worker,
       name: segmentName,
       state: new Int32Array(state),
-      pulse: pulseIn(state),
+      heartbeat: heartbeatIn(state),
       watched: null,
       pending: new Map(),
       knows: new Set(),
@@ -154,7 +155,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     let reason: string | null = null;
     worker.on("error", (error) => (reason = reasonOf(error)));
     worker.on("exit", (code) => {
-      const crash = crashOf(thread.pulse, reason, code);
+      const crash = crashOf(thread.heartbeat, reason, code);
       bury(thread, { culprit: runningIn(thread), ...crash });
     });
     // What a job prints is its log: standard output belongs to the command.
@@ -273,8 +274,8 @@ export function startThreads(options: ThreadsOptions): Threads {
   function lookAt(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {
     const running = runningIn(thread);
     if (thread.pending.get(running)?.type !== "chunks") return void (thread.watched = null);
-    const timeout = timeoutOf(thread.pulse, itemTimeoutMs);
-    thread.watched = look(thread.watched, seenOf(thread.pulse, running), sinceMs, itemTimeoutMs);
+    const timeout = timeoutOf(thread.heartbeat, itemTimeoutMs);
+    thread.watched = look(thread.watched, seenOf(thread.heartbeat, running), sinceMs, itemTimeoutMs);
     if (isStuck(thread.watched, itemTimeoutMs)) replace(thread, { culprit: running, ...timeout });
   }
 

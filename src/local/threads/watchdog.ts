@@ -19,7 +19,10 @@ export interface Watched {
   readonly stillMs: number;
 }
 
-/** What a thread may take longer than an item may: the timer that cuts off an item that waits comes first, and machines are busy. */
+/**
+ * What a thread may take longer than an item may: the timer that cuts off an item that waits comes first, and
+ * machines are busy.
+ */
 const LEAST_SLACK_MS = 200;
 const SLACK = 0.1;
 const LONGEST_MS = 1000;
@@ -31,8 +34,8 @@ export function paceMs(itemTimeoutMs: number): number {
 }
 
 /**
- * One more look, `sinceMs` after the last one. Time in which nobody looked counts as one look's: a machine that was asleep is no fault of the
- * thread's.
+ * One more look, `sinceMs` after the last one. Time in which nobody looked counts as one look's: a machine
+ * that was asleep is no fault of the thread's.
  */
 export function look(before: Watched | null, seen: Seen, sinceMs: number, itemTimeoutMs: number): Watched {
   const still = before !== null && seen.inside && isSame(before.seen, seen);

@@ -1,4 +1,7 @@
-/** One item: validate it, process it, try again as the job says. Whatever happens, it comes to a value or to one failure. */
+/**
+ * One item: validate it, process it, try again as the job says. Whatever happens, it comes to a value or to
+ * one failure.
+ */
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { backoffMs, isRetryable } from "../../core/retry.ts";
@@ -15,7 +18,10 @@ export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: ErrorCode; readonly error: Described; readonly attempts: number };
 
-/** The item at `index`: at once where nothing has to be waited for, which is what a CPU-bound job's speed depends on. */
+/**
+ * The item at `index`: at once where nothing has to be waited for, which is what a CPU-bound job's speed
+ * depends on.
+ */
 export function attemptItem(
   around: Surroundings,
   records: Records,

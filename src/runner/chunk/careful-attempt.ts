@@ -1,8 +1,8 @@
 /**
- * A careful attempt at a chunk: one item at a time, and the open one is known to whoever survives this thread. Every later error is known to be of the item
- * whose code it comes from, be that open or over.
+ * A careful attempt at a chunk: one item at a time, and the open one is known to whoever survives this
+ * thread. Every later error is known to be of the item whose code it comes from, be that open or over.
  */
-import type { Condemned, Journal } from "../../core/records/crash-journal.ts";
+import type { Quarantined, CrashJournal } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Records } from "../../input/reader.ts";
 import { attemptItem } from "./attempt-item.ts";
@@ -10,43 +10,43 @@ import { describe } from "../describe-error.ts";
 import type { Outcome } from "./attempt-item.ts";
 import type { Surroundings } from "./item-context.ts";
 import { OF_ANOTHER_CHUNK, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM } from "../poison/heartbeat.ts";
-import type { Pulse } from "../poison/heartbeat.ts";
+import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ItemJournal, OpenItem } from "../poison/open-item.ts";
 
 export class CarefulAttempt {
   readonly #around: Surroundings;
   readonly #message: ChunkMessage;
-  readonly #pulse: Pulse;
+  readonly #heartbeat: Heartbeat;
   readonly #journal: ItemJournal | null;
-  readonly #condemned: ReadonlyMap<number, Condemned>;
+  readonly #quarantined: ReadonlyMap<number, Quarantined>;
   #open: CarefulItem | null = null;
 
   constructor(
     around: Surroundings,
     message: ChunkMessage,
-    known: Journal,
-    pulse: Pulse,
+    known: CrashJournal,
+    heartbeat: Heartbeat,
     journal: ItemJournal | null,
   ) {
     this.#around = around;
     this.#message = message;
-    this.#pulse = pulse;
+    this.#heartbeat = heartbeat;
     this.#journal = journal;
-    this.#condemned = new Map(known.condemned.map((one) => [one.index, one]));
-    if (pulse[OVERDUE_ITEM] !== 0) pulse[OVERDUE_ITEM] = OF_ANOTHER_CHUNK;
+    this.#quarantined = new Map(known.quarantined.map((one) => [one.index, one]));
+    if (heartbeat[OVERDUE_ITEM] !== 0) heartbeat[OVERDUE_ITEM] = OF_ANOTHER_CHUNK;
   }
 
-  /** Opens the item at `index` of `records`, the one at `place` of its chunk, unless it is condemned. */
+  /** Opens the item at `index` of `records`, the one at `place` of its chunk, unless it is quarantined. */
   attempt(records: Records, index: number, place: number): Outcome | Promise<Outcome> {
-    const condemned = this.#condemned.get(place);
-    if (condemned) {
-      const { code, error, attempts } = condemned;
+    const quarantined = this.#quarantined.get(place);
+    if (quarantined) {
+      const { code, error, attempts } = quarantined;
       return { ok: false, code, error, attempts };
     }
     const item = new CarefulItem(this.#message, place, this.#around.label);
     this.#open = item;
-    this.#pulse[OPEN_CHUNK] = this.#message.chunk;
-    this.#pulse[OPEN_ITEM] = place + 1;
+    this.#heartbeat[OPEN_CHUNK] = this.#message.chunk;
+    this.#heartbeat[OPEN_ITEM] = place + 1;
     const noted = this.#journal?.note(item);
     const run = (): Outcome | Promise<Outcome> => attemptItem(this.#around, records, index);
     const begin = (): Outcome | Promise<Outcome> => (this.#journal ? this.#journal.within(item, run) : run());
@@ -57,7 +57,7 @@ export class CarefulAttempt {
   async #outcomeOf(item: CarefulItem, promise: Promise<Outcome>): Promise<Outcome> {
     const outcome = await Promise.race([promise, item.failed]);
     // Its code may go on, and end the thread while a neighbour is open.
-    if (!outcome.ok && outcome.code === "ITEM_TIMEOUT") this.#pulse[OVERDUE_ITEM] = item.index + 1;
+    if (!outcome.ok && outcome.code === "ITEM_TIMEOUT") this.#heartbeat[OVERDUE_ITEM] = item.index + 1;
     return outcome;
   }
 
@@ -66,7 +66,7 @@ export class CarefulAttempt {
     if (!this.#open) return;
     this.#open.over = true;
     this.#open = null;
-    this.#pulse[OPEN_ITEM] = 0;
+    this.#heartbeat[OPEN_ITEM] = 0;
     void this.#journal?.note(null);
   }
 }

@@ -1,8 +1,11 @@
-/** What a chunk comes to while its items are done, in input order: the joined value, the outputs, the failed items. */
+/**
+ * What a chunk comes to while its items are done, in input order: the joined value, the outputs, the failed
+ * items.
+ */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import type { Job } from "../../job/job.ts";
 import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -18,12 +21,18 @@ export interface Refused {
   readonly error: Described;
 }
 
-/** The parts of a contribution that a tally makes; failed items as JSON lines that count from the chunk's beginning. */
+/**
+ * The parts of a contribution that a tally makes; failed items as JSON lines that count from the chunk's
+ * beginning.
+ */
 export type Tallied = Pick<Contribution, "value" | "segments" | "cuts" | "outputs"> & {
   readonly failed: readonly Piece[];
 };
 
-/** Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs the whole chunk. */
+/**
+ * Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs
+ * the whole chunk.
+ */
 const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
 
 export class Tally {
@@ -45,7 +54,10 @@ export class Tally {
   succeeded = 0;
   failures = 0;
 
-  /** `strict`: every value has to be JSON, whether or not it is written. `rebuilds`: it takes over what another attempt made. */
+  /**
+   * `strict`: every value has to be JSON, whether or not it is written. `rebuilds`: it takes over what
+   * another attempt made.
+   */
   constructor(
     { job: { join }, strict }: { readonly job: Job; readonly strict: boolean },
     store: ObjectStore,

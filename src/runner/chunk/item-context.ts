@@ -18,7 +18,10 @@ export interface Surroundings {
   readonly random: () => number;
 }
 
-/** What `process` is given beside the item. Everything is worked out when asked for: most jobs ask for nothing. */
+/**
+ * What `process` is given beside the item. Everything is worked out when asked for: most jobs ask for
+ * nothing.
+ */
 export class ItemContext implements Context {
   readonly attempt: number;
   readonly #around: Surroundings;

@@ -1,7 +1,10 @@
-/** A chunk in a redrive: its failed items are done again, and their values put in their places among those that succeeded before. */
+/**
+ * A chunk in a redrive: its failed items are done again, and their values put in their places among those
+ * that succeeded before.
+ */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { NO_TOTALS, subtractTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -20,8 +23,8 @@ interface Stretch {
 }
 
 /**
- * Does a chunk again whose contribution was `former` (`null`: it was left out). The totals are the difference to what it came to before.
- * `null` if it was interrupted.
+ * Does a chunk again whose contribution was `former` (`null`: it was left out). The totals are the difference
+ * to what it came to before. `null` if it was interrupted.
  */
 export async function redoChunk(
   around: ChunkSurroundings,
@@ -44,7 +47,9 @@ export async function redoChunk(
   return { ...outcome, totals: subtractTotals(outcome.totals, replaced) };
 }
 
-/** One more than there are failed items; `null` where they were not kept apart, or it was no item that failed. */
+/**
+ * One more than there are failed items; `null` where they were not kept apart, or it was no item that failed.
+ */
 function stretchesOf(
   { segments, outputs = [], cuts = [], broken }: Contribution,
   failed: readonly FailedItem[],

@@ -1,4 +1,6 @@
-/** A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with. */
+/**
+ * A runner in this process: what a Lambda, and each thread of the embedded engine, runs a user's job with.
+ */
 import type { Contribution, Contributions } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Done } from "../../core/protocol/task.ts";
@@ -43,7 +45,10 @@ export async function runChunks(
     }
   }
   if (!kept) return { body: null, done: [...done.values()] };
-  /** Which item is to blame for a joined value that cannot be written is not known: then each is looked at. That may not help, if the join itself makes it so. */
+  /**
+   * Which item is to blame for a joined value that cannot be written is not known: then each is looked at.
+   * That may not help, if the join itself makes it so.
+   */
   const strictly = async (child: number): Promise<Contribution | null> => {
     const message = chunks.find(({ chunk }) => chunk === child);
     const outcome = message ? await run(message, { strict: true, onDraining: nothing }) : null;
@@ -56,7 +61,10 @@ export async function runChunks(
   return { body, done: [...done.values()] };
 }
 
-/** Each chunk begins when all items of the one before it have begun. `attempt` comes to false if it was interrupted. */
+/**
+ * Each chunk begins when all items of the one before it have begun. `attempt` comes to false if it was
+ * interrupted.
+ */
 async function overlapping(
   chunks: readonly ChunkMessage[],
   interrupted: () => boolean,
@@ -94,7 +102,7 @@ async function attempt(
   formerOf: FormerOf,
   { strict, onDraining, params }: How & { readonly params: unknown },
 ): Promise<ChunkOutcome | null> {
-  const { job, now, random, store, pulse, places, interrupted, journal = null, hours = null } = machine;
+  const { job, now, random, store, heartbeat, places, interrupted, journal = null, hours = null } = machine;
   const around: ChunkSurroundings = {
     job,
     params,
@@ -105,7 +113,7 @@ async function attempt(
     deadlineAt: Math.min(spec.deadlineAt, hours?.endsAt() ?? Infinity),
     now,
     random,
-    pulse,
+    heartbeat,
     places,
     onDraining,
     careful: null,
@@ -114,7 +122,7 @@ async function attempt(
   };
   const known = careful?.get(message.chunk);
   const how = known
-    ? { ...around, careful: new CarefulAttempt(around, message, known, pulse, journal) }
+    ? { ...around, careful: new CarefulAttempt(around, message, known, heartbeat, journal) }
     : around;
   if (message.generation === 0) return runChunk(how, spec, message, store, interrupted);
   return redoChunk(how, spec, message, store, interrupted, await formerOf(message));

@@ -1,4 +1,6 @@
-/** One chunk: its items in order through `process` into the join, the outputs and the list of failed items. */
+/**
+ * One chunk: its items in order through `process` into the join, the outputs and the list of failed items.
+ */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
@@ -20,12 +22,12 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { CarefulAttempt } from "./careful-attempt.ts";
 import type { Places } from "./slots.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
-import type { Pulse } from "../poison/heartbeat.ts";
+import type { Heartbeat } from "../poison/heartbeat.ts";
 import { Tally } from "./chunk-result.ts";
 
 /** How one attempt at a chunk is made. */
 export interface ChunkSurroundings extends Surroundings {
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   readonly places: Places;
   /** Called when all items have begun, if some are still awaited. */
   readonly onDraining?: () => void;
@@ -33,7 +35,10 @@ export interface ChunkSurroundings extends Surroundings {
   readonly careful: CarefulAttempt | null;
   /** Every value has to be JSON, whether or not it is written. */
   readonly strict: boolean;
-  /** Where time is short: after every item it is looked at whether the item is still wanted, and the event loop may turn. */
+  /**
+   * Where time is short: after every item it is looked at whether the item is still wanted, and the event
+   * loop may turn.
+   */
   readonly rest?: (() => Promise<void> | null) | null;
 }
 
@@ -45,7 +50,9 @@ export interface ChunkOutcome {
 
 /** How many items are looked at between two looks at whether the batch is still wanted. */
 const ITEMS_BETWEEN_LOOKS = 64;
-/** Results that wait for a slower item before them, per item in flight: bounds memory, and keeps slots busy. */
+/**
+ * Results that wait for a slower item before them, per item in flight: bounds memory, and keeps slots busy.
+ */
 const WAITING_PER_SLOT = 16;
 /** A failed item's raw text in `failed.jsonl`, in bytes. */
 const MAX_RAW_BYTES = 8192;
@@ -105,7 +112,7 @@ class ChunkRun {
   readonly #around: ChunkSurroundings;
   readonly #concurrency: number;
   readonly #itemsBetweenLooks: number;
-  readonly #pulse: Pulse;
+  readonly #heartbeat: Heartbeat;
   readonly #message: ChunkMessage;
   readonly #source: Source;
   readonly #kind: ReaderKind;
@@ -133,7 +140,7 @@ class ChunkRun {
     this.#around = around;
     this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
     this.#itemsBetweenLooks = around.rest ? 1 : ITEMS_BETWEEN_LOOKS;
-    this.#pulse = around.pulse;
+    this.#heartbeat = around.heartbeat;
     this.#message = message;
     this.#source = request.source;
     this.#kind = kind;
@@ -181,16 +188,16 @@ class ChunkRun {
     const before = this.#items;
     const lines = this.#lines;
     const { careful } = this.#around;
-    const pulse = this.#pulse;
+    const heartbeat = this.#heartbeat;
     this.#isInside(true);
-    pulse[PIECES] = (pulse[PIECES] ?? 0) + 1;
+    heartbeat[PIECES] = (heartbeat[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
       if (index % this.#itemsBetweenLooks === 0 && index > 0) {
         const isOver = this.#look(interrupted);
         if (isOver && (await isOver)) return false;
       }
       if (this.#redo && !this.#redo.wants(before + index)) continue;
-      pulse[BEGUN] = index;
+      heartbeat[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(records, index, before + index)
         : attemptItem(this.#around, records, index);
@@ -211,7 +218,10 @@ class ChunkRun {
     return true;
   }
 
-  /** Whether the items are wanted no longer. A promise only where there is something to wait for: most items are done sooner than one. */
+  /**
+   * Whether the items are wanted no longer. A promise only where there is something to wait for: most items
+   * are done sooner than one.
+   */
   #look(interrupted: () => boolean): boolean | Promise<boolean> {
     if (interrupted()) return true;
     return this.#around.rest?.()?.then(interrupted) ?? false;

@@ -1,17 +1,17 @@
 /**
- * The places for items on one machine, shared by the chunks that run there at the same time: one begins when all items of the one before it have begun, so
- * that places which its last items leave empty are filled.
+ * The places for items on one machine, shared by the chunks that run there at the same time: one begins when
+ * all items of the one before it have begun, so that places which its last items leave empty are filled.
  */
 import { IN_FLIGHT, INSIDE } from "../poison/heartbeat.ts";
-import type { Pulse } from "../poison/heartbeat.ts";
+import type { Heartbeat } from "../poison/heartbeat.ts";
 
 export class Places {
-  readonly #pulse: Pulse;
+  readonly #heartbeat: Heartbeat;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
 
-  constructor(pulse: Pulse) {
-    this.#pulse = pulse;
+  constructor(heartbeat: Heartbeat) {
+    this.#heartbeat = heartbeat;
   }
 
   get taken(): number {
@@ -19,12 +19,12 @@ export class Places {
   }
 
   take(): void {
-    this.#pulse[IN_FLIGHT] = ++this.#taken;
+    this.#heartbeat[IN_FLIGHT] = ++this.#taken;
   }
 
   free(places: number): void {
     this.#taken -= places;
-    this.#pulse[IN_FLIGHT] = this.#taken;
+    this.#heartbeat[IN_FLIGHT] = this.#taken;
     for (const wake of this.#waiting) wake();
   }
 
@@ -39,10 +39,10 @@ export class Places {
 
   /** Code of one more chunk's items may be running. */
   enter(): void {
-    this.#pulse[INSIDE] = (this.#pulse[INSIDE] ?? 0) + 1;
+    this.#heartbeat[INSIDE] = (this.#heartbeat[INSIDE] ?? 0) + 1;
   }
 
   leave(): void {
-    this.#pulse[INSIDE] = (this.#pulse[INSIDE] ?? 0) - 1;
+    this.#heartbeat[INSIDE] = (this.#heartbeat[INSIDE] ?? 0) - 1;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Promises that have to settle in time. All limits of one length fall due in the order in which they were set, so one timer serves them all: a timer for each item
- * costs four times what all the rest of an asynchronous item does.
+ * Promises that have to settle in time. All limits of one length fall due in the order in which they were
+ * set, so one timer serves them all: a timer for each item costs four times what all the rest of an
+ * asynchronous item does.
  */
 
 interface Limit {
@@ -53,7 +54,8 @@ export function withinTime<T>(promise: PromiseLike<T>, ms: number, late: () => E
   limits.set(ms, all);
   return new Promise((resolve, reject) => {
     const limit = all.add(() => reject(late()));
-    // Anything with a `then` may call back twice, throw, or answer with another such thing: a real promise does not.
+    // Anything with a `then` may call back twice, throw, or answer with another such thing: a real promise
+    // does not.
     Promise.resolve(promise).then(
       (value) => {
         all.remove(limit);

@@ -6,7 +6,9 @@ import type { ObjectStore } from "../../ports.ts";
 import { textOf } from "./piece-text.ts";
 import { PieceWriter } from "./piece-writer.ts";
 
-/** Another contribution of a child, in place of one that cannot be written as JSON; `null` if there is none. */
+/**
+ * Another contribution of a child, in place of one that cannot be written as JSON; `null` if there is none.
+ */
 type Mend = (child: number) => Promise<Contribution | null>;
 
 export async function storeBody(

@@ -1,4 +1,7 @@
-/** Text that grows while a chunk runs, and becomes pieces: short text stays text, longer text goes to the object store. */
+/**
+ * Text that grows while a chunk runs, and becomes pieces: short text stays text, longer text goes to the
+ * object store.
+ */
 import type { Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
@@ -50,7 +53,10 @@ export class PieceWriter {
     await this.#writer.write(text);
   }
 
-  /** What was added, as pieces in order: none for nothing, text up to `inline` characters, else where it was written. */
+  /**
+   * What was added, as pieces in order: none for nothing, text up to `inline` characters, else where it was
+   * written.
+   */
   async close(inline: number): Promise<Piece[]> {
     if (this.#writer === null && this.#held.length <= inline) {
       return this.#held === "" ? [] : [{ text: this.#held }];

@@ -1,4 +1,7 @@
-/** Plans what a function of the job makes: its items are written out as lines, and cut into chunks as they come. */
+/**
+ * Plans what a function of the job makes: its items are written out as lines, and cut into chunks as they
+ * come.
+ */
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
@@ -13,7 +16,10 @@ const FLUSH_MS = 250;
 
 /** A generator on its way. */
 export interface Generated {
-  /** The next entry; no ranges at the end. `null` if it was interrupted. Throws `INPUT_INVALID` if the generator threw. */
+  /**
+   * The next entry; no ranges at the end. `null` if it was interrupted. Throws `INPUT_INVALID` if the
+   * generator threw.
+   */
   next(wanted: NextChunks): Promise<Cut | null>;
   /** Where the next entry begins, in the text that the items make. */
   at(): number;

@@ -1,4 +1,7 @@
-/** Keeps the lists of pieces short: neighbours are written together, so that a list grows with the bytes and not with the chunks. */
+/**
+ * Keeps the lists of pieces short: neighbours are written together, so that a list grows with the bytes and
+ * not with the chunks.
+ */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { FailedPiece, Piece, Segment } from "../../core/records/contribution.ts";
 import type { Span } from "../../core/span.ts";
@@ -6,7 +9,10 @@ import type { ObjectStore } from "../../ports.ts";
 import { linesOf, textOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 
-/** Pieces below this are written together; larger ones make good parts of a multipart copy (S3 asks for 5 MiB) and are left alone. */
+/**
+ * Pieces below this are written together; larger ones make good parts of a multipart copy (S3 asks for 5 MiB)
+ * and are left alone.
+ */
 const LARGE = 8 * 1024 * 1024;
 /** A list of failed pieces up to this long is left alone. */
 const FEW = 16;
@@ -66,7 +72,10 @@ async function writeTogether(store: ObjectStore, run: readonly Piece[]): Promise
   return writer.close(INLINE_TEXT);
 }
 
-/** Many pieces become two at most: those that still count from something before this node, and those that do not. */
+/**
+ * Many pieces become two at most: those that still count from something before this node, and those that do
+ * not.
+ */
 export async function coalesceFailed(
   store: ObjectStore,
   failed: readonly FailedPiece[],
@@ -86,7 +95,10 @@ export async function coalesceFailed(
   return joined;
 }
 
-/** The lines of `failed.jsonl`, with their positions in their sources; unknown where nothing says how much came before. */
+/**
+ * The lines of `failed.jsonl`, with their positions in their sources; unknown where nothing says how much
+ * came before.
+ */
 export async function* failedLines(
   store: ObjectStore,
   failed: readonly FailedPiece[],
@@ -114,7 +126,10 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-/** Rewrites `index` and `line` of one failed item; `firstLine` is added to lines, which count from 1 for people. */
+/**
+ * Rewrites `index` and `line` of one failed item; `firstLine` is added to lines, which count from 1 for
+ * people.
+ */
 function withPosition(
   text: string,
   place: (at: number | null, name: "items" | "lines") => number | null,

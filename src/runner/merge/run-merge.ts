@@ -1,8 +1,10 @@
-/** A merge: the contributions of a node's children, in order, become one; at the root, the files of the batch. */
+/**
+ * A merge: the contributions of a node's children, in order, become one; at the root, the files of the batch.
+ */
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
 import type { Span } from "../../core/span.ts";
 import type { Job } from "../../job/job.ts";
@@ -41,7 +43,10 @@ export async function runMerge(job: Job, store: ObjectStore, request: MergeReque
   };
 }
 
-/** Neighbours joined from left to right. A merge that throws is remembered: the counts stay exact, there is no value. */
+/**
+ * Neighbours joined from left to right. A merge that throws is remembered: the counts stay exact, there is no
+ * value.
+ */
 class Merging {
   readonly #join: Join<unknown, unknown> | null;
   readonly #outputs: Piece[] = [];
@@ -96,7 +101,10 @@ class Merging {
     };
   }
 
-  /** The joined value as text, of nothing if nothing was joined. What `finish` returns may be anything, JSON or not. */
+  /**
+   * The joined value as text, of nothing if nothing was joined. What `finish` returns may be anything, JSON
+   * or not.
+   */
   result(): string | undefined {
     return this.#attempt((join) => {
       const value = join.finish(this.#acc ? this.#acc.value : join.init()) ?? null;

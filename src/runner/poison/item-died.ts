@@ -1,8 +1,8 @@
 /** An item that ended the thread or process which ran it, witnessed by somebody who survived. */
-import type { Condemned } from "../../core/records/crash-journal.ts";
+import type { Quarantined } from "../../core/records/crash-journal.ts";
 
 /** What the witness can tell. */
-export type Death = Pick<Condemned, "index" | "code" | "error"> & { readonly chunk: number };
+export type Death = Pick<Quarantined, "index" | "code" | "error"> & { readonly chunk: number };
 
 export class ItemDied extends Error {
   override readonly name = "ItemDied";

@@ -15,7 +15,10 @@ export interface OpenItem {
 
 /** What a machine does for the open item. */
 export interface ItemJournal {
-  /** Notes it where that survives this process; `null` when it is closed. An item is not begun before it is noted. */
+  /**
+   * Notes it where that survives this process; `null` when it is closed. An item is not begun before it is
+   * noted.
+   */
   note(item: OpenItem | null): void | Promise<void>;
   /** Calls `run`; whatever comes of it later is known to be of `item`. */
   within<T>(item: OpenItem, run: () => T): T;

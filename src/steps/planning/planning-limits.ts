@@ -4,11 +4,17 @@ import type { SizeBounds } from "../../core/chunk-size.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Shift } from "../../runner/time-budget.ts";
 
-/** Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks enough. */
+/**
+ * Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks
+ * enough.
+ */
 export interface PlanLimits {
   /** The time there is: what is not planned by then another one plans. */
   readonly shift: Shift;
-  /** How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the input. */
+  /**
+   * How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the
+   * input.
+   */
   readonly patienceMs: number;
 }
 
@@ -46,7 +52,10 @@ export function storeWithin(store: ObjectStore, shift: Shift): ObjectStore {
   };
 }
 
-/** Whether the chunks of the next entry would be larger than any before them, with nothing known about how long those take. */
+/**
+ * Whether the chunks of the next entry would be larger than any before them, with nothing known about how
+ * long those take.
+ */
 export function growsBlindly(entry: number, bounds: SizeBounds): boolean {
   const sizeAt = (at: number, left: number | null): number => {
     const { bytes, items } = nextChunks(at, { ...bounds, left }, null);

@@ -1,16 +1,22 @@
-/** The journal of careful attempts where nobody survives who could tell which item was open: it is named in the ledger before it runs. */
+/**
+ * The journal of careful attempts where nobody survives who could tell which item was open: it is named in
+ * the ledger before it runs.
+ */
 import { blame, noteClosed, noteHurried, noteOpen, parseTraces } from "../../core/records/crash-journal.ts";
-import type { Condemned, OpenItem as OpenEntry, Traces } from "../../core/records/crash-journal.ts";
+import type { Quarantined, JournaledItem, Traces } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";
 import type { Shift } from "../../runner/time-budget.ts";
 
-/** Parts of a shift: an item that took more of it than the first is to blame when its time is up; one that took more than the second the second time. */
+/**
+ * Parts of a shift: an item that took more of it than the first is to blame when its time is up; one that
+ * took more than the second the second time.
+ */
 const CERTAIN_SHARE = 1 / 2;
 const SUSPICIOUS_SHARE = 1 / 4;
 
-const CRASHED: Omit<Condemned, "index" | "attempts"> = {
+const CRASHED: Omit<Quarantined, "index" | "attempts"> = {
   code: "ITEM_CRASHED",
   error: {
     name: "CrashError",
@@ -25,7 +31,7 @@ interface Attempt {
   readonly number: number;
   readonly tag: string;
   traces: Traces;
-  open: OpenEntry | null;
+  open: JournaledItem | null;
   openedAt: number;
   /** How long the item had been open when the time was up; `null` if none was. */
   cutAfterMs: number | null;
@@ -72,7 +78,10 @@ export class DurableJournal {
     attempt.openedAt = this.#clock.now();
   }
 
-  /** The attempt has come to an end in this process. Where time was up, the open item is to blame if it took much of it. */
+  /**
+   * The attempt has come to an end in this process. Where time was up, the open item is to blame if it took
+   * much of it.
+   */
   async end(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = null;
@@ -92,8 +101,8 @@ export class DurableJournal {
   async #blame(
     message: ChunkMessage,
     traces: Traces,
-    open: OpenEntry,
-    verdict: Omit<Condemned, "index" | "attempts">,
+    open: JournaledItem,
+    verdict: Omit<Quarantined, "index" | "attempts">,
     certain = false,
   ): Promise<Traces> {
     const { record } = await this.#ledger.update(blame(message, traces, open, verdict, certain));
@@ -101,7 +110,7 @@ export class DurableJournal {
   }
 }
 
-function lateVerdict(ms: number): Omit<Condemned, "index" | "attempts"> {
+function lateVerdict(ms: number): Omit<Quarantined, "index" | "attempts"> {
   const message = `process did not finish within ${Math.round(ms)} ms, and then the time of the function that ran it was up`;
   return { code: "ITEM_TIMEOUT", error: { name: "FanjoinError", message } };
 }

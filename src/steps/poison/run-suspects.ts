@@ -1,6 +1,9 @@
-/** Chunks that were tried before: run with what is known against their items, again and again as long as that grows. */
-import { condemn, journalKey, parseJournal } from "../../core/records/crash-journal.ts";
-import type { Journal } from "../../core/records/crash-journal.ts";
+/**
+ * Chunks that were tried before: run with what is known against their items, again and again as long as that
+ * grows.
+ */
+import { quarantine, journalKey, parseCrashJournal } from "../../core/records/crash-journal.ts";
+import type { CrashJournal } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Ledger } from "../../ports.ts";
 import { attemptOf, isSuspect } from "../delivery.ts";
@@ -8,7 +11,7 @@ import type { Delivery } from "../delivery.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 
-/** To condemn an item is progress: it costs none of the chunk's attempts. */
+/** To quarantine an item is progress: it costs none of the chunk's attempts. */
 export async function runCarefully(
   ledger: Ledger,
   runner: Runner,
@@ -22,7 +25,7 @@ export async function runCarefully(
     try {
       return await runner.chunks({ ...request, careful });
     } catch (thrown) {
-      if (!(thrown instanceof ItemDied) || !(await condemned(ledger, thrown, suspects))) throw thrown;
+      if (!(thrown instanceof ItemDied) || !(await quarantined(ledger, thrown, suspects))) throw thrown;
     }
   }
 }
@@ -30,13 +33,15 @@ export async function runCarefully(
 async function journalsOf(
   ledger: Ledger,
   suspects: readonly Delivery<ChunkMessage>[],
-): Promise<ReadonlyMap<number, Journal>> {
+): Promise<ReadonlyMap<number, CrashJournal>> {
   const records = await ledger.read(suspects.map(({ message }) => journalKey(message)));
-  return new Map(suspects.map(({ message }, place) => [message.chunk, parseJournal(records[place] ?? null)]));
+  return new Map(
+    suspects.map(({ message }, place) => [message.chunk, parseCrashJournal(records[place] ?? null)]),
+  );
 }
 
-/** False if there is nobody to condemn: an item is condemned once, and not run again. */
-async function condemned(
+/** False if there is nobody to quarantine: an item is quarantined once, and not run again. */
+async function quarantined(
   ledger: Ledger,
   { death }: ItemDied,
   suspects: readonly Delivery<ChunkMessage>[],
@@ -44,7 +49,7 @@ async function condemned(
   const delivery = suspects.find(({ message }) => message.chunk === death.chunk);
   if (!delivery) return false;
   const { applied } = await ledger.update(
-    condemn(delivery.message, { ...death, attempts: attemptOf(delivery) }),
+    quarantine(delivery.message, { ...death, attempts: attemptOf(delivery) }),
   );
   return applied;
 }

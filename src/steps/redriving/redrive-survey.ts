@@ -1,4 +1,7 @@
-/** What a redrive has to lay over the closed tree, and which chunks it sends: found in what is closed, which never changes. */
+/**
+ * What a redrive has to lay over the closed tree, and which chunks it sends: found in what is closed, which
+ * never changes.
+ */
 import { closedGenerations } from "../../core/records/batch.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
 import type { Contributions } from "../../core/records/contribution.ts";
@@ -52,7 +55,10 @@ export class Surveyor {
   }
 }
 
-/** Leaves first, the root last. The root is laid even if nothing is to be done below it: then it commits what there was. */
+/**
+ * Leaves first, the root last. The root is laid even if nothing is to be done below it: then it commits what
+ * there was.
+ */
 export async function* layersOf(
   ports: SurveyPorts,
   batch: string,

@@ -1,4 +1,6 @@
-/** Planning where no job's code is: batches whose items a function of the job makes are sent to where that is. */
+/**
+ * Planning where no job's code is: batches whose items a function of the job makes are sent to where that is.
+ */
 import { generationOf } from "../../core/records/batch.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";

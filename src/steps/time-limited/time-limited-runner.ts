@@ -1,10 +1,13 @@
-/** A runner for a machine whose time is limited, with the shift that it keeps and the journal that outlives it. */
+/**
+ * A runner for a machine whose time is limited, with the shift that it keeps and the journal that outlives
+ * it.
+ */
 import type { Logger } from "../../job/job.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { ItemJournal } from "../../runner/poison/open-item.ts";
 import { DurableJournal } from "../poison/ledger-journal.ts";
-import { newPulse } from "../../runner/poison/heartbeat.ts";
-import type { Pulse } from "../../runner/poison/heartbeat.ts";
+import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
 import type { Runner } from "../../runner/runner.ts";
@@ -20,7 +23,7 @@ export interface LimitedMachine extends Pick<Machine, "job" | "store" | "log" | 
 
 interface StraySurroundings {
   readonly shift: Shift;
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   readonly log: Logger;
 }
 
@@ -32,18 +35,18 @@ export interface LimitedRunner {
 
 export function createLimitedRunner({ ledger, clock, within, ...machine }: LimitedMachine): LimitedRunner {
   const shift = new Shift(clock);
-  const pulse = newPulse();
+  const heartbeat = newHeartbeat();
   const journal = new DurableJournal(ledger, clock, shift);
   const runner = createRunner({
     ...machine,
     signal: shift.signal,
     interrupted: shift.interrupted,
     now: () => clock.now(),
-    pulse,
+    heartbeat,
     hours: shift,
     journal: {
       note: (item) => journal.note(item),
-      within: within?.({ shift, pulse, log: machine.log }) ?? ((_, run) => run()),
+      within: within?.({ shift, heartbeat, log: machine.log }) ?? ((_, run) => run()),
     },
   });
   return {

@@ -1,6 +1,6 @@
 /**
- * The worker on a platform that ends it after a while, and where nobody sees what it died of: what there is no time for is left to another invocation, and what something may have
- * died of runs last, alone.
+ * The worker on a platform that ends it after a while, and where nobody sees what it died of: what there is
+ * no time for is left to another invocation, and what something may have died of runs last, alone.
  */
 import { FanjoinError } from "../../core/errors.ts";
 import { isOver, journalKey, parseTraces } from "../../core/records/crash-journal.ts";
@@ -30,7 +30,10 @@ export interface LimitedHost {
 export interface LimitedReport<D> {
   /** To be delivered again, which counts as an attempt. */
   readonly failed: readonly D[];
-  /** Another attempt at them may be under way: to be delivered again by a platform that does so in time, else to be dropped. */
+  /**
+   * Another attempt at them may be under way: to be delivered again by a platform that does so in time, else
+   * to be dropped.
+   */
   readonly busy: readonly D[];
   /** What was settled, by batch. */
   readonly settled: ReadonlyMap<string, Totals>;
@@ -83,7 +86,10 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
     }
   }
 
-  /** Code that does not take the batch's parameters any more will not take them the next time: nobody would try again in vain. */
+  /**
+   * Code that does not take the batch's parameters any more will not take them the next time: nobody would
+   * try again in vain.
+   */
   async #fail(error: unknown, bundle: readonly D[], batch: string): Promise<void> {
     this.#host.onFailure(
       error,
@@ -99,7 +105,8 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
     const { message } = delivery;
     if (traces.open && !isOver(traces.open, ports.clock.now(), message)) return void this.busy.push(delivery);
     const attempt = attemptOf(delivery);
-    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get through. With an item in it that is known to kill, it may not.
+    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get
+    // through. With an item in it that is known to kill, it may not.
     if (traces.hurried === attempt - 1 && traces.open === null && traces.deaths.size === 0)
       return this.#runTogether([{ ...delivery, suspect: false }]);
     await journal.begin(message, attempt, ports.newTag(), traces);

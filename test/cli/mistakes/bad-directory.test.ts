@@ -8,7 +8,10 @@ import { expect, test } from "vitest";
 import { place, rangeJob, ROOT } from "../command.ts";
 import type { Place } from "../command.ts";
 
-/** Whether a shell can keep a process from writing larger files: as near to a full disk as one gets without being root. */
+/**
+ * Whether a shell can keep a process from writing larger files: as near to a full disk as one gets without
+ * being root.
+ */
 const CAN_LIMIT = canLimit();
 
 function canLimit(): boolean {

@@ -1,4 +1,7 @@
-/** A deployed fanjoin on a port of this machine: the real API over in-memory ports, behind HTTP, with signatures that are checked and a place for uploads. */
+/**
+ * A deployed fanjoin on a port of this machine: the real API over in-memory ports, behind HTTP, with
+ * signatures that are checked and a place for uploads.
+ */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -43,7 +46,10 @@ export interface Deployed {
   held: boolean;
   /** Answers in place of the API; `null`: does not. */
   meddle: Meddle;
-  /** Told of an upload as it begins: its answer is awaited before a byte is read, and `false` breaks the connection off. */
+  /**
+   * Told of an upload as it begins: its answer is awaited before a byte is read, and `false` breaks the
+   * connection off.
+   */
   receive: (key: string, times: number) => Promise<boolean>;
   /** The stack that CloudFormation knows here, in its XML. */
   stacks: (body: string) => { readonly status: number; readonly xml: string };

@@ -1,4 +1,6 @@
-/** The same commands on a directory and on `fanjoin dev`: what they print is the same, and so are the files. */
+/**
+ * The same commands on a directory and on `fanjoin dev`: what they print is the same, and so are the files.
+ */
 import { expect, onTestFinished, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { place } from "../command.ts";

@@ -1,4 +1,7 @@
-/** What can be wrong between here and a deployed stack: each is a sentence with its code, no stack trace, and nothing is started. */
+/**
+ * What can be wrong between here and a deployed stack: each is a sentence with its code, no stack trace, and
+ * nothing is started.
+ */
 import { expect, onTestFinished, test } from "vitest";
 import { openApi } from "../../../src/cli/remote/api.ts";
 import { baseOf } from "../../../src/cli/remote/base-url.ts";

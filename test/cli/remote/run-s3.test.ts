@@ -1,4 +1,7 @@
-/** Batches of this machine over objects on S3: the real command and the real SDK against S3 on a port of this machine. */
+/**
+ * Batches of this machine over objects on S3: the real command and the real SDK against S3 on a port of this
+ * machine.
+ */
 import { hash } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";

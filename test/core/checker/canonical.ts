@@ -21,9 +21,9 @@ function sorted(record: object): string {
 }
 
 /**
- * Tags are renamed in the order in which the records name them, and then the processes: a tag that no record names is known to one
- * process only, so processes are put in order with such tags left out. Partials that no tag names are litter and left out. What a process
- * holds matters only while it may crash.
+ * Tags are renamed in the order in which the records name them, and then the processes: a tag that no record
+ * names is known to one process only, so processes are put in order with such tags left out. Partials that no
+ * tag names are litter and left out. What a process holds matters only while it may crash.
  */
 export function canonical(state: State): string {
   const names = new Map<string, string>();

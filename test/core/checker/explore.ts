@@ -1,6 +1,7 @@
 /**
- * A small explicit-state model checker. It runs the very tasks that the functions run, one effect at a time, in every
- * order, with faults in between, and looks at every state that can be reached, up to the names of tags.
+ * A small explicit-state model checker. It runs the very tasks that the functions run, one effect at a time,
+ * in every order, with faults in between, and looks at every state that can be reached, up to the names of
+ * tags.
  */
 import { hasEnded } from "../../../src/core/records/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
@@ -99,7 +100,9 @@ function traceTo(
   });
 }
 
-/** The first state from which no way leads to an end, if there is one: backwards from the ends over all moves. */
+/**
+ * The first state from which no way leads to an end, if there is one: backwards from the ends over all moves.
+ */
 function firstStuck(
   states: number,
   from: readonly number[],

@@ -81,7 +81,10 @@ const COUNTED = ["chunks", "lost", "broken", "succeeded", "failed", "units"] as 
 type Counted = Record<(typeof COUNTED)[number], number>;
 const none = (): Counted => ({ chunks: 0, lost: 0, broken: 0, succeeded: 0, failed: 0, units: 0 });
 
-/** In every node, wherever it is, counts are those of the children it has tags for, and each of those is final. */
+/**
+ * In every node, wherever it is, counts are those of the children it has tags for, and each of those is
+ * final.
+ */
 function checkNodes(world: World, state: State, ranges: readonly PlannedRange[]): void {
   for (const [key, fields] of state.records) {
     if (!key.startsWith("node/")) continue;

@@ -1,4 +1,6 @@
-/** What can happen next in a state: a message is delivered, a process takes its next step, or a fault strikes. */
+/**
+ * What can happen next in a state: a message is delivered, a process takes its next step, or a fault strikes.
+ */
 import { hasEnded } from "../../../src/core/records/batch.ts";
 import type { Message } from "../../../src/core/records/message.ts";
 import type { Effect, Reply, Task } from "../../../src/core/protocol/task.ts";
@@ -18,15 +20,19 @@ export interface Move {
  * Every move from a state.
  *
  * Reductions, and why they lose nothing:
- * - Cutting, working, merging and keeping a partial happen in one go with the step before. They touch nothing that another process can
- *   see or change: partials are create-only, under a name that nobody else knows yet. So they commute with all that others do, and a crash
- *   between is a crash before, but for litter that nothing names.
- * - A delivery happens in one go with the first step, which is a read or an update that is repeated after a crash.
- * - Acknowledging is a step of its own only while a crash may still come before it; else nobody can tell when it happened.
- * - A copy of a message is made before its delivery: one that is delivered again in flight, or after it was acknowledged, is such a
- *   copy that is delivered then.
- * - After the end, each process and each message goes on alone: none can bring another to do what it would not do by itself, because whatever is
- *   sent now finds an ended batch, and nobody waits for what others do to a node. So the first wrong step is one that somebody takes alone.
+ * - Cutting, working, merging and keeping a partial happen in one go with the step before. They touch nothing
+ *   that another process can see or change: partials are create-only, under a name that nobody else knows
+ *   yet. So they commute with all that others do, and a crash between is a crash before, but for litter that
+ *   nothing names.
+ * - A delivery happens in one go with the first step, which is a read or an update that is repeated after a
+ *   crash.
+ * - Acknowledging is a step of its own only while a crash may still come before it; else nobody can tell when
+ *   it happened.
+ * - A copy of a message is made before its delivery: one that is delivered again in flight, or after it was
+ *   acknowledged, is such a copy that is delivered then.
+ * - After the end, each process and each message goes on alone: none can bring another to do what it would
+ *   not do by itself, because whatever is sent now finds an ended batch, and nobody waits for what others do
+ *   to a node. So the first wrong step is one that somebody takes alone.
  */
 export function movesFrom(world: World, state: State): Move[] {
   const over = hasEnded(batchOf(state)) && state.left.redrive === 0;
@@ -54,7 +60,10 @@ function survivors(state: State): Move[] {
   });
 }
 
-/** What may be delivered to one process: any message, or several chunks. Alike messages are delivered in one order. */
+/**
+ * What may be delivered to one process: any message, or several chunks. Alike messages are delivered in one
+ * order.
+ */
 function bundles(world: World, { queue }: State): Delivery[][] {
   const alone = distinct(queue).map((one) => [one]);
   if (world.bundle < 2) return alone;

@@ -287,7 +287,9 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
   ),
 };
 
-/** A redrive that empties the places of its chunks in the nodes that are there, instead of laying new ones. */
+/**
+ * A redrive that empties the places of its chunks in the nodes that are there, instead of laying new ones.
+ */
 function inPlace(): Pick<World, "protocol" | "apply"> {
   const first = (key: string): string => key.replace(/^node\/b\/\d+/u, "node/b/0");
   const effectOf: Protocol["effectOf"] = (task) => {

@@ -1,4 +1,7 @@
-/** What a redrive meets in the explored world: which chunks are to be done again, what was before, what has to be laid. */
+/**
+ * What a redrive meets in the explored world: which chunks are to be done again, what was before, what has to
+ * be laid.
+ */
 import { closedGenerations } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";

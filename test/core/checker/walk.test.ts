@@ -1,4 +1,7 @@
-/** Larger trees than can be explored: walks at random with many faults. A walk that fails is walked again with `WALK_SEED=<its seed>`. */
+/**
+ * Larger trees than can be explored: walks at random with many faults. A walk that fails is walked again with
+ * `WALK_SEED=<its seed>`.
+ */
 import { expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import { hasEnded } from "../../../src/core/records/batch.ts";

@@ -1,6 +1,7 @@
 /**
- * The world that the protocol is explored in: one store, one queue that delivers in any order, processes that run tasks
- * one effect at a time, and faults on a budget. A state is plain data and never changes; a move makes another one.
+ * The world that the protocol is explored in: one store, one queue that delivers in any order, processes that
+ * run tasks one effect at a time, and faults on a budget. A state is plain data and never changes; a move
+ * makes another one.
  */
 import { endBatch, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
@@ -14,7 +15,10 @@ import { formerTag, leafOf, namesNothing, NodeView } from "../../../src/core/rec
 import { BATCH, batchOf } from "../batch-of.ts";
 import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
 
-/** How a planner cuts: `chunks` ranges of `size` units an entry; an input that is `broken` cannot be read beyond that unit. */
+/**
+ * How a planner cuts: `chunks` ranges of `size` units an entry; an input that is `broken` cannot be read
+ * beyond that unit.
+ */
 export interface Cutter {
   readonly chunks: number;
   readonly size: number;
@@ -60,11 +64,18 @@ export interface World {
   readonly fails: { readonly [chunk: number]: number };
   /** How many chunk messages one worker takes at most. */
   readonly bundle: number;
-  /** Whether a read of several records sees each at a time of its own: in the order asked for, or the other way. */
+  /**
+   * Whether a read of several records sees each at a time of its own: in the order asked for, or the other
+   * way.
+   */
   readonly tornReads: "no" | "forwards" | "backwards";
-  /** Which kinds of messages may be delivered twice. (A second plan message is as good as a second planner.) */
+  /**
+   * Which kinds of messages may be delivered twice. (A second plan message is as good as a second planner.)
+   */
   readonly copies: readonly Delivery["message"]["kind"][];
-  /** When a message is deleted: after its last task, as the protocol wants it, or (a mutant) before its first. */
+  /**
+   * When a message is deleted: after its last task, as the protocol wants it, or (a mutant) before its first.
+   */
   readonly acknowledges: "last" | "first";
   readonly budget: Budget;
 }
@@ -149,7 +160,10 @@ function markAndWake(mark: Update): Task {
 
 type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "work" | "merge" }>;
 
-/** What the world answers to an effect that needs no other process to be kept out: it is not a step of its own. */
+/**
+ * What the world answers to an effect that needs no other process to be kept out: it is not a step of its
+ * own.
+ */
 export function answerLocally(
   world: World,
   state: State,
@@ -233,7 +247,8 @@ export function applyTo(world: World, state: State, update: Update): { state: St
     wrong = "the number of chunks was changed";
   }
   if (state.left.redrive > 0) return { state: { ...state, records, wrong }, reply };
-  // After the last end a fault can only make a process do less, and what is delivered again sees the end and does nothing.
+  // After the last end a fault can only make a process do less, and what is delivered again sees the end and
+  // does nothing.
   if (reply.record["endedAt"] === undefined) return { state: { ...state, records, wrong }, reply };
   const running = state.running.filter(({ tasks }) => tasks.length > 0);
   return { state: { ...state, records, wrong, running, left: NO_FAULTS }, reply };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   blame,
-  condemn,
+  quarantine,
   countDeath,
   explainedAttempts,
   isOver,
@@ -11,16 +11,16 @@ import {
   noteClosed,
   noteHurried,
   noteOpen,
-  parseJournal,
+  parseCrashJournal,
   parseTraces,
 } from "../../../src/core/records/crash-journal.ts";
-import type { Condemned, OpenItem } from "../../../src/core/records/crash-journal.ts";
+import type { Quarantined, JournaledItem } from "../../../src/core/records/crash-journal.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields, Update } from "../../../src/core/records/record.ts";
 
 const CHUNK = { batch: "01A", generation: 1, chunk: 42 };
 
-function crashed(index: number, message = "exit code 3"): Condemned {
+function crashed(index: number, message = "exit code 3"): Quarantined {
   return { index, code: "ITEM_CRASHED", error: { name: "CrashError", message }, attempts: 2 };
 }
 
@@ -29,7 +29,7 @@ function after(...updates: readonly Update[]): Fields | null {
 }
 
 test("a chunk that never died has no record, and nothing is known against it", () => {
-  expect(parseJournal(null)).toEqual({ deaths: 0, condemned: [] });
+  expect(parseCrashJournal(null)).toEqual({ deaths: 0, quarantined: [] });
 });
 
 test("each generation of a chunk has a journal of its own, found among those of its batch", () => {
@@ -37,33 +37,33 @@ test("each generation of a chunk has a journal of its own, found among those of 
   expect(journalKey(CHUNK).startsWith(journalPrefix("01A"))).toBe(true);
 });
 
-test("condemned items are read back as they were written, with the deaths beside them", () => {
-  const late: Condemned = { ...crashed(1000), code: "ITEM_TIMEOUT", attempts: 3 };
+test("quarantined items are read back as they were written, with the deaths beside them", () => {
+  const late: Quarantined = { ...crashed(1000), code: "ITEM_TIMEOUT", attempts: 3 };
   const record = after(
-    condemn(CHUNK, crashed(0)),
+    quarantine(CHUNK, crashed(0)),
     countDeath(CHUNK),
-    condemn(CHUNK, late),
+    quarantine(CHUNK, late),
     countDeath(CHUNK),
   );
-  expect(parseJournal(record)).toEqual({ deaths: 2, condemned: [crashed(0), late] });
+  expect(parseCrashJournal(record)).toEqual({ deaths: 2, quarantined: [crashed(0), late] });
 });
 
-test("an item is condemned once: a second time is refused, and changes nothing", () => {
-  const record = after(condemn(CHUNK, crashed(7)));
-  const again = applyUpdate(record, condemn(CHUNK, crashed(7, "something else")));
+test("an item is quarantined once: a second time is refused, and changes nothing", () => {
+  const record = after(quarantine(CHUNK, crashed(7)));
+  const again = applyUpdate(record, quarantine(CHUNK, crashed(7, "something else")));
   expect(again).toEqual({ applied: false, record });
 });
 
 test("a chunk is run in a child once two processes died under it", () => {
-  const died = (...deaths: readonly Update[]): boolean => needsChild(parseJournal(after(...deaths)));
-  expect(died(condemn(CHUNK, crashed(1)), countDeath(CHUNK))).toBe(false);
+  const died = (...deaths: readonly Update[]): boolean => needsChild(parseCrashJournal(after(...deaths)));
+  expect(died(quarantine(CHUNK, crashed(1)), countDeath(CHUNK))).toBe(false);
   expect(died(countDeath(CHUNK), countDeath(CHUNK))).toBe(true);
 });
 
 describe("what careful attempts leave behind", () => {
-  const OPEN: OpenItem = { index: 36, until: 5000, attempt: 2, tag: "abc" };
+  const OPEN: JournaledItem = { index: 36, until: 5000, attempt: 2, tag: "abc" };
   const VERDICT = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
-  const blamed = (open: OpenItem, record: Fields | null, certain = false): Fields | null =>
+  const blamed = (open: JournaledItem, record: Fields | null, certain = false): Fields | null =>
     applyUpdate(record, blame(CHUNK, parseTraces(record), open, VERDICT, certain)).record;
 
   test("is nothing where there is no record", () => {
@@ -86,13 +86,13 @@ describe("what careful attempts leave behind", () => {
     expect(isOver(OPEN, 0, { attempt: 3 })).toBe(true);
   });
 
-  test("condemns an item at its second death, and is told apart from deaths of whole processes", () => {
+  test("quarantines an item at its second death, and is told apart from deaths of whole processes", () => {
     const once = blamed(OPEN, after(countDeath(CHUNK), noteOpen(CHUNK, OPEN)));
-    expect(parseJournal(once)).toEqual({ deaths: 1, condemned: [] });
+    expect(parseCrashJournal(once)).toEqual({ deaths: 1, quarantined: [] });
     expect(parseTraces(once)).toEqual({ open: null, deaths: new Map([[36, 1]]), hurried: null });
     const again = { ...OPEN, attempt: 3, tag: "def" };
     const twice = blamed(again, applyUpdate(once, noteOpen(CHUNK, again)).record);
-    expect(parseJournal(twice).condemned).toEqual([{ ...VERDICT, index: 36, attempts: 3 }]);
+    expect(parseCrashJournal(twice).quarantined).toEqual([{ ...VERDICT, index: 36, attempts: 3 }]);
     expect(explainedAttempts(parseTraces(twice))).toBe(2);
   });
 
@@ -103,9 +103,9 @@ describe("what careful attempts leave behind", () => {
     expect(applyUpdate(first.record, blame(CHUNK, traces, OPEN, VERDICT)).applied).toBe(false);
   });
 
-  test("condemns an item at once where there is no doubt", () => {
+  test("quarantines an item at once where there is no doubt", () => {
     const record = blamed(OPEN, after(noteOpen(CHUNK, OPEN)), true);
-    expect(parseJournal(record).condemned).toMatchObject([{ index: 36 }]);
+    expect(parseCrashJournal(record).quarantined).toMatchObject([{ index: 36 }]);
   });
 
   test("deaths of different items do not add up against one of them", () => {
@@ -114,7 +114,7 @@ describe("what careful attempts leave behind", () => {
       const open = { ...OPEN, index, tag: `t${index}` };
       record = blamed(open, applyUpdate(record, noteOpen(CHUNK, open)).record);
     }
-    expect(parseJournal(record).condemned).toEqual([]);
+    expect(parseCrashJournal(record).quarantined).toEqual([]);
     expect(explainedAttempts(parseTraces(record))).toBe(3);
   });
 

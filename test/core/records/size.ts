@@ -1,8 +1,9 @@
 import type { Fields } from "../../../src/core/records/record.ts";
 
 /**
- * A record's size as DynamoDB counts it for write units: names and values in UTF-8, a number as a byte for two digits and one more; with the attributes that the
- * table itself needs (`src/aws/attributes.ts`): the key and the second in which the record expires.
+ * A record's size as DynamoDB counts it for write units: names and values in UTF-8, a number as a byte for
+ * two digits and one more; with the attributes that the table itself needs (`src/aws/attributes.ts`): the key
+ * and the second in which the record expires.
  */
 export function sizeInDynamoDB(key: string, fields: Fields): number {
   let bytes = 0;

@@ -40,7 +40,10 @@ const sumOf = (chunks: Iterable<number>): Totals => {
   return sum;
 };
 
-/** A ledger, and tasks run on it to exhaustion as `steps/perform.ts` does. Chunks leave nothing to merge, so that settles travel up by themselves. */
+/**
+ * A ledger, and tasks run on it to exhaustion as `steps/perform.ts` does. Chunks leave nothing to merge, so
+ * that settles travel up by themselves.
+ */
 class Tree {
   readonly records = new Map<string, Fields>();
   /** How often somebody saw that the root is full or sealed. */

@@ -9,7 +9,10 @@ import { example } from "../synth.ts";
 
 const DOCUMENT = join(import.meta.dirname, "../../../docs/aws.md");
 const NAMES: readonly FunctionName[] = ["api", "coordinator", "dead-letter", "join", "sweeper", "worker"];
-/** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html has no such limit: it is ours, for cold starts. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html has no such limit: it is ours, for cold
+ * starts.
+ */
 const MAX_BYTES = 1_000_000;
 /** Of a size, in which the table may be out of date. */
 const TOLERANCE = 0.05;

@@ -1,4 +1,7 @@
-/** The functions: what wakes them, what they are told, what bounds them; and who is told when something is wrong. */
+/**
+ * The functions: what wakes them, what they are told, what bounds them; and who is told when something is
+ * wrong.
+ */
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,6 @@
-/** What CSV and lines mean, byte by byte and without any care for speed: what the readers are compared with. */
+/**
+ * What CSV and lines mean, byte by byte and without any care for speed: what the readers are compared with.
+ */
 
 export interface OracleRecord {
   readonly offset: number;
@@ -88,7 +90,10 @@ function isComment(bytes: Uint8Array, format: OracleFormat | null): boolean {
   return comment !== null && bytes[0] === comment.charCodeAt(0);
 }
 
-/** All records from `start`, comments apart; with `format: null` every line is one. Blank lines are left out unless `blank`. */
+/**
+ * All records from `start`, comments apart; with `format: null` every line is one. Blank lines are left out
+ * unless `blank`.
+ */
 export function recordsOf(
   bytes: Uint8Array,
   start: number,

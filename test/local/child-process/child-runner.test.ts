@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Journal } from "../../../src/core/records/crash-journal.ts";
+import type { CrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { startIsolated } from "../../../src/local/child-process/child-runner.ts";
 import type { Isolated } from "../../../src/local/child-process/child-runner.ts";
@@ -12,7 +12,7 @@ interface Child {
   readonly at: Bench;
   readonly isolated: Isolated;
   /** Items 0 … 9 are chunk 0, the next ten chunk 1. */
-  readonly run: (chunk: number, condemned?: Journal["condemned"]) => ReturnType<Isolated["chunks"]>;
+  readonly run: (chunk: number, quarantined?: CrashJournal["quarantined"]) => ReturnType<Isolated["chunks"]>;
 }
 
 /** A child for a job whose items do `deed`, a statement that may use `n`. */
@@ -34,11 +34,11 @@ function childFor(deed: string, more = ""): Child {
   return {
     at,
     isolated,
-    run: (chunk, condemned = []) => isolated.chunks(requestFor(jobFile, chunk, { deaths: 2, condemned })),
+    run: (chunk, quarantined = []) => isolated.chunks(requestFor(jobFile, chunk, { deaths: 2, quarantined })),
   };
 }
 
-function requestFor(file: string, chunk: number, journal: Journal): ChunksRequest {
+function requestFor(file: string, chunk: number, journal: CrashJournal): ChunksRequest {
   const job = { file, name: "isolated", input: { kind: "range", options: {}, own: { from: 0, to: 20 } } };
   const options = { tolerate: { count: null, percent: null } };
   const spec = specFor({ ...job, options } as unknown as Parameters<typeof specFor>[0]);
@@ -71,7 +71,7 @@ test("the death of one child leaves the requests behind it to the next one", asy
   expect(second).toMatchObject({ value: { done: [{ child: 1, totals: { succeeded: 10 } }] } });
 });
 
-test("a condemned item is not run, and its neighbours are", async () => {
+test("a quarantined item is not run, and its neighbours are", async () => {
   const { run } = childFor("if (n === 7) process.kill(process.pid, 'SIGKILL')");
   const error = { name: "CrashError", message: "it did" };
   const { done } = await run(0, [{ index: 7, code: "ITEM_CRASHED", error, attempts: 3 }]);

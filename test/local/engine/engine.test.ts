@@ -415,7 +415,8 @@ test("200,000 chunks never lie in the queue all at once", async () => {
   clearInterval(look);
   expect(fields).toMatchObject({ state: "succeeded", chunks: 200_000 });
   expect((fields["result"] as unknown as Files).result?.value).toBe((200_000 * 199_999) / 2);
-  // Four bundles of 64 chunks for each of two threads, the entry that was being sent, and the bundles on their way.
+  // Four bundles of 64 chunks for each of two threads, the entry that was being sent, and the bundles on
+  // their way.
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(2000);
 });

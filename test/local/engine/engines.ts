@@ -1,8 +1,11 @@
-/** Engines of a test's own: in a temporary directory, with job files written for the test, stopped when it is over. */
+/**
+ * Engines of a test's own: in a temporary directory, with job files written for the test, stopped when it is
+ * over.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Json } from "../../../src/core/records/record.ts";
+import type { Json } from "../../../src/core/json.ts";
 import { openEngine } from "../../../src/local/engine/engine.ts";
 import type { Engine, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";

@@ -35,7 +35,10 @@ function thrownBy(action: () => unknown): unknown {
 
 const count: Update = { key: "counter", when: [], set: {}, add: { n: 1 } };
 
-/** Counts, and replaces the one message by one that says how far it counted: three changes that belong together. */
+/**
+ * Counts, and replaces the one message by one that says how far it counted: three changes that belong
+ * together.
+ */
 async function advance({ ledger, queue }: Database): Promise<void> {
   const deliveries = queue.receive("worker", 1);
   const { record } = await ledger.update(count);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Message, QueueName } from "../../../src/core/records/message.ts";
 import { openDatabase } from "../../../src/local/sqlite/database.ts";
 import type { Database } from "../../../src/local/sqlite/database.ts";
-import type { Delivery, LocalQueue } from "../../../src/local/sqlite/queue.ts";
+import type { QueueDelivery, LocalQueue } from "../../../src/local/sqlite/queue.ts";
 import { chunkMessage } from "../../contract/queue.ts";
 import { manualClock } from "../../memory/clock.ts";
 import type { ManualClock } from "../../memory/clock.ts";
@@ -49,7 +49,8 @@ async function send(count: number, name: QueueName = "worker"): Promise<void> {
 const chunksOf = (deliveries: readonly { readonly message: Message }[]): number[] =>
   deliveries.map(({ message }) => (message.kind === "chunk" ? message.chunk : -1));
 
-const receivesOf = (deliveries: readonly Delivery[]): number[] => deliveries.map(({ receives }) => receives);
+const receivesOf = (deliveries: readonly QueueDelivery[]): number[] =>
+  deliveries.map(({ receives }) => receives);
 
 /** Receives and gives back until the messages are dead letters. */
 function exhaust(times = 3): void {
@@ -255,7 +256,7 @@ test("whatever happens, exactly the messages that were sent and not acknowledged
       open(file);
       const expected = new Set<number>();
       let sent = 0;
-      let held: Delivery[] = [];
+      let held: QueueDelivery[] = [];
 
       async function run(step: (typeof actions)[number]): Promise<void> {
         switch (step.do) {

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { crashOf, timeoutOf } from "../../../src/local/threads/post-mortem.ts";
 import {
-  newPulse,
+  newHeartbeat,
   OF_ANOTHER_CHUNK,
   OPEN_CHUNK,
   OPEN_ITEM,
   OVERDUE_ITEM,
 } from "../../../src/runner/poison/heartbeat.ts";
-import type { Pulse } from "../../../src/runner/poison/heartbeat.ts";
+import type { Heartbeat } from "../../../src/runner/poison/heartbeat.ts";
 
 /** Chunk 5; `open` and `overdue` count from 1, as they are written. */
-function pulse({ open = 0, overdue = 0 }): Pulse {
-  const numbers = newPulse();
+function heartbeat({ open = 0, overdue = 0 }): Heartbeat {
+  const numbers = newHeartbeat();
   numbers[OPEN_CHUNK] = 5;
   numbers[OPEN_ITEM] = open;
   numbers[OVERDUE_ITEM] = overdue;
@@ -19,7 +19,7 @@ function pulse({ open = 0, overdue = 0 }): Pulse {
 }
 
 test("the open item is to blame for the death of its thread, and it is said how", () => {
-  expect(crashOf(pulse({ open: 3 }), null, 7)).toEqual({
+  expect(crashOf(heartbeat({ open: 3 }), null, 7)).toEqual({
     reason: "exit code 7",
     death: {
       chunk: 5,
@@ -31,23 +31,25 @@ test("the open item is to blame for the death of its thread, and it is said how"
       },
     },
   });
-  expect(crashOf(pulse({ open: 1 }), "out of memory", 1).death?.error.message).toMatch(/: out of memory$/);
-  expect(timeoutOf(pulse({ open: 1 }), 900).death).toMatchObject({ index: 0, code: "ITEM_TIMEOUT" });
+  expect(crashOf(heartbeat({ open: 1 }), "out of memory", 1).death?.error.message).toMatch(
+    /: out of memory$/,
+  );
+  expect(timeoutOf(heartbeat({ open: 1 }), 900).death).toMatchObject({ index: 0, code: "ITEM_TIMEOUT" });
 });
 
 test("nobody is to blame if no item was open", () => {
-  expect(crashOf(pulse({}), null, 7).death).toBe(null);
-  expect(timeoutOf(pulse({}), 900).death).toBe(null);
+  expect(crashOf(heartbeat({}), null, 7).death).toBe(null);
+  expect(timeoutOf(heartbeat({}), 900).death).toBe(null);
 });
 
 test("an item that ran out of time before is taken for the culprit, not the open one", () => {
-  expect(crashOf(pulse({ open: 3, overdue: 2 }), null, 7).death).toMatchObject({
+  expect(crashOf(heartbeat({ open: 3, overdue: 2 }), null, 7).death).toMatchObject({
     index: 1,
     code: "ITEM_TIMEOUT",
   });
-  expect(crashOf(pulse({ overdue: 2 }), null, 7).death).toMatchObject({ index: 1, code: "ITEM_TIMEOUT" });
+  expect(crashOf(heartbeat({ overdue: 2 }), null, 7).death).toMatchObject({ index: 1, code: "ITEM_TIMEOUT" });
 });
 
 test("nobody is to blame if an overdue item of another chunk may have done it", () => {
-  expect(crashOf(pulse({ open: 3, overdue: OF_ANOTHER_CHUNK }), null, 7).death).toBe(null);
+  expect(crashOf(heartbeat({ open: 3, overdue: OF_ANOTHER_CHUNK }), null, 7).death).toBe(null);
 });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { condemn, countDeath, parseJournal } from "../../../src/core/records/crash-journal.ts";
+import { quarantine, countDeath, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { createJournalFile, journalFiles, readJournalFile } from "../../../src/local/threads/journal-file.ts";
 import type { JournalFile } from "../../../src/local/threads/journal-file.ts";
@@ -68,11 +68,11 @@ test("chunks that were open when their process died are counted once, and those 
   await countProcessDeaths(directory, ledger, committed);
   expect(journalFiles(directory)).toEqual([]);
   const keys = ["journal/01A/0/0", "journal/01A/0/1"];
-  expect(keys.map((key) => parseJournal(ledger.records.get(key) ?? null).deaths)).toEqual([1, 1]);
-  expect(parseJournal(ledger.records.get("journal/01A/0/2") ?? null).deaths).toBe(0);
+  expect(keys.map((key) => parseCrashJournal(ledger.records.get(key) ?? null).deaths)).toEqual([1, 1]);
+  expect(parseCrashJournal(ledger.records.get("journal/01A/0/2") ?? null).deaths).toBe(0);
 });
 
-test("one death is nothing against a chunk, two are, and so is an item that was condemned", async () => {
+test("one death is nothing against a chunk, two are, and so is an item that was quarantined", async () => {
   const ledger = memoryLedger();
   for (const chunks of [[0, 1], [1]]) {
     const directory = diedIn({
@@ -85,7 +85,7 @@ test("one death is nothing against a chunk, two are, and so is an item that was 
     await countProcessDeaths(directory, ledger, committed);
   }
   const error = { name: "CrashError", message: "" };
-  await ledger.update(condemn(chunk(2), { index: 0, code: "ITEM_CRASHED", error, attempts: 1 }));
+  await ledger.update(quarantine(chunk(2), { index: 0, code: "ITEM_CRASHED", error, attempts: 1 }));
   expect(await suspiciousKeys(ledger, "01A")).toEqual(["journal/01A/0/1", "journal/01A/0/2"]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Json } from "../../../src/core/records/record.ts";
+import type { Json } from "../../../src/core/json.ts";
 import { from } from "../../../src/input/from.ts";
 import type { Generate } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";

@@ -1,9 +1,10 @@
 /**
- * Careful attempts at one chunk where nobody survives a death: any of its items may kill, machines may die by themselves, and messages may be delivered while another
- * attempt is alive. Everything random comes from the seed.
+ * Careful attempts at one chunk where nobody survives a death: any of its items may kill, machines may die by
+ * themselves, and messages may be delivered while another attempt is alive. Everything random comes from the
+ * seed.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { journalKey, parseJournal } from "../../../src/core/records/crash-journal.ts";
+import { journalKey, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { createLimitedRunner } from "../../../src/steps/time-limited/time-limited-runner.ts";
@@ -132,12 +133,12 @@ async function run(seed: number): Promise<World> {
   return world;
 }
 
-test("an item is condemned that ends two processes, and no other; the chunk comes to its end", async () => {
+test("an item is quarantined that ends two processes, and no other; the chunk comes to its end", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     try {
       const { one, poison, deaths, chunk } = await run(seed);
-      const { condemned } = parseJournal(one.ledger.records.get(journalKey(chunk)) ?? null);
-      const guilty = new Set(condemned.map(({ index }) => index));
+      const { quarantined } = parseCrashJournal(one.ledger.records.get(journalKey(chunk)) ?? null);
+      const guilty = new Set(quarantined.map(({ index }) => index));
       for (const index of poison) expect(guilty).toContain(index);
       for (const index of guilty) expect(deaths.get(index)).toBeGreaterThanOrEqual(2);
       expect(one.node(0, 0)).toMatchObject({ succeeded: ITEMS - guilty.size, failed: guilty.size });

@@ -22,14 +22,17 @@ function dying(one: Stage, die: (request: ChunksRequest) => void): ChunksRequest
   return requests;
 }
 
-/** As the engine would witness it: the first poison item that is not condemned yet, once an attempt is careful. */
+/**
+ * As the engine would witness it: the first poison item that is not quarantined yet, once an attempt is
+ * careful.
+ */
 function poison(isPoison: (index: number) => boolean): (request: ChunksRequest) => void {
   return ({ careful, chunks }) => {
     if (!careful) throw new Error("a thread died");
-    for (const [chunk, { condemned }] of careful) {
+    for (const [chunk, { quarantined }] of careful) {
       const message = chunks.find((one) => one.chunk === chunk);
       const items = (message?.end ?? 0) - (message?.start ?? 0);
-      const known = new Set(condemned.map(({ index }) => index));
+      const known = new Set(quarantined.map(({ index }) => index));
       for (let index = 0; index < items; index++) {
         if (!isPoison(index) || known.has(index)) continue;
         throw new ItemDied({
@@ -58,7 +61,7 @@ test("a chunk of nothing but items that kill ends with each of them failed, with
   );
 });
 
-test("the neighbours of a condemned item are processed, and it is not run", async () => {
+test("the neighbours of a quarantined item are processed, and it is not run", async () => {
   const ran: number[] = [];
   const job = countingJob(6, (n: number) => {
     ran.push(n);
@@ -78,7 +81,7 @@ test("the neighbours of a condemned item are processed, and it is not run", asyn
   ]);
 });
 
-test("what was condemned stays so when the process dies afterwards", async () => {
+test("what was quarantined stays so when the process dies afterwards", async () => {
   const one = await stage({ job: countingJob(4), chunk: { items: 4 } });
   let crashes = 0;
   const kill = poison((index) => index === 1);
@@ -88,7 +91,7 @@ test("what was condemned stays so when the process dies afterwards", async () =>
   });
   await one.submit();
   await one.pump();
-  expect(requests.at(-1)?.careful?.get(0)?.condemned).toMatchObject([{ index: 1 }]);
+  expect(requests.at(-1)?.careful?.get(0)?.quarantined).toMatchObject([{ index: 1 }]);
   expect(one.batch()).toMatchObject({ totals: { succeeded: 3, failed: 1, broken: 0 } });
 });
 
@@ -102,11 +105,11 @@ test("a first attempt asks nothing of the journal, unless something is known to 
   await worker(one.ports, one.runner, [{ message: chunks[1] as ChunkMessage, receives: 1, suspect: true }]);
   expect(requests.map(({ careful }) => careful)).toEqual([
     null,
-    new Map([[1, { deaths: 0, condemned: [] }]]),
+    new Map([[1, { deaths: 0, quarantined: [] }]]),
   ]);
 });
 
-test("an item that dies although it is condemned costs the chunk an attempt", async () => {
+test("an item that dies although it is quarantined costs the chunk an attempt", async () => {
   const one = await stage({ job: countingJob(2), chunk: { items: 2 } });
   const error = { name: "CrashError", message: "boom" };
   const requests = dying(one, () => {

@@ -34,7 +34,10 @@ export function sourcesToSend(inputs: readonly string[], deep: boolean): (Source
   return found;
 }
 
-/** Standard input is kept in `directory` first: how long it is has to be said before it is sent. `null`: somebody pressed Ctrl-C. */
+/**
+ * Standard input is kept in `directory` first: how long it is has to be said before it is sent. `null`:
+ * somebody pressed Ctrl-C.
+ */
 export async function fileOf(source: Source, directory: string, quiet: boolean): Promise<LocalFile | null> {
   if (source !== STANDARD_INPUT) return checkedFile(source, fileURLToPath(source.name));
   const kept = await keepStandardInput({ directory, batch: "-", quiet });

@@ -1,4 +1,7 @@
-/** Brings the input of a batch to where the stack can read it, and says it as the API wants to hear it. Nothing is started by that. */
+/**
+ * Brings the input of a batch to where the stack can read it, and says it as the API wants to hear it.
+ * Nothing is started by that.
+ */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -21,7 +24,10 @@ export type ApiInput =
 export interface Sending {
   readonly api: Api;
   readonly job: string;
-  /** The user's idempotency token, if there is one: then the same files get the same names, so that they are the same input. */
+  /**
+   * The user's idempotency token, if there is one: then the same files get the same names, so that they are
+   * the same input.
+   */
   readonly id: string | undefined;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
@@ -102,7 +108,10 @@ async function sendManifest(sending: Sending, urls: readonly string[], directory
   return objects[0] ?? "";
 }
 
-/** The same for files of the same names and content, and for no others: what was uploaded is never overwritten by something else. */
+/**
+ * The same for files of the same names and content, and for no others: what was uploaded is never overwritten
+ * by something else.
+ */
 async function fingerprint(
   files: readonly LocalFile[],
   names: readonly string[],

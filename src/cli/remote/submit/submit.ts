@@ -1,7 +1,7 @@
 /** Starts a batch of a deployed job: its input is brought there first. */
 import { ulid } from "ulid";
 import { FanjoinError } from "../../../core/errors.ts";
-import type { Json } from "../../../core/records/record.ts";
+import type { Json } from "../../../core/json.ts";
 import type { Source } from "../../../input/reader.ts";
 import type { BatchSummary } from "../../../batch/summary.ts";
 import type { Batches } from "../../batches.ts";
@@ -54,7 +54,10 @@ interface Begun {
   readonly interrupted: boolean;
 }
 
-/** `null`: somebody pressed Ctrl-C before anything was started. Afterwards it is too late for that, and the batch is told. */
+/**
+ * `null`: somebody pressed Ctrl-C before anything was started. Afterwards it is too late for that, and the
+ * batch is told.
+ */
 async function begin({ api, job, given, params }: Wanted, options: SubmitOptions): Promise<Begun | null> {
   const stop = new AbortController();
   using interrupts = listenForInterrupts();

@@ -35,7 +35,10 @@ const AT_ONCE = 4;
 /** A larger file is sent only once it is wanted: it may be there already. */
 const ASK_FIRST_BYTES = 1024 * 1024;
 
-/** The names of the objects, in the order of the uploads. Throws what `signal` is aborted with, `INPUT_CHANGED`, `ENDPOINT_UNUSABLE`. */
+/**
+ * The names of the objects, in the order of the uploads. Throws what `signal` is aborted with,
+ * `INPUT_CHANGED`, `ENDPOINT_UNUSABLE`.
+ */
 export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<readonly string[]> {
   const http = openHttp(UPLOAD_LIMITS);
   const display = uploadDisplay(

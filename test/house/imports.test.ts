@@ -1,4 +1,7 @@
-/** The import table: which way imports may point. It reads the sources, so that the layers hold without anybody watching. */
+/**
+ * The import table: which way imports may point. It reads the sources, so that the layers hold without
+ * anybody watching.
+ */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -154,7 +157,7 @@ function isOf(specifier: string, name: string): boolean {
   return specifier === name || specifier.startsWith(name.endsWith("/") ? name : `${name}/`);
 }
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDERS = "{src,functions,infra,examples}";
 
 const sources = globSync(`${FOLDERS}/**/*.ts`, { cwd: ROOT })
