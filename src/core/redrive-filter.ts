@@ -1,19 +1,17 @@
 /** Which failed items a redrive does again. */
+import type { FailedLine } from "./failed-line.ts";
 
-/** Those of any of these error codes and classes; `null` = whichever. */
+/** Items with one of these error codes and one of these error classes. `null`: any code, any class. */
 export interface RedriveFilter {
   readonly codes: readonly string[] | null;
   readonly classes: readonly string[] | null;
 }
 
-/** What a filter looks at in a failed item. */
-export interface FailureKind {
-  readonly code: string;
-  readonly error: { readonly name: string };
-}
-
-/** Whether a redrive wants a failed item of this kind. */
-export function matches(filter: RedriveFilter | undefined, { code, error }: FailureKind): boolean {
+/** Whether a redrive with this filter does a failed item again. Without a filter it does every one. */
+export function matches(
+  filter: RedriveFilter | undefined,
+  { code, error }: Pick<FailedLine, "code" | "error">,
+): boolean {
   const { codes = null, classes = null } = filter ?? {};
   return (codes?.includes(code) ?? true) && (classes?.includes(error.name) ?? true);
 }

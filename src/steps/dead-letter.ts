@@ -2,6 +2,8 @@
  * What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch
  * ends with exact counts.
  */
+import { failedLineText } from "../core/failed-line.ts";
+import type { FailedLine } from "../core/failed-line.ts";
 import { abandonRedrive, endBatch, generationOf } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { keepPartial } from "../core/records/contribution.ts";
@@ -99,7 +101,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         if (former !== undefined)
           return { tag: former, keep: null, done: [{ child: chunk.chunk, totals: NO_TOTALS }] };
         const { input } = await readSpec(ports.ledger, chunk.batch);
-        const text = `${JSON.stringify(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
+        const text = `${failedLineText(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
         const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP, broken: true } });
         const tag = ports.newTag();
@@ -112,7 +114,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
 }
 
 /** A line of `failed.jsonl` for a whole chunk: no item is named, `range` says which are concerned. */
-function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): object {
+function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): FailedLine {
   const message = `none of ${attempts} attempts at this chunk came to its end: each died, or threw outside of an item; the log says more`;
   return {
     source,

@@ -4,6 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { parseFailedLine } from "../../src/core/failed-line.ts";
+import type { FailedLine } from "../../src/core/failed-line.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { OnFinished } from "../cli/command.ts";
 import type { Driver, InputFile, Submission } from "./driver.ts";
@@ -309,17 +311,8 @@ function expectCounts(
   });
 }
 
-interface FailedLine {
-  readonly index: number;
-  readonly line: number;
-  readonly chunk: number;
-  readonly code: string;
-  readonly error: { readonly name: string; readonly message: string };
-  readonly item: unknown;
-}
-
 async function failedLines(driver: Driver, batch: string): Promise<FailedLine[]> {
   const { failed } = await driver.files(batch);
   const lines = (failed ?? "").split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as FailedLine);
+  return lines.map(parseFailedLine);
 }

@@ -12,6 +12,7 @@ import type {
   QueueName,
 } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
+import type { FailedLine } from "../../src/core/failed-line.ts";
 import type { Json } from "../../src/core/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
@@ -87,19 +88,6 @@ export interface Stage {
   outputs(): unknown[];
   failed(): FailedLine[];
   node(level: number, index: number): Fields;
-}
-
-export interface FailedLine {
-  readonly source: string;
-  readonly index: number | null;
-  readonly line: number | null;
-  readonly offset: number | null;
-  readonly chunk: number;
-  readonly attempts: number;
-  readonly code: string;
-  readonly error: { readonly name: string; readonly message: string };
-  readonly item: string | null;
-  readonly range?: { readonly start: number; readonly end: number };
 }
 
 export async function stage(options: StageOptions): Promise<Stage> {

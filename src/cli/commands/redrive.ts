@@ -1,6 +1,7 @@
 /** `fanjoin redrive`: does the failed items of a batch again, with the job file as it is now. */
 import { Command } from "commander";
 import { ERROR_CODES } from "../../core/errors.ts";
+import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import { notEnded } from "../../batch/redrive.ts";
@@ -8,7 +9,6 @@ import type { BatchSummary } from "../../batch/summary.ts";
 import type { ReadFile, WorkOptions } from "../batches.ts";
 import { usage } from "../error-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import type { FailedLine } from "../display/failed-sample.ts";
 import { count } from "../display/format.ts";
 import { withConcurrency, withOutcome } from "../options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
@@ -72,7 +72,7 @@ async function checkFilter(
   const kinds = new Map<string, number>();
   if (failed) {
     for await (const text of linesOf(read(batch, "failed.jsonl"))) {
-      const line = JSON.parse(text) as FailedLine;
+      const line = parseFailedLine(text);
       if (matches(filter, line)) return;
       const kind = `${line.code} (${line.error.name})`;
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);

@@ -1,15 +1,7 @@
 /** The first failed items of a batch, by code: enough to see what went wrong. */
+import { parseFailedLine } from "../../core/failed-line.ts";
+import type { FailedLine } from "../../core/failed-line.ts";
 import { linesOf } from "./standard-output.ts";
-
-/** A line of `failed.jsonl`, as far as it is shown. */
-export interface FailedLine {
-  readonly source: string;
-  readonly index: number | null;
-  readonly line: number | null;
-  readonly chunk: number;
-  readonly code: string;
-  readonly error: { readonly name: string; readonly message: string };
-}
 
 export interface FailedGroup {
   readonly code: string;
@@ -32,7 +24,7 @@ export async function failedSample(content: AsyncIterable<Uint8Array>): Promise<
   for await (const text of linesOf(content)) {
     partial = lines.length === MOST_LINES;
     if (partial) break;
-    lines.push(JSON.parse(text) as FailedLine);
+    lines.push(parseFailedLine(text));
   }
   const groups = Array.from(
     Map.groupBy(lines, ({ code }) => code),

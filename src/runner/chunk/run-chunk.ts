@@ -3,6 +3,8 @@
  */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ErrorCode } from "../../core/errors.ts";
+import { failedLineText } from "../../core/failed-line.ts";
+import type { FailedLine } from "../../core/failed-line.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Span } from "../../core/span.ts";
 import { NO_TOTALS } from "../../core/records/tree.ts";
@@ -303,7 +305,7 @@ class ChunkRun {
     before: number,
   ): void {
     const { source = this.#source.label, offset, line, raw } = records.locate(index);
-    const failed = {
+    const failed: FailedLine = {
       source,
       // Both count from the chunk's beginning; the join adds what came before.
       index: before + index,
@@ -315,7 +317,7 @@ class ChunkRun {
       error,
       item: clip(raw),
     };
-    this.#tally.fail(JSON.stringify(failed));
+    this.#tally.fail(failedLineText(failed));
   }
 
   async finish(): Promise<ChunkOutcome> {

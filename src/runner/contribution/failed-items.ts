@@ -2,15 +2,15 @@
 import type { FailedPiece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { linesOf } from "./piece-text.ts";
-import type { FailureKind, RedriveFilter } from "../../core/redrive-filter.ts";
+import { parseFailedLine } from "../../core/failed-line.ts";
+import type { FailedLine } from "../../core/failed-line.ts";
+import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import { matches } from "../../core/redrive-filter.ts";
 
-/** A line of `failed.jsonl`, counted from the chunk's beginning. */
-export interface FailedItem {
+/** A failed item of a chunk; its positions count from the chunk's beginning. */
+export interface FailedItem extends Pick<FailedLine, "index" | "attempts"> {
+  /** The line as it was written. */
   readonly line: string;
-  /** `null` if the chunk was given up as a whole. */
-  readonly index: number | null;
-  readonly attempts: number;
   readonly wanted: boolean;
 }
 
@@ -22,8 +22,7 @@ export async function failedItems(
   const items: FailedItem[] = [];
   for (const { piece } of pieces) {
     for await (const line of linesOf(store, piece)) {
-      // As `run-chunk.ts` and `dead-letter.ts` wrote it.
-      const failed = JSON.parse(line) as FailureKind & Pick<FailedItem, "index" | "attempts">;
+      const failed = parseFailedLine(line);
       const { index, attempts } = failed;
       items.push({ line, index, attempts, wanted: matches(filter, failed) });
     }

@@ -6,6 +6,7 @@ import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { FailedPiece, Piece, Segment } from "../../core/records/contribution.ts";
 import type { Span } from "../../core/span.ts";
 import type { ObjectStore } from "../../ports.ts";
+import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
 import { linesOf, textOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 
@@ -135,9 +136,9 @@ function withPosition(
   place: (at: number | null, name: "items" | "lines") => number | null,
   firstLine: number,
 ): string {
-  const failed = JSON.parse(text) as { index: number | null; line: number | null };
+  const failed = parseFailedLine(text);
   const line = place(failed.line, "lines");
-  failed.index = place(failed.index, "items");
-  failed.line = line === null ? null : line + firstLine;
-  return `${JSON.stringify(failed)}\n`;
+  const index = place(failed.index, "items");
+  const counted = { ...failed, index, line: line === null ? null : line + firstLine };
+  return `${failedLineText(counted)}\n`;
 }

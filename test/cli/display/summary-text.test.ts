@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { bytes, counted, duration, rate } from "../../../src/cli/display/format.ts";
 import { placeOf } from "../../../src/cli/display/failed-sample.ts";
-import type { FailedLine, FailedSample } from "../../../src/cli/display/failed-sample.ts";
+import type { FailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedSample } from "../../../src/cli/display/failed-sample.ts";
 import { plain } from "../../../src/cli/display/progress-line.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
@@ -44,9 +45,12 @@ const line = (more: Partial<FailedLine>): FailedLine => ({
   source: "sales.csv",
   index: 41,
   line: 43,
+  offset: null,
   chunk: 0,
+  attempts: 1,
   code: "ITEM_INVALID",
   error: { name: "Error", message: "amount: expected\n a number" },
+  item: null,
   ...more,
 });
 

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parseFailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failed-line.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import type { Totals } from "../../../src/core/records/tree.ts";
 import { STATE_FILE, requestCancel } from "../../../src/local/directory/directory.ts";
@@ -70,18 +72,9 @@ async function until(true_: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await true_())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-interface FailedLine {
-  readonly index: number | null;
-  readonly code: string;
-  readonly chunk: number;
-}
-
 function failedLines(at: Bench, batch = "01A"): FailedLine[] {
   const text = readFileSync(at.path("state", "batches", batch, "failed.jsonl"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as FailedLine);
+  return text.trimEnd().split("\n").map(parseFailedLine);
 }
 
 test("a batch is joined in order, published, and its files are where users look for them", async () => {

@@ -13,7 +13,8 @@ import { collect, count } from "../../../src/joins/count.ts";
 import { sum } from "../../../src/joins/sum.ts";
 import { inOrder } from "../jobs.ts";
 import { stage } from "../stage.ts";
-import type { FailedLine, StageOptions } from "../stage.ts";
+import type { StageOptions } from "../stage.ts";
+import type { FailedLine } from "../../../src/core/failed-line.ts";
 
 type Inputs = NonNullable<StageOptions["inputs"]>;
 
