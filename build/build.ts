@@ -9,7 +9,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE", "docs"];
+/** The README and the pages link to each other, so all of them are published. */
+const DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs"];
 /** What the manifest says to those who work on fanjoin. */
 const OURS = new Set(["private", "scripts", "devDependencies", "optionalDependencies", "allowScripts"]);
 

@@ -1,7 +1,4 @@
-/**
- * What the documents promise is what the sources say, and nothing that is committed names the machine it was
- * made on.
- */
+/** The documents say what the sources say, and no committed file names the machine it was written on. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -16,14 +13,19 @@ function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-test("the README's table of error codes is the table in the sources", () => {
-  // A row is: | `CODE` | what it means | …
-  const rows = read("README.md").matchAll(/^\| *`([A-Z][A-Z_]+)` *\|([^|]*)\|/gm);
-  const documented = [...rows].map(([, code = "", means = ""]) => [code, means.trim()]);
-  expect(documented).toEqual(Object.entries(ERROR_CODES).map(([code, { means }]) => [code, means]));
+test("docs/errors.md lists the error codes of the sources", () => {
+  // A row is: | `CODE` | its meaning | "yes" if a retry may help |
+  const rows = read("docs/errors.md").matchAll(/^\| *`([A-Z][A-Z_]+)` *\|([^|]*)\|([^|]*)\|/gm);
+  const documented = [...rows].map(([, code, ...cells]) => [code, ...cells.map((cell) => cell.trim())]);
+  const declared = Object.entries(ERROR_CODES).map(([code, { means, retry }]) => [
+    code,
+    means,
+    retry ? "yes" : "",
+  ]);
+  expect(documented).toEqual(declared);
 });
 
-test("the table of policies has a row for whatever is tested as one, in the same order", () => {
+test("docs/input.md has one row for each tested policy, in the order of the tests", () => {
   const [, table = ""] = read("docs/input.md").split("## Policy");
   const rows = [...(table.split("##")[0]?.matchAll(/^\| ([^|]+) \|/gm) ?? [])].map(([, what = ""]) => what);
   const tested = [...read("test/input/policy.test.ts").matchAll(/^describe\("([^"]+)"/gm)];
@@ -37,8 +39,7 @@ test.for(["npm ci && npm start", "npm ci && npm test"])("the README says `%s`", 
 });
 
 /**
- * Registry hosts (pieced together, so that this file names none) and whatever else this machine installs
- * from.
+ * Registry hosts, including the one that this machine installs from. Pieced together: this file names none.
  */
 function registryHosts(): string[] {
   const configured = process.env["npm_config_registry"];
@@ -50,13 +51,15 @@ function registryHosts(): string[] {
   return configured === undefined ? hosts : [...hosts, new URL(configured).host];
 }
 
-/** This checkout and this home; a path of one segment is too common a word to look for, except a home. */
+/**
+ * The paths of this checkout and this home. A path of one segment is too common a word, unless it is a home.
+ */
 function machinePaths(): string[] {
   const home = homedir();
   return [...(ROOT.lastIndexOf("/") > 0 ? [ROOT] : []), ...(home === "/" ? [] : [home])];
 }
 
-/** Whether `phrase` stands in `text` other than within a longer word. */
+/** Whether `text` contains `phrase` outside of a longer word. */
 function mentions(text: string, phrase: string): boolean {
   const parts = text.split(phrase);
   return parts
@@ -64,7 +67,7 @@ function mentions(text: string, phrase: string): boolean {
     .some((after, before) => !/[\w.-]$/.test(parts[before] ?? "") && !/^[\w-]/.test(after));
 }
 
-test("a path is found where it stands alone, and not inside a longer word", () => {
+test("a path is found only outside of longer words", () => {
   expect(mentions("see /home/me/project", "/home/me")).toBe(true);
   expect(mentions("see src/home/me and /home/metoo", "/home/me")).toBe(false);
 });
