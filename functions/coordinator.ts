@@ -2,8 +2,8 @@
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { parseObjectsCreated } from "./events/object-created.ts";
-import { planHere } from "../src/steps/time-limited/plan-without-code.ts";
-import { Shift } from "../src/runner/time-budget.ts";
+import { planWithoutCode } from "../src/steps/time-limited/plan-without-code.ts";
+import { TimeBudget } from "../src/runner/time-budget.ts";
 import { uploaded } from "../src/steps/uploads.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
@@ -11,7 +11,7 @@ import { bodyOf, eachRecord, messageIn, reportFailed } from "./events/sqs-record
 
 export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, environment, log, count, patienceMs } = host;
-  const shift = new Shift(ports.clock);
+  const timeBudget = new TimeBudget(ports.clock);
   const uploads = { ...host, isJob: (name: string) => environment.jobs.has(name) };
   const step = async (record: SQSRecord): Promise<void> => {
     const objects = parseObjectsCreated(bodyOf(record));
@@ -23,10 +23,10 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
     if (objects) return;
     const message = messageIn(record);
     if (message.kind !== "plan") throw new TypeError(`a ${message.kind} is no work for the coordinator`);
-    await planHere(ports, message, { shift, patienceMs });
+    await planWithoutCode(ports, message, { timeBudget, patienceMs });
   };
   return async (event, context) => {
-    shift.begin(ports.clock.now() + context.getRemainingTimeInMillis());
+    timeBudget.begin(ports.clock.now() + context.getRemainingTimeInMillis());
     return eachRecord(event, step);
   };
 }

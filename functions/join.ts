@@ -18,22 +18,22 @@ import { countEnded } from "./host/telemetry.ts";
 
 export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, patienceMs } = host;
-  const { runner, shift } = createJobHost(host, job);
+  const { runner, timeBudget } = createJobHost(host, job);
   const step = async (record: SQSRecord): Promise<void> => {
     const message = messageIn(record);
     if (message.kind === "chunk") throw new TypeError("a chunk is no work for a join");
     if (message.kind === "plan") {
       const { batch } = message;
-      return shift.during(
+      return timeBudget.during(
         () => isWanted(ports.ledger, batch),
-        () => coordinator(ports, runner, message, { shift, patienceMs }),
+        () => coordinator(ports, runner, message, { timeBudget, patienceMs }),
       );
     }
     const state = await join(ports, runner, message);
     if (state !== null) countEnded(host, state, message.node.batch);
   };
   return async (event, context) => {
-    shift.begin(ports.clock.now() + context.getRemainingTimeInMillis());
+    timeBudget.begin(ports.clock.now() + context.getRemainingTimeInMillis());
     return eachRecord(event, step);
   };
 }

@@ -23,10 +23,10 @@ export function workerHandler(
   host: Host,
   job: Job,
 ): Handle<WorkerEvent, SQSBatchResponse | DescribeAnswer | null> {
-  const { shift, ...machine } = createJobHost(host, job);
+  const { timeBudget, ...machine } = createJobHost(host, job);
   return async (event, context) => {
     if ("describe" in event) return answerDescribe(job, event.describe);
-    shift.begin(host.ports.clock.now() + context.getRemainingTimeInMillis());
+    timeBudget.begin(host.ports.clock.now() + context.getRemainingTimeInMillis());
     if ("Records" in event) {
       const { chunks, unreadable } = chunksIn(event.Records, host.log);
       const { failed, busy } = await machine.work(chunks);

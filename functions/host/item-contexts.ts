@@ -1,7 +1,7 @@
 /** Tells whose code an error comes from that nobody caught. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { OpenItem } from "../../src/runner/poison/open-item.ts";
-import type { LimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
+import type { TimeLimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { judgeStrayError } from "../../src/runner/poison/stray-error.ts";
 
 /**
@@ -13,10 +13,10 @@ const KINDS = {
   unhandledRejection: "a rejection that nobody handled",
 } as const;
 
-export function itemContexts(): NonNullable<LimitedMachine["within"]> {
-  return ({ shift, heartbeat, log }) => {
+export function itemContexts(): NonNullable<TimeLimitedMachine["within"]> {
+  return ({ timeBudget, heartbeat, log }) => {
     const items = new AsyncLocalStorage<OpenItem>();
-    const host = { heartbeat, log, breakOff: (error: Error) => shift.breakOff(error) };
+    const host = { heartbeat, log, breakOff: (error: Error) => timeBudget.breakOff(error) };
     for (const [kind, what] of Object.entries(KINDS)) {
       process.removeAllListeners(kind);
       process.on(kind, (thrown: unknown) =>

@@ -3,16 +3,16 @@ import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { attemptOf } from "../../src/steps/delivery.ts";
 import type { Delivery } from "../../src/steps/delivery.ts";
-import { createLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
-import type { LimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
-import { limitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";
-import type { LimitedReport } from "../../src/steps/time-limited/time-limited-worker.ts";
+import { createTimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
+import type { TimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
+import { timeLimitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";
+import type { TimeLimitedReport } from "../../src/steps/time-limited/time-limited-worker.ts";
 import type { Host } from "./middleware.ts";
 import { countSettled, withFields } from "./telemetry.ts";
 
-export interface JobHost extends LimitedRunner {
+export interface JobHost extends TimeLimitedRunner {
   /** Runs chunks; what is said about them is logged and counted. */
-  work<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): Promise<LimitedReport<D>>;
+  work<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): Promise<TimeLimitedReport<D>>;
 }
 
 export function createJobHost(host: Host, job: Job): JobHost {
@@ -23,7 +23,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
     const attempt = attempts.get(`${batch}/${generation}/${chunk}`);
     return { job: job.name, batch, chunk, attempt };
   };
-  const limited = createLimitedRunner({
+  const limited = createTimeLimitedRunner({
     job,
     log,
     random,
@@ -46,7 +46,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
         const { batch, generation, chunk } = one.message;
         attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(one));
       }
-      const report = await limitedWorker({ ...limited, ports, onFailure }, deliveries);
+      const report = await timeLimitedWorker({ ...limited, ports, onFailure }, deliveries);
       for (const totals of report.settled.values()) countSettled(host, totals);
       return report;
     },

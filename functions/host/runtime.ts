@@ -17,7 +17,7 @@ import { TAG_BYTES, tagOf } from "../../src/core/tag.ts";
 import type { Ledger, Ports, Queue } from "../../src/ports.ts";
 import { readSpec } from "../../src/batch/spec.ts";
 import type { DescribeAnswer, DescribeRemote } from "../../src/job/describe-job.ts";
-import type { LimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
+import type { TimeLimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { readEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { itemContexts } from "./item-contexts.ts";
@@ -32,7 +32,7 @@ export interface Runtime {
   /** How long a planner waits for a first chunk. */
   readonly patienceMs: number;
   /** Tells whose errors are that nobody catches, in functions that run a job's code. */
-  readonly within?: LimitedMachine["within"];
+  readonly within?: TimeLimitedMachine["within"];
 }
 
 /** A cold start of the worker, and the second that a first chunk takes. */

@@ -1,11 +1,11 @@
 import type { BatchSpec } from "../batch/spec.ts";
 import { parseParams } from "../job/params.ts";
-import { Places } from "./chunk/slots.ts";
+import { Slots } from "./chunk/slots.ts";
 import { newHeartbeat } from "./poison/heartbeat.ts";
 import { runMerge } from "./merge/run-merge.ts";
 import { generated } from "./generate/generated-plan.ts";
-import type { Generated } from "./generate/generated-plan.ts";
-import { itemFeed } from "./generate/generator-feed.ts";
+import type { GeneratedPlan } from "./generate/generated-plan.ts";
+import { generatorFeed } from "./generate/generator-feed.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
 import type { Machine } from "./machine.ts";
 import { nothing, runChunks } from "./chunk/run-bundle.ts";
@@ -18,17 +18,17 @@ export function createRunner(machine: Machine): Runner {
     return parsed.get(batch);
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();
-  const shared = { ...machine, heartbeat, places: new Places(heartbeat) };
+  const shared = { ...machine, heartbeat, slots: new Slots(heartbeat) };
   /** Generators on their way, by batch. */
-  const plans = new Map<string, Generated>();
-  const planOf = async ({ spec, last }: PlanRequest): Promise<Generated> => {
+  const plans = new Map<string, GeneratedPlan>();
+  const planOf = async ({ spec, last }: PlanRequest): Promise<GeneratedPlan> => {
     const known = plans.get(spec.batch);
     if (known && known.at() === (last?.ranges.at(-1)?.end ?? 0)) return known;
     known?.close();
     const { generate } = machine.job.input;
     if (generate === undefined) throw new Error(`job ${machine.job.name} has no generator`);
     const context = { params: await paramsOf(spec), signal: machine.signal() };
-    const plan = generated(itemFeed(generate, context, machine.interrupted), machine.store, last);
+    const plan = generated(generatorFeed(generate, context, machine.interrupted), machine.store, last);
     plans.set(spec.batch, plan);
     return plan;
   };

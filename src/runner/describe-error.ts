@@ -1,11 +1,11 @@
 /** An error as it is written down. */
-export interface Described {
+export interface DescribedError {
   readonly name: string;
   readonly message: string;
 }
 
 /** `thrown` as name and message; anything can be thrown, and an error's properties may be anything too. */
-export function describe(thrown: unknown): Described {
+export function describeError(thrown: unknown): DescribedError {
   // Whatever is asked of it may throw: a getter, or a trap of a proxy.
   const name = safely(() => nameOf(thrown)) || typeof thrown;
   return {

@@ -2,7 +2,7 @@ import type { ChunkMessage } from "../core/records/message.ts";
 import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
-import type { Places } from "./chunk/slots.ts";
+import type { Slots } from "./chunk/slots.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
 
 export interface Machine {
@@ -21,7 +21,7 @@ export interface Machine {
   /** What outlives this process, or tells whose late errors are. */
   readonly journal?: ItemJournal;
   /** Where time is short, and nobody else looks whether it is up. */
-  readonly hours?: Hours;
+  readonly timeBudget?: Hours;
   /** What the items of one chunk log with, if that is not `log`. */
   readonly logOf?: (message: ChunkMessage) => Logger;
 }
@@ -31,11 +31,11 @@ export interface Hours {
   /** In milliseconds since the epoch. */
   endsAt(): number;
   /** Lets the event loop turn, if it is time for that; else `null`. */
-  readonly rest: () => Promise<void> | null;
+  readonly yieldToEventLoop: () => Promise<void> | null;
 }
 
-/** A machine whose chunks share its places. */
+/** A machine whose chunks share its slots. */
 export interface SharedMachine extends Machine {
   readonly heartbeat: Heartbeat;
-  readonly places: Places;
+  readonly slots: Slots;
 }

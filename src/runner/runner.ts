@@ -17,7 +17,7 @@ export interface ChunksRequest {
   readonly spec: BatchSpec;
   readonly chunks: readonly ChunkMessage[];
   /** In a redrive: the bodies that the chunks' `former` tags name. */
-  readonly formers?: { readonly [tag: string]: Piece };
+  readonly previousBodies?: { readonly [tag: string]: Piece };
   /**
    * The chunks to be run with care, one item at a time, and what is known against their items; `null` = none
    * of them.

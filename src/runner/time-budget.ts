@@ -1,6 +1,6 @@
 /**
  * The time that one invocation has, on a platform that ends it by force: how long chunks may run, and what
- * else cuts them short. One machine has one shift after the other.
+ * else cuts them short. One machine has one time budget after the other.
  */
 import type { Clock } from "../ports.ts";
 import type { Hours } from "./machine.ts";
@@ -9,7 +9,7 @@ import type { Hours } from "./machine.ts";
 export type Interruption = "time" | "unwanted";
 
 /**
- * What is kept free at the end, to write down and settle what was done: a part of the shift, and no more than
+ * What is kept free at the end, to write down and settle what was done: a part of the time budget, and no more than
  * so much.
  */
 const MARGIN = 0.15;
@@ -19,7 +19,7 @@ const LOOK_MS = 2000;
 /** Code that never waits lets the event loop turn so often: else no look would ever come to its turn. */
 const REST_MS = 50;
 
-export class Shift implements Hours {
+export class TimeBudget implements Hours {
   readonly #clock: Clock;
   #controller = new AbortController();
   #interruption: Interruption | null = null;
@@ -72,7 +72,7 @@ export class Shift implements Hours {
     return this.#controller.signal.aborted;
   };
 
-  readonly rest = (): Promise<void> | null => {
+  readonly yieldToEventLoop = (): Promise<void> | null => {
     const now = performance.now();
     if (now - this.#restedAt < REST_MS) return null;
     this.#restedAt = now;
@@ -90,7 +90,7 @@ export class Shift implements Hours {
     if (this.#broken) throw this.#broken.error;
   }
 
-  /** Does `work`, which is interrupted when the shift is over, or `isWanted` says no. */
+  /** Does `work`, which is interrupted when the time budget is over, or `isWanted` says no. */
   async during<T>(isWanted: () => Promise<boolean>, work: () => Promise<T>): Promise<T> {
     this.#reset();
     const alarm = setTimeout(() => this.#interrupt("time"), Math.max(0, this.endsAt() - this.#clock.now()));

@@ -15,13 +15,13 @@ import type { EntryCutter } from "../input/cut/plan-entries.ts";
 import { readerKinds } from "../input/kinds.ts";
 import { readSpec, unitsAfter, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import { perform } from "./run-protocol.ts";
+import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/planning-limits.ts";
 import type { PlanLimits } from "./planning/planning-limits.ts";
 import type { PlanRequest, Runner } from "../runner/runner.ts";
-import type { Shift } from "../runner/time-budget.ts";
-import { Surveyor } from "./redriving/redrive-survey.ts";
+import type { TimeBudget } from "../runner/time-budget.ts";
+import { RedriveSurvey } from "./redriving/redrive-survey.ts";
 
 /** `runner`: plans what a function of the job makes. */
 export async function coordinator(
@@ -32,9 +32,9 @@ export async function coordinator(
 ): Promise<void> {
   const { batch } = message;
   await using planner = new Planner(ports, runner, message, limits);
-  const surveyor = new Surveyor(ports, batch);
+  const surveyor = new RedriveSurvey(ports, batch);
   try {
-    await perform(ports, begin(message), {
+    await runProtocol(ports, begin(message), {
       cut: ({ last }) => planner.cut(last),
       survey: ({ generation, page }) => surveyor.page(generation, page),
     });
@@ -56,7 +56,7 @@ class Planner implements AsyncDisposable {
   #cutter: EntryCutter | null = null;
   /** What was cut last. */
   #last: Cut | null = null;
-  readonly #shift: Shift | null;
+  readonly #timeBudget: TimeBudget | null;
   /** The entry that this planner was told to begin at. */
   readonly #beganAt: number;
   /** How often `cut` was called: entries were written for all calls but the last. */
@@ -69,13 +69,13 @@ class Planner implements AsyncDisposable {
     { batch, entry }: PlanMessage,
     limits: PlanLimits | null,
   ) {
-    const { shift = null, patienceMs = 0 } = limits ?? {};
+    const { timeBudget = null, patienceMs = 0 } = limits ?? {};
     this.#patienceMs = patienceMs;
-    this.#ports = shift ? { ...ports, store: storeWithin(ports.store, shift) } : ports;
+    this.#ports = timeBudget ? { ...ports, store: storeWithin(ports.store, timeBudget) } : ports;
     this.#runner = runner;
     this.#batch = batch;
     this.#beganAt = entry;
-    this.#shift = shift;
+    this.#timeBudget = timeBudget;
   }
 
   /**
@@ -85,10 +85,10 @@ class Planner implements AsyncDisposable {
   async cut(last: PlanEntry | null): Promise<Cut | Failure> {
     this.#calls++;
     try {
-      if (this.#shift?.isOver()) throw new TimeIsUp();
+      if (this.#timeBudget?.isOver()) throw new TimeIsUp();
       return await this.#cut(last);
     } catch (thrown) {
-      if (this.#shift && thrown instanceof TimeIsUp) return this.#outOfTime(last, this.#shift);
+      if (this.#timeBudget && thrown instanceof TimeIsUp) return this.#outOfTime(last, this.#timeBudget);
       if (!(thrown instanceof FanjoinError) || thrown.retryable) throw thrown;
       return { code: thrown.code, message: thrown.message };
     }
@@ -98,7 +98,7 @@ class Planner implements AsyncDisposable {
    * What was planned is gone on from by another coordinator; where nothing was, that one would not get
    * further either.
    */
-  #outOfTime(last: PlanEntry | null, { lengthMs }: Shift): Failure {
+  #outOfTime(last: PlanEntry | null, { lengthMs }: TimeBudget): Failure {
     if (last && (this.#calls > 1 || last.entry > this.#beganAt)) throw new OutOfTime(last.entry);
     const seconds = Math.round(lengthMs / 1000);
     const where = last ? ` after ${last.first + last.ranges.length} chunks` : "";
@@ -123,7 +123,7 @@ class Planner implements AsyncDisposable {
   async #plan(request: PlanRequest): Promise<Cut> {
     const cut = await this.#runner.plan(request);
     if (cut !== null) return cut;
-    throw this.#shift ? new TimeIsUp() : new Error("planning was interrupted");
+    throw this.#timeBudget ? new TimeIsUp() : new Error("planning was interrupted");
   }
 
   async #load(): Promise<BatchSpec> {

@@ -19,7 +19,7 @@ import type { Delivery } from "./delivery.ts";
 import { attemptOf } from "./delivery.ts";
 import { wakeCoordinator } from "../batch/end.ts";
 import { giveUpJoin } from "./join.ts";
-import { perform } from "./run-protocol.ts";
+import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 
 /** Plan entries looked at in one read. */
@@ -92,7 +92,7 @@ async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promi
  * of its own, because nobody knows which item it was.
  */
 async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number): Promise<void> {
-  await perform(
+  await runProtocol(
     ports,
     { do: "start", chunks: [chunk], again: [chunk.chunk] },
     {

@@ -12,7 +12,7 @@ import type { Effect, Merged } from "../core/protocol/task.ts";
 import { FAN_IN, LEFT_OUT_TAG, NodeView, formerTag, namesNothing } from "../core/records/tree.ts";
 import { viewsBelow } from "./redriving/earlier-generations.ts";
 import { storeBody } from "../runner/contribution/body.ts";
-import { perform } from "./run-protocol.ts";
+import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { LEFT_OUT, NOTHING } from "../runner/runner.ts";
 import type { MergeReply, MergeRequest, Runner } from "../runner/runner.ts";
@@ -32,7 +32,7 @@ export async function join(
       return merged(ports, effect, request, await runner.merge(request));
     },
   };
-  await perform(ports, begin(message), work, (task, reply) => {
+  await runProtocol(ports, begin(message), work, (task, reply) => {
     if (task.do === "commit" && reply && "applied" in reply && reply.applied) ended = stateOf(reply.record);
   });
   return ended;
@@ -40,7 +40,7 @@ export async function join(
 
 /** A merge that keeps crashing: its counts are passed on, its value is given up, and the batch still ends. */
 export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Failure): Promise<void> {
-  await perform(ports, begin(message), {
+  await runProtocol(ports, begin(message), {
     merge: async (effect) => {
       const request = await requestFor(ports, effect);
       const body = await storeBody(ports.store, { [request.index]: { span: GAP, error } });

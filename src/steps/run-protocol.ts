@@ -17,7 +17,7 @@ const protocol = createProtocol(FAN_IN);
  * Performs `first` and everything that follows from it. Throws what a port or the work throws: the message is
  * then delivered again.
  */
-export async function perform(
+export async function runProtocol(
   ports: Ports,
   first: Task,
   work: Work = {},

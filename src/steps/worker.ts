@@ -16,9 +16,9 @@ import type { BatchSpec } from "../batch/spec.ts";
 import { isSuspect } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import { askToEnd } from "../batch/end.ts";
-import { perform } from "./run-protocol.ts";
+import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
-import { runCarefully } from "./poison/run-suspects.ts";
+import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
 import { progress } from "../batch/progress.ts";
 
@@ -59,9 +59,9 @@ async function runBundle(
 
   const work = async ({ chunks: wanted }: { chunks: readonly ChunkMessage[] }): Promise<Worked> => {
     spec = await readSpec(ports.ledger, batch);
-    const formers = await formerBodies(ports, batch, wanted);
-    const request = { spec, chunks: wanted, formers };
-    const run = runCarefully(ports.ledger, runner, request, bundle);
+    const previousBodies = await previousBodiesOf(ports, batch, wanted);
+    const request = { spec, chunks: wanted, previousBodies };
+    const run = runSuspects(ports.ledger, runner, request, bundle);
     const { body, done } = await orEnd(ports, batch, run);
     const finished = new Set(done.map(({ child }) => child));
     unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
@@ -70,7 +70,7 @@ async function runBundle(
     return { tag, keep: keepPartial(batch, tag, body), done };
   };
 
-  await perform(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
+  await runProtocol(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
     settled = addTotals(settled, settledBy(task, reply));
   });
   if (spec && settled.failed > 0 && chunks[0]?.generation === 0)
@@ -79,11 +79,11 @@ async function runBundle(
 }
 
 /** In a redrive, what chunks came to before. */
-async function formerBodies(
+async function previousBodiesOf(
   { ledger }: Ports,
   batch: string,
   chunks: readonly ChunkMessage[],
-): Promise<NonNullable<ChunksRequest["formers"]>> {
+): Promise<NonNullable<ChunksRequest["previousBodies"]>> {
   const tags = [...new Set(chunks.flatMap(({ former }) => (former === undefined ? [] : [former])))];
   if (tags.length === 0) return {};
   const keys = tags.map((tag) => partialKey(batch, tag));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Shift } from "../../src/runner/time-budget.ts";
+import { TimeBudget } from "../../src/runner/time-budget.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
 
@@ -8,99 +8,99 @@ afterEach(() => void vi.useRealTimers());
 
 const wanted = (): Promise<boolean> => Promise.resolve(true);
 
-function begun(lengthMs: number): { readonly shift: Shift; readonly clock: ManualClock } {
+function begun(lengthMs: number): { readonly timeBudget: TimeBudget; readonly clock: ManualClock } {
   const clock = manualClock();
-  const shift = new Shift(clock);
-  shift.begin(clock.now() + lengthMs);
-  return { shift, clock };
+  const timeBudget = new TimeBudget(clock);
+  timeBudget.begin(clock.now() + lengthMs);
+  return { timeBudget, clock };
 }
 
 /** Resolves when what runs is interrupted. */
-function untilInterrupted(shift: Shift): Promise<string> {
+function untilInterrupted(timeBudget: TimeBudget): Promise<string> {
   return new Promise((resolve) =>
-    shift.signal().addEventListener("abort", () => resolve(String(shift.interruption))),
+    timeBudget.signal().addEventListener("abort", () => resolve(String(timeBudget.interruption))),
   );
 }
 
 test("keeps a part of its time free at the end, ten seconds at most", () => {
   const short = begun(10_000);
-  expect(short.shift.overAt - short.shift.endsAt()).toBe(1500);
+  expect(short.timeBudget.overAt - short.timeBudget.endsAt()).toBe(1500);
   const long = begun(900_000);
-  expect(long.shift.overAt - long.shift.endsAt()).toBe(10_000);
-  expect(long.shift.lengthMs).toBe(890_000);
+  expect(long.timeBudget.overAt - long.timeBudget.endsAt()).toBe(10_000);
+  expect(long.timeBudget.lengthMs).toBe(890_000);
 });
 
 test("interrupts what waits when its time is up", async () => {
-  const { shift } = begun(10_000);
-  const run = shift.during(wanted, () => untilInterrupted(shift));
+  const { timeBudget } = begun(10_000);
+  const run = timeBudget.during(wanted, () => untilInterrupted(timeBudget));
   await vi.advanceTimersByTimeAsync(8499);
-  expect(shift.interrupted()).toBe(false);
+  expect(timeBudget.interrupted()).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(await run).toBe("time");
 });
 
 test("interrupts code that never waits as soon as that asks", async () => {
-  const { shift, clock } = begun(10_000);
-  await shift.during(wanted, async () => {
-    expect(shift.interrupted()).toBe(false);
+  const { timeBudget, clock } = begun(10_000);
+  await timeBudget.during(wanted, async () => {
+    expect(timeBudget.interrupted()).toBe(false);
     clock.advance(8500);
-    expect(shift.interrupted()).toBe(true);
-    expect(shift.signal().aborted).toBe(true);
+    expect(timeBudget.interrupted()).toBe(true);
+    expect(timeBudget.signal().aborted).toBe(true);
   });
-  expect(shift.interruption).toBe("time");
-  expect(shift.isOver()).toBe(true);
+  expect(timeBudget.interruption).toBe("time");
+  expect(timeBudget.isOver()).toBe(true);
 });
 
 test("looks every two seconds whether what runs is wanted; a look that fails changes nothing", async () => {
-  const { shift } = begun(60_000);
+  const { timeBudget } = begun(60_000);
   const looks = vi
     .fn<() => Promise<boolean>>()
     .mockRejectedValueOnce(new Error("throttled"))
     .mockResolvedValueOnce(true);
   looks.mockResolvedValue(false);
-  const run = shift.during(looks, () => untilInterrupted(shift));
+  const run = timeBudget.during(looks, () => untilInterrupted(timeBudget));
   await vi.advanceTimersByTimeAsync(5999);
-  expect(shift.interrupted()).toBe(false);
+  expect(timeBudget.interrupted()).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(await run).toBe("unwanted");
   expect(looks).toHaveBeenCalledTimes(3);
 });
 
 test("a look that is answered late interrupts nothing that runs by then", async () => {
-  const { shift } = begun(60_000);
+  const { timeBudget } = begun(60_000);
   const late = Promise.withResolvers<boolean>();
-  const first = shift.during(
+  const first = timeBudget.during(
     () => late.promise,
     () => new Promise((resolve) => setTimeout(resolve, 2500)),
   );
   await vi.advanceTimersByTimeAsync(2500);
   await first;
-  await shift.during(wanted, async () => {
+  await timeBudget.during(wanted, async () => {
     late.resolve(false);
     await vi.advanceTimersByTimeAsync(100);
-    expect(shift.interrupted()).toBe(false);
+    expect(timeBudget.interrupted()).toBe(false);
   });
 });
 
 test("what was broken off is told, once, and the next work begins afresh", async () => {
-  const { shift } = begun(60_000);
-  await shift.during(wanted, async () => {
-    shift.breakOff(new Error("an item left an error"));
-    shift.breakOff(new Error("another"));
-    expect(shift.interrupted()).toBe(true);
-    expect(() => shift.throwIfBroken()).toThrow("an item left an error");
+  const { timeBudget } = begun(60_000);
+  await timeBudget.during(wanted, async () => {
+    timeBudget.breakOff(new Error("an item left an error"));
+    timeBudget.breakOff(new Error("another"));
+    expect(timeBudget.interrupted()).toBe(true);
+    expect(() => timeBudget.throwIfBroken()).toThrow("an item left an error");
   });
-  await shift.during(wanted, async () => {
-    expect(shift.interrupted()).toBe(false);
-    shift.throwIfBroken();
+  await timeBudget.during(wanted, async () => {
+    expect(timeBudget.interrupted()).toBe(false);
+    timeBudget.throwIfBroken();
   });
 });
 
 test("lets the event loop turn now and then", async () => {
-  const { shift } = begun(60_000);
+  const { timeBudget } = begun(60_000);
   await vi.advanceTimersByTimeAsync(60);
-  expect(shift.rest()).toBeInstanceOf(Promise);
-  expect(shift.rest()).toBeNull();
+  expect(timeBudget.yieldToEventLoop()).toBeInstanceOf(Promise);
+  expect(timeBudget.yieldToEventLoop()).toBeNull();
   await vi.advanceTimersByTimeAsync(51);
-  expect(shift.rest()).not.toBeNull();
+  expect(timeBudget.yieldToEventLoop()).not.toBeNull();
 });

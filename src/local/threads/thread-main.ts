@@ -120,8 +120,8 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
     } else {
       const chunks = unpackChunks(call.batch, call.chunks);
       file.begin(call.id, chunks);
-      const { careful, formers } = call;
-      const request = { spec: specOf(call), chunks, formers, careful };
+      const { careful, previousBodies } = call;
+      const request = { spec: specOf(call), chunks, previousBodies, careful };
       const { body, done } = await runner.chunks(request, onDraining);
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });

@@ -48,7 +48,7 @@ export interface ChunksCall {
   /** Sent with the first bundle of a batch only; threads remember it. */
   readonly spec: BatchSpec | null;
   readonly chunks: PackedChunks;
-  readonly formers: NonNullable<ChunksRequest["formers"]>;
+  readonly previousBodies: NonNullable<ChunksRequest["previousBodies"]>;
   readonly careful: ReadonlyMap<number, CrashJournal> | null;
 }
 

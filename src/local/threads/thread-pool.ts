@@ -216,7 +216,12 @@ export function startThreads(options: ThreadsOptions): Threads {
     });
   }
 
-  async function chunks({ spec, chunks: messages, formers, careful }: ChunksRequest): Promise<ChunksReply> {
+  async function chunks({
+    spec,
+    chunks: messages,
+    previousBodies,
+    careful,
+  }: ChunksRequest): Promise<ChunksReply> {
     const { batch } = spec;
     // A redrive has a spec of its own.
     const name = `${batch}/${messages[0]?.generation ?? 0}`;
@@ -225,7 +230,15 @@ export function startThreads(options: ThreadsOptions): Threads {
       const known = thread.knows.has(name);
       thread.knows.add(name);
       const told = known ? null : spec;
-      return { type: "chunks", id, batch, spec: told, chunks: packed, formers: formers ?? {}, careful };
+      return {
+        type: "chunks",
+        id,
+        batch,
+        spec: told,
+        chunks: packed,
+        previousBodies: previousBodies ?? {},
+        careful,
+      };
     });
     if (answer.type !== "chunks") throw new Error("the thread answered something else");
     return { body: answer.body, done: unpackDone(answer.done) };

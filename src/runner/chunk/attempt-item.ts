@@ -1,29 +1,26 @@
 /**
- * One item: validate it, process it, try again as the job says. Whatever happens, it comes to a value or to
- * one failure.
+ * Runs `process` on one item, and tries again as the job says. The result is always a value or one failure:
+ * nothing here throws or rejects.
+ *
+ * These functions run for every item, so they take positional parameters, and no item costs an object beyond
+ * its `ItemContext` and its outcome.
  */
-import { FanjoinError } from "../../core/errors.ts";
-import type { ErrorCode } from "../../core/errors.ts";
 import { backoffMs, isRetryable } from "../../core/retry.ts";
 import type { Records } from "../../input/reader.ts";
-import { issuesText } from "../../job/params.ts";
-import type { SchemaIssue } from "../../job/params.ts";
-import { withinTime } from "./within-time.ts";
-import type { Described } from "../describe-error.ts";
-import { describe } from "../describe-error.ts";
-import type { Surroundings } from "./item-context.ts";
 import { ItemContext } from "./item-context.ts";
-
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: ErrorCode; readonly error: Described; readonly attempts: number };
+import type { ChunkContext } from "./item-context.ts";
+import { failedOutcome, isThenable, itemTimeout } from "./item-outcome.ts";
+import type { Outcome } from "./item-outcome.ts";
+import { InvalidItem, validateItem } from "./validate-item.ts";
+import type { ValidItem } from "./validate-item.ts";
+import { withinTime } from "./within-time.ts";
 
 /**
- * The item at `index`: at once where nothing has to be waited for, which is what a CPU-bound job's speed
- * depends on.
+ * Validates and processes the item at `index`. Returns a promise only if there is something to wait for: the
+ * speed of a CPU-bound job depends on it.
  */
 export function attemptItem(
-  around: Surroundings,
+  chunk: ChunkContext,
   records: Records,
   index: number,
 ): Outcome | Promise<Outcome> {
@@ -33,105 +30,71 @@ export function attemptItem(
     return { ok: false, code: unreadable.code, error, attempts: 0 };
   }
   const raw = records.values[index];
-  const schema = around.job.item;
-  if (!schema) return attempt(around, records, index, raw);
-  try {
-    const checked = schema["~standard"].validate(raw);
-    if (isThenable(checked)) return checkLate(around, records, index, checked);
-    return afterCheck(around, records, index, checked);
-  } catch (thrown) {
-    return invalid(describe(thrown));
-  }
+  const { item: schema, options } = chunk.job;
+  if (!schema) return firstAttempt(chunk, records, index, raw);
+  const checked = validateItem(schema, raw, options.itemTimeoutMs);
+  if (!(checked instanceof Promise)) return attemptValid(chunk, records, index, checked);
+  return checked.then((late) => attemptValid(chunk, records, index, late));
 }
 
-async function checkLate(
-  around: Surroundings,
+function attemptValid(
+  chunk: ChunkContext,
   records: Records,
   index: number,
-  check: PromiseLike<Checked>,
-): Promise<Outcome> {
-  try {
-    return await afterCheck(around, records, index, (await withTimeout(around, null, check)) as Checked);
-  } catch (thrown) {
-    return isLate(thrown) ? failed(thrown, 1) : invalid(describe(thrown));
-  }
-}
-
-/** What a Standard Schema answers. */
-type Checked =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
-
-function afterCheck(
-  around: Surroundings,
-  records: Records,
-  index: number,
-  checked: Checked,
+  checked: ValidItem | InvalidItem,
 ): Outcome | Promise<Outcome> {
-  if (checked.issues) {
-    return invalid({ name: "ValidationError", message: issuesText(checked.issues) });
-  }
-  return attempt(around, records, index, checked.value);
+  return checked instanceof InvalidItem ? checked : firstAttempt(chunk, records, index, checked.value);
 }
 
-function invalid(error: Described): Outcome {
-  return { ok: false, code: "ITEM_INVALID", error, attempts: 1 };
-}
-
-/** The first try, at once; later ones wait. */
-function attempt(
-  around: Surroundings,
+function firstAttempt(
+  chunk: ChunkContext,
   records: Records,
   index: number,
   item: unknown,
 ): Outcome | Promise<Outcome> {
-  const context = new ItemContext(around, records, index, 1);
+  const context = new ItemContext(chunk, records, index, 1);
   try {
-    const value = around.job.process(item, context);
-    if (!isThenable(value)) return { ok: true, value };
-    return settleLate(around, records, index, item, context, value);
+    const value = chunk.job.process(item, context);
+    return isThenable(value) ? awaitValue(chunk, item, context, value) : { ok: true, value };
   } catch (thrown) {
-    if (!mayRetry(around, thrown, 1)) return failed(thrown, 1);
-    return retry(around, records, index, item, 1);
+    return mayRetry(chunk, thrown, 1) ? retry(chunk, item, context) : failedOutcome(thrown, 1);
   }
 }
 
-async function settleLate(
-  around: Surroundings,
-  records: Records,
-  index: number,
+async function awaitValue(
+  chunk: ChunkContext,
   item: unknown,
   context: ItemContext,
   promise: PromiseLike<unknown>,
 ): Promise<Outcome> {
+  const { itemTimeoutMs } = chunk.job.options;
+  const late = (): Error => {
+    const error = itemTimeout("process", itemTimeoutMs);
+    context.abort(error);
+    return error;
+  };
   try {
-    return { ok: true, value: await withTimeout(around, context, promise) };
+    return { ok: true, value: await withinTime(promise, itemTimeoutMs, late) };
   } catch (thrown) {
-    if (!mayRetry(around, thrown, context.attempt)) return failed(thrown, context.attempt);
-    return retry(around, records, index, item, context.attempt);
+    const { attempt } = context;
+    return mayRetry(chunk, thrown, attempt) ? retry(chunk, item, context) : failedOutcome(thrown, attempt);
   }
 }
 
-/** Waits as the policy says, then tries once more. */
-async function retry(
-  around: Surroundings,
-  records: Records,
-  index: number,
-  item: unknown,
-  tries: number,
-): Promise<Outcome> {
-  await sleep(backoffMs(around.job.options.retries, tries, around.random()), around.signal);
-  // Whatever comes of an interrupted item does not count, so its code is not called once more.
-  if (around.signal.aborted) return failed(around.signal.reason, tries);
-  const context = new ItemContext(around, records, index, tries + 1);
+/** Waits as the retry policy says, then makes one more attempt. `last` is the context of the failed one. */
+async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Promise<Outcome> {
+  await sleep(backoffMs(chunk.job.options.retries, last.attempt, chunk.random()), chunk.signal);
+  // The outcome of an interrupted item does not count, so its code is not called again.
+  if (chunk.signal.aborted) return failedOutcome(chunk.signal.reason, last.attempt);
+  const context = last.next();
   // Called inside an async function, so that a throw is a rejection like any other.
-  const promise = (async () => around.job.process(item, context))();
-  return settleLate(around, records, index, item, context, promise);
+  const promise = (async () => chunk.job.process(item, context))();
+  return awaitValue(chunk, item, context, promise);
 }
 
-/** A policy that throws itself is a reason not to try again: it costs this item, never the chunk. */
-function mayRetry({ job, signal }: Surroundings, thrown: unknown, tries: number): boolean {
-  if (signal.aborted || tries > job.options.retries.limit) return false;
+/** A retry policy that throws means no retry: it costs this item, never the chunk. */
+function mayRetry({ job, signal }: ChunkContext, thrown: unknown, attempts: number): boolean {
+  if (signal.aborted || attempts > job.options.retries.limit) return false;
   try {
     return isRetryable(job.options.retries, thrown);
   } catch {
@@ -139,42 +102,7 @@ function mayRetry({ job, signal }: Surroundings, thrown: unknown, tries: number)
   }
 }
 
-function failed(thrown: unknown, attempts: number): Outcome {
-  return {
-    ok: false,
-    code: isLate(thrown) ? "ITEM_TIMEOUT" : "ITEM_FAILED",
-    error: describe(thrown),
-    attempts,
-  };
-}
-
-/** A proxy can make even this throw. */
-function isLate(thrown: unknown): boolean {
-  try {
-    return thrown instanceof FanjoinError && thrown.code === "ITEM_TIMEOUT";
-  } catch {
-    return false;
-  }
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function withTimeout(
-  { job }: Surroundings,
-  context: ItemContext | null,
-  promise: PromiseLike<unknown>,
-): Promise<unknown> {
-  const { itemTimeoutMs } = job.options;
-  return withinTime(promise, itemTimeoutMs, () => {
-    const what = context === null ? "the check of the item" : "process";
-    const error = new FanjoinError("ITEM_TIMEOUT", `${what} did not finish within ${itemTimeoutMs} ms`);
-    context?.abort(error);
-    return error;
-  });
-}
-
+/** Ends early if `signal` fires. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

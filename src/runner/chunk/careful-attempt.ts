@@ -6,15 +6,15 @@ import type { Quarantined, CrashJournal } from "../../core/records/crash-journal
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Records } from "../../input/reader.ts";
 import { attemptItem } from "./attempt-item.ts";
-import { describe } from "../describe-error.ts";
-import type { Outcome } from "./attempt-item.ts";
-import type { Surroundings } from "./item-context.ts";
+import { describeError } from "../describe-error.ts";
+import type { Outcome } from "./item-outcome.ts";
+import type { ChunkContext } from "./item-context.ts";
 import { OF_ANOTHER_CHUNK, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ItemJournal, OpenItem } from "../poison/open-item.ts";
 
 export class CarefulAttempt {
-  readonly #around: Surroundings;
+  readonly #context: ChunkContext;
   readonly #message: ChunkMessage;
   readonly #heartbeat: Heartbeat;
   readonly #journal: ItemJournal | null;
@@ -22,13 +22,13 @@ export class CarefulAttempt {
   #open: CarefulItem | null = null;
 
   constructor(
-    around: Surroundings,
+    context: ChunkContext,
     message: ChunkMessage,
     known: CrashJournal,
     heartbeat: Heartbeat,
     journal: ItemJournal | null,
   ) {
-    this.#around = around;
+    this.#context = context;
     this.#message = message;
     this.#heartbeat = heartbeat;
     this.#journal = journal;
@@ -43,12 +43,12 @@ export class CarefulAttempt {
       const { code, error, attempts } = quarantined;
       return { ok: false, code, error, attempts };
     }
-    const item = new CarefulItem(this.#message, place, this.#around.label);
+    const item = new CarefulItem(this.#message, place, this.#context.label);
     this.#open = item;
     this.#heartbeat[OPEN_CHUNK] = this.#message.chunk;
     this.#heartbeat[OPEN_ITEM] = place + 1;
     const noted = this.#journal?.note(item);
-    const run = (): Outcome | Promise<Outcome> => attemptItem(this.#around, records, index);
+    const run = (): Outcome | Promise<Outcome> => attemptItem(this.#context, records, index);
     const begin = (): Outcome | Promise<Outcome> => (this.#journal ? this.#journal.within(item, run) : run());
     const outcome = noted instanceof Promise ? noted.then(begin) : begin();
     return outcome instanceof Promise ? this.#outcomeOf(item, outcome) : outcome;
@@ -95,6 +95,6 @@ class CarefulItem implements OpenItem {
   }
 
   fail(thrown: unknown): void {
-    this.#failure?.resolve({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
+    this.#failure?.resolve({ ok: false, code: "ITEM_FAILED", error: describeError(thrown), attempts: 1 });
   }
 }

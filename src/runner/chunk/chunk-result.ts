@@ -9,8 +9,8 @@ import type { Json } from "../../core/json.ts";
 import type { Job } from "../../job/job.ts";
 import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { describe } from "../describe-error.ts";
-import type { Described } from "../describe-error.ts";
+import { describeError } from "../describe-error.ts";
+import type { DescribedError } from "../describe-error.ts";
 import { coalesceOutputs } from "../merge/coalesce.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
@@ -18,14 +18,14 @@ import { PieceWriter } from "../contribution/piece-writer.ts";
 /** Why a value cannot be taken: its item has failed. */
 export interface Refused {
   readonly code: ErrorCode;
-  readonly error: Described;
+  readonly error: DescribedError;
 }
 
 /**
  * The parts of a contribution that a tally makes; failed items as JSON lines that count from the chunk's
  * beginning.
  */
-export type Tallied = Pick<Contribution, "value" | "segments" | "cuts" | "outputs"> & {
+export type ResultParts = Pick<Contribution, "value" | "segments" | "cuts" | "outputs"> & {
   readonly failed: readonly Piece[];
 };
 
@@ -35,7 +35,7 @@ export type Tallied = Pick<Contribution, "value" | "segments" | "cuts" | "output
  */
 const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
 
-export class Tally {
+export class ChunkResult {
   readonly #join: Join<unknown, unknown> | null;
   readonly #strict: boolean;
   readonly #store: ObjectStore;
@@ -81,12 +81,12 @@ export class Tally {
       try {
         if (this.#outputs || this.#strict) text = outputText(value);
       } catch (thrown) {
-        return { code: "ITEM_NOT_JSON", error: describe(thrown) };
+        return { code: "ITEM_NOT_JSON", error: describeError(thrown) };
       }
       try {
         this.#acc = join.add(this.#acc, join.prepare(value));
       } catch (thrown) {
-        return { code: "JOIN_FAILED", error: describe(thrown) };
+        return { code: "JOIN_FAILED", error: describeError(thrown) };
       }
       this.#fresh = false;
       if (text !== undefined) this.#output(text);
@@ -159,7 +159,7 @@ export class Tally {
     await this.#failed.unload();
   }
 
-  async finish(): Promise<Tallied> {
+  async finish(): Promise<ResultParts> {
     const outputs = this.#pieces
       ? await coalesceOutputs(this.#store, this.#pieces)
       : ((await this.#outputs?.close(INLINE_TEXT)) ?? []);

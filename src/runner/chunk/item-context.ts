@@ -1,37 +1,36 @@
+/** The context that `process` is given with an item, and that of the item's chunk. */
 import type { Records } from "../../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../../job/job.ts";
 
-/** Where the items of one chunk run. */
-export interface Surroundings {
+/** Shared by the items of one chunk. One object for each attempt at a chunk. */
+export interface ChunkContext {
   readonly job: Job;
   /** As the job's schema made them. */
   readonly params: unknown;
-  /** The source's label and the chunk's number, for positions. */
+  /** The label of the chunk's source, for positions. */
   readonly label: string;
+  /** The number of the chunk, for positions. */
   readonly chunk: number;
   readonly log: Logger;
   /** Aborted when the batch ends or the process stops. */
   readonly signal: AbortSignal;
-  /** When this attempt has to be over, in milliseconds since the epoch. */
+  /** When this attempt has to end, in milliseconds since the epoch. */
   readonly deadlineAt: number;
   readonly now: () => number;
   readonly random: () => number;
 }
 
-/**
- * What `process` is given beside the item. Everything is worked out when asked for: most jobs ask for
- * nothing.
- */
+/** The second argument of `process`. Its values are computed on demand, because most jobs use none. */
 export class ItemContext implements Context {
   readonly attempt: number;
-  readonly #around: Surroundings;
+  readonly #chunk: ChunkContext;
   readonly #records: Records;
   readonly #index: number;
   #controller: AbortController | null = null;
   #signal: AbortSignal | null = null;
 
-  constructor(around: Surroundings, records: Records, index: number, attempt: number) {
-    this.#around = around;
+  constructor(chunk: ChunkContext, records: Records, index: number, attempt: number) {
+    this.#chunk = chunk;
     this.#records = records;
     this.#index = index;
     this.attempt = attempt;
@@ -39,8 +38,8 @@ export class ItemContext implements Context {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    // The same one each time: a listener can only be removed from the signal that it was added to.
-    this.#signal ??= AbortSignal.any([this.#around.signal, this.#controller.signal]);
+    // The same signal each time: a listener can only be removed from the signal that it was added to.
+    this.#signal ??= AbortSignal.any([this.#chunk.signal, this.#controller.signal]);
     return this.#signal;
   }
 
@@ -50,20 +49,25 @@ export class ItemContext implements Context {
   }
 
   get position(): Position {
-    const { label, chunk } = this.#around;
+    const { label, chunk } = this.#chunk;
     const { source = label, offset } = this.#records.locate(this.#index);
     return { source, chunk, index: this.#index, offset };
   }
 
   get params(): unknown {
-    return this.#around.params;
+    return this.#chunk.params;
   }
 
   get log(): Logger {
-    return this.#around.log;
+    return this.#chunk.log;
   }
 
   remainingMs(): number {
-    return Math.max(0, this.#around.deadlineAt - this.#around.now());
+    return Math.max(0, this.#chunk.deadlineAt - this.#chunk.now());
+  }
+
+  /** The context of the item's next attempt. */
+  next(): ItemContext {
+    return new ItemContext(this.#chunk, this.#records, this.#index, this.attempt + 1);
   }
 }

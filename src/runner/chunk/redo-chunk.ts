@@ -13,8 +13,8 @@ import { failedItems } from "../contribution/failed-items.ts";
 import type { FailedItem } from "../contribution/failed-items.ts";
 import { slice } from "../contribution/piece-text.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome, ChunkSurroundings, Redo } from "./run-chunk.ts";
-import { Tally } from "./chunk-result.ts";
+import type { ChunkOutcome, AttemptContext, Redo } from "./run-chunk.ts";
+import { ChunkResult } from "./chunk-result.ts";
 
 /** What succeeded between two failed items: an accumulator, or none, and outputs. */
 interface Stretch {
@@ -27,7 +27,7 @@ interface Stretch {
  * to what it came to before. `null` if it was interrupted.
  */
 export async function redoChunk(
-  around: ChunkSurroundings,
+  context: AttemptContext,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
@@ -35,11 +35,12 @@ export async function redoChunk(
   former: Contribution | null,
 ): Promise<ChunkOutcome | null> {
   const failed = await failedItems(store, former?.failed ?? [], spec.redrive);
-  const stretches = former && stretchesOf(former, failed, around.job.join !== null);
+  const stretches = former && stretchesOf(former, failed, context.job.join !== null);
   const redo =
     stretches &&
-    (() => new FailedAgain(new Tally(around, store, message.chunk, { rebuilds: true }), failed, stretches));
-  const outcome = await runChunk(around, spec, message, store, interrupted, redo);
+    (() =>
+      new FailedAgain(new ChunkResult(context, store, message.chunk, { rebuilds: true }), failed, stretches));
+  const outcome = await runChunk(context, spec, message, store, interrupted, redo);
   if (!outcome) return null;
   const before = totalsBefore(message, former, failed.length, outcome.totals);
   // What is not done again is not counted again.
@@ -78,14 +79,14 @@ function totalsBefore(
 
 /** Walks over the failed items in input order; between them it takes over what succeeded before. */
 class FailedAgain implements Redo {
-  readonly tally: Tally;
+  readonly result: ChunkResult;
   readonly #failed: readonly FailedItem[];
   readonly #stretches: readonly Stretch[];
   readonly #wanted: ReadonlyMap<number | null, FailedItem>;
   #next = 0;
 
-  constructor(tally: Tally, failed: readonly FailedItem[], stretches: readonly Stretch[]) {
-    this.tally = tally;
+  constructor(result: ChunkResult, failed: readonly FailedItem[], stretches: readonly Stretch[]) {
+    this.result = result;
     this.#failed = failed;
     this.#stretches = stretches;
     this.#wanted = new Map(failed.filter(({ wanted }) => wanted).map((item) => [item.index, item]));
@@ -103,13 +104,13 @@ class FailedAgain implements Redo {
   reach(index: number): void {
     for (let item = this.#failed[this.#next]; item; item = this.#failed[this.#next]) {
       if ((item.index ?? 0) >= index) return;
-      if (!item.wanted) this.tally.fail(item.line);
+      if (!item.wanted) this.result.fail(item.line);
       this.#takeOver(++this.#next);
     }
   }
 
   #takeOver(place: number): void {
     const stretch = this.#stretches[place];
-    if (stretch) this.tally.takeOver(stretch.segment, stretch.outputs);
+    if (stretch) this.result.takeOver(stretch.segment, stretch.outputs);
   }
 }

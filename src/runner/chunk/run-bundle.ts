@@ -10,7 +10,7 @@ import { loadBody, problemOf, storeBody } from "../contribution/body.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome, ChunkSurroundings } from "./run-chunk.ts";
+import type { ChunkOutcome, AttemptContext } from "./run-chunk.ts";
 import type { ChunksReply, ChunksRequest } from "../runner.ts";
 import type { SharedMachine } from "../machine.ts";
 
@@ -21,9 +21,9 @@ export async function runChunks(
   onLastDraining: () => void,
 ): Promise<ChunksReply> {
   const { chunks, careful } = request;
-  const formerOf = formerContributions(machine.store, request.formers ?? {});
+  const previousOf = previousContributions(machine.store, request.previousBodies ?? {});
   const run = (message: ChunkMessage, how: How): Promise<ChunkOutcome | null> =>
-    attempt(machine, request, message, formerOf, { ...how, params });
+    attempt(machine, request, message, previousOf, { ...how, params });
   const contributions: { [child: string]: Contribution } = {};
   const done = new Map<number, Done>();
   let kept = false;
@@ -40,7 +40,7 @@ export async function runChunks(
   if (overlaps) await overlapping(chunks, machine.interrupted, runOne, onLastDraining);
   else {
     for (const message of chunks) {
-      await machine.hours?.rest();
+      await machine.timeBudget?.yieldToEventLoop();
       if (machine.interrupted() || !(await runOne(message, nothing))) break;
     }
   }
@@ -99,42 +99,55 @@ async function attempt(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
-  formerOf: FormerOf,
+  previousOf: PreviousOf,
   { strict, onDraining, params }: How & { readonly params: unknown },
 ): Promise<ChunkOutcome | null> {
-  const { job, now, random, store, heartbeat, places, interrupted, journal = null, hours = null } = machine;
-  const around: ChunkSurroundings = {
+  const {
+    job,
+    now,
+    random,
+    store,
+    heartbeat,
+    slots,
+    interrupted,
+    journal = null,
+    timeBudget = null,
+  } = machine;
+  const context: AttemptContext = {
     job,
     params,
     label: spec.input.sources[message.source]?.label ?? "",
     chunk: message.chunk,
     log: machine.logOf?.(message) ?? machine.log,
     signal: machine.signal(),
-    deadlineAt: Math.min(spec.deadlineAt, hours?.endsAt() ?? Infinity),
+    deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),
     now,
     random,
     heartbeat,
-    places,
+    slots,
     onDraining,
     careful: null,
     strict,
-    rest: hours?.rest ?? null,
+    yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
   };
   const known = careful?.get(message.chunk);
   const how = known
-    ? { ...around, careful: new CarefulAttempt(around, message, known, heartbeat, journal) }
-    : around;
+    ? { ...context, careful: new CarefulAttempt(context, message, known, heartbeat, journal) }
+    : context;
   if (message.generation === 0) return runChunk(how, spec, message, store, interrupted);
-  return redoChunk(how, spec, message, store, interrupted, await formerOf(message));
+  return redoChunk(how, spec, message, store, interrupted, await previousOf(message));
 }
 
-type FormerOf = (message: ChunkMessage) => Promise<Contribution | null>;
+type PreviousOf = (message: ChunkMessage) => Promise<Contribution | null>;
 
 /** What chunks came to before a redrive. Each body is read once. */
-function formerContributions(store: ObjectStore, formers: NonNullable<ChunksRequest["formers"]>): FormerOf {
+function previousContributions(
+  store: ObjectStore,
+  previousBodies: NonNullable<ChunksRequest["previousBodies"]>,
+): PreviousOf {
   const loaded = new Map<string, Promise<Contributions>>();
   return async ({ chunk, former }) => {
-    const body = former === undefined ? undefined : formers[former];
+    const body = former === undefined ? undefined : previousBodies[former];
     if (former === undefined || !body) return null;
     const contributions = loaded.get(former) ?? loadBody(store, body);
     loaded.set(former, contributions);

@@ -16,21 +16,21 @@ import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { attemptItem } from "./attempt-item.ts";
-import { describe } from "../describe-error.ts";
-import type { Outcome } from "./attempt-item.ts";
-import type { Surroundings } from "./item-context.ts";
-import type { Described } from "../describe-error.ts";
+import { describeError } from "../describe-error.ts";
+import type { Outcome } from "./item-outcome.ts";
+import type { ChunkContext } from "./item-context.ts";
+import type { DescribedError } from "../describe-error.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { CarefulAttempt } from "./careful-attempt.ts";
-import type { Places } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
-import { Tally } from "./chunk-result.ts";
+import { ChunkResult } from "./chunk-result.ts";
 
 /** How one attempt at a chunk is made. */
-export interface ChunkSurroundings extends Surroundings {
+export interface AttemptContext extends ChunkContext {
   readonly heartbeat: Heartbeat;
-  readonly places: Places;
+  readonly slots: Slots;
   /** Called when all items have begun, if some are still awaited. */
   readonly onDraining?: () => void;
   /** One item at a time; `null` = as the job says. */
@@ -41,7 +41,7 @@ export interface ChunkSurroundings extends Surroundings {
    * Where time is short: after every item it is looked at whether the item is still wanted, and the event
    * loop may turn.
    */
-  readonly rest?: (() => Promise<void> | null) | null;
+  readonly yieldToEventLoop?: (() => Promise<void> | null) | null;
 }
 
 /** What a finished chunk comes to; `contribution` is `null` where there is nothing to keep. */
@@ -61,7 +61,7 @@ const MAX_RAW_BYTES = 8192;
 
 /** Of a chunk that was settled before: which items are done again, and what lies between them. */
 export interface Redo {
-  readonly tally: Tally;
+  readonly result: ChunkResult;
   /** Whether the item at `index`, counted from the chunk's beginning, is to be done again. */
   wants(index: number): boolean;
   /** Takes over what lies before this item. */
@@ -75,7 +75,7 @@ export interface Redo {
  * Throws what the store throws: the chunk is then tried again.
  */
 export async function runChunk(
-  around: ChunkSurroundings,
+  context: AttemptContext,
   spec: BatchSpec,
   message: ChunkMessage,
   store: ObjectStore,
@@ -88,9 +88,9 @@ export async function runChunk(
   const kind = readerKinds[spec.input.reader];
   const { start, end } = message;
   const range = { source: message.source, start, end };
-  const plain = { source, range, options: spec.input.options, store, signal: around.signal };
+  const plain = { source, range, options: spec.input.options, store, signal: context.signal };
   const runAs = async (reading: ChunkReading): Promise<ChunkOutcome | null> => {
-    const run = new ChunkRun(around, message, reading, store, makeRedo?.() ?? null);
+    const run = new ChunkRun(context, message, reading, store, makeRedo?.() ?? null);
     return (await run.all(interrupted)) ? run.finish() : null;
   };
   try {
@@ -103,7 +103,7 @@ export async function runChunk(
 }
 
 /** An item whose result is awaited, or waits for those before it. */
-interface Slot {
+interface PendingItem {
   readonly records: Records;
   readonly index: number;
   readonly before: number;
@@ -111,7 +111,7 @@ interface Slot {
 }
 
 class ChunkRun {
-  readonly #around: ChunkSurroundings;
+  readonly #context: AttemptContext;
   readonly #concurrency: number;
   readonly #itemsBetweenLooks: number;
   readonly #heartbeat: Heartbeat;
@@ -120,12 +120,12 @@ class ChunkRun {
   readonly #kind: ReaderKind;
   readonly #request: ReadRequest;
   readonly #startedAt = performance.now();
-  readonly #tally: Tally;
+  readonly #result: ChunkResult;
   readonly #redo: Redo | null;
   /** Items and lines of the records before the current ones. */
   #items = 0;
   #lines: number | null = 0;
-  #slots: Slot[] = [];
+  #pending: PendingItem[] = [];
   #inFlight = 0;
   #inside = false;
   #over = false;
@@ -133,37 +133,37 @@ class ChunkRun {
   readonly #woken = (): void => this.#wake?.();
 
   constructor(
-    around: ChunkSurroundings,
+    context: AttemptContext,
     message: ChunkMessage,
     { kind, request }: ChunkReading,
     store: ObjectStore,
     redo: Redo | null,
   ) {
-    this.#around = around;
-    this.#concurrency = around.careful ? 1 : around.job.options.concurrency;
-    this.#itemsBetweenLooks = around.rest ? 1 : ITEMS_BETWEEN_LOOKS;
-    this.#heartbeat = around.heartbeat;
+    this.#context = context;
+    this.#concurrency = context.careful ? 1 : context.job.options.concurrency;
+    this.#itemsBetweenLooks = context.yieldToEventLoop ? 1 : ITEMS_BETWEEN_LOOKS;
+    this.#heartbeat = context.heartbeat;
     this.#message = message;
     this.#source = request.source;
     this.#kind = kind;
     this.#request = request;
     this.#redo = redo;
-    this.#tally = redo?.tally ?? new Tally(around, store, message.chunk, { rebuilds: false });
+    this.#result = redo?.result ?? new ChunkResult(context, store, message.chunk, { rebuilds: false });
   }
 
   /** Runs every item; false if interrupted. */
   async all(interrupted: () => boolean): Promise<boolean> {
-    const { signal, places } = this.#around;
+    const { signal, slots } = this.#context;
     signal.addEventListener("abort", this.#woken);
-    places.await(this.#woken);
+    slots.await(this.#woken);
     try {
       return await this.#run(interrupted);
     } finally {
       this.#over = true;
-      this.#around.careful?.close();
+      this.#context.careful?.close();
       this.#isInside(false);
-      places.giveUp(this.#woken);
-      places.free(this.#inFlight);
+      slots.giveUp(this.#woken);
+      slots.free(this.#inFlight);
       signal.removeEventListener("abort", this.#woken);
     }
   }
@@ -171,12 +171,12 @@ class ChunkRun {
   #isInside(inside: boolean): void {
     if (inside === this.#inside) return;
     this.#inside = inside;
-    if (inside) this.#around.places.enter();
-    else this.#around.places.leave();
+    if (inside) this.#context.slots.enter();
+    else this.#context.slots.leave();
   }
 
   async #run(interrupted: () => boolean): Promise<boolean> {
-    if (this.#around.places.taken > 0) await this.#whileBusy();
+    if (this.#context.slots.taken > 0) await this.#whileBusy();
     const now = this.#kind.readNow?.(this.#request);
     if (now) return (await this.#each(now, interrupted)) && this.#drain(interrupted);
     for await (const records of this.#kind.read(this.#request)) {
@@ -189,7 +189,7 @@ class ChunkRun {
     const { length } = records.values;
     const before = this.#items;
     const lines = this.#lines;
-    const { careful } = this.#around;
+    const { careful } = this.#context;
     const heartbeat = this.#heartbeat;
     this.#isInside(true);
     heartbeat[PIECES] = (heartbeat[PIECES] ?? 0) + 1;
@@ -202,17 +202,17 @@ class ChunkRun {
       heartbeat[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(records, index, before + index)
-        : attemptItem(this.#around, records, index);
+        : attemptItem(this.#context, records, index);
       if (outcome instanceof Promise) {
         this.#await(outcome, { records, index, before, outcome: null });
         await this.#whileBusy();
         if (interrupted()) return false;
-      } else if (this.#slots.length > 0) {
-        this.#slots.push({ records, index, before, outcome });
+      } else if (this.#pending.length > 0) {
+        this.#pending.push({ records, index, before, outcome });
         if (this.#crowded()) await this.#whileBusy();
       } else this.#accept(outcome, records, index, before);
       careful?.close();
-      if (this.#tally.heavy) await this.#tally.unload();
+      if (this.#result.heavy) await this.#result.unload();
     }
     if (this.#inFlight === 0) this.#isInside(false);
     this.#items = before + length;
@@ -226,50 +226,50 @@ class ChunkRun {
    */
   #look(interrupted: () => boolean): boolean | Promise<boolean> {
     if (interrupted()) return true;
-    return this.#around.rest?.()?.then(interrupted) ?? false;
+    return this.#context.yieldToEventLoop?.()?.then(interrupted) ?? false;
   }
 
-  #await(promise: Promise<Outcome>, slot: Slot): void {
-    this.#slots.push(slot);
-    const { places } = this.#around;
+  #await(promise: Promise<Outcome>, item: PendingItem): void {
+    this.#pending.push(item);
+    const { slots } = this.#context;
     this.#inFlight++;
-    places.take();
+    slots.take();
     const settle = (outcome: Outcome): void => {
-      slot.outcome = outcome;
+      item.outcome = outcome;
       if (this.#over) return;
       this.#inFlight--;
-      places.free(1);
+      slots.free(1);
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
     promise.then(settle, (thrown: unknown) => {
-      settle({ ok: false, code: "ITEM_FAILED", error: describe(thrown), attempts: 1 });
+      settle({ ok: false, code: "ITEM_FAILED", error: describeError(thrown), attempts: 1 });
     });
   }
 
   #crowded(): boolean {
-    return this.#slots.length >= this.#concurrency * WAITING_PER_SLOT;
+    return this.#pending.length >= this.#concurrency * WAITING_PER_SLOT;
   }
 
   /** Waits until another item may be started. */
   async #whileBusy(): Promise<void> {
-    const { signal, places } = this.#around;
+    const { signal, slots } = this.#context;
     this.#acceptReady();
-    while (!signal.aborted && (places.taken >= this.#concurrency || this.#crowded())) {
+    while (!signal.aborted && (slots.taken >= this.#concurrency || this.#crowded())) {
       await this.#next();
     }
   }
 
   async #drain(interrupted: () => boolean): Promise<boolean> {
     this.#acceptReady();
-    if (this.#slots.length > 0) this.#around.onDraining?.();
-    while (this.#slots.length > 0 && !interrupted()) await this.#next();
+    if (this.#pending.length > 0) this.#context.onDraining?.();
+    while (this.#pending.length > 0 && !interrupted()) await this.#next();
     return !interrupted();
   }
 
   /** Waits for an item in flight to finish, or for the batch to end. */
   async #next(): Promise<void> {
     // The first may have finished since it was looked at, when nobody waited who could be woken.
-    if (!this.#slots[0]?.outcome) {
+    if (!this.#pending[0]?.outcome) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -281,24 +281,24 @@ class ChunkRun {
   /** Results enter the join in input order, whenever they arrive. */
   #acceptReady(): void {
     let ready = 0;
-    for (; ready < this.#slots.length; ready++) {
-      const slot = this.#slots[ready];
-      if (!slot?.outcome) break;
-      this.#accept(slot.outcome, slot.records, slot.index, slot.before);
+    for (; ready < this.#pending.length; ready++) {
+      const item = this.#pending[ready];
+      if (!item?.outcome) break;
+      this.#accept(item.outcome, item.records, item.index, item.before);
     }
-    if (ready > 0) this.#slots = this.#slots.slice(ready);
+    if (ready > 0) this.#pending = this.#pending.slice(ready);
   }
 
   #accept(outcome: Outcome, records: Records, index: number, before: number): void {
     this.#redo?.reach(before + index);
     if (!outcome.ok) return this.#fail(outcome.code, outcome.error, outcome.attempts, records, index, before);
-    const refused = this.#tally.add(outcome.value);
+    const refused = this.#result.add(outcome.value);
     if (refused) this.#fail(refused.code, refused.error, 1, records, index, before);
   }
 
   #fail(
     code: ErrorCode,
-    error: Described,
+    error: DescribedError,
     attempts: number,
     records: Records,
     index: number,
@@ -317,13 +317,13 @@ class ChunkRun {
       error,
       item: clip(raw),
     };
-    this.#tally.fail(failedLineText(failed));
+    this.#result.fail(failedLineText(failed));
   }
 
   async finish(): Promise<ChunkOutcome> {
     this.#redo?.reach(Infinity);
     const { start, end, spool } = this.#message;
-    const { succeeded, failures } = this.#tally;
+    const { succeeded, failures } = this.#result;
     // Offsets in a spool are in bytes, whatever the unit is.
     const inItems = spool !== undefined && this.#kind.unit === "items";
     const totals: Totals = {
@@ -334,11 +334,12 @@ class ChunkRun {
       units: inItems ? this.#items : end - start,
       ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
     };
-    if (!this.#around.job.join && this.#kind.indexed && failures === 0) return { totals, contribution: null };
-    const { failed, ...tallied } = await this.#tally.finish();
+    if (!this.#context.job.join && this.#kind.indexed && failures === 0)
+      return { totals, contribution: null };
+    const { failed, ...parts } = await this.#result.finish();
     const { origin, span } = await this.#spans();
     const contribution: Contribution = {
-      ...tallied,
+      ...parts,
       ...(failed.length > 0 ? { failed: failed.map((piece: Piece) => ({ piece, base: origin })) } : {}),
       span,
     };

@@ -1,11 +1,11 @@
 /**
- * The places for items on one machine, shared by the chunks that run there at the same time: one begins when
- * all items of the one before it have begun, so that places which its last items leave empty are filled.
+ * The slots for items on one machine, shared by the chunks that run there at the same time: one begins when
+ * all items of the one before it have begun, so that slots which its last items leave empty are filled.
  */
 import { IN_FLIGHT, INSIDE } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 
-export class Places {
+export class Slots {
   readonly #heartbeat: Heartbeat;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
@@ -22,8 +22,8 @@ export class Places {
     this.#heartbeat[IN_FLIGHT] = ++this.#taken;
   }
 
-  free(places: number): void {
-    this.#taken -= places;
+  free(slots: number): void {
+    this.#taken -= slots;
     this.#heartbeat[IN_FLIGHT] = this.#taken;
     for (const wake of this.#waiting) wake();
   }

@@ -4,7 +4,7 @@ import type { Cut, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
-export interface ElementEntry {
+export interface GeneratedEntry {
   add(line: Buffer): Promise<void>;
   isEmpty(): boolean;
   isFull(): boolean;
@@ -15,7 +15,7 @@ export interface ElementEntry {
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** `base`: where its first line begins in the text of all. */
-export function elementEntry(store: ObjectStore, base: number, wanted: NextChunks): ElementEntry {
+export function generatedEntry(store: ObjectStore, base: number, wanted: NextChunks): GeneratedEntry {
   const ranges: PlannedRange[] = [];
   const most = wanted.bytes === Number.MAX_SAFE_INTEGER ? MAX_CHUNK_BYTES : wanted.bytes;
   let writer: ObjectWriter | null = null;

@@ -7,15 +7,15 @@ import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { elementLine } from "../../input/json/elements.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { elementEntry } from "./generated-entry.ts";
-import type { ElementEntry } from "./generated-entry.ts";
-import type { Fed, ItemFeed } from "./generator-feed.ts";
+import { generatedEntry } from "./generated-entry.ts";
+import type { GeneratedEntry } from "./generated-entry.ts";
+import type { Fed, GeneratorFeed } from "./generator-feed.ts";
 
 /** Work that there is should begin: an entry is written after this even if it is small. */
 const FLUSH_MS = 250;
 
 /** A generator on its way. */
-export interface Generated {
+export interface GeneratedPlan {
   /**
    * The next entry; no ranges at the end. `null` if it was interrupted. Throws `INPUT_INVALID` if the
    * generator threw.
@@ -27,7 +27,7 @@ export interface Generated {
 }
 
 /** What the plan has up to `last` is left out. */
-export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | null): Generated {
+export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEntry | null): GeneratedPlan {
   const from = last?.ranges.at(-1)?.end ?? 0;
   let made = 0;
   let planned = from;
@@ -35,7 +35,7 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
   let failed: FanjoinError | null = null;
 
   /** Throws `INPUT_INVALID` if the items are not those that the plan has. */
-  async function add(item: unknown, entry: ElementEntry): Promise<void> {
+  async function add(item: unknown, entry: GeneratedEntry): Promise<void> {
     const line = Buffer.from(elementLine(item));
     made += line.length;
     if (made <= from) return;
@@ -55,7 +55,7 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
   }
 
   /** False if it was interrupted. */
-  async function fill(entry: ElementEntry): Promise<boolean> {
+  async function fill(entry: GeneratedEntry): Promise<boolean> {
     let dueAt = Infinity;
     let alarm: NodeJS.Timeout | undefined;
     const isLate = (): boolean => performance.now() >= dueAt;
@@ -82,7 +82,7 @@ export function generated(feed: ItemFeed, store: ObjectStore, last: PlanEntry | 
 
   return {
     async next(wanted) {
-      const entry = elementEntry(store, planned, wanted);
+      const entry = generatedEntry(store, planned, wanted);
       if (!(await fill(entry))) return null;
       const cut = await entry.close();
       planned = cut.ranges.at(-1)?.end ?? planned;

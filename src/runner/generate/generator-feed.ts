@@ -3,7 +3,7 @@ import type { Generate, GenerateContext } from "../../input/reader.ts";
 
 export type Fed = { readonly item: unknown } | "over" | "late" | "interrupted";
 
-export interface ItemFeed {
+export interface GeneratorFeed {
   /** `late` once `isLate`, which is asked again after `wake`. Throws what the generator throws. */
   next(isLate: () => boolean): Promise<Fed>;
   wake(): void;
@@ -13,7 +13,11 @@ export interface ItemFeed {
 /** Items between two looks at whether they are still wanted. */
 const ITEMS_BETWEEN_LOOKS = 64;
 
-export function itemFeed(generate: Generate, context: GenerateContext, interrupted: () => boolean): ItemFeed {
+export function generatorFeed(
+  generate: Generate,
+  context: GenerateContext,
+  interrupted: () => boolean,
+): GeneratorFeed {
   let iterator: AsyncIterator<unknown> | Iterator<unknown> | null = null;
   let pending = false;
   let arrived: IteratorResult<unknown, unknown> | null = null;

@@ -10,7 +10,7 @@ import type { Span } from "../../core/span.ts";
 import type { Job } from "../../job/job.ts";
 import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { describe } from "../describe-error.ts";
+import { describeError } from "../describe-error.ts";
 import { loadBody, storeBody } from "../contribution/body.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
@@ -84,7 +84,7 @@ class Merging {
     try {
       return step(this.#join);
     } catch (thrown) {
-      this.#error = { code: "MERGE_FAILED", message: describe(thrown).message };
+      this.#error = { code: "MERGE_FAILED", message: describeError(thrown).message };
       return undefined;
     }
   }

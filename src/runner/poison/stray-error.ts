@@ -3,7 +3,7 @@
  * neighbour's.
  */
 import type { Logger } from "../../job/job.ts";
-import { describe } from "../describe-error.ts";
+import { describeError } from "../describe-error.ts";
 import type { OpenItem } from "./open-item.ts";
 import { IN_FLIGHT, isOpen } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -27,7 +27,7 @@ export function judgeStrayError(
   { item, thrown, what }: StrayError,
   { heartbeat, log, breakOff }: StrayHost,
 ): void {
-  const { name, message } = describe(thrown);
+  const { name, message } = describeError(thrown);
   const text = `${what}: ${name}: ${message}`;
   if (item && !item.over) item.fail(thrown);
   else if (item) log.warn(`${item.place} had ended when it left ${text}`);

@@ -2,7 +2,7 @@
 import { nextChunks } from "../../core/chunk-size.ts";
 import type { SizeBounds } from "../../core/chunk-size.ts";
 import type { ObjectStore } from "../../ports.ts";
-import type { Shift } from "../../runner/time-budget.ts";
+import type { TimeBudget } from "../../runner/time-budget.ts";
 
 /**
  * Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks
@@ -10,7 +10,7 @@ import type { Shift } from "../../runner/time-budget.ts";
  */
 export interface PlanLimits {
   /** The time there is: what is not planned by then another one plans. */
-  readonly shift: Shift;
+  readonly timeBudget: TimeBudget;
   /**
    * How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the
    * input.
@@ -37,13 +37,13 @@ export class OutOfTime extends Error {
   }
 }
 
-/** A store whose reads end with the shift: reading is what takes time in planning. */
-export function storeWithin(store: ObjectStore, shift: Shift): ObjectStore {
+/** A store whose reads end with the time budget: reading is what takes time in planning. */
+export function storeWithin(store: ObjectStore, timeBudget: TimeBudget): ObjectStore {
   return {
     stat: (name) => store.stat(name),
     async *read(...given) {
       for await (const block of store.read(...given)) {
-        if (shift.isOver()) throw new TimeIsUp();
+        if (timeBudget.isOver()) throw new TimeIsUp();
         yield block;
       }
     },

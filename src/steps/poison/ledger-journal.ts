@@ -7,10 +7,10 @@ import type { Quarantined, JournaledItem, Traces } from "../../core/records/cras
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";
-import type { Shift } from "../../runner/time-budget.ts";
+import type { TimeBudget } from "../../runner/time-budget.ts";
 
 /**
- * Parts of a shift: an item that took more of it than the first is to blame when its time is up; one that
+ * Parts of a time budget: an item that took more of it than the first is to blame when its time is up; one that
  * took more than the second the second time.
  */
 const CERTAIN_SHARE = 1 / 2;
@@ -37,16 +37,16 @@ interface Attempt {
   cutAfterMs: number | null;
 }
 
-export class DurableJournal {
+export class LedgerJournal {
   readonly #ledger: Pick<Ledger, "update">;
   readonly #clock: Clock;
-  readonly #shift: Shift;
+  readonly #timeBudget: TimeBudget;
   #attempt: Attempt | null = null;
 
-  constructor(ledger: Pick<Ledger, "update">, clock: Clock, shift: Shift) {
+  constructor(ledger: Pick<Ledger, "update">, clock: Clock, timeBudget: TimeBudget) {
     this.#ledger = ledger;
     this.#clock = clock;
-    this.#shift = shift;
+    this.#timeBudget = timeBudget;
   }
 
   /** Begins a careful attempt. What an earlier one left open counts against that item first. */
@@ -59,19 +59,19 @@ export class DurableJournal {
   note(item: OpenItem | null): void | Promise<void> {
     if (item) return this.#open(item);
     const attempt = this.#attempt;
-    if (attempt && this.#shift.interruption === "time")
+    if (attempt && this.#timeBudget.interruption === "time")
       attempt.cutAfterMs = this.#clock.now() - attempt.openedAt;
   }
 
   async #open({ message, index }: OpenItem): Promise<void> {
     const attempt = this.#attempt;
     if (!attempt) return;
-    const open = { index, until: this.#shift.overAt, attempt: attempt.number, tag: attempt.tag };
+    const open = { index, until: this.#timeBudget.overAt, attempt: attempt.number, tag: attempt.tag };
     try {
       await this.#ledger.update(noteOpen(message, open));
     } catch (error) {
       // That is no fault of the item's.
-      this.#shift.breakOff(error);
+      this.#timeBudget.breakOff(error);
       throw error;
     }
     attempt.open = open;
@@ -87,8 +87,8 @@ export class DurableJournal {
     this.#attempt = null;
     if (!attempt?.open) return;
     const { message, number, traces, open, cutAfterMs } = attempt;
-    const isLate = this.#shift.interruption === "time";
-    const share = cutAfterMs === null ? 0 : cutAfterMs / this.#shift.lengthMs;
+    const isLate = this.#timeBudget.interruption === "time";
+    const share = cutAfterMs === null ? 0 : cutAfterMs / this.#timeBudget.lengthMs;
     if (share >= SUSPICIOUS_SHARE) {
       const late = lateVerdict(cutAfterMs ?? 0);
       await this.#blame(message, traces, open, late, share >= CERTAIN_SHARE);

@@ -12,7 +12,7 @@ import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 
 /** To quarantine an item is progress: it costs none of the chunk's attempts. */
-export async function runCarefully(
+export async function runSuspects(
   ledger: Ledger,
   runner: Runner,
   request: Omit<ChunksRequest, "careful">,

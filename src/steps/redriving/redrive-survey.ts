@@ -33,7 +33,7 @@ type SurveyPorts = Pick<Ports, "ledger" | "store">;
 const PAGE = 16;
 
 /** The pages of one pass over the tree; page 0 begins it anew. */
-export class Surveyor {
+export class RedriveSurvey {
   readonly #ports: SurveyPorts;
   readonly #batch: string;
   #layers: AsyncGenerator<Layer> | null = null;

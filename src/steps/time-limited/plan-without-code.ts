@@ -14,7 +14,7 @@ const NO_CODE: Pick<Runner, "plan"> = {
 };
 
 /** A message about a batch that is there no longer is done. */
-export async function planHere(ports: Ports, message: PlanMessage, limits: PlanLimits): Promise<void> {
+export async function planWithoutCode(ports: Ports, message: PlanMessage, limits: PlanLimits): Promise<void> {
   const fields = await readBatch(ports.ledger, message.batch);
   if (!fields) return;
   const { reader } = parseSpec(message.batch, fields).input;

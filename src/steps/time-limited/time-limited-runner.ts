@@ -1,19 +1,19 @@
 /**
- * A runner for a machine whose time is limited, with the shift that it keeps and the journal that outlives
+ * A runner for a machine whose time is limited, with the time budget that it keeps and the journal that outlives
  * it.
  */
 import type { Logger } from "../../job/job.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { ItemJournal } from "../../runner/poison/open-item.ts";
-import { DurableJournal } from "../poison/ledger-journal.ts";
+import { LedgerJournal } from "../poison/ledger-journal.ts";
 import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
 import type { Runner } from "../../runner/runner.ts";
-import { Shift } from "../../runner/time-budget.ts";
+import { TimeBudget } from "../../runner/time-budget.ts";
 
-export interface LimitedMachine extends Pick<Machine, "job" | "store" | "log" | "logOf"> {
+export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log" | "logOf"> {
   readonly ledger: Pick<Ledger, "update">;
   readonly clock: Clock;
   readonly random: () => number;
@@ -22,41 +22,46 @@ export interface LimitedMachine extends Pick<Machine, "job" | "store" | "log" | 
 }
 
 interface StraySurroundings {
-  readonly shift: Shift;
+  readonly timeBudget: TimeBudget;
   readonly heartbeat: Heartbeat;
   readonly log: Logger;
 }
 
-export interface LimitedRunner {
+export interface TimeLimitedRunner {
   readonly runner: Runner;
-  readonly shift: Shift;
-  readonly journal: DurableJournal;
+  readonly timeBudget: TimeBudget;
+  readonly journal: LedgerJournal;
 }
 
-export function createLimitedRunner({ ledger, clock, within, ...machine }: LimitedMachine): LimitedRunner {
-  const shift = new Shift(clock);
+export function createTimeLimitedRunner({
+  ledger,
+  clock,
+  within,
+  ...machine
+}: TimeLimitedMachine): TimeLimitedRunner {
+  const timeBudget = new TimeBudget(clock);
   const heartbeat = newHeartbeat();
-  const journal = new DurableJournal(ledger, clock, shift);
+  const journal = new LedgerJournal(ledger, clock, timeBudget);
   const runner = createRunner({
     ...machine,
-    signal: shift.signal,
-    interrupted: shift.interrupted,
+    signal: timeBudget.signal,
+    interrupted: timeBudget.interrupted,
     now: () => clock.now(),
     heartbeat,
-    hours: shift,
+    timeBudget,
     journal: {
       note: (item) => journal.note(item),
-      within: within?.({ shift, heartbeat, log: machine.log }) ?? ((_, run) => run()),
+      within: within?.({ timeBudget, heartbeat, log: machine.log }) ?? ((_, run) => run()),
     },
   });
   return {
-    shift,
+    timeBudget,
     journal,
     runner: {
       ...runner,
       async chunks(request, onDraining) {
         const reply = await runner.chunks(request, onDraining);
-        shift.throwIfBroken();
+        timeBudget.throwIfBroken();
         return reply;
       },
     },

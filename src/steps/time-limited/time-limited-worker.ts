@@ -11,23 +11,23 @@ import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Ports } from "../../ports.ts";
 import { attemptOf, bundlesOf, isSuspect } from "../delivery.ts";
 import type { Delivery } from "../delivery.ts";
-import type { DurableJournal } from "../poison/ledger-journal.ts";
+import type { LedgerJournal } from "../poison/ledger-journal.ts";
 import { askToEnd, isWanted } from "../../batch/end.ts";
 import type { Runner } from "../../runner/runner.ts";
-import type { Shift } from "../../runner/time-budget.ts";
+import type { TimeBudget } from "../../runner/time-budget.ts";
 import { worker } from "../worker.ts";
 
-export interface LimitedHost {
+export interface TimeLimitedHost {
   readonly ports: Ports;
-  /** Its machine keeps the hours of `shift`, and writes to `journal`. */
+  /** Its machine keeps the hours of `time budget`, and writes to `journal`. */
   readonly runner: Runner;
-  readonly shift: Shift;
-  readonly journal: DurableJournal;
+  readonly timeBudget: TimeBudget;
+  readonly journal: LedgerJournal;
   /** An attempt at these chunks has failed and will be made again. */
   readonly onFailure: (error: unknown, chunks: readonly ChunkMessage[]) => void;
 }
 
-export interface LimitedReport<D> {
+export interface TimeLimitedReport<D> {
   /** To be delivered again, which counts as an attempt. */
   readonly failed: readonly D[];
   /**
@@ -40,23 +40,23 @@ export interface LimitedReport<D> {
 }
 
 /** Never throws for a chunk. What there was no time to begin is sent once more, at no attempt's cost. */
-export async function limitedWorker<D extends Delivery<ChunkMessage>>(
-  host: LimitedHost,
+export async function timeLimitedWorker<D extends Delivery<ChunkMessage>>(
+  host: TimeLimitedHost,
   deliveries: readonly D[],
-): Promise<LimitedReport<D>> {
-  const invocation = new LimitedInvocation<D>(host);
+): Promise<TimeLimitedReport<D>> {
+  const invocation = new Invocation<D>(host);
   await invocation.all(deliveries);
   return invocation;
 }
 
-class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedReport<D> {
+class Invocation<D extends Delivery<ChunkMessage>> implements TimeLimitedReport<D> {
   readonly failed: D[] = [];
   readonly busy: D[] = [];
   readonly settled = new Map<string, Totals>();
-  readonly #host: LimitedHost;
+  readonly #host: TimeLimitedHost;
   readonly #notBegun: D[] = [];
 
-  constructor(host: LimitedHost) {
+  constructor(host: TimeLimitedHost) {
     this.#host = host;
   }
 
@@ -76,7 +76,7 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
   async #run(bundle: readonly D[], traces: ReadonlyMap<D, Traces>): Promise<void> {
     const [first] = bundle;
     if (!first) return;
-    if (this.#host.shift.isOver()) return void this.#notBegun.push(...bundle);
+    if (this.#host.timeBudget.isOver()) return void this.#notBegun.push(...bundle);
     try {
       const known = traces.get(first);
       if (known) await this.#runSuspect(first, known);
@@ -118,17 +118,17 @@ class LimitedInvocation<D extends Delivery<ChunkMessage>> implements LimitedRepo
   }
 
   async #runTogether(bundle: readonly D[]): Promise<void> {
-    const { ports, runner, shift } = this.#host;
+    const { ports, runner, timeBudget } = this.#host;
     const generations = bundle.map(({ message }) => message.generation);
     const batch = bundle[0]?.message.batch ?? "";
-    const { unfinished, settled } = await shift.during(
+    const { unfinished, settled } = await timeBudget.during(
       () => isWanted(ports.ledger, batch, generations),
       () => worker(ports, runner, bundle),
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
     this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
     // Else the batch is to end: nobody wants them.
-    if (shift.interruption !== "time") return;
+    if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
     if (begun) {
       this.#host.onFailure(new Error("the time of the invocation was up"), [begun.message]);

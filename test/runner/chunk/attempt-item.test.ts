@@ -5,21 +5,21 @@ import type { Context, JobSettings } from "../../../src/job/job.ts";
 import { range } from "../../../src/input/range.ts";
 import type { Records } from "../../../src/input/reader.ts";
 import { attemptItem } from "../../../src/runner/chunk/attempt-item.ts";
-import { describe } from "../../../src/runner/describe-error.ts";
-import type { Outcome } from "../../../src/runner/chunk/attempt-item.ts";
-import type { Surroundings } from "../../../src/runner/chunk/item-context.ts";
+import { describeError } from "../../../src/runner/describe-error.ts";
+import type { Outcome } from "../../../src/runner/chunk/item-outcome.ts";
+import type { ChunkContext } from "../../../src/runner/chunk/item-context.ts";
 
-interface Given extends JobSettings {
+interface Settings extends JobSettings {
   readonly item?: StandardSchemaV1;
   readonly process?: (item: unknown, context: Context) => unknown;
-  readonly around?: Partial<Surroundings>;
+  readonly context?: Partial<ChunkContext>;
 }
 
 const say = (): void => undefined;
 
 function attempt(
   value: unknown,
-  { item, process = (given) => given, around = {}, ...settings }: Given,
+  { item, process = (given) => given, context = {}, ...settings }: Settings,
 ): Outcome | Promise<Outcome> {
   const job = defineJob({
     name: "one",
@@ -34,7 +34,7 @@ function attempt(
     lines: 1,
     locate: () => ({ offset: 12, line: 3, raw: "raw" }),
   };
-  const surroundings: Surroundings = {
+  const chunk: ChunkContext = {
     job,
     params: { limit: 1 },
     label: "in.csv",
@@ -44,9 +44,9 @@ function attempt(
     deadlineAt: 1000,
     now: () => 400,
     random: () => 0,
-    ...around,
+    ...context,
   };
-  return attemptItem(surroundings, records, 0);
+  return attemptItem(chunk, records, 0);
 }
 
 function schema(validate: (value: unknown) => unknown): StandardSchemaV1 {
@@ -152,7 +152,7 @@ test("the signal is aborted when the batch ends, and then nothing is tried again
     new Promise((_resolve, reject) =>
       signal.addEventListener("abort", () => reject(new Error("told to stop"))),
     );
-  const outcome = attempt(1, { process, retries: 5, around: { signal: controller.signal } });
+  const outcome = attempt(1, { process, retries: 5, context: { signal: controller.signal } });
   controller.abort();
   expect(await outcome).toMatchObject({ code: "ITEM_FAILED", attempts: 1 });
 });
@@ -299,7 +299,7 @@ test.each([
     { name: "Error", message: "10" },
   ],
 ])("what was thrown is described even if it is %s", async (_, thrown, described) => {
-  expect(describe(thrown)).toEqual(described);
+  expect(describeError(thrown)).toEqual(described);
   const process = (): never => {
     throw thrown;
   };
@@ -315,6 +315,6 @@ test("an item that waits for its next try when it is interrupted is not tried on
     throw new Error("not yet");
   };
   const retries = { limit: 3, baseMs: 60_000, maxMs: 60_000 };
-  await attempt(1, { process, retries, around: { signal: controller.signal, random: () => 1 } });
+  await attempt(1, { process, retries, context: { signal: controller.signal, random: () => 1 } });
   expect(tries).toBe(1);
 });

@@ -4,7 +4,7 @@ import type { ChunkMessage, PlanMessage } from "../../../src/core/records/messag
 import { from } from "../../../src/input/from.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import { coordinator } from "../../../src/steps/coordinator.ts";
-import { Shift } from "../../../src/runner/time-budget.ts";
+import { TimeBudget } from "../../../src/runner/time-budget.ts";
 import { countingJob, inOrder, lineJob, upTo } from "../jobs.ts";
 import { stage } from "../stage.ts";
 import type { Stage } from "../stage.ts";
@@ -18,9 +18,9 @@ async function planWithin(one: Stage, seconds: number): Promise<number> {
     const [message] = one.queue.take("coordinator") as PlanMessage[];
     if (!message) return invocations;
     if (invocations > 100) throw new Error("it is planned for ever");
-    const shift = new Shift(one.clock);
-    shift.begin(one.clock.now() + seconds * SECOND);
-    await coordinator(one.ports, one.runner, message, { shift, patienceMs: 0 });
+    const timeBudget = new TimeBudget(one.clock);
+    timeBudget.begin(one.clock.now() + seconds * SECOND);
+    await coordinator(one.ports, one.runner, message, { timeBudget, patienceMs: 0 });
   }
 }
 
@@ -64,11 +64,11 @@ describe("a coordinator whose time is short", () => {
       blockBytes: 20,
     });
     slowReads(one, 1000);
-    const shift = new Shift(one.clock);
-    shift.begin(one.clock.now() + 20 * SECOND);
+    const timeBudget = new TimeBudget(one.clock);
+    timeBudget.begin(one.clock.now() + 20 * SECOND);
     await one.submit();
     const [message] = one.queue.take("coordinator") as [PlanMessage];
-    await coordinator(one.ports, one.runner, message, { shift, patienceMs: 0 });
+    await coordinator(one.ports, one.runner, message, { timeBudget, patienceMs: 0 });
     const [next] = one.queue.take("coordinator") as [PlanMessage];
     expect(next.entry).toBe(Math.max(0, Math.ceil((one.queue.take("worker").length - 16) / 100)));
   });
@@ -96,10 +96,10 @@ describe("a coordinator whose time is short", () => {
     const end = [...one.ledger.records.keys()].filter((key) => key.startsWith("plan/")).at(-1) ?? "";
     one.ledger.records.delete(end);
     await one.submit();
-    const shift = new Shift(one.clock);
-    shift.begin(one.clock.now());
+    const timeBudget = new TimeBudget(one.clock);
+    timeBudget.begin(one.clock.now());
     const [message] = one.queue.take("coordinator") as [PlanMessage];
-    await coordinator(one.ports, one.runner, message, { shift, patienceMs: 0 });
+    await coordinator(one.ports, one.runner, message, { timeBudget, patienceMs: 0 });
     // Entries of 16, five times 100, and 84 chunks.
     expect(one.queue.take("coordinator")).toEqual([{ ...message, entry: 6 }]);
   });
@@ -112,12 +112,12 @@ describe("a coordinator whose time is short", () => {
     const job = defineJob({ name: "slow", input, process: (n: number) => n, join: { order: inOrder } });
     const one = await stage({ job });
     await one.submit();
-    const shift = new Shift(one.clock);
-    shift.begin(one.clock.now() + 60 * SECOND);
+    const timeBudget = new TimeBudget(one.clock);
+    timeBudget.begin(one.clock.now() + 60 * SECOND);
     const [message] = one.queue.take("coordinator") as [PlanMessage];
     // As the runner says when it is interrupted.
     const runner = { plan: () => Promise.resolve(null) };
-    await coordinator(one.ports, runner, message, { shift, patienceMs: 0 });
+    await coordinator(one.ports, runner, message, { timeBudget, patienceMs: 0 });
     expect(one.batch()).toMatchObject({ ending: "input", error: { code: "INPUT_NOT_RESUMABLE" } });
   });
 });
@@ -128,10 +128,10 @@ describe("a coordinator that nothing holds back", () => {
 
   async function begin(one: Stage, patienceMs: number): Promise<Promise<void>> {
     await one.submit();
-    const shift = new Shift(one.clock);
-    shift.begin(one.clock.now() + 600 * SECOND);
+    const timeBudget = new TimeBudget(one.clock);
+    timeBudget.begin(one.clock.now() + 600 * SECOND);
     const [message] = one.queue.take("coordinator") as [PlanMessage];
-    return Promise.resolve(coordinator(one.ports, one.runner, message, { shift, patienceMs }));
+    return Promise.resolve(coordinator(one.ports, one.runner, message, { timeBudget, patienceMs }));
   }
 
   test("waits with most of a large input until a first chunk has settled, and learns from it", async () => {

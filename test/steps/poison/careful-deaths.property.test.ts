@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { journalKey, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Ledger } from "../../../src/ports.ts";
-import { createLimitedRunner } from "../../../src/steps/time-limited/time-limited-runner.ts";
-import { limitedWorker } from "../../../src/steps/time-limited/time-limited-worker.ts";
+import { createTimeLimitedRunner } from "../../../src/steps/time-limited/time-limited-runner.ts";
+import { timeLimitedWorker } from "../../../src/steps/time-limited/time-limited-worker.ts";
 import { chance } from "../../simulation/chance.ts";
 import type { Chance } from "../../simulation/chance.ts";
 import { countingJob } from "../jobs.ts";
@@ -64,11 +64,11 @@ class World {
     const { store, clock } = one.ports;
     const ledger = this.#ledgerOf(attempt);
     const log = { debug() {}, info() {}, warn() {}, error() {} };
-    const limited = createLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
-    limited.shift.begin(attempt.overAt);
+    const limited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
+    limited.timeBudget.begin(attempt.overAt);
     const deliveries = [{ message: this.chunk, receives: ++this.attempts }];
     const host = { ...limited, ports: { ...one.ports, ledger }, onFailure: () => undefined };
-    void limitedWorker(host, deliveries).then(() => this.#end(attempt));
+    void timeLimitedWorker(host, deliveries).then(() => this.#end(attempt));
   }
 
   /** Every effect on the ledger waits for its turn. */
