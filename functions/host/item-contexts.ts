@@ -14,9 +14,8 @@ const KINDS = {
 } as const;
 
 export function itemContexts(): NonNullable<TimeLimitedMachine["within"]> {
-  return ({ timeBudget, heartbeat, log }) => {
+  return (host) => {
     const items = new AsyncLocalStorage<OpenItem>();
-    const host = { heartbeat, log, breakOff: (error: Error) => timeBudget.breakOff(error) };
     for (const [kind, what] of Object.entries(KINDS)) {
       process.removeAllListeners(kind);
       process.on(kind, (thrown: unknown) =>

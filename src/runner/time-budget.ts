@@ -1,45 +1,41 @@
 /**
  * The time that one invocation has, on a platform that ends it by force: how long chunks may run, and what
- * else cuts them short. One machine has one time budget after the other.
+ * else interrupts them. A process has one invocation at a time, so it uses one budget again and again.
  */
 import type { Clock } from "../ports.ts";
-import type { Hours } from "./machine.ts";
 
-/** Why what ran was interrupted: its time was up, or nobody wants it any more. */
+/** Why work was interrupted: the time was up, or the batch no longer wants it. */
 export type Interruption = "time" | "unwanted";
 
-/**
- * What is kept free at the end, to write down and settle what was done: a part of the time budget, and no more than
- * so much.
- */
+/** The share of an invocation that is kept free at its end, to write and settle finished chunks. */
 const MARGIN = 0.15;
-const MOST_MARGIN_MS = 10_000;
-/** How often it is looked at whether what runs is still wanted. */
-const LOOK_MS = 2000;
-/** Code that never waits lets the event loop turn so often: else no look would ever come to its turn. */
-const REST_MS = 50;
+const MAX_MARGIN_MS = 10_000;
+/** Time between two checks whether the running work is still wanted. */
+const CHECK_MS = 2000;
+/** How long code that never waits may hold the event loop. Without a pause no check would ever run. */
+const YIELD_AFTER_MS = 50;
 
-export class TimeBudget implements Hours {
+export class TimeBudget {
   readonly #clock: Clock;
   #controller = new AbortController();
   #interruption: Interruption | null = null;
   #broken: { readonly error: unknown } | null = null;
   #beganAt = 0;
   #overAt = Infinity;
-  #restedAt = 0;
+  #yieldedAt = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `overAt`: when the platform ends it, in milliseconds since the epoch. */
+  /** Begins an invocation. `overAt`: when the platform ends it, in milliseconds since the epoch. */
   begin(overAt: number): void {
     this.#beganAt = this.#clock.now();
     this.#overAt = overAt;
     this.#reset();
   }
 
-  /** When the platform ends it. */
+  /** When the platform ends the invocation, in milliseconds since the epoch. */
   get overAt(): number {
     return this.#overAt;
   }
@@ -49,57 +45,59 @@ export class TimeBudget implements Hours {
     return this.endsAt() - this.#beganAt;
   }
 
-  /** When nothing may run any more. */
+  /** When running chunks have to stop, in milliseconds since the epoch. */
   endsAt(): number {
     const length = this.#overAt - this.#beganAt;
-    return this.#overAt - Math.min(MOST_MARGIN_MS, length * MARGIN);
+    return this.#overAt - Math.min(MAX_MARGIN_MS, length * MARGIN);
   }
 
-  /** Nothing should be begun any more. */
+  /** Whether it is too late to begin anything. */
   isOver(): boolean {
     return this.#clock.now() >= this.endsAt();
   }
 
-  /** Why what runs, or ran last, was interrupted; `null` if it was not. */
+  /** Why the current work, or the last one, was interrupted; `null` if it was not. */
   get interruption(): Interruption | null {
     return this.#interruption;
   }
 
   readonly signal = (): AbortSignal => this.#controller.signal;
 
+  /** Also notices that the time is up: timers do not fire while code never waits. */
   readonly interrupted = (): boolean => {
     if (!this.#controller.signal.aborted && this.isOver()) this.#interrupt("time");
     return this.#controller.signal.aborted;
   };
 
+  /** Lets the event loop turn if it is due; `null` if it is not. */
   readonly yieldToEventLoop = (): Promise<void> | null => {
     const now = performance.now();
-    if (now - this.#restedAt < REST_MS) return null;
-    this.#restedAt = now;
+    if (now - this.#yieldedAt < YIELD_AFTER_MS) return null;
+    this.#yieldedAt = now;
     return new Promise((resolve) => setImmediate(resolve));
   };
 
-  /** What runs cannot be gone on with, and what it comes to does not count. */
+  /** The running work cannot continue, and its outcome does not count. */
   breakOff(error: unknown): void {
     this.#broken ??= { error };
     this.#controller.abort(error);
   }
 
-  /** Throws what the running work was broken off for. */
+  /** Throws the error that the running work was broken off for. */
   throwIfBroken(): void {
     if (this.#broken) throw this.#broken.error;
   }
 
-  /** Does `work`, which is interrupted when the time budget is over, or `isWanted` says no. */
+  /** Runs `work`. Interrupts it when the time is up, or when `isWanted` says no. */
   async during<T>(isWanted: () => Promise<boolean>, work: () => Promise<T>): Promise<T> {
     this.#reset();
     const alarm = setTimeout(() => this.#interrupt("time"), Math.max(0, this.endsAt() - this.#clock.now()));
-    const looking = setInterval(() => void this.#look(isWanted), LOOK_MS);
+    const checks = setInterval(() => void this.#check(isWanted), CHECK_MS);
     try {
       return await work();
     } finally {
       clearTimeout(alarm);
-      clearInterval(looking);
+      clearInterval(checks);
     }
   }
 
@@ -109,16 +107,16 @@ export class TimeBudget implements Hours {
     this.#broken = null;
   }
 
-  #interrupt(why: Interruption): void {
-    this.#interruption ??= why;
+  #interrupt(reason: Interruption): void {
+    this.#interruption ??= reason;
     this.#controller.abort();
   }
 
-  /** A look that fails is no reason to stop. */
-  async #look(isWanted: () => Promise<boolean>): Promise<void> {
+  /** A check that fails is not a reason to stop. */
+  async #check(isWanted: () => Promise<boolean>): Promise<void> {
     const { signal } = this.#controller;
     const wanted = await isWanted().catch(() => true);
-    // Something else may run by now.
+    // Other work may be running by now.
     if (!wanted && signal === this.#controller.signal) this.#interrupt("unwanted");
   }
 }

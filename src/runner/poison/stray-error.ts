@@ -1,6 +1,6 @@
 /**
- * An error that nobody caught: it is its item's, or is logged. It ends nothing, and is taken for no
- * neighbour's.
+ * An error that no code caught. It fails its item, breaks the attempt off, or is logged. It never ends the
+ * process, and is never blamed on another item.
  */
 import type { Logger } from "../../job/job.ts";
 import { describeError } from "../describe-error.ts";
@@ -9,23 +9,24 @@ import { IN_FLIGHT, isOpen } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 
 export interface StrayError {
-  /** Whose code it comes from; `null` where that cannot be told, as in an attempt that is not careful. */
+  /** The item whose code it comes from; `null` if that is unknown, as in an attempt that is not careful. */
   readonly item: OpenItem | null;
   readonly thrown: unknown;
-  /** For messages: what the error is. */
+  /** The kind of error, for messages. */
   readonly what: string;
 }
 
-export interface StrayHost {
+/** Where stray errors arrive: one thread, or one process. */
+export interface StrayErrorHost {
   readonly heartbeat: Heartbeat;
   readonly log: Logger;
-  /** The attempt that runs cannot tell whose the error is: a careful one has to be made. */
+  /** Ends the running attempt, because the error may be any item's: a careful attempt has to follow. */
   readonly breakOff: (error: Error) => void;
 }
 
 export function judgeStrayError(
   { item, thrown, what }: StrayError,
-  { heartbeat, log, breakOff }: StrayHost,
+  { heartbeat, log, breakOff }: StrayErrorHost,
 ): void {
   const { name, message } = describeError(thrown);
   const text = `${what}: ${name}: ${message}`;

@@ -1,6 +1,6 @@
 /**
- * The journal of careful attempts where nobody survives who could tell which item was open: it is named in
- * the ledger before it runs.
+ * The journal of careful attempts on a platform where nothing survives a crash. The ledger names the open
+ * item before it runs, so the next attempt knows which item the process died of.
  */
 import { blame, noteClosed, noteHurried, noteOpen, parseTraces } from "../../core/records/crash-journal.ts";
 import type { Quarantined, JournaledItem, Traces } from "../../core/records/crash-journal.ts";
@@ -9,14 +9,14 @@ import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";
 import type { TimeBudget } from "../../runner/time-budget.ts";
 
-/**
- * Parts of a time budget: an item that took more of it than the first is to blame when its time is up; one that
- * took more than the second the second time.
- */
+/** An item that was open for this share of the time budget when the time was up is quarantined at once. */
 const CERTAIN_SHARE = 1 / 2;
+/** From this share on it counts as one death, and the second death quarantines the item. */
 const SUSPICIOUS_SHARE = 1 / 4;
 
-const CRASHED: Omit<Quarantined, "index" | "attempts"> = {
+type Verdict = Omit<Quarantined, "index" | "attempts">;
+
+const CRASHED: Verdict = {
   code: "ITEM_CRASHED",
   error: {
     name: "CrashError",
@@ -30,10 +30,10 @@ interface Attempt {
   readonly message: ChunkMessage;
   readonly number: number;
   readonly tag: string;
-  traces: Traces;
+  readonly traces: Traces;
   open: JournaledItem | null;
   openedAt: number;
-  /** How long the item had been open when the time was up; `null` if none was. */
+  /** How long the item had been open when the time was up; `null` if none was open. */
   cutAfterMs: number | null;
 }
 
@@ -49,13 +49,14 @@ export class LedgerJournal {
     this.#timeBudget = timeBudget;
   }
 
-  /** Begins a careful attempt. What an earlier one left open counts against that item first. */
+  /** Begins a careful attempt. An item that an earlier attempt left open is blamed first. */
   async begin(message: ChunkMessage, number: number, tag: string, traces: Traces): Promise<void> {
-    const known = traces.open ? await this.#blame(message, traces, traces.open, CRASHED) : traces;
+    const { open } = traces;
+    const known = open ? await this.#blame({ message, traces, open }, CRASHED) : traces;
     this.#attempt = { message, number, tag, traces: known, open: null, openedAt: 0, cutAfterMs: null };
   }
 
-  /** As `ItemJournal.note`. */
+  /** See `ItemJournal.note`. */
   note(item: OpenItem | null): void | Promise<void> {
     if (item) return this.#open(item);
     const attempt = this.#attempt;
@@ -70,7 +71,7 @@ export class LedgerJournal {
     try {
       await this.#ledger.update(noteOpen(message, open));
     } catch (error) {
-      // That is no fault of the item's.
+      // The ledger failed, not the item: the item must not be listed as failed.
       this.#timeBudget.breakOff(error);
       throw error;
     }
@@ -78,10 +79,7 @@ export class LedgerJournal {
     attempt.openedAt = this.#clock.now();
   }
 
-  /**
-   * The attempt has come to an end in this process. Where time was up, the open item is to blame if it took
-   * much of it.
-   */
+  /** Ends the attempt. If the time was up, the open item is blamed if it took a large share of the time. */
   async end(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = null;
@@ -90,19 +88,17 @@ export class LedgerJournal {
     const isLate = this.#timeBudget.interruption === "time";
     const share = cutAfterMs === null ? 0 : cutAfterMs / this.#timeBudget.lengthMs;
     if (share >= SUSPICIOUS_SHARE) {
-      const late = lateVerdict(cutAfterMs ?? 0);
-      await this.#blame(message, traces, open, late, share >= CERTAIN_SHARE);
+      await this.#blame({ message, traces, open }, lateVerdict(cutAfterMs ?? 0), share >= CERTAIN_SHARE);
       return;
     }
     await this.#ledger.update(noteClosed(message, open));
     if (isLate) await this.#ledger.update(noteHurried(message, number));
   }
 
+  /** Returns the traces after the update. */
   async #blame(
-    message: ChunkMessage,
-    traces: Traces,
-    open: JournaledItem,
-    verdict: Omit<Quarantined, "index" | "attempts">,
+    { message, traces, open }: Pick<Attempt, "message" | "traces"> & { readonly open: JournaledItem },
+    verdict: Verdict,
     certain = false,
   ): Promise<Traces> {
     const { record } = await this.#ledger.update(blame(message, traces, open, verdict, certain));
@@ -110,7 +106,7 @@ export class LedgerJournal {
   }
 }
 
-function lateVerdict(ms: number): Omit<Quarantined, "index" | "attempts"> {
+function lateVerdict(ms: number): Verdict {
   const message = `process did not finish within ${Math.round(ms)} ms, and then the time of the function that ran it was up`;
   return { code: "ITEM_TIMEOUT", error: { name: "FanjoinError", message } };
 }

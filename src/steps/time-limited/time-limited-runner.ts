@@ -1,13 +1,9 @@
-/**
- * A runner for a machine whose time is limited, with the time budget that it keeps and the journal that outlives
- * it.
- */
-import type { Logger } from "../../job/job.ts";
+/** A runner for a platform with a time limit, with its time budget and the journal that outlives it. */
 import type { Clock, Ledger } from "../../ports.ts";
 import type { ItemJournal } from "../../runner/poison/open-item.ts";
+import type { StrayErrorHost } from "../../runner/poison/stray-error.ts";
 import { LedgerJournal } from "../poison/ledger-journal.ts";
 import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
-import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
 import type { Runner } from "../../runner/runner.ts";
@@ -17,33 +13,26 @@ export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log
   readonly ledger: Pick<Ledger, "update">;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Tells whose errors are that nobody catches. */
-  readonly within?: ((surroundings: StraySurroundings) => ItemJournal["within"]) | undefined;
-}
-
-interface StraySurroundings {
-  readonly timeBudget: TimeBudget;
-  readonly heartbeat: Heartbeat;
-  readonly log: Logger;
+  /** Makes `ItemJournal.within`, which attributes uncaught errors to their item. Called once. */
+  readonly within?: ((host: StrayErrorHost) => ItemJournal["within"]) | undefined;
 }
 
 export interface TimeLimitedRunner {
   readonly runner: Runner;
+  /** Interrupts what `runner` runs. */
   readonly timeBudget: TimeBudget;
+  /** Records the open item of `runner`'s careful attempts. */
   readonly journal: LedgerJournal;
 }
 
-export function createTimeLimitedRunner({
-  ledger,
-  clock,
-  within,
-  ...machine
-}: TimeLimitedMachine): TimeLimitedRunner {
+export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimitedRunner {
+  const { ledger, clock, within, ...parts } = machine;
   const timeBudget = new TimeBudget(clock);
   const heartbeat = newHeartbeat();
   const journal = new LedgerJournal(ledger, clock, timeBudget);
+  const breakOff = (error: unknown): void => timeBudget.breakOff(error);
   const runner = createRunner({
-    ...machine,
+    ...parts,
     signal: timeBudget.signal,
     interrupted: timeBudget.interrupted,
     now: () => clock.now(),
@@ -51,19 +40,20 @@ export function createTimeLimitedRunner({
     timeBudget,
     journal: {
       note: (item) => journal.note(item),
-      within: within?.({ timeBudget, heartbeat, log: machine.log }) ?? ((_, run) => run()),
+      within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),
     },
   });
+  return { timeBudget, journal, runner: throwingIfBroken(runner, timeBudget) };
+}
+
+/** Throws when a bundle was broken off: its reply does not count. */
+function throwingIfBroken(runner: Runner, timeBudget: TimeBudget): Runner {
   return {
-    timeBudget,
-    journal,
-    runner: {
-      ...runner,
-      async chunks(request, onDraining) {
-        const reply = await runner.chunks(request, onDraining);
-        timeBudget.throwIfBroken();
-        return reply;
-      },
+    ...runner,
+    async chunks(request, onDraining) {
+      const reply = await runner.chunks(request, onDraining);
+      timeBudget.throwIfBroken();
+      return reply;
     },
   };
 }
