@@ -1,6 +1,6 @@
 /** Names that come from outside: what cannot be one reaches no store. */
 import { FanjoinError } from "../core/errors.ts";
-import { shown } from "./body.ts";
+import { shown } from "./request-body.ts";
 import type { ApiHost } from "./host.ts";
 import { badRequest } from "./problem.ts";
 

@@ -1,15 +1,15 @@
 /** Which request is whose: one table, which the OpenAPI description is held to by a test. */
-import { cancelBatch, redriveBatch, showBatch } from "./handlers/batch.ts";
-import { showFile } from "./handlers/files.ts";
+import { cancelBatch, redriveBatch, showBatch } from "./handlers/one-batch.ts";
+import { showFile } from "./handlers/show-file.ts";
 import type { Handler } from "./host.ts";
 import { json } from "./http.ts";
 import type { ApiRequest } from "./http.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
-import { listBatches } from "./handlers/list.ts";
-import { openApi } from "./openapi/openapi.ts";
+import { listBatches } from "./handlers/list-batches.ts";
+import { openApiDocument } from "./openapi/openapi.ts";
 import { badRequest, RequestError } from "./problem.ts";
-import { submitBatch } from "./handlers/submit.ts";
-import { signUpload } from "./handlers/uploads.ts";
+import { submitBatch } from "./handlers/submit-batch.ts";
+import { signUpload } from "./handlers/sign-upload.ts";
 
 interface Route {
   readonly method: "GET" | "POST";
@@ -18,7 +18,7 @@ interface Route {
 }
 
 export const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/openapi.json", handle: async (_, { base }) => json(200, openApi(base)) },
+  { method: "GET", path: "/openapi.json", handle: async (_, { base }) => json(200, openApiDocument(base)) },
   { method: "GET", path: "/jobs", handle: listJobs },
   { method: "GET", path: "/jobs/{job}", handle: showJob },
   { method: "POST", path: "/jobs/{job}/batches", handle: submitBatch },

@@ -1,36 +1,33 @@
-/**
- * Batches, wherever they are: in a directory of this machine, or on a deployed stack. The commands know no
- * more of either.
- */
-import type { RedriveFilter } from "../core/redrive-filter.ts";
-import type { BatchSummary } from "../batch/summary.ts";
+/** The batches of a directory on this machine, or of a stack. Commands see only this interface. */
 import type { BatchFile } from "../batch/files.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { ConcurrencyOption, OutcomeOptions } from "./common-options.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import type { ConcurrencyOption, OutcomeOptions } from "./options.ts";
 
-/** The bytes of a batch's file, which its summary names. */
+/** Reads one of a batch's files that its summary names. */
 export type ReadFile = (batch: string, file: BatchFile) => AsyncIterable<Uint8Array>;
 
 export type WorkOptions = OutcomeOptions & ConcurrencyOption;
 
 export interface Batches {
-  /** As it is called in messages: `in .fanjoin`, `on the stack sales`. */
+  /** As messages name it: `in .fanjoin`, `on the stack sales`. */
   readonly where: string;
-  /** A batch as it is now, by its id or by a beginning that no other has. Throws `BATCH_UNKNOWN`, `USAGE`. */
-  find(given: string): Promise<BatchSummary>;
-  /** The newest first. */
+  /** The batch as it is now, by its id or a unique prefix of it. Throws `BATCH_UNKNOWN`, `USAGE`. */
+  find(prefix: string): Promise<BatchSummary>;
+  /** Newest first. */
   list(): AsyncIterable<BatchSummary>;
   readonly read: ReadFile;
-  /** Asks a batch to end, and says what became of it after a while. */
+  /** Asks a batch to end and waits for that. The summary has no `endedAt` if it takes too long. */
   cancel(batch: string): Promise<BatchSummary>;
-  /** Does what failed again, stays until the end and tells what became of it. */
+  /** Runs the failed items again and follows the batch to its end. */
   redrive(batch: BatchSummary, filter: RedriveFilter | null, options: WorkOptions): Promise<ExitCode>;
-  /** Goes on with a batch, or with the latest that has not ended, as `redrive` does. */
-  resume(given: string | undefined, options: WorkOptions): Promise<ExitCode>;
-  /** Whether anybody works on batches here. */
+  /** Continues a batch, by default the latest unfinished one, and follows it to its end. */
+  resume(prefix: string | undefined, options: WorkOptions): Promise<ExitCode>;
+  /** Whether a process or a stack works on these batches. */
   isWorkedOn(): boolean;
-  /** The words that make `fanjoin` do something here, as they can be pasted into the same shell. */
+  /** A `fanjoin` command line for these batches, to be pasted into the same shell. */
   command(rest: string): string;
-  /** Lets go of whatever is under way. */
+  /** Ends open connections. */
   close(): void;
 }

@@ -1,10 +1,10 @@
 /** Errors as a person at a terminal sees them: a sentence for a mistake, a stack for a bug. */
 import { FanjoinError } from "../core/errors.ts";
-import { printable } from "./display/escape.ts";
+import { escapeControls } from "./display/escape.ts";
 
 /** A batch was begun and could not be gone on with, through no fault of its own. */
-export class BrokenOff extends Error {
-  override readonly name = "BrokenOff";
+export class BatchStopped extends Error {
+  override readonly name = "BatchStopped";
 
   /** `resume`: the command that goes on with it. */
   constructor(resume: string, cause: unknown) {
@@ -18,8 +18,8 @@ export class BrokenOff extends Error {
 }
 
 /** A batch was begun and goes on; only what became of it is not known here. */
-export class LostSight extends Error {
-  override readonly name = "LostSight";
+export class LostTrack extends Error {
+  override readonly name = "LostTrack";
 
   /** `watch`: the command that follows it. */
   constructor(watch: string, cause: unknown) {
@@ -28,7 +28,7 @@ export class LostSight extends Error {
 }
 
 export function errorText(error: unknown): string {
-  if (error instanceof BrokenOff || error instanceof LostSight)
+  if (error instanceof BatchStopped || error instanceof LostTrack)
     return `${errorText(error.cause)}\n${error.message}`;
   if (error instanceof FanjoinError) return mistakeText(error);
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -37,7 +37,7 @@ export function errorText(error: unknown): string {
 
 /** The code goes to the end of the first line; further lines (a place in a job file) follow as they are. */
 function mistakeText({ message, code }: FanjoinError): string {
-  const [first = "", ...rest] = printable(message).split("\n");
+  const [first = "", ...rest] = escapeControls(message).split("\n");
   return [`fanjoin: ${first} [${code}]`, ...rest].join("\n");
 }
 

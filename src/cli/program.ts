@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./commands/cancel.ts";
-import { BrokenOff, errorText, LostSight } from "./error-text.ts";
+import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { devCommand } from "./commands/dev.ts";
 import { failedCommand } from "./commands/failed.ts";
@@ -82,8 +82,8 @@ function nameAndArguments(command: Command): string {
 function explained(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.wrong;
   console.error(errorText(error));
-  if (error instanceof LostSight) return EXIT.interrupted;
-  return error instanceof BrokenOff ? EXIT.batchFailed : EXIT.wrong;
+  if (error instanceof LostTrack) return EXIT.interrupted;
+  return error instanceof BatchStopped ? EXIT.batchFailed : EXIT.wrong;
 }
 
 function ownVersion(): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MAX_BODY_BYTES } from "../../src/api/body.ts";
+import { MAX_BODY_BYTES } from "../../src/api/request-body.ts";
 import { countingJob, csvJob, lineJob } from "../steps/jobs.ts";
 import { apiStage, jsonBody } from "./api-stage.ts";
 

@@ -2,11 +2,11 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
 import type { ApiResponse } from "../../src/api/http.ts";
-import { openApi } from "../../src/api/openapi/openapi.ts";
+import { openApiDocument } from "../../src/api/openapi/openapi.ts";
 
 type Described = { readonly [name: string]: Described | undefined };
 
-const description = openApi("https://api.example") as unknown as Described;
+const description = openApiDocument("https://api.example") as unknown as Described;
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ $id: "openapi", ...description });

@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
-import { openApi } from "../../src/api/openapi/openapi.ts";
+import { openApiDocument } from "../../src/api/openapi/openapi.ts";
 import { ROUTES } from "../../src/api/routes.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { apiStage, BASE } from "./api-stage.ts";
@@ -9,13 +9,13 @@ import { takesBody } from "./described.ts";
 const METHODS = ["get", "put", "post", "delete", "patch"];
 
 test("the description is valid OpenAPI 3.1", async () => {
-  const { valid, errors } = await new Validator().validate({ ...openApi(BASE) });
+  const { valid, errors } = await new Validator().validate({ ...openApiDocument(BASE) });
   expect(errors ?? []).toEqual([]);
   expect(valid).toBe(true);
 });
 
 test("every route is described, and whatever is described is a route", () => {
-  const described = Object.entries(openApi(BASE)["paths"] as object).flatMap(([path, item]) =>
+  const described = Object.entries(openApiDocument(BASE)["paths"] as object).flatMap(([path, item]) =>
     Object.keys(item as object)
       .filter((method) => METHODS.includes(method))
       .map((method) => `${method.toUpperCase()} ${path}`),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { place } from "../cli/command.ts";
+import { workspace } from "../cli/command.ts";
 
 /** Says whether this thread has loaded the compiler of types. */
 const JOB = `
@@ -19,7 +19,7 @@ test("from the second start on threads find everything in the compile cache", as
   const own = mkdtempSync(join(tmpdir(), "fanjoin-cache-"));
   onTestFinished(() => rmSync(own, { recursive: true }));
   // Where the cache is, unless somebody says otherwise; on Windows TEMP.
-  const at = place({ TMPDIR: own, TEMP: own, NODE_COMPILE_CACHE: undefined });
+  const at = workspace({ TMPDIR: own, TEMP: own, NODE_COMPILE_CACHE: undefined });
   at.write("looks.ts", JOB);
   const starts = ["first", "second"].map((name) => ["run", "looks.ts", "--quiet", "--dir", name]);
   const said = [];

@@ -4,7 +4,7 @@ import { errorText } from "../../src/cli/error-text.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { batchSpec, jobInput } from "../../src/batch/new-batch.ts";
 import { logLine } from "../../src/cli/display/log-line.ts";
-import { parseParams, positive } from "../../src/cli/options.ts";
+import { parseParams, positive } from "../../src/cli/common-options.ts";
 import { resumeCommand } from "../../src/cli/shell-command.ts";
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Fields } from "../../src/core/records/record.ts";

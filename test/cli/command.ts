@@ -26,7 +26,7 @@ export interface Running {
 }
 
 /** A temporary directory in which commands run. */
-export interface Place {
+export interface Workspace {
   readonly path: string;
   write(name: string, text: string): void;
   read(name: string): string;
@@ -42,7 +42,7 @@ export interface Place {
  */
 export type OnFinished = (cleanUp: () => void) => void;
 
-export function place(env: NodeJS.ProcessEnv = {}, onFinished: OnFinished = onTestFinished): Place {
+export function workspace(env: NodeJS.ProcessEnv = {}, onFinished: OnFinished = onTestFinished): Workspace {
   const path = mkdtempSync(join(tmpdir(), "fanjoin-cli-"));
   onFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
   const start = (...args: string[]): Running => startIn(path, args, env, onFinished);
@@ -126,7 +126,7 @@ export const ENDLESS_ITEMS = 100_000;
 
 /** A slow batch that is under way: at least one of its items has been processed. */
 export async function startSlow(
-  at: Place,
+  at: Workspace,
   items = SLOW_ITEMS,
 ): Promise<{ readonly running: Running; readonly batch: string }> {
   const process = SLOW.replace("(n) =>", "(n, ctx) =>").replace(

@@ -1,6 +1,6 @@
 /** What a command loads: starting takes time. */
 import { expect, test } from "vitest";
-import { place } from "./command.ts";
+import { workspace } from "./command.ts";
 
 /** Tells on standard error which packages the main thread has loaded. */
 const HOOK = `
@@ -19,7 +19,7 @@ const HOOK = `
 const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HOOK)}` };
 
 test("what talks to AWS, or watches folders, is loaded only where it is wanted", async () => {
-  const at = place({ ...env, FANJOIN_TOKEN: "t" });
+  const at = workspace({ ...env, FANJOIN_TOKEN: "t" });
   const loadedBy = async (...args: string[]): Promise<string> =>
     /loaded (.*) end/.exec((await at.run(...args)).stderr)?.[1] ?? "";
   const here = await loadedBy("list");

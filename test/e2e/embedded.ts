@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BatchSummary } from "../../src/batch/summary.ts";
-import { place } from "../cli/command.ts";
+import { workspace } from "../cli/command.ts";
 import type { OnFinished, Outcome, Running } from "../cli/command.ts";
 import { plainSources } from "./driver.ts";
 import type { BatchFiles, Driver, InputFile, JobName, Submission } from "./driver.ts";
@@ -14,7 +14,7 @@ const LITTLE = { NODE_OPTIONS: "--max-old-space-size=96" };
 
 /** In a directory of its own, which ends with the test. */
 export function embedded(onFinished: OnFinished): Driver {
-  const at = place(LITTLE, onFinished);
+  const at = workspace(LITTLE, onFinished);
   copyJobs(join(at.path, "jobs"));
   const running = new Map<string, Running>();
 

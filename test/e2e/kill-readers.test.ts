@@ -7,8 +7,8 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { BIN, place } from "../cli/command.ts";
-import type { Place } from "../cli/command.ts";
+import { BIN, workspace } from "../cli/command.ts";
+import type { Workspace } from "../cli/command.ts";
 import { chance } from "../simulation/chance.ts";
 import { stateOf, survive, written } from "./killing.ts";
 import type { Written } from "./killing.ts";
@@ -145,8 +145,8 @@ test.each(WAYS)(
   60_000,
 );
 
-async function prepared({ job, before, files, args }: Way): Promise<Place> {
-  const at = place();
+async function prepared({ job, before, files, args }: Way): Promise<Workspace> {
+  const at = workspace();
   for (const [name, bytes] of Object.entries(files)) {
     mkdirSync(dirname(join(at.path, name)), { recursive: true });
     writeFileSync(join(at.path, name), bytes);
@@ -157,13 +157,13 @@ async function prepared({ job, before, files, args }: Way): Promise<Place> {
   return at;
 }
 
-async function commandOf(at: Place, { args, before }: Way): Promise<string[]> {
+async function commandOf(at: Workspace, { args, before }: Way): Promise<string[]> {
   if (before === undefined) return ["run", "sales.ts", ...args, ...OPTIONS];
   const { batch } = await stateOf(at);
   return ["redrive", batch ?? "", "--concurrency", "2"];
 }
 
-function begin(at: Place, way: Way, command: readonly string[]) {
+function begin(at: Workspace, way: Way, command: readonly string[]) {
   const child = spawn(process.execPath, [BIN, ...command, "--json"], { cwd: at.path, stdio: "pipe" });
   child.stdout.resume();
   child.stderr.resume();
@@ -173,7 +173,7 @@ function begin(at: Place, way: Way, command: readonly string[]) {
 }
 
 /** Standard input comes once, so the process that has read it is let live that long. */
-async function killOnceBegun(at: Place, way: Way): Promise<number> {
+async function killOnceBegun(at: Workspace, way: Way): Promise<number> {
   const { child, ended } = begin(at, way, await commandOf(at, way));
   child.stderr.on("data", () => child.kill("SIGKILL"));
   await ended;
@@ -181,7 +181,7 @@ async function killOnceBegun(at: Place, way: Way): Promise<number> {
 }
 
 /** The chunks of a generator's items depend on when they come, so failed items are without theirs. */
-async function comparable(at: Place): Promise<Written & { readonly names: readonly string[] }> {
+async function comparable(at: Workspace): Promise<Written & { readonly names: readonly string[] }> {
   const files = await written(at);
   const { batch } = await stateOf(at);
   const state = join(at.path, ".fanjoin");

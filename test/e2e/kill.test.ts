@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { place } from "../cli/command.ts";
-import type { Place } from "../cli/command.ts";
+import { workspace } from "../cli/command.ts";
+import type { Workspace } from "../cli/command.ts";
 import { chance } from "../simulation/chance.ts";
 import { survive, written } from "./killing.ts";
 import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
@@ -16,8 +16,8 @@ const RUN = ["run", "sales.ts", "sales.csv", "--concurrency", "2", "--chunk-item
 
 test("a batch that is killed at any moment and resumed ends with the files of one that was not, byte for byte", async () => {
   const rows = rowsFor(1200);
-  const prepared = (): Place => {
-    const at = place();
+  const prepared = (): Workspace => {
+    const at = workspace();
     at.write("sales.ts", JOB);
     at.write("sales.csv", textOf(rows));
     return at;

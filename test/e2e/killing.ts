@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../../src/core/records/batch.ts";
 import { openForReading } from "../../src/local/sqlite/database.ts";
-import type { Place, Running } from "../cli/command.ts";
+import type { Workspace, Running } from "../cli/command.ts";
 import type { Chance } from "../simulation/chance.ts";
 
 /**
@@ -19,7 +19,7 @@ const LOOK_MS = 2;
  * there is a batch that ended before, by `redrive`. Returns how many were killed.
  */
 export async function survive(
-  at: Place,
+  at: Workspace,
   first: readonly string[],
   random: Chance,
   mostKills: number,
@@ -43,7 +43,7 @@ export async function survive(
   }
 }
 
-async function momentOf(at: Place, { ended }: Running, random: Chance): Promise<void> {
+async function momentOf(at: Workspace, { ended }: Running, random: Chance): Promise<void> {
   const life = { over: false };
   void ended.then(() => (life.over = true));
   const moment = MOMENTS[random.below(MOMENTS.length)];
@@ -66,7 +66,7 @@ export interface Written {
 
 /** What is on disk, without opening the directory as the command does. */
 export async function stateOf(
-  at: Place,
+  at: Workspace,
 ): Promise<{ readonly batch: string | null; readonly ended: boolean; readonly redriven: boolean }> {
   try {
     const database = openForReading(join(at.path, ".fanjoin", "state.db"));
@@ -90,7 +90,7 @@ export async function stateOf(
 
 const NOTHING = { batch: null, ended: false, redriven: false };
 
-function namesOfResults(at: Place): string[] {
+function namesOfResults(at: Workspace): string[] {
   const folder = join(at.path, ".fanjoin", "batches");
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).flatMap((batch) => readdirSync(join(folder, batch)));
@@ -98,7 +98,7 @@ function namesOfResults(at: Place): string[] {
 }
 
 /** The files of the only batch, as a user finds them. */
-export async function written(at: Place): Promise<Written> {
+export async function written(at: Workspace): Promise<Written> {
   const { batch } = await stateOf(at);
   const { summary } = await at.json("show", batch ?? "");
   const read = (file: { readonly path: string } | null): string => readFileSync(file?.path ?? "", "utf8");

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { place } from "../cli/command.ts";
-import type { Outcome, Place } from "../cli/command.ts";
+import { workspace } from "../cli/command.ts";
+import type { Outcome, Workspace } from "../cli/command.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 
 const TIMEOUT_MS = 400;
@@ -108,8 +108,8 @@ function jsonLines<T>(file: { readonly path: string } | null): T[] {
 }
 
 /** Little memory, so that it runs out soon. */
-function awful(job = JOB): Place {
-  const at = place({ NODE_OPTIONS: "--max-old-space-size=64" });
+function awful(job = JOB): Workspace {
+  const at = workspace({ NODE_OPTIONS: "--max-old-space-size=64" });
   at.write("job.ts", job);
   return at;
 }
@@ -136,7 +136,7 @@ function expectAwful(summary: BatchSummary, chunkItems: number): void {
   expect(summary.result?.value).toEqual({ order: good.map((n) => `${n},`).join(""), all: good.length });
 }
 
-const journals = (at: Place): string[] => readdirSync(join(at.path, ".fanjoin", "journal"));
+const journals = (at: Workspace): string[] => readdirSync(join(at.path, ".fanjoin", "journal"));
 
 test.for([
   [1, 60],
@@ -184,7 +184,7 @@ export default defineJob({
 });`;
 
 test("a batch that is killed by hand again and again during one long item does not lose it", async () => {
-  const at = place();
+  const at = workspace();
   at.write("job.ts", LONG);
   for (let kills = 0; kills < 4; kills++) {
     const running = kills === 0 ? at.start("run", "job.ts", "--chunk-items", "5") : at.start("resume");
@@ -203,7 +203,7 @@ test("a batch that is killed by hand again and again during one long item does n
 });
 
 test("an item that kills the whole process costs a few resumes, and then itself", async () => {
-  const at = place();
+  const at = workspace();
   const deadly = "(n) => { if (n === 7) process.kill(process.pid, 'SIGKILL'); return n; }";
   at.write(
     "job.ts",
@@ -240,6 +240,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function batchOf(at: Place): string {
+function batchOf(at: Workspace): string {
   return readdirSync(join(at.path, ".fanjoin", "batches"))[0] ?? "";
 }

@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { place, ROOT } from "../cli/command.ts";
+import { workspace, ROOT } from "../cli/command.ts";
 
 const JOB = join(ROOT, "examples", "orders-by-country.ts");
 const PAGE = 40;
@@ -79,7 +79,7 @@ const OUTCOME = {
 
 test("orders-by-country adds up the orders of all pages between two days", async () => {
   const api = await startApi();
-  const { code, summary } = await place().json("run", JOB, "--params", api.params);
+  const { code, summary } = await workspace().json("run", JOB, "--params", api.params);
   expect(code).toBe(1);
   expect(summary).toMatchObject(OUTCOME);
   expect(new Set(api.asked).size).toBe(Math.ceil(wanted.length / PAGE));
@@ -88,7 +88,7 @@ test("orders-by-country adds up the orders of all pages between two days", async
 test("orders-by-country, killed between two pages and resumed, comes to the same", async () => {
   const hangAt = String(10 * PAGE);
   const api = await startApi(hangAt);
-  const at = place();
+  const at = workspace();
   const first = at.start("run", JOB, "--params", api.params);
   await api.stuck;
   first.child.kill("SIGKILL");
@@ -103,7 +103,7 @@ test("orders-by-country, killed between two pages and resumed, comes to the same
 test("orders-by-country refuses days that are none, before anything is asked for", async () => {
   const api = await startApi();
   const params = api.params.replace(TO, "2026-02-31");
-  const { code, stderr } = await place().run("run", JOB, "--params", params);
+  const { code, stderr } = await workspace().run("run", JOB, "--params", params);
   expect(code).toBe(2);
   expect(stderr).toContain("to: Invalid ISO date");
   expect(api.asked).toEqual([]);

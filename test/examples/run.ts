@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { place, ROOT } from "../cli/command.ts";
+import { workspace, ROOT } from "../cli/command.ts";
 
 /** The summary. Nothing is said on standard error, and the exit code fits the counts. */
 export async function run(example: string, inputs: readonly string[], options: readonly string[] = []) {
-  const { code, stderr, summary } = await place().json(
+  const { code, stderr, summary } = await workspace().json(
     "run",
     join(ROOT, "examples", example),
     ...inputs.map((input) => join(ROOT, "events", "inputs", input)),

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import Papa from "papaparse";
-import { place, ROOT } from "../cli/command.ts";
+import { workspace, ROOT } from "../cli/command.ts";
 import { linesOf, run, textOf } from "./run.ts";
 
 /** As the job says. */
@@ -113,7 +113,7 @@ test("supplier-check asks again where that may help, gives up where it cannot, a
 });
 
 test("supplier-check refuses to start without the address of the service", async () => {
-  const { code, stderr } = await place().run("run", join(ROOT, "examples", "supplier-check.ts"), CSV);
+  const { code, stderr } = await workspace().run("run", join(ROOT, "examples", "supplier-check.ts"), CSV);
   expect(code).toBe(2);
   expect(stderr).toContain("--params");
 });

@@ -3,7 +3,7 @@ import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { place, ROOT } from "../cli/command.ts";
+import { workspace, ROOT } from "../cli/command.ts";
 import { run, textOf } from "./run.ts";
 
 const chapters = readdirSync(join(ROOT, "events", "inputs", "alice")).toSorted();
@@ -35,7 +35,7 @@ test.for([
 );
 
 test("word-count: a packed file in the folder is no text, which costs that file", async () => {
-  const at = place();
+  const at = workspace();
   cpSync(join(ROOT, "events", "inputs", "alice"), join(at.path, "alice"), { recursive: true });
   writeFileSync(join(at.path, "alice", "05.txt.gz"), gzipSync("more words"));
   const job = join(ROOT, "examples", "word-count.ts");

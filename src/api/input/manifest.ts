@@ -2,7 +2,7 @@
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
-import { shown } from "../body.ts";
+import { shown } from "../request-body.ts";
 import { checkObjectUrl } from "../checked-names.ts";
 import { objectAt } from "./objects.ts";
 import type { InputHost } from "./objects.ts";

@@ -3,7 +3,7 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
-import { fieldsOf, shown } from "../body.ts";
+import { fieldsOf, shown } from "../request-body.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { checkObjectUrl } from "../checked-names.ts";
 import { objectsInManifest } from "./manifest.ts";

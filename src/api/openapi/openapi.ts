@@ -2,7 +2,7 @@
 import type { Json } from "../../core/json.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
-import { DEFAULT_LIMIT, MAX_LIMIT, STATES } from "../handlers/list.ts";
+import { DEFAULT_LIMIT, MAX_LIMIT, STATES } from "../handlers/list-batches.ts";
 import { SCHEMAS, ref } from "./schemas.ts";
 
 type Described = { readonly [name: string]: Json };
@@ -180,7 +180,7 @@ const INFO: Described = {
 };
 
 /** As it is served at `base`. */
-export function openApi(base: string): Described {
+export function openApiDocument(base: string): Described {
   const paths = Object.entries(OPERATIONS).map(([path, methods]) => [path, pathItem(path, methods)] as const);
   return {
     openapi: "3.1.0",

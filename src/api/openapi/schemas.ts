@@ -1,7 +1,7 @@
 /** The JSON Schemas (2020-12) of what the API takes and gives. */
 import { ERROR_CODES } from "../../core/errors.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
-import { STATES } from "../handlers/list.ts";
+import { STATES } from "../handlers/list-batches.ts";
 
 export function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };

@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { FanjoinError } from "../../core/errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { withJson } from "../options.ts";
-import type { JsonOption } from "../options.ts";
+import { withJson } from "../common-options.ts";
+import type { JsonOption } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { tell } from "../follow/report-outcome.ts";
+import { printOutcome } from "../follow/report-outcome.ts";
 
 export function cancelCommand(): Command {
   const command = new Command("cancel")
@@ -35,6 +35,6 @@ async function cancel(given: string, options: PlaceOptions & JsonOption): Promis
   const code = cancelled ? EXIT.succeeded : EXIT.wrong;
   process.exitCode = code;
   if (!cancelled || endedAt !== null) console.error(`batch ${batch} had ended before: ${outcome.state}`);
-  await tell(outcome, options, batches.read);
+  await printOutcome(outcome, options, batches.read);
   return code;
 }

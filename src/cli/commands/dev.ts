@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { withDirectory } from "../local/directory-option.ts";
 import type { DevOptions } from "../dev/serve.ts";
-import { withConcurrency } from "../options.ts";
+import { withConcurrency } from "../common-options.ts";
 
 const DEFAULT_PORT = 4747;
 

@@ -1,7 +1,7 @@
 /** `fanjoin failed`: the items that failed, with where they are and why. */
 import { Command } from "commander";
-import { withJson } from "../options.ts";
-import type { JsonOption } from "../options.ts";
+import { withJson } from "../common-options.ts";
+import type { JsonOption } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 import { notEnded } from "./result.ts";

@@ -2,8 +2,8 @@
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { count } from "../display/format.ts";
-import { positive, withJson } from "../options.ts";
-import type { JsonOption } from "../options.ts";
+import { positive, withJson } from "../common-options.ts";
+import type { JsonOption } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 import { print, printJson } from "../display/standard-output.ts";

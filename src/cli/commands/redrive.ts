@@ -10,7 +10,7 @@ import type { ReadFile, WorkOptions } from "../batches.ts";
 import { usage } from "../error-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { count } from "../display/format.ts";
-import { withConcurrency, withOutcome } from "../options.ts";
+import { withConcurrency, withOutcome } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 import { linesOf } from "../display/standard-output.ts";

@@ -1,7 +1,7 @@
 /** `fanjoin resume`: goes on with a batch that was interrupted. */
 import { Command } from "commander";
 import type { WorkOptions } from "../batches.ts";
-import { withConcurrency, withOutcome } from "../options.ts";
+import { withConcurrency, withOutcome } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 import { checkOutput } from "../follow/report-outcome.ts";

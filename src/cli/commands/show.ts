@@ -1,10 +1,10 @@
 /** `fanjoin show`: one batch as it is now. */
 import { Command } from "commander";
-import { withJson } from "../options.ts";
-import type { JsonOption } from "../options.ts";
+import { withJson } from "../common-options.ts";
+import type { JsonOption } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { tell } from "../follow/report-outcome.ts";
+import { printOutcome } from "../follow/report-outcome.ts";
 
 export function showCommand(): Command {
   const command = new Command("show")
@@ -13,7 +13,7 @@ export function showCommand(): Command {
   return withJson(withPlace(command), "the batch summary").action(
     async (batch: string, options: PlaceOptions & JsonOption) => {
       const batches = await batchesAt(options);
-      await tell(await batches.find(batch), options, batches.read);
+      await printOutcome(await batches.find(batch), options, batches.read);
     },
   );
 }

@@ -1,8 +1,8 @@
 /** `fanjoin submit`: a batch of a deployed job. */
 import { Command } from "commander";
 import { usage } from "../error-text.ts";
-import { positive, withOutcome } from "../options.ts";
-import type { SubmitOptions } from "../options.ts";
+import { positive, withOutcome } from "../common-options.ts";
+import type { SubmitOptions } from "../common-options.ts";
 import { withRemote } from "./place-option.ts";
 import type { RemoteOptions } from "../remote/base-url.ts";
 import { checkOutput } from "../follow/report-outcome.ts";
@@ -33,8 +33,8 @@ export function submitCommand(): Command {
     .action(async (job: string, inputs: string[], options: RemoteOptions & SubmitOptions) => {
       await checkPlace(job, options);
       // What talks to AWS is loaded only for those who want it.
-      const { submitTo } = await import("../remote/submit/submit.ts");
-      process.exitCode = await submitTo(options, job, inputs, options);
+      const { submitRemotely } = await import("../remote/submit/submit-remotely.ts");
+      process.exitCode = await submitRemotely(job, inputs, options);
     });
 }
 

@@ -1,10 +1,11 @@
 /** `fanjoin watch`: follows a batch that another process runs, or a deployed stack. */
 import { Command } from "commander";
-import { withOutcome } from "../options.ts";
-import type { OutcomeOptions } from "../options.ts";
+import { withOutcome } from "../common-options.ts";
+import type { OutcomeOptions } from "../common-options.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { stayWith } from "../follow/follow-batch.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { pollingSource } from "../follow/poll-batch.ts";
 import { checkOutput } from "../follow/report-outcome.ts";
 
 export function watchCommand(): Command {
@@ -15,7 +16,7 @@ export function watchCommand(): Command {
     async (batch: string, options: PlaceOptions & OutcomeOptions) => {
       await checkOutput(options);
       const batches = await batchesAt(options);
-      process.exitCode = await stayWith(batches, await batches.find(batch), options);
+      process.exitCode = await followBatch(pollingSource(batches, await batches.find(batch)), options);
     },
   );
 }

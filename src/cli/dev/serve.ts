@@ -1,8 +1,8 @@
 /** Serving: what `fanjoin dev` is made of, from its start to Ctrl-C. */
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { hasEnded } from "../../core/records/batch.ts";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { reasonOf } from "../../core/errors.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import { parseSpec } from "../../batch/spec.ts";
 import { allBatches } from "../../batch/list.ts";
@@ -11,22 +11,22 @@ import type { DirectoryOption } from "../local/directory-option.ts";
 import { errorText, usage } from "../error-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { withEngine } from "../local/follow-engine.ts";
+import { withEngine } from "../local/with-engine.ts";
 import { listenForInterrupts } from "../follow/interrupts.ts";
-import { loadPatiently } from "../follow/slow-load.ts";
-import type { ConcurrencyOption } from "../options.ts";
+import { jobFileAt, loadWithNotice } from "../local/load-job.ts";
+import type { ConcurrencyOption } from "../common-options.ts";
 import { newToken } from "./access.ts";
-import { localBucket } from "./bucket.ts";
-import type { Folders } from "./bucket.ts";
-import { devHost } from "./host.ts";
-import type { DevHost } from "./host.ts";
-import { runningBatches } from "./running.ts";
-import type { RunningBatches } from "./running.ts";
-import { startServer } from "./server.ts";
-import type { DevServer } from "./server.ts";
-import { createTransfer } from "./transfer.ts";
-import { createUploads } from "./uploads.ts";
-import type { Uploads } from "./uploads.ts";
+import { localBucket } from "./local-bucket.ts";
+import type { Folders } from "./local-bucket.ts";
+import { devHost } from "./dev-host.ts";
+import type { DevHost } from "./dev-host.ts";
+import { runningBatches } from "./running-batches.ts";
+import type { RunningBatches } from "./running-batches.ts";
+import { startServer } from "./http-server.ts";
+import type { DevServer } from "./http-server.ts";
+import { createTransfer } from "./signed-transfer.ts";
+import { createUploads } from "./upload-queue.ts";
+import type { Uploads } from "./upload-queue.ts";
 
 export interface DevOptions extends DirectoryOption, ConcurrencyOption {
   readonly port: number;
@@ -104,9 +104,8 @@ async function close(server: DevServer | null, uploads: Uploads, running: Runnin
 async function jobFiles(engine: Engine, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const path of paths) {
-    const file = resolve(path);
-    if (!existsSync(file)) throw new FanjoinError("JOB_INVALID", `there is no job file ${path}`);
-    const { name } = await loadPatiently({ load: () => engine.describe(file) }, file, null);
+    const file = jobFileAt(path);
+    const { name } = await loadWithNotice({ load: () => engine.describe(file) }, file, null);
     const other = files.get(name);
     if (other !== undefined && other !== file)
       throw usage(`${path} and ${relative("", other)} are both jobs named ${name}: leave out one of them`);

@@ -6,7 +6,7 @@
 /** Control characters but for newlines, the marks that turn the direction of writing, and line separators. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-export function printable(text: string): string {
+export function escapeControls(text: string): string {
   return text.replaceAll(UNSAFE, (character) =>
     character === "\n" ? character : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );

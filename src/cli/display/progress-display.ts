@@ -2,8 +2,8 @@
  * Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then
  * elsewhere.
  */
-import { changingLine } from "./status-line.ts";
-import { paceMeter } from "./rate.ts";
+import { statusLine } from "./status-line.ts";
+import { rateMeter } from "./rate.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { Progress } from "../../batch/progress.ts";
 import type { ProgressView } from "./progress-line.ts";
@@ -13,7 +13,7 @@ export interface ProgressDisplay {
   begin(batch: string): void;
   show(progress: Progress): void;
   /** Prints a line that stays. */
-  say(line: string): void;
+  print(line: string): void;
   /** Takes the line away; with `last` it stays, as it was in the end. */
   end(last?: Progress): void;
 }
@@ -26,11 +26,11 @@ export function progressDisplay(job: string, quiet: boolean, stream = process.st
 }
 
 function silent(stream: NodeJS.WriteStream): ProgressDisplay {
-  return { begin() {}, show() {}, say: (line) => void stream.write(`${line}\n`), end() {} };
+  return { begin() {}, show() {}, print: (line) => void stream.write(`${line}\n`), end() {} };
 }
 
 function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
-  const meter = paceMeter();
+  const meter = rateMeter();
   let lastMs = performance.now();
   return {
     ...silent(stream),
@@ -45,17 +45,17 @@ function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
 }
 
 function terminalDisplay(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
-  const meter = paceMeter();
+  const meter = rateMeter();
   const paint = paintFor(stream);
   let view: ProgressView | null = null;
-  const line = changingLine(stream, () => (view ? terminalLine(view, stream.columns, paint) : ""));
+  const line = statusLine(stream, () => (view ? terminalLine(view, stream.columns, paint) : ""));
   return {
     begin() {},
     show(progress) {
       view = viewOf(job, progress, meter);
       line.show();
     },
-    say: (text) => line.say(text),
+    print: (text) => line.print(text),
     end(last) {
       line.clear();
       if (last) stream.write(`${terminalLine(viewOf(job, last, meter), stream.columns, paint)}\n`);
@@ -63,7 +63,7 @@ function terminalDisplay(job: string, stream: NodeJS.WriteStream): ProgressDispl
   };
 }
 
-function viewOf(job: string, progress: Progress, meter: ReturnType<typeof paceMeter>): ProgressView {
+function viewOf(job: string, progress: Progress, meter: ReturnType<typeof rateMeter>): ProgressView {
   const { succeeded, failed, units } = progress.totals;
   // In a redrive those that fail again are no news.
   const items = typeof progress.failedBefore !== "number" ? succeeded + failed : succeeded;

@@ -16,12 +16,12 @@ const WINDOW_MS = 10_000;
 /** Before that, chance decides. */
 const LEAST_MS = 300;
 
-export interface PaceMeter {
+export interface RateMeter {
   /** `null` as long as too little was seen. */
   see(sighting: Sighting): Rate | null;
 }
 
-export function paceMeter(): PaceMeter {
+export function rateMeter(): RateMeter {
   const seen: Sighting[] = [];
   return {
     see(now) {

@@ -1,15 +1,15 @@
 /** A line of a terminal that changes, until it is taken away. */
 import { SingleBar } from "cli-progress";
 
-export interface ChangingLine {
+export interface StatusLine {
   show(): void;
   /** Prints a line that stays, above the one that changes. */
-  say(text: string): void;
+  print(text: string): void;
   clear(): void;
 }
 
 /** `text`: asked again whenever the line is drawn; never longer than the terminal is wide. */
-export function changingLine(stream: NodeJS.WriteStream, text: () => string): ChangingLine {
+export function statusLine(stream: NodeJS.WriteStream, text: () => string): StatusLine {
   const line = new SingleBar({ format: text, stream, clearOnComplete: true, gracefulExit: false });
   let shown = false;
 
@@ -28,7 +28,7 @@ export function changingLine(stream: NodeJS.WriteStream, text: () => string): Ch
 
   return {
     show,
-    say(words) {
+    print(words) {
       const wasShown = shown;
       // Begun anew below the text: it remembers where on the screen it began.
       clear();

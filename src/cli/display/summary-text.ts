@@ -5,7 +5,7 @@ import type { BatchSummary } from "../../batch/summary.ts";
 import { placeOf } from "./failed-sample.ts";
 import type { FailedSample } from "./failed-sample.ts";
 import { bytes, count, counted, duration } from "./format.ts";
-import { printable } from "./escape.ts";
+import { escapeControls } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
 
 export interface SummaryContext {
@@ -55,7 +55,7 @@ function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] 
   const worked = chunksText(chunks, summary.planned?.chunks ?? null);
   return [
     fact("batch", batch),
-    ...(error ? [fact("reason", `${printable(error.message)} ${paint("dim", `[${error.code}]`)}`)] : []),
+    ...(error ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${error.code}]`)}`)] : []),
     fact("items", itemsText(summary.items)),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
@@ -83,7 +83,7 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
   const lines = groups.flatMap(({ code, count: times, first }) => {
     const more = partial ? "+" : "";
     const shown = first.map((line) =>
-      cut(`      ${printable(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
+      cut(`      ${escapeControls(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
     );
     return [
       `    ${paint("red", code)} ${count(times)}${more}`,
@@ -97,7 +97,7 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
 function resultLines({ result }: BatchSummary, { paint }: SummaryContext): string[] {
   const value = result?.value;
   if (value === undefined || value === null) return [];
-  const lines = printable(JSON.stringify(value, null, 2)).split("\n");
+  const lines = escapeControls(JSON.stringify(value, null, 2)).split("\n");
   if (lines.length <= MOST_RESULT_LINES) return lines;
   const more = lines.length - MOST_RESULT_LINES;
   return [
@@ -114,7 +114,7 @@ function shortPath(path: string, cwd: string): string {
 }
 
 function oneLine(text: string): string {
-  return printable(text.replaceAll(/\s+/g, " ").trim());
+  return escapeControls(text.replaceAll(/\s+/g, " ").trim());
 }
 
 function cut(text: string, columns: number): string {

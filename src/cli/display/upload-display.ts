@@ -2,9 +2,9 @@
  * Shows how far uploads are, on standard error: one line that changes on a terminal, a plain line now and
  * then elsewhere.
  */
-import { changingLine } from "./status-line.ts";
+import { statusLine } from "./status-line.ts";
 import { bytes, count, duration } from "./format.ts";
-import { paceMeter } from "./rate.ts";
+import { rateMeter } from "./rate.ts";
 import type { Rate } from "./rate.ts";
 import { PLAIN_EVERY_MS } from "./progress-display.ts";
 import { fitted, inWords, paintFor, percent } from "./progress-line.ts";
@@ -30,14 +30,14 @@ export function uploadDisplay(
   if (quiet || files.length === 0) return { sent() {}, end() {} };
   const what = files.length === 1 ? (files[0]?.label ?? "") : `${count(files.length)} files`;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  const meter = paceMeter();
+  const meter = rateMeter();
   const paint = paintFor(stream);
   let done = 0;
   let pace: Rate | null = null;
   let plainMs = performance.now();
   let isOver = false;
 
-  const line = changingLine(stream, () => {
+  const line = statusLine(stream, () => {
     pace = meter.see({ atMs: performance.now(), items: 0, units: done });
     const view = {
       head: "uploading",

@@ -1,133 +1,116 @@
 /**
- * Stays with a batch that runs elsewhere, in another process or on a deployed stack, until its end or a
- * Ctrl-C.
+ * Follows a batch until it ends or the user presses Ctrl-C. Progress display, interrupts, the final summary
+ * and the exit code are decided here, wherever the batch runs.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { FanjoinError } from "../../core/errors.ts";
+import type { Progress } from "../../batch/progress.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { Batches } from "../batches.ts";
-import { LostSight } from "../error-text.ts";
+import type { ReadFile } from "../batches.ts";
+import type { OutcomeOptions } from "../common-options.ts";
+import { progressDisplay } from "../display/progress-display.ts";
+import type { ProgressDisplay } from "../display/progress-display.ts";
+import { printJson } from "../display/standard-output.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
-import type { OutcomeOptions } from "../options.ts";
-import { progressDisplay } from "../display/progress-display.ts";
-import type { Progress } from "../../batch/progress.ts";
-import { printJson } from "../display/standard-output.ts";
-import { toldExitCode } from "./report-outcome.ts";
-
-/** Looking takes at most a tenth of the time, and at least so long is waited. */
-const LEAST_PAUSE_MS = 200;
-const PAUSES_PER_LOOK = 10;
-/** A batch that takes long is looked at less often: a request costs somebody something. */
-const MOST_PAUSE_MS = 2000;
-const PAUSE_SHARE = 0.01;
-/** After that without a change it is asked whether anybody runs the batch. */
-const QUIET_MS = 1500;
-/** So long what answers badly may do so. */
-const PATIENCE_MS = 60_000;
-
-/** `first`: the batch as it was a moment ago. `announced`: it was begun by this command. */
-export async function stayWith(
-  batches: Batches,
-  first: BatchSummary,
-  options: OutcomeOptions,
-  announced = false,
-): Promise<ExitCode> {
-  const { batch } = first;
-  const seen = await followed(batches, first, options, announced);
-  if (seen.endedAt !== null) return toldExitCode(seen, options, batches.read);
-  process.exitCode = EXIT.interrupted;
-  console.error(
-    batches.isWorkedOn()
-      ? `batch ${batch} goes on. To follow it:\n  ${batches.command(`watch ${batch}`)}`
-      : `no process runs batch ${batch}. To go on:\n  ${batches.command(`resume ${batch}`)}`,
-  );
-  if (options.json) printJson(seen);
-  return EXIT.interrupted;
-}
+import { reportOutcome } from "./report-outcome.ts";
 
 /**
- * The batch as it was seen last: at its end, or when somebody pressed Ctrl-C, or when nobody runs it any
- * more.
+ * A batch to follow. There are two kinds: `engineSource` for a batch that this process runs, `pollingSource`
+ * for one that another process or a stack runs.
  */
-async function followed(
-  batches: Batches,
-  first: BatchSummary,
-  { quiet }: OutcomeOptions,
-  announced: boolean,
-): Promise<BatchSummary> {
-  // Whoever sees that the batch runs may press Ctrl-C at once.
+export interface BatchSource {
+  readonly batch: string;
+  readonly job: string;
+  /** Whether this command began or continued the batch: then the user is told its id first. */
+  readonly announce: boolean;
+  readonly read: ReadFile;
+  /**
+   * Shows progress on `display` until the batch has ended or `signal` aborts. Resolves with `null` if no
+   * process runs the batch any more.
+   */
+  watch(display: ProgressDisplay, signal: AbortSignal): Promise<EndedBatch | null>;
+  /** Lets go of a batch that has not ended. */
+  leave(): Promise<UnfinishedBatch>;
+  /** Turns an error of `watch` or `leave` into one that says how to go on, and lets go of the batch. */
+  explain(error: unknown): Promise<{ readonly error: Error; readonly summary: BatchSummary | null }>;
+}
+
+export interface EndedBatch {
+  /** Shown last. */
+  readonly progress: Progress;
+  /** The final summary. Once it resolves, the batch's files can be read and its directory is free. */
+  readonly summarize: () => Promise<BatchSummary>;
+}
+
+export interface UnfinishedBatch {
+  /** `null` if the batch was not started. */
+  readonly summary: BatchSummary | null;
+  /** Tells the user how to go on. */
+  readonly advice: string;
+}
+
+/** `begun` resolves once the batch runs. Its errors are thrown as they are. */
+export async function followBatch(
+  source: BatchSource,
+  options: OutcomeOptions,
+  begun: Promise<unknown> = Promise.resolve(),
+): Promise<ExitCode> {
+  const summary = await finalSummary(source, options, begun);
+  return summary === null ? EXIT.interrupted : reportOutcome(summary, options, source.read);
+}
+
+/** `null` if the batch has not ended; the user has been told so. */
+async function finalSummary(
+  source: BatchSource,
+  options: OutcomeOptions,
+  begun: Promise<unknown>,
+): Promise<BatchSummary | null> {
+  // The user may press Ctrl-C as soon as the first line shows that the batch runs.
   using interrupts = listenForInterrupts();
-  const display = progressDisplay(first.job, quiet === true);
-  if (announced) display.begin(first.batch);
+  const isBegun = (await Promise.race([begun, interrupts.first])) !== "interrupted";
+  const ended = isBegun ? await watch(source, options, interrupts.first) : null;
+  if (ended !== null) return await ended.summarize();
+  await leave(source, options);
+  return null;
+}
+
+async function watch(
+  source: BatchSource,
+  options: OutcomeOptions,
+  interrupted: Promise<"interrupted">,
+): Promise<EndedBatch | null> {
+  const display = progressDisplay(source.job, options.quiet === true);
+  if (source.announce) display.begin(source.batch);
   const left = new AbortController();
-  let last = first;
+  const watching = source.watch(display, left.signal);
+  // After Ctrl-C nobody awaits this promise: a late rejection is swallowed.
+  watching.catch(() => undefined);
   try {
-    for (const looks = sightings(batches, first, left.signal); ;) {
-      const look = looks.next();
-      // Who has left does not mind what becomes of it.
-      look.catch(() => undefined);
-      const next = await Promise.race([look, interrupts.first]);
-      if (next === "interrupted" || next.done === true) return last;
-      const before = last;
-      last = next.value;
-      if (last.endedAt === null) display.show(progressOf(last));
-      else display.end(finalProgress(before, last));
-    }
+    const ended = await Promise.race([watching, interrupted]);
+    if (ended === "interrupted") return null;
+    if (ended !== null) display.end(ended.progress);
+    return ended;
   } catch (error) {
-    throw new LostSight(batches.command(`watch ${first.batch}`), error);
+    throw await explained(source, options, error);
   } finally {
     display.end();
     left.abort();
-    if (last.endedAt === null) batches.close();
   }
 }
 
-/** The batch again and again, until it has ended or nobody runs it any more. */
-async function* sightings(
-  batches: Batches,
-  { batch }: BatchSummary,
-  signal: AbortSignal,
-): AsyncGenerator<BatchSummary> {
-  const firstMs = performance.now();
-  let changedMs = firstMs;
-  for (let settled = -1; ;) {
-    const beganMs = performance.now();
-    const now = await lookPatiently(batches, batch, signal);
-    yield now;
-    if (now.endedAt !== null) return;
-    if (now.chunks.settled !== settled) changedMs = beganMs;
-    else if (beganMs - changedMs > QUIET_MS && !batches.isWorkedOn()) return;
-    settled = now.chunks.settled;
-    const nowMs = performance.now();
-    const share = Math.min(MOST_PAUSE_MS, PAUSE_SHARE * (nowMs - firstMs));
-    await sleep(Math.max(LEAST_PAUSE_MS, share, PAUSES_PER_LOOK * (nowMs - beganMs)), null, { signal });
+async function leave(source: BatchSource, options: OutcomeOptions): Promise<void> {
+  process.exitCode = EXIT.interrupted;
+  try {
+    const { summary, advice } = await source.leave();
+    console.error(advice);
+    if (options.json && summary !== null) printJson(summary);
+  } catch (error) {
+    throw await explained(source, options, error);
   }
 }
 
-async function lookPatiently(batches: Batches, batch: string, signal: AbortSignal): Promise<BatchSummary> {
-  for (const giveUpMs = performance.now() + PATIENCE_MS; ;) {
-    try {
-      return await batches.find(batch);
-    } catch (error) {
-      const passes = error instanceof FanjoinError && error.retryable;
-      if (!passes || performance.now() > giveUpMs) throw error;
-      await sleep(MOST_PAUSE_MS, null, { signal });
-    }
-  }
-}
-
-function progressOf({ items, progress }: BatchSummary): Progress {
-  const { units = 0, of = null, failedBefore = null } = progress ?? {};
-  const { succeeded, failed } = items;
-  return { totals: { succeeded, failed, units }, units: of, failedBefore };
-}
-
-/** What there was to do is done, if nothing was left out; `before`: what was seen last before the end. */
-function finalProgress({ progress }: BatchSummary, ended: BatchSummary): Progress {
-  const { totals } = progressOf(ended);
-  const { units = 0, of = null, failedBefore = null } = progress ?? {};
-  const isWhole = ended.chunks.skipped === 0 && ended.error === null;
-  return { totals: { ...totals, units: isWhole ? (of ?? units) : units }, units: of, failedBefore };
+async function explained(source: BatchSource, { json }: OutcomeOptions, cause: unknown): Promise<Error> {
+  const { error, summary } = await source.explain(cause);
+  if (json && summary !== null) printJson(summary);
+  return error;
 }

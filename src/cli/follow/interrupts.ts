@@ -1,9 +1,12 @@
 /**
- * Ctrl-C, and a polite kill, and a terminal that is closed: the first asks to stop, the second does not ask.
+ * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly, the second stops at once.
  */
 import { EXIT } from "../exit-codes.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Said after the first signal, while something still has to be stopped cleanly. */
+export const STOPPING = "stopping… (press Ctrl-C again to stop at once)";
 
 export interface Interrupts extends Disposable {
   /** Resolves at the first signal. */

@@ -14,7 +14,7 @@ import { usage } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { failedSample } from "../display/failed-sample.ts";
-import type { OutcomeOptions } from "../options.ts";
+import type { OutcomeOptions } from "../common-options.ts";
 import { paintFor } from "../display/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
 import { summaryText } from "../display/summary-text.ts";
@@ -41,29 +41,33 @@ export async function checkOutput({ output, json }: OutcomeOptions): Promise<voi
 }
 
 /** Tells what became of a batch; the exit code is decided first, in case nobody listens. */
-export async function toldExitCode(
+export async function reportOutcome(
   summary: BatchSummary,
   options: OutcomeOptions,
   read: ReadFile,
 ): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
   process.exitCode = code;
-  return (await tell(summary, options, read)) ? code : EXIT.batchFailed;
+  return (await printOutcome(summary, options, read)) ? code : EXIT.batchFailed;
 }
 
 /** False if the result could not be copied to where it is wanted; that is told, too. */
-export async function tell(
+export async function printOutcome(
   summary: BatchSummary,
   { output, json }: OutcomeOptions,
   read: ReadFile,
 ): Promise<boolean> {
   if (json) printJson(summary);
-  else if (output === STANDARD_OUTPUT) await tellPeople(summary, process.stderr, read);
-  else await tellPeople(summary, process.stdout, read);
+  else if (output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, read);
+  else await printSummary(summary, process.stdout, read);
   return output === undefined || copyResult(summary, output, read);
 }
 
-async function tellPeople(summary: BatchSummary, stream: NodeJS.WriteStream, read: ReadFile): Promise<void> {
+async function printSummary(
+  summary: BatchSummary,
+  stream: NodeJS.WriteStream,
+  read: ReadFile,
+): Promise<void> {
   const sample = summary.failed ? await failedSample(read(summary.batch, "failed.jsonl")) : null;
   const around = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
   stream.write(summaryText(summary, sample, around));

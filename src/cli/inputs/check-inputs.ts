@@ -13,7 +13,7 @@ export interface Reading {
  * `given`: how the inputs are called. Throws `USAGE` if the job wants files and none are given, or the other
  * way round.
  */
-export function checkGiven({ name, kind, own }: Reading, given: readonly string[]): void {
+export function checkInputs({ name, kind, own }: Reading, given: readonly string[]): void {
   if (own && given.length > 0) {
     throw usage(`the job ${name} brings its own input (${kind}): leave out ${given[0]}`);
   }

@@ -1,11 +1,11 @@
-/** `--dir`: where state and results live. */
+/** `--dir`: the directory with state and results. */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { batchFile } from "../../local/directory/publish.ts";
+import type { Locate } from "../../batch/files.ts";
 import { openDirectory } from "../../local/directory/directory.ts";
 import type { Directory } from "../../local/directory/directory.ts";
-import type { Locate } from "../../batch/files.ts";
+import { batchFile } from "../../local/directory/publish.ts";
 import type { ReadFile } from "../batches.ts";
 
 export const DEFAULT_DIRECTORY = ".fanjoin";
@@ -15,10 +15,10 @@ export interface DirectoryOption {
 }
 
 export function withDirectory(command: Command): Command {
-  return command.option("--dir <dir>", "where state and results live", DEFAULT_DIRECTORY);
+  return command.option("--dir <dir>", "directory for state and results", DEFAULT_DIRECTORY);
 }
 
-/** Absolute paths, so that a program may use them wherever it runs. */
+/** Absolute paths, so that a program can use them from any working directory. */
 export function locateIn({ dir }: DirectoryOption): Locate {
   return (batch, file) => resolve(batchFile(dir, batch, file));
 }
@@ -27,18 +27,18 @@ export function filesIn({ dir }: DirectoryOption): ReadFile {
   return (batch, file) => createReadStream(batchFile(dir, batch, file)) as AsyncIterable<Uint8Array>;
 }
 
-/** The directory, to be looked at without owning it; an empty one where nothing ever ran. */
-export function openToLook({ dir }: DirectoryOption): Directory {
+/** Opens the directory for reading, without owning it. A directory without state is empty. */
+export function openReadOnly({ dir }: DirectoryOption): Directory {
   return openDirectory(dir) ?? EMPTY;
 }
 
-export async function look<T>(
+export async function readDirectory<T>(
   option: DirectoryOption,
-  at: (ledger: Directory["ledger"]) => Promise<T>,
+  read: (ledger: Directory["ledger"]) => Promise<T>,
 ): Promise<T> {
-  const directory = openToLook(option);
+  const directory = openReadOnly(option);
   try {
-    return await at(directory.ledger);
+    return await read(directory.ledger);
   } finally {
     directory.close();
   }

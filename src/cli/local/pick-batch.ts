@@ -1,32 +1,49 @@
 /**
- * Which batch a command is about: a whole id, a prefix that only one batch has, or the latest unfinished one.
+ * Finds the batch that a command names: by its id, by a unique prefix of it, or the latest unfinished one.
  */
-import { batchIn, batchKey, hasEnded } from "../../core/records/batch.ts";
-import { FanjoinError } from "../../core/errors.ts";
-import type { Ledger } from "../../ports.ts";
-import { readBatch } from "../../batch/spec.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { Batch } from "../../batch/list.ts";
+import { readBatch } from "../../batch/spec.ts";
+import { summarize } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import { batchIn, batchKey, hasEnded } from "../../core/records/batch.ts";
+import type { Ledger } from "../../ports.ts";
 import { usage } from "../error-text.ts";
+import { locateIn, readDirectory } from "./directory-option.ts";
+import type { DirectoryOption } from "./directory-option.ts";
 
-type Batches = Pick<Ledger, "read" | "list">;
+type BatchLedger = Pick<Ledger, "read" | "list">;
 
-/** Throws `BATCH_UNKNOWN`, and `USAGE` for a prefix that several have. */
-export async function pickBatch(ledger: Batches, given: string, dir: string): Promise<Batch> {
-  const id = given.toUpperCase();
+/** Throws `BATCH_UNKNOWN`, and `USAGE` for a prefix that several batches have. */
+export async function pickBatch(ledger: BatchLedger, prefix: string, dir: string): Promise<Batch> {
+  const id = prefix.toUpperCase();
   const exact = await readBatch(ledger, id);
   if (exact) return { batch: id, fields: exact };
   const [first, second] = id === "" ? [] : await ledger.list(batchKey(id), null, 2);
-  if (first && second) throw usage(`${given} is the beginning of more than one batch id: give more of it`);
+  if (first && second) throw ambiguous(prefix);
   if (first) return { batch: batchIn(first.key) ?? first.key, fields: first.fields };
   throw new FanjoinError(
     "BATCH_UNKNOWN",
-    `there is no batch ${given} in ${dir}: \`fanjoin list\` shows those there are`,
+    `there is no batch ${prefix} in ${dir}: \`fanjoin list\` shows all batches`,
   );
 }
 
-/** Throws `BATCH_UNKNOWN` if there is none. */
-export async function latestUnfinished(ledger: Batches, dir: string): Promise<Batch> {
-  for await (const one of allBatches(ledger, { descending: true })) if (!hasEnded(one.fields)) return one;
+export function ambiguous(prefix: string): FanjoinError {
+  return usage(`more than one batch id begins with ${prefix}: give more characters of it`);
+}
+
+/** Throws `BATCH_UNKNOWN` if every batch has ended. */
+export async function latestUnfinished(ledger: BatchLedger, dir: string): Promise<Batch> {
+  for await (const batch of allBatches(ledger, { descending: true }))
+    if (!hasEnded(batch.fields)) return batch;
   throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch in ${dir}`);
+}
+
+/** The batch as it is committed now. Throws the errors of `pickBatch`. */
+export async function currentSummary(prefix: string, option: DirectoryOption): Promise<BatchSummary> {
+  return readDirectory(option, async (ledger) => {
+    const { batch, fields } = await pickBatch(ledger, prefix, option.dir);
+    return summarize(ledger, batch, fields, locateIn(option));
+  });
 }

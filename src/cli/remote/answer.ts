@@ -4,8 +4,8 @@ import type { ErrorCode } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Base } from "./base-url.ts";
-import { credentialsError } from "./credentials.ts";
-import type { HttpAnswer } from "./http.ts";
+import { credentialsError } from "./aws-credentials.ts";
+import type { HttpAnswer } from "./http-client.ts";
 
 /** No document of the API is larger: a page of a hundred summaries, with results of 64 KiB. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -16,10 +16,10 @@ export async function documentOf(answer: HttpAnswer, base: Base): Promise<JsonOb
   if (answer.status >= 300) throw refusal(answer, text, base);
   const document = objectIn(text);
   if (document) return document;
-  throw noFanjoin(base, `it answers ${answer.status} and no JSON object`);
+  throw notFanjoin(base, `it answers ${answer.status} and no JSON object`);
 }
 
-export function noFanjoin({ url }: Base, why: string): FanjoinError {
+export function notFanjoin({ url }: Base, why: string): FanjoinError {
   return new FanjoinError(
     "ENDPOINT_UNUSABLE",
     `what answers at ${url.href} is no fanjoin: ${why}. The base URL of the API is the stack's output ApiUrl, stage included`,
@@ -37,7 +37,7 @@ export function refusal({ status, headers }: HttpAnswer, text: string, base: Bas
   }
   if (code === "REQUEST_FORBIDDEN") return forbidden(base, said ?? "");
   if (typeof code === "string" && said !== null) return new FanjoinError(knownCode(code, status), said);
-  if (kind === "MissingAuthenticationTokenException") return noFanjoin(base, "it has nothing at that path");
+  if (kind === "MissingAuthenticationTokenException") return notFanjoin(base, "it has nothing at that path");
   return refusedByGateway(status, said, base);
 }
 
@@ -72,7 +72,7 @@ function refusedByGateway(status: number, said: string | null, base: Base): Fanj
       `${where} answers ${status}${said === null ? "" : `, ${said}`}: try again; the log of the function says more`,
     );
   }
-  return noFanjoin(base, `it answers ${status}${said === null ? "" : `, ${said}`}`);
+  return notFanjoin(base, `it answers ${status}${said === null ? "" : `, ${said}`}`);
 }
 
 function forbidden({ url }: Base, said: string): FanjoinError {
@@ -88,7 +88,7 @@ async function textOf({ body }: HttpAnswer, base: Base): Promise<string> {
   for await (const block of body as AsyncIterable<Uint8Array>) {
     bytes += block.length;
     if (bytes > MAX_DOCUMENT_BYTES)
-      throw noFanjoin(base, `its answer is longer than ${MAX_DOCUMENT_BYTES} bytes`);
+      throw notFanjoin(base, `its answer is longer than ${MAX_DOCUMENT_BYTES} bytes`);
     blocks.push(block);
   }
   return Buffer.concat(blocks).toString("utf8");

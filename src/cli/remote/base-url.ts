@@ -1,7 +1,7 @@
 /** Where the API of a deployed fanjoin is: given as a URL, or as the name of its stack. */
 import { usage } from "../error-text.ts";
-import type { Env } from "./credentials.ts";
-import { findStack } from "./stack.ts";
+import type { Env } from "../../core/env.ts";
+import { findStack } from "./find-stack.ts";
 
 /** One of them is given. */
 export interface RemoteOptions {

@@ -1,50 +1,51 @@
-/** The batches of a deployed stack, or of `fanjoin dev`. */
+/** The batches of a stack or of `fanjoin dev`, through the HTTP API. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { FanjoinError } from "../../core/errors.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
+import { FanjoinError } from "../../core/errors.ts";
 import type { Batches } from "../batches.ts";
-import { usage } from "../error-text.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { pollingSource } from "../follow/poll-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { ambiguous } from "../local/pick-batch.ts";
 import { fanjoinCommand } from "../shell-command.ts";
-import { stayWith } from "../follow/follow-batch.ts";
-import { toldExitCode } from "../follow/report-outcome.ts";
-import { isCode, openApi } from "./api.ts";
-import type { Api } from "./api.ts";
+import { apiClient, isCode } from "./api-client.ts";
+import type { ApiClient } from "./api-client.ts";
 import { baseOf } from "./base-url.ts";
 import type { RemoteOptions } from "./base-url.ts";
 import { signFor } from "./sign.ts";
 
-/** What is under way is joined first. */
+/** A cancelled batch joins the results so far before it ends. */
 const CANCEL_PATIENCE_MS = 30_000;
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
-export async function openRemote(options: RemoteOptions, env = process.env): Promise<Api> {
+export async function openRemote(options: RemoteOptions, env = process.env): Promise<ApiClient> {
   const base = await baseOf(options, env);
-  return openApi(base, signFor(base, env));
+  return apiClient(base, signFor(base, env));
 }
 
 export async function remoteBatches(options: RemoteOptions): Promise<Batches> {
   return batchesOf(await openRemote(options));
 }
 
-export function batchesOf(api: Api): Batches {
+export function batchesOf(api: ApiClient): Batches {
   const { where, options: place } = api.base;
   const command = (rest: string): string => fanjoinCommand(rest, place);
-  const find = (given: string): Promise<BatchSummary> => findBatch(api, given, command);
+  const find = (prefix: string): Promise<BatchSummary> => findBatch(api, prefix, command);
   const batches: Batches = {
     where,
     find,
     list: () => listed(api, ""),
     read: (batch, file) => api.read(batch, file),
-    cancel: (batch) => cancelled(api, batch),
+    cancel: (batch) => cancel(api, batch),
     async redrive(summary, filter, options) {
       const begun = await api.redrive(summary.batch, filter);
-      if (begun) return stayWith(batches, begun, options, true);
+      if (begun) return followBatch(pollingSource(batches, begun, { announce: true }), options);
       console.error(`batch ${summary.batch} has nothing to redrive: no item failed`);
-      return toldExitCode(summary, options, batches.read);
+      return reportOutcome(summary, options, batches.read);
     },
-    async resume(given, options) {
-      const summary = given === undefined ? await latestUnfinished(api) : await find(given);
-      return stayWith(batches, summary, options);
+    async resume(prefix, options) {
+      const summary = prefix === undefined ? await latestUnfinished(api) : await find(prefix);
+      return followBatch(pollingSource(batches, summary), options);
     },
     isWorkedOn: () => true,
     command,
@@ -53,22 +54,26 @@ export function batchesOf(api: Api): Batches {
   return batches;
 }
 
-/** As ids are made, or the beginning of one. */
+/** A batch id or a prefix of one. */
 const ID = /^[0-9A-Z]{1,26}$/;
-const WHOLE_ID_CHARACTERS = 26;
+const ID_CHARACTERS = 26;
 
-async function findBatch(api: Api, given: string, command: (rest: string) => string): Promise<BatchSummary> {
-  const id = given.toUpperCase();
+async function findBatch(
+  api: ApiClient,
+  prefix: string,
+  command: (rest: string) => string,
+): Promise<BatchSummary> {
+  const id = prefix.toUpperCase();
   const found = ID.test(id) ? await batchNamed(api, id) : null;
   if (found) return found;
   throw new FanjoinError(
     "BATCH_UNKNOWN",
-    `there is no batch ${given} ${api.base.where}: \`${command("list")}\` shows those there are`,
+    `there is no batch ${prefix} ${api.base.where}: \`${command("list")}\` shows all batches`,
   );
 }
 
-async function batchNamed(api: Api, id: string): Promise<BatchSummary | null> {
-  if (id.length < WHOLE_ID_CHARACTERS) return batchBeginning(api, id);
+async function batchNamed(api: ApiClient, id: string): Promise<BatchSummary | null> {
+  if (id.length < ID_CHARACTERS) return batchWithPrefix(api, id);
   try {
     return await api.batch(id);
   } catch (error) {
@@ -77,35 +82,34 @@ async function batchNamed(api: Api, id: string): Promise<BatchSummary | null> {
   }
 }
 
-async function batchBeginning(api: Api, beginning: string): Promise<BatchSummary | null> {
+async function batchWithPrefix(api: ApiClient, prefix: string): Promise<BatchSummary | null> {
   const found: BatchSummary[] = [];
-  for await (const one of listed(api, beginning)) {
-    if (one.batch.startsWith(beginning)) found.push(one);
-    if (found.length > 1)
-      throw usage(`${beginning} is the beginning of more than one batch id: give more of it`);
+  for await (const summary of listed(api, prefix)) {
+    if (summary.batch.startsWith(prefix)) found.push(summary);
+    if (found.length > 1) throw ambiguous(prefix);
   }
   return found[0] ?? null;
 }
 
-async function* listed(api: Api, beginning: string): AsyncGenerator<BatchSummary> {
+async function* listed(api: ApiClient, prefix: string): AsyncGenerator<BatchSummary> {
   let cursor: string | null = null;
   do {
-    const page = await api.batches(beginning, cursor);
+    const page = await api.batches(prefix, cursor);
     yield* page.batches;
     cursor = page.cursor;
   } while (cursor !== null);
 }
 
-async function latestUnfinished(api: Api): Promise<BatchSummary> {
-  for await (const one of listed(api, "")) if (one.endedAt === null) return one;
+async function latestUnfinished(api: ApiClient): Promise<BatchSummary> {
+  for await (const summary of listed(api, "")) if (summary.endedAt === null) return summary;
   throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch ${api.base.where}`);
 }
 
-async function cancelled(api: Api, batch: string): Promise<BatchSummary> {
+async function cancel(api: ApiClient, batch: string): Promise<BatchSummary> {
   const giveUpAt = performance.now() + CANCEL_PATIENCE_MS;
   let summary = await api.cancel(batch);
   while (summary.endedAt === null && performance.now() < giveUpAt) {
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
     summary = await api.batch(batch);
   }
   return summary;

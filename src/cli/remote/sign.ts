@@ -5,8 +5,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { usage } from "../error-text.ts";
 import { isLoopback } from "./base-url.ts";
 import type { Base } from "./base-url.ts";
-import { awsCredentials } from "./credentials.ts";
-import type { Env } from "./credentials.ts";
+import { awsCredentials } from "./aws-credentials.ts";
+import type { Env } from "../../core/env.ts";
 
 /** Makes a request one that is let in. */
 export type Sign = (request: HttpRequest) => Promise<HttpRequest>;

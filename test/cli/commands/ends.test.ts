@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
-import { place, rangeJob, ROOT, SLOW, SLOW_SUM } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace, rangeJob, ROOT, SLOW, SLOW_SUM } from "../command.ts";
+import type { Workspace } from "../command.ts";
 
 const reading = (reader: string): string => `
   import { collect, count, defineJob, items, ${reader === "items([])" ? "" : reader.replace(/\(.*/, "")} } from "fanjoin";
@@ -20,7 +20,7 @@ test.for([
   ["jsonl()", "\n\n"],
   ["lines()", ""],
 ] as const)("a batch of no items succeeds with an empty result: %s of %j", async ([reader, input]) => {
-  const at = place();
+  const at = workspace();
   at.write("empty.ts", reading(reader));
   if (input !== null) at.write("input", input);
   const args = ["run", "empty.ts", ...(input === null ? [] : ["input"])];
@@ -38,7 +38,7 @@ test.for([
 });
 
 test("a batch of which every item fails is finished, and says where the list is", async () => {
-  const at = place();
+  const at = workspace();
   at.write("bad.ts", rangeJob({ to: 300, process: "(n) => { throw new Error('no ' + n); }" }));
   const { code, stdout } = await at.run("run", "bad.ts");
   expect(stdout).toContain("numbers completed with failures\n");
@@ -48,7 +48,7 @@ test("a batch of which every item fails is finished, and says where the list is"
   expect(code).toBe(1);
 });
 
-async function interruptedBy(at: Place, signal: NodeJS.Signals, ...args: string[]): Promise<string> {
+async function interruptedBy(at: Workspace, signal: NodeJS.Signals, ...args: string[]): Promise<string> {
   const running = at.start(...args);
   const [, batch = ""] = await running.said(/batch (\w+) runs/);
   running.child.kill(signal);
@@ -59,7 +59,7 @@ async function interruptedBy(at: Place, signal: NodeJS.Signals, ...args: string[
 }
 
 test("a polite kill and a closed terminal stop as Ctrl-C does, also a batch that is resumed", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 100, process: SLOW }));
   const batch = await interruptedBy(at, "SIGTERM", "run", "slow.ts");
   expect(await interruptedBy(at, "SIGHUP", "resume")).toBe(batch);
@@ -69,7 +69,7 @@ test("a polite kill and a closed terminal stop as Ctrl-C does, also a batch that
 });
 
 test("Ctrl-C during a redrive is gone on with by resume", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 60, process: "(n) => { throw new Error('no'); }" }));
   const { summary } = await at.json("run", "slow.ts");
   at.write("slow.ts", rangeJob({ to: 60, process: SLOW }));
@@ -85,7 +85,7 @@ test("Ctrl-C during a redrive is gone on with by resume", async () => {
 });
 
 test("Ctrl-C while the input is still being planned loses nothing", async () => {
-  const at = place();
+  const at = workspace();
   at.write("fast.ts", rangeJob({ to: 3_000_000, process: "(n) => n" }));
   const batch = await interruptedBy(at, "SIGINT", "run", "fast.ts", "--chunk-items", "20");
   expect((await at.json("show", batch)).summary.state).toBe("planning");
@@ -94,7 +94,7 @@ test("Ctrl-C while the input is still being planned loses nothing", async () => 
 });
 
 test("Ctrl-C while the last partials are joined loses nothing", async () => {
-  const at = place();
+  const at = workspace();
   const join = (finish: string): string =>
     rangeJob({
       more: `join: fold({ init: () => 0, add: (a, n) => a + n, merge: (a, b) => a + b, finish: ${finish} })`,
@@ -117,7 +117,7 @@ test.skipIf(process.platform === "win32").for([
   ["a reader that takes one line", "| head -1 >/dev/null"],
   ["one that takes nothing of either", "2>&1 | true"],
 ] as const)("a batch is completed although nobody listens: %s is closed", async ([, closed]) => {
-  const at = place();
+  const at = workspace();
   at.write(
     "slow.ts",
     rangeJob({ to: 30, process: "async (n, { log }) => { log.warn('x'.repeat(5000)); return n; }" }),
@@ -134,7 +134,7 @@ test.skipIf(process.platform === "win32").for([
 });
 
 test("a second process that gives the --id of a batch that runs is told who runs it", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 10_000, process: SLOW }));
   const first = at.start("run", "slow.ts", "--id", "x");
   await first.said(/batch (\w+) runs/);
@@ -145,7 +145,7 @@ test("a second process that gives the --id of a batch that runs is told who runs
 });
 
 test("the --id of a batch that failed reports it, and after a redrive what became of that", async () => {
-  const at = place();
+  const at = workspace();
   const run = ["run", "job.ts", "--id", "x"] as const;
   at.write(
     "job.ts",
@@ -161,7 +161,7 @@ test("the --id of a batch that failed reports it, and after a redrive what becam
 });
 
 test("the --id of a batch that was cancelled reports that", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 1000, process: SLOW }));
   const first = at.start("run", "slow.ts", "--id", "x");
   const [, batch = ""] = await first.said(/batch (\w+) runs/);

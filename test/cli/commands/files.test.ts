@@ -1,8 +1,8 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { place } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace } from "../command.ts";
+import type { Workspace } from "../command.ts";
 
 /** Lists the paths and the lengths of the files it is given. */
 function lengths(input: string, length: string): string {
@@ -13,8 +13,8 @@ function lengths(input: string, length: string): string {
   `;
 }
 
-function folder(): Place {
-  const at = place();
+function folder(): Workspace {
+  const at = workspace();
   at.write("texts.ts", lengths('files({ as: "text" })', "file.text.length"));
   at.write("lazy.ts", lengths("files()", "(await file.text()).length"));
   at.write("docs/b.txt", "four");
@@ -25,7 +25,7 @@ function folder(): Place {
   return at;
 }
 
-const outputs = (at: Place): unknown[] =>
+const outputs = (at: Workspace): unknown[] =>
   at
     .read("out.jsonl")
     .trim()

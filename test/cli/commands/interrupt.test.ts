@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { place, rangeJob, SLOW_SUM, startSlow } from "../command.ts";
+import { workspace, rangeJob, SLOW_SUM, startSlow } from "../command.ts";
 
 test("Ctrl-C stops cleanly with the command that goes on, and going on gives the whole result", async () => {
-  const at = place();
+  const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
@@ -18,7 +18,7 @@ test("Ctrl-C stops cleanly with the command that goes on, and going on gives the
 });
 
 test("kill -9 loses nothing", async () => {
-  const at = place();
+  const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGKILL");
   expect((await running.ended).signal).toBe("SIGKILL");
@@ -27,7 +27,7 @@ test("kill -9 loses nothing", async () => {
 });
 
 test("the --id of a batch that was interrupted goes on with it", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "slow.ts",
     rangeJob({ to: 12, process: "async (n) => { await new Promise((r) => setTimeout(r, 60)); return n; }" }),
@@ -41,7 +41,7 @@ test("the --id of a batch that was interrupted goes on with it", async () => {
 });
 
 test("a second Ctrl-C does not wait for what is running", async () => {
-  const at = place();
+  const at = workspace();
   // It looks neither at signals nor at the clock of others.
   const process =
     "(n) => { const end = Date.now() + (n === 3 ? 20_000 : 10); while (Date.now() < end); return n; }";
@@ -60,7 +60,7 @@ test("a second Ctrl-C does not wait for what is running", async () => {
 });
 
 test("the resume command names the directory, fit for a shell", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "slow.ts",
     rangeJob({ process: "async (n) => { await new Promise((r) => setTimeout(r, 500)); return n; }" }),
@@ -75,7 +75,7 @@ test("the resume command names the directory, fit for a shell", async () => {
 });
 
 test("after kill -9 chunks go on at full speed, not one item at a time", async () => {
-  const at = place();
+  const at = workspace();
   // Each item waits until four are there: alone it would wait in vain.
   at.write(
     "together.ts",

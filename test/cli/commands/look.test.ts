@@ -3,10 +3,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
-import { ENDLESS_ITEMS, place, rangeJob, startSlow } from "../command.ts";
+import { ENDLESS_ITEMS, workspace, rangeJob, startSlow } from "../command.ts";
 
 test("a second process is told who holds the directory, and can look, watch and cancel", async () => {
-  const at = place();
+  const at = workspace();
   const { running, batch } = await startSlow(at, ENDLESS_ITEMS);
   const second = await at.run("run", "slow.ts");
   expect(second.stderr).toContain(`process ${running.child.pid}`);
@@ -37,7 +37,7 @@ test("a second process is told who holds the directory, and can look, watch and 
 });
 
 test("a batch that nobody runs is cancelled here, and says so when asked again", async () => {
-  const at = place();
+  const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGKILL");
   await running.ended;
@@ -54,7 +54,7 @@ test("a batch that nobody runs is cancelled here, and says so when asked again",
 });
 
 test("a batch that was left behind is cancelled by whoever runs another one in its directory", async () => {
-  const at = place();
+  const at = workspace();
   const left = await startSlow(at);
   left.running.child.kill("SIGKILL");
   await left.running.ended;
@@ -70,7 +70,7 @@ test("a batch that was left behind is cancelled by whoever runs another one in i
 });
 
 test("a batch whose job file is gone is left as it is, until the file is back", async () => {
-  const at = place();
+  const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGKILL");
   await running.ended;
@@ -79,7 +79,7 @@ test("a batch whose job file is gone is left as it is, until the file is back", 
   for (const command of ["resume", "cancel"]) {
     const { code, stderr } = await at.run(command, batch);
     expect(stderr).toMatch(
-      /^fanjoin: the job file .*slow.ts is gone: put it back, then try again \[JOB_INVALID\]\n$/,
+      /^fanjoin: the job file .*slow.ts does not exist any more: put it back, then try again \[JOB_INVALID\]\n$/,
     );
     expect(code).toBe(2);
   }
@@ -89,7 +89,7 @@ test("a batch whose job file is gone is left as it is, until the file is back", 
 });
 
 test("list, show, result and failed tell of batches that have ended", async () => {
-  const at = place();
+  const at = workspace();
   at.write("bad.ts", rangeJob({ to: 4, process: "(n) => { if (n > 1) throw new Error('no'); return n; }" }));
   at.write("all.ts", rangeJob({ to: 3, more: "join: collect()" }));
   const bad = await at.json("run", "bad.ts");
@@ -125,7 +125,7 @@ test("list, show, result and failed tell of batches that have ended", async () =
 });
 
 test("a reader that stops reading ends the command quietly", async () => {
-  const at = place();
+  const at = workspace();
   at.write("all.ts", rangeJob({ to: 50_000, more: "join: collect()" }));
   const { summary } = await at.json("run", "all.ts");
   const running = at.start("result", summary.batch);
@@ -136,7 +136,7 @@ test("a reader that stops reading ends the command quietly", async () => {
 });
 
 test("help teaches by examples and exit codes; every command has help and a version", async () => {
-  const at = place();
+  const at = workspace();
   const help = await at.run("--help");
   expect(help.stdout).toContain("Examples:\n  fanjoin run sales.ts sales.csv");
   expect(help.stdout).toContain("130  interrupted, resumable");

@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { place, rangeJob } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace, rangeJob } from "../command.ts";
+import type { Workspace } from "../command.ts";
 
 const FIXED = "(n) => n";
 const ODD_FAILS = "(n) => { if (n % 2) throw new Error('odd'); return n; }";
 const JOINS =
   "join: { order: fold({ init: () => '', add: (a, n) => a + n + ' ', merge: (a, b) => a + b }), all: collect() }";
 
-function writeJob(at: Place, process: string, to = 20): void {
+function writeJob(at: Workspace, process: string, to = 20): void {
   at.write("numbers.ts", rangeJob({ process, to, more: JOINS }));
 }
 
 const numbers = (to: number): number[] => Array.from({ length: to }, (_, n) => n);
 
 test("runs the failed items with the job file as it is now; files and counts are those of all items", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(at, ODD_FAILS);
   const first = await at.json("run", "numbers.ts", "--chunk-items", "3");
   expect(first.code).toBe(1);
@@ -47,7 +47,7 @@ test("runs the failed items with the job file as it is now; files and counts are
 });
 
 test("of some kind of failure leaves the others; a kind that there is not is refused, with those there are", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(
     at,
     "(n) => { if (n === 3) throw new TypeError('no'); if (n === 4) throw new RangeError('no'); return n; }",
@@ -65,7 +65,7 @@ test("of some kind of failure leaves the others; a kind that there is not is ref
 });
 
 test("where nothing failed there is nothing to do, and that is told", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(at, FIXED);
   const { summary } = await at.json("run", "numbers.ts");
   const { code, stderr, stdout } = await at.run("redrive", summary.batch);
@@ -75,7 +75,7 @@ test("where nothing failed there is nothing to do, and that is told", async () =
 });
 
 test("a batch that has not ended is refused, and one that there is not", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(at, "async (n, { signal }) => new Promise((resolve) => setTimeout(resolve, 60_000))");
   const running = at.start("run", "numbers.ts");
   const [, batch = ""] = await running.said(/batch (\w+) runs/);
@@ -89,7 +89,7 @@ test("a batch that has not ended is refused, and one that there is not", async (
 });
 
 test("a cancelled batch is completed", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(
     at,
     "async (n, { signal }) => { if (n > 5) await new Promise((resolve) => setTimeout(resolve, 60_000)); return n; }",
@@ -112,7 +112,7 @@ test("a cancelled batch is completed", async () => {
 });
 
 test("shows how many failed items are left, to whoever watches it too", async () => {
-  const at = place();
+  const at = workspace();
   writeJob(at, ODD_FAILS, 2000);
   const { summary } = await at.json("run", "numbers.ts");
   writeJob(at, "async (n) => { await new Promise((resolve) => setTimeout(resolve, 100)); return n; }", 2000);

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { place, rangeJob, ROOT } from "../command.ts";
+import { workspace, rangeJob, ROOT } from "../command.ts";
 
 const EVEN = "(n) => { if (n % 2) throw new Error('odd'); return n; }";
 
 test("every item succeeded: exit code 0, the summary on standard output, progress on standard error", async () => {
-  const at = place();
+  const at = workspace();
   at.write("numbers.ts", rangeJob());
   const { code, stdout, stderr } = await at.run("run", "numbers.ts");
   expect(stderr).toMatch(/^numbers: batch \w{26} runs\n$/);
@@ -19,7 +19,7 @@ test("every item succeeded: exit code 0, the summary on standard output, progres
 });
 
 test("some items failed: exit code 1, and they are named", async () => {
-  const at = place();
+  const at = workspace();
   at.write("numbers.ts", rangeJob({ process: EVEN }));
   const { code, stdout } = await at.run("run", "numbers.ts");
   expect(stdout).toContain("numbers completed with failures");
@@ -29,7 +29,7 @@ test("some items failed: exit code 1, and they are named", async () => {
 });
 
 test("--json prints exactly one document of the promised shape", async () => {
-  const at = place();
+  const at = workspace();
   at.write("numbers.ts", rangeJob({ process: EVEN, more: "join: { all: collect(), n: count() }" }));
   const { code, summary } = await at.json("run", "numbers.ts");
   const { batch, createdAt, endedAt, seconds } = summary;
@@ -57,7 +57,7 @@ test("--json prints exactly one document of the promised shape", async () => {
 });
 
 test("what jobs print and log goes to standard error, so that --json stays one document", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "numbers.ts",
     rangeJob({
@@ -74,7 +74,7 @@ test("what jobs print and log goes to standard error, so that --json stays one d
 });
 
 test("more failures than the job tolerates: exit code 3 and the reason", async () => {
-  const at = place();
+  const at = workspace();
   at.write("numbers.ts", rangeJob({ process: EVEN, more: "failFast: true" }));
   const { code, stdout } = await at.run("run", "numbers.ts");
   expect(stdout).toMatch(/numbers failed\n[^]*the job tolerates 0 \[TOO_MANY_FAILURES\]/);
@@ -82,7 +82,7 @@ test("more failures than the job tolerates: exit code 3 and the reason", async (
 });
 
 test("--output copies the result, or the ordered outputs of a job that collects", async () => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("all.ts", rangeJob({ to: 4, more: "join: collect()" }));
   expect((await at.run("run", "sum.ts", "--output", "sum.json")).code).toBe(0);
@@ -92,7 +92,7 @@ test("--output copies the result, or the ordered outputs of a job that collects"
 });
 
 test("--output - leaves standard output to the result alone", async () => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   const { code, stdout, stderr } = await at.run("run", "sum.ts", "--output", "-");
   expect(stdout).toBe("190\n");
@@ -103,7 +103,7 @@ test("--output - leaves standard output to the result alone", async () => {
 test.skipIf(!existsSync("/dev/full"))(
   "a result that cannot be copied is told, with where it is",
   async () => {
-    const at = place();
+    const at = workspace();
     at.write("sum.ts", rangeJob());
     const { code, stderr } = await at.run("run", "sum.ts", "--output", "/dev/full");
     expect(stderr).toMatch(
@@ -114,7 +114,7 @@ test.skipIf(!existsSync("/dev/full"))(
 );
 
 test("the same --id is the same batch; with another input it is refused", async () => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   const first = await at.json("run", "sum.ts", "--id", "monday");
   const second = await at.json("run", "sum.ts", "--id", "monday");
@@ -128,15 +128,27 @@ test("the same --id is the same batch; with another input it is refused", async 
 });
 
 test("parameters reach the job, as JSON and from a file", async () => {
-  const at = place();
+  const at = workspace();
   at.write("scaled.ts", rangeJob({ to: 4, process: "(n, { params }) => n * params.by" }));
   at.write("params.json", '{ "by": 10 }');
   expect((await at.json("run", "scaled.ts", "--params", '{"by":2}')).summary.result?.value).toBe(12);
   expect((await at.json("run", "scaled.ts", "--params", "@params.json")).summary.result?.value).toBe(60);
 });
 
+test("a parameter file is read once: the job gets what was checked, whatever becomes of the file", async () => {
+  const at = workspace();
+  const scaled = rangeJob({ to: 4, process: "(n, { params }) => n * params.by" });
+  at.write(
+    "scaled.ts",
+    `import { writeFileSync } from "node:fs"; ${scaled} writeFileSync("params.json", "2");`,
+  );
+  at.write("params.json", '{ "by": 10 }');
+  expect((await at.json("run", "scaled.ts", "--params", "@params.json")).summary.result?.value).toBe(60);
+  expect(at.read("params.json")).toBe("2");
+});
+
 test("inline items, and chunks of the size asked for", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "words.ts",
     `
@@ -150,7 +162,7 @@ test("inline items, and chunks of the size asked for", async () => {
 });
 
 test("a directory and a glob are several inputs, in the order of their names; failed items say which", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "lines.ts",
     `
@@ -174,7 +186,7 @@ test.for([
   ["bird-strikes", "birdstrikes.csv"],
   ["earthquakes", "earthquakes.jsonl"],
 ] as const)("the example %s runs on its input", async ([job, input]) => {
-  const { summary, code } = await place().json(
+  const { summary, code } = await workspace().json(
     "run",
     join(ROOT, "examples", `${job}.ts`),
     join(ROOT, "events/inputs", input),

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
-import { place, rangeJob, SLOW } from "../command.ts";
-import type { Place, Running } from "../command.ts";
+import { workspace, rangeJob, SLOW } from "../command.ts";
+import type { Workspace, Running } from "../command.ts";
 
 const TOKEN = "secret-of-the-test";
 
@@ -29,7 +29,7 @@ interface Dev {
   interrupt(): Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
-async function start(at: Place, ...args: string[]): Promise<Dev> {
+async function start(at: Workspace, ...args: string[]): Promise<Dev> {
   const running = at.start("dev", ...args, "--port", "0", "--token", TOKEN, "--concurrency", "2");
   const [, base = ""] = await running.said(/at (http:\/\/127\.0\.0\.1:\d+)\n[^]*Ctrl-C/);
   const dev: Dev = {
@@ -66,7 +66,7 @@ const allEnded = (count: number) => (batches: readonly BatchSummary[]) =>
   batches.length === count && batches.every(({ endedAt }) => endedAt !== null);
 
 test("the API runs batches of several jobs, and Ctrl-C ends it cleanly", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   at.write("numbers.ts", rangeJob({ to: 20 }));
   const dev = await start(at, "shout.ts", "numbers.ts");
@@ -90,7 +90,7 @@ test("the API runs batches of several jobs, and Ctrl-C ends it cleanly", async (
 });
 
 test("a request without the token, for another host or from another origin is refused", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   for (const authorization of ["", "Bearer wrong", `Basic ${TOKEN}`]) {
@@ -128,7 +128,7 @@ const BAD: readonly (readonly [string, string, number])[] = [
 ];
 
 test("a bad request is never a 5xx, and starts nothing", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   const headers = { authorization: `Bearer ${TOKEN}` };
@@ -152,7 +152,7 @@ test("a bad request is never a 5xx, and starts nothing", async () => {
 });
 
 test("a file that is dropped starts one batch, once it is complete; one that is not finished by its name starts none", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   const folder = join(at.path, "uploads/shout");
@@ -178,7 +178,7 @@ test("a file that is dropped starts one batch, once it is complete; one that is 
 });
 
 test("files that were there before are processed at the start, and only once", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   at.write("drop/shout/before.txt", "one\n");
   const first = await start(at, "shout.ts", "--uploads", "drop");
@@ -193,7 +193,7 @@ test("files that were there before are processed at the start, and only once", a
 });
 
 test("a file is uploaded by a signed URL, and starts a batch or is an input of one", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   const put = async (body: unknown, text: string): Promise<string> => {
@@ -223,7 +223,7 @@ test("a file is uploaded by a signed URL, and starts a batch or is an input of o
 });
 
 test("a signed URL that was changed is refused", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   const { url } = (await (await dev.post("/jobs/shout/uploads", { name: "a.txt" })).json()) as {
@@ -241,7 +241,7 @@ test("a signed URL that was changed is refused", async () => {
 });
 
 test("large outputs are read by a signed URL, without the token", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "big.ts",
     rangeJob({ to: 1500, process: "(n) => 'x'.repeat(1000)" }).replace("join: sum()", "join: collect()"),
@@ -259,7 +259,7 @@ test("large outputs are read by a signed URL, without the token", async () => {
 });
 
 test("Ctrl-C in the middle loses nothing: the next start goes on", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 200, process: SLOW }));
   const first = await start(at, "slow.ts");
   const body = { id: "once", chunk: { items: 2 } };
@@ -275,7 +275,7 @@ test("Ctrl-C in the middle loses nothing: the next start goes on", async () => {
 });
 
 test("a job file that was changed is what the next batch, and a redrive, runs", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   const dev = await start(at, "shout.ts");
   const submit = async (): Promise<string> => {
@@ -295,7 +295,7 @@ test("a job file that was changed is what the next batch, and a redrive, runs", 
 });
 
 test("a batch is cancelled in the middle", async () => {
-  const at = place();
+  const at = workspace();
   at.write("slow.ts", rangeJob({ to: 100_000, process: SLOW }));
   const dev = await start(at, "slow.ts");
   const { batch } = (await (
@@ -309,7 +309,7 @@ test("a batch is cancelled in the middle", async () => {
 });
 
 test("what cannot work is said in a sentence", async () => {
-  const at = place();
+  const at = workspace();
   at.write("shout.ts", LINES);
   at.write("again.ts", LINES);
   at.write("broken.ts", "export default 7;");

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { printable } from "../../../src/cli/display/escape.ts";
+import { escapeControls } from "../../../src/cli/display/escape.ts";
 
 test("what would move, colour or reorder a terminal's text is shown, not done", () => {
-  expect(printable("a\u001b[31mred\u0000\u007f\u009b2J\r")).toBe(
+  expect(escapeControls("a\u001b[31mred\u0000\u007f\u009b2J\r")).toBe(
     String.raw`a\u001b[31mred\u0000\u007f\u009b2J\u000d`,
   );
-  expect(printable("\u202egnp.exe\u2066\u2028")).toBe(String.raw`\u202egnp.exe\u2066\u2028`);
+  expect(escapeControls("\u202egnp.exe\u2066\u2028")).toBe(String.raw`\u202egnp.exe\u2066\u2028`);
 });
 
 test("other text is left as it is, in lines", () => {
   const text = "ü 日本 👨‍👩‍👧 é\nnext";
-  expect(printable(text)).toBe(text);
+  expect(escapeControls(text)).toBe(text);
 });

@@ -31,7 +31,7 @@ test("quiet means no progress, but what jobs say is passed on", () => {
   const { display, written } = displayed({ quiet: true, isTTY: true });
   display.begin("01K");
   display.show(progress(50));
-  display.say("warn: watch out");
+  display.print("warn: watch out");
   display.end();
   expect(written()).toBe("warn: watch out\n");
 });
@@ -41,7 +41,7 @@ test("on a terminal one line changes, what is said stays above it, and in the en
   display.begin("01K");
   display.show(progress(50));
   expect(written()).toContain("50 items");
-  display.say("warn: watch out");
+  display.print("warn: watch out");
   display.end();
   const CLEARED = "\u001B[2K";
   const [before, after = ""] = written().split(`${CLEARED}warn: watch out\n`);

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { expect, test, vi } from "vitest";
 import { NO_TOTALS } from "../../../src/core/records/tree.ts";
-import { paceMeter } from "../../../src/cli/display/rate.ts";
+import { rateMeter } from "../../../src/cli/display/rate.ts";
 import { paintFor, plain, plainLine, terminalLine } from "../../../src/cli/display/progress-line.ts";
 import type { ProgressView } from "../../../src/cli/display/progress-line.ts";
 
@@ -66,7 +66,7 @@ test("colours are for terminals, and NO_COLOR turns them off", () => {
 });
 
 test("the pace is that of the last seconds", () => {
-  const meter = paceMeter();
+  const meter = rateMeter();
   expect(meter.see({ atMs: 0, items: 0, units: 0 })).toBeNull();
   expect(meter.see({ atMs: 100, items: 50, units: 5 })).toBeNull();
   expect(meter.see({ atMs: 1000, items: 100, units: 10 })).toEqual({

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { create } from "../../../src/core/records/record.ts";
 import { openForReading } from "../../../src/local/sqlite/database.ts";
 import { openEngine } from "../../../src/local/engine/engine.ts";
-import { BIN, place } from "../command.ts";
-import type { Outcome, Place } from "../command.ts";
+import { BIN, workspace } from "../command.ts";
+import type { Outcome, Workspace } from "../command.ts";
 
 const ROWS = Array.from({ length: 2000 }, (_, n) => ({ id: String(n), name: `n\u00e4me, ${n}` }));
 const CSV = `id,name\n${ROWS.map(({ id, name }) => `${id},"${name}"\n`).join("")}`;
@@ -21,14 +21,14 @@ function jobOf(input: string, more = ""): string {
 }
 
 /** A place with a job, and files as bytes. */
-function prepared(input: string, files: { readonly [name: string]: Uint8Array | string } = {}): Place {
-  const at = place();
+function prepared(input: string, files: { readonly [name: string]: Uint8Array | string } = {}): Workspace {
+  const at = workspace();
   at.write("rows.ts", jobOf(input));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(at.path, name), bytes);
   return at;
 }
 
-function outputs({ summary }: Awaited<ReturnType<Place["json"]>>): unknown[] {
+function outputs({ summary }: Awaited<ReturnType<Workspace["json"]>>): unknown[] {
   const text = readFileSync(summary.outputs?.path ?? "", "utf8");
   return text
     .split("\n")
@@ -101,7 +101,7 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** As a shell runs `… < file`. */
-async function piped(at: Place, file: string | null, ...args: string[]): Promise<Outcome> {
+async function piped(at: Workspace, file: string | null, ...args: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: at.path, stdio: "pipe" });
   if (file === null) child.stdin.end();
   else createReadStream(join(at.path, file)).pipe(child.stdin);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { place, rangeJob, ROOT } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace, rangeJob, ROOT } from "../command.ts";
+import type { Workspace } from "../command.ts";
 
 /**
  * Whether a shell can keep a process from writing larger files: as near to a full disk as one gets without
@@ -28,7 +28,7 @@ const WIDE =
 const WIDE_ITEMS = 1500;
 
 /** Runs the command where no file may grow beyond so many blocks. */
-async function runLimited(at: Place, blocks: number, ...args: string[]) {
+async function runLimited(at: Workspace, blocks: number, ...args: string[]) {
   const bin = join(ROOT, "bin/fanjoin.js");
   const command = ["-c", `ulimit -f ${blocks} && exec "$@"`, "sh", process.execPath, bin, ...args];
   const child = spawn("sh", command, { cwd: at.path, stdio: ["ignore", "pipe", "pipe"] });
@@ -40,7 +40,7 @@ async function runLimited(at: Place, blocks: number, ...args: string[]) {
 test.skipIf(!CAN_LIMIT)(
   "a disk that is full in the middle of a batch is said, and with space again it goes on to the same result",
   async () => {
-    const at = place();
+    const at = workspace();
     at.write("wide.ts", rangeJob({ to: WIDE_ITEMS, process: WIDE, more: "join: collect()" }));
     const full = await runLimited(at, 600, "run", "wide.ts", "--json");
     expect(full.stderr).toMatch(
@@ -62,7 +62,7 @@ test.skipIf(!CAN_LIMIT)(
 );
 
 test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is said", async () => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   const { code, stderr } = await runLimited(at, 2, "run", "sum.ts");
   expect(stderr).toMatch(
@@ -73,7 +73,7 @@ test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is said", async 
 
 // Root may write anywhere, so a path that nobody can make stands for a directory that is read-only.
 test("a directory that cannot be made or written is said: exit code 2", async () => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("file", "mine");
   for (const dir of ["file", "file/state"]) {
@@ -91,13 +91,13 @@ test("a directory that cannot be made or written is said: exit code 2", async ()
 
 const STATE = ".fanjoin/state.db";
 
-function change(at: Place, how: (bytes: Buffer) => Buffer): void {
+function change(at: Workspace, how: (bytes: Buffer) => Buffer): void {
   const file = join(at.path, STATE);
   writeFileSync(file, how(readFileSync(file)));
 }
 
 /** All files with their bytes; but what SQLite keeps beside a database that it reads, and says nothing. */
-function files(at: Place): Map<string, string> {
+function files(at: Workspace): Map<string, string> {
   const names = globSync("**", { cwd: join(at.path, ".fanjoin") }).filter(
     (name) => !/-(wal|shm)$/.test(name),
   );
@@ -109,7 +109,7 @@ function files(at: Place): Map<string, string> {
   );
 }
 
-test.for<readonly [title: string, make: (at: Place) => void, says: RegExp]>([
+test.for<readonly [title: string, make: (at: Workspace) => void, says: RegExp]>([
   [
     "of a newer format",
     newer,
@@ -131,7 +131,7 @@ test.for<readonly [title: string, make: (at: Place) => void, says: RegExp]>([
     /is not a state database, or it is damaged/,
   ],
 ])("a directory %s is refused and left as it is: exit code 2", async ([, make, says]) => {
-  const at = place();
+  const at = workspace();
   at.write("all.ts", rangeJob({ to: 2000, more: "join: collect()" }));
   for (const id of ["a", "b", "c"])
     await at.run("run", "all.ts", "--chunk-items", "1", "--quiet", "--id", id);
@@ -147,14 +147,14 @@ test.for<readonly [title: string, make: (at: Place) => void, says: RegExp]>([
   }
 });
 
-function newer(at: Place): void {
+function newer(at: Workspace): void {
   const db = new DatabaseSync(join(at.path, STATE));
   db.exec("PRAGMA user_version = 99");
   db.close();
 }
 
 test("files of other programs in the directory are left alone, and in nobody's way", async () => {
-  const at = place();
+  const at = workspace();
   const others = [
     "notes.txt",
     "other/x.json",

@@ -6,8 +6,8 @@ import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { AWFUL, writeAwful } from "../../awful.ts";
 import { MAX_UNPACKED_BYTES } from "../../awful/awful.ts";
 import type { Awful } from "../../awful/awful.ts";
-import { place } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace } from "../command.ts";
+import type { Workspace } from "../command.ts";
 
 const READERS = ["csv", "jsonl", "lines", "json"] as const;
 type ReaderName = (typeof READERS)[number];
@@ -22,8 +22,8 @@ interface Failed {
 }
 
 /** A place with one counting job for each reader. */
-function jobs(env: NodeJS.ProcessEnv = {}): Place {
-  const at = place(env);
+function jobs(env: NodeJS.ProcessEnv = {}): Workspace {
+  const at = workspace(env);
   for (const reader of READERS) {
     at.write(
       `${reader}.ts`,
@@ -34,7 +34,7 @@ function jobs(env: NodeJS.ProcessEnv = {}): Place {
   return at;
 }
 
-function failedOf(at: Place, { batch, failed }: BatchSummary): Failed[] {
+function failedOf(at: Workspace, { batch, failed }: BatchSummary): Failed[] {
   const text = failed ? at.read(`.fanjoin/batches/${batch}/failed.jsonl`) : "";
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as Failed);
@@ -118,7 +118,7 @@ test.for<[string, ReaderName, string, string, number, number]>([
 );
 
 test("an input that changed between run and resume is refused, and resumes when it is put back", async () => {
-  const at = place();
+  const at = workspace();
   at.write(
     "slow.ts",
     `import { count, defineJob, lines } from "fanjoin";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { place, rangeJob, SLOW } from "../command.ts";
+import { workspace, rangeJob, SLOW } from "../command.ts";
 
 const HEAD = 'import { defineJob, range } from "fanjoin";\n';
 const define = (more: string): string =>
@@ -42,7 +42,7 @@ test.for<readonly [title: string, text: string, says: RegExp]>([
     /job\.ts ended its thread while it was loaded: .*await what never comes\? \[JOB_INVALID\]\n$/,
   ],
 ])("a job file is refused for %s: exit code 2", async ([, text, says]) => {
-  const at = place();
+  const at = workspace();
   at.write("job.ts", text);
   const { code, stdout, stderr } = await at.run("run", "job.ts");
   expect(stderr).toMatch(says);
@@ -56,17 +56,17 @@ test.for([
   ["loops for ever", "while (true);"],
   ["waits for ever", "await new Promise(() => setInterval(() => {}, 1000));"],
 ] as const)("a job file that %s is named after a while, and Ctrl-C gives up", async ([, text]) => {
-  const at = place();
+  const at = workspace();
   at.write("job.ts", `${HEAD}${text}`);
   const running = at.start("run", "job.ts");
-  await running.said(/job\.ts is still being loaded: .*Ctrl-C gives up/);
+  await running.said(/still loading .*job\.ts: .*Press Ctrl-C to give up/);
   running.child.kill("SIGINT");
   expect(await running.ended).toMatchObject({ signal: "SIGINT", stdout: "" });
   expect((await at.run("list", "--json")).stdout).toBe("[]\n");
 });
 
 test("Ctrl-C while a job is loaded again for a resume prints the command that goes on", async () => {
-  const at = place();
+  const at = workspace();
   const BLOCKED =
     'if (existsSync("block")) { console.log("blocked now"); await new Promise(() => setInterval(() => {}, 1000)); }';
   at.write(

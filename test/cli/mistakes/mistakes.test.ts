@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { place, rangeJob } from "../command.ts";
+import { workspace, rangeJob } from "../command.ts";
 
 test.for([
   [
@@ -45,7 +45,7 @@ test.for([
     "broken.ts:1 [JOB_INVALID]\nconst a = ;\n          ^",
   ],
 ] as const)("%s, and nothing is started: exit code 2", async ([, args, said]) => {
-  const at = place();
+  const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("broken.ts", "const a = ;\n");
   at.write(
@@ -62,7 +62,7 @@ test.for([
 });
 
 test("looking at a directory where nothing ran makes none", async () => {
-  const at = place();
+  const at = workspace();
   const { code, stdout } = await at.run("list", "--json", "--dir", "state");
   expect(stdout).toBe("[]\n");
   expect(code).toBe(0);

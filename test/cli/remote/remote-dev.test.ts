@@ -3,8 +3,8 @@
  */
 import { expect, onTestFinished, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
-import { place } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace } from "../command.ts";
+import type { Workspace } from "../command.ts";
 import { NO_AWS } from "./deployed.ts";
 
 const JOB = `
@@ -16,8 +16,8 @@ const JOB = `
 const ROWS = `id,note\n${Array.from({ length: 2000 }, (_, n) => `${n},${n % 500 === 7 ? "bad" : '"a\nb"'}\n`).join("")}`;
 
 /** A place with the job served, and the words that lead there. */
-async function served(job: string): Promise<{ at: Place; on: readonly string[] }> {
-  const at = place({ ...NO_AWS, FANJOIN_TOKEN: "secret" });
+async function served(job: string): Promise<{ at: Workspace; on: readonly string[] }> {
+  const at = workspace({ ...NO_AWS, FANJOIN_TOKEN: "secret" });
   at.write("rows.ts", job);
   const server = at.start("dev", "rows.ts", "--port", "0", "--dir", "served");
   let said = "";
@@ -96,7 +96,7 @@ test("a batch that runs is listed, watched and cancelled; a wrong token is not l
   expect(cancelled).toMatchObject({ code: 0, summary: { batch, state: "cancelled" } });
   expect((await running.ended).code).toBe(3);
   expect(JSON.parse((await watching.ended).stdout)).toEqual(cancelled.summary);
-  const stranger = place({ ...NO_AWS, FANJOIN_TOKEN: "guessed" });
+  const stranger = workspace({ ...NO_AWS, FANJOIN_TOKEN: "guessed" });
   const refused = await stranger.run("list", ...on);
   expect(refused.stderr).toMatch(/does not let this in: .*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\n$/);
   expect(refused.code).toBe(2);

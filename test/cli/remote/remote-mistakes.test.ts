@@ -3,12 +3,12 @@
  * nothing is started.
  */
 import { expect, onTestFinished, test } from "vitest";
-import { openApi } from "../../../src/cli/remote/api.ts";
+import { apiClient } from "../../../src/cli/remote/api-client.ts";
 import { baseOf } from "../../../src/cli/remote/base-url.ts";
 import { signFor } from "../../../src/cli/remote/sign.ts";
 import type { ErrorCode } from "../../../src/core/errors.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { place } from "../command.ts";
+import { workspace } from "../command.ts";
 import type { Outcome } from "../command.ts";
 import { deploy, errorXml, NO_AWS, remoteUrl, stackXml } from "./deployed.ts";
 import type { Deployed } from "./deployed.ts";
@@ -68,7 +68,7 @@ test.for<[string, Env, ErrorCode, string | RegExp]>([
   ],
 ])("with %s", async ([, env, code, said]) => {
   const deployed = await deploy(countingJob(3));
-  const at = place(env(deployed));
+  const at = workspace(env(deployed));
   expect(mistakeIn(await at.run("list", "--endpoint", deployed.url))).toEqual(mistake(code, said));
 });
 
@@ -141,25 +141,25 @@ test.for<[string, Deployed["meddle"], ErrorCode, string | RegExp]>([
 ])("what answers is %s", async ([, meddle, code, said]) => {
   const deployed = await deploy(countingJob(3));
   deployed.meddle = meddle;
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   expect(mistakeIn(await at.run("list", "--endpoint", deployed.url))).toEqual(mistake(code, said));
 });
 
 test("a job that is not there is told with those that are", async () => {
   const deployed = await deploy(countingJob(3));
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   for (const job of ["nope", "../counting"]) {
     const outcome = await at.run("submit", job, "--endpoint", deployed.url);
     expect(mistakeIn(outcome)).toEqual(
-      mistake("JOB_UNKNOWN", `there is no job ${job} at ${deployed.origin}: it has counting`),
+      mistake("JOB_UNKNOWN", `there is no job ${job} at ${deployed.origin}: the jobs there are counting`),
     );
   }
 });
 
 test("a batch that is not there is told, with the command that lists those that are", async () => {
   const deployed = await deploy(countingJob(3));
-  const at = place(deployed.env);
-  const said = `\`fanjoin list --endpoint ${deployed.url}\` shows those there are`;
+  const at = workspace(deployed.env);
+  const said = `\`fanjoin list --endpoint ${deployed.url}\` shows all batches`;
   for (const [command, id] of [
     ["show", "01K"],
     ["watch", "01K00000000000000000000009"],
@@ -218,13 +218,13 @@ test.for<[string, Deployed["stacks"], ErrorCode, string | RegExp]>([
 ])("a stack %s", async ([, stacks, code, said]) => {
   const deployed = await deploy(countingJob(3));
   deployed.stacks = stacks;
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   expect(mistakeIn(await at.run("submit", "counting", "--stack", "prod"))).toEqual(mistake(code, said));
 });
 
 test("a stack needs a region and credentials, and AWS an address", async () => {
   const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
-  const list = (env: NodeJS.ProcessEnv) => place({ ...NO_AWS, ...env }).run("list", "--stack", "prod");
+  const list = (env: NodeJS.ProcessEnv) => workspace({ ...NO_AWS, ...env }).run("list", "--stack", "prod");
   expect(mistakeIn(await list(keys))).toEqual(mistake("AWS_REFUSED", "No AWS region is set: set AWS_REGION"));
   expect(mistakeIn(await list({ AWS_REGION: "eu-west-1" }))).toEqual(
     mistake("AWS_REFUSED", "There are no AWS credentials here"),
@@ -240,7 +240,7 @@ test("a stack needs a region and credentials, and AWS an address", async () => {
 });
 
 test("an endpoint where nothing listens, or that has no address", async () => {
-  const at = place({ ...NO_AWS, FANJOIN_TOKEN: "t" });
+  const at = workspace({ ...NO_AWS, FANJOIN_TOKEN: "t" });
   const nobody = `http://127.0.0.1:${await freePort()}/prod`;
   expect(mistakeIn(await at.run("list", "--endpoint", nobody))).toEqual(
     mistake("ENDPOINT_UNUSABLE", `${nobody} does not answer: nothing listens there`),
@@ -281,7 +281,7 @@ test.for([
   ],
   [["run", "sales.ts", "--stack", "x"], "unknown option '--stack'"],
 ] as const)("%j is refused: %s", async ([args, said]) => {
-  const at = place({ ...NO_AWS, FANJOIN_TOKEN: "t" });
+  const at = workspace({ ...NO_AWS, FANJOIN_TOKEN: "t" });
   const { code, stdout, stderr } = await at.run(...args);
   expect(stderr).toContain(said);
   expect(stderr).toMatch(/^fanjoin: /);
@@ -297,7 +297,7 @@ test("an answer that passes is asked for again; one that stays is told", async (
       return left === 1 ? "hang up" : { status: 502 };
     return null;
   };
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   const { code, summary } = await at.json("submit", "counting", "--endpoint", deployed.url, "--wait");
   expect(summary).toMatchObject({ state: "succeeded" });
   expect(code).toBe(0);
@@ -317,7 +317,7 @@ async function impatient(deployed: Deployed) {
     attempts: 2,
     backoff: { baseMs: 1, maxMs: 1 },
   };
-  const api = openApi(base, signFor(base, env), limits);
+  const api = apiClient(base, signFor(base, env), limits);
   onTestFinished(() => api.close());
   return api;
 }
@@ -369,7 +369,7 @@ test("the region is in the host name, or else in the environment", async () => {
 test("a batch that is lost sight of while it is followed is told with the command that follows it", async () => {
   const deployed = await deploy(countingJob(100));
   deployed.held = true;
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   const running = at.start("submit", "counting", "--endpoint", deployed.url, "--wait");
   const [, batch = ""] = await running.said(/batch (\w+) runs/);
   deployed.meddle = gateway(403, "ExpiredTokenException", "expired");
@@ -388,7 +388,7 @@ test("an error of the API is a sentence of its own: an input of somebody else's 
           body: '{"code":"INPUT_FORBIDDEN","detail":"s3://theirs/x is in a bucket that is not ours","status":403}',
         }
       : { body: '{"job":"counting","reader":{"kind":"csv","options":{}},"input":"given"}' };
-  const at = place(asDeployed(deployed));
+  const at = workspace(asDeployed(deployed));
   const outcome = await at.run("submit", "counting", "s3://theirs/x", "--endpoint", deployed.url);
   expect(mistakeIn(outcome)).toEqual(
     mistake("INPUT_FORBIDDEN", "s3://theirs/x is in a bucket that is not ours"),

@@ -3,19 +3,19 @@ import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { countingJob, csvJob, lineJob } from "../../steps/jobs.ts";
-import { BIN, place } from "../command.ts";
-import type { Place } from "../command.ts";
+import { BIN, workspace } from "../command.ts";
+import type { Workspace } from "../command.ts";
 import { deploy } from "./deployed.ts";
 import type { Deployed } from "./deployed.ts";
 
 interface Client {
-  readonly at: Place;
+  readonly at: Workspace;
   /** The words that say where. */
   readonly on: readonly [string, string];
 }
 
 function client(deployed: Deployed): Client {
-  return { at: place(deployed.env), on: ["--endpoint", deployed.url] };
+  return { at: workspace(deployed.env), on: ["--endpoint", deployed.url] };
 }
 
 const ROWS = "id,note\n1,a\n2,b\n3,bad\n4,d\n";
@@ -150,7 +150,7 @@ test.for([
     headers: { "content-type": "application/json" },
     body: '{"batches":[],"cursor":null}',
   });
-  const at = place({ ...deployed.env, [name]: "secret", AWS_ACCESS_KEY_ID: undefined });
+  const at = workspace({ ...deployed.env, [name]: "secret", AWS_ACCESS_KEY_ID: undefined });
   const { stderr, code } = await at.run("list", "--endpoint", deployed.url);
   expect(stderr).toBe(`there are no batches at ${deployed.origin} yet\n`);
   expect(code).toBe(0);
@@ -181,7 +181,7 @@ test("list, show, result, failed and resume tell of batches as in a directory", 
   expect((await at.run("failed", good.batch, ...on, "--json")).stdout).toBe("[]\n");
   expect(await at.json("resume", bad.batch, ...on)).toMatchObject({ code: 1, summary: bad });
   expect((await at.run("resume", ...on)).stderr).toContain("there is no unfinished batch at ");
-  expect((await at.run("show", "01K", ...on)).stderr).toContain("the beginning of more than one batch id");
+  expect((await at.run("show", "01K", ...on)).stderr).toContain("more than one batch id begins with 01K");
 });
 
 test("a large result is fetched by its signed URL, without our signature", async () => {
@@ -277,7 +277,7 @@ test("Ctrl-C while a batch is followed leaves it alone, and prints the command t
   running.child.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
   expect(stderr).toContain(
-    `batch ${batch} goes on. To follow it:\n  fanjoin watch ${batch} --endpoint ${deployed.url}\n`,
+    `batch ${batch} continues. To follow it:\n  fanjoin watch ${batch} --endpoint ${deployed.url}\n`,
   );
   expect(JSON.parse(stdout)).toMatchObject({ batch, endedAt: null });
   expect(code).toBe(130);
@@ -287,7 +287,7 @@ test("Ctrl-C while a batch is followed leaves it alone, and prints the command t
 
 test("a stack is found by its name", async () => {
   const deployed = await deploy(countingJob(3));
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   const { summary } = await at.json("submit", "counting", "--stack", "prod", "--wait");
   expect(summary).toMatchObject({ state: "succeeded" });
   const hint = await at.run("submit", "counting", "--stack", "prod");

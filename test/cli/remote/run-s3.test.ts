@@ -10,12 +10,12 @@ import { buffer } from "node:stream/consumers";
 import { HttpRequest } from "@smithy/protocol-http";
 import { expect, onTestFinished, test } from "vitest";
 import { memoryS3 } from "../../memory/s3.ts";
-import { place } from "../command.ts";
-import type { Place } from "../command.ts";
+import { workspace } from "../command.ts";
+import type { Workspace } from "../command.ts";
 import { NO_AWS } from "./deployed.ts";
 
 interface Bucket {
-  readonly at: Place;
+  readonly at: Workspace;
   readonly objects: Map<string, Buffer>;
 }
 
@@ -55,7 +55,7 @@ async function bucket(more: NodeJS.ProcessEnv = {}): Promise<Bucket> {
     else (answer.body as NodeJS.ReadableStream).pipe(response);
   }
 
-  const at = place({
+  const at = workspace({
     ...NO_AWS,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     AWS_REGION: "us-east-1",

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test, vi } from "vitest";
-import { nameToSend, sourcesToSend } from "../../../src/cli/remote/submit/given-inputs.ts";
+import { nameToSend, sourcesToSend } from "../../../src/cli/remote/submit/resolve-inputs.ts";
 import { uploadDisplay } from "../../../src/cli/display/upload-display.ts";
 import { lineJob } from "../../steps/jobs.ts";
-import { place } from "../command.ts";
+import { workspace } from "../command.ts";
 import { deploy } from "./deployed.ts";
 
 /** Tells the most memory that the process ever had, in MB. */
@@ -32,7 +32,7 @@ function sha256(text: string): string {
 test("a file of 300 MB is streamed: memory stays small, and every byte arrives", async () => {
   const deployed = await deploy(lineJob());
   deployed.held = true;
-  const at = place({ ...deployed.env, ...TELLING_PEAK });
+  const at = workspace({ ...deployed.env, ...TELLING_PEAK });
   writeLarge(join(at.path, "large"), 300_000_000);
   const { code, stderr } = await at.run("submit", "line-job", "large", "--endpoint", deployed.url);
   // There is no such object for the batch: the server here keeps none that large.
@@ -48,7 +48,7 @@ test("a file of 300 MB is streamed: memory stays small, and every byte arrives",
 test("an upload that breaks off is begun again, by a new signed URL", async () => {
   const deployed = await deploy(lineJob());
   deployed.receive = async (_, times) => times > 2;
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   at.write("a.txt", "1\n2\n");
   const { code, stderr } = await at.run("submit", "line-job", "a.txt", "--endpoint", deployed.url, "--wait");
   expect(stderr).toContain("uploaded a.txt, 4 B\n");
@@ -59,7 +59,7 @@ test("an upload that breaks off is begun again, by a new signed URL", async () =
 
 test("an empty file is uploaded, and is a batch of no items", async () => {
   const deployed = await deploy(lineJob());
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   at.write("empty", "");
   const { code, summary } = await at.json(
     "submit",
@@ -75,7 +75,7 @@ test("an empty file is uploaded, and is a batch of no items", async () => {
 
 test("many small files are uploaded, some at a time, and read in their order", async () => {
   const deployed = await deploy(lineJob());
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   for (let n = 0; n < 30; n++) at.write(`in/${String(n).padStart(2, "0")}`, `${n}\n`);
   let open = 0;
   let most = 0;
@@ -103,14 +103,14 @@ test("Ctrl-C during an upload starts nothing, and leaves nothing on this machine
     begun.resolve();
     return new Promise(() => {});
   };
-  const at = place({ ...deployed.env, TMPDIR: undefined });
+  const at = workspace({ ...deployed.env, TMPDIR: undefined });
   const before = leftovers();
   writeLarge(join(at.path, "large"), 50_000_000);
   const running = at.start("submit", "line-job", "large", "--endpoint", deployed.url, "--wait");
   await begun.promise;
   running.child.kill("SIGINT");
   const { code, stdout, stderr } = await running.ended;
-  expect(stderr).toBe("stopping… (once more to stop at once)\ninterrupted before anything was started\n");
+  expect(stderr).toBe("stopping… (press Ctrl-C again to stop at once)\ninterrupted: no batch was started\n");
   expect(stdout).toBe("");
   expect(code).toBe(130);
   expect(deployed.seen.some(({ path }) => path.endsWith("/batches"))).toBe(false);
@@ -119,7 +119,7 @@ test("Ctrl-C during an upload starts nothing, and leaves nothing on this machine
 
 test("a file that becomes shorter while it is uploaded is not taken for whole", async () => {
   const deployed = await deploy(lineJob());
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   const file = join(at.path, "large");
   writeLarge(file, 100_000_000);
   deployed.receive = async () => {
@@ -199,7 +199,7 @@ test("where there is no terminal, a plain line tells it every five seconds", () 
 test("an upload that nobody answers is not waited for when somebody presses Ctrl-C twice", async () => {
   const deployed = await deploy(lineJob());
   deployed.meddle = ({ path }) => (path.endsWith("/batches") ? "be silent" : null);
-  const at = place(deployed.env);
+  const at = workspace(deployed.env);
   at.write("a", "1\n");
   const running = at.start("submit", "line-job", "a", "--endpoint", deployed.url);
   await running.said(/uploaded/);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MODELS } from "../../../infra/api/api-models.ts";
 import { ROUTES } from "../../../infra/api/api-routes.ts";
 import { ERROR_CODES } from "../../../src/core/errors.ts";
-import { openApi } from "../../../src/api/openapi/openapi.ts";
+import { openApiDocument } from "../../../src/api/openapi/openapi.ts";
 import { ROUTES as STEP_ROUTES } from "../../../src/api/routes.ts";
 import { SCHEMAS } from "../../../src/api/openapi/schemas.ts";
 import { fanjoinWith, onlyOf, resourcesOf, shown, templateOf } from "../synth.ts";
@@ -30,7 +30,7 @@ describe("routes", () => {
   });
 
   test("query parameters are those of the description", () => {
-    const paths = openApi("https://api.example")["paths"] as Loose;
+    const paths = openApiDocument("https://api.example")["paths"] as Loose;
     for (const { method, path, query = [] } of ROUTES) {
       const parameters = paths[path][method.toLowerCase()].parameters ?? [];
       const named = parameters.flatMap((one: Loose) => (one.in === "query" ? [one.name] : []));

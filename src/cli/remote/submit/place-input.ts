@@ -9,12 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import type { Source } from "../../../input/reader.ts";
-import { noFanjoin } from "../answer.ts";
-import type { Api } from "../api.ts";
-import { fileOf, nameToSend } from "./given-inputs.ts";
-import type { LocalFile, RemoteInput } from "./given-inputs.ts";
-import { uploadAll } from "./upload.ts";
-import type { Upload } from "./upload.ts";
+import { notFanjoin } from "../answer.ts";
+import type { ApiClient } from "../api-client.ts";
+import { fileOf, nameToSend } from "./resolve-inputs.ts";
+import type { LocalFile, RemoteInput } from "./resolve-inputs.ts";
+import { uploadAll } from "./upload-files.ts";
+import type { Upload } from "./upload-files.ts";
 
 export type ApiInput =
   | { readonly object: string }
@@ -22,7 +22,7 @@ export type ApiInput =
   | { readonly manifest: string };
 
 export interface Sending {
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly job: string;
   /**
    * The user's idempotency token, if there is one: then the same files get the same names, so that they are
@@ -89,7 +89,7 @@ async function sendFiles(sending: Sending, files: readonly LocalFile[]): Promise
   const objects = await uploadAll(sending, uploads);
   const prefix = `${objects[0]?.slice(0, -(names[0] ?? "").length)}`;
   const misplaced = objects.some((object, place) => object !== `${prefix}${names[place]}`);
-  if (misplaced) throw noFanjoin(sending.api.base, "it gives uploads other names than they were given");
+  if (misplaced) throw notFanjoin(sending.api.base, "it gives uploads other names than they were given");
   return { objects, prefix };
 }
 

@@ -2,15 +2,15 @@
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import { FILE_PATHS } from "../../api/handlers/summary.ts";
+import { FILE_PATHS } from "../../api/handlers/batch-summary.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { BatchFile } from "../../batch/files.ts";
-import { documentOf, noFanjoin, refusal } from "./answer.ts";
+import { documentOf, notFanjoin, refusal } from "./answer.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Base } from "./base-url.ts";
-import { API_LIMITS, openHttp } from "./http.ts";
-import type { HttpAnswer, HttpLimits } from "./http.ts";
+import { API_LIMITS, httpClient } from "./http-client.ts";
+import type { HttpAnswer, HttpLimits } from "./http-client.ts";
 import type { Sign } from "./sign.ts";
 
 export interface Page {
@@ -40,7 +40,7 @@ export interface Submission {
   readonly chunk?: Json;
 }
 
-export interface Api {
+export interface ApiClient {
   readonly base: Base;
   /** Throws `BATCH_UNKNOWN`, as all that take a batch. */
   batch(batch: string): Promise<BatchSummary>;
@@ -70,8 +70,8 @@ interface Call {
   readonly repeatable?: boolean;
 }
 
-export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS): Api {
-  const http = openHttp(limits);
+export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS): ApiClient {
+  const http = httpClient(limits);
   const to = base.url.href;
 
   const send = (call: Call): Promise<HttpAnswer> =>
@@ -99,7 +99,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
         ...(cursor === null ? {} : { cursor }),
       };
       const page = await document({ path: ["batches"], query });
-      if (!Array.isArray(page["batches"])) throw noFanjoin(base, "it lists no batches");
+      if (!Array.isArray(page["batches"])) throw notFanjoin(base, "it lists no batches");
       const next = page["cursor"];
       return {
         batches: page["batches"].map((one) => parseSummary(one as JsonObject, base)),
@@ -109,7 +109,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
     async job(name) {
       const found = await document({ path: ["jobs", name] });
       const { kind } = (found["reader"] ?? {}) as { kind?: Json };
-      if (typeof kind !== "string") throw noFanjoin(base, "it describes no job");
+      if (typeof kind !== "string") throw notFanjoin(base, "it describes no job");
       return { name, kind, own: found["input"] === "own" };
     },
     async jobNames() {
@@ -132,7 +132,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
       const path = ["jobs", job, "uploads"];
       const { url, object } = await document({ path, body: { name, start: false }, repeatable: true });
       const parsed = typeof url === "string" ? URL.parse(url) : null;
-      if (!parsed || typeof object !== "string") throw noFanjoin(base, "it gives no URL to upload to");
+      if (!parsed || typeof object !== "string") throw notFanjoin(base, "it gives no URL to upload to");
       return { url: parsed, object };
     },
     close: () => http.close(),
@@ -142,7 +142,7 @@ export function openApi(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS)
   async function elsewhere({ headers, body }: HttpAnswer): Promise<HttpAnswer> {
     body.destroy();
     const url = URL.parse(headers["location"] ?? "", base.url.href);
-    if (!url || !/^https?:$/.test(url.protocol)) throw noFanjoin(base, "it redirects to nowhere");
+    if (!url || !/^https?:$/.test(url.protocol)) throw notFanjoin(base, "it redirects to nowhere");
     const request = async (): Promise<HttpRequest> => toUrl(url, "GET");
     return http.send({ to: url.origin, request, repeatable: true });
   }
@@ -186,7 +186,7 @@ function parseSummary(given: JsonObject, base: Base): BatchSummary {
   const named = [batch, job, state].every((one) => typeof one === "string");
   if (named && typeof items === "object" && typeof chunks === "object")
     return given as unknown as BatchSummary;
-  throw noFanjoin(base, "it tells of no batch");
+  throw notFanjoin(base, "it tells of no batch");
 }
 
 /** Throws what another error is. */

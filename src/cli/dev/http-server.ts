@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { api } from "../../api/handle-request.ts";
-import { MAX_BODY_BYTES } from "../../api/body.ts";
+import { MAX_BODY_BYTES } from "../../api/request-body.ts";
 import type { ApiHost } from "../../api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { badRequest, problemOf } from "../../api/problem.ts";

@@ -2,7 +2,7 @@
  * `POST /jobs/{job}/uploads`: a signed URL to put a file to. Where it lies decides whether its arrival starts
  * a batch.
  */
-import { bodyOf, shown, textIn } from "../body.ts";
+import { bodyOf, shown, textIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";

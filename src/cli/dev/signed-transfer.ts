@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Permit } from "./access.ts";
-import type { LocalBucket } from "./bucket.ts";
+import type { LocalBucket } from "./local-bucket.ts";
 
 export interface Transfers {
   readonly directory: string;

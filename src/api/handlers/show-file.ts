@@ -7,7 +7,7 @@ import type { Files } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, answer, seeOther } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
-import { recordOf } from "./summary.ts";
+import { recordOf } from "./batch-summary.ts";
 
 interface Shape {
   readonly type: string;

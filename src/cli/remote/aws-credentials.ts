@@ -30,6 +30,3 @@ function isExpired(error: unknown): error is Error {
 function named(name: string, cause: Error): Error {
   return Object.assign(new Error(cause.message, { cause }), { name });
 }
-
-/** The environment of the process, as an argument. */
-export type Env = { readonly [name: string]: string | undefined };

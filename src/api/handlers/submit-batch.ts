@@ -5,7 +5,7 @@ import type { DescribedJob } from "../../job/describe-job.ts";
 import { batchSpec, itemsInput, jobInput } from "../../batch/new-batch.ts";
 import type { JobInput, StoreInput } from "../../batch/new-batch.ts";
 import { claimToken } from "../../batch/submit.ts";
-import { bodyOf, countIn, fieldsOf, textIn } from "../body.ts";
+import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
@@ -14,7 +14,7 @@ import { givenInput } from "../input/parse-input.ts";
 import type { GivenInput } from "../input/parse-input.ts";
 import { checkId, jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
-import { batchUrl, summaryOf } from "./summary.ts";
+import { batchUrl, summaryOf } from "./batch-summary.ts";
 
 const FIELDS = ["input", "params", "id", "chunk"];
 

@@ -4,8 +4,8 @@ import type { Stack } from "@aws-sdk/client-cloudformation";
 import { explain } from "../../aws/explain-error.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { usage } from "../error-text.ts";
-import { credentialsError } from "./credentials.ts";
-import type { Env } from "./credentials.ts";
+import { credentialsError } from "./aws-credentials.ts";
+import type { Env } from "../../core/env.ts";
 import { unreachable } from "./unreachable.ts";
 
 export interface FoundStack {

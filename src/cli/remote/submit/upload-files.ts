@@ -4,11 +4,11 @@ import { Readable } from "node:stream";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../../core/errors.ts";
 import { uploadDisplay } from "../../display/upload-display.ts";
-import { toUrl } from "../api.ts";
-import type { Api } from "../api.ts";
-import type { LocalFile } from "./given-inputs.ts";
-import { openHttp } from "../http.ts";
-import type { Http, HttpAnswer, HttpLimits } from "../http.ts";
+import { toUrl } from "../api-client.ts";
+import type { ApiClient } from "../api-client.ts";
+import type { LocalFile } from "./resolve-inputs.ts";
+import { httpClient } from "../http-client.ts";
+import type { HttpClient, HttpAnswer, HttpLimits } from "../http-client.ts";
 
 export interface Upload {
   readonly file: LocalFile;
@@ -17,7 +17,7 @@ export interface Upload {
 }
 
 interface To {
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly job: string;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ const ASK_FIRST_BYTES = 1024 * 1024;
  * `INPUT_CHANGED`, `ENDPOINT_UNUSABLE`.
  */
 export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<readonly string[]> {
-  const http = openHttp(UPLOAD_LIMITS);
+  const http = httpClient(UPLOAD_LIMITS);
   const display = uploadDisplay(
     uploads.map(({ file }) => file),
     to.quiet,
@@ -75,7 +75,7 @@ export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<rea
 
 /** `sent` is told of bytes as they go, and takes them back when they have to go again. */
 async function uploadOne(
-  http: Http,
+  http: HttpClient,
   { api, job, signal }: To,
   { file, name }: Upload,
   sent: (bytes: number) => void,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { ApiHost } from "../../api/host.ts";
-import { startUpload } from "./upload.ts";
+import { startUpload } from "./start-upload.ts";
 import { watchUploads } from "./watch-uploads.ts";
 import type { UploadWatch } from "./watch-uploads.ts";
 

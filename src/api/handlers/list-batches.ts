@@ -10,7 +10,7 @@ import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
-import { locateBy } from "./summary.ts";
+import { locateBy } from "./batch-summary.ts";
 
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;

@@ -25,7 +25,7 @@ export interface Attempt {
   readonly signal?: AbortSignal;
 }
 
-export interface Http {
+export interface HttpClient {
   /** The answer, whatever its status. Throws `ENDPOINT_UNUSABLE`. */
   send(attempt: Attempt): Promise<HttpAnswer>;
   close(): void;
@@ -53,7 +53,7 @@ export const API_LIMITS: HttpLimits = {
   backoff: { baseMs: 250, maxMs: 4000 },
 };
 
-export function openHttp({ connectMs, answerMs, idleMs, attempts, backoff }: HttpLimits): Http {
+export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: HttpLimits): HttpClient {
   const handler = new NodeHttpHandler({
     connectionTimeout: connectMs,
     requestTimeout: answerMs,

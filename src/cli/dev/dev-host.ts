@@ -5,12 +5,12 @@ import { committedLedger } from "../../local/engine/committed-ledger.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import { createLocalStore } from "../../local/store/store.ts";
 import type { ApiHost } from "../../api/host.ts";
-import { SHAPES } from "../../api/handlers/files.ts";
+import { SHAPES } from "../../api/handlers/show-file.ts";
 import { readSpec } from "../../batch/spec.ts";
-import { loadJobOf } from "../local/follow-engine.ts";
+import { loadJobOf } from "../local/load-job.ts";
 import { signedPath } from "./access.ts";
 import type { Permit } from "./access.ts";
-import type { LocalBucket } from "./bucket.ts";
+import type { LocalBucket } from "./local-bucket.ts";
 import { watchedFiles } from "./job-files.ts";
 
 export interface DevHostOptions {

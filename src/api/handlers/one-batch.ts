@@ -2,13 +2,13 @@
 import { hasEnded } from "../../core/records/batch.ts";
 import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
-import { bodyOf, shown, textsIn } from "../body.ts";
+import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
-import { batchUrl, recordOf, summaryOf } from "./summary.ts";
+import { batchUrl, recordOf, summaryOf } from "./batch-summary.ts";
 
 type Names = readonly string[];
 

@@ -1,0 +1,27 @@
+/** Redrives a batch of a directory in this process, and follows it to its end. */
+import type { BatchSummary } from "../../batch/summary.ts";
+import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import type { WorkOptions } from "../batches.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { filesIn } from "./directory-option.ts";
+import type { DirectoryOption } from "./directory-option.ts";
+import { engineSource } from "./follow-engine.ts";
+import { loadJobOf } from "./load-job.ts";
+import { withEngine } from "./with-engine.ts";
+
+export async function redriveLocally(
+  summary: BatchSummary,
+  filter: RedriveFilter | null,
+  options: WorkOptions & DirectoryOption,
+): Promise<ExitCode> {
+  const { batch, job } = summary;
+  return withEngine(options, async (engine, log) => {
+    await loadJobOf(engine, batch);
+    if (await engine.redrive(batch, filter))
+      return followBatch(engineSource({ engine, log, batch, job }, options), options);
+    console.error(`batch ${batch} has nothing to redrive: no item failed`);
+    return reportOutcome(summary, options, filesIn(options));
+  });
+}

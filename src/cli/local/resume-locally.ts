@@ -1,0 +1,34 @@
+/** Continues a batch of a directory in this process, and follows it to its end. */
+import { parseSpec } from "../../batch/spec.ts";
+import { summarize } from "../../batch/summary.ts";
+import { hasEnded } from "../../core/records/batch.ts";
+import type { WorkOptions } from "../batches.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { filesIn, locateIn, readDirectory } from "./directory-option.ts";
+import type { DirectoryOption } from "./directory-option.ts";
+import { engineSource } from "./follow-engine.ts";
+import { continueBatch } from "./load-job.ts";
+import { latestUnfinished, pickBatch } from "./pick-batch.ts";
+import { withEngine } from "./with-engine.ts";
+
+/** Without an `id`: the latest unfinished batch. */
+export async function resumeLocally(
+  id: string | undefined,
+  options: WorkOptions & DirectoryOption,
+): Promise<ExitCode> {
+  const { dir } = options;
+  const { batch, fields, ended } = await readDirectory(options, async (ledger) => {
+    const found = id === undefined ? await latestUnfinished(ledger, dir) : await pickBatch(ledger, id, dir);
+    const summary = hasEnded(found.fields)
+      ? await summarize(ledger, found.batch, found.fields, locateIn(options))
+      : null;
+    return { ...found, ended: summary };
+  });
+  if (ended) return reportOutcome(ended, options, filesIn(options));
+  const { job } = parseSpec(batch, fields);
+  return withEngine(options, (engine, log) =>
+    followBatch(engineSource({ engine, log, batch, job }, options), options, continueBatch(engine, batch)),
+  );
+}
