@@ -5,7 +5,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { program } from "../src/cli/program.ts";
 import { ERROR_CODES } from "../src/core/errors.ts";
+import { SETTINGS } from "../src/job/options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -23,6 +25,40 @@ test("docs/errors.md lists the error codes of the sources", () => {
     retry ? "yes" : "",
   ]);
   expect(documented).toEqual(declared);
+});
+
+/** The cells of the rows of the table below a heading. */
+function rowsBelow(heading: string, document: string): readonly (readonly string[])[] {
+  const [, text = ""] = read(document).split(`\n## ${heading}\n`);
+  const [section = ""] = text.split("\n## ");
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+}
+
+test("docs/cli.md lists the options of every command", () => {
+  const commands = program().commands;
+  const names = commands.map((command) => command.name());
+  const documented = rowsBelow("Options", "docs/cli.md").flatMap(([, options = "", of = ""]) => {
+    const listed = [...of.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name);
+    const owners = of.startsWith("all but") ? names.filter((name) => !listed.includes(name)) : listed;
+    const flags = [...options.matchAll(/--[\w-]+/g)].map(([flag]) => flag);
+    return owners.flatMap((owner) => flags.map((flag) => `${owner} ${flag}`));
+  });
+  const declared = commands.flatMap((command) =>
+    command.options.flatMap(({ long }) => (long === "--version" ? [] : [`${command.name()} ${long}`])),
+  );
+  expect(documented.toSorted()).toEqual(declared.toSorted());
+});
+
+test.for(["README.md", "docs/cli.md"])("%s lists every command", (document) => {
+  const names = program().commands.map((command) => command.name());
+  const listed = new Set([...read(document).matchAll(/`(?:fanjoin )?([a-z]+)[ `]/g)].map(([, name]) => name));
+  expect(names.filter((name) => !listed.has(name))).toEqual([]);
+});
+
+test.for(["README.md", "docs/options.md"])("%s lists every option of a job", (document) => {
+  const options = ["name", "input", "item", "process(item, ctx)", "join", "params", ...SETTINGS];
+  expect(options.filter((option) => !read(document).includes(`\`${option}`))).toEqual([]);
 });
 
 test("docs/input.md has one row for each tested policy, in the order of the tests", () => {
