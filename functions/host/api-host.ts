@@ -4,7 +4,7 @@ import { listObjects } from "../../src/aws/store/list-objects.ts";
 import { locator, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
-import { storeInput } from "../../src/batch/new-batch.ts";
+import { storeInput } from "../../src/batch/job-input.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { Host } from "./middleware.ts";

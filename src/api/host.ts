@@ -4,12 +4,12 @@ import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
-import type { StoreInput } from "../batch/new-batch.ts";
-import type { Files } from "../batch/files.ts";
+import type { StoreInput } from "../batch/job-input.ts";
+import type { BatchFiles } from "../batch/files.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
 /** A file of a batch that has ended. */
-export type FileField = keyof Files;
+export type FileField = keyof BatchFiles;
 
 /** A URL that allows to write one object, for a while. */
 export interface SignedUpload {

@@ -1,4 +1,7 @@
-/** Asking a batch to end early, and waking the coordinator, which does whatever a batch needs next. */
+/**
+ * Asks a batch to end early, and wakes the coordinator. The coordinator reads the batch's record and does
+ * whatever comes next, so a wake-up carries no instruction.
+ */
 import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Ending, Failure } from "../core/records/batch.ts";
 import type { Updated } from "../core/records/record.ts";
@@ -10,7 +13,7 @@ export async function wakeCoordinator({ queue }: Pick<Ports, "queue">, batch: st
   await queue.send("coordinator", [{ kind: "plan", batch, entry: 0 }]);
 }
 
-/** The first reason stays; the reply says whether this was it. */
+/** Only the first reason is kept. The update is applied if this was it. */
 export async function askToEnd(
   ports: Pick<Ports, "ledger" | "queue">,
   batch: string,
@@ -23,8 +26,8 @@ export async function askToEnd(
 }
 
 /**
- * Whether a batch goes on: it has not ended, and nobody has asked it to. With `generations`, whether it is in
- * one of them.
+ * Whether work for a batch still counts: the batch has not ended, and was not asked to end. With
+ * `generations`, it also has to be in one of them.
  */
 export async function isWanted(
   ledger: Pick<Ports["ledger"], "read">,

@@ -1,14 +1,23 @@
-/** The files of an ended batch. */
+/** The files of a batch: how they are called for users, and how its record lists them. */
 import type { Json } from "../core/json.ts";
 
-export type BatchFile = "result.json" | "outputs.jsonl" | "failed.jsonl";
+export type BatchFileName = "result.json" | "outputs.jsonl" | "failed.jsonl";
 
-/** Where the files of a batch are found: paths on a machine, URLs elsewhere. */
-export type Locate = (batch: string, file: BatchFile) => string;
+/** Says where users find a file of a batch: a path on a machine, a URL elsewhere. */
+export type LocateFile = (batch: string, file: BatchFileName) => string;
 
-/** The files of a finished batch, by object name. */
-export interface Files {
-  readonly result: { readonly name: string; readonly bytes: number; readonly value?: Json } | null;
-  readonly outputs: { readonly name: string; readonly bytes: number } | null;
-  readonly failed: { readonly name: string; readonly bytes: number } | null;
+/** A file of an ended batch. `name` is its object's name in the store, `bytes` its size. */
+type StoredFile = {
+  readonly name: string;
+  readonly bytes: number;
+};
+
+/**
+ * The files of an ended batch, as its record has them (`result`). `null`: there is no such file. A small
+ * result is also in the record, as `value`.
+ */
+export interface BatchFiles {
+  readonly result: (StoredFile & { readonly value?: Json }) | null;
+  readonly outputs: StoredFile | null;
+  readonly failed: StoredFile | null;
 }

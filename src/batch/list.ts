@@ -1,26 +1,27 @@
-/** The batches of a ledger. */
+/** Walks over the records of a ledger, page by page. */
 import { batchIn, batchKey } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, ListOptions } from "../ports.ts";
 
-export interface Batch {
+/** A batch's id and its record. */
+export interface BatchRecord {
   readonly batch: string;
   readonly fields: Fields;
 }
 
 /**
- * Oldest first, or if `descending` newest first: ids begin with the time. With `having: "open"` only those
- * that are being worked on.
+ * All batches, oldest first, because ids begin with the time. `descending`: newest first. `having: "open"`:
+ * only batches that have not ended.
  */
 export async function* allBatches(
   ledger: Pick<Ledger, "list">,
   options: ListOptions = {},
-): AsyncGenerator<Batch> {
+): AsyncGenerator<BatchRecord> {
   for await (const { key, fields } of allRecords(ledger, batchKey(""), options))
     yield { batch: batchIn(key) ?? key, fields };
 }
 
-/** Records looked at in one page. */
+/** Records in one page. */
 const PAGE = 200;
 
 /** The records whose keys begin with `prefix`, in the order of their keys. */

@@ -1,4 +1,4 @@
-/** The newest entry of a plan. */
+/** Finds the newest entry of a batch's plan. */
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger } from "../ports.ts";
@@ -8,25 +8,29 @@ export interface NewestEntry {
   readonly fields: Fields;
 }
 
-/** Found by doubling and halving; `null` if nothing was planned yet. With `stale`, it may be an older one. */
+/**
+ * Entries are numbered without gaps, so doubling and then halving finds the last one in few reads. `null`: no
+ * entry is written yet. With `stale` the result may be an older entry.
+ */
 export async function newestEntry(
   ledger: Pick<Ledger, "read">,
   batch: string,
   options: { readonly stale: boolean },
 ): Promise<NewestEntry | null> {
-  const at = async (entry: number): Promise<Fields | null> => {
+  const readEntry = async (entry: number): Promise<Fields | null> => {
     const [record = null] = await ledger.read([planKey(batch, entry)], options);
     return record;
   };
-  let beyond = 1;
-  while (await at(beyond - 1)) beyond *= 2;
-  let within = Math.floor(beyond / 2) - 1;
-  beyond -= 1;
-  while (beyond - within > 1) {
-    const middle = Math.floor((within + beyond) / 2);
-    if (await at(middle)) within = middle;
-    else beyond = middle;
+  // `present` is an entry that exists, or -1; `missing` is one that does not.
+  let missing = 1;
+  while (await readEntry(missing - 1)) missing *= 2;
+  let present = Math.floor(missing / 2) - 1;
+  missing -= 1;
+  while (missing - present > 1) {
+    const middle = Math.floor((present + missing) / 2);
+    if (await readEntry(middle)) present = middle;
+    else missing = middle;
   }
-  const fields = within < 0 ? null : await at(within);
-  return fields && { entry: within, fields };
+  const fields = present < 0 ? null : await readEntry(present);
+  return fields && { entry: present, fields };
 }

@@ -1,4 +1,4 @@
-/** How far a running batch has come. */
+/** How far a batch has come: the totals of its leaves, added up. */
 import { batchKey, generationOf, hasEnded } from "../core/records/batch.ts";
 import { parseEntry } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -7,47 +7,68 @@ import type { Totals } from "../core/records/tree.ts";
 import type { Ledger } from "../ports.ts";
 import { newestEntry } from "./newest-entry.ts";
 
-/** Keys read at once. */
+/** Progress as a display shows it. */
+export interface Progress {
+  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
+  /**
+   * The size of all sources together, in the reader's unit. `null` where the size is known only after
+   * reading, and in a redrive, because the work of a redrive is not measured.
+   */
+  readonly units: number | null;
+  /** In a redrive: how many items had failed when it began. */
+  readonly failedBefore?: number | null;
+}
+
+/** The totals of a batch, and how many chunks its plan has so far. */
+export interface PlannedTotals {
+  readonly totals: Totals;
+  readonly planned: number;
+}
+
+/** Keys in one read. */
 const PAGE = 100;
 
-export function final(fields: Fields): { totals: Totals; planned: number } {
-  return { totals: fields["totals"] as unknown as Totals, planned: 0 };
+/** The totals that an ended batch was committed with. */
+export function committedTotals(fields: Fields): Totals {
+  return fields["totals"] as unknown as Totals;
 }
 
 /**
- * What the leaves of a running batch show, in a redrive added to what there was; or what it has come to
- * meanwhile. It may be stale, if it need not be exact.
+ * Adds up the leaves of a running batch. The leaves of a redrive count from zero, so they are added to the
+ * totals of the runs before. If the batch ends meanwhile, these are the totals that it was committed with.
+ * With `stale` they may lag behind.
  */
-export async function progress(
+export async function readTotals(
   ledger: Pick<Ledger, "read">,
   batch: string,
   options: { readonly stale: boolean } = { stale: true },
-): Promise<{ totals: Totals; planned: number }> {
+): Promise<PlannedTotals> {
   const planned = await plannedChunks(ledger, batch, options);
   const [fields = null] = await ledger.read([batchKey(batch)], options);
-  // What was committed has the leaves in it.
-  if (fields && hasEnded(fields)) return { ...final(fields), planned };
+  // The committed totals include the leaves.
+  if (fields && hasEnded(fields)) return { totals: committedTotals(fields), planned };
   const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
   let totals = (fields?.["totals"] ?? NO_TOTALS) as unknown as Totals;
-  for (let from = 0; from < leaves; from += PAGE) {
-    const keys = Array.from({ length: Math.min(PAGE, leaves - from) }, (_, place) =>
-      nodeKey({ batch, generation, level: 0, index: from + place }),
+  for (let first = 0; first < leaves; first += PAGE) {
+    const keys = Array.from({ length: Math.min(PAGE, leaves - first) }, (_, offset) =>
+      nodeKey({ batch, generation, level: 0, index: first + offset }),
     );
     const records = await ledger.read(keys, options);
-    for (const record of records) {
-      const view = new NodeView(record, FAN_IN);
-      // A leaf that is sealed has lost nothing before it is joined.
-      totals = addTotals(totals, view.over === null ? { ...view.totals(), lost: 0 } : view.totals());
-    }
+    for (const record of records) totals = addTotals(totals, leafTotals(new NodeView(record, FAN_IN)));
   }
   return { totals, planned };
 }
 
-/** How many items had failed when the redrive that is under way began; `null` where there is none. */
+/** The missing chunks of a sealed leaf count as lost only once the leaf is joined. */
+function leafTotals(leaf: NodeView): Totals {
+  return leaf.over === null ? { ...leaf.totals(), lost: 0 } : leaf.totals();
+}
+
+/** How many items had failed when the current redrive began. `null`: there is no redrive under way. */
 export function failedBefore(fields: Fields): number | null {
   if (hasEnded(fields) || generationOf(fields) === 0) return null;
-  return (fields["totals"] as unknown as Totals).failed;
+  return committedTotals(fields).failed;
 }
 
 /** How many chunks the plan has. */
@@ -60,16 +81,4 @@ async function plannedChunks(
   if (!newest) return 0;
   const entry = parseEntry(newest.entry, newest.fields);
   return "end" in entry ? entry.end : entry.first + entry.ranges.length;
-}
-
-/** How far a batch is. */
-export interface Progress {
-  readonly totals: Pick<Totals, "succeeded" | "failed" | "units">;
-  /** Of all sources together, in the reader's unit; `null` if that shows only when they are read. */
-  readonly units: number | null;
-  /**
-   * In a redrive: how many items had failed when it began. How much there is to be done again nobody has
-   * measured, so `units` is `null`.
-   */
-  readonly failedBefore?: number | null;
 }

@@ -1,41 +1,41 @@
 /**
- * Redriving a batch that has ended: what failed, was given up or left out is done again, everything else
- * stays as it is.
+ * Begins a redrive of a batch that has ended: chunks that failed, were given up or were left out are done
+ * again. Everything else stays as it is.
  */
 import { hasEnded, redriveBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { parseEntry, planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
-import type { Totals } from "../core/records/tree.ts";
 import type { Ledger, Ports } from "../ports.ts";
 import { parseSpec, readBatch, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
 import { newestEntry } from "./newest-entry.ts";
+import { committedTotals } from "./progress.ts";
 
-/** Errors of the join: nothing but the merging has to be done again. */
+/** Errors of the join. After these only the merging has to be done again, and no item. */
 const MERGE_ERRORS: ReadonlySet<string> = new Set(["MERGE_FAILED", "JOIN_TOO_LARGE"]);
 
 /**
- * Begins a redrive of what `filter` names (`null`: of everything). False if there is nothing to do again.
- * Throws `BATCH_UNKNOWN`, and `BATCH_NOT_READY` for a batch that has not ended.
+ * Begins a redrive of the failed items that `filter` matches (`null`: of all). False: there is nothing to do
+ * again. Throws `BATCH_UNKNOWN`, and `BATCH_NOT_READY` for a batch that has not ended.
  */
 export async function redrive(
   { ledger, queue, clock }: Pick<Ports, "ledger" | "queue" | "clock">,
   batch: string,
   filter: RedriveFilter | null,
 ): Promise<boolean> {
-  const seen = await readBatch(ledger, batch);
-  if (!seen) throw unknownBatch(batch);
-  if (!hasEnded(seen)) throw notEnded(batch);
-  const spec = parseSpec(batch, seen);
-  const remerge = MERGE_ERRORS.has((seen["error"] as Failure | null)?.code ?? "");
-  if (!remerge && !isFlawed(seen)) return false;
+  const fields = await readBatch(ledger, batch);
+  if (!fields) throw unknownBatch(batch);
+  if (!hasEnded(fields)) throw notEnded(batch);
+  const spec = parseSpec(batch, fields);
+  const remerge = MERGE_ERRORS.has((fields["error"] as Failure | null)?.code ?? "");
+  if (!remerge && !isFlawed(fields)) return false;
   const now = clock.now();
   const { applied } = await ledger.update(
-    redriveBatch(batch, seen, {
+    redriveBatch(batch, fields, {
       redrivenAt: now,
       deadlineAt: now + (spec.deadlineAt - (spec.redrivenAt ?? spec.createdAt)),
       redrive: filter && { ...filter },
@@ -51,16 +51,16 @@ export async function redrive(
 export function notEnded(batch: string): FanjoinError {
   return new FanjoinError(
     "BATCH_NOT_READY",
-    `batch ${batch} has not ended: only one that has can be redriven. \`fanjoin resume ${batch}\` goes on with it`,
+    `batch ${batch} has not ended, and only an ended batch can be redriven: \`fanjoin resume ${batch}\` continues it`,
   );
 }
 
-function isFlawed(batch: Fields): boolean {
-  const { failed, broken, lost } = batch["totals"] as unknown as Totals;
+function isFlawed(fields: Fields): boolean {
+  const { failed, broken, lost } = committedTotals(fields);
   return failed + broken + lost > 0;
 }
 
-/** Whether the plan does not cover the input, because the batch was to end before it did. */
+/** Whether the plan ends before the input does, because the batch was asked to end while it was planned. */
 async function isShort(ledger: Ledger, { batch, input: { sources } }: BatchSpec): Promise<boolean> {
   const end = await newestEntry(ledger, batch, { stale: false });
   if (end?.fields["short"] !== true) return false;

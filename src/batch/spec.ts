@@ -1,4 +1,4 @@
-/** A batch as it is submitted, and its record as the steps read it. */
+/** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
 import { batchKey } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -9,76 +9,78 @@ import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 
-/** What a batch reads, with which reader. */
+/** The sources of a batch, and the reader that reads them. */
 export interface BatchInput {
   readonly reader: ReaderName;
   readonly options: { readonly [name: string]: Json };
   readonly sources: readonly Source[];
 }
 
-/** What the steps need to know of a batch. */
+/** What a batch was submitted with, and what its redrives add. */
 export interface BatchSpec {
   readonly batch: string;
   readonly job: string;
   readonly input: BatchInput;
   readonly params: Json;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
-  /** Items of a chunk that are processed at the same time, for the size of chunks; 1 if it is not known. */
+  /** How many items of a chunk are processed at the same time. Absent: 1. Chunk sizes depend on it. */
   readonly concurrency?: number;
-  /** Failed items that are tolerated; `null` = any number. */
+  /** How many failed items are tolerated, as a number and as a share. `null`: any number. */
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch, as are the times below. */
   readonly createdAt: number;
   readonly deadlineAt: number;
   /** When the newest redrive began. */
   readonly redrivenAt?: number;
-  /** What the redrive that is under way does again. */
+  /** Which failed items the current redrive does again. Absent: all. */
   readonly redrive?: RedriveFilter;
-  /** Where the job was loaded from, on a machine where that is a file. */
+  /** The file that the job was loaded from. `null` on platforms that load no file. */
   readonly jobFile: string | null;
 }
 
+/** The fields of a batch's record that keep its spec. */
 export function specFields(spec: BatchSpec): Fields {
   const { batch: _batch, tolerate, input, redrive: _redrive, ...rest } = spec;
   return {
     ...rest,
     input: { ...input, sources: input.sources.map((source) => ({ ...source })) },
-    // Read by the core, which decides by them.
+    // Fields of their own, because the core reads them.
     ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
     ...(tolerate.percent === null ? {} : { toleratePercent: tolerate.percent }),
   };
 }
 
-/** The spec in a batch's record. Only `specFields` writes them, so the shapes are what it wrote. */
+/** The spec in a batch's record. Only `specFields` writes it, so its shape is not checked. */
 export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
   if (!fields) throw unknownBatch(batch);
-  const of = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
+  const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
     tolerateCount?: number;
     toleratePercent?: number;
   };
   return {
     batch,
-    job: of.job,
-    input: of.input,
-    params: of.params,
-    chunk: of.chunk,
-    ...(of.concurrency === undefined ? {} : { concurrency: of.concurrency }),
-    tolerate: { count: of.tolerateCount ?? null, percent: of.toleratePercent ?? null },
-    createdAt: of.createdAt,
-    deadlineAt: of.deadlineAt,
-    ...(of.redrivenAt === undefined ? {} : { redrivenAt: of.redrivenAt }),
-    ...(of.redrive ? { redrive: of.redrive } : {}),
-    jobFile: of.jobFile,
+    job: stored.job,
+    input: stored.input,
+    params: stored.params,
+    chunk: stored.chunk,
+    ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
+    tolerate: { count: stored.tolerateCount ?? null, percent: stored.toleratePercent ?? null },
+    createdAt: stored.createdAt,
+    deadlineAt: stored.deadlineAt,
+    ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),
+    ...(stored.redrive ? { redrive: stored.redrive } : {}),
+    jobFile: stored.jobFile,
   };
 }
 
 export function unknownBatch(batch: string): FanjoinError {
   return new FanjoinError(
     "BATCH_UNKNOWN",
-    `there is no batch ${batch} here: \`fanjoin list\` shows those there are`,
+    `there is no batch ${batch} here: \`fanjoin list\` shows the batches`,
   );
 }
 
+/** The record of a batch, `null` if there is none. */
 export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Promise<Fields | null> {
   const [fields = null] = await ledger.read([batchKey(batch)]);
   return fields;
@@ -90,8 +92,8 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
 }
 
 /**
- * How much is not planned yet after `last`, in the reader's unit; `null` where the sources do not say how
- * large they are.
+ * How much of the input comes after the range `last`, in the reader's unit. `null` if nothing does, or if the
+ * size of a source is known only after reading.
  */
 export function unitsAfter(input: BatchInput, last: Range | null): number | null {
   if (unitsOf(input) === null) return null;
@@ -100,7 +102,7 @@ export function unitsAfter(input: BatchInput, last: Range | null): number | null
   return left > 0 ? left : null;
 }
 
-/** How much there is to read, in the reader's unit; `null` if that shows only when it is read. */
+/** The size of the whole input, in the reader's unit. `null` if it is known only after reading. */
 export function unitsOf({ reader, options, sources }: BatchInput): number | null {
   const kind = readerKinds[reader];
   if (!sources.every((source) => isMeasured(kind, source, options))) return null;

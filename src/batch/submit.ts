@@ -1,4 +1,4 @@
-/** Submitting a batch and asking one to end: what the API does, and the command line on one machine. */
+/** Submits a batch, and cancels one: shared by the API and the command line on one machine. */
 import { openBatch } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { create } from "../core/records/record.ts";
@@ -9,15 +9,15 @@ import type { Ports } from "../ports.ts";
 
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;
 
-/** Opens the batch and sends it to the coordinator. The same batch again is the same batch. */
+/** Opens the batch and wakes the coordinator. Submitting the same batch twice opens it once. */
 export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
   await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
   await wakeCoordinator(ports, spec.batch);
 }
 
 /**
- * The batch that an idempotency token stands for: `batch` if the token is new, else the one it was first used
- * for. Throws `BATCH_CONFLICT` if that one had another input.
+ * The batch that an idempotency token stands for: `batch` if the token is new, else the batch that it was
+ * first used for. Throws `BATCH_CONFLICT` if that batch has another input.
  */
 export async function claimToken(
   { ledger }: Pick<Ports, "ledger">,
@@ -36,8 +36,8 @@ export async function claimToken(
 }
 
 /**
- * Asks a batch to end with what is joined by then. Whether that was news: false if it has ended, or was asked
- * before.
+ * Asks a batch to end with what is joined by then. False: it has ended, or was asked to end before. Throws
+ * `BATCH_UNKNOWN`.
  */
 export async function cancel(ports: SubmitPorts, batch: string): Promise<boolean> {
   const error = { code: "CANCELLED", message: "the batch was cancelled" } as const;

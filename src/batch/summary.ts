@@ -1,4 +1,4 @@
-/** The summary of a batch, as `--json`, `show` and the API give it. */
+/** The summary of a batch: one JSON shape for `--json`, `fanjoin show` and the API. */
 import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -8,14 +8,16 @@ import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
-import type { Files, Locate } from "./files.ts";
-import { failedBefore, final, progress } from "./progress.ts";
+import type { BatchFiles, LocateFile } from "./files.ts";
+import { committedTotals, failedBefore, readTotals } from "./progress.ts";
 
 export interface BatchSummary {
   readonly batch: string;
   readonly job: string;
   readonly state: BatchState;
-  /** `null` where a reader cannot know: chunks that were never read, or planning that goes on. */
+  /**
+   * `null`: unknown, because items are known only after reading, and some chunks were not read (yet).
+   */
   readonly items: {
     readonly total: number | null;
     readonly succeeded: number;
@@ -23,9 +25,9 @@ export interface BatchSummary {
     readonly skipped: number | null;
   };
   readonly chunks: { readonly total: number | null; readonly settled: number; readonly skipped: number };
-  /** How far planning got, while it goes on. */
+  /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
-  /** While it runs: how much of the input is done, in the reader's own measure (bytes, items). */
+  /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
   readonly progress?: BatchProgress;
   readonly createdAt: string;
   readonly endedAt: string | null;
@@ -39,25 +41,28 @@ export interface BatchSummary {
 export interface BatchProgress {
   readonly units: number;
   /**
-   * `null` where that shows only when the input is read, and in a redrive, of which nobody has measured how
-   * much there is to do.
+   * The size of the whole input. `null` where it is known only after reading, and in a redrive, because the
+   * work of a redrive is not measured.
    */
   readonly of: number | null;
-  /** In a redrive: how many items had failed when it began. */
+  /** How many items had failed when the current redrive began. `null`: the batch is not in a redrive. */
   readonly failedBefore: number | null;
 }
 
+/** Summarizes the batch whose record is `fields`. The counts of a running batch may lag behind. */
 export async function summarize(
   ledger: Pick<Ledger, "read">,
   batch: string,
   fields: Fields,
-  locate: Locate,
+  locate: LocateFile,
 ): Promise<BatchSummary> {
   const spec = parseSpec(batch, fields);
   const ended = hasEnded(fields);
-  const { totals, planned } = ended ? final(fields) : await progress(ledger, batch);
+  const { totals, planned } = ended
+    ? { totals: committedTotals(fields), planned: 0 }
+    : await readTotals(ledger, batch);
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
-  const files = ended ? (fields["result"] as unknown as Files | null) : null;
+  const files = ended ? (fields["result"] as unknown as BatchFiles | null) : null;
   const endedAt = ended ? Number(fields["endedAt"]) : null;
   return {
     batch,
@@ -70,8 +75,8 @@ export async function summarize(
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
-    result: files?.result ? { path: locate(batch, "result.json"), ...without(files.result) } : null,
-    outputs: files?.outputs ? { path: locate(batch, "outputs.jsonl"), ...without(files.outputs) } : null,
+    result: files?.result ? { path: locate(batch, "result.json"), ...withoutName(files.result) } : null,
+    outputs: files?.outputs ? { path: locate(batch, "outputs.jsonl"), ...withoutName(files.outputs) } : null,
     failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
     error: (fields["error"] ?? null) as Failure | null,
   };
@@ -81,17 +86,17 @@ function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: nu
   return { units, of: failedBefore === null ? unitsOf(input) : null, failedBefore };
 }
 
-/** A file without the name that only the ledger knows it by. */
-function without<T extends { readonly name: string }>({ name: _name, ...rest }: T): Omit<T, "name"> {
+/** Leaves out the object's name, which means nothing to users. */
+function withoutName<T extends { readonly name: string }>({ name: _name, ...rest }: T): Omit<T, "name"> {
   return rest;
 }
 
-/** Whether the plan covers the input. */
+/** Whether the plan of an ended batch covers the whole input. */
 function isWhole(fields: Fields): boolean {
   return typeof fields["short"] === "boolean" ? !fields["short"] : fields["ending"] === undefined;
 }
 
-/** `whole`: the plan was not cut short, so there is no input beyond it. */
+/** `whole`: the plan covers the whole input. */
 function itemCounts(
   { input }: BatchSpec,
   totals: Totals,

@@ -1,12 +1,12 @@
 /** The batches of a directory on this machine, or of a stack. Commands see only this interface. */
-import type { BatchFile } from "../batch/files.ts";
+import type { BatchFileName } from "../batch/files.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { ConcurrencyOption, OutcomeOptions } from "./common-options.ts";
 import type { ExitCode } from "./exit-codes.ts";
 
 /** Reads one of a batch's files that its summary names. */
-export type ReadFile = (batch: string, file: BatchFile) => AsyncIterable<Uint8Array>;
+export type ReadFile = (batch: string, file: BatchFileName) => AsyncIterable<Uint8Array>;
 
 export type WorkOptions = OutcomeOptions & ConcurrencyOption;
 

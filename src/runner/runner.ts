@@ -10,7 +10,7 @@ import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import type { NextChunks } from "../core/chunk-size.ts";
 import type { Done } from "../core/protocol/task.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import type { Files } from "../batch/files.ts";
+import type { BatchFiles } from "../batch/files.ts";
 
 /** Chunks of one batch, to be run one after the other under one tag. */
 export interface ChunksRequest {
@@ -59,7 +59,7 @@ export interface MergeRequest {
 export interface MergeReply {
   readonly body: Piece | null;
   /** At the root. */
-  readonly files: Files | null;
+  readonly files: BatchFiles | null;
   readonly error: Failure | null;
 }
 

@@ -9,7 +9,7 @@ import type { NodeMessage } from "../core/records/message.ts";
 import { begin } from "../core/protocol/protocol.ts";
 import { GAP } from "../core/span.ts";
 import type { Effect, Merged } from "../core/protocol/task.ts";
-import { FAN_IN, LEFT_OUT_TAG, NodeView, formerTag, namesNothing } from "../core/records/tree.ts";
+import { FAN_IN, LEFT_OUT_TAG, NodeView, previousTag, namesNothing } from "../core/records/tree.ts";
 import { viewsBelow } from "./redriving/earlier-generations.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import { runProtocol } from "./run-protocol.ts";
@@ -53,7 +53,7 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
   const view = new NodeView(fields, FAN_IN);
   const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];
-  const tags = Array.from({ length: view.expects }, (_, child) => formerTag(closed, child));
+  const tags = Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
   const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
   const keys = named.map((tag) => partialKey(node.batch, tag));
   const records = await ports.ledger.read(keys);

@@ -9,7 +9,8 @@ import { specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { DescribeRemote, DescribedJob } from "../job/describe-job.ts";
 import { wakeCoordinator } from "../batch/end.ts";
-import { batchSpec, fingerprintOf, jobInput, storeInput } from "../batch/new-batch.ts";
+import { batchSpec } from "../batch/new-batch.ts";
+import { fingerprintOf, jobInput, storeInput } from "../batch/job-input.ts";
 import type { Ports } from "../ports.ts";
 import { claimToken, submit } from "../batch/submit.ts";
 
@@ -82,11 +83,14 @@ async function submitEnded(ports: Ports, spec: BatchSpec, reason: Failure): Prom
 }
 
 async function specOf(ports: Ports, batch: string, job: DescribedJob, source: Source): Promise<BatchSpec> {
-  const { place } = jobInput({ ...job, input: readerOnly(job) }, [source], null, (...text) =>
-    storeInput(ports, ...text),
-  );
-  const createdAt = ports.clock.now();
-  return batchSpec(batch, job, await place(batch), NO_OPTIONS, { createdAt, jobFile: null });
+  const { forBatch } = jobInput({
+    job: { ...job, input: readerOnly(job) },
+    sources: [source],
+    params: null,
+    store: (...text) => storeInput(ports, ...text),
+  });
+  const made = { createdAt: ports.clock.now(), jobFile: null };
+  return batchSpec({ batch, job, input: await forBatch(batch), options: NO_OPTIONS, ...made });
 }
 
 /** The reader without what it brings itself. */

@@ -20,7 +20,7 @@ import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
-import { progress } from "../batch/progress.ts";
+import { readTotals } from "../batch/progress.ts";
 
 /** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
 export interface WorkerReport<D> {
@@ -120,7 +120,7 @@ async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, fa
   const counter = { key: `failures/${batch}`, when: [], set: {}, add: { failed } };
   const { record } = await ports.ledger.update(counter);
   if (Number(record?.["failed"]) <= tolerate.count) return;
-  const { totals } = await progress(ports.ledger, batch, { stale: false });
+  const { totals } = await readTotals(ports.ledger, batch, { stale: false });
   if (totals.failed <= tolerate.count) return;
   const items = totals.failed === 1 ? "1 item" : `${totals.failed} items`;
   const message = `${items} failed, the job tolerates ${tolerate.count}`;

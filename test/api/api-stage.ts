@@ -8,7 +8,7 @@ import { api } from "../../src/api/handle-request.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../src/api/http.ts";
 import { answerDescribe } from "../../src/job/describe-job.ts";
-import { storeInput } from "../../src/batch/new-batch.ts";
+import { storeInput } from "../../src/batch/job-input.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";

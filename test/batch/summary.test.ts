@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { cancel } from "../../src/batch/submit.ts";
 import { summarize } from "../../src/batch/summary.ts";
-import { progress } from "../../src/batch/progress.ts";
+import { readTotals } from "../../src/batch/progress.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { countingJob, joinlessJob, lineJob } from "../steps/jobs.ts";
 import { BATCH, stage } from "../steps/stage.ts";
@@ -82,7 +82,7 @@ test("a batch that runs says what is settled, over all its leaves", async () => 
     state: "running",
     chunks: { total: 350, settled: 130, skipped: 0 },
   });
-  expect((await progress(one.ledger, BATCH)).planned).toBe(350);
+  expect((await readTotals(one.ledger, BATCH)).planned).toBe(350);
 });
 
 test("a batch that ends while it is looked at is not counted twice", async () => {
@@ -92,7 +92,7 @@ test("a batch that ends while it is looked at is not counted twice", async () =>
   await one.pump();
   const looked = await summarize(one.ledger, BATCH, before, (batch, file) => `${batch}/${file}`);
   expect(looked).toMatchObject({ items: { succeeded: 10 }, chunks: { settled: 3 } });
-  expect(await progress(one.ledger, BATCH)).toMatchObject({ totals: { chunks: 3, succeeded: 10 } });
+  expect(await readTotals(one.ledger, BATCH)).toMatchObject({ totals: { chunks: 3, succeeded: 10 } });
 });
 
 test("what a cancelled batch left out is counted where the reader knows it", async () => {

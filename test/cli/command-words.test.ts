@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { pickBatch, latestUnfinished } from "../../src/cli/local/pick-batch.ts";
+import { latestUnfinished, pickBatch } from "../../src/cli/local/pick-batch.ts";
 import { errorText } from "../../src/cli/error-text.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
-import { batchSpec, jobInput } from "../../src/batch/new-batch.ts";
+import { batchSpec } from "../../src/batch/new-batch.ts";
+import { jobInput } from "../../src/batch/job-input.ts";
 import { logLine } from "../../src/cli/display/log-line.ts";
 import { parseParams, positive } from "../../src/cli/common-options.ts";
 import { resumeCommand } from "../../src/cli/shell-command.ts";
@@ -84,10 +85,11 @@ const storeInput = async (batch: string, text: string) => ({
 
 test("a range is one source, inline items are stored as JSON lines, for the batch that they belong to", async () => {
   const range = job({ kind: "range", options: { from: 5, to: 9 }, own: { from: 5, to: 9 } });
-  const { sources } = await jobInput(range, [], null, storeInput).place("01K");
+  const none = { sources: [], params: null, store: storeInput };
+  const { sources } = await jobInput({ job: range, ...none }).forBatch("01K");
   expect(sources).toEqual([{ name: "", label: "range", size: 4, version: "" }]);
   const items = job({ kind: "items", options: {}, own: { items: [1, undefined] } });
-  const stored = await jobInput(items, [], null, storeInput).place("01K");
+  const stored = await jobInput({ job: items, ...none }).forBatch("01K");
   expect(stored.sources).toEqual([{ name: "01K/in", label: "items", size: 7, version: "v" }]);
 });
 
@@ -95,7 +97,7 @@ test("the same input has the same fingerprint, and other parameters or versions 
   const csv = job({ kind: "csv", options: {} });
   const source = { name: "file:///a.csv", label: "a.csv", size: 3, version: "1" };
   const print = (given: typeof source, params: number | null): Promise<string> =>
-    jobInput(csv, [given], params, storeInput).fingerprint();
+    jobInput({ job: csv, sources: [given], params, store: storeInput }).fingerprint();
   expect(await print({ ...source, label: "./a.csv" }, null)).toBe(await print(source, null));
   const prints = [print(source, null), print(source, 1), print({ ...source, version: "2" }, null)];
   expect(new Set(await Promise.all(prints)).size).toBe(3);
@@ -104,8 +106,8 @@ test("the same input has the same fingerprint, and other parameters or versions 
 test("the command line's chunk size goes before the job's, and the job's other options are kept", () => {
   const input = { reader: "csv", options: {}, sources: [] } as const;
   const options = { params: null, chunkItems: null, chunkBytes: 10 };
-  const made = { createdAt: 500, jobFile: "/job.ts" };
-  expect(batchSpec("01K", job({ kind: "csv", options: {} }), input, options, made)).toMatchObject({
+  const made = { batch: "01K", createdAt: 500, jobFile: "/job.ts" };
+  expect(batchSpec({ job: job({ kind: "csv", options: {} }), input, options, ...made })).toMatchObject({
     chunk: { items: 7, bytes: 10 },
     tolerate: { count: 0 },
     createdAt: 500,

@@ -94,7 +94,7 @@ test("attempts that showed which item they died of are not counted against their
   const open = { index: 2, until: 0, attempt: 2, tag: "a" };
   await stack.ledger.update(noteOpen(CHUNK, open));
   const verdict = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
-  await stack.ledger.update(blame(CHUNK, { deaths: new Map() }, open, verdict));
+  await stack.ledger.update(blame({ chunk: CHUNK, traces: { deaths: new Map() }, open, reason: verdict }));
   await run(stack, eventOf({ ...CHUNK, attempt: 7 }));
   expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 10 }]);
 });

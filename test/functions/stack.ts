@@ -21,7 +21,7 @@ import type { BatchSpec } from "../../src/batch/spec.ts";
 import { describeJob } from "../../src/job/describe-job.ts";
 import { parseParams } from "../../src/job/params.ts";
 import type { Ports } from "../../src/ports.ts";
-import type { Files } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
@@ -69,7 +69,7 @@ export interface Stack {
    */
   pump(): Promise<void>;
   batch(batch?: string): Fields;
-  files(batch?: string): Files;
+  files(batch?: string): BatchFiles;
   failed(batch?: string): { readonly [field: string]: unknown }[];
 }
 
@@ -196,7 +196,11 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
     },
     batch: (batch = SAMPLE_BATCH) => ledger.records.get(batchKey(batch)) ?? {},
     files: (batch) =>
-      (stack.batch(batch)["result"] ?? { result: null, outputs: null, failed: null }) as unknown as Files,
+      (stack.batch(batch)["result"] ?? {
+        result: null,
+        outputs: null,
+        failed: null,
+      }) as unknown as BatchFiles,
     failed(batch) {
       const { failed } = stack.files(batch);
       if (!failed) return [];

@@ -24,7 +24,7 @@ import { join } from "../../src/steps/join.ts";
 import type { Ports } from "../../src/ports.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
 import type { Runner } from "../../src/runner/runner.ts";
-import type { Files } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { manualClock } from "../memory/clock.ts";
@@ -259,9 +259,9 @@ function logger(lines: string[]) {
   return { debug: say, info: say, warn: say, error: say };
 }
 
-function filesOf(of: Stage): Files {
+function filesOf(of: Stage): BatchFiles {
   if (!of.ended()) throw new Error(`the batch has not ended: ${of.log.join("\n")}`);
-  return (of.batch()["result"] ?? { result: null, outputs: null, failed: null }) as unknown as Files;
+  return (of.batch()["result"] ?? { result: null, outputs: null, failed: null }) as unknown as BatchFiles;
 }
 
 function parsed(name: string | undefined, store: MemoryStore): unknown[] {

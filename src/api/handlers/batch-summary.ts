@@ -3,7 +3,7 @@ import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { BatchFile, Locate } from "../../batch/files.ts";
+import type { BatchFileName, LocateFile } from "../../batch/files.ts";
 import type { ApiHost } from "../host.ts";
 import type { ApiRequest } from "../http.ts";
 import { unknownBatch } from "../checked-names.ts";
@@ -17,9 +17,9 @@ export const FILE_PATHS = {
   "result.json": "result",
   "outputs.jsonl": "outputs",
   "failed.jsonl": "failed",
-} as const satisfies Record<BatchFile, string>;
+} as const satisfies Record<BatchFileName, string>;
 
-export function locateBy(request: Pick<ApiRequest, "base">): Locate {
+export function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
   return (batch, file) => `${batchUrl(request, batch)}/${FILE_PATHS[file]}`;
 }
 

@@ -3,7 +3,7 @@ import { hasEnded, stateOf } from "../../core/records/batch.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
-import type { Files } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, answer, seeOther } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
@@ -32,7 +32,7 @@ export function showFile(file: FileField): Handler {
     const fields = await recordOf(host, batch);
     if (!hasEnded(fields)) throw notReady(batch, fields);
     const { type, ending, inlineBytes } = SHAPES[file];
-    const found = (fields["result"] as unknown as Files | null)?.[file] ?? null;
+    const found = (fields["result"] as unknown as BatchFiles | null)?.[file] ?? null;
     if (!found && file === "failed") return answer(200, type, "");
     if (!found) throw nothingThere(batch, file, fields);
     const stored = host.fileName(batch, file, found.name);

@@ -2,8 +2,9 @@
 import type { Json } from "../../core/json.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
-import { batchSpec, itemsInput, jobInput } from "../../batch/new-batch.ts";
-import type { JobInput, StoreInput } from "../../batch/new-batch.ts";
+import { itemsInput, jobInput } from "../../batch/job-input.ts";
+import type { JobInput, StoreInput } from "../../batch/job-input.ts";
+import { batchSpec } from "../../batch/new-batch.ts";
 import { claimToken } from "../../batch/submit.ts";
 import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -39,9 +40,9 @@ export async function submitBatch(
   const batch = await batchFor(host, jobName, id, input);
   const known = id === null ? null : await readBatch(host.ledger, batch);
   if (!known) {
-    const how = { params, chunkItems, chunkBytes };
-    const made = { createdAt: host.now(), jobFile: null };
-    await host.submit(batchSpec(batch, job, await input.place(batch), how, made));
+    const options = { params, chunkItems, chunkBytes };
+    const made = { input: await input.forBatch(batch), createdAt: host.now(), jobFile: null };
+    await host.submit(batchSpec({ batch, job, options, ...made }));
   }
   const location = batchUrl(request, batch);
   return json(known ? 200 : 202, await summaryOf(host, request, batch), { location });
@@ -65,5 +66,5 @@ async function batchFor(host: ApiHost, job: string, id: string | null, input: Jo
 
 function inputOf(job: DescribedJob, given: GivenInput | null, params: Json, store: StoreInput): JobInput {
   if (given && "items" in given) return itemsInput(given.items, params, store);
-  return jobInput(job, given?.sources ?? [], params, store);
+  return jobInput({ job, sources: given?.sources ?? [], params, store });
 }

@@ -3,7 +3,7 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import { summarize } from "../../batch/summary.ts";
-import type { Locate } from "../../batch/files.ts";
+import type { LocateFile } from "../../batch/files.ts";
 import { count, counted, duration } from "../display/format.ts";
 import { plainLine } from "../display/progress-line.ts";
 
@@ -19,7 +19,7 @@ export interface RunningBatches {
 
 export interface RunningOptions {
   readonly engine: Engine;
-  readonly locate: Locate;
+  readonly locate: LocateFile;
   readonly say: (line: string) => void;
 }
 

@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
 import { statOf } from "../../local/store/open-file.ts";
 import { readBatch } from "../../batch/spec.ts";
-import { batchSpec, fingerprintOf, jobInput } from "../../batch/new-batch.ts";
+import { batchSpec } from "../../batch/new-batch.ts";
+import { fingerprintOf, jobInput } from "../../batch/job-input.ts";
 import { claimToken } from "../../batch/submit.ts";
 import type { ApiHost } from "../../api/host.ts";
 
@@ -38,8 +39,8 @@ export async function startUpload(
       `the job ${job} brings its own input: a file has nothing to say to it`,
     );
   const source = { name: pathToFileURL(path).href, label, size: bytes, version };
-  const { place } = jobInput(described, [source], null, host.storeInput);
-  const made = { createdAt: host.now(), jobFile: null };
-  await host.submit(batchSpec(batch, described, await place(batch), NO_OPTIONS, made));
+  const { forBatch } = jobInput({ job: described, sources: [source], params: null, store: host.storeInput });
+  const made = { input: await forBatch(batch), createdAt: host.now(), jobFile: null };
+  await host.submit(batchSpec({ batch, job: described, options: NO_OPTIONS, ...made }));
   return batch;
 }

@@ -8,7 +8,7 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { BatchFile } from "../../batch/files.ts";
+import type { BatchFileName } from "../../batch/files.ts";
 import type { ReadFile } from "../batches.ts";
 import { usage } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
@@ -74,7 +74,7 @@ async function printSummary(
 }
 
 /** The ordered outputs of a job that collects, else the result. */
-export function resultFile({ outputs, result }: BatchSummary): BatchFile | null {
+export function resultFile({ outputs, result }: BatchSummary): BatchFileName | null {
   if (outputs) return "outputs.jsonl";
   return result && "result.json";
 }

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Locate } from "../../batch/files.ts";
+import type { LocateFile } from "../../batch/files.ts";
 import { openDirectory } from "../../local/directory/directory.ts";
 import type { Directory } from "../../local/directory/directory.ts";
 import { batchFile } from "../../local/directory/publish.ts";
@@ -19,7 +19,7 @@ export function withDirectory(command: Command): Command {
 }
 
 /** Absolute paths, so that a program can use them from any working directory. */
-export function locateIn({ dir }: DirectoryOption): Locate {
+export function locateIn({ dir }: DirectoryOption): LocateFile {
   return (batch, file) => resolve(batchFile(dir, batch, file));
 }
 

@@ -2,7 +2,7 @@
  * Finds the batch that a command names: by its id, by a unique prefix of it, or the latest unfinished one.
  */
 import { allBatches } from "../../batch/list.ts";
-import type { Batch } from "../../batch/list.ts";
+import type { BatchRecord } from "../../batch/list.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -16,7 +16,7 @@ import type { DirectoryOption } from "./directory-option.ts";
 type BatchLedger = Pick<Ledger, "read" | "list">;
 
 /** Throws `BATCH_UNKNOWN`, and `USAGE` for a prefix that several batches have. */
-export async function pickBatch(ledger: BatchLedger, prefix: string, dir: string): Promise<Batch> {
+export async function pickBatch(ledger: BatchLedger, prefix: string, dir: string): Promise<BatchRecord> {
   const id = prefix.toUpperCase();
   const exact = await readBatch(ledger, id);
   if (exact) return { batch: id, fields: exact };
@@ -34,7 +34,7 @@ export function ambiguous(prefix: string): FanjoinError {
 }
 
 /** Throws `BATCH_UNKNOWN` if every batch has ended. */
-export async function latestUnfinished(ledger: BatchLedger, dir: string): Promise<Batch> {
+export async function latestUnfinished(ledger: BatchLedger, dir: string): Promise<BatchRecord> {
   for await (const batch of allBatches(ledger, { descending: true }))
     if (!hasEnded(batch.fields)) return batch;
   throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch in ${dir}`);

@@ -1,7 +1,8 @@
 /** Runs a batch in this process: load the job, find the inputs, submit, follow. */
 import { ulid } from "ulid";
-import { batchSpec, jobInput } from "../../batch/new-batch.ts";
-import type { JobInput } from "../../batch/new-batch.ts";
+import { jobInput } from "../../batch/job-input.ts";
+import type { JobInput } from "../../batch/job-input.ts";
+import { batchSpec } from "../../batch/new-batch.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { claimToken } from "../../batch/submit.ts";
 import { summarize } from "../../batch/summary.ts";
@@ -92,7 +93,13 @@ async function prepare(preparation: Preparation): Promise<WantedBatch | null> {
     if (kept === null) return null;
   }
   const read = sources.map((source) => (source === STANDARD_INPUT && kept ? kept.source : source));
-  const input = jobInput(job, read, params, (...text) => engine.storeInput(...text), kept?.fingerprint);
+  const input = jobInput({
+    job,
+    sources: read,
+    params,
+    store: (...text) => engine.storeInput(...text),
+    standardInput: kept?.fingerprint,
+  });
   const token = options.id === undefined ? null : { job: job.name, id: options.id };
   const found = token === null ? null : await claimed(engine, { token, input, fresh, kept });
   return { batch: found?.batch ?? fresh, params, input, previous: found?.previous ?? null };
@@ -130,9 +137,9 @@ async function submit(
   options: RunOptions,
 ): Promise<void> {
   const { chunkItems = null, chunkBytes = null } = options;
-  const placed = await input.place(batch);
-  const origin = { createdAt: Date.now(), jobFile: job.file };
-  await engine.submit(batchSpec(batch, job, placed, { params, chunkItems, chunkBytes }, origin));
+  const chosen = { params, chunkItems, chunkBytes };
+  const made = { input: await input.forBatch(batch), createdAt: Date.now(), jobFile: job.file };
+  await engine.submit(batchSpec({ batch, job, options: chosen, ...made }));
 }
 
 async function reportEnded(

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import { FILE_PATHS } from "../../api/handlers/batch-summary.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { BatchFile } from "../../batch/files.ts";
+import type { BatchFileName } from "../../batch/files.ts";
 import { documentOf, notFanjoin, refusal } from "./answer.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Base } from "./base-url.ts";
@@ -53,7 +53,7 @@ export interface ApiClient {
   cancel(batch: string): Promise<BatchSummary>;
   /** `null` if there is nothing to redrive. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
-  read(batch: string, file: BatchFile): AsyncIterable<Uint8Array>;
+  read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
   /** Where a file may be put, so that it is an input which starts nothing yet. */
   upload(job: string, name: string): Promise<UploadUrl>;
   close(): void;

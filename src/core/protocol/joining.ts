@@ -1,6 +1,6 @@
 /**
- * A join's steps: merge a final node and settle it in its parent, or at the root close the batch; and the way
- * down that seals leaves.
+ * The steps of a join: merge a final node and settle it in its parent, or at the root commit the batch. Also
+ * the walk down the tree that seals the leaves of a batch that ends early.
  */
 import { batchKey, commitBatch, generationOf, isIn } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
@@ -9,10 +9,10 @@ import { nodeKey, NodeView, parentOf, seal } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
- * A join whose slot in the parent is taken only takes the parent's next step: the one that took it may have
- * died before that.
+ * If the parent already has a tag for this node, another attempt has settled it. That attempt may have died
+ * before it took the parent's next step, so this one takes it.
  */
-const gather: Step<"gather", "read"> = {
+const readNode: Step<"read-node", "read"> = {
   effect: ({ node }, fanIn) => ({
     kind: "read",
     keys: [batchKey(node.batch), nodeKey(node), nodeKey(parentOf(node, fanIn))],
@@ -34,27 +34,28 @@ const merge: Step<"merge", "merge"> = {
   effect: ({ node, fields, batch }) => ({ kind: "merge", node, fields, batch }),
   follow(task, { tag, keep, joined, at }, fanIn) {
     const view = new NodeView(task.fields, fanIn);
-    if (view.root) return [{ do: "commit", batch: task.node.batch, seen: task.batch, joined, at }];
+    if (view.root) return [{ do: "commit", batch: task.node.batch, record: task.batch, joined, at }];
     const then = settleInParent(task.node, view, tag, fanIn);
     return keep ? [{ do: "keep", keep, then: [then], otherwise: task }] : [then];
   },
 };
 
 /**
- * The result is committed once. Refused because somebody asked the batch to end meanwhile: again, with that
- * said.
+ * The result is committed once. A commit is refused if the batch was asked to end after it was read; then it
+ * is tried again with the batch's record as it is now.
  */
 const commit: Step<"commit", "update"> = {
-  effect: ({ batch, seen, joined, at }) => ({ kind: "update", update: commitBatch(batch, seen, joined, at) }),
+  effect: ({ batch, record, joined, at }) => ({
+    kind: "update",
+    update: commitBatch(batch, record, joined, at),
+  }),
   follow(task, { applied, record }) {
-    if (applied || !record || !isIn(record, generationOf(task.seen))) return [];
-    return [{ ...task, seen: record }];
+    if (applied || !record || !isIn(record, generationOf(task.record))) return [];
+    return [{ ...task, record }];
   },
 };
 
-/**
- * The way down from the root of a batch that ends early: upper nodes are never sealed, they fill from below.
- */
+/** Walks down from the root of a batch that ends early. Upper nodes are not sealed: they fill from below. */
 const descend: Step<"descend", "read"> = {
   effect: ({ node }) => ({ kind: "read", keys: [batchKey(node.batch), nodeKey(node)] }),
   follow({ node }, [batch, fields], fanIn) {
@@ -65,19 +66,19 @@ const descend: Step<"descend", "read"> = {
   },
 };
 
-/** A leaf is sealed and joined by the same invocation, so a crash between the two is a redelivery. */
+/** One invocation seals a leaf and joins it, so a crash between the two is repaired by redelivery. */
 const sealStep: Step<"seal", "update"> = {
   effect: ({ node }) => ({ kind: "update", update: seal(node) }),
-  follow: ({ node }) => [{ do: "gather", node }],
+  follow: ({ node }) => [{ do: "read-node", node }],
 };
 
-export const joining = { gather, merge, commit, descend, seal: sealStep };
+export const joining = { "read-node": readNode, merge, commit, descend, seal: sealStep };
 
 function sealBelow(node: NodeId, view: NodeView, fanIn: number): Task {
-  const open = view.tags().flatMap((tag, place) => (tag === null ? [place] : []));
-  const messages = open.map((place) => {
-    const child = { ...node, level: node.level - 1, index: node.index * fanIn + place };
-    return { kind: "seal", node: child, attempt: 1 } as const;
+  const unsettled = view.tags().flatMap((tag, child) => (tag === null ? [child] : []));
+  const messages = unsettled.map((child) => {
+    const below = { ...node, level: node.level - 1, index: node.index * fanIn + child };
+    return { kind: "seal", node: below, attempt: 1 } as const;
   });
   return { do: "send", queue: "join", messages };
 }

@@ -1,6 +1,6 @@
 /**
- * The planner's steps: extend the plan entry by entry, send what it says, and at its end close the tree's
- * right edge.
+ * The steps of a planner: extend the plan entry by entry, send the messages of each entry, and at the end of
+ * the plan close the tree's right edge.
  */
 import { batchKey, endBatch, generationOf, hasEnded, isEnding, planned } from "../records/batch.ts";
 import type { ChunkMessage } from "../records/message.ts";
@@ -13,11 +13,11 @@ import { close, NodeView, rightEdge } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
- * Looks at the next number of the plan. An entry that somebody else wrote is adopted. Before an entry is
- * written this planner has sent the messages of the one before it: so when an entry exists, the messages of
- * all before it were sent, and a planner that takes over needs to send only the last.
+ * Reads the next number of the plan, and adopts an entry that another planner wrote. A planner sends the
+ * messages of an entry before it writes the next one. So if an entry exists, the messages of all entries
+ * before it were sent, and a planner that takes over sends only those of the last entry.
  */
-const look: Step<"look", "read"> = {
+const readEntry: Step<"read-entry", "read"> = {
   effect: ({ batch, entry }) => ({ kind: "read", keys: [batchKey(batch), planKey(batch, entry)] }),
   follow({ batch, entry, last, sent }, [record, found]) {
     if (!record || hasEnded(record)) return [];
@@ -31,7 +31,7 @@ const look: Step<"look", "read"> = {
     if (last && !sent) {
       return [
         { do: "dispatch", batch, plan: last },
-        { do: "look", batch, entry, last, sent: true },
+        { do: "read-entry", batch, entry, last, sent: true },
       ];
     }
     return [{ do: "cut", batch, entry, last }];
@@ -51,7 +51,7 @@ const cut: Step<"cut", "cut"> = {
 /** An input that cannot be read any further ends its batch. */
 const giveUp: Step<"give-up", "update"> = {
   effect: ({ batch, error }) => ({ kind: "update", update: endBatch(batch, "input", error) }),
-  follow: ({ batch, entry, last }) => [{ do: "look", batch, entry, last, sent: true }],
+  follow: ({ batch, entry, last }) => [{ do: "read-entry", batch, entry, last, sent: true }],
 };
 
 const writeEntryStep: Step<"write-entry", "update"> = {
@@ -60,7 +60,7 @@ const writeEntryStep: Step<"write-entry", "update"> = {
     if (!reply.applied && reply.record) return adopt(batch, plan.entry, reply.record);
     return [
       { do: "dispatch", batch, plan },
-      { do: "look", batch, entry: plan.entry + 1, last: plan, sent: true },
+      { do: "read-entry", batch, entry: plan.entry + 1, last: plan, sent: true },
     ];
   },
 };
@@ -81,7 +81,9 @@ const dispatch: Step<"dispatch", "send"> = {
   follow: () => [],
 };
 
-/** Closes one level of the right edge. Whoever comes second, the last settle or this, sees the full node. */
+/**
+ * Closes one level of the right edge. Either this or the last settle comes second, and sees the full node.
+ */
 const closeStep: Step<"close", "update"> = {
   effect({ batch, chunks, level }, fanIn) {
     const { node, expects, root } = edgeAt(batch, chunks, level, fanIn);
@@ -96,7 +98,7 @@ const closeStep: Step<"close", "update"> = {
   },
 };
 
-/** The edge is closed: the plan stands. */
+/** The edge is closed, so planning is over. */
 const plannedStep: Step<"planned", "update"> = {
   effect: ({ batch, chunks }) => ({ kind: "update", update: planned(batch, chunks) }),
   follow({ batch, chunks }, { record }, fanIn) {
@@ -106,7 +108,7 @@ const plannedStep: Step<"planned", "update"> = {
 };
 
 export const planning = {
-  look,
+  "read-entry": readEntry,
   cut,
   "give-up": giveUp,
   "write-entry": writeEntryStep,
@@ -119,17 +121,17 @@ export const planning = {
 function adopt(batch: string, entry: number, found: Fields): readonly Task[] {
   const parsed = parseEntry(entry, found);
   if ("end" in parsed) return [{ do: "close", batch, chunks: parsed.end, level: 0 }];
-  return [{ do: "look", batch, entry: entry + 1, last: parsed, sent: false }];
+  return [{ do: "read-entry", batch, entry: entry + 1, last: parsed, sent: false }];
 }
 
-/** How many chunks the plan has up to and with `last`. */
+/** How many chunks the plan has, `last` included. */
 function chunksAfter(last: PlanEntry | null): number {
   return last ? last.first + last.ranges.length : 0;
 }
 
 function chunkMessages(batch: string, { first, ranges, spool }: PlanEntry): ChunkMessage[] {
-  return ranges.map(({ source, start, end }, place) => {
-    const chunk = first + place;
+  return ranges.map(({ source, start, end }, index) => {
+    const chunk = first + index;
     const message = { kind: "chunk", batch, generation: 0, chunk, attempt: 1, source, start, end } as const;
     return spool ? { ...message, spool } : message;
   });

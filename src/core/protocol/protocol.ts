@@ -1,11 +1,14 @@
 /**
  * The protocol: what each function does next, as data.
  *
- * A task is one thing to do: its step says what it asks of the world (`effect`: one read, one conditional
- * update, one send, or work that touches no shared store) and which tasks come after the reply (`follow`).
- * Functions run tasks to exhaustion and then acknowledge their message (`steps/perform.ts`); the model
- * checker (`test/core/explore.ts`) runs the same tasks one effect at a time in every order, with crashes and
- * duplicates in between. All state is in the tasks and in the ledger, so every step may be repeated.
+ * A task is one thing to do. Its step has two halves. `effect` says what the task asks of the world: one
+ * read, one conditional update, one send, or work that touches no shared store. `follow` says which tasks
+ * come after the reply.
+ *
+ * A function runs tasks until none is left, and then acknowledges its message (`steps/run-protocol.ts`). The
+ * model checker (`test/core/checker/explore.ts`) runs the same tasks one effect at a time, in every order,
+ * with crashes and duplicates in between. All state is in the tasks and in the ledger, so every step may be
+ * repeated.
  */
 import { joining } from "./joining.ts";
 import type { NodeMessage, PlanMessage } from "../records/message.ts";
@@ -16,16 +19,15 @@ import type { Effect, EffectKind, Reply, Step, Task, TaskName } from "./task.ts"
 
 const STEPS = { ...planning, ...redriving, ...settling, ...joining };
 
-/**
- * The two functions that everything runs on. The fan-in is a parameter so that small trees can be explored.
- */
+/** The two halves of every step. */
 export interface Protocol {
   effectOf(task: Task): Effect;
   follow(task: Task, reply: Reply): readonly Task[];
 }
 
+/** `fanIn` is `FAN_IN`, except in tests, which explore smaller trees. */
 export function createProtocol(fanIn: number): Protocol {
-  // A task and its step belong together by name, and a step's reply to its effect.
+  // A step belongs to its task by name, and a reply to the effect that asked for it.
   const stepOf = (task: Task): Step<TaskName, EffectKind> => STEPS[task.do];
   return {
     effectOf: (task) => stepOf(task).effect(task, fanIn),
@@ -37,9 +39,9 @@ export function createProtocol(fanIn: number): Protocol {
 export function begin(message: PlanMessage | NodeMessage): Task {
   switch (message.kind) {
     case "plan":
-      return { do: "look", batch: message.batch, entry: message.entry, last: null, sent: false };
+      return { do: "read-entry", batch: message.batch, entry: message.entry, last: null, sent: false };
     case "merge":
-      return { do: "gather", node: message.node };
+      return { do: "read-node", node: message.node };
     case "seal":
       return { do: "descend", node: message.node };
   }

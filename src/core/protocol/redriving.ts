@@ -1,9 +1,9 @@
 /**
- * A redrive's steps: lay a generation of nodes over the closed tree, all of them before the first message is
- * sent, then send the chunks that are to be done again.
+ * The steps of a redrive: lay a generation of nodes over the closed tree, then send the chunks that are to be
+ * done again. All nodes are laid before the first message is sent.
  *
- * What is laid follows from what is closed, which never changes: so laying twice writes the same records, and
- * whoever takes over begins from the start.
+ * The nodes to lay follow from the closed tree, which never changes. So laying twice writes the same records,
+ * and a coordinator that takes over begins again from the first page.
  */
 import { isEnding, isIn, laid } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
@@ -25,8 +25,8 @@ const layNode: Step<"lay-node", "update"> = {
 };
 
 /**
- * With all nodes laid, a batch that was asked to end is sealed from its root downwards; else its messages are
- * sent.
+ * All nodes are laid. If the batch was asked to end meanwhile, it is sealed from its root downwards. If not,
+ * the messages are sent.
  */
 const laidStep: Step<"laid", "update"> = {
   effect: ({ batch, generation }) => ({ kind: "update", update: laid(batch, generation) }),
@@ -38,7 +38,8 @@ const laidStep: Step<"laid", "update"> = {
 };
 
 /**
- * A node below which nothing is to be done is full as it is laid, and nobody will settle in it: it is joined.
+ * A node with nothing to redo below it is full as it is laid. No child will settle in it, so its join is sent
+ * here.
  */
 const launch: Step<"launch", "survey"> = {
   effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),

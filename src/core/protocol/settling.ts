@@ -1,4 +1,4 @@
-/** The steps of a worker, and the one that everybody shares: settle, and take a full node's next step. */
+/** The steps of a worker, and the step that all functions share: settle, and take a full node's next step. */
 import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import type { Done, Step, Task } from "./task.ts";
@@ -16,32 +16,32 @@ import {
 import type { NodeId } from "../records/tree.ts";
 
 /**
- * Chunks of an ending batch, or of a generation that is over, are not run. One that was delivered before is
- * looked up first: it may be settled already.
+ * Chunks of a batch that is to end, or of an older generation, are not run. A chunk that was delivered before
+ * may be settled already, so its leaf is read first.
  */
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
     kind: "read",
     keys: [
       batchKey(chunks[0]?.batch ?? ""),
-      ...suspects(chunks, again).map((chunk) => nodeKey(leaf(chunk, fanIn))),
+      ...redelivered(chunks, again).map((chunk) => nodeKey(leaf(chunk, fanIn))),
     ],
   }),
   follow({ chunks, again }, [record, ...leaves], fanIn) {
     if (!record || hasEnded(record) || isEnding(record)) return [];
     const settled = new Set<ChunkMessage>();
     const tasks: Task[] = [];
-    suspects(chunks, again).forEach((chunk, place) => {
-      const view = new NodeView(leaves[place] ?? null, fanIn);
+    redelivered(chunks, again).forEach((chunk, index) => {
+      const view = new NodeView(leaves[index] ?? null, fanIn);
       if (view.tag(chunk.chunk % fanIn) === null) return;
       settled.add(chunk);
       tasks.push(...advance(leaf(chunk, fanIn), view, fanIn));
     });
-    // A bundle may hold two copies of one message: counted together they would count twice.
+    // A bundle may hold two copies of one message. If both ran, the chunk would count twice.
     const current = generationOf(record);
-    const ours = chunks.filter(({ generation }) => generation === current);
-    const once = new Map(ours.map((one) => [one.chunk, one]));
-    const open = [...once.values()].filter((one) => !settled.has(one));
+    const inGeneration = chunks.filter(({ generation }) => generation === current);
+    const distinct = new Map(inGeneration.map((message) => [message.chunk, message]));
+    const open = [...distinct.values()].filter((message) => !settled.has(message));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
   },
 };
@@ -55,22 +55,22 @@ const work: Step<"work", "work"> = {
   },
 };
 
-/**
- * Commits what an attempt made under its tag; if the tag is taken, the attempt is made again under another.
- */
+/** Keeps what an attempt made under its tag. If the tag is taken, the attempt is made again under another. */
 const keep: Step<"keep", "update"> = {
   effect: (task) => ({ kind: "update", update: task.keep }),
   follow: ({ then, otherwise }, reply) => (reply.applied ? then : [otherwise]),
 };
 
 /**
- * Settles children of one node by one attempt. A refusal is read closely: our own tag means that the reply to
- * an earlier try was lost; a group refused in part is settled one by one; a child that another attempt
- * settled may have left a full node behind, when that attempt died before its next step.
+ * Settles the children of one node that one attempt has finished. There are four kinds of refusal:
+ * - The node is sealed: nothing is counted in it any more.
+ * - All children have this attempt's tag: the reply to an earlier try was lost.
+ * - Several children: one of them may be to blame, so they are settled one by one.
+ * - One child that another attempt settled: that attempt may have died and left a full node behind.
  */
 const settleStep: Step<"settle", "update"> = {
   effect({ node, done, tag }) {
-    const totals = done.reduce((sum, one) => addTotals(sum, one.totals), NO_TOTALS);
+    const totals = done.reduce((sum, child) => addTotals(sum, child.totals), NO_TOTALS);
     const children = done.map(({ child }) => child);
     return { kind: "update", update: settle(node, children, tag, totals) };
   },
@@ -92,8 +92,8 @@ const send: Step<"send", "send"> = {
 export const settling = { start, work, keep, settle: settleStep, send };
 
 /**
- * The next step of a node, if it is full: a join, or where no child left anything to merge, its place in the
- * parent. Doing it twice is harmless, so whoever sees a full node does it.
+ * The next step of a node, if it is full: a join message, or a settle in its parent if no child left anything
+ * to merge. The step may be taken twice, so every task that sees a full node takes it.
  */
 export function advance(node: NodeId, view: NodeView, fanIn: number): readonly Task[] {
   if (!view.full) return [];
@@ -101,7 +101,7 @@ export function advance(node: NodeId, view: NodeView, fanIn: number): readonly T
   return [{ do: "send", queue: "join", messages: [{ kind: "merge", node, attempt: 1 }] }];
 }
 
-/** With `chunks` planned, a batch that was asked to end is sealed from its root downwards. */
+/** Seals a batch of `chunks` chunks, from its root downwards. */
 export function sealAll(batch: string, generation: number, chunks: number, fanIn: number): Task {
   const node = { batch, generation, level: rightEdge(chunks, fanIn).length - 1, index: 0 };
   return { do: "send", queue: "join", messages: [{ kind: "seal", node, attempt: 1 }] };
@@ -113,7 +113,7 @@ export function settleInParent(node: NodeId, view: NodeView, tag: string, fanIn:
   return { do: "settle", node: parentOf(node, fanIn), done, tag };
 }
 
-/** The tag of an empty node: that of its first child, or a plain `-` where none was settled. */
+/** The tag of an empty node: the tag of its first settled child, or a plain `-` if it has none. */
 export function emptyTag(view: NodeView): string {
   return view.tags().find((tag) => tag !== null) ?? LEFT_OUT_TAG;
 }
@@ -122,19 +122,20 @@ function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId
   return { batch, generation, level: 0, index: leafOf(chunk, fanIn) };
 }
 
-function suspects(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
+/** The chunks of a task that may have been settled by an earlier delivery. */
+function redelivered(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
   return again.length === 0 ? [] : chunks.filter(({ chunk }) => again.includes(chunk));
 }
 
-/** One settle per leaf: neighbours are settled together. */
+/** One settle for each leaf: chunks of one leaf are settled together. */
 function settleTasks(
   chunks: readonly ChunkMessage[],
   done: readonly Done[],
   tag: string,
   fanIn: number,
 ): Task[] {
-  const [any] = chunks;
-  if (!any) return [];
+  const [first] = chunks;
+  if (!first) return [];
   const byLeaf = new Map<number, Done[]>();
   for (const { child, totals } of done) {
     const index = leafOf(child, fanIn);
@@ -143,7 +144,7 @@ function settleTasks(
     group.push({ child: child % fanIn, totals });
   }
   return [...byLeaf].map(([index, group]) => {
-    const node = { batch: any.batch, generation: any.generation, level: 0, index };
+    const node = { batch: first.batch, generation: first.generation, level: 0, index };
     return { do: "settle", node, done: group, tag };
   });
 }

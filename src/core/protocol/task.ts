@@ -1,11 +1,11 @@
-/** The vocabulary of the protocol: the tasks there are, what they ask of the world, and what it replies. */
+/** The vocabulary of the protocol: the kinds of tasks, what they ask of the world, and the replies. */
 import type { Failure, Joined } from "../records/batch.ts";
 import type { ChunkMessage, Message, QueueName } from "../records/message.ts";
 import type { Cut, PlanEntry } from "../records/plan.ts";
 import type { Fields, Update, Updated } from "../records/record.ts";
 import type { NodeId, Totals } from "../records/tree.ts";
 
-/** A child that an attempt has finished, and what it comes to. */
+/** A child that an attempt has finished, with its totals. */
 export interface Done {
   readonly child: number;
   readonly totals: Totals;
@@ -13,8 +13,8 @@ export interface Done {
 
 /** The tasks by name. */
 export interface TaskFields {
-  // A planner's. `last` is the entry before `entry`, `sent` whether this planner has sent its messages.
-  look: { batch: string; entry: number; last: PlanEntry | null; sent: boolean };
+  // Tasks of a planner. `last` is the entry before `entry`; `sent` says whether its messages were sent.
+  "read-entry": { batch: string; entry: number; last: PlanEntry | null; sent: boolean };
   cut: { batch: string; entry: number; last: PlanEntry | null };
   "give-up": { batch: string; entry: number; last: PlanEntry | null; error: Failure };
   "write-entry": { batch: string; plan: PlanEntry; last: PlanEntry | null };
@@ -22,22 +22,22 @@ export interface TaskFields {
   dispatch: { batch: string; plan: PlanEntry };
   close: { batch: string; chunks: number; level: number };
   planned: { batch: string; chunks: number };
-  // A redrive's.
+  // Tasks of a redrive.
   lay: { batch: string; generation: number; page: number };
   "lay-node": { update: Update };
   laid: { batch: string; generation: number };
   launch: { batch: string; generation: number; page: number };
-  // A worker's. All chunks of one task are of one batch; `again` are those that may have been settled before.
+  // Tasks of a worker. All chunks are of one batch. `again` are the numbers of redelivered chunks.
   start: { chunks: readonly ChunkMessage[]; again: readonly number[] };
   work: { chunks: readonly ChunkMessage[] };
-  // Everybody's.
+  // Tasks of all functions.
   settle: { node: NodeId; done: readonly Done[]; tag: string };
   keep: { keep: Update; then: readonly Task[]; otherwise: Task };
   send: { queue: QueueName; messages: readonly Message[] };
-  // A join's. `fields` and `batch` are the records as read.
-  gather: { node: NodeId };
+  // Tasks of a join. `fields` is the record of the node; `batch` and `record` are the record of the batch.
+  "read-node": { node: NodeId };
   merge: { node: NodeId; fields: Fields; batch: Fields };
-  commit: { batch: string; seen: Fields; joined: Joined; at: number };
+  commit: { batch: string; record: Fields; joined: Joined; at: number };
   descend: { node: NodeId };
   seal: { node: NodeId };
 }
@@ -51,33 +51,33 @@ export type Effect =
   | { readonly kind: "read"; readonly keys: readonly string[] }
   | { readonly kind: "update"; readonly update: Update }
   | { readonly kind: "send"; readonly queue: QueueName; readonly messages: readonly Message[] }
-  /** Cut the next ranges of the input, after those of `last`. */
+  /** Cut the next ranges of the input, after the ranges of `last`. */
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
-  /** Find out what a redrive has to lay and to send: page after page, from 0. */
+  /** Find out what a redrive has to lay and to send, page by page from 0. */
   | { readonly kind: "survey"; readonly batch: string; readonly generation: number; readonly page: number }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
-  /** Merge what the tags of a final node name. */
+  /** Merge the partials that the tags of a final node name. */
   | { readonly kind: "merge"; readonly node: NodeId; readonly fields: Fields; readonly batch: Fields };
 
-/** A node of a new generation, and the chunks below it that are to be done again (of a leaf). */
+/** A node of a new generation. A leaf has the messages of its chunks that are to be done again. */
 export interface Layer {
   readonly node: NodeId;
   readonly update: Update;
-  /** Nothing below it is to be done again. */
+  /** Nothing below the node is to be done again. */
   readonly full: boolean;
   readonly chunks: readonly ChunkMessage[];
 }
 
-/** A page of what there is to lay: leaves first, the root last. The same each time. */
+/** One page of a redrive's layers: leaves first, the root last. A page is the same each time. */
 export interface Survey {
   readonly layers: readonly Layer[];
   readonly more: boolean;
 }
 
 /**
- * What an attempt at chunks made: its tag, the record to keep under it, and the chunks it finished; others
- * are left to another attempt.
+ * The outcome of an attempt at chunks: its tag, the record to keep under it, and the chunks that it finished.
+ * Unfinished chunks are left to another attempt.
  */
 export interface Worked {
   readonly tag: string;
@@ -86,8 +86,8 @@ export interface Worked {
 }
 
 /**
- * What a merge made. `joined` is what the batch comes to, if the node is the root; `at` the time, in
- * milliseconds since the epoch.
+ * The outcome of a merge. `joined` counts only at the root, where it is the outcome of the batch. `at` is the
+ * time of the merge, in milliseconds since the epoch.
  */
 export interface Merged {
   readonly tag: string;
@@ -97,8 +97,8 @@ export interface Merged {
 }
 
 /**
- * The reply to each kind of effect. `cut`: the next ranges, none at the end of the input, or why it cannot be
- * read.
+ * The reply to each kind of effect. `cut` gives the next ranges (none at the end of the input), or says why
+ * the input cannot be read.
  */
 export interface Replies {
   read: readonly (Fields | null)[];
@@ -113,7 +113,7 @@ export interface Replies {
 export type EffectKind = keyof Replies;
 export type Reply = Replies[EffectKind];
 
-/** One kind of task: what it asks, and what comes after. */
+/** One kind of task: what it asks for, and which tasks follow the reply. */
 export interface Step<Name extends TaskName, Kind extends EffectKind> {
   effect(task: TaskOf<Name>, fanIn: number): Extract<Effect, { kind: Kind }>;
   follow(task: TaskOf<Name>, reply: Replies[Kind], fanIn: number): readonly Task[];

@@ -206,7 +206,7 @@ export function layOver(
   let settled = 0;
   for (let child = 0; child < newest.expects; child++) {
     if (redo.has(child)) continue;
-    fields[childField(child)] = formerTag(closed, child) ?? LEFT_OUT_TAG;
+    fields[childField(child)] = previousTag(closed, child) ?? LEFT_OUT_TAG;
     settled++;
   }
   return create(nodeKey(node), { ...fields, settled });
@@ -216,7 +216,7 @@ export function layOver(
  * The tag of a child in a closed tree. A sealed node of a redrive lacks those that it did not come to: they
  * are as they were below.
  */
-export function formerTag(closed: readonly NodeView[], child: number): string | null {
+export function previousTag(closed: readonly NodeView[], child: number): string | null {
   for (const view of closed) {
     const tag = view.tag(child);
     if (tag !== null) return tag;

@@ -8,10 +8,10 @@ import { batchIn, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
-import type { BatchFile, Files } from "../../batch/files.ts";
+import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
 
 export function publish(directory: string, batch: string, fields: Fields): void {
-  const files = fields["result"] as unknown as Files | null;
+  const files = fields["result"] as unknown as BatchFiles | null;
   if (!files) return;
   publishFile(directory, files.result, batchFile(directory, batch, "result.json"));
   publishFile(directory, files.outputs, batchFile(directory, batch, "outputs.jsonl"));
@@ -48,6 +48,6 @@ export async function repair(directory: string, ledger: Pick<Ledger, "list">): P
 }
 
 /** Where a batch's file is on disk. */
-export function batchFile(directory: string, batch: string, file: BatchFile): string {
+export function batchFile(directory: string, batch: string, file: BatchFileName): string {
   return join(directory, "batches", batch, file);
 }

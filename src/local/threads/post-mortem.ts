@@ -1,5 +1,5 @@
 /** What the engine can tell of a thread that ended, or had to be ended: which item it was. */
-import type { Verdict } from "../../core/records/crash-journal.ts";
+import type { QuarantineCode } from "../../core/records/crash-journal.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import {
   BEGUN,
@@ -42,7 +42,7 @@ export function timeoutOf(heartbeat: Heartbeat, itemTimeoutMs: number): Evidence
   return { reason, death: deathOf(heartbeat, "ITEM_TIMEOUT", { name: "FanjoinError", message }) };
 }
 
-function deathOf(heartbeat: Heartbeat, code: Verdict, error: Death["error"]): Death | null {
+function deathOf(heartbeat: Heartbeat, code: QuarantineCode, error: Death["error"]): Death | null {
   const { [OPEN_ITEM]: open = 0, [OPEN_CHUNK]: chunk = 0, [OVERDUE_ITEM]: overdue = 0 } = heartbeat;
   if (overdue > 0) {
     // Perhaps it was this one, whose code went on after its time was up: it is not run again, and then one

@@ -15,7 +15,7 @@ import { loadBody, storeBody } from "../contribution/body.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
 import type { MergeReply, MergeRequest } from "../runner.ts";
-import type { Files } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/files.ts";
 
 /** Characters of JSON that the value of a join may have: it passes through memory on every level. */
 const MAX_VALUE_CHARS = 64 * 1024 * 1024;
@@ -139,7 +139,7 @@ async function finish(
   // Names unique to the attempt: what counts is what the batch's record names.
   const folder = `batches/${batch}`;
   const result = merging.result();
-  const files: Files = {
+  const files: BatchFiles = {
     result: result === undefined ? null : await writeResult(store, `${folder}/result-${tag}.json`, result),
     outputs: job.join?.outputs ? await compose(store, `${folder}/outputs-${tag}.jsonl`, each(outputs)) : null,
     failed:
@@ -154,7 +154,7 @@ async function writeResult(
   store: ObjectStore,
   name: string,
   text: string,
-): Promise<NonNullable<Files["result"]>> {
+): Promise<NonNullable<BatchFiles["result"]>> {
   const { bytes } = await compose(store, name, each([{ text: `${text}\n` }]));
   if (bytes > INLINE_RESULT_BYTES) return { name, bytes };
   return { name, bytes, value: JSON.parse(text) as Json };

@@ -101,7 +101,9 @@ export class LedgerJournal {
     verdict: Verdict,
     certain = false,
   ): Promise<Traces> {
-    const { record } = await this.#ledger.update(blame(message, traces, open, verdict, certain));
+    const { record } = await this.#ledger.update(
+      blame({ chunk: message, traces, open, reason: verdict, certain }),
+    );
     return parseTraces(record);
   }
 }

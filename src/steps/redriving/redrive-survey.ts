@@ -13,7 +13,7 @@ import {
   NO_TOTALS,
   NodeView,
   addTotals,
-  formerTag,
+  previousTag,
   layOver,
   namesNothing,
   nodeKey,
@@ -136,7 +136,7 @@ async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise
     tree.everything || failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
   if (redo.size === 0 && !root && !tree.everything) return null;
   const chunks: ChunkMessage[] = [];
-  for (const place of redo) chunks.push(await messageFor(tree, leaf, place, formerTag(views, place)));
+  for (const place of redo) chunks.push(await messageFor(tree, leaf, place, previousTag(views, place)));
   return { node: leaf, update: layOver(leaf, over, views, redo), full: redo.size === 0, chunks };
 }
 
@@ -150,7 +150,7 @@ async function chunksToRedo(
   const bodyOf = bodies(ports, spec.batch);
   const redo = new Set<number>();
   for (let place = 0; place < (views[0]?.expects ?? 0); place++) {
-    const tag = formerTag(views, place);
+    const tag = previousTag(views, place);
     if (tag === null || tag === LEFT_OUT_TAG) {
       // Nobody knows what such a chunk would fail with.
       if (!spec.redrive) redo.add(place);

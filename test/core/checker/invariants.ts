@@ -3,7 +3,13 @@ import { generationOf, hasEnded, isEnding } from "../../../src/core/records/batc
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import { formerTag, LEFT_OUT_TAG, namesNothing, nodeKey, NodeView } from "../../../src/core/records/tree.ts";
+import {
+  previousTag,
+  LEFT_OUT_TAG,
+  namesNothing,
+  nodeKey,
+  NodeView,
+} from "../../../src/core/records/tree.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
 import { closedViews, outcomeOf, viewsBelow } from "./redrive.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
@@ -98,7 +104,7 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
       if (tag === null) continue;
       settled++;
       const child = node.index * world.fanIn + place;
-      const former = formerTag(below, place);
+      const former = previousTag(below, place);
       const kept = view.over !== null && tag === (former ?? LEFT_OUT_TAG);
       const counts = (by: string | null): Counted =>
         node.level === 0 ? chunkCounts(state, ranges, child, by) : nodeCounts(world, state, node, child);
@@ -186,10 +192,10 @@ function settledBy(world: World, state: State, chunk: number): { tag: string | n
     index: Math.floor(chunk / world.fanIn),
   };
   const { generation, views } = closedViews(state, leaf, world.fanIn);
-  const tag = formerTag(views, place);
+  const tag = previousTag(views, place);
   let given = generation;
   for (const view of views) {
-    if (view.over === null || formerTag(views.slice(views.indexOf(view) + 1), place) !== tag) break;
+    if (view.over === null || previousTag(views.slice(views.indexOf(view) + 1), place) !== tag) break;
     given = view.over;
   }
   return { tag, generation: given };

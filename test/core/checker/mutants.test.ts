@@ -117,8 +117,8 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     NEVER_ENDS,
     3,
     following((task, reply, tasks) => {
-      const [, , above] = task.do === "gather" ? (reply as Replies["read"]) : [];
-      return task.do === "gather" && new NodeView(above ?? null, 2).tag(task.node.index % 2) !== null
+      const [, , above] = task.do === "read-node" ? (reply as Replies["read"]) : [];
+      return task.do === "read-node" && new NodeView(above ?? null, 2).tag(task.node.index % 2) !== null
         ? []
         : tasks;
     }),
@@ -140,7 +140,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     1,
     following((task, _, tasks) => {
       const [next] = tasks;
-      if (task.do !== "look" || next?.do !== "write-end") return tasks;
+      if (task.do !== "read-entry" || next?.do !== "write-end") return tasks;
       return [{ do: "close", batch: next.batch, chunks: next.chunks, level: 0 }];
     }),
     { cancel: 1 },
@@ -207,7 +207,9 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     NEVER_ENDS,
     1,
     following((task, _, tasks) =>
-      tasks.map((next) => (next.do === "look" && task.do === "look" ? { ...next, sent: true } : next)),
+      tasks.map((next) =>
+        next.do === "read-entry" && task.do === "read-entry" ? { ...next, sent: true } : next,
+      ),
     ),
     { crash: 1 },
   ),
@@ -260,7 +262,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     {
       ...unconditional((when, update) => batch(update) && "field" in when && when.field === "generation"),
       ...following((task, reply, tasks) => {
-        if (task.do !== "gather") return tasks;
+        if (task.do !== "read-node") return tasks;
         const [record, ...nodes] = reply as Replies["read"];
         return sound.follow(task, [
           record ? { ...record, generation: task.node.generation } : null,
@@ -276,7 +278,7 @@ const MUTANTS: Record<string, { by: string; broken: World }> = {
     2,
     {
       ...following((task, _, tasks) => {
-        if (task.do !== "gather") return tasks;
+        if (task.do !== "read-node") return tasks;
         return tasks.map((next) =>
           next.do === "merge" ? { ...next, fields: without(next.fields, "over") } : next,
         );

@@ -8,7 +8,7 @@ import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import type { Layer, Survey } from "../../../src/core/protocol/task.ts";
 import {
-  formerTag,
+  previousTag,
   layOver,
   LEFT_OUT_TAG,
   nodeKey,
@@ -93,7 +93,7 @@ export function survey({ fanIn }: World, state: State, generation: number): Surv
   let redone = new Set<number>();
   for (const [chunk, { start, end }] of ranges.entries()) {
     const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / fanIn) };
-    const tag = formerTag(closedViews(state, leaf, fanIn).views, chunk % fanIn);
+    const tag = previousTag(closedViews(state, leaf, fanIn).views, chunk % fanIn);
     if (outcomeOf(state, tag, chunk, end - start).succeeded === 0) redone.add(chunk);
   }
   for (const [level, { root }] of rightEdge(ranges.length, fanIn).entries()) {
@@ -120,7 +120,7 @@ function message(
   fanIn: number,
 ): ChunkMessage {
   const { source = 0, start = 0, end = 0 } = ranges[chunk] ?? {};
-  const tag = formerTag(views, chunk % fanIn);
+  const tag = previousTag(views, chunk % fanIn);
   const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
   return { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end, ...former };
 }

@@ -11,7 +11,7 @@ import type { Effect, Replies, Reply, Task } from "../../../src/core/protocol/ta
 import { create } from "../../../src/core/records/record.ts";
 import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/records/record.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
-import { formerTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
+import { previousTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
 
@@ -218,7 +218,7 @@ function mergePartials(
   const chain = [view, ...viewsBelow(state, node, view, fanIn)];
   const parts: string[] = [];
   for (let place = 0; place < view.expects; place++) {
-    const tag = formerTag(chain, place);
+    const tag = previousTag(chain, place);
     if (tag === null || namesNothing(tag)) continue;
     const field = node.level === 0 ? `c${node.index * fanIn + place}` : "all";
     const part = records.get(`partial/${tag}`)?.[field];

@@ -86,7 +86,7 @@ describe("a worker", () => {
 });
 
 test("an input that cannot be read ends its batch where the plan stands", () => {
-  const look = { do: "look", batch: "b", entry: 0, last: null, sent: true } as const;
+  const look = { do: "read-entry", batch: "b", entry: 0, last: null, sent: true } as const;
   const cut: Task = { do: "cut", batch: "b", entry: 0, last: null };
   const [giveUp] = protocol.follow(cut, { code: "INPUT_INVALID", message: "why" });
   if (!giveUp) throw new Error("the batch goes on");

@@ -62,9 +62,10 @@ test("a chunk is run in a child once two processes died under it", () => {
 
 describe("what careful attempts leave behind", () => {
   const OPEN: JournaledItem = { index: 36, until: 5000, attempt: 2, tag: "abc" };
-  const VERDICT = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
+  const REASON = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
   const blamed = (open: JournaledItem, record: Fields | null, certain = false): Fields | null =>
-    applyUpdate(record, blame(CHUNK, parseTraces(record), open, VERDICT, certain)).record;
+    applyUpdate(record, blame({ chunk: CHUNK, traces: parseTraces(record), open, reason: REASON, certain }))
+      .record;
 
   test("is nothing where there is no record", () => {
     expect(parseTraces(null)).toEqual({ open: null, deaths: new Map(), hurried: null });
@@ -92,15 +93,17 @@ describe("what careful attempts leave behind", () => {
     expect(parseTraces(once)).toEqual({ open: null, deaths: new Map([[36, 1]]), hurried: null });
     const again = { ...OPEN, attempt: 3, tag: "def" };
     const twice = blamed(again, applyUpdate(once, noteOpen(CHUNK, again)).record);
-    expect(parseCrashJournal(twice).quarantined).toEqual([{ ...VERDICT, index: 36, attempts: 3 }]);
+    expect(parseCrashJournal(twice).quarantined).toEqual([{ ...REASON, index: 36, attempts: 3 }]);
     expect(explainedAttempts(parseTraces(twice))).toBe(2);
   });
 
   test("counts a death once, however many find it", () => {
     const record = after(noteOpen(CHUNK, OPEN));
     const traces = parseTraces(record);
-    const first = applyUpdate(record, blame(CHUNK, traces, OPEN, VERDICT));
-    expect(applyUpdate(first.record, blame(CHUNK, traces, OPEN, VERDICT)).applied).toBe(false);
+    const first = applyUpdate(record, blame({ chunk: CHUNK, traces, open: OPEN, reason: REASON }));
+    expect(
+      applyUpdate(first.record, blame({ chunk: CHUNK, traces, open: OPEN, reason: REASON })).applied,
+    ).toBe(false);
   });
 
   test("quarantines an item at once where there is no doubt", () => {

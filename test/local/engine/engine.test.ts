@@ -9,7 +9,7 @@ import { openEngine } from "../../../src/local/engine/engine.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
 import { createJournalFile } from "../../../src/local/threads/journal-file.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
-import type { Files } from "../../../src/batch/files.ts";
+import type { BatchFiles } from "../../../src/batch/files.ts";
 import { bench, numbers, specFor } from "./engines.ts";
 import type { Bench, RangeBatch } from "./engines.ts";
 
@@ -19,7 +19,7 @@ interface Joined {
 }
 
 function valueOf(fields: Fields): Joined {
-  const { result } = fields["result"] as unknown as Files;
+  const { result } = fields["result"] as unknown as BatchFiles;
   return result?.value as unknown as Joined;
 }
 
@@ -407,7 +407,7 @@ test("200,000 chunks never lie in the queue all at once", async () => {
   const fields = await engine.finished("01A");
   clearInterval(look);
   expect(fields).toMatchObject({ state: "succeeded", chunks: 200_000 });
-  expect((fields["result"] as unknown as Files).result?.value).toBe((200_000 * 199_999) / 2);
+  expect((fields["result"] as unknown as BatchFiles).result?.value).toBe((200_000 * 199_999) / 2);
   // Four bundles of 64 chunks for each of two threads, the entry that was being sent, and the bundles on
   // their way.
   expect(most).toBeGreaterThan(0);

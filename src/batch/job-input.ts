@@ -1,0 +1,113 @@
+/** Turns the sources of a submission, or the input that a job brings itself, into the input of a batch. */
+import type { Json } from "../core/json.ts";
+import { fileList } from "../input/files/file-list.ts";
+import type { Source } from "../input/reader.ts";
+import type { BatchInput } from "./spec.ts";
+import type { DescribedJob } from "../job/describe-job.ts";
+import type { Ports } from "../ports.ts";
+
+/** Text in the store that is the input of a batch. `name` goes into `Source.name`, `bytes` is the size. */
+export interface StoredInput {
+  readonly name: string;
+  readonly bytes: number;
+  readonly version: string;
+}
+
+/** Puts text into the store as the input of a batch: inline items, or a list of files. */
+export type StoreInput = (batch: string, text: string) => Promise<StoredInput>;
+
+/**
+ * Writes an input under a new name. Two requests with one idempotency token may write the same batch's input
+ * at the same time, and neither may change what the other wrote.
+ */
+export async function storeInput(
+  { store, newTag }: Pick<Ports, "store" | "newTag">,
+  batch: string,
+  text: string,
+): Promise<StoredInput> {
+  const name = `batches/${batch}/input-${newTag()}.jsonl`;
+  await store.compose(name, only({ text }));
+  const stat = await store.stat(name);
+  if (!stat) throw new Error(`the input ${name} was written, but the store does not have it`);
+  return { name, ...stat };
+}
+
+async function* only<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+/** The input of a batch that is to be submitted. */
+export interface JobInput {
+  /** Makes the input for one batch. Some inputs are stored under the batch's id. */
+  readonly forBatch: (batch: string) => Promise<BatchInput>;
+  /** Equal inputs with equal params have equal fingerprints. */
+  readonly fingerprint: () => Promise<string>;
+}
+
+/** What the input of a batch is made of. */
+export interface InputParts {
+  readonly job: DescribedJob;
+  /** The sources of the submission. Ignored if the job brings its own input. */
+  readonly sources: readonly Source[];
+  readonly params: Json;
+  readonly store: StoreInput;
+  /** The fingerprint of standard input, if one of the sources was that. */
+  readonly standardInput?: string | null | undefined;
+}
+
+export function jobInput(parts: InputParts): JobInput {
+  const { job, params, store } = parts;
+  const { kind, own } = job.input;
+  if (kind === "files") {
+    return { ...sourcesInput(parts), forBatch: (batch) => fileListInput(parts, batch) };
+  }
+  if (!own) return sourcesInput(parts);
+  if ("items" in own) return itemsInput(own.items, params, store);
+  const source =
+    "from" in own
+      ? { name: "", label: "range", size: own.to - own.from, version: "" }
+      : { name: "", label: "generator", size: 0, version: "" };
+  return sourcesInput({ ...parts, sources: [source] });
+}
+
+function sourcesInput({ job, sources, params, standardInput = null }: InputParts): JobInput {
+  const { kind: reader, options } = job.input;
+  // Standard input is kept in a new file for every batch, so its own name says nothing.
+  const identities = sources.map(({ name, label, version }) =>
+    label === "-" ? { name: label, version: standardInput } : { name, version },
+  );
+  return {
+    forBatch: async () => ({ reader, options, sources }),
+    fingerprint: () => fingerprintOf({ reader, options, params, sources: identities }),
+  };
+}
+
+/** Inline items are stored as JSON lines. They are read as items, whatever the job's own reader is. */
+export function itemsInput(items: readonly unknown[], params: Json, store: StoreInput): JobInput {
+  const reading = { reader: "items", options: {} } as const;
+  const text = itemLines(items);
+  return {
+    async forBatch(batch) {
+      const { name, bytes, version } = await store(batch, text);
+      return { ...reading, sources: [{ name, label: "items", size: bytes, version }] };
+    },
+    fingerprint: () => fingerprintOf({ ...reading, params, text }),
+  };
+}
+
+function itemLines(items: readonly unknown[]): string {
+  return items.map((item) => `${JSON.stringify(item ?? null)}\n`).join("");
+}
+
+/** However many files there are, the batch has one source: a list of them. */
+async function fileListInput({ job, sources, store }: InputParts, batch: string): Promise<BatchInput> {
+  const { kind: reader, options } = job.input;
+  const { name, version } = await store(batch, fileList(sources));
+  return { reader, options, sources: [{ name, label: "files", size: sources.length, version }] };
+}
+
+/** The SHA-256 of the content's JSON text, in base64url. */
+export async function fingerprintOf(content: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("base64url");
+}
