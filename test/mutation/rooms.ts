@@ -1,0 +1,36 @@
+/** The rooms that can be mutated: their sources, the tests that run against each mutant, the least score. */
+export interface Room {
+  readonly sources: string;
+  /** Patterns of test files: the fast ones that are about this room. */
+  readonly tests: readonly string[];
+  /** Per cent of the mutants that the tests have to notice. */
+  readonly least: number;
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  core: {
+    sources: "src/core/**/*.ts",
+    // The explorer takes half a minute for each survivor; the walks go through the same protocol.
+    tests: [
+      "test/core/*.test.ts",
+      "test/core/records/*.test.ts",
+      "test/core/protocol/*.test.ts",
+      "test/core/checker/walk.test.ts",
+    ],
+    least: 90,
+  },
+  batch: { sources: "src/batch/**/*.ts", tests: ["test/batch/**/*.test.ts"], least: 80 },
+  runner: { sources: "src/runner/**/*.ts", tests: ["test/runner/**/*.test.ts"], least: 80 },
+  steps: { sources: "src/steps/**/*.ts", tests: ["test/steps/**/*.test.ts"], least: 80 },
+  "local/engine": {
+    sources: "src/local/engine/**/*.ts",
+    tests: ["test/local/engine/**/*.test.ts"],
+    least: 80,
+  },
+  "local/store": {
+    sources: "src/local/store/**/*.ts",
+    tests: ["test/local/store/**/*.test.ts", "test/contract/store.test.ts"],
+    least: 80,
+  },
+  aws: { sources: "src/aws/**/*.ts", tests: ["test/aws/**/*.test.ts"], least: 80 },
+};

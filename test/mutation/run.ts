@@ -1,0 +1,119 @@
+/** `npm run mutate -- [room] [options]`: do the tests of a room notice when its code is changed? */
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
+import { SEED_VARIABLE, SIZE_VARIABLE, TESTS_VARIABLE } from "./environment.ts";
+import { report, scoreOf } from "./report.ts";
+import type { Mutated } from "./report.ts";
+import { ROOMS } from "./rooms.ts";
+import type { Room } from "./rooms.ts";
+import { SAMPLE_CHECKER } from "./sample-checker.ts";
+
+const HELP = `Usage: npm run mutate -- [room] [options]
+
+Changes the room's code in one place at a time, runs the room's tests against each change, and lists the
+changes that no test noticed. Exits with 1 if the score is lower than the room's.
+
+Rooms (default core)
+${Object.entries(ROOMS)
+  .map(([name, { sources, least }]) => `  ${name.padEnd(13)}${sources.padEnd(27)}at least ${least} %`)
+  .join("\n")}
+
+Options
+  --sample N       only N mutants of the room, chosen by the seed; without it, all
+  --seed N         another sample (default 1)
+  --files PATTERN  only mutants of these files, e.g. 'src/core/records/*.ts'; may be repeated
+  --concurrency N  processes that run tests (default 2)`;
+
+interface Run {
+  readonly room: Room;
+  readonly files: readonly string[];
+  /** `null` = all mutants. */
+  readonly sample: number | null;
+  readonly seed: number;
+  readonly concurrency: number;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: "boolean", short: "h", default: false },
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    files: { type: "string", multiple: true },
+    concurrency: { type: "string", default: "2" },
+  },
+});
+
+const room = ROOMS[positionals[0] ?? "core"];
+if (values.help || !room) {
+  console.log(HELP);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  const results = await mutate({
+    room,
+    files: values.files ?? [room.sources],
+    sample: values.sample === undefined ? null : count("sample", values.sample),
+    seed: count("seed", values.seed),
+    concurrency: count("concurrency", values.concurrency),
+  });
+  console.log(`\n${report(results, (path) => readFileSync(path, "utf8"))}`);
+  if (scoreOf(results) < room.least) {
+    console.error(`\nThe score is lower than ${room.least} %.`);
+    process.exitCode = 1;
+  }
+}
+
+async function mutate(run: Run): Promise<Mutated[]> {
+  Object.assign(process.env, environmentOf(run));
+  const results = await new Stryker(optionsOf(run)).runMutationTest();
+  return results.map((result) => ({ ...result, path: relative(process.cwd(), result.fileName) }));
+}
+
+/** The walks through the protocol have random seeds otherwise, and the score would differ by them. */
+function environmentOf({ room, sample, seed }: Run): Record<string, string> {
+  return {
+    [TESTS_VARIABLE]: room.tests.join(","),
+    [SIZE_VARIABLE]: String(sample),
+    [SEED_VARIABLE]: String(seed),
+    WALK_SEED: Array.from({ length: 20 }, (_, walk) => walk + 1).join(","),
+  };
+}
+
+/** https://stryker-mutator.io/docs/stryker-js/configuration/ */
+function optionsOf({ files, sample, concurrency }: Run): PartialStrykerOptions {
+  return {
+    mutate: [...files],
+    testRunner: "vitest",
+    plugins: [
+      import.meta.resolve("@stryker-mutator/vitest-runner"),
+      import.meta.resolve("./sample-checker.ts"),
+    ],
+    checkers: sample === null ? [] : [SAMPLE_CHECKER],
+    // `related` would bring in every test that imports the mutated file, from all rooms.
+    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    concurrency,
+    // TypeScript 7 does not have the functions that Stryker reads a tsconfig.json with.
+    tsconfigFile: "no-tsconfig.json",
+    // Several times what a test takes: on a busy machine a slow mutant is not an endless loop.
+    timeoutMS: 20_000,
+    timeoutFactor: 3,
+    tempDirName: ".mutation",
+    cleanTempDir: "always",
+    ignorePatterns: ["/bench", "/dist", "/coverage", "/.fanjoin", "/.localstack", "/cdk.out"],
+    // Static mutants run all tests of the room: they are few.
+    warnings: false,
+    reporters: ["progress-append-only"],
+    // A constant enum: there is nothing to import at run time.
+    logLevel: "warn" as LogLevel,
+    allowConsoleColors: false,
+  };
+}
+
+function count(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new RangeError(`--${name} has to be a whole number above 0, not "${text}"`);
+}
