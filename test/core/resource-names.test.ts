@@ -20,3 +20,15 @@ test("the URL of a queue differs from its siblings' in the last segment only", (
     "http://127.0.0.1:4566/queue/us-east-1/000000000000/fanjoin-dead-letter",
   );
 });
+
+test("a name of 64 characters is not cut", () => {
+  const job = "a".repeat(64 - "fanjoin--join".length);
+  expect(jobResourceName("fanjoin", job, "join")).toBe(`fanjoin-${job}-join`);
+});
+
+test("a cut name stays what it was: another hash would name resources that are not deployed", () => {
+  // 32-bit FNV-1a of the whole name in base 36, worked out by another implementation.
+  const end = "-01gv67xj-join";
+  const start = `fanjoin-${"a".repeat(63)}`.slice(0, 64 - end.length);
+  expect(jobResourceName("fanjoin", `${"a".repeat(63)}b`, "join")).toBe(start + end);
+});

@@ -53,3 +53,10 @@ test("`on` decides instead, except for what `except` names", () => {
   expect(isRetryable(policy, new Declined())).toBe(false);
   expect(isRetryable({ on: null, except: [Declined] }, new Declined())).toBe(false);
 });
+
+test("an error whose `retryable` says neither yes nor no is judged by its class", () => {
+  const saying = (retryable: unknown, error: Error): Error => Object.assign(error, { retryable });
+  expect(isRetryable(DEFAULT_RETRIES, saying(undefined, new Error("503")))).toBe(true);
+  expect(isRetryable(DEFAULT_RETRIES, saying("yes", new TypeError("x is not a function")))).toBe(false);
+  expect(isRetryable(DEFAULT_RETRIES, saying(true, new TypeError("busy")))).toBe(true);
+});

@@ -29,3 +29,9 @@ test("after a gap positions are unknown, until a source begins", () => {
   expect(addSpans(GAP, chunk)).toEqual(GAP);
   expect(addSpans(GAP, { ...chunk, anchored: true })).toEqual({ ...chunk, anchored: true });
 });
+
+test("a gap does not say where a source begins", () => {
+  const chunk = { items: 3, lines: 4, anchored: false };
+  expect(addSpans(chunk, GAP)).toEqual({ items: null, lines: null, anchored: false });
+  expect(addSpans({ ...chunk, anchored: true }, GAP).anchored).toBe(true);
+});
