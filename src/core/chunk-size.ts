@@ -1,12 +1,11 @@
 /**
- * How large the next chunks should be: small at first, so that work starts at once; then about a second of
- * work each, as the chunks before them took; and small again at the end, so that no thread works on when the
- * others have nothing left. What a user gives is kept to, and nothing is learned.
+ * How large the next chunks should be. The first chunks are small, so that work starts at once. Then a chunk
+ * is about a second of work, at the pace of the chunks before it. The last chunks are small again, so that
+ * all workers finish at about the same time. Sizes that the user gives are kept, and nothing is learned.
  */
 
 /**
- * What settled chunks took: `units` of the reader's measure, which held so many `items`, in `ms` of
- * processing.
+ * What settled chunks took: `units` in the reader's unit, with `items` items in them, in `ms` of processing.
  */
 export interface Pace {
   readonly units: number;
@@ -15,117 +14,116 @@ export interface Pace {
 }
 
 export interface SizeBounds {
-  /** What sizes are measured in. */
+  /** The reader's unit. */
   readonly unit: "bytes" | "items";
   /**
-   * Given by the user; `null` = learned. Of two, the one that is met first ends a chunk; each holds an item
-   * at least. Where the unit is items, bytes mean nothing.
+   * The limits that the user gave; `null`: learned. Whichever limit is reached first ends the chunk; a chunk
+   * always holds at least one item. If the unit is items, `bytes` is ignored.
    */
   readonly items: number | null;
   readonly bytes: number | null;
-  /** Items of a chunk that are processed at the same time. */
+  /** How many items of a chunk are processed at the same time. */
   readonly concurrency: number;
-  /** What is not planned yet; `null` = unknown. */
+  /** How much of the input is not planned yet, in the unit. `null`: unknown. */
   readonly left: number | null;
 }
 
+/** The next entry of the plan: how many chunks at most, and the limits of each chunk. */
 export interface NextChunks {
-  /** How many chunks to plan in the next entry, at most. */
   readonly count: number;
   readonly bytes: number;
   readonly items: number | null;
 }
 
-/** What a chunk should take. */
+/** How much work a chunk should be. */
 const TARGET_MS = 1000;
 const FIRST = { bytes: 256 * 1024, items: 1 };
 /**
- * No chunk is more than this part of what is left, so that the last ones end at about the same time: at worst
- * one worker runs alone for so small a part of the batch. But nobody gets less than `WORTH_MS` of work for
- * it.
+ * A chunk is at most this share of what is left, so that the last chunks end at about the same time. At worst
+ * one worker works alone on this share of the batch. But no chunk is made smaller than `WORTH_MS` of work.
  */
 const SHARE = 1 / 64;
 const WORTH_MS = 20;
-/** A chunk's last items leave places empty that nothing fills: with so many rounds that is little. */
+/** While a chunk's last items run, some slots are empty. Over this many rounds of items the loss is small. */
 const ROUNDS = 16;
-/**
- * 16 MiB: large enough that nothing else costs anything beside it, small enough that a tail of one chunk is
- * short.
- */
+/** 16 MiB: large enough to make all other costs small, and small enough that one last chunk is short. */
 const MOST = { bytes: 16 * 1024 * 1024, items: 10_000 };
 /** Until a chunk has settled, sizes double from entry to entry, up to this. */
 const BLIND = { bytes: 4 * 1024 * 1024, items: 64 };
 /**
- * Smaller ranges end where records do: else many would hold none. Larger ones are cut wherever a reader can,
- * without reading.
+ * Smaller ranges are cut at the end of a record, because many would hold no record otherwise. Larger ranges
+ * are cut wherever the reader can cut without reading.
  */
 const WHOLE_RECORDS_BELOW = 64 * 1024;
-/** Chunks in the first entries; later ones hold up to 100. */
+/** How many chunks the first entries hold. Later entries hold up to 100. */
 const COUNTS = [4, 8, 16, 32, 64];
 /**
- * What an entry is planned for: the next one may have learned that items take longer now. It takes half of
- * what is left at most, so that sizes go down.
+ * How much work an entry should be. The next entry may know a different pace. An entry also takes at most
+ * half of what is left, so that sizes go down towards the end.
  */
 const ENTRY_MS = 16_000;
 const LEAST_COUNT = 16;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
+/** `entry` is the number of the next entry; `pace` is `null` until a chunk has settled. */
 export function nextChunks(entry: number, bounds: SizeBounds, pace: Pace | null): NextChunks {
   const { unit, items, bytes } = bounds;
   if (items !== null || (bytes !== null && unit === "bytes")) {
     return { count: entry === 0 ? 16 : 100, bytes: bytes ?? UNBOUNDED, items };
   }
   const known = pace && pace.units > 0 ? pace : null;
-  const size = shared(learned(entry, bounds, known), bounds, known);
-  const count = countFor(entry, size, bounds.left, known);
+  const size = fairShare(targetSize(entry, bounds, known), bounds, known);
+  const count = chunksInEntry(entry, size, bounds.left, known);
   return unit === "bytes"
-    ? { count, bytes: size, items: recordsIn(size, bounds, known) }
-    : { count, bytes: UNBOUNDED, items: inRounds(size, bounds) };
+    ? { count, bytes: size, items: recordLimit(size, bounds, known) }
+    : { count, bytes: UNBOUNDED, items: fullRounds(size, bounds) };
 }
 
-function learned(entry: number, { unit, concurrency }: SizeBounds, pace: Pace | null): number {
-  if (pace) return within(unit, unitsIn(TARGET_MS, pace));
-  const atOnce = unit === "items" ? concurrency : 1;
-  return Math.min(FIRST[unit] * 2 ** Math.min(entry, 20), BLIND[unit]) * atOnce;
+/** The size of a chunk that is `TARGET_MS` of work, or a guess while the pace is unknown. */
+function targetSize(entry: number, { unit, concurrency }: SizeBounds, pace: Pace | null): number {
+  if (pace) return clamp(unit, unitsIn(TARGET_MS, pace));
+  const slots = unit === "items" ? concurrency : 1;
+  return Math.min(FIRST[unit] * 2 ** Math.min(entry, 20), BLIND[unit]) * slots;
 }
 
-function shared(size: number, bounds: SizeBounds, pace: Pace | null): number {
+/** Limits a size to its share of what is left. */
+function fairShare(size: number, bounds: SizeBounds, pace: Pace | null): number {
   const { unit, left } = bounds;
   if (left === null) return size;
   const worth = pace ? unitsIn(WORTH_MS, pace) : 0;
-  return Math.min(size, Math.max(within(unit, worth), leastTogether(bounds, pace), Math.ceil(left * SHARE)));
+  return Math.min(size, Math.max(clamp(unit, worth), leastForSlots(bounds, pace), Math.ceil(left * SHARE)));
 }
 
-/** What holds enough items for all places that there are. */
-function leastTogether({ unit, concurrency }: SizeBounds, pace: Pace | null): number {
+/** The size of a chunk that has `ROUNDS` items for each slot. */
+function leastForSlots({ unit, concurrency }: SizeBounds, pace: Pace | null): number {
   if (concurrency === 1) return 0;
   const items = ROUNDS * concurrency;
   if (unit === "items") return items;
   return pace ? Math.ceil((items * pace.units) / Math.max(pace.items, 1)) : FIRST.bytes;
 }
 
-/** How many records a range of bytes may have; `null` = it need not end with one. */
-function recordsIn(size: number, { concurrency, left }: SizeBounds, pace: Pace | null): number | null {
-  // Nobody knows how long records are: of a small input a chunk gets as many as are processed at once.
+/** How many records a range of bytes may have. `null`: the range need not end with a record. */
+function recordLimit(size: number, { concurrency, left }: SizeBounds, pace: Pace | null): number | null {
+  // How long records are is unknown. From a small input a chunk takes one record for each slot.
   if (!pace && concurrency > 1 && left !== null && left * SHARE < FIRST.bytes) return concurrency;
   return size < WHOLE_RECORDS_BELOW ? UNBOUNDED : null;
 }
 
-/** Items fill all places that there are, to the last round. */
-function inRounds(size: number, { concurrency }: SizeBounds): number {
+/** Rounds up, so that the last round of items fills all slots too. */
+function fullRounds(size: number, { concurrency }: SizeBounds): number {
   return Math.ceil(size / concurrency) * concurrency;
 }
 
-function countFor(entry: number, size: number, left: number | null, pace: Pace | null): number {
+function chunksInEntry(entry: number, size: number, left: number | null, pace: Pace | null): number {
   const half = (left ?? Infinity) / 2 / size;
-  const soon = pace ? ENTRY_MS / Math.max((size * pace.ms) / pace.units, 1) : Infinity;
-  return Math.min(COUNTS[entry] ?? 100, Math.max(LEAST_COUNT, Math.ceil(Math.min(half, soon))));
+  const timely = pace ? ENTRY_MS / Math.max((size * pace.ms) / pace.units, 1) : Infinity;
+  return Math.min(COUNTS[entry] ?? 100, Math.max(LEAST_COUNT, Math.ceil(Math.min(half, timely))));
 }
 
 function unitsIn(ms: number, pace: Pace): number {
   return Math.round((ms * pace.units) / Math.max(pace.ms, 0.001));
 }
 
-function within(unit: "bytes" | "items", size: number): number {
+function clamp(unit: "bytes" | "items", size: number): number {
   return Math.max(1, Math.min(size, MOST[unit]));
 }

@@ -1,13 +1,13 @@
-/** JSON values, and objects that were read from outside. */
+/** Types of JSON values, and of objects that come from outside. */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export type JsonObject = { readonly [name: string]: Json };
 
-/** An object of which nothing is known yet. */
+/** An object whose properties are not checked yet. */
 export type UnknownObject = { readonly [name: string]: unknown };
 
-/** An object that is not an array. */
+/** Whether a value is an object, and not an array. */
 export function isObject(value: Json | undefined): value is JsonObject;
 export function isObject(value: unknown): value is UnknownObject;
 export function isObject(value: unknown): boolean {

@@ -1,24 +1,21 @@
 /**
- * The names of what a deployed fanjoin is made of: worked out from the stack's name and the job's, so that no
- * function has to be told the name of another.
+ * The names of a stack's functions and queues. They follow from the names of the stack and the job, so a
+ * function needs no configuration to find another one.
  */
 
-/** What there is once for each job. */
+/** Each job has one of these. */
 export type JobResource = "worker" | "join";
-/** What there is once for each stack. */
+/** Each stack has one of these. */
 export type StackResource = "api" | "coordinator" | "sweeper" | "dead-letter";
 
 /**
- * Of a Lambda function; queues may have 80:
+ * The longest name of a Lambda function. A queue's may have 80 characters.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
  */
 const MAX_NAME = 64;
 const HASH_CHARS = 8;
 
-/**
- * The name of a function and of the queue that wakes it. One that would be too long is cut, and told apart by
- * a hash.
- */
+/** The name of a function, and of its queue. A name that is too long is cut and ends with a hash. */
 export function resourceName(stack: string, kind: StackResource): string {
   return cut(`${stack}-${kind}`, kind);
 }
@@ -36,13 +33,13 @@ function cut(name: string, kind: string): string {
 /** FNV-1a in 32 bits, http://www.isthe.com/chongo/tech/comp/fnv/, as letters and digits. */
 function hash(text: string): string {
   let value = 0x811c9dc5;
-  for (let place = 0; place < text.length; place++) {
-    value = Math.imul(value ^ text.charCodeAt(place), 0x01000193);
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   }
   return (value >>> 0).toString(36).padStart(HASH_CHARS, "0");
 }
 
-/** The URL of another queue of the same stack: `url` is that of any of them. */
+/** The URL of the queue `name`, given the URL of any queue of the same stack. */
 export function siblingQueueUrl(url: string, name: string): string {
   return url.slice(0, url.lastIndexOf("/") + 1) + name;
 }

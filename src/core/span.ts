@@ -1,23 +1,22 @@
 /**
- * How far a run of chunks reaches, in items and lines: what turns a position within a chunk into one within
- * its source.
+ * How many items and lines a run of chunks has. A span turns a position in a chunk into one in its source.
  *
- * Chunks are read in parallel, so a chunk knows its failed items only by their place in the chunk. The join
- * knows what came before. Spans are a monoid: `addSpans` is associative, with `NO_SPAN` as its neutral
- * element.
+ * Chunks are read in parallel, so a chunk knows its failed items only by their position in the chunk. The
+ * join knows what came before the chunk. Spans are a monoid: `addSpans` is associative, and `NO_SPAN` is its
+ * neutral element.
  */
 
 export interface Span {
-  /** Items and lines since the last anchor; `null` after a gap, or where a reader cannot know. */
+  /** Items and lines since the last anchor. `null` after a gap, or if the reader cannot count them. */
   readonly items: number | null;
   readonly lines: number | null;
-  /** A source begins in here, so what came before does not matter: the counts are from its beginning. */
+  /** A source begins within the run. The counts start there, so what came before does not matter. */
   readonly anchored: boolean;
 }
 
 export const NO_SPAN: Span = { items: 0, lines: 0, anchored: false };
 
-/** Chunks that were left out: nobody knows how many items they hold. */
+/** Chunks that were left out. How many items they hold is unknown. */
 export const GAP: Span = { items: null, lines: null, anchored: false };
 
 export function addSpans(left: Span, right: Span): Span {

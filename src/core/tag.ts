@@ -1,12 +1,12 @@
 /**
- * The tag of an attempt: short, because a node has a hundred of them; letters and digits, because what begins
- * with `-` names no partial.
+ * The tag of an attempt. It is short, because a node holds a hundred tags. It has letters and digits only,
+ * because a tag that begins with `-` names no partial.
  */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /**
- * Random bytes that a tag is made of, and its characters: 41 bits. One that is taken is refused by the
- * ledger.
+ * How many random bytes a tag is made from, and how many characters it has. That is 41 bits; the ledger
+ * refuses a tag that is taken.
  */
 export const TAG_BYTES = 7;
 

@@ -1,4 +1,4 @@
-/** The record of a batch, and the only updates that are ever made to it. */
+/** The record of a batch, and all updates that are made to it. */
 import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
 import type { Json } from "../json.ts";
@@ -15,7 +15,7 @@ export type BatchState =
   | "failed"
   | "cancelled";
 
-/** Why a batch ends before its input does; the first reason stays. */
+/** Why a batch ends early. Only the first reason is kept. */
 export type Ending = "cancel" | "deadline" | "failures" | "input";
 
 /** An error as a user sees it. */
@@ -34,49 +34,43 @@ export function batchIn(key: string): string | null {
   return key.startsWith(prefix) ? key.slice(prefix.length) : null;
 }
 
-/**
- * What batches have that are being worked on: ledgers list those by it, so that a sweeper need not look at
- * all that ever were.
- */
+/** The field of batches that have not ended. Ledgers index it, so that the sweeper reads no ended batch. */
 const OPEN = { open: "batch" } as const;
 const NO_LONGER_OPEN = ["open"] as const;
 
-/** A new batch: `fields` are what was submitted. */
+/** Creates the record of a new batch. `fields` are the fields of its spec. */
 export function openBatch(batch: string, fields: Fields): Update {
   return create(batchKey(batch), { generation: 0, ...fields, ...OPEN });
 }
 
-/** The generation that a batch is in: 0, and one more with every redrive. */
+/** The generation that a batch is in: 0, and 1 more after each redrive. */
 export function generationOf(batch: Fields): number {
   return Number(batch["generation"] ?? 0);
 }
 
-/**
- * The generations whose nodes make up the closed tree, newest first. One that was given up before it began is
- * not among them.
- */
+/** The generations of the closed tree, newest first. A redrive that was given up is not among them. */
 export function closedGenerations(batch: Fields): readonly number[] {
   return (batch["closed"] ?? []) as readonly number[];
 }
 
-/** How the batch had ended before a redrive. */
-interface Former {
+/** How the batch had ended before its redrive. */
+interface PreviousEnd {
   readonly state: BatchState;
   readonly error: Json;
 }
 
 /**
- * Opens the next generation of a batch that has ended, as `seen` says: refused if it was redriven since. What
- * was committed stays where it is until the new root's commit replaces it. `fields` are what the redrive is
- * to do; `short` says that the plan does not cover all of the input.
+ * Opens the next generation of a batch that has ended. `record` is the batch as it was read; the update is
+ * refused if the batch was redriven since. The committed result stays until the new root's commit replaces
+ * it. `fields` describe the redrive; `short` says that the plan does not cover the whole input.
  */
 export function redriveBatch(
   batch: string,
-  seen: Fields,
+  record: Fields,
   fields: Fields & { readonly short: boolean },
 ): Update {
-  const generation = generationOf(seen);
-  const former: Fields = { state: seen["state"] ?? null, error: seen["error"] ?? null };
+  const generation = generationOf(record);
+  const former: Fields = { state: record["state"] ?? null, error: record["error"] ?? null };
   return {
     key: batchKey(batch),
     when: [
@@ -89,26 +83,27 @@ export function redriveBatch(
   };
 }
 
-/** Records that all nodes of a generation are laid: from now on its messages may be sent. */
+/** Records that all nodes of a generation are laid. From now on its messages may be sent. */
 export function laid(batch: string, generation: number): Update {
   return { ...whileIn(batch, generation), set: { laid: generation } };
 }
 
-/** Gives up a redrive before it began: the batch is what it was, but for why it ended. */
-export function abandonRedrive(batch: string, seen: Fields, error: Failure, endedAt: number): Update {
-  const update = whileIn(batch, generationOf(seen));
+/** Gives up a redrive whose nodes are not all laid. The batch is as it was before, except for its error. */
+export function abandonRedrive(batch: string, record: Fields, error: Failure, endedAt: number): Update {
+  const update = whileIn(batch, generationOf(record));
   const notLaid: Condition = { is: "absent", field: "laid" };
-  const verdict = verdictAsked(seen) ?? { state: formerOf(seen)?.state ?? "failed", error: { ...error } };
+  const state = previousEnd(record)?.state ?? "failed";
+  const outcome = requestedOutcome(record) ?? { state, error: { ...error } };
   return {
     ...update,
-    when: [...update.when, notLaid, endingAs(seen)],
-    set: { ...verdict, endedAt },
+    when: [...update.when, notLaid, sameEnding(record)],
+    set: { ...outcome, endedAt },
     remove: NO_LONGER_OPEN,
   };
 }
 
-/** Nobody has asked the batch to end since `seen` was read. */
-function endingAs({ ending }: Fields): Condition {
+/** The batch was not asked to end since it was read. */
+function sameEnding({ ending }: Fields): Condition {
   if (typeof ending !== "string") return { is: "absent", field: "ending" };
   return { is: "equal", field: "ending", value: ending };
 }
@@ -125,11 +120,11 @@ function whileIn(batch: string, generation: number): Update {
   };
 }
 
-function formerOf(batch: Fields): Former | null {
-  return (batch["former"] ?? null) as Former | null;
+function previousEnd(batch: Fields): PreviousEnd | null {
+  return (batch["former"] ?? null) as PreviousEnd | null;
 }
 
-/** Asks a batch to end: refused once it has ended, or was asked before. */
+/** Asks a batch to end. Refused if it has ended, or was asked before. */
 export function endBatch(batch: string, ending: Ending, error: Failure): Update {
   return {
     key: batchKey(batch),
@@ -139,70 +134,72 @@ export function endBatch(batch: string, ending: Ending, error: Failure): Update 
   };
 }
 
-/** Records that planning is over; the reply shows whether somebody wants the batch to end. */
+/** Records that planning is over. The reply shows whether the batch was asked to end. */
 export function planned(batch: string, chunks: number): Update {
   return { key: batchKey(batch), when: [{ is: "existing" }], set: { chunks }, add: {} };
 }
 
-/** What the root's join came to. */
+/** The outcome of the root's join. */
 export interface Joined {
   readonly totals: Totals;
-  /** Where result, outputs and failed items are; opaque to the protocol. */
+  /** Where result, outputs and failed items are. The protocol does not look into it. */
   readonly result: Json;
-  /** Why there is no result, although everything was counted. */
+  /** Why there is no result. The counts are exact even so. */
   readonly error: Failure | null;
 }
 
 /**
- * Closes the batch: applied once, and only if nobody asked it to end since `seen` was read, so that a cancel
- * that was accepted is never reported as something else. A redrive's totals are what it has changed.
+ * Closes the batch. Applied once, and only if the batch was not asked to end since `record` was read: so an
+ * accepted cancel is never reported as something else. The totals of a redrive are differences, which are
+ * added to the totals before.
  */
-export function commitBatch(batch: string, seen: Fields, joined: Joined, endedAt: number): Update {
-  const generation = generationOf(seen);
-  const totals = addTotals((seen["totals"] ?? NO_TOTALS) as unknown as Totals, joined.totals);
-  const { state, error } = verdict(seen, { ...joined, totals });
-  // The planner says it too, but the join may come first, and the planner may die in between.
+export function commitBatch(batch: string, record: Fields, joined: Joined, endedAt: number): Update {
+  const generation = generationOf(record);
+  const totals = addTotals((record["totals"] ?? NO_TOTALS) as unknown as Totals, joined.totals);
+  const { state, error } = outcomeOf(record, { ...joined, totals });
+  // The planner records it too, but the join may come first, and the planner may die in between.
   const chunks = totals.chunks + totals.lost;
-  const closed = [generation, ...closedGenerations(seen)];
+  const closed = [generation, ...closedGenerations(record)];
   const update = whileIn(batch, generation);
   return {
     ...update,
-    when: [...update.when, endingAs(seen)],
+    when: [...update.when, sameEnding(record)],
     set: { state, endedAt, chunks, result: joined.result, totals: { ...totals }, error, closed },
     remove: NO_LONGER_OPEN,
   };
 }
 
-/** The terminal state that a batch deserves, and its error. */
-function verdict(seen: Fields, { totals, error }: Joined): { state: BatchState; error: Json } {
-  const asked = verdictAsked(seen);
-  if (asked) return asked;
+/** The terminal state of a batch, and its error. */
+function outcomeOf(record: Fields, { totals, error }: Joined): { state: BatchState; error: Json } {
+  const requested = requestedOutcome(record);
+  if (requested) return requested;
   if (error !== null) return { state: "failed", error: { ...error } };
-  // Whatever was left out and not redone is as missing as before.
-  const former = formerOf(seen);
-  if (former && (totals.lost > 0 || seen["short"] === true)) return former;
-  const tooMany = exceeded(seen, totals);
+  // Chunks that were left out and not redone are still missing, so the batch is as it was before.
+  const previous = previousEnd(record);
+  if (previous && (totals.lost > 0 || record["short"] === true)) return previous;
+  const tooMany = exceeded(record, totals);
   if (tooMany !== null) return { state: "failed", error: { ...tooMany } };
   const flawed = totals.failed > 0 || totals.broken > 0;
   return { state: flawed ? "completed-with-failures" : "succeeded", error: null };
 }
 
-/** What a batch has come to that somebody asked to end; `null` if nobody has. */
-function verdictAsked(seen: Fields): { state: BatchState; error: Json } | null {
-  const { ending, error = null } = seen;
+/** The outcome of a batch that was asked to end. `null`: it was not asked. */
+function requestedOutcome(record: Fields): { state: BatchState; error: Json } | null {
+  const { ending, error = null } = record;
   if (ending === undefined) return null;
   return { state: ending === "cancel" ? "cancelled" : "failed", error };
 }
 
 /**
- * Whether more items failed than the batch tolerates (`tolerateCount`, `toleratePercent`; absent = any
- * number). A chunk that was given up as a whole counts as one: at least one of its items is to blame.
+ * The failure of a batch in which more items failed than it tolerates; `null` if it tolerates them. An absent
+ * `tolerateCount` or `toleratePercent` tolerates any number. A chunk that was given up counts as one failed
+ * item, because at least one of its items is to blame.
  */
 export function exceeded(batch: Fields, totals: Totals): Failure | null {
   const { tolerateCount: count, toleratePercent: percent } = batch;
   const tried = totals.succeeded + totals.failed;
-  const given = totals.broken === 0 ? "" : `, ${totals.broken} chunks were given up`;
-  const failed = `${totals.failed} of ${tried} items failed${given}`;
+  const givenUp = totals.broken === 0 ? "" : `, ${totals.broken} chunks were given up`;
+  const failed = `${totals.failed} of ${tried} items failed${givenUp}`;
   if (typeof count === "number" && totals.failed + totals.broken > count) {
     return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${count}` };
   }
@@ -216,7 +213,7 @@ export function hasEnded(batch: Fields): boolean {
   return batch["endedAt"] !== undefined;
 }
 
-/** Whether a batch works on this generation: nothing that is left of another one may touch it. */
+/** Whether a batch is working on this generation. Work of another generation must not touch it. */
 export function isIn(batch: Fields, generation: number): boolean {
   return generationOf(batch) === generation && !hasEnded(batch);
 }
@@ -225,7 +222,7 @@ export function isEnding(batch: Fields): boolean {
   return batch["ending"] !== undefined;
 }
 
-/** Where a batch is in its life. */
+/** The state of a batch, as users see it. */
 export function stateOf(batch: Fields): BatchState {
   if (hasEnded(batch)) return batch["state"] as BatchState;
   if (isEnding(batch)) return "cancelling";

@@ -1,6 +1,6 @@
 /**
- * What a chunk or a subtree contributes to the result, besides its counts: kept under the attempt's tag, read
- * by the join above.
+ * A contribution: what a chunk or a subtree adds to the result besides its counts. It is kept under the tag
+ * of the attempt that made it, and read by the join above.
  */
 import type { Failure } from "./batch.ts";
 import { create } from "./record.ts";
@@ -15,10 +15,10 @@ export interface Segment {
   readonly length: number;
 }
 
-/** A piece of ordered output: bytes in the store, or short text carried in the ledger. */
+/** A part of an ordered output: bytes in the store, or short text in the ledger. */
 export type Piece = Segment | { readonly text: string };
 
-/** Failed items as JSON lines whose positions count from `base`. */
+/** Failed items as lines (`FailedLine`) whose positions count from `base`. */
 export interface FailedPiece {
   readonly piece: Piece;
   readonly base: Span;
@@ -26,53 +26,53 @@ export interface FailedPiece {
 
 export interface Contribution {
   /**
-   * The accumulator of the join, encoded; absent where there is no join, where merging failed, or where there
-   * are segments.
+   * The encoded accumulator of the join. Absent if the job has no join, if merging failed, or beside
+   * segments.
    */
   readonly value?: Json;
   /**
-   * Of a chunk with failed items: the accumulators before, between and after them, each alone in a list that
-   * is empty where there is nothing, so that a redrive can put their values in their places. Left out where
-   * they would take too much room.
+   * Of a chunk with failed items: the accumulators before, between and after them. A redrive puts the values
+   * of redone items between them. Each segment is a list of one accumulator, or an empty list where no item
+   * succeeded. Absent if the segments would take too much room.
    */
   readonly segments?: readonly (readonly Json[])[];
-  /** Beside segments, for a job that collects: how many bytes of outputs lie before each failed item. */
+  /** Beside segments, if the join collects: how many bytes of outputs come before each failed item. */
   readonly cuts?: readonly number[];
   readonly outputs?: readonly Piece[];
   readonly failed?: readonly FailedPiece[];
   readonly span: Span;
   /** Why the subtree has no value. */
   readonly error?: Failure;
-  /** A chunk that was given up as a whole. */
+  /** The chunk was given up as a whole. */
   readonly broken?: true;
 }
 
-/** The contributions of one attempt by child number (chunk, or index of the node below). */
+/** The contributions of one attempt, by the number of the child (a chunk, or the index of a node). */
 export type Contributions = { readonly [child: string]: Contribution };
 
 /**
- * Bodies up to this many characters lie in the ledger; a PUT to S3 costs what eight 1 KB write units of
- * DynamoDB do.
+ * Bodies up to this many characters are kept in the ledger. A PUT to S3 costs as much as eight write units of
+ * DynamoDB, of 1 KB each.
  */
 export const INLINE_BODY = 8192;
-/** Outputs and failed items of a chunk up to this many characters travel in its body. */
+/** Outputs and failed items of a chunk up to this many characters are kept in its body. */
 export const INLINE_TEXT = 1024;
 
 export function partialKey(batch: string, tag: string): string {
   return `partial/${batch}/${tag}`;
 }
 
-/** Keeps a body, as text or where it was written, under a tag that nobody has. */
+/** Keeps a body, or where it was written, under a new tag. Refused if the tag is taken. */
 export function keepPartial(batch: string, tag: string, body: Piece): Update {
   return create(partialKey(batch, tag), { ...body });
 }
 
-/** Where the body of a partial is. */
+/** Reads the record of a partial: its body, or where the body is. Throws if there is none. */
 export function parsePartial(key: string, fields: Fields | null): Piece {
   const { text, name, offset, length } = fields ?? {};
   if (typeof text === "string") return { text };
   if (typeof name === "string" && typeof offset === "number" && typeof length === "number") {
     return { name, offset, length };
   }
-  throw new Error(`the partial ${key} that the ledger names is missing; it is looked for again`);
+  throw new Error(`the ledger names the partial ${key}, but it is missing: this step is tried again`);
 }

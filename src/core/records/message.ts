@@ -1,20 +1,20 @@
-/** What travels through the queues: names and ranges, never data. */
+/** The messages in the queues. They carry names and ranges, never data. */
 import { isObject } from "../json.ts";
 import type { UnknownObject } from "../json.ts";
 import type { Segment } from "./contribution.ts";
 import type { NodeId } from "./tree.ts";
 
 /**
- * Receives of a queue before a message becomes a dead letter: every platform is set to it, and dead letters
- * count attempts by it.
+ * How often a message is received before it becomes a dead letter. Every platform is configured with it, and
+ * the dead-letter function counts attempts by it.
  */
 export const MAX_RECEIVES = 3;
 
 export type QueueName = "coordinator" | "worker" | "join" | "dead-letter";
 
 /**
- * Plan this batch from plan entry `entry` on (a hint: the last one that the sender has seen), or bring it to
- * its end.
+ * Plan this batch, or bring it to its end. `entry` is a hint: the newest plan entry that the sender knows,
+ * from which planning goes on.
  */
 export interface PlanMessage {
   readonly kind: "plan";
@@ -23,33 +23,33 @@ export interface PlanMessage {
 }
 
 /**
- * Bytes of a source that cannot be positioned, written out by its planner: bytes `base` and on of what it
- * unpacks to.
+ * Text of a source that cannot be positioned, written out by the planner. It begins at byte `base` of the
+ * unpacked source.
  */
 export interface Spool extends Segment {
   readonly base: number;
-  /** Why the source cannot be read any further: the chunk is what is left of it. */
+  /** Why the source cannot be read any further. The chunk stands for the rest of it. */
   readonly damage?: string;
 }
 
-/** Run one chunk: items `start` up to `end` of source number `source`, in the reader's unit. */
+/** Run one chunk: from `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
 export interface ChunkMessage {
   readonly kind: "chunk";
   readonly batch: string;
   readonly generation: number;
   readonly chunk: number;
-  /** 1 for the first; a delivery's own attempt is this plus its receive count less one. */
+  /** From 1. The number of a delivery's attempt is this plus its receive count minus 1. */
   readonly attempt: number;
   readonly source: number;
   readonly start: number;
   readonly end: number;
-  /** Where the range is read from, if the source itself cannot be positioned. */
+  /** Where the range is read, if the source itself cannot be positioned. */
   readonly spool?: Spool;
-  /** In a redrive, the tag that the chunk was settled by before; absent if it never was. */
+  /** In a redrive: the tag that the chunk was settled with before. Absent if it was not settled. */
   readonly former?: string;
 }
 
-/** `merge`: join the children of a full node. `seal`: make the leaves below final, then join them. */
+/** `merge`: join the children of a full node. `seal`: seal the leaves below the node, then join them. */
 export interface NodeMessage {
   readonly kind: "merge" | "seal";
   readonly node: NodeId;
@@ -59,20 +59,18 @@ export interface NodeMessage {
 export type Message = PlanMessage | ChunkMessage | NodeMessage;
 
 /**
- * `value` as a message; `null` if it is none. What travels was written by us, but a queue takes what anybody
- * sends.
+ * Checks a message body; `null` if it is not a message of fanjoin. Other programs can send to the queues too.
  */
 export function parseMessage(value: unknown): Message | null {
   if (!isObject(value)) return null;
-  const of = value;
-  switch (of["kind"]) {
+  switch (value["kind"]) {
     case "plan":
-      return hasName(of["batch"]) && areCounts(of, "entry") ? (of as unknown as PlanMessage) : null;
+      return isName(value["batch"]) && areCounts(value, "entry") ? (value as unknown as PlanMessage) : null;
     case "chunk":
-      return isChunk(of) ? (of as unknown as ChunkMessage) : null;
+      return isChunk(value) ? (value as unknown as ChunkMessage) : null;
     case "merge":
     case "seal":
-      return isNode(of["node"]) && areCounts(of, "attempt") ? (of as unknown as NodeMessage) : null;
+      return isNode(value["node"]) && areCounts(value, "attempt") ? (value as unknown as NodeMessage) : null;
     default:
       return null;
   }
@@ -83,11 +81,11 @@ export function batchOf(message: Message): string {
   return "node" in message ? message.node.batch : message.batch;
 }
 
-function isChunk(of: UnknownObject): boolean {
-  const { batch, spool, former } = of;
-  const counts = areCounts(of, "generation", "chunk", "attempt", "source", "start", "end");
-  const extras = (spool === undefined || isSpool(spool)) && (former === undefined || hasName(former));
-  return counts && extras && hasName(batch);
+function isChunk(value: UnknownObject): boolean {
+  const { batch, spool, former } = value;
+  const counts = areCounts(value, "generation", "chunk", "attempt", "source", "start", "end");
+  const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
+  return counts && extras && isName(batch);
 }
 
 function isSpool(value: unknown): boolean {
@@ -95,13 +93,13 @@ function isSpool(value: unknown): boolean {
 }
 
 function isNode(value: unknown): boolean {
-  return isObject(value) && hasName(value["batch"]) && areCounts(value, "generation", "level", "index");
+  return isObject(value) && isName(value["batch"]) && areCounts(value, "generation", "level", "index");
 }
 
-function hasName(value: unknown): boolean {
+function isName(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-function areCounts(of: UnknownObject, ...names: readonly string[]): boolean {
-  return names.every((name) => Number.isSafeInteger(of[name]) && Number(of[name]) >= 0);
+function areCounts(value: UnknownObject, ...names: readonly string[]): boolean {
+  return names.every((name) => Number.isSafeInteger(value[name]) && Number(value[name]) >= 0);
 }

@@ -1,7 +1,9 @@
 /**
- * The plan: a log of which ranges the chunks of a batch are. Entries are create-only and numbered; an entry
- * is written before any of its messages is sent, and the next one only after that. `END` competes for the
- * next number like any entry, and so fixes for ever how many chunks there are.
+ * The plan of a batch: a log that says which range of the input each chunk is.
+ *
+ * Entries are numbered and create-only. A planner writes an entry before it sends any of its messages, and
+ * writes the next entry only after it has sent all of them. `END` takes the next number like any entry does,
+ * and fixes how many chunks there are.
  */
 import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
@@ -14,7 +16,7 @@ export interface PlannedRange {
   readonly end: number;
 }
 
-/** The ranges of the next chunks, and where their text is if their source cannot be positioned. */
+/** The ranges of the next chunks, and their spool if their source cannot be positioned. */
 export interface Cut {
   readonly ranges: readonly PlannedRange[];
   readonly spool?: Spool;
@@ -26,23 +28,23 @@ export interface PlanEntry extends Cut {
   readonly first: number;
 }
 
-/** Chunks in one entry at most; with `MAX_PACKED` it keeps an entry within DynamoDB's write unit of 1 KB. */
+/** The most chunks in one entry. With `MAX_PACKED`, an entry fits into one DynamoDB write unit of 1 KB. */
 export const MAX_ENTRY_CHUNKS = 100;
 /** Characters that the packed ranges of one entry may take. */
 export const MAX_PACKED = 900;
-/** The same for an entry with a spool. */
+/** As `MAX_PACKED`, for an entry with a spool. */
 export const MAX_PACKED_SPOOLED = 720;
-/** What one more range takes at most. */
+/** Characters that one more range may take. */
 const MAX_RANGE = 40;
-/** What is said about a source that cannot be read; its entry has a single range. */
+/** Bytes of the text about an unreadable source. Its entry has a single range, so there is room. */
 const MAX_DAMAGE_BYTES = 450;
 
-/** Whether an entry of these ranges should be written before it gets another one. */
+/** Whether an entry of these ranges is to be written now. `count`: the wanted number of ranges. */
 export function isFullEntry(ranges: readonly PlannedRange[], count: number, spooled: boolean): boolean {
   if (ranges.length >= Math.min(count, MAX_ENTRY_CHUNKS)) return true;
-  const most = (spooled ? MAX_PACKED_SPOOLED : MAX_PACKED) - MAX_RANGE;
-  // Ranges of many small sources take more room than neighbours do.
-  return ranges.length * MAX_RANGE > most && pack(ranges).length > most;
+  const limit = (spooled ? MAX_PACKED_SPOOLED : MAX_PACKED) - MAX_RANGE;
+  // Ranges of many small sources take more characters than neighbours of one source.
+  return ranges.length * MAX_RANGE > limit && pack(ranges).length > limit;
 }
 
 export function planKey(batch: string, entry: number): string {
@@ -55,14 +57,14 @@ export function writeEntry(batch: string, { entry, first, ranges, spool }: PlanE
 }
 
 /**
- * The end of the plan: there are `chunks` chunks, and no more. `short`: the input may go on, but the batch
- * was to end.
+ * Writes the end of a plan of `chunks` chunks. `short`: the batch was asked to end, so the plan may not cover
+ * the whole input.
  */
 export function writeEnd(batch: string, entry: number, chunks: number, short: boolean): Update {
   return create(planKey(batch, entry), short ? { end: chunks, short } : { end: chunks });
 }
 
-/** What the record of entry `entry` says: an entry, or the end. */
+/** Reads the record of entry `entry`, which is an entry or the end. Throws if it is damaged. */
 export function parseEntry(entry: number, fields: Fields): PlanEntry | { readonly end: number } {
   const { first, ranges, end, spool } = fields;
   if (typeof end === "number") return { end };
@@ -73,18 +75,18 @@ export function parseEntry(entry: number, fields: Fields): PlanEntry | { readonl
   return typeof spool === "string" ? { ...cut, spool: unpackSpool(spool) } : cut;
 }
 
-/** `offset:length:base:name`, and what is said about damage on a second line. */
+/** `offset:length:base:name`, and the text about damage on a second line. */
 function packSpool({ name, offset, length, base, damage }: Spool): string {
   const where = [...[offset, length, base].map((bytes) => bytes.toString(36)), name].join(":");
   return damage === undefined ? where : `${where}\n${damage}`;
 }
 
-/** What is said about a source that cannot be read, on one line and no longer than an entry holds. */
+/** The text about an unreadable source, on one line, cut to `MAX_DAMAGE_BYTES`. */
 export function damageText(message: string): string {
   let bytes = 0;
   let text = "";
   for (const character of message.replaceAll("\n", " ")) {
-    // Exact for ASCII, and never too little.
+    // The size in JSON: exact for ASCII, an upper bound for other characters.
     bytes += character < "\u0080" ? 1 : 2 * character.length + 1;
     if (bytes > MAX_DAMAGE_BYTES) return `${text}…`;
     text += character;
@@ -105,8 +107,8 @@ function unpackSpool(text: string): Spool {
 }
 
 /**
- * Ranges as text: a run of contiguous ones is `source:start:lengths`, equal lengths are counted, all in base
- * 36. Ranges that follow on from each other, as readers cut them, take some five characters each.
+ * Packs ranges as text. A run of contiguous ranges is `source:start:lengths`, in base 36; equal lengths are
+ * counted. Readers cut contiguous ranges, which take some five characters each.
  */
 export function pack(ranges: readonly PlannedRange[]): string {
   const runs: string[] = [];
@@ -136,18 +138,19 @@ function packLength({ length, times }: { length: number; times: number }): strin
   return times === 1 ? length.toString(36) : `${length.toString(36)}*${times.toString(36)}`;
 }
 
+/** Reads what `pack` wrote. */
 export function unpack(text: string): PlannedRange[] {
   if (text === "") return [];
   const ranges: PlannedRange[] = [];
   for (const run of text.split(";")) {
-    const [source = "", from = "", lengths = ""] = run.split(":");
-    let start = parseInt(from, 36);
+    const [source = "", first = "", lengths = ""] = run.split(":");
+    let start = parseInt(first, 36);
     for (const packed of lengths.split(",")) {
       const [length = "", times = "1"] = packed.split("*");
-      const step = parseInt(length, 36);
+      const units = parseInt(length, 36);
       for (let n = parseInt(times, 36); n > 0; n--) {
-        ranges.push({ source: parseInt(source, 36), start, end: start + step });
-        start += step;
+        ranges.push({ source: parseInt(source, 36), start, end: start + units });
+        start += units;
       }
     }
   }

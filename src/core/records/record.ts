@@ -1,18 +1,17 @@
 /**
- * The ledger's one operation: a conditional update of one record, described as data.
+ * The ledger's only write: a conditional update of one record, described as data.
  *
- * Everything that has to be true of a batch is decided by such updates. They are made by pure functions
- * (`tree.ts`, `plan.ts`, `batch.ts`), and `applyUpdate` is what they mean: the embedded ledger runs it, the
- * AWS ledger translates it to one DynamoDB `UpdateItem`, and the contract suite holds every ledger to it.
+ * Such updates decide everything that has to be true of a batch. Pure functions make them (`tree.ts`,
+ * `plan.ts`, `batch.ts`), and `applyUpdate` defines their meaning. The embedded ledger runs `applyUpdate`
+ * itself. The AWS ledger translates an update to one DynamoDB `UpdateItem`. The contract suite compares every
+ * ledger with `applyUpdate`.
  */
 import type { Json } from "../json.ts";
 
-/** A ledger record: top-level attributes by name. */
+/** A record of the ledger: its fields by name. */
 export type Fields = { readonly [name: string]: Json };
 
-/**
- * What must hold of a record for an update to apply. An attribute of a record that does not exist is absent.
- */
+/** What must hold of a record for an update to apply. A record that does not exist has no fields. */
 export type Condition =
   | { readonly is: "absent"; readonly field: string }
   | { readonly is: "present"; readonly field: string }
@@ -25,50 +24,50 @@ export type Condition =
   | { readonly is: "existing" };
 
 /**
- * One conditional update of one record: if all of `when` holds, `remove` attributes, `set` others, `add` to
- * numeric ones (absent counts as 0).
+ * One conditional update of one record. If all of `when` holds, fields are set, numbers are added to fields
+ * (an absent field counts as 0), and fields are removed.
  */
 export interface Update {
   readonly key: string;
   readonly when: readonly Condition[];
   readonly set: Fields;
   readonly add: { readonly [field: string]: number };
-  /** None of these is set or added to by the same update. */
+  /** Must not name a field of `set` or `add`. */
   readonly remove?: readonly string[];
 }
 
 /**
- * The answer to an update: the record after it, or the record that refused it (`null`: it does not exist).
+ * The reply to an update: the record after it, or if it was refused the record as it is (`null`: none).
  */
 export type Updated =
   | { readonly applied: true; readonly record: Fields }
   | { readonly applied: false; readonly record: Fields | null };
 
-function holds(condition: Condition, old: Fields | null): boolean {
+function holds(condition: Condition, current: Fields | null): boolean {
   switch (condition.is) {
     case "new":
-      return old === null;
+      return current === null;
     case "existing":
-      return old !== null;
+      return current !== null;
     case "absent":
-      return old?.[condition.field] === undefined;
+      return current?.[condition.field] === undefined;
     case "present":
-      return old?.[condition.field] !== undefined;
+      return current?.[condition.field] !== undefined;
     case "equal":
-      return old?.[condition.field] === condition.value;
+      return current?.[condition.field] === condition.value;
     case "absent-or-above": {
-      const value = old?.[condition.field];
+      const value = current?.[condition.field];
       return value === undefined || (typeof value === "number" && value > condition.value);
     }
   }
 }
 
-/** What an update means: pure, and the oracle that every ledger is compared with. */
-export function applyUpdate(old: Fields | null, update: Update): Updated {
+/** Applies an update to the current record: the definition that every ledger is compared with. */
+export function applyUpdate(current: Fields | null, update: Update): Updated {
   for (const condition of update.when) {
-    if (!holds(condition, old)) return { applied: false, record: old };
+    if (!holds(condition, current)) return { applied: false, record: current };
   }
-  const record: { [name: string]: Json } = { ...old, ...update.set };
+  const record: { [name: string]: Json } = { ...current, ...update.set };
   for (const field in update.add) {
     const value = record[field] ?? 0;
     record[field] = (typeof value === "number" ? value : 0) + (update.add[field] ?? 0);
@@ -77,7 +76,7 @@ export function applyUpdate(old: Fields | null, update: Update): Updated {
   return { applied: true, record };
 }
 
-/** A create-only record: applied once, refused ever after. */
+/** Creates a record. Refused if the record exists. */
 export function create(key: string, set: Fields): Update {
   return { key, when: [{ is: "new" }], set, add: {} };
 }

@@ -1,19 +1,21 @@
 /**
- * The join tree: who has settled what, exactly once.
+ * The join tree, which counts every chunk exactly once.
  *
- * Leaf node g covers chunks g·F … g·F+F−1, a node one level up covers F nodes. A node is one ledger record:
- * for each settled child the tag of the attempt that settled it (`0`, `1`, … `2r`), how many there are
- * (`settled`), and running totals. Settling is one conditional update that refuses a child twice; its reply
- * shows whether the node is full, and whoever sees a full node takes its next step. That is the whole
- * protocol; `protocol.ts` puts the steps in order.
+ * With a fan-in of F, leaf g covers the chunks g·F … g·F+F−1, and a node of a higher level covers F nodes of
+ * the level below. A node is one record of the ledger. It has the tag of each settled child (in the fields
+ * `0`, `1`, … `2r`), how many children are settled (`settled`), and running totals.
+ *
+ * To settle is one conditional update, which refuses a child that has a tag. Its reply shows whether the node
+ * is full. Every task that sees a full node takes the node's next step. That is the whole protocol;
+ * `../protocol/protocol.ts` puts the steps in order.
  */
 import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
 import type { Json } from "../json.ts";
 
 /**
- * Children per node: with tags of 7 characters a full node stays under DynamoDB's write unit of 1 KB
- * (`test/core/tree.test.ts`).
+ * Children of a node. With tags of 7 characters, a full node fits into one DynamoDB write unit of 1 KB
+ * (`test/core/records/tree.test.ts`).
  */
 export const FAN_IN = 100;
 
@@ -26,12 +28,11 @@ export interface NodeId {
 }
 
 /**
- * What a chunk or a subtree comes to. `units` are of the reader's measure (bytes or items), `ms` is
- * processing time.
+ * The counts of a chunk or a subtree. `units` are in the reader's unit (bytes or items), `ms` is work time.
  */
 export interface Totals {
   readonly chunks: number;
-  /** Chunks that a seal left out. */
+  /** Chunks that were left out by a seal. */
   readonly lost: number;
   /** Chunks that were given up as a whole. */
   readonly broken: number;
@@ -88,29 +89,29 @@ export function parentOf(node: NodeId, fanIn: number): NodeId {
   return { ...node, level: node.level + 1, index: Math.floor(node.index / fanIn) };
 }
 
-/** In base 36: a hundred longer names would not leave room for the totals in 1 KB. */
+/** In base 36. With a hundred longer names there would be no room for the totals in 1 KB. */
 const childField = (child: number): string => child.toString(36);
 
 /**
- * A tag that starts with `-` names nothing kept: its children have no partial, no outputs, no failed items.
+ * A tag that begins with `-` names no partial: its children have no value, no outputs and no failed items.
  */
 export function namesNothing(tag: string): boolean {
   return tag.startsWith("-");
 }
 
-/** The tag of a child that was left out for good. */
+/** The tag of a child that is left out and not redone. */
 export const LEFT_OUT_TAG = "-";
 
-/** What a node's record says. A node that does not exist yet is an empty one. */
+/** Reads the record of a node. A node without a record is empty. */
 export class NodeView {
   readonly fields: Fields;
-  /** How many children this node has to have: the fan-in, or what the right edge was closed with. */
+  /** How many children the node gets: the fan-in, or fewer on a closed right edge. */
   readonly expects: number;
   readonly settled: number;
   readonly sealed: boolean;
   readonly root: boolean;
   /**
-   * In a redrive: the generation whose node this one lies over. A child without a tag is what it was there.
+   * In a redrive: the generation of the node below this one. Children without a tag are as they are there.
    */
   readonly over: number | null;
 
@@ -128,7 +129,7 @@ export class NodeView {
     return this.settled >= this.expects;
   }
 
-  /** Nothing more will ever be counted here. */
+  /** Nothing more is counted in the node. */
   get final(): boolean {
     return this.sealed || this.full;
   }
@@ -138,28 +139,28 @@ export class NodeView {
     return typeof tag === "string" ? tag : null;
   }
 
-  /** The tags of children 0 … expects−1; `null` where a child was left out. */
+  /** The tags of children 0 … expects−1. `null`: the child is not settled. */
   tags(): (string | null)[] {
     return Array.from({ length: this.expects }, (_, child) => this.tag(child));
   }
 
-  /** Whether no child left anything to merge. */
+  /** Whether no child has anything to merge. */
   get empty(): boolean {
     if (this.over !== null && !this.full) return false;
     return this.tags().every((tag) => tag === null || namesNothing(tag));
   }
 
-  /** What this node passes on to its parent: in a redrive, by how much that has changed. */
+  /** The totals that this node adds to its parent. In a redrive they are differences. */
   totals(): Totals {
-    const of = (name: keyof Totals): number => numberOr(this.fields[name], 0);
+    const total = (name: keyof Totals): number => numberOr(this.fields[name], 0);
     return {
-      chunks: of("chunks"),
-      lost: of("lost") + (this.sealed && this.over === null ? this.expects - this.settled : 0),
-      broken: of("broken"),
-      succeeded: of("succeeded"),
-      failed: of("failed"),
-      units: of("units"),
-      ms: of("ms"),
+      chunks: total("chunks"),
+      lost: total("lost") + (this.sealed && this.over === null ? this.expects - this.settled : 0),
+      broken: total("broken"),
+      succeeded: total("succeeded"),
+      failed: total("failed"),
+      units: total("units"),
+      ms: total("ms"),
     };
   }
 }
@@ -169,8 +170,9 @@ function numberOr(value: Json | undefined, otherwise: number): number {
 }
 
 /**
- * Settles `children` (places within `node`) by the attempt `tag`, whose totals together are `totals`: applied
- * only if none has a tag, none is beyond what the node expects, and the node is not sealed.
+ * Settles `children` (numbers within `node`) with the tag of the attempt that finished them. `totals` are
+ * their totals together. Refused if one of them has a tag or is beyond the closed edge, or if the node is
+ * sealed.
  */
 export function settle(node: NodeId, children: readonly number[], tag: string, totals: Totals): Update {
   const when: Condition[] = [{ is: "absent", field: "sealed" }];
@@ -187,9 +189,9 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
 }
 
 /**
- * Lays a new generation's node over a closed one. `closed` are the views of that node in the generations
- * before, newest first; `redo` the places of the children that are to be done again. The other tags are
- * copied; a child that was left out and is not redone stays so for good (`-`).
+ * Lays a node of a new generation over a closed one. `closed` are the views of the node in the closed
+ * generations, newest first; `redo` are the numbers of the children that are to be done again. The tags of
+ * all other children are copied. A child that was left out and is not redone gets the tag `-`.
  */
 export function layOver(
   node: NodeId,
@@ -213,8 +215,8 @@ export function layOver(
 }
 
 /**
- * The tag of a child in a closed tree. A sealed node of a redrive lacks those that it did not come to: they
- * are as they were below.
+ * The tag of a child in a closed tree. A sealed node of a redrive has no tag for children that were not
+ * redone in time. They are as they were in the generation below.
  */
 export function previousTag(closed: readonly NodeView[], child: number): string | null {
   for (const view of closed) {
@@ -225,23 +227,20 @@ export function previousTag(closed: readonly NodeView[], child: number): string 
 }
 
 /**
- * Closes the right edge at `node`: fixes how many children it expects, and whether it is the root. The same
- * each time.
+ * Closes the right edge at `node`: fixes how many children it gets, and whether it is the root. May be
+ * repeated.
  */
 export function close(node: NodeId, expects: number, root: boolean): Update {
   const set = root ? { expects, root } : { expects };
   return { key: nodeKey(node), when: [], set, add: {} };
 }
 
-/** Seals a leaf: nothing is counted in it afterwards. */
+/** Seals a leaf. Nothing is counted in it afterwards. */
 export function seal(leaf: NodeId): Update {
   return { key: nodeKey(leaf), when: [], set: { sealed: true }, add: {} };
 }
 
-/**
- * The right edge of the tree over `chunks` chunks, leaf first, root last: each node's place and how many
- * children it expects.
- */
+/** The nodes of the right edge of a tree over `chunks` chunks, from the leaf up to the root. */
 export function rightEdge(
   chunks: number,
   fanIn: number,
