@@ -123,13 +123,18 @@ function machine(): { [part: string]: string | number } {
 }
 
 function versions(): { [part: string]: string | undefined } {
-  const { version, dependencies, devDependencies } = JSON.parse(
+  const { version, devDependencies } = JSON.parse(
     readFileSync(new URL("../package.json", import.meta.url), "utf8"),
   ) as {
     version: string;
-    dependencies: { [name: string]: string };
     devDependencies: { [name: string]: string };
   };
   const { node, sqlite } = process.versions;
-  return { fanjoin: version, node, sqlite, udsv: dependencies["udsv"], piscina: devDependencies["piscina"] };
+  return {
+    fanjoin: version,
+    node,
+    sqlite,
+    udsv: devDependencies["udsv"],
+    piscina: devDependencies["piscina"],
+  };
 }

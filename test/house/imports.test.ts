@@ -27,7 +27,7 @@ const TABLE = {
     areas: ["input", "core", "option-check"],
     types: ["ports"],
     // Unpacking is part of Node, and streams there are as much as `Buffer` is.
-    packages: ["udsv", "papaparse", "@streamparser/json", "node:buffer", "node:zlib"],
+    packages: ["@streamparser/json", "node:buffer", "node:zlib"],
   },
   job: {
     areas: ["job", "core", "option-check", "joins"],

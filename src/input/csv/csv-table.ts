@@ -4,8 +4,8 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { asBuffer } from "../text/record-ends.ts";
 import { bordersOf, type CsvFormat, type CsvOptions } from "./csv-format.ts";
-import { parseRecord } from "./csv-record.ts";
-import { type RowParsers, rowParsers } from "./csv-rows.ts";
+import { rowShape, type RowShape } from "./row-shape.ts";
+import { splitRecord } from "./row-splitter.ts";
 import { markLength, newlinesIn } from "../text/pieces.ts";
 import { firstSpan } from "../text/locate.ts";
 import type { Source } from "../reader.ts";
@@ -26,7 +26,7 @@ export interface CsvTable {
   readonly start: number;
   /** How many lines come before it. */
   readonly startLine: number;
-  readonly parsers: RowParsers;
+  readonly shape: RowShape;
 }
 
 /**
@@ -54,6 +54,7 @@ function invalid(source: Source, problem: string): FanjoinError {
 }
 
 interface Header {
+  /** Its line end included. */
   readonly bytes: Buffer;
   /** After its newline. */
   readonly end: number;
@@ -87,7 +88,7 @@ function headerIn(read: Buffer, format: CsvFormat, last: boolean): Header | null
   const span = firstSpan(body, bordersOf(format), last);
   if (span === null) return null;
   return {
-    bytes: body.subarray(span.start, span.end),
+    bytes: body.subarray(span.start, span.next),
     end: mark + span.next,
     lines: newlinesIn(body.subarray(0, span.next)),
   };
@@ -99,11 +100,11 @@ function columnsOf(source: Source, header: Header, format: CsvFormat): readonly 
       source,
       'it is not valid UTF-8 (if the source has another encoding, say so: csv({ encoding: "latin1" }))',
     );
-  const parsed = parseRecord(header.bytes.toString("utf8"), format);
-  if ("problem" in parsed) throw invalid(source, `it ${parsed.problem}`);
-  const problem = columnsProblem(parsed.fields);
+  const record = splitRecord(header.bytes.toString("utf8"), format);
+  if (record.problem !== null) throw invalid(source, `it ${record.problem}`);
+  const problem = columnsProblem(record.fields);
   if (problem !== null) throw invalid(source, problem);
-  return parsed.fields;
+  return record.fields;
 }
 
 /** Where the records of a source begin that has no header. */
@@ -123,8 +124,8 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
   const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
   const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
   const { end, lines } = first ?? nothing;
-  const parsers = rowParsers(columns, format);
-  return { columns, given: given !== null, format, start: end, startLine: lines, parsers };
+  const shape = rowShape(columns, columns, format);
+  return { columns, given: given !== null, format, start: end, startLine: lines, shape };
 }
 
 const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();

@@ -35,19 +35,12 @@ export function contentEnd(bytes: Buffer, start: number, next: number): number {
   return end;
 }
 
-/** Which records some bytes hold. */
-export interface RecordRanges {
-  readonly spans: RecordRange[];
-  /** Where the record begins that does not end here; the length of the bytes if there is none. */
-  readonly open: number;
-}
-
-/** The records of some bytes, blank ones only if they are items. */
-export function spansOf(bytes: Buffer, newBorders: NewBorders, blankIsItem: boolean): RecordRanges {
-  return scan(bytes, newBorders(), blankIsItem);
-}
-
-function scan(bytes: Buffer, borders: Borders, blankIsItem: boolean): RecordRanges {
+/** The records of some bytes. `open`: the start of the one that does not end there, or the bytes' length. */
+function scan(
+  bytes: Buffer,
+  borders: Borders,
+  blankIsItem: boolean,
+): { readonly spans: RecordRange[]; readonly open: number } {
   const spans: RecordRange[] = [];
   borders.feed(bytes);
   let start = 0;
