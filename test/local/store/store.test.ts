@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Piece } from "../../../src/core/records/contribution.ts";
 import { syncPaths } from "../../../src/local/store/segments.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { LocalStore } from "../../../src/local/store/store.ts";
@@ -178,4 +179,32 @@ test("files are closed again, after reading to the end, stopping early, and fail
   }
   expect(openFiles()).toBeLessThan(before + 20);
   expect(statSync(path).size).toBe(2_000_000);
+});
+
+test("segments of two files are two pieces, though one begins where the other ends", async () => {
+  const other = open("1-1");
+  await write("one\n");
+  await write("losttwo\n", other);
+  async function* pieces(): AsyncGenerator<Piece> {
+    yield { name: "segments/1-0", offset: 0, length: 4 };
+    // An offset that continues the first file.
+    yield { name: "segments/1-1", offset: 4, length: 4 };
+  }
+  expect(await store.compose("whole", pieces())).toBe(8);
+  expect(await textOf(store, "whole")).toBe("one\ntwo\n");
+  other.close();
+});
+
+test("segments of one file with a gap between them are two pieces, and empty ones are none", async () => {
+  await write("one\nTWO\nthree\n");
+  const part = (offset: number, length: number): Piece => ({ name: "segments/1-0", offset, length });
+  async function* pieces(): AsyncGenerator<Piece> {
+    yield part(0, 4);
+    yield part(4, 0);
+    yield part(8, 3);
+    yield part(0, 0);
+    yield part(11, 3);
+  }
+  expect(await store.compose("whole", pieces())).toBe(10);
+  expect(await textOf(store, "whole")).toBe("one\nthree\n");
 });

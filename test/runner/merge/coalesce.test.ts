@@ -137,3 +137,35 @@ test("a few failed pieces are left alone", async () => {
   const failed = Array.from({ length: 16 }, (): FailedPiece => ({ piece: { text: line(0, 0) }, base: GAP }));
   expect(await coalesceFailed(store, failed)).toEqual(failed);
 });
+
+test("neighbouring segments with a gap between them are not one: the gap is somebody else's", async () => {
+  const store = memoryStore();
+  const { name } = (await written(store, "one\nTWO\nthree\n")) as { name: string };
+  const joined = await coalesceOutputs(store, [
+    { name, offset: 0, length: 4 },
+    { name, offset: 8, length: 6 },
+  ]);
+  expect(textOf(store, joined)).toBe("one\nthree\n");
+});
+
+test("segments of one object that come in another order keep theirs", async () => {
+  const store = memoryStore();
+  const { name } = (await written(store, "one\ntwo\nthree\n")) as { name: string };
+  const joined = await coalesceOutputs(store, [
+    { name, offset: 4, length: 4 },
+    { name, offset: 0, length: 4 },
+    { name, offset: 8, length: 6 },
+  ]);
+  expect(textOf(store, joined)).toBe("two\none\nthree\n");
+});
+
+test("segments of two objects are two, though one begins where the other ends", async () => {
+  const store = memoryStore();
+  const first = (await written(store, "one\n")) as { name: string };
+  const second = (await written(store, "two\nthree\n")) as { name: string };
+  const joined = await coalesceOutputs(store, [
+    { name: first.name, offset: 0, length: 4 },
+    { name: second.name, offset: 4, length: 6 },
+  ]);
+  expect(textOf(store, joined)).toBe("one\nthree\n");
+});
