@@ -25,9 +25,10 @@ export interface Refused {
  * The parts of a contribution that a tally makes; failed items as JSON lines that count from the chunk's
  * beginning.
  */
-export type ResultParts = Pick<Contribution, "value" | "segments" | "cuts" | "outputs"> & {
+export interface ResultParts {
+  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs">;
   readonly failed: readonly Piece[];
-};
+}
 
 /**
  * Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs
@@ -160,11 +161,15 @@ export class ChunkResult {
   }
 
   async finish(): Promise<ResultParts> {
-    const outputs = this.#pieces
-      ? await coalesceOutputs(this.#store, this.#pieces)
-      : ((await this.#outputs?.close(INLINE_TEXT)) ?? []);
-    const failed = await this.#failed.close(INLINE_TEXT);
-    return { ...this.#values(), ...(outputs.length > 0 ? { outputs } : {}), failed };
+    const written = this.#outputPieces();
+    const outputs = written ? await written : [];
+    const failed = this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : [];
+    const values = this.#values();
+    return { parts: outputs.length > 0 ? { ...values, outputs } : values, failed };
+  }
+
+  #outputPieces(): Promise<Piece[]> | undefined {
+    return this.#pieces ? coalesceOutputs(this.#store, this.#pieces) : this.#outputs?.close(INLINE_TEXT);
   }
 
   #values(): Pick<Contribution, "value" | "segments" | "cuts"> {

@@ -5,6 +5,7 @@ import type { Contribution, Contributions } from "../../core/records/contributio
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import { NO_SPAN } from "../../core/span.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { loadBody, problemOf, storeBody } from "../contribution/body.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
@@ -95,25 +96,34 @@ interface How {
   readonly onDraining: () => void;
 }
 
-async function attempt(
+/** One attempt at one chunk. Not itself asynchronous: its many variables would be kept for each chunk. */
+function attempt(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
   previousOf: PreviousOf,
-  { strict, onDraining, params }: How & { readonly params: unknown },
+  how: How & { readonly params: unknown },
 ): Promise<ChunkOutcome | null> {
-  const {
-    job,
-    now,
-    random,
-    store,
-    heartbeat,
-    slots,
-    interrupted,
-    journal = null,
-    timeBudget = null,
-  } = machine;
-  const context: AttemptContext = {
+  const { store, heartbeat, interrupted, journal = null } = machine;
+  const plain = contextOf(machine, spec, message, how);
+  const known = careful?.get(message.chunk);
+  const context = known
+    ? { ...plain, careful: new CarefulAttempt(plain, message, known, heartbeat, journal) }
+    : plain;
+  if (message.generation === 0) return runChunk(context, spec, message, store, interrupted);
+  return previousOf(message).then((previous) =>
+    redoChunk(context, spec, message, store, interrupted, previous),
+  );
+}
+
+function contextOf(
+  machine: SharedMachine,
+  spec: BatchSpec,
+  message: ChunkMessage,
+  { strict, onDraining, params }: How & { readonly params: unknown },
+): AttemptContext {
+  const { job, now, random, heartbeat, slots, timeBudget = null } = machine;
+  return {
     job,
     params,
     label: spec.input.sources[message.source]?.label ?? "",
@@ -130,12 +140,6 @@ async function attempt(
     strict,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
   };
-  const known = careful?.get(message.chunk);
-  const how = known
-    ? { ...context, careful: new CarefulAttempt(context, message, known, heartbeat, journal) }
-    : context;
-  if (message.generation === 0) return runChunk(how, spec, message, store, interrupted);
-  return redoChunk(how, spec, message, store, interrupted, await previousOf(message));
 }
 
 type PreviousOf = (message: ChunkMessage) => Promise<Contribution | null>;

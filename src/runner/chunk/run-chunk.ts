@@ -1,13 +1,12 @@
 /**
  * One chunk: its items in order through `process` into the join, the outputs and the list of failed items.
  */
-import type { Contribution, Piece } from "../../core/records/contribution.ts";
+import type { Contribution } from "../../core/records/contribution.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { failedLineText } from "../../core/failed-line.ts";
 import type { FailedLine } from "../../core/failed-line.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Span } from "../../core/span.ts";
-import { NO_TOTALS } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import { isUnreadable } from "../../input/unpack/damage.ts";
 import { readerKinds } from "../../input/kinds.ts";
@@ -26,6 +25,7 @@ import type { Slots } from "./slots.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import { ChunkResult } from "./chunk-result.ts";
+import type { ResultParts } from "./chunk-result.ts";
 
 /** How one attempt at a chunk is made. */
 export interface AttemptContext extends ChunkContext {
@@ -89,10 +89,8 @@ export async function runChunk(
   const { start, end } = message;
   const range = { source: message.source, start, end };
   const plain = { source, range, options: spec.input.options, store, signal: context.signal };
-  const runAs = async (reading: ChunkReading): Promise<ChunkOutcome | null> => {
-    const run = new ChunkRun(context, message, reading, store, makeRedo?.() ?? null);
-    return (await run.all(interrupted)) ? run.finish() : null;
-  };
+  const runAs = (reading: ChunkReading): Promise<ChunkOutcome | null> =>
+    new ChunkRun(context, message, reading, store, makeRedo?.() ?? null).outcome(interrupted);
   try {
     return await runAs(readingOf(kind, plain, message.spool));
   } catch (thrown) {
@@ -101,6 +99,8 @@ export async function runChunk(
     return runAs({ kind: unreadableKind(kind, null, thrown.message), request: plain });
   }
 }
+
+type Origin = Awaited<ReturnType<ReaderKind["origin"]>>;
 
 /** An item whose result is awaited, or waits for those before it. */
 interface PendingItem {
@@ -129,6 +129,7 @@ class ChunkRun {
   #inFlight = 0;
   #inside = false;
   #over = false;
+  #listening = false;
   #wake: (() => void) | null = null;
   readonly #woken = (): void => this.#wake?.();
 
@@ -151,21 +152,32 @@ class ChunkRun {
     this.#result = redo?.result ?? new ChunkResult(context, store, message.chunk, { rebuilds: false });
   }
 
-  /** Runs every item; false if interrupted. */
-  async all(interrupted: () => boolean): Promise<boolean> {
-    const { signal, slots } = this.#context;
-    signal.addEventListener("abort", this.#woken);
-    slots.await(this.#woken);
+  /** Runs every item; `null` if interrupted. */
+  async outcome(interrupted: () => boolean): Promise<ChunkOutcome | null> {
     try {
-      return await this.#run(interrupted);
+      if (!(await this.#run(interrupted))) return null;
     } finally {
       this.#over = true;
       this.#context.careful?.close();
       this.#isInside(false);
-      slots.giveUp(this.#woken);
-      slots.free(this.#inFlight);
-      signal.removeEventListener("abort", this.#woken);
+      if (this.#listening) this.#stopListening();
+      if (this.#inFlight > 0) this.#context.slots.free(this.#inFlight);
     }
+    return this.#finish();
+  }
+
+  /** Before the first wait only: most chunks never wait, and listening costs as much as an item. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#context.signal.addEventListener("abort", this.#woken);
+    this.#context.slots.await(this.#woken);
+  }
+
+  #stopListening(): void {
+    const { signal, slots } = this.#context;
+    slots.giveUp(this.#woken);
+    signal.removeEventListener("abort", this.#woken);
   }
 
   #isInside(inside: boolean): void {
@@ -175,10 +187,22 @@ class ChunkRun {
     else this.#context.slots.leave();
   }
 
-  async #run(interrupted: () => boolean): Promise<boolean> {
-    if (this.#context.slots.taken > 0) await this.#whileBusy();
+  #run(interrupted: () => boolean): Promise<boolean> {
+    if (this.#context.slots.taken === 0) return this.#runNow(interrupted);
+    return this.#whileBusy().then(() => this.#runNow(interrupted));
+  }
+
+  /** Not itself asynchronous: a chunk that is read at once would pay for what only a stream needs. */
+  #runNow(interrupted: () => boolean): Promise<boolean> {
     const now = this.#kind.readNow?.(this.#request);
-    if (now) return (await this.#each(now, interrupted)) && this.#drain(interrupted);
+    return now ? this.#runPiece(now, interrupted) : this.#runPieces(interrupted);
+  }
+
+  async #runPiece(records: Records, interrupted: () => boolean): Promise<boolean> {
+    return (await this.#each(records, interrupted)) && this.#drain(interrupted);
+  }
+
+  async #runPieces(interrupted: () => boolean): Promise<boolean> {
     for await (const records of this.#kind.read(this.#request)) {
       if (interrupted() || !(await this.#each(records, interrupted))) return false;
     }
@@ -270,6 +294,7 @@ class ChunkRun {
   async #next(): Promise<void> {
     // The first may have finished since it was looked at, when nobody waited who could be woken.
     if (!this.#pending[0]?.outcome) {
+      this.#listen();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -320,35 +345,40 @@ class ChunkRun {
     this.#result.fail(failedLineText(failed));
   }
 
-  async finish(): Promise<ChunkOutcome> {
+  async #finish(): Promise<ChunkOutcome> {
     this.#redo?.reach(Infinity);
+    const totals = this.#totals();
+    if (!this.#context.job.join && this.#kind.indexed && totals.failed === 0)
+      return { totals, contribution: null };
+    const result = await this.#result.finish();
+    const from = await this.#kind.origin(this.#request);
+    return { totals, contribution: this.#contribution(result, from) };
+  }
+
+  #totals(): Totals {
     const { start, end, spool } = this.#message;
     const { succeeded, failures } = this.#result;
     // Offsets in a spool are in bytes, whatever the unit is.
     const inItems = spool !== undefined && this.#kind.unit === "items";
-    const totals: Totals = {
-      ...NO_TOTALS,
+    return {
       chunks: 1,
+      lost: 0,
+      broken: 0,
       succeeded,
       failed: failures,
       units: inItems ? this.#items : end - start,
       ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
     };
-    if (!this.#context.job.join && this.#kind.indexed && failures === 0)
-      return { totals, contribution: null };
-    const { failed, ...parts } = await this.#result.finish();
-    const { origin, span } = await this.#spans();
-    const contribution: Contribution = {
-      ...parts,
-      ...(failed.length > 0 ? { failed: failed.map((piece: Piece) => ({ piece, base: origin })) } : {}),
-      span,
-    };
-    return { totals, contribution };
+  }
+
+  #contribution({ parts, failed }: ResultParts, from: Origin): Contribution {
+    const { origin, span } = this.#spans(from);
+    if (failed.length === 0) return { ...parts, span };
+    return { ...parts, failed: failed.map((piece) => ({ piece, base: origin })), span };
   }
 
   /** Where this chunk begins, as far as the reader knows, and how far it reaches. */
-  async #spans(): Promise<{ origin: Span; span: Span }> {
-    const from = await this.#kind.origin(this.#request);
+  #spans(from: Origin): { origin: Span; span: Span } {
     const anchored = from !== null;
     const origin = { items: from?.items ?? 0, lines: from === null ? 0 : from.lines, anchored };
     const items = origin.items + this.#items;
