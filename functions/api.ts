@@ -1,4 +1,7 @@
-/** Answers the HTTP API: submit, list, show, cancel and redrive batches, hand out results and upload URLs. */
+/**
+ * Answers the HTTP API: submits, lists, shows, cancels and redrives batches; gives out results and upload
+ * URLs.
+ */
 import httpSecurityHeaders from "@middy/http-security-headers";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { api } from "../src/api/handle-request.ts";
@@ -8,8 +11,8 @@ import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
 
 export function apiHandler(host: Host): Handle<APIGatewayProxyEvent, APIGatewayProxyResult> {
-  const served = apiHost(host);
-  return async (event) => resultOf(await api(served, requestIn(event)));
+  const context = apiHost(host);
+  return async (event) => resultOf(await api(context, requestIn(event)));
 }
 
 export const handler = lambda("api", apiHandler, () => [httpSecurityHeaders()]);

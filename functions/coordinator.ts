@@ -1,4 +1,4 @@
-/** Plans batches and brings them to their end; starts one for each object that is uploaded. */
+/** Plans batches, closes their trees after `END`, and starts a batch for each uploaded object. */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { parseObjectsCreated } from "./events/object-created.ts";
@@ -16,13 +16,15 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
   const step = async (record: SQSRecord): Promise<void> => {
     const objects = parseObjectsCreated(bodyOf(record));
     for (const object of objects ?? []) {
-      const came = await uploaded(uploads, object);
-      log.info("batch" in came ? "an upload is a batch" : "an upload is no batch", { ...object, ...came });
-      if ("batch" in came) count("BatchesStarted");
+      const outcome = await uploaded(uploads, object);
+      const started = "batch" in outcome;
+      log.info(started ? "upload started a batch" : "upload ignored", { ...object, ...outcome });
+      if (started) count("BatchesStarted");
     }
     if (objects) return;
     const message = messageIn(record);
-    if (message.kind !== "plan") throw new TypeError(`a ${message.kind} is no work for the coordinator`);
+    if (message.kind !== "plan")
+      throw new TypeError(`the coordinator received a message of kind ${message.kind}, not plan`);
     await planWithoutCode(ports, message, { timeBudget, patienceMs });
   };
   return async (event, context) => {

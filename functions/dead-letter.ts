@@ -1,6 +1,6 @@
 /**
- * Takes what exhausted its receives, and direct invocations that failed: sends it again, or gives it up, so
- * that its batch ends.
+ * Handles messages that exhausted their receives, and failed direct invocations. It sends each again or gives
+ * it up, so that its batch ends.
  */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
@@ -17,13 +17,13 @@ export function deadLetterHandler(host: Host): Handle<SQSEvent, PromiseSettledRe
     const { messageId, body } = record;
     const deliveries = parseDeadLetter(bodyOf(record));
     count("DeadLetters", Math.max(1, deliveries.length));
-    // Nobody can do anything with it but read it here.
-    if (deliveries.length === 0) log.error("a dead letter is no message of fanjoin's", { messageId, body });
+    if (deliveries.length === 0)
+      log.error("dead letter is not a fanjoin message; discarding it", { messageId, body });
     for (const delivery of deliveries) {
-      log.warn("a message is a dead letter", { messageId, ...delivery.message });
+      log.warn("message is a dead letter", { messageId, ...delivery.message });
       await deadLetter(ports, delivery).catch((error: unknown) => {
         if (!(error instanceof FanjoinError) || error.code !== "BATCH_UNKNOWN") throw error;
-        log.warn("its batch is there no longer", { messageId });
+        log.warn("dead letter ignored: its batch no longer exists", { messageId });
       });
     }
   };

@@ -1,6 +1,6 @@
 /**
- * Joins what the chunks of one job came to; and plans what a function of the job makes, because that is code
- * of the job's, too.
+ * Joins the contributions of one job's chunks. It also plans batches whose items a generator of the job
+ * makes, because that needs the job's code.
  */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
@@ -10,7 +10,7 @@ import { coordinator } from "../src/steps/coordinator.ts";
 import { isWanted } from "../src/batch/end.ts";
 import { join } from "../src/steps/join.ts";
 import { createJobHost } from "./host/job-host.ts";
-import { bundledJob } from "./host/job.ts";
+import { bundledJob } from "./host/bundled-job.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
 import { eachRecord, messageIn, reportFailed } from "./events/sqs-records.ts";
@@ -21,7 +21,7 @@ export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettl
   const { runner, timeBudget } = createJobHost(host, job);
   const step = async (record: SQSRecord): Promise<void> => {
     const message = messageIn(record);
-    if (message.kind === "chunk") throw new TypeError("a chunk is no work for a join");
+    if (message.kind === "chunk") throw new TypeError("a join received a message of kind chunk");
     if (message.kind === "plan") {
       const { batch } = message;
       return timeBudget.during(

@@ -1,5 +1,6 @@
 /**
- * Once a minute: ends batches at their deadline, and finishes what somebody began and did not live to finish.
+ * Runs once a minute: ends batches at their deadline, and completes transitions whose process died before it
+ * could finish them.
  */
 import { sweeper } from "../src/steps/sweeper.ts";
 import { lambda } from "./host/middleware.ts";

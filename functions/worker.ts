@@ -1,6 +1,6 @@
 /**
- * Runs chunks of one job, which SQS or a direct invocation brings; and says what the job is, to those who
- * have not its code.
+ * Runs chunks of one job, from SQS or from a direct invocation. It also describes the job to functions that
+ * do not have its code.
  */
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as module from "#job";
@@ -9,7 +9,7 @@ import { answerDescribe } from "../src/job/describe-job.ts";
 import type { DescribeAnswer, DescribeRequest } from "../src/job/describe-job.ts";
 import { sendOnFailed } from "../src/steps/dead-letter.ts";
 import { createJobHost } from "./host/job-host.ts";
-import { bundledJob } from "./host/job.ts";
+import { bundledJob } from "./host/bundled-job.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
 import { chunksIn, directChunks, failuresOf } from "./events/sqs-records.ts";
@@ -32,7 +32,7 @@ export function workerHandler(
       const { failed, busy } = await machine.work(chunks);
       return failuresOf([...unreadable, ...[...failed, ...busy].map(({ id }) => id)]);
     }
-    // Nobody delivers these again. Of those that are busy another invocation takes care.
+    // A direct invocation has no redelivery. Busy chunks are running in another invocation.
     const { failed } = await machine.work(directChunks(event.messages, host.log));
     await sendOnFailed(host.ports, failed);
     return null;

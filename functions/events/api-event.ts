@@ -1,10 +1,9 @@
-/** Requests as API Gateway's REST proxy brings them, and answers as it wants them. */
+/** Translates events and results of API Gateway's REST proxy. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import type { ApiRequest, ApiResponse } from "../../src/api/http.ts";
 
-type Environment = { readonly [name: string]: string | undefined };
-
-export function requestIn(event: APIGatewayProxyEvent, env: Environment = process.env): ApiRequest {
+/** The API request that a proxy event holds. */
+export function requestIn(event: APIGatewayProxyEvent, env: NodeJS.ProcessEnv = process.env): ApiRequest {
   const { httpMethod, body, isBase64Encoded, headers, queryStringParameters } = event;
   return {
     method: httpMethod,
@@ -16,33 +15,34 @@ export function requestIn(event: APIGatewayProxyEvent, env: Environment = proces
   };
 }
 
+/** The proxy result for a response of the API. */
 export function resultOf({ status, headers, body }: ApiResponse): APIGatewayProxyResult {
   return { statusCode: status, headers: { ...headers }, body };
 }
 
-/** By the resource, because a domain of the user's own may have a path in front of it. */
+/** Derived from the resource, because a custom domain may have a base path in front of it. */
 function pathIn({ resource, pathParameters }: APIGatewayProxyEvent): string {
   return resource.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(pathParameters?.[name] ?? ""),
   );
 }
 
-/** What comes before that: the host, and the stage or the path of the user's own domain. */
-function baseOf({ resource, requestContext }: APIGatewayProxyEvent, env: Environment): string {
+/** The URL in front of the path: the host, and the stage or the base path of a custom domain. */
+function baseOf({ resource, requestContext }: APIGatewayProxyEvent, env: NodeJS.ProcessEnv): string {
   const { domainName = "", stage, apiId, path } = requestContext;
   const endpoint = env["AWS_ENDPOINT_URL"];
-  // Only AWS has a host name for every API.
+  // Only on AWS does every API have a host name.
   if (endpoint !== undefined) return `${endpoint}/_aws/execute-api/${apiId}/${stage}`;
-  const below = resource.split("/").length - 1;
-  return `https://${domainName}${path.split("/").slice(0, -below).join("/")}`;
+  const depth = resource.split("/").length - 1;
+  return `https://${domainName}${path.split("/").slice(0, -depth).join("/")}`;
 }
 
-/** API Gateway sends `null` where there are none. */
+/** The entries that have values. API Gateway sends `null` for an empty map. */
 function present(
-  given: { readonly [name: string]: string | undefined } | null,
+  map: { readonly [name: string]: string | undefined } | null,
   rename = (name: string): string => name,
 ): { [name: string]: string } {
-  const entries = Object.entries(given ?? {});
+  const entries = Object.entries(map ?? {});
   return Object.fromEntries(
     entries.flatMap(([name, value]) => (value === undefined ? [] : [[rename(name), value] as const])),
   );

@@ -1,6 +1,6 @@
 /**
- * What lies among the dead letters: messages that exhausted their receives, and what Lambda says of
- * asynchronous invocations that failed.
+ * Parses dead letters: messages that exhausted their receives, and Lambda's records of failed asynchronous
+ * invocations.
  */
 import { isObject } from "../../src/core/json.ts";
 import { parseMessage } from "../../src/core/records/message.ts";
@@ -9,15 +9,15 @@ import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import type { Delivery } from "../../src/steps/delivery.ts";
 
 /**
- * The messages in a dead letter's body; none if it is of somebody else's. A message says no longer how often
- * it was received, but that is what made it one. A failed invocation was one attempt at each of its messages:
- * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
+ * The messages in the body of a dead letter; none if the body is not fanjoin's. A message has lost its
+ * receive count, but it became a dead letter by exhausting its receives. A failed invocation was one attempt
+ * at each of its messages: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
  */
 export function parseDeadLetter(body: unknown): readonly Delivery<Message>[] {
   const message = parseMessage(body);
   if (message) return [{ message, receives: MAX_RECEIVES }];
-  return messagesIn(body).flatMap((one) => {
-    const invoked = parseMessage(one);
+  return messagesIn(body).flatMap((entry) => {
+    const invoked = parseMessage(entry);
     return invoked ? [{ message: invoked, receives: 1 }] : [];
   });
 }

@@ -1,16 +1,15 @@
 /**
- * What S3 says when objects were created:
+ * Parses S3's notifications of created objects:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
-
 import { isObject } from "../../src/core/json.ts";
 import type { UnknownObject } from "../../src/core/json.ts";
 import type { ObjectCreated } from "../../src/steps/uploads.ts";
 import { unquoted } from "../../src/steps/uploads.ts";
 
 /**
- * The objects that a notification tells of; `null` if `body` is no notification of S3's. Test events and
- * other kinds of events tell of none.
+ * The created objects in a notification; `null` if `body` is not a notification of S3. Test events and other
+ * kinds of events have none.
  */
 export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
   if (!isObject(body)) return null;
@@ -40,7 +39,7 @@ function parseRecord({ eventName, eventTime, s3 }: UnknownObject): ObjectCreated
   };
 }
 
-/** Keys are encoded as in the body of a form; `null` if it is not one. */
+/** Keys are encoded like the values of an HTML form; `null` if this one is not. */
 function decodeKey(key: string): string | null {
   try {
     return decodeURIComponent(key.replaceAll("+", " "));

@@ -1,4 +1,4 @@
-/** The API's host on AWS. */
+/** The API's host on AWS: the ports, jobs, objects and signed URLs of a stack. */
 import { s3Client } from "../../src/aws/clients.ts";
 import { listObjects } from "../../src/aws/store/list-objects.ts";
 import { locator, s3Name } from "../../src/aws/store/object-name.ts";
@@ -26,7 +26,7 @@ export function apiHost(host: Host): ApiHost {
       return url;
     },
     listObjects: async (url, limit) => {
-      // A prefix may be empty, the key of an object not.
+      // A prefix may be empty, but an object's key may not: hence the character that is removed again.
       const { Bucket, Key } = locate(`${url}*`);
       return listObjects(client, { bucket: Bucket, prefix: Key.slice(0, -1), limit });
     },
@@ -34,7 +34,7 @@ export function apiHost(host: Host): ApiHost {
     async submit(spec) {
       await submit(ports, { ...spec, jobFile: null });
       count("BatchesStarted");
-      log.info("a request is a batch", { batch: spec.batch, job: spec.job });
+      log.info("request started a batch", { batch: spec.batch, job: spec.job });
     },
     cancel: (batch) => cancel(ports, batch),
     redrive: (batch, filter) => redrive(ports, batch, filter),
@@ -46,6 +46,6 @@ export function apiHost(host: Host): ApiHost {
     },
     newBatch,
     now: () => clock.now(),
-    report: (error) => log.error("a request failed", { error }),
+    report: (error) => log.error("request failed", { error }),
   };
 }

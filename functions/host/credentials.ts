@@ -1,7 +1,7 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in bundles (`infra/bundle.ts`): a function's credentials
- * are in its environment, and the code for profiles, single sign-on and web identities would cost every cold
- * start.
+ * Replaces `@aws-sdk/credential-provider-node` in bundles (`infra/resources/bundle.ts`). A function's
+ * credentials are in its environment; the code for profiles, single sign-on and web identities would slow
+ * down every cold start.
  */
 interface Credentials {
   readonly accessKeyId: string;
@@ -20,7 +20,9 @@ function read(env: NodeJS.ProcessEnv): Credentials {
     AWS_SESSION_TOKEN: sessionToken,
   } = env;
   if (!accessKeyId || !secretAccessKey) {
-    throw new Error("no credentials: Lambda puts them into the environment of every function");
+    throw new Error(
+      "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing; Lambda sets both in every function's environment",
+    );
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }

@@ -1,40 +1,39 @@
 /**
- * What the stack tells its functions, in their environment: read once, all that is missing named together.
+ * The settings that the stack gives its functions as environment variables. They are read once, and all
+ * missing ones are reported together.
  */
 export type Transport = "sqs" | "invoke";
 
 export interface Environment {
-  /** The stack's name, which the names of all its resources begin with. */
+  /** The stack's name; the names of all its resources begin with it. */
   readonly name: string;
   readonly table: string;
   readonly bucket: string;
-  /** Of the coordinator; those of all others are worked out from it. */
+  /** The URL of the coordinator's queue; the URLs of all other queues are derived from it. */
   readonly queueUrl: string;
   readonly retentionDays: number;
-  /** Buckets besides our own that inputs may be in. */
+  /** Buckets besides the stack's own that may hold inputs. */
   readonly readable: readonly string[];
-  /** The stack's jobs. Functions of one job know that one only. */
+  /** The stack's jobs. A worker or a join knows only its own job. */
   readonly jobs: ReadonlyMap<string, Transport>;
-  /** The one job of a worker or a join function; `null` for the others. */
+  /** The job of a worker or a join; `null` in other functions. */
   readonly job: string | null;
 }
 
 const RETENTION_DAYS = 30;
 
-type Given = { readonly [name: string]: string | undefined };
-
-/** Throws an error that names every variable that is missing or makes no sense. */
-export function readEnvironment(env: Given = process.env): Environment {
-  const wrong: string[] = [];
+/** Throws an `Error` that names every missing or invalid variable. */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const problems: string[] = [];
   const text = (name: string): string => {
     const value = env[name] ?? "";
-    if (value === "") wrong.push(`${name} is missing`);
+    if (value === "") problems.push(`${name} is missing`);
     return value;
   };
-  const positive = (name: string, otherwise: number): number => {
-    const given = env[name];
-    const value = given === undefined ? otherwise : Number(given);
-    if (!(value > 0)) wrong.push(`${name} is no number: ${given}`);
+  const positive = (name: string, fallback: number): number => {
+    const raw = env[name];
+    const value = raw === undefined ? fallback : Number(raw);
+    if (!(value > 0)) problems.push(`${name} is not a positive number: ${raw}`);
     return value;
   };
   const job = env["FANJOIN_JOB"] ?? null;
@@ -45,21 +44,19 @@ export function readEnvironment(env: Given = process.env): Environment {
     queueUrl: text("FANJOIN_QUEUE_URL"),
     retentionDays: positive("FANJOIN_RETENTION_DAYS", RETENTION_DAYS),
     readable: (env["FANJOIN_READABLE_BUCKETS"] ?? "").split(",").filter((bucket) => bucket !== ""),
-    jobs: job === null ? jobsIn(env, wrong) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),
+    jobs: job === null ? jobsIn(env, problems) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),
     job,
   };
-  if (wrong.length === 0) return parsed;
-  throw new Error(
-    `the environment of this function is not what fanjoin's stack gives it: ${wrong.join(", ")}`,
-  );
+  if (problems.length === 0) return parsed;
+  throw new Error(`this function does not have the environment of a fanjoin stack: ${problems.join(", ")}`);
 }
 
-function jobsIn(env: Given, wrong: string[]): ReadonlyMap<string, Transport> {
+function jobsIn(env: NodeJS.ProcessEnv, problems: string[]): ReadonlyMap<string, Transport> {
   try {
     const jobs: unknown = JSON.parse(env["FANJOIN_JOBS"] ?? "");
     return new Map(Object.entries(jobs ?? {}).map(([job, transport]) => [job, transportOf(transport)]));
   } catch {
-    wrong.push("FANJOIN_JOBS is missing, or no JSON object of jobs and their transports");
+    problems.push("FANJOIN_JOBS is missing, or is not a JSON object of jobs and their transports");
     return new Map();
   }
 }

@@ -1,13 +1,10 @@
-/** Tells whose code an error comes from that nobody caught. */
+/** Attributes uncaught errors to the item whose code they come from. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { OpenItem } from "../../src/runner/poison/open-item.ts";
 import type { TimeLimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { judgeStrayError } from "../../src/runner/poison/stray-error.ts";
 
-/**
- * Lambda's own listeners end the process: ours take their place, as soon as there is a machine that runs
- * items.
- */
+/** Lambda's own listeners end the process; ours replace them once there is a runner. */
 const KINDS = {
   uncaughtException: "an error that nobody caught",
   unhandledRejection: "a rejection that nobody handled",

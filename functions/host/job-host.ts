@@ -1,4 +1,4 @@
-/** What the functions of a job work with: its code on a machine whose time is limited. */
+/** A job's code with what worker and join need to run it in limited time. */
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { attemptOf } from "../../src/steps/delivery.ts";
@@ -11,13 +11,13 @@ import type { Host } from "./middleware.ts";
 import { countSettled, withFields } from "./telemetry.ts";
 
 export interface JobHost extends TimeLimitedRunner {
-  /** Runs chunks; what is said about them is logged and counted. */
+  /** Runs chunks, logs failed attempts and counts what was settled. */
   work<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): Promise<TimeLimitedReport<D>>;
 }
 
 export function createJobHost(host: Host, job: Job): JobHost {
   const { ports, random, within, log, count } = host;
-  /** The attempts that this invocation makes, for the log. */
+  /** The attempt numbers of this invocation's chunks, for the log. */
   const attempts = new Map<string, number>();
   const fieldsOf = ({ batch, chunk, generation }: ChunkMessage): object => {
     const attempt = attempts.get(`${batch}/${generation}/${chunk}`);
@@ -36,15 +36,15 @@ export function createJobHost(host: Host, job: Job): JobHost {
   const onFailure = (error: unknown, chunks: readonly ChunkMessage[]): void => {
     count("AttemptsFailed", chunks.length);
     for (const chunk of chunks)
-      log.warn("an attempt at a chunk failed; it is made again", { ...fieldsOf(chunk), error });
+      log.warn("attempt at a chunk failed; it is tried again", { ...fieldsOf(chunk), error });
   };
   return {
     ...limited,
     async work(deliveries) {
       attempts.clear();
-      for (const one of deliveries) {
-        const { batch, generation, chunk } = one.message;
-        attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(one));
+      for (const delivery of deliveries) {
+        const { batch, generation, chunk } = delivery.message;
+        attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(delivery));
       }
       const report = await timeLimitedWorker({ ...limited, ports, onFailure }, deliveries);
       for (const totals of report.settled.values()) countSettled(host, totals);

@@ -1,6 +1,6 @@
 /**
- * The stack that every function runs in: a step is given what it works with, says what it does, and its
- * errors are told before they reach Lambda.
+ * The middleware stack of every function. It composes the function's host, adds logs and metrics, and logs
+ * errors before they reach Lambda.
  */
 import middyfy from "@middy/core";
 import type { MiddlewareObj } from "@middy/core";
@@ -13,7 +13,7 @@ import type { Telemetry } from "./telemetry.ts";
 
 export type FunctionName = "api" | "coordinator" | "worker" | "join" | "dead-letter" | "sweeper";
 
-/** What a function works with. */
+/** The ports, the settings and the telemetry of a function. */
 export interface Host extends Runtime, Telemetry {}
 
 export type Handle<Event, Answer> = (
@@ -22,10 +22,9 @@ export type Handle<Event, Answer> = (
 ) => Promise<Answer>;
 
 /**
- * A Lambda handler. It is composed when the module is loaded, because that time is not billed by the request
- * and has more processor; an environment in which it cannot be is what every invocation fails with, so that
- * the log says it, and tests can import functions. `use`: further middlewares, within the ones that all
- * functions have.
+ * Makes a Lambda handler. It is composed when the module is loaded, because Lambda gives initialisation more
+ * processor time than an invocation. If composing fails, every invocation fails with that error, so that the
+ * log shows it and tests can still import the function. `use` adds middlewares inside those of all functions.
  */
 export function lambda<Event, Answer>(
   name: FunctionName,

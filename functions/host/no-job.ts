@@ -1,6 +1,4 @@
-/**
- * Stands for a user's job where a function is bundled without one (`#job`): whatever it is asked, it says so.
- */
+/** The placeholder for `#job` in a function that is bundled without a job: processing any item fails. */
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/job/job.ts";
 import { defineJob } from "../../src/job/job.ts";
@@ -11,7 +9,7 @@ const noJob: Job = defineJob({
   process() {
     throw new FanjoinError(
       "JOB_INVALID",
-      "this function was bundled without a job: esbuild has to be told to put the job's file in place of #job, as `Fanjoin.addJob` does",
+      "this function was bundled without a job: make esbuild replace #job with the job's file, as `Fanjoin.addJob` does",
     );
   },
 });

@@ -1,7 +1,7 @@
-/** What the functions of a deployed stack work with: the ports on AWS, composed from the environment. */
+/** The ports on AWS, composed from a function's environment. */
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
-import { askFunction } from "../../src/aws/invoke-function.ts";
+import { invokeFunction } from "../../src/aws/invoke-function.ts";
 import { dynamoClient, lambdaClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
 import { createInvokeQueue } from "../../src/aws/queue/invoke-queue.ts";
 import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
@@ -26,16 +26,16 @@ export interface Runtime {
   readonly environment: Environment;
   readonly ports: Ports;
   readonly describe: DescribeRemote;
-  /** A new id, which sorts by time. */
+  /** Returns a new batch id; ids sort by time. */
   readonly newBatch: () => string;
   readonly random: () => number;
-  /** How long a planner waits for a first chunk. */
+  /** How long a planner waits for the first chunk to settle. */
   readonly patienceMs: number;
-  /** Tells whose errors are that nobody catches, in functions that run a job's code. */
+  /** Runs an item in a context that attributes its uncaught errors; in functions that run a job's code. */
   readonly within?: TimeLimitedMachine["within"];
 }
 
-/** A cold start of the worker, and the second that a first chunk takes. */
+/** Covers a cold start of the worker and about a second for the first chunk. */
 const PATIENCE_MS = 5000;
 
 export function awsRuntime(environment: Environment = readEnvironment()): Runtime {
@@ -53,9 +53,8 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
       newTag: () => tagOf(randomBytes(TAG_BYTES)),
     },
     async describe(job, params) {
-      const question = { describe: { params } };
-      const answer = await askFunction(client, jobResourceName(name, job, "worker"), question);
-      return describedIn(answer);
+      const worker = jobResourceName(name, job, "worker");
+      return describedIn(await invokeFunction(client, worker, { describe: { params } }));
     },
     newBatch: () => ulid(),
     random: Math.random,
@@ -64,14 +63,16 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
   };
 }
 
-/** Only the job's own function makes such answers. */
-function describedIn(answer: unknown): Awaited<ReturnType<DescribeRemote>> {
-  const given = answer as DescribeAnswer;
-  if ("job" in given) return given.job;
-  throw new FanjoinError(given.error.code, given.error.message);
+/**
+ * The description in an answer of the worker, or the error. The job's worker is trusted to answer correctly.
+ */
+function describedIn(response: unknown): Awaited<ReturnType<DescribeRemote>> {
+  const answer = response as DescribeAnswer;
+  if ("job" in answer) return answer.job;
+  throw new FanjoinError(answer.error.code, answer.error.message);
 }
 
-/** The queues of whichever job a batch is of. Chunks go as their job says, everything else by SQS. */
+/** Sends to the queues of the batch's job. Chunks use their job's transport, other messages use SQS. */
 function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<typeof lambdaClient>): Queue {
   const { name, queueUrl, jobs } = environment;
   const jobOf = jobFinder(environment, ledger);
@@ -90,24 +91,26 @@ function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<ty
   });
   return {
     async send(queue, messages) {
-      for (const [batch, some] of Map.groupBy(messages, batchOf)) {
+      for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
         const isDirect = queue === "worker" && jobs.get(await jobOf(batch)) === "invoke";
-        await (isDirect ? direct : sqs).send(queue, some);
+        await (isDirect ? direct : sqs).send(queue, ofBatch);
       }
     },
   };
 }
 
-/** Batches whose job is remembered. */
-const MOST_KNOWN = 1000;
+/** The number of batches whose job is remembered. */
+const MAX_KNOWN = 1000;
 
-/** A batch's job never changes. A function of one job sees batches of that only. */
+/**
+ * Finds a batch's job by its record. It never changes, so it is remembered. A job's functions need no lookup.
+ */
 function jobFinder({ job }: Environment, ledger: Ledger): (batch: string) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   return async (batch) => {
     if (job !== null) return job;
     const found = known.get(batch) ?? readSpec(ledger, batch).then((spec) => spec.job);
-    if (known.size >= MOST_KNOWN) known.clear();
+    if (known.size >= MAX_KNOWN) known.clear();
     known.set(batch, found);
     found.catch(() => known.delete(batch));
     return found;

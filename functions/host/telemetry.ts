@@ -1,6 +1,6 @@
 /**
- * What a function says: log lines as JSON, and counts as CloudWatch metrics that are log lines, too (EMF):
- * they cost no request.
+ * Logs of functions as JSON lines, and CloudWatch metrics in the embedded metric format (EMF): they are log
+ * lines too, so they cost no request.
  */
 import { Logger as PowertoolsLogger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -22,12 +22,12 @@ export type Metric =
   | "DeadLetters";
 
 export interface Telemetry {
-  /** Every line says which function it is of; `LOG_LEVEL` says from which level on there are lines. */
+  /** Every line names its function. `LOG_LEVEL` sets the lowest level that is logged. */
   readonly log: Logger;
   readonly count: (metric: Metric, value?: number) => void;
 }
 
-/** `stack` and `job` become dimensions of the metrics. */
+/** The telemetry of the function `name`. `stack` and `job` become dimensions of the metrics. */
 export function createTelemetry(
   name: string,
   stack: string,
@@ -56,14 +56,14 @@ export function createTelemetry(
       before: ({ context }) => log.addContext(context),
       after: publish,
       onError({ error }) {
-        log.error("the invocation failed", { error });
+        log.error("invocation failed", { error });
         publish();
       },
     },
   };
 }
 
-/** The same log, with more to say in every line. */
+/** A log that adds the fields `more` to every line. */
 export function withFields(log: Logger, more: { readonly [name: string]: unknown }): Logger {
   return {
     debug: (message, fields) => log.debug(message, { ...fields, ...more }),
@@ -73,14 +73,16 @@ export function withFields(log: Logger, more: { readonly [name: string]: unknown
   };
 }
 
+/** Counts settled chunks and their items. */
 export function countSettled({ count }: Telemetry, { chunks, succeeded, failed }: Totals): void {
   count("ChunksSettled", chunks);
   count("ItemsSucceeded", succeeded);
   count("ItemsFailed", failed);
 }
 
+/** Logs and counts the end of a batch. */
 export function countEnded({ count, log }: Telemetry, state: BatchState, batch: string): void {
-  log.info("a batch has ended", { batch, state });
+  log.info("batch ended", { batch, state });
   count("BatchesEnded");
   if (state === "failed") count("BatchesFailed");
 }

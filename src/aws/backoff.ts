@@ -1,20 +1,21 @@
-/** How long to wait before something that was refused for the moment is tried again. */
+/** Waiting before a retry. */
 import { setTimeout as after } from "node:timers/promises";
 
 const BASE_MS = 50;
-const MOST_MS = 5000;
+const MAX_MS = 5000;
 
-/** Waits before try number `tries` (1 for the second try). */
-export type Pause = (tries: number) => Promise<void>;
+/** Waits after `tries` tries have failed, before the next one. */
+export type Backoff = (tries: number) => Promise<void>;
 
 /**
- * Exponential backoff with full jitter, so that a thousand workers that were throttled together do not come
- * back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * Exponential backoff with full jitter: workers that were throttled at the same moment do not all retry at
+ * the same moment. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function pauseMs(tries: number, random: number): number {
-  return random * Math.min(MOST_MS, BASE_MS * 2 ** tries);
+export function backoffMs(tries: number, random: number): number {
+  return random * Math.min(MAX_MS, BASE_MS * 2 ** tries);
 }
 
-export const pause: Pause = async (tries) => {
-  await after(pauseMs(tries, Math.random()));
+/** The default backoff: waits `backoffMs` with a random number of its own. */
+export const fullJitter: Backoff = async (tries) => {
+  await after(backoffMs(tries, Math.random()));
 };

@@ -1,36 +1,36 @@
-/** Requests side by side, in order, and never more of them than so many. */
+/** Requests with bounded concurrency, results in order. */
 
 /**
- * What `action` makes of each of `items`, in their order; up to `most` are under way ahead of what was asked
- * for.
+ * Yields the result of `action` for each of `items`, in their order. Up to `limit` actions run at once, ahead
+ * of the consumer.
  */
-export async function* ahead<T, R>(
+export async function* concurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
-  most: number,
+  limit: number,
   action: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   const started: Promise<R>[] = [];
   try {
     for await (const item of items) {
       const result = action(item);
-      // It is waited for in its turn; until then nobody else shall complain of it.
+      // The result is awaited in its turn; until then a rejection must not count as unhandled.
       result.catch(() => undefined);
       started.push(result);
-      const first = started.length >= most ? started.shift() : undefined;
+      const first = started.length >= limit ? started.shift() : undefined;
       if (first !== undefined) yield await first;
     }
     for (let next = started.shift(); next !== undefined; next = started.shift()) yield await next;
   } finally {
-    // Nothing goes on when the caller has given up.
+    // If the consumer stops early, let the running actions end before returning.
     await Promise.allSettled(started);
   }
 }
 
-/** The results of all of `items`, up to `most` of them under way at once. */
-export async function allOf<T, R>(
+/** The results of `action` for all of `items`, in their order. Up to `limit` actions run at once. */
+export async function allConcurrently<T, R>(
   items: Iterable<T>,
-  most: number,
+  limit: number,
   action: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  return Array.fromAsync(ahead(items, most, action));
+  return Array.fromAsync(concurrently(items, limit, action));
 }

@@ -1,16 +1,16 @@
 /**
- * What AWS or the way to it had to say, for people. For the border where somebody reads it (the command line,
- * a deploy, the API's answer): adapters throw what the SDK threw, because there everything that is no verdict
- * on an input is tried again.
+ * Turns errors of the SDK and the network into sentences for people. Used only where a person reads them (the
+ * command line, a deploy, the API's answer). Adapters throw the SDK's errors unchanged: except for verdicts
+ * on an input, every error there is retried.
  */
 import { FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 
 interface Explanation {
   readonly code: ErrorCode;
-  /** By the error's name, or the code of the operating system. */
+  /** Names of errors, or codes of the operating system. */
   readonly names: readonly string[];
-  readonly says: (message: string, what: string) => string;
+  readonly sentence: (message: string, subject: string) => string;
 }
 
 const SIGN_IN =
@@ -20,12 +20,12 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     code: "AWS_REFUSED",
     names: ["CredentialsProviderError", "NoCredentials", "MissingAuthenticationTokenException"],
-    says: () => `There are no AWS credentials here: ${SIGN_IN}.`,
+    sentence: () => `There are no AWS credentials here: ${SIGN_IN}.`,
   },
   {
     code: "AWS_REFUSED",
     names: ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"],
-    says: () => `The AWS credentials have expired: sign in again, or ${SIGN_IN}.`,
+    sentence: () => `The AWS credentials have expired: sign in again, or ${SIGN_IN}.`,
   },
   {
     code: "AWS_REFUSED",
@@ -39,17 +39,18 @@ const EXPLANATIONS: readonly Explanation[] = [
       "SignatureDoesNotMatch",
       "UnrecognizedClientException",
     ],
-    says: (message) => `AWS does not accept the credentials (${message}): ${SIGN_IN}.`,
+    sentence: (message) => `AWS does not accept the credentials (${message}): ${SIGN_IN}.`,
   },
   {
     code: "AWS_REFUSED",
     names: ["RequestTimeTooSkewed"],
-    says: () => "AWS refuses requests from this machine because its clock is wrong: set it.",
+    sentence: () => "AWS refuses requests from this machine because its clock is wrong: set the clock.",
   },
   {
     code: "AWS_REFUSED",
     names: ["AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"],
-    says: (message) => `AWS refuses it: ${message}. Ask whoever manages the account for the permission.`,
+    sentence: (message) =>
+      `AWS denied access: ${message}. Ask the administrator of the account for the permission.`,
   },
   {
     code: "AWS_UNREACHABLE",
@@ -65,14 +66,14 @@ const EXPLANATIONS: readonly Explanation[] = [
       "UND_ERR_HEADERS_TIMEOUT",
       "UND_ERR_SOCKET",
     ],
-    says: (message, what) =>
-      `${what} does not answer (${message}): is it up, and is AWS_ENDPOINT_URL or the endpoint right?`,
+    sentence: (message, subject) =>
+      `${subject} does not answer (${message}): is it up, and is AWS_ENDPOINT_URL or the endpoint right?`,
   },
   {
     code: "AWS_UNREACHABLE",
     names: ["ENOTFOUND", "EAI_AGAIN", "UnknownEndpoint"],
-    says: (message, what) =>
-      `${what} cannot be found (${message}): check the endpoint, the region and the network.`,
+    sentence: (message, subject) =>
+      `${subject} cannot be found (${message}): check the endpoint, the region and the network.`,
   },
   {
     code: "AWS_UNREACHABLE",
@@ -88,21 +89,22 @@ const EXPLANATIONS: readonly Explanation[] = [
       "ThrottlingException",
       "TooManyRequestsException",
     ],
-    says: (message, what) => `${what} is asked for too much at once (${message}): try again later.`,
+    sentence: (message, subject) => `${subject} is throttling requests (${message}): try again later.`,
   },
 ];
 
 /**
- * `null` for what is no failure of AWS or of the way to it. `what`: who was asked, at the beginning of a
- * sentence.
+ * `null` if the error is not a failure of AWS or of the network. `subject` is the service or endpoint that
+ * was asked, as the beginning of a sentence.
  */
-export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
+export function explainError(thrown: unknown, subject = "AWS"): FanjoinError | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof FanjoinError) return error;
     const found = EXPLANATIONS.find(
       ({ names }) => names.includes(error.name) || names.includes(codeOf(error)),
     );
-    if (found) return new FanjoinError(found.code, found.says(messageOf(error), what), { cause: thrown });
+    if (found)
+      return new FanjoinError(found.code, found.sentence(messageOf(error), subject), { cause: thrown });
     if (error.message === "Region is missing") {
       return new FanjoinError(
         "AWS_REFUSED",
@@ -110,18 +112,18 @@ export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
         { cause: thrown },
       );
     }
-    // A HEAD request is refused without a word.
+    // The response to a HEAD request has no body, so a refusal has no error name.
     if (statusOf(error) === 403) {
       return new FanjoinError(
         "AWS_REFUSED",
-        `${what} refuses it: the credentials have expired, or lack the permission.`,
+        `${subject} denied access: the credentials have expired, or lack the permission.`,
         { cause: thrown },
       );
     }
     if (statusOf(error) >= 500) {
       return new FanjoinError(
         "AWS_UNREACHABLE",
-        `${what} has trouble of its own (${messageOf(error)}): try again later.`,
+        `${subject} had an internal error (${messageOf(error)}): try again later.`,
         { cause: thrown },
       );
     }
@@ -129,7 +131,7 @@ export function explain(thrown: unknown, what = "AWS"): FanjoinError | null {
   return null;
 }
 
-/** Of errors of Node; '' where there is none. */
+/** The `code` of a Node error (`ECONNREFUSED`, …); '' if it has none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
@@ -139,9 +141,7 @@ function statusOf(error: Error): number {
   return $metadata?.httpStatusCode ?? 0;
 }
 
-/**
- * Without the full stop that some services end with. Where several addresses were tried, that of the first.
- */
+/** The message without its full stop. If several addresses were tried, the message of the first. */
 function messageOf(error: Error): string {
   const message =
     error instanceof AggregateError && error.errors[0] instanceof Error

@@ -1,9 +1,9 @@
-/** A question to a function, waited for. */
+/** Synchronous invocation of a Lambda function. */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 
-/** What `functionName` returns for `payload`, both as JSON. Throws if the function did. */
-export async function askFunction(
+/** Invokes a function with `payload` as JSON and returns its JSON answer. Throws if the function failed. */
+export async function invokeFunction(
   client: Pick<LambdaClient, "send">,
   functionName: string,
   payload: object,

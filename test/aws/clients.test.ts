@@ -14,13 +14,13 @@ test.for([
   ["SQS", sqsClient],
   ["S3", s3Client],
   ["Lambda", lambdaClient],
-] as const)("the client of %s retries adaptively, and never waits for ever", async ([, make]) => {
+] as const)("the client of %s retries adaptively and has finite timeouts", async ([, make]) => {
   const { config } = make();
   expect(await config.maxAttempts()).toBe(6);
   expect(await config.retryStrategy()).toMatchObject({ mode: "adaptive" });
   const handler = config.requestHandler as NodeHttpHandler;
   const { port } = server.address() as AddressInfo;
-  // Its settings are known with the first request.
+  // The handler resolves its settings at its first request.
   await handler.handle(new HttpRequest({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" }));
   const {
     connectionTimeout = 0,
@@ -32,7 +32,7 @@ test.for([
   expect(Math.min(connectionTimeout, requestTimeout, socketTimeout)).toBeGreaterThan(0);
 });
 
-test("buckets are part of the path where the endpoint is not that of AWS", () => {
+test("the bucket is part of the path if the endpoint is not AWS", () => {
   expect(s3Client({}).config.forcePathStyle).toBe(false);
   expect(s3Client({ AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);
   expect(s3Client({ AWS_ENDPOINT_URL_S3: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * The real adapters and the real SDK, on services in this process. The same suites run on LocalStack:
- * `test/localstack/ports.localstack.test.ts`.
+ * Runs the contract suites against the real adapters and the real SDK, with services in this process. The
+ * same suites run on LocalStack: `test/localstack/ports.localstack.test.ts`.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";

@@ -95,7 +95,7 @@ test("what nobody expected is logged and answered with 500", async () => {
   vi.spyOn(stack.ledger, "list").mockRejectedValue(error);
   const { statusCode, body } = await ask(event("api-list"));
   expect({ statusCode, leaks: body.includes("table") }).toEqual({ statusCode: 500, leaks: false });
-  expect(stack.lines).toMatchObject([{ level: "error", message: "a request failed", fields: { error } }]);
+  expect(stack.lines).toMatchObject([{ level: "error", message: "request failed", fields: { error } }]);
 });
 
 test("a body in base64 is decoded", () => {

@@ -6,8 +6,9 @@ import type { Json } from "../../core/json.ts";
 export type Item = Record<string, AttributeValue>;
 
 /**
- * Attributes that are the table's own and no part of a record: its key, the partition of the index `listed`,
- * and when it expires. Their names count in every record's size (`test/core/tree.test.ts`).
+ * Attributes that belong to the table and not to the record: the key, the partition of the index `listed`,
+ * and the time of expiry. Their names count towards the size of every record
+ * (`test/core/records/tree.test.ts`).
  */
 export const KEY = "pk";
 export const LISTED = "listed";
@@ -15,18 +16,18 @@ export const TTL = "ttl";
 const OWN: ReadonlySet<string> = new Set([KEY, LISTED, TTL]);
 
 /**
- * Beyond these DynamoDB has no numbers:
+ * The range of DynamoDB's numbers:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */
 const LARGEST = 1e125;
 const SMALLEST = 1e-129;
 
-/** The name of what holds JSON text, so that it is told from text. */
+/** The key of a map that holds JSON text. It distinguishes JSON text from a plain string. */
 const JSON_TEXT = "json";
 
 /**
- * Strings, numbers and booleans are native, so that conditions can be asked of them. Everything else is JSON
- * text: users' values may be nested deeper than DynamoDB allows (32 levels), or have empty keys.
+ * Strings, numbers and booleans are stored natively, so that conditions can compare them. Everything else is
+ * stored as JSON text: users' values may be nested deeper than DynamoDB's 32 levels, or have empty keys.
  */
 export function toAttribute(value: Json): AttributeValue {
   if (typeof value === "string") return { S: value };
@@ -40,6 +41,7 @@ function isNative(value: number): boolean {
   return size === 0 || (size >= SMALLEST && size <= LARGEST);
 }
 
+/** The inverse of `toAttribute`. Throws a `TypeError` for an attribute that fanjoin did not write. */
 export function fromAttribute(name: string, value: AttributeValue): Json {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return Number(value.N);
@@ -49,6 +51,7 @@ export function fromAttribute(name: string, value: AttributeValue): Json {
   return JSON.parse(text) as Json;
 }
 
+/** A record's fields, without the table's own attributes. */
 export function fromItem(item: Item): Fields {
   const fields: { [name: string]: Json } = {};
   for (const [name, value] of Object.entries(item)) {
@@ -60,11 +63,12 @@ export function fromItem(item: Item): Fields {
 /** The key of an item. */
 export function keyOf(item: Item): string {
   const key = item[KEY]?.S;
-  if (key === undefined) throw new TypeError("an item of the table has no key");
+  if (key === undefined) throw new TypeError(`the item has no key ${KEY}`);
   return key;
 }
 
-export function refuseOwn(name: string): void {
+/** Throws a `TypeError` if a record's field has the name of an attribute of the table. */
+export function checkFieldName(name: string): void {
   if (OWN.has(name))
-    throw new TypeError(`no field of a record may be called ${name}: the table has one of its own`);
+    throw new TypeError(`a record may not have a field ${name}: the table uses that attribute itself`);
 }

@@ -1,7 +1,7 @@
-/** A conditional update in the words of DynamoDB. */
+/** Translates a conditional update into DynamoDB's expressions. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Condition, Update } from "../../core/records/record.ts";
-import { KEY, refuseOwn, toAttribute } from "./attributes.ts";
+import { checkFieldName, KEY, toAttribute } from "./attributes.ts";
 
 export interface Expressions {
   readonly UpdateExpression: string;
@@ -10,31 +10,31 @@ export interface Expressions {
   readonly ExpressionAttributeValues?: Record<string, AttributeValue>;
 }
 
-/** What an update writes besides what it says: attributes of the table's own. */
-export type Own = Readonly<Record<string, AttributeValue>>;
+/** Attributes of the table that are written with every update. */
+export type TableAttributes = Readonly<Record<string, AttributeValue>>;
 
 /**
- * Every name is a placeholder: many words are reserved (`count`, `state`, `ttl`), and names of children are
- * digits.
+ * Every name becomes a placeholder, because many words are reserved (`count`, `state`, `ttl`) and the names
+ * of children are digits.
  */
-export function expressionsOf({ when, set, add, remove = [] }: Update, own: Own): Expressions {
+export function expressionsOf({ when, set, add, remove = [] }: Update, own: TableAttributes): Expressions {
   const names = placeholders<string>("#");
   const values = placeholders<AttributeValue>(":");
   const field = (name: string): string => {
-    refuseOwn(name);
+    checkFieldName(name);
     return names.of(name, name);
   };
-  const value = (of: Parameters<typeof toAttribute>[0]): string => {
-    const attribute = toAttribute(of);
+  const value = (content: Parameters<typeof toAttribute>[0]): string => {
+    const attribute = toAttribute(content);
     return values.of(attribute, JSON.stringify(attribute));
   };
   const conditions = when.map((condition) =>
     conditionText(condition, { field, value, key: () => names.of(KEY, KEY) }),
   );
   const sets = [
-    ...Object.entries(set).map(([name, of]) => `${field(name)} = ${value(of)}`),
+    ...Object.entries(set).map(([name, content]) => `${field(name)} = ${value(content)}`),
     ...Object.entries(own).map(
-      ([name, of]) => `${names.of(name, name)} = ${values.of(of, JSON.stringify(of))}`,
+      ([name, attribute]) => `${names.of(name, name)} = ${values.of(attribute, JSON.stringify(attribute))}`,
     ),
   ];
   const clauses: [verb: string, parts: string[]][] = [
@@ -53,13 +53,14 @@ export function expressionsOf({ when, set, add, remove = [] }: Update, own: Own)
   };
 }
 
-interface Words {
+/** Placeholders for a field's name, for a value, and for the name of the table's key. */
+interface ConditionPlaceholders {
   readonly field: (name: string) => string;
-  readonly value: (of: string | number | boolean) => string;
+  readonly value: (content: string | number | boolean) => string;
   readonly key: () => string;
 }
 
-function conditionText(condition: Condition, { field, value, key }: Words): string {
+function conditionText(condition: Condition, { field, value, key }: ConditionPlaceholders): string {
   switch (condition.is) {
     case "new":
       return `attribute_not_exists(${key()})`;
@@ -78,16 +79,18 @@ function conditionText(condition: Condition, { field, value, key }: Words): stri
   }
 }
 
-/** Each different thing gets a short name of its own; a full leaf's settle has hundreds of them. */
-function placeholders<T>(mark: string) {
-  const known = new Map<string, { readonly word: string; readonly of: T }>();
+/** Gives each distinct content a short name: the settle of a full leaf has hundreds of them. */
+function placeholders<T>(prefix: string) {
+  const known = new Map<string, { readonly name: string; readonly content: T }>();
   return {
-    of(thing: T, same: string): string {
-      const word = known.get(same)?.word ?? `${mark}${known.size.toString(36)}`;
-      known.set(same, { word, of: thing });
-      return word;
+    /** `identity` is equal for equal contents. */
+    of(content: T, identity: string): string {
+      const name = known.get(identity)?.name ?? `${prefix}${known.size.toString(36)}`;
+      known.set(identity, { name, content });
+      return name;
     },
     any: () => known.size > 0,
-    all: (): Record<string, T> => Object.fromEntries([...known.values()].map(({ word, of }) => [word, of])),
+    all: (): Record<string, T> =>
+      Object.fromEntries([...known.values()].map(({ name, content }) => [name, content])),
   };
 }

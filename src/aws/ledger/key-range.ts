@@ -1,14 +1,14 @@
-/** Which keys a list looks at, as bounds of a sort key. Keys are in the order of their bytes in UTF-8. */
+/** The bounds of a list's sort keys. DynamoDB orders keys by their bytes in UTF-8. */
 
-/** Both inclusive, as BETWEEN has it. */
+/** Both bounds are inclusive, as in `BETWEEN`. */
 export interface KeyRange {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * The keys with `prefix` after the key `after` (before it, if descending); `null` if there can be none. The
- * bounds themselves may not be among them.
+ * The range of keys that begin with `prefix` and come after the key `after` (before it, if descending);
+ * `null` if there can be none. The caller has to check the bounds: they may not belong to the range.
  */
 export function keyRange(prefix: string, after: string | null, descending: boolean): KeyRange | null {
   const all = { from: prefix, to: pastPrefix(prefix) };
@@ -17,7 +17,7 @@ export function keyRange(prefix: string, after: string | null, descending: boole
   return byBytes(after, all.to) >= 0 ? null : { ...all, from: greatest(after, all.from) };
 }
 
-/** The least key after all that begin with `prefix`. */
+/** The smallest key after all keys that begin with `prefix`. */
 function pastPrefix(prefix: string): string {
   if (prefix === "") return "\u{10FFFF}";
   const last = prefix.codePointAt(prefix.length - 2) ?? 0;
@@ -25,7 +25,7 @@ function pastPrefix(prefix: string): string {
   const head = prefix.slice(0, pair ? -2 : -1);
   const next = (pair ? last : prefix.charCodeAt(prefix.length - 1)) + 1;
   if (next > 0x10ffff) return pastPrefix(head);
-  // Surrogates are no characters.
+  // The range of surrogates is skipped: they are not characters.
   return head + String.fromCodePoint(next === 0xd800 ? 0xe000 : next);
 }
 

@@ -1,19 +1,19 @@
-/** Requests that may not be made twice, though the SDK repeats whatever was not answered. */
+/** Which updates may be repeated. The SDK repeats every unanswered request unless it is told not to. */
 import type { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Condition, Fields, Update } from "../../core/records/record.ts";
 
 /**
- * Whether an update may be sent again when nobody knows if it was applied: it adds nothing, or the second
- * time it is refused because of what the first one set or removed. The caller sees its own tag in the refusal
- * then. Any other sum would count twice.
+ * Whether an update may be sent again although it may have been applied already. Either it adds nothing, or
+ * the repetition is refused because of what the first one set or removed; the caller then finds its own tag
+ * in the refusal. Any other update would add twice.
  */
 export function isRepeatable({ when, set, add, remove = [] }: Update): boolean {
   const adds = Object.values(add).some((amount) => amount !== 0);
-  return !adds || when.some((condition) => undoes(condition, set, remove));
+  return !adds || when.some((condition) => holdsOnlyOnce(condition, set, remove));
 }
 
-/** Whether a condition that held cannot hold again once the update was applied. */
-function undoes(condition: Condition, set: Fields, remove: readonly string[]): boolean {
+/** Whether the update makes its own condition false. */
+function holdsOnlyOnce(condition: Condition, set: Fields, remove: readonly string[]): boolean {
   switch (condition.is) {
     case "new":
       return true;
@@ -28,16 +28,18 @@ function undoes(condition: Condition, set: Fields, remove: readonly string[]): b
   }
 }
 
-/** The answer was lost, so the caller has to know what that means. Not of a kind that the SDK tries again. */
+/**
+ * The answer was lost: the update may have been applied or not. The SDK does not retry errors of this class.
+ */
 class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
 }
 
 /**
- * Keeps the SDK from repeating `command` after a failure that may have come behind its effect. Throttling
- * comes before, and is waited out as ever.
+ * Keeps the SDK from repeating `command` after a failure that may have come after the effect. A throttled
+ * request has had no effect, and is still retried.
  */
-export function onlyOnce(command: UpdateItemCommand): UpdateItemCommand {
+export function withoutRepeat(command: UpdateItemCommand): UpdateItemCommand {
   command.middlewareStack.add(
     (next) => async (request) => {
       try {
@@ -45,17 +47,17 @@ export function onlyOnce(command: UpdateItemCommand): UpdateItemCommand {
       } catch (error) {
         if (isRefusal(error)) throw error;
         throw new OutcomeUnknown(
-          `nobody knows whether ${command.input.Key?.["pk"]?.S} was updated: ${String(error)}`,
+          `the update of ${command.input.Key?.["pk"]?.S} may or may not have been applied: ${String(error)}`,
         );
       }
     },
-    // Within the SDK's own retries, which have priority `high`.
-    { name: "onlyOnce", step: "finalizeRequest", priority: "low" },
+    // Inside the SDK's own retries, which have priority `high`.
+    { name: "withoutRepeat", step: "finalizeRequest", priority: "low" },
   );
   return command;
 }
 
-/** Whether the service has said no. */
+/** Whether the service refused the request. */
 function isRefusal(error: unknown): boolean {
   const { $fault } = error as { readonly $fault?: unknown };
   return $fault === "client";

@@ -1,12 +1,12 @@
 /**
  * The direct transport: chunks go to the worker by asynchronous invoke, which starts many environments at
- * once where an SQS event source adds them minute by minute. Everything else goes by the queue within.
+ * once; an SQS event source adds them minute by minute. All other messages go through the wrapped queue.
  */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { batchOf } from "../../core/records/message.ts";
 import type { Queue } from "../../ports.ts";
-import { allOf } from "../concurrently.ts";
+import { allConcurrently } from "../concurrently.ts";
 import { groupsOf } from "./message-groups.ts";
 
 export interface InvokeQueueOptions {
@@ -19,8 +19,8 @@ export interface InvokeQueueOptions {
 const HEAD = '{"messages":[';
 const TAIL = "]}";
 /**
- * 1 MB for an asynchronous invoke: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html;
- * as many messages as a batch of SQS brings.
+ * 1 MB for an asynchronous invoke: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html.
+ * Ten messages, like a batch of SQS.
  */
 const CAPACITY = { messages: 10, bytes: 1_000_000 - HEAD.length - TAIL.length, overhead: 1 };
 const INVOKES_AT_ONCE = 10;
@@ -36,7 +36,7 @@ export function createInvokeQueue({ client, functionOf, queue }: InvokeQueueOpti
       if (name !== "worker") return queue.send(name, messages);
       for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
         const worker = await functionOf(batch);
-        await allOf(groupsOf(ofBatch, CAPACITY), INVOKES_AT_ONCE, (group) =>
+        await allConcurrently(groupsOf(ofBatch, CAPACITY), INVOKES_AT_ONCE, (group) =>
           invoke(
             worker,
             group.map(({ body }) => body),

@@ -1,6 +1,7 @@
-/** Messages as requests carry them: so many at most, and so many bytes. */
+/** Groups messages into requests, within the platform's limits of messages and bytes. */
 
-export interface Carried<M> {
+/** A message with its body, and the bytes that it takes in a request. */
+export interface SizedMessage<M> {
   readonly message: M;
   readonly body: string;
   readonly bytes: number;
@@ -9,35 +10,38 @@ export interface Carried<M> {
 export interface Capacity {
   readonly messages: number;
   readonly bytes: number;
-  /** What each message takes besides its body. */
+  /** Bytes that each message takes besides its body. */
   readonly overhead: number;
 }
 
 /**
- * In the order in which they came. A message that is too large for any request is alone in one, for the
- * platform to refuse.
+ * The groups keep the order of the messages. A message that is too large for any request forms a group of its
+ * own, and the platform refuses it.
  */
-export function* groupsOf<M>(messages: Iterable<M>, capacity: Capacity): Generator<Carried<M>[]> {
-  let group: Carried<M>[] = [];
+export function* groupsOf<M>(messages: Iterable<M>, capacity: Capacity): Generator<SizedMessage<M>[]> {
+  let group: SizedMessage<M>[] = [];
   let bytes = 0;
   for (const message of messages) {
     const body = bodyOf(message);
-    const one = { message, body, bytes: Buffer.byteLength(body) + capacity.overhead };
-    if (group.length === capacity.messages || (group.length > 0 && bytes + one.bytes > capacity.bytes)) {
+    const sized = { message, body, bytes: Buffer.byteLength(body) + capacity.overhead };
+    if (group.length === capacity.messages || (group.length > 0 && bytes + sized.bytes > capacity.bytes)) {
       yield group;
       group = [];
       bytes = 0;
     }
-    group.push(one);
-    bytes += one.bytes;
+    group.push(sized);
+    bytes += sized.bytes;
   }
   if (group.length > 0) yield group;
 }
 
 /**
- * JSON, in characters that SQS takes:
+ * JSON text. Characters that SQS does not accept are escaped:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function bodyOf(message: unknown): string {
-  return JSON.stringify(message).replace(/[\uFFFE\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(message).replace(
+    /[\uFFFE\uFFFF]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16)}`,
+  );
 }

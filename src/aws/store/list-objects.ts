@@ -1,4 +1,4 @@
-/** The objects below a prefix. */
+/** Lists the objects below a prefix. */
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { ListedObject } from "../../ports.ts";
@@ -6,8 +6,8 @@ import { s3Name } from "./object-name.ts";
 import { readError } from "./store-error.ts";
 
 /**
- * In the order of their keys (S3 lists them so), as many as `limit`; keys that end in `/` are folders of the
- * console, and left out.
+ * At most `limit` objects, in the order of their keys, as S3 lists them. Keys that end in `/` are left out:
+ * the S3 console makes them for folders.
  */
 export async function listObjects(
   client: Pick<S3Client, "send">,

@@ -1,4 +1,4 @@
-/** One object in parts: uploaded, or copied from objects that are there already. */
+/** Multipart uploads. A part is uploaded, or copied from an object in S3. */
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -10,49 +10,50 @@ import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
 import type { ObjectAddress } from "./object-name.ts";
 
 /**
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: every part but the last has 5 MiB at
- * least.
+ * Every part but the last has at least 5 MiB:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export const MIN_PART_BYTES = 5 * 1024 * 1024;
 export const MAX_PARTS = 10_000;
-/** What is sent in one part, and held in memory for it. */
+/** The size of an uploaded part; each is held in memory until it is sent. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
 export interface CopySource {
-  readonly place: ObjectAddress;
+  readonly address: ObjectAddress;
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
 }
 
 export interface Multipart {
-  /** Parts may be sent side by side; their order is that of the calls. */
+  /** Parts may be sent concurrently; the order of the calls is the order of the parts. */
   upload(bytes: Uint8Array): Promise<void>;
   copy(source: CopySource): Promise<void>;
-  /** Makes the object, if nothing has failed. */
+  /** Creates the object from the parts. */
   complete(): Promise<void>;
   /**
-   * Leaves nothing behind. Parts that are still on their way may outlive it, for the day after which the
-   * bucket's lifecycle removes them.
+   * Removes the parts. Parts that are still being sent may survive; the bucket's lifecycle removes them after
+   * a day.
    */
   abort(): Promise<void>;
 }
 
+/** Begins a multipart upload of the object at `address`. */
 export async function beginMultipart(
   client: Pick<S3Client, "send">,
-  place: ObjectAddress,
+  address: ObjectAddress,
 ): Promise<Multipart> {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand(place));
-  if (UploadId === undefined) throw new Error(`S3 began no upload of ${place.Key}`);
-  const upload = { ...place, UploadId };
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(address));
+  if (UploadId === undefined) throw new Error(`S3 returned no upload id for ${address.Key}`);
+  const upload = { ...address, UploadId };
   const parts: CompletedPart[] = [];
 
-  /** A part's number is taken when it is begun. */
+  /** A part takes its number when it begins, not when it ends. */
   function nextPart(): CompletedPart & { PartNumber: number } {
     const part: CompletedPart & { PartNumber: number } = { PartNumber: parts.length + 1 };
     if (part.PartNumber > MAX_PARTS) {
       throw new RangeError(
-        `${place.Key} would have more than the ${MAX_PARTS} parts that S3 allows an object`,
+        `${address.Key} would have more than the ${MAX_PARTS} parts that S3 allows in an object`,
       );
     }
     parts.push(part);
@@ -65,7 +66,7 @@ export async function beginMultipart(
       const { ETag } = await client.send(new UploadPartCommand({ ...upload, ...part, Body: bytes }));
       part.ETag = ETag;
     },
-    async copy({ place: { Bucket, Key }, start, end }) {
+    async copy({ address: { Bucket, Key }, start, end }) {
       const part = nextPart();
       const { CopyPartResult } = await client.send(
         new UploadPartCopyCommand({
@@ -82,7 +83,7 @@ export async function beginMultipart(
       await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
     },
     async abort() {
-      // The lifecycle rule does it too; what failed before is what the caller has to hear of.
+      // An error here must not hide the error that led to the abort. The lifecycle rule cleans up too.
       await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
     },
   };

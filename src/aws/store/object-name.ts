@@ -1,34 +1,35 @@
-/** Where an object is, by its name. */
+/** Maps the names of objects to buckets and keys. */
 import { randomBytes } from "node:crypto";
 import { FanjoinError } from "../../core/errors.ts";
 
+/** An object's bucket and key, in the SDK's spelling. */
 export interface ObjectAddress {
   readonly Bucket: string;
   readonly Key: string;
 }
 
-/** Everything that `create` makes is below this: it expires as a whole. */
+/** The folder of all objects that `create` writes; the bucket's lifecycle expires it as a whole. */
 export const ATTEMPTS = "attempts";
 
 export type LocateObject = (name: string) => ObjectAddress;
 
 /**
- * `s3://bucket/key` is a user's input; a relative name is an object of fanjoin's own, in `bucket`. No other
- * bucket than these is ever asked for anything.
+ * `s3://bucket/key` is a user's input. A relative name is one of fanjoin's own objects, in `bucket`. Throws
+ * `INPUT_FORBIDDEN` for any other bucket, so no request ever goes there.
  */
 export function locator(bucket: string, readable: readonly string[]): LocateObject {
   const allowed = new Set([bucket, ...readable]);
   return (name) => {
-    const place = name.startsWith("s3:") ? parseUrl(name) : { Bucket: bucket, Key: ownKey(name) };
-    if (allowed.has(place.Bucket)) return place;
+    const address = name.startsWith("s3:") ? parseUrl(name) : { Bucket: bucket, Key: ownKey(name) };
+    if (allowed.has(address.Bucket)) return address;
     throw new FanjoinError(
       "INPUT_FORBIDDEN",
-      `${name} is in a bucket that this stack neither owns nor was allowed to read. Upload the object, or name the bucket in \`readableBuckets\` when you deploy.`,
+      `${name} is in a bucket that this stack may not read. Upload the object, or name the bucket in \`readableBuckets\` when you deploy.`,
     );
   };
 }
 
-/** The name that a user's object has. Keys are taken as they are, not URL-encoded. */
+/** The name of a user's object. The key is not URL-encoded. */
 export function s3Name(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
@@ -38,16 +39,13 @@ function parseUrl(name: string): ObjectAddress {
   if (Bucket !== undefined && Key !== undefined) return { Bucket, Key };
   throw new FanjoinError(
     "INPUT_INVALID",
-    `${JSON.stringify(name)} is not the name of an object: that is s3://bucket/key.`,
+    `${JSON.stringify(name)} is not the name of an object: write s3://bucket/key.`,
   );
 }
 
 function ownKey(name: string): string {
   if (name.startsWith("file:")) {
-    throw new FanjoinError(
-      "INPUT_INVALID",
-      `${name} is a file of some machine, which AWS cannot read: upload it.`,
-    );
+    throw new FanjoinError("INPUT_INVALID", `${name} is a local file, which AWS cannot read: upload it.`);
   }
   const parts = name.split("/");
   const plain = parts.every((part) => part !== "" && part !== "." && part !== "..");
@@ -59,8 +57,8 @@ function ownKey(name: string): string {
 }
 
 /**
- * Sixteen letters and digits that nobody else comes to; no two begin alike, so that S3 can spread them over
- * its partitions.
+ * A random name of 16 letters, digits, `-` and `_`. Random beginnings let S3 spread the objects over its
+ * partitions.
  */
 export function newObjectName(): string {
   return randomBytes(12).toString("base64url");

@@ -1,27 +1,27 @@
-/** An object being written: one request if it is small, parts as they fill up if it is not. */
+/** Writes an object as a stream: in one request if it is small, in parts if not. */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { ObjectWriter } from "../../ports.ts";
-import { gatherer } from "./part-buffer.ts";
+import { createPartBuffer } from "./part-buffer.ts";
 import { beginMultipart } from "./multipart.ts";
 import type { Multipart } from "./multipart.ts";
 import type { ObjectAddress } from "./object-name.ts";
 import { statusOf } from "./store-error.ts";
 
-/** `newPlace`: a name that nobody has. */
-export function objectWriter(client: Pick<S3Client, "send">, newPlace: () => ObjectAddress): ObjectWriter {
-  const gathered = gatherer();
-  let place = newPlace();
+/** `newAddress` returns an unused address at each call. */
+export function objectWriter(client: Pick<S3Client, "send">, newAddress: () => ObjectAddress): ObjectWriter {
+  const buffer = createPartBuffer();
+  let address = newAddress();
   let length = 0;
   let multipart: Multipart | null = null;
-  /** The part that is on its way while the next one is gathered. */
+  /** The part that is sent while the next one fills up. */
   let sending: Promise<void> = Promise.resolve();
 
   async function send(part: Uint8Array): Promise<void> {
-    multipart ??= await beginMultipart(client, place);
+    multipart ??= await beginMultipart(client, address);
     await sending;
     sending = multipart.upload(part);
-    // It is waited for before the next part, or at the end.
+    // It is awaited before the next part or at the end; until then a rejection must not count as unhandled.
     sending.catch(() => undefined);
   }
 
@@ -37,10 +37,10 @@ export function objectWriter(client: Pick<S3Client, "send">, newPlace: () => Obj
 
   async function finish(): Promise<void> {
     if (multipart === null) {
-      for (const bytes of gathered.rest()) place = await putNew(client, place, newPlace, bytes);
+      for (const bytes of buffer.takeRest()) address = await putNew(client, address, newAddress, bytes);
       return;
     }
-    for (const part of gathered.rest()) await send(part);
+    for (const part of buffer.takeRest()) await send(part);
     await sending;
     await multipart.complete();
   }
@@ -48,43 +48,43 @@ export function objectWriter(client: Pick<S3Client, "send">, newPlace: () => Obj
   return {
     write: (bytes) =>
       orAbort(async () => {
-        // A copy: the caller uses its bytes again.
+        // A copy, because the caller reuses its buffer.
         const block = Buffer.from(bytes as Uint8Array);
         length += block.length;
-        gathered.add(block);
-        for (const part of gathered.full()) await send(part);
+        buffer.add(block);
+        for (const part of buffer.takeParts()) await send(part);
       }),
     close: () =>
       orAbort(async () => {
         await finish();
-        return { name: place.Key, offset: 0, length };
+        return { name: address.Key, offset: 0, length };
       }),
   };
 }
 
-/** Names that turned out to be taken, one after the other, after which something else is wrong. */
+/** After this many taken names in a row something else must be wrong. */
 const MAX_TAKEN = 3;
-/** Of `If-None-Match`: there is such an object, or somebody is just writing it. */
+/** Statuses for `If-None-Match`: the object exists (412), or is being written at the moment (409). */
 const TAKEN: readonly unknown[] = [409, 412];
 
 /**
- * Writes an object that was not there. The name is taken if the answer to our own first try was lost: then
- * the bytes are written under another one.
+ * Writes a new object and returns its address. A name is taken if an earlier try was applied and its response
+ * lost; the bytes are then written under another name.
  */
 async function putNew(
   client: Pick<S3Client, "send">,
   first: ObjectAddress,
-  newPlace: () => ObjectAddress,
+  newAddress: () => ObjectAddress,
   bytes: Uint8Array,
 ): Promise<ObjectAddress> {
-  let place = first;
+  let address = first;
   for (let taken = 0; ; taken++) {
     try {
-      await client.send(new PutObjectCommand({ ...place, Body: bytes, IfNoneMatch: "*" }));
-      return place;
+      await client.send(new PutObjectCommand({ ...address, Body: bytes, IfNoneMatch: "*" }));
+      return address;
     } catch (error) {
       if (taken >= MAX_TAKEN || !TAKEN.includes(statusOf(error))) throw error;
-      place = newPlace();
+      address = newAddress();
     }
   }
 }

@@ -1,16 +1,16 @@
-/** Bytes put together until they make a part. */
+/** Collects bytes until they fill a part. */
 import { PART_BYTES } from "./multipart.ts";
 
-export interface Gatherer {
+export interface PartBuffer {
   readonly bytes: number;
   add(block: Uint8Array): void;
-  /** Takes out what makes whole parts; something is always left, because the last part may be of any size. */
-  full(): Generator<Uint8Array>;
-  /** Takes out what is left, if that is anything. */
-  rest(): Generator<Uint8Array>;
+  /** Removes whole parts. It always leaves some bytes, because only the last part may be smaller. */
+  takeParts(): Generator<Uint8Array>;
+  /** Removes the remaining bytes, if any. */
+  takeRest(): Generator<Uint8Array>;
 }
 
-export function gatherer(): Gatherer {
+export function createPartBuffer(): PartBuffer {
   let blocks: Uint8Array[] = [];
   let bytes = 0;
 
@@ -31,14 +31,15 @@ export function gatherer(): Gatherer {
       return bytes;
     },
     add,
-    *full() {
+    *takeParts() {
       if (bytes <= PART_BYTES) return;
       const all = take();
-      let at = 0;
-      for (; all.length - at > PART_BYTES; at += PART_BYTES) yield all.subarray(at, at + PART_BYTES);
-      add(all.subarray(at));
+      let start = 0;
+      for (; all.length - start > PART_BYTES; start += PART_BYTES)
+        yield all.subarray(start, start + PART_BYTES);
+      add(all.subarray(start));
     },
-    *rest() {
+    *takeRest() {
       if (bytes > 0) yield take();
     },
   };

@@ -1,26 +1,26 @@
 /**
- * Which parts a composed object is made of: large segments are copied where they are, everything else is put
- * together in memory.
+ * Divides a composed object into parts. S3 copies large segments without a download; everything else is
+ * assembled in memory.
  */
 import type { Piece, Segment } from "../../core/records/contribution.ts";
-import { gatherer } from "./part-buffer.ts";
+import { createPartBuffer } from "./part-buffer.ts";
 import { MIN_PART_BYTES } from "./multipart.ts";
 
-/** Bytes that are here, or a segment to be copied. */
+/** Bytes in memory, or a segment that S3 copies. */
 export type Material = Uint8Array | Segment;
 
-/** Copying has no limit of its own below 5 GiB; smaller parts are copied side by side. */
+/** S3 copies up to 5 GiB in one request; smaller parts are copied concurrently. */
 const MAX_COPY_BYTES = 512 * 1024 * 1024;
 
 /**
- * Segments that are copied rather than read: what stands before one may take its first bytes, and as much as
- * a part needs has to be left.
+ * Whether S3 copies the segment. Its first bytes may still be read to fill up the part before it, if enough
+ * for a part of its own is left.
  */
 export function isCopied(segment: Segment): boolean {
   return segment.length >= MIN_PART_BYTES;
 }
 
-/** Segments that continue each other in one object are one segment, and nothing is no piece. */
+/** Unites adjacent segments of one object, and drops empty pieces. */
 export async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   let held = null as Segment | null;
   for await (const piece of pieces) {
@@ -39,44 +39,44 @@ export async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenera
 }
 
 /**
- * All parts but the last have `MIN_PART_BYTES` at least. `fetch` reads the first bytes of a segment that is
+ * All parts but the last have at least `MIN_PART_BYTES`. `fetch` reads the first bytes of a segment that is
  * not copied as a whole.
  */
 export async function* partsOf(
   materials: AsyncIterable<Material>,
   fetch: (segment: Segment) => Promise<Uint8Array>,
 ): AsyncGenerator<Material> {
-  const gathered = gatherer();
+  const buffer = createPartBuffer();
   for await (const material of materials) {
     if (material instanceof Uint8Array) {
-      gathered.add(material);
-      yield* gathered.full();
+      buffer.add(material);
+      yield* buffer.takeParts();
       continue;
     }
     let rest = material;
-    const lacks = gathered.bytes === 0 ? 0 : Math.max(0, MIN_PART_BYTES - gathered.bytes);
-    // If what is left were too short for a part, all of it is read.
-    const taken = rest.length - lacks < MIN_PART_BYTES ? rest.length : lacks;
+    const missing = buffer.bytes === 0 ? 0 : Math.max(0, MIN_PART_BYTES - buffer.bytes);
+    // If the remainder were too short for a part, all of the segment is read.
+    const taken = rest.length - missing < MIN_PART_BYTES ? rest.length : missing;
     if (taken > 0) {
-      gathered.add(await fetch({ ...rest, length: taken }));
+      buffer.add(await fetch({ ...rest, length: taken }));
       rest = { ...rest, offset: rest.offset + taken, length: rest.length - taken };
     }
     if (rest.length === 0) {
-      yield* gathered.full();
+      yield* buffer.takeParts();
       continue;
     }
-    yield* gathered.rest();
+    yield* buffer.takeRest();
     yield* split(rest);
   }
-  yield* gathered.rest();
+  yield* buffer.takeRest();
 }
 
-/** Even pieces of a segment, none larger than is copied at once. */
+/** Splits a segment evenly into parts that S3 copies in one request each. */
 function* split({ name, offset, length }: Segment): Generator<Segment> {
   const count = Math.ceil(length / MAX_COPY_BYTES);
-  for (let place = 0; place < count; place++) {
-    const from = Math.floor((length * place) / count);
-    const to = Math.floor((length * (place + 1)) / count);
+  for (let index = 0; index < count; index++) {
+    const from = Math.floor((length * index) / count);
+    const to = Math.floor((length * (index + 1)) / count);
     yield { name, offset: offset + from, length: to - from };
   }
 }

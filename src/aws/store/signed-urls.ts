@@ -1,19 +1,19 @@
-/** URLs by which somebody without credentials may read or write one object, for a while. */
+/** Signed URLs: they allow reading or writing one object without credentials, for a limited time. */
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
-/** Long enough to begin a transfer; one that is under way goes on. */
+/** The time to begin a transfer; a transfer that has begun may take longer. */
 const READ_SECONDS = 15 * 60;
 const WRITE_SECONDS = 60 * 60;
 
 export interface SignedUrls {
-  /** `saveAs`: the file name that a browser takes. */
+  /** `saveAs` is the file name under which a browser saves the object. */
   get(key: string, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
   put(key: string): Promise<{ readonly url: string; readonly expiresInMs: number }>;
 }
 
-/** Of one bucket. Signing is done here: nothing is asked of S3. */
+/** Signs URLs for one bucket. Signing is local: it sends no request to S3. */
 export function createSignedUrls(client: S3Client, Bucket: string): SignedUrls {
   return {
     get: (Key, { type, saveAs }) => {

@@ -1,4 +1,4 @@
-/** What failures of S3 mean for a batch: an input that is gone, is another one now, or may not be read. */
+/** Errors of S3 that are verdicts on a batch's input: it is missing, has changed, or may not be read. */
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { FanjoinError } from "../../core/errors.ts";
 
@@ -18,8 +18,8 @@ export function statusOf(error: unknown): number | null {
   return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
 }
 
-/** Refused because of who asks, not of what is asked for: that passes, or is for the deployer. */
-const OF_CREDENTIALS: readonly string[] = [
+/** Errors about the credentials, not about the object. They pass, or the deployer has to act. */
+const CREDENTIALS_ERRORS: readonly string[] = [
   "ExpiredToken",
   "InvalidAccessKeyId",
   "InvalidToken",
@@ -27,16 +27,16 @@ const OF_CREDENTIALS: readonly string[] = [
   "SignatureDoesNotMatch",
 ];
 
-/** The verdict on the object `name` that a read came to; whatever may pass stays as it is. */
+/** The verdict on the object `name`, if `error` is one; other errors may pass and are returned unchanged. */
 export function readError(name: string, error: unknown): unknown {
   const status = statusOf(error);
   if (status === 404) return notFound(name, error);
   if (status === 412) return changed(name, error);
-  const ofUser = name.startsWith("s3:");
-  if (status === 403 && ofUser && error instanceof Error && !OF_CREDENTIALS.includes(error.name)) {
+  const isUsers = name.startsWith("s3:");
+  if (status === 403 && isUsers && error instanceof Error && !CREDENTIALS_ERRORS.includes(error.name)) {
     return new FanjoinError(
       "INPUT_FORBIDDEN",
-      `S3 does not let this stack read ${name}: its functions need s3:GetObject there, and s3:ListBucket to be told of an object that is missing.`,
+      `S3 does not let this stack read ${name}: its functions need s3:GetObject there, and s3:ListBucket so that S3 can report a missing object.`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** The object store on S3: users' inputs by `s3:` URL, fanjoin's own objects in one bucket. */
+/** The object store on S3: users' inputs by `s3:` URL, and fanjoin's own objects in one bucket. */
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Segment } from "../../core/records/contribution.ts";
@@ -6,24 +6,24 @@ import type { ObjectStat, ObjectStore } from "../../ports.ts";
 import { ATTEMPTS, locator } from "./object-name.ts";
 import { readObject } from "./object-read.ts";
 import { objectWriter } from "./object-writer.ts";
-import { pause as fullJitter } from "../backoff.ts";
-import type { Pause } from "../backoff.ts";
+import { fullJitter } from "../backoff.ts";
+import type { Backoff } from "../backoff.ts";
 import { compose } from "./compose.ts";
 import { changed, notFound, readError, statusOf } from "./store-error.ts";
 
 export interface S3StoreOptions {
   readonly client: Pick<S3Client, "send">;
-  /** Where fanjoin's own objects live. */
+  /** The bucket of fanjoin's own objects. */
   readonly bucket: string;
-  /** Other buckets that users' inputs may be in. */
+  /** Other buckets that may hold users' inputs. */
   readonly readable: readonly string[];
-  /** A name that nobody has, short: it travels in messages and in the plan. */
+  /** Returns an unused name. It has to be short, because it travels in messages and in the plan. */
   readonly newName: () => string;
-  readonly pause?: Pause;
+  readonly backoff?: Backoff;
 }
 
 export function createS3Store(options: S3StoreOptions): ObjectStore {
-  const { client, bucket, readable, newName, pause = fullJitter } = options;
+  const { client, bucket, readable, newName, backoff = fullJitter } = options;
   const locate = locator(bucket, readable);
 
   async function stat(name: string): Promise<ObjectStat | null> {
@@ -42,9 +42,9 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     end: number,
     version?: string,
   ): AsyncGenerator<Uint8Array> {
-    const place = locate(name);
-    if (start < end) yield* readObject({ client, place, name, pause }, start, end, version);
-    // S3 has no range of nothing; only whether it is the right object can be asked.
+    const address = locate(name);
+    if (start < end) yield* readObject({ client, address, name, backoff }, start, end, version);
+    // S3 has no empty ranges. Only the object's version can be checked.
     else if (version !== undefined) await check(name, version);
   }
 

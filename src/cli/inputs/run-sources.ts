@@ -1,5 +1,5 @@
 /** What a user names as the input of a batch on this machine: what is on S3 is looked up there. */
-import { explain } from "../../aws/explain-error.ts";
+import { explainError } from "../../aws/explain-error.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
 import { createS3Inputs, isOnS3 } from "../../local/store/s3-inputs.ts";
@@ -44,7 +44,7 @@ function told(error: unknown, url: string): unknown {
       { cause: error },
     );
   }
-  const known = explain(error, "S3");
+  const known = explainError(error, "S3");
   if (known || !(error instanceof Error)) return known ?? error;
   return new FanjoinError(
     "AWS_REFUSED",

@@ -1,7 +1,7 @@
 /** AWS credentials as the AWS CLI finds them, and what is said when there are none that hold. */
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { AwsCredentialIdentity } from "@smithy/types";
-import { explain } from "../../aws/explain-error.ts";
+import { explainError } from "../../aws/explain-error.ts";
 import type { FanjoinError } from "../../core/errors.ts";
 
 /** Throws `AWS_REFUSED`. */
@@ -18,7 +18,7 @@ export function awsCredentials(): () => Promise<AwsCredentialIdentity> {
 
 /** What a service or the SDK says of credentials; `null` if something else is wrong. */
 export function credentialsError(error: unknown): FanjoinError | null {
-  const said = explain(isExpired(error) ? named("ExpiredToken", error) : error);
+  const said = explainError(isExpired(error) ? named("ExpiredToken", error) : error);
   return said?.code === "AWS_REFUSED" ? said : null;
 }
 

@@ -1,7 +1,7 @@
 /** Finds the API of a stack by the stack's outputs. */
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Stack } from "@aws-sdk/client-cloudformation";
-import { explain } from "../../aws/explain-error.ts";
+import { explainError } from "../../aws/explain-error.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { usage } from "../error-text.ts";
 import { credentialsError } from "./aws-credentials.ts";
@@ -44,7 +44,7 @@ async function regionOf(client: CloudFormationClient): Promise<string> {
   try {
     return await client.config.region();
   } catch (error) {
-    throw explain(error) ?? error;
+    throw explainError(error) ?? error;
   }
 }
 
@@ -78,7 +78,7 @@ function explained(error: unknown, name: string, region: string): FanjoinError {
     );
   }
   const place = `CloudFormation in ${region}`;
-  return credentialsError(error) ?? explain(error, place) ?? unreachable(error, place);
+  return credentialsError(error) ?? explainError(error, place) ?? unreachable(error, place);
 }
 
 function apiOf(stack: Stack | undefined, name: string): string {

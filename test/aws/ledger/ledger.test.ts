@@ -16,11 +16,10 @@ import type { Charge } from "../../memory/dynamodb.ts";
 const NOW = Date.UTC(2026, 0, 1);
 const node = { batch: "b", generation: 0, level: 0, index: 0 };
 
-/** `lose`: of which requests the answer is lost on its way. */
+/** `lose` tells for which requests the response is lost. */
 function setUp(lose: (request: number) => boolean = () => false) {
   const charges: Charge[] = [];
   const dynamo = memoryDynamo((charge) => charges.push(charge));
-  const pauses: number[] = [];
   let requests = 0;
   const { requestHandler } = dynamo.client;
   const handler = {
@@ -32,13 +31,13 @@ function setUp(lose: (request: number) => boolean = () => false) {
     },
   };
   const client = new DynamoDBClient({ ...dynamo.client, requestHandler: handler });
-  const pause = async (tries: number): Promise<void> => void pauses.push(tries);
-  const ledger = createDynamoLedger({ client, table: "t", now: () => NOW, retentionDays: 30, pause });
-  return { ledger, items: dynamo.items, charges, pauses, requests: () => requests };
+  const backoff = async (): Promise<void> => undefined;
+  const ledger = createDynamoLedger({ client, table: "t", now: () => NOW, retentionDays: 30, backoff });
+  return { ledger, items: dynamo.items, charges, requests: () => requests };
 }
 
 describe("the DynamoDB ledger", () => {
-  test("keeps when a record expires, and which are listed, out of the record", async () => {
+  test("keeps the expiry and the index's partition out of the record", async () => {
     const { ledger, items } = setUp();
     const { record } = await ledger.update(create("batch/1", { state: "planning" }));
     expect(record).toEqual({ state: "planning" });
@@ -54,10 +53,12 @@ describe("the DynamoDB ledger", () => {
     expect(items.get("node/1")).toEqual({ pk: { S: "node/1" }, ttl: expires });
   });
 
-  test("refuses fields that are the table's own", async () => {
+  test("refuses fields with the names of the table's own attributes", async () => {
     const { ledger } = setUp();
     for (const name of ["pk", "ttl", "listed"]) {
-      await expect(ledger.update(create("x", { [name]: 1 }))).rejects.toThrow("the table has one of its own");
+      await expect(ledger.update(create("x", { [name]: 1 }))).rejects.toThrow(
+        "the table uses that attribute itself",
+      );
     }
   });
 
@@ -74,23 +75,25 @@ describe("the DynamoDB ledger", () => {
     expect(charges.at(-1)?.readUnits).toBe(0.5);
   });
 
-  test("says that a record is too large for DynamoDB, for good", async () => {
+  test("a record that is too large for DynamoDB is INPUT_INVALID and not retryable", async () => {
     const { ledger } = setUp();
     const refused = ledger.update(create("batch/1", { input: "x".repeat(400 * 1024) }));
     await expect(refused).rejects.toMatchObject({ code: "INPUT_INVALID", retryable: false });
-    await expect(refused).rejects.toThrow("The record batch/1 would be larger than the 400 KB");
+    await expect(refused).rejects.toThrow("The record batch/1 would exceed the 400 KB");
   });
 
-  test("a settle whose answer was lost is refused by its own tag when it is sent again", async () => {
+  test("a settle whose response was lost is repeated, and refused because of its own tag", async () => {
     const { ledger } = setUp((request) => request === 0);
     const answer = await ledger.update(settle(node, [3], "tag", { ...NO_TOTALS, chunks: 1 }));
     expect(answer).toMatchObject({ applied: false, record: { "3": "tag", settled: 1, chunks: 1 } });
   });
 
-  test("a sum that nothing guards is never sent twice, and its sender is told", async () => {
+  test("an addition without a guarding condition is never repeated: its sender gets an error", async () => {
     const { ledger, requests } = setUp((request) => request === 0);
     const counter: Update = { key: "failures/b", when: [], set: {}, add: { failed: 2 } };
-    await expect(ledger.update(counter)).rejects.toThrow("nobody knows whether failures/b was updated");
+    await expect(ledger.update(counter)).rejects.toThrow(
+      "the update of failures/b may or may not have been applied",
+    );
     expect(requests()).toBe(1);
     expect(await ledger.read(["failures/b"])).toEqual([{ failed: 2 }]);
   });
@@ -109,11 +112,11 @@ describe("the DynamoDB ledger", () => {
     expect(isRepeatable({ key: "k", when: [], set: {}, add: {}, ...update })).toBe(repeatable);
   });
 
-  test("a list leaves out what is gone since the index saw it, and its pages are full nevertheless", async () => {
+  test("a list leaves out records that are gone but still indexed, and still fills its pages", async () => {
     const { ledger, items } = setUp();
     for (let n = 0; n < 9; n++) await ledger.update(create(`batch/${n}`, { n, open: "batch" }));
     const client = { gone: ["batch/1", "batch/2"], closed: ["batch/4"] };
-    // As an index does that lags behind.
+    // The index lags behind: it still lists these records.
     const lagging = new Map(items);
     const get = items.get.bind(items);
     items.get = (key) => {
@@ -132,7 +135,7 @@ describe("the DynamoDB ledger", () => {
 });
 
 describe("an attribute", () => {
-  test("holds any JSON, however deep and with whatever keys", () => {
+  test("holds any JSON, however deep and with any keys", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
         const written = JSON.parse(JSON.stringify(value)) as Json;
@@ -203,7 +206,7 @@ describe("the range of a list", () => {
     maxLength: 4,
   });
 
-  test("holds every key with the prefix that comes after, and no bounds in the wrong order", () => {
+  test("contains every key with the prefix that comes after, and its bounds are in order", () => {
     fc.assert(
       fc.property(key, fc.option(key), fc.boolean(), fc.array(key), (rest, after, descending, keys) => {
         const prefix = `a${rest}`;

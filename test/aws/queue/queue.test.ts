@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createInvokeQueue } from "../../../src/aws/queue/invoke-queue.ts";
 import { groupsOf } from "../../../src/aws/queue/message-groups.ts";
-import { pauseMs } from "../../../src/aws/backoff.ts";
+import { backoffMs } from "../../../src/aws/backoff.ts";
 import { createSqsQueue } from "../../../src/aws/queue/sqs-queue.ts";
 import type { Message } from "../../../src/core/records/message.ts";
 import { chunkMessage } from "../../contract/queue.ts";
@@ -19,19 +19,19 @@ const chunks = (count: number): Message[] => Array.from({ length: count }, (_, c
 function setUp(fails?: Parameters<typeof memorySqs>[0]) {
   const sent: SendMessageBatchRequest[] = [];
   const sqs = memorySqs(fails, (batch) => sent.push(batch));
-  const pauses: number[] = [];
+  const waits: number[] = [];
   const queue = createSqsQueue({
     client: new SQSClient({ ...sqs.client, md5: false }),
     urlOf: async (name, batch) => `http://queues/${batch}-${name}`,
-    pause: async (tries) => void pauses.push(tries),
+    backoff: async (tries) => void waits.push(tries),
   });
-  return { queue, sent, pauses, queues: sqs.queues };
+  return { queue, sent, waits, queues: sqs.queues };
 }
 
 const bodiesOf = (messages: readonly Message[]): string[] => messages.map((one) => JSON.stringify(one));
 
 describe("the SQS queue", () => {
-  test("sends batches of ten, marked with the batch that shares the queue with others", async () => {
+  test("sends ten messages a request, with the batch as their message group", async () => {
     const { queue, sent, queues } = setUp();
     await queue.send("worker", chunks(25));
     expect(sent.map(({ Entries = [] }) => Entries.length)).toEqual([10, 10, 5]);
@@ -39,7 +39,7 @@ describe("the SQS queue", () => {
     expect(queues.get("http://queues/01K0-worker")).toEqual(bodiesOf(chunks(25)));
   });
 
-  test("asks for the queue of each batch, because queues belong to jobs", async () => {
+  test("finds the queue of each batch, because queues belong to jobs", async () => {
     const { queue, queues } = setUp();
     const merge: Message = {
       kind: "merge",
@@ -50,7 +50,7 @@ describe("the SQS queue", () => {
     expect([...queues.keys()]).toEqual(["http://queues/a-join", "http://queues/b-join"]);
   });
 
-  test("sends a batch whose id is no group id without one, and characters that SQS refuses as escapes", async () => {
+  test("leaves the group out if the batch's id is not a valid one, and escapes characters that SQS refuses", async () => {
     const { queue, sent } = setUp();
     await queue.send("worker", [chunkMessage(0, "é\uFFFF")]);
     const [entry] = sent[0]?.Entries ?? [];
@@ -58,19 +58,19 @@ describe("the SQS queue", () => {
     expect(entry?.MessageBody).toContain('"é\\uffff"');
   });
 
-  test("sends again what was not taken, and only that, after a pause", async () => {
+  test("retries only the messages that were not taken, with backoff", async () => {
     const tries = new Map<string, number>();
-    const { queue, sent, pauses, queues } = setUp((body) => {
+    const { queue, sent, waits, queues } = setUp((body) => {
       tries.set(body, (tries.get(body) ?? 0) + 1);
       return body.includes('"chunk":3') && (tries.get(body) ?? 0) < 4 ? "receiver" : null;
     });
     await queue.send("worker", chunks(5));
     expect(queues.get("http://queues/01K0-worker")?.toSorted()).toEqual(bodiesOf(chunks(5)).toSorted());
     expect(sent.map(({ Entries = [] }) => Entries.length)).toEqual([5, 1, 1, 1]);
-    expect(pauses).toEqual([1, 2, 3]);
+    expect(waits).toEqual([1, 2, 3]);
   });
 
-  test("says what SQS will never take, and gives up when it never does", async () => {
+  test("fails at once if the sender is at fault, and otherwise after eight tries", async () => {
     const faulty = setUp(() => "sender");
     await expect(faulty.queue.send("worker", chunks(2))).rejects.toThrow(
       "SQS did not take 2 messages for http://queues/01K0-worker: Refused",
@@ -101,7 +101,7 @@ describe("the direct transport", () => {
     expect(inner.waiting("worker")).toBe(0);
   });
 
-  test("leaves everything but chunks to the queue within", async () => {
+  test("passes all messages but chunks to the wrapped queue", async () => {
     const { queue, invoked, inner } = invoking();
     await queue.send("join", chunks(1));
     await queue.send("coordinator", chunks(2));
@@ -121,7 +121,7 @@ describe("the direct transport", () => {
 });
 
 describe("messages in requests", () => {
-  test("keep their order, and fill every request as far as it goes", () => {
+  test("keep their order and fill each request as far as possible", () => {
     const message = fc.string({ unit: "binary", maxLength: 20 });
     fc.assert(
       fc.property(
@@ -135,8 +135,8 @@ describe("messages in requests", () => {
           expect(groups.flat().map(({ body }) => JSON.parse(body) as unknown)).toEqual(messages);
           const total = (group: readonly { bytes: number }[]): number =>
             group.reduce((sum, one) => sum + one.bytes, 0);
-          const wrong = groups.filter((group, place) => {
-            const next = groups[place + 1]?.[0];
+          const wrong = groups.filter((group, index) => {
+            const next = groups[index + 1]?.[0];
             const fits = group.length <= 4 && (group.length === 1 || total(group) <= bytes);
             return !fits || (next && group.length < 4 && total(group) + next.bytes <= bytes);
           });
@@ -147,7 +147,7 @@ describe("messages in requests", () => {
   });
 });
 
-test("pauses grow, never beyond five seconds, and are spread over all of their length", () => {
-  expect([1, 2, 3, 20].map((tries) => pauseMs(tries, 1))).toEqual([100, 200, 400, 5000]);
-  expect(pauseMs(3, 0)).toBe(0);
+test("backoff doubles up to five seconds, with full jitter", () => {
+  expect([1, 2, 3, 20].map((tries) => backoffMs(tries, 1))).toEqual([100, 200, 400, 5000]);
+  expect(backoffMs(3, 0)).toBe(0);
 });

@@ -12,19 +12,19 @@ import { memoryS3 } from "../../memory/s3.ts";
 
 const MIB = 1024 * 1024;
 
-function setUp(answered: (request: HttpRequest) => void = () => undefined) {
-  const asked: string[] = [];
+function setUp(onRequest: (request: HttpRequest) => void = () => undefined) {
+  const requests: string[] = [];
   const s3 = memoryS3((request) => {
-    asked.push(`${request.method} ${request.path}`);
-    answered(request);
+    requests.push(`${request.method} ${request.path}`);
+    onRequest(request);
   });
   const client = new S3Client({ ...s3.client, maxAttempts: 1 });
   let names = 0;
   const store = createS3Store({ client, bucket: "own", readable: ["users"], newName: () => `n${names++}` });
-  return { store, asked, objects: s3.objects };
+  return { store, requests, objects: s3.objects };
 }
 
-async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+async function* stream(pieces: readonly Piece[]): AsyncGenerator<Piece> {
   yield* pieces;
 }
 
@@ -35,14 +35,14 @@ async function written(store: ReturnType<typeof createS3Store>, ...parts: (strin
 }
 
 describe("the S3 store", () => {
-  test("never asks for anything in a bucket that is neither its own nor readable", async () => {
-    const { store, asked } = setUp();
+  test("sends no request for a bucket that is neither its own nor readable", async () => {
+    const { store, requests } = setUp();
     const name = "s3://elsewhere/secret";
     await expect(store.stat(name)).rejects.toMatchObject({ code: "INPUT_FORBIDDEN" });
     await expect(Array.fromAsync(store.read(name, 0, 1))).rejects.toMatchObject({ code: "INPUT_FORBIDDEN" });
-    const composed = store.compose("batches/x", each([{ name, offset: 0, length: 9 * MIB }]));
+    const composed = store.compose("batches/x", stream([{ name, offset: 0, length: 9 * MIB }]));
     await expect(composed).rejects.toMatchObject({ code: "INPUT_FORBIDDEN" });
-    expect(asked.filter((one) => one.includes("elsewhere"))).toEqual([]);
+    expect(requests.filter((one) => one.includes("elsewhere"))).toEqual([]);
   });
 
   test.for([
@@ -56,56 +56,56 @@ describe("the S3 store", () => {
     "s3:///key",
     "s3://own/",
   ])("refuses the name %j", async (name) => {
-    const { store, asked } = setUp();
+    const { store, requests } = setUp();
     await expect(store.stat(name)).rejects.toMatchObject({ code: "INPUT_INVALID" });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
-  test("puts what it makes below attempts/, under names that nobody has, and asks nothing for nothing", async () => {
-    const { store, asked } = setUp();
+  test("writes below attempts/ under new names, and sends no request for an empty object", async () => {
+    const { store, requests } = setUp();
     expect(await written(store, "abc")).toEqual({ name: "attempts/n0/spool/items", offset: 0, length: 3 });
     expect(await written(store)).toMatchObject({ length: 0 });
-    expect(asked).toEqual(["PUT /own/attempts/n0/spool/items"]);
+    expect(requests).toEqual(["PUT /own/attempts/n0/spool/items"]);
   });
 
-  test("writes under another name when its own is taken", async () => {
+  test("writes under another name if the first is taken", async () => {
     const { store, objects } = setUp();
     objects.set("own/attempts/n0/spool/items", Buffer.from("somebody's"));
     expect(await written(store, "abc")).toMatchObject({ name: "attempts/n1/spool/items" });
     expect(objects.get("own/attempts/n0/spool/items")?.toString()).toBe("somebody's");
   });
 
-  test("leaves no upload behind that failed, and says why it did", async () => {
+  test("aborts a failed upload and throws the error that caused it", async () => {
     let parts = 0;
-    const { store, asked, objects } = setUp((request) => {
+    const { store, requests, objects } = setUp((request) => {
       if (request.query["partNumber"] !== undefined && ++parts === 2) throw new Error("no more room");
     });
     await expect(written(store, Buffer.alloc(20 * MIB))).rejects.toThrow("no more room");
-    expect(asked.at(-1)).toMatch(/^DELETE/);
+    expect(requests.at(-1)).toMatch(/^DELETE/);
     expect([...objects]).toEqual([]);
   });
 
-  test("copies large segments where they are, and reads only what stands between", async () => {
-    const { store, asked } = setUp();
+  test("copies large segments within S3, and reads only the bytes that complete a part", async () => {
+    const { store, requests } = setUp();
     const large = await written(store, Buffer.alloc(18 * MIB));
-    asked.length = 0;
-    await store.compose("batches/x", each([{ text: "head" }, large, large]));
-    const reads = asked.filter((one) => one.startsWith("GET"));
+    requests.length = 0;
+    await store.compose("batches/x", stream([{ text: "head" }, large, large]));
+    const reads = requests.filter((one) => one.startsWith("GET"));
     expect(reads).toEqual(["GET /own/attempts/n0/spool/items"]);
-    expect(asked.filter((one) => one.startsWith("PUT"))).toHaveLength(3);
+    expect(requests.filter((one) => one.startsWith("PUT"))).toHaveLength(3);
   });
 
-  test("says when an object would have more parts than S3 allows", async () => {
+  test("refuses more parts than S3 allows", async () => {
     const send = async () => ({ UploadId: "1", CopyPartResult: { ETag: "" } });
     const client = { send } as unknown as Pick<S3Client, "send">;
-    const place = { Bucket: "own", Key: "batches/x" };
-    const multipart = await beginMultipart(client, place);
-    for (let n = 0; n < 10_000; n++) await multipart.copy({ place, start: 0, end: 5 * MIB });
-    const oneMore = multipart.copy({ place, start: 0, end: 5 * MIB });
+    const address = { Bucket: "own", Key: "batches/x" };
+    const multipart = await beginMultipart(client, address);
+    for (let n = 0; n < 10_000; n++) await multipart.copy({ address, start: 0, end: 5 * MIB });
+    const oneMore = multipart.copy({ address, start: 0, end: 5 * MIB });
     await expect(oneMore).rejects.toThrow("more than the 10000 parts that S3 allows");
   });
 
-  test("a user's object that S3 refuses is INPUT_FORBIDDEN, one of its own is trouble that may pass", async () => {
+  test("S3 refusing a user's object is INPUT_FORBIDDEN; refusing one of fanjoin's own is retried", async () => {
     const body = "<Error><Code>AccessDenied</Code></Error>";
     const client = new S3Client({ ...endpoint(() => ({ status: 403, body })), maxAttempts: 1 });
     const store = createS3Store({ client, bucket: "own", readable: ["users"], newName: newObjectName });
@@ -114,7 +114,7 @@ describe("the S3 store", () => {
     await expect(read("batches/x")).rejects.toMatchObject({ name: "AccessDenied" });
   });
 
-  test("names that are made are short, and no two are alike", () => {
+  test("new names are short and unique", () => {
     const names = Array.from({ length: 1000 }, newObjectName);
     expect(new Set(names).size).toBe(1000);
     for (const name of names) expect(name).toMatch(/^[\w-]{16}$/);
@@ -125,7 +125,7 @@ describe("a read whose connection breaks", () => {
   const content = Buffer.alloc(3 * MIB, "abcdefghijklmnopqrstuvwxyz0123456789");
   const ranges: string[] = [];
   let version = "one";
-  /** After how many bytes the next connection breaks; -1: never. */
+  /** The number of bytes after which the next connection breaks; -1: it does not break. */
   let breaksAfter: () => number = () => -1;
 
   const server = createServer((request, response) => {
@@ -135,9 +135,9 @@ describe("a read whose connection breaks", () => {
     const [, start = "0", end = ""] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
     const bytes = content.subarray(Number(start), end === "" ? content.length : Number(end) + 1);
     response.writeHead(206, { "content-length": bytes.length, etag: version });
-    const most = breaksAfter();
-    if (most < 0) return void response.end(bytes);
-    response.write(bytes.subarray(0, most), () => setImmediate(() => response.destroy()));
+    const limit = breaksAfter();
+    if (limit < 0) return void response.end(bytes);
+    response.write(bytes.subarray(0, limit), () => setImmediate(() => response.destroy()));
   });
   const listening = new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   afterAll(() => void server.close());
@@ -155,11 +155,11 @@ describe("a read whose connection breaks", () => {
       credentials: { accessKeyId: "a", secretAccessKey: "b" },
       responseChecksumValidation: "WHEN_REQUIRED",
     });
-    const pause = async (): Promise<void> => undefined;
-    return createS3Store({ client, bucket: "own", readable: [], newName: newObjectName, pause });
+    const backoff = async (): Promise<void> => undefined;
+    return createS3Store({ client, bucket: "own", readable: [], newName: newObjectName, backoff });
   }
 
-  test("goes on where it broke, and yields every byte once", async () => {
+  test("resumes where the connection broke, and yields every byte once", async () => {
     const store = await open();
     let left = 7;
     breaksAfter = () => (left-- > 0 ? 200_001 : -1);
@@ -169,7 +169,7 @@ describe("a read whose connection breaks", () => {
     expect(ranges[0]).toBe(`bytes=5-${content.length - 1}`);
   });
 
-  test("does not go on in another object than it began with", async () => {
+  test("does not resume in another version of the object", async () => {
     const store = await open();
     breaksAfter = () => {
       version = "two";
@@ -178,14 +178,14 @@ describe("a read whose connection breaks", () => {
     await expect(Array.fromAsync(store.read("x", 0, 5000))).rejects.toMatchObject({ code: "INPUT_CHANGED" });
   });
 
-  test("gives up when it does not get on", async () => {
+  test("gives up after six broken connections without a byte", async () => {
     const store = await open();
     breaksAfter = () => 0;
     await expect(Array.fromAsync(store.read("x", 0, 5000))).rejects.toThrow(/aborted|terminated|ECONNRESET/);
     expect(ranges).toHaveLength(6);
   });
 
-  test("ends the connection when its reader leaves", async () => {
+  test("closes the connection when its reader stops early", async () => {
     const store = await open();
     breaksAfter = () => -1;
     for await (const block of store.read("x", 0, content.length)) {

@@ -23,7 +23,7 @@ test.each([
   expect(keysOf(record(encoded))).toEqual([key]);
 });
 
-test("a key that cannot be decoded, and a record that lacks its parts, are left out", () => {
+test("undecodable keys and incomplete records are left out", () => {
   const halves = [
     { eventSource: "aws:s3", eventName: "ObjectCreated:Put" },
     { ...record("x"), s3: { bucket: {} } },
@@ -35,7 +35,7 @@ test("only creations count", () => {
   expect(keysOf({ ...record("a"), eventName: "ObjectRemoved:Delete" }, record("b"))).toEqual(["b"]);
 });
 
-test("each creation of an object is told from every other, and each delivery of its event is the same", () => {
+test("an event identifies one creation of an object, and is the same at each delivery", () => {
   const [first] = parseObjectsCreated({ Records: [record("a")] }) ?? [];
   const [same] = parseObjectsCreated({ Records: [record("a")] }) ?? [];
   const others = [
@@ -52,12 +52,12 @@ test("an ETag is compared without its quotes", () => {
   expect(parseObjectsCreated({ Records: [record("a", { eTag: '"abc"' })] })?.[0]?.etag).toBe("abc");
 });
 
-test("a test event tells of nothing", () => {
+test("a test event has no created objects", () => {
   expect(parseObjectsCreated({ Service: "Amazon S3", Event: "s3:TestEvent" })).toEqual([]);
 });
 
 test.each([null, undefined, "hello", 3, {}, { Records: "none" }, { Records: [{ eventSource: "aws:sqs" }] }])(
-  "%j is no notification of S3's",
+  "%j is not a notification of S3",
   (body) => {
     expect(parseObjectsCreated(body)).toBeNull();
   },

@@ -9,15 +9,15 @@ const FULL = {
   FANJOIN_JOBS: '{"sales":"sqs","mails":"invoke"}',
 };
 
-test("all that is missing is named together", () => {
+test("all missing variables are reported together", () => {
   expect(() => readEnvironment({ FANJOIN_NAME: "shop", FANJOIN_BUCKET: "" })).toThrow(
     "FANJOIN_TABLE is missing, FANJOIN_BUCKET is missing, FANJOIN_QUEUE_URL is missing, FANJOIN_JOBS is missing",
   );
 });
 
-test("what makes no sense is named with what was given", () => {
+test("an invalid variable is reported with its value", () => {
   expect(() => readEnvironment({ ...FULL, FANJOIN_RETENTION_DAYS: "long" })).toThrow(
-    "FANJOIN_RETENTION_DAYS is no number: long",
+    "FANJOIN_RETENTION_DAYS is not a positive number: long",
   );
 });
 
@@ -34,7 +34,7 @@ test("a function of the stack knows all jobs and their transports", () => {
   });
 });
 
-test("a function of one job knows that one", () => {
+test("a function of one job knows only that job", () => {
   const { FANJOIN_JOBS: _jobs, ...rest } = FULL;
   const env = { ...rest, FANJOIN_JOB: "mails", FANJOIN_TRANSPORT: "invoke", FANJOIN_READABLE_BUCKETS: "a,b" };
   const { jobs, job, readable } = readEnvironment(env);

@@ -1,14 +1,14 @@
 import type { Context } from "aws-lambda";
 import { afterEach, expect, test, vi } from "vitest";
 import { handler as join } from "../../../functions/join.ts";
-import { bundledJob } from "../../../functions/host/job.ts";
+import { bundledJob } from "../../../functions/host/bundled-job.ts";
 import { lambda } from "../../../functions/host/middleware.ts";
 import * as noJob from "../../../functions/host/no-job.ts";
 import { handler as worker } from "../../../functions/worker.ts";
 import { countingJob } from "../../steps/jobs.ts";
 import { eventOf } from "../stack.ts";
 
-// Powertools writes past the console otherwise; functions are imported before anything else here.
+// Otherwise Powertools bypasses the console. It reads the environment when functions are imported.
 vi.hoisted(() => {
   process.env["POWERTOOLS_DEV"] = "true";
   process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
@@ -34,7 +34,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Lines that are written while `action` runs, as JSON. */
+/** The parsed log lines that are written while `action` runs. */
 async function linesOf(action: () => Promise<unknown>): Promise<{ readonly [field: string]: unknown }[]> {
   const lines: string[] = [];
   for (const method of ["log", "info", "warn", "error", "debug"] as const)
@@ -43,12 +43,12 @@ async function linesOf(action: () => Promise<unknown>): Promise<{ readonly [fiel
   return lines.map((line) => JSON.parse(line) as { readonly [field: string]: unknown });
 }
 
-function stubbed(): void {
+function stubEnvironment(): void {
   for (const [name, value] of Object.entries(ENV)) vi.stubEnv(name, value);
 }
 
-test("every line says which function it is of, and counts are metrics", async () => {
-  stubbed();
+test("every log line names its function, and counts are metrics", async () => {
+  stubEnvironment();
   const handler = lambda("sweeper", ({ log, count }) => async () => {
     log.info("swept", { batch: "01A" });
     count("BatchesEnded", 2);
@@ -72,8 +72,8 @@ test("every line says which function it is of, and counts are metrics", async ()
   expect(lines).toHaveLength(2);
 });
 
-test("an error is told before it reaches Lambda", async () => {
-  stubbed();
+test("an error is logged before it reaches Lambda", async () => {
+  stubEnvironment();
   const handler = lambda("sweeper", () => () => Promise.reject(new TypeError("boom")));
   const lines = await linesOf(() => expect(handler({}, CONTEXT)).rejects.toThrow("boom"));
   expect(lines[0]).toMatchObject({
@@ -83,14 +83,14 @@ test("an error is told before it reaches Lambda", async () => {
   });
 });
 
-test("a function outside of a stack says at each invocation what it lacks", async () => {
-  stubbed();
+test("without its environment, every invocation of a function fails and names what is missing", async () => {
+  stubEnvironment();
   vi.stubEnv("FANJOIN_TABLE", undefined);
   const handler = lambda("sweeper", () => async () => "done");
   await linesOf(() => expect(handler({}, CONTEXT)).rejects.toThrow("FANJOIN_TABLE is missing"));
 });
 
-test("a worker that cannot be composed fails, and so does every message of a join", async () => {
+test("if composing fails, a worker's invocation fails, and so does every message of a join", async () => {
   await linesOf(async () => {
     await expect(worker({ describe: {} }, CONTEXT)).rejects.toThrow("FANJOIN_NAME is missing");
     const event = eventOf({ kind: "plan", batch: "01A", entry: 0 });
@@ -99,7 +99,7 @@ test("a worker that cannot be composed fails, and so does every message of a joi
   });
 });
 
-test("a job has to be deployed under the name that its file gives it", () => {
+test("a job has to be deployed under the name in its file", () => {
   const job = countingJob(1);
   expect(bundledJob({ default: job }, "counting")).toBe(job);
   expect(() => bundledJob({ default: job }, "sums")).toThrow("the job counting was deployed as sums");

@@ -4,13 +4,14 @@ import { jobFrom } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 
 /**
- * `deployedAs`: the job's name in the stack, which queues and functions are called by. Throws `JOB_INVALID`.
+ * The job in `module`. `deployedAs` is its name in the stack, from which the names of its queues and
+ * functions are made. Throws `JOB_INVALID` if the job has another name.
  */
 export function bundledJob(module: unknown, deployedAs: string | null): Job {
   const job = jobFrom(module);
   if (deployedAs === null || deployedAs === job.name) return job;
   throw new FanjoinError(
     "JOB_INVALID",
-    `the job ${job.name} was deployed as ${deployedAs}: give addJob the name that its file gives it`,
+    `the job ${job.name} was deployed as ${deployedAs}: call addJob with the name in the job's file`,
   );
 }
