@@ -1,6 +1,6 @@
 /** What is published: the built package in a project of somebody else. */
-import { existsSync, globSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConsumer } from "./consumer.ts";
@@ -93,6 +93,17 @@ test("what is published is built JavaScript, its declarations, and the documents
   const documents = "ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE README.md".split(" ");
   const others = "bin docs functions infra package.json src".split(" ");
   expect(globSync("*", { cwd }).toSorted()).toEqual([...documents, ...others]);
+});
+
+test("links between the published documents lead to files of the package", () => {
+  const cwd = consumer.installed;
+  const links = globSync("{*,docs/**/*}.md", { cwd }).flatMap((document) =>
+    [...readFileSync(join(cwd, document), "utf8").matchAll(/\]\((?!https:)([^)#]+)/g)].map(
+      ([, target = ""]) => join(dirname(document), target),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((path) => !existsSync(join(cwd, path)))).toEqual([]);
 });
 
 test("the command runs a job of the project", () => {
