@@ -1,4 +1,4 @@
-/** The public door: everything that a job file imports. */
+/** The public entry point: everything that a job file imports. */
 export { defineJob } from "./job/job.ts";
 export type {
   Context,

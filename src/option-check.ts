@@ -1,11 +1,12 @@
-/** Checks of what a user wrote, with errors that say what was given and what to do. */
+/** Checks of options that users write. Errors say what was given and what to do. */
 import { FanjoinError } from "./core/errors.ts";
 import type { UnknownObject } from "./core/json.ts";
 import { isObject } from "./core/json.ts";
 
-/** setTimeout takes no more: about 24.8 days. */
+/** The longest time that setTimeout can wait: about 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** An error about a job file or one of its options. */
 export function invalid(message: string): FanjoinError {
   return new FanjoinError("JOB_INVALID", message);
 }
@@ -26,9 +27,7 @@ function safeJson(value: unknown): string | undefined {
   }
 }
 
-/**
- * An option that is itself a group of options: an object with known names only; `undefined` = none of them.
- */
+/** An option that is a group of options: an object with known names only. `undefined`: an empty group. */
 export function group(value: unknown, where: string, names: readonly string[]): UnknownObject {
   if (value === undefined) return {};
   if (!isObject(value)) throw invalid(`${where} has to be an object, but is ${show(value)}.`);
@@ -38,7 +37,7 @@ export function group(value: unknown, where: string, names: readonly string[]): 
   return value;
 }
 
-/** An integer from `least` up; `fallback` if it was left out. */
+/** A whole number of at least `least`. `fallback` if it was left out. */
 export function integer<Fallback>(
   value: unknown,
   where: string,
@@ -50,7 +49,7 @@ export function integer<Fallback>(
   throw invalid(`${where} has to be a whole number of at least ${least}, but is ${show(value)}.`);
 }
 
-/** A time in milliseconds that a timer can wait. */
+/** A time in milliseconds that a timer can wait. `fallback` if it was left out. */
 export function milliseconds<Fallback>(value: unknown, where: string, fallback: Fallback): number | Fallback {
   const ms = integer(value, where, 1, fallback);
   if (typeof ms === "number" && ms > MAX_TIMER_MS) {
@@ -64,7 +63,7 @@ function advice(name: string, names: readonly string[]): string {
   return near === null ? ` There are: ${names.join(", ")}.` : ` Did you mean ${show(near)}?`;
 }
 
-/** The name that was probably meant: at most a third of it differs. */
+/** The name that was probably meant: it differs in a third of its letters at most. */
 function nearest(name: string, names: readonly string[]): string | null {
   let best: string | null = null;
   let least = Math.max(2, Math.ceil(name.length / 3)) + 1;
@@ -75,7 +74,7 @@ function nearest(name: string, names: readonly string[]): string | null {
   return best;
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** The Levenshtein distance: how many letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {

@@ -1,31 +1,31 @@
 /**
- * What the steps need from the world, named by role. No policy lives behind these: one contract suite per
- * port (`test/contract/`) is run against every adapter.
+ * The ports: what the steps need from the world, named by role. Adapters hold no policy. Each port has one
+ * contract suite (`test/contract/`), which runs against every adapter.
  */
 import type { Piece, Segment } from "./core/records/contribution.ts";
 import type { Fields, Update, Updated } from "./core/records/record.ts";
 import type { Message, QueueName } from "./core/records/message.ts";
 
-/** Which records a list holds, and in which order. */
+/** Which records are listed, and in which order. */
 export interface ListOptions {
-  /** From the greatest key down; `after` is then the key that the list goes on below. */
+  /** From the greatest key down. Then the list goes on below the key `after`. */
   readonly descending?: boolean;
-  /** Only records that have this field. Platforms keep an index of `open` and of no other. */
+  /** Only records that have this field. Platforms have an index of `open`, and of no other field. */
   readonly having?: "open";
 }
 
 /** The durable record of what is settled. */
 export interface Ledger {
   /**
-   * The records at `keys`, `null` where there is none. Strongly consistent unless `stale` is asked for
-   * (progress only).
+   * The records at `keys`; `null` where there is none. Reads are strongly consistent. With `stale` they need
+   * not be; only displays of progress use it.
    */
   read(keys: readonly string[], options?: { readonly stale?: boolean }): Promise<(Fields | null)[]>;
-  /** One conditional update, as `applyUpdate` says. */
+  /** One conditional update, as `applyUpdate` defines it. */
   update(update: Update): Promise<Updated>;
   /**
-   * Records whose key starts with `prefix`, in key order, after the key `after`. What was written a moment
-   * ago may be missing; the records themselves are read consistently.
+   * Records whose key begins with `prefix`, in the order of their keys, after the key `after`. Records that
+   * are very new may be missing. The listed records themselves are read consistently.
    */
   list(
     prefix: string,
@@ -36,29 +36,28 @@ export interface Ledger {
 }
 
 /**
- * At-least-once delivery. Receiving is the platform's business: Lambda's event source, or the embedded
- * engine.
+ * A queue with at-least-once delivery. The platform receives: Lambda's event source, or the embedded engine.
  */
 export interface Queue {
-  /** Resolves when every message is accepted; may wait while the queue is too long (back-pressure). */
+  /** Resolves when every message is accepted. May wait while the queue is too long (back-pressure). */
   send(queue: QueueName, messages: readonly Message[]): Promise<void>;
 }
 
 export interface ObjectStat {
   readonly bytes: number;
-  /** Changes whenever the content may have changed. */
+  /** Differs if the content may have changed. */
   readonly version: string;
 }
 
-/** An object of a list. */
+/** An object as a list of objects has it. */
 export interface ListedObject extends ObjectStat {
   /** `s3://…` */
   readonly url: string;
 }
 
 /**
- * An object being written: `close` makes it readable and says where it is. Never throws away what was written
- * before `close`.
+ * Writes an object. `close` makes it readable, and says where its bytes are. What was written before `close`
+ * is not discarded.
  */
 export interface ObjectWriter {
   write(bytes: Uint8Array | string): Promise<void>;
@@ -66,42 +65,37 @@ export interface ObjectWriter {
 }
 
 /**
- * Bytes by name. Names are `file:` URLs or `s3:` URLs for users' inputs (read only), or relative names for
- * fanjoin's own objects.
+ * Objects by name. A user's input has a `file:` or `s3:` URL and is only read. An object of fanjoin has a
+ * relative name.
  */
 export interface ObjectStore {
   /** `null` where there is no such object. */
   stat(name: string): Promise<ObjectStat | null>;
   /**
-   * The bytes from `start` up to `end` (exclusive; beyond the end of the object is allowed and yields what
-   * there is), in blocks of any size. With `version`, an object that is another one now fails with
-   * `INPUT_CHANGED`; a missing one with `INPUT_NOT_FOUND`. A block may be handed back by the iterator's
-   * `next(block)`: a store that can fills it again.
+   * The bytes from `start` up to `end` (exclusive), in blocks of any size. `end` may be beyond the end of the
+   * object. Throws `INPUT_NOT_FOUND` if the object is missing, and `INPUT_CHANGED` if it no longer has the
+   * given `version`. A reader may hand a block back with the iterator's `next(block)`, so that the store can
+   * fill it again.
    */
   read(name: string, start: number, end: number, version?: string): AsyncIterable<Uint8Array>;
-  /**
-   * Begins an object of fanjoin's own. `name` is a wish: the segment that `close` returns says where the
-   * bytes are.
-   */
+  /** Begins an object of fanjoin. `name` is a hint: the bytes are where the segment of `close` says. */
   create(name: string): ObjectWriter;
-  /**
-   * Writes `pieces`, one after the other, as the one object `name`, replacing what was there. Returns its
-   * size in bytes.
-   */
+  /** Writes all pieces in order as the object `name`, and replaces it. Returns its size in bytes. */
   compose(name: string, pieces: AsyncIterable<Piece>): Promise<number>;
 }
 
-/** Time, so that tests own it. Milliseconds since the epoch. */
+/** The time, as a port, so that tests control it. */
 export interface Clock {
+  /** In milliseconds since the epoch. */
   now(): number;
 }
 
-/** What every step works with. */
+/** All ports of a step. */
 export interface Ports {
   readonly ledger: Ledger;
   readonly queue: Queue;
   readonly store: ObjectStore;
   readonly clock: Clock;
-  /** A new short unique tag for an attempt: letters and digits, at most 7 characters, the first never `-`. */
+  /** Makes a unique tag for an attempt: at most 7 letters and digits. */
   readonly newTag: () => string;
 }

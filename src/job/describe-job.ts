@@ -1,6 +1,6 @@
 /**
- * A job as it is known where its code is not: to the engine, whose threads load it, and to the functions of a
- * stack that hold no job's code.
+ * The description of a job, for code that does not load the job itself: the engine, whose threads load it,
+ * and the functions of a stack that hold no job's code.
  */
 import type { Json } from "../core/json.ts";
 import type { Reader } from "../input/reader.ts";
@@ -12,17 +12,19 @@ import { parseParams } from "./params.ts";
 export interface DescribedJob {
   readonly name: string;
   readonly input: Reader;
-  /** Without the functions of the retry policy: others need the numbers only. */
+  /** Without the functions of the retry policy, which cannot be sent. */
   readonly options: JobOptions;
+  /** Whether the job has a join. */
   readonly joins: boolean;
+  /** Whether its join collects. */
   readonly outputs: boolean;
-  /** Absent where nobody will ask for them: writing them takes some milliseconds. */
+  /** Absent where they are not needed: to write them takes some milliseconds. */
   readonly schemas?: JobSchemas;
 }
 
 /**
- * JSON Schemas of what the job takes. `null`: it has none; `{}`: it has one that cannot be written as a JSON
- * Schema.
+ * The JSON Schemas of a job's items and params. `null`: the job has no schema. `{}`: it has one that JSON
+ * Schema cannot express.
  */
 export interface JobSchemas {
   readonly item: JsonSchema | null;
@@ -31,7 +33,7 @@ export interface JobSchemas {
 
 export type JsonSchema = { readonly [name: string]: Json };
 
-/** As JSON, because inline items may hold what a message cannot carry. */
+/** The description is pure JSON, because inline items may hold values that a message cannot carry. */
 export function describeJob(job: Job, { schemas = true }: { readonly schemas?: boolean } = {}): DescribedJob {
   const { name, input, options, join } = job;
   const described: DescribedJob = {
@@ -46,8 +48,8 @@ export function describeJob(job: Job, { schemas = true }: { readonly schemas?: b
 }
 
 /**
- * Of a schema whose library can write one (https://standardschema.dev/json-schema): zod from 4.2 on, arktype,
- * valibot's converter.
+ * The JSON Schema of a schema, if its library can write one (https://standardschema.dev/json-schema): zod
+ * from 4.2, arktype, valibot with its converter.
  */
 function jsonSchema(schema: Job["item"]): JsonSchema | null {
   if (!schema) return null;
@@ -57,18 +59,19 @@ function jsonSchema(schema: Job["item"]): JsonSchema | null {
     const converter = standard.jsonSchema as { input(options: { target: string }): JsonSchema };
     return converter.input({ target: "draft-2020-12" });
   } catch {
-    // It checks more than JSON Schema can say.
+    // The schema checks more than JSON Schema can express.
     return {};
   }
 }
 
-/** With `params` these are checked by the job's schema. */
+/** Asks the code of a job for its description. If there are `params`, the job's schema checks them. */
 export interface DescribeRequest {
   readonly params?: Json;
 }
 
 export type DescribeAnswer = { readonly job: DescribedJob } | { readonly error: Failure };
 
+/** Answers with an error if the params are wrong. Throws all other errors. */
 export async function answerDescribe(job: Job, { params }: DescribeRequest): Promise<DescribeAnswer> {
   try {
     if (params !== undefined) await parseParams(job, params);
@@ -80,7 +83,7 @@ export async function answerDescribe(job: Job, { params }: DescribeRequest): Pro
 }
 
 /**
- * How those ask that hold no job's code: with `params`, these are checked. Throws `JOB_INVALID` where the job
- * does not take them.
+ * Asks the function that holds the job's code. Checks `params`, if given. Throws `JOB_INVALID` if the job
+ * does not accept them.
  */
 export type DescribeRemote = (job: string, params?: Json) => Promise<DescribedJob>;

@@ -1,4 +1,4 @@
-/** What a job is: where items come from, how to process one, how to join the results. */
+/** A job: where items come from, how to process one, and how to join the results. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Reader } from "../input/reader.ts";
 import { toJoin } from "../joins/object-join.ts";
@@ -13,17 +13,18 @@ import type { Join } from "../joins/join.ts";
 
 export type { JobOptions, JobSettings, RetrySettings } from "./options.ts";
 
-/** Where an item is. */
+/** The position of an item. */
 export interface Position {
-  /** The input, as the user named it. */
+  /** The source, as the user named it. */
   readonly source: string;
   readonly chunk: number;
-  /** From 0, within its chunk. */
+  /** The item's number within its chunk, from 0. */
   readonly index: number;
-  /** In bytes from the start of the source; `null` where there is none. */
+  /** In bytes from the start of the source. `null`: the source has no byte offsets. */
   readonly offset: number | null;
 }
 
+/** Writes log entries. `fields` are added to an entry as they are. */
 export interface Logger {
   debug(message: string, fields?: { readonly [name: string]: unknown }): void;
   info(message: string, fields?: { readonly [name: string]: unknown }): void;
@@ -31,27 +32,27 @@ export interface Logger {
   error(message: string, fields?: { readonly [name: string]: unknown }): void;
 }
 
-/** What `process` is given beside the item. */
+/** The second argument of `process`. */
 export interface Context<Params = unknown> {
   /** Aborted when the item's time is up, the batch ends or the process stops. */
   readonly signal: AbortSignal;
   readonly position: Position;
-  /** Which try of this item this is, from 1. */
+  /** The number of this try of the item, from 1. */
   readonly attempt: number;
   /** The batch's parameters, checked by the job's `params` schema. */
   readonly params: Params;
   readonly log: Logger;
-  /** How long this attempt at the chunk may still take. */
+  /** How long this attempt at the chunk may still run, in milliseconds. */
   remainingMs(): number;
 }
 
-/** A job as `defineJob` made it: checked, frozen, with all defaults filled in. */
+/** A job as `defineJob` returns it: checked, frozen, and with all defaults filled in. */
 export interface Job<Raw = unknown, Item = unknown, Value = unknown, Result = unknown, Params = unknown> {
   readonly name: string;
   readonly input: Reader<Raw>;
   readonly item: StandardSchemaV1<unknown, Item> | null;
   readonly params: StandardSchemaV1<unknown, Params> | null;
-  // A method, so that every job is a `Job`.
+  // A method and not a property, so that every job is assignable to `Job`.
   process(item: Item, context: Context<Params>): Value | Promise<Value>;
   readonly join: Join<Value, Result> | null;
   readonly options: JobOptions;
@@ -67,10 +68,11 @@ declare const neverGiven: unique symbol;
 type JoinOf<Value, Item, Result> = Join<NoInfer<Value>, Result> | HintOf<Item, Result>;
 
 /**
- * Nothing is a `HintOf`: it only tells `row` of `groupBy(row => …)` its type. TypeScript cannot know what
- * `process` returns at that point (it infers nested generic calls before the properties beside them,
- * microsoft/TypeScript#54184), but it knows the item's type, and it is right wherever `process` returns its
- * item. Elsewhere the join does not fit `Value`, and a type on `row` helps: `groupBy((row: Priced) => …)`.
+ * No value has this type. It only gives a type to the `row` of `groupBy(row => …)`. At that point TypeScript
+ * does not know the type that `process` returns, because it infers nested generic calls before the properties
+ * beside them (microsoft/TypeScript#54184). It knows the type of the item, which is right if `process`
+ * returns its item. If not, the join does not fit `Value`, and `row` needs a type: `groupBy((row: Priced) =>
+ * …)`.
  */
 type HintOf<Item, Result> = CallableJoin<NoInfer<Item>, Result> & { readonly [neverGiven]: true };
 
@@ -79,50 +81,47 @@ export type Joinable<Value, Item, Result> =
   | JoinOf<Value, Item, Result>
   | { readonly [Name in keyof Result]: JoinOf<Value, Item, Result[Name]> };
 
-/** What a user writes. */
+/** The argument of `defineJob`. */
 export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSettings {
-  /** Lower-case letters, digits and dashes, at most 63, a letter first. */
+  /** At most 63 lower-case letters, digits and dashes. The first is a letter. */
   readonly name: string;
   /** A reader, e.g. `csv()`. */
   readonly input: Reader<Raw>;
   /**
-   * Any Standard Schema (zod, valibot, arktype): checks each item and gives it its type. Left out: items are
-   * as the reader makes them.
+   * Any Standard Schema (zod, valibot, arktype). It checks each item and gives it its type. Without it, items
+   * are as the reader makes them.
    */
   readonly item?: StandardSchemaV1<unknown, Item> | undefined;
-  /** Any Standard Schema: checks `--params` when a batch is submitted. */
+  /** Any Standard Schema. It checks the params when a batch is submitted. */
   readonly params?: StandardSchemaV1<unknown, Params> | undefined;
   /**
-   * The work for one item. What it returns goes into the join; what it throws makes the item a failed one,
-   * after its retries. So does a value that JSON cannot hold (BigInt, a cycle), if the join keeps it; a join
-   * that does not, and no join at all, take any value.
+   * Does the work for one item. The returned value goes into the join. If it throws on every try, the item
+   * has failed. The item also fails if the join keeps the value and JSON cannot hold it (a BigInt, a cycle).
    */
   readonly process: (item: Item, context: Context<Params>) => Value | Promise<Value>;
-  /** How values become one result. Left out: there is no result, only counts. */
+  /** Joins the values into one result. Without it there are only counts, and no result. */
   readonly join?: Joinable<Value, Item, Result> | undefined;
 }
 
-/**
- * The same in every copy of this package: a job may have been made by another one than the one that runs it.
- */
+/** Marks jobs. It is the same in every copy of this package, because another copy may have made the job. */
 const JOB = Symbol.for("fanjoin.job");
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const PARTS = ["name", "input", "item", "params", "process", "join", ...SETTINGS] as const;
 
 /**
- * Makes a job of its definition; a module exports it as its default. Throws `JOB_INVALID`, which says what is
- * wrong and what to do.
+ * Makes a job from its definition. A job file exports it as the default export. Throws `JOB_INVALID`, with
+ * what is wrong and what to do.
  */
 export function defineJob<Raw, Item = Raw, Value = unknown, Result = unknown, Params = unknown>(
   definition: JobDefinition<Raw, Item, Value, Result, Params>,
 ): Job<Raw, Item, Value, Result, Params> {
-  const given: UnknownObject = group(definition, "A job", PARTS);
-  checkName(given["name"]);
-  checkReader(given["input"]);
-  checkSchema(given["item"], "item");
-  checkSchema(given["params"], "params");
-  if (typeof given["process"] !== "function") {
-    throw invalid(`process has to be a function of the item, but is ${show(given["process"])}.`);
+  const unchecked: UnknownObject = group(definition, "A job", PARTS);
+  checkName(unchecked["name"]);
+  checkReader(unchecked["input"]);
+  checkSchema(unchecked["item"], "item");
+  checkSchema(unchecked["params"], "params");
+  if (typeof unchecked["process"] !== "function") {
+    throw invalid(`process has to be a function of the item, but is ${show(unchecked["process"])}.`);
   }
   const { name, input, item = null, params = null, join } = definition;
   const job: Job<Raw, Item, Value, Result, Params> = {
@@ -131,9 +130,9 @@ export function defineJob<Raw, Item = Raw, Value = unknown, Result = unknown, Pa
     item,
     params,
     process: definition.process,
-    // No `HintOf` exists, so what is left is a join or an object of joins.
+    // No value is a `HintOf`, so this is a join or an object of joins.
     join: join === undefined ? null : toJoin(join as JoinOrObject<Value, Result>, "join"),
-    options: parseOptions(given),
+    options: parseOptions(unchecked),
   };
   return Object.freeze(Object.assign(job, { [JOB]: true }));
 }
@@ -159,7 +158,7 @@ function kindOf(value: unknown): string {
 function checkName(name: unknown): void {
   if (typeof name === "string" && NAME.test(name)) return;
   throw invalid(
-    `name has to be 1 to 63 lower-case letters, digits and dashes, a letter first, but is ${show(name)}. It names queues and functions too.`,
+    `name has to be 1 to 63 lower-case letters, digits and dashes that begin with a letter, but is ${show(name)}. Queues and functions are named after it.`,
   );
 }
 
@@ -171,7 +170,7 @@ function checkReader(input: unknown): void {
   );
 }
 
-/** A schema is an object, or in some libraries (arktype) a function. */
+/** A schema is an object. In some libraries (arktype) it is a function. */
 function checkSchema(schema: unknown, where: string): void {
   if (schema === undefined) return;
   const holder = typeof schema === "function" || isObject(schema) ? (schema as UnknownObject) : {};

@@ -1,61 +1,62 @@
-/** The options of a job: what can be said, what is meant when it is not. */
+/** The options of a job, their defaults and their checks. */
 import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
 import type { UnknownObject } from "../core/json.ts";
 
-/** What a job may say about how it is run. Everything has a default. */
+/** Settings of how a job runs. Each has a default. */
 export interface JobSettings {
   /**
-   * Items of a chunk that are in `process` at the same time. 1 by default; more helps where `process` waits
+   * How many items of a chunk are in `process` at the same time; 1 by default. More helps if `process` waits
    * for something.
    */
   readonly concurrency?: number | undefined;
   /**
-   * Further tries of an item that threw, 2 by default: a number, or a policy. Programming errors (TypeError,
-   * …) are not tried again.
+   * How often an item that threw is tried again: a number, or a policy. 2 by default. Programming errors
+   * (TypeError, …) are not tried again.
    */
   readonly retries?: number | RetrySettings | undefined;
   /**
-   * How long one try of `process` may take, 15 minutes by default: the longest that a Lambda function can
-   * run. Code that waits is cut off by a timer; a thread that is kept busy for longer is ended, and the item
-   * is not tried again.
+   * How long one try of `process` may take. 15 minutes by default, the longest time that a Lambda function
+   * can run. A timer stops waiting for code that waits. A thread that is kept busy for longer is ended, and
+   * the item is not tried again.
    */
   readonly itemTimeoutMs?: number | undefined;
   /**
-   * The size of a chunk: so many items or bytes, whichever is met first, and one item at least. Learned by
-   * default: about a second of work.
+   * The size of a chunk, in items or bytes. Whichever limit is reached first ends the chunk; a chunk always
+   * holds at least one item. By default the size is learned: about a second of work.
    */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /**
-   * How many items, or what part of them, may fail before the batch is ended as failed. Any number by
-   * default; whichever bound is met first.
+   * How many items, or which percentage of them, may fail. If more fail than either limit says, the batch
+   * ends as failed. Any number by default.
    */
   readonly tolerate?:
     | { readonly count?: number | undefined; readonly percent?: number | undefined }
     | undefined;
-  /** `true` = the first failed item ends the batch: `tolerate: { count: 0 }`. */
+  /** `true`: the first failed item ends the batch, as with `tolerate: { count: 0 }`. */
   readonly failFast?: boolean | undefined;
-  /** A batch that is not done by then is ended as failed. 24 hours by default. */
+  /** A batch that runs for longer ends as failed. 24 hours by default. */
   readonly deadlineMs?: number | undefined;
 }
 
+/** A retry policy, as a user writes it. */
 export interface RetrySettings {
   /** Tries after the first. */
   readonly limit?: number | undefined;
   /**
-   * The longest wait before the second try (100); it doubles with each further one up to `maxMs` (10,000).
-   * The wait itself is random.
+   * The longest wait before the second try; 100 by default. It doubles with each further try, up to `maxMs`
+   * (10,000 by default). The wait itself is random.
    */
   readonly baseMs?: number | undefined;
   readonly maxMs?: number | undefined;
-  /** Whether an error is worth another try: decides instead of the built-in rule. */
+  /** Whether an error is worth another try. Replaces the built-in rule. */
   readonly on?: ((error: unknown) => boolean) | undefined;
   /** Errors of these classes are never tried again. */
   readonly except?: readonly ErrorClass[] | undefined;
 }
 
-/** A job's settings with all defaults filled in. `null` = no bound. */
+/** A job's settings with all defaults filled in. `null`: no limit. */
 export interface JobOptions {
   readonly concurrency: number;
   readonly retries: RetryPolicy;
@@ -65,7 +66,10 @@ export interface JobOptions {
   readonly deadlineMs: number;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * The longest time of a Lambda function:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const ITEM_TIMEOUT_MS = 15 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -80,23 +84,26 @@ export const SETTINGS = [
 ] as const satisfies readonly (keyof JobSettings)[];
 
 /** Parses a job's settings. Throws `JOB_INVALID`. */
-export function parseOptions(given: UnknownObject): JobOptions {
+export function parseOptions(settings: UnknownObject): JobOptions {
   return Object.freeze({
-    concurrency: integer(given["concurrency"], "concurrency", 1, 1),
-    retries: parseRetries(given["retries"]),
-    itemTimeoutMs: milliseconds(given["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
-    chunk: parseChunk(given["chunk"]),
-    tolerate: parseTolerate(given["tolerate"], given["failFast"]),
-    deadlineMs: milliseconds(given["deadlineMs"], "deadlineMs", DAY_MS),
+    concurrency: integer(settings["concurrency"], "concurrency", 1, 1),
+    retries: parseRetries(settings["retries"]),
+    itemTimeoutMs: milliseconds(settings["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
+    chunk: parseChunk(settings["chunk"]),
+    tolerate: parseTolerate(settings["tolerate"], settings["failFast"]),
+    deadlineMs: milliseconds(settings["deadlineMs"], "deadlineMs", DAY_MS),
   });
 }
 
-function parseRetries(given: unknown): RetryPolicy {
-  if (given === undefined) return DEFAULT_RETRIES;
-  if (typeof given === "number") {
-    return Object.freeze({ ...DEFAULT_RETRIES, limit: integer(given, "retries", 0, DEFAULT_RETRIES.limit) });
+function parseRetries(retries: unknown): RetryPolicy {
+  if (retries === undefined) return DEFAULT_RETRIES;
+  if (typeof retries === "number") {
+    return Object.freeze({
+      ...DEFAULT_RETRIES,
+      limit: integer(retries, "retries", 0, DEFAULT_RETRIES.limit),
+    });
   }
-  const { limit, baseMs, maxMs, on, except } = group(given, "retries", [
+  const { limit, baseMs, maxMs, on, except } = group(retries, "retries", [
     "limit",
     "baseMs",
     "maxMs",
@@ -129,28 +136,28 @@ function parseClasses(except: unknown): readonly ErrorClass[] {
   return Object.freeze([...kinds]) as readonly ErrorClass[];
 }
 
-function parseChunk(given: unknown): JobOptions["chunk"] {
-  const { items, bytes } = group(given, "chunk", ["items", "bytes"]);
+function parseChunk(chunk: unknown): JobOptions["chunk"] {
+  const { items, bytes } = group(chunk, "chunk", ["items", "bytes"]);
   return Object.freeze({
     items: integer(items, "chunk.items", 1, null),
     bytes: integer(bytes, "chunk.bytes", 1, null),
   });
 }
 
-function parseTolerate(given: unknown, failFast: unknown): JobOptions["tolerate"] {
+function parseTolerate(tolerate: unknown, failFast: unknown): JobOptions["tolerate"] {
   if (failFast !== undefined && typeof failFast !== "boolean") {
     throw invalid(`failFast has to be true or false, but is ${show(failFast)}.`);
   }
-  const { count, percent } = group(given, "tolerate", ["count", "percent"]);
-  if (failFast === true && given !== undefined) {
+  const { count, percent } = group(tolerate, "tolerate", ["count", "percent"]);
+  if (failFast === true && tolerate !== undefined) {
     throw invalid("failFast means that no failed item is tolerated: leave out either failFast or tolerate.");
   }
   if (failFast === true) return Object.freeze({ count: 0, percent: null });
   return Object.freeze({ count: integer(count, "tolerate.count", 0, null), percent: parsePercent(percent) });
 }
 
-function parsePercent(given: unknown): number | null {
-  if (given === undefined) return null;
-  if (typeof given === "number" && given >= 0 && given <= 100) return given;
-  throw invalid(`tolerate.percent has to be a number from 0 to 100, but is ${show(given)}.`);
+function parsePercent(percent: unknown): number | null {
+  if (percent === undefined) return null;
+  if (typeof percent === "number" && percent >= 0 && percent <= 100) return percent;
+  throw invalid(`tolerate.percent has to be a number from 0 to 100, but is ${show(percent)}.`);
 }

@@ -1,26 +1,26 @@
-/** A batch's parameters, as its job's schema makes them. */
+/** Checks the params of a batch with the schema of its job. */
 import { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Job } from "./job.ts";
 
-/** Throws `JOB_INVALID`, which says what the schema found. */
+/** The params as the schema returns them. Throws `JOB_INVALID`, with the issues that the schema found. */
 export async function parseParams({ name, params: schema }: Job, params: Json): Promise<unknown> {
   if (!schema) return params;
   const checked = await schema["~standard"].validate(params);
   if (!checked.issues) return checked.value;
   throw new FanjoinError(
     "JOB_INVALID",
-    `job ${name} does not take the params ${JSON.stringify(params)} (--params, or "params" of a request): ${issuesText(checked.issues)}`,
+    `the job ${name} does not accept the params ${JSON.stringify(params)} (--params, or "params" of a request): ${issuesText(checked.issues)}`,
   );
 }
 
-/** What a Standard Schema found, in words. */
+/** An issue that a Standard Schema found. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly unknown[] | undefined;
 }
 
-/** Each with the key that it is about. */
+/** The issues as one line, each with the key that it is about. */
 export function issuesText(issues: readonly SchemaIssue[]): string {
   return issues.map(({ message, path }) => `${pathText(path)}${message}`).join("; ");
 }

@@ -1,17 +1,19 @@
-/** The ready-made joins are functions too: called with values, a join folds them in order. */
+/** The ready-made joins are functions too: a join that is called with values folds them in order. */
 import type { Join } from "./join.ts";
 
 /**
- * A join that can be tried out: `sum()([1, 2, 3])` is `6`, exactly what a batch over these values gives.
+ * A join that can be tried out: `sum()([1, 2, 3])` is `6`, which is exactly the result of a batch over these
+ * values.
  *
- * The call signature also lets TypeScript wait for the job's item type before it looks at the selectors of a
- * nested `groupBy(row => …)`: it puts off generic calls that return functions, and only those (see `Joinable`
- * in `../job.ts`).
+ * The call signature also helps TypeScript. It defers generic calls that return functions, and no others. So
+ * it knows the job's item type before it checks the selector of a nested `groupBy(row => …)` (see `Joinable`
+ * in `../job/job.ts`).
  */
 export interface CallableJoin<Value, Result> extends Join<Value, Result> {
   (values: Iterable<Value>): Result;
 }
 
+/** Makes a join callable. */
 export function callable<Value, Result, Acc, Prepared>(
   join: Join<Value, Result, Acc, Prepared>,
 ): CallableJoin<Value, Result> {

@@ -1,14 +1,15 @@
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 
-/** How many items succeeded. */
+/** Counts the items that succeeded. */
 export function count(): CallableJoin<unknown, number> {
   return counting(false);
 }
 
 /**
- * Keeps every value: what `process` returned is written, in input order and of any size, to the batch's
- * `outputs.jsonl`. The joined value itself is only how many there are. A value has to be writable as JSON.
+ * Keeps every value. The values that `process` returned are written to the batch's `outputs.jsonl`, in input
+ * order; there may be any number of them. The result itself is only their number. JSON has to be able to hold
+ * a value.
  */
 export function collect(): CallableJoin<unknown, number> {
   return counting(true);

@@ -1,79 +1,81 @@
 /**
- * A sum of doubles without rounding until it is read: the same for every order and grouping, which plain `+`
- * is not.
+ * An exact sum of doubles. It rounds only when it is read, so it is the same for every order and grouping of
+ * the numbers. A sum with plain `+` is not.
  *
- * J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates",
- * Discrete & Computational Geometry 18 (1997), 305-363: the sum is kept as doubles that do not overlap.
+ * The sum is kept as doubles that do not overlap: J. R. Shewchuk, "Adaptive Precision Floating-Point
+ * Arithmetic and Fast Robust Geometric Predicates", Discrete & Computational Geometry 18 (1997), 305-363.
  * Reading it rounds once, half to even, as Python's `math.fsum` does.
  */
 import { roundFixed, toFixed } from "./fixed-point.ts";
 import type { Json } from "../core/json.ts";
 
 /**
- * Numbers from here on are added as big integers (which they are), so that no intermediate sum overflows:
- * 2^60 smaller ones stay below 2^1020.
+ * Numbers of at least this size are integers, and are added as big integers. So no intermediate sum
+ * overflows: the sum of 2^60 smaller numbers is below 2^1020.
  */
 const HUGE = 2 ** 960;
 
 /**
- * Below this, a number splits into a multiple of 2^-20 and a rest of 2^-21 at most; almost all are whole
- * multiples of 2^-72.
+ * A number below this splits into a multiple of 2^-20 and a rest of at most 2^-21. The rest is nearly always
+ * a multiple of 2^-72.
  */
 const ORDINARY = 2 ** 31;
 const STEP = 2 ** -20;
-/** Added and taken away again, these round to a multiple of 2^-20, and of 2^-72. */
+/** Adding and subtracting one of these rounds a number to a multiple of 2^-20, or of 2^-72. */
 const TO_STEP = 1.5 * 2 ** 32;
 const TO_FINE = 1.5 * 2 ** -20;
-/** Multiples of 2^-20 are doubles up to 2^33: half of that leaves room for one more number. */
+/** Multiples of 2^-20 are exact up to 2^33. Half of that leaves room for one more number. */
 const MOST_COARSE = 2 ** 32;
 
 export class ExactSum {
-  /** Integers are added here as long as the sum is a safe integer, which makes it exact: next to no work. */
+  /** Integers are added here while the sum is a safe integer, because such a sum is exact and fast. */
   #whole = 0;
   /**
-   * Ordinary fractions are added here, in two parts that need never round: multiples of 2^-20, and multiples
-   * of 2^-72 up to 2^-20.
+   * Ordinary fractions are added here, in two parts that never round: multiples of 2^-20, and multiples of
+   * 2^-72 below 2^-20.
    */
   #coarse = 0;
   #fine = 0;
-  /** Shewchuk's expansion: not overlapping, of increasing magnitude, no zeros. */
+  /** Shewchuk's expansion: doubles that do not overlap, of increasing magnitude, without zeros. */
   #parts: number[] = [];
   #huge = 0n;
 
   /** Adds a finite number. */
   add(value: number): void {
     const whole = this.#whole + value;
-    // An integer sum below 2^53 has no rounding error, and one that is not rounds to something that is not
-    // safe.
+    // A sum of integers below 2^53 has no rounding error. A larger sum rounds to an unsafe integer.
     if (Number.isSafeInteger(whole) && Number.isInteger(value)) this.#whole = whole;
     else if (value < ORDINARY && value > -ORDINARY) this.#addOrdinary(value);
     else if (value >= HUGE || value <= -HUGE) this.#huge += BigInt(value);
     else this.#grow(value);
   }
 
+  /** Adds another sum, exactly. */
   addSum(other: ExactSum): void {
-    other.#gather();
+    other.#spillFractions();
     this.add(other.#whole);
     for (const part of other.#parts) this.#grow(part);
     this.#huge += other.#huge;
   }
 
-  /** The sum as the nearest double, `Infinity` if it is beyond the largest. */
+  /** The sum as the nearest double. `Infinity` if it is beyond the largest double. */
   value(): number {
-    this.#gather();
+    this.#spillFractions();
     if (this.#huge !== 0n) return this.#fixedValue();
     if (this.#parts.length === 0) return this.#whole;
-    if (this.#whole !== 0) this.#flush();
+    if (this.#whole !== 0) this.#spillWhole();
     return roundParts(this.#parts);
   }
 
+  /** The exact sum as JSON: a number, or a list of numbers and at most one integer in base 36. */
   toJSON(): Json {
-    this.#gather();
+    this.#spillFractions();
     const { length } = this.#parts;
     if (this.#huge !== 0n) return [this.#whole, ...this.#parts, this.#huge.toString(36)];
     return length === 0 ? this.#whole : [this.#whole, ...this.#parts];
   }
 
+  /** Reads what `toJSON` wrote. */
   static from(json: Json): ExactSum {
     const sum = new ExactSum();
     for (const part of Array.isArray(json) ? json : [json]) {
@@ -83,6 +85,7 @@ export class ExactSum {
     return sum;
   }
 
+  /** Adds a fraction in its two parts, or to the expansion if it has more digits than they hold. */
   #addOrdinary(value: number): void {
     const coarse = value + TO_STEP - TO_STEP;
     const fine = value - coarse;
@@ -91,11 +94,11 @@ export class ExactSum {
     const carry = fines < STEP && fines > -STEP ? 0 : fines + TO_STEP - TO_STEP;
     this.#fine = fines - carry;
     this.#coarse += coarse + carry;
-    if (this.#coarse > MOST_COARSE || this.#coarse < -MOST_COARSE) this.#gather();
+    if (this.#coarse > MOST_COARSE || this.#coarse < -MOST_COARSE) this.#spillFractions();
   }
 
-  /** Puts the fractions into the expansion. */
-  #gather(): void {
+  /** Moves the ordinary fractions into the expansion. */
+  #spillFractions(): void {
     const coarse = this.#coarse;
     const fine = this.#fine;
     this.#coarse = this.#fine = 0;
@@ -103,16 +106,14 @@ export class ExactSum {
     if (fine !== 0) this.#grow(fine);
   }
 
-  #flush(): void {
+  /** Moves the integers into the expansion. */
+  #spillWhole(): void {
     const whole = this.#whole;
     this.#whole = 0;
     this.#grow(whole);
   }
 
-  /**
-   * GROW-EXPANSION: one exact addition for each part; what is left of a part keeps its place unless it is
-   * zero.
-   */
+  /** Shewchuk's GROW-EXPANSION: one exact addition for each part. The rounding errors are the new parts. */
   #grow(value: number): void {
     const parts = this.#parts;
     let sum = value;
@@ -127,7 +128,7 @@ export class ExactSum {
       sum = total;
     }
     if (sum !== 0) parts[kept++] = sum;
-    // Setting a length costs more than the sum: only when it changes.
+    // Setting the length costs more than the sum, so it is set only if it changes.
     if (kept < length) parts.length = kept;
   }
 
@@ -139,24 +140,24 @@ export class ExactSum {
 }
 
 /**
- * The nearest double of an expansion. The second digit decides a tie of the first, as in CPython's
- * `math.fsum`.
+ * The double nearest to an expansion. If the largest parts are a tie, the next part decides it, as in
+ * CPython's `math.fsum`.
  */
 function roundParts(parts: readonly number[]): number {
-  let place = parts.length - 1;
-  let high = parts[place] ?? 0;
+  let index = parts.length - 1;
+  let high = parts[index] ?? 0;
   let low = 0;
-  while (place > 0 && low === 0) {
-    place -= 1;
-    const part = parts[place] ?? 0;
+  while (index > 0 && low === 0) {
+    index -= 1;
+    const part = parts[index] ?? 0;
     const total = high + part;
     low = part - (total - high);
     high = total;
   }
-  const beyond = place > 0 ? (parts[place - 1] ?? 0) : 0;
+  const beyond = index > 0 ? (parts[index - 1] ?? 0) : 0;
   const sameSign = (low < 0 && beyond < 0) || (low > 0 && beyond > 0);
   if (!sameSign) return high;
-  // `high` was rounded at a tie, and the rest says that the tie should have gone the other way.
+  // `high` was rounded at a tie, but the rest says that it should have been rounded the other way.
   const nudged = high + low * 2;
   return nudged - high === low * 2 ? nudged : high;
 }

@@ -4,8 +4,8 @@ import { numberOf } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
 /**
- * The smallest number, `null` without items. Numbers only: fold other things that have an order (text, dates)
- * with a fold() of your own.
+ * The smallest number; `null` without items. For other values that have an order (text, dates), write a
+ * fold().
  */
 export function min(): CallableJoin<number, number | null>;
 export function min<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
@@ -13,7 +13,7 @@ export function min<Value>(selector?: Selector<Value>): CallableJoin<Value, numb
   return extreme(numberOf("min", selector), (a, b) => (b < a ? b : a));
 }
 
-/** The largest number, `null` without items. Numbers only, as `min`. */
+/** The largest number; `null` without items. For other values that have an order, write a fold(). */
 export function max(): CallableJoin<number, number | null>;
 export function max<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
 export function max<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {

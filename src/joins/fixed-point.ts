@@ -1,7 +1,7 @@
-/** Doubles as integers in units of 2^-1074, the smallest double: slow, exact, and without an upper end. */
+/** Doubles as big integers in units of 2^-1074, the smallest double: slow, but exact and without a limit. */
 
 const UNIT_EXPONENT = 1074;
-/** More than the 53 bits of a double, so that the bits dropped before rounding need only leave a trace. */
+/** More than the 53 bits of a double. Of the dropped bits it is enough to know whether one is set. */
 const KEPT_BITS = 64;
 
 /** A finite double in units of 2^-1074. */
@@ -15,7 +15,7 @@ export function toFixed(value: number): bigint {
   return value < 0 ? -magnitude : magnitude;
 }
 
-/** The nearest double, half to even; `±Infinity` beyond the largest. */
+/** The nearest double, half to even. `±Infinity` beyond the largest double. */
 export function roundFixed(fixed: bigint): number {
   const magnitude = fixed < 0n ? -fixed : fixed;
   const dropped = Math.max(0, magnitude.toString(2).length - KEPT_BITS);
@@ -26,7 +26,7 @@ export function roundFixed(fixed: bigint): number {
   return fixed < 0n ? -rounded : rounded;
 }
 
-/** In two steps, because 2^1074 is no double; multiplying by a power of two does not round here. */
+/** In two steps, because 2^1074 is beyond the doubles. These multiplications do not round. */
 function scale(value: number, exponent: number): number {
   const half = Math.trunc(exponent / 2);
   return value * 2 ** half * 2 ** (exponent - half);

@@ -2,27 +2,27 @@ import type { Json } from "../core/json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 
-/** A join of the user's own. */
+/** The functions of a fold that a user writes. */
 export interface FoldSpec<Value, Acc> {
   /**
-   * A new accumulator: JSON data (no `undefined`, `NaN`, `Infinity`, `-0`, dates or maps), because it travels
-   * between machines.
+   * Makes a new accumulator. It has to be JSON data (no `undefined`, `NaN`, `Infinity`, `-0`, dates or maps),
+   * because it travels between machines.
    */
   init(): Acc;
   /**
-   * The accumulator with one more value. It may change and return `acc`, but must not throw once it has
-   * changed it: check first.
+   * Adds one value. It may change `acc` and return it. It must not throw after it has changed `acc`, so check
+   * the value first.
    */
   add(acc: Acc, value: Value): Acc;
   /**
-   * Two neighbours as one: `left` covers what comes before `right` in the input. It need not be commutative,
-   * but has to be associative, and `merge(fold(a), fold(b))` has to equal `fold(a then b)`. It may change and
-   * return `left`.
+   * Merges two neighbours: the items of `left` come before the items of `right` in the input. It has to be
+   * associative, but need not be commutative; `merge(fold(a), fold(b))` has to equal `fold(a then b)`. It may
+   * change `left` and return it.
    */
   merge(left: Acc, right: Acc): Acc;
 }
 
-/** A join of your own; `finish` turns the last accumulator into the result (left out: it is the result). */
+/** A join of your own. `finish` makes the result of the last accumulator; without it, that is the result. */
 export function fold<Value, Acc>(
   spec: FoldSpec<Value, Acc> & { finish?: undefined },
 ): CallableJoin<Value, Acc>;
@@ -38,8 +38,7 @@ export function fold<Value, Acc, Result>(
     add: (acc, value) => spec.add(acc, value),
     merge: (left, right) => spec.merge(left, right),
     finish: (acc) => (spec.finish === undefined ? acc : spec.finish(acc)),
-    // The border to the user's data: that it is JSON is the contract of `init`, and what is not fails when it
-    // is written.
+    // The contract of `init` says that the accumulator is JSON. Anything else fails when it is written.
     encode: (acc) => acc as Json,
     decode: (json) => json as Acc,
     outputs: false,

@@ -4,33 +4,34 @@ import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { toJoin } from "./object-join.ts";
 import type { JoinOrObject } from "./object-join.ts";
-import { show } from "./selector.ts";
+import { valueText } from "./selector.ts";
 
-/** Text is taken as it is, numbers and booleans as JavaScript writes them. */
+/** The key of a group. Numbers and booleans become the text that JavaScript writes for them. */
 export type GroupKey = string | number | boolean;
 
-/** The groups' results by key. An absent key is `undefined`. */
+/** The results of the groups, by key. */
 export interface Groups<Result> {
   [key: string]: Result;
 }
 
+/** A prepared value, with the key of its group. */
 interface Keyed {
   key: string;
   prepared: unknown;
 }
 
 /**
- * A join for every group: `groupBy(row => row.country, { total: sum(row => row.amount), n: count() })` gives
- * `{ "PT": { total, n }, … }`. Groups are in the order in which they first appear in the input (except that
- * JavaScript puts keys that are whole numbers first, in numeric order). A key that is not a string, number or
- * boolean fails its item. All groups are held in memory.
+ * One join for each group: `groupBy(row => row.country, { total: sum(row => row.amount), n: count() })` gives
+ * `{ "PT": { total, n }, … }`. Groups are in the order of their first appearance in the input, except that
+ * JavaScript puts keys that are whole numbers first. A key that is not a string, number or boolean fails its
+ * item. All groups are held in memory.
  */
 export function groupBy<Value, Result>(
   key: (value: Value) => GroupKey,
   join: JoinOrObject<NoInfer<Value>, Result>,
 ): CallableJoin<Value, Groups<Result>> {
   const inner = toJoin(join, "groupBy's second argument");
-  // One object for all: a prepared value is consumed by the next `add`.
+  // One object for all values: the next `add` consumes a prepared value.
   const scratch: Keyed = { key: "", prepared: null };
   return callable<Value, Groups<Result>, Map<string, unknown>, Keyed>({
     init: () => new Map<string, unknown>(),
@@ -60,7 +61,7 @@ export function groupBy<Value, Result>(
   });
 }
 
-/** As `encode` wrote them. */
+/** Only `encode` writes them, so their shape is not checked. */
 function entriesOf(json: Json): readonly (readonly [string, Json])[] {
   return json as readonly (readonly [string, Json])[];
 }
@@ -70,7 +71,7 @@ function keyText(key: unknown): string {
   if (typeof key === "number" || typeof key === "boolean") return String(key);
   throw new FanjoinError(
     "JOIN_FAILED",
-    `the key of groupBy() has to be a string, number or boolean, but is ${show(key)}. ` +
+    `the key of groupBy() has to be a string, number or boolean, but is ${valueText(key)}. ` +
       'Give such items a key of their own, e.g. groupBy(row => row.country ?? "unknown", …).',
   );
 }

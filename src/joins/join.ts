@@ -1,17 +1,17 @@
-/**
- * What a join is: an ordered, associative fold whose accumulator can be written as JSON between the steps.
- */
+/** A join: an ordered, associative fold whose accumulator can be written as JSON between any two steps. */
 import type { Json } from "../core/json.ts";
 
 /**
- * Folds what `process` returned, in input order.
+ * Folds the values that `process` returned, in input order.
  *
- * `add(init(), prepare(value))` for every item of a chunk, `merge(left, right)` of neighbours (associative;
- * order is kept, so it need not be commutative), `finish` once at the end. `prepare` is where a value may be
- * refused (by throwing): it must not change the accumulator, so that one bad value costs one item. A prepared
- * value is consumed by the next `add`: nothing is prepared in between, so that a join may hand out the same
- * scratch object every time. `add` and `merge` may reuse and return their first argument; `merge` may also
- * move parts of its second into it, so neither is used again.
+ * - `init`, `prepare` and `add` run for the items of a chunk: `add(init(), prepare(value))`, and so on.
+ * - `merge` runs for neighbours. It has to be associative. Order is kept, so it need not be commutative.
+ * - `finish` runs once, at the end.
+ *
+ * `prepare` may refuse a value by throwing. It does not touch the accumulator, so one bad value costs one
+ * item. The next `add` consumes a prepared value before another one is prepared, so `prepare` may return the
+ * same scratch object every time. `add` and `merge` may change and return their first argument. `merge` may
+ * also move parts of its second argument into the first, so neither is used again.
  */
 export interface Join<Value, Result, Acc = unknown, Prepared = unknown> {
   init(): Acc;
@@ -22,6 +22,6 @@ export interface Join<Value, Result, Acc = unknown, Prepared = unknown> {
   /** The accumulator as JSON, and back. */
   encode(acc: Acc): Json;
   decode(json: Json): Acc;
-  /** `process`'s values are also written to the batch's ordered outputs (`collect`). */
+  /** Whether the values are also written to the batch's outputs, as `collect` does. */
   readonly outputs: boolean;
 }

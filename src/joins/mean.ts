@@ -12,8 +12,8 @@ interface Mean {
 }
 
 /**
- * The arithmetic mean: the exact sum divided by the count, so the same however the items are chunked. `null`
- * without items.
+ * The arithmetic mean: the exact sum, divided by the count. It does not depend on how the items are chunked.
+ * `null` without items.
  */
 export function mean(): CallableJoin<number, number | null>;
 export function mean<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;

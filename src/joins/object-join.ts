@@ -1,5 +1,5 @@
 /**
- * An object of joins is a join: every one sees every value, and the result is the object of their results.
+ * Makes one join of an object of joins. Each of them gets every value; the result is an object of results.
  */
 import { isObject } from "../core/json.ts";
 import { FanjoinError } from "../core/errors.ts";
@@ -9,7 +9,7 @@ import type { Join } from "./join.ts";
 /** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
 export type JoinObject<Value, Result> = { readonly [Name in keyof Result]: Join<Value, Result[Name]> };
 
-/** What stands where a join is wanted. */
+/** A join, or an object of joins, which can be used like one. */
 export type JoinOrObject<Value, Result> = Join<Value, Result> | JoinObject<Value, Result>;
 
 const STEPS = ["init", "prepare", "add", "merge", "finish", "encode", "decode"] as const;
@@ -22,36 +22,36 @@ function isJoin(value: unknown): value is Join<unknown, unknown> {
   );
 }
 
-/** A join as it is, an object of joins combined. Throws `JOB_INVALID`, naming `where`. */
+/** Returns a join as it is, and combines an object of joins. Throws `JOB_INVALID`, which names `where`. */
 export function toJoin<Value, Result>(
-  given: JoinOrObject<Value, Result>,
+  candidate: JoinOrObject<Value, Result>,
   where: string,
 ): Join<Value, Result> {
-  if (isJoin(given)) return given;
-  if (!isObject(given) || Object.keys(given).length === 0) throw notAJoin(where);
-  for (const [name, part] of Object.entries(given)) {
+  if (isJoin(candidate)) return candidate;
+  if (!isObject(candidate) || Object.keys(candidate).length === 0) throw notAJoin(where);
+  for (const [name, part] of Object.entries(candidate)) {
     if (!isJoin(part)) throw notAJoin(`${where}.${name}`, part);
   }
-  return combine(given);
+  return combine(candidate);
 }
 
-function notAJoin(where: string, given?: unknown): FanjoinError {
-  const forgotten = typeof given === "function" ? " Is it called, as in count()?" : "";
+function notAJoin(where: string, value?: unknown): FanjoinError {
+  const uncalled = typeof value === "function" ? " Is it called, as in count()?" : "";
   return new FanjoinError(
     "JOB_INVALID",
-    `${where} is not a join. Use count(), sum(), groupBy(…), fold({…}), … or an object of them.${forgotten}`,
+    `${where} is not a join. Use count(), sum(), groupBy(…), fold({…}), … or an object of them.${uncalled}`,
   );
 }
 
 /**
- * Accumulators are arrays in the order of the names; so is what is prepared, in one scratch array (a prepared
- * value is consumed by the next `add`).
+ * The accumulator is an array, in the order of the names. So are the prepared values, in one scratch array:
+ * the next `add` consumes them.
  */
 function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, Result> {
   const names = Object.keys(parts);
   const joins = Object.values<Join<Value, unknown>>(parts);
-  // Two have a place of their own in the code that runs for every item: a call that always meets the same
-  // join is compiled into its caller.
+  // The first two joins have call sites of their own in the code that runs for every item: the engine inlines
+  // a call that always meets the same join.
   const [first, second] = joins;
   const scratch: unknown[] = joins.map(() => null);
   const combined: Join<Value, Result, unknown[], unknown[]> = {
@@ -74,7 +74,7 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
     },
     finish: (acc) => Object.fromEntries(joins.map((join, i) => [names[i], join.finish(acc[i])])) as Result,
     encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
-    // As `encode` wrote it.
+    // Only `encode` writes it.
     decode: (json) => joins.map((join, i) => join.decode((json as readonly Json[])[i] ?? null)),
     outputs: joins.some((join) => join.outputs),
   };

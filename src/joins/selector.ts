@@ -1,15 +1,15 @@
-/** Which number of a value a numeric join looks at. */
+/** Selects the number of each value for the numeric joins, and refuses values without one. */
 import { FanjoinError } from "../core/errors.ts";
 
 /**
- * `null` or `undefined` is refused as any other value that is no finite number: leave it out in `process`, or
- * choose what it stands for.
+ * Selects a number. Anything that is not a finite number is refused, `null` and `undefined` too: return
+ * another number for it, or leave such items out.
  */
 export type Selector<Value> = (value: Value) => number;
 
 /**
- * A `prepare` that lets finite numbers pass. -0 becomes 0, because JSON has no -0 and partials travel as
- * JSON.
+ * A `prepare` that accepts finite numbers only. It turns -0 into 0, because partials are JSON, which has no
+ * -0.
  */
 export function numberOf<Value>(
   join: string,
@@ -23,7 +23,7 @@ function finite(join: string, value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value + 0;
   throw new FanjoinError(
     "JOIN_FAILED",
-    `${join}() takes finite numbers only, but was given ${show(value)}. ${advice(join, value)}`,
+    `${join}() takes finite numbers only, but was given ${valueText(value)}. ${advice(join, value)}`,
   );
 }
 
@@ -33,12 +33,12 @@ function advice(join: string, value: unknown): string {
   if (typeof value === "bigint")
     return "Convert it with Number(…) in `process`, or fold it with a fold() of your own.";
   if (typeof value === "object" && value !== null)
-    return `Select a number of it: ${join}(row => row.amount).`;
+    return `Select one of its numbers: ${join}(row => row.amount).`;
   return "Give it a number for every item, or leave such items out with a fold() of your own.";
 }
 
-/** A value in an error message: short, with its type where that is what matters. */
-export function show(value: unknown): string {
+/** A value in an error message: short, with its type where the type matters. */
+export function valueText(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "string") return `the string ${JSON.stringify(shortened(value))}`;

@@ -6,8 +6,8 @@ import { numberOf } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
 /**
- * The sum, rounded once at the end: exact, so the same however the items are chunked (`0.1` ten times is
- * `1`). `0` without items. A value that is not a finite number fails its item. A sum beyond the largest
+ * The exact sum, rounded once at the end (`0.1` ten times is `1`). It does not depend on how the items are
+ * chunked. `0` without items. A value that is not a finite number fails its item. A sum beyond the largest
  * double fails the batch (`MERGE_FAILED`).
  */
 export function sum(): CallableJoin<number, number>;
@@ -31,6 +31,7 @@ export function sum<Value>(selector?: Selector<Value>): CallableJoin<Value, numb
   });
 }
 
+/** Throws `MERGE_FAILED` if a sum is beyond the largest double. */
 export function withinRange(total: number): number {
   if (Number.isFinite(total)) return total;
   throw new FanjoinError(

@@ -143,7 +143,7 @@ describe("a value that is refused", () => {
     [10n, /the bigint 10n.*Number\(/],
     [null, /given null/],
     [undefined, /given undefined/],
-    [{ amount: 1 }, /an object\. Select a number of it: sum\(row => row\.amount\)/],
+    [{ amount: 1 }, /an object\. Select one of its numbers: sum\(row => row\.amount\)/],
     [[1], /an array/],
     [true, /given true/],
     [Symbol("x"), /a symbol/],
