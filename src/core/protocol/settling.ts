@@ -62,9 +62,9 @@ const keep: Step<"keep", "update"> = {
 };
 
 /**
- * Settles the children of one node that one attempt has finished. There are four kinds of refusal:
- * - The node is sealed: nothing is counted in it any more.
+ * Settles the children of one node that one attempt has finished. A refusal has four cases, in this order:
  * - All children have this attempt's tag: the reply to an earlier try was lost.
+ * - The node is sealed: nothing is counted in it any more.
  * - Several children: one of them may be to blame, so they are settled one by one.
  * - One child that another attempt settled: that attempt may have died and left a full node behind.
  */

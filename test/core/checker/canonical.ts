@@ -1,11 +1,11 @@
-/** One text for states that differ only in the order of things or in the names of tags. */
+/** The canonical form of a state: equal for states that differ only in order or in the names of tags. */
 import { createHash } from "node:crypto";
 import type { State } from "./world.ts";
 
 const TAG = /~\d+/gu;
 const texts = new WeakMap<object, string>();
 
-/** Parts of states never change and are shared by many states, so each is written down once. */
+/** The text of a part of a state. Parts never change and many states share them, so texts are cached. */
 export function textOf(part: object, write: (part: object) => string = JSON.stringify): string {
   let text = texts.get(part);
   if (text === undefined) {
@@ -15,15 +15,15 @@ export function textOf(part: object, write: (part: object) => string = JSON.stri
   return text;
 }
 
-/** A record says the same in whichever order its attributes were set. */
+/** The order of a record's fields does not matter. */
 function sorted(record: object): string {
   return JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
- * Tags are renamed in the order in which the records name them, and then the processes: a tag that no record
- * names is known to one process only, so processes are put in order with such tags left out. Partials that no
- * tag names are litter and left out. What a process holds matters only while it may crash.
+ * Tags are renamed in the order of their first appearance, in the records and then in the processes. If no
+ * record names a tag, only one process knows it, so processes are sorted without such tags. Partials that no
+ * tag names are orphans, and left out. The messages of a process matter only while it may crash.
  */
 export function canonical(state: State): string {
   const names = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Explores every scenario: `npm run explore`, or with words that the names of some have in common. */
+/** `npm run explore`: explores every scenario, or those whose names contain the given words. */
 import { explore } from "./explore.ts";
 import { SCENARIOS } from "./scenarios.ts";
 

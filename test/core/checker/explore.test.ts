@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { explore } from "./explore.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-describe("every order of events keeps the invariants and can end", () => {
+describe("every order of events keeps the invariants, and the batch can end", () => {
   const quick = SCENARIOS.filter((scenario) => scenario.quick);
   test.for(quick)("$name", ({ world }, { annotate }) => {
     const { states, ended, violation } = explore(world);

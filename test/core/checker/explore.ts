@@ -1,7 +1,7 @@
 /**
- * A small explicit-state model checker. It runs the very tasks that the functions run, one effect at a time,
- * in every order, with faults in between, and looks at every state that can be reached, up to the names of
- * tags.
+ * A small explicit-state model checker. It runs the same tasks as the functions, one effect at a time, in
+ * every order, with faults in between. It checks every reachable state. States that differ only in the names
+ * of tags are one state.
  */
 import { hasEnded } from "../../../src/core/records/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
@@ -19,15 +19,15 @@ export interface Report {
   readonly violation: { readonly what: string; readonly trace: readonly string[] } | null;
 }
 
-/** Explores breadth first, so that a violation comes with a shortest way to it. */
+/** Explores breadth first, so a violation comes with a shortest trace. */
 export function explore(world: World, maxStates = 5_000_000): Report {
   const first = firstState(world);
   const seen = new Map<string, number>([[canonical(first), 0]]);
-  /** By state: where it was first reached from, and by which move. */
+  /** By state: from which state it was first reached, and by which of that state's moves. */
   const parents = [0];
   const via = [0];
   const ended: number[] = [];
-  /** Moves that are no faults, as pairs: from, to. */
+  /** The moves that are not faults: from which state to which. */
   const from: number[] = [];
   const to: number[] = [];
   let moves = 0;
@@ -35,7 +35,7 @@ export function explore(world: World, maxStates = 5_000_000): Report {
     const trace =
       what === null
         ? []
-        : [...traceTo(world, first, parents, via, id), ...(last === undefined ? [] : [last])];
+        : [...traceTo({ world, first, parents, via }, id), ...(last === undefined ? [] : [last])];
     return {
       states: seen.size,
       moves,
@@ -53,7 +53,7 @@ export function explore(world: World, maxStates = 5_000_000): Report {
       const found = movesFrom(world, state);
       if (!over && found.every(({ fault }) => fault))
         return report(id, "nothing can happen any more, and the batch has not ended");
-      for (const [place, move] of found.entries()) {
+      for (const [index, move] of found.entries()) {
         moves++;
         const key = canonical(move.to);
         const known = seen.get(key);
@@ -63,7 +63,7 @@ export function explore(world: World, maxStates = 5_000_000): Report {
         if (known === undefined) {
           seen.set(key, target);
           parents.push(id);
-          via.push(place);
+          via.push(index);
           next.push({ id: target, state: move.to });
         }
         if (!move.fault) {
@@ -81,28 +81,27 @@ export function explore(world: World, maxStates = 5_000_000): Report {
     : report(stuck, "without another fault, the end cannot be reached from here");
 }
 
-/** The moves that lead to state `id`, by name: nothing is kept of a state but how it was reached. */
-function traceTo(
-  world: World,
-  first: State,
-  parents: readonly number[],
-  via: readonly number[],
-  id: number,
-): string[] {
-  const places: number[] = [];
-  for (let at = id; at !== 0; at = parents[at] ?? 0) places.unshift(via[at] ?? 0);
+interface Reached {
+  readonly world: World;
+  readonly first: State;
+  readonly parents: readonly number[];
+  readonly via: readonly number[];
+}
+
+/** The names of the moves that lead to state `id`. States are not kept, so the moves are made again. */
+function traceTo({ world, first, parents, via }: Reached, id: number): string[] {
+  const indexes: number[] = [];
+  for (let at = id; at !== 0; at = parents[at] ?? 0) indexes.unshift(via[at] ?? 0);
   let state = first;
-  return places.map((place) => {
-    const move = movesFrom(world, state)[place];
-    if (!move) throw new Error("a trace cannot be followed");
+  return indexes.map((index) => {
+    const move = movesFrom(world, state)[index];
+    if (!move) throw new Error("the trace cannot be repeated");
     state = move.to;
     return move.name();
   });
 }
 
-/**
- * The first state from which no way leads to an end, if there is one: backwards from the ends over all moves.
- */
+/** The first state from which no end can be reached, if there is one. Walks backwards from all ends. */
 function firstStuck(
   states: number,
   from: readonly number[],
@@ -117,9 +116,9 @@ function firstStuck(
   const sources = new Uint32Array(to.length);
   const filled = starts.slice();
   for (const [move, target] of to.entries()) {
-    const place = filled[target] ?? 0;
-    sources[place] = from[move] ?? 0;
-    filled[target] = place + 1;
+    const index = filled[target] ?? 0;
+    sources[index] = from[move] ?? 0;
+    filled[target] = index + 1;
   }
   const reaches = new Uint8Array(states);
   const open = [...ended];

@@ -1,4 +1,4 @@
-/** What has to be true in every state that can be reached. */
+/** The invariants: what has to be true in every reachable state. */
 import { generationOf, hasEnded, isEnding } from "../../../src/core/records/batch.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
@@ -15,7 +15,7 @@ import { closedViews, outcomeOf, viewsBelow } from "./redrive.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
 
-/** What is wrong with a state; `null` if nothing is. */
+/** The first invariant that a state violates, in words. `null`: none. */
 export function whatIsWrong(world: World, state: State): string | null {
   try {
     if (state.wrong !== null) return state.wrong;
@@ -38,11 +38,11 @@ function check(holds: boolean, otherwise: () => string): void {
 
 interface Plan {
   readonly ranges: readonly PlannedRange[];
-  /** How many chunks there are for good: what the plan's end says, or the batch. */
+  /** The final number of chunks, from the plan's END or the batch's record. `null`: not final yet. */
   readonly end: number | null;
 }
 
-/** The plan's entries follow one another without a gap, and nothing follows the end. */
+/** The entries of the plan have no gaps between them, and nothing follows END. */
 function readPlan(state: State): Plan {
   const ranges: PlannedRange[] = [];
   let end: number | null = null;
@@ -62,11 +62,11 @@ function readPlan(state: State): Plan {
       ranges.push(range);
     }
   }
-  const told = batchOf(state)["chunks"];
-  return { ranges, end: end ?? (typeof told === "number" ? told : null) };
+  const recorded = batchOf(state)["chunks"];
+  return { ranges, end: end ?? (typeof recorded === "number" ? recorded : null) };
 }
 
-/** No message says anything but the plan, and none is beyond the number of chunks once that is fixed. */
+/** Every chunk message agrees with the plan. No chunk is beyond the final number of chunks. */
 function checkMessages(state: State, { ranges, end }: Plan): void {
   const held = state.running.flatMap((process) => process.held);
   for (const { message } of [...state.queue, ...held]) {
@@ -87,10 +87,7 @@ const COUNTED = ["chunks", "lost", "broken", "succeeded", "failed", "units"] as 
 type Counted = Record<(typeof COUNTED)[number], number>;
 const none = (): Counted => ({ chunks: 0, lost: 0, broken: 0, succeeded: 0, failed: 0, units: 0 });
 
-/**
- * In every node, wherever it is, counts are those of the children it has tags for, and each of those is
- * final.
- */
+/** The counts of every node are those of the children that have tags in it. Every such child is final. */
 function checkNodes(world: World, state: State, ranges: readonly PlannedRange[]): void {
   for (const [key, fields] of state.records) {
     if (!key.startsWith("node/")) continue;
@@ -99,22 +96,22 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
     const below = viewsBelow(state, node, view, world.fanIn);
     const sum = none();
     let settled = 0;
-    for (let place = 0; place < world.fanIn; place++) {
-      const tag = view.tag(place);
+    for (let child = 0; child < world.fanIn; child++) {
+      const tag = view.tag(child);
       if (tag === null) continue;
       settled++;
-      const child = node.index * world.fanIn + place;
-      const former = previousTag(below, place);
-      const kept = view.over !== null && tag === (former ?? LEFT_OUT_TAG);
+      const index = node.index * world.fanIn + child;
+      const previous = previousTag(below, child);
+      const isCopied = view.over !== null && tag === (previous ?? LEFT_OUT_TAG);
       const counts = (by: string | null): Counted =>
-        node.level === 0 ? chunkCounts(state, ranges, child, by) : nodeCounts(world, state, node, child);
-      if (!kept) {
+        node.level === 0 ? chunkCounts(state, ranges, index, by) : nodeCounts(world, state, node, index);
+      if (!isCopied) {
         const now = counts(tag);
-        // Of a node above, what it passes on is the difference already.
-        const before = view.over === null || node.level > 0 ? none() : counts(former);
+        // The totals of a node in a redrive are differences already.
+        const before = view.over === null || node.level > 0 ? none() : counts(previous);
         for (const name of COUNTED) sum[name] += now[name] - before[name];
       }
-      const partial = state.records.get(`partial/${tag}`)?.[node.level === 0 ? `c${child}` : "all"];
+      const partial = state.records.get(`partial/${tag}`)?.[node.level === 0 ? `c${index}` : "all"];
       check(namesNothing(tag) || partial !== undefined, () => `${tag} in ${key} names nothing that is there`);
     }
     check(
@@ -148,7 +145,7 @@ function nodeCounts(world: World, state: State, parent: NodeId, index: number): 
   return view.totals();
 }
 
-/** An ended batch says exactly what its leaves say. */
+/** The counts and the result of an ended batch are exactly those of its leaves. */
 function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   const batch = batchOf(state);
   const sum = none();
@@ -178,13 +175,13 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
     batch["result"] === parts.join(" "),
     () => `the result is ${JSON.stringify(batch["result"])}, the leaves have ${parts.join(" ")}`,
   );
-  checkVerdict(world, batch, totals);
+  checkState(world, batch, totals);
 }
 
-/** The tag of a chunk in the closed tree, and the generation that gave it. */
+/** The tag of a chunk in the closed tree, and the generation that settled it. */
 function settledBy(world: World, state: State, chunk: number): { tag: string | null; generation: number } {
   const batch = batchOf(state);
-  const place = chunk % world.fanIn;
+  const child = chunk % world.fanIn;
   const leaf = {
     batch: BATCH,
     generation: generationOf(batch) + 1,
@@ -192,18 +189,18 @@ function settledBy(world: World, state: State, chunk: number): { tag: string | n
     index: Math.floor(chunk / world.fanIn),
   };
   const { generation, views } = closedViews(state, leaf, world.fanIn);
-  const tag = previousTag(views, place);
-  let given = generation;
+  const tag = previousTag(views, child);
+  let settledIn = generation;
   for (const view of views) {
-    if (view.over === null || previousTag(views.slice(views.indexOf(view) + 1), place) !== tag) break;
-    given = view.over;
+    if (view.over === null || previousTag(views.slice(views.indexOf(view) + 1), child) !== tag) break;
+    settledIn = view.over;
   }
-  return { tag, generation: given };
+  return { tag, generation: settledIn };
 }
 
-function checkVerdict(world: World, batch: Fields, totals: Counted): void {
-  const former = batch["former"] as { state: string } | undefined;
-  const incomplete = former !== undefined && (totals.lost > 0 || batch["short"] === true);
+function checkState(world: World, batch: Fields, totals: Counted): void {
+  const previous = batch["former"] as { state: string } | undefined;
+  const incomplete = previous !== undefined && (totals.lost > 0 || batch["short"] === true);
   if (!isEnding(batch) && !incomplete) {
     check(
       totals.lost === 0 && totals.units === world.units,
@@ -211,12 +208,12 @@ function checkVerdict(world: World, batch: Fields, totals: Counted): void {
     );
   }
   const { ending } = batch;
-  const asked = ending === "cancel" ? "cancelled" : ending === "input" ? "failed" : null;
+  const requested = ending === "cancel" ? "cancelled" : ending === "input" ? "failed" : null;
   const flawed = totals.broken + totals.failed > 0;
-  const earned = incomplete ? former.state : flawed ? "completed-with-failures" : "succeeded";
-  const deserved = asked ?? earned;
+  const earned = incomplete ? previous.state : flawed ? "completed-with-failures" : "succeeded";
+  const expected = requested ?? earned;
   check(
-    batch["state"] === deserved,
-    () => `the batch is ${JSON.stringify(batch["state"])}, it ought to be ${deserved}`,
+    batch["state"] === expected,
+    () => `the batch is ${JSON.stringify(batch["state"])}, it should be ${expected}`,
   );
 }

@@ -1,6 +1,4 @@
-/**
- * What can happen next in a state: a message is delivered, a process takes its next step, or a fault strikes.
- */
+/** The moves from a state: a message is delivered, a process takes its next step, or a fault happens. */
 import { hasEnded } from "../../../src/core/records/batch.ts";
 import type { Message } from "../../../src/core/records/message.ts";
 import type { Effect, Reply, Task } from "../../../src/core/protocol/task.ts";
@@ -19,33 +17,31 @@ export interface Move {
 /**
  * Every move from a state.
  *
- * Reductions, and why they lose nothing:
- * - Cutting, working, merging and keeping a partial happen in one go with the step before. They touch nothing
- *   that another process can see or change: partials are create-only, under a name that nobody else knows
- *   yet. So they commute with all that others do, and a crash between is a crash before, but for litter that
- *   nothing names.
- * - A delivery happens in one go with the first step, which is a read or an update that is repeated after a
- *   crash.
- * - Acknowledging is a step of its own only while a crash may still come before it; else nobody can tell when
- *   it happened.
- * - A copy of a message is made before its delivery: one that is delivered again in flight, or after it was
- *   acknowledged, is such a copy that is delivered then.
- * - After the end, each process and each message goes on alone: none can bring another to do what it would
- *   not do by itself, because whatever is sent now finds an ended batch, and nobody waits for what others do
- *   to a node. So the first wrong step is one that somebody takes alone.
+ * There are fewer moves than possible orders. Why these reductions lose nothing:
+ * - Cutting, working, merging and keeping a partial are one move with the step before. They touch nothing
+ *   that another process can see or change: a partial is create-only, and no other process knows its name
+ *   yet. So they commute with the steps of all other processes. A crash in between is like a crash before,
+ *   except for an orphan that nothing names.
+ * - A delivery is one move with the first step, which is a read or an update. After a crash it is repeated.
+ * - To acknowledge is a move of its own only while a crash may still happen before it. If not, no process can
+ *   tell when it happened.
+ * - A copy of a message is made before its delivery. If a message is delivered again while it is processed,
+ *   or after it was acknowledged, that is such a copy, delivered later.
+ * - After the end, each process and each message goes on alone. Messages that are sent now find an ended
+ *   batch, and no process waits for the steps of another one. So the first wrong step is also possible alone.
  */
 export function movesFrom(world: World, state: State): Move[] {
   const over = hasEnded(batchOf(state)) && state.left.redrive === 0;
   if (over && state.queue.length + state.running.length > 1) return survivors(state);
   const moves = bundles(world, state).map((taken) => deliver(world, state, taken));
-  const met = new Set<string>();
-  for (const [place, running] of state.running.entries()) {
+  const texts = new Set<string>();
+  for (const [index, running] of state.running.entries()) {
     const text = textOf(running);
-    if (met.has(text)) continue;
-    met.add(text);
-    moves.push(stepOf(world, state, place, false), ...crashesOf(state, place));
+    if (texts.has(text)) continue;
+    texts.add(text);
+    moves.push(stepOf(world, state, index, false), ...crashesOf(state, index));
     if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0]))
-      moves.push(stepOf(world, state, place, true));
+      moves.push(stepOf(world, state, index, true));
   }
   return [...moves, ...copies(world, state), ...cancels(world, state), ...redrives(world, state)];
 }
@@ -56,19 +52,18 @@ function survivors(state: State): Move[] {
     ...distinct(state.queue).map((one) => ({ who: [one], queue: [one], running: [] })),
   ];
   return alone.map(({ who, queue, running }) => {
-    return { name: () => `only ${describe(who)} goes on`, fault: false, to: { ...state, queue, running } };
+    return { name: () => `only ${nameOf(who)} goes on`, fault: false, to: { ...state, queue, running } };
   });
 }
 
 /**
- * What may be delivered to one process: any message, or several chunks. Alike messages are delivered in one
- * order.
+ * The deliveries to one process: one message, or several chunks. Equal messages are delivered in one order.
  */
 function bundles(world: World, { queue }: State): Delivery[][] {
   const alone = distinct(queue).map((one) => [one]);
   if (world.bundle < 2) return alone;
-  const chunks = queue.filter(({ message }) => message.kind === "chunk").toSorted(byText);
-  const pairs = chunks.flatMap((one, place) => chunks.slice(place + 1).map((other) => [one, other]));
+  const chunks = queue.filter(({ message }) => message.kind === "chunk").toSorted(inTextOrder);
+  const pairs = chunks.flatMap((one, index) => chunks.slice(index + 1).map((other) => [one, other]));
   return [...alone, ...pairs];
 }
 
@@ -78,25 +73,25 @@ function deliver(world: World, state: State, taken: readonly Delivery[]): Move {
   const held = world.acknowledges === "first" ? [] : taken;
   const started: Process = { held, tasks: [task], planner: taken[0]?.planner ?? 0, got: [] };
   const { to, reply } = carryOut(world, { ...state, queue, tags: state.tags + 1 }, started, false);
-  return { name: () => `deliver ${describe(taken)}: ${task.do}${outcome(reply)}`, fault: false, to };
+  return { name: () => `deliver ${nameOf(taken)}: ${task.do}${outcome(reply)}`, fault: false, to };
 }
 
-/** The next step of a running process; with `deaf`, it does not hear the reply. */
-function stepOf(world: World, state: State, place: number, deaf: boolean): Move {
-  const running = without(state.running, place);
-  const process = state.running[place];
-  if (!process) throw new RangeError(`no process ${place}`);
+/** The next step of a running process. `deaf`: the reply is lost. */
+function stepOf(world: World, state: State, index: number, deaf: boolean): Move {
+  const running = without(state.running, index);
+  const process = state.running[index];
+  if (!process) throw new RangeError(`no process ${index}`);
   const [task] = process.tasks;
-  const who = describe(process.held);
+  const who = nameOf(process.held);
   if (!task) return { name: () => `${who} acknowledges`, fault: false, to: { ...state, running } };
   const left = deaf ? { ...state.left, lostReply: state.left.lostReply - 1 } : state.left;
   const { to, reply } = carryOut(world, { ...state, running, left }, process, deaf);
-  const place2 = "node" in task ? ` ${task.node.level}/${task.node.index}` : "";
+  const at = "node" in task ? ` ${task.node.level}/${task.node.index}` : "";
   const lost = deaf ? ", and the reply is lost" : "";
-  return { name: () => `${who}: ${task.do}${place2}${outcome(reply)}${lost}`, fault: deaf, to };
+  return { name: () => `${who}: ${task.do}${at}${outcome(reply)}${lost}`, fault: deaf, to };
 }
 
-/** One effect on what is shared, and then all that are local. */
+/** Carries out one effect on shared state, and then all local effects that follow. */
 function carryOut(
   world: World,
   from: State,
@@ -168,10 +163,10 @@ function read(
   const find = (key: string | undefined): Fields | null => state.records.get(key ?? "") ?? null;
   if (tornReads === "no") return { state, reply: keys.map(find) };
   const forwards = tornReads === "forwards";
-  const seen = forwards
+  const records = forwards
     ? [...got, find(keys[got.length])]
     : [find(keys[keys.length - 1 - got.length]), ...got];
-  return seen.length === keys.length ? { state, reply: seen } : { state, reply: null, partly: seen };
+  return records.length === keys.length ? { state, reply: records } : { state, reply: null, partly: records };
 }
 
 export function isLocal(effect: Effect): boolean {
@@ -183,11 +178,11 @@ function isUpdate(world: World, task: Task | undefined): boolean {
   return task !== undefined && world.protocol.effectOf(task).kind === "update";
 }
 
-function crashesOf(state: State, place: number): Move[] {
-  const process = state.running[place];
+function crashesOf(state: State, index: number): Move[] {
+  const process = state.running[index];
   if (!process) return [];
   const back = (held: readonly Delivery[], left: Budget): State => {
-    const others = without(state.running, place);
+    const others = without(state.running, index);
     const running =
       left.crash + left.deadLetter > 0 ? others : others.filter(({ tasks }) => tasks.length > 0);
     return { ...state, left, running, queue: [...state.queue, ...held] };
@@ -197,19 +192,19 @@ function crashesOf(state: State, place: number): Move[] {
   if (crash > 0) {
     const held = process.held.map((each) => ({ ...each, again: each.message.kind === "chunk" }));
     const to = back(held, { ...state.left, crash: crash - 1 });
-    moves.push({ name: () => `${describe(process.held)} crashes`, fault: true, to });
+    moves.push({ name: () => `${nameOf(process.held)} crashes`, fault: true, to });
   }
   if (deadLetter > 0 && process.held[0]?.message.kind === "chunk") {
     const held = process.held.map(({ message }) => {
       return message.kind === "chunk" ? delivery({ kind: "give-up", of: message }) : delivery(message);
     });
     const to = back(held, { ...state.left, deadLetter: deadLetter - 1 });
-    moves.push({ name: () => `${describe(process.held)} dies for the last time`, fault: true, to });
+    moves.push({ name: () => `${nameOf(process.held)} dies for the last time`, fault: true, to });
   }
   return moves;
 }
 
-/** A copy that the queue knows nothing of, or one that it counts as delivered again. */
+/** Copies of messages. A copy may be marked as delivered before, or not. */
 function copies(world: World, state: State): Move[] {
   if (state.left.duplicate === 0) return [];
   const left = { ...state.left, duplicate: state.left.duplicate - 1 };
@@ -217,7 +212,7 @@ function copies(world: World, state: State): Move[] {
     if (one.again || !world.copies.includes(one.message.kind)) return [];
     const twins = one.message.kind === "chunk" ? [one, { ...one, again: true }] : [{ ...one }];
     return twins.map((twin) => ({
-      name: () => `a copy of ${describe([twin])}${twin.again ? ", marked as such" : ""}`,
+      name: () => `a copy of ${nameOf([twin])}${twin.again ? ", marked as such" : ""}`,
       fault: true,
       to: { ...state, left, queue: [...state.queue, { ...twin }] },
     }));
@@ -239,20 +234,19 @@ function redrives(world: World, state: State): Move[] {
 }
 
 function distinct(queue: readonly Delivery[]): Delivery[] {
-  const met = new Map<string, Delivery>();
-  for (const one of queue) met.set(textOf(one), one);
-  return [...met.values()];
+  const byText = new Map(queue.map((one) => [textOf(one), one]));
+  return [...byText.values()];
 }
 
-function byText(a: Delivery, b: Delivery): number {
+function inTextOrder(a: Delivery, b: Delivery): number {
   return textOf(a) < textOf(b) ? -1 : 1;
 }
 
-function without<T>(all: readonly T[], place: number): T[] {
-  return all.filter((_, other) => other !== place);
+function without<T>(all: readonly T[], index: number): T[] {
+  return all.filter((_, other) => other !== index);
 }
 
-function describe(held: readonly Delivery[]): string {
+function nameOf(held: readonly Delivery[]): string {
   return held
     .map(({ message, planner }) => {
       if (message.kind === "plan") return `planner ${planner}`;

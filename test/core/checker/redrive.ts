@@ -1,7 +1,4 @@
-/**
- * What a redrive meets in the explored world: which chunks are to be done again, what was before, what has to
- * be laid.
- */
+/** Redrives in the explored world: the chunks to do again, their earlier outcomes, and the nodes to lay. */
 import { closedGenerations } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
@@ -21,7 +18,7 @@ import type { NodeId, Totals } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
 
-/** What a chunk of `units` units comes to that was settled by `tag`; `null`: it was left out. */
+/** The totals of a chunk that was settled with `tag`. `null`: the chunk was left out. */
 export function outcomeOf(state: State, tag: string | null, chunk: number, units: number): Totals {
   if (tag === null || tag === LEFT_OUT_TAG) return { ...NO_TOTALS, lost: 1 };
   if (tag.startsWith("-x")) return { ...NO_TOTALS, chunks: 1, broken: 1, units };
@@ -30,7 +27,7 @@ export function outcomeOf(state: State, tag: string | null, chunk: number, units
   return { ...NO_TOTALS, chunks: 1, units, ...(flawed ? { failed: units } : { succeeded: units }) };
 }
 
-/** What settling a chunk by `tag` changes: in a redrive, the difference to what it was. */
+/** The totals that a settle with `tag` adds. In a redrive they are the difference to the totals before. */
 export function changeBy(
   state: State,
   { chunk, start, end, generation, former }: ChunkMessage,
@@ -41,7 +38,7 @@ export function changeBy(
   return subtractTotals(now, outcomeOf(state, former ?? null, chunk, end - start));
 }
 
-/** The nodes that a node of a redrive lies over, newest first. */
+/** The nodes below a node of a redrive, newest first. */
 export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: number): NodeView[] {
   const views: NodeView[] = [];
   for (let { over } = view; over !== null;) {
@@ -52,7 +49,7 @@ export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: nu
   return views;
 }
 
-/** A node as the tree has it that was closed before its generation. */
+/** The views of a node in the closed tree, newest first, and the generation of the newest. */
 export function closedViews(
   state: State,
   node: NodeId,
@@ -80,13 +77,13 @@ function planOf(state: State): { ranges: PlannedRange[]; short: boolean } {
   return { ranges, short: false };
 }
 
-/** Whether the plan does not cover the input. */
+/** Whether the plan does not cover the whole input. */
 export function isShort(world: World, state: State): boolean {
   const { ranges, short } = planOf(state);
   return short && (ranges.at(-1)?.end ?? 0) < world.units;
 }
 
-/** All at once: everything that failed, was given up or left out is to be done again. */
+/** The survey in one page. All chunks that failed, were given up or were left out are done again. */
 export function survey({ fanIn }: World, state: State, generation: number): Survey {
   const { ranges } = planOf(state);
   const layers: Layer[] = [];
@@ -104,7 +101,9 @@ export function survey({ fanIn }: World, state: State, generation: number): Surv
       const { generation: over, views } = closedViews(state, node, fanIn);
       const within = [...redone].filter((child) => Math.floor(child / fanIn) === index);
       const update = layOver(node, over, views, new Set(within.map((child) => child % fanIn)));
-      const chunks = level > 0 ? [] : within.map((chunk) => message(generation, chunk, ranges, views, fanIn));
+      const chunks = (level > 0 ? [] : within).map((chunk) =>
+        message(generation, chunk, ranges[chunk], previousTag(views, chunk % fanIn)),
+      );
       layers.push({ node, update, full: within.length === 0, chunks });
     }
     redone = parents;
@@ -115,12 +114,10 @@ export function survey({ fanIn }: World, state: State, generation: number): Surv
 function message(
   generation: number,
   chunk: number,
-  ranges: readonly PlannedRange[],
-  views: readonly NodeView[],
-  fanIn: number,
+  range: PlannedRange | undefined,
+  tag: string | null,
 ): ChunkMessage {
-  const { source = 0, start = 0, end = 0 } = ranges[chunk] ?? {};
-  const tag = previousTag(views, chunk % fanIn);
+  const { source = 0, start = 0, end = 0 } = range ?? {};
   const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
   return { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end, ...former };
 }

@@ -1,10 +1,10 @@
-/** Small worlds that are explored in full. */
+/** Small worlds, each explored in full. */
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import { NO_FAULTS } from "./world.ts";
 import type { Budget, World } from "./world.ts";
 
-/** A world in which `chunks` chunks of one unit are planned one by one, and nothing goes wrong. */
+/** A world of `chunks` chunks of one unit, planned one by one. Without `faults` there are none. */
 export function world(
   chunks: number,
   changes: Partial<Omit<World, "budget">> = {},
@@ -30,7 +30,7 @@ export function world(
 export interface Scenario {
   readonly name: string;
   readonly world: World;
-  /** Explored by every test run; the others only by `npm run explore`. */
+  /** Explored by every test run. The others are explored by `npm run explore` only. */
   readonly quick: boolean;
 }
 
@@ -126,7 +126,7 @@ export const SCENARIOS: readonly Scenario[] = [
   long("4 chunks, a crash", world(4, {}, { crash: 1 })),
   long("1 chunk, a cancel, a crash and a duplicate", world(1, {}, { cancel: 1, crash: 1, duplicate: 1 })),
   long("2 chunks, torn reads, a cancel", world(2, { tornReads: "forwards" }, { cancel: 1 })),
-  long("2 chunks, torn reads the other way, a cancel", world(2, { tornReads: "backwards" }, { cancel: 1 })),
+  long("2 chunks, torn reads backwards, a cancel", world(2, { tornReads: "backwards" }, { cancel: 1 })),
   long("2 units, planners that cut one and two at a time", world(2, ONE_AND_TWO)),
   long("1 unit, two planners, a cancel", world(1, ONE_AND_TWO, { cancel: 1 })),
   long("1 unit, two planners, a crash", world(1, ONE_AND_TWO, { crash: 1 })),

@@ -1,6 +1,6 @@
 /**
- * Larger trees than can be explored: walks at random with many faults. A walk that fails is walked again with
- * `WALK_SEED=<its seed>`, which its message names; several seeds are separated by commas.
+ * Random walks with many faults, through trees that are too large to explore. `WALK_SEED=<seed>` repeats a
+ * walk; the message of a failed walk has its seed. Several seeds are separated by commas.
  */
 import { expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
@@ -12,7 +12,7 @@ import { batchOf } from "../batch-of.ts";
 import { firstState } from "./world.ts";
 import type { World } from "./world.ts";
 
-/** Numbers in [0, 1) that a seed fixes: mulberry32. */
+/** Random numbers in [0, 1) from a seed: mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -24,7 +24,7 @@ function randomFrom(seed: number): () => number {
 }
 
 function worldFrom(random: () => number): World {
-  const below = (most: number): number => Math.floor(random() * most);
+  const below = (limit: number): number => Math.floor(random() * limit);
   const bundle = 1 + below(2);
   return world(
     (bundle === 1 ? 25 : 10) + below(bundle === 1 ? 30 : 15),
@@ -41,7 +41,7 @@ function worldFrom(random: () => number): World {
   );
 }
 
-/** Walks until nothing can happen any more; says what went wrong, and how it came to that. */
+/** Walks until nothing can happen any more. Returns the first violation with its trace; `null`: none. */
 function walk(seed: number): { what: string; trace: string[] } | null {
   const random = randomFrom(seed);
   const walked = worldFrom(random);
@@ -66,9 +66,9 @@ function walk(seed: number): { what: string; trace: string[] } | null {
   }
 }
 
-const given = process.env["WALK_SEED"];
+const chosen = process.env["WALK_SEED"];
 const seeds =
-  given?.split(",").map(Number) ?? Array.from({ length: 50 }, () => Math.floor(Math.random() * 2 ** 31));
+  chosen?.split(",").map(Number) ?? Array.from({ length: 50 }, () => Math.floor(Math.random() * 2 ** 31));
 
 // Mutation testing knows tests by their titles, so the seed is not in them.
 test.for(seeds)("walk %$ with many faults keeps the invariants and ends", (seed) => {

@@ -1,7 +1,7 @@
 /**
- * The world that the protocol is explored in: one store, one queue that delivers in any order, processes that
- * run tasks one effect at a time, and faults on a budget. A state is plain data and never changes; a move
- * makes another one.
+ * The world in which the protocol is explored. It has one store, one queue that delivers in any order,
+ * processes that run tasks one effect at a time, and a budget of faults. A state is plain data and never
+ * changes; a move makes another state.
  */
 import { endBatch, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
@@ -16,8 +16,8 @@ import { BATCH, batchOf } from "../batch-of.ts";
 import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
 
 /**
- * How a planner cuts: `chunks` ranges of `size` units an entry; an input that is `broken` cannot be read
- * beyond that unit.
+ * How a planner cuts the input: an entry has `chunks` ranges of `size` units. The input cannot be read beyond
+ * unit `broken`.
  */
 export interface Cutter {
   readonly chunks: number;
@@ -27,17 +27,17 @@ export interface Cutter {
 
 /** How often each fault may still happen. */
 export interface Budget {
-  /** A process dies; its messages are delivered again. */
+  /** A process dies, and its messages are delivered again. */
   readonly crash: number;
   /** A message is delivered twice. */
   readonly duplicate: number;
-  /** Somebody cancels the batch. */
+  /** A user cancels the batch. */
   readonly cancel: number;
-  /** An update is applied, its reply is lost, and it is sent again. */
+  /** An update is applied, but its reply is lost. The update is sent again. */
   readonly lostReply: number;
-  /** A worker dies for the last time: its chunk is given up by the dead-letter function. */
+  /** A worker dies for the last time. The dead-letter function gives its chunk up. */
   readonly deadLetter: number;
-  /** Somebody redrives the batch once it has ended. */
+  /** A user redrives the batch after it has ended. */
   readonly redrive: number;
 }
 
@@ -56,26 +56,22 @@ export interface World {
   readonly fanIn: number;
   /** The input: units 0 … units−1. */
   readonly units: number;
-  /** One plan message is there at first for each. */
+  /** At first the queue has one plan message for each. */
   readonly planners: readonly Cutter[];
-  /** Whether chunks leave a partial. One whose items fail always does. */
+  /** Whether chunks leave a partial. A chunk with failed items always does. */
   readonly keeps: boolean;
-  /** By chunk, the generation in which its items succeed; the others succeed at once. */
+  /** By chunk: the generation in which its items succeed. Items of other chunks succeed at once. */
   readonly fails: { readonly [chunk: number]: number };
-  /** How many chunk messages one worker takes at most. */
+  /** The most chunk messages that one worker takes. */
   readonly bundle: number;
   /**
-   * Whether a read of several records sees each at a time of its own: in the order asked for, or the other
-   * way.
+   * Whether a read of several records reads each at a different time: in the order of the keys, or in reverse
+   * order.
    */
   readonly tornReads: "no" | "forwards" | "backwards";
-  /**
-   * Which kinds of messages may be delivered twice. (A second plan message is as good as a second planner.)
-   */
+  /** Which kinds of messages may be delivered twice. A second plan message is a second planner. */
   readonly copies: readonly Delivery["message"]["kind"][];
-  /**
-   * When a message is deleted: after its last task, as the protocol wants it, or (a mutant) before its first.
-   */
+  /** When a message is deleted: after its last task, as the protocol says, or before the first (a mutant). */
   readonly acknowledges: "last" | "first";
   readonly budget: Budget;
 }
@@ -86,9 +82,9 @@ export interface Delivery {
     | Message
     | { readonly kind: "cancel" | "redrive" }
     | { readonly kind: "give-up"; readonly of: ChunkMessage };
-  /** Whether it was delivered before, and the queue says so. */
+  /** Whether the queue says that it was delivered before. */
   readonly again: boolean;
-  /** How a planner that gets it cuts. */
+  /** The planner that a plan message is for: an index into `planners`. */
   readonly planner: number;
 }
 
@@ -96,7 +92,7 @@ export interface Process {
   readonly held: readonly Delivery[];
   readonly tasks: readonly Task[];
   readonly planner: number;
-  /** What a read has seen so far, where reads are torn. */
+  /** The records that a torn read has so far. */
   readonly got: readonly (Fields | null)[];
 }
 
@@ -105,9 +101,9 @@ export interface State {
   readonly queue: readonly Delivery[];
   readonly running: readonly Process[];
   readonly left: Budget;
-  /** How many tags were given out. */
+  /** How many tags were made. */
   readonly tags: number;
-  /** What a move did that no move may do. */
+  /** What a move did wrong, in words. */
   readonly wrong: string | null;
 }
 
@@ -127,7 +123,7 @@ export function delivery(message: Delivery["message"], planner = 0): Delivery {
   return { message, again: false, planner };
 }
 
-/** The first task of a process that takes these messages: one of any kind, or several chunks. */
+/** The first task of a process that takes these messages: one message, or several chunks. */
 export function firstTask(world: World, state: State, held: readonly Delivery[], tag: string): Task {
   const { fanIn } = world;
   const [one] = held;
@@ -140,18 +136,18 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
   if (one?.message.kind === "give-up") {
     const { of: chunk } = one.message;
     const node = { batch: BATCH, generation: chunk.generation, level: 0, index: leafOf(chunk.chunk, fanIn) };
-    const given = `-x${tag}`;
-    const done = [{ child: chunk.chunk % fanIn, totals: changeBy(state, chunk, given) }];
-    return { do: "settle", node, done, tag: given };
+    const brokenTag = `-x${tag}`;
+    const done = [{ child: chunk.chunk % fanIn, totals: changeBy(state, chunk, brokenTag) }];
+    return { do: "settle", node, done, tag: brokenTag };
   }
   if (one?.message.kind !== "chunk")
     return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
   const chunks = held.map(({ message }) => message as ChunkMessage);
-  const again = held.flatMap((each, place) => (each.again ? [chunks[place]?.chunk ?? 0] : []));
+  const again = held.flatMap((each, index) => (each.again ? [chunks[index]?.chunk ?? 0] : []));
   return { do: "start", chunks, again };
 }
 
-/** Mark the batch, then wake the coordinator: whether the mark is refused or not. */
+/** Marks the batch, then wakes the coordinator, even if the mark was refused. */
 function markAndWake(mark: Update): Task {
   const messages = [{ kind: "plan", batch: BATCH, entry: 0 }] as const;
   const send: Task = { do: "send", queue: "coordinator", messages };
@@ -160,10 +156,7 @@ function markAndWake(mark: Update): Task {
 
 type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "work" | "merge" }>;
 
-/**
- * What the world answers to an effect that needs no other process to be kept out: it is not a step of its
- * own.
- */
+/** The reply to an effect that touches no shared state. Such an effect is not a move of its own. */
 export function answerLocally(
   world: World,
   state: State,
@@ -186,14 +179,14 @@ function work(world: World, state: State, chunks: readonly ChunkMessage[]): Repl
   const flawed = ({ chunk, generation }: ChunkMessage): boolean => generation < (world.fails[chunk] ?? 0);
   const keeps = world.keeps || chunks.some(flawed);
   const tag = keeps ? `~${state.tags}` : `-~${state.tags}`;
-  const seen = Object.fromEntries(
+  const partial = Object.fromEntries(
     chunks.map((one) => [`c${one.chunk}`, `${flawed(one) ? "!" : ""}${one.start}-${one.end}`]),
   );
-  const records = keeps ? new Map(state.records).set(`partial/${tag}`, seen) : state.records;
+  const records = keeps ? new Map(state.records).set(`partial/${tag}`, partial) : state.records;
   const done = chunks.map((one) => {
     return { child: one.chunk, totals: changeBy({ ...state, records }, one, tag) };
   });
-  return { tag, keep: keeps ? create(`partial/${tag}`, seen) : null, done };
+  return { tag, keep: keeps ? create(`partial/${tag}`, partial) : null, done };
 }
 
 function cutRanges(world: World, from: number, planner: number): Replies["cut"] {
@@ -207,7 +200,7 @@ function cutRanges(world: World, from: number, planner: number): Replies["cut"] 
   return { ranges };
 }
 
-/** Partials are the ranges that they are made of, in order. A partial that a tag names has to be there. */
+/** A partial is the list of its ranges, in order. A partial that a tag names has to exist. */
 function mergePartials(
   { fanIn }: World,
   state: State,
@@ -217,10 +210,10 @@ function mergePartials(
   const view = new NodeView(fields, fanIn);
   const chain = [view, ...viewsBelow(state, node, view, fanIn)];
   const parts: string[] = [];
-  for (let place = 0; place < view.expects; place++) {
-    const tag = previousTag(chain, place);
+  for (let child = 0; child < view.expects; child++) {
+    const tag = previousTag(chain, child);
     if (tag === null || namesNothing(tag)) continue;
-    const field = node.level === 0 ? `c${node.index * fanIn + place}` : "all";
+    const field = node.level === 0 ? `c${node.index * fanIn + child}` : "all";
     const part = records.get(`partial/${tag}`)?.[field];
     if (typeof part !== "string") return `a merge does not find what ${tag} names`;
     parts.push(part);
@@ -230,7 +223,7 @@ function mergePartials(
   return { tag: `~${tags}`, keep: create(`partial/~${tags}`, { all }), joined, at: 1 };
 }
 
-/** Applies an update to the store, and notes what no update may do. */
+/** Applies an update to the store, and notes if it did something that no update may do. */
 export function applyTo(world: World, state: State, update: Update): { state: State; reply: Updated } {
   const old = state.records.get(update.key) ?? null;
   const reply = world.apply(old, update);
@@ -247,8 +240,8 @@ export function applyTo(world: World, state: State, update: Update): { state: St
     wrong = "the number of chunks was changed";
   }
   if (state.left.redrive > 0) return { state: { ...state, records, wrong }, reply };
-  // After the last end a fault can only make a process do less, and what is delivered again sees the end and
-  // does nothing.
+  // After the last end a fault can only make a process do less. A message that is delivered again sees the
+  // end, and nothing follows.
   if (reply.record["endedAt"] === undefined) return { state: { ...state, records, wrong }, reply };
   const running = state.running.filter(({ tasks }) => tasks.length > 0);
   return { state: { ...state, records, wrong, running, left: NO_FAULTS }, reply };
