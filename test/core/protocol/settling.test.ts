@@ -123,3 +123,10 @@ describe("a worker that starts", () => {
     });
   });
 });
+
+test("the queue and the messages of a send are those of its task", () => {
+  const messages = [{ kind: "merge", node: NODE, attempt: 1 }] as const;
+  const task: Task = { do: "send", queue: "join", messages };
+  expect(protocol.effectOf(task)).toEqual({ kind: "send", queue: "join", messages });
+  expect(protocol.follow(task, null)).toEqual([]);
+});
