@@ -3,7 +3,7 @@
  * and so has what cannot be read.
  */
 import { FanjoinError } from "../../core/errors.ts";
-import { damageText, isFullEntry } from "../../core/records/plan.ts";
+import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { isUnreadable } from "../unpack/damage.ts";
@@ -86,11 +86,12 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
 
   /** Adds ranges of the current source. Whether the entry is full; false at the end of the source. */
   async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
+    const isFull = fullEntryCheck(source.spooled);
     for (;;) {
       const stretch = await source.next(wanted);
       if (stretch === null) return false;
       ranges.push({ source: number, start: stretch.start, end: stretch.end });
-      if (isFullEntry(ranges, wanted.count, source.spooled)) return true;
+      if (isFull(ranges, wanted.count)) return true;
       if (source.spooled && stretch.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
     }
   }

@@ -41,8 +41,7 @@ import { Pump } from "./pump.ts";
 import type { ChunkDelivery } from "./pump.ts";
 import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
-import { randomBytes } from "node:crypto";
-import { TAG_BYTES, tagOf } from "../../core/tag.ts";
+import { newTag } from "./new-tag.ts";
 import type { Progress } from "../../batch/progress.ts";
 
 export interface EngineOptions {
@@ -468,7 +467,3 @@ class EmbeddedEngine implements Engine {
 }
 
 function nothing(): void {}
-
-export function newTag(): string {
-  return tagOf(randomBytes(TAG_BYTES));
-}

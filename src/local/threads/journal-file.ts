@@ -24,8 +24,11 @@ export interface JournalFile {
   begin(id: number, chunks: readonly ChunkMessage[]): void;
   /** The open item of the only chunk that is run; `null` when it is closed. */
   item(index: number | null): void;
-  /** The bundle is done. */
-  end(id: number): void;
+  /**
+   * The bundle is done. `another`: one more begins at once, and both are one write. A process that dies in
+   * between is counted against chunks that are done; a single death is not evidence.
+   */
+  end(id: number, another?: boolean): void;
 }
 
 /** `name` is the thread's own. */
@@ -48,8 +51,8 @@ export function createJournalFile(directory: string, name: string): JournalFile 
       write(JSON.stringify([...open.values()]));
     },
     item: (index) => write(JSON.stringify(Array.from(open.values(), (work) => ({ ...work, item: index })))),
-    end(id) {
-      if (open.delete(id)) write(JSON.stringify([...open.values()]));
+    end(id, another = false) {
+      if (open.delete(id) && !another) write(JSON.stringify([...open.values()]));
     },
   };
 }

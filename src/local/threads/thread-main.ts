@@ -75,21 +75,26 @@ function serve(job: Job): void {
   // items have begun.
   let last = Promise.resolve();
   port?.on("message", (call: Call) => {
-    if (call.type !== "interrupt") last = last.then(() => takeUp(job, runner, call));
-    else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+    if (call.type !== "interrupt") {
+      waiting.push(call);
+      last = last.then(() => takeUp(job, runner, call));
+    } else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
   say({ type: "ready", job: describeJob(job, setup) });
 }
 
 type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
 
+/** Requests that are not taken up yet, oldest first. */
+const waiting: Request[] = [];
 /** Requests that are not answered yet, oldest first. */
 const active = new Map<number, Promise<void>>();
 
 /** Resolves when the next request may be taken up. */
 async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
+  waiting.shift();
   // What is not plain work is alone. So is what comes after something went wrong.
-  const shares = call.type === "chunks" && call.careful === null && brokenOff === null;
+  const shares = isPlain(call) && brokenOff === null;
   if (!shares || controller.signal.aborted) await Promise.all(active.values());
   if (active.size === 0) {
     Atomics.store(state, RUNNING, call.id);
@@ -129,8 +134,12 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
   } finally {
-    file.end(call.id);
+    file.end(call.id, isPlain(waiting[0]));
   }
+}
+
+function isPlain(call: Request | undefined): boolean {
+  return call?.type === "chunks" && call.careful === null;
 }
 
 function throwIfBrokenOff(): void {

@@ -1,5 +1,5 @@
 /** One plan entry of items that were made: their lines go to one segment, and are cut into chunks. */
-import { isFullEntry } from "../../core/records/plan.ts";
+import { fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
@@ -17,6 +17,7 @@ const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 /** `base`: where its first line begins in the text of all. */
 export function generatedEntry(store: ObjectStore, base: number, wanted: NextChunks): GeneratedEntry {
   const ranges: PlannedRange[] = [];
+  const isFull = fullEntryCheck(true);
   const most = wanted.bytes === Number.MAX_SAFE_INTEGER ? MAX_CHUNK_BYTES : wanted.bytes;
   let writer: ObjectWriter | null = null;
   let start = base;
@@ -38,7 +39,7 @@ export function generatedEntry(store: ObjectStore, base: number, wanted: NextChu
       if (items >= (wanted.items ?? Infinity) || end - start >= most) cut();
     },
     isEmpty: () => end === base,
-    isFull: () => isFullEntry(ranges, wanted.count, true),
+    isFull: () => isFull(ranges, wanted.count),
     async close() {
       cut();
       if (writer === null) return { ranges };

@@ -42,6 +42,11 @@ test("a thread's journal says what it has open", () => {
       file.end(1);
       file.begin(3, [chunk(5)]);
     },
+    followed(file) {
+      file.begin(1, [chunk(3)]);
+      file.end(1, true);
+      file.begin(2, [chunk(4)]);
+    },
     idle(file) {
       file.begin(1, [chunk(7)]);
       file.end(1);
@@ -51,6 +56,7 @@ test("a thread's journal says what it has open", () => {
   expect(readJournalFile(directory, "careful")).toMatchObject([{ batch: "01A", chunks: [7], item: 1000 }]);
   expect(readJournalFile(directory, "between")).toMatchObject([{ chunks: [7], item: null }]);
   expect(readJournalFile(directory, "overlapping")).toMatchObject([{ chunks: [4] }, { chunks: [5] }]);
+  expect(readJournalFile(directory, "followed")).toMatchObject([{ chunks: [4] }]);
   expect(readJournalFile(directory, "idle")).toEqual([]);
   expect(readJournalFile(directory, "nobody")).toEqual([]);
 });
