@@ -1,5 +1,6 @@
 /**
- * What parsing in parallel costs beside the parser itself: a group-by over whole rows of a large CSV file.
+ * A group-by over a large CSV file: the cost of parsing in parallel beside the parser itself, and the gain if
+ * two of the eight columns are picked.
  */
 import { compete, runScript } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";
@@ -16,6 +17,15 @@ function fanjoin(file: string, flags: readonly string[]): Contestant {
   };
 }
 
+function fanjoinPicked(file: string): Contestant {
+  return {
+    name: "fanjoin, pick",
+    about: "the same with csv({ pick }) of the two columns that the job needs, of eight",
+    missing: null,
+    run: () => runScript("fanjoin-csv.ts", [file, "sales-by-country-picked"]),
+  };
+}
+
 function bareParser(file: string, threads: 1 | 2): Contestant {
   return {
     name: `bare parser ${threads}`,
@@ -29,7 +39,7 @@ async function run({ mb, rounds, profileTo }: BenchOptions, say: (line: string) 
   const file = csvFile(mb);
   const contestants =
     profileTo === null
-      ? [fanjoin(file, []), bareParser(file, 1), bareParser(file, 2)]
+      ? [fanjoin(file, []), fanjoinPicked(file), bareParser(file, 1), bareParser(file, 2)]
       : [fanjoin(file, ["--cpu-prof", `--cpu-prof-dir=${profileTo}`])];
   const standings = await compete(contestants, rounds, ({ round, contestant, figures }) =>
     say(`round ${round} of ${rounds}: ${contestant}: ${format(figures["mbPerSecond"])} MB/s`),
@@ -49,6 +59,11 @@ async function run({ mb, rounds, profileTo }: BenchOptions, say: (line: string) 
         name: "fanjoin / bare parser 2",
         value: ratio(standings, "fanjoin", "bare parser 2", "mbPerSecond"),
         atLeast: 0.7,
+      },
+      {
+        name: "fanjoin, pick / fanjoin",
+        value: ratio(standings, "fanjoin, pick", "fanjoin", "mbPerSecond"),
+        atLeast: 1.5,
       },
       { name: "fanjoin, peak MB", value: figureOf(standings, "fanjoin", "peakMb"), atMost: 300 },
       {

@@ -1,4 +1,4 @@
-/** fanjoin: `node fanjoin-csv.ts <file>`: the group-by as a job, from submitted to published. */
+/** fanjoin: `node fanjoin-csv.ts <file> <job>`: the group-by as a job, from submitted to published. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createLocalStore } from "../../src/local/store/store.ts";
 import { openBench } from "./engine.ts";
@@ -9,8 +9,8 @@ import { peakMb, report } from "./outcome.ts";
 const BATCH = "01BENCH";
 const LOOK_MS = 2;
 
-const [, , file = ""] = process.argv;
-const bench = await openBench(fileURLToPath(import.meta.resolve("../jobs/sales-by-country.ts")), "full");
+const [, , file = "", job = "sales-by-country"] = process.argv;
+const bench = await openBench(fileURLToPath(import.meta.resolve(`../jobs/${job}.ts`)), "full");
 const name = pathToFileURL(file).href;
 const stat = await createLocalStore({ directory: "", segmentName: "" }).stat(name);
 if (!stat) throw new Error(`${file} is missing`);

@@ -1,6 +1,6 @@
 /**
- * CSV and TSV. What each of them does with every kind of input is a table in the README, tested line by line
- * in `test/input/policy.test.ts`.
+ * CSV and TSV. Their policy for every kind of input is a table in docs/input.md; `test/input` tests each
+ * line.
  */
 import { bordersOf, type CsvFormat, csvOptions } from "./csv/csv-format.ts";
 import { type CsvReaderOptions, parseCsvOptions } from "./csv/csv-options.ts";
@@ -15,16 +15,16 @@ import { tooLongRecord } from "./text/unreadable.ts";
 const NEWLINE = 0x0a;
 
 /** Rows of CSV as objects of strings, keyed by the columns' names. Throws `JOB_INVALID`. */
-export function csv<const Name extends string = string>(
-  options: CsvReaderOptions<Name> = {},
-): Reader<{ readonly [column in Name]: string }> {
+export function csv<const Name extends string = string, const Picked extends Name = Name>(
+  options: CsvReaderOptions<Name, Picked> = {},
+): Reader<{ readonly [column in Picked]: string }> {
   return { kind: "csv", options: parseCsvOptions(options) };
 }
 
 /** Rows of tab-separated values, quoted like CSV. */
-export function tsv<const Name extends string = string>(
-  options: Omit<CsvReaderOptions<Name>, "delimiter"> = {},
-): Reader<{ readonly [column in Name]: string }> {
+export function tsv<const Name extends string = string, const Picked extends Name = Name>(
+  options: Omit<CsvReaderOptions<Name, Picked>, "delimiter"> = {},
+): Reader<{ readonly [column in Picked]: string }> {
   return csv({ ...options, delimiter: "\t" });
 }
 

@@ -1,4 +1,4 @@
-/** How a CSV source is written: what `csv()` was told, as it travels in the batch's record. */
+/** How a CSV source is written: the options of `csv()`, as they travel in the batch's record. */
 import type { Json } from "../../core/json.ts";
 import { lineBorders, quotedBorders } from "../text/record-ends.ts";
 import type { NewBorders } from "../text/record-ends.ts";
@@ -7,7 +7,7 @@ import type { NewBorders } from "../text/record-ends.ts";
 export interface CsvFormat {
   readonly delimiter: string;
   readonly quote: string | null;
-  /** What a comment begins with. */
+  /** The first character of a comment. */
   readonly comment: string | null;
 }
 
@@ -16,17 +16,20 @@ export interface CsvOptions extends CsvFormat {
   readonly header: boolean;
   /** Names given by the job, in place of the header's. */
   readonly columns: readonly string[] | null;
+  /** The columns of the items, `null` for all. */
+  readonly pick: readonly string[] | null;
 }
 
 /** Options as they come out of a batch record; `csv()` has checked them. */
 export function csvOptions(options: { readonly [name: string]: Json }): CsvOptions {
-  const { delimiter, quote, comment, header, columns } = options;
+  const { delimiter, quote, comment, header, columns, pick } = options;
   return {
     delimiter: typeof delimiter === "string" ? delimiter : ",",
     quote: typeof quote === "string" ? quote : null,
     comment: typeof comment === "string" ? comment : null,
     header: header !== false,
     columns: Array.isArray(columns) ? columns.map(String) : null,
+    pick: Array.isArray(pick) ? pick.map(String) : null,
   };
 }
 

@@ -1,13 +1,16 @@
-/** What `csv()` may be told, checked. */
+/** The options of `csv()`, and their checks. */
 import type { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { group, invalid, show } from "../../option-check.ts";
-import { columnsProblem } from "./csv-table.ts";
+import { columnsProblem, pickProblem } from "./column-names.ts";
 import { TEXT_OPTIONS, textOptions } from "../text/text-options.ts";
 import type { TextOptions } from "../text/text-options.ts";
 
-/** `Name`: the columns, where they are known when the job is written. */
-export interface CsvReaderOptions<Name extends string = string> extends TextOptions {
+/** `Name`: the columns, where they are known when the job is written. `Picked`: those of the items. */
+export interface CsvReaderOptions<
+  Name extends string = string,
+  Picked extends Name = Name,
+> extends TextOptions {
   /** One ASCII character; default `,`. */
   readonly delimiter?: string | undefined;
   /**
@@ -15,6 +18,12 @@ export interface CsvReaderOptions<Name extends string = string> extends TextOpti
    * the header.
    */
   readonly columns?: readonly Name[] | undefined;
+  /**
+   * The columns that the items have, by name; default: all. `columns` names the columns, `pick` chooses among
+   * them. Fields of other columns are skipped, which is faster; rows are checked all the same. If the header
+   * lacks a picked column, the source cannot be read (`INPUT_INVALID`).
+   */
+  readonly pick?: readonly Picked[] | undefined;
   /** The first record is a header, not an item. Default: `true`, or `false` where `columns` are given. */
   readonly header?: boolean | undefined;
   /** One ASCII character; default `"`. `false`: nothing is quoted, so that every newline ends a record. */
@@ -25,18 +34,19 @@ export interface CsvReaderOptions<Name extends string = string> extends TextOpti
   readonly comment?: string | undefined;
 }
 
-const NAMES = ["delimiter", "columns", "header", "quote", "comment", ...TEXT_OPTIONS] as const;
+const NAMES = ["delimiter", "columns", "pick", "header", "quote", "comment", ...TEXT_OPTIONS] as const;
 
-/** As options travel in the batch's record. Throws `JOB_INVALID`. */
+/** The options as they travel in the batch's record. Throws `JOB_INVALID`. */
 export function parseCsvOptions(options: unknown): { readonly [name: string]: Json } {
   const given = group(options, "csv()", NAMES);
   const delimiter = character(given["delimiter"], "delimiter") ?? ",";
   const quote = given["quote"] === false ? null : (character(given["quote"], "quote") ?? '"');
   const comment = character(given["comment"], "comment");
   checkDistinct({ delimiter, quote, comment });
-  const columns = parseColumns(given["columns"]);
+  const columns = parseNames(given["columns"], "columns");
   const header = parseHeader(given["header"], columns);
-  return { delimiter, quote, comment, columns, header, ...textOptions(given) };
+  const pick = parsePick(given["pick"], columns);
+  return { delimiter, quote, comment, columns, header, ...pick, ...textOptions(given) };
 }
 
 /** Delimiters may be control characters, as in exports of databases; a quote or comment has to be seen. */
@@ -64,16 +74,23 @@ function same(one: string, other: string, value: string): FanjoinError {
   );
 }
 
-function parseColumns(given: unknown): readonly string[] | null {
+function parseNames(given: unknown, option: "columns" | "pick"): readonly string[] | null {
   if (given === undefined) return null;
   if (!Array.isArray(given) || given.some((name) => typeof name !== "string")) {
-    throw invalid(`csv() takes a list of names as columns; it was given ${show(given)}.`);
+    throw invalid(`csv() takes a list of names as ${option}; it was given ${show(given)}.`);
   }
   const problem = columnsProblem(given as string[]);
   if (problem === null) return given as string[];
-  throw invalid(
-    `csv() was given columns that are not usable: ${problem}. Names have to be distinct and not empty.`,
-  );
+  const what = option === "columns" ? "columns that are" : "a pick that is";
+  throw invalid(`csv() was given ${what} not usable: ${problem}. Names have to be distinct and not empty.`);
+}
+
+/** Columns that the job names are checked here, those of a header when it is read. */
+function parsePick(given: unknown, columns: readonly string[] | null): { readonly [name: string]: Json } {
+  const pick = parseNames(given, "pick");
+  const problem = pick === null || columns === null ? null : pickProblem(pick, columns);
+  if (problem !== null) throw invalid(`csv() cannot pick a column: ${problem}.`);
+  return pick === null ? {} : { pick };
 }
 
 function parseHeader(given: unknown, columns: readonly string[] | null): boolean {

@@ -3,13 +3,13 @@ import { isUtf8 } from "node:buffer";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { asBuffer } from "../text/record-ends.ts";
+import { columnsProblem, pickProblem } from "./column-names.ts";
 import { bordersOf, type CsvFormat, type CsvOptions } from "./csv-format.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
 import { splitRecord } from "./row-splitter.ts";
 import { markLength, newlinesIn } from "../text/pieces.ts";
 import { firstSpan } from "../text/locate.ts";
 import type { Source } from "../reader.ts";
-import { excerpt } from "../text/unreadable.ts";
 
 /** A longer header is no header: most likely the file is no CSV at all. */
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -27,23 +27,6 @@ export interface CsvTable {
   /** How many lines come before it. */
   readonly startLine: number;
   readonly shape: RowShape;
-}
-
-/**
- * What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be
- * distinct.
- */
-export function columnsProblem(columns: readonly string[]): string | null {
-  const empty = columns.indexOf("");
-  if (columns.length === 0) return "there are no columns";
-  if (empty >= 0) return `column ${empty + 1} of ${columns.length} has no name`;
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined) return `two columns are named ${JSON.stringify(twice)}`;
-  const torn = columns.find((name) => /\r(?!\n)/.test(name));
-  if (torn !== undefined)
-    return `a name has a carriage return in it: ${excerpt(torn)} (line ends have to be \\n or \\r\\n)`;
-  // As a key of an object literal it would set the prototype, and the value would be lost.
-  return columns.includes("__proto__") ? "a column cannot be named __proto__" : null;
 }
 
 function invalid(source: Source, problem: string): FanjoinError {
@@ -107,6 +90,21 @@ function columnsOf(source: Source, header: Header, format: CsvFormat): readonly 
   return record.fields;
 }
 
+/** The columns of the items. A source without records has no columns, and none are missed. */
+function pickedOf(
+  source: Source,
+  pick: readonly string[] | null,
+  columns: readonly string[],
+): readonly string[] {
+  if (pick === null || columns.length === 0) return columns;
+  const problem = pickProblem(pick, columns);
+  if (problem === null) return pick;
+  throw new FanjoinError(
+    "INPUT_INVALID",
+    `${source.label}: csv() cannot pick a column: ${problem}. Correct csv({ pick: [...] }), or the header.`,
+  );
+}
+
 /** Where the records of a source begin that has no header. */
 async function afterMark(source: Source, store: ObjectStore): Promise<number> {
   let read: Buffer = Buffer.alloc(0);
@@ -117,14 +115,14 @@ async function afterMark(source: Source, store: ObjectStore): Promise<number> {
 }
 
 async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
-  const { header, columns: given, delimiter, quote, comment } = options;
+  const { header, columns: given, pick, delimiter, quote, comment } = options;
   const format = { delimiter, quote, comment };
   const first = header ? await firstRecord(source, store, format) : null;
   // A source of nothing but blank lines has no items, hence no need of columns.
   const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
   const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
   const { end, lines } = first ?? nothing;
-  const shape = rowShape(columns, columns, format);
+  const shape = rowShape(columns, pickedOf(source, pick, columns), format);
   return { columns, given: given !== null, format, start: end, startLine: lines, shape };
 }
 

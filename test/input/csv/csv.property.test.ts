@@ -1,237 +1,82 @@
+/**
+ * The CSV reader beside an oracle that looks at every byte. `long-form.ts` says how to run many more files.
+ */
 import * as fc from "fast-check";
-import Papa from "papaparse";
 import { expect, test } from "vitest";
-import { csv } from "../../../src/input/csv.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
-import { bytesStore, sourceOf } from "../bytes-store.ts";
 import type { Reader } from "../../../src/input/reader.ts";
-import { COMMAS, type OracleFormat, recordsOf } from "./oracle.ts";
-import { cutAll, readAll } from "../reading.ts";
+import { bytesStore, sourceOf } from "../bytes-store.ts";
+import { cutAll, readAll, type ReadItem } from "../reading.ts";
+import { anyBytes, blocks, keyed, readerOf, sizes, twoOfAKind } from "./csv-files.ts";
+import { assertRows, countRows, LONG_FORM } from "./long-form.ts";
+import { recordsOf } from "./oracle.ts";
 
-/** How a file of the test is written and read. */
-interface Format extends OracleFormat {
-  /** The columns' names are given by the job; the file may have a header all the same. */
-  readonly given: boolean;
-  readonly header: boolean;
+function projected(value: unknown, pick: readonly string[]): unknown {
+  if (value === undefined) return undefined;
+  const row = value as { readonly [column: string]: string };
+  return Object.fromEntries(pick.map((column) => [column, row[column]]));
 }
 
-const formats: fc.Arbitrary<Format> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<Format>({ ...COMMAS, given: false, header: true }) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .record({
-        delimiter: fc.constantFrom(",", ";", "\t", "|", " ", "\u0001"),
-        quote: fc.constantFrom('"', "'", "$", null),
-        comment: fc.constantFrom(null, "#", "%"),
-        given: fc.boolean(),
-        header: fc.boolean(),
-      })
-      .map((format) => ({ ...format, header: format.header || !format.given })),
+test(
+  "any file in any chunks gives the items of the whole file, each with its position",
+  LONG_FORM,
+  async () => {
+    await assertRows(
+      2_000,
+      fc.asyncProperty(anyBytes, sizes, blocks, async ({ columns, format, bytes }, size, blockBytes) => {
+        const reader = readerOf(columns, format);
+        const chunks = await readAll(
+          reader,
+          sourceOf("f", bytes),
+          bytesStore({ f: bytes }, blockBytes),
+          size,
+        );
+        const mark = bytes.indexOf(0xef) === 0 ? 3 : 0;
+        const records = recordsOf(bytes, mark, format, false);
+        const start = format.header ? (records.shift()?.next ?? 0) : mark;
+        expect(chunks.map((chunk) => chunk.range.start)).toEqual(
+          [start, ...chunks.map((chunk) => chunk.range.end)].slice(0, chunks.length),
+        );
+        expect(chunks.at(-1)?.range.end ?? bytes.length).toBe(bytes.length);
+        const items = chunks.flatMap((chunk) => chunk.items);
+        countRows(items.length);
+        expect(items.map((item) => item.value)).toEqual(
+          records.map((record) => keyed(record.fields, columns)),
+        );
+        for (const item of items) expect(item.unreadable === null).toBe(item.value !== undefined);
+        const places = chunks.flatMap(({ range, items: own }) => {
+          const before = bytes.subarray(0, range.start).filter((byte) => byte === 10).length;
+          return own.map(({ place }) => ({ ...place, line: (place.line ?? 0) + before }));
+        });
+        expect(places).toEqual(records.map(({ offset, line, raw }) => ({ offset, line, raw })));
+        for (const { range, lines } of chunks) {
+          const own = bytes.subarray(range.start, range.end);
+          expect(lines).toBe(own.filter((byte) => byte === 10).length + (own.at(-1) === 10 ? 0 : 1));
+        }
+      }),
+    );
   },
 );
 
-const lineEnd = fc.constantFrom("\n", "\n", "\r\n");
-const word = fc.constantFrom(
-  "",
-  "a",
-  "bc",
-  "d-e",
-  "ü",
-  "日本",
-  "😀",
-  "0",
-  "x\ry",
-  "\uFEFF",
-  "\0",
-  "a#b",
-  "long-text-that-goes-on-for-a-while",
-);
-
-/** What stands between quotes. */
-function inQuotes({ quote, delimiter, comment }: Format): fc.Arbitrary<string> {
-  const q = quote ?? "";
-  const c = comment ?? "#";
-  const parts = ["a", "", q + q, delimiter, "\n", "\r\n", "é", " ", q + q + delimiter + q + q, `\n${c}`, "'"];
-  return fc
-    .array(fc.constantFrom(...parts.filter((part) => part !== q)), { maxLength: 4 })
-    .map((content) => `${q}${content.join("")}${q}`);
-}
-
-function goodField(format: Format): fc.Arbitrary<string> {
-  if (format.quote === null) return word;
-  return fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: inQuotes(format) });
-}
-
-function strangeField({ quote, comment }: Format): fc.Arbitrary<string> {
-  const q = quote ?? '"';
-  const c = comment ?? "#";
-  const closed = [`${q}a${q}b`, `${q}a${q} `, `${q}a${q}\t`, `${q}a${q}\r`, `${q}a${q}${q}b`];
-  return fc.constantFrom(`5${q} pipe`, ...closed, q, `x${q}`, "\r", `\r${q}`, c, ` ${q}a${q}`, '"', "'");
-}
-
-/** A line that is skipped where lines may be comments: nothing in it means anything. */
-function commentLine({ comment, quote, delimiter }: Format): fc.Arbitrary<string[]> {
-  if (comment === null) return fc.constant([""]);
-  const q = quote ?? "'";
-  return fc.constantFrom(
-    [comment],
-    [`${comment} it is`],
-    [`${comment}a${delimiter}${q}b`],
-    [`${comment}a${delimiter}b`],
-    [`${comment}${q}`],
-  );
-}
-
-/** The header as it stands in the file. */
-function headerText(columns: number, format: Format): string {
-  return Array.from({ length: columns }, (_, index) => `c${index}`).join(format.delimiter);
-}
-
-function files(
-  columns: number,
-  format: Format,
-  field: fc.Arbitrary<string>,
-  lengths: fc.Arbitrary<number>,
-): fc.Arbitrary<string> {
-  const row = lengths.chain((length) => fc.array(field, { minLength: length, maxLength: length }));
-  const skipped = fc.oneof(fc.constant([""]), commentLine(format));
-  const line = fc.tuple(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: skipped }), lineEnd);
-  // Repeated, so that there are stretches long enough for every way of parsing.
-  const lines = fc.tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom(1, 1, 30));
-  const before = fc.oneof(
-    fc.constantFrom("", "\n"),
-    commentLine(format).map(([text]) => `${text}\n`),
-  );
-  return fc
-    .tuple(fc.constantFrom("", "\uFEFF"), before, lineEnd, lines, fc.boolean())
-    .map(([mark, first, end, [rows, times], trailing]) => {
-      const body = rows
-        .map(([fields, lf]) => fields.join(format.delimiter) + lf)
-        .join("")
-        .repeat(times);
-      const head = mark + first + (format.header ? headerText(columns, format) + end : "");
-      return head + (trailing ? body : body.replace(/\r?\n$/, ""));
-    });
-}
-
-interface File {
-  readonly columns: number;
-  readonly format: Format;
-  readonly bytes: Buffer;
-}
-
-function anyText(columns: number, format: Format): fc.Arbitrary<string> {
-  const good = fc.constant(columns);
-  const lengths = fc.oneof(
-    { weight: 8, arbitrary: good },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: columns + 2 }) },
-  );
-  const field = fc.oneof(
-    { weight: 12, arbitrary: goodField(format) },
-    { weight: 1, arbitrary: strangeField(format) },
-  );
-  return fc.oneof(files(columns, format, goodField(format), good), files(columns, format, field, lengths));
-}
-
-/** Some bytes may be replaced by one that no UTF-8 text has. */
-function anyFile(columns: number, format: Format): fc.Arbitrary<File> {
-  return fc
-    .tuple(
-      anyText(columns, format),
-      fc.array(fc.nat(), { maxLength: 2 }),
-      fc.constantFrom(false, false, true),
-    )
-    .map(([text, places, broken]) => {
-      const bytes = Buffer.from(text);
-      const body = format.header ? bytes.indexOf(10, bytes.indexOf("c0")) + 1 : 3;
-      if (broken)
-        for (const place of places)
-          if (body < bytes.length) bytes[body + (place % (bytes.length - body))] = 0xff;
-      return { columns, format, bytes };
-    });
-}
-
-const shapes = fc.tuple(fc.integer({ min: 1, max: 4 }), formats);
-const anyBytes = shapes.chain((shape) => anyFile(...shape));
-const twoOfAKind = shapes.chain((shape) => fc.tuple(anyFile(...shape), anyFile(...shape)));
-
-function readerOf(columns: number, { delimiter, quote, comment, given, header }: Format): Reader {
-  const names = Array.from({ length: columns }, (_, index) => `c${index}`);
-  return csv({
-    delimiter,
-    quote: quote ?? false,
-    ...(comment === null ? {} : { comment }),
-    ...(given ? { columns: names, header } : {}),
-  });
-}
-
-const sizes = fc.record({
-  bytes: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 10_000 })),
-  items: fc.option(fc.integer({ min: 1, max: 7 }), { nil: null }),
-});
-const blocks = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(64, 1_000, 65_536));
-
-function keyed(fields: readonly string[] | null, columns: number): unknown {
-  if (fields?.length !== columns) return undefined;
-  return Object.fromEntries(fields.map((value, index) => [`c${index}`, value]));
-}
-
-test("any file in any chunks gives the items of the whole file, each with its place", async () => {
-  await fc.assert(
-    fc.asyncProperty(anyBytes, sizes, blocks, async ({ columns, format, bytes }, size, blockBytes) => {
-      const reader = readerOf(columns, format);
-      const chunks = await readAll(reader, sourceOf("f", bytes), bytesStore({ f: bytes }, blockBytes), size);
-      const mark = bytes.indexOf(0xef) === 0 ? 3 : 0;
-      const records = recordsOf(bytes, mark, format, false);
-      const start = format.header ? (records.shift()?.next ?? 0) : mark;
-      expect(chunks.map((chunk) => chunk.range.start)).toEqual(
-        [start, ...chunks.map((chunk) => chunk.range.end)].slice(0, chunks.length),
+test("picked columns are the whole rows with the other columns left out", LONG_FORM, async () => {
+  const picks = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 1 });
+  await assertRows(
+    500,
+    fc.asyncProperty(anyBytes, picks, sizes, blocks, async (file, picked, size, blockBytes) => {
+      const { columns, format, bytes } = file;
+      const pick = picked.filter((column) => column < columns).map((column) => `c${column}`);
+      fc.pre(pick.length > 0);
+      const read = async (reader: Reader): Promise<ReadItem[]> => {
+        const store = bytesStore({ f: bytes }, blockBytes);
+        const chunks = await readAll(reader, sourceOf("f", bytes), store, size);
+        return chunks.flatMap((chunk) => chunk.items);
+      };
+      const whole = await read(readerOf(columns, format));
+      countRows(whole.length);
+      expect(await read(readerOf(columns, format, pick))).toEqual(
+        whole.map((item) => ({ ...item, value: projected(item.value, pick) })),
       );
-      expect(chunks.at(-1)?.range.end ?? bytes.length).toBe(bytes.length);
-      const items = chunks.flatMap((chunk) => chunk.items);
-      expect(items.map((item) => item.value)).toEqual(records.map((record) => keyed(record.fields, columns)));
-      for (const item of items) expect(item.unreadable === null).toBe(item.value !== undefined);
-      const places = chunks.flatMap(({ range, items: own }) => {
-        const before = bytes.subarray(0, range.start).filter((byte) => byte === 10).length;
-        return own.map(({ place }) => ({ ...place, line: (place.line ?? 0) + before }));
-      });
-      expect(places).toEqual(records.map(({ offset, line, raw }) => ({ offset, line, raw })));
-      for (const { range, lines } of chunks) {
-        const own = bytes.subarray(range.start, range.end);
-        expect(lines).toBe(own.filter((byte) => byte === 10).length + (own.at(-1) === 10 ? 0 : 1));
-      }
     }),
-    { numRuns: 2_000 },
-  );
-});
-
-test("files that Papa Parse finds no fault with give Papa Parse's rows", async () => {
-  const wellFormed = fc.tuple(fc.integer({ min: 2, max: 4 }), formats).chain(([columns, format]) =>
-    fc.record({
-      columns: fc.constant(columns),
-      format: fc.constant(format),
-      text: files(columns, format, goodField(format), fc.constant(columns)),
-    }),
-  );
-  await fc.assert(
-    fc.asyncProperty(wellFormed, sizes, blocks, async ({ columns, format, text }, size, blockBytes) => {
-      fc.pre(!text.includes("\r\n") && !text.slice(1).includes("\uFEFF"));
-      const bytes = Buffer.from(text);
-      const reader = readerOf(columns, format);
-      const chunks = await readAll(reader, sourceOf("f", bytes), bytesStore({ f: bytes }, blockBytes), size);
-      const { quote, comment, delimiter, header } = format;
-      const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF?/, ""), {
-        newline: "\n",
-        delimiter,
-        comments: comment ?? false,
-        skipEmptyLines: true,
-        ...(quote === null ? { fastMode: true } : { quoteChar: quote }),
-      });
-      const rows = data.slice(header ? 1 : 0).map((fields) => keyed(fields, columns));
-      expect(chunks.flatMap((chunk) => chunk.items.map((item) => item.value))).toEqual(rows);
-    }),
-    { numRuns: 600 },
   );
 });
 

@@ -4,17 +4,8 @@ import { csv, tsv } from "../../../src/input/csv.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
 import type { Reader } from "../../../src/input/reader.ts";
 import { bytesStore, sourceOf } from "../bytes-store.ts";
-import { cutAll, readAll, type ReadItem } from "../reading.ts";
-
-async function itemsOf(text: string | Buffer, reader: Reader = csv()): Promise<ReadItem[]> {
-  const bytes = Buffer.from(text);
-  const chunks = await readAll(reader, sourceOf("f", bytes), bytesStore({ f: bytes }, 7));
-  return chunks.flatMap((chunk) => chunk.items);
-}
-
-async function valuesOf(text: string | Buffer, reader?: Reader): Promise<unknown[]> {
-  return (await itemsOf(text, reader)).map((item) => item.value ?? item.unreadable?.message);
-}
+import { cutAll, readAll } from "../reading.ts";
+import { itemsOf, valuesOf } from "./reading-csv.ts";
 
 test("rows are objects of strings, keyed by the header", async () => {
   expect(await valuesOf('id,name\n1,"Doe, Jane"\r\n2,"say ""hi"""')).toEqual([

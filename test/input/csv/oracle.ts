@@ -90,6 +90,12 @@ function isComment(bytes: Uint8Array, format: OracleFormat | null): boolean {
   return comment !== null && bytes[0] === comment.charCodeAt(0);
 }
 
+function newlinesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 10) count++;
+  return count;
+}
+
 /**
  * All records from `start`, comments apart; with `format: null` every line is one. Blank lines are left out
  * unless `blank`.
@@ -101,17 +107,18 @@ export function recordsOf(
   blank: boolean,
 ): OracleRecord[] {
   const records: OracleRecord[] = [];
+  let line = newlinesIn(bytes.subarray(0, start));
   for (let offset = start; offset < bytes.length;) {
     const newline = bytes.indexOf(10, offset);
     const lineEnd = newline < 0 ? bytes.length : newline + 1;
     const next = format === null ? lineEnd : recordEnd(bytes, offset, format);
     const content = withoutLineEnd(bytes.subarray(offset, next));
-    const line = bytes.subarray(0, offset).filter((byte) => byte === 10).length;
     const text = textOf(content);
     const fields = text === null ? null : format === null ? [text] : fieldsOf(text, format);
     const counts = blank || content.length > 0;
     if (counts && !isComment(content, format))
       records.push({ offset, line, raw: lossy.decode(content), fields, next });
+    line += newlinesIn(bytes.subarray(offset, next));
     offset = next;
   }
   return records;

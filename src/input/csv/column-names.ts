@@ -1,0 +1,37 @@
+/** Checks of the names of columns. */
+import { show } from "../../option-check.ts";
+import { excerpt } from "../text/unreadable.ts";
+
+/** How many names an error lists. */
+const MAX_LISTED = 20;
+
+/**
+ * What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be
+ * distinct.
+ */
+export function columnsProblem(columns: readonly string[]): string | null {
+  const empty = columns.indexOf("");
+  if (columns.length === 0) return "there are no columns";
+  if (empty >= 0) return `column ${empty + 1} of ${columns.length} has no name`;
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) return `two columns are named ${JSON.stringify(twice)}`;
+  const torn = columns.find((name) => /\r(?!\n)/.test(name));
+  if (torn !== undefined)
+    return `a name has a carriage return in it: ${excerpt(torn)} (line ends have to be \\n or \\r\\n)`;
+  // As a key of an object literal it would set the prototype, and the value would be lost.
+  return columns.includes("__proto__") ? "a column cannot be named __proto__" : null;
+}
+
+/** Which picked column does not exist, and which do; `null` if all do. */
+export function pickProblem(pick: readonly string[], columns: readonly string[]): string | null {
+  const known = new Set(columns);
+  const missing = pick.filter((name) => !known.has(name));
+  if (missing.length === 0) return null;
+  const missed = missing.length === 1 ? "is no column" : "are no columns";
+  return `there ${missed} ${listed(missing)}; the columns are ${listed(columns)}`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).map(show).join(", ");
+  return names.length > MAX_LISTED ? `${shown} and ${names.length - MAX_LISTED} more` : shown;
+}
