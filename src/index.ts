@@ -34,6 +34,8 @@ export { sum } from "./joins/sum.ts";
 export type { CallableJoin } from "./joins/callable.ts";
 export type { Join } from "./joins/join.ts";
 
+export { drop } from "./core/drop.ts";
+export type { Drop } from "./core/drop.ts";
 export { FanjoinError } from "./core/errors.ts";
 export type { ErrorCode } from "./core/errors.ts";
 export type { ErrorClass } from "./core/retry.ts";

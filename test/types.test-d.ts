@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from "vitest";
 import * as z from "zod";
+import { drop } from "../src/core/drop.ts";
 import { csv } from "../src/input/csv.ts";
 import type { FileBytes, FileItem, FileText } from "../src/input/files/file-item.ts";
 import { files } from "../src/input/files.ts";
@@ -207,4 +208,34 @@ test("items of a generator have the type that it yields, and so do those of json
   >();
   expectTypeOf(json<Sale>({ path: "data.rows" })).toEqualTypeOf<Reader<Sale>>();
   expectTypeOf(json()).toEqualTypeOf<Reader>();
+});
+
+test("drop is no value of the join", () => {
+  const job = defineJob({
+    name,
+    input: range(10),
+    process: (n) => (n % 2 === 0 ? drop : n * 2),
+    join: sum(),
+  });
+  expectTypeOf<JoinedOf<typeof job>>().toEqualTypeOf<number>();
+  const later = defineJob({
+    name,
+    input,
+    item: Sale,
+    process: async (row) => (row.amount < 0 ? drop : row),
+    join: groupBy((row) => row.country, { total: sum((row) => row.amount) }),
+  });
+  expectTypeOf<JoinedOf<typeof later>>().toEqualTypeOf<Groups<{ total: number }>>();
+});
+
+test("a flat collection takes arrays only", () => {
+  const words = defineJob({
+    name,
+    input: lines(),
+    process: (line) => line.split(" "),
+    join: collect({ flat: true }),
+  });
+  expectTypeOf<JoinedOf<typeof words>>().toEqualTypeOf<number>();
+  // @ts-expect-error a line is not an array
+  defineJob({ name, input: lines(), process: (line) => line, join: collect({ flat: true }) });
 });

@@ -10,12 +10,12 @@ export const ERROR_CODES = {
   ITEM_FAILED: { retry: true, means: "`process` threw for this item, on every try" },
   ITEM_TIMEOUT: { retry: true, means: "`process` did not finish within `itemTimeoutMs`" },
   ITEM_CRASHED: { retry: true, means: "the item ended the thread or process that ran it" },
-  ITEM_NOT_JSON: { retry: false, means: "`process` returned a value that JSON cannot hold" },
+  ITEM_NOT_JSON: { retry: false, means: "`process` returned a value that JSON cannot hold, or would change" },
   JOIN_FAILED: { retry: false, means: "the join refused the item's value" },
   CHUNK_FAILED: { retry: true, means: "a chunk could not be completed and was given up as a whole" },
   MERGE_FAILED: {
     retry: false,
-    means: "`merge` or `finish` of the join threw: the counts are exact, but there is no result",
+    means: "a function of the join threw or broke its contract: the counts are exact, but there is no result",
   },
   JOIN_TOO_LARGE: {
     retry: false,

@@ -1,5 +1,6 @@
 /** Items that the job itself brings: written as JSON lines when the batch is submitted, and read as such. */
 import { FanjoinError } from "../core/errors.ts";
+import { AS_TEXT, jsonProblem } from "../core/strict-json.ts";
 import type { Reader } from "./reader.ts";
 
 /** The elements of an array, in order. They travel as JSON. */
@@ -8,6 +9,13 @@ export function items<Item>(array: readonly Item[]): Reader<Item> {
     throw new FanjoinError(
       "JOB_INVALID",
       `items() takes an array, it was given ${typeof array}: for values that are made on the way, use another reader.`,
+    );
+  }
+  const problem = jsonProblem(array, AS_TEXT);
+  if (problem) {
+    throw new FanjoinError(
+      "JOB_INVALID",
+      `items()${problem.path} is ${problem.found}, and items travel as JSON, which cannot hold it.`,
     );
   }
   return { kind: "items", options: {}, own: { items: array } };

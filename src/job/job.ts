@@ -1,5 +1,6 @@
 /** A job: where items come from, how to process one, and how to join the results. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Drop } from "../core/drop.ts";
 import type { Reader } from "../input/reader.ts";
 import { toJoin } from "../joins/object-join.ts";
 import type { JoinOrObject } from "../joins/object-join.ts";
@@ -53,7 +54,7 @@ export interface Job<Raw = unknown, Item = unknown, Value = unknown, Result = un
   readonly item: StandardSchemaV1<unknown, Item> | null;
   readonly params: StandardSchemaV1<unknown, Params> | null;
   // A method and not a property, so that every job is assignable to `Job`.
-  process(item: Item, context: Context<Params>): Value | Promise<Value>;
+  process(item: Item, context: Context<Params>): Value | Drop | Promise<Value | Drop>;
   readonly join: Join<Value, Result> | null;
   readonly options: JobOptions;
 }
@@ -96,9 +97,10 @@ export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSett
   readonly params?: StandardSchemaV1<unknown, Params> | undefined;
   /**
    * Does the work for one item. The returned value goes into the join. If it throws on every try, the item
-   * has failed. The item also fails if the join keeps the value and JSON cannot hold it (a BigInt, a cycle).
+   * has failed. The item also fails if the join keeps the value and JSON cannot hold it (`undefined`, `NaN`,
+   * a `Map`). `drop` leaves the item out of the join.
    */
-  readonly process: (item: Item, context: Context<Params>) => Value | Promise<Value>;
+  readonly process: (item: Item, context: Context<Params>) => Value | Drop | Promise<Value | Drop>;
   /** Joins the values into one result. Without it there are only counts, and no result. */
   readonly join?: Joinable<Value, Item, Result> | undefined;
 }

@@ -1,29 +1,44 @@
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
+import type { Join } from "./join.ts";
+import { valueText } from "./selector.ts";
 
 /** Counts the items that succeeded. */
 export function count(): CallableJoin<unknown, number> {
-  return counting(false);
+  return counting(() => 1);
 }
 
 /**
  * Keeps every value. The values that `process` returned are written to the batch's `outputs.jsonl`, in input
  * order; there may be any number of them. The result itself is only their number. JSON has to be able to hold
- * a value.
+ * a value; return `drop` to leave an item out. With `flat`, `process` returns arrays, and each element is an
+ * output of its own.
  */
-export function collect(): CallableJoin<unknown, number> {
-  return counting(true);
+export function collect(): CallableJoin<unknown, number>;
+export function collect(options: { readonly flat: true }): CallableJoin<readonly unknown[], number>;
+export function collect({ flat = false }: { readonly flat?: boolean } = {}): CallableJoin<never, number> {
+  return counting(flat ? lengthOf : () => 1, { outputs: true, flat });
 }
 
-function counting(outputs: boolean): CallableJoin<unknown, number> {
+/** Throws `TypeError`: the item then fails. */
+function lengthOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  throw new TypeError(`collect({ flat: true }) takes arrays, but process returned ${valueText(value)}`);
+}
+
+function counting<Value>(
+  prepare: (value: Value) => number,
+  { outputs = false, flat = false }: Partial<Pick<Join<Value, number>, "outputs" | "flat">> = {},
+): CallableJoin<Value, number> {
   return callable({
     init: () => 0,
-    prepare: () => null,
-    add: (acc: number) => acc + 1,
+    prepare,
+    add: (acc: number, more: number) => acc + more,
     merge: (left, right) => left + right,
     finish: (acc) => acc,
     encode: (acc) => acc,
     decode: Number,
     outputs,
+    flat,
   });
 }

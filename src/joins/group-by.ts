@@ -58,6 +58,7 @@ export function groupBy<Value, Result>(
     encode: (acc) => Array.from(acc, ([name, group]): Json => [name, inner.encode(group)]),
     decode: (json) => new Map(entriesOf(json).map(([name, group]) => [name, inner.decode(group)])),
     outputs: inner.outputs,
+    flat: inner.flat,
   });
 }
 

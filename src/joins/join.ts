@@ -24,4 +24,6 @@ export interface Join<Value, Result, Acc = unknown, Prepared = unknown> {
   decode(json: Json): Acc;
   /** Whether the values are also written to the batch's outputs, as `collect` does. */
   readonly outputs: boolean;
+  /** With `outputs`: each element of an array that `process` returned is an output of its own. */
+  readonly flat?: boolean | undefined;
 }

@@ -53,6 +53,13 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
   // The first two joins have call sites of their own in the code that runs for every item: the engine inlines
   // a call that always meets the same join.
   const [first, second] = joins;
+  const collecting = joins.filter((join) => join.outputs);
+  if (new Set(collecting.map(({ flat = false }) => flat)).size > 1) {
+    throw new FanjoinError(
+      "JOB_INVALID",
+      "A job has one list of outputs: collect() and collect({ flat: true }) cannot be used together.",
+    );
+  }
   const scratch: unknown[] = joins.map(() => null);
   const combined: Join<Value, Result, unknown[], unknown[]> = {
     init: () => joins.map((join) => join.init()),
@@ -76,7 +83,8 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
     encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
     // Only `encode` writes it.
     decode: (json) => joins.map((join, i) => join.decode((json as readonly Json[])[i] ?? null)),
-    outputs: joins.some((join) => join.outputs),
+    outputs: collecting.length > 0,
+    flat: collecting.some((join) => join.flat),
   };
   return combined;
 }

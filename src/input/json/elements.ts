@@ -2,6 +2,7 @@
  * Elements of something that has no lines of its own, spooled one to a line. They are known by their number,
  * not by a place in a source.
  */
+import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { LineFormat } from "../text/line-reader.ts";
 import { lineKind } from "../text/line-reader.ts";
@@ -19,13 +20,11 @@ interface Problem extends Unreadable {
 /** One line for `value`; one that says why, if JSON cannot hold it. */
 export function elementLine(value: unknown): string {
   try {
-    const text: unknown = JSON.stringify(value);
-    if (typeof text === "string") return `${text}\n`;
-    return problemLine(
-      `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which JSON cannot hold`,
-      value,
-    );
+    const problem = jsonProblem(value, AS_TEXT);
+    if (problem === null) return `${JSON.stringify(value)}\n`;
+    return problemLine(problemText("is", problem), value);
   } catch (thrown) {
+    // A getter, or a toJSON of its own, may throw.
     return problemLine(`cannot be written as JSON: ${reasonOf(thrown)}`, value);
   }
 }

@@ -6,6 +6,10 @@ import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import { drop } from "../../core/drop.ts";
+import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
+import { JoinedValue } from "./joined-value.ts";
+import type { JoinMode } from "./joined-value.ts";
 import type { Job } from "../../job/job.ts";
 import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -22,22 +26,27 @@ export interface Refused {
 }
 
 /**
- * The parts of a contribution that a tally makes; failed items as JSON lines that count from the chunk's
+ * A chunk's share of a contribution. Failed items are JSON lines whose positions count from the chunk's
  * beginning.
  */
 export interface ResultParts {
-  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs">;
+  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs" | "error">;
   readonly failed: readonly Piece[];
 }
 
-/**
- * Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs
- * the whole chunk.
- */
-const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
+/** How values are taken. */
+export interface ResultRules extends JoinMode {
+  /** Every value has to be JSON, whether or not it is written. */
+  readonly strict: boolean;
+}
+
+interface ResultMode extends ResultRules {
+  readonly job: Job;
+}
 
 export class ChunkResult {
   readonly #join: Join<unknown, unknown> | null;
+  readonly #value: JoinedValue | null;
   readonly #strict: boolean;
   readonly #store: ObjectStore;
   readonly #failed: PieceWriter;
@@ -45,22 +54,13 @@ export class ChunkResult {
   /** In a redrive: outputs that were written before, and new ones between them. */
   readonly #pieces: Piece[] | null;
   #pieceBytes = 0;
-  #acc: unknown;
-  /** Nothing was added to `#acc` yet. */
-  #fresh = true;
-  /** Closed by failed items; `null` once they took too much room. */
-  #segments: (readonly Json[])[] | null = [];
-  #segmentChars = 0;
   readonly #cuts: number[] = [];
   succeeded = 0;
   failures = 0;
 
-  /**
-   * `strict`: every value has to be JSON, whether or not it is written. `rebuilds`: it takes over what
-   * another attempt made.
-   */
+  /** `rebuilds`: it takes over what another attempt made. */
   constructor(
-    { job: { join }, strict }: { readonly job: Job; readonly strict: boolean },
+    { job: { join }, strict, guarded }: ResultMode,
     store: ObjectStore,
     chunk: number,
     { rebuilds }: { readonly rebuilds: boolean },
@@ -68,7 +68,7 @@ export class ChunkResult {
     this.#strict = strict;
     this.#join = join;
     this.#store = store;
-    this.#acc = join?.init();
+    this.#value = join && new JoinedValue(join, { guarded });
     this.#outputs = join?.outputs ? new PieceWriter(store, `outputs/${chunk}`) : null;
     this.#failed = new PieceWriter(store, `failed/${chunk}`);
     this.#pieces = rebuilds ? [] : null;
@@ -76,20 +76,17 @@ export class ChunkResult {
 
   /** Takes what `process` returned; or says why it cannot be taken, and nothing has changed. */
   add(value: unknown): Refused | null {
-    const join = this.#join;
-    if (join) {
+    if (this.#value && value !== drop) {
       let text: string | undefined;
       try {
-        if (this.#outputs || this.#strict) text = outputText(value);
+        if (this.#outputs) text = outputText(value, this.#join?.flat === true);
+        // A join that keeps no outputs may take `undefined`, and leave it out.
+        else if (this.#strict && value !== undefined) outputLine(value, "process returned");
       } catch (thrown) {
         return { code: "ITEM_NOT_JSON", error: describeError(thrown) };
       }
-      try {
-        this.#acc = join.add(this.#acc, join.prepare(value));
-      } catch (thrown) {
-        return { code: "JOIN_FAILED", error: describeError(thrown) };
-      }
-      this.#fresh = false;
+      const refused = this.#value.add(value);
+      if (refused) return refused;
       if (text !== undefined) this.#output(text);
     }
     this.succeeded++;
@@ -112,41 +109,13 @@ export class ChunkResult {
   fail(line: string): void {
     this.failures++;
     this.#failed.add(`${line}\n`);
-    if (!this.#join) return;
-    if (this.#segments) this.#close(this.#join, this.#segments);
+    this.#value?.close();
     if (this.#outputs) this.#cuts.push(this.#outputs.bytes + this.#pieceBytes);
-  }
-
-  #close(join: Join<unknown, unknown>, segments: (readonly Json[])[]): void {
-    const segment = this.#segment(join);
-    segments.push(segment);
-    if (this.#fresh) return;
-    this.#segmentChars += charsOf(segment);
-    this.#acc = join.init();
-    this.#fresh = true;
-    if (this.#segmentChars > MOST_SEGMENT_CHARS) this.#uniteSegments(join, segments);
-  }
-
-  #segment(join: Join<unknown, unknown>): readonly Json[] {
-    return this.#fresh ? [] : [join.encode(this.#acc)];
-  }
-
-  #uniteSegments(join: Join<unknown, unknown>, segments: readonly (readonly Json[])[]): void {
-    this.#segments = null;
-    for (const segment of segments) this.#merge(join, segment);
-  }
-
-  #merge(join: Join<unknown, unknown>, segment: readonly Json[]): void {
-    for (const encoded of segment) {
-      const value = join.decode(encoded);
-      this.#acc = this.#fresh ? value : join.merge(this.#acc, value);
-      this.#fresh = false;
-    }
   }
 
   /** Takes over a segment, and outputs, of the attempt that a redrive builds on. */
   takeOver(segment: readonly Json[], outputs: readonly Piece[]): void {
-    if (this.#join) this.#merge(this.#join, segment);
+    this.#value?.takeOver(segment);
     if (this.#pieces) this.#lay(this.#pieces, outputs);
   }
 
@@ -164,37 +133,39 @@ export class ChunkResult {
     const written = this.#outputPieces();
     const outputs = written ? await written : [];
     const failed = this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : [];
-    const values = this.#values();
-    return { parts: outputs.length > 0 ? { ...values, outputs } : values, failed };
+    const values = this.#value?.parts(this.failures) ?? {};
+    const parts = values.segments && this.#outputs ? { ...values, cuts: this.#cuts } : values;
+    return { parts: outputs.length > 0 ? { ...parts, outputs } : parts, failed };
   }
 
   #outputPieces(): Promise<Piece[]> | undefined {
     return this.#pieces ? coalesceOutputs(this.#store, this.#pieces) : this.#outputs?.close(INLINE_TEXT);
   }
 
-  #values(): Pick<Contribution, "value" | "segments" | "cuts"> {
-    const join = this.#join;
-    if (!join) return {};
-    if (this.failures === 0 || !this.#segments) return { value: join.encode(this.#acc) };
-    const segments = [...this.#segments, this.#segment(join)];
-    return { segments, ...(this.#outputs ? { cuts: this.#cuts } : {}) };
+  /** How the chunk has to be run once more before it counts; `null`: it need not. */
+  get again(): Partial<ResultRules> | null {
+    if (this.#value?.spoiled === true) return { guarded: true };
+    // Which value is to blame is not known: then each is looked at.
+    return this.#value?.notJson === true && !this.#strict ? { strict: true } : null;
   }
 }
 
-/** What cannot be written at all is found out, and told, when the chunk's body is. */
-function charsOf(segment: readonly Json[]): number {
-  try {
-    return JSON.stringify(segment).length;
-  } catch {
-    return 0;
-  }
+/** The lines of a value in `outputs.jsonl`: one, or with `flat` one for each element. Throws `TypeError`. */
+function outputText(value: unknown, flat: boolean): string {
+  if (!flat) return outputLine(value, "process returned");
+  // The join refuses it, in its own words.
+  if (!Array.isArray(value)) return "";
+  return value
+    .map((one, place) => outputLine(one, `process returned an array whose element ${place} is`))
+    .join("");
 }
 
-/** One line of `outputs.jsonl`. */
-function outputText(value: unknown): string {
-  if (value === undefined) return "null\n";
-  const text: unknown = JSON.stringify(value);
-  if (typeof text !== "string")
-    throw new TypeError(`process returned a ${typeof value}, which JSON cannot hold`);
-  return `${text}\n`;
+function outputLine(value: unknown, what: string): string {
+  const problem = jsonProblem(value, AS_TEXT);
+  if (problem === null) return `${JSON.stringify(value)}\n`;
+  if (value === undefined)
+    throw new TypeError(
+      `${what} undefined, which JSON cannot hold: return null, or \`drop\` (of fanjoin) to leave the item out`,
+    );
+  throw new TypeError(problemText(what, problem));
 }

@@ -7,9 +7,10 @@ import type { Done } from "../../core/protocol/task.ts";
 import { NO_SPAN } from "../../core/span.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { loadBody, problemOf, storeBody } from "../contribution/body.ts";
+import { loadBody, storeBody } from "../contribution/body.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import { redoChunk } from "./redo-chunk.ts";
+import type { ResultRules } from "./chunk-result.ts";
 import { runChunk } from "./run-chunk.ts";
 import type { ChunkOutcome, AttemptContext } from "./run-chunk.ts";
 import type { ChunksReply, ChunksRequest } from "../runner.ts";
@@ -29,7 +30,12 @@ export async function runChunks(
   const done = new Map<number, Done>();
   let kept = false;
   const runOne = async (message: ChunkMessage, onDraining: () => void): Promise<boolean> => {
-    const outcome = await run(message, { strict: false, onDraining });
+    let how: How = { ...AS_USUAL, onDraining };
+    let outcome = await run(message, how);
+    while (outcome?.again) {
+      how = { ...how, ...outcome.again, onDraining: nothing };
+      outcome = await run(message, how);
+    }
     if (outcome === null) return false;
     done.set(message.chunk, { child: message.chunk, totals: outcome.totals });
     // All chunks of a bundle share its tag: where the tag names a body, each of them has to be in it.
@@ -46,19 +52,7 @@ export async function runChunks(
     }
   }
   if (!kept) return { body: null, done: [...done.values()] };
-  /**
-   * Which item is to blame for a joined value that cannot be written is not known: then each is looked at.
-   * That may not help, if the join itself makes it so.
-   */
-  const strictly = async (child: number): Promise<Contribution | null> => {
-    const message = chunks.find(({ chunk }) => chunk === child);
-    const outcome = message ? await run(message, { strict: true, onDraining: nothing }) : null;
-    if (outcome === null) done.delete(child);
-    if (!outcome?.contribution || problemOf(outcome.contribution) !== null) return null;
-    done.set(child, { child, totals: outcome.totals });
-    return outcome.contribution;
-  };
-  const body = await storeBody(machine.store, contributions, strictly);
+  const body = await storeBody(machine.store, contributions);
   return { body, done: [...done.values()] };
 }
 
@@ -91,10 +85,11 @@ async function overlapping(
 
 export function nothing(): void {}
 
-interface How {
-  readonly strict: boolean;
+interface How extends ResultRules {
   readonly onDraining: () => void;
 }
+
+const AS_USUAL: ResultRules = { strict: false, guarded: false };
 
 /** One attempt at one chunk. Not itself asynchronous: its many variables would be kept for each chunk. */
 function attempt(
@@ -120,7 +115,7 @@ function contextOf(
   machine: SharedMachine,
   spec: BatchSpec,
   message: ChunkMessage,
-  { strict, onDraining, params }: How & { readonly params: unknown },
+  { strict, guarded, onDraining, params }: How & { readonly params: unknown },
 ): AttemptContext {
   const { job, now, random, heartbeat, slots, timeBudget = null } = machine;
   return {
@@ -138,6 +133,7 @@ function contextOf(
     onDraining,
     careful: null,
     strict,
+    guarded,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
   };
 }

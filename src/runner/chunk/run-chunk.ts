@@ -25,18 +25,16 @@ import type { Slots } from "./slots.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import { ChunkResult } from "./chunk-result.ts";
-import type { ResultParts } from "./chunk-result.ts";
+import type { ResultParts, ResultRules } from "./chunk-result.ts";
 
 /** How one attempt at a chunk is made. */
-export interface AttemptContext extends ChunkContext {
+export interface AttemptContext extends ChunkContext, ResultRules {
   readonly heartbeat: Heartbeat;
   readonly slots: Slots;
   /** Called when all items have begun, if some are still awaited. */
   readonly onDraining?: () => void;
   /** One item at a time; `null` = as the job says. */
   readonly careful: CarefulAttempt | null;
-  /** Every value has to be JSON, whether or not it is written. */
-  readonly strict: boolean;
   /**
    * Where time is short: after every item it is looked at whether the item is still wanted, and the event
    * loop may turn.
@@ -48,6 +46,8 @@ export interface AttemptContext extends ChunkContext {
 export interface ChunkOutcome {
   readonly totals: Totals;
   readonly contribution: Contribution | null;
+  /** The chunk has to be run once more, under these rules, before it counts. */
+  readonly again: Partial<ResultRules> | null;
 }
 
 /** How many items are looked at between two looks at whether the batch is still wanted. */
@@ -349,10 +349,10 @@ class ChunkRun {
     this.#redo?.reach(Infinity);
     const totals = this.#totals();
     if (!this.#context.job.join && this.#kind.indexed && totals.failed === 0)
-      return { totals, contribution: null };
+      return { totals, contribution: null, again: null };
     const result = await this.#result.finish();
     const from = await this.#kind.origin(this.#request);
-    return { totals, contribution: this.#contribution(result, from) };
+    return { totals, contribution: this.#contribution(result, from), again: this.#result.again };
   }
 
   #totals(): Totals {

@@ -12,6 +12,7 @@ import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
 import { loadBody, storeBody } from "../contribution/body.ts";
+import { resultText } from "./result-text.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
 import type { MergeReply, MergeRequest } from "../runner.ts";
@@ -107,11 +108,7 @@ class Merging {
    */
   result(): string | undefined {
     return this.#attempt((join) => {
-      const value = join.finish(this.#acc ? this.#acc.value : join.init()) ?? null;
-      const text: unknown = JSON.stringify(value, null, 2);
-      if (typeof text !== "string")
-        throw new TypeError(`finish returned a ${typeof value}, which JSON cannot hold`);
-      return text;
+      return resultText(join.finish(this.#acc ? this.#acc.value : join.init()));
     });
   }
 

@@ -1,0 +1,158 @@
+/** The value that a chunk's items are joined to. Failed items divide it into segments, for a redrive. */
+import type { Contribution } from "../../core/records/contribution.ts";
+import type { Failure } from "../../core/records/batch.ts";
+import type { Json } from "../../core/json.ts";
+import { FoldError } from "../../core/fold-error.ts";
+import type { Join } from "../../joins/join.ts";
+import { describeError } from "../describe-error.ts";
+import type { Refused } from "./chunk-result.ts";
+
+/**
+ * Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs
+ * the whole chunk.
+ */
+const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
+
+export interface JoinMode {
+  /**
+   * The accumulator is kept before each value, so that an `add` that throws after it has changed it costs its
+   * item only. That is slow, so it is done only once an `add` has thrown.
+   */
+  readonly guarded: boolean;
+}
+
+export class JoinedValue {
+  readonly #join: Join<unknown, unknown>;
+  readonly #guarded: boolean;
+  #acc: unknown;
+  /** Nothing was added to `#acc` yet. */
+  #fresh = true;
+  /** Closed by failed items; `null` once they took too much room. */
+  #segments: (readonly Json[])[] | null = [];
+  #segmentChars = 0;
+  #error: Failure | null = null;
+  /** The accumulator is not JSON. One of the values may be to blame. */
+  notJson = false;
+  /**
+   * An `add` threw, and may have changed the accumulator before: the chunk has to be folded again, guarded.
+   */
+  spoiled = false;
+
+  constructor(join: Join<unknown, unknown>, { guarded }: JoinMode) {
+    this.#join = join;
+    this.#guarded = guarded;
+    this.#begin();
+  }
+
+  /** Takes a value, or says why its item fails. */
+  add(value: unknown): Refused | null {
+    if (this.#error) return null;
+    let prepared: unknown;
+    try {
+      prepared = this.#join.prepare(value);
+    } catch (thrown) {
+      return refused(thrown);
+    }
+    return this.#guarded ? this.#addGuarded(prepared) : this.#add(prepared);
+  }
+
+  #add(prepared: unknown): Refused | null {
+    try {
+      this.#acc = this.#join.add(this.#acc, prepared);
+      this.#fresh = false;
+      return null;
+    } catch (thrown) {
+      if (this.#isBroken(thrown)) return null;
+      if (this.#fresh) this.#begin();
+      else this.spoiled = true;
+      return refused(thrown);
+    }
+  }
+
+  #addGuarded(prepared: unknown): Refused | null {
+    const before = this.#fresh
+      ? undefined
+      : this.#attempt(() => JSON.stringify(this.#join.encode(this.#acc)));
+    const result = this.#add(prepared);
+    if (result === null) return null;
+    this.spoiled = false;
+    if (before === undefined) this.#begin();
+    else this.#attempt(() => (this.#acc = this.#join.decode(JSON.parse(before) as Json)));
+    return result;
+  }
+
+  /** A failed item closes a segment. */
+  close(): void {
+    const segments = this.#segments;
+    if (segments === null) return;
+    const segment = this.#attempt(() => this.#segment()) ?? [];
+    segments.push(segment);
+    if (this.#fresh) return;
+    this.#segmentChars += JSON.stringify(segment).length;
+    this.#begin();
+    if (this.#segmentChars > MOST_SEGMENT_CHARS) this.#unite(segments);
+  }
+
+  #segment(): readonly Json[] {
+    return this.#fresh ? [] : [this.#join.encode(this.#acc)];
+  }
+
+  #begin(): void {
+    this.#fresh = true;
+    this.#attempt(() => (this.#acc = this.#join.init()));
+  }
+
+  #unite(segments: readonly (readonly Json[])[]): void {
+    this.#segments = null;
+    for (const segment of segments) this.takeOver(segment);
+  }
+
+  /** Takes over a segment of the attempt that a redrive builds on. */
+  takeOver(segment: readonly Json[]): void {
+    for (const encoded of segment) {
+      this.#attempt(() => {
+        const value = this.#join.decode(encoded);
+        this.#acc = this.#fresh ? value : this.#join.merge(this.#acc, value);
+        this.#fresh = false;
+      });
+    }
+  }
+
+  /** The value as it is kept; in segments where an item failed. */
+  parts(failures: number): Pick<Contribution, "value" | "segments" | "error"> {
+    const whole = failures === 0 || this.#segments === null;
+    const kept = this.#attempt(() =>
+      whole
+        ? { value: this.#join.encode(this.#acc) }
+        : { segments: [...(this.#segments ?? []), this.#segment()] },
+    );
+    return this.#error ? { error: this.#error } : (kept ?? {});
+  }
+
+  /** Does a step that is of the job's making, but of no item's. Its first error is kept. */
+  #attempt<T>(step: () => T): T | undefined {
+    if (this.#error) return undefined;
+    try {
+      return step();
+    } catch (thrown) {
+      if (!this.#isBroken(thrown)) this.#fail(describeError(thrown).message);
+      return undefined;
+    }
+  }
+
+  /** Whether the join broke its contract, which is the job's fault. */
+  #isBroken(thrown: unknown): boolean {
+    if (!(thrown instanceof FoldError)) return false;
+    this.notJson = thrown.notJson;
+    this.#fail(thrown.message);
+    return true;
+  }
+
+  #fail(message: string): void {
+    this.#error ??= { code: "MERGE_FAILED", message };
+  }
+}
+
+function refused(thrown: unknown): Refused {
+  return { code: "JOIN_FAILED", error: describeError(thrown) };
+}
