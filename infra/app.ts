@@ -2,7 +2,7 @@
 import { App } from "aws-cdk-lib";
 import { ExamplesStack } from "./stack.ts";
 
-// The account and region of whoever deploys; without any, the template fits all of them.
+// The CDK CLI sets the deployer's account and region. Without them the template fits any.
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 
 new ExamplesStack(new App(), "fanjoin", {

@@ -10,8 +10,8 @@ import { Construct } from "constructs";
 import { resourceName } from "../src/core/resource-names.ts";
 import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./monitoring/alarms.ts";
 import type { AlarmProps } from "./monitoring/alarms.ts";
-import { createApi } from "./api/api.ts";
-import type { ApiProps } from "./api/api.ts";
+import { createApi } from "./api/rest-api.ts";
+import type { ApiProps } from "./api/rest-api.ts";
 import { createBucket } from "./resources/bucket.ts";
 import type { BucketProps } from "./resources/bucket.ts";
 import { createDashboard } from "./monitoring/dashboard.ts";
@@ -19,7 +19,7 @@ import type { Board } from "./monitoring/dashboard.ts";
 import { deploymentOf } from "./resources/deployment.ts";
 import type { DeploymentProps } from "./resources/deployment.ts";
 import { invalid } from "./resources/check-props.ts";
-import { DeployedJob } from "./job.ts";
+import { DeployedJob } from "./deployed-job.ts";
 import { parseJob } from "./job-props.ts";
 import type { JobProps } from "./job-props.ts";
 import { createQueue, visibilityFor } from "./resources/queues.ts";
@@ -34,25 +34,25 @@ import {
   DEAD_LETTER_TIMEOUT,
 } from "./services.ts";
 import type { ServiceProps } from "./services.ts";
-import type { Shared } from "./shared.ts";
+import type { SharedResources } from "./shared-resources.ts";
 import { createTable } from "./resources/table.ts";
 
-export type { DeployedJob } from "./job.ts";
+export type { DeployedJob } from "./deployed-job.ts";
 export type { JobProps, Transport, WorkProps } from "./job-props.ts";
 
-/** Everything has a default. */
+/** All properties are optional. */
 export interface FanjoinProps
   extends DeploymentProps, ServiceProps, ApiProps, BucketProps, ReadableBucketsProps, AlarmProps {}
 
-/** Table, bucket, queues, functions and API of one deployed fanjoin; `addJob` adds the jobs that it runs. */
+/** The table, bucket, queues, functions and API of one deployment of fanjoin. `addJob` adds its jobs. */
 export class Fanjoin extends Construct {
-  /** Where the API is; the command line takes it as `--endpoint`. */
+  /** The URL of the API; the command line takes it as `--endpoint`. */
   readonly url: string;
   readonly api: RestApi;
   readonly bucket: Bucket;
   readonly table: Table;
   readonly #jobs = new Map<string, DeployedJob>();
-  readonly #shared: Shared;
+  readonly #shared: SharedResources;
   readonly #services: {
     readonly api: Function;
     readonly coordinator: Function;
@@ -64,7 +64,7 @@ export class Fanjoin extends Construct {
   constructor(scope: Construct, id: string, props: FanjoinProps = {}) {
     super(scope, id);
     this.#props = props;
-    const shared = this.#share(props);
+    const shared = this.#createShared(props);
     const planning = coordinatorSettings(props);
     const api = createApiFunction(this, shared);
     const coordinator = createCoordinator(this, shared, planning);
@@ -83,7 +83,7 @@ export class Fanjoin extends Construct {
     alarmFunctions(this, props, functions);
     alarmApi(this, props, this.api);
     alarmDeadLetters(this, props, deadLetters, deadLetter);
-    alarmStuck(this, "Coordinator", props, coordinatorQueue, planning.visibility);
+    alarmStuck(this, "Coordinator", props, { queue: coordinatorQueue, visibility: planning.visibility });
     this.#board = createDashboard(this, shared.deployment, {
       api: this.api,
       table: this.table,
@@ -97,31 +97,33 @@ export class Fanjoin extends Construct {
   }
 
   /**
-   * Deploys the job that is the default export of the file `entry`; `name` is the name that it has there.
-   * Throws `JOB_INVALID`.
+   * Deploys the job that is the default export of the file `entry`. `name` has to be the job's name in that
+   * file. Throws `JOB_INVALID` for invalid properties, and for a second job of the same name.
    */
   addJob(name: string, props: JobProps): DeployedJob {
     const settings = parseJob(name, props);
     if (this.#jobs.has(name))
-      throw invalid(`There are two jobs of the name ${name}: each needs one of its own.`);
+      throw invalid(`There are two jobs of the name ${name}: give each job a name of its own.`);
     const job = new DeployedJob(this, name, this.#shared, settings);
     this.#jobs.set(name, job);
 
     const { api, coordinator, deadLetter } = this.#services;
-    for (const asker of [api, coordinator]) job.mayDescribe(asker);
+    for (const caller of [api, coordinator]) job.mayDescribe(caller);
     for (const sender of [coordinator, deadLetter]) job.maySend(sender);
 
     const functions = [job.worker, job.join];
     const queues = [job.workerQueue, job.joinQueue].filter((queue) => queue !== null);
     alarmFunctions(job, this.#props, functions);
-    alarmStuck(job, "Join", this.#props, job.joinQueue, settings.join.visibility);
-    if (job.workerQueue) alarmStuck(job, "Worker", this.#props, job.workerQueue, settings.worker.visibility);
+    const { worker, join } = settings;
+    alarmStuck(job, "Join", this.#props, { queue: job.joinQueue, visibility: join.visibility });
+    if (job.workerQueue)
+      alarmStuck(job, "Worker", this.#props, { queue: job.workerQueue, visibility: worker.visibility });
     else alarmLate(job, this.#props, job.worker);
     this.#board.addJob(name, { queues, functions });
     return job;
   }
 
-  /** Lets somebody send signed requests to the API. */
+  /** Allows a principal to send signed requests to the API. */
   grantRequests(caller: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee: caller,
@@ -130,7 +132,7 @@ export class Fanjoin extends Construct {
     });
   }
 
-  #share(props: FanjoinProps): Shared {
+  #createShared(props: FanjoinProps): SharedResources {
     const deployment = deploymentOf(this, props);
     const deadLetters = createQueue(this, "DeadLetters", deployment, {
       name: resourceName(deployment.name, "dead-letter"),
@@ -158,7 +160,9 @@ export class Fanjoin extends Construct {
     return JSON.stringify(Object.fromEntries(jobs.map((job) => [job.node.id, job.transport])));
   }
 
-  /** The command line finds a stack's API by the end of this name. */
+  /**
+   * Adds an output without CDK's hash in its name: the command line finds a stack's API by the name's end.
+   */
   #output(name: string, value: string): void {
     const output = new CfnOutput(this, name, { value });
     const path = this.node.path.slice(Stack.of(this).node.path.length);

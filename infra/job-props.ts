@@ -1,4 +1,4 @@
-/** What can be said about a job that is deployed, what is meant when it is not, and what is refused. */
+/** The properties of a deployed job: defaults and checks. */
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,38 +8,43 @@ import { invalid, wholeNumber } from "./resources/check-props.ts";
 import { visibilityFor } from "./resources/queues.ts";
 
 /**
- * How chunks travel to the workers: through a queue, or by direct invocations, which start faster and have no
+ * How chunks reach the workers: through a queue, or by direct invocations, which start faster and have no
  * limit of their own.
  */
 export type Transport = "sqs" | "invoke";
 
-/** Size of a function that messages of a queue wake. */
+/** The size of a function that consumes a queue. */
 export interface WorkProps {
-  /** In MB, 1024 by default. A function has one whole processor from 1769 on. */
+  /** Memory in MB, 1024 by default. From 1769 MB on, a function has one whole processor. */
   readonly memory?: number | undefined;
-  /** How long one invocation may take: 5 minutes by default for workers, 15 for joins and the coordinator. */
+  /**
+   * The longest duration of an invocation: by default 5 minutes for workers, 15 for joins and the
+   * coordinator.
+   */
   readonly timeout?: Duration | undefined;
-  /** So many invocations at once at most. 100 by default for workers, 20 for joins and the coordinator. */
+  /** The most invocations at once: by default 100 for workers, 20 for joins and the coordinator. */
   readonly concurrency?: number | undefined;
-  /** After this time a message whose function died comes back; by default 30 s after the timeout. */
+  /**
+   * The time after which the message of a function that died is delivered again: by default `timeout` + 30 s.
+   */
   readonly visibilityTimeout?: Duration | undefined;
 }
 
-/** What `addJob` takes: the file, and the size of the job's worker. */
+/** The properties of `addJob`: the job's file, and the size of its worker. */
 export interface JobProps extends WorkProps, BundleProps {
   /**
-   * The file whose default export is the job: a path from the current directory, or a URL, as of `new
+   * The file whose default export is the job: a path relative to the current directory, or a URL such as `new
    * URL("./sales.ts", import.meta.url)`.
    */
   readonly entry: string | URL;
   /**
-   * `sqs` by default. With `invoke`, `concurrency` is set aside for the worker out of the account's; left
-   * out, nothing bounds it.
+   * `sqs` by default. With `invoke`, `concurrency` is reserved for the worker from the account's concurrency;
+   * without `concurrency`, only the account's limit applies.
    */
   readonly transport?: Transport | undefined;
-  /** For `process` and `join`; names that begin with `FANJOIN_` are taken. */
+  /** Environment variables for `process` and `join`. Names that begin with `FANJOIN_` are reserved. */
   readonly environment?: { readonly [name: string]: string } | undefined;
-  /** Size of the job's join function, which also runs its generator. */
+  /** The size of the job's join function, which also runs its generator. */
   readonly join?: WorkProps | undefined;
 }
 
@@ -56,13 +61,13 @@ export interface JobSettings {
   readonly transport: Transport;
   readonly environment: { readonly [name: string]: string };
   readonly worker: WorkSettings;
-  /** For direct invocations; `null` = as many as the account has. */
+  /** Reserved concurrency of direct invocations; `null`: only the account's limit applies. */
   readonly reserved: number | null;
   readonly join: WorkSettings;
   readonly bundling: BundleProps;
 }
 
-/** As `defineJob` has it: the name is part of the names of functions and queues. */
+/** The rule of `defineJob`: the names of functions and queues contain the job's name. */
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const TRANSPORTS: readonly unknown[] = ["sqs", "invoke"] satisfies Transport[];
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -76,23 +81,25 @@ const MAX_VISIBILITY_S = 12 * 60 * 60;
 const WORKER: WorkDefaults = { minutes: 5, concurrency: 100 };
 const JOIN: WorkDefaults = { minutes: 15, concurrency: 20 };
 
-export function checkJobName(name: string): void {
+function checkJobName(name: string): void {
   if (NAME.test(name)) return;
   throw invalid(
-    `A job's name has to be 1 to 63 lower-case letters, digits and dashes, a letter first, but is ${JSON.stringify(name)}.`,
+    `A job's name has to be 1 to 63 lower-case letters, digits and dashes, beginning with a letter, but is ${JSON.stringify(name)}.`,
   );
 }
 
-/** Throws `JOB_INVALID`. */
+/** Fills in the defaults. Throws `JOB_INVALID` for the first invalid property. */
 export function parseJob(name: string, props: JobProps): JobSettings {
   checkJobName(name);
   const { transport = "sqs", environment = {}, join, external, define } = props;
   if (!TRANSPORTS.includes(transport)) {
     throw invalid(`${name}: transport has to be "sqs" or "invoke", but is ${JSON.stringify(transport)}.`);
   }
-  const taken = Object.keys(environment).find((variable) => variable.startsWith("FANJOIN_"));
-  if (taken !== undefined) {
-    throw invalid(`${name}: environment may not set ${taken}, names that begin with FANJOIN_ are taken.`);
+  const reservedName = Object.keys(environment).find((variable) => variable.startsWith("FANJOIN_"));
+  if (reservedName !== undefined) {
+    throw invalid(
+      `${name}: environment may not set ${reservedName}: names that begin with FANJOIN_ are reserved.`,
+    );
   }
   return {
     file: fileOf(name, props.entry),
@@ -110,7 +117,7 @@ function fileOf(name: string, entry: string | URL): string {
   const file = url ? fileURLToPath(entry) : resolve(entry);
   if (existsSync(file) && statSync(file).isFile()) return file;
   throw invalid(
-    `${name}: entry has to be the file whose default export is the job, but there is no file ${file}. Paths are taken from the current directory; new URL("./job.ts", import.meta.url) from the file that says so.`,
+    `${name}: entry has to be the file whose default export is the job, but there is no file ${file}. A path is relative to the current directory. For a path relative to your own file, use new URL("./job.ts", import.meta.url).`,
   );
 }
 
@@ -119,22 +126,22 @@ export interface WorkDefaults {
   readonly concurrency: number;
 }
 
-/** Throws `JOB_INVALID`; `where` is said first. */
-export function parseWork(where: string, given: WorkProps, defaults: WorkDefaults): WorkSettings {
-  const timeout = given.timeout ?? Duration.minutes(defaults.minutes);
+/** Fills in the defaults. Throws `JOB_INVALID`; the message begins with `subject`. */
+export function parseWork(subject: string, props: WorkProps, defaults: WorkDefaults): WorkSettings {
+  const timeout = props.timeout ?? Duration.minutes(defaults.minutes);
   const timeoutS = timeout.toSeconds();
-  wholeNumber(timeoutS, `${where}: timeout (in seconds)`, TIMEOUT_S, 0);
-  const visibility = given.visibilityTimeout ?? visibilityFor(timeout);
+  wholeNumber(timeoutS, `${subject}: timeout (in seconds)`, TIMEOUT_S, 0);
+  const visibility = props.visibilityTimeout ?? visibilityFor(timeout);
   const seconds = visibility.toSeconds();
   if (seconds < timeoutS || seconds > MAX_VISIBILITY_S) {
     throw invalid(
-      `${where}: visibilityTimeout has to be from the timeout, ${timeoutS} s, to 12 hours, but is ${seconds} s: messages would come back while they are worked on.`,
+      `${subject}: visibilityTimeout has to be from ${timeoutS} s (the timeout) to 12 hours, but is ${seconds} s. With less than the timeout, messages would be delivered again while they are processed.`,
     );
   }
   return {
-    memory: wholeNumber(given.memory, `${where}: memory (in MB)`, MEMORY_MB, 1024),
+    memory: wholeNumber(props.memory, `${subject}: memory (in MB)`, MEMORY_MB, 1024),
     timeout,
-    concurrency: wholeNumber(given.concurrency, `${where}: concurrency`, CONCURRENCY, defaults.concurrency),
+    concurrency: wholeNumber(props.concurrency, `${subject}: concurrency`, CONCURRENCY, defaults.concurrency),
     visibility,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The functions that there is one of in a stack: what wakes each, and what each may do. None holds a job's
+ * The functions that a stack has once: their triggers and their permissions. None of them contains a job's
  * code.
  */
 import { Duration } from "aws-cdk-lib";
@@ -15,33 +15,34 @@ import { wholeNumber } from "./resources/check-props.ts";
 import { parseWork } from "./job-props.ts";
 import type { WorkProps, WorkSettings } from "./job-props.ts";
 import { mayWakeCoordinator, wake } from "./resources/queues.ts";
-import type { Shared } from "./shared.ts";
+import type { SharedResources } from "./shared-resources.ts";
 
 export interface ServiceProps {
-  /** Size of the coordinator: `concurrency` is how many batches are planned at once. */
+  /** The size of the coordinator. Its `concurrency` is the number of batches that are planned at once. */
   readonly coordinator?: WorkProps | undefined;
   /**
-   * How often deadlines are looked at, and transitions that somebody did not live to finish: every minute by
-   * default.
+   * The interval in minutes at which the sweeper checks deadlines, and completes transitions whose process
+   * died: 1 by default.
    */
   readonly deadlineSweepMinutes?: number | undefined;
 }
 
 /**
- * The API answers within this time or not at all:
+ * The longest time that API Gateway waits for a response:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  */
 const API_TIMEOUT = Duration.seconds(29);
 export const DEAD_LETTER_TIMEOUT = Duration.minutes(1);
 const SWEEPER_TIMEOUT = Duration.minutes(5);
 
+/** The coordinator's size, with defaults. */
 export function coordinatorSettings({ coordinator }: ServiceProps): WorkSettings {
   return parseWork("coordinator", coordinator ?? {}, { minutes: 15, concurrency: 20 });
 }
 
-/** Answers requests: makes batches and asks for their end, and signs addresses of uploads and results. */
-export function createApiFunction(scope: Construct, shared: Shared): Function {
-  const api = service(scope, "Api", shared, {
+/** The API: it starts, cancels and redrives batches, and signs URLs of uploads and results. */
+export function createApiFunction(scope: Construct, shared: SharedResources): Function {
+  const api = createService(scope, "Api", shared, {
     kind: "api",
     description: "Answers requests",
     memory: 1024,
@@ -51,15 +52,19 @@ export function createApiFunction(scope: Construct, shared: Shared): Function {
   shared.readable.grant(api);
   shared.bucket.grant(api, {
     read: ["uploads", "inputs", "batches"],
-    // Items that came with a request are kept with their batch.
+    // Items from a request's body are stored in the batch's folder.
     write: ["uploads", "inputs", "batches"],
   });
   return api;
 }
 
-/** Plans batches and brings them to their end. */
-export function createCoordinator(scope: Construct, shared: Shared, settings: WorkSettings): Function {
-  const coordinator = service(scope, "Coordinator", shared, {
+/** The coordinator: it plans batches and closes their trees. */
+export function createCoordinator(
+  scope: Construct,
+  shared: SharedResources,
+  settings: WorkSettings,
+): Function {
+  const coordinator = createService(scope, "Coordinator", shared, {
     kind: "coordinator",
     description: "Plans batches and brings them to their end",
     memory: settings.memory,
@@ -76,14 +81,14 @@ export function createCoordinator(scope: Construct, shared: Shared, settings: Wo
   return coordinator;
 }
 
-/** Takes what exhausted its receives. */
-export function createDeadLetter(scope: Construct, shared: Shared): Function {
-  const deadLetter = service(scope, "DeadLetter", shared, {
+/** The dead-letter function: it handles messages that exhausted their receives. */
+export function createDeadLetter(scope: Construct, shared: SharedResources): Function {
+  const deadLetter = createService(scope, "DeadLetter", shared, {
     kind: "dead-letter",
     description: "Sends again, or gives up, what keeps dying",
     memory: 512,
     timeout: DEAD_LETTER_TIMEOUT,
-    // What it sends again may come back to it.
+    // Messages that it sends again may become dead letters again.
     selfTriggering: true,
   });
   shared.table.grant(deadLetter);
@@ -92,10 +97,10 @@ export function createDeadLetter(scope: Construct, shared: Shared): Function {
   return deadLetter;
 }
 
-/** Looks after batches whose time is up, or that somebody left in the middle of something. */
-export function createSweeper(scope: Construct, shared: Shared, props: ServiceProps): Function {
+/** The sweeper: it ends batches at their deadline, and completes transitions whose process died. */
+export function createSweeper(scope: Construct, shared: SharedResources, props: ServiceProps): Function {
   const minutes = wholeNumber(props.deadlineSweepMinutes, "deadlineSweepMinutes", [1, 60], 1);
-  const sweeper = service(scope, "Sweeper", shared, {
+  const sweeper = createService(scope, "Sweeper", shared, {
     kind: "sweeper",
     description: "Ends batches at their deadline, and finishes what was left unfinished",
     memory: 512,
@@ -107,7 +112,7 @@ export function createSweeper(scope: Construct, shared: Shared, props: ServicePr
   new Rule(scope, "Schedule", {
     description: `Wakes the sweeper of ${shared.deployment.name}`,
     schedule: Schedule.rate(Duration.minutes(minutes)),
-    // The next time comes anyway.
+    // No retries: the next run comes soon.
     targets: [new LambdaFunction(sweeper, { retryAttempts: 0, maxEventAge: Duration.minutes(minutes) })],
   });
   return sweeper;
@@ -115,18 +120,19 @@ export function createSweeper(scope: Construct, shared: Shared, props: ServicePr
 
 type ServiceSettings = Omit<FunctionSettings, "name" | "code"> & { readonly kind: StackResource };
 
-function service(
+/** Creates a function that knows the stack's jobs and may send to the coordinator. */
+function createService(
   scope: Construct,
   id: string,
-  shared: Shared,
+  shared: SharedResources,
   { kind, ...settings }: ServiceSettings,
 ): Function {
-  const made = createFunction(scope, id, shared.deployment, {
+  const service = createFunction(scope, id, shared.deployment, {
     ...settings,
     name: resourceName(shared.deployment.name, kind),
     code: kind,
     environment: { FANJOIN_JOBS: shared.jobs },
   });
-  mayWakeCoordinator(made, shared.coordinatorQueue);
-  return made;
+  mayWakeCoordinator(service, shared.coordinatorQueue);
+  return service;
 }

@@ -1,4 +1,4 @@
-/** The example jobs, deployed. */
+/** The stack of the example jobs. */
 import { fileURLToPath } from "node:url";
 import { Duration, Stack } from "aws-cdk-lib";
 import type { StackProps } from "aws-cdk-lib";
@@ -17,10 +17,10 @@ export class ExamplesStack extends Stack {
     for (const name of ["bird-strikes", "earthquakes", "strikes-to-jsonl", "word-count"]) {
       this.fanjoin.addJob(name, { entry: example(name) });
     }
-    // Items that compute want a whole processor each; they start faster without a queue.
+    // These items compute: 1769 MB is one whole processor. Direct invocations start faster than a queue.
     this.fanjoin.addJob("primes", { entry: example("primes"), memory: 1769, transport: "invoke" });
     this.fanjoin.addJob("leaked-passwords", { entry: example("leaked-passwords"), memory: 1769 });
-    // Others' servers bear so many requests at once and no more.
+    // The suppliers' servers only allow a few requests at once.
     this.fanjoin.addJob("supplier-check", { entry: example("supplier-check"), concurrency: 2 });
     this.fanjoin.addJob("orders-by-country", {
       entry: example("orders-by-country"),

@@ -1,6 +1,6 @@
 /**
- * What API Gateway checks of a request's body before anything is invoked: that it is JSON, and of the right
- * shape. Everything else the API function checks itself, because it can say what is wrong.
+ * The models with which API Gateway checks a request's body before it invokes a function: the body has to be
+ * JSON of the right shape. The API function checks everything else, because it can say what is wrong.
  */
 import { JsonSchemaType, JsonSchemaVersion } from "aws-cdk-lib/aws-apigateway";
 import type { JsonSchema } from "aws-cdk-lib/aws-apigateway";
@@ -9,7 +9,7 @@ export type ModelName = "NewBatch" | "NewUpload";
 
 const orNull = (type: JsonSchemaType): JsonSchema => ({ type: [type, JsonSchemaType.NULL] });
 
-/** By their names in the OpenAPI description that the API serves; a test holds them to it. */
+/** The keys are the names of the schemas in the API's OpenAPI description; a test compares the two. */
 export const MODELS = {
   NewBatch: {
     schema: JsonSchemaVersion.DRAFT4,

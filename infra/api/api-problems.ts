@@ -1,5 +1,6 @@
 /**
- * What API Gateway answers on its own, in the shape of the API's other errors: problem documents of RFC 9457.
+ * Responses that API Gateway sends itself, in the form of the API's other errors: problem documents of RFC
+ * 9457.
  */
 import { ResponseType } from "aws-cdk-lib/aws-apigateway";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
@@ -16,8 +17,8 @@ interface Problem {
 const SEE = "GET /openapi.json says what each request takes.";
 
 /**
- * What API Gateway found in a body cannot be quoted: its templates put text in as it is, and JSON would break
- * at the first quote.
+ * The details cannot quote what API Gateway found in a body: its templates insert text unescaped, so the
+ * first quote would break the JSON.
  */
 const PROBLEMS: readonly Problem[] = [
   {
@@ -90,7 +91,8 @@ const PROBLEMS: readonly Problem[] = [
   },
 ];
 
-export function answerWithProblems(api: RestApi): void {
+/** Makes API Gateway answer with problem documents. */
+export function addProblemResponses(api: RestApi): void {
   for (const { type, status, code, detail } of PROBLEMS) {
     const document = { type: "about:blank", title: ERROR_CODES[code].means, status, detail, code };
     api.addGatewayResponse(type.responseType, {

@@ -1,6 +1,6 @@
 /**
- * The routes of the HTTP API. All lead to the one `api` function; a test holds them to the OpenAPI
- * description that it serves.
+ * The routes of the HTTP API. All lead to the one `api` function; a test compares them with its OpenAPI
+ * description.
  */
 import type { ModelName } from "./api-models.ts";
 
@@ -8,7 +8,7 @@ export interface Route {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: ModelName;
-  /** Query parameters; none is required. */
+  /** Query parameters; all are optional. */
   readonly query?: readonly string[];
 }
 

@@ -1,6 +1,5 @@
 /**
- * Alarms: dead letters, work that stands still, functions that fail or are turned away, requests that were
- * not answered.
+ * Alarms: dead letters, stuck queues, failing or throttled functions, and requests that failed with 5xx.
  */
 import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
@@ -19,7 +18,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
 export interface AlarmProps {
-  /** Told of every alarm and of its end. */
+  /** The topic that every alarm notifies when it begins and when it ends. */
   readonly alarmTopic?: ITopic | undefined;
 }
 
@@ -27,8 +26,8 @@ const PERIOD_MINUTES = 5;
 const period = Duration.minutes(PERIOD_MINUTES);
 
 /**
- * Chunks or merges died three times over: what they were part of goes on, and something is wrong with an
- * item, the code or the memory.
+ * Chunks or merges that died three times. Their batches go on, but something is wrong with an item, the code
+ * or the memory.
  */
 export function alarmDeadLetters(scope: Construct, props: AlarmProps, queue: Queue, reader: Function): void {
   alarm(scope, "DeadLettersAlarm", props, {
@@ -37,31 +36,29 @@ export function alarmDeadLetters(scope: Construct, props: AlarmProps, queue: Que
     periods: 1,
   });
   alarm(scope, "DeadLettersStuckAlarm", props, {
-    metric: stillness(queue),
+    metric: stuckMetric(queue),
     description: "Dead letters wait and nobody takes them",
     periods: 3,
   });
 }
 
 /**
- * Messages wait, and for longer than an invocation can take none was done: the batches that they belong to
- * stand still.
+ * Messages wait, and none was deleted for longer than an invocation can take: their batches make no progress.
  */
 export function alarmStuck(
   scope: Construct,
   id: string,
   props: AlarmProps,
-  queue: Queue,
-  visibility: Duration,
+  { queue, visibility }: { readonly queue: Queue; readonly visibility: Duration },
 ): void {
   alarm(scope, `${id}StuckAlarm`, props, {
-    metric: stillness(queue),
+    metric: stuckMetric(queue),
     description: `Messages wait in ${queue.queueName} and none is done`,
     periods: Math.ceil(visibility.toMinutes({ integral: false }) / PERIOD_MINUTES) + 2,
   });
 }
 
-/** Direct invocations that wait for a place. */
+/** Direct invocations that wait for concurrency. */
 export function alarmLate(scope: Construct, props: AlarmProps, worker: Function): void {
   alarm(scope, "LateAlarm", props, {
     metric: worker.metric("AsyncEventAge", { period, statistic: Stats.MAXIMUM }),
@@ -71,7 +68,7 @@ export function alarmLate(scope: Construct, props: AlarmProps, worker: Function)
   });
 }
 
-/** Both hide behind redeliveries: a batch ends all the same, late. */
+/** Redeliveries hide errors and throttles: the batch still ends, only later. */
 export function alarmFunctions(scope: Construct, props: AlarmProps, functions: readonly Function[]): void {
   const names = functions.map((one) => one.node.id).join(", ");
   alarm(scope, "ErrorsAlarm", props, {
@@ -86,6 +83,7 @@ export function alarmFunctions(scope: Construct, props: AlarmProps, functions: r
   });
 }
 
+/** Requests that the API answers with 5xx. */
 export function alarmApi(scope: Construct, props: AlarmProps, api: RestApi): void {
   alarm(scope, "ApiAlarm", props, {
     metric: api.metricServerError({ period, statistic: Stats.SUM }),
@@ -97,7 +95,7 @@ export function alarmApi(scope: Construct, props: AlarmProps, api: RestApi): voi
 interface AlarmSettings {
   readonly metric: IMetric;
   readonly description: string;
-  /** In so many periods one after the other. */
+  /** The number of consecutive periods. */
   readonly periods: number;
   readonly threshold?: number;
 }
@@ -117,7 +115,7 @@ function alarm(scope: Construct, id: string, { alarmTopic }: AlarmProps, setting
 }
 
 function sum(metrics: readonly IMetric[]): IMetric {
-  const named = Object.fromEntries(metrics.map((metric, place) => [`m${place}`, metric]));
+  const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   return new MathExpression({
     expression: Object.keys(named).join(" + "),
     usingMetrics: named,
@@ -126,8 +124,8 @@ function sum(metrics: readonly IMetric[]): IMetric {
   });
 }
 
-/** 1 while messages wait and none is done. */
-function stillness(queue: Queue): IMetric {
+/** 1 while messages wait and none is deleted, 0 otherwise. */
+function stuckMetric(queue: Queue): IMetric {
   return new MathExpression({
     expression: "IF(waiting > 0 AND FILL(done, 0) == 0, 1, 0)",
     usingMetrics: {

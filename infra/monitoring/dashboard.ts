@@ -1,4 +1,4 @@
-/** One page of CloudWatch: what waits, what runs, how long it takes, what fails. */
+/** The CloudWatch dashboard: waiting messages, invocations, durations, failures. */
 import { Dashboard, GraphWidget, Metric, Stats, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { IMetric, IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
@@ -18,13 +18,15 @@ export interface StackParts extends JobParts {
   readonly table: Table;
 }
 
+/** The dashboard, to which each job adds a section. */
 export interface Board {
   addJob(name: string, parts: JobParts): void;
 }
 
-/** Of 24 columns. */
+/** A graph's width; a dashboard has 24 columns. */
 const WIDTH = 6;
 
+/** Creates the dashboard with the section of the stack. */
 export function createDashboard(scope: Construct, { name }: Deployment, parts: StackParts): Board {
   const board = new Dashboard(scope, "Dashboard", { dashboardName: name });
   const { api, table } = parts;
@@ -47,7 +49,7 @@ export function createDashboard(scope: Construct, { name }: Deployment, parts: S
     addJob(job, jobParts) {
       board.addWidgets(
         title(`## ${job}`),
-        graph("Items", ...["ItemsSucceeded", "ItemsFailed"].map((metric) => told(name, job, metric))),
+        graph("Items", ...["ItemsSucceeded", "ItemsFailed"].map((metric) => jobMetric(name, job, metric))),
         ...work(jobParts),
         graph("Concurrent", ...jobParts.functions.map(concurrent)),
       );
@@ -82,8 +84,8 @@ function failures(one: Function): IMetric[] {
   ];
 }
 
-/** What the functions count themselves (`functions/telemetry.ts`). */
-function told(stack: string, job: string, metricName: string): IMetric {
+/** A metric that the functions emit themselves (`functions/host/telemetry.ts`). */
+function jobMetric(stack: string, job: string, metricName: string): IMetric {
   return new Metric({
     namespace: "fanjoin",
     metricName,

@@ -1,4 +1,4 @@
-/** One principal that stands for two roles: what is granted to it is granted to both. */
+/** One principal for two roles: a permission that is granted to it is granted to both. */
 import { PrincipalPolicyFragment } from "aws-cdk-lib/aws-iam";
 import type { AddToPrincipalPolicyResult, IPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { DependencyGroup } from "constructs";

@@ -1,4 +1,4 @@
-/** The bucket: uploads and other inputs, what attempts leave, and what batches keep. */
+/** The bucket: uploads and other inputs, the objects of attempts, and the results of batches. */
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -12,23 +12,25 @@ import {
 import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { accept, acceptWildcard } from "./nag-suppressions.ts";
+import { suppress, suppressWildcard } from "./nag-suppressions.ts";
 import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { invalid, wholeNumber } from "./check-props.ts";
 import { allowAnnouncements } from "./queues.ts";
 
 export interface BucketProps {
-  /** After so many days uploads and other inputs are deleted. By default they are kept. */
+  /** Days after which uploads and other inputs are deleted. By default they are kept. */
   readonly inputRetentionDays?: number | undefined;
-  /** After so many days results are deleted. By default they are kept. */
+  /** Days after which results are deleted. By default they are kept. */
   readonly resultRetentionDays?: number | undefined;
-  /** Web pages that may upload with a signed URL: origins such as `https://app.example`. None by default. */
+  /**
+   * Origins of web pages that may upload with a signed URL, such as `https://app.example`. None by default.
+   */
   readonly uploadOrigins?: readonly string[] | undefined;
-  /** Where the bucket's server access logs go. None by default. */
+  /** The bucket for server access logs. By default there are no access logs. */
   readonly accessLogsBucket?: IBucket | undefined;
   /**
-   * `true` = all objects are deleted with the bucket; needs `removalPolicy: RemovalPolicy.DESTROY`. For
+   * `true`: all objects are deleted with the bucket. Requires `removalPolicy: RemovalPolicy.DESTROY`. For
    * tests.
    */
   readonly deleteObjects?: boolean | undefined;
@@ -40,8 +42,8 @@ export type Folder = "uploads" | "inputs" | "attempts" | "batches";
 export interface BatchBucket {
   readonly bucket: Bucket;
   /**
-   * Lets a function read and write in folders and tells it where they are. Whoever reads can tell a missing
-   * object from a forbidden one.
+   * Allows a function to read and write in folders, and sets the bucket's name in its environment. A function
+   * that may read can also distinguish a missing object from a forbidden one.
    */
   grant(
     user: Function,
@@ -51,7 +53,10 @@ export interface BatchBucket {
 
 const TEN_YEARS = 3650;
 
-/** Objects that appear in `uploads/` are announced in the queue. */
+/**
+ * Creates the bucket. New objects in `uploads/` are announced in the queue. Throws `JOB_INVALID` for invalid
+ * properties.
+ */
 export function createBucket(
   scope: Construct,
   deployment: Deployment,
@@ -61,7 +66,7 @@ export function createBucket(
   const { key, removalPolicy } = deployment;
   if (props.deleteObjects && removalPolicy !== RemovalPolicy.DESTROY) {
     throw invalid(
-      "deleteObjects deletes objects together with the bucket: it needs removalPolicy: RemovalPolicy.DESTROY.",
+      "deleteObjects deletes the objects together with the bucket: it needs removalPolicy: RemovalPolicy.DESTROY.",
     );
   }
   const bucket = new Bucket(scope, "Bucket", {
@@ -69,8 +74,8 @@ export function createBucket(
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    // No object is ever overwritten with another content: attempts have names of their own, and a batch's
-    // result is committed once.
+    // No object is overwritten with different content: attempts have names of their own, and a batch's result
+    // is committed once.
     versioned: false,
     ...(key
       ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
@@ -85,7 +90,7 @@ export function createBucket(
     autoDeleteObjects: props.deleteObjects ?? false,
   });
   if (!props.accessLogsBucket) {
-    accept(
+    suppress(
       bucket,
       "Server access logs need a bucket of the user's choice: the option accessLogsBucket.",
       "S1",
@@ -96,8 +101,8 @@ export function createBucket(
 }
 
 /**
- * What attempts wrote is read by redrives, so it outlives the ledger's record of them: a record's days are
- * counted from its last change, an object's from its creation, and between these lies a batch at most.
+ * Redrives read the objects of attempts, so these have to outlive the ledger's records. A record's days count
+ * from its last change, an object's from its creation; a batch lasts at most as long as SQS keeps a message.
  */
 function lifecycle({ retentionDays }: Deployment, props: BucketProps): LifecycleRule[] {
   const inputs = wholeNumber(props.inputRetentionDays, "inputRetentionDays", [1, TEN_YEARS], null);
@@ -129,8 +134,8 @@ function cors(origins: readonly string[]): {
 }
 
 /**
- * Written into the bucket itself: CDK's own way is a further function that may change the notifications of
- * every bucket.
+ * Sets the notifications in the bucket's own resource. CDK's own way would add a function that may change the
+ * notifications of every bucket.
  */
 function announce(bucket: Bucket, queue: Queue): void {
   allowAnnouncements(queue);
@@ -144,7 +149,7 @@ function announce(bucket: Bucket, queue: Queue): void {
       },
     ],
   };
-  // S3 sends a test message when the bucket is made, and refuses to make it if it may not.
+  // S3 sends a test message when it creates the bucket, and fails if the queue's policy does not allow that.
   resource.node.addDependency(queue.node.findChild("Policy"));
 }
 
@@ -163,8 +168,8 @@ function grant(
 }
 
 /**
- * Lets a function read objects. Only who may list a bucket is told that an object is missing: others are told
- * that it is forbidden.
+ * Allows a function to read objects. S3 reports a missing object only to callers that may list the bucket; to
+ * others it is forbidden.
  */
 export function mayRead(
   reader: Function,
@@ -179,6 +184,6 @@ function mayUse(user: Function, actions: string[], objects: readonly string[]): 
   user.addToRolePolicy(new PolicyStatement({ actions, resources: [...objects] }));
   for (const arn of objects) {
     if (user.role)
-      acceptWildcard(user.role, "Objects are made all the time: one folder's, of one bucket.", arn);
+      suppressWildcard(user.role, "Objects are made all the time: one folder's, of one bucket.", arn);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One file for each function, with the user's job inside where the function runs one. esbuild does it in this
- * process: no Docker, no network.
+ * Bundles each function into one file, together with the user's job if the function runs one. esbuild runs in
+ * this process, without Docker or network.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -18,23 +18,25 @@ const require = createRequire(import.meta.url);
 export type FunctionName = "api" | "coordinator" | "dead-letter" | "join" | "sweeper" | "worker";
 
 export interface BundleProps {
-  /** Packages that are not put into the bundle because the Lambda runtime has them, or nobody needs them. */
+  /**
+   * Packages to leave out of the bundle, because the Lambda runtime has them or the job does not need them.
+   */
   readonly external?: readonly string[] | undefined;
-  /** Names that stand for a constant: `{ "process.env.REGION": '"eu-west-1"' }`. */
+  /** Expressions to replace by constants: `{ "process.env.REGION": '"eu-west-1"' }`. */
   readonly define?: { readonly [name: string]: string } | undefined;
 }
 
-/** What is bundled into a function besides fanjoin. */
+/** A job's file, to be bundled into a function. */
 export interface JobCode extends BundleProps {
   /** The job's name, for messages. */
   readonly name: string;
-  /** Path of the file whose default export is the job. */
+  /** The path of the file whose default export is the job. */
   readonly file: string;
 }
 
-/** A function's code as an asset. */
+/** A function's bundle as an asset. */
 export function codeOf(scope: Construct, name: FunctionName, job: JobCode | null): Code {
-  // Commands such as `cdk list` and `cdk destroy` want to know what there is, and need no code.
+  // Commands such as `cdk list` and `cdk destroy` need no code.
   const text = Stack.of(scope).bundlingRequired ? bundle(name, job) : "";
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const folder = join(Stage.of(scope)?.assetOutdir ?? "cdk.out", "fanjoin", `${name}-${hash}`);
@@ -43,10 +45,10 @@ export function codeOf(scope: Construct, name: FunctionName, job: JobCode | null
   return Code.fromAsset(folder);
 }
 
-/** Functions without a job are the same in every stack of an app. */
+/** Bundles by function and job: functions without a job are equal in all stacks of an app. */
 const bundled = new Map<string, Uint8Array>();
 
-/** The text of a function's one file. */
+/** The content of a function's file. Throws `JOB_INVALID` if the job's file cannot be bundled. */
 export function bundle(name: FunctionName, job: JobCode | null): Uint8Array {
   const key = JSON.stringify([name, job]);
   const text = bundled.get(key) ?? build(name, job);
@@ -54,7 +56,7 @@ export function bundle(name: FunctionName, job: JobCode | null): Uint8Array {
   return text;
 }
 
-/** Users' dependencies in CommonJS call `require` and read `__dirname`. */
+/** CommonJS dependencies of users' jobs call `require` and read `__dirname`. */
 const BANNER = [
   'import { createRequire as $createRequire } from "node:module";',
   "const require = $createRequire(import.meta.url);",
@@ -67,9 +69,9 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
   const options = {
     entryPoints: [ourFile(`#functions/${name}`)],
     alias: {
-      // Of all ways to find credentials a function needs one: they are in its environment.
+      // A function's credentials are always in its environment.
       "@aws-sdk/credential-provider-node": ourFile("#functions/host/credentials"),
-      // A job's import and ours are one copy, whatever lies around the job's file.
+      // The job and the function share one copy of fanjoin, whatever is installed beside the job's file.
       fanjoin: ourFile("fanjoin"),
       ...(job && { "#job": job.file }),
     },
@@ -90,12 +92,13 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
   } satisfies BuildOptions;
   if (job) checkExport(job);
   const [file] = run(options, job).outputFiles;
-  if (!file) throw new Error(`esbuild made nothing of ${name}`);
+  if (!file) throw new Error(`esbuild produced no file for ${name}`);
   return file.contents;
 }
 
 /**
- * A file without a default export would be bundled all the same. One that exports nothing may be CommonJS.
+ * Throws `JOB_INVALID` for a file without a default export, which esbuild would bundle without complaint. A
+ * file without any export is accepted, because it may be CommonJS.
  */
 function checkExport(job: JobCode): void {
   const options: BuildOptions = {
@@ -118,24 +121,24 @@ function run(options: BuildOptions, job: JobCode | null): BuildResult<{ write: f
     const errors = (thrown as { readonly errors?: readonly Message[] }).errors ?? [];
     const first = errors[0];
     if (!first) throw thrown;
-    const place = first.location ? `${first.location.file}:${first.location.line}: ` : "";
-    const what = job ? `The job ${job.name} (${job.file})` : "A function of fanjoin's own";
-    throw invalid(`${what} cannot be bundled: ${place}${first.text}.`);
+    const location = first.location ? `${first.location.file}:${first.location.line}: ` : "";
+    const subject = job ? `The job ${job.name} (${job.file})` : "One of fanjoin's own functions";
+    throw invalid(`${subject} cannot be bundled: ${location}${first.text}.`);
   }
 }
 
-/** Not `import.meta.resolve`: apps in CommonJS that run under tsx have none. */
+/** `import.meta.resolve` is missing in CommonJS apps that run under tsx. */
 function ourFile(specifier: string): string {
   return require.resolve(specifier);
 }
 
-/** An optional peer: only whoever deploys needs it. */
+/** esbuild is an optional peer dependency: only deploying needs it. */
 function esbuild(): typeof Esbuild {
   try {
     return require("esbuild") as typeof Esbuild;
   } catch (cause) {
     throw new Error(
-      "Functions are bundled with esbuild, which is not installed: npm install --save-dev esbuild",
+      "fanjoin bundles functions with esbuild, which is not installed: npm install --save-dev esbuild",
       { cause },
     );
   }

@@ -1,18 +1,21 @@
-/** Checks of what an app says to the construct, with errors that say what was given and what to do. */
+/** Checks of the construct's properties. Errors say what was given and what is allowed. */
 import { FanjoinError } from "../../src/core/errors.ts";
 
+/** A `JOB_INVALID` error. */
 export function invalid(message: string): FanjoinError {
   return new FanjoinError("JOB_INVALID", message);
 }
 
-/** A whole number from `least` to `most`; `fallback` if it was left out. */
+/**
+ * `value` if it is a whole number from `min` to `max`; `fallback` if it is undefined. Throws `JOB_INVALID`.
+ */
 export function wholeNumber<Fallback>(
-  given: number | undefined,
-  where: string,
-  [least, most]: readonly [number, number],
+  value: number | undefined,
+  name: string,
+  [min, max]: readonly [number, number],
   fallback: Fallback,
 ): number | Fallback {
-  if (given === undefined) return fallback;
-  if (Number.isSafeInteger(given) && given >= least && given <= most) return given;
-  throw invalid(`${where} has to be a whole number from ${least} to ${most}, but is ${given}.`);
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw invalid(`${name} has to be a whole number from ${min} to ${max}, but is ${value}.`);
 }

@@ -1,4 +1,4 @@
-/** What all parts of one deployed fanjoin share: its name, how long things are kept, and with which key. */
+/** The settings of a whole deployment: its name, its retention times, its key. */
 import { RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -8,29 +8,29 @@ import { invalid, wholeNumber } from "./check-props.ts";
 
 export interface DeploymentProps {
   /**
-   * What the names of all functions and queues begin with; by default the stack's name. Letters, digits and
-   * dashes.
+   * The prefix of the names of all functions and queues: letters, digits and dashes. By default the stack's
+   * name.
    */
   readonly name?: string | undefined;
   /**
-   * How long a batch can be looked at and redriven after its last change: 30 days by default, 15 at least,
-   * because messages live for 14.
+   * How many days a batch can be shown and redriven after its last change: 30 by default. At least 15,
+   * because messages live for 14 days.
    */
   readonly retentionDays?: number | undefined;
-  /** How long logs are kept; a month by default. */
+  /** How long logs are kept: one month by default. */
   readonly logRetention?: RetentionDays | undefined;
   /**
-   * Encrypts table, bucket, queues, logs and the functions' environments in place of the keys that AWS
-   * manages.
+   * The key that encrypts table, bucket, queues, logs and the functions' environments. By default AWS manages
+   * the keys.
    */
   readonly encryptionKey?: IKey | undefined;
-  /** What becomes of table and bucket when the stack is deleted; they are kept by default. */
+  /** Whether table and bucket are deleted with the stack. By default they are kept. */
   readonly removalPolicy?: RemovalPolicy | undefined;
-  /** `true` = the functions and the API are traced with X-Ray. */
+  /** `true`: the functions and the API are traced with X-Ray. */
   readonly tracing?: boolean | undefined;
 }
 
-/** The same with all defaults filled in. */
+/** `DeploymentProps` with all defaults filled in. */
 export interface Deployment {
   readonly name: string;
   readonly retentionDays: number;
@@ -41,14 +41,16 @@ export interface Deployment {
 }
 
 /**
- * The longest that SQS keeps a message: no batch can be longer. Ledger and attempts are kept for longer than
- * this. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+ * The longest time that SQS keeps a message, so no batch can last longer. The ledger's records and the
+ * objects of attempts are kept longer than this.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
  */
 export const QUEUE_RETENTION_DAYS = 14;
-/** Leaves room for a job's name before names are cut. */
+/** The prefix leaves room for a job's name within the longest names of functions and queues. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 const TEN_YEARS = 3650;
 
+/** Fills in the defaults. Throws `JOB_INVALID` for an invalid name or retention. */
 export function deploymentOf(scope: Construct, props: DeploymentProps): Deployment {
   const key = props.encryptionKey ?? null;
   if (key) allowServices(Stack.of(scope), key);
@@ -67,11 +69,11 @@ export function deploymentOf(scope: Construct, props: DeploymentProps): Deployme
   };
 }
 
-function nameOf(scope: Construct, given: string | undefined): string {
-  const name = given ?? Stack.of(scope).stackName;
+function nameOf(scope: Construct, option: string | undefined): string {
+  const name = option ?? Stack.of(scope).stackName;
   if (!Token.isUnresolved(name) && NAME.test(name)) return name;
   const shown = Token.isUnresolved(name) ? "not known before the deployment" : JSON.stringify(name);
   throw invalid(
-    `name (by default the stack's name) has to be 1 to 40 letters, digits and dashes, a letter first, but is ${shown}. Give the construct a name of its own.`,
+    `name (by default the stack's name) has to be 1 to 40 letters, digits and dashes, beginning with a letter, but is ${shown}. Set the construct's property name.`,
   );
 }

@@ -1,6 +1,5 @@
 /**
- * A customer's key: what the services that write on behalf of the stack have to be allowed, so that its
- * encrypted parts work.
+ * The policy of a customer's key: it allows the services that write on behalf of the stack to use the key.
  */
 import { ArnFormat } from "aws-cdk-lib";
 import type { Stack } from "aws-cdk-lib";
@@ -8,8 +7,8 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 
 /**
- * A key of another stack, or one that is known by its ARN only, cannot be given a policy from here: its owner
- * has to (docs/aws.md).
+ * Allows CloudWatch Logs and S3 to use the key. It has no effect on an imported key: the key's owner has to
+ * extend its policy (docs/aws.md).
  */
 export function allowServices(stack: Stack, key: IKey): void {
   key.addToResourcePolicy(
@@ -21,7 +20,7 @@ export function allowServices(stack: Stack, key: IKey): void {
       conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": logGroups(stack) } },
     }),
   );
-  // Uploads are announced by S3 in an encrypted queue.
+  // S3 announces uploads in an encrypted queue.
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: "Announcements",

@@ -1,4 +1,4 @@
-/** One Lambda function: its bundle, its own role, its own log, and what every function is told. */
+/** A Lambda function with its bundle, its role, its log group and the environment of all functions. */
 import { RemovalPolicy } from "aws-cdk-lib";
 import type { Duration } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -7,7 +7,7 @@ import { Architecture, Function, RecursiveLoop, Runtime, Tracing } from "aws-cdk
 import type { IDestination } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { accept } from "./nag-suppressions.ts";
+import { suppress } from "./nag-suppressions.ts";
 import { codeOf } from "./bundle.ts";
 import type { FunctionName, JobCode } from "./bundle.ts";
 import type { Deployment } from "./deployment.ts";
@@ -21,19 +21,20 @@ export interface FunctionSettings {
   readonly timeout: Duration;
   readonly environment?: { readonly [name: string]: string } | undefined;
   /**
-   * It is invoked asynchronously. Lambda does not try again what failed; what failed or waited too long goes
-   * to the destination, if there is one.
+   * For functions that are invoked asynchronously. Lambda does not retry; an event that failed or waited too
+   * long goes to the destination, if there is one.
    */
   readonly asynchronous?: { readonly onFailure?: IDestination; readonly maxEventAge: Duration } | undefined;
   /**
-   * Its messages may come back to it more often than the 16 times after which Lambda would see a loop and
-   * stop it.
+   * Turns off Lambda's loop detection, which stops a message that comes back to the same function more than
+   * 16 times.
    */
   readonly selfTriggering?: true;
-  /** So many at once are set aside for it, and there are never more. */
+  /** Reserved concurrency, which is also the function's maximum. */
   readonly reserved?: number | undefined;
 }
 
+/** Creates a function with a role of its own, which may only write the function's log. */
 export function createFunction(
   scope: Construct,
   id: string,
@@ -67,11 +68,13 @@ export function createFunction(
   });
   made.logGroup.grantWrite(role);
   if (key) useKey(made, key);
-  if (tracing) accept(role, "X-Ray's actions know no resources.", "IAM5[Resource::*]");
+  if (tracing) suppress(role, "X-Ray's actions know no resources.", "IAM5[Resource::*]");
   return made;
 }
 
-/** Logs are no data: they go with the stack, so that it can be deployed again under the same names. */
+/**
+ * Creates a log group. It is deleted with the stack, so that the stack can be deployed again under its names.
+ */
 export function createLog(scope: Construct, id: string, deployment: Deployment, name?: string): LogGroup {
   const { key, logRetention } = deployment;
   return new LogGroup(scope, id, {
@@ -82,11 +85,11 @@ export function createLog(scope: Construct, id: string, deployment: Deployment, 
   });
 }
 
-/** Whoever reads and writes encrypted table, bucket and queues needs their key. */
+/** Functions that use the encrypted table, bucket and queues need the key. */
 function useKey(user: Function, key: IKey): void {
   key.grantEncryptDecrypt(user);
   user.addToRolePolicy(new PolicyStatement({ actions: ["kms:DescribeKey"], resources: [key.keyArn] }));
   const reason = "DynamoDB asks for these families of actions, on the customer's one key.";
   if (user.role)
-    accept(user.role, reason, "IAM5[Action::kms:GenerateDataKey*]", "IAM5[Action::kms:ReEncrypt*]");
+    suppress(user.role, reason, "IAM5[Action::kms:GenerateDataKey*]", "IAM5[Action::kms:ReEncrypt*]");
 }

@@ -1,4 +1,4 @@
-/** Queues: how long messages live, when they come back, and who may use them. */
+/** Queues: retention, visibility, dead letters, and permissions. */
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -9,17 +9,18 @@ import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** A function that was cut off at its timeout has let go of its messages before they come back. */
+/** Added to the function's timeout: a message must not be delivered again before its function has ended. */
 const VISIBILITY_MARGIN_S = 30;
 
 export interface QueueSettings {
   readonly name: string;
-  /** How long a message is hidden once it was received: longer than the function may take. */
+  /** The visibility timeout: longer than the function's timeout. */
   readonly visibility: Duration;
-  /** Where messages go that exhausted their receives; `null` for the dead letters themselves. */
+  /** The queue for messages that exhausted their receives; `null` for the dead letters themselves. */
   readonly deadLetters: Queue | null;
 }
 
+/** Creates an encrypted queue that only accepts TLS. */
 export function createQueue(
   scope: Construct,
   id: string,
@@ -38,21 +39,21 @@ export function createQueue(
   });
 }
 
-/** How long messages are hidden from a function with this timeout. */
+/** The default visibility timeout for a function with this timeout. */
 export function visibilityFor(timeout: Duration): Duration {
   return Duration.seconds(timeout.toSeconds() + VISIBILITY_MARGIN_S);
 }
 
-/** Messages of `queue` wake `woken`, which reports those that it could not do. */
-export function wake(woken: Function, queue: Queue, batchSize: number, maxConcurrency: number): void {
-  woken.addEventSource(
+/** Makes messages of `queue` invoke `consumer`, which reports the messages that failed. */
+export function wake(consumer: Function, queue: Queue, batchSize: number, maxConcurrency: number): void {
+  consumer.addEventSource(
     new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
   );
 }
 
 /**
- * The bucket's announcements. Its ARN cannot be named here: the queue's policy has to be there before the
- * bucket is.
+ * Allows S3 to announce uploads. The policy cannot name the bucket's ARN, because it has to exist before the
+ * bucket.
  */
 export function allowAnnouncements(queue: Queue): void {
   const stack = Stack.of(queue);
@@ -78,14 +79,14 @@ export function allowAnnouncements(queue: Queue): void {
   );
 }
 
-/** Lets a function send to queues, whose URLs it works out from the coordinator's. */
+/** Allows a function to send to queues. It derives their URLs from the URL of the coordinator's queue. */
 export function maySend(sender: Function, ...queues: readonly Queue[]): void {
   sender.addToRolePolicy(
     new PolicyStatement({ actions: ["sqs:SendMessage"], resources: queues.map((queue) => queue.queueArn) }),
   );
 }
 
-/** Lets a function wake the coordinator, and tells it where. */
+/** Allows a function to send to the coordinator's queue, and sets the queue's URL in its environment. */
 export function mayWakeCoordinator(sender: Function, coordinator: Queue): void {
   sender.addEnvironment("FANJOIN_QUEUE_URL", coordinator.queueUrl);
   maySend(sender, coordinator);

@@ -1,4 +1,4 @@
-/** Buckets of the user's that inputs may be read from: what is not listed here is never read. */
+/** The user's buckets that may hold inputs. No other bucket is ever read. */
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
@@ -6,14 +6,16 @@ import type { Construct } from "constructs";
 import { mayRead } from "./bucket.ts";
 
 export interface ReadableBucketsProps {
-  /** Buckets besides its own that inputs may be read from (`s3://bucket/key`), or their names. */
+  /** Buckets, or their names, that inputs may be read from (`s3://bucket/key`) besides the stack's own. */
   readonly readableBuckets?: readonly (IBucket | string)[] | undefined;
 }
 
 export interface ReadableBuckets {
+  /** Allows a function to read the buckets, and sets their names in its environment. */
   grant(user: Function): void;
 }
 
+/** Imports buckets that are given by name. */
 export function readableBuckets(scope: Construct, props: ReadableBucketsProps): ReadableBuckets {
   const buckets = (props.readableBuckets ?? []).map((bucket) =>
     typeof bucket === "string" ? Bucket.fromBucketName(scope, `Readable-${bucket}`, bucket) : bucket,

@@ -1,4 +1,4 @@
-/** The ledger's table: one record per key, two sparse indexes for lists, and records that expire. */
+/** The ledger's table: one record per key, two sparse indexes for lists, and expiring records. */
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -7,13 +7,17 @@ import type { Deployment } from "./deployment.ts";
 
 export interface LedgerTable {
   readonly table: Table;
-  /** Lets a function use the ledger and tells it where it is. `lists`: also through the indexes. */
+  /**
+   * Allows a function to use the ledger, and sets the table's name in its environment. With `lists` it may
+   * also query the indexes.
+   */
   grant(user: Function, lists?: "lists"): void;
 }
 
-/** Each index is sparse: it holds only records that have an attribute of its name. */
+/** The indexes are sparse: each holds only records that have an attribute of its name. */
 const INDEXES = ["listed", "open"] as const;
 
+/** Creates the ledger's table. */
 export function createTable(scope: Construct, deployment: Deployment): LedgerTable {
   const { key, removalPolicy } = deployment;
   const table = new Table(scope, "Table", {

@@ -13,39 +13,43 @@ function fanjoin(stackName = "shop"): { readonly stack: Stack; readonly fanjoin:
   return { stack, fanjoin: new Fanjoin(stack, "Fanjoin") };
 }
 
-const there = fanjoin();
+const existing = fanjoin();
 const adding = (name: string, props: Partial<JobProps>) => () =>
-  there.fanjoin.addJob(name, { entry, ...props });
+  existing.fanjoin.addJob(name, { entry, ...props });
 
-describe("what is refused, with a sentence", () => {
+describe("addJob refuses", () => {
   test.for([
     ["an unknown transport", { transport: "sns" }, 'transport has to be "sqs" or "invoke", but is "sns".'],
     [
-      "a file that is not there",
+      "a missing file",
       { entry: "jobs/nowhere.ts" },
-      "jobs/nowhere.ts. Paths are taken from the current directory",
+      "jobs/nowhere.ts. A path is relative to the current directory",
     ],
     ["a directory", { entry: "examples" }, "but there is no file"],
-    ["too few at once", { concurrency: 1 }, "concurrency has to be a whole number from 2 to 1000, but is 1."],
-    ["too many at once", { concurrency: 1001 }, "from 2 to 1000, but is 1001."],
+    [
+      "too little concurrency",
+      { concurrency: 1 },
+      "concurrency has to be a whole number from 2 to 1000, but is 1.",
+    ],
+    ["too much concurrency", { concurrency: 1001 }, "from 2 to 1000, but is 1001."],
     [
       "too little memory",
       { memory: 64 },
       "memory (in MB) has to be a whole number from 128 to 10240, but is 64.",
     ],
     [
-      "too much time",
+      "too long a timeout",
       { timeout: Duration.minutes(16) },
       "timeout (in seconds) has to be a whole number from 1 to 900, but is 960.",
     ],
     [
-      "messages that come back while they are worked on",
+      "a visibility timeout below the timeout",
       { timeout: Duration.minutes(2), visibilityTimeout: Duration.minutes(1) },
-      "visibilityTimeout has to be from the timeout, 120 s, to 12 hours, but is 60 s",
+      "visibilityTimeout has to be from 120 s (the timeout) to 12 hours, but is 60 s",
     ],
     ["a wrong size of the join function", { join: { memory: 1 } }, "x: join: memory (in MB) has to be"],
     [
-      "a variable of fanjoin's own",
+      "a reserved variable",
       { environment: { FANJOIN_TABLE: "mine" } },
       "environment may not set FANJOIN_TABLE",
     ],
@@ -58,20 +62,20 @@ describe("what is refused, with a sentence", () => {
   });
 
   test("two jobs of one name", () => {
-    const { fanjoin: twice } = fanjoin();
-    twice.addJob("sales", { entry });
-    expect(() => twice.addJob("sales", { entry })).toThrow("There are two jobs of the name sales");
+    const { fanjoin: fresh } = fanjoin();
+    fresh.addJob("sales", { entry });
+    expect(() => fresh.addJob("sales", { entry })).toThrow("There are two jobs of the name sales");
   });
 
-  test("a stack's name that cannot begin the names of functions", () => {
+  test("a stack's name that cannot be a prefix of functions' names", () => {
     const stack = new Stack(bareApp(), "Stack", { stackName: `a${"-long".repeat(10)}` });
     expect(() => new Fanjoin(stack, "Fanjoin")).toThrow("has to be 1 to 40 letters, digits and dashes");
     expect(() => new Fanjoin(stack, "Named", { name: "short" })).not.toThrow();
   });
 });
 
-describe("what is deployed", () => {
-  test("is as large as it was asked to be, and is woken so often", () => {
+describe("a deployed job", () => {
+  test("has the given sizes and concurrency", () => {
     const { stack, fanjoin: sized } = fanjoin();
     sized.addJob("sales", {
       entry,
@@ -105,7 +109,7 @@ describe("what is deployed", () => {
     expect(limits).toEqual(expect.arrayContaining([7, 3]));
   });
 
-  test("direct invocations are bounded only if that is asked for", () => {
+  test("reserves concurrency for direct invocations only if it is given", () => {
     const { stack, fanjoin: direct } = fanjoin();
     direct.addJob("free", { entry, transport: "invoke" });
     direct.addJob("bounded", { entry, transport: "invoke", concurrency: 5 });
@@ -115,7 +119,7 @@ describe("what is deployed", () => {
     expect(reserved).toEqual([["boundedWorker", 5]]);
   });
 
-  test("long names are cut, and still told apart", () => {
+  test("has distinct names even if long names are cut", () => {
     const { stack, fanjoin: long } = fanjoin("a-stack-with-a-rather-long-name");
     for (const end of ["one", "two"]) long.addJob(`a-job-with-a-name-that-is-long-as-well-${end}`, { entry });
     const names = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function").values()].map(
@@ -125,16 +129,16 @@ describe("what is deployed", () => {
     expect(names.every((name) => name.length <= 64)).toBe(true);
   });
 
-  test("an entry may be a URL", () => {
+  test("may have a URL as its entry", () => {
     const url = new URL("../../examples/word-count.ts", import.meta.url);
     expect(() => fanjoin().fanjoin.addJob("sales", { entry: url })).not.toThrow();
   });
 });
 
-describe("what is granted to a job", () => {
-  test("both of its functions may do", () => {
-    const { stack, fanjoin: granted } = fanjoin();
-    const job = granted.addJob("sales", { entry });
+describe("a permission that is granted to a job", () => {
+  test("is granted to both of its functions and to no other", () => {
+    const { stack, fanjoin: owner } = fanjoin();
+    const job = owner.addJob("sales", { entry });
     const prices = new Bucket(stack, "Prices");
     prices.grantRead(job, "today/*");
     job.grantPrincipal.addToPrincipalPolicy(
@@ -149,7 +153,7 @@ describe("what is granted to a job", () => {
   });
 });
 
-test("others can be allowed to send requests", () => {
+test("a role can be allowed to send requests", () => {
   const { stack, fanjoin: open } = fanjoin();
   open.grantRequests(new Role(stack, "Caller", { assumedBy: new AccountRootPrincipal() }));
   const lines = privilegesOf(templateOf({ stack })).get("Caller")?.join("\n");

@@ -1,5 +1,6 @@
 /**
- * cdk-nag's AwsSolutions rules, and CloudFormation's own, over the app of the examples and over its options.
+ * Checks the examples' app, and a stack with all options, against cdk-nag's AwsSolutions and CloudFormation's
+ * own rules.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,14 +17,14 @@ import type { Loose } from "./synth.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const { context } = JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")) as { context: object };
 
-/** What the rules find, each with the resource that it is about. */
+/** The findings, each as the rule's name and the construct's path. */
 function findings(app: App): string[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const code = process.exitCode;
   try {
     app.synth();
   } catch {
-    // The report says more.
+    // Synthesis throws if there are findings; the report lists them.
   }
   process.exitCode = code;
   const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
@@ -34,14 +35,14 @@ function findings(app: App): string[] {
   );
 }
 
-test("the examples' app has no finding without a reason", () => {
+test("the examples' app has no unsuppressed finding", () => {
   const app = bareApp(context);
   new ExamplesStack(app, "fanjoin");
   expect(findings(app)).toEqual([]);
 });
 
 test(
-  "neither has a stack with all options, nor does CloudFormation complain of it",
+  "a stack with all options has no unsuppressed finding, of cdk-nag or of CloudFormation",
   { timeout: 180_000 },
   () => {
     const { app } = fanjoinWith(
@@ -57,7 +58,7 @@ test(
   },
 );
 
-test("what is not accepted is found", () => {
+test("an unsuppressed finding is reported", () => {
   const { app, stack } = fanjoinWith();
   new Bucket(stack, "Open");
   expect(findings(app).join("\n")).toContain("AwsSolutions-S10 shop/Open/Resource");

@@ -1,4 +1,4 @@
-/** Least privilege: what each function may do, and nothing besides. */
+/** Least privilege: the complete list of what each function may do. */
 import { expect, test } from "vitest";
 import { fanjoinWith, privilegesOf, templateOf } from "./synth.ts";
 
@@ -90,7 +90,7 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...read("uploads", "inputs", "attempts", "batches"),
     ...write("attempts"),
     ...send("CoordinatorQueue", "primesJoinQueue", "DeadLetters"),
-    // Lambda asks what a destination is before it sends there.
+    // Lambda reads the attributes of a destination before it sends to it.
     "sqs:GetQueueAttributes DeadLetters",
     "sqs:GetQueueUrl DeadLetters",
     ...invoke("arn:AWS::Partition:lambda:AWS::Region:AWS::AccountId:function:shop-primes-worker"),
@@ -107,15 +107,15 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
   ],
 };
 
-test.for(Object.entries(EXPECTED))("%s may do what it needs and nothing else", ([name, expected]) => {
+test.for(Object.entries(EXPECTED))("%s has exactly the expected permissions", ([name, expected]) => {
   expect(privileges.get(name)).toEqual(expected.toSorted());
 });
 
-test("no other role is made", () => {
+test("there are no other roles", () => {
   expect([...privileges.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
 });
 
-test("nothing may do everything, or use everything", () => {
+test("no permission is for all actions or for all resources", () => {
   const lines = [...privileges.values()].flat();
   expect(lines.filter((line) => /^\S*\*|\s\*$/.test(line))).toEqual([]);
 });

@@ -1,4 +1,6 @@
-/** A stack with two jobs, one of each transport, as a template; and what its functions may do, in words. */
+/**
+ * Synthesises a stack with one job of each transport, and reads resources and permissions off its template.
+ */
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { BUNDLING_STACKS } from "aws-cdk-lib/cx-api";
@@ -12,8 +14,8 @@ export function example(name: string): string {
 }
 
 /**
- * Without code, which templates do not show; and without CloudFormation's own rules, which take seconds:
- * `nag.test.ts` has them looked at once.
+ * An app without bundles, which templates do not show, and without CloudFormation's own rules, which take
+ * seconds; `nag.test.ts` checks those once.
  */
 export function bareApp(context: object = {}, builtinCloudFormationValidation = false): App {
   return new App({
@@ -29,7 +31,7 @@ export interface Synthesised {
   readonly fanjoin: Fanjoin;
 }
 
-/** `propsOf` is given the stack, for properties that are resources themselves. */
+/** `propsOf` receives the stack, because some properties are resources of it. */
 export function fanjoinWith(
   propsOf: (scope: Construct) => FanjoinProps = () => ({}),
   app = bareApp(),
@@ -46,28 +48,28 @@ export function templateOf({ stack }: Pick<Synthesised, "stack">): Template {
 }
 
 type Value = unknown;
-/** Whatever a template holds: tests look into it as they please. */
+/** Any part of a template: tests read it without types. */
 export type Loose = ReturnType<typeof JSON.parse>;
 export interface Properties {
   readonly [name: string]: Loose;
 }
 
-/** All resources of a type: their properties, by their ids without CDK's hash. */
+/** The properties of all resources of a type, by their ids without CDK's hash. */
 export function resourcesOf(template: Template, type: string): Map<string, Properties> {
   const found = Object.entries<Properties>(template.findResources(type));
   return new Map(found.map(([id, resource]) => [plain(id), resource["Properties"] ?? {}]));
 }
 
-/** The one resource of its type. */
+/** The properties of the only resource of its type. */
 export function onlyOf(template: Template, type: string): Properties {
   const all = [...resourcesOf(template, type).values()];
   const [only] = all;
-  if (!only || all.length > 1) throw new Error(`there are ${all.length} of ${type}`);
+  if (!only || all.length > 1) throw new Error(`the template has ${all.length} resources of type ${type}`);
   return only;
 }
 
-/** What CloudFormation does with the one resource of its type when the stack is deleted. */
-export function endOf(template: Template, type: string): string {
+/** The deletion policy of the only resource of its type. */
+export function deletionPolicyOf(template: Template, type: string): string {
   const [only] = Object.values<Properties>(template.findResources(type));
   return only?.["DeletionPolicy"];
 }
@@ -77,7 +79,7 @@ function plain(id: string): string {
   return id.replace(/^Fanjoin/, "").replace(/[0-9A-F]{8}$/, "");
 }
 
-/** What the role of each function allows: `action resource`, sorted, resources by their ids. */
+/** The permissions of each function's role: sorted lines of `action resource`, with the resources' ids. */
 export function privilegesOf(template: Template): Map<string, string[]> {
   const all = new Map<string, string[]>();
   for (const policy of resourcesOf(template, "AWS::IAM::Policy").values()) {
@@ -103,7 +105,7 @@ function listOf(value: Value): Value[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** A value of a template in words: a reference is the id of what it refers to. */
+/** A value of a template as text. A reference becomes the id of its resource. */
 export function shown(value: Value): string {
   if (typeof value !== "object" || value === null) return String(value);
   const {

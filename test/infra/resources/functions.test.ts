@@ -1,6 +1,5 @@
 /**
- * The functions: what wakes them, what they are told, what bounds them; and who is told when something is
- * wrong.
+ * The functions: their triggers, environments, limits and logs; the customer's key, alarms and the dashboard.
  */
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -21,18 +20,18 @@ const NAMES = {
   wordcountJoin: "shop-word-count-join",
 };
 
-test("there are four functions of the stack, and two of each job, under names that can be worked out", () => {
+test("a stack has four functions and two for each job, with names derived from stack and job", () => {
   const names = Object.fromEntries([...functions].map(([id, one]) => [id, one["FunctionName"]]));
   expect(names).toEqual(NAMES);
 });
 
-test("they run on Node 24 on ARM, from one file each", () => {
+test("functions run on Node 24 on ARM, from one file each", () => {
   for (const one of functions.values()) {
     expect(one).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
   }
 });
 
-test("functions that wake themselves are not stopped as a loop", () => {
+test("Lambda's loop detection is off for functions that may invoke themselves", () => {
   const allowed = [...functions].flatMap(([id, one]) => (one["RecursiveLoop"] === "Allow" ? [id] : []));
   expect(allowed.toSorted()).toEqual(
     [
@@ -46,10 +45,10 @@ test("functions that wake themselves are not stopped as a loop", () => {
   );
 });
 
-describe("queues wake functions", () => {
+describe("triggers", () => {
   const mappings = [...resourcesOf(template, "AWS::Lambda::EventSourceMapping").values()];
 
-  test("which report what they could not do, so many at once", () => {
+  test("queues invoke functions with the expected batch size and concurrency, and failures are reported", () => {
     const woken = mappings.map(
       (one) => `${shown(one["FunctionName"])} ${one["BatchSize"]} ${one["ScalingConfig"].MaximumConcurrency}`,
     );
@@ -63,7 +62,7 @@ describe("queues wake functions", () => {
     for (const one of mappings) expect(one["FunctionResponseTypes"]).toEqual(["ReportBatchItemFailures"]);
   });
 
-  test("a worker of direct invocations has none; what fails goes to the dead letters at once", () => {
+  test("direct invocations of a worker are not retried: failed ones go to the dead letters", () => {
     const [direct] = [...resourcesOf(template, "AWS::Lambda::EventInvokeConfig").values()].filter(
       (one) => shown(one["FunctionName"]) === "primesWorker",
     );
@@ -72,7 +71,7 @@ describe("queues wake functions", () => {
     expect(shown(direct?.["DestinationConfig"].OnFailure.Destination)).toBe("DeadLetters");
   });
 
-  test("the sweeper is woken every minute", () => {
+  test("the sweeper runs every minute", () => {
     expect(onlyOf(template, "AWS::Events::Rule")).toMatchObject({
       ScheduleExpression: "rate(1 minute)",
       State: "ENABLED",
@@ -80,12 +79,13 @@ describe("queues wake functions", () => {
   });
 });
 
-describe("what functions are told", () => {
-  const told = (id: string): { [name: string]: string } => functions.get(id)?.["Environment"].Variables;
+describe("environments", () => {
+  const environmentOf = (id: string): { [name: string]: string } =>
+    functions.get(id)?.["Environment"].Variables;
 
-  test.for(Object.keys(NAMES))("%s is told where everything is", (id) => {
+  test.for(Object.keys(NAMES))("%s knows table, bucket, queue and its own timeout", (id) => {
     const variables = Object.fromEntries(
-      Object.entries(told(id)).map(([name, value]) => [name, shown(value)]),
+      Object.entries(environmentOf(id)).map(([name, value]) => [name, shown(value)]),
     );
     expect(variables).toMatchObject({
       FANJOIN_NAME: "shop",
@@ -97,22 +97,25 @@ describe("what functions are told", () => {
     });
   });
 
-  test("those that serve all jobs know how the chunks of each travel", () => {
+  test("functions that serve all jobs know each job's transport", () => {
     for (const id of ["Api", "Coordinator", "DeadLetter", "Sweeper"]) {
-      expect(told(id)["FANJOIN_JOBS"]).toBe('{"primes":"invoke","word-count":"sqs"}');
+      expect(environmentOf(id)["FANJOIN_JOBS"]).toBe('{"primes":"invoke","word-count":"sqs"}');
     }
   });
 
   test("workers and joins know their job and its transport", () => {
-    expect(told("primesJoin")).toMatchObject({ FANJOIN_JOB: "primes", FANJOIN_TRANSPORT: "invoke" });
-    expect(told("wordcountWorker")).toMatchObject({ FANJOIN_JOB: "word-count", FANJOIN_TRANSPORT: "sqs" });
+    expect(environmentOf("primesJoin")).toMatchObject({ FANJOIN_JOB: "primes", FANJOIN_TRANSPORT: "invoke" });
+    expect(environmentOf("wordcountWorker")).toMatchObject({
+      FANJOIN_JOB: "word-count",
+      FANJOIN_TRANSPORT: "sqs",
+    });
   });
 });
 
 describe("logs", () => {
   const groups = resourcesOf(template, "AWS::Logs::LogGroup");
 
-  test("each function has one, and all are kept for a month", () => {
+  test("each function has a log group, and all are kept for a month", () => {
     for (const [id, one] of functions) {
       expect(groups.get(`${id}Log`)?.["LogGroupName"]).toBe(`/aws/lambda/${one["FunctionName"]}`);
     }
@@ -126,7 +129,7 @@ describe("a customer's key", () => {
   );
   const isKey = (value: unknown): void => expect(shown(value)).toBe(shown({ Ref: "Key961B73FD" }));
 
-  test("encrypts table, bucket, queues, logs and what functions are told", () => {
+  test("encrypts table, bucket, queues, logs and the functions' environments", () => {
     isKey(onlyOf(own, "AWS::DynamoDB::Table")["SSESpecification"].KMSMasterKeyId);
     const [rule] = onlyOf(own, "AWS::S3::Bucket")["BucketEncryption"].ServerSideEncryptionConfiguration;
     expect(rule.ServerSideEncryptionByDefault.SSEAlgorithm).toBe("aws:kms");
@@ -137,7 +140,7 @@ describe("a customer's key", () => {
     for (const one of resourcesOf(own, "AWS::Lambda::Function").values()) isKey(one["KmsKeyArn"]);
   });
 
-  test("can be used by every function, by logs, and by S3 for its announcements", () => {
+  test("can be used by every function, by CloudWatch Logs, and by S3 for its announcements", () => {
     const [key] = resourcesOf(own, "AWS::KMS::Key").values();
     const services = key?.["KeyPolicy"].Statement.flatMap((one: Loose) => shown(one.Principal.Service ?? ""));
     expect(services).toEqual(expect.arrayContaining(["logs.AWS::Region.amazonaws.com", "s3.amazonaws.com"]));
@@ -151,7 +154,7 @@ describe("a customer's key", () => {
 describe("alarms", () => {
   const alarms = resourcesOf(template, "AWS::CloudWatch::Alarm");
 
-  test("there is one for each way in which something may go wrong", () => {
+  test("cover every kind of failure", () => {
     const expected = [
       "ApiAlarm",
       "CoordinatorStuckAlarm",
@@ -165,7 +168,7 @@ describe("alarms", () => {
     expect([...alarms.keys()].toSorted()).toEqual(expected.toSorted());
   });
 
-  test("work stands still when messages wait for longer than an invocation takes, and none is done", () => {
+  test("a queue is stuck if messages wait, and none is deleted for longer than an invocation takes", () => {
     const alarm = alarms.get("wordcountWorkerStuckAlarm");
     const expressions = alarm?.["Metrics"].map(
       (metric: Loose) => metric.Expression ?? metric.MetricStat.Metric.MetricName,
@@ -179,16 +182,16 @@ describe("alarms", () => {
     expect(alarm?.["EvaluationPeriods"]).toBe(4);
   });
 
-  test("nobody is told, unless there is a topic", () => {
+  test("notify the topic, if there is one", () => {
     for (const alarm of alarms.values()) expect(alarm["AlarmActions"]).toBeUndefined();
-    const loud = templateOf(fanjoinWith((scope) => ({ alarmTopic: new Topic(scope, "Topic") })));
-    for (const alarm of resourcesOf(loud, "AWS::CloudWatch::Alarm").values()) {
+    const withTopic = templateOf(fanjoinWith((scope) => ({ alarmTopic: new Topic(scope, "Topic") })));
+    for (const alarm of resourcesOf(withTopic, "AWS::CloudWatch::Alarm").values()) {
       expect(alarm["AlarmActions"]).toHaveLength(1);
       expect(alarm["OKActions"]).toHaveLength(1);
     }
   });
 
-  test("a dashboard shows the stack and each job", () => {
+  test("the dashboard shows the stack and each job", () => {
     const [dashboard] = resourcesOf(template, "AWS::CloudWatch::Dashboard").values();
     expect(dashboard?.["DashboardName"]).toBe("shop");
     for (const part of [
@@ -211,7 +214,7 @@ test("with tracing, functions and API are traced", () => {
   expect(onlyOf(traced, "AWS::ApiGateway::Stage")).toMatchObject({ TracingEnabled: true });
 });
 
-test("the outputs say where things are", () => {
+test("the outputs are the API's URL and the names of bucket and table", () => {
   for (const name of ["FanjoinApiUrl", "FanjoinBucketName", "FanjoinTableName"])
     expect(template.findOutputs(name)).toHaveProperty(name);
   expect(Object.keys(template.findOutputs("*"))).toHaveLength(3);

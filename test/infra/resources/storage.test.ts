@@ -1,8 +1,8 @@
-/** Queues, bucket and table: how long things live, who may read them, what happens when something fails. */
+/** Queues, bucket and table: retention, encryption, access, dead letters. */
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
-import { endOf, fanjoinWith, onlyOf, resourcesOf, shown, templateOf } from "../synth.ts";
+import { deletionPolicyOf, fanjoinWith, onlyOf, resourcesOf, shown, templateOf } from "../synth.ts";
 import type { Loose } from "../synth.ts";
 
 const template = templateOf(fanjoinWith());
@@ -11,7 +11,7 @@ const DAY_S = 86_400;
 describe("queues", () => {
   const queues = resourcesOf(template, "AWS::SQS::Queue");
 
-  test("there is one for the coordinator, one for each function of a job that a queue wakes, and one for dead letters", () => {
+  test("exist for the coordinator, for dead letters, and for each function of a job that a queue invokes", () => {
     const names = [...queues.values()].map((queue) => String(queue["QueueName"]));
     expect(names.toSorted()).toEqual([
       "shop-coordinator",
@@ -22,33 +22,33 @@ describe("queues", () => {
     ]);
   });
 
-  test("what was received three times in vain goes to the dead letters", () => {
-    const { DeadLetters: last, ...others } = Object.fromEntries(queues);
-    expect(last?.["RedrivePolicy"]).toBeUndefined();
+  test("a message that failed three times goes to the dead letters", () => {
+    const { DeadLetters: deadLetters, ...others } = Object.fromEntries(queues);
+    expect(deadLetters?.["RedrivePolicy"]).toBeUndefined();
     for (const { RedrivePolicy: redrive } of Object.values(others)) {
       expect(redrive).toMatchObject({ maxReceiveCount: 3 });
       expect(shown(redrive.deadLetterTargetArn)).toBe("DeadLetters");
     }
   });
 
-  test("messages stay hidden for longer than their function may take", () => {
+  test("hide messages for longer than their function's timeout", () => {
     const functions = resourcesOf(template, "AWS::Lambda::Function");
     for (const mapping of resourcesOf(template, "AWS::Lambda::EventSourceMapping").values()) {
       const queue = queues.get(shown(mapping["EventSourceArn"]));
-      const woken = functions.get(shown(mapping["FunctionName"]));
-      expect(queue?.["VisibilityTimeout"]).toBe(woken?.["Timeout"] + 30);
+      const consumer = functions.get(shown(mapping["FunctionName"]));
+      expect(queue?.["VisibilityTimeout"]).toBe(consumer?.["Timeout"] + 30);
     }
   });
 
-  test("are encrypted, and speak TLS only", () => {
+  test("are encrypted and accept only TLS", () => {
     for (const queue of queues.values()) expect(queue["SqsManagedSseEnabled"]).toBe(true);
     const policies = [...resourcesOf(template, "AWS::SQS::QueuePolicy").values()];
     expect(policies).toHaveLength(queues.size);
     for (const policy of policies)
-      expect(policy["PolicyDocument"].Statement).toContainEqual(DENY_PLAIN("sqs:*"));
+      expect(policy["PolicyDocument"].Statement).toContainEqual(denyPlaintext("sqs:*"));
   });
 
-  test("only announcements of buckets of this account come from outside", () => {
+  test("accept messages from outside only from buckets of this account", () => {
     const allowed = [...resourcesOf(template, "AWS::SQS::QueuePolicy").values()].flatMap((policy) =>
       policy["PolicyDocument"].Statement.filter((one: { Effect: string }) => one.Effect === "Allow"),
     );
@@ -64,7 +64,8 @@ describe("queues", () => {
   });
 });
 
-function DENY_PLAIN(action: string): unknown {
+/** Matches a statement that denies `action` without TLS. */
+function denyPlaintext(action: string): unknown {
   return expect.objectContaining({
     Action: action,
     Effect: "Deny",
@@ -72,8 +73,8 @@ function DENY_PLAIN(action: string): unknown {
   });
 }
 
-describe("time", () => {
-  test("messages live shorter than the ledger's records, and those shorter than what attempts wrote", () => {
+describe("retention", () => {
+  test("objects of attempts outlive the ledger's records, and those outlive messages", () => {
     const { app, stack } = fanjoinWith(() => ({ retentionDays: 20 }));
     expect(app).toBeDefined();
     const template = templateOf({ stack });
@@ -92,7 +93,7 @@ describe("time", () => {
     expect(attempts.ExpirationInDays).toBe(34);
   });
 
-  test("records that live no longer than messages are refused", () => {
+  test("a retention no longer than that of messages is refused", () => {
     expect(() => fanjoinWith(() => ({ retentionDays: 14 }))).toThrow(
       "retentionDays has to be a whole number from 15 to 3650, but is 14.",
     );
@@ -102,7 +103,7 @@ describe("time", () => {
 describe("bucket", () => {
   const [bucket = {}] = resourcesOf(template, "AWS::S3::Bucket").values();
 
-  test("is open to nobody, encrypted, and speaks TLS only", () => {
+  test("is not public, is encrypted, and accepts only TLS", () => {
     expect(bucket["PublicAccessBlockConfiguration"]).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,
@@ -115,19 +116,19 @@ describe("bucket", () => {
       },
     });
     const [policy] = resourcesOf(template, "AWS::S3::BucketPolicy").values();
-    expect(policy?.["PolicyDocument"].Statement).toContainEqual(DENY_PLAIN("s3:*"));
+    expect(policy?.["PolicyDocument"].Statement).toContainEqual(denyPlaintext("s3:*"));
   });
 
-  test("keeps inputs and results, and neither attempts nor unfinished uploads", () => {
+  test("keeps inputs and results, and expires attempts and unfinished uploads", () => {
     expect(rules(template)).toEqual({ "unfinished-uploads": "aborted after 1", attempts: 44 });
   });
 
-  test("inputs and results expire when that is asked for", () => {
+  test("expires inputs and results if their retention is given", () => {
     const { stack } = fanjoinWith(() => ({ inputRetentionDays: 3, resultRetentionDays: 90 }));
     expect(rules(templateOf({ stack }))).toMatchObject({ uploads: 3, inputs: 3, batches: 90 });
   });
 
-  test("announces uploads, and nothing else, to the coordinator", () => {
+  test("announces only uploads to the coordinator", () => {
     const { QueueConfigurations: announced } = bucket["NotificationConfiguration"];
     expect(announced).toHaveLength(1);
     expect(announced[0]).toMatchObject({
@@ -137,12 +138,12 @@ describe("bucket", () => {
     expect(shown(announced[0].Queue)).toBe("CoordinatorQueue");
   });
 
-  test("is made after the policy that lets it announce", () => {
+  test("is created after the queue policy that allows its announcements", () => {
     const [found] = Object.values(template.findResources("AWS::S3::Bucket")) as { DependsOn?: string[] }[];
     expect(found?.DependsOn?.join()).toContain("CoordinatorQueuePolicy");
   });
 
-  test("web pages may upload only from the origins that are named", () => {
+  test("allows uploads of web pages only from the given origins", () => {
     expect(bucket["CorsConfiguration"]).toBeUndefined();
     const open = templateOf(fanjoinWith(() => ({ uploadOrigins: ["https://shop.example"] })));
     expect(onlyOf(open, "AWS::S3::Bucket")).toMatchObject({
@@ -152,7 +153,7 @@ describe("bucket", () => {
     });
   });
 
-  test("its accesses are logged where the user says", () => {
+  test("writes access logs to the given bucket", () => {
     const logged = templateOf(
       fanjoinWith((scope) => ({ accessLogsBucket: Bucket.fromBucketName(scope, "Logs", "all-logs") })),
     );
@@ -162,8 +163,9 @@ describe("bucket", () => {
   });
 });
 
-function rules(of: typeof template): { [id: string]: unknown } {
-  const [bucket] = resourcesOf(of, "AWS::S3::Bucket").values();
+/** The lifecycle rules: days, by rule. */
+function rules(source: typeof template): { [id: string]: unknown } {
+  const [bucket] = resourcesOf(source, "AWS::S3::Bucket").values();
   return Object.fromEntries(
     bucket?.["LifecycleConfiguration"].Rules.map((rule: Loose) => [
       rule.Id,
@@ -173,7 +175,7 @@ function rules(of: typeof template): { [id: string]: unknown } {
 }
 
 describe("table", () => {
-  test("has the ledger's key, expires records, can be restored, and is billed by request", () => {
+  test("has the ledger's key, expires records, has point-in-time recovery, and is billed by request", () => {
     expect(onlyOf(template, "AWS::DynamoDB::Table")).toMatchObject({
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
       TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
@@ -183,7 +185,7 @@ describe("table", () => {
     });
   });
 
-  test.for(["listed", "open"])("has the index %s, of keys only", (name) => {
+  test.for(["listed", "open"])("has the index %s with keys only", (name) => {
     expect(onlyOf(template, "AWS::DynamoDB::Table")).toMatchObject({
       GlobalSecondaryIndexes: expect.arrayContaining([
         {
@@ -200,28 +202,28 @@ describe("table", () => {
 });
 
 describe("when the stack is deleted", () => {
-  test("table and bucket stay", () => {
-    expect(endOf(template, "AWS::DynamoDB::Table")).toBe("Retain");
-    expect(endOf(template, "AWS::S3::Bucket")).toBe("Retain");
+  test("table and bucket are kept by default", () => {
+    expect(deletionPolicyOf(template, "AWS::DynamoDB::Table")).toBe("Retain");
+    expect(deletionPolicyOf(template, "AWS::S3::Bucket")).toBe("Retain");
   });
 
-  test("they go, with all objects, if that is asked for", () => {
-    const gone = templateOf(
+  test("table, bucket and all objects are deleted if both options say so", () => {
+    const destroyed = templateOf(
       fanjoinWith(() => ({ removalPolicy: RemovalPolicy.DESTROY, deleteObjects: true })),
     );
-    expect(endOf(gone, "AWS::DynamoDB::Table")).toBe("Delete");
-    expect(endOf(gone, "AWS::S3::Bucket")).toBe("Delete");
-    expect(resourcesOf(gone, "Custom::S3AutoDeleteObjects").size).toBe(1);
+    expect(deletionPolicyOf(destroyed, "AWS::DynamoDB::Table")).toBe("Delete");
+    expect(deletionPolicyOf(destroyed, "AWS::S3::Bucket")).toBe("Delete");
+    expect(resourcesOf(destroyed, "Custom::S3AutoDeleteObjects").size).toBe(1);
   });
 
-  test("objects cannot go without their bucket", () => {
+  test("deleteObjects is refused unless the bucket is deleted too", () => {
     expect(() => fanjoinWith(() => ({ deleteObjects: true }))).toThrow(
       "needs removalPolicy: RemovalPolicy.DESTROY",
     );
   });
 });
 
-test("a stack of another size of coordinator hides its messages for as long", () => {
+test("the visibility timeout of the coordinator's queue follows the coordinator's timeout", () => {
   const small = templateOf(fanjoinWith(() => ({ coordinator: { timeout: Duration.seconds(20) } })));
   expect(resourcesOf(small, "AWS::SQS::Queue").get("CoordinatorQueue")).toMatchObject({
     QueueName: "shop-coordinator",

@@ -1,6 +1,6 @@
 /**
- * The REST API in front of the one `api` function: who may call it, what is checked before anything is
- * invoked, and what is logged.
+ * The REST API in front of the one `api` function: its authorisation, its request validation, its throttling
+ * and its logs.
  */
 import { RemovalPolicy } from "aws-cdk-lib";
 import {
@@ -15,30 +15,30 @@ import {
 import type { IApiKey, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { accept } from "../resources/nag-suppressions.ts";
+import { suppress } from "../resources/nag-suppressions.ts";
 import { MODELS } from "./api-models.ts";
 import type { ModelName } from "./api-models.ts";
-import { answerWithProblems } from "./api-problems.ts";
+import { addProblemResponses } from "./api-problems.ts";
 import { ROUTES } from "./api-routes.ts";
 import type { Deployment } from "../resources/deployment.ts";
 import { createLog } from "../resources/function.ts";
 import { wholeNumber } from "../resources/check-props.ts";
 
 export interface ApiProps {
-  /** `true` = requests carry an API key (`x-api-key`) in place of an AWS signature. */
+  /** `true`: requests carry an API key (`x-api-key`) instead of an AWS signature. */
   readonly apiKey?: boolean | undefined;
-  /** Requests a second that the API takes, 100 by default; twice as many for a moment. */
+  /** The API's rate limit in requests per second, 100 by default. Bursts of twice as many are allowed. */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * API Gateway writes logs by a role that is set once for an account and region. `false` leaves that setting
-   * alone, for accounts that have one; `true` by default.
+   * API Gateway writes logs with a role that is set once for an account and region. `true`, the default, sets
+   * the role; `false` leaves the setting alone, for accounts that already have one.
    */
   readonly apiLogRole?: boolean | undefined;
 }
 
 export interface Api {
   readonly api: RestApi;
-  /** `null` where requests are signed. */
+  /** `null` if requests are signed. */
   readonly key: IApiKey | null;
 }
 
@@ -46,6 +46,7 @@ const STAGE = "v1";
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAX_REQUESTS_PER_SECOND = 10_000;
 
+/** Creates the REST API. Throws `JOB_INVALID` if `requestsPerSecond` is out of range. */
 export function createApi(scope: Construct, deployment: Deployment, props: ApiProps, handler: Function): Api {
   const rate = wholeNumber(props.requestsPerSecond, "requestsPerSecond", [1, MAX_REQUESTS_PER_SECOND], 100);
   const throttle = { throttlingRateLimit: rate, throttlingBurstLimit: 2 * rate };
@@ -53,7 +54,7 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
     restApiName: deployment.name,
     description: `Batches of ${deployment.name}`,
     endpointTypes: [EndpointType.REGIONAL],
-    // The role outlives the stack: other APIs of the account log by it.
+    // The role outlives the stack, because other APIs of the account may log with it.
     ...(props.apiLogRole === false
       ? { cloudWatchRole: false }
       : { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
@@ -62,19 +63,19 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
       ...throttle,
       metricsEnabled: true,
       loggingLevel: MethodLoggingLevel.ERROR,
-      // Bodies hold users' items: they are never logged.
+      // Bodies hold users' items, and are never logged.
       dataTraceEnabled: false,
       tracingEnabled: deployment.tracing,
       accessLogDestination: new LogGroupLogDestination(createLog(scope, "RestLog", deployment)),
       accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
     },
   });
-  // An output of CDK's own, under a name that nobody could rely on.
+  // CDK adds an output whose name is not stable.
   api.node.tryRemoveChild("Endpoint");
-  answerWithProblems(api);
+  addProblemResponses(api);
   addRoutes(api, handler, props.apiKey ?? false);
   keepExecutionLogs(scope, deployment, api);
-  acceptFindings(api);
+  suppressFindings(api);
   return { api, key: props.apiKey ? createKey(api, deployment, throttle) : null };
 }
 
@@ -96,8 +97,8 @@ function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {
       ...(route.body && { requestModels: { "application/json": models[route.body] } }),
       ...(route.query && { requestParameters: optional(route.query) }),
     });
-    accept(method, byKey ? BY_KEY : BY_SIGNATURE, "COG4");
-    if (byKey) accept(method, BY_KEY, "APIG4");
+    suppress(method, byKey ? BY_KEY : BY_SIGNATURE, "COG4");
+    if (byKey) suppress(method, BY_KEY, "APIG4");
   }
 }
 
@@ -114,7 +115,7 @@ function optional(query: readonly string[]): { [name: string]: boolean } {
   return Object.fromEntries(query.map((name) => [`method.request.querystring.${name}`, false]));
 }
 
-/** A plan has the same limits as the stage: there is one key. */
+/** The usage plan has the stage's limits, because there is only one key. */
 function createKey(
   api: RestApi,
   { name }: Deployment,
@@ -129,7 +130,7 @@ function createKey(
   return key;
 }
 
-/** API Gateway would make this group itself, and keep what is in it for ever. */
+/** Otherwise API Gateway would create this log group itself, and keep its logs for ever. */
 function keepExecutionLogs(scope: Construct, deployment: Deployment, api: RestApi): void {
   const group = createLog(
     scope,
@@ -140,8 +141,8 @@ function keepExecutionLogs(scope: Construct, deployment: Deployment, api: RestAp
   api.deploymentStage.node.addDependency(group);
 }
 
-function acceptFindings(api: RestApi): void {
-  accept(
+function suppressFindings(api: RestApi): void {
+  suppress(
     api.deploymentStage,
     "A firewall costs by the month and is the user's choice: associate a web ACL with the stage.",
     "APIG3",
@@ -149,7 +150,7 @@ function acceptFindings(api: RestApi): void {
   const role = api.node.tryFindChild("CloudWatchRole");
   if (!role) return;
   const policy = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
-  accept(
+  suppress(
     role,
     "AWS's own policy for the one role by which API Gateway writes logs.",
     `IAM4[Policy::${policy}]`,

@@ -10,26 +10,26 @@ import type { Loose } from "../synth.ts";
 
 const template = templateOf(fanjoinWith());
 
-function methods(of = template) {
-  return [...resourcesOf(of, "AWS::ApiGateway::Method").values()];
+function methods(source = template) {
+  return [...resourcesOf(source, "AWS::ApiGateway::Method").values()];
 }
 
 describe("routes", () => {
-  test("API Gateway has the routes that the API step answers, and no others", () => {
+  test("API Gateway has exactly the routes that the API answers", () => {
     const named = (routes: readonly { method: string; path: string }[]): string[] =>
       routes.map(({ method, path }) => `${method} ${path}`).toSorted();
     expect(named(ROUTES)).toEqual(named(STEP_ROUTES));
     expect(methods()).toHaveLength(ROUTES.length);
   });
 
-  test("all of them lead to the one api function", () => {
+  test("all lead to the one api function", () => {
     const targets = methods().map((method) => shown(method["Integration"].Uri));
     expect(new Set(targets).size).toBe(1);
     expect(targets[0]).toContain("/functions/Api/invocations");
     expect(methods().every((method) => method["Integration"].Type === "AWS_PROXY")).toBe(true);
   });
 
-  test("query parameters are those of the description", () => {
+  test("have the query parameters of the OpenAPI description", () => {
     const paths = openApiDocument("https://api.example")["paths"] as Loose;
     for (const { method, path, query = [] } of ROUTES) {
       const parameters = paths[path][method.toLowerCase()].parameters ?? [];
@@ -39,13 +39,13 @@ describe("routes", () => {
   });
 });
 
-describe("who may call", () => {
-  test("requests have to be signed", () => {
+describe("authorisation", () => {
+  test("by default requests have to be signed", () => {
     expect(methods().map((method) => method["AuthorizationType"])).toEqual(ROUTES.map(() => "AWS_IAM"));
     expect(resourcesOf(template, "AWS::ApiGateway::ApiKey").size).toBe(0);
   });
 
-  test("with an API key, every request has to carry it, and a plan limits it", () => {
+  test("with apiKey every request has to carry the key, and a usage plan limits it", () => {
     const { stack } = fanjoinWith(() => ({ apiKey: true, requestsPerSecond: 7 }));
     const withKey = templateOf({ stack });
     expect(methods(withKey).every((method) => method["ApiKeyRequired"] === true)).toBe(true);
@@ -58,7 +58,7 @@ describe("who may call", () => {
   });
 });
 
-describe("what is checked before anything is invoked", () => {
+describe("API Gateway checks", () => {
   test("bodies and parameters", () => {
     expect(onlyOf(template, "AWS::ApiGateway::RequestValidator")).toMatchObject({
       ValidateRequestBody: true,
@@ -70,24 +70,24 @@ describe("what is checked before anything is invoked", () => {
     expect(models.toSorted()).toEqual(["RestNewBatch", "RestNewUpload"]);
   });
 
-  test.for(Object.entries(MODELS))("the shape of %s is that of the description, loosely", ([name, model]) => {
+  test.for(Object.entries(MODELS))("the model %s against a subset of its schema", ([name, model]) => {
     const schema = SCHEMAS[name] as Loose;
     const { required = [] } = model as { required?: string[] };
     expect(required).toEqual(schema.required ?? []);
     for (const property of Object.keys(model.properties)) expect(schema.properties).toHaveProperty(property);
   });
 
-  test("requests are throttled", () => {
+  test("the rate of requests", () => {
     expect(onlyOf(template, "AWS::ApiGateway::Stage")).toMatchObject({
       MethodSettings: [{ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }],
     });
   });
 });
 
-describe("what API Gateway answers itself", () => {
+describe("API Gateway's own responses", () => {
   const answers = [...resourcesOf(template, "AWS::ApiGateway::GatewayResponse").values()];
 
-  test("is a problem with an error code, and the status that it is sent with", () => {
+  test("are problems with an error code and with their HTTP status", () => {
     for (const answer of answers) {
       const problem = JSON.parse(answer["ResponseTemplates"]["application/json"]);
       expect(problem.status).toBe(Number(answer["StatusCode"]));
@@ -99,7 +99,7 @@ describe("what API Gateway answers itself", () => {
     }
   });
 
-  test("covers bad bodies, throttling, missing signatures and whatever else there is", () => {
+  test("cover bad bodies, throttling, missing signatures and all other errors", () => {
     const types = answers.map((answer) => answer["ResponseType"]);
     expect(types).toEqual(
       expect.arrayContaining([
@@ -114,13 +114,13 @@ describe("what API Gateway answers itself", () => {
 });
 
 describe("logs", () => {
-  test("requests are logged, bodies are not", () => {
+  test("contain requests but not their bodies", () => {
     const [stage] = resourcesOf(template, "AWS::ApiGateway::Stage").values();
     expect(shown(stage?.["AccessLogSetting"].DestinationArn)).toContain("RestLog");
     expect(stage?.["MethodSettings"][0]).toMatchObject({ LoggingLevel: "ERROR", DataTraceEnabled: false });
   });
 
-  test("the role for logs of the whole account can be left to others", () => {
+  test("the account's role for logs is left alone with apiLogRole: false", () => {
     expect(resourcesOf(template, "AWS::ApiGateway::Account").size).toBe(1);
     const without = templateOf(fanjoinWith(() => ({ apiLogRole: false })));
     expect(resourcesOf(without, "AWS::ApiGateway::Account").size).toBe(0);

@@ -1,4 +1,4 @@
-/** What there is once for each job: worker and join, each with what wakes it. Both run the user's code. */
+/** The resources of one job: worker and join functions, which run the user's code, and their queues. */
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
@@ -13,9 +13,9 @@ import type { JobCode } from "./resources/bundle.ts";
 import { createFunction } from "./resources/function.ts";
 import type { JobSettings, Transport } from "./job-props.ts";
 import { createQueue, maySend, mayWakeCoordinator, wake } from "./resources/queues.ts";
-import type { Shared } from "./shared.ts";
+import type { SharedResources } from "./shared-resources.ts";
 
-/** A job on AWS. What is granted to it is granted to the worker and to the join function. */
+/** A job on AWS. A permission that is granted to it is granted to its worker and its join function. */
 export class DeployedJob extends Construct implements IGrantable {
   readonly worker: Function;
   readonly join: Function;
@@ -25,7 +25,7 @@ export class DeployedJob extends Construct implements IGrantable {
   readonly transport: Transport;
   readonly grantPrincipal: IPrincipal;
 
-  constructor(scope: Construct, job: string, shared: Shared, settings: JobSettings) {
+  constructor(scope: Construct, job: string, shared: SharedResources, settings: JobSettings) {
     super(scope, job);
     const { transport } = settings;
     const part = { scope: this, job, shared, settings };
@@ -44,15 +44,15 @@ export class DeployedJob extends Construct implements IGrantable {
     else mayInvoke(this.worker, arnByName(this, jobResourceName(shared.deployment.name, job, "worker")));
   }
 
-  /** Lets a function send chunks and joins of this job. */
+  /** Allows a function to send chunks and joins of this job. */
   maySend(sender: Function): void {
     this.maySendChunks(sender);
     maySend(sender, this.joinQueue);
   }
 
-  /** Lets a function ask the job's code what it says about itself. */
-  mayDescribe(asker: Function): void {
-    mayInvoke(asker, this.worker.functionArn);
+  /** Allows a function to ask the worker for the job's description. */
+  mayDescribe(caller: Function): void {
+    mayInvoke(caller, this.worker.functionArn);
   }
 
   private maySendChunks(sender: Function): void {
@@ -61,15 +61,15 @@ export class DeployedJob extends Construct implements IGrantable {
   }
 }
 
-/** Chunks that one invocation is given together; SQS and direct invocations alike. */
+/** Chunks per invocation; the direct transport uses the same number (`src/aws/queue/invoke-queue.ts`). */
 const BUNDLE = 10;
-/** How long a direct invocation may wait for a place: as long as Lambda allows. */
+/** How long a direct invocation may wait for concurrency: Lambda's maximum. */
 const MAX_WAIT = Duration.hours(6);
 
 interface Part {
   readonly scope: Construct;
   readonly job: string;
-  readonly shared: Shared;
+  readonly shared: SharedResources;
   readonly settings: JobSettings;
 }
 
@@ -124,7 +124,7 @@ function common(
   };
 }
 
-function grantShared(user: Function, { table, readable, coordinatorQueue }: Shared): void {
+function grantShared(user: Function, { table, readable, coordinatorQueue }: SharedResources): void {
   table.grant(user);
   readable.grant(user);
   mayWakeCoordinator(user, coordinatorQueue);
@@ -142,7 +142,7 @@ function mayInvoke(caller: Function, target: string): void {
   caller.addToRolePolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target] }));
 }
 
-/** A function's own ARN cannot be part of the role that it is made with. */
+/** The ARN by name: a function's role cannot refer to the function that it is created for. */
 function arnByName(scope: Construct, name: string): string {
   return Stack.of(scope).formatArn({
     service: "lambda",
