@@ -1,0 +1,142 @@
+/** How a redrive begins. Redrives as a whole are tested with the steps. */
+import { describe, expect, test } from "vitest";
+import { redrive } from "../../src/batch/redrive.ts";
+import { specFields } from "../../src/batch/spec.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
+import { writeEnd, writeEntry } from "../../src/core/records/plan.ts";
+import type { PlannedRange } from "../../src/core/records/plan.ts";
+import type { Fields } from "../../src/core/records/record.ts";
+import { NO_TOTALS } from "../../src/core/records/tree.ts";
+import type { Totals } from "../../src/core/records/tree.ts";
+import { manualClock } from "../memory/clock.ts";
+import { memoryLedger } from "../memory/ledger.ts";
+import { memoryQueue } from "../memory/queue.ts";
+
+const source = (size: number) => ({ name: "", label: "range", size, version: "" });
+const SPEC: BatchSpec = {
+  batch: "01A",
+  job: "job",
+  input: { reader: "range", options: {}, sources: [source(10), source(20)] },
+  params: null,
+  chunk: { items: null, bytes: null },
+  tolerate: { count: null, percent: null },
+  createdAt: 1_000,
+  deadlineAt: 61_000,
+  jobFile: null,
+};
+const FLAWED = { failed: 1 };
+
+/** A batch that has ended with these totals; `more` are further fields of its record. */
+function ended(totals: Partial<Totals>, more: Fields = {}) {
+  const ledger = memoryLedger();
+  const queue = memoryQueue();
+  ledger.records.set("batch/01A", {
+    ...specFields(SPEC),
+    generation: 0,
+    endedAt: 50_000,
+    state: "completed-with-failures",
+    totals: { ...NO_TOTALS, ...totals },
+    ...more,
+  });
+  const ports = { ledger, queue, clock: manualClock(100_000) };
+  return { ledger, queue, ports, record: () => ledger.records.get("batch/01A") ?? {} };
+}
+
+/** The plan: these ranges in entry 0 (none: no entry), and an end that is short or not. */
+function plan({ ledger }: ReturnType<typeof ended>, ranges: readonly PlannedRange[], short: boolean): void {
+  const entries = ranges.length === 0 ? 0 : 1;
+  const entry = writeEntry("01A", { entry: 0, first: 0, ranges });
+  if (entries === 1) ledger.records.set(entry.key, entry.set);
+  const end = writeEnd("01A", entries, ranges.length, short);
+  ledger.records.set(end.key, end.set);
+}
+
+describe("a redrive", () => {
+  test("opens the next generation and wakes the coordinator", async () => {
+    const batch = ended(FLAWED);
+    const filter = { codes: ["ITEM_FAILED"], classes: null };
+    expect(await redrive(batch.ports, "01A", filter)).toBe(true);
+    expect(batch.record()).toMatchObject({ generation: 1, redrive: filter, remerge: false, short: false });
+    expect(batch.record()).not.toHaveProperty("endedAt");
+    expect(batch.queue.take("coordinator")).toEqual([{ kind: "plan", batch: "01A", entry: 0 }]);
+  });
+
+  test("does everything again where there is no filter", async () => {
+    const batch = ended(FLAWED);
+    await redrive(batch.ports, "01A", null);
+    expect(batch.record()).toMatchObject({ redrive: null });
+  });
+
+  test("has as much time as the batch had, from its own beginning on", async () => {
+    const batch = ended(FLAWED);
+    await redrive(batch.ports, "01A", null);
+    expect(batch.record()).toMatchObject({ redrivenAt: 100_000, deadlineAt: 160_000 });
+    const again = ended(FLAWED, { redrivenAt: 20_000, deadlineAt: 50_000 });
+    await redrive(again.ports, "01A", null);
+    expect(again.record()).toMatchObject({ redrivenAt: 100_000, deadlineAt: 130_000 });
+  });
+
+  test.for<Partial<Totals>>([{ failed: 1 }, { broken: 1 }, { lost: 1 }, { failed: 2, broken: 1, lost: 1 }])(
+    "has something to do where %j",
+    async (totals) => {
+      expect(await redrive(ended(totals).ports, "01A", null)).toBe(true);
+    },
+  );
+
+  test("has nothing to do where every item succeeded", async () => {
+    const batch = ended({ succeeded: 9 });
+    expect(await redrive(batch.ports, "01A", null)).toBe(false);
+    expect(batch.record()).toMatchObject({ generation: 0, endedAt: 50_000 });
+    expect(batch.queue.waiting("coordinator")).toBe(0);
+  });
+
+  test.for(["MERGE_FAILED", "JOIN_TOO_LARGE"])("merges everything again after %s", async (code) => {
+    const batch = ended({ succeeded: 9 }, { error: { code, message: "" } });
+    expect(await redrive(batch.ports, "01A", null)).toBe(true);
+    expect(batch.record()).toMatchObject({ remerge: true });
+  });
+
+  test("is refused for a batch that is not there", async () => {
+    const { ports } = ended(FLAWED);
+    await expect(redrive(ports, "01Z", null)).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+  });
+
+  test("is refused for a batch that has not ended, or that was redriven meanwhile", async () => {
+    const { ports, ledger } = ended(FLAWED);
+    const notReady = {
+      code: "BATCH_NOT_READY",
+      message: expect.stringContaining("fanjoin resume 01A") as string,
+    };
+    const late = { ...ports, ledger: { ...ledger, update: async () => ({ applied: false, record: {} }) } };
+    await expect(redrive(late as typeof ports, "01A", null)).rejects.toMatchObject(notReady);
+    ledger.records.set("batch/01A", {
+      ...specFields(SPEC),
+      generation: 0,
+      totals: { ...NO_TOTALS, failed: 1 },
+    });
+    await expect(redrive(ports, "01A", null)).rejects.toMatchObject(notReady);
+  });
+});
+
+describe("a plan is short of its input", () => {
+  const last = (source_: number, end: number): PlannedRange => ({ source: source_, start: 0, end });
+
+  test.for<[string, readonly PlannedRange[], short: boolean, expected: boolean]>([
+    ["if it was ended before anything was planned", [], true, true],
+    ["if it was ended within the last source", [last(0, 10), last(1, 19)], true, true],
+    ["if it was ended before the last source", [last(0, 10)], true, true],
+    [
+      "if it was ended in an earlier source, at a place beyond the last one's size",
+      [last(0, 25)],
+      true,
+      true,
+    ],
+    ["not if it was ended, but every source was planned", [last(0, 10), last(1, 20)], true, false],
+    ["not if it came to its end by itself", [last(0, 10)], false, false],
+  ])("%s", async ([, ranges, short, expected]) => {
+    const batch = ended(FLAWED);
+    plan(batch, ranges, short);
+    await redrive(batch.ports, "01A", null);
+    expect(batch.record()).toMatchObject({ short: expected });
+  });
+});
