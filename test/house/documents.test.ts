@@ -1,0 +1,150 @@
+/** The documents name files, folders and identifiers that exist, and stay short where they are read first. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, matchesGlob, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+const files = execFileSync(
+  "git",
+  ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
+  { cwd: ROOT, encoding: "utf8" },
+)
+  .split("\n")
+  .filter((path) => path !== "" && existsSync(join(ROOT, path)));
+/** All but the history, which may name files that are gone. */
+const DOCUMENTS = files.filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md").toSorted();
+/** They describe the sources. The other pages are for users, and name users' files too. */
+const ABOUT_SOURCES = DOCUMENTS.filter((path) => /^(ARCHITECTURE|CONTRIBUTING)|^docs\/design\//.test(path));
+
+const folders = [...new Set(files.flatMap(ancestors))].toSorted();
+
+/** The folders that hold `path`, from the top. */
+function ancestors(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+const words = new Set(
+  files
+    .filter((path) => /\.(ts|js)$/.test(path))
+    .flatMap((path) => read(path).match(/[A-Za-z_$][\w$]*/g) ?? []),
+);
+
+/** The text without blocks of code. */
+function prose(text: string): string {
+  return text.replaceAll(/^ *```[^]*?^ *```/gm, "");
+}
+
+/** The code within the lines of a text. */
+function codeSpans(text: string): string[] {
+  return [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+}
+
+/** The file types that a repository path may end in. */
+const FILE = /\.(ts|js|mjs|json|md|py|csv|jsonl)$/;
+
+/**
+ * Code that names a file or folder of this repository, as a glob; `null` for other code. `<name>` stands for
+ * any name. A path begins with a folder of the root or of `src`.
+ */
+function repositoryGlob(code: string): string | null {
+  const glob = code.replaceAll(/<[\w-]+>/g, "*").replace(/\/$/, "");
+  if (!/^[\w.*{},-]+(\/[\w.*{},-]+)+$/.test(glob)) return null;
+  const [top = ""] = glob.split("/");
+  return folders.includes(top) || folders.includes(`src/${top}`) ? glob : null;
+}
+
+function exists(glob: string): boolean {
+  return [...files, ...folders].some((path) => matchesGlob(path, glob) || matchesGlob(path, `src/${glob}`));
+}
+
+/** The anchors of a page, made of its headings as GitHub makes them. */
+function anchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test.for(DOCUMENTS)("%s names paths that exist", (document) => {
+  const globs = codeSpans(read(document)).flatMap((code) => repositoryGlob(code) ?? []);
+  expect(globs.filter((glob) => !exists(glob))).toEqual([]);
+});
+
+test.for(DOCUMENTS)("%s has links that lead somewhere", (document) => {
+  const links = [...prose(read(document)).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
+  const broken = links.filter((link) => {
+    if (link.startsWith("https://")) return false;
+    const [path = "", anchor] = link.split("#");
+    const target = path === "" ? document : posix.join(dirname(document), path);
+    if (!existsSync(join(ROOT, target))) return true;
+    return anchor !== undefined && !anchors(read(target)).includes(anchor);
+  });
+  expect(broken).toEqual([]);
+});
+
+test.for(ABOUT_SOURCES)("%s names files and identifiers that exist", (document) => {
+  const codes = codeSpans(read(document));
+  // `tree.ts`, without its folder.
+  const names = codes.filter((code) => FILE.test(code) && /^\w[\w.-]*$/.test(code));
+  expect(names.filter((name) => !files.some((path) => posix.basename(path) === name))).toEqual([]);
+  // `stateOf`, `ItemDied`: a word with a capital within. `UpdateItem` is `UpdateItemCommand` in the SDK.
+  const identifiers = codes.filter((code) => /^[A-Za-z]*[a-z][A-Z]\w*$/.test(code));
+  expect(identifiers.filter((name) => !words.has(name) && !words.has(`${name}Command`))).toEqual([]);
+});
+
+test("ARCHITECTURE.md has a sentence for every folder of the sources and tests", () => {
+  const named = new Set(codeSpans(read("ARCHITECTURE.md")).map((code) => code.replace(/\/$/, "")));
+  const mirrors = (folder: string): boolean => {
+    const mirrored = folder.replace(/^test\//, "");
+    return folders.includes(mirrored) || folders.includes(`src/${mirrored}`);
+  };
+  const missing = folders.filter((folder) => {
+    if (!/^(src|functions|infra|test)(\/|$)/.test(folder)) return false;
+    if (named.has(folder) || named.has(folder.replace(/^src\//, ""))) return false;
+    if (folder.startsWith("test/localstack/")) return false;
+    return !(folder.startsWith("test/") && mirrors(folder));
+  });
+  expect(missing).toEqual([]);
+});
+
+test.for([
+  ["README.md", 130, 7 * 1024],
+  ["ARCHITECTURE.md", 250, 12 * 1024],
+] as const)("%s has at most %i lines and %i bytes", ([document, maxLines, maxBytes]) => {
+  const text = read(document);
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(maxLines);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBytes);
+});
+
+test("paths of the repository are told from other code", () => {
+  expect(repositoryGlob("core/records/tree.ts")).toBe("core/records/tree.ts");
+  expect(repositoryGlob("src/input/<kind>.ts")).toBe("src/input/*.ts");
+  expect(repositoryGlob("test/memory/{s3,sqs}.ts")).toBe("test/memory/{s3,sqs}.ts");
+  expect(repositoryGlob("bin/")).toBeNull();
+  for (const code of ["batches/<batch>/", "fanjoin/cdk", "npm run build", "s3://local/inputs"])
+    expect(repositoryGlob(code)).toBeNull();
+});
+
+test("a path that does not exist is noticed", () => {
+  expect(exists("src/core/records/tree.ts")).toBe(true);
+  expect(exists("core/records")).toBe(true);
+  expect(exists("core/records/{tree,plan}.ts")).toBe(true);
+  expect(exists("core/records/bush.ts")).toBe(false);
+});
+
+test("headings become anchors", () => {
+  expect(anchors("# What it costs\n\n## `fanjoin dev`: the API")).toEqual([
+    "what-it-costs",
+    "fanjoin-dev-the-api",
+  ]);
+});
