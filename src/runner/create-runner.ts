@@ -8,7 +8,7 @@ import type { GeneratedPlan } from "./generate/generated-plan.ts";
 import { generatorFeed } from "./generate/generator-feed.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
 import type { Machine } from "./machine.ts";
-import { nothing, runChunks } from "./chunk/run-bundle.ts";
+import { runBundle } from "./chunk/run-bundle.ts";
 
 export function createRunner(machine: Machine): Runner {
   /** Parameters as the job's schema made them, by batch. */
@@ -43,7 +43,7 @@ export function createRunner(machine: Machine): Runner {
       return cut;
     },
     chunks: async (request, onDraining) =>
-      runChunks(shared, request, await paramsOf(request.spec), onDraining ?? nothing),
+      runBundle(shared, request, await paramsOf(request.spec), onDraining),
     merge: (request) => runMerge(machine.job, machine.store, request),
   };
 }

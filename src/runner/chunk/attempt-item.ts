@@ -30,9 +30,9 @@ export function attemptItem(
     return { ok: false, code: unreadable.code, error, attempts: 0 };
   }
   const raw = records.values[index];
-  const { item: schema, options } = chunk.job;
+  const schema = chunk.job.item;
   if (!schema) return firstAttempt(chunk, records, index, raw);
-  const checked = validateItem(schema, raw, options.itemTimeoutMs);
+  const checked = validateItem(schema, raw, chunk.job.options.itemTimeoutMs);
   if (!(checked instanceof Promise)) return attemptValid(chunk, records, index, checked);
   return checked.then((late) => attemptValid(chunk, records, index, late));
 }

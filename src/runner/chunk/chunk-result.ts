@@ -1,29 +1,22 @@
 /**
- * What a chunk comes to while its items are done, in input order: the joined value, the outputs, the failed
- * items.
+ * The result of a chunk while its items are running, in input order: the joined value, the outputs, the
+ * failed items.
  */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
-import type { ErrorCode } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { drop } from "../../core/drop.ts";
 import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
 import { JoinedValue } from "./joined-value.ts";
 import type { JoinMode } from "./joined-value.ts";
-import type { Job } from "../../job/job.ts";
 import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
-import type { DescribedError } from "../describe-error.ts";
 import { coalesceOutputs } from "../merge/coalesce.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
-
-/** Why a value cannot be taken: its item has failed. */
-export interface Refused {
-  readonly code: ErrorCode;
-  readonly error: DescribedError;
-}
+import type { AttemptContext } from "./attempt-context.ts";
+import type { FailedOutcome } from "./item-outcome.ts";
 
 /**
  * A chunk's share of a contribution. Failed items are JSON lines whose positions count from the chunk's
@@ -34,15 +27,13 @@ export interface ResultParts {
   readonly failed: readonly Piece[];
 }
 
-/** How values are taken. */
+/** How values are added. */
 export interface ResultRules extends JoinMode {
   /** Every value has to be JSON, whether or not it is written. */
   readonly strict: boolean;
 }
 
-interface ResultMode extends ResultRules {
-  readonly job: Job;
-}
+type ResultContext = ResultRules & Pick<AttemptContext, "job" | "store" | "chunk">;
 
 export class ChunkResult {
   readonly #join: Join<unknown, unknown> | null;
@@ -51,18 +42,16 @@ export class ChunkResult {
   readonly #store: ObjectStore;
   readonly #failed: PieceWriter;
   readonly #outputs: PieceWriter | null;
-  /** In a redrive: outputs that were written before, and new ones between them. */
+  /** In a redrive: earlier outputs, with new ones between them. */
   readonly #pieces: Piece[] | null;
   #pieceBytes = 0;
   readonly #cuts: number[] = [];
   succeeded = 0;
   failures = 0;
 
-  /** `rebuilds`: it takes over what another attempt made. */
+  /** `rebuilds`: in a redrive, which takes over parts of an earlier attempt's result. */
   constructor(
-    { job: { join }, strict, guarded }: ResultMode,
-    store: ObjectStore,
-    chunk: number,
+    { job: { join }, strict, guarded, store, chunk }: ResultContext,
     { rebuilds }: { readonly rebuilds: boolean },
   ) {
     this.#strict = strict;
@@ -74,8 +63,8 @@ export class ChunkResult {
     this.#pieces = rebuilds ? [] : null;
   }
 
-  /** Takes what `process` returned; or says why it cannot be taken, and nothing has changed. */
-  add(value: unknown): Refused | null {
+  /** Adds a value that `process` returned. If it cannot be added, returns why, and nothing has changed. */
+  add(value: unknown): FailedOutcome | null {
     if (this.#value && value !== drop) {
       let text: string | undefined;
       try {
@@ -83,7 +72,7 @@ export class ChunkResult {
         // A join that keeps no outputs may take `undefined`, and leave it out.
         else if (this.#strict && value !== undefined) outputLine(value, "process returned");
       } catch (thrown) {
-        return { code: "ITEM_NOT_JSON", error: describeError(thrown) };
+        return { ok: false, code: "ITEM_NOT_JSON", error: describeError(thrown), attempts: 1 };
       }
       const refused = this.#value.add(value);
       if (refused) return refused;
@@ -94,18 +83,18 @@ export class ChunkResult {
   }
 
   #output(text: string): void {
-    if (this.#pieces && this.#outputs) this.#lay(this.#pieces, [{ text }]);
+    if (this.#pieces && this.#outputs) this.#addPieces(this.#pieces, [{ text }]);
     else this.#outputs?.add(text);
   }
 
-  #lay(among: Piece[], pieces: readonly Piece[]): void {
+  #addPieces(to: Piece[], pieces: readonly Piece[]): void {
     for (const piece of pieces) {
-      among.push(piece);
+      to.push(piece);
       this.#pieceBytes += bytesOf(piece);
     }
   }
 
-  /** A failed item, as a JSON line, closes a segment. */
+  /** Adds a failed item, as a JSON line. It closes a segment. */
   fail(line: string): void {
     this.failures++;
     this.#failed.add(`${line}\n`);
@@ -113,10 +102,10 @@ export class ChunkResult {
     if (this.#outputs) this.#cuts.push(this.#outputs.bytes + this.#pieceBytes);
   }
 
-  /** Takes over a segment, and outputs, of the attempt that a redrive builds on. */
+  /** Adds a segment and outputs of the attempt that a redrive builds on. */
   takeOver(segment: readonly Json[], outputs: readonly Piece[]): void {
     this.#value?.takeOver(segment);
-    if (this.#pieces) this.#lay(this.#pieces, outputs);
+    if (this.#pieces) this.#addPieces(this.#pieces, outputs);
   }
 
   /** Whether it is time to `unload`. */
@@ -142,10 +131,10 @@ export class ChunkResult {
     return this.#pieces ? coalesceOutputs(this.#store, this.#pieces) : this.#outputs?.close(INLINE_TEXT);
   }
 
-  /** How the chunk has to be run once more before it counts; `null`: it need not. */
+  /** The rules under which the chunk has to run once more before it counts; `null`: it counts. */
   get again(): Partial<ResultRules> | null {
     if (this.#value?.spoiled === true) return { guarded: true };
-    // Which value is to blame is not known: then each is looked at.
+    // It is unknown which value is to blame, so the next run checks each.
     return this.#value?.notJson === true && !this.#strict ? { strict: true } : null;
   }
 }
@@ -153,7 +142,7 @@ export class ChunkResult {
 /** The lines of a value in `outputs.jsonl`: one, or with `flat` one for each element. Throws `TypeError`. */
 function outputText(value: unknown, flat: boolean): string {
   if (!flat) return outputLine(value, "process returned");
-  // The join refuses it, in its own words.
+  // The join refuses it, with a better message.
   if (!Array.isArray(value)) return "";
   return value
     .map((one, place) => outputLine(one, `process returned an array whose element ${place} is`))

@@ -1,22 +1,22 @@
-/** The value that a chunk's items are joined to. Failed items divide it into segments, for a redrive. */
+/** The joined value of a chunk's items. Failed items divide it into segments, for a redrive. */
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import type { Json } from "../../core/json.ts";
 import { FoldError } from "../../core/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
 import { describeError } from "../describe-error.ts";
-import type { Refused } from "./chunk-result.ts";
+import type { FailedOutcome } from "./item-outcome.ts";
 
 /**
- * Characters of JSON that the segments of one chunk may take; beyond it they become one, and a redrive runs
- * the whole chunk.
+ * The most characters of JSON that the segments of one chunk may take. Beyond it they are united, and a
+ * redrive runs the whole chunk.
  */
-const MOST_SEGMENT_CHARS = 16 * 1024 * 1024;
+const MAX_SEGMENT_CHARS = 16 * 1024 * 1024;
 
 export interface JoinMode {
   /**
-   * The accumulator is kept before each value, so that an `add` that throws after it has changed it costs its
-   * item only. That is slow, so it is done only once an `add` has thrown.
+   * Saves the accumulator before each value. Then an `add` that changes it and throws costs its own item
+   * only. This is slow, so it is used only after an `add` has thrown.
    */
   readonly guarded: boolean;
 }
@@ -25,17 +25,15 @@ export class JoinedValue {
   readonly #join: Join<unknown, unknown>;
   readonly #guarded: boolean;
   #acc: unknown;
-  /** Nothing was added to `#acc` yet. */
+  /** Nothing has been added to `#acc` yet. */
   #fresh = true;
-  /** Closed by failed items; `null` once they took too much room. */
+  /** Those that failed items have closed; `null` once they took too much room. */
   #segments: (readonly Json[])[] | null = [];
   #segmentChars = 0;
   #error: Failure | null = null;
   /** The accumulator is not JSON. One of the values may be to blame. */
   notJson = false;
-  /**
-   * An `add` threw, and may have changed the accumulator before: the chunk has to be folded again, guarded.
-   */
+  /** An `add` threw and may have changed the accumulator first: the chunk has to run again, guarded. */
   spoiled = false;
 
   constructor(join: Join<unknown, unknown>, { guarded }: JoinMode) {
@@ -44,8 +42,8 @@ export class JoinedValue {
     this.#begin();
   }
 
-  /** Takes a value, or says why its item fails. */
-  add(value: unknown): Refused | null {
+  /** Adds a value. If it cannot be added, returns the failure of its item. */
+  add(value: unknown): FailedOutcome | null {
     if (this.#error) return null;
     let prepared: unknown;
     try {
@@ -56,7 +54,7 @@ export class JoinedValue {
     return this.#guarded ? this.#addGuarded(prepared) : this.#add(prepared);
   }
 
-  #add(prepared: unknown): Refused | null {
+  #add(prepared: unknown): FailedOutcome | null {
     try {
       this.#acc = this.#join.add(this.#acc, prepared);
       this.#fresh = false;
@@ -69,7 +67,7 @@ export class JoinedValue {
     }
   }
 
-  #addGuarded(prepared: unknown): Refused | null {
+  #addGuarded(prepared: unknown): FailedOutcome | null {
     const before = this.#fresh
       ? undefined
       : this.#attempt(() => JSON.stringify(this.#join.encode(this.#acc)));
@@ -90,7 +88,7 @@ export class JoinedValue {
     if (this.#fresh) return;
     this.#segmentChars += JSON.stringify(segment).length;
     this.#begin();
-    if (this.#segmentChars > MOST_SEGMENT_CHARS) this.#unite(segments);
+    if (this.#segmentChars > MAX_SEGMENT_CHARS) this.#unite(segments);
   }
 
   #segment(): readonly Json[] {
@@ -107,7 +105,7 @@ export class JoinedValue {
     for (const segment of segments) this.takeOver(segment);
   }
 
-  /** Takes over a segment of the attempt that a redrive builds on. */
+  /** Adds a segment of the attempt that a redrive builds on. */
   takeOver(segment: readonly Json[]): void {
     for (const encoded of segment) {
       this.#attempt(() => {
@@ -118,7 +116,7 @@ export class JoinedValue {
     }
   }
 
-  /** The value as it is kept; in segments where an item failed. */
+  /** The value as it is kept: in segments if an item failed. */
   parts(failures: number): Pick<Contribution, "value" | "segments" | "error"> {
     const whole = failures === 0 || this.#segments === null;
     const kept = this.#attempt(() =>
@@ -129,7 +127,7 @@ export class JoinedValue {
     return this.#error ? { error: this.#error } : (kept ?? {});
   }
 
-  /** Does a step that is of the job's making, but of no item's. Its first error is kept. */
+  /** Runs a part of the job's join that belongs to no single item. The first error is kept. */
   #attempt<T>(step: () => T): T | undefined {
     if (this.#error) return undefined;
     try {
@@ -140,7 +138,7 @@ export class JoinedValue {
     }
   }
 
-  /** Whether the join broke its contract, which is the job's fault. */
+  /** Whether the join broke its contract: then no item is to blame. */
   #isBroken(thrown: unknown): boolean {
     if (!(thrown instanceof FoldError)) return false;
     this.notJson = thrown.notJson;
@@ -153,6 +151,6 @@ export class JoinedValue {
   }
 }
 
-function refused(thrown: unknown): Refused {
-  return { code: "JOIN_FAILED", error: describeError(thrown) };
+function refused(thrown: unknown): FailedOutcome {
+  return { ok: false, code: "JOIN_FAILED", error: describeError(thrown), attempts: 1 };
 }

@@ -1,94 +1,91 @@
 /**
- * A chunk in a redrive: its failed items are done again, and their values put in their places among those
- * that succeeded before.
+ * A chunk in a redrive: its failed items run again, and their values take their places among those that
+ * succeeded before.
  */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Json } from "../../core/json.ts";
 import { NO_TOTALS, subtractTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
-import type { ObjectStore } from "../../ports.ts";
-import type { BatchSpec } from "../../batch/spec.ts";
 import { failedItems } from "../contribution/failed-items.ts";
 import type { FailedItem } from "../contribution/failed-items.ts";
 import { slice } from "../contribution/piece-text.ts";
-import { runChunk } from "./run-chunk.ts";
-import type { ChunkOutcome, AttemptContext, Redo } from "./run-chunk.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
+import { runChunk } from "./run-chunk.ts";
+import type { Redo } from "./run-chunk.ts";
 
-/** What succeeded between two failed items: an accumulator, or none, and outputs. */
-interface Stretch {
-  readonly segment: readonly Json[];
+/** A segment of the earlier attempt: what succeeded before, between or after two failed items. */
+interface PreviousSegment {
+  /** One encoded accumulator, or none. */
+  readonly value: readonly Json[];
   readonly outputs: readonly Piece[];
 }
 
 /**
- * Does a chunk again whose contribution was `former` (`null`: it was left out). The totals are the difference
- * to what it came to before. `null` if it was interrupted.
+ * Runs a chunk again whose contribution was `previous` (`null`: it was left out). The totals are the
+ * difference to those of before. `null` if it was interrupted.
  */
 export async function redoChunk(
   context: AttemptContext,
-  spec: BatchSpec,
-  message: ChunkMessage,
-  store: ObjectStore,
-  interrupted: () => boolean,
-  former: Contribution | null,
+  previous: Contribution | null,
 ): Promise<ChunkOutcome | null> {
-  const failed = await failedItems(store, former?.failed ?? [], spec.redrive);
-  const stretches = former && stretchesOf(former, failed, context.job.join !== null);
-  const redo =
-    stretches &&
-    (() =>
-      new FailedAgain(new ChunkResult(context, store, message.chunk, { rebuilds: true }), failed, stretches));
-  const outcome = await runChunk(context, spec, message, store, interrupted, redo);
+  const { message, store, spec, job } = context;
+  const failed = await failedItems(store, previous?.failed ?? [], spec.redrive);
+  const segments = previous && segmentsOf(previous, failed, job.join !== null);
+  const makeRedo =
+    segments && (() => new FailedAgain(new ChunkResult(context, { rebuilds: true }), failed, segments));
+  const outcome = await runChunk(context, makeRedo);
   if (!outcome) return null;
-  const before = totalsBefore(message, former, failed.length, outcome.totals);
-  // What is not done again is not counted again.
-  const replaced = redo ? { ...before, succeeded: 0 } : before;
+  const before = totalsBefore(message, previous, failed.length, outcome.totals);
+  // Items that did not run again are not counted again.
+  const replaced = makeRedo ? { ...before, succeeded: 0 } : before;
   return { ...outcome, totals: subtractTotals(outcome.totals, replaced) };
 }
 
 /**
- * One more than there are failed items; `null` where they were not kept apart, or it was no item that failed.
+ * One segment more than there are failed items. `null` if the segments were united, or if the chunk was given
+ * up as a whole.
  */
-function stretchesOf(
+function segmentsOf(
   { segments, outputs = [], cuts = [], broken }: Contribution,
   failed: readonly FailedItem[],
   joins: boolean,
-): Stretch[] | null {
+): PreviousSegment[] | null {
   if (broken || (joins && segments?.length !== failed.length + 1)) return null;
   const ends = [...cuts, Number.MAX_SAFE_INTEGER];
   return Array.from({ length: failed.length + 1 }, (_, place) => ({
-    segment: segments?.[place] ?? [],
+    value: segments?.[place] ?? [],
     outputs: outputs.length > 0 ? slice(outputs, ends[place - 1] ?? 0, ends[place] ?? 0) : [],
   }));
 }
 
-/** `now`: what all of the chunk's items came to this time, so how many there are. */
+/** `now`: the totals of this attempt over all of the chunk's items, which show how many there are. */
 function totalsBefore(
   { start, end }: ChunkMessage,
-  former: Contribution | null,
+  previous: Contribution | null,
   failed: number,
   now: Totals,
 ): Totals {
-  if (!former) return { ...NO_TOTALS, lost: 1 };
+  if (!previous) return { ...NO_TOTALS, lost: 1 };
   const settled = { ...NO_TOTALS, chunks: 1, units: end - start };
-  if (former.broken) return { ...settled, broken: 1 };
+  if (previous.broken) return { ...settled, broken: 1 };
   return { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
 }
 
-/** Walks over the failed items in input order; between them it takes over what succeeded before. */
+/** Walks over the failed items in input order, and takes over the segments between them. */
 class FailedAgain implements Redo {
   readonly result: ChunkResult;
   readonly #failed: readonly FailedItem[];
-  readonly #stretches: readonly Stretch[];
+  readonly #segments: readonly PreviousSegment[];
   readonly #wanted: ReadonlyMap<number | null, FailedItem>;
   #next = 0;
 
-  constructor(result: ChunkResult, failed: readonly FailedItem[], stretches: readonly Stretch[]) {
+  constructor(result: ChunkResult, failed: readonly FailedItem[], segments: readonly PreviousSegment[]) {
     this.result = result;
     this.#failed = failed;
-    this.#stretches = stretches;
+    this.#segments = segments;
     this.#wanted = new Map(failed.filter(({ wanted }) => wanted).map((item) => [item.index, item]));
     this.#takeOver(0);
   }
@@ -110,7 +107,7 @@ class FailedAgain implements Redo {
   }
 
   #takeOver(place: number): void {
-    const stretch = this.#stretches[place];
-    if (stretch) this.result.takeOver(stretch.segment, stretch.outputs);
+    const segment = this.#segments[place];
+    if (segment) this.result.takeOver(segment.value, segment.outputs);
   }
 }

@@ -1,16 +1,46 @@
-/** The failed items of a chunk, as it left them, and which of them a redrive wants. */
+/**
+ * The failed items of a chunk, as lines of `failed.jsonl`: written by an attempt, read again by a redrive.
+ */
 import type { FailedPiece } from "../../core/records/contribution.ts";
+import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
+import type { FailedLine } from "../../core/failed-line.ts";
+import { matches } from "../../core/redrive-filter.ts";
+import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import type { Place } from "../../input/reader.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { linesOf } from "./piece-text.ts";
-import { parseFailedLine } from "../../core/failed-line.ts";
-import type { FailedLine } from "../../core/failed-line.ts";
-import type { RedriveFilter } from "../../core/redrive-filter.ts";
-import { matches } from "../../core/redrive-filter.ts";
+
+/** The most bytes of an item's raw text in `failed.jsonl`. */
+const MAX_RAW_BYTES = 8192;
+
+/** An item that failed. `index` counts from the chunk's beginning: the join adds what came before. */
+type ItemPlace = Place & Pick<FailedLine, "index" | "chunk" | "attempts">;
+
+/** `label` is the name of the item's source, unless the item has its own. */
+export function failedItemLine(
+  { code, error }: Pick<FailedLine, "code" | "error">,
+  { source, index, line, offset, chunk, attempts, raw }: ItemPlace,
+  label: string,
+): string {
+  const at = { source: source ?? label, index, line, offset, chunk, attempts };
+  return failedLineText({ ...at, code, error, item: clip(raw) });
+}
+
+function clip(raw: string): string {
+  if (raw.length * 3 <= MAX_RAW_BYTES) return raw;
+  const bytes = Buffer.from(raw);
+  if (bytes.length <= MAX_RAW_BYTES) return raw;
+  let end = MAX_RAW_BYTES;
+  // Not in the middle of a character: continuation bytes are 10xxxxxx.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}
 
 /** A failed item of a chunk; its positions count from the chunk's beginning. */
 export interface FailedItem extends Pick<FailedLine, "index" | "attempts"> {
   /** The line as it was written. */
   readonly line: string;
+  /** The redrive runs it again. */
   readonly wanted: boolean;
 }
 

@@ -1,0 +1,66 @@
+/** The context of one attempt at one chunk. */
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { ObjectStore } from "../../ports.ts";
+import type { SharedMachine } from "../machine.ts";
+import type { Heartbeat } from "../poison/heartbeat.ts";
+import type { ChunksRequest } from "../runner.ts";
+import { CarefulAttempt } from "./careful-attempt.ts";
+import type { ResultRules } from "./chunk-result.ts";
+import type { ChunkContext } from "./item-context.ts";
+import type { Slots } from "./slots.ts";
+
+export interface AttemptContext extends ChunkContext, ResultRules {
+  readonly spec: BatchSpec;
+  readonly message: ChunkMessage;
+  readonly store: ObjectStore;
+  readonly interrupted: () => boolean;
+  readonly heartbeat: Heartbeat;
+  readonly slots: Slots;
+  /** Called when all items have begun, if some are still awaited. */
+  readonly onDraining: () => void;
+  /** One item at a time; `null`: as the job says. */
+  readonly careful: CarefulAttempt | null;
+  /**
+   * Set on a platform with a time limit: then interruption is checked after every item, and the event loop
+   * may turn.
+   */
+  readonly yieldToEventLoop: (() => Promise<void> | null) | null;
+}
+
+/** The part of the context that a runner decides anew for each attempt. */
+export type AttemptOptions = ResultRules & Pick<AttemptContext, "params" | "onDraining">;
+
+/** Made once for each attempt, in this one place, so that all contexts have one hidden class. */
+export function attemptContext(
+  machine: SharedMachine,
+  { spec, careful }: ChunksRequest,
+  message: ChunkMessage,
+  { params, strict, guarded, onDraining }: AttemptOptions,
+): AttemptContext {
+  const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
+  const label = spec.input.sources[message.source]?.label ?? "";
+  const known = careful?.get(message.chunk);
+  return {
+    job,
+    params,
+    label,
+    chunk: message.chunk,
+    log: machine.logOf?.(message) ?? machine.log,
+    signal: machine.signal(),
+    deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),
+    now,
+    random,
+    spec,
+    message,
+    store,
+    interrupted,
+    heartbeat,
+    slots,
+    onDraining,
+    careful: known ? new CarefulAttempt({ message, label, known, heartbeat, journal }) : null,
+    strict,
+    guarded,
+    yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
+  };
+}

@@ -1,0 +1,73 @@
+/** The outcome of a finished chunk: its totals, and its contribution if there is anything to keep. */
+import type { Contribution } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Totals } from "../../core/records/tree.ts";
+import type { Span } from "../../core/span.ts";
+import type { ChunkReading } from "../../input/cut/spooled.ts";
+import type { ReaderKind } from "../../input/reader.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import type { ChunkResult, ResultParts, ResultRules } from "./chunk-result.ts";
+
+export interface ChunkOutcome {
+  readonly totals: Totals;
+  /** `null`: there is nothing to keep. */
+  readonly contribution: Contribution | null;
+  /** Under these rules the chunk has to run once more before it counts; `null`: it counts. */
+  readonly again: Partial<ResultRules> | null;
+}
+
+/** What was read of a chunk, and how long it took. */
+export interface Extent {
+  readonly items: number;
+  /** `null` where the reader cannot know. */
+  readonly lines: number | null;
+  readonly ms: number;
+}
+
+export async function chunkOutcome(
+  { job, message }: AttemptContext,
+  reading: ChunkReading,
+  result: ChunkResult,
+  extent: Extent,
+): Promise<ChunkOutcome> {
+  const { kind, request } = reading;
+  const totals = totalsOf(message, kind, result, extent);
+  if (!job.join && kind.indexed && totals.failed === 0) return { totals, contribution: null, again: null };
+  const parts = await result.finish();
+  const contribution = contributionOf(parts, extent, await kind.origin(request));
+  return { totals, contribution, again: result.again };
+}
+
+/** A literal of all fields, without a spread: it is made for every chunk. */
+function totalsOf(
+  message: ChunkMessage,
+  kind: ReaderKind,
+  { succeeded, failures }: ChunkResult,
+  extent: Extent,
+): Totals {
+  const units = unitsOf(message, kind, extent);
+  return { chunks: 1, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
+}
+
+/** A spool's offsets are in bytes, even if the reader counts items. */
+function unitsOf({ start, end, spool }: ChunkMessage, { unit }: ReaderKind, { items }: Extent): number {
+  return spool !== undefined && unit === "items" ? items : end - start;
+}
+
+/** `from`: where the chunk begins, as far as the reader knows. */
+type Origin = Awaited<ReturnType<ReaderKind["origin"]>>;
+
+function contributionOf({ parts, failed }: ResultParts, extent: Extent, from: Origin): Contribution {
+  const { origin, span } = spansOf(extent, from);
+  if (failed.length === 0) return { ...parts, span };
+  return { ...parts, failed: failed.map((piece) => ({ piece, base: origin })), span };
+}
+
+/** The chunk's beginning, and how far it reaches. */
+function spansOf(extent: Extent, from: Origin): { readonly origin: Span; readonly span: Span } {
+  const anchored = from !== null;
+  const origin = { items: from?.items ?? 0, lines: from === null ? 0 : from.lines, anchored };
+  const items = origin.items + extent.items;
+  const lines = origin.lines === null || extent.lines === null ? null : origin.lines + extent.lines;
+  return { origin, span: { items, lines, anchored } };
+}
