@@ -188,8 +188,9 @@ class ChunkRun {
 
   #accept(outcome: Outcome, records: Records, index: number, before: number): void {
     this.#redo?.reach(before + index);
-    const failure = outcome.ok ? this.#result.add(outcome.value) : outcome;
-    if (failure) this.#fail(failure, records, index, before);
+    if (!outcome.ok) return this.#fail(outcome, records, index, before);
+    const refused = this.#result.add(outcome.value);
+    if (refused) this.#fail(refused, records, index, before);
   }
 
   #fail(failure: FailedOutcome, records: Records, index: number, before: number): void {
