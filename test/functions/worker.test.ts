@@ -180,7 +180,7 @@ describe("a worker whose time is short", () => {
   });
 
   test("blames no item that had little of the time: the chunk is tried once more alone, as fast as it can be", async () => {
-    const slow = countingJob(10, () => new Promise((resolve) => setTimeout(resolve, 7000)), {
+    const slow = countingJob(10, () => new Promise((resolve) => setTimeout(resolve, 7000, 1)), {
       concurrency: 10,
     });
     const job = { ...slow };
