@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 const REPORTER = fileURLToPath(new URL("reporter.ts", import.meta.url));
 
-/** Runs vitest over `files` in a directory of their own. */
+/** Runs vitest on `files` in a temporary directory. */
 async function run(
   files: Record<string, string>,
 ): Promise<{ line: string | undefined; exitCode: number | null }> {

@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * A type test counts like any other; a file that could not be collected, or that died, counts as at least one
- * failure.
+ * The last line of a run. A type test counts like any other test. A file that could not be collected, or that
+ * died, counts as at least one failure.
  */
 function closingLine(modules: readonly TestModule[], unhandledErrors: number): string {
   let passed = 0;
@@ -14,7 +14,7 @@ function closingLine(modules: readonly TestModule[], unhandledErrors: number): s
       const { state } = test.result();
       if (state === "passed") passed += 1;
       else if (state === "skipped") skipped += 1;
-      // Still pending when the run is over: its file died before it.
+      // A test that is still pending after the run: its file died before.
       else failedHere += 1;
     }
     failed += module.ok() ? failedHere : Math.max(1, failedHere);
@@ -22,10 +22,7 @@ function closingLine(modules: readonly TestModule[], unhandledErrors: number): s
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/**
- * Closes a run with one plain line. Other reporters still have their summaries to print, so it waits for the
- * exit.
- */
+/** Ends a run with one plain line. It waits for the exit, because other reporters still print summaries. */
 export default class ClosingLine implements Reporter {
   #line = "0 passed, 1 failed";
 

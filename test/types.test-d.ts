@@ -26,7 +26,7 @@ type Sale = z.output<typeof Sale>;
 const name = "sales";
 const input = items([{ country: "PT", amount: "1" }]);
 
-test("selectors of a grouped join know the item's type", () => {
+test("the selectors of a grouped join get the item's type", () => {
   const job = defineJob({
     name,
     input,
@@ -77,7 +77,7 @@ test("an object of joins is a join", () => {
   }>();
 });
 
-test("joins without a selector take the values themselves", () => {
+test("joins without a selector join the values themselves", () => {
   const total = defineJob({ name, input: range(10), process: (n) => n * 2, join: sum() });
   expectTypeOf<JoinedOf<typeof total>>().toEqualTypeOf<number>();
   const both = defineJob({
@@ -89,7 +89,7 @@ test("joins without a selector take the values themselves", () => {
   expectTypeOf<JoinedOf<typeof both>>().toEqualTypeOf<{ low: number | null; high: number | null }>();
 });
 
-test("a fold knows the value and its own accumulator", () => {
+test("a fold gets the value's type and its own accumulator's", () => {
   const job = defineJob({
     name,
     input,
@@ -112,14 +112,14 @@ test("a fold knows the value and its own accumulator", () => {
   expectTypeOf<JoinedOf<typeof unfinished>>().toEqualTypeOf<string>();
 });
 
-test("collect gives how many, no join gives nothing", () => {
+test("collect gives a number, and a job without a join has no result", () => {
   const kept = defineJob({ name, input: lines(), process: (line) => line.length, join: collect() });
   expectTypeOf<JoinedOf<typeof kept>>().toEqualTypeOf<number>();
   const bare = defineJob({ name, input: lines(), process: (line) => line.length });
   expectTypeOf<JoinedOf<typeof bare>>().toBeUnknown();
 });
 
-test("where process returns something else, a type on the selector's parameter says what", () => {
+test("if process does not return its item, a type on the selector's parameter says what it returns", () => {
   const job = defineJob({
     name,
     input,
@@ -143,7 +143,7 @@ test("a join that does not fit what process returns is refused", () => {
     name,
     input: lines(),
     process: (line) => line.length,
-    // @ts-expect-error process returns lengths, the join was written for lines
+    // @ts-expect-error process returns lengths, but the join is for lines
     join: groupBy((line) => line.slice(1), count()),
   });
 });
@@ -163,7 +163,7 @@ test("the params schema types ctx.params", () => {
 });
 
 test("an option that does not exist is refused", () => {
-  // @ts-expect-error it is called concurrency
+  // @ts-expect-error the option is called concurrency
   const job = defineJob({ name, input: range(3), process: (n) => n, concurency: 3 });
   expectTypeOf(job).toExtend<Job>();
 });
@@ -178,20 +178,20 @@ test("files are items read on demand, texts or bytes", () => {
   files({ as: "lines" });
 });
 
-test("given columns are the keys of rows, and options of csv() are checked", () => {
+test("the columns option gives the keys of rows, and options of csv() are checked", () => {
   const input = csv({ columns: ["id", "name"], header: true, quote: false, comment: "#" });
   defineJob({
     name,
     input,
     process: (row) => expectTypeOf(row).toEqualTypeOf<{ readonly id: string; readonly name: string }>(),
   });
-  // @ts-expect-error columns are named by columns
+  // @ts-expect-error the option for names is columns
   csv({ header: ["id", "name"] });
-  // @ts-expect-error without quotes is false
+  // @ts-expect-error the only value to turn quotes off is false
   csv({ quote: true });
 });
 
-test("items of a generator have the type that it yields, and so do those of json<Item>()", () => {
+test("items have the type that a generator yields, or the type argument of json<Item>()", () => {
   defineJob({
     name,
     input: from(async function* ({ params, signal }) {

@@ -15,7 +15,7 @@ test("the same batch submitted twice is one batch", async () => {
   expect(one.result()).toEqual({ order: upTo(30), all: 30 });
 });
 
-test("a spec comes out of the record as it was submitted", async () => {
+test("a spec is read from the record as it was submitted", async () => {
   const { spec } = await stage({
     job: countingJob(3),
     tolerate: { count: 2, percent: 12.5 },
@@ -43,7 +43,7 @@ test("a token that was used for another input is BATCH_CONFLICT", async () => {
   });
 });
 
-test("a batch is asked to end once; asked again, or when it has ended, that is no news", async () => {
+test("a batch is cancelled once; a second cancel, or one after the end, returns false", async () => {
   const one = await stage({ job: countingJob(3) });
   await one.submit();
   expect(await cancel(one.ports, BATCH)).toBe(true);

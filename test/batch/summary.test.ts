@@ -16,7 +16,7 @@ const odd = (n: number): number => {
   return n;
 };
 
-test("an ended batch is told with its counts, files and times", async () => {
+test("the summary of an ended batch has its counts, files and times", async () => {
   const one = await stage({ job: countingJob(10, odd), chunk: { items: 4 } });
   await one.submit();
   one.clock.advance(1500);
@@ -48,7 +48,7 @@ test("parts that a batch lacks are null", async () => {
   expect(await summary(one)).toMatchObject({ state: "succeeded", result: null, outputs: null, failed: null });
 });
 
-test("a batch that is being planned says how far it got", async () => {
+test("the summary of a batch in planning says how far the plan is", async () => {
   const one = await stage({ job: countingJob(300), chunk: { items: 1 } });
   await one.submit();
   expect(await summary(one)).toMatchObject({
@@ -73,7 +73,7 @@ test("a batch that is being planned says how far it got", async () => {
   });
 });
 
-test("a batch that runs says what is settled, over all its leaves", async () => {
+test("the summary of a running batch has the settled chunks of all leaves", async () => {
   const one = await stage({ job: countingJob(350), chunk: { items: 1 } });
   await one.submit();
   await one.step("coordinator");
@@ -85,17 +85,17 @@ test("a batch that runs says what is settled, over all its leaves", async () => 
   expect((await readTotals(one.ledger, BATCH)).planned).toBe(350);
 });
 
-test("a batch that ends while it is looked at is not counted twice", async () => {
+test("a batch that ends while it is summarized is not counted twice", async () => {
   const one = await stage({ job: countingJob(10), chunk: { items: 4 } });
   await one.submit();
   const before = one.batch();
   await one.pump();
-  const looked = await summarize(one.ledger, BATCH, before, (batch, file) => `${batch}/${file}`);
-  expect(looked).toMatchObject({ items: { succeeded: 10 }, chunks: { settled: 3 } });
+  const summarized = await summarize(one.ledger, BATCH, before, (batch, file) => `${batch}/${file}`);
+  expect(summarized).toMatchObject({ items: { succeeded: 10 }, chunks: { settled: 3 } });
   expect(await readTotals(one.ledger, BATCH)).toMatchObject({ totals: { chunks: 3, succeeded: 10 } });
 });
 
-test("what a cancelled batch left out is counted where the reader knows it", async () => {
+test("items that a cancelled batch left out are counted if the reader knows their number", async () => {
   const one = await stage({ job: countingJob(100), chunk: { items: 10 } });
   await one.submit();
   await one.step("coordinator");
@@ -111,7 +111,7 @@ test("what a cancelled batch left out is counted where the reader knows it", asy
   });
 });
 
-test("a cancelled batch whose planned chunks were all settled does not claim that this was all", async () => {
+test("a cancelled batch does not claim to be complete because all planned chunks are settled", async () => {
   const text = Array.from({ length: 500 }, (_, n) => `${n}\n`).join("");
   for (const [job, inputs, total, skipped] of [
     [countingJob(500), {}, 500, 484],

@@ -1,4 +1,4 @@
-/** What every ledger does: exactly what `applyUpdate` says, one update at a time. */
+/** The contract of a ledger: it does exactly what `applyUpdate` defines, one update at a time. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "../../src/core/records/record.ts";
@@ -20,7 +20,7 @@ const word = fc.constantFrom(...WORDS);
 const number = fc.constantFrom(...NUMBERS);
 const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean());
 
-/** Nested, but without what no JSON can tell apart. */
+/** Nested values, without values that are equal in JSON. */
 const { value } = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 2 },
@@ -45,7 +45,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant({ is: "existing" } as const),
 );
 
-/** Any update that every ledger can express: a field is either set, added to or removed. */
+/** Any update that every ledger can express: a field is set, added to, or removed. */
 export const anyUpdate: fc.Arbitrary<Update> = fc
   .record({
     key: fc.constantFrom(...KEYS),
@@ -73,10 +73,10 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     });
     afterAll(() => opened.close());
 
-    /** A part of the ledger that no other test has used. */
+    /** A prefix of keys that no other test uses. */
     const fresh = (): string => `${String(++round).padStart(6, "0")}/`;
 
-    test("every update does what the oracle says, and reads see it at once", async () => {
+    test("every update does what applyUpdate defines, and reads see it at once", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(anyUpdate, { maxLength: 30 }), async (updates) => {
           const prefix = fresh();
@@ -97,7 +97,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       );
     });
 
-    test("records are read in the order of the keys, null where there is none, one key twice if asked", async () => {
+    test("records are read in the order of the keys, null if there is none, and twice if a key is asked for twice", async () => {
       const prefix = fresh();
       await ledger.update(create(`${prefix}x`, { n: 1 }));
       const keys = ["x", "none", "x"].map((key) => prefix + key);
@@ -105,7 +105,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(await ledger.read([])).toEqual([]);
     });
 
-    test("of racing creations one wins, and the others are shown the winner", async () => {
+    test("one of several racing creations wins, and the others get the winner's record", async () => {
       const key = `${fresh()}race`;
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, n) => ledger.update(create(key, { n }))),
@@ -115,7 +115,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(new Set(answers.map(({ record }) => record?.["n"])).size).toBe(1);
     });
 
-    test("racing settles of one child count once, those of different children all count", async () => {
+    test("racing settles of one child count once, and those of different children all count", async () => {
       const key = `${fresh()}node`;
       const settle = (child: number, tag: string): Update => ({
         key,
@@ -130,7 +130,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(node?.["settled"]).toBe(5);
     });
 
-    test("a list goes on after a key, stays within its prefix, and is in order of the keys' bytes", async () => {
+    test("a list goes on after a key, stays within its prefix, and is in the order of the keys' bytes", async () => {
       const prefix = fresh();
       const names = ["b", "a/1", "a/10", "a/2", "é", "😀", "z", "\uFFFD"];
       await Promise.all(names.map((one) => ledger.update(create(prefix + one, { one }))));
@@ -163,7 +163,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(await keys(`${prefix}zzz`)).toEqual(["c", "b"]);
     });
 
-    test("a list of open records leaves out those that were never open, and those that are no longer", async () => {
+    test("a list of open records leaves out records that were never open or no longer are", async () => {
       const prefix = fresh();
       for (const one of ["a", "b", "c", "d"]) {
         await ledger.update(create(prefix + one, one === "b" ? { one } : { one, open: "batch" }));

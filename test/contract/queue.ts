@@ -1,11 +1,11 @@
-/** What every queue does: it takes messages in and gives each to somebody, as it was. */
+/** The contract of a queue: it delivers every message that it accepted, unchanged. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { Queue } from "../../src/ports.ts";
 
 export interface QueueUnderTest {
   readonly queue: Queue;
-  /** Receives and acknowledges: some messages, none if there are none. */
+  /** Receives and acknowledges some messages; none if the queue is empty. */
   take(queue: QueueName): Promise<readonly Message[]>;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       }
     }
 
-    test("every message that was accepted is delivered as it was sent, whatever its kind", async () => {
+    test("a message of any kind is delivered as it was sent", async () => {
       const messages: Message[] = [
         { kind: "plan", batch: "01K0", entry: 3 },
         { kind: "merge", node: { batch: "01K0", generation: 0, level: 1, index: 2 }, attempt: 1 },
@@ -54,7 +54,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       expect(sorted(await takeAll("coordinator"))).toEqual(sorted(messages));
     });
 
-    test("more messages than one request of any platform holds are all accepted", async () => {
+    test("more messages than fit into one request of any platform are all accepted", async () => {
       const messages = Array.from({ length: 137 }, (_, chunk) => chunkMessage(chunk));
       await Promise.all([
         opened.queue.send("worker", messages.slice(0, 100)),
@@ -63,7 +63,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       expect(sorted(await takeAll("worker"))).toEqual(sorted(messages));
     });
 
-    test("queues are separate, and sending nothing is nothing", async () => {
+    test("queues are separate, and an empty send does nothing", async () => {
       await opened.queue.send("join", [chunkMessage(1)]);
       await opened.queue.send("worker", []);
       expect(await takeAll("worker")).toEqual([]);

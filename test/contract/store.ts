@@ -1,4 +1,4 @@
-/** What every object store does. */
+/** The contract of an object store. */
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,9 +7,9 @@ import type { ObjectStore } from "../../src/ports.ts";
 
 export interface StoreUnderTest {
   readonly store: ObjectStore;
-  /** Puts a user's input there; replaces what was there under this label. Returns its name. */
+  /** Makes or replaces a user's input. Returns its name. */
   input(label: string, content: string): Promise<string>;
-  /** The name of an input that is not there. */
+  /** The name of an input that does not exist. */
   readonly missing: string;
   close(): Promise<void>;
 }
@@ -38,10 +38,10 @@ async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
 
 const MIB = 1024 * 1024;
 
-/** Bytes that differ from place to place. */
+/** Bytes that differ from position to position. */
 function pattern(length: number): Buffer {
   const words = new Uint32Array(Math.ceil(length / 4));
-  for (let place = 0; place < words.length; place++) words[place] = Math.imul(place + 1, 0x9e3779b1);
+  for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 0x9e3779b1);
   return Buffer.from(words.buffer, 0, length);
 }
 
@@ -66,7 +66,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
     afterAll(() => opened.close());
 
-    test("a range of an input is read exactly, beyond the end there is nothing", async () => {
+    test("a range of an input is read exactly; beyond the end there is nothing", async () => {
       const input = await opened.input("range", "0123456789");
       expect(await textOf(store, input)).toBe("0123456789");
       expect(await textOf(store, input, 3, 6)).toBe("345");
@@ -76,7 +76,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect((await store.stat(input))?.bytes).toBe(10);
     });
 
-    test("an input of many blocks comes whole, and blocks that were yielded stay as they were", async () => {
+    test("an input of many blocks is read whole, and yielded blocks do not change", async () => {
       const content = "abcdefghijklmnopqrstuvwxyz".repeat(100_000);
       const input = await opened.input("large", content);
       expect((await textOf(store, input)) === content).toBe(true);
@@ -85,7 +85,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       );
     });
 
-    test("blocks that are handed back change nothing that is read", async () => {
+    test("blocks that are handed back do not change what is read", async () => {
       const content = "abcdefghijklmnopqrstuvwxyz".repeat(100_000);
       const input = await opened.input("returned", content);
       const blocks = store.read(input, 0, content.length)[Symbol.asyncIterator]();
@@ -104,7 +104,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       }
     });
 
-    test("a missing object has no stat and is INPUT_NOT_FOUND", async () => {
+    test("a missing object has no stat, and a read of it throws INPUT_NOT_FOUND", async () => {
       expect(await store.stat(opened.missing)).toBeNull();
       await expect(drain(store.read(opened.missing, 0, 1))).rejects.toMatchObject({
         code: "INPUT_NOT_FOUND",
@@ -114,7 +114,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       });
     });
 
-    test("an input that was replaced is INPUT_CHANGED for those who planned from the old one", async () => {
+    test("a read with the version of a replaced input throws INPUT_CHANGED", async () => {
       const input = await opened.input("changed", "one");
       const version = (await store.stat(input))?.version ?? "";
       expect(await drain(store.read(input, 0, 3, version))).toBe(3);
@@ -123,7 +123,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect((await store.stat(input))?.version).not.toBe(version);
     });
 
-    test("what was written is what the segment holds, though the writer's bytes are used again", async () => {
+    test("a segment holds the written bytes, even if the caller reuses its buffer", async () => {
       const bytes = Buffer.from("bytes ");
       const writer = store.create("attempts/x");
       await writer.write(bytes);
@@ -161,7 +161,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       }
     });
 
-    test("composing puts pieces one after the other, and replaces what was there", async () => {
+    test("composing writes pieces in order, and replaces an old object", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), fc.string({ unit: "binary" }))), async (parts) => {
           const pieces: Piece[] = [];
@@ -188,13 +188,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(text.slice(-7)).toBe("8901234");
     });
 
-    test("an object of several parts is what was written, however it was written", async () => {
+    test("an object of several parts has the written bytes, however it was written", async () => {
       const bytes = pattern(17 * MIB + 5);
       const writer = store.create("attempts/x");
-      // Across the borders of parts, at one, and many parts at once.
+      // Writes that cross a border of parts, that end at one, and that are many parts long.
       const cuts = [0, 1, 8 * MIB - 3, 8 * MIB, 8 * MIB + 1, bytes.length];
-      for (const [place, from] of cuts.entries())
-        await writer.write(bytes.subarray(from, cuts[place + 1] ?? from));
+      for (const [index, from] of cuts.entries())
+        await writer.write(bytes.subarray(from, cuts[index + 1] ?? from));
       const segment = await writer.close();
       expect(segment.length).toBe(bytes.length);
       expect(hashOf(await bytesOf(store, segment))).toBe(hashOf(bytes));
@@ -202,7 +202,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(hashOf(await bytesOf(store, whole))).toBe(hashOf(bytes));
     });
 
-    test("composing is exact whatever the sizes of the pieces, around 5 MiB and 8 MiB too", async () => {
+    test("composing is exact for pieces of any size, also around 5 MiB and 8 MiB", async () => {
       const bytes = pattern(13 * MIB);
       const large = await write(store, bytes);
       const part = (offset: number, length: number): Segment => ({
@@ -242,7 +242,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       }
     });
 
-    test("pieces that cannot be made leave the old object as it was, however much came before", async () => {
+    test("a failure among the pieces leaves the old object unchanged, however late it is", async () => {
       await store.compose("results/old", each([{ text: "old" }]));
       const large = await write(store, pattern(9 * MIB));
       async function* failing(before: readonly Piece[]): AsyncGenerator<Piece> {
@@ -267,7 +267,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       }
     });
 
-    test("a composed object with a missing piece is refused, and the old one stays", async () => {
+    test("composing with a missing piece fails, and the old object stays", async () => {
       await store.compose("results/kept", each([{ text: "old" }]));
       const pieces = each([{ text: "new" }, { name: "segments/none", offset: 0, length: 1 }]);
       await expect(store.compose("results/kept", pieces)).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });

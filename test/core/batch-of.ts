@@ -1,4 +1,4 @@
-/** The one batch of an explored world. */
+/** The only batch of an explored world. */
 import type { Fields } from "../../src/core/records/record.ts";
 
 export const BATCH = "b";

@@ -15,7 +15,7 @@ test("entries hold a few chunks at first, and 100 later", () => {
   expect(counts({ ...BYTES, bytes: 10 })).toEqual([16, 100, 100, 100, 100, 100, 100]);
 });
 
-test("until a chunk has settled, chunks double from entry to entry, up to a limit", () => {
+test("until a chunk has settled, sizes double from entry to entry, up to a limit", () => {
   const sizes = [0, 1, 4, 5, 1_000].map((entry) => nextChunks(entry, BYTES, null).bytes / KIB);
   expect(sizes).toEqual([256, 512, 4_096, 4_096, 4_096]);
   expect([0, 1, 6, 7].map((entry) => nextChunks(entry, ITEMS, null).items)).toEqual([1, 2, 64, 64]);
@@ -33,19 +33,19 @@ test.for<[SizeBounds, Pace, bytes: number, items: number | null, count: number]>
   expect(nextChunks(9, bounds, pace)).toEqual({ count, bytes, items });
 });
 
-test("sizes that were given are kept to", () => {
+test("sizes that the user gives are kept", () => {
   const pace = { units: 1, items: 1, ms: 1_000 };
-  const given = (bounds: SizeBounds) => nextChunks(9, { ...bounds, left: 1 }, pace);
-  expect(given({ ...BYTES, items: 7 })).toEqual({ count: 100, bytes: ANY, items: 7 });
-  expect(given({ ...BYTES, items: 7, bytes: 9 })).toEqual({ count: 100, bytes: 9, items: 7 });
-  expect(given({ ...ITEMS, items: 7 })).toEqual({ count: 100, bytes: ANY, items: 7 });
+  const next = (bounds: SizeBounds) => nextChunks(9, { ...bounds, left: 1 }, pace);
+  expect(next({ ...BYTES, items: 7 })).toEqual({ count: 100, bytes: ANY, items: 7 });
+  expect(next({ ...BYTES, items: 7, bytes: 9 })).toEqual({ count: 100, bytes: 9, items: 7 });
+  expect(next({ ...ITEMS, items: 7 })).toEqual({ count: 100, bytes: ANY, items: 7 });
 });
 
-test("a size in bytes says nothing about items that have none", () => {
+test("a size in bytes is ignored if the unit is items", () => {
   expect(nextChunks(9, { ...ITEMS, bytes: 9 }, null).items).toBe(64);
 });
 
-test("no chunk is more than a 64th of what is left, unless that is hardly any work", () => {
+test("a chunk is at most a 64th of what is left, unless that is very little work", () => {
   const pace = { units: 1_000, items: 1_000, ms: 1_000 };
   expect(nextChunks(9, { ...ITEMS, left: 6_400 }, pace).items).toBe(100);
   expect(nextChunks(9, { ...ITEMS, left: 64_000_000 }, pace).items).toBe(1_000);
@@ -53,27 +53,27 @@ test("no chunk is more than a 64th of what is left, unless that is hardly any wo
   expect(nextChunks(0, { ...BYTES, left: 64 * 100 * KIB }, null).bytes).toBe(100 * KIB);
 });
 
-test("a small input is shared out before anything is known of it, in ranges that end where records do", () => {
+test("a small input is divided before its pace is known, in ranges that end with a record", () => {
   expect(nextChunks(0, { ...BYTES, left: 64 * 100 }, null)).toMatchObject({ bytes: 100, items: ANY });
   expect(nextChunks(0, { ...BYTES, left: 7 }, null)).toMatchObject({ bytes: 1, items: ANY });
   expect(nextChunks(0, { ...BYTES, left: 64 * 64 * KIB }, null).items).toBeNull();
 });
 
-test("a chunk has items for all places that there are, to the last round", () => {
+test("a chunk has items for all slots, in the last round too", () => {
   const many = { ...ITEMS, concurrency: 50 };
   expect([0, 1, 9].map((entry) => nextChunks(entry, many, null).items)).toEqual([50, 100, 3_200]);
   expect(nextChunks(9, many, { units: 60, items: 60, ms: 1_000 }).items).toBe(100);
   expect(nextChunks(9, { ...many, left: 200 }, { units: 4_000, items: 4_000, ms: 1_000 }).items).toBe(800);
 });
 
-test("of a small file a chunk has records for all places, as long as they turn out to be", () => {
+test("a chunk of a small file has a record for each slot, however long records are", () => {
   const many = { ...BYTES, concurrency: 50, left: 9_000 };
   expect(nextChunks(0, many, null)).toMatchObject({ items: 50 });
   // Records of 30 bytes: sixteen rounds of 50.
   expect(nextChunks(9, many, { units: 300, items: 10, ms: 1 }).bytes).toBe(24_000);
 });
 
-test("an entry takes half of what is left at most, so that sizes go down entry by entry", () => {
+test("an entry takes at most half of what is left, so that sizes go down from entry to entry", () => {
   const pace = { units: 1_000, items: 1_000, ms: 5_000 };
   const { count, items } = nextChunks(9, { ...ITEMS, left: 6_400 }, pace);
   expect([count, items]).toEqual([32, 100]);

@@ -6,7 +6,7 @@ test("a resource is named after its stack, its job and its kind", () => {
   expect(jobResourceName("fanjoin", "sales", "worker")).toBe("fanjoin-sales-worker");
 });
 
-test("a name that would be too long is cut to 64 characters, and still told apart from others", () => {
+test("a name that is too long is cut to 64 characters, and still differs from others", () => {
   const long = "a".repeat(63);
   const names = [`${long}b`, `${long}c`].map((job) => jobResourceName("fanjoin", job, "join"));
   expect(new Set(names).size).toBe(2);

@@ -5,7 +5,7 @@ import { FanjoinError } from "../../src/core/errors.ts";
 
 class Declined extends Error {}
 
-test("a wait is anything from 0 up to a bound that doubles with each try and ends at maxMs", () => {
+test("a wait is anything from 0 up to a bound, which doubles with each try up to maxMs", () => {
   const policy = { baseMs: 100, maxMs: 1000 };
   const almostOne = 1 - Number.EPSILON / 2;
   expect([1, 2, 3, 4, 5, 60].map((attempt) => backoffMs(policy, attempt, almostOne))).toEqual([
@@ -15,7 +15,7 @@ test("a wait is anything from 0 up to a bound that doubles with each try and end
   expect(backoffMs(policy, 3, 0.5)).toBe(200);
 });
 
-test("no try waits longer than maxMs, however many there were", () => {
+test("no wait is longer than maxMs, however many tries there were", () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), random, (attempt, drawn) => {
@@ -27,13 +27,13 @@ test("no try waits longer than maxMs, however many there were", () => {
 
 test.for<[string, unknown, boolean]>([
   ["an error", new Error("503"), true],
-  ["something that is no error", "503", true],
+  ["a thrown value that is not an error", "503", true],
   ["a TypeError", new TypeError("x is not a function"), false],
   ["a RangeError", new RangeError("Invalid array length"), false],
   ["a SyntaxError", new SyntaxError("Unexpected token"), false],
   ["a ReferenceError", new ReferenceError("x is not defined"), false],
   [
-    "the TypeError of a fetch that did not get through",
+    "the TypeError of a fetch that could not connect",
     new TypeError("fetch failed", { cause: new Error("ECONNRESET") }),
     true,
   ],

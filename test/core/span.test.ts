@@ -6,7 +6,7 @@ import type { Span } from "../../src/core/span.ts";
 const count = fc.option(fc.nat(1_000));
 const span: fc.Arbitrary<Span> = fc.record({ items: count, lines: count, anchored: fc.boolean() });
 
-test("spans add up the same in every grouping", () => {
+test("spans add up to the same in every grouping", () => {
   fc.assert(
     fc.property(span, span, span, (a, b, c) => {
       expect(addSpans(addSpans(a, b), c)).toEqual(addSpans(a, addSpans(b, c)));

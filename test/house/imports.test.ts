@@ -1,7 +1,4 @@
-/**
- * The import table: which way imports may point. It reads the sources, so that the layers hold without
- * anybody watching.
- */
+/** The import table: which areas may import which. The test reads the sources, so the layers hold. */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,9 +8,9 @@ import { expect, test } from "vitest";
 interface Row {
   /** Areas of this repository that may be imported. */
   readonly areas: readonly string[];
-  /** Further areas, of which only types may be imported. */
+  /** Further areas, from which only types may be imported. */
   readonly types?: readonly string[];
-  /** Packages; one that ends in `/` stands for a whole scope. */
+  /** Packages. A name that ends in `/` is a whole scope. */
   readonly packages?: readonly string[];
   readonly node?: true;
 }
@@ -26,7 +23,7 @@ const TABLE = {
   input: {
     areas: ["input", "core", "option-check"],
     types: ["ports"],
-    // Unpacking is part of Node, and streams there are as much as `Buffer` is.
+    // Node brings the unpacking.
     packages: ["@streamparser/json", "node:buffer", "node:zlib"],
   },
   job: {
@@ -35,16 +32,16 @@ const TABLE = {
     packages: ["@standard-schema/spec"],
   },
   index: { areas: ["job", "input", "joins", "core"] },
-  // The face of a batch, for whoever submits, looks or ends: it knows no step.
+  // Submitting, reading and ending batches. It knows no step.
   batch: { areas: ["batch", "core", "input", "job"], types: ["ports"] },
-  // It runs users' code, and knows the object store alone: no ledger, no queue.
+  // It runs users' code. Of the ports it knows only the object store.
   runner: { areas: ["runner", "core", "input", "job"], types: ["batch", "joins", "ports"] },
   steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"] },
-  // One HTTP request, one answer: it knows no step and no runner.
+  // Answers HTTP requests. It knows no step and no runner.
   api: { areas: ["api", "batch", "core", "option-check"], types: ["job", "input", "ports"] },
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
   local: {
-    // `aws` only for users' inputs on S3.
+    // `aws` is for users' inputs on S3 only.
     areas: ["local", "aws", "core", "ports", "steps", "runner", "batch", "job", "input"],
     types: ["joins"],
     node: true,
@@ -65,7 +62,7 @@ const TABLE = {
 
 type Area = keyof typeof TABLE;
 
-/** What the pure core has to be given as arguments instead. */
+/** Globals that the pure core must not use. They are passed to it as arguments. */
 const IMPURE = new Set(
   (
     "process fetch performance crypto console globalThis setTimeout setInterval setImmediate queueMicrotask " +
@@ -80,7 +77,7 @@ interface Import {
 
 interface Source {
   readonly imports: readonly Import[];
-  /** Uses of time, randomness and the surroundings. */
+  /** Uses of time, randomness and the environment. */
   readonly impure: readonly string[];
   readonly reexportsOnly: boolean;
 }
@@ -111,8 +108,8 @@ function parse(path: string, text: string): Source {
     CallExpression({ callee }) {
       if (callee.type === "Identifier") use(callee.name);
     },
-    NewExpression({ callee, arguments: given }) {
-      if (callee.type === "Identifier" && callee.name === "Date" && given.length === 0)
+    NewExpression({ callee, arguments: args }) {
+      if (callee.type === "Identifier" && callee.name === "Date" && args.length === 0)
         impure.push("new Date()");
     },
     MemberExpression({ object, property }) {
@@ -129,14 +126,14 @@ function parse(path: string, text: string): Source {
   return { imports, impure, reexportsOnly };
 }
 
-/** The area of a file, by its path from the root of the repository. */
+/** The area of a file. Its path is relative to the root of the repository. */
 function areaOf(path: string): Area | null {
   const [top = "", second = ""] = path.split("/");
   const area = top === "src" ? second.replace(/\.ts$/, "") : top;
   return area in TABLE ? (area as Area) : null;
 }
 
-/** What is wrong with one import in the file at `path`; `null` if nothing is. */
+/** The rule that an import of the file at `path` breaks, in words. `null`: none. */
 function complaint(path: string, { from, typeOnly }: Import): string | null {
   const area = areaOf(path);
   if (area === null) return "the file is in no area of the table";
@@ -165,7 +162,7 @@ const sources = globSync(`${FOLDERS}/**/*.ts`, { cwd: ROOT })
   .toSorted()
   .map((path) => ({ path, ...parse(path, readFileSync(join(ROOT, path), "utf8")) }));
 
-test("every import points the way the table allows", () => {
+test("the table allows every import", () => {
   const complaints = sources.flatMap(({ path, imports }) =>
     imports.flatMap((one) => {
       const wrong = complaint(path, one);
@@ -180,19 +177,19 @@ test("every source is in an area of the table", () => {
   expect(sources.map(({ path }) => path).filter((path) => areaOf(path) === null)).toEqual([]);
 });
 
-test("the core uses no time, no randomness and nothing around it", () => {
+test("the core uses no time, no randomness and no environment", () => {
   const uses = sources.flatMap(({ path, impure }) =>
     areaOf(path) === "core" ? impure.map((name) => `${path} uses ${name}`) : [],
   );
   expect(uses).toEqual([]);
 });
 
-test("the public door only re-exports", () => {
+test("the public entry point only re-exports", () => {
   const doors = sources.filter(({ path }) => path === "src/index.ts");
   expect(doors.filter((door) => !door.reexportsOnly)).toEqual([]);
 });
 
-test("index.ts is the name of the public door alone, and no file is a drawer of utilities", () => {
+test("only the public entry point is called index.ts, and no file is called utils", () => {
   const misnamed = sources
     .map(({ path }) => path)
     .filter((path) =>
@@ -224,7 +221,7 @@ test("the parser sees every way to import, and which imports are types only", ()
   expect(named(true)).toBe("./c.ts ./d.ts ./f.ts ./g.ts");
 });
 
-test("the parser sees impure uses and leaves words alone", () => {
+test("the parser sees impure uses, and ignores words in texts and comments", () => {
   const text = `
     Date.now(); Math.random(); process.env.HOME; fetch("x"); new Date(); setTimeout(() => {}, 1);
     job.process(1); new Date(0); Math.max(1, 2); // Date.now()
@@ -253,11 +250,11 @@ test.for([
   ["examples/sums.ts", "./shared/schema.ts", false, null],
   ["examples/sums.ts", "../src/index.ts", false, "examples may not import index"],
   ["src/helpers/x.ts", "./y.ts", false, "the file is in no area of the table"],
-] as const)("%s importing %s (types only: %s) is judged: %s", ([path, from, typeOnly, verdict]) => {
+] as const)("%s imports %s (types only: %s): %s", ([path, from, typeOnly, verdict]) => {
   expect(complaint(path, { from, typeOnly })).toBe(verdict);
 });
 
-test("a door with code of its own is noticed", () => {
+test("an entry point with code of its own is noticed", () => {
   expect(parse("index.ts", 'export * from "./job.ts"; export { a } from "./a.ts";').reexportsOnly).toBe(true);
   expect(parse("index.ts", "export const a = 1;").reexportsOnly).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Comments and Markdown wrap at the formatter's width, which formats neither. */
+/** Comments and Markdown wrap at the formatter's width. The formatter itself wraps neither. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const { printWidth: WIDTH } = JSON.parse(readFileSync(join(ROOT, ".oxfmtrc.json"
   readonly printWidth: number;
 };
 
-/** The numbers of the lines that are too long, from 1. A single word, such as a URL, cannot be wrapped. */
+/** The numbers of long lines, from 1. A single word, such as a URL, cannot be wrapped. */
 function longLines(lines: readonly string[], isProse: (line: string, at: number) => boolean): number[] {
   return lines.flatMap((line, at) => (line.length > WIDTH && isProse(line, at) ? [at + 1] : []));
 }
@@ -30,7 +30,7 @@ function longComments(path: string, text: string): number[] {
   return longLines(lines, (line, at) => commented.has(at) && canWrap(line));
 }
 
-/** Rows of tables, blocks of code, code within a line and links cannot be wrapped. */
+/** Table rows, code blocks, inline code and links cannot be wrapped. */
 function longProse(text: string): number[] {
   const lines = text.split("\n");
   const code = new Set<number>();
@@ -63,7 +63,7 @@ test("comments and Markdown wrap at the formatter's width", () => {
   expect(tracked.length).toBeGreaterThan(0);
 });
 
-test("long comments are seen, of all kinds; long code and long words are left alone", () => {
+test("long comments of all kinds are found; long code and long words are ignored", () => {
   const long = "word ".repeat(30);
   const text = [
     `// ${long}`,
@@ -79,7 +79,7 @@ test("long comments are seen, of all kinds; long code and long words are left al
   expect(longComments("x.ts", text)).toEqual([1, 3, 5, 8]);
 });
 
-test("long prose is seen; tables, code and long words are left alone", () => {
+test("long prose is found; tables, code and long words are ignored", () => {
   const long = "word ".repeat(30);
   const text = [long, `| ${long} |`, "```", long, "```", `- ${"x".repeat(120)}`, `- ${long}`].join("\n");
   expect(longProse(text)).toEqual([1, 7]);

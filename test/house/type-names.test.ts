@@ -1,4 +1,4 @@
-/** One word, one meaning: two exported types of one name would have to be told apart by their paths. */
+/** One word, one meaning: two exported types of the same name would differ only by their paths. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const TYPES = new Set(["TSInterfaceDeclaration", "TSTypeAliasDeclaration", "ClassDeclaration"]);
 
-/** The types that a source declares and exports; those it only passes on are declared elsewhere. */
+/** The types that a source declares and exports. Types that it re-exports are declared elsewhere. */
 function exportedTypes(path: string, text: string): string[] {
   const { program } = parseSync(path, text);
   return program.body.flatMap((node) => {
@@ -31,7 +31,7 @@ test("every exported type name of src is declared once", () => {
   expect(places.size).toBeGreaterThan(0);
 });
 
-test("interfaces, aliases and classes are seen; values, private and passed-on types are not", () => {
+test("interfaces, aliases and classes are found; values, private types and re-exported types are not", () => {
   const text = `
     export interface A {}
     export type B = A;

@@ -5,7 +5,7 @@ import { defineJob, jobFrom } from "../../src/job/job.ts";
 import { count } from "../../src/joins/count.ts";
 
 const base = { name: "squares", input: range(10), process: (n: number) => n * n };
-/** As from a file that nobody type-checked. */
+/** A definition from a file that was not type-checked. */
 const define = (changes: { [name: string]: unknown }): unknown => defineJob({ ...base, ...changes });
 const jobInvalid = (message: RegExp): unknown =>
   expect.objectContaining({ code: "JOB_INVALID", message: expect.stringMatching(message) });
@@ -25,7 +25,7 @@ describe("a job", () => {
     expect(Object.isFrozen(job) && Object.isFrozen(job.options)).toBe(true);
   });
 
-  test("keeps what was said", () => {
+  test("keeps the given options", () => {
     class Declined extends Error {}
     const on = (): boolean => true;
     const { options } = defineJob({
@@ -50,7 +50,7 @@ describe("a job", () => {
     expect(defineJob({ ...base, failFast: false, concurrency: undefined }).options.tolerate.count).toBe(null);
   });
 
-  test("takes an object of joins as a join", () => {
+  test("accepts an object of joins as a join", () => {
     const { join } = defineJob({ ...base, join: { n: count(), again: count() } });
     expect(join?.finish(join.init())).toEqual({ n: 0, again: 0 });
   });
@@ -90,7 +90,7 @@ describe("a wrong definition says what is wrong, what was given and what to do",
     expect(() => define(changes)).toThrow(jobInvalid(message));
   });
 
-  test("also when it is no object, or cannot be shown as JSON", () => {
+  test("also if it is not an object, or cannot be shown as JSON", () => {
     expect(() => defineJob(null as unknown as typeof base)).toThrow(
       jobInvalid(/A job has to be an object, but is null/),
     );

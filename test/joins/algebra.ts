@@ -1,18 +1,12 @@
-/**
- * Every way in which an engine may arrive at a joined value; all have to give what one pass over all values
- * gives.
- */
+/** All ways to join values. Each has to give the result of one pass over all values. */
 import * as fc from "fast-check";
 import type { Json } from "../../src/core/json.ts";
 import type { Join } from "../../src/joins/join.ts";
 
-/**
- * One run: where to cut, how to group the merges, which accumulators travel as JSON. All drawn from one
- * seeded stream.
- */
+/** Draws the choices of a run: where to cut, how to group merges, which accumulators to write as JSON. */
 type Draw = (below: number) => number;
 
-/** What a batch of one chunk gives, as JSON text: equal text means equal to the last bit. */
+/** The result of a batch of one chunk, as JSON text. Equal texts are equal to the last bit. */
 function inOnePass<Value>(join: Join<Value, unknown>, values: readonly Value[]): string {
   return JSON.stringify(join.finish(foldChunk(join, values)));
 }
@@ -23,7 +17,9 @@ function foldChunk<Value>(join: Join<Value, unknown>, values: readonly Value[]):
   return acc;
 }
 
-/** The same in chunks, merged by a tree of random fan-in, with random trips through JSON. */
+/**
+ * The result in chunks, merged by a tree of random fan-in. Some accumulators are written and read as JSON.
+ */
 function inPieces<Value>(join: Join<Value, unknown>, values: readonly Value[], draw: Draw): string {
   const travel = (acc: unknown): unknown =>
     draw(2) === 0 ? acc : join.decode(JSON.parse(JSON.stringify(join.encode(acc))) as Json);
@@ -45,10 +41,7 @@ function cut<One>(all: readonly One[], draw: Draw): One[][] {
   return groups;
 }
 
-/**
- * A chunking, a tree and journeys that do not give the result of one pass, in words; `null` if none was
- * found.
- */
+/** A run whose result differs from that of one pass, in words. `null`: none was found. */
 export function counterexample<Value>(join: Join<Value, unknown>, value: fc.Arbitrary<Value>): string | null {
   const runs = fc.check(
     fc.property(fc.array(value, { maxLength: 60 }), fc.infiniteStream(fc.nat(1000)), (values, stream) => {

@@ -7,14 +7,14 @@ import { sum } from "../../src/joins/sum.ts";
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
 /**
- * Numbers about where an ordinary one ends (2^31), where its two parts meet (2^-20, 2^-21) and where the
- * finer one ends (2^-72).
+ * Numbers near the borders: of ordinary numbers (2^31), of the two parts (2^-20, 2^-21), of the fine part
+ * (2^-72).
  */
 const atBorder = fc
   .record({
     border: fc.constantFrom(2 ** 33, 2 ** 32, 2 ** 31, 2 ** 30, 1, 2 ** -20, 2 ** -21, 2 ** -72, 2 ** -73),
     factor: fc.constantFrom(1, 1, 1.5, 3, 1 - 2 ** -53, 1 + 2 ** -52),
-    // Not much coarser than the border, so that it mostly counts, and down to what no bin holds.
+    // From about the size of the border, so that it mostly counts, down to digits that no part holds.
     offset: fc.constantFrom(0, 0, 0.5, 2 ** -19, 2 ** -20, 2 ** -21, 2 ** -22, 2 ** -71, 2 ** -72, 2 ** -73),
     sign: fc.constantFrom(1, -1),
     offsetSign: fc.constantFrom(1, -1),
@@ -56,11 +56,11 @@ describe("the exact sum", () => {
     );
   });
 
-  test("loses nothing at the borders of its bins, and when they are full", () => {
+  test("loses nothing at the borders of its parts, and when they overflow", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(atBorder, fc.constantFrom(1, 1, 2, 7))), fc.nat(), (repeated, place) => {
+      fc.property(fc.array(fc.tuple(atBorder, fc.constantFrom(1, 1, 2, 7))), fc.nat(), (repeated, at) => {
         const values = repeated.flatMap(([value, times]) => Array.from({ length: times }, () => value));
-        const cut = values.length === 0 ? 0 : place % values.length;
+        const cut = values.length === 0 ? 0 : at % values.length;
         const exact = byFixed(values);
         expect(byFixed(partsOf(sumOf(values)))).toBe(exact);
         expect(sumOf(values).value()).toBe(roundFixed(exact) + 0);
@@ -88,7 +88,7 @@ describe("the exact sum", () => {
     },
   );
 
-  test("of integers is the nearest double too, beyond the safe ones", () => {
+  test("of integers is the nearest double too, also beyond the safe integers", () => {
     const integers = fc.array(
       fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constantFrom(2 ** 53, 2 ** 60, -(2 ** 60))),
     );
@@ -124,7 +124,7 @@ describe("the exact sum", () => {
   });
 });
 
-test("a double in fixed point comes back as it was", () => {
+test("a double is the same after a conversion to fixed point and back", () => {
   fc.assert(
     fc.property(finite, (value) => {
       expect(roundFixed(toFixed(value))).toBe(value + 0);

@@ -42,7 +42,7 @@ const list = fold({
 });
 const text = fold({ init: () => "", add: (acc, { key }: Row) => `${acc}${key},`, merge: (a, b) => a + b });
 
-describe("a join gives the result of one pass, to the last bit, however the input is cut and the partials travel", () => {
+describe("a join gives the result of one pass, to the last bit, however the input is cut and merged", () => {
   test.for<[string, Join<number, unknown>]>([
     ["sum", sum()],
     ["mean", mean()],
@@ -58,7 +58,7 @@ describe("a join gives the result of one pass, to the last bit, however the inpu
     expect(counterexample(list, fc.integer())).toBeNull();
   });
 
-  test("a fold of text, where every key leaves its trace", () => {
+  test("a fold of text that depends on every key and its order", () => {
     expect(counterexample(text, row)).toBeNull();
   });
 
@@ -83,7 +83,7 @@ describe("a join gives the result of one pass, to the last bit, however the inpu
     expect(counterexample(nested, row)).toBeNull();
   });
 
-  test("which would be noticed otherwise", () => {
+  test("and a join that does not is noticed", () => {
     const plain = fold({ init: () => 0, add: (acc, n: number) => acc + n, merge: (a, b) => a + b });
     expect(counterexample(plain, number)).toContain("Counterexample");
     const swapped = fold({ init: () => "", add: (acc, { key }: Row) => acc + key, merge: (a, b) => b + a });
@@ -104,7 +104,7 @@ describe("results", () => {
     expect(groupBy(String, count())([])).toEqual({});
   });
 
-  test("a selector says which number of a row is meant", () => {
+  test("a selector selects the number of a row", () => {
     const rows = [{ amount: 2.5 }, { amount: 4 }];
     const amount = (row: { amount: number }): number => row.amount;
     expect([sum(amount)(rows), min(amount)(rows), max(amount)(rows), mean(amount)(rows)]).toEqual([
@@ -112,7 +112,7 @@ describe("results", () => {
     ]);
   });
 
-  test("groups keep the order of first appearance; every text can be a key", () => {
+  test("groups are in the order of first appearance; every text can be a key", () => {
     const groups = groupBy((word: string) => word, count())(["b", "__proto__", "a", "b", "constructor"]);
     expect(Object.entries(groups)).toEqual([
       ["b", 2],
@@ -128,7 +128,7 @@ describe("results", () => {
     expect(groupBy((n: number) => n, count())([7, 7])).toEqual({ 7: 2 });
   });
 
-  test("collect alone asks for outputs, wherever it stands", () => {
+  test("only collect asks for outputs, also within other joins", () => {
     expect([collect().outputs, count().outputs]).toEqual([true, false]);
     expect(toJoin({ all: collect(), n: count() }, "join").outputs).toBe(true);
     expect(groupBy(String, collect()).outputs).toBe(true);
@@ -173,7 +173,7 @@ describe("a value that is refused", () => {
   });
 });
 
-describe("what is not a join is refused, by name", () => {
+describe("a value that is not a join is refused, by name", () => {
   test.for([
     [{}, "join is not a join"],
     [null, "join is not a join"],
@@ -181,8 +181,8 @@ describe("what is not a join is refused, by name", () => {
     [() => 1, "join is not a join"],
     [{ n: count(), total: 1 }, "join.total is not a join"],
     [{ n: count }, "join.n is not a join. .* Is it called, as in count"],
-  ])("%s", ([given, message]) => {
-    expect(() => toJoin(given as Join<unknown, unknown>, "join")).toThrow(
+  ])("%s", ([value, message]) => {
+    expect(() => toJoin(value as Join<unknown, unknown>, "join")).toThrow(
       expect.objectContaining({ code: "JOB_INVALID", message: expect.stringMatching(message as string) }),
     );
   });

@@ -1,10 +1,10 @@
-/** A directory of a test's own. */
+/** A temporary directory for one test. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface TemporaryDirectory {
-  /** The path of a file in it. */
+  /** The path of a file in the directory. */
   path(...names: string[]): string;
   remove(): void;
 }

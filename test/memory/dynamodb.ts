@@ -1,5 +1,5 @@
 /**
- * As much of DynamoDB as a ledger asks of it, with the capacity that it would charge:
+ * The part of DynamoDB that the ledger uses, with the capacity that DynamoDB would charge:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 import { isDeepStrictEqual } from "node:util";
@@ -16,10 +16,10 @@ import { jsonEndpoint, ServiceError } from "./endpoint.ts";
 
 type Item = { [name: string]: AttributeValue };
 
-/** What one request costs. */
+/** The cost of one request. */
 export interface Charge {
   readonly action: string;
-  /** The key that was written, or the first that was read. */
+  /** The key that was written, or the first key that was read. */
   readonly key: string;
   readonly writeUnits: number;
   readonly readUnits: number;
@@ -28,13 +28,13 @@ export interface Charge {
 
 export interface MemoryDynamo {
   readonly items: Map<string, Item>;
-  /** Options of a client that talks to it. */
+  /** The options of a client that talks to this fake. */
   readonly client: ReturnType<typeof jsonEndpoint>;
 }
 
 const KEY = "pk";
 const MAX_ITEM_BYTES = 400 * 1024;
-/** Sparse indexes, keys only, each named as its partition. */
+/** Sparse indexes of keys only. Each has the name of its partition attribute. */
 const INDEXES = ["listed", "open"];
 
 export function memoryDynamo(charge: (charge: Charge) => void = () => undefined): MemoryDynamo {
@@ -121,7 +121,7 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
 }
 
 interface Words {
-  /** The attribute that stands behind a placeholder. */
+  /** The attribute that a placeholder stands for. */
   readonly name: (word: string) => string;
   readonly value: (word: string) => AttributeValue;
 }
@@ -145,7 +145,8 @@ function holds(expression: string | undefined, item: Item, { name, value }: Word
     const [, equal, one = ""] = /^(\S+) = (\S+)$/.exec(condition) ?? [];
     if (equal !== undefined) return isDeepStrictEqual(item[name(equal)], value(one));
     const [, absent, least = ""] = /^\(attribute_not_exists\((\S+)\) OR \S+ > (\S+)\)$/.exec(condition) ?? [];
-    if (absent === undefined) throw new ServiceError("ValidationException", `not understood: ${condition}`);
+    if (absent === undefined)
+      throw new ServiceError("ValidationException", `the fake does not know the condition ${condition}`);
     const found = item[name(absent)];
     return found === undefined || (found.N !== undefined && Number(found.N) > Number(value(least).N));
   });
@@ -171,10 +172,7 @@ function writeUnits(before: Item | null, after: Item | null): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }
 
-/**
- * An entry of an index is written when it comes and when it goes; what it does not hold may change for
- * nothing.
- */
+/** An index costs a write when an entry appears or disappears. Changes of other attributes cost nothing. */
 function indexUnits(before: Item | null, after: Item | null): number {
   return INDEXES.filter((index) => !isDeepStrictEqual(before?.[index], after?.[index])).length;
 }
@@ -194,7 +192,7 @@ function sizeOfValue(value: AttributeValue): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S);
   if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
   if (value.M === undefined) return 1;
-  // Three bytes for the map and one for each of its entries.
+  // Three bytes for the map, and one for each of its entries.
   return 3 + Object.keys(value.M).length + sizeOf(value.M);
 }
 

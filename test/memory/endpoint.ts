@@ -1,4 +1,4 @@
-/** An AWS service in this process, behind the real SDK: it answers requests where a connection would be. */
+/** A fake AWS service in this process. The real SDK sends its requests to it instead of a connection. */
 import { Readable } from "node:stream";
 import { HttpResponse } from "@smithy/protocol-http";
 import type { HttpRequest } from "@smithy/protocol-http";
@@ -11,7 +11,7 @@ export interface Answer {
 
 type Answering = (request: HttpRequest, body: Buffer) => Answer | Promise<Answer>;
 
-/** For the option `requestHandler` of a client, with credentials that nobody checks. */
+/** The options of a client whose requests go to `answer`. Its credentials are not checked. */
 export function endpoint(answer: Answering) {
   return {
     region: "us-east-1",
@@ -40,12 +40,12 @@ export function endpoint(answer: Answering) {
 function bytesOf(body: unknown): Buffer {
   if (body === undefined || body === null) return Buffer.alloc(0);
   if (typeof body === "string") return Buffer.from(body);
-  // The SDK's own bytes complain of being taken for text.
+  // The SDK's own byte arrays throw if they are used as text.
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  throw new TypeError("a body that is a stream is not expected here");
+  throw new TypeError("the fake endpoint does not support a stream as a body");
 }
 
-/** A service that is called by the names of its actions, with JSON. */
+/** A fake service with named actions, whose requests and answers are JSON. */
 export function jsonEndpoint(call: (action: string, input: never) => object) {
   return endpoint(({ headers }, body) => {
     const action = headers["x-amz-target"]?.split(".").at(-1) ?? "";
@@ -59,7 +59,7 @@ export function jsonEndpoint(call: (action: string, input: never) => object) {
   });
 }
 
-/** An answer that is an error. */
+/** An error that a fake service answers with. */
 export class ServiceError extends Error {
   readonly details: object;
 

@@ -1,4 +1,4 @@
-/** As much of Lambda as somebody sees who invokes a function asynchronously. */
+/** The part of Lambda that is used to invoke a function asynchronously. */
 import { endpoint } from "./endpoint.ts";
 
 export interface Invoked {

@@ -1,4 +1,4 @@
-/** A ledger in memory: a map and the oracle. */
+/** A ledger in memory: a map, and `applyUpdate`. */
 import { applyUpdate } from "../../src/core/records/record.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import type { Ledger } from "../../src/ports.ts";

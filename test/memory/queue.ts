@@ -1,4 +1,4 @@
-/** Queues in memory, without redelivery: a test takes messages out itself, and may put them back. */
+/** Queues in memory, without redelivery. A test takes messages out itself, and may put them back. */
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { Queue } from "../../src/ports.ts";
 

@@ -1,4 +1,4 @@
-/** As much of S3 as an object store asks of it. */
+/** The part of S3 that the object store uses. */
 import { createHash } from "node:crypto";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { endpoint } from "./endpoint.ts";
@@ -99,7 +99,7 @@ export function memoryS3(asked: (request: HttpRequest) => void = () => undefined
   return { objects, client: { ...client, forcePathStyle: true } };
 }
 
-/** Worked out once for every object: large ones are read piece by piece. */
+/** Cached, because large objects are read in many requests. */
 const etags = new WeakMap<Buffer, string>();
 
 function etagOf(bytes: Buffer): string {

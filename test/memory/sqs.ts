@@ -1,16 +1,16 @@
-/** As much of SQS as senders see, and its messages for whoever plays the event source. */
+/** The part of SQS that senders use. A test reads the messages and plays the event source. */
 import type { SendMessageBatchRequest, SendMessageBatchResult } from "@aws-sdk/client-sqs";
 import { jsonEndpoint, ServiceError } from "./endpoint.ts";
 
 export interface MemorySqs {
-  /** Bodies by the URL of their queue. */
+  /** Message bodies, by the URL of the queue. */
   readonly queues: Map<string, string[]>;
   readonly client: ReturnType<typeof jsonEndpoint>;
 }
 
 const MAX_BYTES = 1024 * 1024;
 
-/** `fails`: which entries are not taken this time, and whose fault that is. */
+/** `fails` refuses an entry once, and says whose fault that is. `sent` gets every request. */
 export function memorySqs(
   fails: (body: string) => "sender" | "receiver" | null = () => null,
   sent: (batch: SendMessageBatchRequest) => void = () => undefined,

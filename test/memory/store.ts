@@ -4,7 +4,7 @@ import type { Piece } from "../../src/core/records/contribution.ts";
 import type { ObjectStore } from "../../src/ports.ts";
 
 export interface MemoryStore extends ObjectStore {
-  /** Makes or replaces an object under any name, as a user does with an input. */
+  /** Makes or replaces an object, as a user does with an input. */
   put(name: string, content: string | Uint8Array): void;
   text(name: string): string;
 }
@@ -14,7 +14,7 @@ interface Stored {
   readonly version: string;
 }
 
-/** Blocks are small, so that readers meet the seams between them. */
+/** Blocks are small, so that records of a test cross their borders. */
 export function memoryStore(blockBytes = 7): MemoryStore {
   const objects = new Map<string, Stored>();
   let versions = 0;
@@ -26,9 +26,9 @@ export function memoryStore(blockBytes = 7): MemoryStore {
 
   function get(name: string, version?: string): Uint8Array {
     const found = objects.get(name);
-    if (!found) throw new FanjoinError("INPUT_NOT_FOUND", `There is no object ${name}.`);
+    if (!found) throw new FanjoinError("INPUT_NOT_FOUND", `there is no object ${name}`);
     if (version !== undefined && version !== found.version) {
-      throw new FanjoinError("INPUT_CHANGED", `${name} has changed.`);
+      throw new FanjoinError("INPUT_CHANGED", `${name} has changed`);
     }
     return found.bytes;
   }

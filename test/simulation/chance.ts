@@ -1,7 +1,7 @@
-/** Seeded chance: the same seed, the same run. */
+/** Random numbers from a seed. The same seed gives the same run. */
 export interface Chance {
   /** In [0, 1). */
-  next(): number;
+  readonly next: () => number;
   /** An integer below `n`. */
   below(n: number): number;
   /** True once in `n` times. */

@@ -1,11 +1,11 @@
-/** Random CSV files whose records are known, because they were written one by one. */
+/** Random CSV files, with a list of their records as they were written. */
 import type { Chance } from "./chance.ts";
 
 export interface Row {
   readonly source: string;
   readonly id: string;
   readonly fails: boolean;
-  /** Of the record, in bytes from the start of its source. */
+  /** Where the record begins, in bytes from the start of its source. */
   readonly offset: number;
   /** From 0, within the source. */
   readonly index: number;

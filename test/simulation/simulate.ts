@@ -1,7 +1,7 @@
 /**
- * The real steps on in-memory ports, interleaved effect by effect in a random order, with duplicates,
- * reordering, deaths before and after effects, and a cancel. Everything random comes from the seed; nothing
- * waits for time.
+ * Runs the real steps on in-memory ports, interleaved effect by effect in a random order. There are
+ * duplicates, reordering, deaths before and after effects, and a cancel. All randomness comes from the seed,
+ * and no step waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
 import { redrive } from "../../src/batch/redrive.ts";
@@ -19,7 +19,7 @@ import { randomInput } from "./input.ts";
 import type { Input } from "./input.ts";
 
 const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfies readonly QueueName[];
-/** Steps that run at the same time. */
+/** How many steps run at the same time. */
 const AT_ONCE = 5;
 const MOST_EFFECTS = 200_000;
 
@@ -34,7 +34,7 @@ export interface Simulated {
   readonly input: Input;
   readonly cancelled: boolean;
   readonly tolerate: BatchSpec["tolerate"];
-  /** Does it all again, with code that may be right now, and faults of its own. */
+  /** Redrives the batch, with code that may be fixed, and with new faults. */
   redrive(): Promise<{ readonly cancelled: boolean }>;
 }
 
@@ -73,7 +73,7 @@ export async function simulate(seed: number): Promise<Simulated> {
       const again = new Simulation(one, random);
       const { generation } = one.batch();
       await again.all(async () => {
-        // Asked again because nobody answered, it is refused.
+        // A second request, after a lost answer to the first, would be refused.
         if (one.batch()["generation"] === generation) await redrive(one.ports, BATCH, null);
       });
       return { cancelled: again.cancelAccepted };
@@ -88,9 +88,9 @@ class Simulation {
   #running = 0;
   #turns: (() => void)[] = [];
   #faults: number;
-  /** Effects until somebody asks for a cancel. */
+  /** The number of effects before the cancel. */
   #cancelAfter: number;
-  /** Somebody asks for it just when the result is to be committed. */
+  /** Whether the cancel comes just before the commit of the result. */
   #cancelsLate: boolean;
   #effects = 0;
   #sweeps = 0;
@@ -105,7 +105,7 @@ class Simulation {
     one.hook = (call, when) => this.#effect(call, when);
   }
 
-  /** Runs until nothing happens any more. */
+  /** Runs until nothing is left to do. */
   async all(first: () => Promise<void>): Promise<void> {
     this.#start(() => this.#insist(first));
     for (;;) {
@@ -115,11 +115,11 @@ class Simulation {
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();
       else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;
-      if (this.#effects > MOST_EFFECTS) throw new Error("the batch goes on for ever");
+      if (this.#effects > MOST_EFFECTS) throw new Error("the batch does not end");
     }
   }
 
-  /** What else happens in the world: once a minute, the sweeper. */
+  /** The sweeper, which runs once a minute. */
   #sweep(): boolean {
     if (this.#one.ended() || this.#sweeps++ > 20) return false;
     this.#start(() => this.#insist(() => sweeper(this.#one.ports)));
@@ -139,10 +139,7 @@ class Simulation {
     return QUEUES.every((name) => this.#one.queue.waiting(name) === 0);
   }
 
-  /**
-   * Every effect on a shared store is a step of its own, in an order that chance decides; anybody may die
-   * before it or after it.
-   */
+  /** Every effect on ledger and queue waits for its random turn. The step may die before or after it. */
   async #effect({ port, method, of }: Call, when: "before" | "after"): Promise<void> {
     if (
       this.#cancelsLate &&
@@ -163,7 +160,7 @@ class Simulation {
     }
   }
 
-  /** Takes messages in any order, some of them twice, and lets steps run with them. */
+  /** Takes messages in any order, some of them twice, and starts steps with them. */
   #receive(): void {
     for (const queue of QUEUES) {
       for (const message of this.#one.queue.take(queue)) {
@@ -179,12 +176,12 @@ class Simulation {
   }
 
   #pick(): Waiting | undefined {
-    // Mostly near the front, as queues do.
+    // Mostly near the front, as in a real queue.
     const reach = this.#random.oneIn(4) ? this.#waiting.length : Math.min(8, this.#waiting.length);
     return this.#waiting.splice(this.#random.below(reach), 1)[0];
   }
 
-  /** Chunks that travel together, as often delivered as the first. */
+  /** A bundle of chunks. All were delivered as often as the first. */
   #bundle(first: Waiting): Waiting[] {
     const bundle = [first];
     const most = 1 + this.#random.below(8);
@@ -222,7 +219,7 @@ class Simulation {
     }
   }
 
-  /** Callers of the API try again until they are answered. */
+  /** Callers of the API try again until they get an answer. */
   async #insist(action: () => Promise<void>): Promise<void> {
     for (;;) {
       try {

@@ -1,7 +1,4 @@
-/**
- * What a simulated batch has to have come to: worked out one row after the other, from the rows and from
- * which chunks were settled.
- */
+/** Checks a simulated batch: its outcome has to follow, row by row, from the rows of its settled chunks. */
 import { expect } from "vitest";
 import { closedGenerations } from "../../src/core/records/batch.ts";
 import { parseEntry } from "../../src/core/records/plan.ts";
@@ -41,14 +38,16 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   });
   expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
-  expectFailed(one, bad, (row) => positionKnown(row, chunks, settled, broken, owner));
-  expect(batch["state"]).toBe(stateFor(one, cancelled, bad.length, counted.length, broken.size, tolerate));
+  expectFailed(one, bad, (row) => positionKnown(row, { chunks, settled, broken, owner }));
+  expect(batch["state"]).toBe(
+    expectedState(
+      { one, cancelled, tolerate },
+      { bad: bad.length, counted: counted.length, broken: broken.size },
+    ),
+  );
 }
 
-/**
- * After a redrive every row is counted that the plan covers, but for those that failed again and chunks that
- * nobody could do.
- */
+/** After a redrive, every row that the plan covers succeeded, failed again, or is in a chunk given up. */
 export function checkRedriven({ one, input }: Simulated, cancelled: boolean): void {
   expect(one.log.filter((line) => !line.startsWith("Death"))).toEqual([]);
   expect(one.ended()).toBe(true);
@@ -80,7 +79,7 @@ export function checkRedriven({ one, input }: Simulated, cancelled: boolean): vo
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
 }
 
-/** Chunks that no generation has settled. */
+/** The chunks that no generation has settled. */
 function leftOut(one: Stage, chunks: readonly PlannedRange[]): number[] {
   const generations = closedGenerations(one.batch());
   return [...chunks.keys()].filter((chunk) =>
@@ -99,10 +98,10 @@ function rowsOf(broken: ReadonlySet<number>, rows: readonly Row[], owner: (row: 
 
 function expectFailed(one: Stage, bad: readonly Row[], known: (row: Row) => boolean): void {
   const lines = one.failed().filter(({ code }) => code !== "CHUNK_FAILED");
-  const seen = lines.map(({ source, index, line, offset, code, error, attempts }) => {
+  const found = lines.map(({ source, index, line, offset, code, error, attempts }) => {
     return { source, index, line, offset, code, message: error.message, attempts };
   });
-  expect(seen).toEqual(
+  expect(found).toEqual(
     bad.map((row) => {
       const { source, offset, id } = row;
       const at = known(row) ? { index: row.index, line: row.line } : { index: null, line: null };
@@ -111,14 +110,17 @@ function expectFailed(one: Stage, bad: readonly Row[], known: (row: Row) => bool
   );
 }
 
-/** Every chunk of the same source before it was settled with its items. */
-function positionKnown(
-  row: Row,
-  chunks: readonly PlannedRange[],
-  settled: readonly boolean[],
-  broken: ReadonlySet<number>,
-  owner: (row: Row) => number,
-): boolean {
+/** The plan of a batch, and which of its chunks were settled and given up. */
+interface Settled {
+  readonly chunks: readonly PlannedRange[];
+  readonly settled: readonly boolean[];
+  readonly broken: ReadonlySet<number>;
+  /** The chunk that a row is in. */
+  readonly owner: (row: Row) => number;
+}
+
+/** Whether every earlier chunk of the row's source was settled and not given up. */
+function positionKnown(row: Row, { chunks, settled, broken, owner }: Settled): boolean {
   const own = owner(row);
   const { source } = chunks[own] ?? { source: -1 };
   return chunks.every(
@@ -127,13 +129,9 @@ function positionKnown(
   );
 }
 
-function stateFor(
-  one: Stage,
-  cancelled: boolean,
-  bad: number,
-  counted: number,
-  broken: number,
-  { count, percent }: Simulated["tolerate"],
+function expectedState(
+  { one, cancelled, tolerate: { count, percent } }: Pick<Simulated, "one" | "cancelled" | "tolerate">,
+  { bad, counted, broken }: { readonly bad: number; readonly counted: number; readonly broken: number },
 ): string {
   const ending = one.batch()["ending"];
   if (ending === "cancel") return "cancelled";
@@ -144,7 +142,7 @@ function stateFor(
     return "failed";
   }
   if (ending === "input") {
-    // A planner that died again and again without getting any further.
+    // A planner died again and again, and wrote no entry.
     expect(one.batch()["error"]).toMatchObject({ code: "INPUT_NOT_RESUMABLE" });
     return "failed";
   }

@@ -106,7 +106,7 @@ function carryOut(
     if (!task) break;
     const effect = world.protocol.effectOf(task);
     if (!shared && !isLocal(effect)) break;
-    const answer = answerTo(world, state, effect, process.planner, got);
+    const answer = answerTo(world, state, effect, { planner: process.planner, got });
     state = answer.state;
     if (typeof answer.reply === "string") return { to: { ...state, wrong: answer.reply }, reply: null };
     if ("partly" in answer) {
@@ -131,8 +131,7 @@ function answerTo(
   world: World,
   state: State,
   effect: Effect,
-  planner: number,
-  got: readonly (Fields | null)[],
+  { planner, got }: Pick<Process, "planner" | "got">,
 ): Answer {
   switch (effect.kind) {
     case "read":

@@ -9,19 +9,9 @@ import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { world } from "./scenarios.ts";
 import { batchOf } from "../batch-of.ts";
+import { chance } from "../../simulation/chance.ts";
 import { firstState } from "./world.ts";
 import type { World } from "./world.ts";
-
-/** Random numbers in [0, 1) from a seed: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function worldFrom(random: () => number): World {
   const below = (limit: number): number => Math.floor(random() * limit);
@@ -43,7 +33,7 @@ function worldFrom(random: () => number): World {
 
 /** Walks until nothing can happen any more. Returns the first violation with its trace; `null`: none. */
 function walk(seed: number): { what: string; trace: string[] } | null {
-  const random = randomFrom(seed);
+  const random = chance(seed).next;
   const walked = worldFrom(random);
   const trace: string[] = [];
   let state = firstState(walked);

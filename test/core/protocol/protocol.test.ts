@@ -1,4 +1,4 @@
-/** What single steps do in cases that no explored world has; all the others are explored. */
+/** Single steps in cases that no explored world has. */
 import { describe, expect, test } from "vitest";
 import { begin, createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
@@ -22,7 +22,7 @@ const chunkMessage = (chunk: number): ChunkMessage => {
 };
 
 describe("a message", () => {
-  test("to plan, to merge or to seal begins with a look at what is there", () => {
+  test("to plan, to merge or to seal begins with a read", () => {
     const plan = begin({ kind: "plan", batch: "b", entry: 3 });
     expect(protocol.effectOf(plan)).toEqual({ kind: "read", keys: ["batch/b", "plan/b/00000003"] });
     const keys = ["batch/b", "node/b/0/1/00000002"];
@@ -33,7 +33,7 @@ describe("a message", () => {
     expect(protocol.effectOf(begin({ kind: "seal", node, attempt: 1 }))).toEqual({ kind: "read", keys });
   });
 
-  test("of a batch that is not there comes to nothing", () => {
+  test("of a batch without a record does nothing", () => {
     expect(protocol.follow(begin({ kind: "plan", batch: "b", entry: 0 }), [null, null])).toEqual([]);
     expect(protocol.follow(begin({ kind: "merge", node, attempt: 1 }), [null, null, null])).toEqual([]);
     expect(protocol.follow(begin({ kind: "seal", node, attempt: 1 }), [null, null])).toEqual([]);
@@ -45,12 +45,12 @@ describe("a worker", () => {
   const chunks = [chunkMessage(0), chunkMessage(99), chunkMessage(100), chunkMessage(99)];
   const done = [0, 99, 100].map((child) => ({ child, totals: { ...NO_TOTALS, chunks: 1 } }));
 
-  test("runs a chunk once, though two of its messages are in the bundle", () => {
+  test("runs a chunk once, even if the bundle has two messages of it", () => {
     const [work] = protocol.follow({ do: "start", chunks, again: [] }, [{}]);
     expect(work).toEqual({ do: "work", chunks: chunks.slice(0, 3) });
   });
 
-  test("looks only those chunks up that were delivered before, and runs those that have no tag", () => {
+  test("reads the leaves of redelivered chunks only, and runs the chunks without a tag", () => {
     const start: Task = { do: "start", chunks, again: [0, 100] };
     expect(protocol.effectOf(start)).toEqual({
       kind: "read",
@@ -71,12 +71,12 @@ describe("a worker", () => {
     ]);
   });
 
-  test("that finished no chunk has nothing to settle", () => {
+  test("without a finished chunk settles nothing", () => {
     expect(protocol.follow({ do: "work", chunks }, { tag: "t", keep: null, done: [] })).toEqual([]);
     expect(protocol.follow({ do: "work", chunks: [] }, { tag: "t", keep: null, done })).toEqual([]);
   });
 
-  test("whose tag is taken runs its chunks again, for another tag", () => {
+  test("whose tag is taken runs its chunks again, with another tag", () => {
     const work: Task = { do: "work", chunks };
     const [keep] = protocol.follow(work, { tag: "t", keep: create("partial/t", {}), done });
     if (keep?.do !== "keep") throw new Error("the partial is not kept");
@@ -85,7 +85,7 @@ describe("a worker", () => {
   });
 });
 
-test("an input that cannot be read ends its batch where the plan stands", () => {
+test("an input that cannot be read ends the batch at the current plan entry", () => {
   const look = { do: "read-entry", batch: "b", entry: 0, last: null, sent: true } as const;
   const cut: Task = { do: "cut", batch: "b", entry: 0, last: null };
   const [giveUp] = protocol.follow(cut, { code: "INPUT_INVALID", message: "why" });

@@ -25,7 +25,7 @@ import type { Totals } from "../../../src/core/records/tree.ts";
 const ASKED: Failure = { code: "CANCELLED", message: "asked" };
 const MERGE: Failure = { code: "MERGE_FAILED", message: "merge" };
 
-/** The record after all these updates, each of which has to apply. */
+/** The record after all these updates. Each has to be applied. */
 function after(...updates: Update[]): Fields {
   let record: Fields | null = null;
   for (const update of updates) {
@@ -43,18 +43,18 @@ const joined = (totals: Partial<Totals> = {}, error: Failure | null = null): Joi
 };
 /** A batch that ended with these totals. */
 const ended = (totals: Partial<Totals>, ...before: Update[]): Fields => {
-  const seen = after(opened(), planned("b", 3), ...before);
-  return applyUpdate(seen, commit(seen, joined({ chunks: 3, ...totals }))).record ?? {};
+  const record = after(opened(), planned("b", 3), ...before);
+  return applyUpdate(record, commit(record, joined({ chunks: 3, ...totals }))).record ?? {};
 };
-const redriven = (seen: Fields, short = false): Fields => {
-  const { applied, record } = applyUpdate(seen, redriveBatch("b", seen, { short }));
-  expect(applied).toBe(true);
-  return record ?? {};
+const redriven = (record: Fields, short = false): Fields => {
+  const reply = applyUpdate(record, redriveBatch("b", record, { short }));
+  expect(reply.applied).toBe(true);
+  return reply.record ?? {};
 };
-const commit = (seen: Fields, what = joined()): Update => commitBatch("b", seen, what, 5);
+const commit = (record: Fields, outcome = joined()): Update => commitBatch("b", record, outcome, 5);
 
 describe("a redriven batch", () => {
-  test("runs again in a generation of its own, and keeps what was committed", () => {
+  test("runs again in a new generation, and keeps the committed result", () => {
     const failed = ended({ succeeded: 7, failed: 2 });
     const running = redriven(failed);
     expect(stateOf(running)).toBe("running");
@@ -63,12 +63,12 @@ describe("a redriven batch", () => {
     expect(applyUpdate(running, redriveBatch("b", failed, { short: false })).applied).toBe(false);
   });
 
-  test("is not one that has not ended", () => {
+  test("has to have ended before", () => {
     const running = after(opened(), planned("b", 3));
     expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
   });
 
-  test("adds what has changed to what was counted, once", () => {
+  test("adds the differences to the totals before, once", () => {
     const running = redriven(ended({ succeeded: 7, failed: 2 }));
     const update = commit(running, joined({ succeeded: 2, failed: -2 }));
     const { record } = applyUpdate(running, update);
@@ -81,12 +81,12 @@ describe("a redriven batch", () => {
     expect(applyUpdate(record, update).applied).toBe(false);
   });
 
-  test("takes no commit of an older generation", () => {
+  test("refuses a commit of an older generation", () => {
     const late = commit(after(opened(), planned("b", 3)), joined({ chunks: 3 }));
     expect(applyUpdate(redriven(ended({ failed: 1 })), late).applied).toBe(false);
   });
 
-  test("is as incomplete as before where chunks stay left out, or the plan did not cover the input", () => {
+  test("stays incomplete if chunks stay left out, or if the plan does not cover the input", () => {
     const lost = redriven(ended({ chunks: 2, lost: 1 }, cancel));
     expect(then(lost, commit(lost))).toMatchObject({ state: "cancelled", error: ASKED });
     const short = redriven(ended({ chunks: 3 }, cancel), true);
@@ -96,17 +96,17 @@ describe("a redriven batch", () => {
     expect(then(whole, done)).toMatchObject({ state: "succeeded", error: null });
   });
 
-  test("is what it was if nothing could be laid, but not once something may be running", () => {
+  test("can be given up until its nodes are laid, and is then as it was before", () => {
     const failed = ended({ succeeded: 1, failed: 1 });
     const running = redriven(failed);
-    const given = abandonRedrive("b", running, MERGE, 9);
-    expect(then(running, given)).toMatchObject({
+    const abandoned = abandonRedrive("b", running, MERGE, 9);
+    expect(then(running, abandoned)).toMatchObject({
       state: failed["state"],
       totals: failed["totals"],
       error: MERGE,
     });
-    expect(applyUpdate(then(running, laid("b", 1)), given).applied).toBe(false);
-    const again = redriven(then(running, given));
+    expect(applyUpdate(then(running, laid("b", 1)), abandoned).applied).toBe(false);
+    const again = redriven(then(running, abandoned));
     expect([generationOf(again), closedGenerations(again)]).toEqual([2, [0]]);
   });
 
@@ -118,7 +118,7 @@ describe("a redriven batch", () => {
 });
 
 describe("the state of a batch", () => {
-  test("is planning, running, cancelling, and then how it ended", () => {
+  test("is planning, running, cancelling, and then a terminal state", () => {
     expect(stateOf(after(opened()))).toBe("planning");
     expect(stateOf(after(opened(), planned("b", 3)))).toBe("running");
     expect(stateOf(after(opened(), planned("b", 3), cancel))).toBe("cancelling");
@@ -127,7 +127,7 @@ describe("the state of a batch", () => {
     expect([isEnding(after(opened())), isEnding(after(opened(), cancel))]).toEqual([false, true]);
   });
 
-  test("keeps the first reason to end, and takes none after the end", () => {
+  test("keeps the first reason to end, and accepts none after the end", () => {
     const late = endBatch("b", "deadline", { code: "DEADLINE_EXCEEDED", message: "late" });
     const ending = after(opened(), cancel);
     expect(applyUpdate(ending, late)).toEqual({ applied: false, record: ending });
@@ -150,7 +150,7 @@ describe("a batch is closed", () => {
     expect(applyUpdate(ended, commit({}, joined({ failed: 1 })))).toEqual({ applied: false, record: ended });
   });
 
-  test("only by one who knows whether it was asked to end", () => {
+  test("only by a commit that knows whether it was asked to end", () => {
     const ending = after(opened(), cancel);
     expect(applyUpdate(ending, commit({})).applied).toBe(false);
     expect(applyUpdate(after(opened()), commit(ending)).applied).toBe(false);
@@ -170,12 +170,12 @@ describe("a batch is closed", () => {
       ASKED,
     ],
     ["at its deadline", { ending: "deadline", error: { ...ASKED } }, joined(), "failed", ASKED],
-    ["for a reason that nobody explained", { ending: "input" }, joined(), "failed", null],
-  ])("%s", ([, seen, what, state, error]) => {
-    expect(commit(seen, what).set).toMatchObject({ state, error });
+    ["early, without an error", { ending: "input" }, joined(), "failed", null],
+  ])("%s", ([, record, outcome, state, error]) => {
+    expect(commit(record, outcome).set).toMatchObject({ state, error });
   });
 
-  test("as failed, with what was found, if more items failed than it tolerates", () => {
+  test("as failed, with the counts, if more items failed than it tolerates", () => {
     const { state, error } = commit({ tolerateCount: 1 }, joined({ succeeded: 8, failed: 2 })).set;
     expect(state).toBe("failed");
     expect(error).toEqual({
@@ -198,7 +198,7 @@ test.for<[Fields, failed: number, tooMany: boolean]>([
   expect(exceeded(batch, { ...NO_TOTALS, succeeded: 100 - failed, failed }) !== null).toBe(tooMany);
 });
 
-test("a key tells its batch, and nothing else is taken for one", () => {
+test("a batch's key has its id, and other keys have none", () => {
   expect(batchIn(batchKey("01K"))).toBe("01K");
   expect(batchIn("node/01K/0/0/00000000")).toBeNull();
 });

@@ -3,7 +3,7 @@ import { keepPartial, parsePartial, partialKey } from "../../../src/core/records
 import { applyUpdate } from "../../../src/core/records/record.ts";
 
 test.for([{ text: "{}" }, { name: "a/b", offset: 0, length: 7 }])(
-  "a partial is kept once, and read as it was: %j",
+  "a partial is kept once, and read as it was written: %j",
   (body) => {
     const update = keepPartial("b", "tag", body);
     const { record } = applyUpdate(null, update);

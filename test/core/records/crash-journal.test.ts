@@ -28,16 +28,16 @@ function after(...updates: readonly Update[]): Fields | null {
   return updates.reduce<Fields | null>((record, update) => applyUpdate(record, update).record, null);
 }
 
-test("a chunk that never died has no record, and nothing is known against it", () => {
+test("a chunk without a record has no deaths and no quarantined items", () => {
   expect(parseCrashJournal(null)).toEqual({ deaths: 0, quarantined: [] });
 });
 
-test("each generation of a chunk has a journal of its own, found among those of its batch", () => {
+test("each generation of a chunk has its own journal, under the prefix of its batch", () => {
   expect(journalKey(CHUNK)).not.toBe(journalKey({ ...CHUNK, generation: 0 }));
   expect(journalKey(CHUNK).startsWith(journalPrefix("01A"))).toBe(true);
 });
 
-test("quarantined items are read back as they were written, with the deaths beside them", () => {
+test("quarantined items and deaths are read as they were written", () => {
   const late: Quarantined = { ...crashed(1000), code: "ITEM_TIMEOUT", attempts: 3 };
   const record = after(
     quarantine(CHUNK, crashed(0)),
@@ -48,30 +48,30 @@ test("quarantined items are read back as they were written, with the deaths besi
   expect(parseCrashJournal(record)).toEqual({ deaths: 2, quarantined: [crashed(0), late] });
 });
 
-test("an item is quarantined once: a second time is refused, and changes nothing", () => {
+test("an item is quarantined once: a second update is refused, and changes nothing", () => {
   const record = after(quarantine(CHUNK, crashed(7)));
   const again = applyUpdate(record, quarantine(CHUNK, crashed(7, "something else")));
   expect(again).toEqual({ applied: false, record });
 });
 
-test("a chunk is run in a child once two processes died under it", () => {
+test("a chunk needs a child process after two processes died of it", () => {
   const died = (...deaths: readonly Update[]): boolean => needsChild(parseCrashJournal(after(...deaths)));
   expect(died(quarantine(CHUNK, crashed(1)), countDeath(CHUNK))).toBe(false);
   expect(died(countDeath(CHUNK), countDeath(CHUNK))).toBe(true);
 });
 
-describe("what careful attempts leave behind", () => {
+describe("the traces of careful attempts", () => {
   const OPEN: JournaledItem = { index: 36, until: 5000, attempt: 2, tag: "abc" };
   const REASON = { code: "ITEM_CRASHED", error: { name: "CrashError", message: "boom" } } as const;
   const blamed = (open: JournaledItem, record: Fields | null, certain = false): Fields | null =>
     applyUpdate(record, blame({ chunk: CHUNK, traces: parseTraces(record), open, reason: REASON, certain }))
       .record;
 
-  test("is nothing where there is no record", () => {
+  test("are empty without a record", () => {
     expect(parseTraces(null)).toEqual({ open: null, deaths: new Map(), hurried: null });
   });
 
-  test("is the item that was opened last, until the attempt that opened it has closed it", () => {
+  test("have the item that was opened last, until the same attempt closes it", () => {
     const next = { ...OPEN, index: 37 };
     const record = after(noteOpen(CHUNK, OPEN), noteOpen(CHUNK, next));
     expect(parseTraces(record).open).toEqual(next);
@@ -79,7 +79,7 @@ describe("what careful attempts leave behind", () => {
     expect(parseTraces(applyUpdate(record, noteClosed(CHUNK, next)).record).open).toBeNull();
   });
 
-  test("is no evidence while the attempt may be alive: until its time is up, or its message was sent again because it had failed", () => {
+  test("do not count while the attempt may be alive: until its time is up, or a message with a higher attempt exists", () => {
     const sameMessage = { attempt: 1 };
     expect(isOver(OPEN, 5000, sameMessage)).toBe(false);
     expect(isOver(OPEN, 5001, sameMessage)).toBe(true);
@@ -87,7 +87,7 @@ describe("what careful attempts leave behind", () => {
     expect(isOver(OPEN, 0, { attempt: 3 })).toBe(true);
   });
 
-  test("quarantines an item at its second death, and is told apart from deaths of whole processes", () => {
+  test("quarantine an item at its second death; deaths of whole processes count separately", () => {
     const once = blamed(OPEN, after(countDeath(CHUNK), noteOpen(CHUNK, OPEN)));
     expect(parseCrashJournal(once)).toEqual({ deaths: 1, quarantined: [] });
     expect(parseTraces(once)).toEqual({ open: null, deaths: new Map([[36, 1]]), hurried: null });
@@ -97,7 +97,7 @@ describe("what careful attempts leave behind", () => {
     expect(explainedAttempts(parseTraces(twice))).toBe(2);
   });
 
-  test("counts a death once, however many find it", () => {
+  test("count a death once, however many attempts find it", () => {
     const record = after(noteOpen(CHUNK, OPEN));
     const traces = parseTraces(record);
     const first = applyUpdate(record, blame({ chunk: CHUNK, traces, open: OPEN, reason: REASON }));
@@ -106,12 +106,12 @@ describe("what careful attempts leave behind", () => {
     ).toBe(false);
   });
 
-  test("quarantines an item at once where there is no doubt", () => {
+  test("quarantine an item at its first death if no other cause is possible", () => {
     const record = blamed(OPEN, after(noteOpen(CHUNK, OPEN)), true);
     expect(parseCrashJournal(record).quarantined).toMatchObject([{ index: 36 }]);
   });
 
-  test("deaths of different items do not add up against one of them", () => {
+  test("count deaths of different items separately", () => {
     let record: Fields | null = null;
     for (const index of [1, 2, 3]) {
       const open = { ...OPEN, index, tag: `t${index}` };
@@ -121,7 +121,7 @@ describe("what careful attempts leave behind", () => {
     expect(explainedAttempts(parseTraces(record))).toBe(3);
   });
 
-  test("says when an attempt ran out of time with nobody to blame", () => {
+  test("have the last attempt that ran out of time without an item to blame", () => {
     expect(parseTraces(after(noteHurried(CHUNK, 4))).hurried).toBe(4);
   });
 });

@@ -25,7 +25,7 @@ const MESSAGES: readonly Message[] = [
 ];
 
 test.each(MESSAGES.map((message) => [message.kind, message] as const))(
-  "a message of kind %s is read as it was written, and says which batch it is of",
+  "a message of kind %s is read as it was written, and names its batch",
   (_, message) => {
     const read = parseMessage(JSON.parse(JSON.stringify(message)));
     expect(read).toEqual(message);
@@ -55,6 +55,6 @@ test.each([
   { kind: "merge", node: "01A", attempt: 1 },
   { kind: "merge", node: { batch: "01A" }, attempt: 1 },
   { kind: "seal", node: NODE },
-])("%j is no message", (value) => {
+])("%j is not a message", (value) => {
   expect(parseMessage(value)).toBeNull();
 });

@@ -19,7 +19,7 @@ import { sizeInDynamoDB } from "./size.ts";
 
 const BATCH = "01K5ZZZZZZZZZZZZZZZZZZZZZZ";
 
-/** Runs of ranges: some follow on from each other, with gaps, jumps and changes of the source in between. */
+/** Runs of contiguous ranges, with gaps, jumps and changes of the source in between. */
 const ranges = fc
   .array(
     fc.record({
@@ -36,19 +36,19 @@ const ranges = fc
   );
 
 describe("ranges", () => {
-  test("are the same after they were packed and unpacked", () => {
+  test("are the same after packing and unpacking", () => {
     fc.assert(
-      fc.property(ranges, (some) => {
-        expect(unpack(pack(some))).toEqual(some);
+      fc.property(ranges, (cut) => {
+        expect(unpack(pack(cut))).toEqual(cut);
       }),
     );
   });
 
-  test("of one length take no more room than one of them", () => {
-    const equal = Array.from({ length: 100 }, (_, place) => ({
+  test("of equal length take hardly more room than one of them", () => {
+    const equal = Array.from({ length: 100 }, (_, index) => ({
       source: 0,
-      start: place * 36,
-      end: place * 36 + 36,
+      start: index * 36,
+      end: index * 36 + 36,
     }));
     expect(pack(equal)).toBe("0:0:10*2s");
     expect(pack(equal.slice(0, 1))).toBe("0:0:10");
@@ -56,7 +56,7 @@ describe("ranges", () => {
 });
 
 describe("a plan entry", () => {
-  test("says what was written, in every way it can be read", () => {
+  test("is read as it was written", () => {
     fc.assert(
       fc.property(ranges, fc.nat(), fc.nat(), (some, entry, first) => {
         const { record } = applyUpdate(null, writeEntry(BATCH, { entry, first, ranges: some }));
@@ -65,7 +65,7 @@ describe("a plan entry", () => {
     );
   });
 
-  test("is written once, and competes with the end for its number", () => {
+  test("is written once, and competes with END for its number", () => {
     const entry = writeEntry(BATCH, { entry: 7, first: 0, ranges: [] });
     const end = writeEnd(BATCH, 7, 12, false);
     expect(end.key).toBe(entry.key);
@@ -74,12 +74,12 @@ describe("a plan entry", () => {
     expect(applyUpdate(record, entry)).toEqual({ applied: false, record });
   });
 
-  test("that is damaged is an error that names it", () => {
+  test("that is damaged throws an error that names it", () => {
     expect(() => parseEntry(7, { first: 0 })).toThrow('plan entry 7 is damaged: {"first":0}');
     expect(() => parseEntry(7, { ranges: "" })).toThrow("damaged");
   });
 
-  test("of 100 ranges, as readers of text cut them, stays under the write unit of 1 KB", () => {
+  test("of 100 ranges, as readers of text cut them, fits into a write unit of 1 KB", () => {
     fc.assert(
       fc.property(
         fc.nat(2 ** 40),
@@ -98,7 +98,7 @@ describe("a plan entry", () => {
     );
   });
 
-  test("keeps where its spool is, and what is said about damage", () => {
+  test("keeps its spool, with the text about damage", () => {
     const spool = { name: "segments/a-1:2", offset: 12, length: 2 ** 40, base: 2 ** 50 };
     for (const kept of [spool, { ...spool, damage: damageText("is\nno gzip: grüße") }]) {
       const entry = { entry: 3, first: 9, ranges: [{ source: 1, start: 0, end: 5 }], spool: kept };
@@ -108,7 +108,7 @@ describe("a plan entry", () => {
     expect(damageText("is\nno gzip: grüße")).toBe("is no gzip: grüße");
   });
 
-  test("with a spool stays under 1 KB, as tightly as it may be packed and whatever is said about damage", () => {
+  test("with a spool fits into 1 KB, with the most packed ranges and any text about damage", () => {
     const where = { name: "n".repeat(90), offset: 2 ** 52, length: 2 ** 52, base: 2 ** 52 };
     const sizeOf = (update: Update): number => sizeInDynamoDB(update.key, update.set);
     const full = writeEntry(BATCH, { entry: 99_999_999, first: 99_999_999, ranges: [], spool: where });
@@ -124,7 +124,7 @@ describe("a plan entry", () => {
     }
   });
 
-  test("that is packed as tightly as allowed stays under 1 KB", () => {
+  test("with the most packed ranges fits into 1 KB", () => {
     const fields = { first: 99_999_999, ranges: "z".repeat(MAX_PACKED) };
     expect(sizeInDynamoDB(planKey(BATCH, 99_999_999), fields)).toBeLessThanOrEqual(1024);
   });

@@ -9,20 +9,20 @@ const holds = (record: Fields | null, condition: Condition): boolean => {
   return applyUpdate(record, { key: "k", when: [condition], set: {}, add: {} }).applied;
 };
 
-test("attributes are set and added to, and the others stay", () => {
+test("fields are set and added to, and other fields stay", () => {
   const update = { key: "k", when: [], set: { text: "b", more: [1, null] }, add: { count: 2, fresh: 7 } };
   const record = { text: "b", count: 5, flag: true, more: [1, null], fresh: 7 };
   expect(applyUpdate(old, update)).toEqual({ applied: true, record });
   expect(old).toEqual({ text: "a", count: 3, flag: true });
 });
 
-test("an update makes the record that does not exist, and adds to nothing as to 0", () => {
+test("an update creates a missing record, and adds to an absent field as to 0", () => {
   const update = { key: "k", when: [], set: {}, add: { count: 2 } };
   expect(applyUpdate(null, update)).toEqual({ applied: true, record: { count: 2 } });
   expect(applyUpdate({ count: "x" }, update)).toEqual({ applied: true, record: { count: 2 } });
 });
 
-test("a refused update changes nothing and answers with the record that refused it", () => {
+test("a refused update changes nothing, and the reply has the record that refused it", () => {
   const when: Condition[] = [{ is: "existing" }, { is: "equal", field: "text", value: "b" }];
   const update = { key: "k", when, set: { text: "c" }, add: { count: 1 } };
   expect(applyUpdate(old, update)).toEqual({ applied: false, record: old });
@@ -47,7 +47,7 @@ test.for<[Condition, ofRecord: boolean, ofNothing: boolean]>([
   [{ is: "absent-or-above", field: "count", value: 3 }, false, true],
   [{ is: "absent-or-above", field: "other", value: 3 }, true, true],
   [{ is: "absent-or-above", field: "text", value: 0 }, false, true],
-])("%j holds of a record as it says", ([condition, ofRecord, ofNothing]) => {
+])("%j holds for a record as defined", ([condition, ofRecord, ofNothing]) => {
   expect(holds(old, condition)).toBe(ofRecord);
   expect(holds(null, condition)).toBe(ofNothing);
 });

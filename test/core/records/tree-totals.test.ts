@@ -18,7 +18,7 @@ import type { NodeId, Totals } from "../../../src/core/records/tree.ts";
 
 const leaf = (index: number): NodeId => ({ batch: "b", generation: 0, level: 0, index });
 
-/** Totals that no two sets of chunks have in common by chance: powers of two while they last. */
+/** Totals that differ for nearly all sets of chunks: mostly powers of two. */
 const totalsOf = (chunk: number): Totals => ({
   ...NO_TOTALS,
   chunks: 1,
@@ -35,13 +35,13 @@ const sumOf = (chunks: Iterable<number>): Totals => {
 };
 
 /**
- * A ledger, and tasks run on it to exhaustion as `steps/perform.ts` does. Chunks leave nothing to merge, so
- * that settles travel up by themselves.
+ * A ledger, on which tasks run until none is left, as in `steps/run-protocol.ts`. Chunks leave nothing to
+ * merge, so settles go up the tree without joins.
  */
 class Tree {
   readonly records = new Map<string, Fields>();
-  /** How often somebody saw that the root is full or sealed. */
-  rootSeen = 0;
+  /** How often a task saw that the root is full or sealed. */
+  rootJoins = 0;
   readonly #fanIn: number;
   readonly #protocol: ReturnType<typeof createProtocol>;
 
@@ -66,14 +66,14 @@ class Tree {
     }
     if (effect.kind === "read") return effect.keys.map((key) => this.records.get(key) ?? { batch: true });
     if (effect.kind === "send") {
-      this.rootSeen++;
+      this.rootJoins++;
       return null;
     }
     const joined = { totals: NO_TOTALS, result: null, error: null };
     return { tag: "root", keep: null, joined, at: 0 };
   }
 
-  /** Settles chunks of any leaves by one attempt, those of a leaf together. */
+  /** Settles chunks as one attempt. Chunks of one leaf are settled together. */
   settle(chunks: readonly number[], tag: string): void {
     for (const [index, group] of Map.groupBy(new Set(chunks), (chunk) => leafOf(chunk, this.#fanIn))) {
       const done = group.map((chunk) => ({ child: chunk % this.#fanIn, totals: totalsOf(chunk) }));
@@ -98,7 +98,7 @@ class Tree {
   }
 }
 
-/** Settles in random groups and orders, many of them more than once, by attempts of their own. */
+/** The settles of all chunks, in random groups and orders, many of them more than once. */
 const settles = (chunks: number): fc.Arbitrary<number[][]> => {
   if (chunks === 0) return fc.constant([]);
   const group = fc.array(fc.nat(chunks - 1), { minLength: 1, maxLength: 10 });
@@ -124,7 +124,7 @@ const trees = (maxFanIn: number, maxChunks: number) =>
     );
 
 describe("a tree", () => {
-  test("comes to the same totals in every order, grouping and duplication", () => {
+  test("has the same totals in every order, grouping and duplication of settles", () => {
     fc.assert(
       fc.property(trees(5, 60), ({ fanIn, chunks, order, closedAfter }) => {
         const tree = new Tree(fanIn);
@@ -136,12 +136,12 @@ describe("a tree", () => {
         const root = tree.root(chunks);
         expect(root.totals()).toEqual(sumOf(Array(chunks).keys()));
         expect(root).toMatchObject({ root: true, full: true, final: true });
-        expect(tree.rootSeen).toBeGreaterThan(0);
+        expect(tree.rootJoins).toBeGreaterThan(0);
       }),
     );
   });
 
-  test("counts what was settled before its leaf was sealed, and the rest as lost", () => {
+  test("counts chunks that were settled before their leaf was sealed, and all others as lost", () => {
     fc.assert(
       fc.property(trees(4, 40), ({ fanIn, chunks, order, seals }) => {
         const tree = new Tree(fanIn);
@@ -161,7 +161,7 @@ describe("a tree", () => {
     );
   });
 
-  test("is exact with the fan-in of 100 too", () => {
+  test("is exact with a fan-in of 100 too", () => {
     fc.assert(
       fc.property(trees(2, 2_500), ({ chunks, order, closedAfter }) => {
         const tree = new Tree(FAN_IN);
