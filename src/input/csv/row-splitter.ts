@@ -76,7 +76,11 @@ function unescaped(text: string, start: number, end: number, quote: string): str
     while (first > at && text[first - 1] === quote) first--;
     // Not between the two quotes of a pair.
     if ((stop - first) % 2 === 1) stop++;
-    value += text.slice(at, stop).replaceAll(quote + quote, quote);
+    // Not `replaceAll`: its result would be a tree of strings, far larger than the text.
+    value += text
+      .slice(at, stop)
+      .split(quote + quote)
+      .join(quote);
     at = stop;
   }
   return value;

@@ -229,24 +229,6 @@ test("a cutter reads every byte once, and closes what it reads from", async () =
   expect(store.open()).toBe(0);
 });
 
-test("records that are longer than a piece are read whole", async () => {
-  const long = '"'.padEnd(300_000, "x\n") + '"';
-  expect(await valuesOf(Buffer.from(`a,b\n1,${long}\n2,3\n`), csv())).toEqual([
-    { a: "1", b: long.slice(1, -1) },
-    { a: "2", b: "3" },
-  ]);
-});
-
-test("a quoted newline far before the next one is read whole", async () => {
-  const long = `\n${"x".repeat(300_000)}`;
-  const bytes = Buffer.from(`a,b\n1,"${long}"\n2,3\n`);
-  const chunks = await readAll(csv(), sourceOf("f", bytes), bytesStore({ f: bytes }, 100_000));
-  expect(chunks.flatMap((chunk) => chunk.items.map((item) => item.value))).toEqual([
-    { a: "1", b: long },
-    { a: "2", b: "3" },
-  ]);
-});
-
 test("a reader carries the type of its items", () => {
   expectTypeOf(csv({ delimiter: ";" })).toEqualTypeOf<Reader<{ readonly [column: string]: string }>>();
   expectTypeOf(tsv({ columns: ["id"] })).toEqualTypeOf<Reader<{ readonly id: string }>>();
