@@ -37,3 +37,10 @@ test("the bucket is part of the path if the endpoint is not AWS", () => {
   expect(s3Client({ AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);
   expect(s3Client({ AWS_ENDPOINT_URL_S3: "http://127.0.0.1:4566" }).config.forcePathStyle).toBe(true);
 });
+
+test("the client of S3 follows a bucket to its region, and sends checksums only where S3 wants them", async () => {
+  const { config } = s3Client({});
+  expect(config.followRegionRedirects).toBe(true);
+  expect(await config.requestChecksumCalculation()).toBe("WHEN_REQUIRED");
+  expect(await config.responseChecksumValidation()).toBe("WHEN_REQUIRED");
+});
