@@ -1,4 +1,4 @@
-/** Which names and codes of errors are explained, and how: the names that services and Node are known to use. */
+/** Which names and codes of errors are explained, and how. Services and Node are known to use these names. */
 import { describe, expect, test } from "vitest";
 import { codeOf, explainError } from "../../src/aws/explain-error.ts";
 

@@ -63,6 +63,20 @@ describe("a redriven batch", () => {
     expect(applyUpdate(running, redriveBatch("b", failed, { short: false })).applied).toBe(false);
   });
 
+  test("does not keep how the last run ended, nor that its nodes were laid", () => {
+    const running = redriven(ended({ failed: 1 }, cancel));
+    for (const field of ["endedAt", "ending", "error", "laid"]) expect(running).not.toHaveProperty(field);
+    const laidBefore = then(running, laid("b", 1));
+    const again = redriven(then(laidBefore, commit(laidBefore, joined({ failed: 1 }))));
+    expect(again).not.toHaveProperty("laid");
+    expect(applyUpdate(again, abandonRedrive("b", again, MERGE, 9)).applied).toBe(true);
+  });
+
+  test("that is given up is failed where the record does not say how it ended before", () => {
+    const { former: _former, ...running } = redriven(ended({ failed: 1 }));
+    expect(abandonRedrive("b", running, MERGE, 9).set).toEqual({ state: "failed", error: MERGE, endedAt: 9 });
+  });
+
   test("has to have ended before", () => {
     const running = after(opened(), planned("b", 3));
     expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
@@ -155,6 +169,8 @@ describe("a batch is closed", () => {
     expect(applyUpdate(ending, commit({})).applied).toBe(false);
     expect(applyUpdate(after(opened()), commit(ending)).applied).toBe(false);
     expect(applyUpdate(ending, commit(ending)).applied).toBe(true);
+    // A field that is not there has no value that a ledger could compare.
+    expect(commit({}).when).toContainEqual({ is: "absent", field: "ending" });
   });
 
   test.for<[what: string, Fields, Joined, state: string, Failure | null]>([
