@@ -1,13 +1,10 @@
-/**
- * The HTTP API: one request, one answer. API Gateway and `fanjoin dev` bring requests here, and what the
- * handlers work with.
- */
+/** The HTTP API: turns one request into one answer, for API Gateway and for `fanjoin dev`. */
 import type { ApiHost } from "./host.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 import { problemOf } from "./problem.ts";
 import { routeOf } from "./routes.ts";
 
-/** Never throws: whatever goes wrong is an answer, too. */
+/** Never throws: errors become answers. */
 export async function api(host: ApiHost, request: ApiRequest): Promise<ApiResponse> {
   try {
     const { handle, names } = routeOf(request);

@@ -1,4 +1,4 @@
-/** What the API needs of whoever serves it: a stack, or one machine. */
+/** The interface between the API and its host: a stack, or `fanjoin dev` on one machine. */
 import type { Json } from "../core/json.ts";
 import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -8,13 +8,13 @@ import type { StoreInput } from "../batch/job-input.ts";
 import type { BatchFiles } from "../batch/files.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
-/** A file of a batch that has ended. */
+/** A file of an ended batch, by its field in the summary. */
 export type FileField = keyof BatchFiles;
 
-/** A URL that allows to write one object, for a while. */
+/** A URL that allows one upload of one object until it expires. */
 export interface SignedUpload {
   readonly url: string;
-  /** What the object is called as an input, `s3://…`. */
+  /** The object's `s3:` URL, to be given as an input. */
   readonly object: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -23,43 +23,40 @@ export interface SignedUpload {
 export interface ApiHost {
   readonly ledger: Ledger;
   readonly store: Pick<ObjectStore, "read" | "stat">;
-  /** Names of the jobs that are deployed. */
+  /** The names of the deployed jobs. */
   readonly jobs: readonly string[];
   /**
-   * Asks the job's code, with `schemas`; checks `params` by the job's schema, if they are given. Throws
-   * `JOB_INVALID`.
+   * Describes a job, including its schemas. Checks `params` against the job's schema if they are given.
+   * Throws `JOB_INVALID`.
    */
   describe(job: string, params?: Json): Promise<DescribedJob>;
   /**
-   * The name, for the store, of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN`: nothing is read of
-   * other buckets.
+   * The store's name of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN` for buckets that may not be
+   * read.
    */
   objectName(url: string): string;
-  /**
-   * The objects below an `s3:` URL, in the order of their keys, as many as `limit`; no folders. Throws
-   * `INPUT_FORBIDDEN`.
-   */
+  /** At most `limit` objects below an `s3:` URL, in key order, without folders. Throws `INPUT_FORBIDDEN`. */
   listObjects(url: string, limit: number): Promise<readonly ListedObject[]>;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: Omit<BatchSpec, "jobFile">): Promise<void>;
-  /** As the step does. */
+  /** False if the batch has ended or was cancelled before. */
   cancel(batch: string): Promise<boolean>;
-  /** As the step does. */
+  /** False if there is nothing to redrive. Durable when it resolves. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
-  /** The name, for the store, of a file that was committed as `name`. */
+  /** The store's name of a file that was committed as `name`. */
   fileName(batch: string, file: FileField, name: string): string;
-  /** A URL to read an object of ours from, for a while; whoever follows it is told to call it `saveAs`. */
+  /** A URL to read a batch's file from until it expires. `saveAs` is the suggested file name. */
   signedGet(name: string, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
-  /** A URL to write an object of ours to, for a while. */
+  /** A URL to write an object of the host's own bucket to until it expires. */
   signedPut(name: string): Promise<SignedUpload>;
-  /** A new id, that sorts by time. */
+  /** A new batch id. Ids sort by time. */
   newBatch(): string;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Is told of errors that nobody expected. */
+  /** Logs an unexpected error. */
   report(error: unknown): void;
 }
 
-/** `names` are what stands in the path where the route has `{…}`, in that order. */
+/** `names` are the values of the `{…}` parts of the route, in order. */
 export type Handler = (host: ApiHost, request: ApiRequest, names: readonly string[]) => Promise<ApiResponse>;

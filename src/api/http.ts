@@ -1,23 +1,23 @@
-/** Requests and answers of the HTTP API, whoever serves it. */
+/** Requests and answers of the HTTP API, independent of its host. */
 import type { Json } from "../core/json.ts";
 
 export interface ApiRequest {
   readonly method: string;
-  /** As it was sent, without the stage and without the query. */
+  /** As it was sent, without the stage and the query. */
   readonly path: string;
-  /** Of a name that was sent more than once the last value. */
+  /** If a name was sent more than once, its last value. */
   readonly query: { readonly [name: string]: string };
-  /** By lower-case name. */
+  /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
-  /** '' if there was none. */
+  /** Empty if there was none. */
   readonly body: string;
-  /** The URL of the API, without a slash at its end. */
+  /** The URL of the API, without a trailing slash. */
   readonly base: string;
 }
 
 export interface ApiResponse {
   readonly status: number;
-  /** By lower-case name. */
+  /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
 }
@@ -29,7 +29,7 @@ export const PROBLEM_TYPE = "application/problem+json";
 
 type Headers = ApiResponse["headers"];
 
-/** What a batch is at this moment is nothing to keep a copy of. */
+/** The state of a batch changes at any moment, so answers must not be cached. */
 const EVERY_ANSWER: Headers = { "cache-control": "no-store" };
 
 export function answer(status: number, type: string, body: string, headers: Headers = {}): ApiResponse {
@@ -40,7 +40,7 @@ export function json(status: number, value: Json | object, headers: Headers = {}
   return answer(status, JSON_TYPE, `${JSON.stringify(value)}\n`, headers);
 }
 
-/** Somewhere else, for a while: what is there is to be had by GET. */
+/** A temporary redirect to a URL that answers GET. */
 export function seeOther(location: string): ApiResponse {
   return { status: 303, headers: { ...EVERY_ANSWER, location }, body: "" };
 }

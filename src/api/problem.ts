@@ -1,10 +1,10 @@
-/** Errors as answers: RFC 9457 problem details, with our error code and nothing of the inside. */
+/** Errors as answers: RFC 9457 problem details with an error code, without internal details. */
 import { ERROR_CODES, FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { answer, PROBLEM_TYPE } from "./http.ts";
 import type { ApiResponse } from "./http.ts";
 
-/** Where the code of an error does not say all: which status, and what has to be sent beside. */
+/** An error with an HTTP status and headers of its own. */
 export class RequestError extends FanjoinError {
   readonly status: number;
   readonly headers: ApiResponse["headers"];
@@ -16,12 +16,12 @@ export class RequestError extends FanjoinError {
   }
 }
 
-/** A request that is not one that the API takes. */
+/** The error for a malformed request. */
 export function badRequest(message: string): RequestError {
   return new RequestError(400, "REQUEST_INVALID", message);
 }
 
-/** What a request may come to. Others are nothing that its sender did. */
+/** The statuses of errors that a request can cause. All other errors are internal ones. */
 const STATUS: { readonly [Code in ErrorCode]?: number } = {
   REQUEST_INVALID: 400,
   JOB_INVALID: 400,
@@ -39,9 +39,9 @@ const STATUS: { readonly [Code in ErrorCode]?: number } = {
   REQUEST_TOO_LARGE: 413,
 };
 
-const INTERNAL_DETAIL = "something unexpected happened: it is in the log, and trying again may help";
+const INTERNAL_DETAIL = "unexpected error: the log has the details, and trying again may help";
 
-/** Errors that nobody expected are told by `report` and by nothing else. */
+/** Unexpected errors are passed to `report`, and the answer does not describe them. */
 export function problemOf(error: unknown, report: (error: unknown) => void): ApiResponse {
   if (error instanceof RequestError) return problem(error.status, error.code, error.message, error.headers);
   const status = error instanceof FanjoinError ? STATUS[error.code] : undefined;

@@ -1,4 +1,4 @@
-/** What is in the body of a request, parsed where it enters. */
+/** Parses the bodies of requests. */
 import { reasonOf } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/json.ts";
@@ -7,7 +7,7 @@ import type { ApiRequest } from "./http.ts";
 import { RequestError, badRequest } from "./problem.ts";
 
 /**
- * Lambda takes events of 6 MB, and the body stands escaped in one:
+ * A Lambda event has at most 6 MB, and contains the body as an escaped string:
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -15,7 +15,8 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const JSON_MEDIA = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * The object in the body; an empty one if there is no body. Throws `REQUEST_INVALID`, `REQUEST_TOO_LARGE`.
+ * The JSON object in the body; an empty one if there is no body. `names` are its allowed fields. Throws
+ * `REQUEST_INVALID`, `REQUEST_TOO_LARGE`.
  */
 export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]): JsonObject {
   const bytes = Buffer.byteLength(body);
@@ -23,7 +24,7 @@ export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]):
     throw new RequestError(
       413,
       "REQUEST_TOO_LARGE",
-      `the body has ${bytes} bytes, more than ${MAX_BODY_BYTES}: upload the input (POST /jobs/{job}/uploads) and name it as object`,
+      `the body has ${bytes} bytes, more than ${MAX_BODY_BYTES}: upload the input (POST /jobs/{job}/uploads), and give its URL as input.object`,
     );
   }
   if (body === "") return {};
@@ -32,7 +33,7 @@ export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]):
     throw new RequestError(
       415,
       "REQUEST_INVALID",
-      `the body has to be JSON, with content-type: application/json, not ${JSON.stringify(type)}`,
+      `the body must be JSON with content-type application/json, but its content-type is ${JSON.stringify(type)}`,
       { accept: "application/json" },
     );
   }
@@ -48,10 +49,10 @@ function parsed(body: string): Json {
   }
 }
 
-/** JSON is written by recursion: what is nested without a bound ends the stack of whoever writes it. */
+/** `JSON.stringify` is recursive: unlimited nesting would overflow its stack. */
 const MAX_DEPTH = 200;
 
-/** How deep arrays and objects lie in each other; of text that is no JSON any number. */
+/** The nesting depth of arrays and objects. If the text is not JSON, the number has no meaning. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -66,39 +67,43 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** An object with no other names than these: one that was misspelled would be lost in silence. */
+/** Throws for other fields than `names`: a misspelled one would be ignored silently. */
 export function fieldsOf(value: Json | undefined, where: string, names: readonly string[]): JsonObject {
-  if (!isObject(value)) throw badRequest(`${where} has to be a JSON object, but is ${shown(value)}`);
+  if (!isObject(value)) throw badRequest(`${where} must be a JSON object, but is ${shown(value)}`);
   for (const name of Object.keys(value)) {
     if (!names.includes(name))
-      throw badRequest(`${where} has no field ${shown(name)}; it has ${names.join(", ")}`);
+      throw badRequest(
+        `${where} has an unknown field ${shown(name)}${names.length > 0 ? `: its fields are ${names.join(", ")}` : ": it has no fields"}`,
+      );
   }
   return value;
 }
 
-export function textIn(given: JsonObject, name: string): string | null {
-  const value = given[name];
+/** `null` if the field is missing. */
+export function textIn(object: JsonObject, name: string): string | null {
+  const value = object[name];
   if (value === undefined || value === null) return null;
   if (typeof value === "string") return value;
-  throw badRequest(`${name} has to be a string, but is ${shown(value)}`);
+  throw badRequest(`${name} must be a string, but is ${shown(value)}`);
 }
 
-/** `null` if it was left out. */
-export function countIn(given: JsonObject, name: string, where: string): number | null {
-  const value = given[name];
+/** `null` if the field is missing. `where` is its name in messages. */
+export function countIn(object: JsonObject, name: string, where: string): number | null {
+  const value = object[name];
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw badRequest(`${where} has to be a whole number of at least 1, but is ${shown(value)}`);
+  throw badRequest(`${where} must be a whole number of at least 1, but is ${shown(value)}`);
 }
 
-export function textsIn(given: JsonObject, name: string): readonly string[] | null {
-  const value = given[name];
+/** `null` if the field is missing. */
+export function textsIn(object: JsonObject, name: string): readonly string[] | null {
+  const value = object[name];
   if (value === undefined || value === null) return null;
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
-  throw badRequest(`${name} has to be a list of strings, but is ${shown(value)}`);
+  if (Array.isArray(value) && value.every((text) => typeof text === "string")) return value;
+  throw badRequest(`${name} must be a list of strings, but is ${shown(value)}`);
 }
 
-/** A value of a request in an error message. */
+/** A value of a request, as messages quote it. */
 export function shown(value: Json | undefined): string {
   return value === undefined ? "missing" : show(value);
 }

@@ -1,15 +1,15 @@
-/** Which request is whose: one table, which the OpenAPI description is held to by a test. */
+/** The routes of the API. A test compares them with the OpenAPI description. */
+import { listBatches } from "./handlers/list-batches.ts";
+import { listJobs, showJob } from "./handlers/jobs.ts";
 import { cancelBatch, redriveBatch, showBatch } from "./handlers/one-batch.ts";
 import { showFile } from "./handlers/show-file.ts";
+import { signUpload } from "./handlers/sign-upload.ts";
+import { submitBatch } from "./handlers/submit-batch.ts";
 import type { Handler } from "./host.ts";
 import { json } from "./http.ts";
 import type { ApiRequest } from "./http.ts";
-import { listJobs, showJob } from "./handlers/jobs.ts";
-import { listBatches } from "./handlers/list-batches.ts";
 import { openApiDocument } from "./openapi/openapi.ts";
 import { badRequest, RequestError } from "./problem.ts";
-import { submitBatch } from "./handlers/submit-batch.ts";
-import { signUpload } from "./handlers/sign-upload.ts";
 
 interface Route {
   readonly method: "GET" | "POST";
@@ -33,7 +33,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /**
- * The handler of a request, with the names in its path. Throws a `RequestError` of 404 or 405, and
+ * The handler of a request, and the names in its path. Throws a `RequestError` with status 404 or 405, and
  * `REQUEST_INVALID`.
  */
 export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): {
@@ -51,11 +51,11 @@ export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): 
     throw new RequestError(
       404,
       "REQUEST_INVALID",
-      "there is nothing at this path: GET /openapi.json says what there is",
+      "nothing exists at this path: GET /openapi.json lists all paths",
     );
   }
   const allow = here.map(({ route }) => route.method).join(", ");
-  throw new RequestError(405, "REQUEST_INVALID", `this path takes ${allow} only`, { allow });
+  throw new RequestError(405, "REQUEST_INVALID", `this path allows only ${allow}`, { allow });
 }
 
 /** Throws a `RequestError`. */
@@ -63,7 +63,7 @@ export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw badRequest("the path has a % that is not followed by two digits of UTF-8");
+    throw badRequest("the path contains a % that does not begin a valid UTF-8 escape");
   }
 }
 

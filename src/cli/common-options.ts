@@ -1,9 +1,9 @@
-/** Options that several commands take, and how their values are read. */
-import { reasonOf } from "../core/errors.ts";
+/** Options that several commands share, and the parsers of their values. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
+import { reasonOf } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { usage } from "./error-text.ts";
 
@@ -16,8 +16,8 @@ export interface OutcomeOptions extends JsonOption {
   readonly quiet?: true;
 }
 
-export interface SubmitOptions extends OutcomeOptions {
-  readonly wait?: true;
+/** Options of a new batch. */
+export interface NewBatchOptions {
   readonly id?: string;
   readonly params?: string;
   readonly chunkItems?: number;
@@ -29,40 +29,47 @@ export interface ConcurrencyOption {
 }
 
 export function withConcurrency(command: Command): Command {
-  const option = new Option("--concurrency <n>", "chunks at once")
+  const option = new Option("--concurrency <n>", "how many chunks run at once")
     .argParser(positive)
     .default(availableParallelism(), "the number of cores");
   return command.addOption(option);
 }
 
-/** How the outcome is told. */
-export function withOutcome(command: Command): Command {
+/** `name`: of the command, as in "a second run reports the first". */
+export function withBatchOptions(command: Command, name: string): Command {
   return command
-    .option("--output <file>", "copy the result (or the ordered outputs) there; - is standard output")
-    .option("--json", "standard output is exactly one JSON document, the batch summary")
-    .option("--quiet", "no progress");
+    .option("--id <token>", `the same token and input is the same batch: a second ${name} reports the first`)
+    .option("--params <json>", "the job's parameters: JSON, or @file")
+    .option("--chunk-items <n>", "items in a chunk (default: learned)", positive)
+    .option("--chunk-bytes <n>", "bytes in a chunk (default: learned)", positive);
 }
 
-export function withJson(command: Command, what: string): Command {
-  return command.option("--json", what);
+export function withOutcome(command: Command): Command {
+  return command
+    .option("--output <file>", "copy the result (or the ordered outputs) to a file; - is standard output")
+    .option("--json", "print the batch summary as one JSON document")
+    .option("--quiet", "show no progress");
+}
+
+export function withJson(command: Command, description: string): Command {
+  return command.option("--json", description);
 }
 
 export function positive(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("It has to be a whole number of at least 1.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }
 
-/** `--params`: JSON, or `@` and the name of a file with it. Throws `USAGE`. */
-export function parseParams(given: string | undefined): Json {
-  if (given === undefined) return null;
-  const isFile = given.startsWith("@");
-  const text = isFile ? readParams(given.slice(1)) : given;
+/** The value of `--params`: JSON, or `@` and the name of a JSON file. Throws `USAGE`. */
+export function parseParams(value: string | undefined): Json {
+  if (value === undefined) return null;
+  const isFile = value.startsWith("@");
+  const text = isFile ? readParams(value.slice(1)) : value;
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const reason = reasonOf(error);
-    throw usage(`--params ${isFile ? given : shortened(given)} is not JSON: ${reason}`);
+    throw usage(`--params ${isFile ? value : shortened(value)} is not JSON: ${reasonOf(error)}`);
   }
 }
 
@@ -70,7 +77,7 @@ function readParams(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw usage(`--params: there is no file ${file} that can be read`);
+    throw usage(`--params: the file ${file} does not exist or cannot be read`);
   }
 }
 

@@ -1,29 +1,29 @@
-/** Errors as a person at a terminal sees them: a sentence for a mistake, a stack for a bug. */
+/** Errors as text for a terminal: a sentence for a mistake of the user, a stack trace for a bug. */
 import { FanjoinError } from "../core/errors.ts";
 import { escapeControls } from "./display/escape.ts";
 
-/** A batch was begun and could not be gone on with, through no fault of its own. */
+/**
+ * The engine began a batch and could not continue it, for a reason outside the batch, such as a full disk.
+ */
 export class BatchStopped extends Error {
   override readonly name = "BatchStopped";
 
-  /** `resume`: the command that goes on with it. */
+  /** `resume` is the command that continues the batch. */
   constructor(resume: string, cause: unknown) {
     super(
-      `the batch is not finished; what is settled is kept. When that is put right, go on with:\n  ${resume}`,
-      {
-        cause,
-      },
+      `the batch is not finished; finished chunks are kept. Fix the problem, then continue with:\n  ${resume}`,
+      { cause },
     );
   }
 }
 
-/** A batch was begun and goes on; only what became of it is not known here. */
+/** A batch was begun and may continue, but this command cannot see it any more. */
 export class LostTrack extends Error {
   override readonly name = "LostTrack";
 
-  /** `watch`: the command that follows it. */
+  /** `watch` is the command that follows the batch. */
   constructor(watch: string, cause: unknown) {
-    super(`the batch may go on all the same. When that is put right, follow it with:\n  ${watch}`, { cause });
+    super(`the batch may still be running. Fix the problem, then follow it with:\n  ${watch}`, { cause });
   }
 }
 
@@ -32,16 +32,16 @@ export function errorText(error: unknown): string {
     return `${errorText(error.cause)}\n${error.message}`;
   if (error instanceof FanjoinError) return mistakeText(error);
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `fanjoin: something unexpected happened; this is probably a bug in fanjoin.\n\n${shown}`;
+  return `fanjoin: unexpected error; this is probably a bug in fanjoin.\n\n${shown}`;
 }
 
-/** The code goes to the end of the first line; further lines (a place in a job file) follow as they are. */
+/** The code ends the first line. Further lines, such as a place in a job file, follow unchanged. */
 function mistakeText({ message, code }: FanjoinError): string {
   const [first = "", ...rest] = escapeControls(message).split("\n");
   return [`fanjoin: ${first} [${code}]`, ...rest].join("\n");
 }
 
-/** A wrong command line. */
+/** The error for a wrong command line. */
 export function usage(message: string): FanjoinError {
   return new FanjoinError("USAGE", message);
 }

@@ -1,4 +1,4 @@
-/** What the process says with its exit code: a promise to scripts. */
+/** The exit codes. Scripts rely on them: they do not change. */
 import type { BatchState } from "../core/records/batch.ts";
 
 export const EXIT = {
@@ -6,11 +6,11 @@ export const EXIT = {
   succeeded: 0,
   /** The batch finished, and some items failed. */
   itemsFailed: 1,
-  /** The command or the job is wrong: nothing was started. */
+  /** The command or the job is wrong. Nothing was started. */
   wrong: 2,
   /** The batch itself failed, or was cancelled. */
   batchFailed: 3,
-  /** 128 + SIGINT, as shells have it: interrupted, resumable. */
+  /** 128 + SIGINT, as in shells: interrupted, can be resumed. */
   interrupted: 130,
 } as const;
 
@@ -34,7 +34,7 @@ export function exitCodeOf(state: BatchState): ExitCode {
 
 export const EXIT_CODES_HELP = `Exit codes:
   0    every item succeeded
-  1    finished, some items failed (they are named)
+  1    finished, some items failed (they are listed)
   2    the command or the job is wrong, nothing was started
   3    the batch itself failed or was cancelled
   130  interrupted, resumable (the resume command is printed)`;

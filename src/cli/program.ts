@@ -1,10 +1,8 @@
-/** The command line as a whole: its commands, its help, its exit code. */
+/** The command line: its commands, its help, its exit code. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./commands/cancel.ts";
-import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
-import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { devCommand } from "./commands/dev.ts";
 import { failedCommand } from "./commands/failed.ts";
 import { listCommand } from "./commands/list.ts";
@@ -14,20 +12,25 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { submitCommand } from "./commands/submit.ts";
-import { endQuietlyWhenClosed } from "./display/standard-output.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { endQuietlyWhenClosed } from "./display/standard-output.ts";
+import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
+import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 
 const HELP = `
-A batch survives Ctrl-C, kill -9 and a power cut: \`fanjoin resume\` goes on where it was.
+A batch survives Ctrl-C, kill -9 and a power cut: \`fanjoin resume\` continues it.
 
 Examples:
-  fanjoin run sales.ts sales.csv               run a batch; progress, then a summary
-  fanjoin run sales.ts sales.csv --json        the summary as one JSON document
-  fanjoin resume                               go on with the latest unfinished batch
-  fanjoin list                                 what ran here, and what became of it
-  fanjoin failed 01KB                          the items that failed, and why
-  fanjoin redrive 01KB                         do only those again
-  fanjoin submit sales sales.csv --stack prod  the same on a deployed stack; so can the other commands
+  fanjoin run sales.ts sales.csv         run a batch: progress, then a summary
+  fanjoin run sales.ts sales.csv --json  the summary as one JSON document
+  fanjoin resume                         continue the latest unfinished batch
+  fanjoin list                           all batches here, with their states
+  fanjoin failed 01KB                    the items that failed, with reasons
+  fanjoin redrive 01KB                   run only those items again
+  fanjoin submit sales sales.csv --stack prod
+                                         start a batch on a deployed stack
+
+With --stack or --endpoint, the other commands work on a deployed stack too.
 
 ${EXIT_CODES_HELP}`;
 
@@ -37,7 +40,7 @@ export async function commandLine(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv, { from: "user" });
   } catch (error) {
-    process.exitCode = explained(error);
+    process.exitCode = report(error);
   }
 }
 
@@ -69,17 +72,17 @@ export function program(version = ownVersion()): Command {
   return root;
 }
 
-/** Without `[options]`: they all have some. */
+/** Without `[options]`, because all commands have some. */
 function nameAndArguments(command: Command): string {
-  const given = command.registeredArguments.map((one) => {
-    const name = `${one.name()}${one.variadic ? "..." : ""}`;
-    return one.required ? `<${name}>` : `[${name}]`;
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
   });
-  return [command.name(), ...given].join(" ");
+  return [command.name(), ...words].join(" ");
 }
 
-/** commander has written its own message. */
-function explained(error: unknown): number {
+/** Prints the error, unless commander has printed it. Returns the exit code. */
+function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.wrong;
   console.error(errorText(error));
   if (error instanceof LostTrack) return EXIT.interrupted;

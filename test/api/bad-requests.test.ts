@@ -5,7 +5,7 @@ import { apiStage, jsonBody } from "./api-stage.ts";
 
 const BATCHES = "/jobs/line-job/batches";
 
-test("an error is a problem document with our code and nothing of the inside", async () => {
+test("an error is a problem document with an error code and without internal details", async () => {
   const { get } = await apiStage(lineJob());
   const { status, headers, json } = await get("/batches/01NONE");
   expect(status).toBe(404);
@@ -14,7 +14,7 @@ test("an error is a problem document with our code and nothing of the inside", a
     type: "about:blank",
     title: "there is no such batch",
     status: 404,
-    detail: 'there is no batch "01NONE": GET /batches lists those there are',
+    detail: 'there is no batch "01NONE": GET /batches lists all batches',
     code: "BATCH_UNKNOWN",
   });
 });
@@ -60,7 +60,7 @@ test.for([
   ["GET", "/jobs/line-job/batches", "POST"],
   ["PUT", "/batches/01A/cancel", "POST"],
   ["OPTIONS", "/jobs", "GET"],
-] as const)("%s %s is 405, and says that it takes %s", async ([method, path, allow]) => {
+] as const)("%s %s is 405, and the answer allows %s", async ([method, path, allow]) => {
   const { request } = await apiStage(lineJob());
   expect(await request(method, path)).toMatchObject({ status: 405, headers: { allow } });
 });
@@ -71,25 +71,25 @@ test.for([
   ["an array", "[]"],
   ["null", "null"],
   ["a number", "1"],
-  ["nested without end", `{"input":{"items":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`],
-  ["a field that there is not", '{"inptu":{}}'],
+  ["deeply nested arrays", `{"input":{"items":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`],
+  ["an unknown field", '{"inptu":{}}'],
   ["an input that is a string", '{"input":"s3://ours/x"}'],
-  ["no input, for a job that wants one", "{}"],
+  ["no input, for a job that needs one", "{}"],
   ["two inputs", '{"input":{"object":"s3://ours/x","items":[]}}'],
-  ["items that are no array", '{"input":{"items":{"a":1}}}'],
-  ["an object that is no S3 URL", '{"input":{"object":"file:///etc/passwd"}}'],
-  ["an object of a bucket alone", '{"input":{"object":"s3://ours/"}}'],
-  ["an object that climbs", '{"input":{"object":"s3://ours/../../etc/passwd"}}'],
+  ["items that are not an array", '{"input":{"items":{"a":1}}}'],
+  ["an object that is not an S3 URL", '{"input":{"object":"file:///etc/passwd"}}'],
+  ["a bucket without a key", '{"input":{"object":"s3://ours/"}}'],
+  ["an object with .. in its key", '{"input":{"object":"s3://ours/../../etc/passwd"}}'],
   ["an object with a control character", String.raw`{"input":{"object":"s3://ours/a\u0000b"}}`],
-  ["an object with half a character", String.raw`{"input":{"object":"s3://ours/\ud800"}}`],
+  ["an object with half a surrogate pair", String.raw`{"input":{"object":"s3://ours/\ud800"}}`],
   ["an object that is a folder", '{"input":{"object":"s3://ours/folder/"}}'],
   ["an id with ../", '{"id":"../x","input":{"items":[]}}'],
   ["an id with a control character", String.raw`{"id":"a\u0007","input":{"items":[]}}`],
-  ["an id without end", `{"id":"${"a".repeat(129)}","input":{"items":[]}}`],
+  ["an id that is too long", `{"id":"${"a".repeat(129)}","input":{"items":[]}}`],
   ["a chunk of no items", '{"chunk":{"items":0},"input":{"items":[]}}'],
   ["a chunk of half an item", '{"chunk":{"items":0.5},"input":{"items":[]}}'],
   ["params that are too large", `{"params":"${"x".repeat(70_000)}","input":{"items":[]}}`],
-] as const)("a batch of %s is 400, and nothing is started", async ([, body]) => {
+] as const)("a body with %s is 400, and nothing is started", async ([, body]) => {
   const { request, stage, reported } = await apiStage(lineJob());
   const reply = await request("POST", BATCHES, jsonBody(body));
   expect(reply).toMatchObject({ status: 400, json: { code: "REQUEST_INVALID" } });
@@ -110,7 +110,7 @@ test.for([
   expect((await request("POST", BATCHES, { body, headers: { "content-type": type } })).status).toBe(status);
 });
 
-test("a body over the limit is 413, and says what to do", async () => {
+test("a body over the limit is 413, and the detail says what to do", async () => {
   const { request } = await apiStage(lineJob());
   const item = "ü".repeat(MAX_BODY_BYTES / 2);
   const reply = await request("POST", BATCHES, jsonBody({ input: { items: [item] } }));
@@ -122,7 +122,7 @@ test.for([
   ["object", { object: "s3://others/secret.csv" }],
   ["prefix", { prefix: "s3://others/" }],
   ["manifest", { manifest: "s3://others/list" }],
-] as const)("an input of another bucket is 403, and never read: %s", async ([, input]) => {
+] as const)("an input in another bucket is 403 and is not read: %s", async ([, input]) => {
   const { post, stage } = await apiStage(lineJob());
   stage.store.put("s3://others/secret.csv", "x\n");
   const read: string[] = [];
@@ -132,7 +132,7 @@ test.for([
   expect(read).toEqual([]);
 });
 
-test("an object of another bucket that a manifest names is 403, and never read", async () => {
+test("an object in another bucket that a manifest lists is 403 and is not read", async () => {
   const { post, put, stage } = await apiStage(lineJob());
   stage.store.put("s3://others/secret.csv", "x\n");
   const manifest = put("list", '"s3://others/secret.csv"\n');
@@ -154,11 +154,11 @@ test.for([
 });
 
 test.for([
-  ["is empty", "", /names no object/],
+  ["is empty", "", /lists no objects/],
   ["is not JSON", "s3://ours/a.txt\n", /neither a JSON array nor JSON lines/],
-  ["names a number", "[7]", /as entry 0 7/],
-  ["names another place", '["https://ours/a"]', /entry 0 of the manifest/],
-  ["names what is not there", '["s3://ours/none"]', /which the manifest s3:\/\/ours\/list names/],
+  ["contains a number", "[7]", /has the entry 7 \(number 0\)/],
+  ["contains another URL", '["https://ours/a"]', /entry 0 of the manifest/],
+  ["lists a missing object", '["s3://ours/none"]', /which the manifest s3:\/\/ours\/list lists/],
 ] as const)("a manifest that %s is refused", async ([, text, detail]) => {
   const { post, put } = await apiStage(lineJob());
   const reply = await post(BATCHES, { input: { manifest: put("list", text) } });
@@ -195,7 +195,7 @@ test.for([
   });
 });
 
-test("a redrive of codes that there are not is 400", async () => {
+test("a redrive with unknown codes is 400", async () => {
   const { post, stage, submit } = await apiStage(lineJob());
   const { batch } = await submit({ input: { items: ["x"] } });
   await stage.pump();
@@ -204,7 +204,7 @@ test("a redrive of codes that there are not is 400", async () => {
   expect(await post(`/batches/${batch}/redrive`, { class: ["x"] })).toMatchObject({ status: 400 });
 });
 
-test("what nobody expected is 500, is reported, and shows nothing of the inside", async () => {
+test("an unexpected error is 500 and is reported, without internal details in the answer", async () => {
   const { get, stage, reported } = await apiStage(lineJob());
   stage.hook = () => {
     throw new Error("secret-table-name is down");

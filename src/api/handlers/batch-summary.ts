@@ -1,4 +1,4 @@
-/** The summary of a batch with URLs in place of paths. */
+/** Batch summaries with URLs instead of paths. */
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";

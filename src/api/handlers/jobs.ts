@@ -1,4 +1,4 @@
-/** The jobs that are deployed, as their code describes them. */
+/** Shows deployed jobs, as their code describes them. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { ApiHost } from "../host.ts";
@@ -6,7 +6,7 @@ import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { jobIn } from "../checked-names.ts";
 
-/** Functions that are asked at the same time. */
+/** Jobs that are described at the same time. */
 const AT_ONCE = 10;
 
 export async function showJob(
@@ -17,7 +17,7 @@ export async function showJob(
   return json(200, view(await host.describe(jobIn(host, name))));
 }
 
-/** A job whose code cannot be asked hides no other. */
+/** A job that cannot be described is listed with its error, so that it does not hide the others. */
 export async function listJobs(host: ApiHost): Promise<ApiResponse> {
   const views: object[] = [];
   for (let from = 0; from < host.jobs.length; from += AT_ONCE) {

@@ -1,4 +1,4 @@
-/** `GET /batches`: the batches of all jobs, newest first, a page at a time. */
+/** `GET /batches`: the batches of all jobs, newest first, in pages. */
 import { batchKey, stateOf } from "../../core/records/batch.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -14,14 +14,11 @@ import { locateBy } from "./batch-summary.ts";
 
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
-/**
- * Records looked at with one read, and reads for one page at most: a filter that nothing matches still
- * answers in time.
- */
-const READ = 100;
+/** Limits for one page, so that a filter with few matches still answers in time. */
+const RECORDS_PER_READ = 100;
 const MAX_READS = 10;
 /**
- * A Lambda function answers with 6 MB at most, quotes escaped:
+ * A Lambda answer has at most 6 MB, and contains the body as an escaped string:
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
@@ -41,7 +38,7 @@ const FILTERS = ["job", "state", "batch", "limit", "cursor"] as const;
 interface Wanted {
   readonly job: string | null;
   readonly state: BatchState | null;
-  /** How the ids begin. */
+  /** Of batch ids. */
   readonly prefix: string;
   readonly limit: number;
   readonly before: string | null;
@@ -66,7 +63,7 @@ export async function listBatches(host: ApiHost, request: ApiRequest): Promise<A
   });
 }
 
-/** As many as an answer has room for, one at least: each may hold a result of 64 KiB. */
+/** As many as one answer can hold, at least one. A summary can contain a result of 64 KiB. */
 function fitting(summaries: readonly BatchSummary[]): readonly BatchSummary[] {
   let bytes = 0;
   const tooMany = summaries.findIndex((summary, place) => {
@@ -80,7 +77,7 @@ function fitting(summaries: readonly BatchSummary[]): readonly BatchSummary[] {
 function wantedBy(host: ApiHost, { query }: ApiRequest): Wanted {
   for (const name of Object.keys(query)) {
     if (!FILTERS.some((filter) => filter === name))
-      throw badRequest(`there is no filter ${JSON.stringify(name)}; there are ${FILTERS.join(", ")}`);
+      throw badRequest(`there is no filter ${JSON.stringify(name)}: the filters are ${FILTERS.join(", ")}`);
   }
   const { job, state, batch = "", limit, cursor } = query;
   return {
@@ -93,20 +90,20 @@ function wantedBy(host: ApiHost, { query }: ApiRequest): Wanted {
 }
 
 function stateIn(text: string): BatchState {
-  const state = STATES.find((one) => one === text);
+  const state = STATES.find((name) => name === text);
   if (state) return state;
-  throw badRequest(`state has to be one of ${STATES.join(", ")}, but is ${JSON.stringify(text)}`);
+  throw badRequest(`state must be one of ${STATES.join(", ")}, but is ${JSON.stringify(text)}`);
 }
 
 function prefixIn(text: string): string {
   if (/^[0-9A-Za-z]{0,64}$/.test(text)) return text.toUpperCase();
-  throw badRequest(`batch has to be the beginning of an id, but is ${JSON.stringify(text)}`);
+  throw badRequest(`batch must be the beginning of an id, but is ${JSON.stringify(text)}`);
 }
 
 function limitIn(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw badRequest(`limit has to be a whole number from 1 to ${MAX_LIMIT}, but is ${JSON.stringify(text)}`);
+  throw badRequest(`limit must be a whole number from 1 to ${MAX_LIMIT}, but is ${JSON.stringify(text)}`);
 }
 
 async function page(
@@ -119,19 +116,19 @@ async function page(
   let last = wanted.before;
   for (let reads = 0; reads < MAX_READS; reads++) {
     const after = last === null ? null : batchKey(last);
-    const records = await ledger.list(key, after, READ, options);
+    const records = await ledger.list(key, after, RECORDS_PER_READ, options);
     for (const { key, fields } of records) {
       last = key.slice(batchKey("").length);
       if (!matches(fields, wanted)) continue;
       batches.push({ batch: last, fields });
       if (batches.length === wanted.limit) return { batches, cursor: cursorAfter(last) };
     }
-    if (records.length < READ) return { batches, cursor: null };
+    if (records.length < RECORDS_PER_READ) return { batches, cursor: null };
   }
   return { batches, cursor: last === null ? null : cursorAfter(last) };
 }
 
-/** Batches that are worked on are listed by themselves: few among all that ever were. */
+/** Open batches have an index of their own, because they are few among all batches. */
 function isOpen(state: BatchState | null): boolean {
   return state === "planning" || state === "running" || state === "cancelling";
 }

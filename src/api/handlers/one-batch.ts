@@ -1,4 +1,4 @@
-/** One batch: to look at, to cancel, to redrive. */
+/** Shows, cancels and redrives one batch. */
 import { hasEnded } from "../../core/records/batch.ts";
 import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
@@ -20,7 +20,7 @@ export async function showBatch(
   return json(200, await summaryOf(host, request, batchIn(name)));
 }
 
-/** A batch that has ended stays what it is, and is shown: who cancels wants it to be over. */
+/** If the batch has ended already, it does not change, and cancelling it is not an error. */
 export async function cancelBatch(
   host: ApiHost,
   request: ApiRequest,
@@ -45,7 +45,7 @@ export async function redriveBatch(
   if (!hasEnded(fields)) {
     throw new FanjoinError(
       "BATCH_NOT_READY",
-      `batch ${batch} has not ended: only one that has can be redriven`,
+      `batch ${batch} has not ended yet: only an ended batch can be redriven`,
     );
   }
   const begun = await host.redrive(batch, filter);
@@ -58,6 +58,6 @@ function filterIn(request: ApiRequest): RedriveFilter | null {
   const codes = textsIn(body, "codes");
   const classes = textsIn(body, "classes");
   const unknown = codes?.find((code) => !(code in ERROR_CODES));
-  if (unknown !== undefined) throw badRequest(`codes: there is no error code ${shown(unknown)}`);
+  if (unknown !== undefined) throw badRequest(`codes contains ${shown(unknown)}, which is not an error code`);
   return codes || classes ? { codes, classes } : null;
 }

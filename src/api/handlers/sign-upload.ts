@@ -1,6 +1,6 @@
 /**
- * `POST /jobs/{job}/uploads`: a signed URL to put a file to. Where it lies decides whether its arrival starts
- * a batch.
+ * `POST /jobs/{job}/uploads`: a signed URL for a PUT. An object below `uploads/` starts a batch when it
+ * arrives.
  */
 import { bodyOf, shown, textIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
@@ -18,7 +18,7 @@ export async function signUpload(
   const body = bodyOf(request, ["name", "start"]);
   const file = checkFileName(textIn(body, "name") ?? "");
   const { start = true } = body;
-  if (typeof start !== "boolean") throw badRequest(`start has to be true or false, but is ${shown(start)}`);
+  if (typeof start !== "boolean") throw badRequest(`start must be true or false, but is ${shown(start)}`);
   const { url, object, expiresAt } = await host.signedPut(`${start ? "uploads" : "inputs"}/${job}/${file}`);
   return json(201, { method: "PUT", url, object, expiresAt: new Date(expiresAt).toISOString() });
 }

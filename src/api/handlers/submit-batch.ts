@@ -1,4 +1,4 @@
-/** `POST /jobs/{job}/batches`: a new batch, or the one that an idempotency token stands for. */
+/** `POST /jobs/{job}/batches`: starts a batch, or returns the batch of an idempotency token. */
 import type { Json } from "../../core/json.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
@@ -11,15 +11,15 @@ import type { JsonObject } from "../../core/json.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
-import { givenInput } from "../input/parse-input.ts";
-import type { GivenInput } from "../input/parse-input.ts";
+import { parseInput } from "../input/parse-input.ts";
+import type { ParsedInput } from "../input/parse-input.ts";
 import { checkId, jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
 import { batchUrl, summaryOf } from "./batch-summary.ts";
 
 const FIELDS = ["input", "params", "id", "chunk"];
 
-/** They are part of the batch's record, beside its sources; and they travel to every worker. */
+/** Params are part of the batch's record, beside its sources, and every worker gets them. */
 const MAX_PARAMS_BYTES = 64 * 1024;
 
 export async function submitBatch(
@@ -36,13 +36,13 @@ export async function submitBatch(
   const chunkItems = countIn(chunk, "items", "chunk.items");
   const chunkBytes = countIn(chunk, "bytes", "chunk.bytes");
   const job = await host.describe(jobName, params);
-  const input = inputOf(job, await givenInput(host, job, body["input"]), params, host.storeInput);
+  const input = inputOf(job, await parseInput(host, job, body["input"]), params, host.storeInput);
   const batch = await batchFor(host, jobName, id, input);
   const known = id === null ? null : await readBatch(host.ledger, batch);
   if (!known) {
     const options = { params, chunkItems, chunkBytes };
-    const made = { input: await input.forBatch(batch), createdAt: host.now(), jobFile: null };
-    await host.submit(batchSpec({ batch, job, options, ...made }));
+    const origin = { createdAt: host.now(), jobFile: null };
+    await host.submit(batchSpec({ batch, job, input: await input.forBatch(batch), options, ...origin }));
   }
   const location = batchUrl(request, batch);
   return json(known ? 200 : 202, await summaryOf(host, request, batch), { location });
@@ -53,18 +53,20 @@ function paramsIn(body: JsonObject): Json {
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes <= MAX_PARAMS_BYTES) return params;
   throw badRequest(
-    `params take ${bytes} bytes, more than ${MAX_PARAMS_BYTES}: put what is large into the input`,
+    `params have ${bytes} bytes, more than ${MAX_PARAMS_BYTES}: put large data into the input`,
   );
 }
 
-/** A token that was claimed by a request which did not live to submit its batch is submitted now. */
+/**
+ * The id for a token. If an earlier request claimed the token and died before it submitted, this one submits.
+ */
 async function batchFor(host: ApiHost, job: string, id: string | null, input: JobInput): Promise<string> {
   const fresh = host.newBatch();
   if (id === null) return fresh;
   return claimToken(host, { job, id, input: await input.fingerprint() }, fresh);
 }
 
-function inputOf(job: DescribedJob, given: GivenInput | null, params: Json, store: StoreInput): JobInput {
-  if (given && "items" in given) return itemsInput(given.items, params, store);
-  return jobInput({ job, sources: given?.sources ?? [], params, store });
+function inputOf(job: DescribedJob, parsed: ParsedInput | null, params: Json, store: StoreInput): JobInput {
+  if (parsed && "items" in parsed) return itemsInput(parsed.items, params, store);
+  return jobInput({ job, sources: parsed?.sources ?? [], params, store });
 }

@@ -1,4 +1,4 @@
-/** A manifest: an object that lists the objects which are the input, as one JSON array or as JSON lines. */
+/** Manifests: an object that lists the input objects, as one JSON array or as JSON lines. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
@@ -7,10 +7,10 @@ import { checkObjectUrl } from "../checked-names.ts";
 import { objectAt } from "./objects.ts";
 import type { InputHost } from "./objects.ts";
 
-/** Each object has to be asked for its size and version, and API Gateway waits for 29 s. */
+/** Each object needs a request for its size and version, and API Gateway waits 29 s at most. */
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
-/** Objects that are asked for at the same time. */
+/** Requests at the same time. */
 const AT_ONCE = 50;
 
 /** In the order of the manifest. Throws `INPUT_INVALID`, `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`. */
@@ -18,9 +18,9 @@ export async function objectsInManifest(host: InputHost, manifest: Source): Prom
   const { label, size } = manifest;
   if (size > MAX_BYTES) throw invalid(label, `has ${size} bytes, more than ${MAX_BYTES}`);
   const entries = parse(label, await textOf(host, manifest));
-  if (entries.length === 0) throw invalid(label, "names no object");
+  if (entries.length === 0) throw invalid(label, "lists no objects");
   if (entries.length > MAX_ENTRIES) {
-    throw invalid(label, `names ${entries.length} objects, more than ${MAX_ENTRIES}: use a prefix`);
+    throw invalid(label, `lists ${entries.length} objects, more than ${MAX_ENTRIES}: use a prefix instead`);
   }
   const urls = entries.map((entry, place) => urlOf(label, entry, place));
   const found: Source[] = [];
@@ -47,12 +47,12 @@ function parse(label: string, text: string): readonly Json[] {
   }
 }
 
-/** An entry is an `s3:` URL, or an object with one as `object`, as `input` itself has it. */
+/** An entry is an `s3:` URL, or `{"object": "s3://…"}` as in `input`. */
 function urlOf(label: string, entry: Json, place: number): string {
   const url = typeof entry === "object" && entry !== null && "object" in entry ? entry["object"] : entry;
   const where = `entry ${place} of the manifest ${label}`;
   if (typeof url === "string") return checkObjectUrl(url, where, "object");
-  throw invalid(label, `has as entry ${place} ${shown(entry)}, which is no s3:// URL`);
+  throw invalid(label, `has the entry ${shown(entry)} (number ${place}), which is not an s3:// URL`);
 }
 
 function invalid(label: string, why: string): FanjoinError {

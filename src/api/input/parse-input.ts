@@ -1,4 +1,4 @@
-/** The input that a request names, as the sources of a batch. */
+/** Parses the input of a request, and looks up its objects. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Source } from "../../input/reader.ts";
@@ -11,40 +11,42 @@ import { objectAt } from "./objects.ts";
 import type { InputHost } from "./objects.ts";
 import { badRequest } from "../problem.ts";
 
-/** What a batch is to read: objects, or items that came with the request. */
-export type GivenInput = { readonly sources: readonly Source[] } | { readonly items: readonly Json[] };
+/** The input of a batch: objects, or the items of the request itself. */
+export type ParsedInput = { readonly sources: readonly Source[] } | { readonly items: readonly Json[] };
 
 const FORMS = ["items", "object", "prefix", "manifest"] as const;
 
 /**
- * Listing takes about a second for 10,000 objects, and API Gateway waits for 29:
+ * Listing 10,000 objects takes about a second, and API Gateway waits 29 s at most:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
 const MAX_LISTED = 100_000;
 /**
- * The sources are part of the batch's record, and DynamoDB takes items of 400 KB:
+ * The sources are part of the batch's record, and a DynamoDB item has at most 400 KB:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 const MAX_SOURCES_BYTES = 200_000;
 
 /**
- * Throws `REQUEST_INVALID` if the job wants another input than it is `given`, `INPUT_NOT_FOUND`,
- * `INPUT_FORBIDDEN`, `INPUT_INVALID`.
+ * `null` if the job brings its own input. Throws `REQUEST_INVALID` if `value` does not fit the job, and
+ * `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `INPUT_INVALID`.
  */
-export async function givenInput(
+export async function parseInput(
   host: InputHost,
   job: DescribedJob,
-  given: Json | undefined,
-): Promise<GivenInput | null> {
+  value: Json | undefined,
+): Promise<ParsedInput | null> {
   const { kind, own } = job.input;
   if (own) {
-    if (given === undefined || given === null) return null;
-    throw badRequest(`the job ${job.name} brings its own input (${kind}): leave input out`);
+    if (value === undefined || value === null) return null;
+    throw badRequest(`the job ${job.name} brings its own input (${kind}): leave out input`);
   }
-  if (given === undefined || given === null) {
-    throw badRequest(`the job ${job.name} reads ${kind}: give it an input, one of ${FORMS.join(", ")}`);
+  if (value === undefined || value === null) {
+    throw badRequest(
+      `the job ${job.name} reads ${kind}: give an input with one of the fields ${FORMS.join(", ")}`,
+    );
   }
-  const input = await readInput(host, fieldsOf(given, "input", FORMS));
+  const input = await readInput(host, fieldsOf(value, "input", FORMS));
   if ("items" in input) {
     if (kind !== "files") return input;
     throw badRequest(`the job ${job.name} reads files: its input cannot be items`);
@@ -53,17 +55,17 @@ export async function givenInput(
   return input;
 }
 
-async function readInput(host: InputHost, input: JsonObject): Promise<GivenInput> {
+async function readInput(host: InputHost, input: JsonObject): Promise<ParsedInput> {
   const [form, ...others] = FORMS.filter((name) => name in input);
   if (form === undefined || others.length > 0)
-    throw badRequest(`input has to be one of ${FORMS.join(", ")}, but is ${shown(input)}`);
+    throw badRequest(`input must have exactly one of the fields ${FORMS.join(", ")}, but is ${shown(input)}`);
   const value = input[form];
   if (form === "items") {
     if (Array.isArray(value)) return { items: value };
-    throw badRequest(`input.items has to be an array, but is ${shown(value)}`);
+    throw badRequest(`input.items must be an array, but is ${shown(value)}`);
   }
   if (typeof value !== "string") {
-    throw badRequest(`input.${form} has to be an s3:// URL, but is ${shown(value)}`);
+    throw badRequest(`input.${form} must be an s3:// URL, but is ${shown(value)}`);
   }
   const url = checkObjectUrl(value, `input.${form}`, form === "prefix" ? "prefix" : "object");
   if (form === "prefix") return { sources: await objectsBelow(host, url) };
@@ -82,16 +84,16 @@ async function objectsBelow(host: InputHost, url: string): Promise<readonly Sour
       version,
     }));
   throw badRequest(
-    `there are more than ${MAX_LISTED} objects below ${url}: give a longer prefix, and run several batches`,
+    `there are more than ${MAX_LISTED} objects below ${url}: run several batches with longer prefixes`,
   );
 }
 
-/** A job over files has one source, the list of them, however many there are. */
+/** A job that reads files has one source, the list of files, whatever their number. */
 function checkFits(sources: readonly Source[], kind: string): void {
   if (kind === "files") return;
   const bytes = sources.reduce((sum, source) => sum + Buffer.byteLength(JSON.stringify(source)), 0);
   if (bytes <= MAX_SOURCES_BYTES) return;
   throw badRequest(
-    `the names of these ${sources.length} objects take ${bytes} bytes, more than the ${MAX_SOURCES_BYTES} that fit into the record of a batch: join objects into larger ones, run several batches, or read them with files()`,
+    `the names of these ${sources.length} objects have ${bytes} bytes, more than the ${MAX_SOURCES_BYTES} that fit into the record of a batch: combine objects into larger ones, run several batches, or read them with files()`,
   );
 }

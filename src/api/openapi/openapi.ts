@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 description of the API. A test holds the routes and their answers to it. */
+/** The OpenAPI 3.1 description of the API. Tests compare the routes and their answers with it. */
 import type { Json } from "../../core/json.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
@@ -11,42 +11,42 @@ interface Operation {
   readonly id: string;
   readonly summary: string;
   readonly query?: readonly Described[];
-  /** The schema of the body; `optional`: it may be left out. */
+  /** The schema of the body, by name. */
   readonly body?: { readonly schema: string; readonly optional: boolean };
   readonly answers: { readonly [status: number]: Described };
-  /** Statuses that come with a problem. */
+  /** The statuses of its error answers, besides 500. */
   readonly problems: readonly number[];
 }
 
 const PROBLEMS: { readonly [status: number]: string } = {
-  400: "The request is not one that the API takes; the detail says why.",
-  403: "The input is in a bucket that is not open to this stack.",
+  400: "The request is not valid; the detail says why.",
+  403: "The input is in a bucket that this stack may not read.",
   404: "There is no such job, batch or result.",
-  405: "This path takes another method.",
-  409: "The batch is not in a state for this, or the id was used for another input.",
-  413: "The body is over the limit.",
+  405: "The path does not allow this method.",
+  409: "The state of the batch does not allow this, or the id was used for another input.",
+  413: "The body is too large.",
   415: "The body is not JSON.",
-  500: "Something unexpected happened.",
+  500: "Unexpected error; the log has the details.",
 };
 
 const LOCATION: Described = {
   location: { description: "The URL of the batch.", schema: { type: "string", format: "uri" } },
 };
 
-function given(description: string, type: string, schema: JsonSchema, headers: Described = {}): Described {
+function content(description: string, type: string, schema: JsonSchema, headers: Described = {}): Described {
   return { description, headers, content: { [type]: { schema } } };
 }
 
 function batch(description: string): Described {
-  return given(description, JSON_TYPE, ref("Batch"), LOCATION);
+  return content(description, JSON_TYPE, ref("Batch"), LOCATION);
 }
 
 function lines(description: string): Described {
-  return given(description, JSON_LINES_TYPE, { type: "string" });
+  return content(description, JSON_LINES_TYPE, { type: "string" });
 }
 
-const ELSEWHERE: Described = {
-  description: "It is large: get it from this URL, without the credentials of this request.",
+const REDIRECT: Described = {
+  description: "The file is large: get it from the URL in location, without credentials.",
   headers: { location: { schema: { type: "string", format: "uri" } } },
 };
 
@@ -58,24 +58,24 @@ const OPERATIONS: { readonly [path: string]: { readonly get?: Operation; readonl
   "/openapi.json": {
     get: {
       id: "describe",
-      summary: "This description",
-      answers: { 200: given("OpenAPI 3.1.", JSON_TYPE, { type: "object" }) },
+      summary: "Show this description",
+      answers: { 200: content("The OpenAPI 3.1 document.", JSON_TYPE, { type: "object" }) },
       problems: [],
     },
   },
   "/jobs": {
     get: {
       id: "listJobs",
-      summary: "The deployed jobs, their readers and schemas",
-      answers: { 200: given("All jobs, by name.", JSON_TYPE, ref("Jobs")) },
+      summary: "List the deployed jobs, with their readers and schemas",
+      answers: { 200: content("All jobs, by name.", JSON_TYPE, ref("Jobs")) },
       problems: [],
     },
   },
   "/jobs/{job}": {
     get: {
       id: "showJob",
-      summary: "One job",
-      answers: { 200: given("The job.", JSON_TYPE, ref("Job")) },
+      summary: "Show one job",
+      answers: { 200: content("The job.", JSON_TYPE, ref("Job")) },
       problems: [400, 404],
     },
   },
@@ -85,8 +85,8 @@ const OPERATIONS: { readonly [path: string]: { readonly get?: Operation; readonl
       summary: "Start a batch",
       body: { schema: "NewBatch", optional: true },
       answers: {
-        202: batch("It is started."),
-        200: batch("It was started before, with the same id and input."),
+        202: batch("The batch was started."),
+        200: batch("The batch was started before, with the same id and input."),
       },
       problems: [400, 403, 404, 409, 413, 415],
     },
@@ -94,79 +94,82 @@ const OPERATIONS: { readonly [path: string]: { readonly get?: Operation; readonl
   "/jobs/{job}/uploads": {
     post: {
       id: "signUpload",
-      summary: "A signed URL to put a file to; by default its arrival starts a batch",
+      summary: "Get a signed URL for an upload; by default, the uploaded file starts a batch",
       body: { schema: "NewUpload", optional: false },
-      answers: { 201: given("Where to put it.", JSON_TYPE, ref("Upload")) },
+      answers: { 201: content("The signed URL.", JSON_TYPE, ref("Upload")) },
       problems: [400, 404, 413, 415],
     },
   },
   "/batches": {
     get: {
       id: "listBatches",
-      summary: "Batches, newest first",
+      summary: "List batches, newest first",
       query: [
-        filter("job", "Only of this job.", { type: "string" }),
-        filter("state", "Only in this state.", { enum: STATES }),
-        filter("batch", "Only those whose ids begin so.", { type: "string", maxLength: 64 }),
-        filter("limit", "How many at most.", {
+        filter("job", "Only batches of this job.", { type: "string" }),
+        filter("state", "Only batches in this state.", { enum: STATES }),
+        filter("batch", "Only batches whose ids begin with this text.", { type: "string", maxLength: 64 }),
+        filter("limit", "The largest number of batches on a page.", {
           type: "integer",
           minimum: 1,
           maximum: MAX_LIMIT,
           default: DEFAULT_LIMIT,
         }),
-        filter("cursor", "Of the page before.", { type: "string" }),
+        filter("cursor", "The cursor of the previous page.", { type: "string" }),
       ],
-      answers: { 200: given("A page.", JSON_TYPE, ref("Page")) },
+      answers: { 200: content("One page.", JSON_TYPE, ref("Page")) },
       problems: [400, 404],
     },
   },
   "/batches/{batch}": {
     get: {
       id: "showBatch",
-      summary: "One batch, with its progress",
-      answers: { 200: given("The batch.", JSON_TYPE, ref("Batch")) },
+      summary: "Show one batch, with its progress",
+      answers: { 200: content("The batch.", JSON_TYPE, ref("Batch")) },
       problems: [400, 404],
     },
   },
   "/batches/{batch}/cancel": {
     post: {
       id: "cancelBatch",
-      summary: "End a batch with what was joined so far",
+      summary: "End a batch early and join the results so far",
       body: { schema: "Nothing", optional: true },
-      answers: { 202: batch("It is asked to end."), 200: batch("It had ended before; it stays what it is.") },
+      answers: {
+        202: batch("The batch is being cancelled."),
+        200: batch("The batch had ended already; it does not change."),
+      },
       problems: [400, 404, 413, 415],
     },
   },
   "/batches/{batch}/redrive": {
     post: {
       id: "redriveBatch",
-      summary: "Do the failed items of a batch again, with the job's code as it is now",
+      summary: "Run the failed items of a batch again, with the job's current code",
       body: { schema: "Redrive", optional: true },
-      answers: { 202: batch("The redrive is begun."), 200: batch("There is nothing to do again.") },
+      answers: { 202: batch("The redrive was started."), 200: batch("There is nothing to redrive.") },
       problems: [400, 403, 404, 409, 413, 415],
     },
   },
   "/batches/{batch}/result": {
     get: {
       id: "showResult",
-      summary: "The joined value",
-      answers: { 200: given("The value.", JSON_TYPE, ref("Value")), 303: ELSEWHERE },
+      summary: "Get the result: the joined value",
+      answers: { 200: content("The result.", JSON_TYPE, ref("Value")), 303: REDIRECT },
       problems: [400, 404, 409],
     },
   },
   "/batches/{batch}/outputs": {
     get: {
       id: "showOutputs",
-      summary: "What process returned, in input order, as JSON lines",
-      answers: { 200: lines("The outputs."), 303: ELSEWHERE },
+      summary: "Get the ordered outputs: the return values of `process` in input order, as JSON lines",
+      answers: { 200: lines("The outputs."), 303: REDIRECT },
       problems: [400, 404, 409],
     },
   },
   "/batches/{batch}/failed": {
     get: {
       id: "showFailed",
-      summary: "The failed items, as JSON lines",
-      answers: { 200: lines("The failed items; no lines if none failed."), 303: ELSEWHERE },
+      summary: "Get the failed items, as JSON lines",
+      answers: { 200: lines("The failed items; empty if no item failed."), 303: REDIRECT },
       problems: [400, 404, 409],
     },
   },
@@ -179,7 +182,7 @@ const INFO: Described = {
   license: { name: "MIT", identifier: "MIT" },
 };
 
-/** As it is served at `base`. */
+/** The document for an API at the URL `base`. */
 export function openApiDocument(base: string): Described {
   const paths = Object.entries(OPERATIONS).map(([path, methods]) => [path, pathItem(path, methods)] as const);
   return {
@@ -194,14 +197,16 @@ export function openApiDocument(base: string): Described {
 function pathItem(path: string, methods: { readonly [method: string]: Operation }): Described {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const parameters = names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
-  const operations = Object.entries(methods).map(([method, one]) => [method, operation(one)] as const);
+  const operations = Object.entries(methods).map(
+    ([method, definition]) => [method, operation(definition)] as const,
+  );
   return { ...(names.length > 0 ? { parameters } : {}), ...Object.fromEntries(operations) };
 }
 
 function operation({ id, summary, query, body, answers, problems }: Operation): Described {
   const failed = [...problems, 500].map((status) => [
     status,
-    given(PROBLEMS[status] ?? "", PROBLEM_TYPE, ref("Problem")),
+    content(PROBLEMS[status] ?? "", PROBLEM_TYPE, ref("Problem")),
   ]);
   return {
     operationId: id,

@@ -1,4 +1,4 @@
-/** The JSON Schemas (2020-12) of what the API takes and gives. */
+/** The JSON Schemas (2020-12) of the API's requests and answers. */
 import { ERROR_CODES } from "../../core/errors.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { STATES } from "../handlers/list-batches.ts";
@@ -7,7 +7,7 @@ export function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** An object with these fields and no others; those whose name ends in `?` may be left out. */
+/** An object with these fields and no others. A name that ends in `?` is an optional field. */
 function record(fields: { readonly [name: string]: JsonSchema }, more: JsonSchema = {}): JsonSchema {
   const named = Object.entries(fields).map(([name, schema]) => [name.replace(/\?$/, ""), schema] as const);
   const required = Object.keys(fields).filter((name) => !name.endsWith("?"));
@@ -24,7 +24,7 @@ function orNull(schema: JsonSchema): JsonSchema {
   return { oneOf: [schema, { type: "null" }] };
 }
 
-function one(form: string, schema: JsonSchema, description: string): JsonSchema {
+function inputForm(form: string, schema: JsonSchema, description: string): JsonSchema {
   return record({ [form]: schema }, { description });
 }
 
@@ -37,7 +37,8 @@ const OBJECT_URL = { type: "string", pattern: "^s3://[a-z0-9][a-z0-9.-]*/" };
 const ANY: JsonSchema = {};
 const SCHEMA = {
   type: ["object", "null"],
-  description: "A JSON Schema; null: the job has none; {}: it cannot be written as one.",
+  description:
+    "A JSON Schema. null: the job has no schema. {}: its schema cannot be expressed as JSON Schema.",
 };
 const TEXTS = { type: ["array", "null"], items: TEXT };
 const CODE = { enum: Object.keys(ERROR_CODES) };
@@ -45,34 +46,34 @@ const CODE = { enum: Object.keys(ERROR_CODES) };
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   NewBatch: record({
     "input?": orNull(ref("Input")),
-    "params?": { description: "The job's parameters, checked by its schema." },
+    "params?": { description: "The job's parameters, checked against its schema." },
     "id?": {
       type: ["string", "null"],
       minLength: 1,
       maxLength: 128,
       pattern: "^[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",
-      description: "Idempotency token: the same token and input is the same batch.",
+      description: "An idempotency token: the same token and input is the same batch.",
     },
     "chunk?": record(
       { "items?": AT_LEAST_1, "bytes?": AT_LEAST_1 },
-      { type: ["object", "null"], description: "The size of a chunk; learned by default." },
+      { type: ["object", "null"], description: "The size of a chunk. By default it is learned." },
     ),
   }),
   Input: {
-    description: "Left out for a job that brings its own input.",
+    description: "Leave it out for a job that brings its own input.",
     oneOf: [
-      one(
+      inputForm(
         "items",
         { type: "array" },
-        "The items themselves, as the job's reader would make them: for csv() objects by column, for lines() strings. Not for files().",
+        "The items themselves, in the form that the job's reader produces: objects by column for csv(), strings for lines(). Not for files().",
       ),
-      one("object", OBJECT_URL, "One object."),
-      one(
+      inputForm("object", OBJECT_URL, "One object."),
+      inputForm(
         "prefix",
         OBJECT_URL,
-        "All objects whose keys begin so, in the order of their keys; keys that end in / are left out.",
+        "All objects whose keys begin with this prefix, in key order. Keys that end in / are ignored.",
       ),
-      one(
+      inputForm(
         "manifest",
         OBJECT_URL,
         'An object that lists the objects: a JSON array, or JSON lines, of "s3://…" or {"object": "s3://…"}.',
@@ -90,16 +91,23 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       skipped: { type: ["integer", "null"] },
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
-    "planned?": record({ chunks: COUNT }, { description: "How far planning got, while it goes on." }),
+    "planned?": record(
+      { chunks: COUNT },
+      { description: "How many chunks are planned, while planning continues." },
+    ),
     "progress?": record(
       { units: COUNT, of: { type: ["integer", "null"] }, failedBefore: { type: ["integer", "null"] } },
-      { description: "While it runs: how much of the input is done, in the reader's own measure." },
+      { description: "While the batch runs: how much of the input is done, in the unit of its reader." },
     ),
     createdAt: TIME,
     endedAt: orNull(TIME),
     seconds: { type: ["number", "null"] },
     result: orNull(
-      record({ path: URL, bytes: COUNT, "value?": { description: "The result itself, up to 64 KiB." } }),
+      record({
+        path: URL,
+        bytes: COUNT,
+        "value?": { description: "The result itself, if it has at most 64 KiB." },
+      }),
     ),
     outputs: orNull(record({ path: URL, bytes: COUNT })),
     failed: orNull(record({ path: URL })),
@@ -111,13 +119,13 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     cursor: {
       type: ["string", "null"],
       description:
-        "For the next page; null: there is none. With a filter a page may be short, or empty, before the last one.",
+        "The cursor of the next page. null: this is the last page. With a filter, a page before the last one may be short or empty.",
     },
   }),
   Job: record({
     job: TEXT,
     reader: record({ kind: TEXT, options: { type: "object" } }),
-    input: { enum: ["given", "own"], description: "own: the job brings its input." },
+    input: { enum: ["given", "own"], description: "own: the job brings its own input." },
     schemas: record({ item: SCHEMA, params: SCHEMA }),
     joins: { type: "boolean" },
     outputs: { type: "boolean" },
@@ -127,22 +135,30 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   }),
   Redrive: record(
     { "codes?": TEXTS, "classes?": TEXTS },
-    { description: "Which failed items: of any of these error codes and error classes; all by default." },
+    {
+      description:
+        "Which failed items run again: those with one of these error codes and one of these error classes. By default all.",
+    },
   ),
   NewUpload: record({
-    name: { type: "string", minLength: 1, maxLength: 512, description: "sales.csv, or 2026/sales.csv" },
-    "start?": { type: "boolean", default: true, description: "Whether the object's arrival starts a batch." },
+    name: {
+      type: "string",
+      minLength: 1,
+      maxLength: 512,
+      description: "The file name, such as sales.csv or 2026/sales.csv.",
+    },
+    "start?": { type: "boolean", default: true, description: "Whether the uploaded file starts a batch." },
   }),
   Upload: record({
     method: { const: "PUT" },
     url: URL,
-    object: { ...OBJECT_URL, description: "What the object is called as an input." },
+    object: { ...OBJECT_URL, description: "The URL of the object, to be given as an input." },
     expiresAt: TIME,
   }),
   Nothing: record({}),
   Value: ANY,
   Problem: record(
     { type: { const: "about:blank" }, title: TEXT, status: { type: "integer" }, detail: TEXT, code: CODE },
-    { description: "RFC 9457, with our error code." },
+    { description: "An RFC 9457 problem with an error code of fanjoin." },
   ),
 };

@@ -1,40 +1,40 @@
-/** `fanjoin cancel`: ends a batch with what was joined so far. */
+/** `fanjoin cancel`: ends a batch early and joins the results so far. */
 import { Command } from "commander";
 import { FanjoinError } from "../../core/errors.ts";
-import { EXIT } from "../exit-codes.ts";
-import type { ExitCode } from "../exit-codes.ts";
 import { withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { printOutcome } from "../follow/report-outcome.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { printOutcome } from "../follow/report-outcome.ts";
 
 export function cancelCommand(): Command {
   const command = new Command("cancel")
-    .description("end a batch with what was joined so far, also while another process runs it")
+    .description("end a batch early and join the results so far, even if another process runs it")
     .argument("<batch>", "its id, or the beginning of it");
-  return withJson(withPlace(command), "the batch summary").action(
+  return withJson(withPlace(command), "print the batch summary as JSON").action(
     async (batch: string, options: PlaceOptions & JsonOption) => {
       process.exitCode = await cancel(batch, options);
     },
   );
 }
 
-async function cancel(given: string, options: PlaceOptions & JsonOption): Promise<ExitCode> {
+async function cancel(prefix: string, options: PlaceOptions & JsonOption): Promise<ExitCode> {
   const batches = await batchesAt(options);
-  const found = await batches.find(given);
+  const found = await batches.find(prefix);
   const { batch, endedAt } = found;
   const outcome = endedAt === null ? await batches.cancel(batch) : found;
   if (outcome.endedAt === null) {
     throw new FanjoinError(
       "BATCH_NOT_READY",
-      `batch ${batch} was asked to end and has not ended yet: look again with \`${batches.command(`show ${batch}`)}\``,
+      `batch ${batch} is being cancelled and has not ended yet: \`${batches.command(`show ${batch}`)}\` shows its state`,
     );
   }
-  const cancelled = outcome.state === "cancelled";
-  const code = cancelled ? EXIT.succeeded : EXIT.wrong;
+  const isCancelled = outcome.state === "cancelled";
+  const code = isCancelled ? EXIT.succeeded : EXIT.wrong;
   process.exitCode = code;
-  if (!cancelled || endedAt !== null) console.error(`batch ${batch} had ended before: ${outcome.state}`);
+  if (!isCancelled || endedAt !== null) console.error(`batch ${batch} had already ended: ${outcome.state}`);
   await printOutcome(outcome, options, batches.read);
   return code;
 }

@@ -1,27 +1,27 @@
-/** `fanjoin list`: the batches of a directory or a stack. */
+/** `fanjoin list`: lists the batches of a directory or a stack. */
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { count } from "../display/format.ts";
 import { positive, withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
+import { count } from "../display/format.ts";
+import { print, printJson } from "../display/standard-output.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { print, printJson } from "../display/standard-output.ts";
 
 type ListOptions = PlaceOptions & JsonOption & { readonly limit?: number };
 
 export function listCommand(): Command {
   const command = new Command("list")
-    .description("list the batches of a directory or a stack, the newest first")
-    .option("--limit <n>", "only so many", positive);
-  return withJson(withPlace(command), "an array of batch summaries").action(list);
+    .description("list the batches of a directory or a stack, newest first")
+    .option("--limit <n>", "list at most this many", positive);
+  return withJson(withPlace(command), "print a JSON array of batch summaries").action(list);
 }
 
 async function list(options: ListOptions): Promise<void> {
   const batches = await batchesAt(options);
   const found: BatchSummary[] = [];
-  for await (const one of batches.list()) {
-    found.push(one);
+  for await (const summary of batches.list()) {
+    found.push(summary);
     if (found.length === options.limit) break;
   }
   if (options.json) printJson(found);

@@ -1,4 +1,4 @@
-/** `--dir`, or `--stack` or `--endpoint`: where the batches are that a command is about. */
+/** `--dir`, `--stack` and `--endpoint`: where the batches of a command are. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { Batches } from "../batches.ts";
@@ -13,16 +13,16 @@ export function withPlace(command: Command): Command {
   return withRemote(withDirectory(command));
 }
 
-/** What belongs to a directory only is refused beside them. */
+/** Options of a directory are refused together with them. */
 export function withRemote(command: Command): Command {
-  const stack = new Option("--stack <name>", "the CloudFormation stack that a fanjoin is deployed as");
-  const endpoint = new Option("--endpoint <url>", "the base URL of its API, or of `fanjoin dev`");
+  const stack = new Option("--stack <name>", "the CloudFormation stack that contains fanjoin");
+  const endpoint = new Option("--endpoint <url>", "the base URL of a stack's API, or of `fanjoin dev`");
   return command
     .addOption(stack.conflicts(["endpoint", "dir", "concurrency"]))
     .addOption(endpoint.conflicts(["dir", "concurrency"]));
 }
 
-/** What talks to AWS is loaded only for those who want it. */
+/** The code that talks to AWS is loaded only if it is needed. */
 export async function batchesAt({ dir, ...remote }: PlaceOptions): Promise<Batches> {
   if (remote.stack === undefined && remote.endpoint === undefined) return directoryBatches({ dir });
   const { remoteBatches } = await import("../remote/remote-batches.ts");

@@ -1,27 +1,28 @@
-/** `fanjoin result`: what a batch came to. */
+/** `fanjoin result`: prints the result of a batch. */
 import { Command } from "commander";
-import { FanjoinError } from "../../core/errors.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
+import { FanjoinError } from "../../core/errors.ts";
 import type { Batches } from "../batches.ts";
 import { withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
 import { printFile, printLinesAsArray } from "../display/standard-output.ts";
 import { resultFile } from "../follow/report-outcome.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
 
 export function resultCommand(): Command {
   const command = new Command("result")
     .description("print the result of a batch, or its ordered outputs if the job collects")
     .argument("<batch>", "its id, or the beginning of it");
-  return withJson(withPlace(command), "ordered outputs as one JSON array (a result is JSON anyway)").action(
-    result,
-  );
+  return withJson(
+    withPlace(command),
+    "print ordered outputs as one JSON array (a result is always JSON)",
+  ).action(result);
 }
 
-async function result(given: string, options: PlaceOptions & JsonOption): Promise<void> {
+async function result(prefix: string, options: PlaceOptions & JsonOption): Promise<void> {
   const batches = await batchesAt(options);
-  const summary = await batches.find(given);
+  const summary = await batches.find(prefix);
   const file = resultFile(summary);
   if (file === null) throw noResult(summary, batches);
   const content = batches.read(summary.batch, file);
@@ -32,13 +33,16 @@ async function result(given: string, options: PlaceOptions & JsonOption): Promis
 function noResult(summary: BatchSummary, batches: Batches): FanjoinError {
   const { batch, state, endedAt, error } = summary;
   if (endedAt === null) return notEnded(summary, batches);
-  const why = error ? `: ${error.message}` : ": its job has no join";
-  return new FanjoinError("BATCH_NOT_READY", `batch ${batch} ended as ${state} and has no result${why}`);
+  const why = error ? error.message : "its job has no join";
+  return new FanjoinError(
+    "BATCH_NOT_READY",
+    `batch ${batch} has no result. It ended in the state ${state}: ${why}`,
+  );
 }
 
 export function notEnded({ batch, state }: BatchSummary, batches: Batches): FanjoinError {
   return new FanjoinError(
     "BATCH_NOT_READY",
-    `batch ${batch} has not ended yet, it is ${state}: \`${batches.command(`watch ${batch}`)}\` waits for it`,
+    `batch ${batch} has not ended yet (state: ${state}): \`${batches.command(`watch ${batch}`)}\` waits for it`,
   );
 }

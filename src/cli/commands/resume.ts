@@ -1,14 +1,15 @@
-/** `fanjoin resume`: goes on with a batch that was interrupted. */
+/** `fanjoin resume`: continues a batch that was interrupted. */
 import { Command } from "commander";
 import type { WorkOptions } from "../batches.ts";
 import { withConcurrency, withOutcome } from "../common-options.ts";
+import { checkOutput } from "../follow/report-outcome.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
-import { checkOutput } from "../follow/report-outcome.ts";
 
 const EXAMPLES = `
-What is settled stays settled: only what is missing is run. A batch that has ended is reported again.
-A deployed batch goes on by itself: with --stack or --endpoint it is followed.
+Finished chunks are kept: only the rest is run. If the batch has ended, its
+summary is printed again. A deployed batch continues by itself: with --stack or
+--endpoint, this command follows it.
 
 Examples:
   fanjoin resume
@@ -16,8 +17,8 @@ Examples:
 
 export function resumeCommand(): Command {
   const command = new Command("resume")
-    .description("go on with a batch that was interrupted or killed")
-    .argument("[batch]", "its id, or the beginning of it; default: the latest unfinished one");
+    .description("continue a batch that was interrupted or killed")
+    .argument("[batch]", "its id, or the beginning of it (default: the latest unfinished batch)");
   return withOutcome(withConcurrency(withPlace(command)))
     .addHelpText("after", EXAMPLES)
     .action(async (batch: string | undefined, options: PlaceOptions & WorkOptions) => {

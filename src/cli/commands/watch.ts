@@ -1,12 +1,12 @@
-/** `fanjoin watch`: follows a batch that another process runs, or a deployed stack. */
+/** `fanjoin watch`: follows a batch that another process or a stack runs. */
 import { Command } from "commander";
 import { withOutcome } from "../common-options.ts";
 import type { OutcomeOptions } from "../common-options.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { pollingSource } from "../follow/poll-batch.ts";
 import { checkOutput } from "../follow/report-outcome.ts";
+import { batchesAt, withPlace } from "./place-option.ts";
+import type { PlaceOptions } from "./place-option.ts";
 
 export function watchCommand(): Command {
   const command = new Command("watch")

@@ -1,35 +1,32 @@
 /**
- * Who may ask `fanjoin dev` for something: whoever knows its token, by its own name, from no other web page.
+ * Access to `fanjoin dev`: a request needs the token, the right host name, and no foreign web page as origin.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { RequestError } from "../../api/problem.ts";
 import { decoded } from "../../api/routes.ts";
 
-/**
- * A web page of somebody else's may have its name point to this machine (DNS rebinding): so our name is asked
- * for, too.
- */
+/** The host name is checked because a foreign web page can make its own name point here (DNS rebinding). */
 const NAMES = ["127.0.0.1", "localhost"];
 
 /** Throws a `RequestError`. */
 export function checkOrigin({ host, origin }: IncomingHttpHeaders, port: number): void {
   const hosts = NAMES.map((name) => `${name}:${port}`);
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
-    throw forbidden(`this server is http://${hosts[0]}, and was asked for under another name`);
+    throw forbidden(`this server is http://${hosts[0]}: use that address, not another name`);
   }
   if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`))
-    throw forbidden("requests of web pages of another origin are not answered");
+    throw forbidden("requests from web pages of another origin are refused");
 }
 
 /** Throws a `RequestError`. */
 export function checkToken({ authorization = "" }: IncomingHttpHeaders, token: string): void {
-  const [, given = ""] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-  if (isSame(given, token)) return;
+  const [, sent = ""] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (isSame(sent, token)) return;
   throw new RequestError(
     401,
     "REQUEST_FORBIDDEN",
-    "the header authorization: Bearer <token> is missing or wrong; fanjoin dev printed the token when it started",
+    "the header `authorization: Bearer <token>` is missing or wrong: fanjoin dev printed the token at its start",
     { "www-authenticate": "Bearer" },
   );
 }
@@ -38,7 +35,7 @@ export function newToken(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** In the same time, wherever they differ. */
+/** Compares in constant time. */
 function isSame(a: string, b: string): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }
@@ -47,21 +44,22 @@ function forbidden(message: string): RequestError {
   return new RequestError(403, "REQUEST_FORBIDDEN", message);
 }
 
-/** What a signed URL allows. */
+/** The permission in a signed URL. */
 export interface Permit {
   readonly method: "GET" | "PUT";
-  /** A key of the bucket, or the name of a file of fanjoin's own. */
+  /** A key of the bucket, or the path of a batch's file in the state directory. */
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** The content type, and the name to save it as, of what is read. */
+  /** For a GET: the content type. */
   readonly type: string;
+  /** For a GET: the suggested file name. */
   readonly saveAs: string;
 }
 
 const PATH = "/signed/";
 
-/** A path with a query that stands for the permit, for whoever has it. */
+/** A path with a query. Whoever has it, has the permit. */
 export function signedPath(permit: Permit, token: string): string {
   const { method, name, expiresAt, type, saveAs } = permit;
   const query = new URLSearchParams({
@@ -75,23 +73,23 @@ export function signedPath(permit: Permit, token: string): string {
 }
 
 /**
- * The permit in a URL; `null` if it is none of ours. Throws a `RequestError` if it was changed, or is too
- * old.
+ * The permit in a URL; `null` if it is not a signed URL. Throws a `RequestError` if it was changed or
+ * expired.
  */
 export function permitIn(url: URL, method: string | undefined, token: string, now: number): Permit | null {
   if (!url.pathname.startsWith(PATH)) return null;
-  const given = (name: string): string => url.searchParams.get(name) ?? "";
+  const parameter = (name: string): string => url.searchParams.get(name) ?? "";
   const permit: Permit = {
-    method: given("method") === "PUT" ? "PUT" : "GET",
+    method: parameter("method") === "PUT" ? "PUT" : "GET",
     name: decoded(url.pathname.slice(PATH.length)),
-    expiresAt: Number(given("expires")),
-    type: given("type"),
-    saveAs: given("saveAs"),
+    expiresAt: Number(parameter("expires")),
+    type: parameter("type"),
+    saveAs: parameter("saveAs"),
   };
-  if (!isSame(given("signature"), signature(permit, token)))
+  if (!isSame(parameter("signature"), signature(permit, token)))
     throw forbidden("the signature of this URL is wrong");
-  if (method !== permit.method) throw forbidden(`this URL is for ${permit.method}`);
-  if (!(permit.expiresAt > now)) throw forbidden("this URL has expired: ask for a new one");
+  if (method !== permit.method) throw forbidden(`this URL is for ${permit.method} only`);
+  if (!(permit.expiresAt > now)) throw forbidden("this URL has expired: request a new one");
   return permit;
 }
 

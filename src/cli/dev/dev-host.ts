@@ -1,11 +1,13 @@
-/** The API's host on one machine: an engine, and folders in place of a bucket. */
+/**
+ * The API's host on one machine: an engine instead of queues and functions, and folders instead of a bucket.
+ */
 import { ulid } from "ulid";
 import { FanjoinError } from "../../core/errors.ts";
 import { committedLedger } from "../../local/engine/committed-ledger.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import { createLocalStore } from "../../local/store/store.ts";
 import type { ApiHost } from "../../api/host.ts";
-import { SHAPES } from "../../api/handlers/show-file.ts";
+import { FILE_FORMATS } from "../../api/handlers/show-file.ts";
 import { readSpec } from "../../batch/spec.ts";
 import { loadJobOf } from "../local/load-job.ts";
 import { signedPath } from "./access.ts";
@@ -16,22 +18,23 @@ import { watchedFiles } from "./job-files.ts";
 export interface DevHostOptions {
   readonly directory: string;
   readonly engine: Engine;
-  /** Job files by the names of their jobs. */
+  /** Job files by job name. */
   readonly files: ReadonlyMap<string, string>;
   readonly bucket: LocalBucket;
   readonly token: string;
-  /** Where the server is, known once it listens. */
+  /** The URL of the server, known once it listens. */
   readonly base: () => string;
-  /** Told of every batch that begins to run here. */
+  /** Called for every batch that begins to run. */
   readonly onRunning: (batch: string, job: string) => void;
   readonly report: (error: unknown) => void;
 }
 
+/** How long signed URLs are valid. */
 const READ_MS = 15 * 60 * 1000;
 const WRITE_MS = 60 * 60 * 1000;
 
 export interface DevHost extends ApiHost {
-  /** Goes on with a batch that an earlier start left. */
+  /** Continues an unfinished batch of an earlier start. */
   resume(batch: string): Promise<void>;
 }
 
@@ -53,7 +56,7 @@ export function devHost(options: DevHostOptions): DevHost {
       if (described.name === job) return described;
       throw new FanjoinError(
         "JOB_INVALID",
-        `${file} is the job ${described.name} now: start fanjoin dev again`,
+        `the job file ${file} now has the name ${described.name}: start fanjoin dev again`,
       );
     },
     objectName: (url) => bucket.fileOf(url),
@@ -65,21 +68,23 @@ export function devHost(options: DevHostOptions): DevHost {
     },
     cancel: (batch) => engine.cancel(batch),
     async redrive(batch, filter) {
-      const { jobFile } = await readSpec(ledger, batch);
-      // What it imports may have changed, too.
-      if (jobFile !== null) await jobFiles.reload(jobFile);
-      await loadJobOf(engine, batch);
+      const spec = await readSpec(ledger, batch);
+      // Reloaded even if the file is unchanged, because its imports may have changed.
+      if (spec.jobFile !== null) await jobFiles.reload(spec.jobFile);
+      await loadJobOf(engine, spec);
       const begun = await engine.redrive(batch, filter);
-      if (begun) onRunning(batch, (await readSpec(ledger, batch)).job);
+      if (begun) onRunning(batch, spec.job);
       return begun;
     },
     async resume(batch) {
-      await loadJobOf(engine, batch);
+      const spec = await readSpec(ledger, batch);
+      await loadJobOf(engine, spec);
       await engine.resume(batch);
-      onRunning(batch, (await readSpec(ledger, batch)).job);
+      onRunning(batch, spec.job);
     },
-    fileName: (batch, file) => `batches/${batch}/${file}.${SHAPES[file].ending}`,
-    signedGet: async (name, how) => sign({ method: "GET", name, expiresAt: Date.now() + READ_MS, ...how }),
+    fileName: (batch, file) => `batches/${batch}/${file}.${FILE_FORMATS[file].ending}`,
+    signedGet: async (name, options) =>
+      sign({ method: "GET", name, expiresAt: Date.now() + READ_MS, ...options }),
     async signedPut(name) {
       const expiresAt = Date.now() + WRITE_MS;
       const url = sign({ method: "PUT", name, expiresAt, type: "", saveAs: "" });
@@ -94,5 +99,8 @@ export function devHost(options: DevHostOptions): DevHost {
 function fileOf(files: DevHostOptions["files"], job: string): string {
   const file = files.get(job);
   if (file !== undefined) return file;
-  throw new FanjoinError("JOB_UNKNOWN", `fanjoin dev was started without the job ${job}`);
+  throw new FanjoinError(
+    "JOB_UNKNOWN",
+    `fanjoin dev was started without the job ${job}: start it again with the job file`,
+  );
 }

@@ -1,7 +1,4 @@
-/**
- * The HTTP server of `fanjoin dev`: loopback only, behind a token, with the API and the objects that it signs
- * URLs for.
- */
+/** The HTTP server of `fanjoin dev`: on loopback only, behind a token, with the API and its signed URLs. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { once } from "node:events";
@@ -16,16 +13,16 @@ import type { Permit } from "./access.ts";
 
 export interface DevServer {
   readonly port: number;
-  /** Answers what was asked, and takes nothing more. */
+  /** Finishes the open requests and accepts no new ones. */
   close(): Promise<void>;
 }
 
 export interface ServerOptions {
-  /** 0 = any that is free. */
+  /** 0 picks a free one. */
   readonly port: number;
   readonly token: string;
   readonly host: ApiHost;
-  /** Reads or writes the object of a signed URL. */
+  /** Answers a request to a signed URL. */
   readonly transfer: (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
@@ -60,15 +57,14 @@ async function answer(
   try {
     checkOrigin(request.headers, port);
     const url = URL.parse(`http://${LOOPBACK}:${port}${request.url ?? "/"}`);
-    if (!url) throw badRequest("the path is none");
+    if (!url) throw badRequest("the request has no valid path");
     const permit = permitIn(url, request.method, token, host.now());
     if (permit) return await transfer(permit, request, response);
     checkToken(request.headers, token);
     send(response, await api(host, await requestOf(request, url)));
   } catch (error) {
-    // Nobody is there any more to be told.
-    const gone = request.destroyed && !request.complete;
-    if (gone || response.headersSent) response.destroy();
+    const isClientGone = request.destroyed && !request.complete;
+    if (isClientGone || response.headersSent) response.destroy();
     else
       send(
         response,
@@ -77,7 +73,7 @@ async function answer(
   }
 }
 
-/** The path as it was sent: a URL has none of its dots any more. */
+/** The path is taken as it was sent: parsing a URL removes dot segments. */
 async function requestOf(request: IncomingMessage, url: URL): Promise<ApiRequest> {
   const [path = "/"] = (request.url ?? "/").split("?");
   return {
@@ -95,7 +91,7 @@ function headersOf({ headers }: IncomingMessage): ApiRequest["headers"] {
   return Object.fromEntries(entries);
 }
 
-/** No more of it is kept than shows that it is too much. */
+/** Only as much is kept as is needed to see that the body is too large. */
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const blocks: Buffer[] = [];
   let bytes = 0;

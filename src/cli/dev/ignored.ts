@@ -1,9 +1,9 @@
-/** Names of files that are not there to stay, or not to be seen. */
+/** Files below `uploads/` that do not start a batch: hidden and unfinished ones. */
 
-/** What editors, browsers and copying programs call a file that they have not finished. */
+/** Names that editors, browsers and copy programs give to unfinished files. */
 const UNFINISHED = /~$|\.(?:tmp|temp|part|partial|crdownload|download|swp|filepart)$|^#.*#$/i;
 
-/** `path`: below the folder that is watched. */
+/** `path` is relative to the watched folder. */
 export function isIgnored(path: string): boolean {
   return path.split(/[\\/]/).some((part) => part.startsWith(".") || UNFINISHED.test(part));
 }

@@ -1,15 +1,15 @@
-/** Job files that are changed while `fanjoin dev` runs are loaded anew. */
+/** Reloads job files that change while `fanjoin dev` runs. */
 import type { Engine } from "../../local/engine/engine.ts";
 import { versionOf } from "./file-version.ts";
 
 export interface JobFiles {
-  /** Since it was loaded. */
+  /** Whether the file has changed since it was loaded. */
   isChanged(file: string): boolean;
-  /** Unless a batch of it runs. */
+  /** Does nothing while a batch of the job runs. */
   reload(file: string): Promise<void>;
 }
 
-/** `files` have just been loaded. */
+/** `files` must have just been loaded. */
 export function watchedFiles(engine: Pick<Engine, "reload">, files: Iterable<string>): JobFiles {
   const known = new Map(Array.from(files, (file) => [file, versionOf(file)]));
   return {

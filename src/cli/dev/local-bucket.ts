@@ -1,4 +1,4 @@
-/** The bucket of `fanjoin dev`: two folders of this machine, under names such as S3 has. */
+/** The bucket of `fanjoin dev`: two local folders, addressed by S3 URLs. */
 import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,18 +10,18 @@ import { isIgnored } from "./ignored.ts";
 
 const BUCKET = "s3://local/";
 
-/** Where the objects are whose keys begin with `uploads/` and `inputs/`. */
+/** The folders of the objects whose keys begin with `uploads/` and `inputs/`. */
 export interface Folders {
   readonly uploads: string;
   readonly inputs: string;
 }
 
 export interface LocalBucket {
-  /** The file of an `s3:` URL, as a URL. Throws `INPUT_FORBIDDEN`. */
+  /** The `file:` URL of an `s3:` URL. Throws `INPUT_FORBIDDEN`. */
   fileOf(url: string): string;
   pathOf(key: string): string;
   urlOf(key: string): string;
-  /** In the order of their keys. */
+  /** In key order. */
   list(url: string, limit: number): ListedObject[];
 }
 
@@ -62,15 +62,15 @@ function keyOf(url: string): string {
 function forbidden(url: string): FanjoinError {
   return new FanjoinError(
     "INPUT_FORBIDDEN",
-    `${url} is nothing that fanjoin dev reads: it has ${BUCKET}uploads/… and ${BUCKET}inputs/… only`,
+    `fanjoin dev does not read ${url}: it reads only ${BUCKET}uploads/… and ${BUCKET}inputs/…`,
   );
 }
 
-function keysIn(path: string, front: string): string[] {
+function keysIn(path: string, prefix: string): string[] {
   const found = readdirSync(path, { recursive: true, withFileTypes: true });
   return found.flatMap((entry) => {
     if (!entry.isFile()) return [];
     const below = join(entry.parentPath, entry.name).slice(path.length + 1);
-    return isIgnored(below) ? [] : [front + below.replaceAll(sep, "/")];
+    return isIgnored(below) ? [] : [prefix + below.replaceAll(sep, "/")];
   });
 }

@@ -1,4 +1,4 @@
-/** What `fanjoin dev` says of the batches that run: a line when one begins, now and then, and at its end. */
+/** The log of `fanjoin dev` about its batches: a line when one begins, every few seconds, and at its end. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Engine } from "../../local/engine/engine.ts";
@@ -8,33 +8,33 @@ import { count, counted, duration } from "../display/format.ts";
 import { plainLine } from "../display/progress-line.ts";
 
 export interface RunningBatches {
-  /** The batch runs from now on. */
+  /** Called when a batch begins to run. */
   add(batch: string, job: string): void;
-  /** How many run. */
+  /** The number of running batches. */
   readonly size: number;
-  /** Rejects when nothing can be gone on with. */
+  /** Rejects when the engine cannot continue. */
   readonly failed: Promise<never>;
   stop(): void;
 }
 
-export interface RunningOptions {
+export interface RunningBatchesOptions {
   readonly engine: Engine;
   readonly locate: LocateFile;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 const EVERY_MS = 5000;
 
-export function runningBatches({ engine, locate, say }: RunningOptions): RunningBatches {
+export function runningBatches({ engine, locate, log }: RunningBatchesOptions): RunningBatches {
   const running = new Map<string, { readonly job: string; chunks: number }>();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
 
   async function follow(batch: string, job: string): Promise<void> {
-    say(`${job} ${batch} runs`);
+    log(`${job} ${batch} runs`);
     const fields = await engine.finished(batch);
     running.delete(batch);
-    say(await endLine(batch, job, fields));
+    log(await endLine(batch, job, fields));
   }
 
   async function endLine(batch: string, job: string, fields: Fields): Promise<string> {
@@ -50,7 +50,7 @@ export function runningBatches({ engine, locate, say }: RunningOptions): Running
       const progress = engine.progress(batch);
       if (progress.totals.chunks === known.chunks) continue;
       known.chunks = progress.totals.chunks;
-      say(plainLine({ job: `${known.job} ${batch}`, progress, pace: null }));
+      log(plainLine({ job: `${known.job} ${batch}`, progress, speed: null }));
     }
   }
 
@@ -62,7 +62,7 @@ export function runningBatches({ engine, locate, say }: RunningOptions): Running
       follow(batch, job).catch((error: unknown) => {
         running.delete(batch);
         if (error instanceof FanjoinError && error.code !== "DIRECTORY_UNUSABLE")
-          say(`${job} ${batch} is not gone on with: ${error.message}`);
+          log(`${job} ${batch} was stopped: ${error.message}`);
         else failed.reject(error);
       });
     },

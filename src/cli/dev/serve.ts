@@ -1,32 +1,33 @@
-/** Serving: what `fanjoin dev` is made of, from its start to Ctrl-C. */
+/** Runs `fanjoin dev`, from its start to Ctrl-C. */
 import { mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { hasEnded } from "../../core/records/batch.ts";
-import { reasonOf } from "../../core/errors.ts";
-import type { Engine } from "../../local/engine/engine.ts";
-import { parseSpec } from "../../batch/spec.ts";
 import { allBatches } from "../../batch/list.ts";
-import { locateIn } from "../local/directory-option.ts";
-import type { DirectoryOption } from "../local/directory-option.ts";
+import { parseSpec } from "../../batch/spec.ts";
+import { reasonOf } from "../../core/errors.ts";
+import { hasEnded } from "../../core/records/batch.ts";
+import type { Engine } from "../../local/engine/engine.ts";
+import type { ConcurrencyOption } from "../common-options.ts";
+import { counted } from "../display/format.ts";
 import { errorText, usage } from "../error-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { withEngine } from "../local/with-engine.ts";
-import { listenForInterrupts } from "../follow/interrupts.ts";
+import { listenForInterrupts, STOPPING } from "../follow/interrupts.ts";
+import { locateIn } from "../local/directory-option.ts";
+import type { DirectoryOption } from "../local/directory-option.ts";
 import { jobFileAt, loadWithNotice } from "../local/load-job.ts";
-import type { ConcurrencyOption } from "../common-options.ts";
+import { withEngine } from "../local/with-engine.ts";
 import { newToken } from "./access.ts";
-import { localBucket } from "./local-bucket.ts";
-import type { Folders } from "./local-bucket.ts";
 import { devHost } from "./dev-host.ts";
 import type { DevHost } from "./dev-host.ts";
-import { runningBatches } from "./running-batches.ts";
-import type { RunningBatches } from "./running-batches.ts";
 import { startServer } from "./http-server.ts";
 import type { DevServer } from "./http-server.ts";
-import { createTransfer } from "./signed-transfer.ts";
-import { createUploads } from "./upload-queue.ts";
-import type { Uploads } from "./upload-queue.ts";
+import { localBucket } from "./local-bucket.ts";
+import type { Folders } from "./local-bucket.ts";
+import { runningBatches } from "./running-batches.ts";
+import type { RunningBatches } from "./running-batches.ts";
+import { signedTransfer } from "./signed-transfer.ts";
+import { uploadQueue } from "./upload-queue.ts";
+import type { UploadQueue } from "./upload-queue.ts";
 
 export interface DevOptions extends DirectoryOption, ConcurrencyOption {
   readonly port: number;
@@ -42,19 +43,21 @@ export async function dev(jobs: readonly string[], options: DevOptions): Promise
     const serving = serve(engine, jobs, options);
     const first = await Promise.race([serving, interrupts.first]);
     if (first === "interrupted") {
-      // The engine is stopped now, and nothing waits for what begins to serve.
+      // Not awaited: a job file may still be loading. If the server starts after all, it is closed.
       serving.then(
-        (begun) => begun.close(),
+        (started) => started.close(),
         () => undefined,
       );
       return EXIT.interrupted;
     }
     await Promise.race([interrupts.first, first.running.failed]);
-    say("stopping… (once more to stop at once)");
+    log(STOPPING);
     const left = first.running.size;
     await first.close();
     if (left === 0) return EXIT.succeeded;
-    say(`${left} unfinished: the next start goes on with them, nothing is lost`);
+    log(
+      `${counted(left, "batch", "batches")} unfinished: the next start continues ${left === 1 ? "it" : "them"}, nothing is lost`,
+    );
     return EXIT.interrupted;
   });
 }
@@ -70,7 +73,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
   const bucket = localBucket(folders);
-  const running = runningBatches({ engine, locate: locateIn(options), say });
+  const running = runningBatches({ engine, locate: locateIn(options), log });
   let server: DevServer | null = null;
   const host = devHost({
     engine,
@@ -80,13 +83,13 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     token,
     base: () => `http://127.0.0.1:${server?.port ?? 0}`,
     onRunning: (batch, job) => running.add(batch, job),
-    report: (error) => say(errorText(error)),
+    report: (error) => log(errorText(error)),
   });
-  const uploads = createUploads({ host, folder: folders.uploads, say });
+  const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
-  const transfer = createTransfer({ directory: options.dir, bucket, onObject });
+  const transfer = signedTransfer({ directory: options.dir, bucket, onObject });
   server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
-    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another one, or 0 for any that is free`);
+    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
   });
   announce(server.port, token, files, options);
   await resumeAll(host);
@@ -94,13 +97,13 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   return { running, close: () => close(server, uploads, running) };
 }
 
-async function close(server: DevServer | null, uploads: Uploads, running: RunningBatches): Promise<void> {
+async function close(server: DevServer | null, uploads: UploadQueue, running: RunningBatches): Promise<void> {
   running.stop();
   await uploads.close();
   await server?.close();
 }
 
-/** The files of the jobs by their names. Throws `JOB_INVALID`, and `USAGE` for two jobs of one name. */
+/** Job files by job name. Throws `JOB_INVALID`, and `USAGE` for two jobs with one name. */
 async function jobFiles(engine: Engine, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const path of paths) {
@@ -108,7 +111,7 @@ async function jobFiles(engine: Engine, paths: readonly string[]): Promise<Reado
     const { name } = await loadWithNotice({ load: () => engine.describe(file) }, file, null);
     const other = files.get(name);
     if (other !== undefined && other !== file)
-      throw usage(`${path} and ${relative("", other)} are both jobs named ${name}: leave out one of them`);
+      throw usage(`${path} and ${relative("", other)} both have the job name ${name}: leave out one of them`);
     files.set(name, file);
   }
   return files;
@@ -122,7 +125,7 @@ function makeFolders({ uploads, inputs }: Folders, jobs: readonly string[]): voi
 function tokenOf({ token = process.env[TOKEN_VARIABLE] ?? "" }: DevOptions): string {
   if (token === "") return newToken();
   if (/^[\x21-\x7E]+$/.test(token)) return token;
-  throw usage("--token has to be of letters, digits and signs, without spaces");
+  throw usage("--token must consist of printable ASCII characters without spaces");
 }
 
 function announce(
@@ -131,14 +134,16 @@ function announce(
   files: ReadonlyMap<string, string>,
   { uploads, dir }: DevOptions,
 ): void {
-  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
+  log(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
   token    ${TOKEN_VARIABLE}=${token}
-  uploads  ${join(uploads, "<job>")}: a file dropped there starts a batch
+  uploads  ${join(uploads, "<job>")}: a file dropped here starts a batch
   state    ${dir}
-Ctrl-C stops it; unfinished batches go on at the next start.`);
+Press Ctrl-C to stop. The next start continues unfinished batches.`);
 }
 
-/** What an earlier start left goes on. One that cannot keeps none of the others. */
+/**
+ * Continues unfinished batches of an earlier start. One that cannot be continued does not stop the others.
+ */
 async function resumeAll(host: DevHost): Promise<void> {
   for await (const { batch, fields } of allBatches(host.ledger)) {
     if (hasEnded(fields)) continue;
@@ -146,11 +151,11 @@ async function resumeAll(host: DevHost): Promise<void> {
     try {
       await host.resume(batch);
     } catch (error) {
-      say(`${job} ${batch} cannot be gone on with: ${reasonOf(error)}`);
+      log(`${job} ${batch} cannot be continued: ${reasonOf(error)}`);
     }
   }
 }
 
-function say(line: string): void {
+function log(line: string): void {
   console.error(line);
 }

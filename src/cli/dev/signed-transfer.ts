@@ -1,4 +1,4 @@
-/** What signed URLs lead to: files of batches to read, objects of the bucket to write. */
+/** Answers requests to signed URLs: reads files of batches, and writes objects of the bucket. */
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
@@ -8,16 +8,16 @@ import { pipeline } from "node:stream/promises";
 import type { Permit } from "./access.ts";
 import type { LocalBucket } from "./local-bucket.ts";
 
-export interface Transfers {
+export interface TransferOptions {
   readonly directory: string;
   readonly bucket: LocalBucket;
-  /** Called when an object is whole. */
+  /** Called when an object is complete. */
   readonly onObject: (key: string) => Promise<void>;
 }
 
 type Transfer = (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-export function createTransfer({ directory, bucket, onObject }: Transfers): Transfer {
+export function signedTransfer({ directory, bucket, onObject }: TransferOptions): Transfer {
   return async (permit, request, response) => {
     if (permit.method === "GET") return read(join(directory, permit.name), permit, response);
     const path = bucket.pathOf(permit.name);
@@ -29,8 +29,8 @@ export function createTransfer({ directory, bucket, onObject }: Transfers): Tran
 }
 
 /**
- * As S3 does: what is there stays as it is. Read to its end first: whoever sends looks for an answer only
- * then.
+ * As on S3, an existing object stays as it is. The request is read to its end first, because a client may
+ * look for an answer only then.
  */
 async function refuse(request: IncomingMessage, response: ServerResponse): Promise<void> {
   for await (const _ of request);
@@ -47,7 +47,7 @@ async function read(path: string, { type, saveAs }: Permit, response: ServerResp
   await pipeline(createReadStream(path), response);
 }
 
-/** Under a hidden name until it is whole: nobody takes a part for the object. */
+/** The file has a hidden name until it is complete, so that a part of it is not taken for the object. */
 async function write(path: string, request: IncomingMessage): Promise<void> {
   const part = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.part`);
   await mkdir(dirname(path), { recursive: true });

@@ -1,46 +1,54 @@
-/**
- * A file below `uploads/<job>/` starts a batch: once, however often it is seen, unless it is another one by
- * then.
- */
+/** Starts a batch for a file below `uploads/<job>/`: one for each version of the file. */
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { FanjoinError } from "../../core/errors.ts";
-import { statOf } from "../../local/store/open-file.ts";
-import { readBatch } from "../../batch/spec.ts";
-import { batchSpec } from "../../batch/new-batch.ts";
-import { fingerprintOf, jobInput } from "../../batch/job-input.ts";
-import { claimToken } from "../../batch/submit.ts";
 import type { ApiHost } from "../../api/host.ts";
+import { fingerprintOf, jobInput } from "../../batch/job-input.ts";
+import { batchSpec } from "../../batch/new-batch.ts";
+import { readBatch } from "../../batch/spec.ts";
+import { claimToken } from "../../batch/submit.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Source } from "../../input/reader.ts";
+import { statOf } from "../../local/store/open-file.ts";
 
 const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
 
+export interface UploadedFile {
+  readonly job: string;
+  /** The path below the folder of the job. */
+  readonly label: string;
+  readonly path: string;
+}
+
 /**
- * `label`: the path below the folder of the job. The new batch; `null` if this file has one, or is gone.
- * Throws a `FanjoinError` that says why there can be none.
+ * Returns the id of the new batch; `null` if this version of the file has a batch already, or the file is
+ * gone. Throws a `FanjoinError` if the file cannot be the input of a batch.
  */
-export async function startUpload(
-  host: ApiHost,
-  job: string,
-  label: string,
-  path: string,
-): Promise<string | null> {
+export async function startUpload(host: ApiHost, { job, label, path }: UploadedFile): Promise<string | null> {
   if (!host.jobs.includes(job)) throw new FanjoinError("JOB_UNKNOWN", `there is no job ${job} here`);
+  const source = sourceAt(path, label);
+  if (source === null) return null;
+  const input = await fingerprintOf({ job, label, version: source.version });
+  // The id of a request has no slash, so this token is never that of a request.
+  const batch = await claimToken(host, { job, id: `upload/${input}`, input }, host.newBatch());
+  if (await readBatch(host.ledger, batch)) return null;
+  await submit(host, job, batch, source);
+  return batch;
+}
+
+/** `null` if there is no file. */
+function sourceAt(path: string, label: string): Source | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!stats?.isFile()) return null;
   const { bytes, version } = statOf(stats);
-  const input = await fingerprintOf({ job, label, version });
-  // No id of a request has a slash.
-  const batch = await claimToken(host, { job, id: `upload/${input}`, input }, host.newBatch());
-  if (await readBatch(host.ledger, batch)) return null;
+  return { name: pathToFileURL(path).href, label, size: bytes, version };
+}
+
+async function submit(host: ApiHost, job: string, batch: string, source: Source): Promise<void> {
   const described = await host.describe(job, null);
   if (described.input.own)
-    throw new FanjoinError(
-      "INPUT_INVALID",
-      `the job ${job} brings its own input: a file has nothing to say to it`,
-    );
-  const source = { name: pathToFileURL(path).href, label, size: bytes, version };
+    throw new FanjoinError("INPUT_INVALID", `the job ${job} brings its own input and does not read files`);
   const { forBatch } = jobInput({ job: described, sources: [source], params: null, store: host.storeInput });
-  const made = { input: await forBatch(batch), createdAt: host.now(), jobFile: null };
-  await host.submit(batchSpec({ batch, job: described, options: NO_OPTIONS, ...made }));
-  return batch;
+  const origin = { createdAt: host.now(), jobFile: null };
+  const input = await forBatch(batch);
+  await host.submit(batchSpec({ batch, job: described, input, options: NO_OPTIONS, ...origin }));
 }

@@ -1,55 +1,58 @@
-/** Batches of uploads, one start after the other, whoever tells of a file. */
+/** Starts batches for uploads, one after the other. Uploads come from the API and from the watched folder. */
 import { join } from "node:path";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { ApiHost } from "../../api/host.ts";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { startUpload } from "./start-upload.ts";
 import { watchUploads } from "./watch-uploads.ts";
 import type { UploadWatch } from "./watch-uploads.ts";
 
-export interface Uploads {
-  /** An object of the bucket is whole; resolves when its batch has been started, if it has one. */
+export interface UploadQueue {
+  /**
+   * Called when an object of the bucket is complete. Resolves once its batch has been started, if it gets
+   * one.
+   */
   arrived(key: string): Promise<void>;
   /** Begins to watch the folder. */
   watch(): void;
-  /** Resolves when no start is under way any more. */
+  /** Resolves once no batch is being started any more. */
   close(): Promise<void>;
 }
 
-export interface UploadsOptions {
+export interface UploadQueueOptions {
   readonly host: ApiHost;
   readonly folder: string;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
-const KEYS = "uploads/";
+const PREFIX = "uploads/";
 
-export function createUploads({ host, folder, say }: UploadsOptions): Uploads {
+export function uploadQueue({ host, folder, log }: UploadQueueOptions): UploadQueue {
   let watching: UploadWatch | null = null;
   let last = Promise.resolve();
 
-  async function start(path: string): Promise<void> {
-    const [job = "", ...rest] = path.split("/");
+  async function start(file: string): Promise<void> {
+    const [job = "", ...rest] = file.split("/");
+    const path = join(folder, file);
     try {
-      if (rest.length === 0)
-        throw new FanjoinError("INPUT_INVALID", "a file has to be in the folder of a job");
-      await startUpload(host, job, rest.join("/"), join(folder, path));
+      if (rest.length === 0) throw new FanjoinError("INPUT_INVALID", "a file must be in the folder of a job");
+      await startUpload(host, { job, label: rest.join("/"), path });
     } catch (error) {
-      say(`${join(folder, path)} starts no batch: ${reasonOf(error)}`);
+      log(`${path} starts no batch: ${reasonOf(error)}`);
     }
   }
 
-  function enqueue(path: string): Promise<void> {
-    last = last.then(() => start(path));
+  function enqueue(file: string): Promise<void> {
+    last = last.then(() => start(file));
     return last;
   }
 
   return {
     async arrived(key) {
-      if (key.startsWith(KEYS)) await enqueue(key.slice(KEYS.length));
+      if (key.startsWith(PREFIX)) await enqueue(key.slice(PREFIX.length));
     },
     watch() {
-      const report = (error: unknown): void => say(`${folder} cannot be watched: ${reasonOf(error)}`);
-      watching = watchUploads(folder, (path) => void enqueue(path), report);
+      const report = (error: unknown): void => log(`cannot watch ${folder}: ${reasonOf(error)}`);
+      watching = watchUploads(folder, (file) => void enqueue(file), report);
     },
     async close() {
       await watching?.close();

@@ -1,27 +1,26 @@
-/** Watches the folder of uploads, and tells of files once they are complete. */
+/** Watches the folder of uploads, and reports files once they are complete. */
 import { join, relative, sep } from "node:path";
 import { watch } from "chokidar";
 import { versionOf } from "./file-version.ts";
 import { isIgnored } from "./ignored.ts";
 
-/** So long a file has to stay as it is. */
+/** A file is complete once it has not changed for this time. */
 const STABLE_MS = 1000;
-const LOOK_MS = 200;
+const POLL_MS = 200;
 
 export interface UploadWatch {
   close(): Promise<void>;
 }
 
-/** A file that was seen, and may still be written to. */
-interface Growing {
+/** A file that may still be written to. */
+interface GrowingFile {
   version: string;
   sinceMs: number;
 }
 
 /**
- * `onFile` is given the path of a file below `folder`, with slashes. Files that are there already are told
- * of, too: those chokidar itself would not wait for (`awaitWriteFinish` is for what arrives later), so the
- * waiting is done here.
+ * Calls `onFile` with paths relative to `folder`, with slashes. Existing files are reported too. The waiting
+ * is done here because chokidar's own (`awaitWriteFinish`) covers only files that arrive later.
  */
 export function watchUploads(
   folder: string,
@@ -29,12 +28,12 @@ export function watchUploads(
   onError: (error: unknown) => void,
 ): UploadWatch {
   const below = (path: string): string => relative(folder, path).replaceAll(sep, "/");
-  const growing = new Map<string, Growing>();
-  const seen = (path: string): void => {
+  const growing = new Map<string, GrowingFile>();
+  const changed = (path: string): void => {
     growing.set(below(path), { version: "", sinceMs: performance.now() });
   };
 
-  function look(): void {
+  function reportStableFiles(): void {
     for (const [path, known] of growing) {
       const version = versionOf(join(folder, path));
       const now = performance.now();
@@ -48,11 +47,11 @@ export function watchUploads(
   }
 
   const watcher = watch(folder, { ignored: (path) => isIgnored(below(path)) });
-  watcher.on("add", seen).on("change", seen).on("error", onError);
-  const looking = setInterval(look, LOOK_MS);
+  watcher.on("add", changed).on("change", changed).on("error", onError);
+  const polling = setInterval(reportStableFiles, POLL_MS);
   return {
     async close() {
-      clearInterval(looking);
+      clearInterval(polling);
       await watcher.close();
     },
   };

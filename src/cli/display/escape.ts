@@ -1,9 +1,9 @@
 /**
- * Text of users' data and file names, as it may go to a terminal: what would move the cursor, colour or
- * reorder the screen is shown as an escape.
+ * Text from user data and file names, made safe for a terminal: characters that would move the cursor, change
+ * colours or reorder the screen are shown as escapes.
  */
 
-/** Control characters but for newlines, the marks that turn the direction of writing, and line separators. */
+/** Control characters except newlines, bidirectional marks, and line separators. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 export function escapeControls(text: string): string {

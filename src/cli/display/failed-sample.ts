@@ -1,4 +1,4 @@
-/** The first failed items of a batch, by code: enough to see what went wrong. */
+/** The first failed items of a batch, grouped by error code. */
 import { parseFailedLine } from "../../core/failed-line.ts";
 import type { FailedLine } from "../../core/failed-line.ts";
 import { linesOf } from "./standard-output.ts";
@@ -11,18 +11,18 @@ export interface FailedGroup {
 
 export interface FailedSample {
   readonly groups: readonly FailedGroup[];
-  /** Only the beginning of the file was read: there may be more of each code, and more codes. */
+  /** Only the beginning of the file was read: the counts are lower bounds, and codes may be missing. */
   readonly partial: boolean;
 }
 
-const MOST_LINES = 1000;
-const SHOWN_OF_A_CODE = 3;
+const MAX_LINES = 1000;
+const MAX_SHOWN_PER_CODE = 3;
 
 export async function failedSample(content: AsyncIterable<Uint8Array>): Promise<FailedSample> {
   const lines: FailedLine[] = [];
   let partial = false;
   for await (const text of linesOf(content)) {
-    partial = lines.length === MOST_LINES;
+    partial = lines.length === MAX_LINES;
     if (partial) break;
     lines.push(parseFailedLine(text));
   }
@@ -31,13 +31,13 @@ export async function failedSample(content: AsyncIterable<Uint8Array>): Promise<
     ([code, all]) => ({
       code,
       count: all.length,
-      first: all.slice(0, SHOWN_OF_A_CODE),
+      first: all.slice(0, MAX_SHOWN_PER_CODE),
     }),
   );
   return { groups, partial };
 }
 
-/** `sales.csv:43`, as editors open it, or the nearest thing that is known. */
+/** `sales.csv:43`, which editors can open, or the most exact place that is known. */
 export function placeOf({ source, index, line, chunk }: FailedLine): string {
   if (line !== null) return `${source}:${line}`;
   return index === null ? `${source}, chunk ${chunk}` : `${source}, item ${index}`;

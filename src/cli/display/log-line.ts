@@ -1,10 +1,10 @@
-/** What users' jobs log, as lines on standard error. */
+/** Log entries of jobs as lines for standard error. */
 import { debuglog, inspect } from "node:util";
 import type { LogEntry } from "../../local/engine/engine.ts";
 
 const debugging = debuglog("fanjoin");
 
-/** `null` for what is not shown: debug entries, unless `NODE_DEBUG=fanjoin`. */
+/** `null` for an entry that is not shown: debug entries are shown only with `NODE_DEBUG=fanjoin`. */
 export function logLine({ level, message, fields }: LogEntry, showDebug = debugging.enabled): string | null {
   if (level === "debug" && !showDebug) return null;
   const shown =

@@ -1,20 +1,20 @@
 /**
- * Shows how far a batch is, on standard error: one line that changes on a terminal, a plain line now and then
+ * Shows progress on standard error: one changing line on a terminal, a plain line every few seconds
  * elsewhere.
  */
-import { statusLine } from "./status-line.ts";
-import { rateMeter } from "./rate.ts";
-import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { Progress } from "../../batch/progress.ts";
+import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { ProgressView } from "./progress-line.ts";
+import { rateMeter } from "./rate.ts";
+import { statusLine } from "./status-line.ts";
 
 export interface ProgressDisplay {
-  /** The batch runs now. */
+  /** Called once the batch runs. */
   begin(batch: string): void;
   show(progress: Progress): void;
-  /** Prints a line that stays. */
+  /** Prints a line that stays, above the changing line. */
   print(line: string): void;
-  /** Takes the line away; with `last` it stays, as it was in the end. */
+  /** Removes the changing line. With `last`, it is printed once more and stays. */
   end(last?: Progress): void;
 }
 
@@ -65,8 +65,8 @@ function terminalDisplay(job: string, stream: NodeJS.WriteStream): ProgressDispl
 
 function viewOf(job: string, progress: Progress, meter: ReturnType<typeof rateMeter>): ProgressView {
   const { succeeded, failed, units } = progress.totals;
-  // In a redrive those that fail again are no news.
+  // In a redrive, items that failed before count as failed from the start.
   const items = typeof progress.failedBefore !== "number" ? succeeded + failed : succeeded;
-  const pace = meter.see({ atMs: performance.now(), items, units });
-  return { job, progress, pace };
+  const speed = meter.add({ atMs: performance.now(), items, units });
+  return { job, progress, speed };
 }

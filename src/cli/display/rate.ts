@@ -1,6 +1,6 @@
-/** How fast a batch goes, by what was seen of it lately. */
+/** The current speed of a batch or an upload, from recent samples. */
 
-export interface Sighting {
+export interface RateSample {
   readonly atMs: number;
   readonly items: number;
   readonly units: number;
@@ -13,26 +13,26 @@ export interface Rate {
 
 /** Long enough to smooth chunks of about a second, short enough to follow a change. */
 const WINDOW_MS = 10_000;
-/** Before that, chance decides. */
-const LEAST_MS = 300;
+/** Over a shorter time the rate is mostly chance. */
+const MIN_MS = 300;
 
 export interface RateMeter {
-  /** `null` as long as too little was seen. */
-  see(sighting: Sighting): Rate | null;
+  /** The rate with this sample; `null` while the samples cover too little time. */
+  add(sample: RateSample): Rate | null;
 }
 
 export function rateMeter(): RateMeter {
-  const seen: Sighting[] = [];
+  const samples: RateSample[] = [];
   return {
-    see(now) {
-      seen.push(now);
-      while ((seen[1]?.atMs ?? now.atMs) <= now.atMs - WINDOW_MS) seen.shift();
-      const [first = now] = seen;
-      const seconds = (now.atMs - first.atMs) / 1000;
-      if (seconds * 1000 < LEAST_MS) return null;
+    add(latest) {
+      samples.push(latest);
+      while ((samples[1]?.atMs ?? latest.atMs) <= latest.atMs - WINDOW_MS) samples.shift();
+      const [first = latest] = samples;
+      const seconds = (latest.atMs - first.atMs) / 1000;
+      if (seconds * 1000 < MIN_MS) return null;
       return {
-        itemsPerSecond: (now.items - first.items) / seconds,
-        unitsPerSecond: (now.units - first.units) / seconds,
+        itemsPerSecond: (latest.items - first.items) / seconds,
+        unitsPerSecond: (latest.units - first.units) / seconds,
       };
     },
   };

@@ -1,5 +1,6 @@
-/** Standard output: whoever reads it may stop reading at any time. */
-/** `fanjoin list | head` ends quietly. Progress that nobody reads any more stops no batch. */
+/** Writes to standard output. Its reader may stop reading at any time. */
+
+/** Makes `fanjoin list | head` end quietly. A closed standard error does not stop a batch. */
 export function endQuietlyWhenClosed(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -12,7 +13,7 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** One document: indented for a person, on one line for a program. */
+/** Prints one JSON document: indented on a terminal, on one line elsewhere. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0));
 }
@@ -21,19 +22,19 @@ export async function printFile(content: AsyncIterable<Uint8Array>): Promise<voi
   for await (const block of content) await write(block);
 }
 
-/** A file of JSON lines as one JSON array. */
+/** Prints a file of JSON lines as one JSON array. */
 export async function printLinesAsArray(content: AsyncIterable<Uint8Array> | null): Promise<void> {
-  let before = "[";
+  let separator = "[";
   if (content !== null) {
     for await (const line of linesOf(content)) {
-      await write(`${before}\n${line}`);
-      before = ",";
+      await write(`${separator}\n${line}`);
+      separator = ",";
     }
   }
-  await write(before === "[" ? "[]\n" : "\n]\n");
+  await write(separator === "[" ? "[]\n" : "\n]\n");
 }
 
-/** By newlines only: JSON text may hold other line separators. */
+/** Splits at newlines only, because JSON text may contain other line separators. */
 export async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";

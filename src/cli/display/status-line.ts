@@ -1,36 +1,37 @@
-/** A line of a terminal that changes, until it is taken away. */
+/** A line at the bottom of a terminal that changes until it is removed. */
 import { SingleBar } from "cli-progress";
 
 export interface StatusLine {
   show(): void;
-  /** Prints a line that stays, above the one that changes. */
+  /** Prints a line that stays, above the changing line. */
   print(text: string): void;
   clear(): void;
 }
 
-/** `text`: asked again whenever the line is drawn; never longer than the terminal is wide. */
+/** `text` is called whenever the line is drawn. It must not return more than the terminal's width. */
 export function statusLine(stream: NodeJS.WriteStream, text: () => string): StatusLine {
   const line = new SingleBar({ format: text, stream, clearOnComplete: true, gracefulExit: false });
-  let shown = false;
+  let isShown = false;
 
   function show(): void {
-    if (shown) return;
+    if (isShown) return;
     line.start(1, 0);
-    // It turned wrapping off, and would leave it off if the process were killed; the line is never too long.
+    // The bar turned line wrapping off, and would leave it off if the process were killed. Wrapping can stay
+    // on, because the line is never too long.
     stream.write("\u001B[?7h");
-    shown = true;
+    isShown = true;
   }
 
   function clear(): void {
-    if (shown) line.stop();
-    shown = false;
+    if (isShown) line.stop();
+    isShown = false;
   }
 
   return {
     show,
     print(words) {
-      const wasShown = shown;
-      // Begun anew below the text: it remembers where on the screen it began.
+      const wasShown = isShown;
+      // The bar remembers its place on the screen, so it is started again below the text.
       clear();
       stream.write(`${words}\n`);
       if (wasShown) show();

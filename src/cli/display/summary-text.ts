@@ -1,4 +1,4 @@
-/** The summary of a batch for people. */
+/** The summary of a batch as text for people. */
 import { relative } from "node:path";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -9,31 +9,31 @@ import { escapeControls } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
 
 export interface SummaryContext {
-  /** Paths are shown from here. */
+  /** Paths are shown relative to this directory. */
   readonly cwd: string;
   readonly paint: Paint;
-  /** How wide the text may be where it can be cut. */
+  /** Lines about failed items are cut to this width. */
   readonly columns: number;
 }
 
-/** Of a longer result only the beginning is shown. */
-const MOST_RESULT_LINES = 20;
+/** A longer result is cut. */
+const MAX_RESULT_LINES = 20;
 const LABEL_WIDTH = 9;
 
 export function summaryText(
   summary: BatchSummary,
   sample: FailedSample | null,
-  around: SummaryContext,
+  context: SummaryContext,
 ): string {
-  const lines = [heading(summary, around), ...facts(summary, around)];
-  if (sample) lines.push(...failedLines(sample, around));
-  const value = resultLines(summary, around);
+  const lines = [heading(summary, context), ...facts(summary, context)];
+  if (sample) lines.push(...failedLines(sample, context));
+  const value = resultLines(summary, context);
   if (value.length > 0) lines.push("", ...value);
   return `${lines.join("\n")}\n`;
 }
 
 const STATES = {
-  planning: { words: "running (its input is still being cut)", style: "cyan" },
+  planning: { words: "running (still reading its input)", style: "cyan" },
   running: { words: "running", style: "cyan" },
   cancelling: { words: "ending", style: "yellow" },
   succeeded: { words: "succeeded", style: "green" },
@@ -98,15 +98,15 @@ function resultLines({ result }: BatchSummary, { paint }: SummaryContext): strin
   const value = result?.value;
   if (value === undefined || value === null) return [];
   const lines = escapeControls(JSON.stringify(value, null, 2)).split("\n");
-  if (lines.length <= MOST_RESULT_LINES) return lines;
-  const more = lines.length - MOST_RESULT_LINES;
+  if (lines.length <= MAX_RESULT_LINES) return lines;
+  const more = lines.length - MAX_RESULT_LINES;
   return [
-    ...lines.slice(0, MOST_RESULT_LINES),
+    ...lines.slice(0, MAX_RESULT_LINES),
     paint("dim", `… ${count(more)} more lines, in the file above`),
   ];
 }
 
-/** From where the user is, unless that would lead upwards; a URL as it is. */
+/** Relative to `cwd` if the file is below it. A URL stays as it is. */
 function shortPath(path: string, cwd: string): string {
   if (/^https?:/.test(path)) return path;
   const short = relative(cwd, path);

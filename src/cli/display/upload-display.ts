@@ -1,29 +1,27 @@
 /**
- * Shows how far uploads are, on standard error: one line that changes on a terminal, a plain line now and
- * then elsewhere.
+ * Shows uploads on standard error: one changing line on a terminal, a plain line every few seconds elsewhere.
  */
-import { statusLine } from "./status-line.ts";
 import { bytes, count, duration } from "./format.ts";
-import { rateMeter } from "./rate.ts";
-import type { Rate } from "./rate.ts";
 import { PLAIN_EVERY_MS } from "./progress-display.ts";
 import { fitted, inWords, paintFor, percent } from "./progress-line.ts";
 import type { Fact } from "./progress-line.ts";
+import { rateMeter } from "./rate.ts";
+import { statusLine } from "./status-line.ts";
 
 export interface UploadDisplay {
-  /** So many bytes more; fewer where they have to be sent again. */
+  /** Adds sent bytes. A negative number takes back bytes that have to be sent again. */
   sent(bytes: number): void;
-  /** `whole`: all of it is there, and that is said. */
-  end(whole: boolean): void;
+  /** Removes the line. If everything was uploaded, that is printed. */
+  end(isWhole: boolean): void;
 }
 
-interface Uploaded {
+interface UploadSize {
   readonly label: string;
   readonly bytes: number;
 }
 
 export function uploadDisplay(
-  files: readonly Uploaded[],
+  files: readonly UploadSize[],
   quiet: boolean,
   stream = process.stderr,
 ): UploadDisplay {
@@ -31,52 +29,51 @@ export function uploadDisplay(
   const what = files.length === 1 ? (files[0]?.label ?? "") : `${count(files.length)} files`;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const meter = rateMeter();
-  const paint = paintFor(stream);
   let done = 0;
-  let pace: Rate | null = null;
-  let plainMs = performance.now();
   let isOver = false;
-
+  const progress = (): Fact[] => {
+    const speed = meter.add({ atMs: performance.now(), items: 0, units: done });
+    return facts(done, total, speed?.unitsPerSecond ?? null);
+  };
   const line = statusLine(stream, () => {
-    pace = meter.see({ atMs: performance.now(), items: 0, units: done });
-    const view = {
-      head: "uploading",
-      fraction: done / total,
-      facts: [{ text: what }, ...facts(done, total, pace)],
-    };
-    return fitted(view, stream.columns, paint);
+    const view = { head: "uploading", fraction: done / total, facts: [{ text: what }, ...progress()] };
+    return fitted(view, stream.columns, paintFor(stream));
   });
-
-  function plainly(): void {
-    const nowMs = performance.now();
-    if (nowMs - plainMs < PLAIN_EVERY_MS) return;
-    plainMs = nowMs;
-    pace = meter.see({ atMs: nowMs, items: 0, units: done });
-    stream.write(`${inWords(`uploading ${what}`, facts(done, total, pace))}\n`);
-  }
+  const plain = throttled(() => stream.write(`${inWords(`uploading ${what}`, progress())}\n`));
 
   return {
     sent(more) {
       done += more;
       if (stream.isTTY) line.show();
-      else plainly();
+      else plain();
     },
-    end(whole) {
+    end(isWhole) {
       if (isOver) return;
       isOver = true;
       line.clear();
-      if (whole) stream.write(`uploaded ${what}, ${bytes(total)}\n`);
+      if (isWhole) stream.write(`uploaded ${what}, ${bytes(total)}\n`);
     },
   };
 }
 
-function facts(done: number, total: number, pace: Rate | null): Fact[] {
+/** Calls `show` at most once in `PLAIN_EVERY_MS`, and not at the beginning. */
+function throttled(show: () => void): () => void {
+  let lastMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < PLAIN_EVERY_MS) return;
+    lastMs = nowMs;
+    show();
+  };
+}
+
+function facts(done: number, total: number, bytesPerSecond: number | null): Fact[] {
   const known: Fact[] = [
     { text: `${percent(total === 0 ? 1 : done / total)} %` },
     { text: `${bytes(done)} of ${bytes(total)}` },
   ];
-  if (!pace || pace.unitsPerSecond <= 0) return known;
-  known.push({ text: `${bytes(Math.round(pace.unitsPerSecond))}/s` });
-  known.push({ text: `${duration((total - done) / pace.unitsPerSecond)} left`, style: "dim" });
+  if (bytesPerSecond === null || bytesPerSecond <= 0) return known;
+  known.push({ text: `${bytes(Math.round(bytesPerSecond))}/s` });
+  known.push({ text: `${duration((total - done) / bytesPerSecond)} left`, style: "dim" });
   return known;
 }

@@ -1,37 +1,34 @@
-/**
- * Tells what became of a batch: as one JSON document, or as a summary for people; copies the result where it
- * is wanted.
- */
-import { reasonOf } from "../../core/errors.ts";
+/** Reports a batch as one JSON document or as text for people, and copies its result for `--output`. */
 import { constants, createWriteStream, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { BatchSummary } from "../../batch/summary.ts";
 import type { BatchFileName } from "../../batch/files.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { reasonOf } from "../../core/errors.ts";
 import type { ReadFile } from "../batches.ts";
-import { usage } from "../error-text.ts";
-import { EXIT, exitCodeOf } from "../exit-codes.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { failedSample } from "../display/failed-sample.ts";
 import type { OutcomeOptions } from "../common-options.ts";
+import { failedSample } from "../display/failed-sample.ts";
 import { paintFor } from "../display/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
 import { summaryText } from "../display/summary-text.ts";
+import { usage } from "../error-text.ts";
+import { EXIT, exitCodeOf } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
 
 const STANDARD_OUTPUT = "-";
-/** Where nobody's terminal says how wide it is. */
+/** For a file or a pipe, which has no width. */
 const PLAIN_COLUMNS = 200;
 
-/** Found out before the work, not after it. Throws `USAGE`. */
+/** Checks `--output` before the work begins. Throws `USAGE`. */
 export async function checkOutput({ output, json }: OutcomeOptions): Promise<void> {
   if (output === undefined) return;
   if (output === STANDARD_OUTPUT) {
-    if (json) throw usage("--json and --output - both want standard output: leave out one of them");
+    if (json) throw usage("--json and --output - both need standard output: leave out one of them");
     return;
   }
   const stats = statSync(output, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: name a file`);
+  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: give the name of a file`);
   try {
     await access(stats ? output : dirname(output), constants.W_OK);
   } catch {
@@ -40,18 +37,19 @@ export async function checkOutput({ output, json }: OutcomeOptions): Promise<voi
   }
 }
 
-/** Tells what became of a batch; the exit code is decided first, in case nobody listens. */
+/** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(
   summary: BatchSummary,
   options: OutcomeOptions,
   read: ReadFile,
 ): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
+  // Set first, in case standard output is closed and printing ends the process.
   process.exitCode = code;
   return (await printOutcome(summary, options, read)) ? code : EXIT.batchFailed;
 }
 
-/** False if the result could not be copied to where it is wanted; that is told, too. */
+/** False if the result could not be copied to `--output`; the user is told so. */
 export async function printOutcome(
   summary: BatchSummary,
   { output, json }: OutcomeOptions,
@@ -69,11 +67,11 @@ async function printSummary(
   read: ReadFile,
 ): Promise<void> {
   const sample = summary.failed ? await failedSample(read(summary.batch, "failed.jsonl")) : null;
-  const around = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
-  stream.write(summaryText(summary, sample, around));
+  const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
+  stream.write(summaryText(summary, sample, context));
 }
 
-/** The ordered outputs of a job that collects, else the result. */
+/** The ordered outputs if the job collects, else the result; `null` if there is neither. */
 export function resultFile({ outputs, result }: BatchSummary): BatchFileName | null {
   if (outputs) return "outputs.jsonl";
   return result && "result.json";
@@ -94,9 +92,8 @@ async function copyResult(summary: BatchSummary, output: string, read: ReadFile)
     await pipeline(read(summary.batch, file), createWriteStream(output));
     return true;
   } catch (error) {
-    const reason = reasonOf(error);
     const { path } = summary.outputs ?? summary.result ?? {};
-    console.error(`fanjoin: ${output} cannot be written: ${reason}. The result is in ${path}`);
+    console.error(`fanjoin: cannot write to ${output}: ${reasonOf(error)}. The result is in ${path}`);
     return false;
   }
 }

@@ -1,24 +1,24 @@
-/** Whether a job gets what it reads. */
+/** Checks that a job gets the kind of input that it reads. */
 import { usage } from "../error-text.ts";
 
-export interface Reading {
+export interface JobReader {
   readonly name: string;
-  /** Its reader. */
+  /** The kind of its reader, such as `csv`. */
   readonly kind: string;
-  /** It brings its own input. */
+  /** The job brings its own input. */
   readonly own: boolean;
 }
 
 /**
- * `given`: how the inputs are called. Throws `USAGE` if the job wants files and none are given, or the other
- * way round.
+ * `labels` are the inputs as the user named them. Throws `USAGE` if the job needs an input and there is none,
+ * or the other way round.
  */
-export function checkInputs({ name, kind, own }: Reading, given: readonly string[]): void {
-  if (own && given.length > 0) {
-    throw usage(`the job ${name} brings its own input (${kind}): leave out ${given[0]}`);
+export function checkInputs({ name, kind, own }: JobReader, labels: readonly string[]): void {
+  if (own && labels.length > 0) {
+    throw usage(`the job ${name} brings its own input (${kind}): leave out ${labels[0]}`);
   }
-  if (own || given.length > 0) return;
+  if (own || labels.length > 0) return;
   throw usage(
-    `the job ${name} reads ${kind}: name a file, a directory or a glob after the job, or - for standard input`,
+    `the job ${name} reads ${kind}: give a file, a directory or a glob after the job, or - for standard input`,
   );
 }

@@ -1,7 +1,4 @@
-/**
- * What a user names as input, as the sources of a batch: files, directories, globs, standard input. What is
- * on S3 is others' business.
- */
+/** The local inputs that a user names, as sources of a batch: files, directories, globs, standard input. */
 import { globSync, readdirSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
@@ -13,17 +10,17 @@ import { usage } from "../error-text.ts";
 import { STANDARD_INPUT } from "./standard-input.ts";
 
 /**
- * In the order given; the files of a directory or glob sorted by name; `STANDARD_INPUT` for `-`. `deep`:
- * those of directories below too. Throws `INPUT_NOT_FOUND`, `USAGE`.
+ * In the order given. The files of a directory or glob are sorted by name. `-` gives `STANDARD_INPUT`. With
+ * `deep`, directories include their subdirectories. Throws `INPUT_NOT_FOUND`, `USAGE`.
  */
 export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
   return inputs.flatMap((input) => sourcesNamed(input, deep));
 }
 
-/** Throws `USAGE` if it is named more than once. */
+/** Throws `USAGE` if standard input is named more than once. */
 export function checkStandardInput(inputs: readonly string[]): void {
   if (inputs.filter((input) => input === "-").length > 1)
-    throw usage("standard input can be read once only: name - once");
+    throw usage("standard input can be read only once: give - once");
 }
 
 function sourcesNamed(input: string, deep: boolean): Source[] {
@@ -36,16 +33,14 @@ function sourcesNamed(input: string, deep: boolean): Source[] {
   throw new FanjoinError("INPUT_NOT_FOUND", `there is no file ${input}`);
 }
 
-/**
- * Its own files, hidden ones left out; `deep`: those of directories below too, but for what was installed.
- */
+/** Without hidden files. `deep` includes subdirectories, except `node_modules`. */
 function filesIn(directory: string, deep: boolean): Source[] {
   const found = filesAmong(pathsIn(directory, deep));
   if (found.length > 0) return found;
   throw new FanjoinError("INPUT_NOT_FOUND", `there are no files in the directory ${directory}`);
 }
 
-/** Links to directories are not followed: they may lead round in a circle. */
+/** Links to directories are not followed, because they can form a circle. */
 function pathsIn(directory: string, deep: boolean): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith(".")) return [];

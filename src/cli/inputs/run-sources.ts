@@ -1,10 +1,10 @@
-/** What a user names as the input of a batch on this machine: what is on S3 is looked up there. */
+/** The sources of a batch on this machine: local files, standard input, and objects on S3. */
 import { explainError } from "../../aws/explain-error.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
 import { createS3Inputs, isOnS3 } from "../../local/store/s3-inputs.ts";
 import { checkStandardInput, sourcesOf } from "./local-files.ts";
-import { objectIn } from "./s3-url.ts";
+import { parseS3Url } from "./s3-url.ts";
 
 /**
  * In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`.
@@ -18,7 +18,7 @@ export async function sourcesToRun(inputs: readonly string[], deep: boolean): Pr
 }
 
 async function objectsAt(input: string): Promise<Source[]> {
-  const { url, bucket, key } = objectIn(input);
+  const { url, bucket, key } = parseS3Url(input);
   const s3 = createS3Inputs();
   try {
     if (key === "" || key.endsWith("/")) {
@@ -31,16 +31,16 @@ async function objectsAt(input: string): Promise<Source[]> {
     if (!stat) throw new FanjoinError("INPUT_NOT_FOUND", `there is no object ${url}`);
     return [{ name: url, label: url, size: stat.bytes, version: stat.version }];
   } catch (error) {
-    throw told(error, url);
+    throw explained(error, url);
   }
 }
 
-/** An answer to HEAD has no body that could say more than its status. */
-function told(error: unknown, url: string): unknown {
+/** S3 answers a HEAD request without a body, so its error says nothing but the status. */
+function explained(error: unknown, url: string): unknown {
   if (error instanceof FanjoinError && error.code === "INPUT_FORBIDDEN") {
     return new FanjoinError(
       "INPUT_FORBIDDEN",
-      `S3 does not let these AWS credentials read ${url}: they need s3:GetObject there, and s3:ListBucket`,
+      `S3 does not let these AWS credentials read ${url}: they need s3:GetObject and s3:ListBucket there`,
       { cause: error },
     );
   }
@@ -48,7 +48,7 @@ function told(error: unknown, url: string): unknown {
   if (known || !(error instanceof Error)) return known ?? error;
   return new FanjoinError(
     "AWS_REFUSED",
-    `S3 refuses to tell of ${url} (${error.message}): look at the AWS credentials and the region (AWS_REGION)`,
+    `S3 refuses the request for ${url} (${error.message}): check the AWS credentials and the region (AWS_REGION)`,
     { cause: error },
   );
 }

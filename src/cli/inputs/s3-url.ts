@@ -2,15 +2,16 @@
 import { usage } from "../error-text.ts";
 
 export interface S3Url {
-  /** With a slash after the bucket at least: what ends in a slash stands for all objects below it. */
+  /** Has at least one slash after the bucket. A URL that ends in a slash means all objects below it. */
   readonly url: string;
   readonly bucket: string;
   readonly key: string;
 }
 
 /** Throws `USAGE`. */
-export function objectIn(input: string): S3Url {
-  const [, bucket, key = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(input) ?? [];
-  if (bucket === undefined) throw usage(`${input} names no bucket: s3://bucket/key, or s3://bucket/prefix/`);
+export function parseS3Url(text: string): S3Url {
+  const [, bucket, key = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
+  if (bucket === undefined)
+    throw usage(`${text} has no bucket: write s3://bucket/key, or s3://bucket/prefix/`);
   return { url: `s3://${bucket}/${key}`, bucket, key };
 }

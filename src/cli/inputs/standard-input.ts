@@ -1,6 +1,5 @@
 /**
- * Standard input as an input like any other: it is kept below the state directory first, so that the batch
- * can be resumed.
+ * Standard input as a source: it is copied into the state directory first, so that the batch can be resumed.
  */
 import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
@@ -14,14 +13,14 @@ import { openForReading } from "../../local/store/open-file.ts";
 import { bytes } from "../display/format.ts";
 import { listenForInterrupts } from "../follow/interrupts.ts";
 
-/** Stands for standard input as long as it has not been read. */
+/** Stands for standard input until it has been read. */
 export const STANDARD_INPUT: Source = { name: "-", label: "-", size: 0, version: "" };
 
 export interface KeptInput {
   readonly source: Source;
-  /** The same for the same bytes. */
+  /** Equal for equal bytes. */
   readonly fingerprint: string;
-  /** Nobody wants it after all. */
+  /** Deletes the copy. */
   discard(): Promise<void>;
 }
 
@@ -34,8 +33,8 @@ export interface KeepOptions {
 const SHOW_MS = 100;
 
 /**
- * Reads standard input to its end; `null` if somebody presses Ctrl-C before: then nothing is left of it.
- * Throws `DIRECTORY_UNUSABLE`.
+ * Reads standard input to its end. `null` if the user pressed Ctrl-C before that; then the copy is deleted.
+ * Throws `DIRECTORY_UNUSABLE`, `INPUT_INVALID`.
  */
 export async function keepStandardInput(
   { directory, batch, quiet }: KeepOptions,
@@ -44,8 +43,8 @@ export async function keepStandardInput(
   const name = `batches/${batch}/stdin`;
   const path = join(directory, name);
   const discard = async (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
-  if (stream.isTTY) console.error("reading standard input: type it, and end it with Ctrl-D");
-  const show = quiet || stream.isTTY ? () => {} : meter();
+  if (stream.isTTY) console.error("reading standard input from the terminal: end it with Ctrl-D");
+  const show = quiet || stream.isTTY ? () => {} : byteCounter();
   using interrupts = listenForInterrupts();
   let interrupted = false;
   void interrupts.first.then(() => {
@@ -59,7 +58,7 @@ export async function keepStandardInput(
   } catch (error) {
     await discard().catch(() => undefined);
     if (interrupted) return null;
-    throw isReading(error)
+    throw isReadError(error)
       ? new FanjoinError("INPUT_INVALID", `standard input cannot be read: ${error.message}`, { cause: error })
       : unwritable(path, error);
   } finally {
@@ -67,18 +66,18 @@ export async function keepStandardInput(
   }
 }
 
-function isReading(error: unknown): error is Error {
+function isReadError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error && error.syscall === "read";
 }
 
-/** Returns the hash of what was copied. */
+/** Returns the hash of the copied bytes. */
 async function copy(
   stream: AsyncIterable<Uint8Array>,
   path: string,
   show: (done: number) => void,
 ): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  // A part of it is no input: whoever opens the directory next removes what a killed process left.
+  // If this process is killed, the next one that opens the directory deletes the incomplete copy.
   const part = `${path}${PART}`;
   const file = await open(part, "wx");
   const hash = createHash("sha256");
@@ -108,8 +107,8 @@ function stat(path: string): { readonly bytes: number; readonly version: string 
   }
 }
 
-/** Shows on a terminal how much was read; `null` takes that away. */
-function meter(): (done: number | null) => void {
+/** Shows on a terminal how much was read; `null` removes that. */
+function byteCounter(): (done: number | null) => void {
   const { stderr } = process;
   if (!stderr.isTTY) return () => {};
   let lastMs = -SHOW_MS;

@@ -1,5 +1,6 @@
 /** Cancels a batch of a directory, whether a process runs it or not. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { readSpec } from "../../batch/spec.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import { requestCancel } from "../../local/directory/directory.ts";
@@ -41,7 +42,7 @@ async function cancelAsOwner(batch: string, { dir }: DirectoryOption): Promise<v
   await withEngine({ dir, concurrency: 1 }, async (engine: Engine) => {
     // The job's own code joins the results so far. If it cannot be loaded, the batch is left as it is. The
     // input is not read any more.
-    await loadJobOf(engine, batch);
+    await loadJobOf(engine, await readSpec(engine.ledger, batch));
     await engine.cancel(batch);
     await engine.finished(batch);
   });

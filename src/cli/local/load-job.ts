@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readSpec } from "../../batch/spec.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
@@ -34,9 +35,11 @@ export async function loadWithNotice(
   }
 }
 
-/** Loads the job of a batch that was submitted before. Throws `JOB_INVALID`, `BATCH_UNKNOWN`. */
-export async function loadJobOf(engine: Engine, batch: string): Promise<void> {
-  const { jobFile, params } = await readSpec(engine.ledger, batch);
+/** Loads the job of a batch that was submitted before. Throws `JOB_INVALID`. */
+export async function loadJobOf(
+  engine: Pick<Engine, "load">,
+  { jobFile, params }: Pick<BatchSpec, "jobFile" | "params">,
+): Promise<void> {
   if (jobFile === null) return;
   if (!existsSync(jobFile)) {
     throw new FanjoinError(
@@ -49,9 +52,9 @@ export async function loadJobOf(engine: Engine, batch: string): Promise<void> {
 
 /**
  * Continues an unfinished batch of this directory. Throws `JOB_INVALID` if its job file is missing or cannot
- * be loaded.
+ * be loaded, and `BATCH_UNKNOWN`.
  */
 export async function continueBatch(engine: Engine, batch: string): Promise<void> {
-  await loadJobOf(engine, batch);
+  await loadJobOf(engine, await readSpec(engine.ledger, batch));
   await engine.resume(batch);
 }

@@ -10,6 +10,7 @@ import { FanjoinError } from "../../core/errors.ts";
 import { batchIn, batchKey, hasEnded } from "../../core/records/batch.ts";
 import type { Ledger } from "../../ports.ts";
 import { usage } from "../error-text.ts";
+import { fanjoinCommand, inDirectory } from "../shell-command.ts";
 import { locateIn, readDirectory } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 
@@ -25,7 +26,7 @@ export async function pickBatch(ledger: BatchLedger, prefix: string, dir: string
   if (first) return { batch: batchIn(first.key) ?? first.key, fields: first.fields };
   throw new FanjoinError(
     "BATCH_UNKNOWN",
-    `there is no batch ${prefix} in ${dir}: \`fanjoin list\` shows all batches`,
+    `there is no batch ${prefix} in ${dir}: \`${fanjoinCommand("list", inDirectory(dir))}\` shows all batches`,
   );
 }
 

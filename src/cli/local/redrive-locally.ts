@@ -1,4 +1,5 @@
 /** Redrives a batch of a directory in this process, and follows it to its end. */
+import { readSpec } from "../../batch/spec.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { WorkOptions } from "../batches.ts";
@@ -18,7 +19,7 @@ export async function redriveLocally(
 ): Promise<ExitCode> {
   const { batch, job } = summary;
   return withEngine(options, async (engine, log) => {
-    await loadJobOf(engine, batch);
+    await loadJobOf(engine, await readSpec(engine.ledger, batch));
     if (await engine.redrive(batch, filter))
       return followBatch(engineSource({ engine, log, batch, job }, options), options);
     console.error(`batch ${batch} has nothing to redrive: no item failed`);

@@ -12,7 +12,7 @@ import type { Fields } from "../../core/records/record.ts";
 import type { Source } from "../../input/reader.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
 import { parseParams } from "../common-options.ts";
-import type { ConcurrencyOption, OutcomeOptions } from "../common-options.ts";
+import type { ConcurrencyOption, NewBatchOptions, OutcomeOptions } from "../common-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
@@ -27,12 +27,7 @@ import { engineSource } from "./follow-engine.ts";
 import { continueBatch, jobFileAt, loadWithNotice } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
 
-export interface RunOptions extends DirectoryOption, OutcomeOptions, ConcurrencyOption {
-  readonly id?: string;
-  readonly params?: string;
-  readonly chunkItems?: number;
-  readonly chunkBytes?: number;
-}
+export type RunOptions = NewBatchOptions & DirectoryOption & OutcomeOptions & ConcurrencyOption;
 
 export async function runBatch(
   jobPath: string,

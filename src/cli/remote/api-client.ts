@@ -1,4 +1,4 @@
-/** The HTTP API as functions: one for each request that the command line makes. */
+/** A client of the HTTP API, with one function for each request that the command line makes. */
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -18,11 +18,12 @@ export interface Page {
   readonly cursor: string | null;
 }
 
-/** A job as far as the command line has to know it. */
+/** The facts about a job that the command line needs. */
 export interface RemoteJob {
   readonly name: string;
-  /** Its reader. */
+  /** The kind of its reader, such as `csv`. */
   readonly kind: string;
+  /** The job brings its own input. */
   readonly own: boolean;
 }
 
@@ -35,17 +36,17 @@ export interface UploadUrl {
 export interface Submission {
   readonly input?: Json;
   readonly params: Json;
-  /** The same one makes the same batch, so a request may be sent twice. */
+  /** The idempotency token: with it, the request can safely be sent twice. */
   readonly id: string;
   readonly chunk?: Json;
 }
 
 export interface ApiClient {
   readonly base: Base;
-  /** Throws `BATCH_UNKNOWN`, as all that take a batch. */
+  /** Throws `BATCH_UNKNOWN`, like all functions that take a batch. */
   batch(batch: string): Promise<BatchSummary>;
-  /** The newest first; those whose ids begin with `beginning`. */
-  batches(beginning: string, cursor: string | null): Promise<Page>;
+  /** The batches whose ids begin with `prefix`, newest first. */
+  batches(prefix: string, cursor: string | null): Promise<Page>;
   /** Throws `JOB_UNKNOWN`. */
   job(name: string): Promise<RemoteJob>;
   jobNames(): Promise<readonly string[]>;
@@ -54,7 +55,7 @@ export interface ApiClient {
   /** `null` if there is nothing to redrive. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
   read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
-  /** Where a file may be put, so that it is an input which starts nothing yet. */
+  /** A signed URL for a file. Its upload does not start a batch. */
   upload(job: string, name: string): Promise<UploadUrl>;
   close(): void;
 }
@@ -64,9 +65,9 @@ const PAGE = "100";
 interface Call {
   readonly path: readonly string[];
   readonly query?: Record<string, string>;
-  /** With one it is a POST. */
+  /** A call with a body is a POST. */
   readonly body?: object;
-  /** Whether it may be sent twice; a GET may. */
+  /** Whether it can safely be sent twice. A GET always can. */
   readonly repeatable?: boolean;
 }
 
@@ -92,29 +93,29 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
   return {
     base,
     batch: (batch) => summary({ path: ["batches", batch] }),
-    async batches(beginning, cursor) {
+    async batches(prefix, cursor) {
       const query = {
         limit: PAGE,
-        ...(beginning === "" ? {} : { batch: beginning }),
+        ...(prefix === "" ? {} : { batch: prefix }),
         ...(cursor === null ? {} : { cursor }),
       };
       const page = await document({ path: ["batches"], query });
-      if (!Array.isArray(page["batches"])) throw notFanjoin(base, "it lists no batches");
+      if (!Array.isArray(page["batches"])) throw notFanjoin(base, "its list of batches is missing");
       const next = page["cursor"];
       return {
-        batches: page["batches"].map((one) => parseSummary(one as JsonObject, base)),
+        batches: page["batches"].map((entry) => parseSummary(entry as JsonObject, base)),
         cursor: typeof next === "string" ? next : null,
       };
     },
     async job(name) {
       const found = await document({ path: ["jobs", name] });
       const { kind } = (found["reader"] ?? {}) as { kind?: Json };
-      if (typeof kind !== "string") throw notFanjoin(base, "it describes no job");
+      if (typeof kind !== "string") throw notFanjoin(base, "its description of the job is missing");
       return { name, kind, own: found["input"] === "own" };
     },
     async jobNames() {
       const { jobs } = await document({ path: ["jobs"] });
-      return Array.isArray(jobs) ? jobs.map((one) => (one as { job: string }).job) : [];
+      return Array.isArray(jobs) ? jobs.map((entry) => (entry as { job: string }).job) : [];
     },
     submit: (job, submission) =>
       summary({ path: ["jobs", job, "batches"], body: submission, repeatable: true }),
@@ -126,23 +127,23 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
     },
     async *read(batch, file) {
       const answer = await send({ path: ["batches", batch, FILE_PATHS[file]] });
-      yield* bodyOf(answer.status === 303 ? await elsewhere(answer) : answer, base);
+      yield* bodyOf(answer.status === 303 ? await redirected(answer) : answer, base);
     },
     async upload(job, name) {
       const path = ["jobs", job, "uploads"];
       const { url, object } = await document({ path, body: { name, start: false }, repeatable: true });
       const parsed = typeof url === "string" ? URL.parse(url) : null;
-      if (!parsed || typeof object !== "string") throw notFanjoin(base, "it gives no URL to upload to");
+      if (!parsed || typeof object !== "string") throw notFanjoin(base, "its upload URL is missing");
       return { url: parsed, object };
     },
     close: () => http.close(),
   };
 
-  /** A signed URL, which is all that its server wants to see. */
-  async function elsewhere({ headers, body }: HttpAnswer): Promise<HttpAnswer> {
+  /** Follows a redirect to a signed URL. The request has no credentials of its own. */
+  async function redirected({ headers, body }: HttpAnswer): Promise<HttpAnswer> {
     body.destroy();
     const url = URL.parse(headers["location"] ?? "", base.url.href);
-    if (!url || !/^https?:$/.test(url.protocol)) throw notFanjoin(base, "it redirects to nowhere");
+    if (!url || !/^https?:$/.test(url.protocol)) throw notFanjoin(base, "it redirects without a usable URL");
     const request = async (): Promise<HttpRequest> => toUrl(url, "GET");
     return http.send({ to: url.origin, request, repeatable: true });
   }
@@ -169,7 +170,7 @@ function requestOf(base: Base, { path, query = {}, body }: Call): HttpRequest {
   return request;
 }
 
-/** As it stands: a signed URL is not encoded anew. */
+/** The URL is sent as it is: encoding it again would break its signature. */
 export function toUrl(url: URL, method: string): HttpRequest {
   return new HttpRequest({
     method,
@@ -181,15 +182,14 @@ export function toUrl(url: URL, method: string): HttpRequest {
   });
 }
 
-function parseSummary(given: JsonObject, base: Base): BatchSummary {
-  const { batch, job, state, items, chunks } = given ?? {};
-  const named = [batch, job, state].every((one) => typeof one === "string");
+function parseSummary(document: JsonObject, base: Base): BatchSummary {
+  const { batch, job, state, items, chunks } = document ?? {};
+  const named = [batch, job, state].every((value) => typeof value === "string");
   if (named && typeof items === "object" && typeof chunks === "object")
-    return given as unknown as BatchSummary;
-  throw notFanjoin(base, "it tells of no batch");
+    return document as unknown as BatchSummary;
+  throw notFanjoin(base, "its batch summary is missing");
 }
 
-/** Throws what another error is. */
 export function isCode(error: unknown, code: FanjoinError["code"]): error is FanjoinError {
   return error instanceof FanjoinError && error.code === code;
 }

@@ -1,4 +1,4 @@
-/** AWS credentials as the AWS CLI finds them, and what is said when there are none that hold. */
+/** Finds AWS credentials in the same places as the AWS CLI, and explains missing or invalid ones. */
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { explainError } from "../../aws/explain-error.ts";
@@ -16,13 +16,15 @@ export function awsCredentials(): () => Promise<AwsCredentialIdentity> {
   };
 }
 
-/** What a service or the SDK says of credentials; `null` if something else is wrong. */
+/**
+ * Explains an error of a service or the SDK that is about credentials; `null` if it is about something else.
+ */
 export function credentialsError(error: unknown): FanjoinError | null {
-  const said = explainError(isExpired(error) ? named("ExpiredToken", error) : error);
-  return said?.code === "AWS_REFUSED" ? said : null;
+  const explained = explainError(isExpired(error) ? named("ExpiredToken", error) : error);
+  return explained?.code === "AWS_REFUSED" ? explained : null;
 }
 
-/** A session of `aws sso login` ends so: it is the provider that fails. */
+/** When a session of `aws sso login` expires, the provider fails. */
 function isExpired(error: unknown): error is Error {
   return error instanceof Error && /Provider/.test(error.name) && /expired/i.test(error.message);
 }

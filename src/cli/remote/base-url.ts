@@ -1,26 +1,26 @@
-/** Where the API of a deployed fanjoin is: given as a URL, or as the name of its stack. */
+/** The base URL of an API, given as a URL or as the name of its stack. */
 import { usage } from "../error-text.ts";
 import type { Env } from "../../core/env.ts";
 import { findStack } from "./find-stack.ts";
 
-/** One of them is given. */
+/** Exactly one of them is given. */
 export interface RemoteOptions {
   readonly stack?: string;
   readonly endpoint?: string;
 }
 
 export interface Base {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: URL;
-  /** As it is called in messages. */
+  /** As messages name it: `on the stack sales`. */
   readonly where: string;
-  /** The options that lead here. */
+  /** The command-line options that lead to this URL. */
   readonly options: readonly string[];
-  /** `null` where nothing says it. */
+  /** `null` if it is unknown. */
   readonly region: string | null;
 }
 
-/** Throws `USAGE`, and what `findStack` throws. */
+/** Throws `USAGE`, and the errors of `findStack`. */
 export async function baseOf({ stack, endpoint }: RemoteOptions, env: Env): Promise<Base> {
   if (stack !== undefined) {
     const { api, region } = await findStack(stack, env);
@@ -36,17 +36,20 @@ function parseUrl(text: string, what: string): URL {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw usage(
-      `${what} ${text} is no URL: give the base URL of the API, such as https://abc.execute-api.eu-west-1.amazonaws.com/prod`,
+      `${what} ${text} is not a URL: give the base URL of the API, such as https://abc.execute-api.eu-west-1.amazonaws.com/prod`,
     );
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    throw usage(`${what} ${url.origin}… has more in it than the base URL of an API`);
+    throw usage(
+      `${what} ${url.origin}… has a user name, a password, a query or a fragment: give the base URL alone`,
+    );
   url.pathname = url.pathname.replace(/\/+$/, "");
   return url;
 }
 
 /**
- * LocalStack answers for every stage at one address: https://docs.localstack.cloud/aws/services/apigateway/
+ * LocalStack serves all APIs and stages at one address:
+ * https://docs.localstack.cloud/aws/services/apigateway/
  */
 function throughLocalEndpoint(api: string, env: Env): string {
   const local = env["AWS_ENDPOINT_URL"];
@@ -55,12 +58,12 @@ function throughLocalEndpoint(api: string, env: Env): string {
   return `${local.replace(/\/+$/, "")}/_aws/execute-api/${id}/${stage}`;
 }
 
-/** `abc.execute-api.eu-west-1.amazonaws.com` says its region. */
+/** The region in `abc.execute-api.eu-west-1.amazonaws.com`. */
 function regionIn(hostname: string): string | null {
   return /(?:^|\.)execute-api\.([a-z]+(?:-[a-z]+)+-\d+)\./.exec(hostname)?.[1] ?? null;
 }
 
-/** Nobody listens between this machine and itself. */
+/** Whether requests stay on this machine, where nobody can listen. */
 export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

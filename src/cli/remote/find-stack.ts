@@ -1,4 +1,4 @@
-/** Finds the API of a stack by the stack's outputs. */
+/** Finds the API of a stack in the stack's outputs. */
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Stack } from "@aws-sdk/client-cloudformation";
 import { explainError } from "../../aws/explain-error.ts";
@@ -14,7 +14,7 @@ export interface FoundStack {
   readonly region: string;
 }
 
-/** The construct's output, after the path of the construct within the stack. */
+/** The name of the output begins with the path of the construct within the stack. */
 const OUTPUT = /ApiUrl$/;
 
 const CONNECT_MS = 5000;
@@ -22,9 +22,9 @@ const ANSWER_MS = 20_000;
 
 /** Throws `STACK_UNKNOWN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
 export async function findStack(name: string, env: Env): Promise<FoundStack> {
-  const given = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+  const configured = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   const client = new CloudFormationClient({
-    ...(given === undefined ? {} : { region: given }),
+    ...(configured === undefined ? {} : { region: configured }),
     requestHandler: {
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,
@@ -66,14 +66,14 @@ function explained(error: unknown, name: string, region: string): FanjoinError {
   if (kind === "ValidationError") {
     return new FanjoinError(
       "STACK_UNKNOWN",
-      `there is no stack ${name} in ${region}: look at the name, the region (AWS_REGION) and the account`,
+      `there is no stack ${name} in ${region}: check the name, the region (AWS_REGION) and the account`,
       { cause: error },
     );
   }
   if (kind.startsWith("AccessDenied")) {
     return new FanjoinError(
       "AWS_REFUSED",
-      `the stack ${name} may not be looked up: allow cloudformation:DescribeStacks, or give the URL of its API as --endpoint. ${reasonOf(error)}`,
+      `these AWS credentials cannot look up the stack ${name}: allow cloudformation:DescribeStacks, or give the URL of its API as --endpoint. ${reasonOf(error)}`,
       { cause: error },
     );
   }
@@ -87,10 +87,10 @@ function apiOf(stack: Stack | undefined, name: string): string {
   if (only?.OutputValue === undefined) {
     throw new FanjoinError(
       "STACK_UNKNOWN",
-      `the stack ${name} is no fanjoin, or is not deployed completely: it has no output ApiUrl (its state: ${stack?.StackStatus ?? "unknown"})`,
+      `the stack ${name} does not contain fanjoin, or its deployment is not complete: it has no output ApiUrl (state: ${stack?.StackStatus ?? "unknown"})`,
     );
   }
   if (!other) return only.OutputValue;
   const urls = outputs.map(({ OutputValue }) => OutputValue).join(", ");
-  throw usage(`the stack ${name} holds more than one fanjoin: name one of them as --endpoint, ${urls}`);
+  throw usage(`the stack ${name} contains more than one fanjoin: give one of these as --endpoint: ${urls}`);
 }

@@ -1,4 +1,4 @@
-/** HTTP requests: with timeouts, and tried again where that may help and harms nobody. */
+/** Sends HTTP requests with timeouts, and retries them where that can help and is safe. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { HttpRequest } from "@smithy/protocol-http";
@@ -9,33 +9,33 @@ import { isTimeout, unreachable } from "./unreachable.ts";
 
 export interface HttpAnswer {
   readonly status: number;
-  /** By lower-case name. */
+  /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
-  /** It has to be read, or destroyed. */
+  /** Must be read or destroyed. */
   readonly body: Readable;
 }
 
 export interface Attempt {
-  /** As it is called in messages. */
+  /** The receiver, as messages name it. */
   readonly to: string;
-  /** Made anew for each: a signature holds the time. */
+  /** Called for each try, because a signature contains the time. */
   readonly request: () => Promise<HttpRequest>;
-  /** Whether the request may be sent twice. */
+  /** Whether the request can safely be sent twice. */
   readonly repeatable: boolean;
   readonly signal?: AbortSignal;
 }
 
 export interface HttpClient {
-  /** The answer, whatever its status. Throws `ENDPOINT_UNUSABLE`. */
+  /** Resolves with the answer, whatever its status. Throws `ENDPOINT_UNUSABLE`. */
   send(attempt: Attempt): Promise<HttpAnswer>;
   close(): void;
 }
 
 export interface HttpLimits {
   readonly connectMs: number;
-  /** Until the answer begins; 0: as long as bytes flow. */
+  /** Until the answer begins. 0 means no limit while bytes flow. */
   readonly answerMs: number;
-  /** Without a byte in either direction. */
+  /** Time without a byte in either direction. */
   readonly idleMs: number;
   readonly attempts: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
@@ -72,11 +72,11 @@ export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: H
         const isLast = tries === attempts;
         try {
           const answer = await once(attempt);
-          if (isLast || !isPassing(answer.status, attempt.repeatable)) return answer;
+          if (isLast || !canPass(answer.status, attempt.repeatable)) return answer;
           answer.body.destroy();
         } catch (error) {
           attempt.signal?.throwIfAborted();
-          if (isLast || !attempt.repeatable || !isBroken(error)) throw told(error, attempt.to);
+          if (isLast || !attempt.repeatable || !isBroken(error)) throw explained(error, attempt.to);
         }
         await sleep(backoffMs(backoff, tries, Math.random()), null, { signal: attempt.signal });
       }
@@ -85,17 +85,17 @@ export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: H
   };
 }
 
-/** 429 was turned away before anything was done. */
-function isPassing(status: number, repeatable: boolean): boolean {
+/** A request with a 429 answer was refused before anything was done, so it is always safe to retry. */
+function canPass(status: number, repeatable: boolean): boolean {
   return status === 429 || (repeatable && [500, 502, 503, 504].includes(status));
 }
 
-/** A connection that broke, or was too slow; not one that nobody took. */
+/** The connection broke or timed out. A refused connection is not retried. */
 function isBroken(error: unknown): boolean {
   return isTimeout(error) || ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"].includes(codeOf(error));
 }
 
-/** Who could not even sign a request says why itself. */
-function told(error: unknown, to: string): unknown {
+/** An error without a code comes from signing the request, and explains itself. */
+function explained(error: unknown, to: string): unknown {
   return codeOf(error) === "" && !isTimeout(error) ? error : unreachable(error, to);
 }

@@ -1,4 +1,4 @@
-/** What shows the API who asks: a signature, an API key, or the token of `fanjoin dev`. */
+/** Authenticates requests: with an AWS signature, an API key, or the token of `fanjoin dev`. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -8,10 +8,10 @@ import type { Base } from "./base-url.ts";
 import { awsCredentials } from "./aws-credentials.ts";
 import type { Env } from "../../core/env.ts";
 
-/** Makes a request one that is let in. */
+/** Adds the credentials to a request. */
 export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
 
-/** Throws `USAGE`; the signature itself throws `AWS_REFUSED`. */
+/** Throws `USAGE`. Signing a request throws `AWS_REFUSED`. */
 export function signFor(base: Base, env: Env): Sign {
   const token = env["FANJOIN_TOKEN"];
   if (token !== undefined && token !== "")
@@ -21,11 +21,12 @@ export function signFor(base: Base, env: Env): Sign {
   return withSignature(base);
 }
 
-/** Whoever reads along could use it: it is never sent in the clear over a network. */
+/** The secret is never sent over a network without encryption. */
 function withHeader({ url }: Base, name: string, value: string, from: string): Sign {
   if (url.protocol !== "https:" && !isLoopback(url))
-    throw usage(`${from} is not sent to ${url.origin} in the clear: use https`);
-  if (/[^\u0020-\u00FF]|\u007F/.test(value)) throw usage(`${from} holds characters that no header can have`);
+    throw usage(`${from} is a secret and is not sent to ${url.origin} without encryption: use https`);
+  if (/[^\u0020-\u00FF]|\u007F/.test(value))
+    throw usage(`${from} contains characters that are not allowed in an HTTP header`);
   return async (request) => {
     request.headers[name] = value;
     return request;
@@ -36,7 +37,7 @@ function withHeader({ url }: Base, name: string, value: string, from: string): S
 function withSignature({ url, region }: Base): Sign {
   if (region === null) {
     if (isLoopback(url)) throw usage("set FANJOIN_TOKEN to the token that `fanjoin dev` printed");
-    throw usage(`nothing says which AWS region ${url.host} is in: set AWS_REGION`);
+    throw usage(`the AWS region of ${url.host} is unknown: set AWS_REGION`);
   }
   const signer = new SignatureV4({
     service: "execute-api",

@@ -49,7 +49,7 @@ test("a batch that nobody runs is cancelled here, and says so when asked again",
   expect(at.read(`.fanjoin/batches/${batch}/result.json`)).toBe(`${JSON.stringify(summary.result?.value)}\n`);
   expect(code).toBe(0);
   const again = await at.run("cancel", batch);
-  expect(again.stderr).toContain("had ended before: cancelled");
+  expect(again.stderr).toContain("had already ended: cancelled");
   expect(again.code).toBe(0);
 });
 
@@ -120,7 +120,7 @@ test("list, show, result and failed tell of batches that have ended", async () =
   expect(JSON.parse((await at.run("failed", bad.summary.batch, "--json")).stdout)).toEqual(items);
   expect((await at.run("failed", all.summary.batch, "--json")).stdout).toBe("[]\n");
   const late = await at.run("cancel", all.summary.batch);
-  expect(late.stderr).toContain("had ended before: succeeded");
+  expect(late.stderr).toContain("had already ended: succeeded");
   expect(late.code).toBe(2);
 });
 

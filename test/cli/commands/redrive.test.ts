@@ -55,7 +55,9 @@ test("of some kind of failure leaves the others; a kind that there is not is ref
   const { summary } = await at.json("run", "numbers.ts");
   writeJob(at, FIXED);
   const wrong = await at.run("redrive", summary.batch, "--error", "SyntaxError");
-  expect(wrong.stderr).toContain("there are: 1 × ITEM_FAILED (TypeError), 1 × ITEM_FAILED (RangeError)");
+  expect(wrong.stderr).toContain(
+    "matches; its failed items are: 1 × ITEM_FAILED (TypeError), 1 × ITEM_FAILED (RangeError)",
+  );
   expect(wrong.code).toBe(2);
   expect((await at.run("redrive", summary.batch, "--code", "NO_SUCH")).code).toBe(2);
   const some = await at.json("redrive", summary.batch, "--error", "TypeError", "--error", "SyntaxError");

@@ -267,7 +267,7 @@ test("Ctrl-C in the middle loses nothing: the next start goes on", async () => {
   await first.until(([one]) => (one?.items.succeeded ?? 0) > 0);
   const { code, stderr } = await first.interrupt();
   expect(code).toBe(130);
-  expect(stderr).toMatch(/1 unfinished: the next start goes on/);
+  expect(stderr).toMatch(/1 batch unfinished: the next start continues it/);
   const second = await start(at, "slow.ts");
   const [ended] = await second.until(allEnded(1));
   expect(ended).toMatchObject({ batch, state: "succeeded", result: { value: (199 * 200) / 2 } });
@@ -316,14 +316,14 @@ test("what cannot work is said in a sentence", async () => {
   const none = await at.run("dev", "none.ts", "--port", "0");
   expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/there is no job file none\.ts/) });
   const twice = await at.run("dev", "shout.ts", "again.ts", "--port", "0");
-  expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/both jobs named shout/) });
+  expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/both have the job name shout/) });
   const broken = await at.run("dev", "broken.ts", "--port", "0");
   expect(broken).toMatchObject({ code: 2, stderr: expect.stringMatching(/default export is 7, not a job/) });
   const dev = await start(at, "shout.ts");
   const taken = await at.run("dev", "shout.ts", "--dir", "other", "--port", new URL(dev.base).port);
   expect(taken).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/--port \d+: .*EADDRINUSE.*Give another one/),
+    stderr: expect.stringMatching(/--port \d+: .*EADDRINUSE.*Give another port/),
   });
   const owned = await at.run("dev", "shout.ts", "--port", "0");
   expect(owned).toMatchObject({ code: 2, stderr: expect.stringMatching(/in use by process/) });

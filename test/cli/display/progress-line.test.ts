@@ -9,7 +9,7 @@ import type { ProgressView } from "../../../src/cli/display/progress-line.ts";
 const view = (more: Partial<ProgressView["progress"]["totals"]> = {}): ProgressView => ({
   job: "sales",
   progress: { totals: { ...NO_TOTALS, succeeded: 1240, units: 620, ...more }, units: 1000 },
-  pace: { itemsPerSecond: 310, unitsPerSecond: 155 },
+  speed: { itemsPerSecond: 310, unitsPerSecond: 155 },
 });
 
 test("a terminal's line shows the share of the input, items, failures, rate and time left", () => {
@@ -39,13 +39,13 @@ test("where nobody knows how much there is, no share of it is told and no end", 
 
 test("an empty input has no share and no time left", () => {
   const progress = { totals: NO_TOTALS, units: 0 };
-  expect(plainLine({ job: "sales", progress, pace: null })).toBe("sales: 0 items");
+  expect(plainLine({ job: "sales", progress, speed: null })).toBe("sales: 0 items");
 });
 
 test("a redrive shows how many of the failed items are left, and no share that nobody knows", () => {
-  const { job, progress, pace } = view({ failed: 12 });
+  const { job, progress, speed } = view({ failed: 12 });
   const redrive = { ...progress, units: null, failedBefore: 30 };
-  expect(plainLine({ job, progress: redrive, pace })).toBe(
+  expect(plainLine({ job, progress: redrive, speed })).toBe(
     "sales: 1,252 items, 12 failed of 30 before, 310/s",
   );
 });
@@ -65,14 +65,14 @@ test("colours are for terminals, and NO_COLOR turns them off", () => {
   vi.unstubAllEnvs();
 });
 
-test("the pace is that of the last seconds", () => {
+test("the speed is that of the last seconds", () => {
   const meter = rateMeter();
-  expect(meter.see({ atMs: 0, items: 0, units: 0 })).toBeNull();
-  expect(meter.see({ atMs: 100, items: 50, units: 5 })).toBeNull();
-  expect(meter.see({ atMs: 1000, items: 100, units: 10 })).toEqual({
+  expect(meter.add({ atMs: 0, items: 0, units: 0 })).toBeNull();
+  expect(meter.add({ atMs: 100, items: 50, units: 5 })).toBeNull();
+  expect(meter.add({ atMs: 1000, items: 100, units: 10 })).toEqual({
     itemsPerSecond: 100,
     unitsPerSecond: 10,
   });
-  for (let atMs = 2000; atMs <= 60_000; atMs += 1000) meter.see({ atMs, items: 100, units: 10 });
-  expect(meter.see({ atMs: 60_500, items: 150, units: 15 })?.itemsPerSecond).toBeCloseTo(50 / 10.5);
+  for (let atMs = 2000; atMs <= 60_000; atMs += 1000) meter.add({ atMs, items: 100, units: 10 });
+  expect(meter.add({ atMs: 60_500, items: 150, units: 15 })?.itemsPerSecond).toBeCloseTo(50 / 10.5);
 });

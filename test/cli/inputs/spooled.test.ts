@@ -190,7 +190,7 @@ test("standard input can be named once, and may be empty", async () => {
   const at = prepared("lines()");
   const twice = await at.run("run", "rows.ts", "-", "-");
   expect(twice.code).toBe(2);
-  expect(twice.stderr).toContain("standard input can be read once only");
+  expect(twice.stderr).toContain("standard input can be read only once");
   const empty = await piped(at, null, "run", "rows.ts", "-", "--json");
   expect(JSON.parse(empty.stdout)).toMatchObject({ state: "succeeded", items: { total: 0 } });
 });

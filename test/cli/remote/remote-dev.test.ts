@@ -98,6 +98,6 @@ test("a batch that runs is listed, watched and cancelled; a wrong token is not l
   expect(JSON.parse((await watching.ended).stdout)).toEqual(cancelled.summary);
   const stranger = workspace({ ...NO_AWS, FANJOIN_TOKEN: "guessed" });
   const refused = await stranger.run("list", ...on);
-  expect(refused.stderr).toMatch(/does not let this in: .*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\n$/);
+  expect(refused.stderr).toMatch(/refuses this request \(.*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\n$/);
   expect(refused.code).toBe(2);
 });

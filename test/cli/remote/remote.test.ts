@@ -208,7 +208,7 @@ test("a redrive does what failed again, is followed to the end, and says where t
   const { summary } = await at.json("submit", "line-job", "in", ...on, "--wait");
   expect(summary).toMatchObject({ state: "completed-with-failures", items: { failed: 1 } });
   const missed = await at.run("redrive", summary.batch, ...on, "--code", "ITEM_TIMEOUT");
-  expect(missed.stderr).toContain("there are: 1 × ITEM_FAILED (TypeError)");
+  expect(missed.stderr).toContain("matches; its failed items are: 1 × ITEM_FAILED (TypeError)");
   broken.is = false;
   const redriven = await at.json("redrive", summary.batch, ...on, "--error", "TypeError");
   expect(redriven.summary).toMatchObject({
@@ -250,7 +250,7 @@ test("a batch that runs shows its progress, is not redriven, and is cancelled", 
   expect((await watching.ended).code).toBe(3);
   expect((await following.ended).stdout).toMatch(/^counting cancelled\n/);
   const late = await at.run("cancel", batch, ...on);
-  expect(late.stderr).toContain("had ended before: cancelled");
+  expect(late.stderr).toContain("had already ended: cancelled");
 });
 
 test("where there is no terminal, a plain line tells how far a batch is", async () => {

@@ -141,7 +141,12 @@ test.for([
     {},
     "there are no objects below s3://data/none/ [INPUT_NOT_FOUND]",
   ],
-  ["no bucket", "s3:///x", {}, "s3:///x names no bucket: s3://bucket/key, or s3://bucket/prefix/ [USAGE]"],
+  [
+    "no bucket",
+    "s3:///x",
+    {},
+    "s3:///x has no bucket: write s3://bucket/key, or s3://bucket/prefix/ [USAGE]",
+  ],
   [
     "no credentials",
     "s3://data/a.csv",
@@ -154,7 +159,7 @@ test.for([
     "expired credentials, of one object",
     "s3://data/a.csv",
     { AWS_ACCESS_KEY_ID: "EXPIRED" },
-    "S3 refuses to tell of s3://data/a.csv",
+    "S3 refuses the request for s3://data/a.csv",
   ],
   ["no S3", "s3://data/a.csv", { AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, "S3 does not answer"],
 ] as const)("%s is told, and nothing is started", async ([, input, env, said]) => {

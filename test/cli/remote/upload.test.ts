@@ -128,7 +128,7 @@ test("a file that becomes shorter while it is uploaded is not taken for whole", 
   };
   const { code, stderr } = await at.run("submit", "line-job", "large", "--endpoint", deployed.url);
   expect(stderr).toMatch(
-    /^fanjoin: large became shorter while it was uploaded: submit it again \[INPUT_CHANGED\]\n$/,
+    /^fanjoin: large became shorter during the upload: submit it again \[INPUT_CHANGED\]\n$/,
   );
   expect(code).toBe(2);
   expect(deployed.uploads.size).toBe(0);
@@ -147,9 +147,12 @@ test("names are ones that the API takes, and say as much as they can", () => {
 });
 
 test.for([
-  [["s3://bucket/a", "s3://bucket/b/"], "s3://bucket/b/ stands for all objects below it: give it alone"],
-  [["-", "s3://bucket/a", "-"], "standard input can be read once only"],
-  [["s3:///key"], "names no bucket"],
+  [
+    ["s3://bucket/a", "s3://bucket/b/"],
+    "s3://bucket/b/ means all objects below it: it must be the only input",
+  ],
+  [["-", "s3://bucket/a", "-"], "standard input can be read only once"],
+  [["s3:///key"], "has no bucket"],
   [["no.csv"], "there is no file no.csv"],
 ] as const)("inputs %j are refused: %s", ([inputs, said]) => {
   expect(() => sourcesToSend(inputs, false)).toThrow(said);

@@ -1,6 +1,5 @@
 /**
- * Brings the input of a batch to where the stack can read it, and says it as the API wants to hear it.
- * Nothing is started by that.
+ * Uploads the input of a batch, and returns it in the form that the API expects. This does not start a batch.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -24,26 +23,23 @@ export type ApiInput =
 export interface Sending {
   readonly api: ApiClient;
   readonly job: string;
-  /**
-   * The user's idempotency token, if there is one: then the same files get the same names, so that they are
-   * the same input.
-   */
+  /** The user's idempotency token. With one, equal files get equal names, so that they are the same input. */
   readonly id: string | undefined;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
 }
 
-/** `null`: somebody pressed Ctrl-C while standard input was read. */
+/** `null` if the user pressed Ctrl-C while standard input was read. */
 export async function placeInput(
   sending: Sending,
-  given: readonly (Source | string)[],
+  sources: readonly (Source | string)[],
 ): Promise<ApiInput | null> {
   const directory = await mkdtemp(join(tmpdir(), "fanjoin-submit-"));
   try {
     const inputs: RemoteInput[] = [];
-    for (const one of given) {
-      const file = typeof one === "string" ? null : await fileOf(one, directory, sending.quiet);
-      if (typeof one === "string") inputs.push({ url: one });
+    for (const source of sources) {
+      const file = typeof source === "string" ? null : await fileOf(source, directory, sending.quiet);
+      if (typeof source === "string") inputs.push({ url: source });
       else if (file) inputs.push({ file });
       else return null;
     }
@@ -75,7 +71,7 @@ async function placed(
 interface Sent {
   /** In the order of the files. */
   readonly objects: readonly string[];
-  /** Of all of them and of nothing else. */
+  /** All of them have this prefix, and no other objects have it. */
   readonly prefix: string;
 }
 
@@ -89,11 +85,11 @@ async function sendFiles(sending: Sending, files: readonly LocalFile[]): Promise
   const objects = await uploadAll(sending, uploads);
   const prefix = `${objects[0]?.slice(0, -(names[0] ?? "").length)}`;
   const misplaced = objects.some((object, place) => object !== `${prefix}${names[place]}`);
-  if (misplaced) throw notFanjoin(sending.api.base, "it gives uploads other names than they were given");
+  if (misplaced) throw notFanjoin(sending.api.base, "it changes the names of uploads");
   return { objects, prefix };
 }
 
-/** So that objects, which are listed by name, stay in the order given. */
+/** Keeps objects in the order given, because they are listed by name. */
 function numbered(number: number, digits: number): string {
   return String(number).padStart(digits, "0");
 }
@@ -109,8 +105,8 @@ async function sendManifest(sending: Sending, urls: readonly string[], directory
 }
 
 /**
- * The same for files of the same names and content, and for no others: what was uploaded is never overwritten
- * by something else.
+ * Equal only for files with equal names and content. So an uploaded object is never overwritten by another
+ * content.
  */
 async function fingerprint(
   files: readonly LocalFile[],
@@ -119,9 +115,9 @@ async function fingerprint(
 ): Promise<string> {
   const whole = createHash("sha256");
   for (const [place, { path }] of files.entries()) {
-    const one = createHash("sha256");
-    for await (const block of createReadStream(path, { signal })) one.update(block as Uint8Array);
-    whole.update(JSON.stringify([names[place], one.digest("hex")]));
+    const hash = createHash("sha256");
+    for await (const block of createReadStream(path, { signal })) hash.update(block as Uint8Array);
+    whole.update(JSON.stringify([names[place], hash.digest("hex")]));
   }
   return whole.digest("hex").slice(0, 32);
 }

@@ -6,7 +6,7 @@ import type { Json } from "../../../core/json.ts";
 import type { Source } from "../../../input/reader.ts";
 import type { Batches } from "../../batches.ts";
 import { parseParams } from "../../common-options.ts";
-import type { SubmitOptions } from "../../common-options.ts";
+import type { NewBatchOptions, OutcomeOptions } from "../../common-options.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { ExitCode } from "../../exit-codes.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
@@ -22,10 +22,12 @@ import { placeInput } from "./place-input.ts";
 import type { ApiInput } from "./place-input.ts";
 import { sourcesToSend } from "./resolve-inputs.ts";
 
+export type SubmitOptions = NewBatchOptions & OutcomeOptions & RemoteOptions & { readonly wait?: true };
+
 export async function submitRemotely(
   jobName: string,
   inputs: readonly string[],
-  options: RemoteOptions & SubmitOptions,
+  options: SubmitOptions,
 ): Promise<ExitCode> {
   const params = parseParams(options.params);
   const api = await openRemote(options);

@@ -1,4 +1,4 @@
-/** Uploads files by signed URLs: streamed, several at once, tried again when a connection breaks. */
+/** Uploads files to signed URLs: streamed, several at once, with retries when a connection breaks. */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { HttpRequest } from "@smithy/protocol-http";
@@ -12,7 +12,7 @@ import type { HttpClient, HttpAnswer, HttpLimits } from "../http-client.ts";
 
 export interface Upload {
   readonly file: LocalFile;
-  /** What it is called there. */
+  /** The name of the upload, without the job. */
   readonly name: string;
 }
 
@@ -32,11 +32,11 @@ const UPLOAD_LIMITS: HttpLimits = {
 };
 
 const AT_ONCE = 4;
-/** A larger file is sent only once it is wanted: it may be there already. */
+/** For a larger file, first ask whether the object exists already (`expect: 100-continue`). */
 const ASK_FIRST_BYTES = 1024 * 1024;
 
 /**
- * The names of the objects, in the order of the uploads. Throws what `signal` is aborted with,
+ * Returns the URLs of the objects, in the order of the uploads. Throws the abort reason of `signal`,
  * `INPUT_CHANGED`, `ENDPOINT_UNUSABLE`.
  */
 export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<rea
     to.quiet,
   );
   const objects: string[] = [];
-  // One that fails ends the others.
+  // An upload that fails ends the others.
   const failed = new AbortController();
   const signal = AbortSignal.any([to.signal, failed.signal]);
   const left = uploads.entries();
@@ -73,7 +73,7 @@ export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<rea
   }
 }
 
-/** `sent` is told of bytes as they go, and takes them back when they have to go again. */
+/** Calls `sent` with the bytes as they go out, and with a negative number before they are sent again. */
 async function uploadOne(
   http: HttpClient,
   { api, job, signal }: To,
@@ -99,12 +99,12 @@ async function uploadOne(
   };
   try {
     const answer = await http.send({
-      to: `the place for uploads of ${api.base.url.host}`,
+      to: `the upload server of ${api.base.url.host}`,
       request,
       repeatable: true,
       signal: AbortSignal.any([signal, broken.signal]),
     });
-    await checkTaken(answer, file);
+    await checkUploaded(answer, file);
     count(file.bytes - done);
     return object;
   } finally {
@@ -114,7 +114,7 @@ async function uploadOne(
 
 function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequest {
   const request = toUrl(url, "PUT");
-  // An object that is there already is this one: names are made of the content, or new.
+  // An object with this name has this content, because the name is new or made from the content.
   request.headers["if-none-match"] = "*";
   request.headers["content-length"] = String(bytes);
   if (bytes > ASK_FIRST_BYTES) request.headers["expect"] = "100-continue";
@@ -122,7 +122,7 @@ function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequ
   return request;
 }
 
-/** Exactly as many bytes as were promised. Throws `INPUT_CHANGED`. */
+/** Exactly the number of bytes in `content-length`. Throws `INPUT_CHANGED` if the file has become shorter. */
 async function* contentOf(
   { path, bytes, label }: LocalFile,
   count: (bytes: number) => void,
@@ -134,33 +134,33 @@ async function* contentOf(
     yield block;
   }
   if (done < bytes)
-    throw new FanjoinError("INPUT_CHANGED", `${label} became shorter while it was uploaded: submit it again`);
+    throw new FanjoinError("INPUT_CHANGED", `${label} became shorter during the upload: submit it again`);
 }
 
-const TAKEN = [200, 201, 204];
-const THERE_ALREADY = 412;
+const UPLOADED = [200, 201, 204];
+const EXISTS_ALREADY = 412;
 
-async function checkTaken(answer: HttpAnswer, { label }: LocalFile): Promise<void> {
+async function checkUploaded(answer: HttpAnswer, { label }: LocalFile): Promise<void> {
   const { status, body } = answer;
-  if (TAKEN.includes(status) || status === THERE_ALREADY) {
+  if (UPLOADED.includes(status) || status === EXISTS_ALREADY) {
     body.destroy();
     return;
   }
-  const said = await beginningOf(body);
+  const reason = await reasonIn(body);
   throw new FanjoinError(
     "ENDPOINT_UNUSABLE",
-    `${label} could not be uploaded: the signed URL answers ${status}${said === "" ? "" : `, ${said}`}`,
+    `${label} could not be uploaded: the signed URL answers ${status}${reason === "" ? "" : `, ${reason}`}`,
   );
 }
 
-const MAX_SAID = 2000;
+const MAX_REASON_LENGTH = 2000;
 
-/** What S3 says stands in XML. */
-async function beginningOf(body: Readable): Promise<string> {
+/** The message in S3's XML error. */
+async function reasonIn(body: Readable): Promise<string> {
   let text = "";
   for await (const block of body as AsyncIterable<Uint8Array>) {
     text += Buffer.from(block).toString("utf8");
-    if (text.length > MAX_SAID) break;
+    if (text.length > MAX_REASON_LENGTH) break;
   }
   return /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? "";
 }
