@@ -107,7 +107,7 @@ test.skipIf(!existsSync("/dev/full"))(
     at.write("sum.ts", rangeJob());
     const { code, stderr } = await at.run("run", "sum.ts", "--output", "/dev/full");
     expect(stderr).toMatch(
-      /\nfanjoin: \/dev\/full cannot be written: ENOSPC.*The result is in .*result.json\n$/,
+      /\nfanjoin: cannot write to \/dev\/full: ENOSPC.*The result is in .*result.json\n$/,
     );
     expect(code).toBe(3);
   },

@@ -20,12 +20,12 @@ test.for([
   [
     "a file of parameters has to exist",
     ["run", "sum.ts", "--params", "@no.json"],
-    "there is no file no.json",
+    "the file no.json does not exist",
   ],
   [
     "standard output cannot be two things",
     ["run", "sum.ts", "--json", "--output", "-"],
-    "both want standard output",
+    "both need standard output",
   ],
   [
     "a place for the output has to exist",
@@ -36,7 +36,7 @@ test.for([
   ["a missing input is named", ["run", "sum.ts", "no.csv"], "there is no file no.csv [INPUT_NOT_FOUND]"],
   ["a glob has to match", ["run", "sum.ts", "*.csv"], "no file matches *.csv [INPUT_NOT_FOUND]"],
   ["a job with its own input takes no other", ["run", "sum.ts", "sum.ts"], "brings its own input"],
-  ["a job that reads files needs one", ["run", "lines.ts"], "name a file, a directory or a glob"],
+  ["a job that reads files needs one", ["run", "lines.ts"], "give a file, a directory or a glob"],
   ["an unknown batch is named", ["show", "01ABC"], "there is no batch 01ABC in .fanjoin"],
   ["there may be nothing to resume", ["resume"], "there is no unfinished batch in .fanjoin"],
   [
