@@ -210,7 +210,7 @@ test("items have the type that a generator yields, or the type argument of json<
   expectTypeOf(json()).toEqualTypeOf<Reader>();
 });
 
-test("drop is no value of the join", () => {
+test("drop is not a value of the join", () => {
   const job = defineJob({
     name,
     input: range(10),

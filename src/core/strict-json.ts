@@ -1,12 +1,12 @@
 /**
- * JSON without silent changes. `JSON.stringify` writes `NaN` as `null`, a `Map` as `{}`, and leaves functions
- * out: a value that was kept as JSON would come back as another one, without an error.
+ * Finds values that JSON would change silently. `JSON.stringify` writes `NaN` as `null` and a `Map` as `{}`,
+ * and leaves functions out. A value that is kept as JSON would be another value when it is read.
  */
 
 export interface JsonRules {
   /**
-   * `data`: only values that come back as they were: an accumulator goes on to be used. `text`: also
-   * instances of classes and what `toJSON` makes of a value (a `Date`, a `URL`): only its text is wanted.
+   * `data`: only values that are the same after reading, because an accumulator is used again. `text`: also
+   * instances of classes, and values with `toJSON` (a `Date`, a `URL`), because only their text is wanted.
    */
   readonly as: "data" | "text";
 }
@@ -16,21 +16,21 @@ export const AS_TEXT: JsonRules = { as: "text" };
 
 /** A value that JSON would change or cannot hold. */
 export interface JsonProblem {
-  /** Where in the value: `.prices[3].min`; empty for the value itself. */
+  /** The path within the value: `.prices[3].min`. Empty for the value itself. */
   readonly path: string;
-  /** What is there: `Infinity`, `a Map`. */
+  /** The problem at that path: `Infinity`, `a Map`. */
   readonly found: string;
 }
 
 /**
- * The first place where JSON would change `value` or cannot hold it; `null` if there is none. A property that
- * is `undefined` is left out, as JSON does, and `-0` becomes 0.
+ * The first problem within `value`; `null` if there is none. A property that is `undefined` is not a problem:
+ * JSON leaves it out. Nor is `-0`, which becomes 0.
  */
 export function jsonProblem(value: unknown, rules: JsonRules): JsonProblem | null {
   try {
     return problemIn(value, rules);
   } catch (thrown) {
-    // The stack ends where a value has no end.
+    // The stack is full: the value contains itself, or is too deep.
     if (!(thrown instanceof RangeError)) throw thrown;
     return { path: "", found: "a value that contains itself, or is nested too deeply" };
   }
@@ -92,7 +92,7 @@ function found(object: object): JsonProblem {
   return { path: "", found: `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}` };
 }
 
-/** The name of its class; anything may stand there. */
+/** The name of an object's class. Its `constructor` may be anything. */
 function kindOf(object: object): string {
   const { constructor } = object as { readonly constructor: unknown };
   return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "object";

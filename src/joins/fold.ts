@@ -1,6 +1,4 @@
-/**
- * A join of the user's own. Its functions are held to their contract, because a breach gives a wrong result.
- */
+/** Joins that users write. Their functions are checked, because a broken contract gives a wrong result. */
 import type { Json } from "../core/json.ts";
 import { AS_DATA, jsonProblem, problemText } from "../core/strict-json.ts";
 import { callable } from "./callable.ts";
@@ -20,9 +18,9 @@ export interface FoldSpec<Value, Acc> {
    */
   add(acc: Acc, value: Value): Acc;
   /**
-   * Two neighbours as one: `left` covers what comes before `right` in the input. It need not be commutative,
-   * but has to be associative, and `merge(fold(a), fold(b))` has to equal `fold(a then b)`. It may change and
-   * return `left`.
+   * Merges two neighbours: the items of `left` come before the items of `right` in the input. It has to be
+   * associative, but need not be commutative; `merge(fold(a), fold(b))` has to equal `fold(a then b)`. It may
+   * change `left` and return it.
    */
   merge(left: Acc, right: Acc): Acc;
 }
@@ -58,7 +56,7 @@ export function fold<Value, Acc, Result>(
   });
 }
 
-/** What `step` returned, if it can be an accumulator. Throws `FoldError`. */
+/** Returns `acc`, which `step` returned. Throws `FoldError` if it cannot be an accumulator. */
 function accumulator<Acc>(step: "init" | "add" | "merge", acc: Acc): Acc {
   if (acc === undefined)
     throw new FoldError(`${step} of fold() returned undefined. It has to return the accumulator.`);
@@ -69,7 +67,7 @@ function accumulator<Acc>(step: "init" | "add" | "merge", acc: Acc): Acc {
   return acc;
 }
 
-/** The border to the user's data. Throws `FoldError` where JSON would change the accumulator. */
+/** The accumulator as JSON. Throws `FoldError` if JSON would change it. */
 function json(acc: unknown): Json {
   const problem = jsonProblem(acc, AS_DATA);
   if (problem === null) return acc as Json;
@@ -80,9 +78,9 @@ function json(acc: unknown): Json {
 }
 
 /**
- * Calls `init`, and notices one that returns the same object each time, once that object has been changed:
- * items would then be counted in more than one accumulator. A shared object that is never changed does no
- * harm.
+ * Calls `init`, and finds out if it returns the same object each time. If that object is then changed, items
+ * are counted in more than one accumulator, and `check` throws `FoldError`. A shared object that never
+ * changes does no harm.
  */
 function guardedInit<Acc>(init: () => Acc): { init(): Acc; check(): void } {
   let probed = false;

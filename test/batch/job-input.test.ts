@@ -58,7 +58,7 @@ describe("the input of a batch", () => {
     });
   });
 
-  test("is one source whose size nobody knows where a generator makes the items", async () => {
+  test("is one source of unknown size if a generator makes the items", async () => {
     expect(await jobInput(parts(from(() => [1]))).forBatch("01A")).toMatchObject({
       reader: "from",
       sources: [{ name: "", label: "generator", size: 0, version: "" }],

@@ -136,7 +136,7 @@ function wordsOf(input: UpdateItemInput): Words {
   return { name: (word) => known(word, names), value: (word) => known(word, values) };
 }
 
-/** Conditions joined by AND, as `src/aws/expression.ts` writes them. */
+/** Conditions joined by AND, as `src/aws/ledger/expression.ts` writes them. */
 function holds(expression: string | undefined, item: Item, { name, value }: Words): boolean {
   const conditions = expression?.split(" AND ") ?? [];
   return conditions.every((condition) => {

@@ -22,7 +22,8 @@ export interface Report {
 /** Explores breadth first, so a violation comes with a shortest trace. */
 export function explore(world: World, maxStates = 5_000_000): Report {
   const first = firstState(world);
-  const seen = new Map<string, number>([[canonical(first), 0]]);
+  /** The states by their canonical form. */
+  const ids = new Map<string, number>([[canonical(first), 0]]);
   /** By state: from which state it was first reached, and by which of that state's moves. */
   const parents = [0];
   const via = [0];
@@ -37,7 +38,7 @@ export function explore(world: World, maxStates = 5_000_000): Report {
         ? []
         : [...traceTo({ world, first, parents, via }, id), ...(last === undefined ? [] : [last])];
     return {
-      states: seen.size,
+      states: ids.size,
       moves,
       ended: ended.length,
       violation: what === null ? null : { what, trace },
@@ -56,12 +57,12 @@ export function explore(world: World, maxStates = 5_000_000): Report {
       for (const [index, move] of found.entries()) {
         moves++;
         const key = canonical(move.to);
-        const known = seen.get(key);
-        const target = known ?? seen.size;
+        const known = ids.get(key);
+        const target = known ?? ids.size;
         const what = known === undefined ? whatIsWrong(world, move.to) : null;
         if (what !== null) return report(id, what, move.name());
         if (known === undefined) {
-          seen.set(key, target);
+          ids.set(key, target);
           parents.push(id);
           via.push(index);
           next.push({ id: target, state: move.to });
@@ -72,10 +73,10 @@ export function explore(world: World, maxStates = 5_000_000): Report {
         }
       }
     }
-    if (seen.size > maxStates) throw new Error(`more than ${maxStates} states`);
+    if (ids.size > maxStates) throw new Error(`more than ${maxStates} states`);
     layer = next;
   }
-  const stuck = firstStuck(seen.size, from, to, ended);
+  const stuck = firstStuck(ids.size, from, to, ended);
   return stuck === null
     ? report(0, null)
     : report(stuck, "without another fault, the end cannot be reached from here");

@@ -110,7 +110,7 @@ describe("a commit", () => {
     expect(protocol.follow(commit, { applied: true, record: RUNNING })).toEqual([]);
   });
 
-  test("that was refused because somebody asked the batch to end is tried again, with that read", () => {
+  test("that was refused because the batch was asked to end is tried again with the new record", () => {
     const asked: Fields = { ...RUNNING, ending: "cancel" };
     expect(protocol.follow(commit, { applied: false, record: asked })).toEqual([
       { ...commit, record: asked },
