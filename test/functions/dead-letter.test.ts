@@ -1,11 +1,11 @@
 import type { SQSEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import { deadLetterHandler } from "../../functions/dead-letter.ts";
-import { blame, noteOpen } from "../../src/core/records/crash-journal.ts";
+import { blame, noteOpen } from "../../src/core/records/attempt-traces.ts";
 import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { eventOf, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import { SAMPLE_BATCH, eventOf, integers, memoryStack, sample } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;

@@ -2,8 +2,9 @@
  * The journal of careful attempts on a platform where nothing survives a crash. The ledger names the open
  * item before it runs, so the next attempt knows which item the process died of.
  */
-import { blame, noteClosed, noteHurried, noteOpen, parseTraces } from "../../core/records/crash-journal.ts";
-import type { Quarantined, JournaledItem, Traces } from "../../core/records/crash-journal.ts";
+import { blame, noteClosed, noteHurried, noteOpen, parseTraces } from "../../core/records/attempt-traces.ts";
+import type { Quarantined } from "../../core/records/crash-journal.ts";
+import type { JournaledItem, Traces } from "../../core/records/attempt-traces.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";

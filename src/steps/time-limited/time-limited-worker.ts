@@ -3,8 +3,9 @@
  * no time for is left to another invocation, and what something may have died of runs last, alone.
  */
 import { FanjoinError } from "../../core/errors.ts";
-import { isOver, journalKey, parseTraces } from "../../core/records/crash-journal.ts";
-import type { Traces } from "../../core/records/crash-journal.ts";
+import { journalKey } from "../../core/records/crash-journal.ts";
+import { isOver, parseTraces } from "../../core/records/attempt-traces.ts";
+import type { Traces } from "../../core/records/attempt-traces.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
