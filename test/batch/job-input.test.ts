@@ -1,4 +1,4 @@
-/** How the sources of a submission, or what a job brings itself, become the input of a batch. */
+/** The sources of a submission, or a job's own input, become the input of a batch. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { itemsInput, jobInput, storeInput } from "../../src/batch/job-input.ts";
@@ -22,7 +22,7 @@ const jobOf = (input: Reader, settings: JobSettings = {}): DescribedJob =>
 const A: Source = { name: "s3://b/a.txt", label: "a.txt", size: 5, version: "1" };
 const B: Source = { name: "s3://b/b.txt", label: "b.txt", size: 7, version: "2" };
 
-/** What was stored, by batch. */
+/** The stored texts, by batch. */
 const stored: Record<string, string> = {};
 async function store(batch: string, text: string): Promise<StoredInput> {
   stored[batch] = text;
@@ -65,7 +65,7 @@ describe("the input of a batch", () => {
     });
   });
 
-  test("is stored as JSON lines where the items are inline, as those read by no reader of the job", async () => {
+  test("is stored as JSON lines if the items are inline, and read as items whatever the job's reader is", async () => {
     expect(await jobInput(parts(items([1, "é"]))).forBatch("01A")).toEqual({
       reader: "items",
       options: {},
@@ -76,7 +76,7 @@ describe("the input of a batch", () => {
     expect(stored["01B"]).toBe('null\nnull\n{"a":1}\n');
   });
 
-  test("is one list of all files where the items are files", async () => {
+  test("is one list of all files if the items are files", async () => {
     expect(await jobInput(parts(files())).forBatch("01C")).toMatchObject({
       reader: "files",
       sources: [{ name: "stored/01C", label: "files", size: 2, version: "v" }],
@@ -142,7 +142,7 @@ describe("the fingerprint of an input", () => {
 });
 
 describe("an input that is stored", () => {
-  test("has a name of its own in the batch's folder, and is what was given", async () => {
+  test("has a new name in the batch's folder, and the given text", async () => {
     const memory = memoryStore();
     const tags = ["t1", "t2"];
     const ports = { store: memory, newTag: () => tags.shift() ?? "" };

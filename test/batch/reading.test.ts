@@ -1,4 +1,4 @@
-/** What is read of a batch: lists, the newest entry of its plan, its totals, whether work still counts. */
+/** Reading a batch: lists, the newest entry of its plan, its totals, and whether work for it still counts. */
 import { describe, expect, test } from "vitest";
 import { isWanted } from "../../src/batch/end.ts";
 import { allBatches, allRecords } from "../../src/batch/list.ts";
@@ -70,7 +70,7 @@ describe("a list of all batches", () => {
     expect(batches[449]).toEqual({ batch: id(449), fields: { n: 449 } });
   });
 
-  test("may go the other way, or name only batches that are open", async () => {
+  test("may be newest first, or have only open batches", async () => {
     const newest = await Array.fromAsync(allBatches(ledger, { descending: true }));
     expect(newest.map(({ batch }) => batch)).toEqual(Array.from({ length: 450 }, (_, n) => id(449 - n)));
     expect(await Array.fromAsync(allBatches(ledger, { having: "open" }))).toMatchObject([{ batch: id(7) }]);
@@ -98,7 +98,7 @@ describe("the newest entry of a plan", () => {
     expect(await newestEntry(ledger, "01A", STRONG)).toEqual({ entry: entries - 1, fields });
   });
 
-  test("is not there before the first one is written", async () => {
+  test("is null before the first entry is written", async () => {
     expect(await newestEntry(memoryLedger(), "01A", STRONG)).toBeNull();
   });
 
@@ -161,13 +161,13 @@ describe("the totals of a running batch", () => {
     expect(new Set(stale)).toEqual(new Set([false]));
   });
 
-  test("do not count what a sealed leaf left out: its join does", async () => {
+  test("do not count the chunks that a sealed leaf left out: its join counts them", async () => {
     const ledger = planned(1, 100);
     ledger.records.set(leaf(0), { settled: 3, chunks: 3, sealed: true, expects: 100 });
     expect((await readTotals(ledger, "01A")).totals).toEqual({ ...NO_TOTALS, chunks: 3 });
   });
 
-  test("of a redrive add what its leaves have changed to what was committed", async () => {
+  test("of a redrive are the committed totals plus the differences of its leaves", async () => {
     const ledger = planned(1, 100);
     const committed = { ...NO_TOTALS, chunks: 90, lost: 10, succeeded: 80, failed: 9 };
     ledger.records.set("batch/01A", { generation: 1, totals: { ...committed } });
@@ -191,25 +191,25 @@ describe("the totals of a running batch", () => {
   });
 });
 
-test("only a redrive that is under way began with failed items", () => {
+test("only a current redrive has failed items from before", () => {
   const totals = { ...NO_TOTALS, failed: 7 };
   expect(failedBefore({ generation: 1, totals })).toBe(7);
   expect(failedBefore({ generation: 0, totals })).toBeNull();
   expect(failedBefore({ generation: 1, totals, endedAt: 1 })).toBeNull();
 });
 
-describe("how much of an input there is", () => {
+describe("the size of an input", () => {
   const source = (label: string, size: number) => ({ name: `in/${label}`, label, size, version: "1" });
   const csv: BatchInput = { reader: "csv", options: {}, sources: [source("a.csv", 10), source("b.csv", 5)] };
 
-  test("is the size of all sources, and after a range what is left of its source and the later ones", () => {
+  test("is that of all sources; after a range it is the rest of its source and the later sources", () => {
     expect(unitsOf(csv)).toBe(15);
     expect(unitsAfter(csv, null)).toBe(15);
     expect(unitsAfter(csv, { source: 0, start: 0, end: 4 })).toBe(11);
     expect(unitsAfter(csv, { source: 1, start: 0, end: 4 })).toBe(1);
   });
 
-  test("is unknown where nothing comes after, or one source is packed", () => {
+  test("is null if nothing comes after the range, or if a source is packed", () => {
     expect(unitsAfter(csv, { source: 1, start: 4, end: 5 })).toBeNull();
     const packed = { ...csv, sources: [source("a.csv", 10), source("b.csv.gz", 5)] };
     expect(unitsOf(packed)).toBeNull();
@@ -228,7 +228,7 @@ describe("a spec", () => {
     jobFile: null,
   });
 
-  test("tolerates any number of failed items where the record does not say a number", () => {
+  test("tolerates any number of failed items if the record has no number", () => {
     expect(spec.tolerate).toEqual({ count: null, percent: null });
     expect(specFields(spec)).not.toHaveProperty("tolerateCount");
     expect(specFields(spec)).not.toHaveProperty("toleratePercent");
@@ -238,7 +238,7 @@ describe("a spec", () => {
     });
   });
 
-  test("has what a redrive adds, where there was one", () => {
+  test("has the fields that a redrive adds", () => {
     expect(spec).not.toHaveProperty("redrivenAt");
     expect(spec).not.toHaveProperty("redrive");
     const redrive = { codes: ["ITEM_FAILED"], classes: null };
@@ -246,7 +246,7 @@ describe("a spec", () => {
     expect(parseSpec("01A", fields)).toEqual({ ...spec, redrivenAt: 5, redrive });
   });
 
-  test("of a batch that is not there is an error that says where to look", () => {
+  test("of a missing batch throws an error that says where to look", () => {
     expect(() => parseSpec("01A", null)).toThrow(/no batch 01A here.*fanjoin list/u);
   });
 });

@@ -61,7 +61,7 @@ describe("a redrive", () => {
     expect(batch.queue.take("coordinator")).toEqual([{ kind: "plan", batch: "01A", entry: 0 }]);
   });
 
-  test("does everything again where there is no filter", async () => {
+  test("does everything again without a filter", async () => {
     const batch = ended(FLAWED);
     await redrive(batch.ports, "01A", null);
     expect(batch.record()).toMatchObject({ redrive: null });
@@ -83,7 +83,7 @@ describe("a redrive", () => {
     },
   );
 
-  test("has nothing to do where every item succeeded", async () => {
+  test("has nothing to do if every item succeeded", async () => {
     const batch = ended({ succeeded: 9 });
     expect(await redrive(batch.ports, "01A", null)).toBe(false);
     expect(batch.record()).toMatchObject({ generation: 0, endedAt: 50_000 });
@@ -96,7 +96,7 @@ describe("a redrive", () => {
     expect(batch.record()).toMatchObject({ remerge: true });
   });
 
-  test("is refused for a batch that is not there", async () => {
+  test("is refused for a missing batch", async () => {
     const { ports } = ended(FLAWED);
     await expect(redrive(ports, "01Z", null)).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
   });

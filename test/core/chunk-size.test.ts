@@ -80,19 +80,19 @@ test("an entry takes at most half of what is left, so that sizes go down from en
   expect(nextChunks(9, { ...ITEMS, left: 10 }, pace)).toMatchObject({ count: 16, items: 4 });
 });
 
-test("half of what is left bounds an entry also where items are fast", () => {
+test("an entry takes at most half of what is left, even if items are fast", () => {
   const pace = { units: 1_000, items: 1_000, ms: 1_000 };
   // 64 chunks of 100 items are left. 16 s of work would be 160 of them.
   expect(nextChunks(9, { ...ITEMS, left: 6_400 }, pace)).toMatchObject({ count: 32, items: 100 });
 });
 
-test("an entry holds 16 s of work at most, also where more is left", () => {
+test("an entry holds at most 16 s of work, even if more is left", () => {
   const pace = { units: 1_000, items: 1_000, ms: 8_000 };
   // 64 chunks of 100 items are left, and each takes 800 ms.
   expect(nextChunks(9, { ...ITEMS, left: 6_400 }, pace)).toMatchObject({ count: 20, items: 100 });
 });
 
-test("a large file is not cut by records before anything is known of it", () => {
+test("a large file is not cut by records before its pace is known", () => {
   const many = { ...BYTES, concurrency: 50 };
   const bound = 64 * 256 * KIB;
   expect(nextChunks(0, { ...many, left: bound - 64 }, null).items).toBe(50);
@@ -101,14 +101,14 @@ test("a large file is not cut by records before anything is known of it", () => 
   expect(nextChunks(0, { ...many, concurrency: 1, left: bound - 64 }, null).items).toBeNull();
 });
 
-test("before anything is known, few items are shared out in sixteen rounds of all places", () => {
+test("before the pace is known, few items are divided into sixteen rounds of all slots", () => {
   expect(nextChunks(9, { ...ITEMS, concurrency: 50, left: 200 }, null).items).toBe(800);
 });
 
-test("before anything is known, a chunk of a small file with many places is not cut below 256 KiB", () => {
+test("before the pace is known, a chunk of a small file with many slots is not cut below 256 KiB", () => {
   expect(nextChunks(0, { ...BYTES, concurrency: 50, left: 9_000 }, null).bytes).toBe(256 * KIB);
 });
 
-test("the first chunks of a file have one size, however many places there are", () => {
+test("the first chunks of a file have one size, for any number of slots", () => {
   expect(nextChunks(0, { ...BYTES, concurrency: 50 }, null).bytes).toBe(256 * KIB);
 });

@@ -26,7 +26,7 @@ test("a name of 64 characters is not cut", () => {
   expect(jobResourceName("fanjoin", job, "join")).toBe(`fanjoin-${job}-join`);
 });
 
-test("a cut name stays what it was: another hash would name resources that are not deployed", () => {
+test("a cut name never changes: another hash would name resources that are not deployed", () => {
   // 32-bit FNV-1a of the whole name in base 36, worked out by another implementation.
   const end = "-01gv67xj-join";
   const start = `fanjoin-${"a".repeat(63)}`.slice(0, 64 - end.length);

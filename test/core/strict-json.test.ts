@@ -31,7 +31,7 @@ test.for([
   [{ error: new TypeError("x") }, ".error is a TypeError"],
   [{ later: Promise.resolve() }, ".later is a Promise"],
   [{ at: new Date(NaN) }, ".at is a Date that writes itself as null"],
-] as const)("%o is refused as text and names its place: %s", ([value, text]) => {
+] as const)("%o is refused as text, with its path: %s", ([value, text]) => {
   expect(textOf(value, AS_TEXT)).toBe(text);
 });
 
@@ -44,14 +44,14 @@ test.for([
   expect(textOf(value, AS_DATA)).toBe(text);
 });
 
-test("the text of a problem names the place, or the value itself", () => {
+test("the text of a problem names the path, or the value itself", () => {
   const text = (value: unknown): string =>
     problemText("process returned", jsonProblem(value, AS_TEXT) ?? { path: "", found: "" });
   expect(text({ min: NaN })).toBe("process returned a value whose .min is NaN, which JSON cannot hold");
   expect(text(NaN)).toBe("process returned NaN, which JSON cannot hold");
 });
 
-test("a value that contains itself is refused, whatever it is kept as", () => {
+test("a value that contains itself is refused as text and as data", () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   expect(textOf(cycle)).toBe("the value is a value that contains itself, or is nested too deeply");
@@ -62,11 +62,11 @@ test("a property that is undefined is left out, -0 passes, an object without a p
   expect(textOf(Object.assign(Object.create(null) as object, { a: 1 }))).toBeNull();
 });
 
-test("a plain object of another realm is told by what JSON makes of it as text", () => {
+test("a plain object of another realm passes as text", () => {
   expect(textOf(runInNewContext("({ a: 1 })"), AS_TEXT)).toBeNull();
 });
 
-test("whatever passes as data comes back from JSON as it was", () => {
+test("a value that passes as data is the same after JSON", () => {
   assert(
     property(anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
       pre(jsonProblem(value, AS_DATA) === null);

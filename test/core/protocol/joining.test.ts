@@ -1,4 +1,4 @@
-/** A join's single steps: what it asks for, and what follows. The explorer runs them in every order. */
+/** The single steps of a join. The explorer runs them in every order. */
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
@@ -37,7 +37,7 @@ describe("a join reads its node, its batch and the parent, and", () => {
     expect(follow(RUNNING, sealed, null)).toMatchObject([{ do: "merge", fields: sealed }]);
   });
 
-  test("leaves a node alone that is neither full nor sealed, or not there", () => {
+  test("does nothing for a node that is missing, or neither full nor sealed", () => {
     expect(follow(RUNNING, { 0: "t0", settled: 1 }, null)).toEqual([]);
     expect(follow(RUNNING, null, null)).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe("a join reads its node, its batch and the parent, and", () => {
     expect(follow(RUNNING, full, { 1: "t3", settled: 1 })).toEqual([]);
   });
 
-  test("merges a root whatever its parent says: nothing reads that parent", () => {
+  test("merges a root, whatever the record of its parent says", () => {
     const root: Fields = { ...full, root: true };
     expect(follow(RUNNING, root, { 1: "t3", settled: 1 })).toMatchObject([{ do: "merge" }]);
   });

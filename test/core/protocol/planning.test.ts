@@ -1,4 +1,4 @@
-/** A planner's single steps: what it asks for, and what follows. The explorer runs them in every order. */
+/** The single steps of a planner. The explorer runs them in every order. */
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
@@ -47,13 +47,13 @@ describe("a planner that reads the next number of the plan", () => {
     ]);
   });
 
-  test("adopts an entry that is there, also if the batch is to end", () => {
+  test("adopts an existing entry, even if the batch is to end", () => {
     const found = writeEntry("b", ENTRY).set;
     expect(follow(readOf(3, null, true), RUNNING, found)).toEqual([readOf(4, ENTRY, false)]);
     expect(follow(readOf(3, null, true), ENDING, found)).toEqual([readOf(4, ENTRY, false)]);
   });
 
-  test("closes the edge where the plan has its end", () => {
+  test("closes the edge if the plan has ended", () => {
     expect(follow(readOf(4, ENTRY, true), RUNNING, writeEnd("b", 4, 9, false).set)).toEqual([closeOf(9)]);
   });
 
@@ -63,7 +63,7 @@ describe("a planner that reads the next number of the plan", () => {
     ]);
   });
 
-  test("lays the nodes of a redrive from the first page, and sends what is to be done once all are laid", () => {
+  test("lays the nodes of a redrive from the first page, and sends its messages after all are laid", () => {
     expect(follow(readOf(0, null, false), { generation: 2 })).toEqual([
       { do: "lay", batch: "b", generation: 2, page: 0 },
     ]);
@@ -177,7 +177,7 @@ describe("a batch whose planning is over", () => {
     ]);
   });
 
-  test("is left to its workers and joins otherwise", () => {
+  test("is left to its workers and joins if it was not", () => {
     expect(protocol.follow(planned, { applied: true, record: RUNNING })).toEqual([]);
     expect(protocol.follow(planned, { applied: false, record: null })).toEqual([]);
     expect(protocol.follow(planned, { applied: true, record: { ...ENDING, endedAt: 1 } })).toEqual([]);

@@ -36,7 +36,7 @@ describe("laying the nodes of a redrive", () => {
   const lay: Task = { do: "lay", batch: "b", generation: 1, page: 4 };
   const updates = LAYERS.map(({ update }) => ({ do: "lay-node", update }));
 
-  test("asks for one page of what there is to lay", () => {
+  test("asks for one page of the nodes to lay", () => {
     expect(protocol.effectOf(lay)).toEqual({ kind: "survey", batch: "b", generation: 1, page: 4 });
   });
 
@@ -89,7 +89,7 @@ describe("launching a redrive", () => {
     { do: "send", queue: "join", messages: [{ kind: "merge", node: nodeAt(1, 1), attempt: 1 }] },
   ];
 
-  test("asks for one page of what was laid", () => {
+  test("asks for one page of the laid nodes", () => {
     expect(protocol.effectOf(launch)).toEqual({ kind: "survey", batch: "b", generation: 1, page: 4 });
   });
 

@@ -1,4 +1,4 @@
-/** Single steps of settling: what follows each kind of refusal. The explorer runs them in every order. */
+/** The single steps of settling, with each kind of refusal. The explorer runs them in every order. */
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
@@ -35,7 +35,7 @@ describe("a settle", () => {
     });
   });
 
-  test("that fills its node sends the node's join, another does nothing", () => {
+  test("sends the node's join only if it fills the node", () => {
     expect(protocol.follow(settleOf(0), { applied: true, record: FULL })).toEqual([mergeOf(NODE)]);
     expect(protocol.follow(settleOf(0), { applied: true, record: { 0: "mine", settled: 1 } })).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe("a full node whose children left nothing to merge", () => {
     ]);
   });
 
-  test("is joined all the same if it is the root", () => {
+  test("is joined even so if it is the root", () => {
     expect(protocol.follow(settleOf(0), { applied: true, record: { ...empty, root: true } })).toEqual([
       mergeOf(NODE),
     ]);
