@@ -64,7 +64,8 @@ test.for(["README.md", "docs/options.md"])("%s lists every option of a job", (do
 test("docs/input.md has one row for each tested policy, in the order of the tests", () => {
   const [, table = ""] = read("docs/input.md").split("## Policy");
   const rows = [...(table.split("##")[0]?.matchAll(/^\| ([^|]+) \|/gm) ?? [])].map(([, what = ""]) => what);
-  const tested = [...read("test/input/policy.test.ts").matchAll(/^describe\("([^"]+)"/gm)];
+  const tests = ["records", "values", "bytes", "sizes"].map((name) => `test/input/policy/${name}.test.ts`);
+  const tested = tests.flatMap((path) => [...read(path).matchAll(/^describe\("([^"]+)"/gm)]);
   const [, ...policies] = rows;
   expect(policies.length).toBe(tested.length);
   for (const [place, [, title = ""]] of tested.entries()) expect(policies[place]).toContain(title);
