@@ -1,4 +1,4 @@
-/** Contestants that take part where they are installed. */
+/** Contestants that only take part if they are installed. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,11 +8,12 @@ import type { Contestant } from "./contestant.ts";
 const BULLMQ = fileURLToPath(new URL(".data/bullmq", import.meta.url));
 export const INSTALL_BULLMQ = `npm install --prefix ${BULLMQ} bullmq@6.7.0 ioredis@5.11.1`;
 
-export function isHere(command: string): boolean {
+/** Whether `command` can be run. */
+export function isInstalled(command: string): boolean {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
-/** `script` is given `count`, and where BullMQ is. */
+/** A contestant whose `script` receives `count` and the path of BullMQ's `node_modules`. */
 export function bullmqContestant(about: string, script: string, count: number): Contestant {
   return {
     name: "BullMQ",
@@ -23,6 +24,6 @@ export function bullmqContestant(about: string, script: string, count: number): 
 }
 
 function missingForBullmq(): string | null {
-  if (!isHere("redis-server")) return "no redis-server here";
+  if (!isInstalled("redis-server")) return "redis-server is not installed";
   return existsSync(`${BULLMQ}/node_modules/bullmq`) ? null : INSTALL_BULLMQ;
 }

@@ -3,7 +3,7 @@
  * nothing and a loop without a product.
  */
 import { fileURLToPath } from "node:url";
-import { bullmqContestant, INSTALL_BULLMQ, isHere } from "./available.ts";
+import { bullmqContestant, INSTALL_BULLMQ, isInstalled } from "./available.ts";
 import { compete, runProcess, runScript } from "./contestant.ts";
 import type { Contestant, Figures } from "./contestant.ts";
 import { WARM_UP } from "./contestants/tasks.ts";
@@ -55,7 +55,7 @@ function contestantsOf(chunks: number): Contestant[] {
     {
       name: "Pool.map",
       about: "Python's multiprocessing.Pool(2).map(…, chunksize=1)",
-      missing: isHere("python3") ? null : "no python3 here",
+      missing: isInstalled("python3") ? null : "no python3 here",
       run: () => runProcess("python3", [script, String(chunks), String(WARM_UP)]),
     },
     bullmqContestant(

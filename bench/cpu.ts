@@ -1,9 +1,9 @@
 /**
- * How much faster two threads are than one, for items of a millisecond of computing.
+ * Measures how much faster two threads are than one, for items that compute for a millisecond.
  *
- * What limits it is the end: threads that run out of chunks wait for the last one. And V8: code that is
- * compiled badly in one thread is slow there for seconds, so look at the milliseconds per item of the
- * contestants before at their ratios.
+ * Two effects limit the ratio. At the end, threads that run out of chunks wait for the last one. And V8
+ * sometimes compiles code badly in one thread, which is then slow for seconds: so read the milliseconds per
+ * item of each contestant before the ratios.
  */
 import { compete, runScript } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";
@@ -13,19 +13,14 @@ import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 const ITEMS = 4000;
 
 function contestantsOf(items: number): Contestant[] {
-  const one = (name: string, about: string, script: string, args: readonly number[] = []): Contestant => {
+  const entry = (name: string, about: string, script: string, args: readonly number[] = []): Contestant => {
     return { name, about, missing: null, run: () => runScript(script, [items, ...args]) };
   };
   return [
-    one(
-      "fanjoin",
-      "embedded engine, two threads, durable; the size of chunks is learned",
-      "fanjoin-cpu.ts",
-      [2],
-    ),
-    one("fanjoin 1 thread", "the same in one thread", "fanjoin-cpu.ts", [1]),
-    one("piscina", "two threads, a task for each item; nothing is kept on disk", "piscina-cpu.ts"),
-    one("bare loop", "a loop in one process, one thread", "bare-cpu.ts"),
+    entry("fanjoin", "embedded engine, two threads, durable, learned chunk sizes", "fanjoin-cpu.ts", [2]),
+    entry("fanjoin 1 thread", "the same in one thread", "fanjoin-cpu.ts", [1]),
+    entry("piscina", "two threads, one task per item, nothing on disk", "piscina-cpu.ts"),
+    entry("bare loop", "a loop in one process, one thread", "bare-cpu.ts"),
   ];
 }
 
@@ -44,13 +39,13 @@ async function run({ items, rounds }: BenchOptions, say: (line: string) => void)
       { ...faster("bare loop"), atLeast: 1.8 },
       { ...faster("piscina"), atLeast: 0.95 },
     ],
-    notes: ["Measured from submit to the published result; threads are up, and the code is compiled."],
+    notes: ["Measured from submit to the published result, with running threads and compiled code."],
   };
 }
 
 export const cpu: Bench = {
   name: "cpu",
   about: "CPU-bound items: fanjoin in two threads and in one, piscina, a bare loop",
-  options: `  --items N     how many, of a millisecond each (default ${ITEMS})`,
+  options: `  --items N     number of items, each of a millisecond (default ${ITEMS})`,
   run,
 };

@@ -1,10 +1,10 @@
 /**
- * What waiting costs: every item asks a server that answers after 50 ms, 64 items in flight in each of two
- * threads, against the time that the waiting alone would take.
+ * Measures items that wait: each sends a request to a server that answers after 50 ms, with 64 items in
+ * flight in each of two threads. The ideal is the time of the waiting alone.
  *
- * What limits it is, first, the requests themselves, a tenth of a millisecond of computing each on either
- * side, which the bare pool shows; second, the end of each chunk, when places stay empty until its slowest
- * item is back: so chunks hold many rounds of items.
+ * Two effects limit the result. Each request costs about a tenth of a millisecond of computing on either
+ * side; the bare pool shows this cost. At the end of a chunk, slots stay empty until its slowest item is
+ * done; so chunks hold many rounds of items.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,10 +16,10 @@ import { THREADS } from "./contestants/engine.ts";
 import { figureOf, format, ratio } from "./report.ts";
 import type { Bench, BenchOptions, Outcome } from "./report.ts";
 
-/** So many rounds of all places. */
+/** 200 rounds of all slots. */
 const ITEMS = 200 * IN_FLIGHT * THREADS;
 
-/** The server in a process of its own; it ends when its standard input does. */
+/** Starts the server in a process of its own. The process ends when its standard input does. */
 async function startServer(): Promise<{ url: string; stop: () => void }> {
   const script = fileURLToPath(import.meta.resolve("./contestants/waiting-server.ts"));
   const child = spawn(process.execPath, [script, String(WAIT_MS)], { stdio: ["pipe", "pipe", "inherit"] });
@@ -31,7 +31,7 @@ function contestantsOf(url: string, items: number): Contestant[] {
   return [
     {
       name: "fanjoin",
-      about: `embedded engine, two threads with concurrency ${IN_FLIGHT}, durable; the size of chunks is learned`,
+      about: `embedded engine, two threads with concurrency ${IN_FLIGHT}, durable, learned chunk sizes`,
       missing: null,
       run: () => runScript("fanjoin-io.ts", [url, items]),
     },
@@ -63,7 +63,7 @@ async function run({ items, rounds }: BenchOptions, say: (line: string) => void)
         },
       ],
       notes: [
-        `The ideal: ${WAIT_MS} ms for each round of ${IN_FLIGHT * THREADS} items, nothing else. Connections are open before the measured items.`,
+        `The ideal is ${WAIT_MS} ms for each round of ${IN_FLIGHT * THREADS} items. Connections are opened before the measurement.`,
       ],
     };
   } finally {
@@ -74,6 +74,6 @@ async function run({ items, rounds }: BenchOptions, say: (line: string) => void)
 export const io: Bench = {
   name: "io",
   about: "items that wait for a server: fanjoin, a pool of promises, the ideal",
-  options: `  --items N     how many (default ${ITEMS.toLocaleString("en")})`,
+  options: `  --items N     number of items (default ${ITEMS.toLocaleString("en")})`,
   run,
 };

@@ -7,7 +7,7 @@
  * two, messages go to a thread and back, a fraction of a millisecond each.
  */
 import { fileURLToPath } from "node:url";
-import { bullmqContestant, isHere } from "./available.ts";
+import { bullmqContestant, isInstalled } from "./available.ts";
 import { compete, runProcess, runScript } from "./contestant.ts";
 import type { Contestant, Standing } from "./contestant.ts";
 import { figureOf, format, ratio } from "./report.ts";
@@ -33,7 +33,7 @@ function contestantsOf(batches: number): Contestant[] {
     {
       name: "Pool.map",
       about: "Python's multiprocessing.Pool(2).map(…, chunksize=1); nothing is kept on disk",
-      missing: isHere("python3") ? null : "no python3 here",
+      missing: isInstalled("python3") ? null : "no python3 here",
       run: () => runProcess("python3", [script, String(batches)]),
     },
     bullmqContestant(

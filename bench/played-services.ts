@@ -1,6 +1,6 @@
 /**
- * The ports of a stack on services that answer in this process and count what they would charge, and what
- * comes out of its queues.
+ * The ports of a stack on services in this process, which count what AWS would charge, and access to the
+ * stack's queues.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -25,19 +25,19 @@ const BUCKET = "bucket";
 
 export interface Services {
   readonly ports: Ports;
-  /** Takes out what is in a queue. */
+  /** Removes and returns the messages in a queue. */
   takeQueued(queue: QueueName): Message[];
-  /** Takes out what the worker was invoked with directly. */
+  /** Removes and returns the messages of each direct invocation of the worker. */
   takeInvoked(): Message[][];
-  /** How often each kind of command was sent, tries included. */
+  /** The number of requests of each kind of command, retries included. */
   readonly requests: ReadonlyMap<string, number>;
-  /** Puts an object into the bucket, without counting; its name and version. */
+  /** Puts an object into the bucket without counting the request. Returns its name and version. */
   putObject(key: string, content: Buffer): Promise<{ readonly name: string; readonly version: string }>;
-  /** What DynamoDB charges for. */
+  /** The charges of DynamoDB. */
   readonly charges: readonly Charge[];
 }
 
-/** `direct`: chunks go to the worker by asynchronous invoke. */
+/** With `direct`, chunks go to the worker by asynchronous invoke. */
 export function openServices(direct: boolean): Services {
   const requests = new Map<string, number>();
   const charges: Charge[] = [];
@@ -97,7 +97,7 @@ export function openServices(direct: boolean): Services {
 
 const urlOf = (queue: QueueName): string => `https://sqs.us-east-1.amazonaws.com/000000000000/${queue}`;
 
-/** The part of the SDK's clients that middlewares are added to. */
+/** The part of the SDK's clients to which middlewares are added. */
 interface Stacked {
   readonly middlewareStack: {
     add(middleware: Counting, options: { step: "finalizeRequest"; priority: "low"; name: string }): void;
@@ -108,7 +108,7 @@ type Counting = <Args, Result>(
   context: { commandName?: string },
 ) => (args: Args) => Promise<Result>;
 
-/** Counts what `client` sends, within its retries. */
+/** Counts the requests of `client`, including its retries. */
 function counted<Client extends Stacked>(client: Client, requests: Map<string, number>): Client {
   const counting: Counting =
     (next, { commandName = "" }) =>

@@ -1,8 +1,8 @@
 /**
- * A deployed stack played in this process: the real steps and adapters with the real SDK, and event sources
- * that deliver in the order asked for.
+ * Simulates a deployed stack in this process: the real steps and adapters with the real SDK, and event
+ * sources that deliver in a chosen order.
  */
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/records/batch.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
 import type { Fields } from "../src/core/records/record.ts";
@@ -24,28 +24,29 @@ export interface Play {
   readonly job: Job;
   readonly items: number;
   readonly itemsPerChunk: number;
-  /** Chunks reach the workers in any order instead of that of the plan. */
+  /** Chunks reach the workers in a random order instead of the plan's. */
   readonly shuffled: boolean;
-  /** Of every so many deliveries to workers one comes twice; 0: none. */
+  /** One of so many chunks is delivered twice; 0: none. */
   readonly twice: number;
   /** Chunks go to the workers by asynchronous invoke. */
   readonly direct: boolean;
 }
 
 export interface Played extends Pick<Services, "requests" | "charges"> {
-  /** Receives of event sources that brought something, and deletes of what they brought. */
+  /** Requests of event sources: receives that returned messages, and deletes of these messages. */
   readonly polls: number;
   readonly invocations: number;
-  /** The batch's record at its end. */
+  /** The record of the batch after its end. */
   readonly batch: Fields;
 }
 
 const BATCH = "01K5REQUESTSREQUESTSREQUES";
 const SEED = 5;
-/** Event sources bring so many messages at most. */
+/** The largest number of messages in one delivery of an event source. */
 const BATCH_SIZE = { coordinator: 1, worker: 10, join: 1 } as const;
-type Woken = keyof typeof BATCH_SIZE;
+type Consumer = keyof typeof BATCH_SIZE;
 
+/** Runs a batch to its end and returns what it would be charged for. */
 export async function play(options: Play): Promise<Played> {
   const services = openServices(options.direct);
   const { ports, requests, charges } = services;
@@ -62,8 +63,8 @@ export async function play(options: Play): Promise<Played> {
       await deliver(ports, runner, source, messages);
       invocations++;
       if (polled) polls += 2;
-      // Answers come without waiting; whatever else this process has to do comes between.
-      await breathe();
+      // The services answer without waiting, so give the process's other work a turn.
+      await yieldToEventLoop();
     }
   }
   const counted = { requests: new Map(requests), charges: [...charges], polls, invocations };
@@ -73,16 +74,16 @@ export async function play(options: Play): Promise<Played> {
 }
 
 interface Delivered {
-  readonly source: Woken;
+  readonly source: Consumer;
   readonly messages: readonly Message[];
   readonly polled: boolean;
 }
 
-/** What is waiting, as event sources and invokes bring it. */
+/** The waiting messages, grouped into deliveries of event sources and direct invocations. */
 function next(services: Services, { shuffled, twice }: Play): Delivered[] {
   const queued = (["coordinator", "worker", "join"] as const).flatMap((source) => {
     const waiting = services.takeQueued(source);
-    if (twice > 0 && source === "worker") waiting.push(...waiting.filter((_, place) => place % twice === 0));
+    if (twice > 0 && source === "worker") waiting.push(...waiting.filter((_, index) => index % twice === 0));
     if (shuffled && source === "worker") shuffle(waiting);
     return inGroups(waiting, BATCH_SIZE[source]).map((messages) => ({ source, messages, polled: true }));
   });
@@ -93,24 +94,24 @@ function next(services: Services, { shuffled, twice }: Play): Delivered[] {
 }
 
 function inGroups<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, place) =>
-    items.slice(place * size, (place + 1) * size),
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
   );
 }
 
-/** Fisher and Yates, the same each time. */
+/** Shuffles in place (Fisher and Yates), with the same seed each time. */
 function shuffle(items: Message[]): void {
   const random = chance(SEED);
-  for (let place = items.length - 1; place > 0; place--) {
-    const other = random.below(place + 1);
-    [items[place], items[other]] = [items[other] as Message, items[place] as Message];
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    [items[last], items[other]] = [items[other] as Message, items[last] as Message];
   }
 }
 
 async function deliver(
   ports: Ports,
   runner: Runner,
-  source: Woken,
+  source: Consumer,
   messages: readonly Message[],
 ): Promise<void> {
   if (source === "worker") {
@@ -140,7 +141,7 @@ function runnerOf(job: Job, { store, clock }: Ports): Runner {
 
 function nothing(): void {}
 
-/** A range of numbers, or as many lines of an object in the bucket. */
+/** A range of numbers, or an object in the bucket with that many lines. */
 async function sourceOf(services: Services, { job, items }: Play): Promise<Source> {
   if (job.input.kind === "range") return { name: "", label: "range", size: items, version: "" };
   const text = Buffer.from(Array.from({ length: items }, (_, n) => `line ${n}\n`).join(""));

@@ -1,11 +1,11 @@
-/** The memory of a process and all that it starts, as Linux tells it. */
+/** Measures the memory of a process and its descendants on Linux. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 export interface TreeWatch {
   readonly start: (pid: number) => void;
-  /** The largest resident memory of each process, added up, in MB. */
+  /** Stops watching. Returns the sum of each process's largest resident memory, in MB. */
   stop(): number;
 }
 
@@ -14,7 +14,7 @@ export function canWatchTrees(): boolean {
 }
 
 /**
- * Looks again and again: the kernel keeps each process's maximum, so only what a process does in its last
+ * Polls the process tree. The kernel keeps the maximum of each process, so only growth in a process's last
  * moments is missed.
  */
 export function watchTree(): TreeWatch {
@@ -22,11 +22,11 @@ export function watchTree(): TreeWatch {
   let timer: NodeJS.Timeout | undefined;
   return {
     start(root) {
-      const look = (): void => {
+      const poll = (): void => {
         for (const pid of treeOf(root)) peaks.set(pid, peakKb(pid) ?? peaks.get(pid) ?? 0);
       };
-      look();
-      timer = setInterval(look, LOOK_MS);
+      poll();
+      timer = setInterval(poll, POLL_MS);
     },
     stop() {
       clearInterval(timer);
@@ -51,12 +51,12 @@ function childrenOf(pid: number): number[] {
         .map(Number),
     );
   } catch {
-    // It, or one of its threads, has ended.
+    // The process or one of its threads has ended.
     return [];
   }
 }
 
-/** `null` once it has ended. */
+/** `null` if the process has ended. */
 function peakKb(pid: number): number | null {
   try {
     const kb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -1,4 +1,4 @@
-/** What a benchmark says: a table for people, one JSON document for programs. */
+/** Reports of benchmarks: a table for people, one JSON document for programs. */
 import { readFileSync } from "node:fs";
 import { arch, cpus, platform, totalmem } from "node:os";
 import type { Standing } from "./contestant.ts";
@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly chunks: number;
   readonly curve: boolean;
   readonly mb: number;
-  /** `null` = as many as the bench takes by itself. */
+  /** `null`: the benchmark's default. */
   readonly items: number | null;
   readonly batches: number;
   /** Sizes of files in millions of bytes. */
@@ -20,24 +20,24 @@ export interface BenchOptions {
 export interface Bench {
   readonly name: string;
   readonly about: string;
-  /** Its options, as `--help` shows them. */
+  /** The text about its options in `--help`. */
   readonly options: string;
   run(options: BenchOptions, say: (line: string) => void): Promise<Outcome>;
 }
 
 export interface Outcome {
   readonly contestants: readonly Standing[];
-  /** Which figures stand in the table, in what unit. */
+  /** The figures in the table and their units. */
   readonly shown: { readonly [figure: string]: string };
   readonly targets: readonly Target[];
-  /** What somebody who reads the figures should know. */
+  /** Notes that help to read the figures. */
   readonly notes: readonly string[];
 }
 
-/** What is promised of this run. */
+/** A promise about a figure of this run. */
 export interface Target {
   readonly name: string;
-  /** `null` where a contestant was skipped. */
+  /** `null` if a contestant was skipped. */
   readonly value: number | null;
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -47,7 +47,7 @@ function isMet({ value, atLeast = -Infinity, atMost = Infinity }: Target): boole
   return value === null ? null : value >= atLeast && value <= atMost;
 }
 
-/** `figure` of one contestant by that of another, `null` if either was skipped. */
+/** `figure` of one contestant divided by that of another; `null` if either was skipped. */
 export function ratio(
   standings: readonly Standing[],
   one: string,
@@ -59,6 +59,7 @@ export function ratio(
   return a === null || b === null ? null : a / b;
 }
 
+/** The median of `figure` of a contestant; `null` if it was skipped. */
 export function figureOf(standings: readonly Standing[], name: string, figure: string): number | null {
   return standings.find((standing) => standing.name === name)?.median[figure] ?? null;
 }

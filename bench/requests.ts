@@ -1,9 +1,9 @@
 /**
- * What a batch costs on AWS: requests counted, not timed, by a middleware of the SDK, and write units as
- * DynamoDB counts them.
+ * Counts what a batch costs on AWS: requests, by a middleware of the SDK, and write units, as DynamoDB counts
+ * them. Nothing is timed.
  *
- * It runs in this process, without LocalStack: services that answer here (`test/memory/`) are what the SDK
- * talks to. The contract suites of the ports hold them to the same behaviour as LocalStack's.
+ * It runs without LocalStack: the SDK talks to services in this process (`test/memory/`). The ports' contract
+ * suites check that these behave like LocalStack's.
  */
 import type { Charge } from "../test/memory/dynamodb.ts";
 import { defineJob, lines, range, sum } from "../src/index.ts";
@@ -17,7 +17,7 @@ import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 
 const ITEMS = 1_000_000;
 const ITEMS_PER_CHUNK = 100;
-/** What an Express workflow is billed for each chunk, beside its start. */
+/** The billed duration of an Express workflow for each chunk. */
 const EXPRESS_SECONDS = 1;
 
 const process = (n: number): number => n;
@@ -43,31 +43,31 @@ const PLAYS: readonly (Omit<Play, "items" | "itemsPerChunk"> & { readonly name: 
 
 function contestantsOf(items: number): Contestant[] {
   return [
-    ...PLAYS.map(({ name, ...how }) => ({
+    ...PLAYS.map(({ name, ...options }) => ({
       name,
-      about: how.direct ? "chunks by asynchronous invoke" : "chunks by SQS, ten to a delivery",
+      about: options.direct ? "chunks by asynchronous invoke" : "chunks by SQS, ten per delivery",
       missing: null,
       run: async (): Promise<Run> => {
-        const played = await play({ ...how, items, itemsPerChunk: ITEMS_PER_CHUNK });
+        const played = await play({ ...options, items, itemsPerChunk: ITEMS_PER_CHUNK });
         return { figures: figuresOf(played, items), answer: `${totalsOf(played)} of ${items} items` };
       },
     })),
     mapped(
       "Distributed Map, Standard",
-      "one task to a child workflow, nothing retried",
+      "one task per child workflow, no retries",
       PRICES.stepTransition,
       items,
     ),
     mapped(
       "Distributed Map, Express",
-      `child workflows of ${EXPRESS_SECONDS} s in the least memory`,
+      `child workflows of ${EXPRESS_SECONDS} s with the smallest memory`,
       PRICES.expressRequest + EXPRESS_GB * EXPRESS_SECONDS * PRICES.expressGbSecond,
       items,
     ),
   ];
 }
 
-/** What Step Functions charges at the least: children of as many items, each with a single step. */
+/** The smallest charge of Step Functions: child workflows of one chunk each, with a single step. */
 function mapped(name: string, about: string, dollarsPerChild: number, items: number): Contestant {
   const cents = (dollarsPerChild + PRICES.lambdaRequest) * (ITEMS / ITEMS_PER_CHUNK) * 100;
   const answer = `${items} of ${items} items`;
@@ -76,15 +76,15 @@ function mapped(name: string, about: string, dollarsPerChild: number, items: num
 
 function figuresOf({ requests, charges, polls, invocations }: Played, items: number): Figures {
   const chunks = items / ITEMS_PER_CHUNK;
-  const asked = (command: RegExp): number =>
+  const sent = (command: RegExp): number =>
     [...requests].reduce((sum, [name, times]) => sum + (command.test(name) ? times : 0), 0);
   const total = (units: (charge: Charge) => number): number =>
     charges.reduce((sum, charge) => sum + units(charge), 0);
   const writeUnits = total((charge) => charge.writeUnits);
   const readUnits = total((charge) => charge.readUnits);
-  const sqs = asked(/^SendMessageBatch/) + polls;
-  const puts = asked(/^(Put|Create|Upload|Complete)/);
-  const gets = asked(/^(Get|Head)/);
+  const sqs = sent(/^SendMessageBatch/) + polls;
+  const puts = sent(/^(Put|Create|Upload|Complete)/);
+  const gets = sent(/^(Get|Head)/);
   const dollars =
     writeUnits * PRICES.dynamoWrite +
     readUnits * PRICES.dynamoRead +
@@ -109,13 +109,13 @@ function totalsOf({ batch }: Played): number {
 }
 
 async function run({ items }: BenchOptions, say: (line: string) => void): Promise<Outcome> {
-  // The same each time: once is enough.
+  // The counts are the same in every round, so one round is enough.
   const standings = await compete(contestantsOf(items ?? ITEMS), 1, ({ contestant }) =>
-    say(`played: ${contestant}`),
+    say(`counted: ${contestant}`),
   );
   const target = (figure: string, what: string, name: string, atMost: number): Target => {
     const value = figureOf(standings, name, figure);
-    // As exactly as it was promised.
+    // Rounded to the precision of the targets.
     return {
       name: `${what} a chunk, ${name}`,
       value: value === null ? null : Math.round(value * 100) / 100,
@@ -143,8 +143,8 @@ async function run({ items }: BenchOptions, say: (line: string) => void): Promis
       target("puts", "S3 PUTs", "small partials, shuffled", 0),
     ],
     notes: [
-      `Counted, not timed; per chunk of ${ITEMS_PER_CHUNK} items, everything from the submission to the result included; receives and deletes of event sources that brought something are SQS requests, too.`,
-      `Prices of us-east-1, ${PRICES_DATE}, without free tiers. What Lambda charges for the time of the work is the same with all of them, and in none.`,
+      `Counted, not timed. Figures are per chunk of ${ITEMS_PER_CHUNK} items and cover everything from submission to result. SQS requests include receives that returned messages, and their deletes.`,
+      `Prices of us-east-1, ${PRICES_DATE}, without free tiers. Lambda's charge for duration is equal for all contestants and not included.`,
     ],
   };
 }
@@ -152,6 +152,6 @@ async function run({ items }: BenchOptions, say: (line: string) => void): Promis
 export const requests: Bench = {
   name: "requests",
   about: "what a batch of a million items costs on AWS, counted on services in this process",
-  options: `  --items N       of the batch (default ${ITEMS}), ${ITEMS_PER_CHUNK} to a chunk`,
+  options: `  --items N     number of items (default ${ITEMS}), ${ITEMS_PER_CHUNK} per chunk`,
   run,
 };

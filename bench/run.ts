@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> [options]`: contestants side by side, in turn, in one run. */
+/** `npm run bench -- <name> [options]`: runs the contestants in turn, in one run. */
 import { parseArgs } from "node:util";
 import { chunks } from "./chunks.ts";
 import { cpu } from "./cpu.ts";
@@ -18,7 +18,7 @@ const HELP = `Usage: npm run bench -- <name> [options]
 ${BENCHES.map(({ name, about }) => `  ${name.padEnd(9)}${about}`).join("\n")}
 
 Options
-  --rounds N    how often every contestant runs; the figures are medians (default 3)
+  --rounds N    number of runs of each contestant; the figures are medians (default 3)
   --json        the last line of standard output is one JSON document with all figures
 ${BENCHES.map(({ name, options }) => `\n${name}\n${options}`).join("\n")}`;
 
@@ -63,6 +63,6 @@ if (values.help || !bench) {
 function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  console.error(`${text} is not a number above 0`);
+  console.error(`${text} is not a whole number above 0`);
   process.exit(2);
 }

@@ -1,7 +1,7 @@
 /**
- * Builds what is published: `npm run build`, then `npm pack ./dist`. Node strips no types under
- * `node_modules`, so an installed package has to be JavaScript. It is a whole package of its own, with the
- * same files in the same places.
+ * Builds the published package: `npm run build`, then `npm pack ./dist`. Node does not strip types under
+ * `node_modules`, so an installed package has to be JavaScript. `dist/` is a whole package, with the same
+ * files in the same places as the sources.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,10 +11,16 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The README and the pages link to each other, so all of them are published. */
 const DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs"];
-/** What the manifest says to those who work on fanjoin. */
-const OURS = new Set(["private", "scripts", "devDependencies", "optionalDependencies", "allowScripts"]);
+/** Fields of the manifest that only matter to fanjoin's own development. */
+const DEVELOPMENT_FIELDS = new Set([
+  "private",
+  "scripts",
+  "devDependencies",
+  "optionalDependencies",
+  "allowScripts",
+]);
 
-/** Into a folder that is empty, or not there yet. */
+/** Builds into `folder`, which has to be empty or missing. */
 export function build(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const name of DOCUMENTS) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -24,12 +30,12 @@ export function build(folder: string): void {
   execFileSync(process.execPath, [tsc, ...args], { stdio: "inherit" });
 }
 
-/** Ours, for whoever installs it, with the built files in place of the sources. */
+/** The published manifest: without the development fields, and with built files in place of sources. */
 function manifest(): string {
-  const ours: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"), (_, value: unknown) =>
+  const parsed: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"), (_, value: unknown) =>
     typeof value === "string" && value.startsWith("./") ? value.replace(/\.ts$/, ".js") : value,
   );
-  const published = Object.entries(ours as object).filter(([name]) => !OURS.has(name));
+  const published = Object.entries(parsed as object).filter(([name]) => !DEVELOPMENT_FIELDS.has(name));
   return `${JSON.stringify(Object.fromEntries(published), null, 2)}\n`;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Which states' airports are hit by birds, how often, and at what cost?
+ * How often do birds hit aircraft in each state, and at what cost?
  *
- *   fanjoin run examples/bird-strikes.ts events/inputs/birdstrikes.csv
+ *     fanjoin run examples/bird-strikes.ts events/inputs/birdstrikes.csv
  */
 import { count, csv, defineJob, groupBy, max, sum } from "fanjoin";
 import * as z from "zod";
@@ -13,7 +13,7 @@ const Strike = z
     "Wildlife Size": z.enum(["Small", "Medium", "Large"]),
     "Effect Amount of damage": z.string(),
     "Cost Total $": z.coerce.number().nonnegative(),
-    // Not every pilot looked at the speedometer.
+    // The speed is empty in some reports.
     "Speed IAS in knots": z.string().transform((text) => (text === "" ? 0 : Number(text))),
   })
   .transform((row) => ({

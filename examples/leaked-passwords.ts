@@ -1,13 +1,13 @@
 /**
- * Which accounts have a password that everybody knows? Only salted hashes are stored, so each account is
- * tried with each leaked password: slow on purpose.
+ * Which accounts use a leaked password? Only salted hashes are stored, so each leaked password has to be
+ * hashed for each account. That is slow on purpose.
  *
- * fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
+ *     fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
  */
 import { collect, count, defineJob, jsonl, sum } from "fanjoin";
 import * as z from "zod";
 
-/** From the head of every list of leaked passwords, most frequent first. */
+/** The most frequent leaked passwords. */
 const LEAKED = ["123456", "password", "123456789", "qwerty", "12345678", "111111", "abc123", "iloveyou"];
 
 /** `pbkdf2-sha256$5000$<salt>$<hash>`, both in base64. */
@@ -36,12 +36,12 @@ export default defineJob({
   name: "leaked-passwords",
   input: jsonl(),
   item: Account,
-  // Asynchronous crypto and zlib compute in four threads of Node's own (UV_THREADPOOL_SIZE): so many accounts
-  // keep them busy.
+  // Node runs asynchronous crypto in four threads of its own (UV_THREADPOOL_SIZE). Four accounts keep them
+  // busy.
   concurrency: 4,
   async process({ user, password: { iterations, salt, stored } }, { signal }): Promise<Finding> {
     for (const candidate of LEAKED) {
-      // A batch that was cancelled stops here, not after the last candidate.
+      // A cancelled batch stops here, before the next candidate.
       signal.throwIfAborted();
       if ((await hashOf(candidate, salt, iterations)) === stored) return { user, leaked: true };
     }

@@ -1,9 +1,9 @@
 /**
- * What was sold where between two days? The orders come from a web shop's API, page after page; each page
- * says where the next one is.
+ * How much was sold in each country between two days? The orders come from a web shop's API, page by page;
+ * each page has the cursor of the next one.
  *
- * fanjoin run examples/orders-by-country.ts --params
- * '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
+ *     fanjoin run examples/orders-by-country.ts \
+ *       --params '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
  */
 import { count, defineJob, from, groupBy, sum } from "fanjoin";
 import type { GenerateContext } from "fanjoin";
@@ -21,20 +21,20 @@ type Sold = { country: string; cents: number };
 
 const TRIES = 5;
 
-/** A generator that throws ends the batch, so a page is asked for again before that. */
+/** Retries a busy server, because an error in the generator ends the batch. */
 async function fetchPage(url: URL, signal: AbortSignal): Promise<z.output<typeof Page>> {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, { signal });
     if (response.ok) return Page.parse(await response.json());
     const busy = response.status === 429 || response.status >= 500;
-    if (!busy || attempt === TRIES) throw new Error(`${url.href} said ${response.status}`);
+    if (!busy || attempt === TRIES) throw new Error(`${url.href} answered ${response.status}`);
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
   }
 }
 
 /**
- * Yields the same orders in the same order whenever it is run: both days are over, and pages are sorted. That
- * is what a batch that was killed needs, because it runs its generator again.
+ * Yields the same orders in the same order at every run, because both days are over and the pages are sorted.
+ * A resumed batch relies on that: it runs its generator again.
  */
 async function* orders({ params, signal }: GenerateContext<z.output<typeof Params>>): AsyncGenerator {
   const url = new URL(params.url);
@@ -52,7 +52,7 @@ export default defineJob({
   name: "orders-by-country",
   params: Params,
   input: from(orders),
-  // Here and not in the generator: an order that is not as it should be is one failed item.
+  // Validated here and not in the generator: then an invalid order is only one failed item.
   item: Order,
   process: ({ country, lines }): Sold => ({
     country,

@@ -1,11 +1,11 @@
 /**
- * How many primes are there below ten million? Pure computing: it uses every core.
+ * How many primes are there below ten million? The job only computes, and uses every core.
  *
- *   fanjoin run examples/primes.ts
+ *     fanjoin run examples/primes.ts
  */
 import { defineJob, range, sum } from "fanjoin";
 
-/** One item is a block of this many numbers: work that is worth being sent somewhere. */
+/** An item is a block of this many numbers, so that it is enough work to be worth sending to a worker. */
 const BLOCK = 10_000;
 
 function isPrime(n: number): boolean {

@@ -1,19 +1,19 @@
 /**
- * A CSV export of twenty years ago as clean JSON Lines: real numbers and dates, one spelling, no empty
- * strings, only the columns that are wanted.
+ * Converts an old CSV export into clean JSON Lines: numbers and dates, one spelling, no empty strings, and
+ * only the columns that are needed.
  *
- * fanjoin run examples/strikes-to-jsonl.ts events/inputs/birdstrikes.csv --output strikes.jsonl
+ *     fanjoin run examples/strikes-to-jsonl.ts events/inputs/birdstrikes.csv --output strikes.jsonl
  */
 import { collect, csv, defineJob } from "fanjoin";
 import * as z from "zod";
 
-/** `US AIRWAYS*` is US Airways: the asterisk and the capitals are the source's. */
+/** `US AIRWAYS*` becomes `Us Airways`: the source marks some airlines with an asterisk. */
 function airline(text: string): string {
   const words = text.replace(/\*+$/, "").trim().toLowerCase().split(/\s+/);
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(" ");
 }
 
-/** Empty where it is not known. */
+/** A number, or `null` for an empty field. */
 const optionalNumber = z
   .string()
   .transform((text) => (text === "" ? null : Number(text)))
@@ -45,6 +45,6 @@ export default defineJob({
     dollars: row["Cost Total $"],
     knots: row["Speed IAS in knots"],
   }),
-  // The result is the file: one line for each row, in the order of the rows.
+  // The result is a file with one line for each row, in the order of the rows.
   join: collect(),
 });

@@ -1,9 +1,9 @@
 /**
- * Which suppliers' VAT numbers are valid? Every row asks a web service, which is slow, busy at times, and
- * breaks down now and then.
+ * Which suppliers' VAT numbers are valid? Each row needs a call to a web service that is slow, and sometimes
+ * busy or broken.
  *
- * fanjoin run examples/supplier-check.ts events/inputs/suppliers.csv --params
- * '{"url":"https://vat.example/v1"}'
+ *     fanjoin run examples/supplier-check.ts events/inputs/suppliers.csv \
+ *       --params '{"url":"https://vat.example/v1"}'
  */
 import { collect, count, csv, defineJob, sum } from "fanjoin";
 import * as z from "zod";
@@ -15,7 +15,7 @@ const Supplier = z.object({
 });
 const Answer = z.object({ valid: z.boolean(), name: z.string().nullable() });
 
-/** The service has answered, and would not answer otherwise if it were asked again. */
+/** The service refused the request. A retry would not change its answer. */
 class Refused extends Error {
   override readonly name = "Refused";
 }
@@ -25,17 +25,17 @@ export default defineJob({
   input: csv(),
   item: Supplier,
   params: z.object({ url: z.url() }),
-  // In each thread: with `--concurrency 2` the service sees 16 calls at once, and never more.
+  // Per thread: with `--concurrency 2` the service never receives more than 16 calls at once.
   concurrency: 8,
-  // For each try. `signal` is aborted then, so that the connection is given up too.
+  // Per try. At the timeout `signal` is aborted, which also closes the connection.
   itemTimeoutMs: 2000,
   retries: { limit: 4, baseMs: 200, except: [Refused] },
   async process({ supplier, country, vat }, { params, signal }) {
     const response = await fetch(`${params.url}/${country}/${vat}`, { signal });
-    const said = `the service said ${response.status} to ${country}${vat}`;
-    // Too much or broken: worth another try, as are a dropped connection and a timeout.
-    if (response.status === 429 || response.status >= 500) throw new Error(said);
-    if (!response.ok) throw new Refused(said);
+    const message = `the service answered ${response.status} for ${country}${vat}`;
+    // Busy or broken: retried, like a dropped connection or a timeout.
+    if (response.status === 429 || response.status >= 500) throw new Error(message);
+    if (!response.ok) throw new Refused(message);
     const { valid, name } = Answer.parse(await response.json());
     return { supplier, vat: country + vat, valid, registeredAs: name };
   },

@@ -1,16 +1,16 @@
 /**
- * Which words does a book use most? Every file of a folder is an item; what comes out is one list, sorted at
- * the end.
+ * Which words does a book use most? Each file of a folder is an item. The result is one list, sorted at the
+ * end.
  *
- * fanjoin run examples/word-count.ts events/inputs/alice
+ *     fanjoin run examples/word-count.ts events/inputs/alice
  */
 import { defineJob, files, fold } from "fanjoin";
 
-/** A letter first, so that quotation marks are none, and an apostrophe within: `don’t` is a word. */
+/** A word may contain apostrophes (`don’t`), but quotation marks around it do not belong to it. */
 const WORD = /\p{L}+(?:[’']\p{L}+)*/gu;
 const TOP = 25;
 
-/** How often each word is there, as pairs: words such as `constructor` are bad keys of objects. */
+/** Each word with its count. Pairs, because words such as `constructor` are unsafe as keys of an object. */
 type Counts = [word: string, count: number][];
 
 function countWords(text: string): Counts {
@@ -25,9 +25,9 @@ function add(left: Counts, right: Counts): Counts {
   return [...counts];
 }
 
-/** The most frequent first; among equals in the order of the alphabet. */
-function compare([word, count]: Counts[number], [other, ofOther]: Counts[number]): number {
-  return ofOther - count || (word < other ? -1 : 1);
+/** Most frequent first; words of equal count in alphabetical order. */
+function compare([wordA, countA]: Counts[number], [wordB, countB]: Counts[number]): number {
+  return countB - countA || (wordA < wordB ? -1 : 1);
 }
 
 export default defineJob({
@@ -38,7 +38,7 @@ export default defineJob({
     init: (): Counts => [],
     add,
     merge: add,
-    // Runs once, over everything: here is the place for what needs the whole, such as an order.
+    // Runs once, over the whole result: the place for work that needs all of it, such as sorting.
     finish: (counts) => ({
       words: counts.reduce((sum, [, count]) => sum + count, 0),
       different: counts.length,

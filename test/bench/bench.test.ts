@@ -14,13 +14,13 @@ interface Document {
   readonly ratios: { readonly [name: string]: number | null };
 }
 
-/** Runs a bench at a small size; its last line. How fast it was is nobody's business here. */
+/** Runs a benchmark at a small size and returns its JSON document. Its speed is not tested. */
 async function bench(...args: string[]): Promise<Document> {
   const { stdout } = await run(process.execPath, ["bench/run.ts", ...args, "--rounds", "1", "--json"]);
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Document;
 }
 
-test("the chunks bench has figures of every contestant that is here, and they agree", async () => {
+test("the chunks bench has figures of every installed contestant, with equal answers", async () => {
   const { contestants, ratios } = await bench("chunks", "--chunks", "300");
   expect(contestants.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["fanjoin", "fanjoin normal", "piscina", "Pool.map", "BullMQ", "bare loop 64"]),
@@ -29,12 +29,12 @@ test("the chunks bench has figures of every contestant that is here, and they ag
   expect(ratios["fanjoin / piscina"]).toBeGreaterThan(0);
 });
 
-test("the curve has a contestant for every size", async () => {
+test("the curve has a contestant for each size", async () => {
   const { contestants } = await bench("chunks", "--curve", "--chunks", "100");
   expect(contestants.map(({ name }) => name)).toEqual(["1 chunks", "10 chunks", "100 chunks", "1000 chunks"]);
 });
 
-test("the csv bench has figures of every contestant, and they agree", async () => {
+test("the csv bench has figures of every contestant, with equal answers", async () => {
   const { contestants, ratios } = await bench("csv", "--mb", "1");
   expect(contestants.map(({ name }) => name)).toEqual([
     "fanjoin",
@@ -45,7 +45,7 @@ test("the csv bench has figures of every contestant, and they agree", async () =
   expect(ratios["fanjoin / bare parser 2"]).toBeGreaterThan(0);
 });
 
-test("the cpu bench has figures of one thread, of two, and of others", async () => {
+test("the cpu bench has figures of one thread, of two threads, and of others", async () => {
   const { contestants, ratios } = await bench("cpu", "--items", "50");
   expect(contestants.map(({ name }) => name)).toEqual([
     "fanjoin",
@@ -56,20 +56,20 @@ test("the cpu bench has figures of one thread, of two, and of others", async () 
   expect(ratios["fanjoin / fanjoin 1 thread"]).toBeGreaterThan(0);
 });
 
-test("the io bench has figures of fanjoin and of a bare pool, against the ideal", async () => {
+test("the io bench compares fanjoin and a bare pool with the ideal", async () => {
   const { contestants, ratios } = await bench("io", "--items", "256");
   expect(contestants.map(({ name }) => name)).toEqual(["fanjoin", "bare pool"]);
   expect(ratios["fanjoin, % of the ideal"]).toBeGreaterThan(0);
 });
 
-test("the latency bench has figures of both ways to commit and of other pools", async () => {
+test("the latency bench has figures of both commit modes and of other pools", async () => {
   const { contestants, ratios } = await bench("latency", "--batches", "3");
   expect(contestants.map(({ name }) => name)).toEqual(["fanjoin", "fanjoin normal", "Pool.map", "BullMQ"]);
   expect(ratios["fanjoin, 1 chunk, p50 ms"]).toBeGreaterThan(0);
   expect(ratios["fanjoin, 100 chunks, p50 ms"]).toBeGreaterThan(0);
 });
 
-test("the start bench has figures of a whole run, and its totals are right", async () => {
+test("the start bench has figures of a whole run, with the right totals", async () => {
   const { contestants, ratios } = await bench("start");
   expect(contestants.map(({ name }) => name)).toEqual([
     "fanjoin run",
@@ -80,7 +80,7 @@ test("the start bench has figures of a whole run, and its totals are right", asy
   expect(ratios["fanjoin run, ms"]).toBeGreaterThan(0);
 });
 
-test("the memory bench has figures of every size", async () => {
+test("the memory bench has figures for each size", async () => {
   const { contestants } = await bench("memory", "--sizes", "1,2");
   expect(contestants.map(({ name }) => name)).toEqual([
     "fanjoin, 1 MB",
@@ -89,7 +89,7 @@ test("the memory bench has figures of every size", async () => {
   ]);
 });
 
-test("the requests bench counts less than the targets of a chunk's writes, in every order", async () => {
+test("the requests bench stays within its targets per chunk", async () => {
   const { contestants, ratios } = await bench("requests", "--items", "20000");
   expect(contestants).toHaveLength(9);
   expect(ratios["write units a chunk, no partials, shuffled"]).toBeLessThanOrEqual(1.02);
@@ -97,7 +97,7 @@ test("the requests bench counts less than the targets of a chunk's writes, in ev
   expect(ratios["S3 PUTs a chunk, small partials, shuffled"]).toBeLessThanOrEqual(0.01);
 });
 
-test("a bench that does not exist is refused with the list of those that do", async () => {
+test("an unknown bench is refused with the list of all", async () => {
   await expect(bench("nothing")).rejects.toMatchObject({
     code: 2,
     stdout: expect.stringContaining("chunks"),

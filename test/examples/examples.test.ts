@@ -1,6 +1,6 @@
 /**
- * The examples, run as the README says, on the inputs that ship with them; what they have to come to is
- * computed here, without fanjoin.
+ * Runs the examples as the README shows, on the inputs in the repository. The expected results are computed
+ * here, without fanjoin.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,7 +48,7 @@ test("bird-strikes counts the strikes of each state, their damage and their cost
   expect(data.length).toBeGreaterThan(9000);
   expect(items).toEqual({ total: data.length, succeeded: data.length - failed, failed, skipped: 0 });
   expect(result?.value).toEqual(states);
-  // Groups come in the order in which the input has them.
+  // Groups are in the order of their first items.
   expect(Object.keys(result?.value as object)).toEqual(Object.keys(states));
 });
 
@@ -64,7 +64,7 @@ test("primes counts the primes below ten million", async () => {
   expect(result?.value).toBe(sieve.reduce((sum, prime) => sum + prime, 0));
 });
 
-test("earthquakes finds the longest time without a strong one", async () => {
+test("earthquakes finds the longest time without a strong earthquake", async () => {
   interface Quake {
     readonly properties: { readonly mag: number; readonly time: number; readonly place: string };
   }
@@ -83,12 +83,12 @@ test("earthquakes finds the longest time without a strong one", async () => {
   expect(result?.value).toEqual({ hours: longest.ms / 3_600_000, until: longest.until });
 });
 
-test("leaked-passwords finds the accounts whose password is known", async () => {
+test("leaked-passwords finds the accounts with a leaked password", async () => {
   const accounts = textOf("accounts.jsonl")
     .trimEnd()
     .split("\n")
     .map((line) => (JSON.parse(line) as { user: string }).user);
-  // How the file was made: events/inputs/README.md.
+  // events/inputs/README.md says which accounts have a leaked password.
   const expected = accounts.map((user, n) => ({ user, leaked: n % 7 === 3 }));
   const { items, result, outputs } = await run("leaked-passwords.ts", ["accounts.jsonl"]);
   expect(items).toMatchObject({ total: accounts.length, failed: 0 });
@@ -97,8 +97,8 @@ test("leaked-passwords finds the accounts whose password is known", async () => 
   expect(result?.value).toEqual({ accounts: accounts.length, leaked, findings: accounts.length });
 });
 
-/** The rows of the bird strikes as they should come out, one line each. */
-function cleanStrikes(): string {
+/** The expected output: one line for each row of the bird strikes. */
+function expectedStrikes(): string {
   const { data } = Papa.parse<{ [column: string]: string }>(textOf("birdstrikes.csv"), {
     header: true,
     skipEmptyLines: true,
@@ -131,8 +131,8 @@ test.for([
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, "strikes.jsonl");
   const { outputs } = await run("strikes-to-jsonl.ts", ["birdstrikes.csv"], ["--output", file, ...options]);
-  const expected = cleanStrikes();
-  // Compared as a whole: what differs would be shown in thousands of lines.
+  const expected = expectedStrikes();
+  // Compared as a boolean: a diff would have thousands of lines.
   expect(readFileSync(file, "utf8") === expected).toBe(true);
   expect(readFileSync(outputs?.path ?? "", "utf8") === expected).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** The job over a generator, against an API with pages. */
+/** The example with a generator, against a paged API. */
 import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,7 +9,7 @@ import { workspace, ROOT } from "../cli/command.ts";
 const JOB = join(ROOT, "examples", "orders-by-country.ts");
 const PAGE = 40;
 const COUNTRIES = ["PT", "NO", "JP", "CA"];
-/** Of the first quarter of a year, in the order of the API; one is damaged. */
+/** Orders of the first quarter of a year, in the API's order. One is invalid. */
 const ORDERS = Array.from({ length: 1_000 }, (_, n) => ({
   id: `o${n}`,
   day: `2026-${String(1 + Math.floor(n / 300)).padStart(2, "0")}-${String(1 + (n % 28)).padStart(2, "0")}`,
@@ -33,32 +33,32 @@ function expected() {
 
 interface Api {
   readonly params: string;
-  /** Cursors of the pages that were asked for, in order; `null` is the first page. */
-  readonly asked: (string | null)[];
-  /** Resolves when a page is asked for that will never come. */
+  /** The cursors of the requested pages, in order; `null` is the first page. */
+  readonly requested: (string | null)[];
+  /** Resolves at a request that the API does not answer. */
   readonly stuck: Promise<void>;
 }
 
 /**
- * Every tenth call is one too many. `hangAt`: this page does not come when it is asked for the first time.
+ * Every tenth request is refused with 429. The first request for the page `hangAt` is not answered.
  */
 async function startApi(hangAt: string | null = null): Promise<Api> {
-  const asked: (string | null)[] = [];
+  const requested: (string | null)[] = [];
   const { promise: stuck, resolve } = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     const { searchParams: query } = new URL(request.url ?? "", "http://api");
     const cursor = query.get("cursor");
-    const again = asked.includes(cursor);
-    asked.push(cursor);
+    const again = requested.includes(cursor);
+    requested.push(cursor);
     if (cursor === hangAt && cursor !== null && !again) resolve();
-    else if (asked.length % 10 === 0) answer(response, 429, {});
+    else if (requested.length % 10 === 0) answer(response, 429, {});
     else answer(response, 200, pageOf(query, Number(cursor ?? 0)));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => server.close().closeAllConnections());
   const { port } = server.address() as AddressInfo;
   const params = JSON.stringify({ url: `http://127.0.0.1:${port}/orders`, from: FROM, to: TO });
-  return { params, asked, stuck };
+  return { params, requested, stuck };
 }
 
 function pageOf(query: URLSearchParams, start: number): unknown {
@@ -82,10 +82,10 @@ test("orders-by-country adds up the orders of all pages between two days", async
   const { code, summary } = await workspace().json("run", JOB, "--params", api.params);
   expect(code).toBe(1);
   expect(summary).toMatchObject(OUTCOME);
-  expect(new Set(api.asked).size).toBe(Math.ceil(wanted.length / PAGE));
+  expect(new Set(api.requested).size).toBe(Math.ceil(wanted.length / PAGE));
 });
 
-test("orders-by-country, killed between two pages and resumed, comes to the same", async () => {
+test("orders-by-country, killed between two pages and resumed, has the same result", async () => {
   const hangAt = String(10 * PAGE);
   const api = await startApi(hangAt);
   const at = workspace();
@@ -96,15 +96,15 @@ test("orders-by-country, killed between two pages and resumed, comes to the same
   const { code, summary } = await at.json("resume");
   expect(code).toBe(1);
   expect(summary).toMatchObject(OUTCOME);
-  // The generator is run again, from its first page.
-  expect(api.asked.filter((cursor) => cursor === null).length).toBeGreaterThan(1);
+  // The generator is run again from its first page.
+  expect(api.requested.filter((cursor) => cursor === null).length).toBeGreaterThan(1);
 });
 
-test("orders-by-country refuses days that are none, before anything is asked for", async () => {
+test("orders-by-country refuses invalid dates before it sends a request", async () => {
   const api = await startApi();
   const params = api.params.replace(TO, "2026-02-31");
   const { code, stderr } = await workspace().run("run", JOB, "--params", params);
   expect(code).toBe(2);
   expect(stderr).toContain("to: Invalid ISO date");
-  expect(api.asked).toEqual([]);
+  expect(api.requested).toEqual([]);
 });

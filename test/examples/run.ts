@@ -1,10 +1,10 @@
-/** Runs an example as the README says, on an input that ships with it. */
+/** Runs an example as the README shows, on an input in the repository. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { workspace, ROOT } from "../cli/command.ts";
 
-/** The summary. Nothing is said on standard error, and the exit code fits the counts. */
+/** Returns the summary. Expects an empty standard error and the exit code that fits the counts. */
 export async function run(example: string, inputs: readonly string[], options: readonly string[] = []) {
   const { code, stderr, summary } = await workspace().json(
     "run",

@@ -1,4 +1,4 @@
-/** The job that calls a web service, against one that misbehaves. */
+/** The example that calls a web service, against a service that misbehaves. */
 import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,8 +8,8 @@ import Papa from "papaparse";
 import { workspace, ROOT } from "../cli/command.ts";
 import { linesOf, run, textOf } from "./run.ts";
 
-/** As the job says. */
-const AT_ONCE = 8;
+/** The job's `concurrency`. */
+const CONCURRENCY = 8;
 
 interface Row {
   readonly supplier: string;
@@ -22,26 +22,29 @@ const rows = Papa.parse<Row>(textOf("suppliers.csv"), { header: true, skipEmptyL
 const good = rows.filter(({ country }) => country !== "");
 const vatOf = (row: number): string => `${good[row]?.country}${good[row]?.vat}`;
 
-/** What happens to a supplier's first call, or to all of them. */
+/** How a supplier's first call fails. */
 const FIRST: { [vat: string]: 429 | 503 | "drop" | "hang" } = {
   [vatOf(20)]: 429,
   [vatOf(25)]: 503,
   [vatOf(30)]: "drop",
   [vatOf(35)]: "hang",
 };
+/** How all calls for a supplier fail. */
 const ALWAYS: { [vat: string]: 404 | 500 } = { [vatOf(40)]: 404, [vatOf(45)]: 500 };
 
 const isValid = (vat: string): boolean => Number(vat.at(-1)) % 2 === 0;
 
 interface Service {
   readonly url: string;
-  /** How often each supplier was asked for. */
+  /** The number of calls for each supplier. */
   readonly calls: Map<string, number>;
-  most: number;
+  /** The largest number of calls at once. */
+  maxInFlight: number;
+  /** Unanswered calls that the job has closed. */
   hungUp: number;
 }
 
-/** The first calls are answered once there are `AT_ONCE` of them. */
+/** The first answers are held until there are `CONCURRENCY` calls. */
 async function startService(): Promise<Service> {
   const held: (() => void)[] = [];
   let inFlight = 0;
@@ -49,7 +52,7 @@ async function startService(): Promise<Service> {
     const vat = (request.url ?? "").split("/").slice(-2).join("");
     const call = (service.calls.get(vat) ?? 0) + 1;
     service.calls.set(vat, call);
-    service.most = Math.max(service.most, ++inFlight);
+    service.maxInFlight = Math.max(service.maxInFlight, ++inFlight);
     response.on("close", () => inFlight--);
     const trouble = ALWAYS[vat] ?? (call === 1 ? FIRST[vat] : undefined);
     if (trouble === "drop") request.socket.destroy();
@@ -60,12 +63,17 @@ async function startService(): Promise<Service> {
   });
   function hold(go: () => void): void {
     held.push(go);
-    if (service.calls.size >= AT_ONCE) for (const next of held.splice(0)) next();
+    if (service.calls.size >= CONCURRENCY) for (const next of held.splice(0)) next();
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => server.close().closeAllConnections());
   const { port } = server.address() as AddressInfo;
-  const service: Service = { url: `http://127.0.0.1:${port}/v1`, calls: new Map(), most: 0, hungUp: 0 };
+  const service: Service = {
+    url: `http://127.0.0.1:${port}/v1`,
+    calls: new Map(),
+    maxInFlight: 0,
+    hungUp: 0,
+  };
   return service;
 }
 
@@ -73,7 +81,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-test("supplier-check asks again where that may help, gives up where it cannot, and never asks too much at once", async () => {
+test("supplier-check retries errors that may pass, not the others, and keeps to its concurrency", async () => {
   const service = await startService();
   const params = JSON.stringify({ url: service.url });
   const { items, result, outputs, failed } = await run(
@@ -107,12 +115,12 @@ test("supplier-check asks again where that may help, gives up where it cannot, a
   ]);
   for (const vat of Object.keys(FIRST)) expect(service.calls.get(vat)).toBe(2);
   expect(service.calls.get(vatOf(0))).toBe(1);
-  // A call whose time is up is broken off, not left hanging.
+  // At the timeout the job closes the connection.
   expect(service.hungUp).toBe(1);
-  expect(service.most).toBe(AT_ONCE);
+  expect(service.maxInFlight).toBe(CONCURRENCY);
 });
 
-test("supplier-check refuses to start without the address of the service", async () => {
+test("supplier-check refuses to start without the service's URL", async () => {
   const { code, stderr } = await workspace().run("run", join(ROOT, "examples", "supplier-check.ts"), CSV);
   expect(code).toBe(2);
   expect(stderr).toContain("--params");

@@ -1,4 +1,4 @@
-/** The job over a folder of text, on the chapters of a book. */
+/** The example that reads a folder of text files, on the chapters of a book. */
 import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -8,13 +8,13 @@ import { run, textOf } from "./run.ts";
 
 const chapters = readdirSync(join(ROOT, "events", "inputs", "alice")).toSorted();
 
-/** Computed in another way: letter by letter, counted in sorted lists. */
+/** The expected result, computed in another way: split at non-letters, counted in sorted lists. */
 function expected(texts: readonly string[]) {
   const words = texts
     .flatMap((text) => text.toLowerCase().split(/[^a-zùê’'-]+|-|['’](?![a-zùê])|(?<![a-zùê])['’]/))
     .filter((word) => word !== "");
   const runs = [...Map.groupBy(words.toSorted(), (word) => word)].map(
-    ([word, same]) => [word, same.length] as const,
+    ([word, occurrences]) => [word, occurrences.length] as const,
   );
   const top = runs.toSorted(([, a], [, b]) => b - a).slice(0, 25);
   return { words: words.length, different: runs.length, top };
@@ -34,7 +34,7 @@ test.for([
   },
 );
 
-test("word-count: a packed file in the folder is no text, which costs that file", async () => {
+test("a gzip file in the folder is one failed item of word-count", async () => {
   const at = workspace();
   cpSync(join(ROOT, "events", "inputs", "alice"), join(at.path, "alice"), { recursive: true });
   writeFileSync(join(at.path, "alice", "05.txt.gz"), gzipSync("more words"));

@@ -171,7 +171,10 @@ test("the construct is there for apps in CommonJS, which CDK makes by default", 
 });
 
 test.for([
-  ["esbuild", /Functions are bundled with esbuild, which is not installed: npm install --save-dev esbuild/],
+  [
+    "esbuild",
+    /fanjoin bundles functions with esbuild, which is not installed: npm install --save-dev esbuild/,
+  ],
   ["aws-cdk-lib", /Cannot find package 'aws-cdk-lib'/],
 ] as const)("who deploys without %s is told so", ([name, message]) => {
   consumer.unlink(name);
