@@ -1,4 +1,4 @@
-/** Signed requests, as anybody may make them who knows no more of fanjoin than its documents say. */
+/** A client for signed requests. It relies only on fanjoin's documentation. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -18,7 +18,7 @@ export interface SignedRequest {
   readonly service?: string;
 }
 
-/** Redirects are not followed: a signed URL wants no further signature. */
+/** Signs and sends a request. Redirects are not followed, because a signed URL must not be signed again. */
 export async function signed({
   method,
   url,

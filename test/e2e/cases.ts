@@ -1,34 +1,28 @@
 /**
- * What every platform has to do, written once: each case is given a driver and whatever is expected follows
- * from its rows.
+ * The common cases of all platforms. Each case gets a driver, and computes the expected files from its rows.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { parseFailedLine } from "../../src/core/failed-line.ts";
-import type { FailedLine } from "../../src/core/failed-line.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { OnFinished } from "../cli/command.ts";
-import type { Driver, InputFile, Submission } from "./driver.ts";
-import { failedOf, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
-import type { Row } from "./sales.ts";
+import type { Driver, Submission } from "./driver.ts";
+import { outputsOf, rowsFor, textOf } from "./sales.ts";
+import { expectCounts, failedLines, file, filesFor, noteOfLong, pretty, quoted } from "./expectations.ts";
 
 export interface Platform {
   readonly driver: (onFinished: OnFinished) => Driver;
-  /** Another platform, whose files are the same. */
+  /** Another platform, whose files have to be equal. */
   readonly reference?: (onFinished: OnFinished) => Driver;
-  /** Cases wait for each other's visibility timeouts otherwise. */
+  /** Run concurrently, so that cases do not wait for each other's visibility timeouts. */
   readonly concurrent: boolean;
-  /** How long a cancel may take to reach what runs. */
+  /** The longest time from a cancel to the end of the batch. */
   readonly cancelMs: number;
 }
 
-/** Of `jobs/sales.ts` and `jobs/direct.ts`. */
-const CHUNK_ITEMS = 80;
-
+/** Declares the common cases for a platform. */
 export function describeCases({ driver: open, reference, concurrent, cancelMs }: Platform): void {
   const run = concurrent ? test.concurrent : test;
 
-  /** The files of a batch are those that the other platform makes of the same submission. */
+  /** Expects the files that the reference platform makes of the same submission. */
   async function expectSameFiles(
     driver: Driver,
     batch: string,
@@ -37,25 +31,22 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   ): Promise<void> {
     if (!reference) return;
     const other = reference(onFinished);
-    const there = await other.submit(submission);
-    await other.wait(there);
-    expect(await driver.files(batch)).toEqual(await other.files(there));
+    const otherBatch = await other.submit(submission);
+    await other.wait(otherBatch);
+    expect(await driver.files(batch)).toEqual(await other.files(otherBatch));
   }
 
   describe("a batch", () => {
-    run(
-      "of 10,000 rows in 125 chunks ends with what one loop over them would give",
-      async ({ onTestFinished }) => {
-        const rows = rowsFor(10_000);
-        const driver = open(onTestFinished);
-        const submission = { job: "sales", input: file(rows) } as const;
-        const batch = await driver.submit(submission);
-        const summary = await driver.wait(batch);
-        expectCounts(summary, rows, { total: 125, settled: 125, skipped: 0 });
-        expect(await driver.files(batch)).toEqual(filesFor(rows));
-        await expectSameFiles(driver, batch, submission, onTestFinished);
-      },
-    );
+    run("of 10,000 rows in 125 chunks has the result of one loop over them", async ({ onTestFinished }) => {
+      const rows = rowsFor(10_000);
+      const driver = open(onTestFinished);
+      const submission = { job: "sales", input: file(rows) } as const;
+      const batch = await driver.submit(submission);
+      const summary = await driver.wait(batch);
+      expectCounts(summary, rows, { total: 125, settled: 125, skipped: 0 });
+      expect(await driver.files(batch)).toEqual(filesFor(rows));
+      await expectSameFiles(driver, batch, submission, onTestFinished);
+    });
 
     run("begins when a file is uploaded", async ({ onTestFinished }) => {
       const rows = rowsFor(300);
@@ -65,7 +56,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       expect(await driver.files(batch)).toEqual(filesFor(rows));
     });
 
-    run("is cut between records, not at newlines in quotes", async ({ onTestFinished }) => {
+    run("is cut between records, never at a newline in quotes", async ({ onTestFinished }) => {
       const rows = rowsFor(300).map((row) => ({ ...row, note: quoted(row.id) }));
       const driver = open(onTestFinished);
       const submission = { job: "sales", input: file(rows) } as const;
@@ -77,7 +68,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
-    run("whose rows throw, or cannot be read, loses those rows alone", async ({ onTestFinished }) => {
+    run("with rows that throw or cannot be read loses only those rows", async ({ onTestFinished }) => {
       const rows = rowsFor(200).map((row) => (row.id % 50 === 3 ? { ...row, note: "throw" } : row));
       const input = { name: "sales.csv", text: textOf(rows).replace(/^60,/m, "60,too,many,") };
       const driver = open(onTestFinished);
@@ -113,12 +104,12 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
     });
 
     run(
-      "whose input is deleted while it runs fails, and says why, with exact counts",
+      "whose input is deleted while it runs fails with a reason and exact counts",
       async ({ onTestFinished }) => {
         const rows = rowsFor(2000).map((row) => ({ ...row, amount: 1, note: "wait" }));
         const driver = open(onTestFinished);
         const batch = await driver.submit({ job: "sales", input: file(rows) });
-        while ((await driver.look(batch)).items.succeeded === 0) await sleep(100);
+        while ((await driver.show(batch)).items.succeeded === 0) await sleep(100);
         await driver.remove("sales", file(rows));
         const summary = await driver.wait(batch);
         expect(summary).toMatchObject({ state: "failed", error: { code: "INPUT_NOT_FOUND" } });
@@ -129,7 +120,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       },
     );
 
-    run("that is submitted again with the same id is the same one", async ({ onTestFinished }) => {
+    run("that is submitted again with its id is not started twice", async ({ onTestFinished }) => {
       const rows = rowsFor(100);
       const driver = open(onTestFinished);
       const id = `day-${Date.now()}`;
@@ -165,7 +156,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       await expectSameFiles(driver, batch, submission, onTestFinished);
     });
 
-    run("that makes its items itself gets each of them once, in order", async ({ onTestFinished }) => {
+    run("with a generator processes each item once, in order", async ({ onTestFinished }) => {
       const driver = open(onTestFinished);
       const submission = { job: "generated", params: { count: 250 } } as const;
       const batch = await driver.submit(submission);
@@ -182,7 +173,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       );
     });
 
-    run("whose chunks are handed over directly ends the same", async ({ onTestFinished }) => {
+    run("with the direct transport ends the same", async ({ onTestFinished }) => {
       const rows = rowsFor(1000);
       const driver = open(onTestFinished);
       const submission = { job: "direct", input: file(rows) } as const;
@@ -197,11 +188,11 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
     run.for([
       ["ends its process", "exit", ["ITEM_CRASHED"]],
       ["ends its process while it is awaited", "exit later", ["ITEM_CRASHED"]],
-      ["never answers", "hang", ["ITEM_TIMEOUT"]],
-      // A function that has run out of time is killed like one that has crashed.
+      ["never settles", "hang", ["ITEM_TIMEOUT"]],
+      // Lambda kills a function at its timeout, which looks like a crash.
       ["keeps its thread busy for ever", "loop", ["ITEM_TIMEOUT", "ITEM_CRASHED"]],
       ["runs out of memory", "memory", ["ITEM_CRASHED"]],
-    ] as const)("that %s costs itself alone", async ([, note, codes], { onTestFinished }) => {
+    ] as const)("that %s fails alone", async ([, note, codes], { onTestFinished }) => {
       const rows = rowsFor(12).map((row) => ({
         ...row,
         amount: row.id,
@@ -225,16 +216,16 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
   });
 
   describe("a cancel", () => {
-    run("reaches what runs, and nothing counts after it", async ({ onTestFinished }) => {
-      // 80 rows of 20 ms are a chunk of two seconds; the last row would never end.
+    run("interrupts running chunks, and nothing is counted after the end", async ({ onTestFinished }) => {
+      // A chunk of 80 rows of 20 ms takes two seconds; the last row never settles.
       const rows = rowsFor(2000).map((row) => ({ ...row, amount: 1, note: noteOfLong(row.id) }));
       const driver = open(onTestFinished);
       const batch = await driver.submit({ job: "sales", input: file(rows) });
-      while ((await driver.look(batch)).items.succeeded === 0) await sleep(100);
-      const asked = performance.now();
+      while ((await driver.show(batch)).items.succeeded === 0) await sleep(100);
+      const cancelledAt = performance.now();
       await driver.cancel(batch);
       const summary = await driver.wait(batch);
-      expect(performance.now() - asked).toBeLessThan(cancelMs);
+      expect(performance.now() - cancelledAt).toBeLessThan(cancelMs);
       expect(summary).toMatchObject({ state: "cancelled", error: { code: "CANCELLED" } });
       const { settled, skipped, total } = summary.chunks;
       expect(settled).toBeGreaterThan(0);
@@ -244,16 +235,16 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       const { sales } = JSON.parse(result ?? "") as { sales: number };
       expect(outputs?.trimEnd().split("\n").length).toBe(sales);
       expect(summary.items.succeeded).toBe(sales);
-      // Whoever was at work when it ended has had the time to say so.
+      // Late attempts have had time to settle their chunks.
       await sleep(cancelMs / 4);
-      expect(await driver.look(batch)).toEqual(summary);
+      expect(await driver.show(batch)).toEqual(summary);
       expect(await driver.files(batch)).toMatchObject({ result, outputs });
     });
   });
 
   describe("a redrive", () => {
     run(
-      "with mended code does the failed items again, and leaves the others as they were",
+      "with repaired code processes the failed items again and keeps the others",
       async ({ onTestFinished }) => {
         const rows = rowsFor(400).map((row) => (row.id % 40 === 5 ? { ...row, note: "broken" } : row));
         const broken = rows.filter(({ note }) => note === "broken");
@@ -274,45 +265,3 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
 }
 
 const NO_ITEMS = { total: 0, succeeded: 0, failed: 0, skipped: 0 };
-
-function file(rows: readonly Row[]): InputFile {
-  return { name: "sales.csv", text: textOf(rows) };
-}
-
-function quoted(id: number): string {
-  return `"${`${id}, ""so"",\n`.repeat(40)}"`;
-}
-
-function noteOfLong(id: number): string {
-  return id === 1999 ? "stay" : "wait";
-}
-
-/** As a job writes its result. */
-function pretty(rows: readonly Row[]): string {
-  return `${JSON.stringify(resultOf(rows), null, 2)}\n`;
-}
-
-/** What becomes of `rows`, whose chunks are full. */
-function filesFor(rows: readonly Row[]) {
-  return { result: pretty(rows), outputs: outputsOf(rows), failed: failedOf(rows, CHUNK_ITEMS) };
-}
-
-function expectCounts(
-  summary: BatchSummary,
-  rows: readonly Row[],
-  chunks: Partial<BatchSummary["chunks"]> = {},
-): void {
-  const failed = rows.filter(({ amount }) => amount === null).length;
-  expect(summary).toMatchObject({
-    state: failed > 0 ? "completed-with-failures" : "succeeded",
-    items: { total: rows.length, succeeded: rows.length - failed, failed, skipped: 0 },
-    chunks: { skipped: 0, ...chunks },
-    error: null,
-  });
-}
-
-async function failedLines(driver: Driver, batch: string): Promise<FailedLine[]> {
-  const { failed } = await driver.files(batch);
-  const lines = (failed ?? "").split("\n").filter(Boolean);
-  return lines.map(parseFailedLine);
-}

@@ -1,6 +1,6 @@
 /**
- * The cases of every platform on the deployed stack, with the embedded engine's files to compare with; and
- * what only AWS has.
+ * Runs the common cases on the deployed stack, and compares files with those of the embedded engine. Further
+ * tests cover what only AWS has.
  */
 import { randomBytes } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -23,7 +23,7 @@ import { STACK } from "./stack-name.ts";
 import { uploadedBatches } from "./uploaded-batches.ts";
 
 let stack: DeployedStack;
-// Not at import: where there is no stack, all tests count as skipped, and hooks with them.
+// In a hook and not at import: without a stack all tests are skipped, and their hooks with them.
 beforeAll(async () => {
   stack = await deployedStack();
 });
@@ -31,15 +31,15 @@ beforeAll(async () => {
 describeCases({ driver: () => deployed(stack), reference: embedded, concurrent: true, cancelMs: 20_000 });
 
 describe("on AWS", () => {
-  test.concurrent("a message that nobody understands ends in dead-letter, and stays in no queue", async () => {
+  test.concurrent("an unreadable message reaches the dead-letter function and leaves all queues", async () => {
     const poison = `poison ${randomBytes(8).toString("hex")}`;
     const worker = jobResourceName(STACK, "unruly", "worker");
     await send(worker, poison);
-    const said = await eventually("the poison in dead-letter", async () => {
+    const logged = await eventually("the poison in dead-letter", async () => {
       const messages = await messagesIn(resourceName(STACK, "dead-letter"), poison);
       return messages.length > 0 ? messages : undefined;
     });
-    expect(said.length).toBeGreaterThan(0);
+    expect(logged.length).toBeGreaterThan(0);
     for (const queue of [worker, resourceName(STACK, "dead-letter")]) {
       await eventually(`an empty queue ${queue}`, async () =>
         (await waiting(queue)) === 0 ? true : undefined,
@@ -53,7 +53,7 @@ describe("on AWS", () => {
     const { ETag = "" } = await new S3Client({ forcePathStyle: true }).send(
       new PutObjectCommand({ Bucket: stack.bucket, Key: key, Body }),
     );
-    // The first one is of the event that S3 has sent itself; another one of two that are the same.
+    // S3's own event starts the first batch. The two equal events below start one more.
     await eventually("the batch", async () => (await uploadedBatches(stack.table, key))[0]);
     const event = createdEvent(key, ETag.replaceAll('"', ""), Body.length);
     for (let times = 0; times < 2; times++) await send(resourceName(STACK, "coordinator"), event);
@@ -78,7 +78,7 @@ async function send(queue: string, MessageBody: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody }));
 }
 
-/** Messages in a queue, those that somebody works on among them. */
+/** The number of messages in a queue, including those in flight. */
 async function waiting(queue: string): Promise<number> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: await queueUrl(queue),

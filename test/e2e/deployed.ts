@@ -1,4 +1,4 @@
-/** The driver of a deployed stack: its HTTP API and S3, by signed requests. */
+/** The driver of a deployed stack: it uses its HTTP API and S3 with signed requests. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,11 +19,12 @@ import { STACK } from "./stack-name.ts";
 import { uploadedBatches } from "./uploaded-batches.ts";
 import { zipOf } from "./zip.ts";
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const PATIENCE_MS = 200_000;
 
+/** A driver of the stack. */
 export function deployed({ api, table }: DeployedStack): Driver {
-  /** The object of each text that was put below `inputs/`: the same input again is the same object. */
+  /** The object of each text that was put below `inputs/`. An equal input uses the same object again. */
   const inputs = new Map<string, string>();
 
   async function call(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -39,7 +40,7 @@ export function deployed({ api, table }: DeployedStack): Driver {
   }
 
   async function put(job: JobName, { name, text }: InputFile, start: boolean): Promise<string> {
-    // In a folder of its own, with characters that events have to encode.
+    // A folder of its own; its name has characters that events have to encode.
     const unique = `${randomBytes(6).toString("hex")} ü+(1)/${name}`;
     const answer = await call("POST", `/jobs/${job}/uploads`, { name: unique, start });
     const { url, object } = JSON.parse(answer.text) as { url: string; object: string };
@@ -55,7 +56,7 @@ export function deployed({ api, table }: DeployedStack): Driver {
     return object;
   }
 
-  async function look(batch: string): Promise<BatchSummary> {
+  async function show(batch: string): Promise<BatchSummary> {
     return JSON.parse((await call("GET", `/batches/${batch}`)).text) as BatchSummary;
   }
 
@@ -83,14 +84,14 @@ export function deployed({ api, table }: DeployedStack): Driver {
         new DeleteObjectCommand({ Bucket, Key: key.join("/") }),
       );
     },
-    look,
+    show,
     wait: (batch) =>
       eventually(`the end of batch ${batch}`, async () => {
-        const summary = await look(batch);
+        const summary = await show(batch);
         return summary.endedAt === null ? undefined : summary;
       }),
     async files(batch) {
-      const { result, outputs, failed } = await look(batch);
+      const { result, outputs, failed } = await show(batch);
       return {
         result: result && (await file(batch, "result")),
         outputs: outputs && (await file(batch, "outputs")),
@@ -118,7 +119,7 @@ export function deployed({ api, table }: DeployedStack): Driver {
   };
 }
 
-/** Puts the job's code as it is in `directory` in the place of what is deployed. */
+/** Replaces the deployed code of the job's worker by the files in `directory`. */
 async function updateWorker(job: JobName, directory: string): Promise<void> {
   const client = new LambdaClient({});
   const FunctionName = jobResourceName(STACK, job, "worker");
@@ -127,13 +128,13 @@ async function updateWorker(job: JobName, directory: string): Promise<void> {
   await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 60 }, { FunctionName });
 }
 
-/** What `look` gives once it gives something. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+/** Polls until `probe` returns a value. Throws an error that names `what` if that takes too long. */
+export async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
+    const value = await probe();
+    if (value !== undefined) return value;
     if (performance.now() > giveUpAt) throw new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`);
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }

@@ -1,4 +1,4 @@
-/** The cases of every platform, on one machine. */
+/** Runs the common cases on the embedded engine. */
 import { describeCases } from "./cases.ts";
 import { embedded } from "./embedded.ts";
 

@@ -1,4 +1,4 @@
-/** The driver of the embedded engine: the command, in real processes. */
+/** The driver of the embedded engine: it runs the command in real processes. */
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,32 +9,32 @@ import { plainSources } from "./driver.ts";
 import type { BatchFiles, Driver, InputFile, JobName, Submission } from "./driver.ts";
 import { copyJobs, setMended } from "./job-files.ts";
 
-/** Little memory, so that it runs out soon. */
-const LITTLE = { NODE_OPTIONS: "--max-old-space-size=96" };
+/** A small heap, so that memory runs out soon. */
+const SMALL_HEAP = { NODE_OPTIONS: "--max-old-space-size=96" };
 
-/** In a directory of its own, which ends with the test. */
+/** A driver with a directory of its own, which is removed after the test. */
 export function embedded(onFinished: OnFinished): Driver {
-  const at = workspace(LITTLE, onFinished);
+  const at = workspace(SMALL_HEAP, onFinished);
   copyJobs(join(at.path, "jobs"));
   const running = new Map<string, Running>();
 
-  /** Starts a command that runs a batch, or tells of one that has ended. */
+  /** Starts a command that runs a batch or shows one that has ended. Returns the batch's id. */
   async function begin(...args: string[]): Promise<string> {
     const process = at.start(...args, "--concurrency", "2", "--json");
     const [, batch = ""] = await process
       .said(/batch (\w+) runs/)
-      .catch(async () => told(await process.ended));
+      .catch(async () => batchIn(await process.ended));
     running.set(batch, process);
     return batch;
   }
 
-  async function look(batch: string): Promise<BatchSummary> {
+  async function show(batch: string): Promise<BatchSummary> {
     return (await at.json("show", batch)).summary;
   }
 
   async function submit({ job, input, params, id }: Submission): Promise<string> {
-    // A file that is written again is another input.
-    if (input && !isThere(join(at.path, input.name), input.text)) at.write(input.name, input.text);
+    // Writing a file again would change its version, and so the input.
+    if (input && !isWritten(join(at.path, input.name), input.text)) at.write(input.name, input.text);
     return begin(
       "run",
       jobFile(job),
@@ -44,7 +44,7 @@ export function embedded(onFinished: OnFinished): Driver {
     );
   }
 
-  /** Dropped into the folder that `fanjoin dev` watches, which is stopped when the batch has ended. */
+  /** Drops the file into the folder that `fanjoin dev` watches, and stops `dev` when the batch has ended. */
   async function upload(job: JobName, { name, text }: InputFile): Promise<string> {
     const dev = at.start("dev", jobFile(job), "--port", "0");
     await dev.said(/a file dropped there/);
@@ -60,12 +60,12 @@ export function embedded(onFinished: OnFinished): Driver {
     submit,
     upload,
     remove: (_job, { name }) => rm(join(at.path, name)),
-    look,
+    show,
     async wait(batch) {
       await running.get(batch)?.ended;
-      return look(batch);
+      return show(batch);
     },
-    files: async (batch) => filesOf(await look(batch)),
+    files: async (batch) => filesOf(await show(batch)),
     async cancel(batch) {
       await at.run("cancel", batch);
     },
@@ -87,10 +87,10 @@ function jobFile(job: JobName): string {
   return join("jobs", `${job}.ts`);
 }
 
-function told({ stdout, stderr }: Outcome): readonly string[] {
+function batchIn({ stdout, stderr }: Outcome): readonly string[] {
   const match = /"batch":"(\w+)"/.exec(stdout);
   if (match) return match;
-  throw new Error(`it started no batch: ${stderr}`);
+  throw new Error(`the command started no batch: ${stderr}`);
 }
 
 function filesOf({ result, outputs, failed }: BatchSummary): BatchFiles {
@@ -102,7 +102,7 @@ function filesOf({ result, outputs, failed }: BatchSummary): BatchFiles {
   };
 }
 
-function isThere(path: string, text: string): boolean {
+function isWritten(path: string, text: string): boolean {
   return existsSync(path) && readFileSync(path, "utf8") === text;
 }
 

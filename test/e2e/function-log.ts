@@ -1,10 +1,10 @@
 /**
- * What functions have logged: CloudWatch Logs, by its own protocol, because nothing else here needs its SDK.
+ * Reads functions' logs from CloudWatch Logs, with plain requests, because nothing else needs that SDK.
  */
 import { requireLoopback } from "../localstack/guard.ts";
 import { signed } from "./api-client.ts";
 
-/** The messages of a function that hold `phrase`. */
+/** The log messages of the function `name` that contain `phrase`. */
 export async function messagesIn(name: string, phrase: string): Promise<string[]> {
   const { text } = await signed({
     method: "POST",

@@ -1,4 +1,4 @@
-/** The files of the jobs, where a test may change them. */
+/** Copies of the jobs' files, which a test may change. */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ export function copyJobs(directory: string): void {
   cpSync(JOBS, directory, { recursive: true });
 }
 
+/** Switches the jobs in `directory` between broken and repaired code. */
 export function setMended(directory: string, mended: boolean): void {
   writeFileSync(join(directory, "mended.ts"), `export const MENDED: boolean = ${mended};\n`);
 }

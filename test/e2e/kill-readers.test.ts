@@ -1,6 +1,6 @@
 /**
- * Every reader, items that misbehave, and a redrive: killed at any moment and resumed, a batch ends with the
- * files of one that was not, byte for byte.
+ * Kills batches at random moments: with every reader, with items that misbehave, and during a redrive.
+ * Resumed, each writes the same files as an uninterrupted one, byte for byte.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -17,27 +17,27 @@ import type { Row } from "./sales.ts";
 
 const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_102);
 const KILLS = 2;
-/** Each of a redrive's three phases (its nodes, its chunks, its commit) may be met. */
+/** More kills, because a redrive has three phases: its nodes, its chunks, its commit. */
 const KILLS_OF_REDRIVE = 4;
 const ROWS = rowsFor(240);
 const TEXT = textOf(ROWS);
 const OBJECTS = JSON.stringify(ROWS.map(objectOf), null, 1);
 const OPTIONS = ["--concurrency", "2", "--chunk-items", "4"];
 
-interface Way {
+interface Scenario {
   readonly name: string;
   readonly job: string;
   readonly files: { readonly [name: string]: Uint8Array | string };
   readonly args: readonly string[];
-  /** The last of the outputs are those of these rows. */
+  /** The outputs end with those of these rows. */
   readonly last: readonly Row[];
-  /** Of the files: it is piped in. */
+  /** The name of the file that is piped into standard input. */
   readonly stdin?: string;
-  /** What the batch is first run with, to its end; it is then redriven with `job`. */
+  /** The batch first runs to its end with this job; then it is redriven with `job`. */
   readonly before?: string;
 }
 
-/** As JSON; an amount that is missing is text. */
+/** A row as JSON. A missing amount is a text. */
 function objectOf(row: Row) {
   return { ...row, amount: row.amount ?? "none" };
 }
@@ -51,9 +51,9 @@ function jobWith(input: string, beginning = ""): string {
 const quarter = (from: number): readonly Row[] => ROWS.slice(from * 60, from * 60 + 60);
 const FEW = ROWS.slice(0, 80);
 
-const WAYS: readonly Way[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
-    name: "gzip, one of them cut off",
+    name: "gzip files, one of them truncated",
     job: jobWith("csv()"),
     files: { "sales.csv.gz": gzipSync(TEXT), "cut.csv.gz": gzipSync(TEXT).subarray(0, 900) },
     args: ["cut.csv.gz", "sales.csv.gz"],
@@ -100,7 +100,7 @@ const WAYS: readonly Way[] = [
     stdin: "in",
   },
   {
-    name: "items that end their thread, and that never answer",
+    name: "items that end their thread or never settle",
     job: jobWith(
       "csv()",
       `if (row.note === "exit") process.exit(3); if (row.note === "hang") await new Promise(() => {});`,
@@ -124,28 +124,28 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-test.each(WAYS)(
-  "$name: killed at any moment and resumed, a batch ends as one that was not",
-  async (way) => {
-    const quiet = await prepared(way);
-    await begin(quiet, way, await commandOf(quiet, way)).ended;
+test.each(SCENARIOS)(
+  "$name: killed at any moment and resumed, a batch ends like an uninterrupted one",
+  async (scenario) => {
+    const quiet = await prepared(scenario);
+    await begin(quiet, scenario, await commandOf(quiet, scenario)).ended;
     const uninterrupted = await comparable(quiet);
-    expect(uninterrupted.outputs.endsWith(outputsOf(way.last))).toBe(true);
+    expect(uninterrupted.outputs.endsWith(outputsOf(scenario.last))).toBe(true);
     expect(uninterrupted.failed).not.toBe("");
 
     const random = chance(seed);
-    const most = way.before === undefined ? KILLS : KILLS_OF_REDRIVE;
-    for (let kills = 0; kills < most;) {
-      const at = await prepared(way);
-      if (way.stdin !== undefined) kills += await killOnceBegun(at, way);
-      kills += await survive(at, await commandOf(at, way), random, most - kills);
+    const total = scenario.before === undefined ? KILLS : KILLS_OF_REDRIVE;
+    for (let kills = 0; kills < total;) {
+      const at = await prepared(scenario);
+      if (scenario.stdin !== undefined) kills += await killOnceBegun(at, scenario);
+      kills += await survive(at, await commandOf(at, scenario), random, total - kills);
       expect(await comparable(at), `seed ${seed}, after ${kills} kills`).toEqual(uninterrupted);
     }
   },
   60_000,
 );
 
-async function prepared({ job, before, files, args }: Way): Promise<Workspace> {
+async function prepared({ job, before, files, args }: Scenario): Promise<Workspace> {
   const at = workspace();
   for (const [name, bytes] of Object.entries(files)) {
     mkdirSync(dirname(join(at.path, name)), { recursive: true });
@@ -157,37 +157,37 @@ async function prepared({ job, before, files, args }: Way): Promise<Workspace> {
   return at;
 }
 
-async function commandOf(at: Workspace, { args, before }: Way): Promise<string[]> {
+async function commandOf(at: Workspace, { args, before }: Scenario): Promise<string[]> {
   if (before === undefined) return ["run", "sales.ts", ...args, ...OPTIONS];
   const { batch } = await stateOf(at);
   return ["redrive", batch ?? "", "--concurrency", "2"];
 }
 
-function begin(at: Workspace, way: Way, command: readonly string[]) {
+function begin(at: Workspace, { files, stdin }: Scenario, command: readonly string[]) {
   const child = spawn(process.execPath, [BIN, ...command, "--json"], { cwd: at.path, stdio: "pipe" });
   child.stdout.resume();
   child.stderr.resume();
-  child.stdin.end(way.stdin === undefined ? "" : way.files[way.stdin]);
+  child.stdin.end(stdin === undefined ? "" : files[stdin]);
   const ended = new Promise((resolve) => child.on("close", resolve));
   return { child, ended };
 }
 
-/** Standard input comes once, so the process that has read it is let live that long. */
-async function killOnceBegun(at: Workspace, way: Way): Promise<number> {
-  const { child, ended } = begin(at, way, await commandOf(at, way));
+/** Kills a process only after it has read its standard input, which comes only once. */
+async function killOnceBegun(at: Workspace, scenario: Scenario): Promise<number> {
+  const { child, ended } = begin(at, scenario, await commandOf(at, scenario));
   child.stderr.on("data", () => child.kill("SIGKILL"));
   await ended;
   return 1;
 }
 
-/** The chunks of a generator's items depend on when they come, so failed items are without theirs. */
+/** The files without chunk numbers, because the chunks of a generator depend on when its items come. */
 async function comparable(at: Workspace): Promise<Written & { readonly names: readonly string[] }> {
   const files = await written(at);
   const { batch } = await stateOf(at);
   const state = join(at.path, ".fanjoin");
-  // Nothing is left of the attempts that were killed.
+  // The names show that killed attempts left nothing behind.
   const names = [`batches/${batch}`, "journal"].map((folder) => readdirSync(join(state, folder)).toSorted());
-  // An input that is kept with the batch has a name of chance.
+  // An input that is kept with the batch has a random name.
   const plain = names.flat().map((name) => name.replace(/^input-\w+\./, "input."));
   return { ...files, failed: files.failed.replaceAll(/"chunk":\d+/g, ""), names: plain };
 }

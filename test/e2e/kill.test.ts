@@ -5,16 +5,16 @@ import { chance } from "../simulation/chance.ts";
 import { survive, written } from "./killing.ts";
 import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
 
-/** `FANJOIN_SEED` reproduces the moments, as far as a real machine lets it. */
+/** `FANJOIN_SEED` reproduces the moments, as far as a real machine can. */
 const seed = Number(process.env["FANJOIN_SEED"] ?? 20_260_101);
 const KILLS = 24;
-/** Batches at the same time, each in a directory of its own. */
+/** Concurrent batches, each in a directory of its own. */
 const LANES = 2;
-/** Of one batch: then it is let live, and the next one begins. */
-const MOST_KILLS = 8;
+/** After this many kills a batch may end, and the next one begins. */
+const MAX_KILLS_PER_BATCH = 8;
 const RUN = ["run", "sales.ts", "sales.csv", "--concurrency", "2", "--chunk-items", "8"];
 
-test("a batch that is killed at any moment and resumed ends with the files of one that was not, byte for byte", async () => {
+test("killed at any moment and resumed, a batch writes the same files as an uninterrupted one, byte for byte", async () => {
   const rows = rowsFor(1200);
   const prepared = (): Workspace => {
     const at = workspace();
@@ -36,7 +36,7 @@ test("a batch that is killed at any moment and resumed ends with the files of on
       const random = chance(seed + lane);
       for (let kills = 0; kills < KILLS / LANES;) {
         const at = prepared();
-        kills += await survive(at, RUN, random, Math.min(MOST_KILLS, KILLS / LANES - kills));
+        kills += await survive(at, RUN, random, Math.min(MAX_KILLS_PER_BATCH, KILLS / LANES - kills));
         expect(await written(at), `seed ${seed}, lane ${lane}, after ${kills} kills`).toEqual(uninterrupted);
       }
     }),

@@ -1,4 +1,4 @@
-/** A batch as real processes, killed at moments that a seed decides, until one of them is let live. */
+/** Runs a batch in real processes and kills them at random moments, until one may end. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,21 +8,21 @@ import type { Workspace, Running } from "../cli/command.ts";
 import type { Chance } from "../simulation/chance.ts";
 
 /**
- * When to kill: after a while, when the first files of the result appear, or when the result is committed.
+ * When to kill: after a random time, when the first files of the result appear, or when the result is
+ * committed.
  */
 const MOMENTS = ["soon", "later", "later", "later", "writing the result", "committed"] as const;
-/** Not to load a machine more than needed: processes are looked at this often. */
-const LOOK_MS = 2;
+const POLL_MS = 2;
 
 /**
- * Starts, kills and resumes until a process ended by itself. `first`: how it is begun, by `run` or, where
- * there is a batch that ended before, by `redrive`. Returns how many were killed.
+ * Starts, kills and resumes until a process ends by itself. `first` is the first command: `run`, or `redrive`
+ * if there is a batch that has ended. Returns the number of kills.
  */
 export async function survive(
   at: Workspace,
   first: readonly string[],
   random: Chance,
-  mostKills: number,
+  maxKills: number,
 ): Promise<number> {
   let kills = 0;
   for (;;) {
@@ -31,8 +31,8 @@ export async function survive(
     const ended = begun && over;
     const args = begun ? ["resume", batch] : first;
     const running = at.start(...args, "--quiet");
-    // One that has ended is only told of.
-    if (kills < mostKills && !ended) {
+    // If the batch has ended, the command only reports it.
+    if (kills < maxKills && !ended) {
       await momentOf(at, running, random);
       running.child.kill("SIGKILL");
     }
@@ -50,11 +50,11 @@ async function momentOf(at: Workspace, { ended }: Running, random: Chance): Prom
   if (moment === "soon") return sleep(random.below(300));
   if (moment === "later") return sleep(200 + random.below(1000));
   const written = namesOfResults(at);
-  const come =
+  const hasCome =
     moment === "committed"
       ? async () => (await stateOf(at)).ended
       : async () => namesOfResults(at).some((name) => !written.includes(name));
-  while (!life.over && !(await come())) await sleep(LOOK_MS);
+  while (!life.over && !(await hasCome())) await sleep(POLL_MS);
   if (random.oneIn(2)) await sleep(random.below(20));
 }
 
@@ -64,7 +64,7 @@ export interface Written {
   readonly failed: string;
 }
 
-/** What is on disk, without opening the directory as the command does. */
+/** Reads the batch's state from disk, without taking over the directory as the command does. */
 export async function stateOf(
   at: Workspace,
 ): Promise<{ readonly batch: string | null; readonly ended: boolean; readonly redriven: boolean }> {
@@ -83,7 +83,7 @@ export async function stateOf(
       database.close();
     }
   } catch {
-    // It is not there yet, or being made.
+    // The database is missing or being created.
     return NOTHING;
   }
 }
@@ -97,7 +97,7 @@ function namesOfResults(at: Workspace): string[] {
   return names.filter((name) => name.includes("result"));
 }
 
-/** The files of the only batch, as a user finds them. */
+/** The files of the only batch. */
 export async function written(at: Workspace): Promise<Written> {
   const { batch } = await stateOf(at);
   const { summary } = await at.json("show", batch ?? "");

@@ -1,4 +1,4 @@
-/** Items that do everything an item should not, in one batch with good ones, through the command. */
+/** Items that misbehave in every way, in one batch with good items, run by the command. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -9,7 +9,7 @@ import type { BatchSummary } from "../../src/batch/summary.ts";
 const TIMEOUT_MS = 400;
 const ITEMS = 60;
 
-/** What an item does, and what becomes of it: `null` = it succeeds all the same. */
+/** The code that an item runs, and the error code that it fails with; `null`: it succeeds. */
 interface Deed {
   readonly source: string;
   readonly code: string | null;
@@ -55,13 +55,13 @@ const DEEDS: { readonly [item: number]: Deed } = {
     code: "ITEM_NOT_JSON",
     error: { name: "TypeError", message: /a function/ },
   },
-  // Nobody catches it, and the promise is never settled.
+  // An uncaught exception, and a promise that never settles.
   22: {
     source: "return new Promise(() => setTimeout(() => { throw new RangeError('thrown late'); }, 5))",
     code: "ITEM_FAILED",
     error: { name: "RangeError", message: /^thrown late$/ },
   },
-  // After it has ended: its own affair.
+  // The rejection comes after the item has ended, so the item succeeds.
   24: { source: "void Promise.reject(new Error('left behind')); return n", code: null },
   26: {
     source: "return sleep(5).then(() => process.exit(4))",
@@ -107,7 +107,7 @@ function jsonLines<T>(file: { readonly path: string } | null): T[] {
   return text.split("\n").map((line) => JSON.parse(line) as T);
 }
 
-/** Little memory, so that it runs out soon. */
+/** A workspace with a small heap, so that memory runs out soon. */
 function awful(job = JOB): Workspace {
   const at = workspace({ NODE_OPTIONS: "--max-old-space-size=64" });
   at.write("job.ts", job);
@@ -142,7 +142,7 @@ test.for([
   [1, 60],
   [8, 15],
 ] as const)(
-  "whatever an item does costs that item alone (concurrency %d, %d items to a chunk)",
+  "a misbehaving item fails alone (concurrency %d, %d items per chunk)",
   async ([concurrency, chunkItems]) => {
     const at = awful();
     const size = ["--concurrency", `${concurrency}`, "--chunk-items", `${chunkItems}`];
@@ -154,7 +154,7 @@ test.for([
   },
 );
 
-test("killed while it looks for culprits, it finds the same ones after it is resumed", async () => {
+test("killed during careful attempts and resumed, a batch blames the same items", async () => {
   const at = awful();
   const first = at.start("run", "job.ts", "--concurrency", "1", "--chunk-items", "30");
   await first.said(/kept it busy|trying again/);
@@ -183,7 +183,7 @@ export default defineJob({
   },
 });`;
 
-test("a batch that is killed by hand again and again during one long item does not lose it", async () => {
+test("killing the process repeatedly during a long item does not fail the item", async () => {
   const at = workspace();
   at.write("job.ts", LONG);
   for (let kills = 0; kills < 4; kills++) {
@@ -191,7 +191,7 @@ test("a batch that is killed by hand again and again during one long item does n
     await running.said(/five has begun/);
     running.child.kill("SIGKILL");
     expect((await running.ended).signal).toBe("SIGKILL");
-    // From the third time on the item runs in a child, which does not outlive its parent.
+    // From the third run on, the item runs in a child process, which ends with its parent.
     const pid = Number(at.read("pid"));
     expect(pid === running.child.pid).toBe(kills < 2);
     await vi.waitUntil(() => !isAlive(pid), 20_000);
@@ -202,7 +202,7 @@ test("a batch that is killed by hand again and again during one long item does n
   expect(summary).toMatchObject({ state: "succeeded", items: { succeeded: 10 }, result: { value: 45 } });
 });
 
-test("an item that kills the whole process costs a few resumes, and then itself", async () => {
+test("an item that kills the whole process fails after a few resumes", async () => {
   const at = workspace();
   const deadly = "(n) => { if (n === 7) process.kill(process.pid, 'SIGKILL'); return n; }";
   at.write(
@@ -230,7 +230,7 @@ test("an item that kills the whole process costs a few resumes, and then itself"
   ]);
 });
 
-/** One that nobody has reaped yet is dead too. Where there is no `/proc`, nothing can be said. */
+/** Whether the process runs. A zombie does not count as alive; without `/proc` the answer is always false. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,6 +1,6 @@
 /**
- * The deployed stack is driven by tools that know nothing of fanjoin: boto3 and the AWS CLI, those that
- * LocalStack has been installed with.
+ * Drives the deployed stack with tools that do not know fanjoin: boto3 and the AWS CLI, as installed together
+ * with LocalStack.
  */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -17,7 +17,7 @@ import { uploadedBatches } from "./uploaded-batches.ts";
 const BIN = join(installHome(), "venv", "bin");
 const ROWS = rowsFor(150);
 
-/** What a program of that installation prints, given `input`. */
+/** Runs a program of that installation with `input`. Resolves with its standard output. */
 function run(program: string, args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(join(BIN, program), args, (error, stdout, stderr) => {
@@ -28,9 +28,9 @@ function run(program: string, args: readonly string[], input: string): Promise<s
   });
 }
 
-/** A LocalStack from elsewhere leaves none of them. */
+/** Skipped if LocalStack was not installed here, because then the tools are missing. */
 describe.skipIf(!existsSync(join(BIN, "aws")))("without fanjoin", () => {
-  test("boto3 submits a batch by the API, follows it, and starts one by an upload", async () => {
+  test("boto3 submits a batch by the API, follows it, and starts another by an upload", async () => {
     const stack = await deployedStack();
     const folder = randomBytes(6).toString("hex");
     const script = fileURLToPath(new URL("with-boto3.py", import.meta.url));
@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(join(BIN, "aws")))("without fanjoin", () => {
     await expectUploaded(`uploads/sales/${folder}/sales.csv`);
   });
 
-  test("the AWS CLI starts a batch by an upload, and looks at it by the API", async () => {
+  test("the AWS CLI starts a batch by an upload, and shows it by the API", async () => {
     const { bucket, api } = await deployedStack();
     const key = `uploads/sales/${randomBytes(6).toString("hex")}/sales.csv`;
     await run("aws", ["s3", "cp", "-", `s3://${bucket}/${key}`], textOf(ROWS));

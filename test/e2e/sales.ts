@@ -1,6 +1,6 @@
 /**
- * A job that groups, folds in order and collects, a CSV file for it, and what it has to come to: computed
- * without fanjoin.
+ * A job that groups, folds in order and collects, a CSV file for it, and the expected files, computed without
+ * fanjoin.
  */
 
 export const JOB = `
@@ -31,7 +31,7 @@ export default defineJob({
 export interface Row {
   readonly id: number;
   readonly country: string;
-  /** `null` = the row has none, and fails. */
+  /** `null`: the row has no amount, and fails. */
   readonly amount: number | null;
   readonly note: string;
 }

@@ -1,2 +1,2 @@
-/** Of the stack, and the beginning of all names in it. */
+/** The stack's name, which is the prefix of all names in it. */
 export const STACK = "fanjoin-e2e";

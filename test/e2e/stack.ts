@@ -1,6 +1,6 @@
 /**
- * The stack of the end-to-end suite, for a LocalStack and nothing else. What crashes has little time and
- * memory, so that it does it soon.
+ * The stack of the end-to-end suite, for LocalStack only. The job that crashes has little time and memory, so
+ * that it crashes soon.
  */
 import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Fanjoin } from "../../infra/fanjoin.ts";
@@ -13,7 +13,7 @@ requireLoopback();
 const stack = new Stack(new App(), STACK, { env: { account: "000000000000", region: "us-east-1" } });
 const fanjoin = new Fanjoin(stack, "Fanjoin", { removalPolicy: RemovalPolicy.DESTROY, deleteObjects: true });
 
-/** On a busy machine a function that only starts takes seconds. */
+/** On a busy machine a cold start alone takes seconds. */
 const PATIENT = { timeout: Duration.seconds(30), visibilityTimeout: Duration.seconds(32) };
 
 function entry(job: JobName): URL {

@@ -1,7 +1,9 @@
-/** Batches that an upload has started: nobody is told their ids, so the ledger is looked through. */
+/**
+ * Finds batches that an upload has started. An upload does not return their ids, so the ledger is scanned.
+ */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
-/** Those whose input is the object with this key. */
+/** The ids of batches whose input is the object with this key. */
 export async function uploadedBatches(table: string, key: string): Promise<string[]> {
   const query = {
     TableName: table,
@@ -12,7 +14,7 @@ export async function uploadedBatches(table: string, key: string): Promise<strin
   const found: string[] = [];
   for await (const { Items = [] } of paginateScan({ client: new DynamoDBClient({}) }, query)) {
     for (const item of Items) {
-      // A key stands within JSON within the record.
+      // The key is inside JSON text inside the record's JSON.
       if (JSON.stringify(item).includes(JSON.stringify(JSON.stringify(key)).slice(3, -3))) {
         found.push((item["pk"]?.S ?? "").slice("batch/".length));
       }

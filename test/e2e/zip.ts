@@ -1,19 +1,18 @@
 /**
- * A zip archive of one file, not compressed: what Lambda takes as code.
+ * A zip archive of one uncompressed file, in the form that Lambda accepts as code.
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 import { crc32 } from "node:zlib";
 
 const VERSION = 20;
-/** Of a file that everybody may read. */
+/** A regular file that is readable for everyone. */
 const ATTRIBUTES = (0o100644 << 16) >>> 0;
 /** 1 January 1980. */
 const DATE = 0x21;
 
 export function zipOf(name: string, content: Uint8Array): Buffer {
   const path = Buffer.from(name);
-  // Flags, method and time are zero; then date, checksum, both sizes, the length of the name and of nothing
-  // else.
+  // Flags, method and time are zero. Then follow date, checksum, both sizes and the length of the name.
   const entry = Buffer.alloc(26);
   entry.writeUInt16LE(VERSION, 0);
   entry.writeUInt16LE(DATE, 8);

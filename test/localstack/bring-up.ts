@@ -1,6 +1,6 @@
 /**
- * Where the tests get a LocalStack from: one that runs already, a container, or a plain process; the first
- * that this machine has.
+ * Provides the tests with a LocalStack: a running one, a container, or a plain process, whichever the machine
+ * can have first.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,19 +10,19 @@ import { isLoopback } from "./guard.ts";
 import { health } from "./health.ts";
 import { install, installHome, isInstalled } from "./install.ts";
 import * as plain from "./plain-process.ts";
-import { lookAround } from "./requirements.ts";
+import { checkRequirements } from "./requirements.ts";
 
-/** Of `npm run localstack`: pid, log and temporary files. */
+/** The directory of `npm run localstack`: pid, log and temporary files. */
 export const RUN_DIRECTORY = join(fileURLToPath(new URL("../../.localstack/run", import.meta.url)));
 
 export type BroughtUp =
   | { readonly kind: "running" | "container" | "process"; readonly url: string }
-  /** Nothing can be brought up here, for want of these. */
+  /** LocalStack cannot be started, because these requirements are missing. */
   | { readonly kind: "missing"; readonly missing: readonly string[] };
 
 /**
- * The one that `AWS_ENDPOINT_URL` names, or that `npm run localstack -- up` has started: nobody else may stop
- * it. Throws if it is not a LocalStack on this machine.
+ * The URL of the LocalStack that `AWS_ENDPOINT_URL` names or that `npm run localstack -- up` has started; the
+ * tests do not stop it. Throws if the address is not a LocalStack on this machine.
  */
 export async function alreadyRunning(environment: NodeJS.ProcessEnv = process.env): Promise<string | null> {
   const named = environment["AWS_ENDPOINT_URL"];
@@ -39,14 +39,14 @@ export async function alreadyRunning(environment: NodeJS.ProcessEnv = process.en
   );
 }
 
-/** What `directory` is the run directory of. */
+/** The URL of the LocalStack that was started with `directory` as its run directory. */
 export function startedIn(directory: string): string | null {
   return plain.running(directory)?.url ?? container.running(directory);
 }
 
 /**
- * Starts one with its files in `directory`. `LOCALSTACK_WAY` (`container`, `process`) leaves out the other
- * way.
+ * Starts a LocalStack with its files in `directory`. `LOCALSTACK_WAY` (`container`, `process`) excludes the
+ * other way.
  */
 export async function bringUp(directory: string, wanted?: number): Promise<BroughtUp> {
   const way = process.env["LOCALSTACK_WAY"];
@@ -60,7 +60,7 @@ export async function bringUp(directory: string, wanted?: number): Promise<Broug
   }
   if (way === "container") return { kind: "missing", missing };
   const home = installHome();
-  const found = await lookAround();
+  const found = await checkRequirements();
   const needed = isInstalled(home) ? found.missingToRun : found.missing;
   if (needed.length > 0) return { kind: "missing", missing: [...missing, ...needed] };
   await install(home, found.python);
@@ -68,7 +68,7 @@ export async function bringUp(directory: string, wanted?: number): Promise<Broug
   return { kind: "process", url };
 }
 
-/** Stops what was started in `directory`, and nothing else. False if there is nothing. */
+/** Stops only the LocalStack that was started in `directory`. Returns false if there is none. */
 export async function takeDown(directory: string): Promise<boolean> {
   return (await plain.stop(directory)) || container.stop(directory);
 }

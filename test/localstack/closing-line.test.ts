@@ -5,7 +5,7 @@ test.for([
   ["5 passed, 0 failed\n", 0, "5 passed, 0 failed"],
   ["5 passed, 0 failed\n0 passed, 0 failed, 3 skipped\n", 0, "0 passed, 0 failed, 3 skipped"],
   ["4 passed, 1 failed\nand more\n", 1, "4 passed, 1 failed"],
-  // Something besides the tests went wrong.
+  // All tests passed, but the run failed.
   ["5 passed, 0 failed\n", 1, "5 passed, 1 failed"],
   ["", null, "0 passed, 1 failed"],
   ["all 5 passed, 0 failed today", 0, "0 passed, 1 failed"],

@@ -1,6 +1,6 @@
 /**
- * A LocalStack in a container (`compose.yaml`), where a container engine answers. Has never been tried: no
- * machine of this project has one.
+ * Runs LocalStack in a container (`compose.yaml`). This way is untested, because no machine of this project
+ * has a container engine.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -37,7 +37,7 @@ export async function start(directory: string, port: number): Promise<string> {
   return urlOf(port);
 }
 
-/** Where the one is that was started in `directory`; whether it still answers is another question. */
+/** The URL of the container that was started in `directory`, whether it still answers or not. */
 export function running(directory: string): string | null {
   const port = portOf(directory);
   return port === null ? null : urlOf(port);
@@ -56,7 +56,7 @@ export async function logs(directory: string): Promise<string> {
   return port === null ? "" : compose(port, "logs", "--no-color");
 }
 
-/** Each port is a project of its own, so that several may run beside each other. */
+/** Each port has a Compose project of its own, so that several may run at once. */
 async function compose(port: number, ...args: string[]): Promise<string> {
   const project = ["--file", COMPOSE_FILE, "--project-name", `fanjoin-localstack-${port}`];
   const env = { ...process.env, LOCALSTACK_PORT: String(port) };

@@ -1,4 +1,4 @@
-/** Deploys the stack of the end-to-end suite with CDK, and nothing but to a LocalStack on this machine. */
+/** Deploys the end-to-end suite's stack with CDK, only to a LocalStack on this machine. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"),
 const APP = `"${process.execPath}" test/e2e/stack.ts`;
 
 /**
- * `directory`: for what CDK puts together. A stack from before is destroyed: after an update LocalStack does
- * not find the API any more.
+ * Deploys the stack; `directory` receives CDK's output. An older stack is destroyed first, because LocalStack
+ * does not find the API after an update.
  */
 export async function deploy(url: string, directory: string): Promise<void> {
   const assembly = join(directory, "cdk.out");
@@ -35,10 +35,10 @@ async function cdk(url: string, ...command: string[]): Promise<void> {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const said: string[] = [];
+  const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
+    stream.setEncoding("utf8").on("data", (text: string) => output.push(text));
   }
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new Error(`cdk ${command[0]} ended with ${code}:\n${said.join("").slice(-10_000)}`);
+  if (code !== 0) throw new Error(`cdk ${command[0]} ended with ${code}:\n${output.join("").slice(-10_000)}`);
 }

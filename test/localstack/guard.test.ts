@@ -16,15 +16,15 @@ test.for([
   ["file:///127.0.0.1", false],
   ["127.0.0.1:4566", false],
   ["", false],
-] as const)("whether %s is on this machine: %s", ([url, local]) => {
+] as const)("%s is an address of this machine: %s", ([url, local]) => {
   expect(isLoopback(url)).toBe(local);
 });
 
-test("an environment that was made for a LocalStack passes", () => {
+test("an environment for a LocalStack is accepted", () => {
   expect(requireLoopback(localEnvironment(URL_HERE, {}))).toBe(URL_HERE);
 });
 
-test("nothing that a user's environment says of AWS is left in it", () => {
+test("it contains no AWS settings of the user's environment", () => {
   const users = {
     PATH: "/bin",
     AWS_PROFILE: "production",
@@ -50,12 +50,12 @@ test.for([
   ["AWS_SHARED_CREDENTIALS_FILE", "/home/me/.aws/credentials"],
   ["AWS_WEB_IDENTITY_TOKEN_FILE", "/token"],
   ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.2/v2"],
-] as const)("%s being %s is refused", ([name, value]) => {
+] as const)("%s=%s is refused", ([name, value]) => {
   const environment = { ...localEnvironment(URL_HERE, {}), [name]: value };
   if (value === undefined) delete environment[name];
   expect(() => requireLoopback(environment)).toThrow(name);
 });
 
-test("an address elsewhere cannot be made an environment of", () => {
+test("no environment is made for an address elsewhere", () => {
   expect(() => localEnvironment("https://sts.amazonaws.com", {})).toThrow("refuse to run");
 });

@@ -1,14 +1,11 @@
 /**
- * Nothing that talks to AWS in the tests may reach a real account: every service has to have a loopback
- * endpoint, and the credentials have to be made up. Checked before anything else, by whoever makes a client,
- * deploys or starts a suite.
+ * Keeps the tests away from real AWS accounts. Every service needs a loopback endpoint, and the credentials
+ * have to be invented ones. Suites, clients and deployments check this before anything else.
  */
 
-type Environment = NodeJS.ProcessEnv;
-
 /**
- * Services with an endpoint variable of their own, named as the SDKs name them: what the suites and CDK talk
- * to. Others follow `AWS_ENDPOINT_URL`.
+ * The services that the suites and CDK use, with the SDKs' names. Each gets an endpoint variable of its own;
+ * other services follow `AWS_ENDPOINT_URL`.
  */
 const SERVICES = [
   "API_GATEWAY",
@@ -27,13 +24,12 @@ const SERVICES = [
   "STS",
 ] as const;
 
-/** LocalStack's account is what looks like an account in the access key, or else twelve zeros. */
+/** LocalStack derives the account from the access key; without digits it is twelve zeros. */
 const ACCESS_KEY = "test";
 const REGION = "us-east-1";
 
 /**
- * What the SDKs and the CDK see of AWS: `url` for every service, credentials that are good for nothing, and
- * no files of the user's.
+ * The AWS settings of SDKs and CDK: worthless credentials, and none of the user's files.
  */
 const SETTINGS = {
   AWS_ACCESS_KEY_ID: ACCESS_KEY,
@@ -50,11 +46,11 @@ const SETTINGS = {
   no_proxy: "127.0.0.1,localhost,::1",
 } as const;
 
-/** `base` without anything that is said about AWS there, and with `url` as the endpoint of everything. */
-export function localEnvironment(url: string, base: Environment = process.env): Environment {
+/** `base` without its AWS settings, with `url` as the endpoint of all services. */
+export function localEnvironment(url: string, base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const others = Object.entries(base).filter(([name]) => !/^(AWS|CDK)_/.test(name));
   const endpoints = SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, url]);
-  const environment: Environment = {
+  const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(others),
     ...SETTINGS,
     AWS_ENDPOINT_URL: url,
@@ -64,13 +60,13 @@ export function localEnvironment(url: string, base: Environment = process.env): 
   return environment;
 }
 
-/** The endpoint of everything in `environment`. Throws if anything in it could lead to a real account. */
-export function requireLoopback(environment: Environment = process.env): string {
+/** The endpoint in `environment`. Throws if any setting in it could lead to a real account. */
+export function requireLoopback(environment: NodeJS.ProcessEnv = process.env): string {
   const url = environment["AWS_ENDPOINT_URL"] ?? "";
   const wrong = [...wrongEndpoints(environment), ...wrongCredentials(environment)];
   if (wrong.length === 0) return url;
   throw new Error(
-    `these tests talk to nothing but a LocalStack on this machine, and refuse to run, because ${wrong.join("; ")}`,
+    `these tests only use a LocalStack on this machine, and refuse to run: ${wrong.join("; ")}`,
   );
 }
 
@@ -80,7 +76,7 @@ export function isLoopback(url: string): boolean {
   return local && (protocol === "http:" || protocol === "https:");
 }
 
-function wrongEndpoints(environment: Environment): string[] {
+function wrongEndpoints(environment: NodeJS.ProcessEnv): string[] {
   const needed = ["AWS_ENDPOINT_URL", ...SERVICES.map((service) => `AWS_ENDPOINT_URL_${service}`)];
   const named = Object.keys(environment).filter((name) => name.startsWith("AWS_ENDPOINT_URL"));
   const wrong = [...new Set([...needed, ...named])].flatMap((name) => {
@@ -92,12 +88,12 @@ function wrongEndpoints(environment: Environment): string[] {
   return ignored === undefined ? wrong : [...wrong, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is set"];
 }
 
-/** Where the SDKs might find credentials or settings besides the made-up ones. */
+/** Variables with which the SDKs might find other credentials or settings. */
 const ELSEWHERE =
   /^AWS_(PROFILE|DEFAULT_PROFILE|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_CREDENTIALS_.*|USE_FIPS_ENDPOINT|USE_DUALSTACK_ENDPOINT)$/;
 const FILES = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] as const;
 
-function wrongCredentials(environment: Environment): string[] {
+function wrongCredentials(environment: NodeJS.ProcessEnv): string[] {
   const key = environment["AWS_ACCESS_KEY_ID"];
   return [
     ...(key === ACCESS_KEY ? [] : [`AWS_ACCESS_KEY_ID is not "${ACCESS_KEY}"`]),

@@ -1,4 +1,4 @@
-/** What a LocalStack at `url` says of itself; `null` if none answers there, or something else does. */
+/** The health report of the LocalStack at `url`; `null` if no LocalStack answers there. */
 export async function health(url: string): Promise<string | null> {
   try {
     const response = await fetch(`${url}/_localstack/health`, { signal: AbortSignal.timeout(5_000) });

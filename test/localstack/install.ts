@@ -1,6 +1,6 @@
 /**
- * Installs LocalStack as a plain Python program from a hash-pinned lock, the plugins beside this file, and
- * DynamoDB Local. Does only what is not done yet.
+ * Installs LocalStack as a Python program from a hash-pinned lock, the plugins beside this file, and DynamoDB
+ * Local. Parts that are up to date are skipped.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ const RECIPE = fileURLToPath(new URL(".", import.meta.url));
 const CHECKOUT = join(RECIPE, "..", "..");
 
 /**
- * Where things are installed: half a gigabyte, so that several checkouts may share it (`LOCALSTACK_HOME`).
+ * The installation's directory. It takes half a gigabyte; with `LOCALSTACK_HOME` several checkouts share one.
  */
 export function installHome(environment: NodeJS.ProcessEnv = process.env): string {
   return environment["LOCALSTACK_HOME"] || join(CHECKOUT, ".localstack");
@@ -20,7 +20,7 @@ export function installHome(environment: NodeJS.ProcessEnv = process.env): strin
 
 interface Part {
   readonly name: string;
-  /** What it is made of, below the recipe: another content means that it is installed again. */
+  /** A pattern of its sources below the recipe. If their content changes, the part is installed again. */
   readonly sources: string;
   install(home: string, python: string): Promise<void>;
 }
@@ -33,7 +33,7 @@ const PARTS: readonly Part[] = [
       rmSync(join(home, "venv"), { recursive: true, force: true });
       for (const { name } of PARTS) rmSync(stampOf(home, name), { force: true });
       await command(python, "-m", "venv", join(home, "venv"));
-      // The lock is complete, and an open resolution no longer boots.
+      // The lock is complete. LocalStack does not start with newer dependencies.
       const lock = join(RECIPE, "requirements.txt");
       await pip(home, "install", "--no-deps", "--require-hashes", "--requirement", lock);
     },
@@ -45,8 +45,8 @@ const PARTS: readonly Part[] = [
       const plugins = join(RECIPE, "hostmode");
       await pip(home, "install", "--no-deps", "--no-build-isolation", "--force-reinstall", plugins);
       await pip(home, "check");
-      for (const litter of globSync("{build,*.egg-info}", { cwd: plugins })) {
-        rmSync(join(plugins, litter), { recursive: true });
+      for (const leftover of globSync("{build,*.egg-info}", { cwd: plugins })) {
+        rmSync(join(plugins, leftover), { recursive: true });
       }
     },
   },
@@ -68,7 +68,7 @@ export function isInstalled(home: string): boolean {
   return PARTS.every((part) => isFresh(home, part));
 }
 
-/** Throws if a command fails; its output is on standard error. */
+/** Installs outdated parts. Throws if a command fails; its output goes to standard error. */
 export async function install(home: string, python: string): Promise<void> {
   mkdirSync(home, { recursive: true });
   for (const part of PARTS) {

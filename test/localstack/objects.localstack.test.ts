@@ -1,4 +1,4 @@
-/** What only the API asks of S3: lists, and URLs for those without credentials. */
+/** The S3 features that only the API uses: lists of objects, and signed URLs. */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { s3Client } from "../../src/aws/clients.ts";
@@ -11,7 +11,7 @@ const client = s3Client();
 test("objects are listed in the order of their keys, over several pages, without folders", async () => {
   const bucket = await createBucket(client);
   const put = (Key: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Key }));
-  // LocalStack cannot go on after a key that is not ASCII: the one there is stands at the end.
+  // LocalStack cannot continue a list after a key that is not ASCII, so the only one comes last.
   const keys = Array.from({ length: 1004 }, (_, n) => `many/${String(n).padStart(4, "0")} +.txt`);
   keys.push("many/ü.txt");
   await put("many/");
@@ -25,7 +25,7 @@ test("objects are listed in the order of their keys, over several pages, without
   expect(await urls("", 10_000)).toHaveLength(keys.length + 1);
 });
 
-test("an object is written and read by signed URLs, with no credentials and any body", async () => {
+test("signed URLs write and read an object without credentials, with any body", async () => {
   const bucket = await createBucket(client);
   const urls = createSignedUrls(client, bucket);
   const { url, expiresInMs } = await urls.put("uploads/sales/a b.csv");

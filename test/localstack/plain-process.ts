@@ -1,4 +1,4 @@
-/** A LocalStack as a plain process on loopback, whose state is in memory: ending it is the reset. */
+/** Runs LocalStack as a plain process on loopback. Its state is in memory, so stopping it resets it. */
 import { execFileSync, spawn } from "node:child_process";
 import {
   closeSync,
@@ -16,11 +16,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { health } from "./health.ts";
 
-/** One that was started here. */
+/** A LocalStack that was started here. */
 export interface PlainProcess {
   readonly pid: number;
   readonly url: string;
-  /** Its files, functions among them: outside the checkout, so that no function finds our packages. */
+  /**
+   * The directory of its files and functions, outside the checkout so that no function finds our packages.
+   */
   readonly files: string;
 }
 
@@ -30,9 +32,9 @@ const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
-/** `home`: where it is installed; `directory`: for its log and what is known of it. */
+/** Starts LocalStack from the installation in `home`. `directory` receives its log and its state file. */
 export async function start(home: string, directory: string, port: number): Promise<PlainProcess> {
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(directory, { recursive: true });
@@ -42,7 +44,7 @@ export async function start(home: string, directory: string, port: number): Prom
   const child = spawn(join(home, "venv", "bin", "python"), ["-m", "localstack.runtime.main"], {
     env: settings(home, files, new URL(url).host),
     stdio: ["ignore", log, log],
-    // A group of its own: DynamoDB Local ends with it, and Ctrl-C is for whoever started it.
+    // A process group of its own: DynamoDB Local ends with it, and Ctrl-C does not reach it.
     detached: true,
   });
   const life = { over: false };
@@ -57,12 +59,12 @@ export async function start(home: string, directory: string, port: number): Prom
       await stop(directory);
       throw new Error(`LocalStack did not start; the end of its log:\n${tail(logs(directory))}`);
     }
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
   return started;
 }
 
-/** The one that was started in `directory` and is still there. */
+/** The LocalStack that was started in `directory`, if it still runs. */
 export function running(directory: string): PlainProcess | null {
   const started = startedIn(directory);
   return started && isOurs(started.pid) ? started : null;
@@ -73,14 +75,14 @@ function startedIn(directory: string): PlainProcess | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as PlainProcess) : null;
 }
 
-/** Ends the one that was started in `directory`, and what it has started. False if there is none. */
+/** Stops the LocalStack that was started in `directory`, and its children. Returns false if there is none. */
 export async function stop(directory: string): Promise<boolean> {
   const started = running(directory);
   if (started) {
     signal(started.pid, "SIGTERM");
     const giveUpAt = performance.now() + STOP_MS;
-    while (isOurs(started.pid) && performance.now() < giveUpAt) await sleep(LOOK_MS);
-    // Whatever is left of its group: itself, if it does not end, and the JVM.
+    while (isOurs(started.pid) && performance.now() < giveUpAt) await sleep(POLL_MS);
+    // Kills the rest of its group: the JVM, and LocalStack itself if it has not ended.
     signal(-started.pid, "SIGKILL");
   }
   const files = startedIn(directory)?.files;
@@ -89,7 +91,7 @@ export async function stop(directory: string): Promise<boolean> {
   return started !== null;
 }
 
-/** Of the one that is running in `directory`, or was the last one to. */
+/** The log of the last LocalStack that was started in `directory`. */
 export function logs(directory: string): string {
   return existsSync(logOf(directory)) ? readFileSync(logOf(directory), "utf8") : "";
 }
@@ -106,12 +108,12 @@ function stateOf(directory: string): string {
   return join(directory, "process.json");
 }
 
-/** A pid is given away again when its process has ended, so what runs under it is looked at. */
+/** Whether the pid is a LocalStack. The system reuses pids, so the process's command is checked. */
 function isOurs(pid: number): boolean {
   if (pid === 0) return false;
   try {
-    const said = execFileSync("ps", ["-p", String(pid), "-o", "stat=,command="], { encoding: "utf8" });
-    return !said.startsWith("Z") && said.includes("localstack.runtime.main");
+    const listed = execFileSync("ps", ["-p", String(pid), "-o", "stat=,command="], { encoding: "utf8" });
+    return !listed.startsWith("Z") && listed.includes("localstack.runtime.main");
   } catch {
     return false;
   }
@@ -121,21 +123,21 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
 
 /**
- * The whole environment: whatever LocalStack sees, functions could see too. Any other setting of LocalStack:
- * `LOCALSTACK_EXTRA="NAME=value …"`.
+ * The complete environment of LocalStack, because functions could see all of it.
+ * `LOCALSTACK_EXTRA="NAME=value …"` adds other settings of LocalStack.
  */
 function settings(home: string, files: string, host: string): NodeJS.ProcessEnv {
   const extra = (process.env["LOCALSTACK_EXTRA"] ?? "").split(" ").filter(Boolean);
   return {
-    // The node that runs this is the one that functions run on.
+    // Functions run on the Node that runs this file.
     PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
     LAMBDA_NODE: process.execPath,
-    // For `require` alone, which functions of CDK's own use: Lambda's runtime brings the AWS SDK too.
+    // Only for `require`, which CDK's own functions use: Lambda's runtime includes the AWS SDK too.
     LAMBDA_NODE_PATH: NODE_MODULES,
     HOME: join(files, "home"),
     TMPDIR: join(files, "tmp"),

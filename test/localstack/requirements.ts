@@ -1,30 +1,28 @@
-/** What a LocalStack as a plain process needs of the machine, and what of it is missing. */
+/** Checks what LocalStack as a plain process needs from the machine. */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-type Environment = NodeJS.ProcessEnv;
-
 const run = promisify(execFile);
 
-/** LocalStack 4.10 and later need it, whatever their metadata says. */
+/** LocalStack 4.10 and later need this version; their metadata names an older one. */
 const PYTHON = { major: 3, minor: 13 };
 const JDK = 17;
-/** A machine under load may need a while to start a JVM. */
+/** Starting a JVM can be slow on a machine under load. */
 const PATIENCE_MS = 30_000;
 
 export interface Found {
   /** The Python to make the virtual environment with. */
   readonly python: string;
-  /** A sentence for each thing that is not there. */
+  /** A phrase for each missing requirement. */
   readonly missing: readonly string[];
-  /** Of these, what is needed where everything is installed already. */
+  /** The missing requirements that also matter if LocalStack is already installed. */
   readonly missingToRun: readonly string[];
 }
 
-export async function lookAround(environment: Environment = process.env): Promise<Found> {
+export async function checkRequirements(environment: NodeJS.ProcessEnv = process.env): Promise<Found> {
   const [python, javac, java, maven] = await Promise.all([
     findPython(environment),
     answers("javac", ["-version"], environment),
@@ -49,8 +47,12 @@ function isRecent(version: string | null): boolean {
   return Number(/(\d+)/.exec(version ?? "")?.[1] ?? 0) >= JDK;
 }
 
-/** The first line that a program answers with; `null` if there is no such program or it does not work. */
-async function answers(program: string, args: readonly string[], env: Environment): Promise<string | null> {
+/** The first line of a program's output; `null` if the program is missing or fails. */
+async function answers(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
   try {
     const { stdout, stderr } = await run(program, args, { env, timeout: PATIENCE_MS });
     return (stdout || stderr).split("\n")[0]?.trim() ?? "";
@@ -59,8 +61,8 @@ async function answers(program: string, args: readonly string[], env: Environmen
   }
 }
 
-/** pyenv puts a `python3.13` on PATH that only says that another version is wanted, so each is asked. */
-async function findPython(environment: Environment): Promise<string | null> {
+/** Runs each candidate, because the `python3.13` of pyenv on PATH may only print an error. */
+async function findPython(environment: NodeJS.ProcessEnv): Promise<string | null> {
   const check = `import sys, venv, ensurepip; sys.exit(sys.version_info < (${PYTHON.major}, ${PYTHON.minor}))`;
   for (const candidate of pythons(environment)) {
     if ((await answers(candidate, ["-c", check], environment)) !== null) return candidate;
@@ -68,7 +70,7 @@ async function findPython(environment: Environment): Promise<string | null> {
   return null;
 }
 
-function pythons(environment: Environment): string[] {
+function pythons(environment: NodeJS.ProcessEnv): string[] {
   const versions = join(environment["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
   const kept = existsSync(versions) ? readdirSync(versions).toSorted() : [];
   return [

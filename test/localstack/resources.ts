@@ -1,4 +1,4 @@
-/** A table, a bucket and queues of a test's own, on whatever LocalStack `AWS_ENDPOINT_URL` names. */
+/** Creates tables, buckets and queues for tests, on the LocalStack that `AWS_ENDPOINT_URL` names. */
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
@@ -15,8 +15,8 @@ import type { Message } from "../../src/core/records/message.ts";
 export const uniqueName = (kind: string): string => `${kind}-${randomBytes(6).toString("hex")}`;
 
 /**
- * As `infra/` makes it. Returns its name. With a client of its own, which has the patience for DynamoDB Local
- * to start.
+ * Creates a table like the one of `infra/` and returns its name. It uses a client with default timeouts,
+ * which leave DynamoDB Local time to start.
  */
 export async function createTable(): Promise<string> {
   const client = new DynamoDBClient({});
@@ -69,7 +69,7 @@ export async function takeMessages(client: SQSClient, QueueUrl: string): Promise
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
   );
   if (Messages.length === 0) return [];
-  const Entries = Messages.map(({ ReceiptHandle }, place) => ({ Id: String(place), ReceiptHandle }));
+  const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   return Messages.map(({ Body = "" }) => JSON.parse(Body) as Message);
 }

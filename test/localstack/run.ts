@@ -1,6 +1,6 @@
 /**
- * `npm run localstack -- up | down | status | logs`: a LocalStack to develop against. Its state is in memory:
- * down and up is the reset.
+ * `npm run localstack -- up | down | status | logs`: a LocalStack for development. Its state is in memory, so
+ * `down` and `up` reset it.
  */
 import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up.ts";
 import { localEnvironment } from "./guard.ts";
@@ -10,8 +10,8 @@ const USAGE = `Usage: npm run localstack -- up | down | status | logs
 
 LOCALSTACK_PORT   the port it listens on, on loopback (4566)
 LOCALSTACK_HOME   where it is installed (.localstack in this checkout): half a gigabyte
-LOCALSTACK_WAY    container or process: leaves out the other way
-LOCALSTACK_EXTRA  "NAME=value NAME=value": further settings of LocalStack, as a process
+LOCALSTACK_WAY    container or process: excludes the other way
+LOCALSTACK_EXTRA  "NAME=value NAME=value": further settings of LocalStack as a process
 PYTHON            the Python to install with`;
 
 const PORT = 4566;
@@ -19,9 +19,9 @@ const PORT = 4566;
 const commands: { readonly [name: string]: () => Promise<number> } = {
   async up() {
     const before = await alreadyRunning();
-    if (before !== null) return told(before, "is up already");
+    if (before !== null) return printEnvironment(before, "is already up");
     const up = await bringUp(RUN_DIRECTORY, Number(process.env["LOCALSTACK_PORT"] ?? PORT));
-    if (up.kind !== "missing") return told(up.url, `is up, as a ${up.kind}`);
+    if (up.kind !== "missing") return printEnvironment(up.url, `is up, as a ${up.kind}`);
     console.error(`localstack: cannot be started here. Missing: ${up.missing.join("; ")}`);
     return 1;
   },
@@ -31,9 +31,9 @@ const commands: { readonly [name: string]: () => Promise<number> } = {
   },
   async status() {
     const url = startedIn(RUN_DIRECTORY);
-    const said = url === null ? null : await health(url);
-    console.log(said === null ? "localstack: is not running" : `${url} ${said}`);
-    return said === null ? 1 : 0;
+    const report = url === null ? null : await health(url);
+    console.log(report === null ? "localstack: is not running" : `${url} ${report}`);
+    return report === null ? 1 : 0;
   },
   async logs() {
     process.stdout.write(await logs(RUN_DIRECTORY));
@@ -41,9 +41,9 @@ const commands: { readonly [name: string]: () => Promise<number> } = {
   },
 };
 
-/** What a shell needs to talk to it, ready to paste. */
-function told(url: string, what: string): number {
-  console.error(`localstack: ${url} ${what}`);
+/** Prints the environment variables for a shell, ready to paste. Returns the exit code. */
+function printEnvironment(url: string, state: string): number {
+  console.error(`localstack: ${url} ${state}`);
   const environment = localEnvironment(url, {});
   const names = Object.keys(environment).filter((name) => name.startsWith("AWS_"));
   console.log(`export ${names.map((name) => `${name}=${environment[name]}`).join(" ")}`);

@@ -1,6 +1,6 @@
 /**
- * Of every suite: what a user's environment says of AWS is put away, and what is left has to be a LocalStack
- * on this machine.
+ * Runs before every suite: removes the user's AWS settings from the environment, and requires a LocalStack on
+ * this machine.
  */
 import { localEnvironment, requireLoopback } from "./guard.ts";
 

@@ -5,14 +5,14 @@ import { temporaryDirectory } from "../memory/directory.ts";
 
 const TIER = fileURLToPath(new URL("tier.ts", import.meta.url));
 
-test("where a LocalStack cannot be brought up it is said what is missing, and every test counts as skipped", () => {
+test("if LocalStack cannot be started, the missing requirements are listed and every test counts as skipped", () => {
   const empty = temporaryDirectory();
   try {
     const env = { PATH: empty.path("bin"), HOME: empty.path("home"), LOCALSTACK_HOME: empty.path("install") };
     const { status, stdout } = spawnSync(process.execPath, [TIER], { env, encoding: "utf8" });
-    const said = stdout.trimEnd().split("\n");
+    const lines = stdout.trimEnd().split("\n");
     for (const missing of ["a container engine", "a JDK", "Maven"]) expect(stdout).toContain(`- ${missing}`);
-    expect(said.at(-1)).toMatch(/^0 passed, 0 failed, [1-9]\d* skipped$/);
+    expect(lines.at(-1)).toMatch(/^0 passed, 0 failed, [1-9]\d* skipped$/);
     expect(status).toBe(0);
   } finally {
     empty.remove();

@@ -1,7 +1,7 @@
 /**
- * `npm run test:localstack`: brings LocalStack up, deploys the stack, runs the suites, and takes down what it
- * has brought up. Where there is nothing to bring it up with, all tests count as skipped. What follows the
- * command goes to vitest.
+ * `npm run test:localstack`: starts LocalStack, deploys the stack, runs the suites, and stops the LocalStack
+ * that it has started. If LocalStack cannot be started, all tests count as skipped. Further arguments go to
+ * vitest.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,9 +16,9 @@ import { localEnvironment } from "./guard.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VITEST = join(createRequire(import.meta.url).resolve("vitest/package.json"), "..", "vitest.mjs");
-/** Nobody listens there; no test runs that could try. */
+/** An address where nothing listens. It is never used, because no test runs. */
 const NOWHERE = "http://127.0.0.1:9";
-/** In no title. */
+/** A pattern that matches no title. */
 const NO_TEST = "^no test has this title$";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -55,20 +55,20 @@ async function test(
   try {
     return await vitest(localEnvironment(url), args);
   } finally {
-    // What was brought up here ends with everything in it.
+    // A LocalStack that was started here loses the stack when it stops.
     if (kind === "running") await timed("the stack is destroyed", () => destroy(url, directory));
   }
 }
 
 async function skip(missing: readonly string[]): Promise<number> {
-  console.log(`localstack: cannot be brought up on this machine, so its tests are skipped. Missing:`);
-  for (const one of missing) console.log(`  - ${one}`);
+  console.log("localstack: cannot be started on this machine, so its tests are skipped. Missing:");
+  for (const requirement of missing) console.log(`  - ${requirement}`);
   return vitest(localEnvironment(NOWHERE), ["--testNamePattern", NO_TEST]);
 }
 
 const printed: string[] = [];
 
-/** Its last line is held back: it is to be the last one of all. */
+/** Runs vitest and keeps a copy of its output, from which the closing line is taken. */
 async function vitest(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   const config = ["run", "--config", "vitest.localstack.config.ts"];
   const child = spawn(process.execPath, [VITEST, ...config, ...args], {

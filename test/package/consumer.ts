@@ -1,6 +1,5 @@
 /**
- * A project of somebody else, outside this checkout, into which the built package is installed with its
- * dependencies, and with nothing else.
+ * A user's project outside this checkout. The built package is installed in it with only its dependencies.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -29,7 +28,7 @@ export interface Manifest {
 
 export interface Consumer {
   readonly path: string;
-  /** Where the package is: a real directory, in which Node strips no types. */
+  /** The installed package: a real directory, in which Node does not strip types. */
   readonly installed: string;
   readonly manifest: Manifest;
   write(name: string, text: string): void;

@@ -1,4 +1,4 @@
-/** What is published: the built package in a project of somebody else. */
+/** Tests the built package in a user's project. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,7 @@ const MISTAKES = `
   new Fanjoin(new Stack(), "Fanjoin").addJob("sales", { entry: 1 });
 `;
 
-/** On a busy machine the compiler takes its time. */
+/** The compiler is slow on a busy machine. */
 const BUILD_MS = 180_000;
 
 let consumer: Consumer;
@@ -48,7 +48,7 @@ const COMMAND = "node_modules/fanjoin/bin/fanjoin.js";
 
 beforeAll(() => {
   consumer = createConsumer();
-  // What whoever writes jobs and deploys them installs besides.
+  // Packages that a user installs to write and deploy jobs.
   consumer.link("zod", "aws-cdk-lib", "constructs", "esbuild", "@types/node");
   consumer.write("job.ts", JOB);
   consumer.write("app.ts", APP);
@@ -57,7 +57,7 @@ beforeAll(() => {
 
 afterAll(() => consumer.remove());
 
-test("the manifest speaks to users alone", () => {
+test("the manifest has only fields for users", () => {
   const { manifest } = consumer;
   expect(Object.keys(manifest).toSorted()).toEqual(
     (
@@ -76,18 +76,18 @@ test("the manifest speaks to users alone", () => {
   });
 });
 
-test("everything that the manifest names is there, and none of it has types to strip", () => {
+test("every file in the manifest exists and is not TypeScript", () => {
   const { bin, exports, imports } = consumer.manifest;
   const targets = [bin, exports, imports].flatMap((names) => Object.values(names));
   expect(targets).not.toEqual([]);
   for (const target of targets) {
     expect(target).not.toMatch(/\.ts$/);
-    // A target with a * stands for all files that there are of it.
+    // A target may be a pattern with a *.
     expect(globSync(target, { cwd: consumer.installed })).not.toEqual([]);
   }
 });
 
-test("what is published is built JavaScript, its declarations, and the documents", () => {
+test("the package has JavaScript, declarations and documents, and no TypeScript sources", () => {
   const cwd = consumer.installed;
   expect(globSync("**/*.ts", { cwd }).filter((name) => !name.endsWith(".d.ts"))).toEqual([]);
   const documents = "ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE README.md".split(" ");
@@ -95,7 +95,7 @@ test("what is published is built JavaScript, its declarations, and the documents
   expect(globSync("*", { cwd }).toSorted()).toEqual([...documents, ...others]);
 });
 
-test("links between the published documents lead to files of the package", () => {
+test("links between the published documents lead to files in the package", () => {
   const cwd = consumer.installed;
   const links = globSync("{*,docs/**/*}.md", { cwd }).flatMap((document) =>
     [...readFileSync(join(cwd, document), "utf8").matchAll(/\]\((?!https:)([^)#]+)/g)].map(
@@ -113,7 +113,7 @@ test("the command runs a job of the project", () => {
   expect(status).toBe(1);
 });
 
-test("an item that kills everything is found in a process of its own", () => {
+test("an item that kills the process is found with a child process", () => {
   consumer.write(
     "kills.ts",
     `import { defineJob, range, sum } from "fanjoin";
@@ -129,7 +129,7 @@ test("an item that kills everything is found in a process of its own", () => {
   expect(outcome.stdout).toMatch(/^7$/m);
 });
 
-test("a job outside of any project finds the command's own package", () => {
+test("a job outside of any project imports the command's own package", () => {
   consumer.write(
     "../elsewhere/sums.ts",
     `import { defineJob, range, sum } from "fanjoin";
@@ -141,7 +141,7 @@ test("a job outside of any project finds the command's own package", () => {
   expect(stdout.trim()).toBe("6");
 });
 
-test("the declarations are found: what fits is accepted, and what does not is refused", () => {
+test("the declarations accept correct code and refuse mistakes", () => {
   consumer.write("mistakes.ts", MISTAKES);
   const compilerOptions = {
     module: "nodenext",
@@ -165,7 +165,7 @@ test("the construct deploys a job of the project", () => {
   expect(existsSync(join(consumer.path, "cdk.out/shop.template.json"))).toBe(true);
 });
 
-test("the construct is there for apps in CommonJS, which CDK makes by default", () => {
+test("CommonJS apps, CDK's default, can require the construct", () => {
   const { stdout } = consumer.node("-p", 'require("fanjoin/cdk").Fanjoin.name');
   expect(stdout).toBe("Fanjoin\n");
 });
@@ -176,7 +176,7 @@ test.for([
     /fanjoin bundles functions with esbuild, which is not installed: npm install --save-dev esbuild/,
   ],
   ["aws-cdk-lib", /Cannot find package 'aws-cdk-lib'/],
-] as const)("who deploys without %s is told so", ([name, message]) => {
+] as const)("deploying without %s fails with its name", ([name, message]) => {
   consumer.unlink(name);
   try {
     const { status, stderr } = consumer.node("app.ts");

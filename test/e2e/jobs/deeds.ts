@@ -1,4 +1,4 @@
-/** What a row's note makes its item do before it is processed. */
+/** The deed that a row's note names: its item does it before it is processed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobContext } from "./sales-job.ts";
 import { MENDED } from "./mended.ts";
@@ -11,17 +11,17 @@ export const DEEDS: { readonly [note: string]: (context: JobContext) => unknown 
     for (;;);
   },
   memory() {
-    // Eight megabytes at a time: before its time is up, also on a busy machine.
+    // Eight megabytes at a time, so that memory runs out before the timeout, even on a busy machine.
     for (const held: number[][] = []; ; held.push(Array<number>(1_000_000).fill(0.5)));
   },
   throw() {
     throw new RangeError("thrown on purpose");
   },
   broken() {
-    if (!MENDED) throw new RangeError("not mended yet");
+    if (!MENDED) throw new RangeError("not repaired yet");
   },
   wait: () => sleep(20),
-  /** Ends only with its batch. */
+  /** Settles only when its batch is cancelled. */
   stay: ({ signal }) =>
-    new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("told to end")))),
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("cancelled")))),
 };

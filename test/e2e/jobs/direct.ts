@@ -1,4 +1,4 @@
 import { salesJob } from "./sales-job.ts";
 
-/** The same as `sales`; deployed with the other transport. */
+/** Equal to `sales`, but deployed with the transport `invoke`. */
 export default salesJob("direct", { chunk: { items: 80 }, retries: 0 });

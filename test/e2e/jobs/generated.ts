@@ -1,6 +1,6 @@
 import { collect, defineJob, from, sum } from "fanjoin";
 
-/** As many items as the parameters say. */
+/** Yields as many items as the parameter `count`. */
 async function* numbered({ params }: { readonly params: unknown }) {
   const { count } = params as { readonly count: number };
   for (let n = 0; n < count; n++) yield { n, square: n * n };

@@ -1,2 +1,2 @@
-/** Tests put another file in this one's place: then what was broken is mended. */
+/** Tests replace this file to repair the deed `broken`. */
 export const MENDED: boolean = false;

@@ -1,4 +1,4 @@
-/** Sales that are grouped, folded in order and collected; what a row's note says, its item does. */
+/** Groups sales, folds them in order and collects them. A row's note may name a deed for its item. */
 import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
 import type { JobSettings } from "../../../src/job/job.ts";
 import { DEEDS } from "./deeds.ts";
@@ -15,7 +15,7 @@ interface Sale {
 
 const MODULUS = 1_000_003;
 
-/** Depends on the order of the rows. */
+/** A digest that depends on the order of the rows. */
 const digest = fold({
   init: () => ({ hash: 0, power: 1 }),
   add: (acc, sale: Sale) => ({

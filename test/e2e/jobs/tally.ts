@@ -1,6 +1,6 @@
 import { defineJob, range } from "fanjoin";
 
-/** Nothing is joined; the numbers that the parameters name fail. */
+/** A job without a join. The numbers in the parameter `refuse` fail. */
 export default defineJob({
   name: "tally",
   input: range(1000),
