@@ -4,6 +4,7 @@
  */
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/records/batch.ts";
+import { chunkDelivery } from "../src/steps/delivery.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
 import type { Fields } from "../src/core/records/record.ts";
 import type { Source } from "../src/input/reader.ts";
@@ -115,7 +116,7 @@ async function deliver(
   messages: readonly Message[],
 ): Promise<void> {
   if (source === "worker") {
-    const deliveries = messages.map((message) => ({ message: message as ChunkMessage, receives: 1 }));
+    const deliveries = messages.map((message) => chunkDelivery(message as ChunkMessage, 1));
     const { unfinished } = await worker(ports, runner, deliveries);
     if (unfinished.length > 0) throw new Error("a chunk was not finished");
     return;

@@ -3,15 +3,16 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { parseMessage } from "../../src/core/records/message.ts";
 import type { ChunkMessage, Message } from "../../src/core/records/message.ts";
 import type { Logger } from "../../src/job/job.ts";
-import type { Delivery } from "../../src/steps/delivery.ts";
+import { chunkDelivery } from "../../src/steps/delivery.ts";
+import type { ChunkDelivery } from "../../src/steps/delivery.ts";
 
-/** A delivery with the id of its SQS record. */
-export interface SqsDelivery<M> extends Delivery<M> {
+/** A chunk's delivery with the id of its SQS record. */
+export interface SqsChunkDelivery extends ChunkDelivery {
   readonly id: string;
 }
 
-function deliveryOf<M>({ messageId, attributes }: SQSRecord, message: M): SqsDelivery<M> {
-  return { message, id: messageId, receives: Number(attributes.ApproximateReceiveCount) };
+function deliveryOf({ messageId, attributes }: SQSRecord, message: ChunkMessage): SqsChunkDelivery {
+  return { ...chunkDelivery(message, Number(attributes.ApproximateReceiveCount)), id: messageId };
 }
 
 /** The parsed body; `undefined` if it is not JSON. */
@@ -42,8 +43,8 @@ export function messageIn(record: SQSRecord): Message {
 export function chunksIn(
   records: readonly SQSRecord[],
   log: Logger,
-): { readonly chunks: readonly SqsDelivery<ChunkMessage>[]; readonly unreadable: readonly string[] } {
-  const chunks: SqsDelivery<ChunkMessage>[] = [];
+): { readonly chunks: readonly SqsChunkDelivery[]; readonly unreadable: readonly string[] } {
+  const chunks: SqsChunkDelivery[] = [];
   const unreadable: string[] = [];
   for (const record of records) {
     const message = parseMessage(bodyOf(record));
@@ -58,10 +59,10 @@ export function chunksIn(
 }
 
 /** The chunks of a direct invocation; each is received for the first time. */
-export function directChunks(messages: readonly unknown[], log: Logger): readonly Delivery<ChunkMessage>[] {
+export function directChunks(messages: readonly unknown[], log: Logger): readonly ChunkDelivery[] {
   return messages.flatMap((entry) => {
     const message = parseMessage(entry);
-    if (message?.kind === "chunk") return [{ message, receives: 1 }];
+    if (message?.kind === "chunk") return [chunkDelivery(message, 1)];
     log.error("message is not a chunk; discarding it", { message: entry });
     return [];
   });

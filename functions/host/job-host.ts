@@ -2,7 +2,7 @@
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { attemptOf } from "../../src/steps/delivery.ts";
-import type { Delivery } from "../../src/steps/delivery.ts";
+import type { ChunkDelivery } from "../../src/steps/delivery.ts";
 import { createTimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
 import type { TimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { timeLimitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";
@@ -12,7 +12,7 @@ import { countSettled, withFields } from "./telemetry.ts";
 
 export interface JobHost extends TimeLimitedRunner {
   /** Runs chunks, logs failed attempts and counts what was settled. */
-  work<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): Promise<TimeLimitedReport<D>>;
+  work<D extends ChunkDelivery>(deliveries: readonly D[]): Promise<TimeLimitedReport<D>>;
 }
 
 export function createJobHost(host: Host, job: Job): JobHost {

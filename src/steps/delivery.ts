@@ -1,34 +1,41 @@
-/** A message as it was received. */
+/** Messages as they were received. */
 import type { ChunkMessage } from "../core/records/message.ts";
+import { isSuspect } from "./poison/suspicion.ts";
+import type { ChunkEvidence } from "./poison/suspicion.ts";
+
 export interface Delivery<M> {
   readonly message: M;
   /** How often it was received, this time included. */
   readonly receives: number;
-  /** Whether something may have died of it, where more is known than how often it was received. */
-  readonly suspect?: boolean;
+}
+
+export interface ChunkDelivery extends Delivery<ChunkMessage> {
+  /** Something may have died of the chunk. Decided once, by `chunkDelivery`. */
+  readonly suspect: boolean;
+}
+
+/** A chunk's message as it was received. `evidence`: what the receiver knows about the chunk besides. */
+export function chunkDelivery(
+  message: ChunkMessage,
+  receives: number,
+  evidence?: ChunkEvidence,
+): ChunkDelivery {
+  return { message, receives, suspect: isSuspect(attemptOf({ message, receives }), evidence) };
 }
 
 /**
- * The count restarts with every fresh message, so an attempt's number is the message's own plus what this
- * delivery adds.
+ * The number of the attempt. Receives start again with each fresh message, so they are added to the attempts
+ * that the message brings.
  */
 export function attemptOf({ message, receives }: Delivery<{ readonly attempt: number }>): number {
   return message.attempt + receives - 1;
 }
 
-/** Whether something may have died of this chunk before: it is run with care. */
-export function isSuspect(delivery: Delivery<{ readonly attempt: number }>): boolean {
-  return delivery.suspect ?? attemptOf(delivery) > 1;
-}
-
-/**
- * Chunks that something may have died of run alone: if one of them kills what runs it, it takes no others
- * with it.
- */
-export function bundlesOf<D extends Delivery<ChunkMessage>>(deliveries: readonly D[]): (readonly D[])[] {
-  const suspects = deliveries.filter(isSuspect);
+/** Suspects run alone: one that kills its process takes no other chunk with it. */
+export function bundlesOf<D extends ChunkDelivery>(deliveries: readonly D[]): (readonly D[])[] {
+  const suspects = deliveries.filter(({ suspect }) => suspect);
   if (suspects.length === 0) return [deliveries];
-  const fresh = deliveries.filter((delivery) => !isSuspect(delivery));
+  const fresh = deliveries.filter(({ suspect }) => !suspect);
   const alone = suspects.map((delivery) => [delivery]);
   return fresh.length > 0 ? [fresh, ...alone] : alone;
 }

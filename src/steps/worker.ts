@@ -13,8 +13,7 @@ import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readSpec } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import { isSuspect } from "./delivery.ts";
-import type { Delivery } from "./delivery.ts";
+import type { ChunkDelivery } from "./delivery.ts";
 import { askToEnd } from "../batch/end.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
@@ -29,7 +28,7 @@ export interface WorkerReport<D> {
 }
 
 /** Runs the chunks of `deliveries`. Throws what a port throws: then all of them are delivered again. */
-export async function worker<D extends Delivery<ChunkMessage>>(
+export async function worker<D extends ChunkDelivery>(
   ports: Ports,
   runner: Runner,
   deliveries: readonly D[],
@@ -49,10 +48,10 @@ async function runBundle(
   ports: Ports,
   runner: Runner,
   batch: string,
-  bundle: readonly Delivery<ChunkMessage>[],
+  bundle: readonly ChunkDelivery[],
 ): Promise<{ unfinished: readonly ChunkMessage[]; settled: Totals }> {
   const chunks = bundle.map(({ message }) => message);
-  const again = bundle.filter(isSuspect).map(({ message }) => message.chunk);
+  const again = bundle.filter(({ suspect }) => suspect).map(({ message }) => message.chunk);
   let settled = NO_TOTALS;
   let unfinished: readonly ChunkMessage[] = [];
   let spec: BatchSpec | null = null;

@@ -2,6 +2,7 @@
  * A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and
  * which effect fails.
  */
+import { chunkDelivery } from "../../src/steps/delivery.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { batchKey, hasEnded } from "../../src/core/records/batch.ts";
 import type {
@@ -204,7 +205,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
         for (const message of messages) await deadLetter(stageOf.ports, { message, receives: MAX_RECEIVES });
         return;
       case "worker": {
-        const deliveries = messages.map((message) => ({ message: message as ChunkMessage, receives: times }));
+        const deliveries = messages.map((message) => chunkDelivery(message as ChunkMessage, times));
         const { unfinished } = await worker(stageOf.ports, stageOf.runner, deliveries);
         await queue.send(
           "worker",

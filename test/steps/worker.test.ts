@@ -1,3 +1,4 @@
+import { chunkDelivery } from "../../src/steps/delivery.ts";
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { FAN_IN, NodeView } from "../../src/core/records/tree.ts";
@@ -135,7 +136,7 @@ test("an attempt whose tag is taken is made again under another one", async () =
   await worker(
     ports,
     one.runner,
-    chunks.map((message) => ({ message, receives: 1 })),
+    chunks.map((message) => chunkDelivery(message, 1)),
   );
   expect(new NodeView(one.node(0, 0), FAN_IN).tag(0)).toBe("fresh00");
 });

@@ -38,7 +38,7 @@ import type { PacedQueue } from "./backpressure.ts";
 import { countProcessDeaths, suspiciousKeys } from "../threads/process-deaths.ts";
 import { publish, repair } from "../directory/publish.ts";
 import { Pump } from "./pump.ts";
-import type { ChunkDelivery } from "./pump.ts";
+import type { QueuedChunk } from "./pump.ts";
 import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
@@ -377,7 +377,7 @@ class EmbeddedEngine implements Engine {
     specOf: (batch) => this.#activeBatch(batch).spec,
   });
 
-  async #work(bundle: readonly ChunkDelivery[]): Promise<readonly ChunkDelivery[]> {
+  async #work(bundle: readonly QueuedChunk[]): Promise<readonly QueuedChunk[]> {
     for (const { message } of bundle) {
       const active = message.spool && this.#active.get(message.batch);
       if (active) active.measured = false;

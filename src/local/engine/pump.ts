@@ -6,11 +6,13 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
 import { attemptOf, bundlesOf } from "../../steps/delivery.ts";
+import type { ChunkDelivery } from "../../steps/delivery.ts";
+import { isSuspect } from "../../steps/poison/suspicion.ts";
 import type { BundleSize } from "./bundle-size.ts";
 import type { QueueDelivery, LocalQueue } from "../sqlite/queue.ts";
 import { ThreadDied } from "../threads/thread-pool.ts";
 
-export type ChunkDelivery = QueueDelivery & { readonly message: ChunkMessage; readonly suspect?: boolean };
+export type QueuedChunk = QueueDelivery & ChunkDelivery;
 
 export interface PumpOptions {
   readonly queue: LocalQueue;
@@ -20,7 +22,7 @@ export interface PumpOptions {
   readonly suspect: (message: ChunkMessage) => boolean;
   readonly coordinator: (message: PlanMessage) => Promise<void>;
   /** Returns the chunks that were interrupted. */
-  readonly worker: (bundle: readonly ChunkDelivery[]) => Promise<readonly ChunkDelivery[]>;
+  readonly worker: (bundle: readonly QueuedChunk[]) => Promise<readonly QueuedChunk[]>;
   readonly join: (message: NodeMessage) => Promise<void>;
   readonly deadLetter: (message: Message) => Promise<void>;
   /** Called after each round, when there may be room for more messages. */
@@ -114,7 +116,7 @@ export class Pump {
     while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
       const received = queue.receive("worker", size.for(queue.waiting("worker"), concurrency));
       if (received.length === 0) return;
-      const deliveries = received.map((one) => suspected(one as ChunkDelivery, suspect));
+      const deliveries = received.map((one) => judged(one, suspect));
       for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
     }
   }
@@ -133,7 +135,7 @@ export class Pump {
     });
   }
 
-  #deliverBundle(bundle: readonly ChunkDelivery[]): void {
+  #deliverBundle(bundle: readonly QueuedChunk[]): void {
     this.#bundles++;
     this.#run(bundle, () => this.#options.worker(bundle).finally(() => this.#bundles--));
   }
@@ -169,9 +171,19 @@ export class Pump {
   }
 }
 
-/** That a process died which had received a chunk is nothing against it: people kill processes. */
-function suspected(delivery: ChunkDelivery, suspect: PumpOptions["suspect"]): ChunkDelivery {
-  if (suspect(delivery.message)) return { ...delivery, suspect: true };
-  if (delivery.carried === 0) return delivery;
-  return { ...delivery, suspect: attemptOf(delivery) - delivery.carried > 1 };
+/** Only chunks are in the workers' queue. */
+function judged(
+  { id, queue, message, receives, carried }: QueueDelivery,
+  suspect: PumpOptions["suspect"],
+): QueuedChunk {
+  const chunk = message as ChunkMessage;
+  const evidence = { carried, accused: suspect(chunk) };
+  return {
+    id,
+    queue,
+    message: chunk,
+    receives,
+    carried,
+    suspect: isSuspect(attemptOf({ message: chunk, receives }), evidence),
+  };
 }

@@ -143,6 +143,8 @@ class ChunkRun {
     const { careful, interrupted } = context;
     const heartbeat = this.#heartbeat;
     const window = this.#window;
+    // Known without asking the window as long as no item waits: it is asked for every item.
+    let nothingWaits = window.isEmpty;
     this.#isInside(true);
     heartbeat[PIECES] = (heartbeat[PIECES] ?? 0) + 1;
     for (let index = 0; index < length; index++) {
@@ -156,10 +158,11 @@ class ChunkRun {
         ? careful.attempt(context, records, index, before + index)
         : attemptItem(context, records, index);
       if (outcome instanceof Promise) {
+        nothingWaits = false;
         window.await(outcome, { records, index, before, outcome: null });
         await window.room();
         if (interrupted()) return false;
-      } else if (window.isEmpty) this.#accept(outcome, records, index, before);
+      } else if (nothingWaits || window.isEmpty) this.#accept(outcome, records, index, before);
       else {
         window.add({ records, index, before, outcome });
         if (window.isFull) await window.room();

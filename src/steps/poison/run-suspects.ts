@@ -2,12 +2,11 @@
  * Chunks that were tried before: run with what is known against their items, again and again as long as that
  * grows.
  */
-import { quarantine, journalKey, parseCrashJournal } from "../../core/records/crash-journal.ts";
+import { journalKey, parseCrashJournal, quarantine } from "../../core/records/crash-journal.ts";
 import type { CrashJournal } from "../../core/records/crash-journal.ts";
-import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Ledger } from "../../ports.ts";
-import { attemptOf, isSuspect } from "../delivery.ts";
-import type { Delivery } from "../delivery.ts";
+import { attemptOf } from "../delivery.ts";
+import type { ChunkDelivery } from "../delivery.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 
@@ -16,9 +15,9 @@ export async function runSuspects(
   ledger: Ledger,
   runner: Runner,
   request: Omit<ChunksRequest, "careful">,
-  deliveries: readonly Delivery<ChunkMessage>[],
+  deliveries: readonly ChunkDelivery[],
 ): Promise<ChunksReply> {
-  const suspects = deliveries.filter(isSuspect);
+  const suspects = deliveries.filter(({ suspect }) => suspect);
   if (suspects.length === 0) return runner.chunks({ ...request, careful: null });
   for (;;) {
     const careful = await journalsOf(ledger, suspects);
@@ -32,7 +31,7 @@ export async function runSuspects(
 
 async function journalsOf(
   ledger: Ledger,
-  suspects: readonly Delivery<ChunkMessage>[],
+  suspects: readonly ChunkDelivery[],
 ): Promise<ReadonlyMap<number, CrashJournal>> {
   const records = await ledger.read(suspects.map(({ message }) => journalKey(message)));
   return new Map(
@@ -44,7 +43,7 @@ async function journalsOf(
 async function quarantined(
   ledger: Ledger,
   { death }: ItemDied,
-  suspects: readonly Delivery<ChunkMessage>[],
+  suspects: readonly ChunkDelivery[],
 ): Promise<boolean> {
   const delivery = suspects.find(({ message }) => message.chunk === death.chunk);
   if (!delivery) return false;

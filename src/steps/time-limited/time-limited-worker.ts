@@ -10,8 +10,9 @@ import type { ChunkMessage } from "../../core/records/message.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Ports } from "../../ports.ts";
-import { attemptOf, bundlesOf, isSuspect } from "../delivery.ts";
-import type { Delivery } from "../delivery.ts";
+import { attemptOf, bundlesOf } from "../delivery.ts";
+import type { ChunkDelivery } from "../delivery.ts";
+import { mayHurry } from "../poison/suspicion.ts";
 import type { LedgerJournal } from "../poison/ledger-journal.ts";
 import { askToEnd, isWanted } from "../../batch/end.ts";
 import type { Runner } from "../../runner/runner.ts";
@@ -41,7 +42,7 @@ export interface TimeLimitedReport<D> {
 }
 
 /** Never throws for a chunk. What there was no time to begin is sent once more, at no attempt's cost. */
-export async function timeLimitedWorker<D extends Delivery<ChunkMessage>>(
+export async function timeLimitedWorker<D extends ChunkDelivery>(
   host: TimeLimitedHost,
   deliveries: readonly D[],
 ): Promise<TimeLimitedReport<D>> {
@@ -50,7 +51,7 @@ export async function timeLimitedWorker<D extends Delivery<ChunkMessage>>(
   return invocation;
 }
 
-class Invocation<D extends Delivery<ChunkMessage>> implements TimeLimitedReport<D> {
+class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
   readonly failed: D[] = [];
   readonly busy: D[] = [];
   readonly settled = new Map<string, Totals>();
@@ -62,7 +63,10 @@ class Invocation<D extends Delivery<ChunkMessage>> implements TimeLimitedReport<
   }
 
   async all(deliveries: readonly D[]): Promise<void> {
-    const traces = await tracesOf(this.#host.ports.ledger, deliveries.filter(isSuspect));
+    const traces = await tracesOf(
+      this.#host.ports.ledger,
+      deliveries.filter(({ suspect }) => suspect),
+    );
     // One that has an item to blame may well die again, and take the time of the others with it.
     const hasOpen = (delivery: D): boolean => (traces.get(delivery)?.open ?? null) !== null;
     const ordered = [...deliveries.filter((one) => !hasOpen(one)), ...deliveries.filter(hasOpen)];
@@ -106,10 +110,7 @@ class Invocation<D extends Delivery<ChunkMessage>> implements TimeLimitedReport<
     const { message } = delivery;
     if (traces.open && !isOver(traces.open, ports.clock.now(), message)) return void this.busy.push(delivery);
     const attempt = attemptOf(delivery);
-    // One item at a time it takes longer than there is time: alone, and as fast as it can, it may get
-    // through. With an item in it that is known to kill, it may not.
-    if (traces.hurried === attempt - 1 && traces.open === null && traces.deaths.size === 0)
-      return this.#runTogether([{ ...delivery, suspect: false }]);
+    if (mayHurry(traces, attempt)) return this.#runTogether([{ ...delivery, suspect: false }]);
     await journal.begin(message, attempt, ports.newTag(), traces);
     try {
       await this.#runTogether([delivery]);
@@ -154,7 +155,7 @@ class Invocation<D extends Delivery<ChunkMessage>> implements TimeLimitedReport<
   }
 }
 
-async function tracesOf<D extends Delivery<ChunkMessage>>(
+async function tracesOf<D extends ChunkDelivery>(
   ledger: Pick<Ledger, "read">,
   suspects: readonly D[],
 ): Promise<ReadonlyMap<D, Traces>> {

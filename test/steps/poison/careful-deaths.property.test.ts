@@ -3,6 +3,7 @@
  * themselves, and messages may be delivered while another attempt is alive. Everything random comes from the
  * seed.
  */
+import { chunkDelivery } from "../../../src/steps/delivery.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { journalKey, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
@@ -66,7 +67,7 @@ class World {
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const limited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
     limited.timeBudget.begin(attempt.overAt);
-    const deliveries = [{ message: this.chunk, receives: ++this.attempts }];
+    const deliveries = [chunkDelivery(this.chunk, ++this.attempts)];
     const host = { ...limited, ports: { ...one.ports, ledger }, onFailure: () => undefined };
     void timeLimitedWorker(host, deliveries).then(() => this.#end(attempt));
   }

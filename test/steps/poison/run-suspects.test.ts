@@ -1,3 +1,4 @@
+import { chunkDelivery } from "../../../src/steps/delivery.ts";
 import { expect, test } from "vitest";
 import { journalKey } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
@@ -101,8 +102,10 @@ test("a first attempt asks nothing of the journal, unless something is known to 
   await one.submit();
   await one.step("coordinator");
   const chunks = one.queue.take("worker") as ChunkMessage[];
-  await worker(one.ports, one.runner, [{ message: chunks[0] as ChunkMessage, receives: 1 }]);
-  await worker(one.ports, one.runner, [{ message: chunks[1] as ChunkMessage, receives: 1, suspect: true }]);
+  await worker(one.ports, one.runner, [chunkDelivery(chunks[0] as ChunkMessage, 1)]);
+  await worker(one.ports, one.runner, [
+    chunkDelivery(chunks[1] as ChunkMessage, 1, { carried: 0, accused: true }),
+  ]);
   expect(requests.map(({ careful }) => careful)).toEqual([
     null,
     new Map([[1, { deaths: 0, quarantined: [] }]]),
