@@ -2,9 +2,10 @@
  * How long a small batch takes in an engine that is running: from submit to its result on disk, one batch
  * after the other.
  *
- * What limits it is the disk: a batch is durable twice, when it is accepted and when it is done, and each
- * commit is a write of SQLite, with `synchronous = full` synced, as are the files that it names. Between the
- * two, messages go to a thread and back, a fraction of a millisecond each.
+ * The disk limits it. A batch becomes durable twice, when it is accepted and when it is done. Each is a
+ * commit of SQLite, which is synced with `synchronous = full`. The file of the result is synced once more.
+ * In between, two messages go to a thread and back: the chunk, and the merge of the root. The contestant
+ * "two commits" does nothing else, once, and without a file.
  */
 import { fileURLToPath } from "node:url";
 import { bullmqContestant, isInstalled } from "./available.ts";
@@ -31,6 +32,12 @@ function contestantsOf(batches: number): Contestant[] {
     fanjoin("fanjoin", batches, "full"),
     fanjoin("fanjoin normal", batches, "normal"),
     {
+      name: "two commits",
+      about: "node:sqlite: a synced commit of one row, a message to a thread and back, another such commit",
+      missing: null,
+      run: () => runScript("bare-latency.ts", [batches]),
+    },
+    {
       name: "Pool.map",
       about: "Python's multiprocessing.Pool(2).map(…, chunksize=1); nothing is kept on disk",
       missing: isInstalled("python3") ? null : "no python3 here",
@@ -48,6 +55,11 @@ function targetsOf(standings: readonly Standing[]): Target[] {
   const p50 = (name: string, chunks: 1 | 100): number | null => figureOf(standings, name, `p50of${chunks}`);
   return [
     { name: "fanjoin, 1 chunk, p50 ms", value: p50("fanjoin", 1), atMost: 2.5 },
+    {
+      name: "fanjoin / two commits, 1 chunk",
+      value: ratio(standings, "fanjoin", "two commits", "p50of1"),
+      atMost: 2,
+    },
     { name: "fanjoin, 100 chunks, p50 ms", value: p50("fanjoin", 100), atMost: 8 },
     {
       name: "BullMQ / fanjoin, 100 chunks",
@@ -78,7 +90,8 @@ async function run({ batches, rounds }: BenchOptions, say: (line: string) => voi
 
 export const latency: Bench = {
   name: "latency",
-  about: "submit to joined result in a running engine, 1 and 100 chunks: fanjoin, Pool.map, BullMQ",
+  about:
+    "submit to joined result in a running engine, 1 and 100 chunks: fanjoin, two bare commits, Pool.map, BullMQ",
   options: `  --batches N   how many of each size (default 300)`,
   run,
 };

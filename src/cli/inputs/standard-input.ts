@@ -6,7 +6,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
-import { syncPaths } from "../../local/store/segments.ts";
+import { syncPaths } from "../../local/store/sync.ts";
 import { PART } from "../../local/directory/orphans.ts";
 import { unwritable } from "../../local/store/store-error.ts";
 import { openForReading } from "../../local/store/open-file.ts";

@@ -5,7 +5,7 @@
 import type { BatchSpec } from "../../batch/spec.ts";
 import { startIsolated } from "../child-process/child-runner.ts";
 import type { Isolated } from "../child-process/child-runner.ts";
-import { syncPaths } from "../store/segments.ts";
+import { syncPaths } from "../store/sync.ts";
 import { startThreads } from "../threads/thread-pool.ts";
 import type { Threads, ThreadsOptions } from "../threads/thread-pool.ts";
 

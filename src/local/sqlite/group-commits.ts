@@ -1,12 +1,11 @@
 /** Group commits: what changes while one group is being written waits for the next one. */
 
 /**
- * Commits take a tenth of the time, so that the rest of the process goes on, and what comes and goes in
- * between is never written; half of it while somebody waits for one. What a crash costs is what was done
- * since the last one, a fraction of a second.
+ * The pause after a commit, in multiples of its duration, while nobody waits for the next one. So commits take
+ * a tenth of the time, the rest of the process goes on, and what comes and goes in between is never written.
+ * A crash costs what was done since the last commit, a fraction of a second.
  */
 const PAUSE = 10;
-const PAUSE_AWAITED = 1;
 
 export interface CommitOptions<Group> {
   /** A snapshot of what has changed since the last one, `null` if nothing has. */
@@ -41,8 +40,7 @@ export function groupCommits<Group>({ take, beforeCommit, write, failed }: Commi
   function schedule(round: Round): void {
     if (writing !== null) return;
     scheduled?.cancel();
-    const pause = lastTookMs * (round.waiters === null ? PAUSE : PAUSE_AWAITED);
-    const waitMs = lastEnd + pause - performance.now();
+    const waitMs = round.waiters === null ? lastEnd + PAUSE * lastTookMs - performance.now() : 0;
     scheduled = waitMs < 1 ? soon(() => commit(round)) : later(() => commit(round), waitMs);
   }
 
@@ -97,8 +95,12 @@ export function groupCommits<Group>({ take, beforeCommit, write, failed }: Commi
   };
 }
 
+/**
+ * After one more turn of the event loop: then the messages that came with a change are on their way to a
+ * thread, which works while the disk does.
+ */
 function soon(action: () => void): { cancel(): void } {
-  const immediate = setImmediate(action);
+  let immediate = setImmediate(() => (immediate = setImmediate(action)));
   return { cancel: () => clearImmediate(immediate) };
 }
 

@@ -1,13 +1,17 @@
-/** One object from many pieces: written beside its place, synced, and put there by a rename. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+/** One object from many pieces: written beside its place, put there by a rename, and synced. */
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import type { Piece, Segment } from "../../core/records/contribution.ts";
-import { syncPaths } from "./segments.ts";
+import { syncDirectory, syncFile } from "./sync.ts";
 import { notFound, unwritable } from "./store-error.ts";
 import { openForReading } from "./open-file.ts";
 import type { OpenFile } from "./open-file.ts";
 
+const writeLater = promisify(write);
+
+const FIRST_BYTES = 64 * 1024;
+/** The buffer of an object that is larger than `FIRST_BYTES`. */
 const BUFFER_BYTES = 1024 * 1024;
 /**
  * Segment files that are kept open: there is one for each thread, and a batch may have been resumed a few
@@ -17,44 +21,57 @@ const OPEN_FILES = 32;
 
 let temporaries = 0;
 
-/** Returns the size of the object. */
+/** Returns the size of the object, which is on disk then. */
 export async function compose(
   path: string,
   pieces: AsyncIterable<Piece>,
   pathOf: (name: string) => string,
 ): Promise<number> {
-  const temporary = `${path}.${process.pid}-${++temporaries}.new`;
+  let written = `${path}.${process.pid}-${++temporaries}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const size = await writeWhole(temporary, pieces, pathOf);
-    await rename(temporary, path);
-    await syncPaths([dirname(path)]);
-    return size;
+    mkdirSync(dirname(path), { recursive: true });
+    const fd = openSync(written, "wx");
+    try {
+      const size = await writeWhole(fd, pieces, pathOf);
+      renameSync(written, path);
+      written = path;
+      // Synced after it was renamed: a journaling file system writes the name with the contents, and then has
+      // nothing left to write for the directory. Nothing refers to the name until this is done.
+      await syncFile(fd, size);
+      syncDirectory(dirname(path));
+      return size;
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    removeIfThere(written);
     throw unwritable(path, error);
   }
 }
 
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The next owner of the directory removes it.
+  }
+}
+
 async function writeWhole(
-  path: string,
+  fd: number,
   pieces: AsyncIterable<Piece>,
   pathOf: (name: string) => string,
 ): Promise<number> {
-  const file = await open(path, "wx");
   const sources = openSources(pathOf);
+  const output = bufferedOutput(fd);
   try {
-    const output = bufferedOutput(file);
     for await (const piece of joinNeighbours(pieces)) {
       if ("text" in piece) await output.text(piece.text);
       else await output.segment(piece, sources.open(piece.name));
     }
-    const size = await output.end();
-    await file.sync();
-    return size;
+    return await output.end();
   } finally {
     sources.close();
-    await file.close();
   }
 }
 
@@ -89,17 +106,22 @@ interface Output {
   end(): Promise<number>;
 }
 
-function bufferedOutput(file: FileHandle): Output {
-  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+function bufferedOutput(fd: number): Output {
+  let buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   let used = 0;
   let size = 0;
 
   async function flush(): Promise<void> {
-    for (let done = 0; done < used;) {
-      done += (await file.write(buffer, done, used - done, size + done)).bytesWritten;
-    }
+    for (let done = 0; done < used;) done += await writeSome(fd, buffer.subarray(done, used), size + done);
     size += used;
     used = 0;
+  }
+
+  async function makeRoom(): Promise<void> {
+    if (buffer.length === BUFFER_BYTES) return flush();
+    const larger = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    buffer.copy(larger, 0, 0, used);
+    buffer = larger;
   }
 
   /** Fills the buffer, as often as it takes, with `length` bytes. */
@@ -108,8 +130,8 @@ function bufferedOutput(file: FileHandle): Output {
     copy: (into: Uint8Array, from: number) => number | Promise<number>,
   ): Promise<void> {
     for (let done = 0; done < length;) {
-      if (used === BUFFER_BYTES) await flush();
-      const into = buffer.subarray(used, Math.min(BUFFER_BYTES, used + length - done));
+      if (used === buffer.length) await makeRoom();
+      const into = buffer.subarray(used, Math.min(buffer.length, used + length - done));
       const copied = await copy(into, done);
       done += copied;
       used += copied;
@@ -133,6 +155,12 @@ function bufferedOutput(file: FileHandle): Output {
       return size;
     },
   };
+}
+
+/** Little is written at once: asking a thread of the pool would take longer. */
+async function writeSome(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+  if (bytes.length <= FIRST_BYTES) return writeSync(fd, bytes, 0, bytes.length, position);
+  return (await writeLater(fd, bytes, 0, bytes.length, position)).bytesWritten;
 }
 
 /** The files that segments are in, opened as they are met. */

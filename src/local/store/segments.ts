@@ -5,7 +5,6 @@
  * mix; one that grows large goes to a file of its own.
  */
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Segment } from "../../core/records/contribution.ts";
 import type { ObjectWriter } from "../../ports.ts";
@@ -137,24 +136,4 @@ export function createSegments(directory: string, name: string): Segments {
       fd = null;
     },
   };
-}
-
-/** Makes what was written to these files, and the names in these directories, survive a power cut. */
-export async function syncPaths(paths: Iterable<string>): Promise<void> {
-  await Promise.all([...paths].map(syncPath));
-}
-
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, "r").catch(ignoreOnWindows);
-  try {
-    await file?.datasync().catch(ignoreOnWindows);
-  } finally {
-    await file?.close();
-  }
-}
-
-/** Windows can neither open nor sync a directory, and syncs no file that is open for reading. */
-function ignoreOnWindows(error: unknown): null {
-  if (process.platform === "win32") return null;
-  throw error;
 }

@@ -147,7 +147,7 @@ test("items that end their thread are failed items, however many a chunk holds, 
 test("a chunk that ends its thread while none of its items is open is given up alone, and its neighbours are processed", async () => {
   const at = bench();
   const text = `import { defineJob, fold, range } from "fanjoin";
-    const deadly = { toJSON: () => process.exit(3) };
+    const deadly = { get text() { return process.exit(3); } };
     const join = fold({ init: () => 0, add: (acc, n) => n === 4 ? deadly : acc + n, merge: (a, b) => a + b });
     export default defineJob({ name: "deadly", input: range(10), process: (n) => n, join });`;
   const engine = await begin(at, text, { items: 1 });

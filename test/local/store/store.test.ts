@@ -10,7 +10,7 @@ import {
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Piece } from "../../../src/core/records/contribution.ts";
-import { syncPaths } from "../../../src/local/store/segments.ts";
+import { syncPaths } from "../../../src/local/store/sync.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { LocalStore } from "../../../src/local/store/store.ts";
 import { textOf } from "../../contract/store.ts";
