@@ -4,7 +4,7 @@
  */
 import { bordersOf, type CsvFormat, csvOptions } from "./csv/csv-format.ts";
 import { type CsvReaderOptions, parseCsvOptions } from "./csv/csv-options.ts";
-import { parsePiece } from "./csv/csv-piece.ts";
+import { parsePiece, parseRow } from "./csv/csv-piece.ts";
 import { type CsvTable, tableOf } from "./csv/csv-table.ts";
 import { byteCutter } from "./text/cutters.ts";
 import { located, type TextPiece, type Pieces, piecesOf } from "./text/pieces.ts";
@@ -72,11 +72,13 @@ function readPiece(pieces: Pieces, piece: TextPiece, line: number, table: CsvTab
   if (!last && consumed === 0 && most) return null;
   if (consumed < bytes.length) pieces.unread(bytes.length - consumed);
   const stretch = { bytes: bytes.subarray(0, consumed), offset, line };
+  const locate = locator(stretch, bordersOf(table.format), false);
   return {
     values,
     unreadable: unreadable.size === 0 ? null : unreadable,
     lines,
-    locate: locator(stretch, bordersOf(table.format), false),
+    locate,
+    again: (index) => parseRow(locate(index).raw, table),
   };
 }
 

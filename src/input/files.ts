@@ -86,13 +86,15 @@ function cut({ sources, store, after }: CutRequest): Cutter {
   };
 }
 
-function placeOf(file: Source): Place {
-  return { source: file.label, offset: 0, line: null, raw: file.label };
+/** `key`: its number in the list. */
+function placeOf(file: Source, key: number): Place {
+  return { source: file.label, offset: 0, line: null, raw: file.label, key };
 }
 
 /** The item, or why there is none. What may pass is thrown: the chunk is tried again. */
-async function wholeFile(file: Source, store: ObjectStore, form: Json): Promise<Records> {
-  const record = { lines: null, locate: () => placeOf(file) };
+async function wholeFile(file: Source, key: number, store: ObjectStore, form: Json): Promise<Records> {
+  const again = async (): Promise<unknown> => (await wholeFile(file, key, store, form)).values[0];
+  const record = { lines: null, locate: () => placeOf(file, key), again };
   try {
     const bytes = await bytesOf(blocksOf(file, store), file);
     const content = form === "text" ? { text: textOf(bytes) } : { bytes };
@@ -108,12 +110,14 @@ async function* read({ source, range, options, store, signal }: ReadRequest): As
   const form = options["as"] ?? null;
   if (form === null) {
     const values = listed.map((file) => fileItem(file, store, signal));
-    const locate = (index: number): Place => placeOf(listed[index] ?? source);
-    yield { values, unreadable: null, lines: null, locate };
+    const fileAt = (index: number): Source => listed[index] ?? source;
+    const locate = (index: number): Place => placeOf(fileAt(index), range.start + index);
+    const again = (index: number): unknown => fileItem(fileAt(index), store, signal);
+    yield { values, unreadable: null, lines: null, locate, again };
     return;
   }
-  for (const file of listed) {
-    const { values, ...records } = await wholeFile(file, store, form);
+  for (const [index, file] of listed.entries()) {
+    const { values, ...records } = await wholeFile(file, range.start + index, store, form);
     const held = [...values];
     yield { ...records, values: held };
     // Whoever takes the next one has this one: results that wait for their turn keep their place, not its

@@ -33,7 +33,12 @@ function firstValue(request: ReadRequest): number {
 function consecutive(first: number, count: number): Records {
   const values: number[] = [];
   for (let i = 0; i < count; i++) values.push(first + i);
-  const locate = (index: number): Place => ({ offset: null, line: null, raw: String(first + index) });
+  const locate = (index: number): Place => ({
+    offset: null,
+    line: null,
+    raw: String(first + index),
+    key: first + index,
+  });
   return { values, unreadable: null, lines: null, locate };
 }
 

@@ -105,6 +105,11 @@ export interface Place {
   readonly line: number | null;
   /** The record as it stands in the source. */
   readonly raw: string;
+  /**
+   * Tells the record from every other of its source, in every attempt: its offset in the text that is read
+   * (unpacked or spooled), or its number.
+   */
+  readonly key: number;
 }
 
 /**
@@ -121,6 +126,11 @@ export interface Records {
    */
   readonly lines: number | null;
   locate(index: number): Place;
+  /**
+   * The value at `index` made once more, for a further try: code may have changed the first one in place.
+   * Absent where values are numbers.
+   */
+  again?(index: number): unknown;
 }
 
 export interface CutRequest {

@@ -38,6 +38,11 @@ export interface Context<Params = unknown> {
   /** Aborted when the item's time is up, the batch ends or the process stops. */
   readonly signal: AbortSignal;
   readonly position: Position;
+  /**
+   * The same for this item in every try, redelivery, resume and redrive, and different for every other item
+   * of the batch: an idempotency key for what `process` does elsewhere.
+   */
+  readonly key: string;
   /** The number of this try of the item, from 1. */
   readonly attempt: number;
   /** The batch's parameters, checked by the job's `params` schema. */

@@ -1,4 +1,5 @@
 import type { BatchSpec } from "../batch/spec.ts";
+import { deepFreeze } from "../job/deep-freeze.ts";
 import { parseParams } from "../job/params.ts";
 import { Slots } from "./chunk/slots.ts";
 import { newHeartbeat } from "./poison/heartbeat.ts";
@@ -14,7 +15,7 @@ export function createRunner(machine: Machine): Runner {
   /** Parameters as the job's schema made them, by batch. */
   const parsed = new Map<string, unknown>();
   const paramsOf = async ({ batch, params }: BatchSpec): Promise<unknown> => {
-    if (!parsed.has(batch)) parsed.set(batch, await parseParams(machine.job, params));
+    if (!parsed.has(batch)) parsed.set(batch, deepFreeze(await parseParams(machine.job, params)));
     return parsed.get(batch);
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();

@@ -59,6 +59,11 @@ function addBytes(found: Found, bytes: Buffer, table: CsvTable): void {
   addRecord(found, new RowSplitter(text, table.shape).walk(0), () => text, table);
 }
 
+/** The item of a record that is known to be a row. */
+export function parseRow(record: string, table: CsvTable): Row {
+  return table.shape.ofFields(new RowSplitter(record, table.shape).walk(0).fields);
+}
+
 /** How many lines `text` has from `start` to `end`; the last one may lack its newline. */
 function linesBetween(text: string, start: number, end: number): number {
   let count = 0;

@@ -31,7 +31,12 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
     origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: placed ? 0 : null } : null),
     async *read({ range: { start }, store }) {
       const raw = spool === null ? "" : await beginningOf(start, spool, store);
-      yield unreadableRecord(message, { offset: placed ? start : null, line: placed ? 0 : null, raw });
+      yield unreadableRecord(message, {
+        offset: placed ? start : null,
+        line: placed ? 0 : null,
+        raw,
+        key: start,
+      });
     },
   };
 }

@@ -71,9 +71,10 @@ function parseElement(
 async function* withoutPlaces(records: AsyncIterable<Records>, ours: boolean): AsyncGenerator<Records> {
   for await (const some of records) {
     const locate = (index: number): Place => {
-      return { offset: null, line: null, raw: rawOf(some.locate(index).raw, ours) };
+      const { raw, key } = some.locate(index);
+      return { offset: null, line: null, raw: rawOf(raw, ours), key };
     };
-    yield { values: some.values, unreadable: some.unreadable, lines: null, locate };
+    yield { ...some, lines: null, locate };
   }
 }
 

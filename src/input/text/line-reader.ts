@@ -105,11 +105,13 @@ function recordsOf(piece: TextPiece, line: number, format: LineFormat): Records 
   const values = isUtf8(piece.bytes)
     ? format.parse(textLines(piece, format.blankIsItem), unreadable)
     : parseBroken(piece, format, unreadable);
+  const locate = locator({ bytes: piece.bytes, offset: piece.offset, line }, lineBorders, format.blankIsItem);
   return {
     values,
     unreadable: unreadable.size === 0 ? null : unreadable,
     lines: linesOf(piece),
-    locate: locator({ bytes: piece.bytes, offset: piece.offset, line }, lineBorders, format.blankIsItem),
+    locate,
+    again: (index) => format.parse([locate(index).raw], new Map())[0],
   };
 }
 

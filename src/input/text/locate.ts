@@ -102,6 +102,7 @@ export function locator(
       offset: offset + span.start,
       line: line + (lines[index] ?? 0),
       raw: bytes.toString("utf8", span.start, span.end),
+      key: offset + span.start,
     };
   };
 }

@@ -37,6 +37,6 @@ export function tooLongRecord(piece: TextPiece, line: number, lines: number, hin
     values: [undefined],
     unreadable: new Map([[0, problem]]),
     lines,
-    locate: () => ({ offset: piece.offset, line, raw }),
+    locate: () => ({ offset: piece.offset, line, raw, key: piece.offset }),
   };
 }

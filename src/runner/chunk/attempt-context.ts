@@ -44,6 +44,8 @@ export function attemptContext(
   return {
     job,
     params,
+    batch: spec.batch,
+    source: message.source,
     label,
     chunk: message.chunk,
     log: machine.logOf?.(message) ?? machine.log,

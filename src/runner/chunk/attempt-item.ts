@@ -7,6 +7,7 @@
  */
 import { backoffMs, isRetryable } from "../../core/retry.ts";
 import type { Records } from "../../input/reader.ts";
+import { describeError } from "../describe-error.ts";
 import { ItemContext } from "./item-context.ts";
 import type { ChunkContext } from "./item-context.ts";
 import { failedOutcome, isThenable, itemTimeout } from "./item-outcome.ts";
@@ -86,10 +87,28 @@ async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Pro
   await sleep(backoffMs(chunk.job.options.retries, last.attempt, chunk.random()), chunk.signal);
   // The outcome of an interrupted item does not count, so its code is not called again.
   if (chunk.signal.aborted) return failedOutcome(chunk.signal.reason, last.attempt);
+  const fresh = await freshItem(chunk, item, last);
+  if (fresh instanceof InvalidItem) return { ...fresh, attempts: last.attempt };
   const context = last.next();
   // Called inside an async function, so that a throw is a rejection like any other.
-  const promise = (async () => chunk.job.process(item, context))();
-  return awaitValue(chunk, item, context, promise);
+  const promise = (async () => chunk.job.process(fresh.value, context))();
+  return awaitValue(chunk, fresh.value, context, promise);
+}
+
+/** The item as the reader and the schema make it: the failed attempt may have changed its own in place. */
+async function freshItem(
+  chunk: ChunkContext,
+  item: unknown,
+  last: ItemContext,
+): Promise<ValidItem | InvalidItem> {
+  if (typeof item !== "object" || item === null) return { value: item };
+  try {
+    const raw = await last.readAgain();
+    const { item: schema, options } = chunk.job;
+    return schema ? await validateItem(schema, raw, options.itemTimeoutMs) : { value: raw };
+  } catch (thrown) {
+    return new InvalidItem(describeError(thrown), "ITEM_FAILED");
+  }
 }
 
 /** A retry policy that throws means no retry: it costs this item, never the chunk. */

@@ -7,7 +7,9 @@ export interface ChunkContext {
   readonly job: Job;
   /** As the job's schema made them. */
   readonly params: unknown;
-  /** The label of the chunk's source, for positions. */
+  readonly batch: string;
+  /** The number of the chunk's source, from 0, and its label, for positions. */
+  readonly source: number;
   readonly label: string;
   /** The number of the chunk, for positions. */
   readonly chunk: number;
@@ -64,6 +66,17 @@ export class ItemContext implements Context {
 
   remainingMs(): number {
     return Math.max(0, this.#chunk.deadlineAt - this.#chunk.now());
+  }
+
+  get key(): string {
+    const { batch, source } = this.#chunk;
+    return `${batch}-${source}-${this.#records.locate(this.#index).key}`;
+  }
+
+  /** The item before the schema, made anew by its reader. */
+  readAgain(): unknown {
+    const { again, values } = this.#records;
+    return again ? again(this.#index) : values[this.#index];
   }
 
   /** The context of the item's next attempt. */

@@ -32,11 +32,13 @@ function attempt(
     values: [value],
     unreadable: null,
     lines: 1,
-    locate: () => ({ offset: 12, line: 3, raw: "raw" }),
+    locate: () => ({ offset: 12, line: 3, raw: "raw", key: 12 }),
   };
   const chunk: ChunkContext = {
     job,
     params: { limit: 1 },
+    batch: "01BATCH",
+    source: 2,
     label: "in.csv",
     chunk: 4,
     log: { debug: say, info: say, warn: say, error: say },
