@@ -5,6 +5,8 @@ import { TESTS_VARIABLE } from "./environment.ts";
 export default defineConfig({
   test: {
     include: process.env[TESTS_VARIABLE]?.split(",") ?? [],
+    // One process for all test files of a mutant: starting one for each would take most of the time.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
