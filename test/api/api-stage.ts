@@ -1,6 +1,6 @@
 /**
- * The API over a job on in-memory ports: requests as a client sends them, batches moved by hand. Every answer
- * is held to the OpenAPI description.
+ * The API over a job on in-memory ports: a test sends requests and runs batches by hand. Every answer is
+ * compared with the OpenAPI description.
  */
 import { FanjoinError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/job/job.ts";
@@ -27,14 +27,14 @@ export interface Reply extends ApiResponse {
 export interface ApiStage {
   readonly stage: Stage;
   readonly host: ApiHost;
-  /** What the host was told of. */
+  /** The errors that were reported to the host. */
   readonly reported: unknown[];
   readonly request: (method: string, path: string, more?: Partial<ApiRequest>) => Promise<Reply>;
   readonly get: (path: string) => Promise<Reply>;
   readonly post: (path: string, body?: unknown) => Promise<Reply>;
-  /** Submits a batch that is accepted. */
+  /** Submits a batch, and expects that it is accepted. */
   readonly submit: (body?: unknown) => Promise<BatchSummary>;
-  /** Makes an object in our bucket; its URL. */
+  /** Puts an object into the stack's bucket, and returns its URL. */
   readonly put: (key: string, text: string) => string;
 }
 

@@ -35,7 +35,7 @@ async function allPages(of: ApiStage, query: string): Promise<readonly (readonly
   return pages;
 }
 
-test("batches are listed newest first, a page at a time, each once", async () => {
+test("batches are listed newest first, in pages, each once", async () => {
   const of = await apiStage(lineJob());
   const made: string[] = [];
   for (let n = 0; n < 25; n++) made.push((await of.submit({ input: { items: [n] } })).batch);
@@ -45,7 +45,7 @@ test("batches are listed newest first, a page at a time, each once", async () =>
   expect((await pageOf(of)).batches).toHaveLength(20);
 });
 
-test("a page ends early where results are large", async () => {
+test("a page with large results ends early", async () => {
   const job = defineJob({ name: "wide", input: range(1), process: () => "x".repeat(60_000), join: first() });
   const of = await apiStage(job);
   for (let n = 0; n < 50; n++) await of.submit();
@@ -55,7 +55,7 @@ test("a page ends early where results are large", async () => {
   expect(new Set(pages.flat()).size).toBe(50);
 });
 
-test("batches are filtered by job, by state and by how their ids begin", async () => {
+test("batches are filtered by job, by state and by id prefix", async () => {
   const of = await apiStage(lineJob());
   const done = await of.submit({ input: { items: ["x"] } });
   await of.stage.pump();
@@ -70,7 +70,7 @@ test("batches are filtered by job, by state and by how their ids begin", async (
   expect(await ids("?batch=02")).toEqual([]);
 });
 
-test("a filter that nothing matches does bounded work, and goes on by its cursor", async () => {
+test("a filter without matches does bounded work per page, and its cursor continues", async () => {
   const of = await apiStage(lineJob());
   const { batch } = await of.submit({ input: { items: ["x"] } });
   await of.stage.pump();
@@ -85,7 +85,7 @@ test("a filter that nothing matches does bounded work, and goes on by its cursor
   expect(await allPages(of, "state=failed")).toEqual([[], [], []]);
 });
 
-test("result, outputs and failed items are in the answer while they are small", async () => {
+test("small results, outputs and failed items are in the answer itself", async () => {
   const job = defineJob({
     name: "strings",
     input: csv<"id">(),
@@ -119,7 +119,7 @@ test("result, outputs and failed items are in the answer while they are small", 
   });
 });
 
-test("a result is the value, as JSON", async () => {
+test("a result is the joined value as JSON", async () => {
   const { stage, submit, get } = await apiStage(countingJob(3));
   const { batch } = await submit();
   await stage.pump();
@@ -128,7 +128,7 @@ test("a result is the value, as JSON", async () => {
   expect(json).toEqual({ order: "0,1,2,", all: 3 });
 });
 
-test("what is large is elsewhere, by a signed URL", async () => {
+test("large files are behind a signed URL", async () => {
   const job = defineJob({
     name: "big",
     input: range(1200),
@@ -143,7 +143,7 @@ test("what is large is elsewhere, by a signed URL", async () => {
   expect(headers["location"]).toMatch(/^https:\/\/signed\.example\/.*type=application\/jsonl/);
 });
 
-test("no failed items are no lines; a result that a job does not have is 404", async () => {
+test("no failed items are an empty answer; a job without a result is 404", async () => {
   const { stage, submit, get } = await apiStage(joinlessJob(3));
   const { batch } = await submit();
   await stage.pump();
@@ -156,7 +156,7 @@ test("no failed items are no lines; a result that a job does not have is 404", a
   }
 });
 
-test("a cancel is accepted once, and shows a batch that has ended as it is", async () => {
+test("a cancel is accepted once; an ended batch is returned unchanged", async () => {
   const { stage, submit, post } = await apiStage(lineJob());
   const { batch } = await submit({ input: { items: ["x"] } });
   const first = await post(`/batches/${batch}/cancel`);
@@ -168,7 +168,7 @@ test("a cancel is accepted once, and shows a batch that has ended as it is", asy
   expect((await post("/batches/01NONE/cancel")).status).toBe(404);
 });
 
-test("a redrive does what its filter names again; one of nothing is shown as it is", async () => {
+test("a redrive runs the items that match its filter; without any, the batch is returned unchanged", async () => {
   const { stage, submit, post, get } = await apiStage(csvJob());
   const { batch } = await submit({
     input: {
@@ -194,7 +194,7 @@ test("a redrive does what its filter names again; one of nothing is shown as it 
   expect((await post("/batches/01NONE/redrive")).status).toBe(404);
 });
 
-test("the id of a batch may be typed in small letters", async () => {
+test("the id of a batch may be in lower case", async () => {
   const { submit, get } = await apiStage(lineJob());
   const { batch } = await submit({ input: { items: [] } });
   expect((await get(`/batches/${batch.toLowerCase()}`)).json).toMatchObject({ batch });
@@ -221,7 +221,7 @@ test("a job is shown with its reader and its schemas", async () => {
   expect((await get("/jobs")).json).toMatchObject({ jobs: [view] });
 });
 
-test("a job whose code cannot be asked hides no other", async () => {
+test("a job that cannot be described does not hide the others", async () => {
   const describe = async (name: string): Promise<never> => {
     if (name === "gone") throw new Error("no such function");
     throw new FanjoinError("JOB_INVALID", "it does not load");
@@ -236,7 +236,7 @@ test("a job whose code cannot be asked hides no other", async () => {
   expect(reported).toHaveLength(1);
 });
 
-test("an upload's place decides whether it starts a batch", async () => {
+test("an upload starts a batch only below uploads/", async () => {
   const { post } = await apiStage(csvJob());
   const { status, json } = await post("/jobs/csv-job/uploads", { name: "2026/ä b.csv" });
   expect(status).toBe(201);

@@ -1,4 +1,4 @@
-/** Holds requests and answers to the OpenAPI description. */
+/** Compares requests and answers with the OpenAPI description. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
 import type { ApiResponse } from "../../src/api/http.ts";
@@ -20,7 +20,7 @@ function validator(...names: string[]): ValidateFunction {
   return found;
 }
 
-/** The path of the description that a request's path is on; `null` if there is none. */
+/** The path of the description that matches a request; `null` if there is none. */
 export function describedPath(path: string): string | null {
   const matching = Object.keys(description["paths"] ?? {}).filter((template) =>
     new RegExp(`^${template.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path),
@@ -28,7 +28,7 @@ export function describedPath(path: string): string | null {
   return matching[0] ?? null;
 }
 
-/** Throws if the description knows no such answer to such a request. */
+/** Throws if the description does not allow this answer to this request. */
 export function checkAnswer(method: string, path: string, { status, headers, body }: ApiResponse): void {
   const template = describedPath(path);
   const on = template === null ? undefined : description["paths"]?.[template];
@@ -59,7 +59,7 @@ export function checkAnswer(method: string, path: string, { status, headers, bod
   if (!validate(value)) throw new Error(`${method} ${path}: ${ajv.errorsText(validate.errors)}: ${body}`);
 }
 
-/** Whether the description takes this as the body of a request. */
+/** Whether the description allows this body. */
 export function takesBody(schema: string, body: unknown): boolean {
   return validator("components", "schemas", schema)(body);
 }

@@ -14,7 +14,7 @@ test("the description is valid OpenAPI 3.1", async () => {
   expect(valid).toBe(true);
 });
 
-test("every route is described, and whatever is described is a route", () => {
+test("every route is described, and every described path is a route", () => {
   const described = Object.entries(openApiDocument(BASE)["paths"] as object).flatMap(([path, item]) =>
     Object.keys(item as object)
       .filter((method) => METHODS.includes(method))
@@ -23,7 +23,7 @@ test("every route is described, and whatever is described is a route", () => {
   expect(described.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
-test("the description is served with the URL that it was asked for at", async () => {
+test("the served description has the URL of its API", async () => {
   const { get } = await apiStage(countingJob(1));
   const { status, json } = await get("/openapi.json");
   expect(status).toBe(200);
@@ -42,8 +42,8 @@ test.for([
   ["NewBatch", { id: 7 }, false],
   ["NewBatch", { chunk: { items: 0 } }, false],
   ["NewBatch", [], false],
-] as const)("%s of %j is taken by the description as by the API: %s", async ([schema, body, taken]) => {
-  // Whatever it names is there, so only its shape can be wrong.
+] as const)("the description and the API agree about %s of %j: %s", async ([schema, body, taken]) => {
+  // Everything that it names exists, so only its shape can be wrong.
   const { post } = await apiStage(countingJob(1));
   const { status } = await post("/jobs/counting/batches", body);
   const refusedAsOwn = "input" in body && taken;

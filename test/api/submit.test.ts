@@ -24,7 +24,7 @@ test("a batch is accepted with its URL and its summary, and runs", async () => {
   });
 });
 
-test("items in the request are what the job's reader would make of its input", async () => {
+test("items in the request have the form that the job's reader produces", async () => {
   const { stage, submit, get } = await apiStage(csvJob());
   const { batch } = await submit({
     input: {
@@ -41,14 +41,14 @@ test("items in the request are what the job's reader would make of its input", a
   });
 });
 
-test("no items at all are a batch, too", async () => {
+test("no items are a batch too", async () => {
   const { stage, submit, get } = await apiStage(lineJob());
   const { batch } = await submit({ input: { items: [] } });
   await stage.pump();
   expect((await get(`/batches/${batch}`)).json).toMatchObject({ state: "succeeded", items: { total: 0 } });
 });
 
-test("a prefix is all objects below it in the order of their keys, without folders", async () => {
+test("a prefix is all objects below it in key order, without folders", async () => {
   const { stage, submit, put } = await apiStage(lineJob());
   put("data/b.txt", "three\n");
   put("data/", "");
@@ -72,7 +72,7 @@ test.for([
   expect(Object.values(resultsOf(stage))).toMatchObject([{ order: "two,one," }]);
 });
 
-test("a job over files takes a prefix of any number of objects, as one list", async () => {
+test("a job that reads files accepts any number of objects, as one list", async () => {
   const job = defineJob({
     name: "texts",
     input: files({ as: "text" }),
@@ -104,14 +104,14 @@ test("a job that brings its own input needs no body", async () => {
   expect((await get(`/batches/${batch}`)).json).toMatchObject({ result: { value: { order: upTo(5) } } });
 });
 
-test("the size of chunks can be given", async () => {
+test("a request can set the size of chunks", async () => {
   const { stage, submit, get } = await apiStage(countingJob(6));
   const { batch } = await submit({ chunk: { items: 2 } });
   await stage.pump();
   expect((await get(`/batches/${batch}`)).json).toMatchObject({ chunks: { total: 3 } });
 });
 
-test("the same id is the same batch: accepted once, found again, and refused with another input", async () => {
+test("the same id is the same batch: accepted once, then found; another input is refused", async () => {
   const { post, put, stage } = await apiStage(lineJob());
   const object = put("a.txt", "one\n");
   const first = await post("/jobs/line-job/batches", { id: "today", input: { object } });
@@ -127,7 +127,7 @@ test("the same id is the same batch: accepted once, found again, and refused wit
   expect(changed.status).toBe(409);
 });
 
-test("an id that was claimed by a request which died is submitted by the next one", async () => {
+test("the next request submits the batch of an id whose first request died", async () => {
   let dies = true;
   const { post, stage } = await apiStage(lineJob());
   stage.hook = ({ method, of }) => {
@@ -140,7 +140,7 @@ test("an id that was claimed by a request which died is submitted by the next on
   expect((await post("/jobs/line-job/batches", body)).status).toBe(200);
 });
 
-test("requests with one id at the same time are one batch, and its input is read as it was written", async () => {
+test("concurrent requests with one id are one batch with one input", async () => {
   const { post, stage } = await apiStage(lineJob());
   const body = { id: "today", input: { items: ["one", "two"] } };
   const replies = await Promise.all([1, 2, 3].map(() => post("/jobs/line-job/batches", body)));
@@ -149,7 +149,7 @@ test("requests with one id at the same time are one batch, and its input is read
   expect(Object.values(resultsOf(stage))).toMatchObject([{ order: "one,two," }]);
 });
 
-test("params are checked by the job's schema before anything is started", async () => {
+test("params are checked against the job's schema before anything is started", async () => {
   const params = z.object({ rate: z.number() });
   const job = defineJob({ name: "rated", input: files(), params, process: () => 1 });
   const { post, stage } = await apiStage(job);

@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
 
-/** A module that makes this Node say that it is version 20. */
+/** A module that makes this Node report version 20. */
 const AGED = `data:text/javascript,${encodeURIComponent(
   `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });
    Object.defineProperty(process, "version", { value: "v20.20.2" });`,
 )}`;
 
-test("an older Node is told in one sentence what is needed, and nothing is started", () => {
+test("an older Node gets one sentence about the needed version, and nothing is started", () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", AGED, BIN, "--version"], {
     encoding: "utf8",
   });

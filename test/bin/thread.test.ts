@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { workspace } from "../cli/command.ts";
 
-/** Says whether this thread has loaded the compiler of types. */
+/** Prints whether this thread has loaded the TypeScript compiler. */
 const JOB = `
   import { defineJob, range } from "fanjoin";
   const compiler = process.moduleLoadList.some((name: string) => name.includes("amaro"));
@@ -15,10 +15,10 @@ const JOB = `
   });
 `;
 
-test("from the second start on threads find everything in the compile cache", async () => {
+test("from the second start on, threads find everything in the compile cache", async () => {
   const own = mkdtempSync(join(tmpdir(), "fanjoin-cache-"));
   onTestFinished(() => rmSync(own, { recursive: true }));
-  // Where the cache is, unless somebody says otherwise; on Windows TEMP.
+  // The default place of the cache; on Windows it follows TEMP.
   const at = workspace({ TMPDIR: own, TEMP: own, NODE_COMPILE_CACHE: undefined });
   at.write("looks.ts", JOB);
   const starts = ["first", "second"].map((name) => ["run", "looks.ts", "--quiet", "--dir", name]);

@@ -19,30 +19,30 @@ test("numbers are whole and positive", () => {
   }
 });
 
-test("parameters are JSON, and none are null", () => {
+test("parameters are JSON; no parameters are null", () => {
   expect(parseParams(undefined)).toBeNull();
   expect(parseParams('{"a":[1]}')).toEqual({ a: [1] });
   expect(() => parseParams("a")).toThrow(/^--params a is not JSON/);
 });
 
-test("states and their exit codes", () => {
+test("every state has its exit code", () => {
   const states = ["succeeded", "completed-with-failures", "failed", "cancelled", "running"] as const;
   expect(states.map(exitCodeOf)).toEqual([0, 1, 3, 3, 130]);
 });
 
-test("the resume command fits the way fanjoin was called", () => {
+test("the resume command begins like the command that was called", () => {
   expect(resumeCommand("01K", ".fanjoin", {})).toBe("fanjoin resume 01K");
   expect(resumeCommand("01K", "/var/my state", { npm_command: "exec" })).toBe(
     "npx fanjoin resume 01K --dir '/var/my state'",
   );
 });
 
-test("a mistake is a sentence with its code, a bug shows its stack", () => {
+test("a mistake is a sentence with its code; a bug shows its stack", () => {
   expect(errorText(new FanjoinError("JOB_INVALID", "no\n  at x"))).toBe("fanjoin: no [JOB_INVALID]\n  at x");
   expect(errorText(new TypeError("oops"))).toMatch(/probably a bug in fanjoin\.\n\nTypeError: oops\n {4}at /);
 });
 
-test("debug entries are shown only to those who ask", () => {
+test("debug entries are shown only on request", () => {
   const entry = { level: "debug", message: "seen", fields: { n: [1, 2] } } as const;
   expect(logLine(entry, false)).toBeNull();
   expect(logLine(entry, true)).toBe("debug: seen { n: [ 1, 2 ] }");
@@ -61,7 +61,7 @@ const ledger = {
       .slice(0, limit),
 };
 
-test("a batch is named by its id or a beginning that only one has, in either case", async () => {
+test("a batch is found by its id or a unique prefix, in upper or lower case", async () => {
   expect((await pickBatch(ledger, "01b", ".fanjoin")).batch).toBe("01B");
   expect((await pickBatch(ledger, "01AB", ".fanjoin")).batch).toBe("01AB");
   await expect(pickBatch(ledger, "01A", ".fanjoin")).rejects.toMatchObject({ code: "USAGE" });

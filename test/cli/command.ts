@@ -1,4 +1,4 @@
-/** The real command in a real process, in a directory of its own. */
+/** Runs the real command in a real process, in a directory of its own. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -36,10 +36,7 @@ export interface Workspace {
   json(...args: string[]): Promise<Outcome & { readonly summary: BatchSummary }>;
 }
 
-/**
- * Calls what it is given when the test is over. Tests that run beside each other each have one of their own,
- * in their context.
- */
+/** Registers a cleanup for the end of the test. Concurrent tests pass the one of their own context. */
 export type OnFinished = (cleanUp: () => void) => void;
 
 export function workspace(env: NodeJS.ProcessEnv = {}, onFinished: OnFinished = onTestFinished): Workspace {
@@ -69,7 +66,7 @@ function startIn(
   env: NodeJS.ProcessEnv,
   onFinished: OnFinished,
 ): Running {
-  // Not as npx would start it, and without what the test runner says about colours.
+  // Without the variables of npx, and without the colour settings of the test runner.
   const { npm_command: _npm, FORCE_COLOR: _force, NO_COLOR: _no, ...rest } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
@@ -82,7 +79,7 @@ function startIn(
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
       said[name] += text;
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     });
   }
   const ended = new Promise<Outcome>((resolve) => {
@@ -93,22 +90,22 @@ function startIn(
     ended,
     said: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const match = pattern.exec(said.stderr);
           if (!match) return;
-          waiting.delete(look);
+          waiting.delete(check);
           resolve(match);
         };
-        waiting.add(look);
+        waiting.add(check);
         void ended.then(() =>
-          reject(new Error(`it ended without saying ${String(pattern)}:\n${said.stderr}`)),
+          reject(new Error(`it ended without printing ${String(pattern)}:\n${said.stderr}`)),
         );
-        look();
+        check();
       }),
   };
 }
 
-/** A job module over a range; `process` is its source. */
+/** The source of a job module over a range. `process` is source text too. */
 export function rangeJob({ to = 20, process = "(n) => n", more = "" } = {}): string {
   return `
     import { defineJob, range, sum, collect, count, fold } from "fanjoin";
@@ -121,10 +118,10 @@ export const SLOW = "async (n) => { await new Promise((resolve) => setTimeout(re
 export const SLOW_ITEMS = 100;
 export const SLOW_SUM = (SLOW_ITEMS * (SLOW_ITEMS - 1)) / 2;
 
-/** More than anybody waits for. */
+/** A batch of this size does not end during a test. */
 export const ENDLESS_ITEMS = 100_000;
 
-/** A slow batch that is under way: at least one of its items has been processed. */
+/** Starts a slow batch. At least one of its items has been processed when this resolves. */
 export async function startSlow(
   at: Workspace,
   items = SLOW_ITEMS,

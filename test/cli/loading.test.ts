@@ -1,8 +1,8 @@
-/** What a command loads: starting takes time. */
+/** Commands load only the packages that they need, because loading takes time. */
 import { expect, test } from "vitest";
 import { workspace } from "./command.ts";
 
-/** Tells on standard error which packages the main thread has loaded. */
+/** Prints on standard error which packages the main thread has loaded. */
 const HOOK = `
   import { registerHooks } from "node:module";
   import { isMainThread } from "node:worker_threads";
@@ -18,7 +18,7 @@ const HOOK = `
 `;
 const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HOOK)}` };
 
-test("what talks to AWS, or watches folders, is loaded only where it is wanted", async () => {
+test("the packages for AWS and for watching folders are loaded only by commands that need them", async () => {
   const at = workspace({ ...env, FANJOIN_TOKEN: "t" });
   const loadedBy = async (...args: string[]): Promise<string> =>
     /loaded (.*) end/.exec((await at.run(...args)).stderr)?.[1] ?? "";

@@ -19,7 +19,7 @@ import { batchUrl, summaryOf } from "./batch-summary.ts";
 
 const FIELDS = ["input", "params", "id", "chunk"];
 
-/** Params are part of the batch's record, beside its sources, and every worker gets them. */
+/** Params and sources share the batch's record, and every worker gets the params. */
 const MAX_PARAMS_BYTES = 64 * 1024;
 
 export async function submitBatch(

@@ -59,7 +59,7 @@ export interface Permit {
 
 const PATH = "/signed/";
 
-/** A path with a query. Whoever has it, has the permit. */
+/** A path with a query. Anyone who has this path has the permit. */
 export function signedPath(permit: Permit, token: string): string {
   const { method, name, expiresAt, type, saveAs } = permit;
   const query = new URLSearchParams({

@@ -1,6 +1,6 @@
 /** Reloads job files that change while `fanjoin dev` runs. */
 import type { Engine } from "../../local/engine/engine.ts";
-import { versionOf } from "./file-version.ts";
+import { versionOf } from "../inputs/file-version.ts";
 
 export interface JobFiles {
   /** Whether the file has changed since it was loaded. */

@@ -1,7 +1,7 @@
 /** Watches the folder of uploads, and reports files once they are complete. */
 import { join, relative, sep } from "node:path";
 import { watch } from "chokidar";
-import { versionOf } from "./file-version.ts";
+import { versionOf } from "../inputs/file-version.ts";
 import { isIgnored } from "./ignored.ts";
 
 /** A file is complete once it has not changed for this time. */

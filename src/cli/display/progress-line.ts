@@ -79,7 +79,7 @@ function facts({ progress, speed }: ProgressView): Fact[] {
   return known;
 }
 
-/** In a redrive, the number of items that had failed before stands beside. */
+/** In a redrive, it also shows how many items had failed before. */
 function failedText({ totals: { failed }, failedBefore }: Progress): string | null {
   if (typeof failedBefore === "number") return `${count(failed)} failed of ${count(failedBefore)} before`;
   return failed > 0 ? `${count(failed)} failed` : null;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { workspace } from "../command.ts";
 import type { Workspace } from "../command.ts";
 
-/** Lists the paths and the lengths of the files it is given. */
+/** A job that collects the paths and the lengths of its files. */
 function lengths(input: string, length: string): string {
   return `
     import { collect, defineJob, files } from "fanjoin";
@@ -33,7 +33,7 @@ const outputs = (at: Workspace): unknown[] =>
     .map((line) => JSON.parse(line) as unknown);
 
 test.for(["texts.ts", "lazy.ts"])(
-  "the files of a folder and of those below are items, in the order of their paths (%s)",
+  "the files of a folder and its subfolders are items, in path order (%s)",
   async (job) => {
     const at = folder();
     symlinkSync("..", join(at.path, "docs/round"));
@@ -44,7 +44,7 @@ test.for(["texts.ts", "lazy.ts"])(
   },
 );
 
-test("files, globs and chunks of so many files", async () => {
+test("files, globs and chunk sizes in files", async () => {
   const at = folder();
   const { summary } = await at.json(
     "run",
@@ -62,7 +62,7 @@ test("files, globs and chunks of so many files", async () => {
   expect(summary.chunks.total).toBe(Math.ceil(outputs(at).length / 2));
 });
 
-test("a file that goes away on the way is one failed item, named by its own path", async () => {
+test("a file that is deleted during the batch is one failed item with its own path", async () => {
   const at = folder();
   at.write(
     "removing.ts",
@@ -96,7 +96,7 @@ test("a file that goes away on the way is one failed item, named by its own path
   expect(code).toBe(1);
 });
 
-test("a folder without files is refused, a missing one too", async () => {
+test("a folder without files is refused, and so is a missing folder", async () => {
   const at = folder();
   rmSync(join(at.path, "docs"), { recursive: true });
   at.write("docs/.hidden", "");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { workspace, rangeJob, SLOW_SUM, startSlow } from "../command.ts";
 
-test("Ctrl-C stops cleanly with the command that goes on, and going on gives the whole result", async () => {
+test("Ctrl-C stops cleanly and prints the resume command, and resuming gives the whole result", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGINT");
@@ -26,7 +26,7 @@ test("kill -9 loses nothing", async () => {
   expect(summary).toMatchObject({ state: "succeeded", result: { value: SLOW_SUM } });
 });
 
-test("the --id of a batch that was interrupted goes on with it", async () => {
+test("a run with the --id of an interrupted batch continues it", async () => {
   const at = workspace();
   at.write(
     "slow.ts",
@@ -40,9 +40,9 @@ test("the --id of a batch that was interrupted goes on with it", async () => {
   expect(summary).toMatchObject({ batch, state: "succeeded", result: { value: 66 } });
 });
 
-test("a second Ctrl-C does not wait for what is running", async () => {
+test("a second Ctrl-C does not wait for running items", async () => {
   const at = workspace();
-  // It looks neither at signals nor at the clock of others.
+  // A blocking item: it does not react to any signal.
   const process =
     "(n) => { const end = Date.now() + (n === 3 ? 20_000 : 10); while (Date.now() < end); return n; }";
   at.write(
@@ -59,7 +59,7 @@ test("a second Ctrl-C does not wait for what is running", async () => {
   expect(performance.now() - since).toBeLessThan(1000);
 });
 
-test("the resume command names the directory, fit for a shell", async () => {
+test("the resume command quotes the directory for a shell", async () => {
   const at = workspace();
   at.write(
     "slow.ts",
@@ -74,9 +74,9 @@ test("the resume command names the directory, fit for a shell", async () => {
   expect(code).toBe(130);
 });
 
-test("after kill -9 chunks go on at full speed, not one item at a time", async () => {
+test("after kill -9 the items of a chunk run concurrently again, not one at a time", async () => {
   const at = workspace();
-  // Each item waits until four are there: alone it would wait in vain.
+  // Each item waits until four have started: one at a time, they would wait forever.
   at.write(
     "together.ts",
     `import { existsSync } from "node:fs";
@@ -86,7 +86,7 @@ test("after kill -9 chunks go on at full speed, not one item at a time", async (
      const together = new Promise((resolve) => (all = resolve));
      export default defineJob({ name: "together", input: range(4), join: sum(), retries: 0, concurrency: 4, itemTimeoutMs: 20_000,
        async process(n, { log }) {
-         // Said when what was received is long committed.
+         // Logged once the received messages are certainly committed.
          if (!existsSync("go")) { setTimeout(() => log.info("up"), 500); await new Promise((resolve) => setTimeout(resolve, 60_000)); }
          if (++here === 4) all();
          await together;

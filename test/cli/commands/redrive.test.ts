@@ -15,7 +15,7 @@ function writeJob(at: Workspace, process: string, to = 20): void {
 
 const numbers = (to: number): number[] => Array.from({ length: to }, (_, n) => n);
 
-test("runs the failed items with the job file as it is now; files and counts are those of all items", async () => {
+test("redrive runs the failed items with the current job file; files and counts cover all items", async () => {
   const at = workspace();
   writeJob(at, ODD_FAILS);
   const first = await at.json("run", "numbers.ts", "--chunk-items", "3");
@@ -46,7 +46,7 @@ test("runs the failed items with the job file as it is now; files and counts are
   expect(existsSync(join(at.path, `.fanjoin/batches/${summary.batch}/failed.jsonl`))).toBe(false);
 });
 
-test("of some kind of failure leaves the others; a kind that there is not is refused, with those there are", async () => {
+test("redrive runs only failures of the given code or class; an unknown kind is refused, with a list of the kinds", async () => {
   const at = workspace();
   writeJob(
     at,
@@ -66,7 +66,7 @@ test("of some kind of failure leaves the others; a kind that there is not is ref
   expect((await at.run("failed", summary.batch)).stdout).toContain('"name":"RangeError"');
 });
 
-test("where nothing failed there is nothing to do, and that is told", async () => {
+test("redrive without failed items does nothing and says so", async () => {
   const at = workspace();
   writeJob(at, FIXED);
   const { summary } = await at.json("run", "numbers.ts");
@@ -76,7 +76,7 @@ test("where nothing failed there is nothing to do, and that is told", async () =
   expect(code).toBe(0);
 });
 
-test("a batch that has not ended is refused, and one that there is not", async () => {
+test("redrive refuses a batch that has not ended, and an unknown batch", async () => {
   const at = workspace();
   writeJob(at, "async (n, { signal }) => new Promise((resolve) => setTimeout(resolve, 60_000))");
   const running = at.start("run", "numbers.ts");
@@ -90,7 +90,7 @@ test("a batch that has not ended is refused, and one that there is not", async (
   expect((await at.run("redrive", "01NONE")).code).toBe(2);
 });
 
-test("a cancelled batch is completed", async () => {
+test("redrive completes a cancelled batch", async () => {
   const at = workspace();
   writeJob(
     at,
@@ -113,7 +113,7 @@ test("a cancelled batch is completed", async () => {
   expect(code).toBe(0);
 });
 
-test("shows how many failed items are left, to whoever watches it too", async () => {
+test("redrive shows how many failed items are left, and so does watch", async () => {
   const at = workspace();
   writeJob(at, ODD_FAILS, 2000);
   const { summary } = await at.json("run", "numbers.ts");

@@ -18,7 +18,7 @@ test("every item succeeded: exit code 0, the summary on standard output, progres
   expect(at.read(`.fanjoin/batches/${batch}/result.json`)).toBe("190\n");
 });
 
-test("some items failed: exit code 1, and they are named", async () => {
+test("some items failed: exit code 1, and they are listed", async () => {
   const at = workspace();
   at.write("numbers.ts", rangeJob({ process: EVEN }));
   const { code, stdout } = await at.run("run", "numbers.ts");
@@ -28,7 +28,7 @@ test("some items failed: exit code 1, and they are named", async () => {
   expect(code).toBe(1);
 });
 
-test("--json prints exactly one document of the promised shape", async () => {
+test("--json prints exactly one document of the documented shape", async () => {
   const at = workspace();
   at.write("numbers.ts", rangeJob({ process: EVEN, more: "join: { all: collect(), n: count() }" }));
   const { code, summary } = await at.json("run", "numbers.ts");
@@ -56,7 +56,7 @@ test("--json prints exactly one document of the promised shape", async () => {
   expect(code).toBe(1);
 });
 
-test("what jobs print and log goes to standard error, so that --json stays one document", async () => {
+test("the output and the log of jobs go to standard error, so that --json stays one document", async () => {
   const at = workspace();
   at.write(
     "numbers.ts",
@@ -91,7 +91,7 @@ test("--output copies the result, or the ordered outputs of a job that collects"
   expect(at.read("all.jsonl")).toBe("0\n1\n2\n3\n");
 });
 
-test("--output - leaves standard output to the result alone", async () => {
+test("--output - prints only the result on standard output", async () => {
   const at = workspace();
   at.write("sum.ts", rangeJob());
   const { code, stdout, stderr } = await at.run("run", "sum.ts", "--output", "-");
@@ -101,7 +101,7 @@ test("--output - leaves standard output to the result alone", async () => {
 });
 
 test.skipIf(!existsSync("/dev/full"))(
-  "a result that cannot be copied is told, with where it is",
+  "if the result cannot be copied, the error names its place",
   async () => {
     const at = workspace();
     at.write("sum.ts", rangeJob());
@@ -113,7 +113,7 @@ test.skipIf(!existsSync("/dev/full"))(
   },
 );
 
-test("the same --id is the same batch; with another input it is refused", async () => {
+test("the same --id is the same batch; another input is refused", async () => {
   const at = workspace();
   at.write("sum.ts", rangeJob());
   const first = await at.json("run", "sum.ts", "--id", "monday");
@@ -135,7 +135,7 @@ test("parameters reach the job, as JSON and from a file", async () => {
   expect((await at.json("run", "scaled.ts", "--params", "@params.json")).summary.result?.value).toBe(60);
 });
 
-test("a parameter file is read once: the job gets what was checked, whatever becomes of the file", async () => {
+test("a parameter file is read once: the job gets the checked value even if the file changes", async () => {
   const at = workspace();
   const scaled = rangeJob({ to: 4, process: "(n, { params }) => n * params.by" });
   at.write(
@@ -147,7 +147,7 @@ test("a parameter file is read once: the job gets what was checked, whatever bec
   expect(at.read("params.json")).toBe("2");
 });
 
-test("inline items, and chunks of the size asked for", async () => {
+test("inline items, and chunks of the given size", async () => {
   const at = workspace();
   at.write(
     "words.ts",
@@ -161,7 +161,7 @@ test("inline items, and chunks of the size asked for", async () => {
   expect(summary.chunks).toEqual({ total: 3, settled: 3, skipped: 0 });
 });
 
-test("a directory and a glob are several inputs, in the order of their names; failed items say which", async () => {
+test("a directory and a glob are several inputs in name order; failed items name their file", async () => {
   const at = workspace();
   at.write(
     "lines.ts",

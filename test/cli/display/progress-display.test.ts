@@ -7,7 +7,7 @@ import { NO_TOTALS } from "../../../src/core/records/tree.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A display, and what it has written. */
+/** A display and its output. */
 function displayed({ quiet = false, isTTY = false } = {}) {
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 60 });
   const display = progressDisplay("sales", quiet, stream as unknown as typeof process.stderr);
@@ -16,7 +16,7 @@ function displayed({ quiet = false, isTTY = false } = {}) {
 
 const progress = (units: number) => ({ totals: { ...NO_TOTALS, succeeded: units, units }, units: 100 });
 
-test("where there is no terminal, a plain line is written every five seconds", () => {
+test("without a terminal, a plain line is written every five seconds", () => {
   const { display, written } = displayed();
   display.begin("01K");
   for (let units = 0; units < 100; units++) {
@@ -27,7 +27,7 @@ test("where there is no terminal, a plain line is written every five seconds", (
   expect(written()).toBe("sales: batch 01K runs\nsales:  50 %, 50 items, 10/s, 5.0 s left\n");
 });
 
-test("quiet means no progress, but what jobs say is passed on", () => {
+test("--quiet hides progress, but not the log of jobs", () => {
   const { display, written } = displayed({ quiet: true, isTTY: true });
   display.begin("01K");
   display.show(progress(50));
@@ -36,7 +36,7 @@ test("quiet means no progress, but what jobs say is passed on", () => {
   expect(written()).toBe("warn: watch out\n");
 });
 
-test("on a terminal one line changes, what is said stays above it, and in the end it is gone", () => {
+test("on a terminal one line changes, log lines stay above it, and at the end it is removed", () => {
   const { display, written } = displayed({ isTTY: true });
   display.begin("01K");
   display.show(progress(50));
@@ -50,7 +50,7 @@ test("on a terminal one line changes, what is said stays above it, and in the en
   expect(after.endsWith(CLEARED)).toBe(true);
 });
 
-test("a batch that has ended leaves its line", () => {
+test("the last line of an ended batch stays", () => {
   const { display, written } = displayed({ isTTY: true });
   display.begin("01K");
   display.end(progress(100));

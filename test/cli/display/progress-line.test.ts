@@ -18,31 +18,31 @@ test("a terminal's line shows the share of the input, items, failures, rate and 
   );
 });
 
-test("it is never as wide as the terminal, whatever has to go", () => {
+test("the line is always narrower than the terminal: the bar and the last facts are left out", () => {
   for (let columns = 1; columns <= 120; columns++) {
     expect(terminalLine(view({ failed: 3 }), columns, plain).length).toBeLessThan(columns);
   }
   expect(terminalLine(view(), 30, plain)).toBe(" 62 %  1,240 items  310/s");
 });
 
-test("a hundred percent is said only when everything is done", () => {
+test("100 % is shown only when everything is done", () => {
   expect(plainLine(view({ units: 999 }))).toContain("99 %");
   expect(plainLine(view({ units: 1000 }))).toBe("sales: 100 %, 1,240 items, 310/s");
 });
 
-test("where nobody knows how much there is, no share of it is told and no end", () => {
+test("an input of unknown size has no percentage and no time left", () => {
   const { progress, ...rest } = view();
   const unmeasured = { ...rest, progress: { ...progress, units: null } };
   expect(plainLine(unmeasured)).toBe("sales: 1,240 items, 310/s");
   expect(terminalLine(unmeasured, 80, plain)).toMatch(/^sales ─+ 1,240 items {2}310\/s$/);
 });
 
-test("an empty input has no share and no time left", () => {
+test("an empty input has no percentage and no time left", () => {
   const progress = { totals: NO_TOTALS, units: 0 };
   expect(plainLine({ job: "sales", progress, speed: null })).toBe("sales: 0 items");
 });
 
-test("a redrive shows how many of the failed items are left, and no share that nobody knows", () => {
+test("a redrive shows how many failed items are left, and no percentage", () => {
   const { job, progress, speed } = view({ failed: 12 });
   const redrive = { ...progress, units: null, failedBefore: 30 };
   expect(plainLine({ job, progress: redrive, speed })).toBe(
@@ -55,7 +55,7 @@ test("colours are for terminals, and NO_COLOR turns them off", () => {
   const getColorDepth = (): number => WriteStream.prototype.getColorDepth();
   const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
   const red = (stream: PassThrough): string => paintFor(stream as unknown as WriteStream)("red", "3 failed");
-  // Node looks at these too.
+  // Node reads these variables too.
   for (const name of ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "CI"]) vi.stubEnv(name, undefined);
   vi.stubEnv("TERM", "xterm-256color");
   expect(red(terminal)).toBe("\u001B[31m3 failed\u001B[39m");

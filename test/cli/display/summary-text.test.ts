@@ -24,7 +24,7 @@ const ended: BatchSummary = {
   error: null,
 };
 
-test("a batch that succeeded: counts, time, files from where the user is, and a small result", () => {
+test("a batch that succeeded: counts, time, files relative to the working directory, and a small result", () => {
   expect(summaryText(ended, null, around)).toBe(
     [
       "sales succeeded",
@@ -54,7 +54,7 @@ const line = (more: Partial<FailedLine>): FailedLine => ({
   ...more,
 });
 
-test("failed items are named by code, with their places, on one line each", () => {
+test("failed items are grouped by code, each with its place on one line", () => {
   const items = { total: 1000, succeeded: 996, failed: 4, skipped: 0 };
   const sample: FailedSample = {
     groups: [
@@ -86,7 +86,7 @@ test("failed items are named by code, with their places, on one line each", () =
   );
 });
 
-test("a long message is cut to the width, of a long result the beginning is shown", () => {
+test("a long message is cut to the width, and a long result after some lines", () => {
   const sample = {
     groups: [
       { code: "ITEM_FAILED", count: 1, first: [line({ error: { name: "E", message: "x".repeat(200) } })] },
@@ -101,7 +101,7 @@ test("a long message is cut to the width, of a long result the beginning is show
   expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
 });
 
-test("a batch that was cancelled says why, and what was left out", () => {
+test("a cancelled batch shows the reason and the skipped chunks", () => {
   const text = summaryText(
     {
       ...ended,
@@ -117,7 +117,7 @@ test("a batch that was cancelled says why, and what was left out", () => {
   expect(text).toContain("  items    10 succeeded\n  time     1.8 s, 4 of 10 chunks\n");
 });
 
-test("a batch that is being planned shows how far that is", () => {
+test("a batch that is being planned shows its planned chunks", () => {
   const running: BatchSummary = {
     ...ended,
     state: "planning",
@@ -131,7 +131,7 @@ test("a batch that is being planned shows how far that is", () => {
   expect(summaryText(running, null, around)).toContain("  chunks   2 of 12 planned so far\n");
 });
 
-test("figures are short", () => {
+test("numbers are short", () => {
   expect([0, 999, 1000, 9949, 9950, 123_456, 999_499, 999_500, 5e9, 7e15].map(bytes)).toEqual([
     "0 B",
     "999 B",

@@ -20,7 +20,7 @@ function jobOf(input: string, more = ""): string {
   `;
 }
 
-/** A place with a job, and files as bytes. */
+/** A workspace with a job and files. */
 function prepared(input: string, files: { readonly [name: string]: Uint8Array | string } = {}): Workspace {
   const at = workspace();
   at.write("rows.ts", jobOf(input));
@@ -49,7 +49,7 @@ test.each([
   expect(run.summary.items).toEqual({ total: 2000, succeeded: 2000, failed: 0, skipped: 0 });
 });
 
-test("one damaged file among others costs one failed item, which says where and why", async () => {
+test("a damaged file among others is one failed item that names its place and reason", async () => {
   const packed = gzipSync(CSV);
   const files = {
     "a.csv.gz": packed,
@@ -70,7 +70,7 @@ test("one damaged file among others costs one failed item, which says where and 
   expect(summary.items.succeeded).toBe(4000 + (cut?.index ?? 0));
 });
 
-test("a generator of the job is its input; what JSON cannot hold is a failed item", async () => {
+test("a job reads its own generator; a value that JSON cannot express is a failed item", async () => {
   const at = prepared(
     "from(async function* ({ params }) { for (let n = 0; n < params.to; n++) yield n === 7 ? 7n : n; })",
   );
@@ -81,7 +81,7 @@ test("a generator of the job is its input; what JSON cannot hold is a failed ite
 });
 
 test.each(["await new Promise(() => {});", "for (;;);"])(
-  "a generator that never comes to its next item (%s) does not keep the batch from its work, nor from being cancelled",
+  "a generator that never yields its next item (%s) blocks neither the other items nor a cancel",
   async (never) => {
     const at = prepared(
       `from(async function* () { yield 1; yield 2; await new Promise((go) => setTimeout(go, 400)); ${never} })`,
@@ -100,7 +100,7 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds()));
 }
 
-/** As a shell runs `… < file`. */
+/** Runs `… < file` like a shell. */
 async function piped(at: Workspace, file: string | null, ...args: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: at.path, stdio: "pipe" });
   if (file === null) child.stdin.end();
@@ -114,7 +114,7 @@ async function piped(at: Workspace, file: string | null, ...args: string[]): Pro
   );
 }
 
-test("- is standard input, packed or not, and beside files; its items are labelled so", async () => {
+test("- is standard input, packed or not, alone or beside files; its items have the label -", async () => {
   const at = prepared("csv()", {
     "in.csv": CSV,
     "in.gz": gzipSync(`${CSV}x\n`),
@@ -133,7 +133,7 @@ test("- is standard input, packed or not, and beside files; its items are labell
   expect(readFileSync(join(at.path, ".fanjoin/batches", batch, "stdin"))).toEqual(gzipSync(`${CSV}x\n`));
 });
 
-test("the same id with the same standard input is the same batch, with another one it is refused", async () => {
+test("the same id with the same standard input is the same batch; another input is refused", async () => {
   const at = prepared("lines()", { one: "a\n", other: "b\n" });
   const first = JSON.parse(
     (await piped(at, "one", "run", "rows.ts", "-", "--id", "x", "--json")).stdout,
@@ -144,14 +144,14 @@ test("the same id with the same standard input is the same batch, with another o
   expect(again).toEqual(first);
   const other = await piped(at, "other", "run", "rows.ts", "-", "--id", "x", "--json");
   expect(other.stderr).toContain("BATCH_CONFLICT");
-  // What nobody wanted is not kept.
+  // The copies that are not needed are deleted.
   expect(readdirSync(join(at.path, ".fanjoin/batches")).length).toBe(1);
 });
 
 test.each([
   ["SIGINT", 130],
   ["SIGKILL", null],
-] as const)("of standard input that was not read to its end nothing is left (%s)", async (signal, code) => {
+] as const)("standard input that was not read to its end leaves no copy (%s)", async (signal, code) => {
   const at = prepared("lines()", { one: "a\n" });
   const child = spawn(process.execPath, [BIN, "run", "rows.ts", "-"], { cwd: at.path, stdio: "pipe" });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -171,7 +171,7 @@ function partOf(batches: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
-test("an id that a process claimed which died before it submitted anything is used by the next one", async () => {
+test("an id that a dead process claimed but did not submit is used by the next run", async () => {
   const run = ["run", "rows.ts", "-", "--id", "x", "--json"];
   const [model, at] = [prepared("lines()", { one: "a\n" }), prepared("lines()", { one: "a\n" })];
   await piped(model, "one", ...run);
@@ -186,7 +186,7 @@ test("an id that a process claimed which died before it submitted anything is us
   expect(code).toBe(0);
 });
 
-test("standard input can be named once, and may be empty", async () => {
+test("standard input can be given once, and may be empty", async () => {
   const at = prepared("lines()");
   const twice = await at.run("run", "rows.ts", "-", "-");
   expect(twice.code).toBe(2);

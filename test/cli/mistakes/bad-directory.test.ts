@@ -1,4 +1,4 @@
-/** State directories that cannot be used: what is said, and that nothing of them is touched. */
+/** State directories that cannot be used are errors, and their files are not changed. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,10 +8,7 @@ import { expect, test } from "vitest";
 import { workspace, rangeJob, ROOT } from "../command.ts";
 import type { Workspace } from "../command.ts";
 
-/**
- * Whether a shell can keep a process from writing larger files: as near to a full disk as one gets without
- * being root.
- */
+/** Whether a shell can limit the size of files. Without root, this is the closest thing to a full disk. */
 const CAN_LIMIT = canLimit();
 
 function canLimit(): boolean {
@@ -27,7 +24,7 @@ const WIDE =
   "async (n) => { await new Promise((resolve) => setTimeout(resolve, 1)); return n + 'x'.repeat(1000); }";
 const WIDE_ITEMS = 1500;
 
-/** Runs the command where no file may grow beyond so many blocks. */
+/** Runs the command with a limit on the size of files, in blocks. */
 async function runLimited(at: Workspace, blocks: number, ...args: string[]) {
   const bin = join(ROOT, "bin/fanjoin.js");
   const command = ["-c", `ulimit -f ${blocks} && exec "$@"`, "sh", process.execPath, bin, ...args];
@@ -38,7 +35,7 @@ async function runLimited(at: Workspace, blocks: number, ...args: string[]) {
 }
 
 test.skipIf(!CAN_LIMIT)(
-  "a disk that is full in the middle of a batch is said, and with space again it goes on to the same result",
+  "a disk that fills up during a batch is an error, and with free space resume gives the same result",
   async () => {
     const at = workspace();
     at.write("wide.ts", rangeJob({ to: WIDE_ITEMS, process: WIDE, more: "join: collect()" }));
@@ -61,7 +58,7 @@ test.skipIf(!CAN_LIMIT)(
   },
 );
 
-test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is said", async () => {
+test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is an error", async () => {
   const at = workspace();
   at.write("sum.ts", rangeJob());
   const { code, stderr } = await runLimited(at, 2, "run", "sum.ts");
@@ -71,8 +68,8 @@ test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is said", async 
   expect(code).toBe(2);
 });
 
-// Root may write anywhere, so a path that nobody can make stands for a directory that is read-only.
-test("a directory that cannot be made or written is said: exit code 2", async () => {
+// Root may write anywhere, so an impossible path takes the place of a read-only directory.
+test("a directory that cannot be made or written is an error: exit code 2", async () => {
   const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("file", "mine");
@@ -96,7 +93,7 @@ function change(at: Workspace, how: (bytes: Buffer) => Buffer): void {
   writeFileSync(file, how(readFileSync(file)));
 }
 
-/** All files with their bytes; but what SQLite keeps beside a database that it reads, and says nothing. */
+/** All files with their bytes, except the files that SQLite keeps beside an open database. */
 function files(at: Workspace): Map<string, string> {
   const names = globSync("**", { cwd: join(at.path, ".fanjoin") }).filter(
     (name) => !/-(wal|shm)$/.test(name),
@@ -130,7 +127,7 @@ test.for<readonly [title: string, make: (at: Workspace) => void, says: RegExp]>(
     (at) => at.write(STATE, "{}"),
     /is not a state database, or it is damaged/,
   ],
-])("a directory %s is refused and left as it is: exit code 2", async ([, make, says]) => {
+])("a directory %s is refused and not changed: exit code 2", async ([, make, says]) => {
   const at = workspace();
   at.write("all.ts", rangeJob({ to: 2000, more: "join: collect()" }));
   for (const id of ["a", "b", "c"])
@@ -153,7 +150,7 @@ function newer(at: Workspace): void {
   db.close();
 }
 
-test("files of other programs in the directory are left alone, and in nobody's way", async () => {
+test("files of other programs in the directory are not changed and do no harm", async () => {
   const at = workspace();
   const others = [
     "notes.txt",

@@ -21,7 +21,7 @@ interface Failed {
   readonly item: string;
 }
 
-/** A place with one counting job for each reader. */
+/** A workspace with one counting job for each reader. */
 function jobs(env: NodeJS.ProcessEnv = {}): Workspace {
   const at = workspace(env);
   for (const reader of READERS) {
@@ -40,7 +40,7 @@ function failedOf(at: Workspace, { batch, failed }: BatchSummary): Failed[] {
   return lines.map((line) => JSON.parse(line) as Failed);
 }
 
-test("a directory is its files; without any it is refused", async () => {
+test("a directory is its files; a directory without files is refused", async () => {
   const at = jobs();
   mkdirSync(join(at.path, "empty"));
   const { stderr, code } = await at.run("run", "csv.ts", "empty");
@@ -64,7 +64,7 @@ test.for<[ReaderName, string, number, readonly string[]]>([
   ["csv", 'a,b\n1,2\n3,"4\n5,6\n', 1, ["has a quote that is never closed"]],
   ["jsonl", '{"a":1}\n{"a":', 1, ["is not JSON (Unexpected end of JSON input)"]],
   ["jsonl", '{"a":1}{"a":2}\n3\n', 1, ["is not JSON (Unexpected non-whitespace character"]],
-])("%s of %j: %i items succeed, others are named", async ([reader, text, succeeded, messages]) => {
+])("%s of %j: %i items succeed, the others are listed", async ([reader, text, succeeded, messages]) => {
   const at = jobs();
   at.write("in", text);
   const { summary, code } = await at.json("run", `${reader}.ts`, "in");
@@ -74,7 +74,7 @@ test.for<[ReaderName, string, number, readonly string[]]>([
   expect(code).toBe(Math.min(messages.length, 1));
 });
 
-/** Tells the most memory that the process ever had, in MB. */
+/** Prints the peak memory of the process, in MB. */
 const PEAK = `
   import { isMainThread } from "node:worker_threads";
   if (isMainThread) process.on("exit", () => console.error("peak " + Math.round(process.resourceUsage().maxRSS / 1024)));
@@ -117,7 +117,7 @@ test.for<[string, ReaderName, string, string, number, number]>([
   },
 );
 
-test("an input that changed between run and resume is refused, and resumes when it is put back", async () => {
+test("an input that changed between run and resume is refused, and accepted once it is restored", async () => {
   const at = workspace();
   at.write(
     "slow.ts",
@@ -144,7 +144,7 @@ test("an input that changed between run and resume is refused, and resumes when 
   expect(code).toBe(0);
 });
 
-test("garbage as lines: what is no text is named, without its control characters", async () => {
+test("bytes that are not text are listed as failed lines, without control characters", async () => {
   const at = jobs();
   const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 7919 + (i >> 8) * 31) % 256));
   writeFileSync(join(at.path, "in"), bytes);
@@ -164,7 +164,7 @@ test("garbage as lines: what is no text is named, without its control characters
 
 const isRead = (file: Awful): file is Extract<Awful, { items: number }> => "items" in file;
 
-/** What is said of a file: of each of its failed items the code, and what it has to match. */
+/** For each failed item of a file: its code, and a pattern for its message. */
 function saidOf(file: Awful): (readonly [code: string, message: RegExp])[] {
   if (!isRead(file)) return [["INPUT_INVALID", file.refused]];
   const said = Array.from({ length: file.failed }, () => ["ITEM_UNREADABLE", /./] as const);
@@ -172,7 +172,7 @@ function saidOf(file: Awful): (readonly [code: string, message: RegExp])[] {
 }
 
 test.for(READERS)(
-  "a folder of awful files is one batch: each is processed, or refused as one failed item that says why, in bounded memory (%s)",
+  "a folder of damaged files is one batch in bounded memory: each file is processed, or one failed item with a reason (%s)",
   async (reader) => {
     const at = jobs(TELLING_PEAK);
     const files = writeAwful(join(at.path, "awful"), (file) => file.reader === reader);
@@ -202,14 +202,14 @@ test.for(READERS)(
   },
 );
 
-test("a reader that all the awful files are given, whatever they were made for, accounts for each", async () => {
+test("a reader of all the damaged files accounts for each of them", async () => {
   const at = jobs(TELLING_PEAK);
   const files = writeAwful(join(at.path, "awful"));
   for (const reader of READERS) {
     const { summary, code, stderr } = await at.json("run", `${reader}.ts`, "awful");
     const failed = failedOf(at, summary);
     expect(summary.items).toMatchObject({ failed: failed.length, skipped: 0 });
-    // Every failed item names a file, and says something.
+    // Every failed item has a file and a message.
     const names = new Set(files.map(({ name }) => join("awful", name)));
     expect(failed.filter(({ source, error }) => !names.has(source) || error.message === "")).toEqual([]);
     expect(peakOf(stderr)).toBeLessThan(400);
@@ -233,7 +233,7 @@ test.for(refused.map((file) => [file.name, file] as const))(
   },
 );
 
-test("a damaged file alone is read as far as it goes, and a person sees where that is", async () => {
+test("a damaged file alone is read up to the damage, and the summary shows the place", async () => {
   const at = jobs();
   writeAwful(at.path, ({ name }) => name === "wrong-checksum.csv.gz");
   const { stdout, code } = await at.run("run", "csv.ts", "wrong-checksum.csv.gz");
@@ -244,7 +244,7 @@ test("a damaged file alone is read as far as it goes, and a person sees where th
   expect(code).toBe(1);
 });
 
-test("a thousand small files are one batch, empty ones and mere headers among them", async () => {
+test("a thousand small files are one batch, including empty files and files with only a header", async () => {
   const at = jobs();
   for (let n = 0; n < 1_000; n++) {
     const text = n % 10 === 0 ? "" : n % 10 === 1 ? "a,b\n" : `a,b\n${n},1\nbad\n`;

@@ -1,4 +1,4 @@
-/** Job files that cannot be loaded: what is said of each, through the real command. */
+/** Job files that cannot be loaded, tested with the real command. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -55,7 +55,7 @@ test.for<readonly [title: string, text: string, says: RegExp]>([
 test.for([
   ["loops for ever", "while (true);"],
   ["waits for ever", "await new Promise(() => setInterval(() => {}, 1000));"],
-] as const)("a job file that %s is named after a while, and Ctrl-C gives up", async ([, text]) => {
+] as const)("a job file that %s is reported after a few seconds, and Ctrl-C gives up", async ([, text]) => {
   const at = workspace();
   at.write("job.ts", `${HEAD}${text}`);
   const running = at.start("run", "job.ts");
@@ -65,7 +65,7 @@ test.for([
   expect((await at.run("list", "--json")).stdout).toBe("[]\n");
 });
 
-test("Ctrl-C while a job is loaded again for a resume prints the command that goes on", async () => {
+test("Ctrl-C while resume loads the job prints the resume command", async () => {
   const at = workspace();
   const BLOCKED =
     'if (existsSync("block")) { console.log("blocked now"); await new Promise(() => setInterval(() => {}, 1000)); }';

@@ -61,7 +61,7 @@ test.for([
   expect(existsSync(join(at.path, ".fanjoin/batches"))).toBe(false);
 });
 
-test("looking at a directory where nothing ran makes none", async () => {
+test("reading a directory that does not exist does not create it", async () => {
   const at = workspace();
   const { code, stdout } = await at.run("list", "--json", "--dir", "state");
   expect(stdout).toBe("[]\n");

@@ -1,6 +1,6 @@
 /**
- * A deployed fanjoin on a port of this machine: the real API over in-memory ports, behind HTTP, with
- * signatures that are checked and a place for uploads.
+ * A deployed fanjoin on a local port: the real API over in-memory ports, behind HTTP, with checked signatures
+ * and an upload server.
  */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -35,23 +35,23 @@ export interface Deployed {
   /** The base URL of the API. */
   readonly url: string;
   readonly origin: string;
-  /** What a command needs to get in. */
+  /** The environment that a command needs. */
   readonly env: NodeJS.ProcessEnv;
   readonly api: ApiStage;
   /** The API's requests. */
   readonly seen: Seen[];
-  /** By key, in the order of their arrival. */
+  /** By key, in the order of upload. */
   readonly uploads: Map<string, Uploaded>;
-  /** Batches wait until a test moves them. */
+  /** If true, batches wait until a test runs them. */
   held: boolean;
-  /** Answers in place of the API; `null`: does not. */
+  /** Answers instead of the API, unless it returns `null`. */
   meddle: Meddle;
   /**
    * Told of an upload as it begins: its answer is awaited before a byte is read, and `false` breaks the
    * connection off.
    */
   receive: (key: string, times: number) => Promise<boolean>;
-  /** The stack that CloudFormation knows here, in its XML. */
+  /** CloudFormation's answer about the stack, as XML. */
   stacks: (body: string) => { readonly status: number; readonly xml: string };
 }
 
@@ -59,7 +59,7 @@ const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", ses
 const REGION = "eu-west-1";
 const API_ID = "abc123";
 
-/** No AWS of the machine that the tests run on, and none of its configuration. */
+/** Hides the AWS configuration of the machine that runs the tests. */
 export const NO_AWS: NodeJS.ProcessEnv = {
   AWS_EC2_METADATA_DISABLED: "true",
   AWS_CONFIG_FILE: "/nowhere/config",
@@ -205,7 +205,7 @@ const NOTHING_THERE: Partial<ApiResponse> = {
   body: '{"message":"Missing Authentication Token"}',
 };
 
-/** `null` if the request is signed as it should be. */
+/** `null` if the signature is correct. */
 async function refusedSignature(
   { method, headers, body }: Seen,
   target: string,

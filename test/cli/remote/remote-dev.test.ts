@@ -1,6 +1,4 @@
-/**
- * The same commands on a directory and on `fanjoin dev`: what they print is the same, and so are the files.
- */
+/** The same commands on a directory and on `fanjoin dev` print the same text and make the same files. */
 import { expect, onTestFinished, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { workspace } from "../command.ts";
@@ -15,7 +13,7 @@ const JOB = `
 `;
 const ROWS = `id,note\n${Array.from({ length: 2000 }, (_, n) => `${n},${n % 500 === 7 ? "bad" : '"a\nb"'}\n`).join("")}`;
 
-/** A place with the job served, and the words that lead there. */
+/** A workspace with a served job, and the options that lead to it. */
 async function served(job: string): Promise<{ at: Workspace; on: readonly string[] }> {
   const at = workspace({ ...NO_AWS, FANJOIN_TOKEN: "secret" });
   at.write("rows.ts", job);
@@ -37,12 +35,12 @@ async function served(job: string): Promise<{ at: Workspace; on: readonly string
   return { at, on: ["--endpoint", url] };
 }
 
-/** What is the same wherever a batch ran. */
+/** The parts of a summary that do not depend on where the batch ran. */
 function essence({ job, state, items, error, result }: BatchSummary): object {
   return { job, state, items, error, value: result?.value };
 }
 
-test("a batch that is submitted comes to what it comes to here, byte for byte, and is redriven like it", async () => {
+test("a submitted batch gives the same bytes as a local batch, also after a redrive", async () => {
   const { at, on } = await served(JOB);
   at.write("in/1.csv", ROWS);
   at.write("in/2.csv", "id,note\nlast,x\n");
@@ -70,7 +68,7 @@ test("a batch that is submitted comes to what it comes to here, byte for byte, a
   expect(await result(there, ...on)).toBe(await result(here));
 });
 
-test("the same id and file is the same batch, also a second time", async () => {
+test("the same id and file is the same batch", async () => {
   const { at, on } = await served(JOB);
   at.write("a.csv", "id,note\n1,x\n");
   const submit = ["submit", "rows", "a.csv", ...on, "--id", "today", "--wait"];
@@ -81,7 +79,7 @@ test("the same id and file is the same batch, also a second time", async () => {
   expect((await at.run(...submit)).stderr).toContain("[BATCH_CONFLICT]");
 });
 
-test("a batch that runs is listed, watched and cancelled; a wrong token is not let in", async () => {
+test("a running batch is listed, watched and cancelled; a wrong token is refused", async () => {
   const slow = JOB.replace(
     "process(row) {",
     "async process(row) { await new Promise((go) => setTimeout(go, 20));",

@@ -1,4 +1,4 @@
-/** The commands on a deployed stack, through the real command and the real API. */
+/** The commands on a deployed stack, tested with the real command and the real API. */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
@@ -10,7 +10,7 @@ import type { Deployed } from "./deployed.ts";
 
 interface Client {
   readonly at: Workspace;
-  /** The words that say where. */
+  /** The options that lead to the stack. */
   readonly on: readonly [string, string];
 }
 
@@ -20,13 +20,13 @@ function client(deployed: Deployed): Client {
 
 const ROWS = "id,note\n1,a\n2,b\n3,bad\n4,d\n";
 
-/** The inputs of the batches that were submitted. */
+/** The inputs of the submitted batches. */
 function inputs({ seen }: Deployed): unknown[] {
   const posted = seen.filter(({ method, path }) => method === "POST" && path.endsWith("/batches"));
   return posted.map(({ body }) => (JSON.parse(body) as { input?: unknown }).input);
 }
 
-test("a file is uploaded, its batch followed to the end, and told as run does", async () => {
+test("submit --wait uploads a file, follows the batch to its end, and reports it like run", async () => {
   const deployed = await deploy(csvJob({ retries: 0 }));
   const { at, on } = client(deployed);
   at.write("rows.csv", ROWS);
@@ -42,7 +42,7 @@ test("a file is uploaded, its batch followed to the end, and told as run does", 
   ]);
 });
 
-test("without --wait it returns at once with the batch, and with the command that follows it", async () => {
+test("submit without --wait prints the batch and the command that follows it, and returns", async () => {
   const deployed = await deploy(lineJob());
   deployed.held = true;
   const { at, on } = client(deployed);
@@ -59,7 +59,7 @@ test("without --wait it returns at once with the batch, and with the command tha
   expect(ended).toBe(0);
 });
 
-test("several files go below one prefix and are read in the order given; standard input is one of them", async () => {
+test("several files are uploaded below one prefix and read in the order given, including standard input", async () => {
   const deployed = await deploy(lineJob());
   const { at, on } = client(deployed);
   for (const name of ["z.txt", "data/b.txt", "data/a.txt"]) at.write(name, `${name}\n`);
@@ -81,7 +81,7 @@ test("several files go below one prefix and are read in the order given; standar
   ]);
 });
 
-test("what is on S3 already is named and not moved, also beside files", async () => {
+test("objects on S3 are not copied, alone or beside files", async () => {
   const deployed = await deploy(lineJob());
   const { at, on } = client(deployed);
   const url = deployed.api.put("2026/x y.txt", "there\n");
@@ -99,7 +99,7 @@ test("what is on S3 already is named and not moved, also beside files", async ()
   ]);
 });
 
-test("a job with its own input wants none; params and chunk sizes travel along", async () => {
+test("a job with its own input gets none; params and chunk sizes are sent", async () => {
   const deployed = await deploy(countingJob(6));
   const { at, on } = client(deployed);
   const given = ["--params", '{"a":1}', "--chunk-items", "2"];
@@ -112,7 +112,7 @@ test("a job with its own input wants none; params and chunk sizes travel along",
   expect((await at.run("submit", "counting", "x.csv", ...on)).stderr).toContain("brings its own input");
 });
 
-test("the same id and the same file is the same batch; another file is refused, and overwrites nothing", async () => {
+test("the same id and file is the same batch; another file is refused and does not overwrite the first", async () => {
   const deployed = await deploy(lineJob());
   const { at, on } = client(deployed);
   const submit = ["submit", "line-job", "a.txt", ...on, "--id", "today"];
@@ -129,7 +129,7 @@ test("the same id and the same file is the same batch; another file is refused, 
   expect(new Set([...deployed.uploads.values()].map(({ sha256 }) => sha256)).size).toBe(2);
 });
 
-test("every request is signed, and none of that goes to the places for files", async () => {
+test("every API request is signed, and no credentials go to signed URLs", async () => {
   const deployed = await deploy(lineJob());
   const { at, on } = client(deployed);
   at.write("a.txt", "1\n");
@@ -144,7 +144,7 @@ test("every request is signed, and none of that goes to the places for files", a
 test.for([
   ["FANJOIN_TOKEN", "authorization", "Bearer secret"],
   ["FANJOIN_API_KEY", "x-api-key", "secret"],
-] as const)("%s is sent as it is, and nothing is signed", async ([name, header, value]) => {
+] as const)("%s is sent unchanged, and requests are not signed", async ([name, header, value]) => {
   const deployed = await deploy(lineJob());
   deployed.meddle = () => ({
     headers: { "content-type": "application/json" },
@@ -163,7 +163,7 @@ async function submitted({ at, on }: Client, text: string): Promise<BatchSummary
   return (await at.json("submit", "csv-job", "in", ...on, "--wait", "--quiet")).summary;
 }
 
-test("list, show, result, failed and resume tell of batches as in a directory", async () => {
+test("list, show, result, failed and resume work as on a directory", async () => {
   const deployed = await deploy(csvJob({ retries: 0 }));
   const { at, on } = client(deployed);
   const bad = await submitted({ at, on }, ROWS);
@@ -184,7 +184,7 @@ test("list, show, result, failed and resume tell of batches as in a directory", 
   expect((await at.run("show", "01K", ...on)).stderr).toContain("more than one batch id begins with 01K");
 });
 
-test("a large result is fetched by its signed URL, without our signature", async () => {
+test("a large result is fetched from its signed URL, without a signature of the request", async () => {
   const deployed = await deploy(lineJob());
   const { at, on } = client(deployed);
   const lines = Array.from({ length: 20_000 }, (_, n) => `line ${n} ${"x".repeat(80)}`);
@@ -195,7 +195,7 @@ test("a large result is fetched by its signed URL, without our signature", async
   expect(code).toBe(0);
 });
 
-test("a redrive does what failed again, is followed to the end, and says where there is nothing to do", async () => {
+test("redrive runs the failed items again and follows the batch; without failed items it says so", async () => {
   const broken = { is: true };
   const deployed = await deploy(
     lineJob((line: string) => {
@@ -223,7 +223,7 @@ test("a redrive does what failed again, is followed to the end, and says where t
   expect(none.code).toBe(0);
 });
 
-test("a batch that runs shows its progress, is not redriven, and is cancelled", async () => {
+test("a running batch shows its progress, cannot be redriven, and can be cancelled", async () => {
   const deployed = await deploy(countingJob(100));
   deployed.held = true;
   const { at, on } = client(deployed);
@@ -241,7 +241,7 @@ test("a batch that runs shows its progress, is not redriven, and is cancelled", 
   );
   const watching = at.start("watch", batch, ...on);
   const following = at.start("resume", ...on);
-  // It looks for a batch that has not ended.
+  // Without an id, it finds a batch that has not ended.
   await following.said(/counting: .*%/);
   deployed.held = false;
   const cancelled = await at.json("cancel", batch, ...on);
@@ -253,7 +253,7 @@ test("a batch that runs shows its progress, is not redriven, and is cancelled", 
   expect(late.stderr).toContain("had already ended: cancelled");
 });
 
-test("where there is no terminal, a plain line tells how far a batch is", async () => {
+test("without a terminal, plain lines show the progress of a batch", async () => {
   const deployed = await deploy(countingJob(100));
   deployed.held = true;
   const { at, on } = client(deployed);
@@ -268,7 +268,7 @@ test("where there is no terminal, a plain line tells how far a batch is", async 
   expect((await running.ended).code).toBe(0);
 });
 
-test("Ctrl-C while a batch is followed leaves it alone, and prints the command that follows it", async () => {
+test("Ctrl-C while following leaves the batch running, and prints the command that follows it", async () => {
   const deployed = await deploy(countingJob(100));
   deployed.held = true;
   const { at, on } = client(deployed);

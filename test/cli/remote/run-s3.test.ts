@@ -1,6 +1,5 @@
 /**
- * Batches of this machine over objects on S3: the real command and the real SDK against S3 on a port of this
- * machine.
+ * Local batches over objects on S3: the real command and the real SDK against an S3 server on a local port.
  */
 import { hash } from "node:crypto";
 import { createServer } from "node:http";
@@ -19,7 +18,7 @@ interface Bucket {
   readonly objects: Map<string, Buffer>;
 }
 
-/** A place whose commands find a bucket `data`. */
+/** A workspace whose commands find a bucket `data`. */
 async function bucket(more: NodeJS.ProcessEnv = {}): Promise<Bucket> {
   const { objects, client } = memoryS3();
   const server = createServer((request, response) => void serve(request, response));
@@ -91,7 +90,7 @@ const JOB = `
 const rows = (from: number, count: number, note = '"a\nb"'): Buffer =>
   Buffer.from(`id,note\n${Array.from({ length: count }, (_, n) => `${from + n},${note}\n`).join("")}`);
 
-test("an object is read in ranges, by several threads, like a file; a prefix is its objects, beside files", async () => {
+test("an object is read in ranges by several threads, like a file; a prefix can stand beside files", async () => {
   const { at, objects } = await bucket();
   objects.set("data/2026/a b.csv", rows(0, 3000));
   objects.set("data/2026/c.csv", rows(3000, 10));
@@ -113,7 +112,7 @@ test("an object is read in ranges, by several threads, like a file; a prefix is 
   expect(one.summary).toMatchObject({ items: { total: 3000 } });
 });
 
-test("a batch is resumed from the object that it was planned from, and from no other", async () => {
+test("a batch is resumed only with the object version that it was planned from", async () => {
   const { at, objects } = await bucket();
   const original = rows(0, 400, "slow");
   objects.set("data/slow.csv", original);
@@ -162,7 +161,7 @@ test.for([
     "S3 refuses the request for s3://data/a.csv",
   ],
   ["no S3", "s3://data/a.csv", { AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, "S3 does not answer"],
-] as const)("%s is told, and nothing is started", async ([, input, env, said]) => {
+] as const)("%s is an error, and nothing is started", async ([, input, env, said]) => {
   const { at } = await bucket(env);
   const { code, stdout, stderr } = await at.run("run", "rows.ts", input);
   expect(stderr).toContain(`fanjoin: ${said}`);

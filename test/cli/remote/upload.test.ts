@@ -1,4 +1,4 @@
-/** Uploads of the real command to a server that is slow, breaks off, or refuses. */
+/** Uploads by the real command to a server that is slow, breaks connections, or refuses. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, ftruncateSync, openSync, readdirSync, truncateSync, writeSync } from "node:fs";
@@ -13,15 +13,21 @@ import { lineJob } from "../../steps/jobs.ts";
 import { workspace } from "../command.ts";
 import { deploy } from "./deployed.ts";
 
-/** Tells the most memory that the process ever had, in MB. */
+/** Prints the peak memory of the process, in MB. */
 const PEAK = `process.on("exit", () => console.error("peak " + Math.round(process.resourceUsage().maxRSS / 1024)));`;
 const TELLING_PEAK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}` };
 
-/** A file of so many bytes, of which only the first take room on the disk. */
+/** A sparse file: only its first bytes take space on the disk. */
 function writeLarge(path: string, bytes: number): void {
   const file = openSync(path, "w");
   writeSync(file, "a line\n");
   ftruncateSync(file, bytes);
+  closeSync(file);
+}
+
+function overwrite(path: string, position: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, "other", position);
   closeSync(file);
 }
 
@@ -35,7 +41,7 @@ test("a file of 300 MB is streamed: memory stays small, and every byte arrives",
   const at = workspace({ ...deployed.env, ...TELLING_PEAK });
   writeLarge(join(at.path, "large"), 300_000_000);
   const { code, stderr } = await at.run("submit", "line-job", "large", "--endpoint", deployed.url);
-  // There is no such object for the batch: the server here keeps none that large.
+  // The batch fails, because this server does not keep such large objects.
   expect(stderr).toContain("uploaded large, 300 MB\n");
   expect(code).toBe(2);
   const [uploaded] = deployed.uploads.values();
@@ -45,7 +51,7 @@ test("a file of 300 MB is streamed: memory stays small, and every byte arrives",
   expect(Number(/peak (\d+)/.exec(stderr)?.[1])).toBeLessThan(220);
 });
 
-test("an upload that breaks off is begun again, by a new signed URL", async () => {
+test("an interrupted upload starts again with a new signed URL", async () => {
   const deployed = await deploy(lineJob());
   deployed.receive = async (_, times) => times > 2;
   const at = workspace(deployed.env);
@@ -73,7 +79,7 @@ test("an empty file is uploaded, and is a batch of no items", async () => {
   expect(code).toBe(0);
 });
 
-test("many small files are uploaded, some at a time, and read in their order", async () => {
+test("many small files are uploaded, several at once, and read in order", async () => {
   const deployed = await deploy(lineJob());
   const at = workspace(deployed.env);
   for (let n = 0; n < 30; n++) at.write(`in/${String(n).padStart(2, "0")}`, `${n}\n`);
@@ -117,24 +123,25 @@ test("Ctrl-C during an upload starts nothing, and leaves nothing on this machine
   expect(leftovers()).toEqual(before);
 });
 
-test("a file that becomes shorter while it is uploaded is not taken for whole", async () => {
+test.for<[string, (path: string) => void]>([
+  ["becomes shorter", (path) => truncateSync(path, 10)],
+  ["gets other bytes", (path) => overwrite(path, 50_000_000)],
+])("a file that %s during the upload is an error, and is not stored", async ([, change]) => {
   const deployed = await deploy(lineJob());
   const at = workspace(deployed.env);
   const file = join(at.path, "large");
   writeLarge(file, 100_000_000);
   deployed.receive = async () => {
-    truncateSync(file, 10);
+    change(file);
     return true;
   };
   const { code, stderr } = await at.run("submit", "line-job", "large", "--endpoint", deployed.url);
-  expect(stderr).toMatch(
-    /^fanjoin: large became shorter during the upload: submit it again \[INPUT_CHANGED\]\n$/,
-  );
+  expect(stderr).toMatch(/^fanjoin: large changed during the upload: submit it again \[INPUT_CHANGED\]\n$/);
   expect(code).toBe(2);
   expect(deployed.uploads.size).toBe(0);
 });
 
-test("names are ones that the API takes, and say as much as they can", () => {
+test("upload names are valid for the API and close to the user's names", () => {
   expect(nameToSend("data/2026/a b.csv")).toBe("data/2026/a b.csv");
   expect(nameToSend("./x.csv")).toBe("x.csv");
   expect(nameToSend("/home/me/x.csv")).toBe("x.csv");
@@ -158,7 +165,7 @@ test.for([
   expect(() => sourcesToSend(inputs, false)).toThrow(said);
 });
 
-test("a bucket alone stands for all objects in it", () => {
+test("a bucket without a key means all its objects", () => {
   expect(sourcesToSend(["s3://bucket"], false)).toEqual(["s3://bucket/"]);
 });
 
@@ -172,7 +179,7 @@ function displayed(isTTY: boolean) {
   return { display, written: () => String(stream.read() ?? "") };
 }
 
-test("on a terminal one line tells how far uploads are, and is gone in the end", () => {
+test("on a terminal one line shows the progress of uploads, and is removed at the end", () => {
   const { display, written } = displayed(true);
   display.sent(500);
   const drawn = stripVTControlCharacters(written());
@@ -182,7 +189,7 @@ test("on a terminal one line tells how far uploads are, and is gone in the end",
   expect(written().endsWith("uploaded 2 files, 1.0 kB\n")).toBe(true);
 });
 
-test("where there is no terminal, a plain line tells it every five seconds", () => {
+test("without a terminal, a plain line shows the progress every five seconds", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     const { display, written } = displayed(false);
@@ -199,7 +206,7 @@ test("where there is no terminal, a plain line tells it every five seconds", () 
   }
 });
 
-test("an upload that nobody answers is not waited for when somebody presses Ctrl-C twice", async () => {
+test("a second Ctrl-C ends an upload that gets no answer", async () => {
   const deployed = await deploy(lineJob());
   deployed.meddle = ({ path }) => (path.endsWith("/batches") ? "be silent" : null);
   const at = workspace(deployed.env);

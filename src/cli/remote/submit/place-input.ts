@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import type { Source } from "../../../input/reader.ts";
+import { versionOf } from "../../inputs/file-version.ts";
 import { notFanjoin } from "../answer.ts";
 import type { ApiClient } from "../api-client.ts";
 import { fileOf, nameToSend } from "./resolve-inputs.ts";
@@ -99,7 +100,7 @@ async function sendManifest(sending: Sending, urls: readonly string[], directory
   const text = urls.map((url) => `${JSON.stringify(url)}\n`).join("");
   await writeFile(path, text);
   const { objects } = await sendFiles({ ...sending, quiet: true }, [
-    { path, bytes: Buffer.byteLength(text), label: "manifest.jsonl" },
+    { path, bytes: Buffer.byteLength(text), label: "manifest.jsonl", version: versionOf(path) },
   ]);
   return objects[0] ?? "";
 }

@@ -14,6 +14,8 @@ export interface LocalFile {
   readonly bytes: number;
   /** As the user named it. */
   readonly label: string;
+  /** As `versionOf` gives it. */
+  readonly version: string | null;
 }
 
 /** A `url` is one object, or all objects below it if it ends in a slash. */
@@ -46,8 +48,8 @@ export async function fileOf(source: Source, directory: string, quiet: boolean):
   return kept && checkedFile({ ...kept.source, label: "standard-input" }, join(directory, kept.source.name));
 }
 
-function checkedFile({ label, size }: Source, path: string): LocalFile {
-  if (size <= MAX_FILE_BYTES) return { path, bytes: size, label };
+function checkedFile({ label, size, version }: Source, path: string): LocalFile {
+  if (size <= MAX_FILE_BYTES) return { path, bytes: size, label, version };
   throw usage(
     `${label} has ${bytes(size)}, more than the ${bytes(MAX_FILE_BYTES)} of an upload: copy it to S3 with \`aws s3 cp\`, and give its s3:// URL`,
   );

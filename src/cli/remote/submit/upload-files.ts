@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../../core/errors.ts";
 import { uploadDisplay } from "../../display/upload-display.ts";
+import { versionOf } from "../../inputs/file-version.ts";
 import { toUrl } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { LocalFile } from "./resolve-inputs.ts";
@@ -122,19 +123,21 @@ function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequ
   return request;
 }
 
-/** Exactly the number of bytes in `content-length`. Throws `INPUT_CHANGED` if the file has become shorter. */
-async function* contentOf(
-  { path, bytes, label }: LocalFile,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
+/** The bytes of the file. Throws `INPUT_CHANGED` before the last of them if the file has changed. */
+async function* contentOf(file: LocalFile, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const { path, bytes, version } = file;
   let done = 0;
   for await (const block of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Uint8Array>) {
     done += block.length;
+    if (done === bytes && versionOf(path) !== version) throw changed(file);
     count(block.length);
     yield block;
   }
-  if (done < bytes)
-    throw new FanjoinError("INPUT_CHANGED", `${label} became shorter during the upload: submit it again`);
+  if (done < bytes) throw changed(file);
+}
+
+function changed({ label }: LocalFile): FanjoinError {
+  return new FanjoinError("INPUT_CHANGED", `${label} changed during the upload: submit it again`);
 }
 
 const UPLOADED = [200, 201, 204];

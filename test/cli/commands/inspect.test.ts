@@ -1,11 +1,11 @@
-/** Commands that look at a directory, also while another process runs batches in it. */
+/** Commands that read a directory, also while another process runs batches in it. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { ENDLESS_ITEMS, workspace, rangeJob, startSlow } from "../command.ts";
 
-test("a second process is told who holds the directory, and can look, watch and cancel", async () => {
+test("a second run names the process that owns the directory; show, watch and cancel work beside it", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at, ENDLESS_ITEMS);
   const second = await at.run("run", "slow.ts");
@@ -36,7 +36,7 @@ test("a second process is told who holds the directory, and can look, watch and 
   expect(watched.code).toBe(3);
 });
 
-test("a batch that nobody runs is cancelled here, and says so when asked again", async () => {
+test("cancel ends a batch that no process runs, and a second cancel says that it had ended", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGKILL");
@@ -53,7 +53,7 @@ test("a batch that nobody runs is cancelled here, and says so when asked again",
   expect(again.code).toBe(0);
 });
 
-test("a batch that was left behind is cancelled by whoever runs another one in its directory", async () => {
+test("an unfinished batch is cancelled through the process that runs another batch in its directory", async () => {
   const at = workspace();
   const left = await startSlow(at);
   left.running.child.kill("SIGKILL");
@@ -69,7 +69,7 @@ test("a batch that was left behind is cancelled by whoever runs another one in i
   expect((await at.json("show", batch)).summary.state).not.toBe("cancelled");
 });
 
-test("a batch whose job file is gone is left as it is, until the file is back", async () => {
+test("a batch without its job file does not change until the file is back", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at);
   running.child.kill("SIGKILL");
@@ -88,7 +88,7 @@ test("a batch whose job file is gone is left as it is, until the file is back", 
   expect((await at.run("cancel", batch)).code).toBe(0);
 });
 
-test("list, show, result and failed tell of batches that have ended", async () => {
+test("list, show, result and failed print ended batches", async () => {
   const at = workspace();
   at.write("bad.ts", rangeJob({ to: 4, process: "(n) => { if (n > 1) throw new Error('no'); return n; }" }));
   at.write("all.ts", rangeJob({ to: 3, more: "join: collect()" }));
@@ -124,7 +124,7 @@ test("list, show, result and failed tell of batches that have ended", async () =
   expect(late.code).toBe(2);
 });
 
-test("a reader that stops reading ends the command quietly", async () => {
+test("a closed pipe ends the command quietly", async () => {
   const at = workspace();
   at.write("all.ts", rangeJob({ to: 50_000, more: "join: collect()" }));
   const { summary } = await at.json("run", "all.ts");
@@ -135,7 +135,7 @@ test("a reader that stops reading ends the command quietly", async () => {
   expect(code).toBe(0);
 });
 
-test("help teaches by examples and exit codes; every command has help and a version", async () => {
+test("help has examples and exit codes; every command has help and a version", async () => {
   const at = workspace();
   const help = await at.run("--help");
   expect(help.stdout).toContain("Examples:\n  fanjoin run sales.ts sales.csv");

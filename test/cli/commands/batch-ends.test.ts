@@ -1,4 +1,4 @@
-/** How a batch ends, and how it is stopped, through the real command. */
+/** How batches end and how they are stopped, tested with the real command. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -37,7 +37,7 @@ test.for([
   expect(stdout).toContain("  items    0, all succeeded\n");
 });
 
-test("a batch of which every item fails is finished, and says where the list is", async () => {
+test("a batch whose items all fail finishes, and its summary names the list of failed items", async () => {
   const at = workspace();
   at.write("bad.ts", rangeJob({ to: 300, process: "(n) => { throw new Error('no ' + n); }" }));
   const { code, stdout } = await at.run("run", "bad.ts");
@@ -58,7 +58,7 @@ async function interruptedBy(at: Workspace, signal: NodeJS.Signals, ...args: str
   return batch;
 }
 
-test("a polite kill and a closed terminal stop as Ctrl-C does, also a batch that is resumed", async () => {
+test("SIGTERM and a closed terminal stop a batch like Ctrl-C does, also a resumed batch", async () => {
   const at = workspace();
   at.write("slow.ts", rangeJob({ to: 100, process: SLOW }));
   const batch = await interruptedBy(at, "SIGTERM", "run", "slow.ts");
@@ -68,7 +68,7 @@ test("a polite kill and a closed terminal stop as Ctrl-C does, also a batch that
   expect(summary).toMatchObject({ batch, state: "succeeded", result: { value: SLOW_SUM } });
 });
 
-test("Ctrl-C during a redrive is gone on with by resume", async () => {
+test("resume continues a redrive that Ctrl-C interrupted", async () => {
   const at = workspace();
   at.write("slow.ts", rangeJob({ to: 60, process: "(n) => { throw new Error('no'); }" }));
   const { summary } = await at.json("run", "slow.ts");
@@ -116,7 +116,7 @@ test.skipIf(process.platform === "win32").for([
   ["both", ">&- 2>&-"],
   ["a reader that takes one line", "| head -1 >/dev/null"],
   ["one that takes nothing of either", "2>&1 | true"],
-] as const)("a batch is completed although nobody listens: %s is closed", async ([, closed]) => {
+] as const)("a batch completes when its output is closed: %s", async ([, closed]) => {
   const at = workspace();
   at.write(
     "slow.ts",
@@ -133,7 +133,7 @@ test.skipIf(process.platform === "win32").for([
   expect(listed).toMatchObject([{ state: "succeeded", result: { value: 435 } }]);
 });
 
-test("a second process that gives the --id of a batch that runs is told who runs it", async () => {
+test("a second run with the --id of a running batch names the process that runs it", async () => {
   const at = workspace();
   at.write("slow.ts", rangeJob({ to: 10_000, process: SLOW }));
   const first = at.start("run", "slow.ts", "--id", "x");
@@ -144,7 +144,7 @@ test("a second process that gives the --id of a batch that runs is told who runs
   expect(second.code).toBe(2);
 });
 
-test("the --id of a batch that failed reports it, and after a redrive what became of that", async () => {
+test("the --id of a failed batch reports it, and after a redrive its new outcome", async () => {
   const at = workspace();
   const run = ["run", "job.ts", "--id", "x"] as const;
   at.write(
@@ -160,7 +160,7 @@ test("the --id of a batch that failed reports it, and after a redrive what becam
   expect(await at.json(...run)).toMatchObject({ code: redriven.code, summary: redriven.summary });
 });
 
-test("the --id of a batch that was cancelled reports that", async () => {
+test("the --id of a cancelled batch reports it", async () => {
   const at = workspace();
   at.write("slow.ts", rangeJob({ to: 1000, process: SLOW }));
   const first = at.start("run", "slow.ts", "--id", "x");

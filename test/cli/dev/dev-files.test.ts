@@ -1,0 +1,96 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { BatchSummary } from "../../../src/batch/summary.ts";
+import { rangeJob, workspace } from "../command.ts";
+import { allEnded, LINES, startDev } from "./dev-process.ts";
+
+test("a dropped file starts one batch once it is complete; a file with an unfinished name starts none", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  const folder = join(at.path, "uploads/shout");
+  expect(existsSync(folder)).toBe(true);
+  for (const name of [".hidden", "a.txt.part", "b.tmp", "c~"]) writeFileSync(join(folder, name), "no\n");
+  for (const line of ["one\n", "two\n", "three\n"]) {
+    appendFileSync(join(folder, "slow.txt"), line);
+    await sleep(100);
+  }
+  const [slow] = await dev.until(allEnded(1));
+  expect(slow).toMatchObject({ state: "succeeded", items: { total: 3 } });
+  writeFileSync(join(folder, "d.part"), "late\n");
+  renameSync(join(folder, "d.part"), join(folder, "d.txt"));
+  mkdirSync(join(folder, "2026"));
+  writeFileSync(join(folder, "2026/empty.txt"), "");
+  const batches = await dev.until(allEnded(3));
+  expect(batches.map(({ items }) => items.total)).toEqual(expect.arrayContaining([0, 1, 3]));
+  mkdirSync(join(at.path, "uploads/unknown"));
+  writeFileSync(join(at.path, "uploads/unknown/x.txt"), "x\n");
+  await dev.running.said(/unknown\/x\.txt starts no batch: there is no job unknown here/);
+  writeFileSync(join(folder, "slow.txt"), "another\n");
+  await dev.until(allEnded(4));
+});
+
+test("existing files are processed at the start, and only once", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  at.write("drop/shout/before.txt", "one\n");
+  const first = await startDev(at, "shout.ts", "--uploads", "drop");
+  await first.until(allEnded(1));
+  await first.interrupt();
+  at.write("drop/shout/between.txt", "two\nthree\n");
+  const second = await startDev(at, "shout.ts", "--uploads", "drop");
+  const batches = await second.until(allEnded(2));
+  expect(batches.map(({ items }) => items.total)).toEqual([2, 1]);
+  await sleep(1500);
+  expect(await second.batches()).toHaveLength(2);
+});
+
+test("a file uploaded to a signed URL starts a batch, or is an input of one", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  const put = async (body: unknown, text: string): Promise<string> => {
+    const signed = (await (await dev.post("/jobs/shout/uploads", body)).json()) as {
+      url: string;
+      object: string;
+    };
+    const stored = await fetch(signed.url, { method: "PUT", body: text });
+    expect(stored.status).toBe(200);
+    return signed.object;
+  };
+  await put({ name: "a.txt" }, "one\n");
+  expect(await dev.until(allEnded(1))).toMatchObject([{ items: { total: 1 } }]);
+  const object = await put({ name: "deep/b.txt", start: false }, "two\nbad\n");
+  expect(object).toBe("s3://local/inputs/shout/deep/b.txt");
+  expect(await dev.batches()).toHaveLength(1);
+  await dev.post("/jobs/shout/batches", { input: { object } });
+  const prefix = { prefix: "s3://local/inputs/shout/" };
+  await put({ name: "deep/c.txt", start: false }, "three\n");
+  await dev.post("/jobs/shout/batches", { input: prefix });
+  const [all, one] = await dev.until(allEnded(3));
+  expect([all?.items.total, one?.items.total]).toEqual([3, 2]);
+  expect(await (await dev.fetch(`/batches/${one?.batch}/failed`)).text()).toContain(`"source":"${object}"`);
+  // The watcher sees the files too.
+  await sleep(1500);
+  expect(await dev.batches()).toHaveLength(3);
+});
+
+test("large outputs are read from a signed URL, without the token", async () => {
+  const at = workspace();
+  at.write(
+    "big.ts",
+    rangeJob({ to: 1500, process: "(n) => 'x'.repeat(1000)" }).replace("join: sum()", "join: collect()"),
+  );
+  const dev = await startDev(at, "big.ts");
+  const { batch } = (await (await dev.post("/jobs/numbers/batches")).json()) as BatchSummary;
+  await dev.until(allEnded(1));
+  const redirect = await dev.fetch(`/batches/${batch}/outputs`);
+  expect(redirect.status).toBe(303);
+  const file = await fetch(redirect.headers.get("location") ?? "");
+  expect(file.headers.get("content-type")).toBe("application/jsonl");
+  expect(await file.text()).toBe(
+    readFileSync(join(at.path, `.fanjoin/batches/${batch}/outputs.jsonl`), "utf8"),
+  );
+});
