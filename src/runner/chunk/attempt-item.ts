@@ -88,7 +88,10 @@ async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Pro
   // The outcome of an interrupted item does not count, so its code is not called again.
   if (chunk.signal.aborted) return failedOutcome(chunk.signal.reason, last.attempt);
   const fresh = await freshItem(chunk, item, last);
-  if (fresh instanceof InvalidItem) return { ...fresh, attempts: last.attempt };
+  if (fresh instanceof InvalidItem) {
+    const { code, error } = fresh;
+    return { ok: false, code, error, attempts: last.attempt };
+  }
   const context = last.next();
   // Called inside an async function, so that a throw is a rejection like any other.
   const promise = (async () => chunk.job.process(fresh.value, context))();

@@ -75,8 +75,8 @@ export class ItemContext implements Context {
 
   /** The item before the schema, made anew by its reader. */
   readAgain(): unknown {
-    const { again, values } = this.#records;
-    return again ? again(this.#index) : values[this.#index];
+    const records = this.#records;
+    return records.again ? records.again(this.#index) : records.values[this.#index];
   }
 
   /** The context of the item's next attempt. */

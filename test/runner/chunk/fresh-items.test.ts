@@ -31,7 +31,7 @@ const Price = z.object({ price: z.coerce.number() });
 /** Passes the reader's own object on, as a schema without changes does in some libraries. */
 const Same = z.custom<Priced>((value) => typeof value === "object");
 
-test.for<[title: string, reader: Reader<unknown>, text: string, schema: z.ZodType<Priced> | undefined]>([
+test.for<[title: string, reader: Reader, text: string, schema: z.ZodType<Priced> | undefined]>([
   ["CSV with a schema", csv(), "price\n100\n100\n100\n", Price],
   ["JSON lines with a schema", jsonl(), rows.map((row) => JSON.stringify(row)).join("\n"), Same],
   ["JSON lines without a schema", jsonl(), rows.map((row) => JSON.stringify(row)).join("\r\n"), undefined],
@@ -90,7 +90,7 @@ test("inline items and params are the same for every try", async () => {
 });
 
 test("ctx.key is the same in every try and for every chunk size, and each item has its own", async () => {
-  const keysOf = async (input: Reader<unknown>, inputs: StageOptions["inputs"], chunkItems: number) => {
+  const keysOf = async (input: Reader, inputs: StageOptions["inputs"], chunkItems: number) => {
     const job = defineJob({
       name: "keys",
       input: input as Reader<string>,
