@@ -5,7 +5,7 @@ import type { Message } from "../../../src/core/records/message.ts";
 import { NO_TOTALS } from "../../../src/core/records/tree.ts";
 import { BundleSize } from "../../../src/local/engine/bundle-size.ts";
 import { Pump, Stopped } from "../../../src/local/engine/pump.ts";
-import type { ChunkDelivery, PumpOptions } from "../../../src/local/engine/pump.ts";
+import type { QueuedChunk, PumpOptions } from "../../../src/local/engine/pump.ts";
 import { openDatabase } from "../../../src/local/sqlite/database.ts";
 import { ThreadDied } from "../../../src/local/threads/thread-pool.ts";
 import { chunkMessage } from "../../contract/queue.ts";
@@ -18,7 +18,7 @@ const merge = (index: number): Message => ({
 });
 const plan: Message = { kind: "plan", batch: "01K0", entry: 0 };
 const chunks = (count: number): Message[] => Array.from({ length: count }, (_, at) => chunkMessage(at));
-const chunksIn = (bundle: readonly ChunkDelivery[]): number[] => bundle.map(({ message }) => message.chunk);
+const chunksIn = (bundle: readonly QueuedChunk[]): number[] => bundle.map(({ message }) => message.chunk);
 
 async function turns(count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
@@ -57,11 +57,11 @@ function pumping(more: Partial<PumpOptions> = {}) {
 
 /** A worker whose bundles a test ends. */
 function byHand() {
-  const bundles: (readonly ChunkDelivery[])[] = [];
-  const ends: PromiseWithResolvers<readonly ChunkDelivery[]>[] = [];
+  const bundles: (readonly QueuedChunk[])[] = [];
+  const ends: PromiseWithResolvers<readonly QueuedChunk[]>[] = [];
   const worker: PumpOptions["worker"] = (bundle) => {
     bundles.push(bundle);
-    const end = Promise.withResolvers<readonly ChunkDelivery[]>();
+    const end = Promise.withResolvers<readonly QueuedChunk[]>();
     ends.push(end);
     return end.promise;
   };
