@@ -1,9 +1,9 @@
 /** Group commits: what changes while one group is being written waits for the next one. */
 
 /**
- * The pause after a commit, in multiples of its duration, while nobody waits for the next one. So commits take
- * a tenth of the time, the rest of the process goes on, and what comes and goes in between is never written.
- * A crash costs what was done since the last commit, a fraction of a second.
+ * The pause after a commit, in multiples of its duration, while nobody waits for the next one. So commits
+ * take a tenth of the time, the rest of the process goes on, and what comes and goes in between is never
+ * written. A crash costs what was done since the last commit, a fraction of a second.
  */
 const PAUSE = 10;
 
