@@ -10,8 +10,8 @@ import { defineJob, lines, range, sum } from "../src/index.ts";
 import { EXPRESS_GB, PRICES, PRICES_DATE } from "./aws-prices.ts";
 import { compete } from "./contestant.ts";
 import type { Contestant, Figures, Run } from "./contestant.ts";
-import { play } from "./played-stack.ts";
-import type { Play, Played } from "./played-stack.ts";
+import { simulate } from "./simulated-stack.ts";
+import type { Simulation, SimulationResult } from "./simulated-stack.ts";
 import { figureOf } from "./report.ts";
 import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 
@@ -31,7 +31,7 @@ const joinsLines = defineJob({
 const joinsNothing = defineJob({ name: "joins-nothing", input: range(0), process });
 
 const USUAL = { shuffled: false, twice: 0, direct: false };
-const PLAYS: readonly (Omit<Play, "items" | "itemsPerChunk"> & { readonly name: string })[] = [
+const SIMULATIONS: readonly (Omit<Simulation, "items" | "itemsPerChunk"> & { readonly name: string })[] = [
   { ...USUAL, name: "no partials, in order", job: joinsNothing },
   { ...USUAL, name: "no partials, shuffled", job: joinsNothing, shuffled: true },
   { ...USUAL, name: "small partials, in order", job: joins },
@@ -43,13 +43,13 @@ const PLAYS: readonly (Omit<Play, "items" | "itemsPerChunk"> & { readonly name: 
 
 function contestantsOf(items: number): Contestant[] {
   return [
-    ...PLAYS.map(({ name, ...options }) => ({
+    ...SIMULATIONS.map(({ name, ...options }) => ({
       name,
       about: options.direct ? "chunks by asynchronous invoke" : "chunks by SQS, ten per delivery",
       missing: null,
       run: async (): Promise<Run> => {
-        const played = await play({ ...options, items, itemsPerChunk: ITEMS_PER_CHUNK });
-        return { figures: figuresOf(played, items), answer: `${totalsOf(played)} of ${items} items` };
+        const simulated = await simulate({ ...options, items, itemsPerChunk: ITEMS_PER_CHUNK });
+        return { figures: figuresOf(simulated, items), answer: `${totalsOf(simulated)} of ${items} items` };
       },
     })),
     mapped(
@@ -74,7 +74,7 @@ function mapped(name: string, about: string, dollarsPerChild: number, items: num
   return { name, about, missing: null, run: async () => ({ figures: { cents }, answer }) };
 }
 
-function figuresOf({ requests, charges, polls, invocations }: Played, items: number): Figures {
+function figuresOf({ requests, charges, polls, invocations }: SimulationResult, items: number): Figures {
   const chunks = items / ITEMS_PER_CHUNK;
   const sent = (command: RegExp): number =>
     [...requests].reduce((sum, [name, times]) => sum + (command.test(name) ? times : 0), 0);
@@ -104,7 +104,7 @@ function figuresOf({ requests, charges, polls, invocations }: Played, items: num
   };
 }
 
-function totalsOf({ batch }: Played): number {
+function totalsOf({ batch }: SimulationResult): number {
   return (batch["totals"] as { succeeded?: number } | undefined)?.succeeded ?? 0;
 }
 

@@ -45,7 +45,7 @@ function objectOf(row: Row) {
 function jobWith(input: string, beginning = ""): string {
   return JOB.replace("csv,", "csv, files, from, json,")
     .replace("input: csv()", `retries: 0, input: ${input}`)
-    .replace("process(row) {", `process(given) { const row = given; ${beginning}`);
+    .replace("process(row) {", `process(item) { const row = item; ${beginning}`);
 }
 
 const quarter = (from: number): readonly Row[] => ROWS.slice(from * 60, from * 60 + 60);
@@ -68,7 +68,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "whole files",
-    job: jobWith('files({ as: "text" })').replace("row = given", "row = JSON.parse(given.text)"),
+    job: jobWith('files({ as: "text" })').replace("row = item", "row = JSON.parse(item.text)"),
     files: Object.fromEntries(
       FEW.map((row) => [`days/${String(row.id).padStart(3, "0")}.json`, JSON.stringify(objectOf(row))]),
     ),

@@ -44,11 +44,11 @@ const DEEDS: { readonly [item: number]: Deed } = {
     code: "ITEM_CRASHED",
     error: { name: "CrashError", message: /out of memory/ },
   },
-  16: { source: "return 16n", code: "ITEM_NOT_JSON", error: { name: "TypeError", message: /BigInt/ } },
+  16: { source: "return 16n", code: "ITEM_NOT_JSON", error: { name: "TypeError", message: /bigint/ } },
   18: {
     source: "const cycle = {}; return (cycle.self = cycle)",
     code: "ITEM_NOT_JSON",
-    error: { name: "TypeError", message: /circular/ },
+    error: { name: "TypeError", message: /contains itself/ },
   },
   20: {
     source: "return () => n",

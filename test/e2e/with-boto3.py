@@ -1,6 +1,6 @@
-"""What a Python program does with a deployed fanjoin: an upload that starts a batch, and the API, with nothing but boto3.
+"""Uses a deployed fanjoin from Python with only boto3: an upload that starts a batch, and the HTTP API.
 
-Usage: with-boto3.py API_URL BUCKET FOLDER < a file of sales. Prints what became of the batch that it submits, as JSON.
+Usage: with-boto3.py API_URL BUCKET FOLDER < a file of sales. Prints the outcome of the submitted batch as JSON.
 """
 
 import json
@@ -46,8 +46,8 @@ def ended(batch):
 
 boto3.client("s3").put_object(Bucket=bucket, Key=f"uploads/sales/{folder}/sales.csv", Body=text)
 boto3.client("s3").put_object(Bucket=bucket, Key=f"inputs/{folder}/sales.csv", Body=text)
-given = {"input": {"object": f"s3://{bucket}/inputs/{folder}/sales.csv"}}
-submitted = json.loads(call("POST", "/jobs/sales/batches", given))["batch"]
+body = {"input": {"object": f"s3://{bucket}/inputs/{folder}/sales.csv"}}
+submitted = json.loads(call("POST", "/jobs/sales/batches", body))["batch"]
 summary = ended(submitted)
 result = json.loads(call("GET", f"/batches/{submitted}/result"))
 print(json.dumps({"submitted": submitted, "state": summary["state"], "result": result, "listed": submitted in batches()}))

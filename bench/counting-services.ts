@@ -23,7 +23,7 @@ import { manualClock } from "../test/memory/clock.ts";
 
 const BUCKET = "bucket";
 
-export interface Services {
+export interface CountingServices {
   readonly ports: Ports;
   /** Removes and returns the messages in a queue. */
   takeQueued(queue: QueueName): Message[];
@@ -38,7 +38,7 @@ export interface Services {
 }
 
 /** With `direct`, chunks go to the worker by asynchronous invoke. */
-export function openServices(direct: boolean): Services {
+export function openServices(direct: boolean): CountingServices {
   const requests = new Map<string, number>();
   const charges: Charge[] = [];
   const invoked: Message[][] = [];

@@ -18,10 +18,11 @@ import type { Runner } from "../src/runner/runner.ts";
 import { submit } from "../src/batch/submit.ts";
 import { worker } from "../src/steps/worker.ts";
 import { chance } from "../test/simulation/chance.ts";
-import { openServices } from "./played-services.ts";
-import type { Services } from "./played-services.ts";
+import { openServices } from "./counting-services.ts";
+import type { CountingServices } from "./counting-services.ts";
 
-export interface Play {
+/** The batch of a simulation, and how its chunks are delivered. */
+export interface Simulation {
   readonly job: Job;
   readonly items: number;
   readonly itemsPerChunk: number;
@@ -33,7 +34,8 @@ export interface Play {
   readonly direct: boolean;
 }
 
-export interface Played extends Pick<Services, "requests" | "charges"> {
+/** The requests and charges of a simulation. */
+export interface SimulationResult extends Pick<CountingServices, "requests" | "charges"> {
   /** Requests of event sources: receives that returned messages, and deletes of these messages. */
   readonly polls: number;
   readonly invocations: number;
@@ -48,7 +50,7 @@ const BATCH_SIZE = { coordinator: 1, worker: 10, join: 1 } as const;
 type Consumer = keyof typeof BATCH_SIZE;
 
 /** Runs a batch to its end and returns what it would be charged for. */
-export async function play(options: Play): Promise<Played> {
+export async function simulate(options: Simulation): Promise<SimulationResult> {
   const services = openServices(options.direct);
   const { ports, requests, charges } = services;
   const runner = runnerOf(options.job, ports);
@@ -81,7 +83,7 @@ interface Delivered {
 }
 
 /** The waiting messages, grouped into deliveries of event sources and direct invocations. */
-function next(services: Services, { shuffled, twice }: Play): Delivered[] {
+function next(services: CountingServices, { shuffled, twice }: Simulation): Delivered[] {
   const queued = (["coordinator", "worker", "join"] as const).flatMap((source) => {
     const waiting = services.takeQueued(source);
     if (twice > 0 && source === "worker") waiting.push(...waiting.filter((_, index) => index % twice === 0));
@@ -143,13 +145,13 @@ function runnerOf(job: Job, { store, clock }: Ports): Runner {
 function nothing(): void {}
 
 /** A range of numbers, or an object in the bucket with that many lines. */
-async function sourceOf(services: Services, { job, items }: Play): Promise<Source> {
+async function sourceOf(services: CountingServices, { job, items }: Simulation): Promise<Source> {
   if (job.input.kind === "range") return { name: "", label: "range", size: items, version: "" };
   const text = Buffer.from(Array.from({ length: items }, (_, n) => `line ${n}\n`).join(""));
   return { label: "lines.txt", size: text.length, ...(await services.putObject("uploads/lines.txt", text)) };
 }
 
-function specOf({ job, itemsPerChunk }: Play, source: Source): BatchSpec {
+function specOf({ job, itemsPerChunk }: Simulation, source: Source): BatchSpec {
   return {
     batch: BATCH,
     job: job.name,
