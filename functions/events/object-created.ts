@@ -5,7 +5,6 @@
 import { isObject } from "../../src/core/json.ts";
 import type { UnknownObject } from "../../src/core/json.ts";
 import type { ObjectCreated } from "../../src/steps/uploads.ts";
-import { unquoted } from "../../src/steps/uploads.ts";
 
 /**
  * The created objects in a notification; `null` if `body` is not a notification of S3. Test events and other
@@ -34,9 +33,17 @@ function parseRecord({ eventName, eventTime, s3 }: UnknownObject): ObjectCreated
     bucket: bucket["name"],
     key,
     bytes: Number(object["size"] ?? 0),
-    etag,
+    version: `"${etag}"`,
     event: [bucket["name"], key, text(object["versionId"]), etag, text(object["sequencer"]), text(eventTime)],
   };
+}
+
+/**
+ * S3 writes the ETag without quotes here, and with quotes in HTTP headers, where the store's versions come
+ * from.
+ */
+function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, "$1");
 }
 
 /** Keys are encoded like the values of an HTML form; `null` if this one is not. */

@@ -1,6 +1,6 @@
 /**
- * The coordinator: cuts the input of a batch into chunks, writes the plan, sends the chunks, and closes the
- * tree's edge.
+ * The coordinator: cuts a batch's input into chunks, writes the plan, sends the chunks, closes the tree's
+ * edge.
  */
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
@@ -23,7 +23,7 @@ import type { PlanRequest, Runner } from "../runner/runner.ts";
 import type { TimeBudget } from "../runner/time-budget.ts";
 import { RedriveSurvey } from "./redriving/redrive-survey.ts";
 
-/** `runner`: plans what a function of the job makes. */
+/** `runner` plans batches whose items the job generates. `limits`: on a platform with a time limit. */
 export async function coordinator(
   ports: Ports,
   runner: Pick<Runner, "plan">,
@@ -44,22 +44,22 @@ export async function coordinator(
   }
 }
 
-/** How often a planner that waits looks whether a chunk has settled. */
-const LOOK_MS = 200;
+/** Time between two checks of a waiting planner whether a chunk has settled. */
+const POLL_MS = 200;
 
-/** One invocation's way through the input: the reader stays open from entry to entry. */
+/** One invocation's pass over the input. The reader stays open from entry to entry. */
 class Planner implements AsyncDisposable {
   readonly #ports: Ports;
   readonly #runner: Pick<Runner, "plan">;
   readonly #batch: string;
   #spec: BatchSpec | null = null;
   #cutter: EntryCutter | null = null;
-  /** What was cut last. */
+  /** The last cut. */
   #last: Cut | null = null;
   readonly #timeBudget: TimeBudget | null;
-  /** The entry that this planner was told to begin at. */
+  /** The entry that the message said to begin at. */
   readonly #beganAt: number;
-  /** How often `cut` was called: entries were written for all calls but the last. */
+  /** Calls of `cut`. An entry was written for each of them but the last. */
   #calls = 0;
   #patienceMs: number;
 
@@ -78,10 +78,7 @@ class Planner implements AsyncDisposable {
     this.#timeBudget = timeBudget;
   }
 
-  /**
-   * The ranges of the entry after `last`; none at the end of the input; an input that cannot be read is a
-   * failure, not a throw.
-   */
+  /** The ranges of the entry after `last`; none at the end. Returns a failure for an unreadable input. */
   async cut(last: PlanEntry | null): Promise<Cut | Failure> {
     this.#calls++;
     try {
@@ -95,8 +92,8 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * What was planned is gone on from by another coordinator; where nothing was, that one would not get
-   * further either.
+   * Throws `OutOfTime` if the plan has grown: another coordinator continues. If it has not, no other one
+   * would get further, and the batch fails.
    */
   #outOfTime(last: PlanEntry | null, { lengthMs }: TimeBudget): Failure {
     if (last && (this.#calls > 1 || last.entry > this.#beganAt)) throw new OutOfTime(last.entry);
@@ -130,7 +127,7 @@ class Planner implements AsyncDisposable {
     return (this.#spec ??= await readSpec(this.#ports.ledger, this.#batch));
   }
 
-  /** The reader, positioned after `last`. It is there already, unless another planner's entry was adopted. */
+  /** The reader, positioned after `last`. It is already there unless another planner wrote that entry. */
   async #at(spec: BatchSpec, last: PlanEntry | null): Promise<EntryCutter> {
     if (this.#cutter && endsLike(last, this.#last)) return this.#cutter;
     await this.#cutter?.close();
@@ -141,7 +138,7 @@ class Planner implements AsyncDisposable {
     return this.#cutter;
   }
 
-  /** What the newest settled chunks took. Progress may be read stale. */
+  /** The pace of the newest settled chunks. Stale reads are good enough. */
   async #pace(last: PlanEntry | null): Promise<Pace | null> {
     if (!last) return null;
     const newest = leafOf(last.first, FAN_IN);
@@ -157,16 +154,15 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * Sizes are learned from chunks that ran. Where nothing holds a planner back, most of an input would be
-   * planned before the first has: so with work out for those who begin, it waits a little for one of them
-   * before chunks get larger. It is the simplest that helps: whoever is cold is warm by then, and chunks too
-   * long for an invocation come to nothing.
+   * Waits a little for a first chunk to settle, before chunks get larger. Sizes are learned from chunks that
+   * ran, and without back-pressure most of the input would be planned before any did. By then the workers are
+   * warm. A chunk too long for one invocation would never finish.
    */
   async #firstPace(last: PlanEntry | null, bounds: SizeBounds): Promise<Pace | null> {
     if (!last || !growsBlindly(last.entry + 1, bounds)) return null;
     while (this.#patienceMs > 0) {
-      this.#patienceMs -= LOOK_MS;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      this.#patienceMs -= POLL_MS;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       const pace = await this.#pace(last);
       if (pace) return pace;
     }
@@ -178,7 +174,7 @@ class Planner implements AsyncDisposable {
   }
 }
 
-/** Whether the same comes after both. */
+/** Whether the input continues at the same place after both. */
 function endsLike(one: Cut | null, other: Cut | null): boolean {
   const [a, b] = [one?.ranges.at(-1), other?.ranges.at(-1)];
   const damaged = one?.spool?.damage !== undefined;

@@ -1,6 +1,6 @@
 /**
- * What exhausted its receives: sent again a few times, alone; then given up as a whole, so that the batch
- * ends with exact counts.
+ * Dead letters: messages that exhausted their receives. Each is sent again a few times, alone. Then it is
+ * given up as a whole, so that the batch ends with exact counts.
  */
 import { failedLineText } from "../core/failed-line.ts";
 import type { FailedLine } from "../core/failed-line.ts";
@@ -23,12 +23,12 @@ import { giveUpJoin } from "./join.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 
-/** Plan entries looked at in one read. */
+/** Plan entries in one read. */
 const PAGE = 100;
-/** Attempts after which nothing is sent again: three rounds of three receives. */
+/** After this many attempts a message is not sent again: three rounds of three receives. */
 const MOST_ATTEMPTS = 9;
 
-/** `delivery.receives` is what the message had when it was given up. */
+/** `delivery.receives`: the receives of the message when it became a dead letter. */
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
   const { message, receives } = delivery;
   if (message.kind === "plan") return giveUpPlan(ports, message);
@@ -43,12 +43,15 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
   return giveUpJoin(ports, message, error);
 }
 
-/** Chunks of an attempt that failed and that nobody delivers again: as a dead letter each, of one receive. */
+/**
+ * Sends chunks on whose attempt failed, on a transport that does not deliver again. Each counts as a dead
+ * letter of one receive.
+ */
 export async function sendOnFailed(ports: Ports, failed: readonly Delivery<ChunkMessage>[]): Promise<void> {
   for (const delivery of failed) await deadLetter(ports, delivery);
 }
 
-/** Attempts that died of an item that is known by now are progress. */
+/** Attempts that died of a known item count as progress. */
 async function explained({ ledger }: Ports, message: Message): Promise<number> {
   if (message.kind !== "chunk") return 0;
   const [journal = null] = await ledger.read([journalKey(message)]);
@@ -56,8 +59,8 @@ async function explained({ ledger }: Ports, message: Message): Promise<number> {
 }
 
 /**
- * A planner that got further goes on there. Else the batch is ended: the coordinator finds the reason and
- * closes the tree over what was planned.
+ * If the plan has grown, another planner continues there. If not, the batch is ended: the coordinator then
+ * closes the tree over the chunks that were planned.
  */
 async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<void> {
   const fields = await readBatch(ports.ledger, batch);
@@ -69,7 +72,7 @@ async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<
   await wakeCoordinator(ports, batch);
 }
 
-/** A redrive that cannot be laid leaves the batch as it was; one that is laid already is launched again. */
+/** A redrive that cannot be laid leaves the batch as it was. One that is already laid is launched again. */
 async function giveUpRedrive(ports: Ports, batch: string, fields: Fields): Promise<void> {
   const message =
     "the redrive could not be prepared, again and again; the batch is as it was before. The log says more";
@@ -78,7 +81,7 @@ async function giveUpRedrive(ports: Ports, batch: string, fields: Fields): Promi
   if (!applied) await wakeCoordinator(ports, batch);
 }
 
-/** The last entry of the plan, looked for from `entry` on; `entry` itself if there is none. */
+/** The last entry of the plan, searched from `entry` on; `entry` itself if there is none. */
 async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promise<number> {
   for (let from = entry; ; from += PAGE) {
     const keys = Array.from({ length: PAGE }, (_, place) => planKey(batch, from + place));
@@ -89,8 +92,8 @@ async function lastEntry({ ledger }: Ports, batch: string, entry: number): Promi
 }
 
 /**
- * Gives a chunk up. In a redrive it stays what it was; else it is broken: listed with its range under a code
- * of its own, because nobody knows which item it was.
+ * Gives a chunk up. In a redrive it keeps its earlier contribution. Otherwise it is broken: it is listed with
+ * its range under a code of its own, because the item to blame is unknown.
  */
 async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number): Promise<void> {
   await runProtocol(
@@ -114,7 +117,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
   );
 }
 
-/** A line of `failed.jsonl` for a whole chunk: no item is named, `range` says which are concerned. */
+/** A line of `failed.jsonl` for a whole chunk. It names no item; `range` covers those it may have been. */
 function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): FailedLine {
   const message = `none of ${attempts} attempts at this chunk came to its end: each died, or threw outside of an item; the log says more`;
   return {

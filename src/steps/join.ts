@@ -1,6 +1,5 @@
 /**
- * The join: merges the partials of a final node and settles it in its parent; at the root it closes the
- * batch.
+ * The join: merges the partials of a final node and settles it in its parent. At the root it ends the batch.
  */
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
@@ -19,7 +18,7 @@ import type { MergeReply, MergeRequest, Runner } from "../runner/runner.ts";
 
 type MergeEffect = Extract<Effect, { kind: "merge" }>;
 
-/** The state that the batch has ended in, if this was its end; else `null`. */
+/** Returns the batch's final state if this ended the batch; `null` if it did not. */
 export async function join(
   ports: Ports,
   runner: Pick<Runner, "merge">,
@@ -38,7 +37,7 @@ export async function join(
   return ended;
 }
 
-/** A merge that keeps crashing: its counts are passed on, its value is given up, and the batch still ends. */
+/** Gives up a merge that keeps crashing: it passes its counts on without a value, so the batch still ends. */
 export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Failure): Promise<void> {
   await runProtocol(ports, begin(message), {
     merge: async (effect) => {
@@ -49,7 +48,7 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
   });
 }
 
-/** What has to be merged: the tags of the node, in order, and the bodies that they name, each once. */
+/** What to merge: the children's tags in order, and each body that they name once. */
 async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
   const view = new NodeView(fields, FAN_IN);
   const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];

@@ -1,10 +1,10 @@
-/** Runs tasks of the protocol to exhaustion against the ports. */
+/** Runs tasks of the protocol against the ports until none is left. */
 import { createProtocol } from "../core/protocol/protocol.ts";
 import type { Effect, EffectKind, Replies, Reply, Task } from "../core/protocol/task.ts";
 import { FAN_IN } from "../core/records/tree.ts";
 import type { Ports } from "../ports.ts";
 
-/** The work that a step brings: effects that touch no shared store. */
+/** The effects that a step carries out itself: those that do not touch ledger or queue. */
 export type Work = {
   readonly [Kind in Exclude<EffectKind, "read" | "update" | "send">]?: (
     effect: Extract<Effect, { kind: Kind }>,
@@ -14,8 +14,8 @@ export type Work = {
 const protocol = createProtocol(FAN_IN);
 
 /**
- * Performs `first` and everything that follows from it. Throws what a port or the work throws: the message is
- * then delivered again.
+ * Runs `first` and every task that follows from it. Throws what a port or `work` throws: the message is then
+ * delivered again.
  */
 export async function runProtocol(
   ports: Ports,

@@ -1,6 +1,6 @@
 /**
- * The sweeper: once a minute, ends batches at their deadline and finishes what somebody began and did not
- * live to finish.
+ * The sweeper: runs once a minute, ends batches at their deadline, and finishes what a dead process left
+ * unfinished.
  */
 import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -15,14 +15,14 @@ export async function sweeper(ports: Ports): Promise<void> {
   }
 }
 
-/** Whoever began a redrive may have died before the coordinator was told. */
+/** The process that began a redrive may have died before it sent the coordinator its message. */
 export async function wakeUnlaid(ports: Ports, batch: string, fields: Fields): Promise<void> {
   const generation = generationOf(fields);
   if (generation > 0 && !hasEnded(fields) && fields["laid"] !== generation)
     await wakeCoordinator(ports, batch);
 }
 
-/** Whether the batch was asked to end just now. */
+/** Returns whether this call asked the batch to end. */
 export async function sweepBatch(ports: Ports, batch: string, fields: Fields): Promise<boolean> {
   if (hasEnded(fields)) return false;
   let asked = false;
@@ -30,7 +30,7 @@ export async function sweepBatch(ports: Ports, batch: string, fields: Fields): P
     const { applied } = await ports.ledger.update(endBatch(batch, "deadline", deadlineError(fields)));
     asked = applied;
   }
-  // The coordinator does whatever is missing: it is harmless where nothing is.
+  // The coordinator does what is missing. If nothing is, waking it is harmless.
   if (asked || isEnding(fields)) await wakeCoordinator(ports, batch);
   return asked;
 }

@@ -1,5 +1,6 @@
 /**
- * Batches that uploads start: an object below `uploads/<job>/` is one batch, however often its event arrives.
+ * Starts batches from uploads: an object below `uploads/<job>/` is one batch, however often its event
+ * arrives.
  */
 import { endBatch, openBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
@@ -25,7 +26,7 @@ export interface UploadHost {
   readonly newBatch: () => string;
 }
 
-/** What became of an object: a batch, or nothing, for the log. */
+/** The outcome of an upload: a batch, or the reason why it was ignored, for the log. */
 export type Uploaded =
   | { readonly batch: string; readonly job: string; readonly refused: Failure | null }
   | { readonly ignored: string };
@@ -37,16 +38,16 @@ export async function uploaded(host: UploadHost, object: ObjectCreated): Promise
   const place = parseKey(key);
   if (typeof place === "string") return { ignored: place };
   const { job, label } = place;
-  if (!host.isJob(job)) return { ignored: `there is no job ${job} in this stack` };
+  if (!host.isJob(job)) return { ignored: `this stack has no job ${job}` };
   const name = `s3://${bucket}/${key}`;
   const stat = await host.ports.store.stat(name);
-  if (!stat) return { ignored: "it is there no longer" };
-  if (unquoted(stat.version) !== object.etag)
-    return { ignored: "it was replaced since; that is another upload" };
+  if (!stat) return { ignored: "the object no longer exists" };
+  if (stat.version !== object.version)
+    return { ignored: "the object has been replaced; that is another upload" };
   return start(host, job, object, { name, label, size: stat.bytes, version: stat.version });
 }
 
-/** `uploads/<job>/<name>`; a text says why it is none. */
+/** Parses `uploads/<job>/<name>`. A string says why the key does not start a batch. */
 function parseKey(key: string): { readonly job: string; readonly label: string } | string {
   const [folder, job = "", ...rest] = key.split("/");
   const label = rest.join("/");
@@ -72,10 +73,7 @@ async function start(
   return { batch, job, refused };
 }
 
-/**
- * It is there, so that people see it in the list with its reason; nobody plans it before that is written
- * down.
- */
+/** A batch that has failed from the start, so that people see it in the list with the reason. */
 async function submitEnded(ports: Ports, spec: BatchSpec, reason: Failure): Promise<void> {
   await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
   await ports.ledger.update(endBatch(spec.batch, "input", reason));
@@ -93,12 +91,12 @@ async function specOf(ports: Ports, batch: string, job: DescribedJob, source: So
   return batchSpec({ batch, job, input: await forBatch(batch), options: NO_OPTIONS, ...made });
 }
 
-/** The reader without what it brings itself. */
+/** The reader without the job's own input. */
 function readerOnly({ input: { own: _own, ...reader } }: DescribedJob): DescribedJob["input"] {
   return reader;
 }
 
-/** The job, and why it cannot be run on an upload. */
+/** The job, and the reason if it cannot run on an upload. */
 async function ask(
   describe: DescribeRemote,
   job: string,
@@ -115,22 +113,18 @@ async function ask(
 }
 
 function ownInput(job: string): Failure {
-  const message = `job ${job} brings its own items, so an upload has nothing to say to it: submit a batch instead`;
+  const message = `job ${job} brings its own items, so an upload cannot give it any: submit a batch instead`;
   return { code: "INPUT_INVALID", message };
 }
 
 /** An object that was created. */
 export interface ObjectCreated {
   readonly bucket: string;
-  /** As it was given by whoever put it there. */
+  /** As the uploader gave it. */
   readonly key: string;
   readonly bytes: number;
-  /** Without quotes. */
-  readonly etag: string;
-  /** Tells this creation from every other: the same for each delivery of the event. */
+  /** As the store's `stat` gives it. */
+  readonly version: string;
+  /** Identifies this creation: equal for each delivery of its event, and different for every other one. */
   readonly event: readonly string[];
-}
-
-export function unquoted(etag: string): string {
-  return etag.replace(/^"(.*)"$/, "$1");
 }

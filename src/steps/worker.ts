@@ -21,13 +21,13 @@ import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
 import { readTotals } from "../batch/progress.ts";
 
-/** What became of a delivery: the chunks to be delivered again, and what was settled, by batch. */
+/** The deliveries that have to come again, and the totals that were settled, by batch. */
 export interface WorkerReport<D> {
   readonly unfinished: readonly D[];
   readonly settled: ReadonlyMap<string, Totals>;
 }
 
-/** Runs the chunks of `deliveries`. Throws what a port throws: then all of them are delivered again. */
+/** Runs the chunks of `deliveries`. Throws what a port throws: all of them are then delivered again. */
 export async function worker<D extends ChunkDelivery>(
   ports: Ports,
   runner: Runner,
@@ -43,7 +43,7 @@ export async function worker<D extends ChunkDelivery>(
   return { unfinished: deliveries.filter(({ message }) => unfinished.has(message)), settled };
 }
 
-/** Chunks of one batch; those that were interrupted are unfinished. */
+/** Runs chunks of one batch. Those that were interrupted are unfinished. */
 async function runBundle(
   ports: Ports,
   runner: Runner,
@@ -77,7 +77,7 @@ async function runBundle(
   return { unfinished, settled };
 }
 
-/** In a redrive, what chunks came to before. */
+/** In a redrive: the bodies of the chunks' earlier contributions, by tag. */
 async function previousBodiesOf(
   { ledger }: Ports,
   batch: string,
@@ -91,7 +91,7 @@ async function previousBodiesOf(
   return Object.fromEntries(tags.flatMap((tag, place) => (bodies[place] ? [[tag, bodies[place]]] : [])));
 }
 
-/** An input that is not what was planned any more ends the batch; everything else is for the next attempt. */
+/** An input that has changed since it was planned ends the batch. Other errors are for the next attempt. */
 async function orEnd(ports: Ports, batch: string, run: Promise<ChunksReply>): Promise<ChunksReply> {
   try {
     return await run;
@@ -102,7 +102,7 @@ async function orEnd(ports: Ports, batch: string, run: Promise<ChunksReply>): Pr
   }
 }
 
-/** What a task has settled in a leaf. Only a settle that applied counts, so nothing is ever counted twice. */
+/** What a task settled in a leaf. Only a settle that applied counts, so no chunk is counted twice. */
 function settledBy(task: Task, reply: Reply): Totals {
   if (task.do !== "settle" || task.node.level > 0) return NO_TOTALS;
   if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
@@ -110,9 +110,9 @@ function settledBy(task: Task, reply: Reply): Totals {
 }
 
 /**
- * Ends the batch as soon as more items failed than are tolerated. The counter may lag behind the tree (a
- * crash between the two), and run ahead of it where the reply to an update was lost and it was made again: so
- * it is only a reason to look at the tree. A share of all items is judged by the root's commit only.
+ * Ends the batch as soon as more items have failed than the job tolerates. The counter may be behind the tree
+ * (a crash between the two) or ahead of it (an update that was repeated because its reply was lost), so it is
+ * only a reason to read the tree. A tolerated percentage is judged at the end, by the root's commit.
  */
 async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, failed: number): Promise<void> {
   if (tolerate.count === null) return;

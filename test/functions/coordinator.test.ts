@@ -122,10 +122,10 @@ describe("an upload", () => {
       stack.lines.flatMap(({ fields }) => ("ignored" in fields ? [[fields["key"], fields["ignored"]]] : [])),
     ).toEqual([
       ["uploads/numbers/folder/", "it is a folder"],
-      ["uploads/unknown-job/a.txt", "there is no job unknown-job in this stack"],
+      ["uploads/unknown-job/a.txt", "this stack has no job unknown-job"],
       ["uploads/stray.txt", "it is not below uploads/<job>/"],
       ["elsewhere/numbers/a.txt", "it is not below uploads/"],
-      ["uploads/numbers/gone.txt", "it is there no longer"],
+      ["uploads/numbers/gone.txt", "the object no longer exists"],
     ]);
   });
 

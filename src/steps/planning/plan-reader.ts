@@ -1,17 +1,17 @@
-/** Where chunks are, as the plan says: asked for in ascending order. */
+/** Reads from the plan where chunks are. Ask for chunks in ascending order. */
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { parseEntry, planKey } from "../../core/records/plan.ts";
 import type { PlanEntry } from "../../core/records/plan.ts";
 import type { Ledger } from "../../ports.ts";
 
-/** Plan entries read at once. */
+/** Plan entries in one read. */
 const PAGE = 100;
 
 export class PlanReader {
   readonly #ledger: Pick<Ledger, "read">;
   readonly #batch: string;
   #entries: PlanEntry[] = [];
-  /** The first entry that was not read yet. */
+  /** The first entry that has not been read yet. */
   #next = 0;
 
   constructor(ledger: Pick<Ledger, "read">, batch: string) {

@@ -1,32 +1,25 @@
-/** What a planner keeps to where its time is limited, and nothing else slows it down. */
+/** Limits for a planner on a platform with a time limit and no back-pressure (Lambda). */
 import { nextChunks } from "../../core/chunk-size.ts";
 import type { SizeBounds } from "../../core/chunk-size.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { TimeBudget } from "../../runner/time-budget.ts";
 
-/**
- * Where the platform ends a coordinator after a while, and nothing holds it back when there are chunks
- * enough.
- */
 export interface PlanLimits {
-  /** The time there is: what is not planned by then another one plans. */
+  /** When it is used up, another coordinator continues. */
   readonly timeBudget: TimeBudget;
-  /**
-   * How long it waits in all for a first chunk to settle, to learn its size, before it plans most of the
-   * input.
-   */
+  /** How long it may wait in all for a first chunk to settle, to learn chunk sizes from it. */
   readonly patienceMs: number;
 }
 
-/** Entries, of 28 chunks together, that are planned before anything is known about the time they take. */
+/** Entries that are planned before any chunk's duration is known. They hold 28 chunks together. */
 const ENTRIES_AHEAD = 3;
 
-/** There is no time to cut any further. */
+/** There is no time left to cut ranges. */
 export class TimeIsUp extends Error {
   override readonly name = "TimeIsUp";
 }
 
-/** The coordinator's time is up; another one is to go on from `entry`. */
+/** The coordinator's time is up. Another one has to continue from `entry`. */
 export class OutOfTime extends Error {
   override readonly name = "OutOfTime";
   readonly entry: number;
@@ -37,12 +30,12 @@ export class OutOfTime extends Error {
   }
 }
 
-/** A store whose reads end with the time budget: reading is what takes time in planning. */
+/** A store whose reads throw `TimeIsUp` when the budget is over. Planning spends its time on reads. */
 export function storeWithin(store: ObjectStore, timeBudget: TimeBudget): ObjectStore {
   return {
     stat: (name) => store.stat(name),
-    async *read(...given) {
-      for await (const block of store.read(...given)) {
+    async *read(...range) {
+      for await (const block of store.read(...range)) {
         if (timeBudget.isOver()) throw new TimeIsUp();
         yield block;
       }
@@ -52,10 +45,7 @@ export function storeWithin(store: ObjectStore, timeBudget: TimeBudget): ObjectS
   };
 }
 
-/**
- * Whether the chunks of the next entry would be larger than any before them, with nothing known about how
- * long those take.
- */
+/** Whether the chunks of `entry` would be larger than all before them, while no duration is known yet. */
 export function growsBlindly(entry: number, bounds: SizeBounds): boolean {
   const sizeAt = (at: number, left: number | null): number => {
     const { bytes, items } = nextChunks(at, { ...bounds, left }, null);

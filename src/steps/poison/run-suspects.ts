@@ -1,6 +1,8 @@
 /**
- * Chunks that were tried before: run with what is known against their items, again and again as long as that
- * grows.
+ * Runs a bundle that may hold suspects, with the items that are known to kill left out. When another item is
+ * found to kill, it is quarantined and the bundle runs again.
+ *
+ * The idea is that of skipping bad records in MapReduce (Dean and Ghemawat 2004, section 4.6).
  */
 import { journalKey, parseCrashJournal, quarantine } from "../../core/records/crash-journal.ts";
 import type { CrashJournal } from "../../core/records/crash-journal.ts";
@@ -10,7 +12,7 @@ import type { ChunkDelivery } from "../delivery.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 
-/** To quarantine an item is progress: it costs none of the chunk's attempts. */
+/** Quarantining an item is progress, so it costs the chunk no attempt. */
 export async function runSuspects(
   ledger: Ledger,
   runner: Runner,
@@ -39,7 +41,7 @@ async function journalsOf(
   );
 }
 
-/** False if there is nobody to quarantine: an item is quarantined once, and not run again. */
+/** Quarantines the item that died. False if there is none, or if it was quarantined before. */
 async function quarantined(
   ledger: Ledger,
   { death }: ItemDied,

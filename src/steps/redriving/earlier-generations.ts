@@ -1,9 +1,9 @@
-/** Nodes of a tree that was closed, under the generations that redrives have laid over it. */
+/** The closed nodes that the generations of redrives were laid over. */
 import { nodeKey, NodeView, FAN_IN } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
 import type { Ledger } from "../../ports.ts";
 
-/** The nodes that a node of a redrive lies over, newest first. */
+/** The nodes below `node` in earlier generations, newest first. */
 export async function viewsBelow(
   ledger: Pick<Ledger, "read">,
   node: NodeId,

@@ -1,6 +1,6 @@
 /**
- * What a redrive has to lay over the closed tree, and which chunks it sends: found in what is closed, which
- * never changes.
+ * The survey of a redrive: which nodes it lays over the closed tree, and which chunks it sends. It depends
+ * only on closed records, which never change, so every survey finds the same.
  */
 import { closedGenerations } from "../../core/records/batch.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
@@ -32,7 +32,7 @@ type SurveyPorts = Pick<Ports, "ledger" | "store">;
 /** Layers in one page. */
 const PAGE = 16;
 
-/** The pages of one pass over the tree; page 0 begins it anew. */
+/** One pass over the tree, page by page. Page 0 starts again. */
 export class RedriveSurvey {
   readonly #ports: SurveyPorts;
   readonly #batch: string;
@@ -56,8 +56,8 @@ export class RedriveSurvey {
 }
 
 /**
- * Leaves first, the root last. The root is laid even if nothing is to be done below it: then it commits what
- * there was.
+ * Leaves first, the root last. The root is laid even if no chunk is run again: it then commits what there
+ * was.
  */
 export async function* layersOf(
   ports: SurveyPorts,
@@ -99,7 +99,7 @@ interface ClosedTree {
   /** Newest first. */
   readonly closed: readonly number[];
   readonly plan: PlanReader;
-  /** Every node is merged again, whether or not something below it is done again. */
+  /** Every node is merged again, even if no chunk below it is run again. */
   readonly everything: boolean;
 }
 
@@ -112,7 +112,7 @@ function parentsOf(children: readonly number[], root: boolean): number[] {
   return root ? [0] : [...parents];
 }
 
-/** A node in the closed tree, newest generation first; `over` is the newest. */
+/** A node of the closed tree in all its generations, newest first; `over` is the newest generation. */
 async function closedNode(tree: ClosedTree, node: NodeId): Promise<{ over: number; views: NodeView[] }> {
   const records = await tree.ports.ledger.read(
     tree.closed.map((generation) => nodeKey({ ...node, generation })),
@@ -128,7 +128,7 @@ async function upperLayer(tree: ClosedTree, node: NodeId, children: readonly num
   return { node, update: layOver(node, over, views, redo), full: redo.size === 0, chunks: [] };
 }
 
-/** `null` if nothing of a leaf is done again. */
+/** `null` if no chunk of the leaf is run again. */
 async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise<Layer | null> {
   const { over, views } = await closedNode(tree, leaf);
   const { failed, broken, lost } = views.map((view) => view.totals()).reduce(addTotals, NO_TOTALS);
@@ -140,7 +140,7 @@ async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise
   return { node: leaf, update: layOver(leaf, over, views, redo), full: redo.size === 0, chunks };
 }
 
-/** By their places in the leaf, ascending. */
+/** The chunks to run again, by their places in the leaf, ascending. */
 async function chunksToRedo(
   tree: ClosedTree,
   leaf: NodeId,
@@ -152,7 +152,7 @@ async function chunksToRedo(
   for (let place = 0; place < (views[0]?.expects ?? 0); place++) {
     const tag = previousTag(views, place);
     if (tag === null || tag === LEFT_OUT_TAG) {
-      // Nobody knows what such a chunk would fail with.
+      // The chunk never ran, so a filter by kind of failure cannot match it.
       if (!spec.redrive) redo.add(place);
     } else if (!namesNothing(tag)) {
       const contribution = (await bodyOf(tag))[leaf.index * FAN_IN + place];
@@ -164,7 +164,7 @@ async function chunksToRedo(
   return redo;
 }
 
-/** Reads each body once: a bundle's chunks lie in one. */
+/** Reads each body once: the chunks of a bundle share one. */
 function bodies({ ledger, store }: SurveyPorts, batch: string): (tag: string) => Promise<Contributions> {
   const loaded = new Map<string, Contributions>();
   return async (tag) => {

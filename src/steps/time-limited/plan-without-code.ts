@@ -1,5 +1,6 @@
 /**
- * Planning where no job's code is: batches whose items a function of the job makes are sent to where that is.
+ * Planning in a function without job code. Batches whose items the job generates go on to the join's queue:
+ * that function has the code.
  */
 import { generationOf } from "../../core/records/batch.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
@@ -10,15 +11,15 @@ import type { PlanLimits } from "../planning/planning-limits.ts";
 import type { Runner } from "../../runner/runner.ts";
 
 const NO_CODE: Pick<Runner, "plan"> = {
-  plan: () => Promise.reject(new Error("only a function of the job can plan what that makes")),
+  plan: () => Promise.reject(new Error("only a function with the job's code can plan generated items")),
 };
 
-/** A message about a batch that is there no longer is done. */
+/** Does nothing if the batch no longer exists. */
 export async function planWithoutCode(ports: Ports, message: PlanMessage, limits: PlanLimits): Promise<void> {
   const fields = await readBatch(ports.ledger, message.batch);
   if (!fields) return;
   const { reader } = parseSpec(message.batch, fields).input;
-  // A redrive plans nothing.
+  // A redrive uses the first run's plan.
   if (reader === "from" && generationOf(fields) === 0) return ports.queue.send("join", [message]);
   return coordinator(ports, NO_CODE, message, limits);
 }

@@ -1,6 +1,6 @@
 /**
- * The worker on a platform that ends it after a while, and where nobody sees what it died of: what there is
- * no time for is left to another invocation, and what something may have died of runs last, alone.
+ * The worker on a platform with a time limit, where nothing survives to see what a process died of. Chunks
+ * that it has no time for go to another invocation. Suspects run last, alone.
  */
 import { FanjoinError } from "../../core/errors.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
@@ -13,35 +13,32 @@ import type { Ledger, Ports } from "../../ports.ts";
 import { attemptOf, bundlesOf } from "../delivery.ts";
 import type { ChunkDelivery } from "../delivery.ts";
 import { mayHurry } from "../poison/suspicion.ts";
-import type { LedgerJournal } from "../poison/ledger-journal.ts";
 import { askToEnd, isWanted } from "../../batch/end.ts";
-import type { Runner } from "../../runner/runner.ts";
-import type { TimeBudget } from "../../runner/time-budget.ts";
+import type { TimeLimitedRunner } from "./time-limited-runner.ts";
 import { worker } from "../worker.ts";
 
-export interface TimeLimitedHost {
+/** What the worker works with: the platform's ports, and the runner with its time budget and journal. */
+export interface TimeLimitedHost extends TimeLimitedRunner {
   readonly ports: Ports;
-  /** Its machine keeps the hours of `time budget`, and writes to `journal`. */
-  readonly runner: Runner;
-  readonly timeBudget: TimeBudget;
-  readonly journal: LedgerJournal;
   /** An attempt at these chunks has failed and will be made again. */
   readonly onFailure: (error: unknown, chunks: readonly ChunkMessage[]) => void;
 }
 
 export interface TimeLimitedReport<D> {
-  /** To be delivered again, which counts as an attempt. */
+  /** Have to be delivered again. That counts as an attempt. */
   readonly failed: readonly D[];
   /**
-   * Another attempt at them may be under way: to be delivered again by a platform that does so in time, else
-   * to be dropped.
+   * Another attempt at them may be running. A platform that delivers again later does so; otherwise they are
+   * dropped.
    */
   readonly busy: readonly D[];
-  /** What was settled, by batch. */
+  /** The totals that were settled, by batch. */
   readonly settled: ReadonlyMap<string, Totals>;
 }
 
-/** Never throws for a chunk. What there was no time to begin is sent once more, at no attempt's cost. */
+/**
+ * Never throws for a chunk. Chunks that there was no time to begin are sent again, at no cost in attempts.
+ */
 export async function timeLimitedWorker<D extends ChunkDelivery>(
   host: TimeLimitedHost,
   deliveries: readonly D[],
@@ -67,7 +64,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       this.#host.ports.ledger,
       deliveries.filter(({ suspect }) => suspect),
     );
-    // One that has an item to blame may well die again, and take the time of the others with it.
+    // A chunk with an open item may die again, and take the others' time with it: it comes last.
     const hasOpen = (delivery: D): boolean => (traces.get(delivery)?.open ?? null) !== null;
     const ordered = [...deliveries.filter((one) => !hasOpen(one)), ...deliveries.filter(hasOpen)];
     for (const bundle of bundlesOf(ordered)) {
@@ -91,10 +88,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     }
   }
 
-  /**
-   * Code that does not take the batch's parameters any more will not take them the next time: nobody would
-   * try again in vain.
-   */
+  /** Ends the batch if the code no longer accepts its params: the next attempt would fail in the same way. */
   async #fail(error: unknown, bundle: readonly D[], batch: string): Promise<void> {
     this.#host.onFailure(
       error,
@@ -129,7 +123,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
     this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
-    // Else the batch is to end: nobody wants them.
+    // Otherwise the batch is ending, and its unfinished chunks are not wanted.
     if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
     if (begun) {
@@ -139,7 +133,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     this.#notBegun.push(...notBegun);
   }
 
-  /** They keep the attempts that were made at them. */
+  /** Each keeps the number of its attempt. */
   async #sendOn(): Promise<void> {
     if (this.#notBegun.length === 0) return;
     const messages = this.#notBegun.map((delivery) => ({

@@ -49,7 +49,7 @@ test("an event identifies one creation of an object, and is the same at each del
 });
 
 test("an ETag is compared without its quotes", () => {
-  expect(parseObjectsCreated({ Records: [record("a", { eTag: '"abc"' })] })?.[0]?.etag).toBe("abc");
+  expect(parseObjectsCreated({ Records: [record("a", { eTag: '"abc"' })] })?.[0]?.version).toBe('"abc"');
 });
 
 test("a test event has no created objects", () => {
