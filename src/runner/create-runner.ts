@@ -1,3 +1,4 @@
+/** A runner in this process: it runs in Lambda functions and in the threads of the embedded engine. */
 import type { BatchSpec } from "../batch/spec.ts";
 import { deepFreeze } from "../job/deep-freeze.ts";
 import { parseParams } from "../job/params.ts";
@@ -12,7 +13,7 @@ import type { Machine } from "./machine.ts";
 import { runBundle } from "./chunk/run-bundle.ts";
 
 export function createRunner(machine: Machine): Runner {
-  /** Parameters as the job's schema made them, by batch. */
+  /** Params as the job's schema made them, by batch. */
   const parsed = new Map<string, unknown>();
   const paramsOf = async ({ batch, params }: BatchSpec): Promise<unknown> => {
     if (!parsed.has(batch)) parsed.set(batch, deepFreeze(await parseParams(machine.job, params)));
@@ -20,7 +21,7 @@ export function createRunner(machine: Machine): Runner {
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();
   const shared = { ...machine, heartbeat, slots: new Slots(heartbeat) };
-  /** Generators on their way, by batch. */
+  /** Running generators, by batch. */
   const plans = new Map<string, GeneratedPlan>();
   const planOf = async ({ spec, last }: PlanRequest): Promise<GeneratedPlan> => {
     const known = plans.get(spec.batch);

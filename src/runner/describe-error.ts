@@ -1,12 +1,14 @@
-/** An error as it is written down. */
+/** Describes thrown values for `failed.jsonl` and messages. */
+
+/** The class and the message of an error, as they are written down. */
 export interface DescribedError {
   readonly name: string;
   readonly message: string;
 }
 
-/** `thrown` as name and message; anything can be thrown, and an error's properties may be anything too. */
+/** Never throws. Anything can be thrown, and the properties of an error may be anything too. */
 export function describeError(thrown: unknown): DescribedError {
-  // Whatever is asked of it may throw: a getter, or a trap of a proxy.
+  // Any access may throw: a getter, or a trap of a proxy.
   const name = safely(() => nameOf(thrown)) || typeof thrown;
   return {
     name: clip(name, MAX_NAME_CHARS),
@@ -17,7 +19,7 @@ export function describeError(thrown: unknown): DescribedError {
   };
 }
 
-/** The class of an error, be it that it says so or that its constructor does. */
+/** The class of an error: its own `name`, or the name of its constructor. */
 function nameOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;
   const { name }: { readonly name: unknown } = thrown;
@@ -34,13 +36,14 @@ function messageOf(thrown: unknown): string {
   return plain ? JSON.stringify(thrown) : String(thrown);
 }
 
-function clip(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+function clip(text: string, maxChars: number): string {
+  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text;
 }
 
-/** Of an error, in `failed.jsonl`. */
+/** The most characters of an error's class in `failed.jsonl`. */
 const MAX_NAME_CHARS = 200;
 
+/** The most characters of an error's message in `failed.jsonl`. */
 const MAX_MESSAGE_CHARS = 8192;
 
 function safely(say: () => string): string {

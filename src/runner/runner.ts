@@ -1,6 +1,6 @@
 /**
- * The one thing that runs a user's code: a bundle of chunks, or a merge. In a Lambda it is in this process
- * (`run-chunks.ts`, `run-merge.ts`); the embedded engine sends the same requests to its threads.
+ * The runner: the only part that runs a user's code. A Lambda function runs requests in its own process
+ * (`create-runner.ts`). The embedded engine sends them to its threads.
  */
 import type { Failure } from "../core/records/batch.ts";
 import type { Piece } from "../core/records/contribution.ts";
@@ -12,31 +12,26 @@ import type { Done } from "../core/protocol/task.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { BatchFiles } from "../batch/files.ts";
 
-/** Chunks of one batch, to be run one after the other under one tag. */
+/** Chunks of one batch, to be run under one tag. */
 export interface ChunksRequest {
   readonly spec: BatchSpec;
   readonly chunks: readonly ChunkMessage[];
-  /** In a redrive: the bodies that the chunks' `former` tags name. */
+  /** In a redrive: the bodies that the chunks' `former` tags name, by tag. */
   readonly previousBodies?: { readonly [tag: string]: Piece };
-  /**
-   * The chunks to be run with care, one item at a time, and what is known against their items; `null` = none
-   * of them.
-   */
+  /** The crash journals of the chunks that run with care, one item at a time; `null`: no chunk does. */
   readonly careful: ReadonlyMap<number, CrashJournal> | null;
 }
 
-/**
- * What became of them: `body` is the JSON of their `Contributions`, `null` where there is nothing to keep.
- * Chunks that were interrupted are missing.
- */
+/** Chunks that were interrupted are missing. */
 export interface ChunksReply {
+  /** The JSON of the chunks' `Contributions`; `null` if there is nothing to keep. */
   readonly body: Piece | null;
   readonly done: readonly Done[];
 }
 
-/** In `MergeRequest.children`: a child that was settled and has nothing to merge. */
+/** In `MergeRequest.children`: a settled child that has nothing to merge. */
 export const NOTHING = -1;
-/** In `MergeRequest.children`: a child that was never settled, so nobody knows what it holds. */
+/** In `MergeRequest.children`: a child that was never settled, so its items are unknown. */
 export const LEFT_OUT = -2;
 
 /** The children of a final node, in order. */
@@ -48,22 +43,19 @@ export interface MergeRequest {
   readonly root: boolean;
   /** The number of the first child among those of its level. */
   readonly first: number;
-  /**
-   * For each child the place in `bodies` of the body that holds its contribution, or `NOTHING`, or
-   * `LEFT_OUT`.
-   */
+  /** For each child: the index in `bodies` of the body with its contribution, or `NOTHING`, or `LEFT_OUT`. */
   readonly children: readonly number[];
   readonly bodies: readonly Piece[];
 }
 
 export interface MergeReply {
   readonly body: Piece | null;
-  /** At the root. */
+  /** At the root only. */
   readonly files: BatchFiles | null;
   readonly error: Failure | null;
 }
 
-/** The next plan entry of a batch whose items the job makes. */
+/** Asks for the next plan entry of a batch whose items the job generates. */
 export interface PlanRequest {
   readonly spec: BatchSpec;
   readonly last: PlanEntry | null;
@@ -71,14 +63,11 @@ export interface PlanRequest {
 }
 
 export interface Runner {
-  /**
-   * No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` where the job's function
-   * threw.
-   */
+  /** No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` if the generator threw. */
   plan(request: PlanRequest): Promise<Cut | null>;
   /**
-   * Where items wait for something, `onDraining` is called when all have begun: the next request may begin
-   * then. Throws `ItemDied` if an item of a careful chunk was seen to end what ran it.
+   * Calls `onDraining` when all items have begun and some are still awaited: the next request may begin then.
+   * Throws `ItemDied` if a post-mortem found that an item of a careful chunk ended its thread.
    */
   chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;

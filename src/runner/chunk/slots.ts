@@ -1,6 +1,6 @@
 /**
- * The slots for items on one machine, shared by the chunks that run there at the same time: one begins when
- * all items of the one before it have begun, so that slots which its last items leave empty are filled.
+ * A semaphore of concurrency slots for items, shared by the chunks that run on one machine at the same time.
+ * A chunk begins when all items of the one before it have begun, and takes the slots that those leave.
  */
 import { IN_FLIGHT, INSIDE } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
@@ -28,7 +28,7 @@ export class Slots {
     for (const wake of this.#waiting) wake();
   }
 
-  /** `wake` is called whenever a place is freed, until it is given up. */
+  /** Calls `wake` whenever a slot is freed, until `giveUp`. */
   await(wake: () => void): void {
     this.#waiting.add(wake);
   }
@@ -37,7 +37,7 @@ export class Slots {
     this.#waiting.delete(wake);
   }
 
-  /** Code of one more chunk's items may be running. */
+  /** From now on code of one more chunk's items may be running. */
   enter(): void {
     this.#heartbeat[INSIDE] = (this.#heartbeat[INSIDE] ?? 0) + 1;
   }

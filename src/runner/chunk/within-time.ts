@@ -1,7 +1,6 @@
 /**
- * Promises that have to settle in time. All limits of one length fall due in the order in which they were
- * set, so one timer serves them all: a timer for each item costs four times what all the rest of an
- * asynchronous item does.
+ * Promises with a time limit. Limits of one length fall due in the order in which they were set, so one timer
+ * serves them all: a timer for each item would cost four times as much as the rest of an asynchronous item.
  */
 
 interface Limit {
@@ -29,7 +28,7 @@ class Limits {
     this.#waiting.delete(limit);
   }
 
-  /** It is left to run out when nothing waits any more: setting it again would cost more. */
+  /** The timer is not cleared when nothing waits any more: setting it again would cost more. */
   #set(ms: number): void {
     this.#timer = setTimeout(() => this.#ring(), Math.ceil(ms)).unref();
   }
@@ -45,17 +44,16 @@ class Limits {
   }
 }
 
-/** By length: a thread runs one job, and that has one. */
+/** By length. A thread runs one job, which has one length. */
 const limits = new Map<number, Limits>();
 
-/** As `promise`; or rejects with what `late` returns, `ms` from now. */
+/** Settles as `promise` does, or rejects with the error of `late` after `ms`. */
 export function withinTime<T>(promise: PromiseLike<T>, ms: number, late: () => Error): Promise<T> {
   const all = limits.get(ms) ?? new Limits(ms);
   limits.set(ms, all);
   return new Promise((resolve, reject) => {
     const limit = all.add(() => reject(late()));
-    // Anything with a `then` may call back twice, throw, or answer with another such thing: a real promise
-    // does not.
+    // A thenable may call back twice, throw, or resolve to another thenable. A real promise does not.
     Promise.resolve(promise).then(
       (value) => {
         all.remove(limit);
@@ -63,7 +61,7 @@ export function withinTime<T>(promise: PromiseLike<T>, ms: number, late: () => E
       },
       (thrown: unknown) => {
         all.remove(limit);
-        // What was thrown may be anything.
+        // The value may be anything: jobs may throw anything.
         // oxlint-disable-next-line prefer-promise-reject-errors
         reject(thrown);
       },

@@ -1,4 +1,4 @@
-/** Bodies of partials: contributions as text, or where they were written if they are long. */
+/** Bodies of partials: contributions as JSON text, in the store if they are long. */
 import { INLINE_BODY } from "../../core/records/contribution.ts";
 import type { Contributions, Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";

@@ -1,4 +1,4 @@
-/** The text of pieces. */
+/** Reads and cuts the text of pieces. */
 import type { Piece, Segment } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
 
@@ -7,7 +7,7 @@ export function bytesOf(piece: Piece): number {
   return "text" in piece ? Buffer.byteLength(piece.text) : piece.length;
 }
 
-/** A piece as text, in blocks that do not cut characters. */
+/** The text of a piece, in blocks that do not cut characters. */
 export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
   if ("text" in piece) {
     yield piece.text;
@@ -20,7 +20,7 @@ export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<
   yield decoder.decode();
 }
 
-/** Lines without their ends; every line has one. */
+/** Lines without their line ends. Every line has one. */
 export async function* linesOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
   let rest = "";
   for await (const text of textOf(store, piece)) {

@@ -1,18 +1,17 @@
 /**
- * Text that grows while a chunk runs, and becomes pieces: short text stays text, longer text goes to the
- * object store.
+ * Collects text while a chunk runs. Short text becomes a piece of text, longer text goes to the object store.
  */
 import type { Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
 /** Characters that are held in memory before they are written. */
-const MOST_HELD = 256 * 1024;
+const MAX_HELD_CHARS = 256 * 1024;
 
 export class PieceWriter {
   readonly #store: ObjectStore;
   readonly #name: string;
   #held = "";
-  /** Of what was added, and how much of `#held` is counted in it. */
+  /** Bytes of the added text. `#counted` characters of `#held` are included. */
   #bytes = 0;
   #counted = 0;
   #writer: ObjectWriter | null = null;
@@ -26,7 +25,7 @@ export class PieceWriter {
     this.#held += text;
   }
 
-  /** How many bytes were added so far. */
+  /** The bytes of all text added so far. */
   get bytes(): number {
     this.#bytes += Buffer.byteLength(this.#held.slice(this.#counted));
     this.#counted = this.#held.length;
@@ -35,10 +34,10 @@ export class PieceWriter {
 
   /** Whether it is time to `unload`. */
   get heavy(): boolean {
-    return this.#held.length >= MOST_HELD;
+    return this.#held.length >= MAX_HELD_CHARS;
   }
 
-  /** Writes what is held, if that is much. */
+  /** Writes the held text if it is long. */
   async unload(): Promise<void> {
     if (!this.heavy) return;
     await this.#write();
@@ -54,8 +53,8 @@ export class PieceWriter {
   }
 
   /**
-   * What was added, as pieces in order: none for nothing, text up to `inline` characters, else where it was
-   * written.
+   * All text that was added, as pieces in order: none if it is empty, a text piece up to `inline` characters,
+   * otherwise a segment in the store.
    */
   async close(inline: number): Promise<Piece[]> {
     if (this.#writer === null && this.#held.length <= inline) {

@@ -1,4 +1,4 @@
-/** One plan entry of items that were made: their lines go to one segment, and are cut into chunks. */
+/** One plan entry of generated items: their lines go to one spool segment, and are cut into chunks. */
 import { fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
@@ -11,14 +11,14 @@ export interface GeneratedEntry {
   close(): Promise<Cut>;
 }
 
-/** A chunk of large items ends here, unless a number of bytes is given. */
+/** The size at which a chunk ends, unless the job gives a number of bytes. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
-/** `base`: where its first line begins in the text of all. */
+/** `base`: where the entry's first line begins in the text of all items. */
 export function generatedEntry(store: ObjectStore, base: number, wanted: NextChunks): GeneratedEntry {
   const ranges: PlannedRange[] = [];
   const isFull = fullEntryCheck(true);
-  const most = wanted.bytes === Number.MAX_SAFE_INTEGER ? MAX_CHUNK_BYTES : wanted.bytes;
+  const maxBytes = wanted.bytes === Number.MAX_SAFE_INTEGER ? MAX_CHUNK_BYTES : wanted.bytes;
   let writer: ObjectWriter | null = null;
   let start = base;
   let end = base;
@@ -36,7 +36,7 @@ export function generatedEntry(store: ObjectStore, base: number, wanted: NextChu
       await writer.write(line);
       end += line.length;
       items++;
-      if (items >= (wanted.items ?? Infinity) || end - start >= most) cut();
+      if (items >= (wanted.items ?? Infinity) || end - start >= maxBytes) cut();
     },
     isEmpty: () => end === base,
     isFull: () => isFull(ranges, wanted.count),

@@ -1,6 +1,5 @@
 /**
- * Plans what a function of the job makes: its items are written out as lines, and cut into chunks as they
- * come.
+ * Plans a batch whose items the job generates: they are written as lines, and cut into chunks as they come.
  */
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
@@ -11,22 +10,22 @@ import { generatedEntry } from "./generated-entry.ts";
 import type { GeneratedEntry } from "./generated-entry.ts";
 import type { Fed, GeneratorFeed } from "./generator-feed.ts";
 
-/** Work that there is should begin: an entry is written after this even if it is small. */
+/** An entry is written after this time even if it is small, so that its chunks can begin. */
 const FLUSH_MS = 250;
 
-/** A generator on its way. */
+/** A running generator, and how far its items have been planned. */
 export interface GeneratedPlan {
   /**
    * The next entry; no ranges at the end. `null` if it was interrupted. Throws `INPUT_INVALID` if the
    * generator threw.
    */
   next(wanted: NextChunks): Promise<Cut | null>;
-  /** Where the next entry begins, in the text that the items make. */
+  /** Where the next entry begins in the text of all items. */
   at(): number;
   close(): void;
 }
 
-/** What the plan has up to `last` is left out. */
+/** Skips the items that the plan already has, up to `last`. */
 export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEntry | null): GeneratedPlan {
   const from = last?.ranges.at(-1)?.end ?? 0;
   let made = 0;
@@ -34,7 +33,7 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
   let over = false;
   let failed: FanjoinError | null = null;
 
-  /** Throws `INPUT_INVALID` if the items are not those that the plan has. */
+  /** Throws `INPUT_INVALID` if the generator does not repeat the items that the plan has. */
   async function add(item: unknown, entry: GeneratedEntry): Promise<void> {
     const line = Buffer.from(elementLine(item));
     made += line.length;
@@ -98,6 +97,6 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
 function notTheSame(): FanjoinError {
   return new FanjoinError(
     "INPUT_INVALID",
-    "the generator was run again, to go on after the last items that were planned, and did not yield the same: it has to be repeatable",
+    "the generator was run again, to continue after the last planned items, and yielded other items: it has to yield the same ones each time",
   );
 }

@@ -1,17 +1,19 @@
-/** The items of a user's generator, one by one: whoever waits for one can give up, and does not lose it. */
+/**
+ * Takes the items of a job's generator one by one. A caller can stop waiting for an item without losing it.
+ */
 import type { Generate, GenerateContext } from "../../input/reader.ts";
 
 export type Fed = { readonly item: unknown } | "over" | "late" | "interrupted";
 
 export interface GeneratorFeed {
-  /** `late` once `isLate`, which is asked again after `wake`. Throws what the generator throws. */
+  /** Returns `late` once `isLate` says so, which `wake` asks again. Throws what the generator throws. */
   next(isLate: () => boolean): Promise<Fed>;
   wake(): void;
   close(): void;
 }
 
-/** Items between two looks at whether they are still wanted. */
-const ITEMS_BETWEEN_LOOKS = 64;
+/** Items between two checks whether they are still wanted. */
+const ITEMS_BETWEEN_CHECKS = 64;
 
 export function generatorFeed(
   generate: Generate,
@@ -48,8 +50,8 @@ export function generatorFeed(
 
   return {
     async next(isLate) {
-      // Code that never waits never sees a signal fire.
-      if (++count % ITEMS_BETWEEN_LOOKS === 0 && interrupted()) return "interrupted";
+      // A generator that never waits gives no timer or signal a chance.
+      if (++count % ITEMS_BETWEEN_CHECKS === 0 && interrupted()) return "interrupted";
       if (!pending) {
         pending = true;
         void pull();
@@ -67,7 +69,7 @@ export function generatorFeed(
     wake: () => wake(),
     close() {
       context.signal.removeEventListener("abort", onAbort);
-      // One that is waiting for something need not hear of it.
+      // A generator that is waiting for something cannot be told; its promise is not awaited.
       void Promise.resolve(iterator?.return?.()).catch(() => undefined);
     },
   };
@@ -76,11 +78,11 @@ export function generatorFeed(
 function iteratorOf(items: unknown): AsyncIterator<unknown> | Iterator<unknown> {
   if (items instanceof Object || typeof items === "string") {
     // A job may be written without types.
-    const given = items as Partial<AsyncIterable<unknown>> & Partial<Iterable<unknown>>;
-    const iterator = given[Symbol.asyncIterator]?.() ?? given[Symbol.iterator]?.();
+    const iterable = items as Partial<AsyncIterable<unknown>> & Partial<Iterable<unknown>>;
+    const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
     if (iterator !== undefined) return iterator;
   }
-  const what = items instanceof Promise ? "a promise" : "nothing to go through";
+  const what = items instanceof Promise ? "a promise" : "a value that cannot be iterated";
   throw new TypeError(
     `the function of from() returned ${what}: write it with a star, async function* () { … }`,
   );

@@ -1,6 +1,6 @@
 /**
- * Keeps the lists of pieces short: neighbours are written together, so that a list grows with the bytes and
- * not with the chunks.
+ * Keeps lists of pieces short by writing neighbours together: a list then grows with the bytes, not with the
+ * number of chunks.
  */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { FailedPiece, Piece, Segment } from "../../core/records/contribution.ts";
@@ -11,8 +11,8 @@ import { linesOf, textOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 
 /**
- * Pieces below this are written together; larger ones make good parts of a multipart copy (S3 asks for 5 MiB)
- * and are left alone.
+ * Pieces below this are written together. Larger ones are left alone: they make good parts of a multipart
+ * copy, for which S3 asks for 5 MiB.
  */
 const LARGE = 8 * 1024 * 1024;
 /** A list of failed pieces up to this long is left alone. */
@@ -44,7 +44,7 @@ export async function coalesceOutputs(store: ObjectStore, pieces: readonly Piece
   return joined;
 }
 
-/** Segments that lie side by side in one object are one segment. */
+/** Unites segments that are adjacent in one object. */
 function adjacent(pieces: readonly Piece[]): Piece[] {
   const merged: Piece[] = [];
   for (const piece of pieces) {
@@ -73,10 +73,7 @@ async function writeTogether(store: ObjectStore, run: readonly Piece[]): Promise
   return writer.close(INLINE_TEXT);
 }
 
-/**
- * Many pieces become two at most: those that still count from something before this node, and those that do
- * not.
- */
+/** Many pieces become two at most: those whose positions still miss a base, and those that are anchored. */
 export async function coalesceFailed(
   store: ObjectStore,
   failed: readonly FailedPiece[],
@@ -97,8 +94,7 @@ export async function coalesceFailed(
 }
 
 /**
- * The lines of `failed.jsonl`, with their positions in their sources; unknown where nothing says how much
- * came before.
+ * The lines of `failed.jsonl`, with positions in their sources; `null` where it is unknown what came before.
  */
 export async function* failedLines(
   store: ObjectStore,
@@ -110,7 +106,7 @@ export async function* failedLines(
   }
 }
 
-/** Each failed item as a line whose positions count from the beginning of all of them. */
+/** Each failed item as a line, with the base of its piece added to its position. */
 async function* shifted(
   store: ObjectStore,
   failed: readonly FailedPiece[],
@@ -127,10 +123,7 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-/**
- * Rewrites `index` and `line` of one failed item; `firstLine` is added to lines, which count from 1 for
- * people.
- */
+/** Rewrites `index` and `line` of one failed item. `firstLine` is added to the line: people count from 1. */
 function withPosition(
   text: string,
   place: (at: number | null, name: "items" | "lines") => number | null,

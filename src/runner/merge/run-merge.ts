@@ -1,6 +1,4 @@
-/**
- * A merge: the contributions of a node's children, in order, become one; at the root, the files of the batch.
- */
+/** A merge: the contributions of a node's children, in order, become one. At the root they become files. */
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors.ts";
@@ -18,9 +16,9 @@ import { LEFT_OUT, NOTHING } from "../runner.ts";
 import type { MergeReply, MergeRequest } from "../runner.ts";
 import type { BatchFiles } from "../../batch/files.ts";
 
-/** Characters of JSON that the value of a join may have: it passes through memory on every level. */
+/** The most characters of JSON that a joined value may have: it passes through memory on every level. */
 const MAX_VALUE_CHARS = 64 * 1024 * 1024;
-/** Results up to this many bytes of JSON are carried in the batch's record. */
+/** Results up to this many bytes of JSON are kept in the batch's record. */
 const INLINE_RESULT_BYTES = 64 * 1024;
 
 export async function runMerge(job: Job, store: ObjectStore, request: MergeRequest): Promise<MergeReply> {
@@ -44,10 +42,7 @@ export async function runMerge(job: Job, store: ObjectStore, request: MergeReque
   };
 }
 
-/**
- * Neighbours joined from left to right. A merge that throws is remembered: the counts stay exact, there is no
- * value.
- */
+/** Merges neighbours from left to right. If a merge throws, the counts stay exact and there is no value. */
 class Merging {
   readonly #join: Join<unknown, unknown> | null;
   readonly #outputs: Piece[] = [];
@@ -133,7 +128,7 @@ async function finish(
   { outputs = [], failed = [] }: Contribution,
   merging: Merging,
 ): Promise<MergeReply> {
-  // Names unique to the attempt: what counts is what the batch's record names.
+  // Each attempt has its own names. Only the files that the batch's record names count.
   const folder = `batches/${batch}`;
   const result = merging.result();
   const files: BatchFiles = {

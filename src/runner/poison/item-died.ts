@@ -1,7 +1,7 @@
-/** An item that ended the thread or process which ran it, witnessed by somebody who survived. */
+/** An item that ended its thread or process, as the post-mortem found. */
 import type { Quarantined } from "../../core/records/crash-journal.ts";
 
-/** What the witness can tell. */
+/** The finding of a post-mortem. */
 export type Death = Pick<Quarantined, "index" | "code" | "error"> & { readonly chunk: number };
 
 export class ItemDied extends Error {

@@ -1,25 +1,23 @@
+/** The open item of a careful attempt, and the journal that outlives it. */
 import type { ChunkMessage } from "../../core/records/message.ts";
 
-/** An item of a careful attempt. */
+/** An item of a careful attempt, from its beginning until its outcome is joined. */
 export interface OpenItem {
   readonly message: ChunkMessage;
   /** From 0, within its chunk. */
   readonly index: number;
-  /** Its source, and where it is there, for a log. */
+  /** Its source and its place there, for logs. */
   readonly place: string;
-  /** It has its outcome. */
+  /** Its outcome is settled. */
   readonly over: boolean;
-  /** An error that nobody caught has come from its code. */
+  /** Fails the item: an uncaught error has come from its code. */
   fail(thrown: unknown): void;
 }
 
-/** What a machine does for the open item. */
+/** Keeps a careful attempt's open item where it survives the attempt. */
 export interface ItemJournal {
-  /**
-   * Notes it where that survives this process; `null` when it is closed. An item is not begun before it is
-   * noted.
-   */
+  /** Notes the open item; `null` when it is closed. The item begins after this resolves. */
   note(item: OpenItem | null): void | Promise<void>;
-  /** Calls `run`; whatever comes of it later is known to be of `item`. */
+  /** Calls `run`, and attributes its later errors to `item`. */
   within<T>(item: OpenItem, run: () => T): T;
 }
