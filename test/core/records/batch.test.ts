@@ -10,6 +10,7 @@ import {
   generationOf,
   hasEnded,
   isEnding,
+  isIn,
   laid,
   openBatch,
   planned,
@@ -217,4 +218,64 @@ test.for<[Fields, failed: number, tooMany: boolean]>([
 test("a batch's key has its id, and other keys have none", () => {
   expect(batchIn(batchKey("01K"))).toBe("01K");
   expect(batchIn("node/01K/0/0/00000000")).toBeNull();
+});
+
+describe("too many failures", () => {
+  test("count a chunk that was given up as one failed item, and the message says both", () => {
+    const totals = { ...NO_TOTALS, succeeded: 7, failed: 2, broken: 1 };
+    expect(exceeded({ tolerateCount: 3 }, totals)).toBeNull();
+    expect(exceeded({ tolerateCount: 2 }, totals)).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "2 of 9 items failed, 1 chunks were given up, the job tolerates 2",
+    });
+  });
+
+  test("as a share are those of the items that were tried", () => {
+    const totals = { ...NO_TOTALS, succeeded: 94, failed: 6, lost: 50 };
+    expect(exceeded({ toleratePercent: 5 }, totals)).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "6 of 100 items failed, the job tolerates 5 %",
+    });
+  });
+});
+
+describe("an update of a batch's record", () => {
+  test("marks the batch as open from its beginning to its end, and again in a redrive", () => {
+    const begun = after(opened({ job: "sales" }));
+    expect(begun).toEqual({ job: "sales", generation: 0, open: "batch" });
+    const closed = ended({ failed: 1 });
+    expect(closed).not.toHaveProperty("open");
+    const running = redriven(closed);
+    expect(running).toMatchObject({ open: "batch" });
+    expect(applyUpdate(running, abandonRedrive("b", running, MERGE, 9)).record).not.toHaveProperty("open");
+  });
+
+  test("is not made where there is no batch, or the batch has ended or is in another generation", () => {
+    expect(applyUpdate(null, planned("b", 3)).applied).toBe(false);
+    const running = redriven(ended({ failed: 1 }));
+    expect(applyUpdate(running, laid("b", 1))).toMatchObject({ applied: true, record: { laid: 1 } });
+    expect(applyUpdate(running, laid("b", 2)).applied).toBe(false);
+    expect(applyUpdate({ ...running, endedAt: 1 }, laid("b", 1)).applied).toBe(false);
+  });
+
+  test("counts as chunks those that were settled and those that were left out", () => {
+    const record = after(opened());
+    expect(commit(record, joined({ chunks: 3, lost: 2 })).set).toMatchObject({ chunks: 5 });
+  });
+
+  test("commits the error of a redrive's join with the totals of both runs", () => {
+    const running = redriven(ended({ succeeded: 7, failed: 2 }));
+    expect(commit(running, joined({ succeeded: 2, failed: -2 }, MERGE)).set).toMatchObject({
+      state: "failed",
+      error: MERGE,
+      totals: { succeeded: 9, failed: 0 },
+    });
+  });
+});
+
+test("a batch works on the generation that it is in, until it has ended", () => {
+  expect(isIn({ generation: 1 }, 1)).toBe(true);
+  expect(isIn({ generation: 1 }, 0)).toBe(false);
+  expect(isIn({ generation: 1, endedAt: 1 }, 1)).toBe(false);
+  expect(isIn({}, 0)).toBe(true);
 });
