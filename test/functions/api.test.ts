@@ -4,7 +4,8 @@ import { apiHandler, handler } from "../../functions/api.ts";
 import { requestIn } from "../../functions/events/api-event.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { lineJob } from "../steps/jobs.ts";
-import { DIED, memoryStack, readSample } from "./stack.ts";
+import { DIED, memoryStack } from "./stack.ts";
+import { readSample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const BASE = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1";

@@ -7,7 +7,8 @@ import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder } from "../steps/jobs.ts";
-import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
+import { sample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const ETAG = "d41d8cd98f00b204e9800998ecf8427e";

@@ -5,7 +5,8 @@ import { blame, noteOpen } from "../../src/core/records/attempt-traces.ts";
 import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { SAMPLE_BATCH, eventOf, integers, memoryStack, sample } from "./stack.ts";
+import { SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
+import { eventOf, sample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;

@@ -7,7 +7,8 @@ import { from } from "../../src/input/from.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
-import { GENERATED, integers, memoryStack, sample, SAMPLE_BATCH } from "./stack.ts";
+import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
+import { sample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;

@@ -3,9 +3,7 @@
  * does.
  */
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { deadLetterHandler } from "../../functions/dead-letter.ts";
 import { joinHandler } from "../../functions/join.ts";
@@ -13,7 +11,7 @@ import type { Host } from "../../functions/host/middleware.ts";
 import { sweeperHandler } from "../../functions/sweeper.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { batchKey } from "../../src/core/records/batch.ts";
-import type { Message, QueueName } from "../../src/core/records/message.ts";
+import type { QueueName } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { Job } from "../../src/job/job.ts";
@@ -31,6 +29,7 @@ import { memoryQueue } from "../memory/queue.ts";
 import type { MemoryQueue } from "../memory/queue.ts";
 import { memoryStore } from "../memory/store.ts";
 import type { MemoryStore } from "../memory/store.ts";
+import { failuresOf, readSample, recordOf } from "./sample-events.ts";
 
 /** The batch that the samples in `events/` are about. */
 export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
@@ -79,16 +78,6 @@ export type Handler<Event, Answer> = (
   event: Event,
   context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<Answer>;
-
-/** What AWS sends: `events/<name>.json`. */
-export function readSample(name: string): unknown {
-  const path = fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
-  return JSON.parse(readFileSync(path, "utf8"));
-}
-
-export function sample(name: string): SQSEvent {
-  return readSample(name) as SQSEvent;
-}
 
 interface Waiting {
   readonly body: string;
@@ -286,33 +275,6 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
 
 export function sweep(stack: Stack): Promise<void> {
   return sweeperHandler(stack.host)(readSample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
-}
-
-export function recordOf(messageId: string, body: string, receives = 1): SQSRecord {
-  return {
-    messageId,
-    receiptHandle: "AQEB",
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receives),
-      SentTimestamp: "1763740800123",
-      SenderId: "AIDA",
-      ApproximateFirstReceiveTimestamp: "1763740800187",
-    },
-    messageAttributes: {},
-    md5OfBody: "",
-    eventSource: "aws:sqs",
-    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:shop",
-    awsRegion: "us-east-1",
-  };
-}
-
-export function eventOf(...messages: readonly Message[]): SQSEvent {
-  return { Records: messages.map((message, place) => recordOf(`m${place}`, JSON.stringify(message))) };
-}
-
-export function failuresOf(answer: SQSBatchResponse): ReadonlySet<string> {
-  return new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
 }
 
 /** Integers below `to`, as a batch of `countingJob(to)` has them. */

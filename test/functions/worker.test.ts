@@ -8,7 +8,8 @@ import type { Job } from "../../src/job/job.ts";
 import type { DescribeRequest } from "../../src/job/describe-job.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { SAMPLE_BATCH, TIMEOUT_MS, eventOf, integers, memoryStack, readSample, sample } from "./stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "./stack.ts";
+import { eventOf, readSample, sample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;

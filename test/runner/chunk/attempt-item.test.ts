@@ -1,59 +1,7 @@
 import { expect, test } from "vitest";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { defineJob } from "../../../src/job/job.ts";
-import type { Context, JobSettings } from "../../../src/job/job.ts";
-import { range } from "../../../src/input/range.ts";
-import type { Records } from "../../../src/input/reader.ts";
-import { attemptItem } from "../../../src/runner/chunk/attempt-item.ts";
+import type { Context } from "../../../src/job/job.ts";
 import { describeError } from "../../../src/runner/describe-error.ts";
-import type { Outcome } from "../../../src/runner/chunk/item-outcome.ts";
-import type { ChunkContext } from "../../../src/runner/chunk/item-context.ts";
-
-interface Settings extends JobSettings {
-  readonly item?: StandardSchemaV1;
-  readonly process?: (item: unknown, context: Context) => unknown;
-  readonly context?: Partial<ChunkContext>;
-}
-
-const say = (): void => undefined;
-
-function attempt(
-  value: unknown,
-  { item, process = (given) => given, context = {}, ...settings }: Settings,
-): Outcome | Promise<Outcome> {
-  const job = defineJob({
-    name: "one",
-    input: range(1),
-    item,
-    process,
-    ...settings,
-  });
-  const records: Records = {
-    values: [value],
-    unreadable: null,
-    lines: 1,
-    locate: () => ({ offset: 12, line: 3, raw: "raw", key: 12 }),
-  };
-  const chunk: ChunkContext = {
-    job,
-    params: { limit: 1 },
-    batch: "01BATCH",
-    source: 2,
-    label: "in.csv",
-    chunk: 4,
-    log: { debug: say, info: say, warn: say, error: say },
-    signal: new AbortController().signal,
-    deadlineAt: 1000,
-    now: () => 400,
-    random: () => 0,
-    ...context,
-  };
-  return attemptItem(chunk, records, 0);
-}
-
-function schema(validate: (value: unknown) => unknown): StandardSchemaV1 {
-  return { "~standard": { version: 1, vendor: "test", validate: validate as never } };
-}
+import { attempt } from "./attempt.ts";
 
 test("an item that needs no waiting is done at once", () => {
   expect(attempt(1, { process: (n) => Number(n) + 1 })).toEqual({ ok: true, value: 2 });
@@ -165,44 +113,6 @@ test("a rejection that comes after the time is up is nobody's", async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-test("what the schema refuses is ITEM_INVALID with the path of each problem, and is not processed", () => {
-  const item = schema(() => ({
-    issues: [{ message: "too small", path: ["rows", { key: 2 }, "amount"] }, { message: "odd" }],
-  }));
-  expect(attempt(1, { item, process: () => expect.unreachable() })).toEqual({
-    ok: false,
-    code: "ITEM_INVALID",
-    error: { name: "ValidationError", message: "rows.2.amount: too small; odd" },
-    attempts: 1,
-  });
-});
-
-test("process is given what the schema made of the item", () => {
-  expect(attempt("7", { item: schema((text) => ({ value: Number(text) })) })).toEqual({ ok: true, value: 7 });
-});
-
-test("a schema may take its time", async () => {
-  const item = schema(async (value) =>
-    value === 1 ? { value: "one" } : { issues: [{ message: "only one" }] },
-  );
-  expect(await attempt(1, { item })).toEqual({ ok: true, value: "one" });
-  expect(await attempt(2, { item })).toMatchObject({ code: "ITEM_INVALID", error: { message: "only one" } });
-});
-
-test.each([
-  [
-    "throws",
-    () => {
-      throw new Error("broken schema");
-    },
-  ],
-  ["rejects", async () => Promise.reject(new Error("broken schema"))],
-  ["answers nothing", () => undefined],
-  ["answers nothing, late", async () => undefined],
-])("a schema that %s makes the item invalid, and nothing worse", async (_, validate) => {
-  expect(await attempt(1, { item: schema(validate) })).toMatchObject({ ok: false, code: "ITEM_INVALID" });
-});
-
 test("the context says where the item is and how long it may take", async () => {
   const process = (_: unknown, { position, params, attempt: which }: Context): unknown => {
     return { position, params, which };
@@ -213,15 +123,6 @@ test("the context says where the item is and how long it may take", async () => 
     value: { position: { source: "in.csv", chunk: 4, index: 0, offset: 12 }, params: { limit: 1 }, which: 1 },
   });
   expect(attempt(1, { process: (_, context) => context.remainingMs() })).toEqual({ ok: true, value: 600 });
-});
-
-test("a schema that never answers is ITEM_TIMEOUT", async () => {
-  const item = schema(async () => new Promise(() => undefined));
-  expect(await attempt(1, { item, itemTimeoutMs: 5 })).toMatchObject({
-    code: "ITEM_TIMEOUT",
-    error: { message: "the check of the item did not finish within 5 ms" },
-    attempts: 1,
-  });
 });
 
 const nothing = (): void => undefined;

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { attempt, schema } from "./attempt.ts";
+
+test("what the schema refuses is ITEM_INVALID with the path of each problem, and is not processed", () => {
+  const item = schema(() => ({
+    issues: [{ message: "too small", path: ["rows", { key: 2 }, "amount"] }, { message: "odd" }],
+  }));
+  expect(attempt(1, { item, process: () => expect.unreachable() })).toEqual({
+    ok: false,
+    code: "ITEM_INVALID",
+    error: { name: "ValidationError", message: "rows.2.amount: too small; odd" },
+    attempts: 1,
+  });
+});
+
+test("process is given what the schema made of the item", () => {
+  expect(attempt("7", { item: schema((text) => ({ value: Number(text) })) })).toEqual({ ok: true, value: 7 });
+});
+
+test("a schema may take its time", async () => {
+  const item = schema(async (value) =>
+    value === 1 ? { value: "one" } : { issues: [{ message: "only one" }] },
+  );
+  expect(await attempt(1, { item })).toEqual({ ok: true, value: "one" });
+  expect(await attempt(2, { item })).toMatchObject({ code: "ITEM_INVALID", error: { message: "only one" } });
+});
+
+test.each([
+  [
+    "throws",
+    () => {
+      throw new Error("broken schema");
+    },
+  ],
+  ["rejects", async () => Promise.reject(new Error("broken schema"))],
+  ["answers nothing", () => undefined],
+  ["answers nothing, late", async () => undefined],
+])("a schema that %s makes the item invalid, and nothing worse", async (_, validate) => {
+  expect(await attempt(1, { item: schema(validate) })).toMatchObject({ ok: false, code: "ITEM_INVALID" });
+});
+
+test("a schema that never answers is ITEM_TIMEOUT", async () => {
+  const item = schema(async () => new Promise(() => undefined));
+  expect(await attempt(1, { item, itemTimeoutMs: 5 })).toMatchObject({
+    code: "ITEM_TIMEOUT",
+    error: { message: "the check of the item did not finish within 5 ms" },
+    attempts: 1,
+  });
+});
