@@ -1,5 +1,5 @@
 /** An engine for as long as a command needs one. */
-import { openEngine } from "../../local/engine/engine.ts";
+import { openEngine } from "../../local/engine/open-engine.ts";
 import type { Engine, LogEntry } from "../../local/engine/engine.ts";
 import type { ConcurrencyOption } from "../common-options.ts";
 import { logLine } from "../display/log-line.ts";

@@ -1,13 +1,13 @@
 /** The child process: one thread for one job, and this thread to witness what becomes of it. */
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksRequest } from "../../runner/runner.ts";
-import type { IsolatedAnswer, IsolatedCall } from "./child-runner.ts";
+import type { ChildAnswer, ChildCall } from "./child-runner.ts";
 import { threadError } from "../threads/thread-messages.ts";
-import { ThreadDied, startThreads } from "../threads/thread-pool.ts";
-import type { Threads } from "../threads/thread-pool.ts";
+import { ThreadDied, startThreadPool } from "../threads/thread-pool.ts";
+import type { ThreadPool } from "../threads/thread-pool.ts";
 
-const say = (answer: IsolatedAnswer): void => void process.send?.(answer);
-let threads: Threads | null = null;
+const say = (answer: ChildAnswer): void => void process.send?.(answer);
+let threads: ThreadPool | null = null;
 
 // Ctrl-C reaches every process of a terminal: it is the parent that decides, and it is no evidence against an
 // item.
@@ -16,13 +16,13 @@ process.on("SIGTERM", () => undefined);
 // The parent is gone. At once, because a thread may be in code that cannot be ended.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
-process.on("message", (call: IsolatedCall) => {
+process.on("message", (call: ChildCall) => {
   if (call.type === "chunks") return void answer(call.request);
   if (call.type === "interrupt") return threads?.interrupt(call.graceMs);
-  threads = startThreads({
+  threads = startThreadPool({
     ...call,
     count: 1,
-    isolated: true,
+    inChild: true,
     onFiles: (files) => say({ type: "files", files }),
     onLog: (entry) => say({ type: "log", entry }),
   });

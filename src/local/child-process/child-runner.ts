@@ -8,13 +8,13 @@ import { fileURLToPath } from "node:url";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
-import { journalFiles, readJournalFile, removeJournalFile } from "../threads/journal-file.ts";
+import { threadJournals, readThreadJournal, removeThreadJournal } from "../threads/thread-journal.ts";
 import { revive } from "../threads/thread-messages.ts";
 import { ThreadDied } from "../threads/thread-pool.ts";
-import type { ThreadsOptions } from "../threads/thread-pool.ts";
+import type { ThreadPoolOptions } from "../threads/thread-pool.ts";
 import type { Answer, ThreadError } from "../threads/thread-messages.ts";
 
-export interface Isolated extends Pick<Runner, "chunks"> {
+export interface ChildRunner extends Pick<Runner, "chunks"> {
   interrupt(graceMs: number): void;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ interface Child {
   readonly gone: Promise<void>;
 }
 
-export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated {
+export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): ChildRunner {
   const { directory, jobFile, segmentPrefix } = options;
   let child: Child | null = null;
   let started = 0;
@@ -39,11 +39,11 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
 
   function start(): Child {
     const prefix = `${segmentPrefix}-child${started++}`;
-    const process = fork(fileURLToPath(import.meta.resolve("#isolated")), {
+    const process = fork(fileURLToPath(import.meta.resolve("#child")), {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    process.on("message", (answer: IsolatedAnswer) => receive(answer));
+    process.on("message", (answer: ChildAnswer) => receive(answer));
     process.stderr?.on("data", (text: Buffer) => {
       options.onLog({ type: "log", level: "warn", message: text.toString().trimEnd(), fields: null });
     });
@@ -58,11 +58,11 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
       bury(prefix, error.message);
       if (process.pid === undefined) resolve();
     });
-    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix } satisfies IsolatedCall);
+    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix } satisfies ChildCall);
     return { process, prefix, gone };
   }
 
-  function receive(answer: IsolatedAnswer): void {
+  function receive(answer: ChildAnswer): void {
     if (answer.type === "files") return options.onFiles(answer.files);
     if (answer.type === "log") return options.onLog(answer.entry);
     if (!pending) return;
@@ -86,7 +86,7 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
     if (closed || askedAfter !== interrupts) return { body: null, done: [] };
     child ??= start();
     pending = Promise.withResolvers();
-    child.process.send({ type: "chunks", request } satisfies IsolatedCall);
+    child.process.send({ type: "chunks", request } satisfies ChildCall);
     return pending.promise;
   }
 
@@ -99,7 +99,7 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
     },
     interrupt(graceMs) {
       interrupts++;
-      if (pending) child?.process.send({ type: "interrupt", graceMs } satisfies IsolatedCall);
+      if (pending) child?.process.send({ type: "interrupt", graceMs } satisfies ChildCall);
     },
     async close() {
       closed = true;
@@ -113,10 +113,10 @@ export function startIsolated(options: Omit<ThreadsOptions, "count">): Isolated 
 /** The item that the child had open; its journal files are read and removed. */
 function deathIn(directory: string, prefix: string, reason: string): Death | null {
   let death: Death | null = null;
-  for (const name of journalFiles(directory).filter((one) => one.startsWith(`${prefix}-`))) {
+  for (const name of threadJournals(directory).filter((one) => one.startsWith(`${prefix}-`))) {
     // It runs one bundle at a time, of one chunk.
-    const [{ chunks: [chunk], item } = { chunks: [], item: null }] = readJournalFile(directory, name);
-    removeJournalFile(directory, name);
+    const [{ chunks: [chunk], item } = { chunks: [], item: null }] = readThreadJournal(directory, name);
+    removeThreadJournal(directory, name);
     if (chunk === undefined || item === null) continue;
     const message = `the item ended the process that ran it: ${reason}`;
     death = { chunk, index: item, code: "ITEM_CRASHED", error: { name: "CrashError", message } };
@@ -124,12 +124,12 @@ function deathIn(directory: string, prefix: string, reason: string): Death | nul
   return death;
 }
 
-export type IsolatedCall =
-  | ({ readonly type: "start" } & Pick<ThreadsOptions, "jobFile" | "directory" | "segmentPrefix">)
+export type ChildCall =
+  | ({ readonly type: "start" } & Pick<ThreadPoolOptions, "jobFile" | "directory" | "segmentPrefix">)
   | { readonly type: "chunks"; readonly request: ChunksRequest }
   | { readonly type: "interrupt"; readonly graceMs: number };
 
-export type IsolatedAnswer =
+export type ChildAnswer =
   /** Said before the reply that names them. */
   | { readonly type: "files"; readonly files: readonly string[] }
   | { readonly type: "log"; readonly entry: Extract<Answer, { type: "log" }> }

@@ -6,13 +6,13 @@ import { join } from "node:path";
 export const PART = ".part";
 
 /** Of attempts at the root's join, each under its tag, and of objects that were being written. */
-const LITTER = /^(result|outputs|failed)-|\.new$|\.part$/;
+const ORPHANS = /^(result|outputs|failed)-|\.new$|\.part$/;
 
 /**
  * To be called by a new owner of `directory` after the files that records name were published: nothing is
  * under way then. Who may not remove is not told, because nothing depends on it.
  */
-export function removeLitter(directory: string): void {
+export function removeOrphans(directory: string): void {
   const folder = join(directory, "batches");
   if (!existsSync(folder)) return;
   for (const batch of readdirSync(folder)) {
@@ -26,8 +26,8 @@ export function removeLitter(directory: string): void {
 
 function removeFrom(folder: string): void {
   const names = readdirSync(folder);
-  const litter = names.filter((name) => LITTER.test(name));
-  for (const name of litter) rmSync(join(folder, name), { force: true });
+  const orphans = names.filter((name) => ORPHANS.test(name));
+  for (const name of orphans) rmSync(join(folder, name), { force: true });
   // Its batch was never submitted.
-  if (litter.length > 0 && litter.length === names.length) rmdirSync(folder);
+  if (orphans.length > 0 && orphans.length === names.length) rmdirSync(folder);
 }

@@ -6,7 +6,7 @@ import type { Message, QueueName } from "../../core/records/message.ts";
 import type { Queue } from "../../ports.ts";
 import { Stopped } from "./pump.ts";
 
-export interface PacedQueue extends Queue {
+export interface BackpressureQueue extends Queue {
   /** Lets waiting planners look again whether there is room. */
   release(): void;
   /** Waiting planners, and those to come, fail with `Stopped`. */
@@ -14,7 +14,7 @@ export interface PacedQueue extends Queue {
 }
 
 /** `isEnough`: whether the chunks of this batch should wait. */
-export function pacedQueue(queue: Queue, isEnough: (batch: string) => boolean): PacedQueue {
+export function withBackpressure(queue: Queue, isEnough: (batch: string) => boolean): BackpressureQueue {
   let waiting: (() => void)[] = [];
   let stopped = false;
   const release = (): void => {

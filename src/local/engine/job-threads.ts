@@ -1,30 +1,39 @@
-/**
- * The threads of every job that this engine works for, started when first needed; and the files that they
- * write.
- */
+/** The threads of every job that an engine works for, and the files that they write. */
+import type { Json } from "../../core/json.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
-import { startIsolated } from "../child-process/child-runner.ts";
-import type { Isolated } from "../child-process/child-runner.ts";
+import type { DescribedJob } from "../../job/describe-job.ts";
+import { startChildRunner } from "../child-process/child-runner.ts";
+import type { ChildRunner } from "../child-process/child-runner.ts";
 import { syncPaths } from "../store/sync.ts";
-import { startThreads } from "../threads/thread-pool.ts";
-import type { Threads, ThreadsOptions } from "../threads/thread-pool.ts";
+import { startThreadPool } from "../threads/thread-pool.ts";
+import type { ThreadPool, ThreadPoolOptions } from "../threads/thread-pool.ts";
+import { StartedByKey } from "./started-by-key.ts";
 
-export interface JobThreadsOptions extends Pick<ThreadsOptions, "directory" | "count" | "onLog"> {
+export interface JobThreadsOptions extends Pick<ThreadPoolOptions, "directory" | "count" | "onLog"> {
   /** Unique for this start of the engine. */
   readonly started: string;
 }
 
-/** How long interrupted code may take to notice; then its thread is replaced. */
+/** Interrupted code may take this long to notice; then its thread is replaced. */
 const INTERRUPT_GRACE_MS = 300;
 
 export class JobThreads {
   readonly #options: JobThreadsOptions;
-  readonly #threads = new Map<string, Threads>();
-  readonly #isolated = new Map<string, Isolated>();
-  /** One thread for each batch whose items its job makes, so that a generator never keeps chunks waiting. */
-  readonly #planners = new Map<string, Threads>();
-  /** One thread for each job that is asked about, so that nobody who asks waits for items. */
-  readonly #describers = new Map<string, Threads>();
+  /** By job file. */
+  readonly #pools = new StartedByKey<ThreadPool>((file) => startThreadPool(this.#optionsFor(file)));
+  /** By job file. */
+  readonly #children = new StartedByKey<ChildRunner>((file) => startChildRunner(this.#optionsFor(file)));
+  /** One thread for each job that is asked about, so that a question never waits for items. By job file. */
+  readonly #describers = new StartedByKey<ThreadPool>((file) =>
+    startThreadPool({ ...this.#optionsFor(file), count: 1, schemas: true }),
+  );
+  /**
+   * One thread for each batch whose items its job makes, so that a generator never keeps chunks waiting. By
+   * batch.
+   */
+  readonly #planners = new StartedByKey<ThreadPool, BatchSpec>((_, spec) =>
+    startThreadPool({ ...this.#optionsFor(fileOf(spec)), count: 1 }),
+  );
   #started = 0;
   /** Written, and not synced yet. */
   #files = new Set<string>();
@@ -33,96 +42,87 @@ export class JobThreads {
     this.#options = options;
   }
 
-  for(jobFile: string): Threads {
-    const known = this.#threads.get(jobFile);
-    if (known) return known;
-    const threads = startThreads(this.#optionsFor(jobFile));
-    this.#threads.set(jobFile, threads);
-    return threads;
+  /** Loads a job file in its threads, and checks `params`. Throws `JOB_INVALID`. */
+  async load(jobFile: string, params: Json): Promise<DescribedJob> {
+    const pool = this.#pools.get(jobFile, null);
+    const job = await pool.job;
+    await pool.checkParams(params);
+    return job;
   }
 
-  /** The thread that says what a job is, and checks params; started when first needed. */
-  describer(jobFile: string): Threads {
-    const known = this.#describers.get(jobFile);
-    if (known) return known;
-    const describer = startThreads({ ...this.#optionsFor(jobFile), count: 1, schemas: true });
-    this.#describers.set(jobFile, describer);
-    return describer;
+  /** Loads a job file in its describer, and checks `params` if they are given. Throws `JOB_INVALID`. */
+  async describe(jobFile: string, params: Json | undefined): Promise<DescribedJob> {
+    const describer = this.#describers.get(jobFile, null);
+    const job = await describer.job;
+    if (params !== undefined) await describer.checkParams(params);
+    return job;
   }
 
-  /** Where a chunk may end its whole process, and harm nobody else. Started when first needed. */
-  isolated(spec: BatchSpec): Isolated {
-    const jobFile = fileOf(spec);
-    const known = this.#isolated.get(jobFile);
-    if (known) return known;
-    const isolated = startIsolated(this.#optionsFor(jobFile));
-    this.#isolated.set(jobFile, isolated);
-    return isolated;
+  /** Resolves once the job of the batch is loaded in its threads. Throws `JOB_INVALID`. */
+  async loadJobOf(spec: BatchSpec): Promise<void> {
+    if (spec.jobFile !== null) await this.of(spec).job;
+  }
+
+  of(spec: BatchSpec): ThreadPool {
+    return this.#pools.get(fileOf(spec), null);
+  }
+
+  /** The child process for chunks that may end the whole process they run in. */
+  childOf(spec: BatchSpec): ChildRunner {
+    return this.#children.get(fileOf(spec), null);
   }
 
   /** The thread that plans this batch, by code of its job. */
-  planner(spec: BatchSpec): Threads {
-    const known = this.#planners.get(spec.batch);
-    if (known) return known;
-    const planner = startThreads({ ...this.#optionsFor(fileOf(spec)), count: 1 });
-    this.#planners.set(spec.batch, planner);
-    return planner;
+  plannerOf(spec: BatchSpec): ThreadPool {
+    return this.#planners.get(spec.batch, spec);
   }
 
   /** The planner of this batch has nothing more to do. */
-  async dismiss(batch: string): Promise<void> {
-    const planner = this.#planners.get(batch);
-    this.#planners.delete(batch);
-    await planner?.close();
+  dismissPlanner(batch: string): Promise<void> {
+    return this.#planners.close(batch);
   }
 
-  #optionsFor(jobFile: string): ThreadsOptions {
+  #optionsFor(jobFile: string): ThreadPoolOptions {
     const { started, ...options } = this.#options;
-    const onFiles = (files: readonly string[]): void => this.written(files);
+    const onFiles = (files: readonly string[]): void => this.#written(files);
     return { ...options, jobFile, segmentPrefix: `${started}-${this.#started++}`, onFiles };
   }
 
-  of(spec: BatchSpec): Threads {
-    return this.for(fileOf(spec));
-  }
-
-  /** Files that the next commit may name. */
-  written(files: readonly string[]): void {
+  #written(files: readonly string[]): void {
     for (const file of files) this.#files.add(file);
   }
 
-  /** Resolves once everything that was written before is on disk. */
-  async sync(): Promise<void> {
-    const files = this.#files;
+  /** Resolves once `files`, and all files that threads wrote before, are on disk. */
+  async sync(files: readonly string[]): Promise<void> {
+    this.#written(files);
+    if (this.#files.size === 0) return;
+    const written = this.#files;
     this.#files = new Set();
-    await syncPaths(files);
+    await syncPaths(written);
   }
 
-  /** What runs of this batch's job, or of every job, is not wanted any more. */
+  /** Interrupts the running work of this batch's job, or of every job. */
   interrupt(spec?: BatchSpec): void {
-    for (const [file, threads] of [...this.#threads, ...this.#isolated]) {
-      if (spec === undefined || file === spec.jobFile) threads.interrupt(INTERRUPT_GRACE_MS);
+    for (const [file, running] of [...this.#pools.entries(), ...this.#children.entries()]) {
+      if (spec === undefined || file === spec.jobFile) running.interrupt(INTERRUPT_GRACE_MS);
     }
-    for (const [batch, planner] of this.#planners) {
+    for (const [batch, planner] of this.#planners.entries()) {
       if (spec === undefined || batch === spec.batch) planner.interrupt(INTERRUPT_GRACE_MS);
     }
   }
 
   /**
-   * Ends what runs this job: when it is needed again, its file is loaded anew. Nothing of it may be under
-   * way.
+   * Ends everything that runs this job: when the job is needed again, its file is loaded anew. No work of the
+   * job may be under way.
    */
   async forget(jobFile: string): Promise<void> {
-    const kinds = [this.#threads, this.#isolated, this.#describers];
-    const gone = kinds.flatMap((kind) => kind.get(jobFile) ?? []);
-    for (const kind of kinds) kind.delete(jobFile);
-    await Promise.all(gone.map((threads) => threads.close()));
+    const kinds = [this.#pools, this.#children, this.#describers];
+    await Promise.all(kinds.map((kind) => kind.close(jobFile)));
   }
 
   async close(): Promise<void> {
-    const kinds = [this.#threads, this.#isolated, this.#planners, this.#describers];
-    const all = kinds.flatMap((kind) => [...kind.values()]);
-    await Promise.all(all.map((threads) => threads.close()));
+    const kinds = [this.#pools, this.#children, this.#planners, this.#describers];
+    await Promise.all(kinds.map((kind) => kind.closeAll()));
   }
 }
 

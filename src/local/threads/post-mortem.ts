@@ -11,7 +11,7 @@ import {
   TURNS,
 } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
-import type { Seen } from "./watchdog.ts";
+import type { Activity } from "./watchdog.ts";
 
 export interface Evidence {
   readonly reason: string;
@@ -19,7 +19,7 @@ export interface Evidence {
   readonly death: Death | null;
 }
 
-export function seenOf(heartbeat: Heartbeat, running: number): Seen {
+export function activityOf(heartbeat: Heartbeat, running: number): Activity {
   const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = heartbeat;
   return { running, pieces, begun, turns, inside: inside === 1 };
 }

@@ -10,7 +10,7 @@ import {
 } from "../../core/records/crash-journal.ts";
 import type { Ledger } from "../../ports.ts";
 import { allRecords } from "../../batch/list.ts";
-import { journalFiles, readJournalFile, removeJournalFile } from "./journal-file.ts";
+import { threadJournals, readThreadJournal, removeThreadJournal } from "./thread-journal.ts";
 
 /**
  * To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was
@@ -21,15 +21,15 @@ export async function countProcessDeaths(
   ledger: Pick<Ledger, "update">,
   committed: () => Promise<void>,
 ): Promise<void> {
-  const names = journalFiles(directory);
+  const names = threadJournals(directory);
   if (names.length === 0) return;
   for (const name of names) {
-    for (const { batch, generation, chunks } of readJournalFile(directory, name)) {
+    for (const { batch, generation, chunks } of readThreadJournal(directory, name)) {
       for (const chunk of chunks) await ledger.update(countDeath({ batch, generation, chunk }));
     }
   }
   await committed();
-  for (const name of names) removeJournalFile(directory, name);
+  for (const name of names) removeThreadJournal(directory, name);
 }
 
 /** The journals of chunks of a batch that are to be run with care, by their keys. */

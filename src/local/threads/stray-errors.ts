@@ -9,14 +9,14 @@ import type { ItemJournal, OpenItem } from "../../runner/poison/open-item.ts";
 import { OPEN_ITEM, OVERDUE_ITEM } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { judgeStrayError } from "../../runner/poison/stray-error.ts";
-import type { JournalFile } from "./journal-file.ts";
+import type { ThreadJournal } from "./thread-journal.ts";
 
 export interface StrayErrors {
   /**
    * Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is
    * no evidence.
    */
-  readonly file: JournalFile | null;
+  readonly file: ThreadJournal | null;
   readonly heartbeat: Heartbeat;
   readonly log: Logger;
   /** The attempt that runs cannot tell whose the error is: a careful one has to be made. */

@@ -7,11 +7,11 @@ import { parseParams } from "../../job/params.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Runner } from "../../runner/runner.ts";
-import { createJournalFile } from "./journal-file.ts";
+import { createThreadJournal } from "./thread-journal.ts";
 import { loadJob } from "./load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "../store/store.ts";
-import { paceMs } from "./watchdog.ts";
+import { checkIntervalMs } from "./watchdog.ts";
 import { INTERRUPTED, RUNNING, packDone, heartbeatIn, threadError, unpackChunks } from "./thread-messages.ts";
 import type {
   Answer,
@@ -31,7 +31,7 @@ const say = (answer: Answer): void => port.postMessage(answer);
 const state = new Int32Array(setup.state);
 const store = createLocalStore(setup);
 const heartbeat = heartbeatIn(setup.state);
-const file = createJournalFile(setup.directory, setup.segmentName);
+const file = createThreadJournal(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
 let controller = new AbortController();
 /**
@@ -51,7 +51,7 @@ loadJob(setup.jobFile)
 
 function serve(job: Job): void {
   const journal = listenForStrayErrors({
-    file: setup.isolated ? file : null,
+    file: setup.inChild ? file : null,
     heartbeat,
     log: logger,
     breakOff(error) {
@@ -148,7 +148,7 @@ function throwIfBrokenOff(): void {
 
 /** Shows the watchdog that this thread is not kept busy by one item. */
 function beat(itemTimeoutMs: number): void {
-  setInterval(() => (heartbeat[TURNS] = (heartbeat[TURNS] ?? 0) + 1), paceMs(itemTimeoutMs)).unref();
+  setInterval(() => (heartbeat[TURNS] = (heartbeat[TURNS] ?? 0) + 1), checkIntervalMs(itemTimeoutMs)).unref();
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {

@@ -22,7 +22,7 @@ export interface ThreadSetup {
   readonly directory: string;
   readonly segmentName: string;
   /** In a process of its own, whose death is evidence. */
-  readonly isolated: boolean;
+  readonly inChild: boolean;
   /** Writes the job's schemas, too, which takes some milliseconds. */
   readonly schemas: boolean;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the heartbeat. */

@@ -18,7 +18,7 @@ import type {
   PlanRequest,
   Runner,
 } from "../../runner/runner.ts";
-import { removeJournalFile } from "./journal-file.ts";
+import { removeThreadJournal } from "./thread-journal.ts";
 import {
   INTERRUPTED,
   RUNNING,
@@ -29,18 +29,18 @@ import {
   unpackDone,
 } from "./thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
-import { isStuck, look, paceMs } from "./watchdog.ts";
+import { isStuck, observe, checkIntervalMs } from "./watchdog.ts";
 import type { Watched } from "./watchdog.ts";
-import { crashOf, seenOf, timeoutOf } from "./post-mortem.ts";
+import { crashOf, activityOf, timeoutOf } from "./post-mortem.ts";
 
-export interface ThreadsOptions {
+export interface ThreadPoolOptions {
   readonly jobFile: string;
   readonly directory: string;
   readonly count: number;
   /** Unique for this start of the engine. */
   readonly segmentPrefix: string;
   /** In a process of their own, whose death is evidence. */
-  readonly isolated?: true;
+  readonly inChild?: true;
   /** The description comes with schemas. */
   readonly schemas?: true;
   /** Files that replies name: they have to be on disk before a commit does. */
@@ -48,7 +48,7 @@ export interface ThreadsOptions {
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
 }
 
-export interface Threads extends Runner {
+export interface ThreadPool extends Runner {
   /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
   readonly job: Promise<DescribedJob>;
   /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
@@ -115,7 +115,7 @@ interface Ending {
   readonly death: Death | null;
 }
 
-export function startThreads(options: ThreadsOptions): Threads {
+export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];
   /** Threads that were replaced and have not ended yet. */
   const leaving = new Set<Worker>();
@@ -132,9 +132,9 @@ export function startThreads(options: ThreadsOptions): Threads {
 
   function start(): void {
     const state = new SharedArrayBuffer(SHARED_BYTES);
-    const { jobFile, directory, segmentPrefix, isolated = false, schemas = false } = options;
+    const { jobFile, directory, segmentPrefix, inChild = false, schemas = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup: ThreadSetup = { jobFile, directory, segmentName, isolated, schemas, state };
+    const setup: ThreadSetup = { jobFile, directory, segmentName, inChild, schemas, state };
     const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
       workerData: setup,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -191,7 +191,7 @@ export function startThreads(options: ThreadsOptions): Threads {
     const place = threads.indexOf(thread);
     if (place < 0) return;
     threads.splice(place, 1);
-    removeJournalFile(options.directory, thread.name);
+    removeThreadJournal(options.directory, thread.name);
     if (!broken && !loaded) {
       const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
       broken = new FanjoinError("JOB_INVALID", message);
@@ -279,16 +279,16 @@ export function startThreads(options: ThreadsOptions): Threads {
     let lookedAt = performance.now();
     watching = setInterval(() => {
       const now = performance.now();
-      for (const thread of threads.slice()) lookAt(thread, now - lookedAt, itemTimeoutMs);
+      for (const thread of threads.slice()) check(thread, now - lookedAt, itemTimeoutMs);
       lookedAt = now;
-    }, paceMs(itemTimeoutMs)).unref();
+    }, checkIntervalMs(itemTimeoutMs)).unref();
   }
 
-  function lookAt(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {
+  function check(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {
     const running = runningIn(thread);
     if (thread.pending.get(running)?.type !== "chunks") return void (thread.watched = null);
     const timeout = timeoutOf(thread.heartbeat, itemTimeoutMs);
-    thread.watched = look(thread.watched, seenOf(thread.heartbeat, running), sinceMs, itemTimeoutMs);
+    thread.watched = observe(thread.watched, activityOf(thread.heartbeat, running), sinceMs, itemTimeoutMs);
     if (isStuck(thread.watched, itemTimeoutMs)) replace(thread, { culprit: running, ...timeout });
   }
 

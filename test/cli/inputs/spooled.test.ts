@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { createReadStream, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { create } from "../../../src/core/records/record.ts";
 import { openForReading } from "../../../src/local/sqlite/database.ts";
-import { openEngine } from "../../../src/local/engine/engine.ts";
+import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import { BIN, workspace } from "../command.ts";
 import type { Outcome, Workspace } from "../command.ts";
 

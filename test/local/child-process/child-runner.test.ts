@@ -1,18 +1,21 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { CrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { startIsolated } from "../../../src/local/child-process/child-runner.ts";
-import type { Isolated } from "../../../src/local/child-process/child-runner.ts";
-import { journalFiles } from "../../../src/local/threads/journal-file.ts";
+import { startChildRunner } from "../../../src/local/child-process/child-runner.ts";
+import type { ChildRunner } from "../../../src/local/child-process/child-runner.ts";
+import { threadJournals } from "../../../src/local/threads/thread-journal.ts";
 import type { ChunksRequest } from "../../../src/runner/runner.ts";
 import { bench, specFor } from "../engine/engines.ts";
 import type { Bench } from "../engine/engines.ts";
 
 interface Child {
   readonly at: Bench;
-  readonly isolated: Isolated;
+  readonly isolated: ChildRunner;
   /** Items 0 … 9 are chunk 0, the next ten chunk 1. */
-  readonly run: (chunk: number, quarantined?: CrashJournal["quarantined"]) => ReturnType<Isolated["chunks"]>;
+  readonly run: (
+    chunk: number,
+    quarantined?: CrashJournal["quarantined"],
+  ) => ReturnType<ChildRunner["chunks"]>;
 }
 
 /** A child for a job whose items do `deed`, a statement that may use `n`. */
@@ -23,7 +26,7 @@ function childFor(deed: string, more = ""): Child {
       async process(n, ctx) { ${deed}; return n; } });`;
   const jobFile = at.write("job.ts", text);
   const files: string[] = [];
-  const isolated = startIsolated({
+  const isolated = startChildRunner({
     jobFile,
     directory: at.path("state"),
     segmentPrefix: "test",
@@ -61,7 +64,7 @@ test("the item that the child had open when it died is to blame, and its journal
     name: "ItemDied",
     death: { chunk: 0, index: 7, code: "ITEM_CRASHED", error: { name: "CrashError" } },
   });
-  expect(journalFiles(at.path("state"))).toEqual([]);
+  expect(threadJournals(at.path("state"))).toEqual([]);
 });
 
 test("the death of one child leaves the requests behind it to the next one", async () => {
@@ -101,7 +104,7 @@ test("a child that is interrupted answers with what it finished, and closing it 
   while (at.log.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
   await isolated.close();
   await expect(again).rejects.toMatchObject({ name: "ThreadDied", blame: false });
-  expect(journalFiles(at.path("state"))).toEqual([]);
+  expect(threadJournals(at.path("state"))).toEqual([]);
 });
 
 test("a job that the child cannot load is told so", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { removeLitter } from "../../../src/local/directory/orphans.ts";
+import { removeOrphans } from "../../../src/local/directory/orphans.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 
 function folderOf(...names: readonly string[]) {
@@ -9,7 +9,7 @@ function folderOf(...names: readonly string[]) {
   onTestFinished(() => at.remove());
   mkdirSync(at.path("batches", "01A"), { recursive: true });
   for (const name of names) writeFileSync(join(at.path("batches", "01A"), name), "");
-  removeLitter(at.path());
+  removeOrphans(at.path());
   return at;
 }
 

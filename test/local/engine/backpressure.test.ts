@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../../src/core/records/message.ts";
-import { pacedQueue } from "../../../src/local/engine/backpressure.ts";
+import { withBackpressure } from "../../../src/local/engine/backpressure.ts";
 import { chunkMessage } from "../../contract/queue.ts";
 import { memoryQueue } from "../../memory/queue.ts";
 
@@ -10,7 +10,7 @@ const PLAN: Message = { kind: "plan", batch: "01K0", entry: 0 };
 function paced() {
   const inner = memoryQueue();
   const state = { enough: true, asked: [] as string[] };
-  const queue = pacedQueue(inner, (batch) => {
+  const queue = withBackpressure(inner, (batch) => {
     state.asked.push(batch);
     return state.enough;
   });

@@ -5,9 +5,9 @@ import type { FailedLine } from "../../../src/core/failed-line.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import type { Totals } from "../../../src/core/records/tree.ts";
 import { STATE_FILE, requestCancel } from "../../../src/local/directory/directory.ts";
-import { openEngine } from "../../../src/local/engine/engine.ts";
+import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
-import { createJournalFile } from "../../../src/local/threads/journal-file.ts";
+import { createThreadJournal } from "../../../src/local/threads/thread-journal.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { BatchFiles } from "../../../src/batch/files.ts";
 import { bench, numbers, specFor } from "./engines.ts";
@@ -229,7 +229,7 @@ test("a chunk that was open in two processes that died is run in a child, whatev
   await first.stop();
   for (const name of ["one", "two"]) {
     // As a thread that died with its process leaves it.
-    createJournalFile(at.path("state"), name).begin(1, [{ ...CHUNK, chunk: 39 }]);
+    createThreadJournal(at.path("state"), name).begin(1, [{ ...CHUNK, chunk: 39 }]);
     await (await at.open()).stop();
   }
   const last = await at.open();

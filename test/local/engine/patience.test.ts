@@ -6,7 +6,7 @@ test("a chunk that takes hours is not delivered a second time", async () => {
   onTestFinished(() => void vi.useRealTimers());
   // The engine takes its clock when it is loaded.
   vi.resetModules();
-  const { openEngine } = await import("../../../src/local/engine/engine.ts");
+  const { openEngine } = await import("../../../src/local/engine/open-engine.ts");
   const at = bench();
   const begun: string[] = [];
   const engine = await openEngine({

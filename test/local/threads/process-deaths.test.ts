@@ -1,8 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { quarantine, countDeath, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { createJournalFile, journalFiles, readJournalFile } from "../../../src/local/threads/journal-file.ts";
-import type { JournalFile } from "../../../src/local/threads/journal-file.ts";
+import {
+  createThreadJournal,
+  threadJournals,
+  readThreadJournal,
+} from "../../../src/local/threads/thread-journal.ts";
+import type { ThreadJournal } from "../../../src/local/threads/thread-journal.ts";
 import { countProcessDeaths, suspiciousKeys } from "../../../src/local/threads/process-deaths.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import { memoryLedger } from "../../memory/ledger.ts";
@@ -13,11 +17,11 @@ function chunk(number: number): ChunkMessage {
 }
 
 /** A directory in which threads of that name ran, and did what `did` says. */
-function diedIn(threads: { readonly [name: string]: (file: JournalFile) => void }): string {
+function diedIn(threads: { readonly [name: string]: (file: ThreadJournal) => void }): string {
   const directory = temporaryDirectory();
   onTestFinished(() => directory.remove());
   for (const [name, did] of Object.entries(threads)) {
-    did(createJournalFile(directory.path("state"), name));
+    did(createThreadJournal(directory.path("state"), name));
   }
   return directory.path("state");
 }
@@ -52,13 +56,13 @@ test("a thread's journal says what it has open", () => {
       file.end(1);
     },
   });
-  expect(readJournalFile(directory, "bundle")).toMatchObject([{ chunks: [3, 40, 5], item: null }]);
-  expect(readJournalFile(directory, "careful")).toMatchObject([{ batch: "01A", chunks: [7], item: 1000 }]);
-  expect(readJournalFile(directory, "between")).toMatchObject([{ chunks: [7], item: null }]);
-  expect(readJournalFile(directory, "overlapping")).toMatchObject([{ chunks: [4] }, { chunks: [5] }]);
-  expect(readJournalFile(directory, "followed")).toMatchObject([{ chunks: [4] }]);
-  expect(readJournalFile(directory, "idle")).toEqual([]);
-  expect(readJournalFile(directory, "nobody")).toEqual([]);
+  expect(readThreadJournal(directory, "bundle")).toMatchObject([{ chunks: [3, 40, 5], item: null }]);
+  expect(readThreadJournal(directory, "careful")).toMatchObject([{ batch: "01A", chunks: [7], item: 1000 }]);
+  expect(readThreadJournal(directory, "between")).toMatchObject([{ chunks: [7], item: null }]);
+  expect(readThreadJournal(directory, "overlapping")).toMatchObject([{ chunks: [4] }, { chunks: [5] }]);
+  expect(readThreadJournal(directory, "followed")).toMatchObject([{ chunks: [4] }]);
+  expect(readThreadJournal(directory, "idle")).toEqual([]);
+  expect(readThreadJournal(directory, "nobody")).toEqual([]);
 });
 
 test("chunks that were open when their process died are counted once, and those that were done are not", async () => {
@@ -72,7 +76,7 @@ test("chunks that were open when their process died are counted once, and those 
   const ledger = memoryLedger();
   await countProcessDeaths(directory, ledger, committed);
   await countProcessDeaths(directory, ledger, committed);
-  expect(journalFiles(directory)).toEqual([]);
+  expect(threadJournals(directory)).toEqual([]);
   const keys = ["journal/01A/0/0", "journal/01A/0/1"];
   expect(keys.map((key) => parseCrashJournal(ledger.records.get(key) ?? null).deaths)).toEqual([1, 1]);
   expect(parseCrashJournal(ledger.records.get("journal/01A/0/2") ?? null).deaths).toBe(0);
@@ -99,7 +103,7 @@ test("nothing of a death is forgotten before it is durable", async () => {
   const directory = diedIn({ one: (file) => file.begin(1, [chunk(0)]) });
   const full = async (): Promise<void> => Promise.reject(new Error("the disk is full"));
   await expect(countProcessDeaths(directory, memoryLedger(), full)).rejects.toThrow("full");
-  expect(journalFiles(directory)).toEqual(["one"]);
+  expect(threadJournals(directory)).toEqual(["one"]);
 });
 
 test("all journals of a batch are found, however many they are", async () => {

@@ -1,16 +1,16 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { startThreads } from "../../../src/local/threads/thread-pool.ts";
-import type { Threads } from "../../../src/local/threads/thread-pool.ts";
+import { startThreadPool } from "../../../src/local/threads/thread-pool.ts";
+import type { ThreadPool } from "../../../src/local/threads/thread-pool.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { bench } from "../engine/engines.ts";
 
 const log: string[] = [];
 const files: string[] = [];
 
-function start(text: string, count = 1): Threads {
+function start(text: string, count = 1): ThreadPool {
   const at = bench();
-  const threads = startThreads({
+  const threads = startThreadPool({
     jobFile: at.write("job.ts", text),
     directory: at.path("state"),
     count,
@@ -52,7 +52,7 @@ function chunk(number: number): ChunkMessage {
   };
 }
 
-const succeeded = async (threads: Threads, ...chunks: number[]): Promise<number[]> => {
+const succeeded = async (threads: ThreadPool, ...chunks: number[]): Promise<number[]> => {
   const { done } = await threads.chunks({ spec: SPEC, chunks: chunks.map(chunk), careful: null });
   return done.map(({ child }) => child);
 };

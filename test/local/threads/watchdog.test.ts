@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { isStuck, look, paceMs } from "../../../src/local/threads/watchdog.ts";
-import type { Seen, Watched } from "../../../src/local/threads/watchdog.ts";
+import { isStuck, observe, checkIntervalMs } from "../../../src/local/threads/watchdog.ts";
+import type { Activity, Watched } from "../../../src/local/threads/watchdog.ts";
 
 const TIMEOUT_MS = 1000;
-const SEEN: Seen = { running: 7, pieces: 2, begun: 3, turns: 9, inside: true };
+const SEEN: Activity = { running: 7, pieces: 2, begun: 3, turns: 9, inside: true };
 
 /** What is thought of a thread that was seen like that, one look after the other. */
-function watched(seen: readonly Seen[], sinceMs = paceMs(TIMEOUT_MS)): Watched {
+function watched(seen: readonly Activity[], sinceMs = checkIntervalMs(TIMEOUT_MS)): Watched {
   return seen.reduce<Watched | null>(
-    (before, one) => look(before, one, sinceMs, TIMEOUT_MS),
+    (before, one) => observe(before, one, sinceMs, TIMEOUT_MS),
     null,
   ) as Watched;
 }
 
-const times = (n: number, seen = SEEN): Seen[] => Array.from({ length: n }, () => seen);
+const times = (n: number, seen = SEEN): Activity[] => Array.from({ length: n }, () => seen);
 
 test("a thread in which nothing moves for longer than an item may take is stuck", () => {
   expect(isStuck(watched(times(4)), TIMEOUT_MS)).toBe(false);
@@ -41,7 +41,7 @@ test("time in which the machine slept is not held against a thread", () => {
 });
 
 test("a thread shows that it moves several times within an item's time, and not too often", () => {
-  expect(paceMs(1000)).toBeLessThanOrEqual(250);
-  expect(paceMs(900_000)).toBe(1000);
-  expect(paceMs(1)).toBe(10);
+  expect(checkIntervalMs(1000)).toBeLessThanOrEqual(250);
+  expect(checkIntervalMs(900_000)).toBe(1000);
+  expect(checkIntervalMs(1)).toBe(10);
 });

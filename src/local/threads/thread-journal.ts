@@ -19,7 +19,7 @@ export interface OpenWork {
   readonly item: number | null;
 }
 
-export interface JournalFile {
+export interface ThreadJournal {
   /** A bundle that is run from now on, under a number of its own. Throws `DIRECTORY_UNUSABLE`. */
   begin(id: number, chunks: readonly ChunkMessage[]): void;
   /** The open item of the only chunk that is run; `null` when it is closed. */
@@ -32,7 +32,7 @@ export interface JournalFile {
 }
 
 /** `name` is the thread's own. */
-export function createJournalFile(directory: string, name: string): JournalFile {
+export function createThreadJournal(directory: string, name: string): ThreadJournal {
   const path = join(directory, FOLDER, name);
   let fd: number | null = null;
   const open = new Map<number, OpenWork>();
@@ -63,7 +63,7 @@ function create(path: string): number {
 }
 
 /** What the thread `name` had open when it died. */
-export function readJournalFile(directory: string, name: string): OpenWork[] {
+export function readThreadJournal(directory: string, name: string): OpenWork[] {
   try {
     const [line = ""] = readFileSync(join(directory, FOLDER, name), "utf8").split("\n");
     return JSON.parse(line) as OpenWork[];
@@ -74,12 +74,12 @@ export function readJournalFile(directory: string, name: string): OpenWork[] {
 }
 
 /** The names of all there are: of threads that run, and of those that died with their process. */
-export function journalFiles(directory: string): string[] {
+export function threadJournals(directory: string): string[] {
   const folder = join(directory, FOLDER);
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** The thread `name` has nothing open, or what it had is known. */
-export function removeJournalFile(directory: string, name: string): void {
+export function removeThreadJournal(directory: string, name: string): void {
   rmSync(join(directory, FOLDER, name), { force: true });
 }

@@ -1,0 +1,106 @@
+/** The batches that an engine works on, and the engine's own knowledge of them beside the ledger. */
+import { FanjoinError } from "../../core/errors.ts";
+import { journalKey } from "../../core/records/crash-journal.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Fields } from "../../core/records/record.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/tree.ts";
+import type { Progress } from "../../batch/progress.ts";
+import { unitsOf } from "../../batch/spec.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+
+export interface ActiveBatch {
+  readonly spec: BatchSpec;
+  totals: Totals;
+  /** False once a chunk was read from a spool: then the sizes of sources are not those of their text. */
+  measured: boolean;
+  /** Failed items before the redrive; `null` if the batch is not redriven. */
+  failedBefore: number | null;
+  /** The batch is to end: its work is no longer wanted. */
+  interrupted: boolean;
+  readonly ended: PromiseWithResolvers<Fields>;
+}
+
+export class ActiveBatches {
+  readonly #batches = new Map<string, ActiveBatch>();
+  /** Journal keys of chunks under which a process died in an earlier start. */
+  readonly #suspects = new Set<string>();
+
+  /** The batch of `spec`, which is made active if it is not. */
+  open(spec: BatchSpec): ActiveBatch {
+    const known = this.#batches.get(spec.batch);
+    if (known) return known;
+    const ended = Promise.withResolvers<Fields>();
+    // It rejects when the engine fails, also if nothing awaits it.
+    ended.promise.catch(() => undefined);
+    const batch: ActiveBatch = {
+      spec,
+      totals: NO_TOTALS,
+      measured: true,
+      failedBefore: null,
+      interrupted: false,
+      ended,
+    };
+    this.#batches.set(spec.batch, batch);
+    return batch;
+  }
+
+  find(batch: string): ActiveBatch | undefined {
+    return this.#batches.get(batch);
+  }
+
+  /** Throws `BATCH_UNKNOWN` if the engine does not work on the batch. */
+  get(batch: string): ActiveBatch {
+    const active = this.#batches.get(batch);
+    if (!active) throw new FanjoinError("BATCH_UNKNOWN", `batch ${batch} is not being worked on here`);
+    return active;
+  }
+
+  forget(batch: string): void {
+    this.#batches.delete(batch);
+  }
+
+  ids(): string[] {
+    return [...this.#batches.keys()];
+  }
+
+  idsOfJob(jobFile: string): string[] {
+    return this.ids().filter((batch) => this.#batches.get(batch)?.spec.jobFile === jobFile);
+  }
+
+  isInterrupted(batch: string): boolean {
+    return this.#batches.get(batch)?.interrupted === true;
+  }
+
+  /** Notes whether a chunk is read from a spool. */
+  noteSource({ batch, spool }: ChunkMessage): void {
+    const active = spool && this.#batches.get(batch);
+    if (active) active.measured = false;
+  }
+
+  addSettled(batch: string, totals: Totals): void {
+    const active = this.#batches.get(batch);
+    if (active) active.totals = addTotals(active.totals, totals);
+  }
+
+  /** Throws `BATCH_UNKNOWN`. */
+  progress(batch: string): Progress & { readonly totals: Totals } {
+    const { totals, spec, measured, failedBefore } = this.get(batch);
+    // The size of a redrive is not known.
+    const units = measured && failedBefore === null ? unitsOf(spec.input) : null;
+    return { totals, units, failedBefore };
+  }
+
+  suspect(keys: readonly string[]): void {
+    for (const key of keys) this.#suspects.add(key);
+  }
+
+  isSuspect(message: ChunkMessage): boolean {
+    return this.#suspects.size > 0 && this.#suspects.has(journalKey(message));
+  }
+
+  /** Nothing can be made durable any more: everything that awaits a batch is told. */
+  fail(error: unknown): void {
+    for (const { ended } of this.#batches.values()) ended.reject(error);
+  }
+}

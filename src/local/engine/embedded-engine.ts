@@ -1,0 +1,297 @@
+/** The embedded engine: pumps messages through the steps on one machine, durably. */
+import { MAX_RECEIVES } from "../../core/records/message.ts";
+import { hasEnded, isEnding } from "../../core/records/batch.ts";
+import { reasonOf } from "../../core/errors.ts";
+import type { Message, NodeMessage } from "../../core/records/message.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Json } from "../../core/json.ts";
+import type { Totals } from "../../core/records/tree.ts";
+import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
+import { parseSpec, readBatch, readSpec } from "../../batch/spec.ts";
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import { coordinator } from "../../steps/coordinator.ts";
+import { deadLetter } from "../../steps/dead-letter.ts";
+import { join } from "../../steps/join.ts";
+import { storeInput } from "../../batch/job-input.ts";
+import type { StoredInput } from "../../batch/job-input.ts";
+import { redrive } from "../../batch/redrive.ts";
+import { cancel, submit } from "../../batch/submit.ts";
+import { failedBefore, readTotals } from "../../batch/progress.ts";
+import { sweepBatch, wakeUnlaid } from "../../steps/sweeper.ts";
+import { worker } from "../../steps/worker.ts";
+import { ActiveBatches } from "./active-batches.ts";
+import { BundleSize } from "./bundle-size.ts";
+import type { Database } from "../sqlite/database.ts";
+import { takeRequests } from "../directory/directory.ts";
+import { openEngineDatabase } from "./engine-database.ts";
+import { engineRunner } from "./engine-runner.ts";
+import { checkInput } from "../directory/check-input.ts";
+import { JobThreads } from "./job-threads.ts";
+import { withBackpressure } from "./backpressure.ts";
+import type { BackpressureQueue } from "./backpressure.ts";
+import { suspiciousKeys } from "../threads/process-deaths.ts";
+import { publish } from "../directory/publish.ts";
+import { Pump } from "./pump.ts";
+import type { QueuedChunk } from "./pump.ts";
+import { createLocalStore } from "../store/store.ts";
+import type { LocalStore } from "../store/store.ts";
+import { newTag } from "./new-tag.ts";
+import type { Progress } from "../../batch/progress.ts";
+import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
+
+/** The time between two checks for requests of other processes, and for deadlines. */
+const CHECK_MS = 200;
+
+/** Bundles per thread that wait in the queue before a planner has to wait. */
+const BUNDLES_AHEAD = 4;
+
+const systemClock: Clock = { now: Date.now };
+
+export class EmbeddedEngine implements Engine {
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  readonly #options: EngineOptions;
+  readonly #database: Database;
+  readonly #store: LocalStore;
+  readonly #backpressure: BackpressureQueue;
+  readonly #ports: Ports;
+  readonly #pump: Pump;
+  readonly #release: () => void;
+  readonly #threads: JobThreads;
+  readonly #batches = new ActiveBatches();
+  readonly #size = new BundleSize();
+  readonly #checking: NodeJS.Timeout;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: EngineOptions, release: () => void) {
+    this.#options = options;
+    this.#release = release;
+    const { directory, concurrency, onLog } = options;
+    const started = Date.now().toString(36);
+    this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
+    this.#threads = new JobThreads({
+      directory,
+      count: concurrency,
+      started,
+      onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
+    });
+    this.#database = openEngineDatabase({
+      ...options,
+      clock: systemClock,
+      sync: () => this.#threads.sync(this.#store.touched()),
+      onFailure: (error) => this.#batches.fail(error),
+    });
+    const { ledger, queue } = this.#database;
+    this.ledger = ledger;
+    this.queue = queue;
+    this.#backpressure = withBackpressure(queue, (batch) => this.#hasEnough(batch));
+    this.#ports = { ledger, queue: this.#backpressure, store: this.#store, clock: systemClock, newTag };
+    this.#pump = new Pump({
+      queue,
+      concurrency,
+      size: this.#size,
+      suspect: (message) => this.#batches.isSuspect(message),
+      coordinator: (message) => coordinator(this.#ports, this.#runner, message),
+      worker: (bundle) => this.#work(bundle),
+      join: (message) => this.#join(message),
+      deadLetter: (message) => this.#deadLetter(message),
+      onRoom: () => this.#backpressure.release(),
+      onRetry: (error) => this.#warn(error),
+      onFailure: (error) => this.#batches.fail(error),
+    });
+    this.#checking = setInterval(() => void this.#checkRequests(), CHECK_MS);
+  }
+
+  async load(file: string, params: Json = null): Promise<JobDescription> {
+    return { file, ...(await this.#threads.load(file, params)) };
+  }
+
+  async describe(file: string, params?: Json): Promise<JobDescription> {
+    return { file, ...(await this.#threads.describe(file, params)) };
+  }
+
+  async reload(file: string): Promise<boolean> {
+    for (const batch of this.#batches.idsOfJob(file)) {
+      const fields = await readBatch(this.ledger, batch);
+      if (fields && !hasEnded(fields)) return false;
+    }
+    await this.#threads.forget(file);
+    return true;
+  }
+
+  storeInput(batch: string, text: string): Promise<StoredInput> {
+    return storeInput(this.#ports, batch, text);
+  }
+
+  async submit(spec: BatchSpec): Promise<void> {
+    this.#batches.open(spec);
+    await submit(this.#ports, spec);
+    await this.#database.committed();
+    await this.#closeIfEnded(spec.batch);
+  }
+
+  async resume(batch: string): Promise<void> {
+    const fields = await readBatch(this.ledger, batch);
+    const spec = parseSpec(batch, fields);
+    const ended = fields !== null && hasEnded(fields);
+    // A batch that is to end reads no input any more.
+    if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
+    if (!ended) await this.#threads.loadJobOf(spec);
+    await this.#adopt(batch);
+    if (fields) await wakeUnlaid(this.#ports, batch, fields);
+  }
+
+  async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
+    const spec = await readSpec(this.ledger, batch);
+    await checkInput(this.#store, spec);
+    if (!(await redrive(this.#ports, batch, filter))) return false;
+    this.#batches.forget(batch);
+    await this.#adopt(batch);
+    await this.#database.committed();
+    await this.#closeIfEnded(batch);
+    return true;
+  }
+
+  async cancel(batch: string): Promise<boolean> {
+    const applied = await cancel(this.#ports, batch);
+    // Its input is not read any more, and may have changed.
+    await this.#adopt(batch);
+    await this.#noticeEnding(batch);
+    await this.#database.committed();
+    return applied;
+  }
+
+  /** Takes over a batch that was left from an earlier start. */
+  async #adopt(batch: string): Promise<void> {
+    const fields = await readBatch(this.ledger, batch);
+    if (!fields || this.#batches.find(batch)) return;
+    const active = this.#batches.open(parseSpec(batch, fields));
+    if (hasEnded(fields)) return this.#close(batch, fields);
+    active.totals = (await readTotals(this.ledger, batch)).totals;
+    active.failedBefore = failedBefore(fields);
+    this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
+    this.#database.queue.activate(batch);
+  }
+
+  finished(batch: string): Promise<Fields> {
+    return this.#batches.get(batch).ended.promise;
+  }
+
+  progress(batch: string): Progress & { readonly totals: Totals } {
+    return this.#batches.progress(batch);
+  }
+
+  committed(): Promise<void> {
+    return this.#database.committed();
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#checking);
+    this.#threads.interrupt();
+    this.#backpressure.stop();
+    await this.#pump.stop();
+    await this.#threads.close();
+    try {
+      await this.#database.close();
+    } finally {
+      this.#store.close();
+      this.#release();
+    }
+  }
+
+  #hasEnough(batch: string): boolean {
+    if (this.#batches.isInterrupted(batch)) return false;
+    const enough = this.#size.chunks * this.#options.concurrency * BUNDLES_AHEAD;
+    return this.#database.queue.waiting("worker") >= enough;
+  }
+
+  readonly #runner = engineRunner({
+    threads: () => this.#threads,
+    isWanted: (batch) => !this.#stopped && !this.#batches.isInterrupted(batch),
+    specOf: (batch) => this.#batches.get(batch).spec,
+  });
+
+  async #work(bundle: readonly QueuedChunk[]): Promise<readonly QueuedChunk[]> {
+    for (const { message } of bundle) this.#batches.noteSource(message);
+    const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
+    for (const [batch, totals] of settled) {
+      this.#size.learn(totals);
+      this.#batches.addSettled(batch, totals);
+      // The worker may have ended the batch: too many items failed, or the input has changed.
+      if (totals.failed > 0 || unfinished.length > 0) await this.#noticeEnding(batch);
+    }
+    return unfinished;
+  }
+
+  async #join(message: NodeMessage): Promise<void> {
+    await join(this.#ports, this.#runner, message);
+    await this.#closeIfEnded(message.node.batch);
+  }
+
+  async #deadLetter(message: Message): Promise<void> {
+    await deadLetter(this.#ports, { message, receives: MAX_RECEIVES });
+    await this.#closeIfEnded("node" in message ? message.node.batch : message.batch);
+  }
+
+  #warn(error: unknown): void {
+    this.#options.onLog?.({ level: "warn", message: `${reasonOf(error)}; trying again`, fields: null });
+  }
+
+  /** Interrupts the running work of a batch that is to end. */
+  async #noticeEnding(batch: string): Promise<void> {
+    const active = this.#batches.find(batch);
+    const fields = await readBatch(this.ledger, batch);
+    if (!active || active.interrupted || !fields || !isEnding(fields)) return;
+    active.interrupted = true;
+    this.#threads.interrupt(active.spec);
+    this.#backpressure.release();
+    this.#pump.wake();
+  }
+
+  async #closeIfEnded(batch: string): Promise<void> {
+    const fields = await readBatch(this.ledger, batch);
+    if (fields && hasEnded(fields)) this.#pump.track(this.#close(batch, fields));
+  }
+
+  /** Publishes the files of an ended batch, once its end is committed. */
+  async #close(batch: string, fields: Fields): Promise<void> {
+    const active = this.#batches.find(batch);
+    try {
+      this.#database.queue.remove(batch);
+      void this.#threads.dismissPlanner(batch);
+      await this.#database.committed();
+      publish(this.#options.directory, batch, fields);
+      active?.ended.resolve(fields);
+    } catch (error) {
+      active?.ended.reject(error);
+    }
+  }
+
+  /** Ends batches that other processes want cancelled, and those whose deadline has passed. */
+  async #checkRequests(): Promise<void> {
+    try {
+      for (const batch of takeRequests(this.#options.directory)) await this.#cancelFor(batch);
+      for (const batch of this.#batches.ids()) {
+        const fields = await readBatch(this.ledger, batch);
+        if (!fields || isEnding(fields)) continue;
+        if (await sweepBatch(this.#ports, batch, fields)) await this.#noticeEnding(batch);
+      }
+    } catch (error) {
+      this.#batches.fail(error);
+    }
+  }
+
+  /** A request that makes no sense is logged, and does not fail the engine. */
+  async #cancelFor(batch: string): Promise<void> {
+    try {
+      await this.cancel(batch);
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+}

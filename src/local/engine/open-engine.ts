@@ -1,0 +1,34 @@
+/** Opens the engine of a directory: takes its lock, and repairs what a crash left behind. */
+import { FanjoinError } from "../../core/errors.ts";
+import { removeOrphans } from "../directory/orphans.ts";
+import { takeLock } from "../directory/lock.ts";
+import { countProcessDeaths } from "../threads/process-deaths.ts";
+import { repair } from "../directory/publish.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+
+/** Throws `DIRECTORY_IN_USE` naming the process that holds the directory, `DIRECTORY_UNUSABLE`. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { directory } = options;
+  const lock = takeLock(directory);
+  if ("heldBy" in lock) {
+    const { pid, since, command } = lock.heldBy;
+    throw new FanjoinError(
+      "DIRECTORY_IN_USE",
+      `${directory} is in use by process ${pid} (${command}, since ${since}): \`fanjoin watch\` follows its batch, \`fanjoin cancel\` ends it; to run another one now, give another --dir`,
+    );
+  }
+  let engine: Engine | null = null;
+  try {
+    const opened = new EmbeddedEngine(options, () => lock.release());
+    engine = opened;
+    await repair(directory, engine.ledger);
+    removeOrphans(directory);
+    await countProcessDeaths(directory, engine.ledger, () => opened.committed());
+    return engine;
+  } catch (error) {
+    await engine?.stop().catch(() => undefined);
+    lock.release();
+    throw error;
+  }
+}
