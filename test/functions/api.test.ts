@@ -90,7 +90,7 @@ test("an upload's URL is signed for any body, of the stack's own bucket", async 
   expect(object).toBe("s3://shop-data/uploads/line-job/a b.csv");
 });
 
-test("what nobody expected is logged and answered with 500", async () => {
+test("an unexpected error is logged and answered with 500", async () => {
   const { ask, stack } = served();
   const error = new Error("the table is gone");
   vi.spyOn(stack.ledger, "list").mockRejectedValue(error);
@@ -121,7 +121,7 @@ test("with an endpoint in place of AWS, URLs begin with that", () => {
   expect(base).toBe("http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/v1");
 });
 
-test("a function whose environment is not its stack's fails every request, and says what is missing", async () => {
+test("a function with an incomplete environment fails every request, and says what is missing", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   await expect(handler(event("api"), {} as never)).rejects.toThrow(/FANJOIN_NAME/);
 });

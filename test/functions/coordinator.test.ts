@@ -60,7 +60,7 @@ describe("the coordinator", () => {
     expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0 }, { chunk: 1 }, { chunk: 2 }]);
   });
 
-  test("has nothing to do for a batch that is there no longer", async () => {
+  test("does nothing for a batch that no longer exists", async () => {
     expect(await run(memoryStack([countingJob(10)]), "coordinator")).toEqual(["fulfilled"]);
   });
 
@@ -68,7 +68,7 @@ describe("the coordinator", () => {
     expect(await run(memoryStack([countingJob(10)]), "coordinator-malformed")).toEqual(["rejected"]);
   });
 
-  test("sends what a function of the job makes on to where the job's code is", async () => {
+  test("sends a batch of generated items on to the function with the job's code", async () => {
     const stack = memoryStack([countingJob(10)]);
     await stack.submit(GENERATED);
     await run(stack, "coordinator");
@@ -87,7 +87,7 @@ describe("an upload", () => {
     expect(stack.counts.get("BatchesStarted")).toBe(1);
   });
 
-  test("is one batch, however often its event is delivered, and whatever else happens in between", async () => {
+  test("is one batch, however often its event is delivered", async () => {
     const stack = uploads({ "uploads/numbers/november.txt": "1\n2\n3\n" });
     await run(stack, "coordinator-upload");
     await run(stack, "coordinator-upload");
@@ -98,7 +98,7 @@ describe("an upload", () => {
     expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { succeeded: 3 } }]);
   });
 
-  test("has the name that it was given, whatever characters that has", async () => {
+  test("keeps its name, whatever characters it has", async () => {
     const key = "uploads/numbers/my sales (1)+2/café %.txt";
     const stack = uploads({ [key]: "1\n" });
     await run(stack, "coordinator-upload-encoded");
@@ -107,7 +107,7 @@ describe("an upload", () => {
     });
   });
 
-  test("is told from others in one event, from folders, removals, and what is no upload", async () => {
+  test("is told from others in its event, and from folders, removals and other objects", async () => {
     const stack = uploads({
       "uploads/numbers/a.txt": "1\n",
       "uploads/numbers/b.txt": "2\n",
@@ -137,14 +137,14 @@ describe("an upload", () => {
     expect(batches(stack)).toMatchObject([{ state: "succeeded", totals: { chunks: 0, succeeded: 0 } }]);
   });
 
-  test("that was replaced since is left to the event of what replaced it", async () => {
+  test("that has been replaced is left to the event of its replacement", async () => {
     const stack = uploads({ "uploads/numbers/november.txt": "1\n" });
     Object.assign(stack.store, { stat: async () => ({ bytes: 2, version: '"other"' }) });
     await run(stack, "coordinator-upload");
     expect(batches(stack)).toEqual([]);
   });
 
-  test("for a job that needs params is a batch that has failed with that reason, for people to see", async () => {
+  test("for a job that needs params is a batch that has failed with that reason", async () => {
     const validate = (value: unknown): object =>
       value === null ? { issues: [{ message: "is needed", path: ["year"] }] } : { value };
     const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];
@@ -186,7 +186,7 @@ describe("an upload", () => {
     expect(batches(stack).filter((one) => !hasEnded(one))).toEqual([]);
   });
 
-  test("is announced by an event of S3's own that starts nothing", async () => {
+  test("does not start from S3's test event", async () => {
     const stack = uploads({});
     expect(await run(stack, "coordinator-test-event")).toEqual(["fulfilled"]);
     expect(batches(stack)).toEqual([]);

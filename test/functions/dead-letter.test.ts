@@ -33,7 +33,7 @@ async function run(stack: Stack, event: SQSEvent): Promise<string[]> {
   return (results as PromiseSettledResult<void>[]).map(({ status }) => status);
 }
 
-test("chunks and joins are sent again as the next attempt, and planning goes on from the last entry", async () => {
+test("chunks and joins are sent again as the next attempt, and planning continues from the last entry", async () => {
   const stack = await planned();
   expect(await run(stack, sample("dead-letter"))).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
   // It had been received three times, as the first attempt and as the fourth.
@@ -43,7 +43,7 @@ test("chunks and joins are sent again as the next attempt, and planning goes on 
   expect(stack.counts.get("DeadLetters")).toBe(3);
 });
 
-test("an invocation that failed was one attempt at each of its chunks: they are sent on one by one", async () => {
+test("a failed invocation counts as one attempt at each of its chunks, which are sent on one by one", async () => {
   const stack = await planned();
   expect(await run(stack, sample("dead-letter-invoke"))).toEqual(["fulfilled"]);
   expect(stack.queue.take("worker")).toMatchObject([
@@ -52,13 +52,13 @@ test("an invocation that failed was one attempt at each of its chunks: they are 
   ]);
 });
 
-test("an invocation that was never made because it had waited too long is told in the same way", async () => {
+test("an invocation that waited too long and was never made is treated in the same way", async () => {
   const stack = await planned();
   expect(await run(stack, sample("dead-letter-invoke-aged"))).toEqual(["fulfilled"]);
   expect(stack.queue.waiting("worker")).toBe(2);
 });
 
-test("what is no message of fanjoin's is logged with what it says, counted, and done with", async () => {
+test("a dead letter that is not a fanjoin message is logged with its body, counted and discarded", async () => {
   const stack = await planned();
   const event = sample("dead-letter-foreign");
   expect(await run(stack, event)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
@@ -66,7 +66,7 @@ test("what is no message of fanjoin's is logged with what it says, counted, and 
   expect(stack.lines.map(({ fields }) => fields["body"])).toEqual(event.Records.map(({ body }) => body));
 });
 
-test("a dead letter of a batch that is there no longer is done with", async () => {
+test("a dead letter of a batch that no longer exists is discarded", async () => {
   const stack = await planned();
   stack.ledger.records.clear();
   // Nobody knows whose queue it would be.
@@ -100,7 +100,7 @@ test("attempts that showed which item they died of are not counted against their
   expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 10 }]);
 });
 
-test("a dead letter that cannot be dealt with is delivered again", async () => {
+test("a dead letter that fails is delivered again", async () => {
   const stack = await planned();
   Object.assign(stack.ports.queue, { send: () => Promise.reject(new Error("throttled")) });
   expect(await run(stack, sample("dead-letter"))).toContain("rejected");

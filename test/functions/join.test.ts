@@ -46,7 +46,7 @@ test("a batch that has ended is counted once, however often its join is delivere
   expect(stack.counts.get("BatchesEnded")).toBe(1);
 });
 
-test("a body that is no message, or one for somebody else, fails", async () => {
+test("a body that is not a message, or belongs to another function, fails", async () => {
   const { stack, job } = await full();
   expect(await run(stack, job, "join-malformed")).toMatchObject([{ status: "rejected" }]);
   expect(await run(stack, job, "worker")).toMatchObject([
@@ -56,7 +56,7 @@ test("a body that is no message, or one for somebody else, fails", async () => {
   ]);
 });
 
-test("what a function of the job makes is planned here", async () => {
+test("generated items are planned here", async () => {
   const job = defineJob({
     name: "made",
     input: from(function* () {

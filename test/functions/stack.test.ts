@@ -52,7 +52,7 @@ test.each([false, true])(
   },
 );
 
-test("a chunk of nothing but items that end their process has each of them failed: deaths that are explained cost it nothing", async () => {
+test("a chunk of items that all end their process fails each of them: explained deaths cost the chunk nothing", async () => {
   const job = countingJob(8, () => stack.die());
   const stack = memoryStack([job]);
   await stack.submit(integers(8), { chunk: { items: 8, bytes: null } });
@@ -61,7 +61,7 @@ test("a chunk of nothing but items that end their process has each of them faile
   expect(new Set(stack.failed().map(({ code }) => code))).toEqual(new Set(["ITEM_CRASHED"]));
 });
 
-test("a process that dies of nobody's item costs its chunks nothing", async () => {
+test("a process that dies without an open item costs its chunks nothing", async () => {
   let deaths = 0;
   const job = countingJob(20, (n: number) => (n === 7 && deaths++ === 0 ? stack.die() : n));
   const stack = memoryStack([job]);
@@ -70,7 +70,7 @@ test("a process that dies of nobody's item costs its chunks nothing", async () =
   expect(stack.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 20 } });
 });
 
-test("what a function of the job makes is planned where its code is", async () => {
+test("generated items are planned by the function with the job's code", async () => {
   const job = defineJob({
     name: "made",
     input: from(async function* () {
@@ -85,7 +85,7 @@ test("what a function of the job makes is planned where its code is", async () =
   expect(result(stack)).toEqual({ order: upTo(50) });
 });
 
-test("a cancel ends a batch that nobody has begun, and one whose chunks are on their way", async () => {
+test("a cancel ends a batch that has not begun, and one whose chunks are queued", async () => {
   const stack = memoryStack([countingJob(20)]);
   await stack.submit(integers(20), { chunk: { items: 2, bytes: null } });
   await cancel(stack.ports, SAMPLE_BATCH);
@@ -103,7 +103,7 @@ test("the sweeper ends a batch at its deadline", async () => {
   expect(stack.batch()).toMatchObject({ state: "failed", error: { code: "DEADLINE_EXCEEDED" } });
 });
 
-test("a job whose code does not take the batch's params any more fails the batch with that reason", async () => {
+test("a job whose code no longer accepts the batch's params fails the batch with that reason", async () => {
   const params = {
     "~standard": {
       version: 1 as const,

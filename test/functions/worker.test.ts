@@ -46,7 +46,7 @@ describe("the worker", () => {
     expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
   });
 
-  test("counts a chunk once that was delivered twice, and again", async () => {
+  test("counts a chunk once that is delivered three times", async () => {
     const job = counting();
     const stack = await planned(job);
     expect(await run(stack, job, sample("worker-again"))).toEqual([]);
@@ -54,7 +54,7 @@ describe("the worker", () => {
     expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
   });
 
-  test("reports bodies that are no chunks as failed, with what they say in the log, and runs the others", async () => {
+  test("reports bodies that are not chunks as failed, logs them, and runs the others", async () => {
     const job = counting();
     const stack = await planned(job);
     const event = sample("worker-malformed");
@@ -73,7 +73,7 @@ describe("the worker", () => {
     expect(stack.counts.get("ChunksSettled")).toBe(3);
   });
 
-  test("drops what is no chunk in a direct invocation, and says so", async () => {
+  test("drops a message that is not a chunk from a direct invocation, and logs it", async () => {
     const job = counting();
     const stack = await planned(job);
     await stack.invoke(working(job), { messages: [FIRST, { kind: "chunk" }, "hello"] });
@@ -81,7 +81,7 @@ describe("the worker", () => {
     expect(stack.lines.filter(({ level }) => level === "error")).toHaveLength(2);
   });
 
-  test("says what its job is", async () => {
+  test("describes its job", async () => {
     const job = counting();
     const stack = await planned(job);
     expect(await stack.invoke(working(job), readSample("worker-describe") as Describe)).toMatchObject({
@@ -89,7 +89,7 @@ describe("the worker", () => {
     });
   });
 
-  test("says why its job does not take the params", async () => {
+  test("says why its job refuses the params", async () => {
     const validate = (): object => ({ issues: [{ message: "too many", path: ["limit"] }] });
     const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];
     const job = { ...counting(), params };
@@ -100,7 +100,7 @@ describe("the worker", () => {
     });
   });
 
-  test("fails nobody else's chunks, and does not throw, when its ports do", async () => {
+  test("does not throw when its ports do, and fails only the chunks concerned", async () => {
     const job = counting();
     const stack = await planned(job);
     const { ledger } = stack;
@@ -112,7 +112,7 @@ describe("the worker", () => {
     expect(stack.lines[0]?.fields).toMatchObject({ batch: SAMPLE_BATCH, chunk: 0, attempt: 1 });
   });
 
-  test("leaves a chunk alone that another attempt is under way at", async () => {
+  test("leaves a chunk alone while another attempt at it is running", async () => {
     const ran: number[] = [];
     const job = counting((n) => ran.push(n));
     const stack = await planned(job);
@@ -127,7 +127,7 @@ describe("the worker", () => {
     expect(stack.ledger.records.get(journalKey(FIRST))).toEqual({ x1: 1 });
   });
 
-  test("says in every line of a job's log which chunk it is of, and which attempt", async () => {
+  test("adds chunk and attempt to every line of a job's log", async () => {
     const job = countingJob(10, (n: number, { log }) => {
       log.info("hello", { n });
       return n;
@@ -142,7 +142,7 @@ describe("the worker", () => {
   });
 });
 
-describe("a worker whose time is short", () => {
+describe("a worker with little time", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -155,7 +155,7 @@ describe("a worker whose time is short", () => {
 
   const never = (): Promise<never> => new Promise(() => {});
 
-  test("stops before it is ended: what it has done is settled, what it had begun is an attempt, the rest is sent on at no cost", async () => {
+  test("stops in time: finished chunks are settled, the running one counts an attempt, the rest is sent on at no cost", async () => {
     const job = counting((n) => (n === 5 ? never() : n));
     const stack = await planned(job);
     const answer = run(stack, job, eventOf(FIRST, SECOND, THIRD));
@@ -165,7 +165,7 @@ describe("a worker whose time is short", () => {
     expect(stack.queue.take("worker")).toEqual([THIRD]);
   });
 
-  test("gives an item the whole of a careful attempt, and fails it as ITEM_TIMEOUT if that is not enough", async () => {
+  test("gives an item a whole careful attempt, and fails it as ITEM_TIMEOUT if that is not enough", async () => {
     let tries = 0;
     const job = counting((n) => (n === 5 && ++tries > 0 ? never() : n));
     const stack = await planned(job);
@@ -181,7 +181,7 @@ describe("a worker whose time is short", () => {
     expect(stack.ledger.records.get(journalKey(SECOND))).toMatchObject({ i1: { code: "ITEM_TIMEOUT" } });
   });
 
-  test("blames no item that had little of the time: the chunk is tried once more alone, as fast as it can be", async () => {
+  test("blames no item that took little of the time: the chunk runs once more alone, at full speed", async () => {
     const slow = countingJob(10, () => new Promise((resolve) => setTimeout(resolve, 7000, 1)), {
       concurrency: 10,
     });
@@ -199,7 +199,7 @@ describe("a worker whose time is short", () => {
     expect(stack.counts.get("ItemsSucceeded")).toBe(10);
   });
 
-  test("notices within two seconds that nobody wants its chunks, and does not ask for them again", async () => {
+  test("notices within two seconds that its chunks are not wanted, and does not ask for them again", async () => {
     const job = counting((n) => (n === 1 ? never() : n));
     const stack = await planned(job);
     const answer = run(stack, job, eventOf(FIRST, SECOND));
@@ -220,7 +220,7 @@ describe("a worker whose time is short", () => {
     expect(stack.queue.take("worker")).toEqual([FIRST]);
   });
 
-  test("sends the failed chunk of a direct invocation on as the next attempt, because nobody else does", async () => {
+  test("sends the failed chunk of a direct invocation on as the next attempt, because Lambda does not", async () => {
     const job = counting((n) => (n === 5 ? never() : n));
     const stack = await planned(job);
     const answer = stack.invoke(working(job), { messages: [FIRST, SECOND, THIRD] });
@@ -229,7 +229,7 @@ describe("a worker whose time is short", () => {
     expect(stack.queue.take("worker")).toEqual([THIRD, { ...SECOND, attempt: 2 }]);
   });
 
-  test("tells items how long they have: until the invocation ends, less what is needed to settle", async () => {
+  test("tells items how long they have: until the invocation ends, less the time to settle", async () => {
     const left: number[] = [];
     const job = countingJob(10, (n: number, context) => {
       left.push(context.remainingMs());

@@ -30,7 +30,7 @@ test("keeps a part of its time free at the end, ten seconds at most", () => {
   expect(long.timeBudget.lengthMs).toBe(890_000);
 });
 
-test("interrupts what waits when its time is up", async () => {
+test("interrupts waiting code when its time is up", async () => {
   const { timeBudget } = begun(10_000);
   const run = timeBudget.during(wanted, () => untilInterrupted(timeBudget));
   await vi.advanceTimersByTimeAsync(8499);
@@ -39,7 +39,7 @@ test("interrupts what waits when its time is up", async () => {
   expect(await run).toBe("time");
 });
 
-test("interrupts code that never waits as soon as that asks", async () => {
+test("interrupts code that never waits as soon as it asks", async () => {
   const { timeBudget, clock } = begun(10_000);
   await timeBudget.during(wanted, async () => {
     expect(timeBudget.interrupted()).toBe(false);
@@ -51,7 +51,7 @@ test("interrupts code that never waits as soon as that asks", async () => {
   expect(timeBudget.isOver()).toBe(true);
 });
 
-test("looks every two seconds whether what runs is wanted; a look that fails changes nothing", async () => {
+test("checks every two seconds whether the work is wanted; a check that fails changes nothing", async () => {
   const { timeBudget } = begun(60_000);
   const looks = vi
     .fn<() => Promise<boolean>>()
@@ -66,7 +66,7 @@ test("looks every two seconds whether what runs is wanted; a look that fails cha
   expect(looks).toHaveBeenCalledTimes(3);
 });
 
-test("a look that is answered late interrupts nothing that runs by then", async () => {
+test("a check that is answered late does not interrupt later work", async () => {
   const { timeBudget } = begun(60_000);
   const late = Promise.withResolvers<boolean>();
   const first = timeBudget.during(
@@ -82,7 +82,7 @@ test("a look that is answered late interrupts nothing that runs by then", async 
   });
 });
 
-test("what was broken off is told, once, and the next work begins afresh", async () => {
+test("reports broken-off work once, and the next work begins afresh", async () => {
   const { timeBudget } = begun(60_000);
   await timeBudget.during(wanted, async () => {
     timeBudget.breakOff(new Error("an item left an error"));

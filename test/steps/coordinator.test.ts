@@ -66,7 +66,7 @@ test("sizes are learned: the first chunks are small, and there are few of them",
   expect(sizes.reduce((a, b) => a + b, 0)).toBe(100_000);
 });
 
-test("what is left is shared out: a small file becomes many chunks, of a record at least", async () => {
+test("the rest is shared out: a small file becomes many chunks of at least one record", async () => {
   const text = `${"x".repeat(999)}\n`.repeat(20);
   const one = await stage({ job: lineJob(), inputs: { "a.txt": text, "b.txt": text } });
   await one.submit();
@@ -96,7 +96,7 @@ test("an entry of the plan stays below 1 KB even for a thousand tiny sources", a
   expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 1000, succeeded: 1000 } });
 });
 
-test("an input that is gone ends the batch with INPUT_NOT_FOUND", async () => {
+test("an input that no longer exists ends the batch with INPUT_NOT_FOUND", async () => {
   const one = await stage({ job: csvJob(), inputs: { "x.csv": "id,note\n1,a\n" } });
   const gone = { ...one.spec.input, sources: [{ ...one.spec.input.sources[0]!, name: "in/gone.csv" }] };
   Object.assign(one.spec, { input: gone });
@@ -125,7 +125,7 @@ test("an input that cannot be read costs one failed item beside others, which ar
   expect(one.failed()).toMatchObject([{ source: "b.csv", index: 0, offset: 0, code: "INPUT_INVALID" }]);
 });
 
-test("what two planners spooled is read as the plan names it, whoever wrote its entries", async () => {
+test("text that two planners spooled is read as the plan names it, whichever planner wrote the entries", async () => {
   const text = Array.from({ length: 200 }, (_, n) => `line ${n}\n`).join("");
   const one = await stage({
     job: lineJob((line) => line),

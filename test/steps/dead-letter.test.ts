@@ -74,7 +74,7 @@ test("a chunk that is given up twice is counted once", async () => {
   expect(one.batch()).toMatchObject({ totals: { chunks: 2, broken: 1, succeeded: 1 } });
 });
 
-test("a chunk of a batch that is to end is not given up: it was not tried", async () => {
+test("a chunk of an ending batch is not given up, because it was not tried", async () => {
   const one = await stage({ job: countingJob(2), chunk: { items: 1 } });
   await one.submit();
   await one.step("coordinator");
@@ -85,7 +85,7 @@ test("a chunk of a batch that is to end is not given up: it was not tried", asyn
   expect(one.batch()).toMatchObject({ state: "cancelled", totals: { broken: 0, lost: 2 } });
 });
 
-test("what is sent again says how often it was tried", async () => {
+test("a message that is sent again carries the number of its attempts", async () => {
   const one = await stage({ job: countingJob(1) });
   await one.submit();
   await one.step("coordinator");
@@ -134,7 +134,7 @@ test("a planner that dies without getting anywhere ends its batch with INPUT_NOT
   expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_NOT_RESUMABLE" }, chunks: 0 });
 });
 
-test("a planner that dies but gets further each time is let go on", async () => {
+test("a planner that dies but gets further each time continues", async () => {
   const one = await stage({ job: countingJob(1500), chunk: { items: 1 } });
   let writes = 0;
   one.hook = ({ of, method }, when) => {

@@ -34,7 +34,7 @@ function folding(spec: Partial<Parameters<typeof fold<number, string>>[0]>, item
   });
 }
 
-test("nodes are joined whichever comes first", async () => {
+test("the tree is joined, whichever node is final first", async () => {
   const one = await worked(countingJob(350));
   const messages = one.queue.take("join");
   for (const message of messages.toReversed()) await one.deliver("join", [message]);
@@ -156,7 +156,7 @@ test("a joined value beyond the limit of an in-memory join is JOIN_TOO_LARGE", a
   });
 });
 
-test("a partial that the ledger names and that is not found is an error to try again, never an empty value", async () => {
+test("a missing partial that the ledger names is an error to retry, never an empty value", async () => {
   const one = await worked(countingJob(3), 3);
   const [partial = "", fields = {}] =
     [...one.ledger.records].find(([key]) => key.startsWith("partial/")) ?? [];
@@ -169,7 +169,7 @@ test("a partial that the ledger names and that is not found is an error to try a
   expect(one.result()).toEqual({ order: upTo(3), all: 3 });
 });
 
-test("a batch that ends early is sealed leaf by leaf, and what was settled is its result", async () => {
+test("a batch that ends early is sealed leaf by leaf, and its settled chunks are its result", async () => {
   const one = await stage({ job: countingJob(350), chunk: { items: 1 } });
   await one.submit();
   await one.step("coordinator");

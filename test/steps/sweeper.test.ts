@@ -37,7 +37,7 @@ test("a batch that is done by its deadline is left alone", async () => {
   expect(one.batch()).toMatchObject({ state: "succeeded" });
 });
 
-test("a batch that was asked to end by somebody who died then is brought to its end", async () => {
+test("a batch whose end was requested by a process that then died is brought to its end", async () => {
   const one = await stage({ job: countingJob(4) });
   await one.submit();
   await one.step("coordinator");
@@ -52,7 +52,7 @@ test("a batch that was asked to end by somebody who died then is brought to its 
   expect(one.batch()).toMatchObject({ state: "cancelled" });
 });
 
-test("every batch that is being worked on is looked at, however many there are, and no other", async () => {
+test("every open batch is swept, however many there are, and no other", async () => {
   const one = await stage({ job: countingJob(4), deadlineMs: 1000 });
   await one.submit();
   await one.pump();

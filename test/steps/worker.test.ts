@@ -47,7 +47,7 @@ test("neighbours are settled together, by one update", async () => {
   expect(settles).toEqual(["partial", "node"]);
 });
 
-test("a redelivery after the settle takes the full node's next step, which its predecessor did not live to take", async () => {
+test("a redelivery after the settle takes the full node's next step if the first attempt died before it", async () => {
   const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
   one.hook = ({ method }, when) => {
     if (method === "send" && when === "before") throw new Error("dies before it sends");
@@ -62,7 +62,7 @@ test("a redelivery after the settle takes the full node's next step, which its p
   expect(one.result()).toEqual({ order: upTo(6), all: 6 });
 });
 
-test("a settle whose reply was lost is found to be done", async () => {
+test("a settle whose reply was lost is recognised as done", async () => {
   const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
   one.hook = ({ of }, when) => {
     if (of.startsWith("node/") && when === "after") throw new Error("the reply is lost");
@@ -118,7 +118,7 @@ test("an attempt that settles after the seal is not counted", async () => {
   expect(one.result()).toEqual({ order: "2,3,", all: 2 });
 });
 
-test("a late attempt changes nothing of what another one settled", async () => {
+test("a late attempt changes nothing that another one settled", async () => {
   const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 2 } });
   const letGo = await heldBeforeSettle(one, chunks[0]!);
   await one.deliver("worker", chunks);
@@ -128,7 +128,7 @@ test("a late attempt changes nothing of what another one settled", async () => {
   expect(one.result()).toEqual({ order: upTo(6), all: 6 });
 });
 
-test("an attempt whose tag is taken is made again under another one", async () => {
+test("an attempt whose tag is taken is repeated under another tag", async () => {
   const { one, chunks } = await planned({ job: countingJob(6), chunk: { items: 6 } });
   const tags = ["taken00", "fresh00"];
   one.ledger.records.set(`partial/${BATCH}/taken00`, { text: "somebody else's" });
@@ -141,7 +141,7 @@ test("an attempt whose tag is taken is made again under another one", async () =
   expect(new NodeView(one.node(0, 0), FAN_IN).tag(0)).toBe("fresh00");
 });
 
-test("chunks of a batch that is to end are acknowledged unrun", async () => {
+test("chunks of an ending batch are acknowledged without running", async () => {
   const seen: number[] = [];
   const { one, chunks } = await planned({
     job: countingJob(6, (n: number) => seen.push(n)),
@@ -153,7 +153,7 @@ test("chunks of a batch that is to end are acknowledged unrun", async () => {
   expect(one.queue.waiting("worker")).toBe(0);
 });
 
-test("an input that is not what was planned ends the batch with INPUT_CHANGED", async () => {
+test("an input that changed after planning ends the batch with INPUT_CHANGED", async () => {
   const { one, chunks } = await planned({
     job: lineJob(),
     inputs: { "x.txt": "one\ntwo\n" },
@@ -233,7 +233,7 @@ test("a failure that was counted before a crash is not counted again", async () 
   expect(one.batch()).toMatchObject({ state: "completed-with-failures", totals: { failed: 1 } });
 });
 
-test("failed items after chunks that nobody settled have no index and no line", async () => {
+test("failed items after unsettled chunks have no index and no line", async () => {
   const text = Array.from({ length: 6 }, (_, n) => `${n}\n`).join("");
   const job = lineJob((line: string) => {
     if (Number(line) % 2 === 1) throw new TypeError("odd");
@@ -274,7 +274,7 @@ test("a source that begins after the gap has its positions again", async () => {
   ]);
 });
 
-test("a counter of failures that ran ahead of the tree ends nothing", async () => {
+test("a counter of failures that is ahead of the tree does not end the batch", async () => {
   const job = countingJob(
     6,
     (n: number) => {

@@ -3,11 +3,11 @@ import type { Context } from "../../../src/job/job.ts";
 import { describeError } from "../../../src/runner/describe-error.ts";
 import { attempt } from "./attempt.ts";
 
-test("an item that needs no waiting is done at once", () => {
+test("an item that does not wait is done at once", () => {
   expect(attempt(1, { process: (n) => Number(n) + 1 })).toEqual({ ok: true, value: 2 });
 });
 
-test("an item that throws is tried again, and its tries are counted", async () => {
+test("an item that throws is tried again, and its attempts are counted", async () => {
   let tries = 0;
   const process = (): never => {
     throw new Error(`try ${++tries}`);
@@ -20,7 +20,7 @@ test("an item that throws is tried again, and its tries are counted", async () =
   });
 });
 
-test("an item may succeed on a later try, and knows which one it is", async () => {
+test("an item may succeed on a later attempt, and knows its number", async () => {
   const process = async (_: unknown, { attempt: which }: Context): Promise<number> => {
     if (which < 3) throw new Error("not yet");
     return which;
@@ -68,7 +68,7 @@ test.each([true, false])(
   },
 );
 
-test("a try that takes too long is ITEM_TIMEOUT, its signal is aborted, and it may be tried again", async () => {
+test("an attempt that takes too long is ITEM_TIMEOUT, its signal is aborted, and it may be tried again", async () => {
   const signals: AbortSignal[] = [];
   const process = (_: unknown, { signal }: Context): Promise<never> => {
     signals.push(signal);
@@ -81,7 +81,7 @@ test("a try that takes too long is ITEM_TIMEOUT, its signal is aborted, and it m
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
 });
 
-test("a signal that is asked for after the time is up is aborted already", async () => {
+test("a signal that is read after the time is up is already aborted", async () => {
   let context: Context | undefined;
   const process = (_: unknown, given: Context): Promise<never> => {
     context = given;
@@ -96,7 +96,7 @@ test("an item has one signal, so that listeners can be removed", () => {
   expect(attempt(1, { process })).toEqual({ ok: true, value: true });
 });
 
-test("the signal is aborted when the batch ends, and then nothing is tried again", async () => {
+test("the signal is aborted when the batch ends, and the item is not tried again", async () => {
   const controller = new AbortController();
   const process = (_: unknown, { signal }: Context): Promise<never> =>
     new Promise((_resolve, reject) =>
@@ -107,7 +107,7 @@ test("the signal is aborted when the batch ends, and then nothing is tried again
   expect(await outcome).toMatchObject({ code: "ITEM_FAILED", attempts: 1 });
 });
 
-test("a rejection that comes after the time is up is nobody's", async () => {
+test("a rejection that comes after the time is up is ignored", async () => {
   const process = (): Promise<never> => new Promise((_, reject) => setTimeout(reject, 15, new Error("late")));
   expect(await attempt(1, { process, itemTimeoutMs: 5, retries: 0 })).toMatchObject({ code: "ITEM_TIMEOUT" });
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -209,7 +209,7 @@ test.each([
   expect(await attempt(1, { process, retries: 0 })).toMatchObject({ code: "ITEM_FAILED", error: described });
 });
 
-test("an item that waits for its next try when it is interrupted is not tried once more", async () => {
+test("an item that is interrupted while it waits for its next attempt is not tried again", async () => {
   const controller = new AbortController();
   let tries = 0;
   const process = (): never => {

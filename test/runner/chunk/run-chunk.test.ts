@@ -16,7 +16,7 @@ async function run(one: Stage): Promise<Stage> {
   return one;
 }
 
-test("items run with bounded concurrency, and yet are joined in input order", async () => {
+test("items run with bounded concurrency, and are joined in input order", async () => {
   let inFlight = 0;
   let most = 0;
   const process = async (n: number): Promise<number> => {
@@ -33,7 +33,7 @@ test("items run with bounded concurrency, and yet are joined in input order", as
   expect(one.outputs()).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
 
-test("items that finish while nobody waits for them are not waited for", async () => {
+test("items that have finished before they are awaited do not block", async () => {
   const process = async (n: number): Promise<number> => {
     await Promise.resolve();
     return n;
@@ -43,7 +43,7 @@ test("items that finish while nobody waits for them are not waited for", async (
   expect(one.result()).toEqual({ order: upTo(100), all: 100 });
 });
 
-test("items that need no waiting keep their place among those that do", async () => {
+test("items that do not wait keep their place among those that do", async () => {
   const process = (n: number): unknown =>
     n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve, n)) : n;
   const one = await run(await stage({ job: countingJob(200, process), chunk: { items: 200 } }));
@@ -127,7 +127,7 @@ test("a line that cannot be read fails alone, with no attempt", async () => {
   expect(one.result()).toEqual({ order: "1,3,", all: 2 });
 });
 
-test("a source that turns out to be unreadable while its chunks run costs one item for each, beside others; alone it ends the batch", async () => {
+test("an unreadable source costs one item of each of its chunks beside other sources; alone it ends the batch", async () => {
   for (const others of [{}, { "b.txt": "1\n2\n" }]) {
     const inputs = { "a.txt": "x\n".repeat(8), ...others };
     const one = await stage({ job: lineJob((line) => line), inputs, chunk: { bytes: 8 } });
@@ -184,7 +184,7 @@ const keeping = fold<unknown, unknown[]>({
   merge: (left, right) => [...left, ...right],
 });
 
-test("a value that spoils what the chunk comes to is ITEM_NOT_JSON, and its neighbours are joined", async () => {
+test("a value that spoils the chunk's joined value is ITEM_NOT_JSON, and its neighbours are joined", async () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   const values = [0, 1, 2n, 3, cycle, 5, [6n], 7];
@@ -235,7 +235,7 @@ test("an accumulator that JSON cannot hold fails the merge, with exact counts", 
   });
 });
 
-test("an interrupted chunk leaves nothing behind and is run again", async () => {
+test("an interrupted chunk leaves nothing behind and runs again", async () => {
   const seen: number[] = [];
   const job = countingJob(10, (n: number) => {
     seen.push(n);
@@ -250,7 +250,7 @@ test("an interrupted chunk leaves nothing behind and is run again", async () => 
   expect(one.queue.waiting("worker")).toBe(1);
 });
 
-test("a chunk of a joinless job without a failed item leaves nothing to be kept", async () => {
+test("a chunk without a join and without failed items keeps nothing", async () => {
   const one = await run(await stage({ job: joinlessJob(250), chunk: { items: 1 } }));
   expect([...one.ledger.records.keys()].filter((key) => key.startsWith("partial/"))).toEqual([]);
   expect(one.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 250 } });

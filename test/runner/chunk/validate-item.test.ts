@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { attempt, schema } from "./attempt.ts";
 
-test("what the schema refuses is ITEM_INVALID with the path of each problem, and is not processed", () => {
+test("an item that the schema refuses is ITEM_INVALID with the path of each problem, and is not processed", () => {
   const item = schema(() => ({
     issues: [{ message: "too small", path: ["rows", { key: 2 }, "amount"] }, { message: "odd" }],
   }));
@@ -13,11 +13,11 @@ test("what the schema refuses is ITEM_INVALID with the path of each problem, and
   });
 });
 
-test("process is given what the schema made of the item", () => {
+test("process is given the value that the schema returned", () => {
   expect(attempt("7", { item: schema((text) => ({ value: Number(text) })) })).toEqual({ ok: true, value: 7 });
 });
 
-test("a schema may take its time", async () => {
+test("a schema may be asynchronous", async () => {
   const item = schema(async (value) =>
     value === 1 ? { value: "one" } : { issues: [{ message: "only one" }] },
   );

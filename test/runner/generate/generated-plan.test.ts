@@ -31,7 +31,7 @@ function* numbers(to: number): Generator<number> {
 
 const UP_TO_100 = [...numbers(100)];
 
-test("what a generator yields, be it asynchronous or not, are the items, in order", async () => {
+test("the values of a generator, asynchronous or not, are the items, in order", async () => {
   for (const generate of [
     () => numbers(100),
     () => UP_TO_100,
@@ -57,7 +57,7 @@ test("a generator is given the batch's parameters", async () => {
   expect(one.outputs()).toEqual(["a", "b"]);
 });
 
-test("what JSON cannot hold costs one item, with its number", async () => {
+test("a generated value that JSON cannot hold costs one item, with its number", async () => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
   const one = await run(() => [1, undefined, 5n, () => 1, loop, 2, "!"]);
@@ -73,7 +73,7 @@ test("what JSON cannot hold costs one item, with its number", async () => {
   expect(failed[1]).toMatchObject({ item: "5" });
 });
 
-test("a generator that throws ends the batch, and what it yielded before is planned", async () => {
+test("a generator that throws ends the batch, and the items before are planned", async () => {
   const one = await run(function* () {
     yield* numbers(10);
     throw new Error("out of numbers");
@@ -85,7 +85,7 @@ test("a generator that throws ends the batch, and what it yielded before is plan
   });
 });
 
-test("a function that is no generator ends the batch, and is told what to write", async () => {
+test("a function that is not a generator ends the batch, with a message that says what to write", async () => {
   for (const generate of [async () => [1], () => undefined as never, () => 7 as never]) {
     const one = await run(generate as unknown as Generate);
     expect(one.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
@@ -93,7 +93,7 @@ test("a function that is no generator ends the batch, and is told what to write"
   }
 });
 
-test("after any entry a planner that takes over goes on where the plan ends", async () => {
+test("a planner that takes over after any entry continues where the plan ends", async () => {
   for (let entries = 1; entries <= 3; entries++) {
     let runs = 0;
     const one = await stage({
@@ -120,7 +120,7 @@ test("after any entry a planner that takes over goes on where the plan ends", as
   }
 });
 
-test("a generator that does not yield the same again is found out", async () => {
+test("a generator that yields other items the second time is an error", async () => {
   let runs = 0;
   const one = await stage({ job: jobOf(() => ["x".repeat(++runs), "b", "c"]) });
   const next = { count: 1, bytes: 1_000, items: 1 };
@@ -133,7 +133,7 @@ test("a generator that does not yield the same again is found out", async () => 
   ).rejects.toThrow("yielded other items");
 });
 
-test("an entry is written although the next item is long in coming, and the generator goes on after it", async () => {
+test("an entry is written while the next item is slow to come, and the generator continues after it", async () => {
   const gate = Promise.withResolvers<void>();
   const one = await stage({
     job: jobOf(async function* () {
@@ -151,7 +151,7 @@ test("an entry is written although the next item is long in coming, and the gene
   expect(second).toMatchObject({ ranges: [{ start: 2, end: 4 }], spool: { base: 2, length: 2 } });
 });
 
-test("a generator that is waiting is left when the batch is to end", async () => {
+test("a waiting generator is abandoned when the batch ends early", async () => {
   const one = await stage({
     job: jobOf(async function* ({ signal }) {
       await new Promise(() => signal);
@@ -165,6 +165,6 @@ test("a generator that is waiting is left when the batch is to end", async () =>
   expect(one.spec.batch).toBe(BATCH);
 });
 
-test("what is no function is refused", () => {
+test("a value that is not a function is refused", () => {
   expect(() => from([1] as never)).toThrow("from() takes a generator function");
 });

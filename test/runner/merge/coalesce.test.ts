@@ -24,7 +24,7 @@ function textOf(store: MemoryStore, pieces: readonly Piece[]): string {
     .join("");
 }
 
-test("outputs keep their order, whatever they lie in", async () => {
+test("outputs keep their order, in text pieces and in segments", async () => {
   const store = memoryStore();
   const pieces: Piece[] = [];
   let expected = "";
@@ -53,14 +53,14 @@ test("large pieces are left where they are, with their neighbours in order", asy
   expect(joined).toEqual([{ text: "ab" }, large, { text: "c" }, large, large, { text: "d" }]);
 });
 
-test("many small pieces become few that are worth a part each", async () => {
+test("many small pieces become few, each large enough for a part", async () => {
   const store = memoryStore(MIB);
   const pieces = Array.from({ length: 40 }, (): Piece => ({ text: "y".repeat(MIB) }));
   const joined = await coalesceOutputs(store, pieces);
   expect(joined.map((piece) => ("text" in piece ? 0 : piece.length / MIB))).toEqual([8, 8, 8, 8, 8]);
 });
 
-test("segments that lie side by side are one, without a byte being copied", async () => {
+test("adjacent segments become one, without copying a byte", async () => {
   const store = memoryStore();
   const { name } = (await written(store, "one\ntwo\nthree\n")) as { name: string };
   const joined = await coalesceOutputs(store, [
@@ -71,7 +71,7 @@ test("segments that lie side by side are one, without a byte being copied", asyn
   expect(joined).toEqual([{ name, offset: 0, length: 14 }]);
 });
 
-test("nothing stays nothing", async () => {
+test("an empty list stays empty", async () => {
   const store = memoryStore();
   expect(await coalesceOutputs(store, [])).toEqual([]);
   expect(await coalesceFailed(store, [])).toEqual([]);
@@ -92,7 +92,7 @@ async function positions(
   return places;
 }
 
-test("positions count from what came before, and lines from 1", async () => {
+test("positions count from the items before, and lines from 1", async () => {
   const base: Span = { items: 10, lines: 21, anchored: true };
   expect(await positions(memoryStore(), [{ piece: { text: line(0, 0) + line(3, 5) }, base }])).toEqual([
     [10, 22],
@@ -105,12 +105,12 @@ test("positions that nothing anchors are unknown", async () => {
   expect(await positions(memoryStore(), [{ piece: { text: line(0, 0) }, base }])).toEqual([[null, null]]);
 });
 
-test("after a gap a position stays unknown, also where a source began before it", async () => {
+test("after a gap a position stays unknown, even if a source began before the gap", async () => {
   const base = { ...GAP, anchored: true };
   expect(await positions(memoryStore(), [{ piece: { text: line(0, 0) }, base }])).toEqual([[null, null]]);
 });
 
-test("what a reader cannot know stays unknown", async () => {
+test("a line that the reader cannot know stays unknown", async () => {
   const base: Span = { items: 4, lines: null, anchored: true };
   expect(await positions(memoryStore(), [{ piece: { text: line(1, null) + line(2, 7) }, base }])).toEqual([
     [5, null],
@@ -118,7 +118,7 @@ test("what a reader cannot know stays unknown", async () => {
   ]);
 });
 
-test("many failed pieces become two at most, and every position comes out the same", async () => {
+test("many failed pieces become two at most, and no position changes", async () => {
   const store = memoryStore();
   const failed: FailedPiece[] = [];
   for (let n = 0; n < 60; n++) {
@@ -138,7 +138,7 @@ test("a few failed pieces are left alone", async () => {
   expect(await coalesceFailed(store, failed)).toEqual(failed);
 });
 
-test("neighbouring segments with a gap between them are not one: the gap is somebody else's", async () => {
+test("segments with a gap between them stay two: the gap belongs to others", async () => {
   const store = memoryStore();
   const { name } = (await written(store, "one\nTWO\nthree\n")) as { name: string };
   const joined = await coalesceOutputs(store, [
@@ -148,7 +148,7 @@ test("neighbouring segments with a gap between them are not one: the gap is some
   expect(textOf(store, joined)).toBe("one\nthree\n");
 });
 
-test("segments of one object that come in another order keep theirs", async () => {
+test("segments of one object in another order keep that order", async () => {
   const store = memoryStore();
   const { name } = (await written(store, "one\ntwo\nthree\n")) as { name: string };
   const joined = await coalesceOutputs(store, [

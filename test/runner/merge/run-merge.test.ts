@@ -46,7 +46,7 @@ test("children are merged in their order, not in that of their bodies", async ()
   expect(await loadBody(store, body!)).toEqual({ 2: { value: "a,b,c,", span: span(3, 6) } });
 });
 
-test("spans add up, begin anew with a source, and are unknown after a child that was left out", async () => {
+test("spans add up, begin again with a source, and are unknown after a child that was left out", async () => {
   const store = memoryStore();
   const anchored = part("b,", { span: span(4, 5, true) });
   const spanOf = async (children: readonly number[]): Promise<Span | undefined> => {
@@ -84,7 +84,7 @@ test("a long body is written to the store, and read from there by the merge abov
   expect(JSON.parse(store.text(files?.result?.name ?? ""))).toBe("é".repeat(20_000));
 });
 
-test("the root of nothing has the empty join", async () => {
+test("the root of an empty batch has the empty join", async () => {
   const store = memoryStore();
   const { files } = await runMerge(JOB, store, request([], [], { root: true }));
   expect(files).toEqual({

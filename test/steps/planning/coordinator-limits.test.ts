@@ -40,8 +40,8 @@ function slowReads(one: Stage, ms: number): void {
   });
 }
 
-describe("a coordinator whose time is short", () => {
-  test("leaves what it does not come to, to another one, which goes on from the last entry", async () => {
+describe("a coordinator with little time", () => {
+  test("leaves the rest to another one, which continues from the last entry", async () => {
     const one = await stage({
       job: lineJob(),
       inputs: { "x.txt": text },
@@ -73,7 +73,7 @@ describe("a coordinator whose time is short", () => {
     expect(next.entry).toBe(Math.max(0, Math.ceil((one.queue.take("worker").length - 16) / 100)));
   });
 
-  test("fails a batch that it gets no further with in the whole of its time, and says which time that is", async () => {
+  test("fails a batch that it makes no progress on, and says how much time it had", async () => {
     const packed = gzipSync(Array.from({ length: 20_000 }, (_, n) => `${n * 7919}\n`).join(""));
     const one = await stage({ job: lineJob(), inputs: { "x.txt.gz": packed }, blockBytes: 64 });
     slowReads(one, 1000);
@@ -89,7 +89,7 @@ describe("a coordinator whose time is short", () => {
     });
   });
 
-  test("goes on with what others have planned, if it has no time for more", async () => {
+  test("sends what others have planned, if it has no time for more", async () => {
     const one = await stage({ job: countingJob(600), chunk: { items: 1 } });
     await one.submit();
     await one.step("coordinator");
@@ -104,7 +104,7 @@ describe("a coordinator whose time is short", () => {
     expect(one.queue.take("coordinator")).toEqual([{ ...message, entry: 6 }]);
   });
 
-  test("interrupts a function of the job that makes items too slowly", async () => {
+  test("interrupts a generator that is too slow", async () => {
     const input = from(async function* () {
       yield 1;
       await new Promise(() => {});
@@ -122,7 +122,7 @@ describe("a coordinator whose time is short", () => {
   });
 });
 
-describe("a coordinator that nothing holds back", () => {
+describe("a coordinator without back-pressure", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -134,7 +134,7 @@ describe("a coordinator that nothing holds back", () => {
     return Promise.resolve(coordinator(one.ports, one.runner, message, { timeBudget, patienceMs }));
   }
 
-  test("waits with most of a large input until a first chunk has settled, and learns from it", async () => {
+  test("plans most of a large input only after a first chunk has settled, and learns from it", async () => {
     const one = await stage({ job: countingJob(1_000_000) });
     const planning = begin(one, 5000);
     await vi.advanceTimersByTimeAsync(1000);

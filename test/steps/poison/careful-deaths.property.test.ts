@@ -134,7 +134,7 @@ async function run(seed: number): Promise<World> {
   return world;
 }
 
-test("an item is quarantined that ends two processes, and no other; the chunk comes to its end", async () => {
+test("an item that ends two processes is quarantined, and no other item; the chunk finishes", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     try {
       const { one, poison, deaths, chunk } = await run(seed);

@@ -47,7 +47,7 @@ function poison(isPoison: (index: number) => boolean): (request: ChunksRequest) 
   };
 }
 
-test("a chunk of nothing but items that kill ends with each of them failed, within one careful attempt", async () => {
+test("a chunk of items that all kill ends with each of them failed, within one careful attempt", async () => {
   const one = await stage({ job: countingJob(100), chunk: { items: 100 } });
   const requests = dying(
     one,
@@ -62,7 +62,7 @@ test("a chunk of nothing but items that kill ends with each of them failed, with
   );
 });
 
-test("the neighbours of a quarantined item are processed, and it is not run", async () => {
+test("a quarantined item does not run, and its neighbours do", async () => {
   const ran: number[] = [];
   const job = countingJob(6, (n: number) => {
     ran.push(n);
@@ -82,7 +82,7 @@ test("the neighbours of a quarantined item are processed, and it is not run", as
   ]);
 });
 
-test("what was quarantined stays so when the process dies afterwards", async () => {
+test("a quarantined item stays quarantined when the process dies afterwards", async () => {
   const one = await stage({ job: countingJob(4), chunk: { items: 4 } });
   let crashes = 0;
   const kill = poison((index) => index === 1);
@@ -96,7 +96,7 @@ test("what was quarantined stays so when the process dies afterwards", async () 
   expect(one.batch()).toMatchObject({ totals: { succeeded: 3, failed: 1, broken: 0 } });
 });
 
-test("a first attempt asks nothing of the journal, unless something is known to have died of the chunk", async () => {
+test("a first attempt does not read the journal, unless evidence makes the chunk a suspect", async () => {
   const one = await stage({ job: countingJob(4), chunk: { items: 2 } });
   const requests = dying(one, () => undefined);
   await one.submit();

@@ -56,7 +56,7 @@ describe("a redrive", () => {
     });
   });
 
-  test("of a batch of several levels lays only the paths that are concerned", async () => {
+  test("of a batch of several levels lays only the paths to the failed items", async () => {
     const bad = new Set([7, 1_250]);
     const { process } = fragile(bad);
     const one = await ended({ job: countingJob(2_000, process), chunk: { items: 1 } });
@@ -103,7 +103,7 @@ describe("a redrive", () => {
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3, 4, 5]), all: 6 });
   });
 
-  test("that is cancelled keeps what it has done, and what was there before", async () => {
+  test("that is cancelled keeps what it has done, and all that was there before", async () => {
     const bad = new Set([0, 2]);
     const { process } = fragile(bad);
     const one = await ended({ job: countingJob(4, process), chunk: { items: 2 } });
@@ -123,7 +123,7 @@ describe("a redrive", () => {
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
   });
 
-  test("runs a chunk that was given up as a whole, and leaves it as it was if that fails again", async () => {
+  test("runs a chunk that was given up, and leaves it as it was if it is given up again", async () => {
     let dies = true;
     const one = await stage({ job: countingJob(4), chunk: { items: 2 } });
     const runner = { ...one.runner };
@@ -166,7 +166,7 @@ describe("a redrive", () => {
     }
   });
 
-  test("runs a whole chunk again where its values took too much room to be kept apart", async () => {
+  test("runs a whole chunk again if its segments took too much room and were united", async () => {
     const bad = new Set([1, 3]);
     const { process, calls } = fragile(bad);
     const long = "x".repeat(9 * 1024 * 1024);
@@ -219,20 +219,20 @@ describe("a redrive", () => {
     expect(one.result()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test("of a batch without failures is none", async () => {
+  test("of a batch without failures does nothing", async () => {
     const one = await ended({ job: countingJob(4) });
     expect(await redrive(one.ports, BATCH, null)).toBe(false);
     expect(one.batch()).toMatchObject({ generation: 0 });
   });
 
-  test("of a batch that has not ended is refused, and of one that there is not", async () => {
+  test("of a running or unknown batch is refused", async () => {
     const one = await stage({ job: countingJob(4) });
     await expect(redrive(one.ports, BATCH, null)).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
     await one.submit();
     await expect(redrive(one.ports, BATCH, null)).rejects.toMatchObject({ code: "BATCH_NOT_READY" });
   });
 
-  test("has counts where there is no join", async () => {
+  test("of a job without a join has counts", async () => {
     const bad = new Set([1, 2]);
     const { process } = fragile(bad);
     const one = await ended({ job: joinlessJob(4, process), chunk: { items: 4 } });
