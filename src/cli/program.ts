@@ -16,6 +16,7 @@ import { watchCommand } from "./commands/watch.ts";
 import { endQuietlyWhenClosed } from "./display/standard-output.ts";
 import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
+import { fanjoinCommand } from "./shell-command.ts";
 
 const HELP = `
 A batch survives Ctrl-C, kill -9 and a power cut: \`fanjoin resume\` continues it.
@@ -65,11 +66,16 @@ export function program(version = ownVersion()): Command {
   for (const command of [root, ...commands]) {
     command
       .version(version)
+      .showHelpAfterError(`Run \`${helpCommand(command)}\` for help.`)
       .configureHelp({ subcommandTerm: nameAndArguments })
       .exitOverride()
       .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "fanjoin: ")) });
   }
   return root;
+}
+
+function helpCommand(command: Command): string {
+  return fanjoinCommand(command.parent ? `${command.name()} --help` : "--help", []);
 }
 
 /** Without `[options]`, because all commands have some. */

@@ -133,8 +133,8 @@ async function submit(
 ): Promise<void> {
   const { chunkItems = null, chunkBytes = null } = options;
   const chosen = { params, chunkItems, chunkBytes };
-  const made = { input: await input.forBatch(batch), createdAt: Date.now(), jobFile: job.file };
-  await engine.submit(batchSpec({ batch, job, options: chosen, ...made }));
+  const origin = { input: await input.forBatch(batch), createdAt: Date.now(), jobFile: job.file };
+  await engine.submit(batchSpec({ batch, job, options: chosen, ...origin }));
 }
 
 async function reportEnded(
