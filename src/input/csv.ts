@@ -47,7 +47,7 @@ async function origin({ source, range, options, store }: ReadRequest): ReturnTyp
   return range.start === table.start ? { items: 0, lines: table.startLine } : null;
 }
 
-/** The record at the beginning of `piece` is too long to be held: it is passed. A comment is no record. */
+/** Skips the record at the beginning of `piece`, which is too long to be held. A comment is not a record. */
 async function passRecord(
   pieces: Pieces,
   piece: TextPiece,
@@ -62,8 +62,8 @@ async function passRecord(
 }
 
 /**
- * The items of a piece; what does not end in it is given back. `null` if its first record does not and cannot
- * be held any longer.
+ * The items of a piece; a record that does not end in it is given back. `null` if the first record does not
+ * end in it, and the piece cannot grow any more.
  */
 function readPiece(pieces: Pieces, piece: TextPiece, line: number, table: CsvTable): Records | null {
   const { bytes, offset, last, most } = piece;

@@ -1,4 +1,4 @@
-/** Whole files, each of them an item. */
+/** Whole files: each file is an item. */
 import { FanjoinError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { group, invalid, show } from "../option-check.ts";
@@ -20,22 +20,22 @@ import type {
 import { unreadable } from "./text/unreadable.ts";
 
 /**
- * Content of a chunk, if it has more than one file: what files of a size take says little of how long larger
- * ones take.
+ * The most content of a chunk with more than one file: the time for small files does not predict the time for
+ * larger ones.
  */
 const MOST_CHUNK_BYTES = 64 * 1024 * 1024;
 
 const FORMS = ["text", "bytes"] as const;
 
 export interface FilesOptions<Form extends "text" | "bytes" | undefined> {
-  /** What the item holds of the file: its text, or its bytes. Left out: neither, it is read on demand. */
+  /** The content that the item holds: the file's text or bytes. By default neither: it is read on demand. */
   readonly as?: Form;
 }
 
 /**
- * Each file is an item: those named on the command line, those that match a glob, and those in a directory
- * and below it, hidden ones and `node_modules` left out, in the order of their paths. A file that is gone, or
- * was changed since the batch was planned, is a failed item.
+ * Each file is an item: files named on the command line, files that match a glob, and all files below a
+ * directory, without hidden files and `node_modules`, ordered by path. A file that was removed or changed
+ * after the batch was planned is a failed item.
  */
 export function files(options?: FilesOptions<undefined>): Reader<FileItem>;
 export function files(options: FilesOptions<"text">): Reader<FileText>;
@@ -48,7 +48,7 @@ export function files(options: FilesOptions<"text" | "bytes" | undefined> = {}):
   return { kind: "files", options: { as: (as as Json | undefined) ?? null } };
 }
 
-/** The end of the chunk that begins with file `start`: one file at least. */
+/** The end of the chunk that begins with file `start`. A chunk has at least one file. */
 async function endOfChunk(
   markOf: ReturnType<typeof fileIndex>,
   { size: count }: Source,
@@ -86,12 +86,12 @@ function cut({ sources, store, after }: CutRequest): Cutter {
   };
 }
 
-/** `key`: its number in the list. */
+/** `key`: the number of the file in the list. */
 function placeOf(file: Source, key: number): Place {
   return { source: file.label, offset: 0, line: null, raw: file.label, key };
 }
 
-/** The item, or why there is none. What may pass is thrown: the chunk is tried again. */
+/** The item, or the reason why there is none. Throws errors that may pass: the chunk is then retried. */
 async function wholeFile(file: Source, key: number, store: ObjectStore, form: Json): Promise<Records> {
   const again = async (): Promise<unknown> => (await wholeFile(file, key, store, form)).values[0];
   const record = { lines: null, locate: () => placeOf(file, key), again };
@@ -120,8 +120,8 @@ async function* read({ source, range, options, store, signal }: ReadRequest): As
     const { values, ...records } = await wholeFile(file, range.start + index, store, form);
     const held = [...values];
     yield { ...records, values: held };
-    // Whoever takes the next one has this one: results that wait for their turn keep their place, not its
-    // content.
+    // The consumer has taken this item when it asks for the next. Results that wait for their turn keep the
+    // position, not the content.
     held.fill(undefined);
   }
 }

@@ -1,4 +1,4 @@
-/** Items that the job itself brings: written as JSON lines when the batch is submitted, and read as such. */
+/** Items that are written in the job. They are stored as JSON lines when the batch is submitted. */
 import { FanjoinError } from "../core/errors.ts";
 import { AS_TEXT, jsonProblem } from "../core/strict-json.ts";
 import type { Reader } from "./reader.ts";
@@ -8,7 +8,7 @@ export function items<Item>(array: readonly Item[]): Reader<Item> {
   if (!Array.isArray(array)) {
     throw new FanjoinError(
       "JOB_INVALID",
-      `items() takes an array, it was given ${typeof array}: for values that are made on the way, use another reader.`,
+      `items() takes an array, it was given ${typeof array}: for values that are made on the fly, use from().`,
     );
   }
   const problem = jsonProblem(array, AS_TEXT);

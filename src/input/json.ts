@@ -1,4 +1,4 @@
-/** One JSON document, of which an array is read element by element. */
+/** The elements of an array in one JSON document. */
 import type { Json } from "../core/json.ts";
 import { group, invalid, show } from "../option-check.ts";
 import { elementKind } from "./json/elements.ts";
@@ -9,15 +9,15 @@ import { TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 
 export interface JsonReaderOptions extends TextOptions {
   /**
-   * Where the array is: keys with dots between them, or a list of keys. By default the document itself is the
-   * array.
+   * The path of the array: keys with dots between them, or a list of keys. By default the document itself is
+   * the array.
    */
   readonly path?: string | readonly string[];
 }
 
 /**
- * The elements of an array in a JSON document, which may be of any size. Name the type of the items, or let
- * the job's `item` schema find it.
+ * The elements of an array in a JSON document, which may be of any size. Give the item type as type argument,
+ * or let the job's `item` schema infer it.
  */
 export function json<Item = unknown>(options: JsonReaderOptions = {}): Reader<Item> {
   return {

@@ -1,4 +1,4 @@
-/** JSON, one value a line. */
+/** JSON lines: one value per line. */
 import { group } from "../option-check.ts";
 import { reasonOf } from "../core/errors.ts";
 import { lineKind } from "./text/line-reader.ts";
@@ -7,8 +7,8 @@ import type { Reader, Unreadable } from "./reader.ts";
 import { excerpt, unreadable } from "./text/unreadable.ts";
 
 /**
- * Every line is a JSON value; blank lines are skipped. Name the type of the items, or let the job's `item`
- * schema find it.
+ * Every line is a JSON value; blank lines are skipped. Give the item type as type argument, or let the job's
+ * `item` schema infer it.
  */
 export function jsonl<Item = unknown>(options: TextOptions = {}): Reader<Item> {
   return { kind: "jsonl", options: textOptions(group(options, "jsonl()", TEXT_OPTIONS)) };

@@ -1,8 +1,8 @@
-/** Integers in a row: input for jobs that need none. */
+/** Consecutive integers: for jobs that have no input files. */
 import { FanjoinError } from "../core/errors.ts";
 import type { CutRequest, Cutter, Place, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
 
-/** How many integers are made at once. */
+/** How many integers are created at once. */
 const BATCH_ITEMS = 1024;
 
 /** The integers from `from` up to `to` (exclusive); `range(to)` begins at 0. */
@@ -24,7 +24,7 @@ export function range(first: number, second?: number): Reader<number> {
   return { kind: "range", options: { from, to }, own: { from, to } };
 }
 
-/** Offsets count from 0, so that they are the items' indexes; the first value is added here. */
+/** Offsets count from 0 and are the indexes of the items; the first value is added here. */
 function firstValue(request: ReadRequest): number {
   const from = request.options["from"];
   return (typeof from === "number" ? from : 0) + request.range.start;
@@ -63,7 +63,7 @@ function cut({ sources, after }: CutRequest): Cutter {
   let number = after?.source ?? 0;
   let start = after?.end ?? 0;
   return {
-    // Sizes are in the reader's unit: a bound in bytes means nothing here.
+    // Sizes are in the reader's unit: a bound in bytes has no meaning here.
     async next(size) {
       for (let source = sources[number]; source !== undefined; source = sources[++number], start = 0) {
         if (start >= source.size) continue;

@@ -1,24 +1,23 @@
-/** What a reader is: how a source is cut into chunks, and how the items of one chunk are read. */
+/** The types of readers: how a source is cut into chunks, and how the items of a chunk are read. */
 import type { Json } from "../core/json.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Borders } from "./text/record-ends.ts";
 
 /**
- * What a user's job names, e.g. `csv({ delimiter: ';' })`: plain data that travels in the batch record.
- * `Item` exists for types only.
+ * The reader in a user's job, e.g. `csv({ delimiter: ';' })`: plain data that is stored in the batch record.
+ * `Item` exists only for the compiler.
  */
 export interface Reader<Item = unknown> {
   readonly kind: ReaderName;
   readonly options: { readonly [name: string]: Json };
   /**
-   * Sources that the reader brings itself (a range, inline items); other readers are given theirs on the
-   * command line.
+   * Sources that are part of the reader (a range, inline items); other readers get theirs from the command
+   * line.
    */
   readonly own?: OwnSource;
   /**
-   * Makes the items, where a function of the job does. It stays with the job: only the threads that load that
-   * have it.
+   * Generates the items, for `from()`. The function is never stored: only threads that load the job have it.
    */
   readonly generate?: Generate;
   /** Never present; carries the item's type. */
@@ -28,15 +27,15 @@ export interface Reader<Item = unknown> {
 export type ReaderName = "csv" | "files" | "jsonl" | "json" | "lines" | "range" | "items" | "from";
 
 /**
- * `range`: integers from `from` up to `to` (exclusive). `items`: written as JSON lines when the batch is
- * submitted. `generated`: what `generate` makes.
+ * A range: integers from `from` up to `to` (exclusive). `items`: stored as JSON lines when the batch is
+ * submitted. `generated`: the items of `generate`.
  */
 export type OwnSource =
   | { readonly from: number; readonly to: number }
   | { readonly items: readonly unknown[] }
   | { readonly generated: true };
 
-/** What the function of `from(…)` is given. */
+/** The argument of the function of `from(…)`. */
 export interface GenerateContext<Params = unknown> {
   /** The batch's parameters, checked by the job's `params` schema. */
   readonly params: Params;
@@ -44,23 +43,23 @@ export interface GenerateContext<Params = unknown> {
   readonly signal: AbortSignal;
 }
 
-// A method, so that one that wants parameters of a certain type is a `Generate`.
+// A method, so that functions with a narrower parameter type are assignable.
 export type Generate = {
   bivariant(context: GenerateContext): AsyncIterable<unknown> | Iterable<unknown>;
 }["bivariant"];
 
 /** One input of a batch, pinned to the version that was planned. */
 export interface Source {
-  /** A name for the object store; '' for a range. */
+  /** The name in the object store; '' for a range. */
   readonly name: string;
-  /** As the user gave it; goes into `failed.jsonl`. */
+  /** The input as the user named it; written to `failed.jsonl`. */
   readonly label: string;
-  /** In the reader's unit: bytes, for a range integers, for a list of files their number. */
+  /** In the reader's unit: bytes, integers of a range, or files of a list. */
   readonly size: number;
   readonly version: string;
 }
 
-/** Where a chunk is: `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
+/** The range of a chunk: `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
 export interface Range {
   readonly source: number;
   readonly start: number;
@@ -68,8 +67,8 @@ export interface Range {
 }
 
 /**
- * How large the next chunk may be: at least one item, then up to whichever bound is met first. `items: null`
- * = no bound.
+ * The size of the next chunk: at least one item, then up to whichever bound is reached first. `items: null`:
+ * no bound.
  */
 export interface ChunkSize {
   readonly bytes: number;
@@ -77,8 +76,8 @@ export interface ChunkSize {
 }
 
 /**
- * Cuts the sources of a batch, in order, into ranges that begin and end where records do (or need not, where
- * a reader owns what starts in its range).
+ * Cuts the sources of a batch, in order, into ranges. Ranges begin and end at record borders, or anywhere if
+ * a reader owns the records that start in its range.
  */
 export interface Cutter {
   /**
@@ -89,21 +88,21 @@ export interface Cutter {
   close(): Promise<void>;
 }
 
-/** Why one record is not an item; `INPUT_INVALID`: why nothing can be read from there on. */
+/** The reason why a record is not an item; `INPUT_INVALID`: why nothing can be read from there on. */
 export interface Unreadable {
   readonly code: Extract<ErrorCode, "ITEM_UNREADABLE" | "ITEM_NOT_JSON" | "INPUT_INVALID">;
   readonly message: string;
 }
 
-/** Where a record is. */
+/** The position of a record. */
 export interface Place {
-  /** The input that it is in, as the user named it, where that is not the source (the files of a list). */
+  /** The input with the record, as the user named it, if that is not the source (the files of a list). */
   readonly source?: string;
-  /** Bytes from the start of the source; `null` where there is none (a range). */
+  /** Bytes from the start of the source; `null` if records have no offset (a range). */
   readonly offset: number | null;
-  /** Lines from the start of the *chunk's range*, from 0; `null` where a reader cannot know. */
+  /** Lines from the start of the *chunk's range*, from 0; `null` if the reader cannot know. */
   readonly line: number | null;
-  /** The record as it stands in the source. */
+  /** The text of the record in the source. */
   readonly raw: string;
   /**
    * Tells the record from every other of its source, in every attempt: its offset in the text that is read
@@ -113,16 +112,16 @@ export interface Place {
 }
 
 /**
- * Some consecutive items of a chunk. Values are cheap, places are worked out when asked for (only failed
- * items need one).
+ * Some consecutive items of a chunk. Values are cheap; positions are computed on demand, because only failed
+ * items need one.
  */
 export interface Records {
-  /** At an index that `unreadable` names the value is `undefined`. */
+  /** The value is `undefined` at each index in `unreadable`. */
   readonly values: readonly unknown[];
   readonly unreadable: ReadonlyMap<number, Unreadable> | null;
   /**
-   * How many lines of the source these records cover (blank lines and a header between them included), `null`
-   * where unknown.
+   * The number of lines that these records cover, with blank lines and a header between them; `null` if
+   * unknown.
    */
   readonly lines: number | null;
   locate(index: number): Place;
@@ -146,58 +145,56 @@ export interface ReadRequest {
   readonly range: Range;
   readonly options: { readonly [name: string]: Json };
   readonly store: ObjectStore;
-  /** Aborted when the items are not wanted any more, for those that read on demand. */
+  /** Aborted when the items are no longer wanted: for readers that read on demand. */
   readonly signal?: AbortSignal;
-  /** The range begins and ends where records do, whatever the kind: nothing beside it has to be looked at. */
+  /** The range begins and ends at record borders, for any kind: the bytes beside it need not be read. */
   readonly exact?: boolean;
 }
 
-/** What has to be known of a format of bytes to cut it. */
+/** How a byte format is cut. */
 export interface ByteFormat {
-  /** A search for record ends; without a bound on items it is used only where `anywhere` is false. */
+  /** A search for record ends. If `anywhere` is true, it is used only for a bound on items. */
   borders(): Borders;
   /** The offset of the first record of a source. */
   firstRecord(source: Source, store: ObjectStore): Promise<number>;
-  /** A chunk owns the records that start in its range: ranges may be cut at any byte. */
+  /** Ranges may be cut at any byte: a chunk owns the records that start in its range. */
   readonly anywhere: boolean;
   /** Blank lines are items. */
   readonly blankIsItem: boolean;
 }
 
 /**
- * A kind whose sources are text: they may be packed, or in another encoding than UTF-8, and are then read
- * from a spool.
+ * A kind with text sources. Packed sources and other encodings than UTF-8 are read from a spool.
  */
 export interface TextKind {
   format(options: { readonly [name: string]: Json }): ByteFormat;
   /**
-   * Makes text with records of the format out of the source's own; its sources are always read from a spool.
-   * Throws `INPUT_INVALID`.
+   * Converts the text of a source to records of the format. Such sources are always read from a spool. Throws
+   * `INPUT_INVALID`.
    */
   convert?(text: AsyncIterable<Buffer>, options: { readonly [name: string]: Json }): AsyncIterable<Buffer>;
 }
 
-/** One kind of reader: a stateless pair of functions; `Reader` says which kind with which options. */
+/** One kind of reader: stateless functions. A `Reader` names the kind and the options. */
 export interface ReaderKind {
-  /** What chunk sizes are measured in. */
+  /** The unit of chunk sizes. */
   readonly unit: "bytes" | "items";
   /**
-   * The position of an item in its source is known from its range alone (a range: item index = `start` +
-   * index in chunk).
+   * The index of an item in its source is known from the chunk's range alone: `start` + index in the chunk.
    */
   readonly indexed: boolean;
   readonly text?: TextKind;
   cut(request: CutRequest): Cutter;
   /**
-   * How many items, and lines, of the source come before this range, where a reader knows that without
-   * reading its neighbours: for the first range of a source (no items; the lines of a header), and for every
-   * range of an indexed reader. Else `null`.
+   * The number of items and lines of the source before this range, if the reader knows it without reading
+   * other ranges: for the first range of a source (no items; the lines of a header), and for every range of
+   * an indexed reader. Else `null`.
    */
   origin(request: ReadRequest): Promise<{ readonly items: number; readonly lines: number | null } | null>;
   read(request: ReadRequest): AsyncIterable<Records>;
   /**
-   * All of a range at once, where that takes no I/O and little memory; `null` where it has to be read. Spares
-   * tiny chunks the cost of a stream.
+   * The whole range at once, if that takes no I/O and little memory; else `null`. Tiny chunks are spared the
+   * cost of a stream.
    */
   readNow?(request: ReadRequest): Records | null;
 }

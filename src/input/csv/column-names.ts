@@ -6,7 +6,7 @@ import { excerpt } from "../text/unreadable.ts";
 const MAX_LISTED = 20;
 
 /**
- * What is wrong with the names of columns, `null` if nothing. Names are keys of the items, so they have to be
+ * The problem with the names of columns, `null` if there is none. Names are keys of the items and must be
  * distinct.
  */
 export function columnsProblem(columns: readonly string[]): string | null {

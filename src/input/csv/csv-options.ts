@@ -29,7 +29,7 @@ export interface CsvReaderOptions<
   /** One ASCII character; default `"`. `false`: nothing is quoted, so that every newline ends a record. */
   readonly quote?: string | false | undefined;
   /**
-   * One ASCII character: lines that begin with it are skipped, those within quotes apart. None by default.
+   * One ASCII character: lines that begin with it are skipped, except within quotes. None by default.
    */
   readonly comment?: string | undefined;
 }
@@ -49,7 +49,7 @@ export function parseCsvOptions(options: unknown): { readonly [name: string]: Js
   return { delimiter, quote, comment, columns, header, ...pick, ...textOptions(given) };
 }
 
-/** Delimiters may be control characters, as in exports of databases; a quote or comment has to be seen. */
+/** Delimiters may be control characters, as in database exports; a quote or comment must be visible. */
 function character(given: unknown, name: "delimiter" | "quote" | "comment"): string | null {
   if (given === undefined) return null;
   const allowed = name === "delimiter" ? /^[^"\r\n\u0080-\uffff]$/ : /^[!-~]$/;

@@ -61,7 +61,8 @@ function addBytes(found: Found, bytes: Buffer, table: CsvTable): void {
 
 /** The item of a record that is known to be a row. */
 export function parseRow(record: string, table: CsvTable): Row {
-  return table.shape.ofFields(new RowSplitter(record, table.shape).walk(0).fields);
+  // With a line end of its own: a carriage return at the end of the record is data.
+  return table.shape.ofFields(new RowSplitter(`${record}\r\n`, table.shape).walk(0).fields);
 }
 
 /** How many lines `text` has from `start` to `end`; the last one may lack its newline. */

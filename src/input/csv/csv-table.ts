@@ -1,4 +1,4 @@
-/** The columns of a CSV source: its first record, or the names that the job gives. */
+/** The columns of a CSV source: named by its header or by the job. */
 import { isUtf8 } from "node:buffer";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -11,20 +11,20 @@ import { markLength, newlinesIn } from "../text/pieces.ts";
 import { firstSpan } from "../text/locate.ts";
 import type { Source } from "../reader.ts";
 
-/** A longer header is no header: most likely the file is no CSV at all. */
+/** A longer header is refused: most likely the file is not CSV. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** How many sources' columns are remembered per store. */
+/** The number of sources whose columns are remembered, per store. */
 const MAX_TABLES = 32;
 
 export interface CsvTable {
   readonly columns: readonly string[];
-  /** The job names the columns, not the header. */
+  /** The columns are named by the job, not by the header. */
   readonly given: boolean;
   readonly format: CsvFormat;
-  /** The offset of the first record that is an item (or of what follows the header). */
+  /** The offset of the first item, or of the text after the header. */
   readonly start: number;
-  /** How many lines come before it. */
+  /** The number of lines before it. */
   readonly startLine: number;
   readonly shape: RowShape;
 }
@@ -41,13 +41,13 @@ interface Header {
   readonly bytes: Buffer;
   /** After its newline. */
   readonly end: number;
-  /** The lines up to there. */
+  /** The number of lines up to there. */
   readonly lines: number;
 }
 
 /**
- * The first record that is no blank line and no comment, read no further than necessary; `null` if there is
- * none.
+ * The first record that is neither a blank line nor a comment, read no further than necessary; `null` if
+ * there is none.
  */
 async function firstRecord(source: Source, store: ObjectStore, format: CsvFormat): Promise<Header | null> {
   let read: Buffer = Buffer.alloc(0);
@@ -81,7 +81,7 @@ function columnsOf(source: Source, header: Header, format: CsvFormat): readonly 
   if (!isUtf8(header.bytes))
     throw invalid(
       source,
-      'it is not valid UTF-8 (if the source has another encoding, say so: csv({ encoding: "latin1" }))',
+      'it is not valid UTF-8 (if the source has another encoding, name it: csv({ encoding: "latin1" }))',
     );
   const record = splitRecord(header.bytes.toString("utf8"), format);
   if (record.problem !== null) throw invalid(source, `it ${record.problem}`);
@@ -105,7 +105,7 @@ function pickedOf(
   );
 }
 
-/** Where the records of a source begin that has no header. */
+/** The offset of the first record of a source without a header. */
 async function afterMark(source: Source, store: ObjectStore): Promise<number> {
   let read: Buffer = Buffer.alloc(0);
   for await (const block of store.read(source.name, 0, Math.min(3, source.size), source.version)) {
@@ -118,7 +118,7 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
   const { header, columns: given, pick, delimiter, quote, comment } = options;
   const format = { delimiter, quote, comment };
   const first = header ? await firstRecord(source, store, format) : null;
-  // A source of nothing but blank lines has no items, hence no need of columns.
+  // A source of blank lines has no items and needs no columns.
   const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
   const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
   const { end, lines } = first ?? nothing;
@@ -139,7 +139,7 @@ export function tableOf(source: Source, store: ObjectStore, options: CsvOptions)
   if (known.size >= MAX_TABLES && oldest.done !== true) known.delete(oldest.value);
   const table = readTable(source, store, options);
   known.set(key, table);
-  // A failure to read may pass: the next chunk tries again.
+  // A failed read may succeed later: the next chunk tries again.
   table.catch(() => known.delete(key));
   return table;
 }

@@ -1,4 +1,4 @@
-/** One source of a batch while it is cut: read as it stands, or spooled. */
+/** One source of a batch while it is cut: read directly, or spooled. */
 import type { FanjoinError } from "../../core/errors.ts";
 import type { Spool } from "../../core/records/message.ts";
 import { Damage, isUnreadable } from "../unpack/damage.ts";
@@ -9,26 +9,26 @@ import type { OpenText, TextRequest } from "../unpack/source-text.ts";
 import { asText, textOf, textStore } from "../unpack/source-text.ts";
 import { spoolWriter } from "./spool-writer.ts";
 
-/** `start` up to `end` of the source. */
+/** `start` up to `end` (exclusive) of the source. */
 export type SourceRange = Omit<Range, "source">;
 
 export interface OpenSource {
   readonly spooled: boolean;
   /**
-   * The next range, `null` at the end. Throws `INPUT_INVALID` where nothing can be read any more; what came
-   * before was cut by then.
+   * The next range, `null` at the end. Throws `INPUT_INVALID` where the source cannot be read any further;
+   * everything before has been cut by then.
    */
   next(size: ChunkSize): Promise<SourceRange | null>;
-  /** Ends the segment of the ranges cut since the last one; `null` where the source is read itself. */
+  /** Ends the segment of the ranges cut since the last one; `null` if the source is read directly. */
   spool(): Promise<Spool | null>;
-  /** What cannot be read, after `next` has thrown. */
+  /** The part that cannot be read, after `next` has thrown. */
   rest(): SourceRange;
   close(): Promise<void>;
 }
 
 /**
- * `after`: go on there; `null` from the beginning. Throws `INPUT_INVALID` for a source that cannot be read at
- * all.
+ * `after`: the offset to continue at; `null` from the beginning. Throws `INPUT_INVALID` for a source that
+ * cannot be read at all.
  */
 export async function openSource(
   kind: ReaderKind,
@@ -84,11 +84,11 @@ function spooledSource(
     );
   }
 
-  /** The end of the next chunk. At a fault that of the last whole record. */
+  /** The end of the next chunk; at a fault, the end of the last whole record. */
   async function endOfNext(size: ChunkSize, from: number): Promise<number> {
     scan ??= scanRecords((offset) => writer.passing(open(), offset), from, format);
     try {
-      // Record by record, so that the last whole one before a fault is known.
+      // Record by record, so that the last whole record before a fault is known.
       return await scan.next({ ...size, items: size.items ?? Number.MAX_SAFE_INTEGER });
     } catch (thrown) {
       if (!isUnreadable(thrown)) throw thrown;
@@ -109,7 +109,7 @@ function spooledSource(
       failIfBroken();
       return null;
     },
-    // After a fault it holds what is left, too: its chunk shows the beginning of that.
+    // After a fault the spool also holds the rest: the chunk of the fault shows its beginning.
     spool: () => writer.close(),
     rest: () => ({ start: start ?? 0, end: Math.max(start ?? 0, writer.end()) }),
     close: async () => scan?.close(),

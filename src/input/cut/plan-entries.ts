@@ -1,6 +1,6 @@
 /**
- * Plan entries, cut from the sources of a batch one after the other: a spooled source has entries of its own,
- * and so has what cannot be read.
+ * Cuts plan entries from the sources of a batch, one source after the other. A spooled source has entries of
+ * its own, and so has a part that cannot be read.
  */
 import { FanjoinError } from "../../core/errors.ts";
 import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
@@ -13,8 +13,8 @@ import type { CutRequest, Range, ReaderKind, Source } from "../reader.ts";
 
 export interface EntryCutter {
   /**
-   * What the next entry says; no ranges at the end of the last source. Throws `INPUT_INVALID` if nothing at
-   * all of the only source can be read.
+   * The content of the next entry; no ranges at the end of the last source. Throws `INPUT_INVALID` if the
+   * only source cannot be read at all.
    */
   next(wanted: NextChunks): Promise<Cut>;
   close(): Promise<void>;
@@ -26,13 +26,13 @@ export interface EntryRequest extends Omit<CutRequest, "after"> {
   readonly last: PlanEntry | null;
 }
 
-/** A spooled entry ends here: nobody should wait longer for its chunks, or for a cancel to be noticed. */
+/** A spooled entry ends at this size, so that its chunks start soon and a cancel is noticed soon. */
 const MOST_SPOOLED_BYTES = 256 * 1024 * 1024;
 
 export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutter {
   const { sources } = request;
   const range = last?.ranges.at(-1) ?? null;
-  // After what could not be read the next source comes.
+  // After an unreadable part comes the next source.
   let number = range === null ? 0 : range.source + (last?.spool?.damage === undefined ? 0 : 1);
   let after = range?.source === number ? range.end : null;
   let open: OpenSource | null = null;
@@ -46,7 +46,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     number++;
   }
 
-  /** Runs a look at the current source. `null` where it cannot be read: then `fault` says why. */
+  /** Runs a step on the current source. `null` if the source cannot be read: then `fault` says why. */
   async function orFault<T>(look: () => Promise<T>): Promise<T | null> {
     if (fault !== null) return null;
     try {
@@ -58,7 +58,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     }
   }
 
-  /** The entry of what cannot be read of the current source. */
+  /** The entry for the unreadable part of the current source. */
   async function damaged(error: FanjoinError): Promise<Cut> {
     const from = after ?? 0;
     const { start, end } = open?.rest() ?? { start: from, end: Math.max(from, sources[number]?.size ?? 0) };
@@ -84,7 +84,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     return (open ??= await openSource(kind, { ...request, source }, after));
   }
 
-  /** Adds ranges of the current source. Whether the entry is full; false at the end of the source. */
+  /** Adds ranges of the current source. Returns whether the entry is full; false at the end of the source. */
   async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
     const isFull = fullEntryCheck(source.spooled);
     for (;;) {
@@ -102,7 +102,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
       while (number < sources.length) {
         const source = await orFault(enter);
         const spooled = source?.spooled === true;
-        // Sources before it were read as they stand.
+        // The sources before it are read directly.
         if (spooled && ranges.length > 0) return { ranges };
         const full = source && (await orFault(() => fill(source, ranges, wanted)));
         if (full === true || (ranges.length > 0 && (spooled || fault !== null))) return cutOf(ranges);
@@ -115,7 +115,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   };
 }
 
-/** A failed item has its source beside it; what a batch ends with has to say it. */
+/** A failed item names its source; the reason of a failed batch has to name it too. */
 function named(source: Source | undefined, error: FanjoinError): FanjoinError {
   if (source === undefined || error.message.startsWith(source.label)) return error;
   return new FanjoinError(error.code, `${source.label}: ${error.message}`, { cause: error });

@@ -1,18 +1,20 @@
-/** A stream of text that is written out as it is looked at, a segment for each plan entry. */
+/** Writes a stream of text out while it is scanned, one segment for each plan entry. */
 import type { Spool } from "../../core/records/message.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
 export interface SpoolWriter {
   /**
-   * The blocks of `text` from offset `from` on; each is written when the next one, or its absence, is asked
-   * for.
+   * The blocks of `text` from offset `from` on. Each block is written when the next one is asked for.
    */
   passing(text: AsyncIterable<Buffer>, from: number): AsyncGenerator<Buffer>;
-  /** Writes what has passed up to `offset`. */
+  /** Writes everything up to `offset` that has passed. */
   writeTo(offset: number): Promise<void>;
-  /** The end of what has passed. */
+  /** The offset up to which text has passed. */
   end(): number;
-  /** Ends the segment: the next byte written begins another one. Without anything new it is the last one. */
+  /**
+   * Ends the segment: the next byte begins another one. If nothing was written since, returns the last
+   * segment again.
+   */
   close(): Promise<Spool>;
 }
 
@@ -20,7 +22,7 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
   let writer: ObjectWriter | null = null;
   let last: Spool = { name: "", offset: 0, length: 0, base: 0 };
   let block: Buffer = Buffer.alloc(0);
-  /** Where `block` is in the text. */
+  /** The offset of `block` in the text. */
   let at = 0;
   let written = 0;
   let base = 0;

@@ -1,12 +1,12 @@
-/** What a worker reads for a chunk: the source itself, or what its planner spooled. */
+/** The input of a chunk: the source itself, or the text that its planner spooled. */
 import type { Spool } from "../../core/records/message.ts";
 import type { Place, ReaderKind, ReadRequest, Records } from "../reader.ts";
 import { asText, spoolStore } from "../unpack/source-text.ts";
 
-/** How much of what cannot be read is shown as its raw text. */
+/** How much of an unreadable part is shown as its raw text. */
 const SHOWN_BYTES = 8 * 1024;
 
-/** How a chunk is read, and that it is. */
+/** The reader of a chunk, and its request. */
 export interface ChunkReading {
   readonly kind: ReaderKind;
   readonly request: ReadRequest;
@@ -20,9 +20,9 @@ export function readingOf(kind: ReaderKind, request: ReadRequest, spool: Spool |
   return { kind, request: { source: asText(source), range, options, store: text, exact: true } };
 }
 
-/** Instead of `kind`, for a range that cannot be read: a single item, which says why. */
+/** Replaces `kind` for a range that cannot be read: one item with the reason. */
 export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: string): ReaderKind {
-  // Elements have numbers and no places.
+  // Elements have numbers and no positions.
   const placed = kind.text?.convert === undefined;
   return {
     unit: kind.unit,

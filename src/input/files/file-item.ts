@@ -1,11 +1,11 @@
-/** One file as an item, read when it is asked for. */
+/** One file as an item, read on demand. */
 import { isUtf8 } from "node:buffer";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Source } from "../reader.ts";
 
 interface FileFacts {
-  /** As it was named on the command line, or below the directory that was. */
+  /** As named on the command line, or below a directory that is named there. */
   readonly path: string;
   /** The last part of the path. */
   readonly name: string;
@@ -14,8 +14,7 @@ interface FileFacts {
 }
 
 /**
- * A file that is read on demand. All three ways fail if it is not the file any more that the batch was
- * planned from.
+ * A file that is read on demand. All three methods fail if the file has changed since the batch was planned.
  */
 export interface FileItem extends FileFacts {
   /**
@@ -39,8 +38,8 @@ export interface FileBytes extends FileFacts {
 }
 
 /**
- * Larger files are for `stream()`: their text is near what one string can hold, and several are in memory at
- * once.
+ * Larger files are for `stream()`: their text is close to the length limit of a string, and several files are
+ * in memory at once.
  */
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
 
@@ -56,7 +55,7 @@ function unreadable(what: string): FanjoinError {
   return new FanjoinError("ITEM_UNREADABLE", what);
 }
 
-/** Throws `ITEM_UNREADABLE` if it is too large, and what the store throws. */
+/** Throws `ITEM_UNREADABLE` if the file is too large, and the errors of the store. */
 export async function bytesOf(blocks: AsyncIterable<Uint8Array>, { size }: Source): Promise<Uint8Array> {
   if (size > MAX_WHOLE_BYTES) {
     const limit = MAX_WHOLE_BYTES / 1024 / 1024;
@@ -83,7 +82,7 @@ export function blocksOf({ name, size, version }: Source, store: ObjectStore): A
   return store.read(name, 0, size, version);
 }
 
-/** Nobody may be there any more to stop a stream. */
+/** Ends a stream that its consumer has abandoned. */
 async function* until(
   signal: AbortSignal | undefined,
   blocks: AsyncIterable<Uint8Array>,

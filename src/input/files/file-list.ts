@@ -1,7 +1,7 @@
 /**
- * Many files as one object, so that a batch's record stays small however many there are: JSON lines, of which
- * the first half is an index. Its lines have one length, so that the place of any file is found without
- * reading those before it.
+ * Many files as one object, so that the record of a batch stays small for any number of files. The object is
+ * JSON lines; the first half is an index. Index lines have equal length, so that any file is found without
+ * reading the lines before it.
  */
 import type { ObjectStore } from "../../ports.ts";
 import type { Range, Source } from "../reader.ts";
@@ -13,19 +13,19 @@ const MARK_BYTES = 2 * DIGITS + 4;
 /** Index lines that are read at once. */
 const WINDOW = 1024;
 
-/** What the index says of a file. */
+/** The index entry of a file. */
 interface Mark {
   /** Where its line ends, counted from the end of the index. */
   readonly end: number;
-  /** The bytes of this file and those before it. */
+  /** The bytes of this file and of all files before it. */
   readonly bytes: number;
 }
 
 const NO_FILES: Mark = { end: 0, bytes: 0 };
 
 /**
- * The list of `files`, in their order. It becomes the one source of the batch, whose `size` is the number of
- * files.
+ * The text of the list, in the order of `files`. The list becomes the one source of the batch; its `size` is
+ * the number of files.
  */
 export function fileList(files: readonly Source[]): string {
   let end = 0;
@@ -53,7 +53,7 @@ function parseLines<Line>(text: string): Line[] {
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
-/** The index of a list, a window of it at a time. */
+/** Reads the index of a list, one window at a time. */
 export function fileIndex(list: Source, store: ObjectStore): (file: number) => Promise<Mark> {
   let from = 0;
   let marks: Mark[] = [];

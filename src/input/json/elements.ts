@@ -1,6 +1,6 @@
 /**
- * Elements of something that has no lines of its own, spooled one to a line. They are known by their number,
- * not by a place in a source.
+ * Elements of a source without lines of its own, spooled one per line. They are identified by their number,
+ * because they have no position in the source.
  */
 import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
 import { reasonOf } from "../../core/errors.ts";
@@ -9,15 +9,15 @@ import { lineKind } from "../text/line-reader.ts";
 import type { Place, ReaderKind, ReadRequest, Records, TextKind, Unreadable } from "../reader.ts";
 import { excerpt, unreadable } from "../text/unreadable.ts";
 
-/** Instead of an element that could not be written. No JSON begins with it. */
+/** Begins the line of an element that could not be written. JSON never begins with it. */
 const PROBLEM = "!";
 
-/** What a problem line says. */
+/** The content of a problem line. */
 interface Problem extends Unreadable {
   readonly raw: string;
 }
 
-/** One line for `value`; one that says why, if JSON cannot hold it. */
+/** One line for `value`; if JSON cannot hold it, a line with the reason. */
 export function elementLine(value: unknown): string {
   try {
     const problem = jsonProblem(value, AS_TEXT);
@@ -42,7 +42,7 @@ function shown(value: unknown): string {
   }
 }
 
-/** As `problemLine` wrote it. */
+/** Parses a line of `problemLine`. */
 function problemIn(line: string): Problem {
   return JSON.parse(line.slice(PROBLEM.length)) as Problem;
 }

@@ -1,6 +1,6 @@
 /**
- * The elements of a JSON array, each on a line of its own: brackets and strings are followed, what is in them
- * is for `JSON.parse`.
+ * Puts each element of a JSON array on a line of its own. Only brackets and strings are followed here;
+ * `JSON.parse` does the rest.
  */
 import { Damage } from "../unpack/damage.ts";
 import { jsonWalk } from "./json-walk.ts";
@@ -17,7 +17,7 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Bytes at which something happens: most are passed by a look into such a table. */
+/** A table of the bytes that need attention; all others are skipped. */
 function tableOf(...bytes: readonly number[]): Uint8Array {
   const table = new Uint8Array(256);
   for (const byte of bytes) table[byte] = 1;
@@ -39,24 +39,24 @@ function nextOf(table: Uint8Array, block: Buffer, from: number): number {
  * becomes a tab, which it does not allow either.
  */
 interface ElementScan {
-  /** The offset after the closing bracket of the array in `block`; −1 if that is not in here. */
+  /** The offset after the closing bracket of the array; −1 if it is not in `block`. */
   take(block: Buffer): number;
 }
 
 function elementScan(): ElementScan {
   let depth = 0;
   let inString = false;
-  /** The next byte, of a string, means itself. */
+  /** The next byte of the string is escaped. */
   let escaped = false;
 
-  /** Passes the byte after a backslash, as soon as there is one. */
+  /** Skips the byte after a backslash, once it is there. */
   function passEscaped(block: Buffer, at: number): number {
     escaped = at >= block.length;
     if (block[at] === NEWLINE) block[at] = TAB;
     return at + 1;
   }
 
-  /** The end of the string that goes on at `from`, or that of the block. */
+  /** The end of the string that continues at `from`, or the end of the block. */
   function passString(block: Buffer, from: number): number {
     let at = escaped ? passEscaped(block, from) : from;
     for (at = nextOf(IN_STRING, block, at); at < block.length; at = nextOf(IN_STRING, block, at)) {
@@ -71,7 +71,7 @@ function elementScan(): ElementScan {
     return block.length;
   }
 
-  /** Whether the array ends with the byte at `at`, outside of strings. */
+  /** Whether the array ends with the byte at `at`, which is outside of strings. */
   function endsAt(block: Buffer, at: number): boolean {
     const byte = block[at];
     if (byte === QUOTE) inString = true;
@@ -121,7 +121,7 @@ export async function* elementLines(
       if (start >= 0) state = "inside";
     }
     if (state === "inside") {
-      // What comes first tells an empty array.
+      // The first byte shows whether the array is empty.
       if (!begun) rest = withoutSpace(rest);
       begun ||= rest.length > 0 && rest[0] !== CLOSE_ARRAY;
       const end = scan.take(rest);

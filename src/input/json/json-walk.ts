@@ -1,21 +1,21 @@
-/** The way to the array in a JSON document, and from there to the end of the document. */
+/** Finds the array in a JSON document, and checks the rest of the document after it. */
 import { Tokenizer, TokenType } from "@streamparser/json";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { Damage } from "../unpack/damage.ts";
 
 export interface JsonWalk {
-  /** The offset in `block` after the `[` of the array; −1 if that is not in here. Throws `INPUT_INVALID`. */
+  /** The offset in `block` after the `[` of the array; −1 if it is not in `block`. Throws `INPUT_INVALID`. */
   toArray(block: Buffer): number;
-  /** Bytes from the `]` of the array on; `offset` is where they are. Throws `INPUT_INVALID`. */
+  /** Takes the bytes from the `]` of the array on; `offset` is their position. Throws `INPUT_INVALID`. */
   afterArray(block: Buffer, offset: number): void;
-  /** The document is over. Throws `INPUT_INVALID` if it should not be. */
+  /** To be called at the end of the document. Throws `INPUT_INVALID` if it is incomplete. */
   end(): void;
 }
 
-/** An object or array that is open. */
+/** An open object or array. */
 interface Level {
   readonly isObject: boolean;
-  /** The key whose value comes or goes on; `null` where a key comes. */
+  /** The key of the current value; `null` where a key is expected. */
   key: string | null;
 }
 
@@ -24,14 +24,14 @@ const OPEN_ARRAY = 0x5b;
 const OPENING: ReadonlySet<TokenType> = new Set([TokenType.LEFT_BRACE, TokenType.LEFT_BRACKET]);
 const CLOSING: ReadonlySet<TokenType> = new Set([TokenType.RIGHT_BRACE, TokenType.RIGHT_BRACKET]);
 
-/** `path`: keys from the top of the document to the array. Where a key comes twice the first counts. */
+/** `path`: keys from the top of the document to the array. If a key occurs twice, the first counts. */
 export function jsonWalk(path: readonly string[]): JsonWalk {
   const levels: Level[] = [];
   const where = path.length === 0 ? "the document" : path.join(".");
   let found = false;
   let begun = false;
   let failure: FanjoinError | null = null;
-  /** What the tokenizer did not see: the array. */
+  /** Bytes that the tokenizer skipped: the array. */
   let unseen = 0;
   let seen = 0;
 
@@ -55,7 +55,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
     return new FanjoinError("INPUT_INVALID", `the document ${problem}`);
   }
 
-  /** Returns what is wrong. */
+  /** Returns the error, `null` if there is none. */
   function take(token: TokenType, value: unknown, offset: number): FanjoinError | null {
     const level = levels.at(-1);
     if (begun && level === undefined) return broken(`has more text after its end, at byte ${offset}`);
@@ -106,7 +106,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
 
   return {
     toArray(block) {
-      // Up to the next bracket, because the tokenizer could not be called back.
+      // In steps up to the next bracket, because the tokenizer cannot go back.
       for (let from = 0; from < block.length;) {
         const bracket = block.indexOf(OPEN_ARRAY, from);
         const to = bracket < 0 ? block.length : bracket + 1;
@@ -123,7 +123,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
     end() {
       tokenizer.end();
       if (failure !== null) throw failure;
-      if (!begun) throw new FanjoinError("INPUT_INVALID", "the document is empty: a JSON array is wanted");
+      if (!begun) throw new FanjoinError("INPUT_INVALID", "the document is empty: a JSON array is expected");
       if (levels.length > 0) throw broken(TOO_SOON);
       if (!found) throw new FanjoinError("INPUT_INVALID", `there is no array at ${where} in the document`);
     },

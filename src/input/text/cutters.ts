@@ -1,12 +1,12 @@
 /**
- * Cutters of byte formats: by arithmetic where a chunk owns what starts in its range, else by scanning for
- * record ends.
+ * Cutters of byte formats: by arithmetic where a chunk owns the records that start in its range, else by
+ * scanning for record ends.
  */
 import type { Scan } from "./scan.ts";
 import { scanRecords } from "./scan.ts";
 import type { ByteFormat, ChunkSize, CutRequest, Cutter, Range, Source } from "../reader.ts";
 
-/** Where to go on: source number and offset in it (`null`: at its first record). */
+/** Where to continue: a source's number and an offset in it (`null`: its first record). */
 interface Position {
   readonly source: number;
   readonly offset: number | null;

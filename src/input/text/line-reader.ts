@@ -1,6 +1,5 @@
 /**
- * Lines of a range: those that start in it, the last one read to its end. `lines` and `jsonl` are both made
- * of this.
+ * Reads the lines that start in a range, the last one to its end. `lines` and `jsonl` are both made of this.
  */
 import { isUtf8 } from "node:buffer";
 import type { ObjectStore } from "../../ports.ts";
@@ -22,8 +21,7 @@ import { notUtf8, tooLongRecord } from "./unreadable.ts";
 const NEWLINE = 0x0a;
 
 /**
- * The first look beyond the end of a range, for the rest of its last line; doubled as long as that does not
- * end.
+ * The first read beyond the end of a range, for the rest of its last line; doubled until the line ends.
  */
 const TAIL_BYTES = 64 * 1024;
 
@@ -43,8 +41,8 @@ async function* restOfLine(source: Source, from: number, store: ObjectStore): As
 }
 
 /**
- * The lines that start in the range. Whether one starts at its first byte is known from the byte before,
- * unless that is said.
+ * The lines that start in the range. The byte before shows whether a line starts at its first byte; an
+ * `exact` range always starts with a line.
  */
 async function* ownLines({ source, range, store, exact = false }: ReadRequest): AsyncGenerator<Block> {
   let started = exact || range.start === 0;
@@ -63,9 +61,9 @@ async function* ownLines({ source, range, store, exact = false }: ReadRequest): 
   if (!finished && !exact) yield* restOfLine(source, range.end, store);
 }
 
-/** What makes a format of lines. */
+/** The differences between formats of lines. */
 export interface LineFormat {
-  /** The items of lines that are all valid text; adds to `unreadable`. */
+  /** The items of lines that are valid text; adds problems to `unreadable`. */
   parse(lines: string[], unreadable: Map<number, Unreadable>): unknown[];
   readonly blankIsItem: boolean;
 }
@@ -136,7 +134,7 @@ async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenera
 }
 
 /**
- * The kind of a format of lines: cut anywhere, or after so many lines where a number of items is asked for.
+ * The kind of a format of lines: cut at any byte, or after a number of lines if a number of items is wanted.
  */
 export function lineKind(format: LineFormat): ReaderKind & { readonly text: TextKind } {
   const bytes: ByteFormat = {

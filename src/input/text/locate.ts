@@ -1,5 +1,5 @@
 /**
- * Where the records of a piece are: worked out by scanning the piece again, because only failed items ask.
+ * Finds the positions of records by scanning their bytes again: only failed items need them.
  */
 import type { Borders, NewBorders } from "./record-ends.ts";
 import type { Place } from "../reader.ts";
@@ -12,11 +12,11 @@ const LINE_END = Buffer.from([NEWLINE]);
 export interface RecordBlock {
   readonly bytes: Buffer;
   readonly offset: number;
-  /** How many lines of the range precede it. */
+  /** The number of lines of the range before it. */
   readonly line: number;
 }
 
-/** A record within the bytes of a stretch, without the newline that ends it. */
+/** A record within the bytes of a block, without its line end. */
 export interface RecordRange {
   readonly start: number;
   readonly end: number;
@@ -65,7 +65,7 @@ function lastSpan(bytes: Buffer, start: number): RecordRange {
   return { start, end: contentEnd(bytes, start, bytes.length), next: bytes.length };
 }
 
-/** Whether the last `length` bytes are blank although no newline ends them: told by giving them theirs. */
+/** Whether the last `length` bytes are a blank line without its newline. The newline is fed to find out. */
 function endsBlank(borders: Borders, length: number): boolean {
   borders.feed(LINE_END);
   return borders.next(0) >= 0 && borders.blank(length + 1);
@@ -84,7 +84,7 @@ export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean):
   return last && rest > 0 && !endsBlank(borders, rest) ? lastSpan(bytes, start) : null;
 }
 
-/** The `locate` of the records of a stretch; it scans once, when first asked. */
+/** The `locate` of the records of a block; it scans once, when it is first called. */
 export function locator(
   stretch: RecordBlock,
   newBorders: NewBorders,

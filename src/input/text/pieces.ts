@@ -1,4 +1,4 @@
-/** A stream of bytes in pieces of about 64 KiB that end at newlines, whatever blocks the store yields. */
+/** Turns a stream of blocks of any size into pieces of about 64 KiB that end at newlines. */
 import { asBuffer, type Borders } from "./record-ends.ts";
 
 /**
@@ -8,8 +8,8 @@ import { asBuffer, type Borders } from "./record-ends.ts";
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * A longer record is unreadable: it would not fit in the memory of a small worker (an open quote can run to
- * the end of any file).
+ * A longer record is unreadable: a small worker could not hold it (an open quote can run to the end of any
+ * file).
  */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
@@ -27,7 +27,7 @@ export function newlinesIn(bytes: Buffer): number {
   return count;
 }
 
-/** Some bytes and where they are in their source. */
+/** Some bytes and their offset in the source. */
 export interface Block {
   readonly offset: number;
   readonly bytes: Buffer;
@@ -36,15 +36,15 @@ export interface Block {
 export interface TextPiece extends Block {
   /** Nothing follows: its last record may lack a newline. */
   readonly last: boolean;
-  /** No more is ever held at once: a record that does not end in it is too long. */
+  /** The largest piece there is: a record that does not end in it is too long. */
   readonly most: boolean;
 }
 
 export interface Pieces {
   next(): Promise<TextPiece | null>;
-  /** Gives the last `count` bytes of the last piece back, to come again with what follows them. */
+  /** Gives the last `count` bytes of the last piece back; the next piece begins with them. */
   unread(count: number): void;
-  /** Passes the record that begins at the next byte without holding it. Returns how many lines it has. */
+  /** Skips the record that begins at the next byte, without holding it. Returns its number of lines. */
   skipRecord(borders: Borders): Promise<number>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
   let origin = 0;
   let done = false;
   let wanted = PIECE_BYTES;
-  /** What was given back: a record that does not end in so many bytes. */
+  /** The number of bytes given back: the record does not end within them. */
   let open = 0;
 
   let spare: Block | null = null;
@@ -74,7 +74,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
   const here = (): number => origin + at;
   const atEnd = (): boolean => done && spare === null;
 
-  /** The next block, or what is left of it. */
+  /** The next block, or the rest of the last one. */
   async function nextBlock(): Promise<Block | null> {
     const block = spare;
     spare = null;
@@ -84,7 +84,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
     return result.done === true ? null : result.value;
   }
 
-  /** Of a large block that follows other bytes only some lines are taken, to have little to copy. */
+  /** Takes only some lines of a large block that follows other bytes, so that little is copied. */
   function firstLines(block: Block, bytes: number): Buffer {
     const end = block.bytes.length > bytes ? block.bytes.lastIndexOf(NEWLINE, bytes) + 1 : 0;
     if (end === 0 || end === block.bytes.length) return block.bytes;
@@ -92,7 +92,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
     return block.bytes.subarray(0, end);
   }
 
-  /** Reads until `bytes` are held, or all there are. */
+  /** Reads until `bytes` are held, or to the end. */
   async function hold(bytes: number): Promise<void> {
     let length = held.length - at;
     if (length >= bytes || atEnd()) return;
@@ -110,7 +110,10 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
     at = origin === 0 ? markLength(held) : 0;
   }
 
-  /** The end of a piece in what is held: a newline near the wanted size; −1 if more is needed. */
+  /**
+   * The end of the next piece among the held bytes: a newline near the wanted size; −1 if more bytes are
+   * needed.
+   */
   function pieceEnd(): number {
     const limit = at + wanted;
     if (limit >= held.length && atEnd()) return held.length;
@@ -122,7 +125,7 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
     return atEnd() ? held.length : -1;
   }
 
-  /** The last newline that a piece may end with, or where it has to be cut for want of one. */
+  /** The last newline that the largest piece may end with, or that piece's limit if there is none. */
   function utmostEnd(): number {
     const newline = held.lastIndexOf(NEWLINE, at + MAX_RECORD_BYTES - 1);
     return newline >= at ? newline + 1 : at + MAX_RECORD_BYTES;

@@ -1,24 +1,23 @@
 /**
- * Where records end: streaming scans over blocks of any size, one for plain lines and one for quoted fields.
+ * Finds record ends in a stream of blocks of any size: one search for plain lines, one for quoted fields.
  */
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
- * A search for record ends that goes forward only. Positions count bytes from the first byte that was fed.
+ * A forward search for record ends. Positions count bytes from the first byte that was fed.
  */
 export interface Borders {
-  /** The bytes that follow. To be called when `next` has found no more. */
+  /** Takes the next bytes. To be called when `next` finds no more record ends. */
   feed(block: Uint8Array): void;
   /**
-   * The end (after its newline) of the first record that ends at `from` or later, −1 if it is not in what was
-   * fed. `from` must never decrease.
+   * The end (after its newline) of the first record that ends at `from` or later; −1 if it has not been fed
+   * yet. `from` must never decrease.
    */
   next(from: number): number;
   /**
-   * Whether the record found last, of `length` bytes with its newline, holds nothing: an empty line, or a
-   * comment.
+   * Whether the record found last, of `length` bytes with its newline, is a blank line or a comment.
    */
   blank(length: number): boolean;
 }
@@ -30,7 +29,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Whether a record of `length` bytes with its newline holds nothing else. */
+/** Whether a record of `length` bytes is only a line end. */
 function isBlank(length: number, afterReturn: boolean): boolean {
   return length === 1 || (length === 2 && afterReturn);
 }
@@ -59,7 +58,7 @@ export function lineBorders(): Borders {
 }
 
 /**
- * How far a quote is looked for byte by byte: near ones are found sooner so, far ones by the native search.
+ * How far to search for a quote byte by byte: that is faster for near quotes, the native search for far ones.
  */
 const NEAR_BYTES = 24;
 
@@ -70,27 +69,27 @@ function nextQuote(block: Buffer, quote: number, from: number): number {
   return far < 0 ? block.length : far;
 }
 
-/** How records with quoted fields are written: bytes, `null` where there is no such byte. */
+/** The special bytes of records with quoted fields; `null` if there is none. */
 export interface QuotedFormat {
   readonly delimiter: number;
   readonly quote: number | null;
-  /** A record that begins with it is a comment: a line in which quotes mean nothing. */
+  /** A record that begins with it is a comment: a line without quoting. */
   readonly comment: number | null;
 }
 
 /**
- * `closing`: a quote was met inside quotes; the next byte says whether it ends the field or is the first of a
- * doubled one. `start`: the next byte says whether the record is a comment.
+ * `closing`: after a quote inside quotes; the next byte shows whether it closes the field or is doubled.
+ * `start`: the next byte shows whether the record is a comment.
  */
 type QuoteState = "start" | "comment" | "outside" | "inside" | "closing";
 
 /**
- * A newline outside quotes ends a record. A quote opens a field only where a field begins, as in every common
- * CSV parser; elsewhere it is data, so that `5" pipe` costs nothing and a stray quote cannot turn the rest of
- * the file inside out.
+ * A newline outside quotes ends a record. A quote opens a field only at its beginning, as in every common CSV
+ * parser. Elsewhere it is data: `5" pipe` is a valid field, and a stray quote cannot swap inside and outside
+ * for the rest of the file.
  */
 export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFormat): Borders {
-  // Without comments the beginnings of records need not be looked at, which is faster.
+  // Without comments the first bytes of records need no check, which is faster.
   const fresh = comment === null ? "outside" : "start";
   let block: Buffer = Buffer.alloc(0);
   let base = 0;
@@ -98,7 +97,7 @@ export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFo
   let before = NEWLINE;
   let state: QuoteState = fresh;
   let wasComment = false;
-  // The next quote and newline at `at` or later, once known; found again only when passed.
+  // The next quote and newline at `at` or later, if known; searched for again only when passed.
   let quote = -1;
   let newline = -1;
 
@@ -113,7 +112,7 @@ export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFo
     return newline < stop;
   }
 
-  /** The next byte that is not taken as it comes. */
+  /** The next byte that may change the state. */
   function nextStop(): number {
     if (quoteByte === null || state === "comment") return block.length;
     if (quote < at) quote = nextQuote(block, quoteByte, at);
@@ -128,8 +127,8 @@ export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFo
   }
 
   /**
-   * After a quote inside quotes. Most are followed by a delimiter and the next quote: that step is taken
-   * here, for speed.
+   * After a quote inside quotes. Usually a delimiter and an opening quote follow: both are skipped here, for
+   * speed.
    */
   function passClosing(): void {
     if (at === block.length) state = "closing";
@@ -138,7 +137,7 @@ export function quotedBorders({ delimiter, quote: quoteByte, comment }: QuotedFo
     else state = "outside";
   }
 
-  /** What the byte at `at` decides. */
+  /** Lets the byte at `at` decide between two states. */
   function look(): void {
     if (state === "start") state = block[at] === comment ? "comment" : "outside";
     if (state !== "closing") return;

@@ -1,20 +1,20 @@
 /**
- * A search for the ends of chunks in a stream of bytes. Between calls it stays where it is, so nothing is
- * read twice.
+ * Searches for chunk ends in a stream of bytes. It keeps its position between calls, so that nothing is read
+ * twice.
  */
 import type { ByteFormat, ChunkSize } from "../reader.ts";
 
 export interface Scan {
-  /** The end of the next chunk: a record's, or that of the stream. */
+  /** The end of the next chunk: the end of a record, or of the stream. */
   next(size: ChunkSize): Promise<number>;
-  /** The end of the last record that was looked at. */
+  /** The end of the last record that was scanned. */
   lastEnd(): number;
-  /** Without reading: for a cut by arithmetic. */
+  /** Moves without reading: for a cut by arithmetic. */
   moveTo(offset: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `open`: the bytes of the stream from an offset on, to its end. */
+/** `open`: opens the stream at an offset. */
 export function scanRecords(
   open: (from: number) => AsyncIterable<Uint8Array>,
   from: number,
@@ -32,7 +32,7 @@ export function scanRecords(
   /** Feeds the next block; false at the end of the stream. */
   async function more(): Promise<boolean> {
     blocks ??= open(origin)[Symbol.asyncIterator]();
-    // Into the last one the borders still look back.
+    // The last block is still needed: the search looks back into it.
     const block = await blocks.next(beforeLast);
     if (block.done === true) return false;
     borders.feed(block.value);
@@ -53,7 +53,7 @@ export function scanRecords(
   async function endAfterItems(size: ChunkSize, items: number): Promise<number> {
     let count = 0;
     for (;;) {
-      // A call without a promise for each record: this loop is the hot one.
+      // No promise per record: this loop is hot.
       for (let end = borders.next(0); end >= 0; end = borders.next(0)) {
         const length = origin + end - previous;
         previous = origin + end;

@@ -1,4 +1,4 @@
-/** Options that every reader of text takes: the encoding, and how far a packed source may be unpacked. */
+/** Options of all text readers: the encoding, and a limit for unpacking. */
 import type { UnknownObject, Json } from "../../core/json.ts";
 import { integer, invalid, show } from "../../option-check.ts";
 
@@ -6,11 +6,11 @@ export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "latin1", "windows-12
 export type Encoding = (typeof ENCODINGS)[number];
 
 export interface TextOptions {
-  /** `utf-8` by default; a source that begins with a byte order mark of UTF-16 is read as such. */
+  /** `utf-8` by default; a source with a UTF-16 byte order mark is read as UTF-16. */
   readonly encoding?: Encoding | undefined;
   /**
-   * How many bytes a source packed with gzip or zstd may come to. By default 1 GiB and a hundred times its
-   * packed size.
+   * The most bytes that a source packed with gzip or zstd may unpack to. By default 1 GiB plus a hundred
+   * times its packed size.
    */
   readonly maxUnpackedBytes?: number | undefined;
 }
@@ -20,7 +20,7 @@ export const TEXT_OPTIONS = ["encoding", "maxUnpackedBytes"] as const;
 const FREE_BYTES = 1024 ** 3;
 const PER_PACKED_BYTE = 100;
 
-/** The options as they travel in a batch record. Throws `JOB_INVALID`. */
+/** The options as stored in a batch record. Throws `JOB_INVALID`. */
 export function textOptions({ encoding: named, maxUnpackedBytes }: UnknownObject): {
   readonly [name: string]: Json;
 } {

@@ -1,13 +1,13 @@
-/** Why records cannot be read, in words for users. */
+/** The reasons why records cannot be read, worded for users. */
 import { MAX_RECORD_BYTES, type TextPiece } from "./pieces.ts";
 import type { Records, Unreadable } from "../reader.ts";
 
 const EXCERPT_CHARACTERS = 200;
 
-/** How much of a record that is too long is shown as its raw text. */
+/** How much of a too long record is shown as its raw text. */
 const SHOWN_BYTES = 8 * 1024;
 
-/** The bytes that a lone surrogate would have, of a source in UTF-16 too. */
+/** The bytes of an encoded lone surrogate; `decode.ts` writes them for UTF-16 sources too. */
 const HALF_CHARACTER = /\xed[\xa0-\xbf]/;
 
 export function excerpt(text: string): string {
@@ -28,7 +28,7 @@ function whyNotUtf8(bytes: Buffer): string {
     : "if the source has another encoding, tell its reader";
 }
 
-/** The one record that begins with `piece` and does not end in it. `hint`: what may be the reason. */
+/** The record that begins with `piece` and does not end in it. `hint`: a possible reason. */
 export function tooLongRecord(piece: TextPiece, line: number, lines: number, hint = ""): Records {
   const raw = piece.bytes.toString("utf8", 0, SHOWN_BYTES);
   const megabytes = MAX_RECORD_BYTES / 1024 / 1024;

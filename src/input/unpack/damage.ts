@@ -1,9 +1,9 @@
-/** A source that can be read up to some point only. */
+/** Errors of sources that can be read only up to some point. */
 import { FanjoinError } from "../../core/errors.ts";
 
-/** `INPUT_INVALID`, said by whatever unpacks or takes apart a source. */
+/** `INPUT_INVALID`, thrown while a source is unpacked or taken apart. */
 export class Damage extends FanjoinError {
-  /** Everything that belongs to the source came before: its last record is whole even if nothing ends it. */
+  /** The fault lies after the end of the data: the last record is whole even without a line end. */
   readonly afterEnd: boolean;
 
   constructor(message: string, afterEnd = false, cause?: unknown) {
@@ -12,7 +12,7 @@ export class Damage extends FanjoinError {
   }
 }
 
-/** Whether an error says that a source cannot be read (any further), and other sources may well be. */
+/** Whether an error means that this source cannot be read (any further). Other sources may be fine. */
 export function isUnreadable(thrown: unknown): thrown is FanjoinError {
   return thrown instanceof FanjoinError && thrown.code === "INPUT_INVALID";
 }

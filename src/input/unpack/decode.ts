@@ -1,21 +1,20 @@
-/** Text in other encodings as UTF-8, block by block. */
+/** Converts text in other encodings to UTF-8, block by block. */
 import { asBuffer } from "../text/record-ends.ts";
 import type { Encoding } from "../text/text-options.ts";
 
 const LOW_MARK = Buffer.from([0xff, 0xfe]);
 const HIGH_MARK = Buffer.from([0xfe, 0xff]);
 const MARK_BYTES = 2;
-/** A single surrogate, which no text holds. */
+/** A lone surrogate: valid text has none. */
 const LONE = /\p{Surrogate}/u;
 /**
- * In no UTF-8 (a surrogate has no place there): the record that it is in is found to be unreadable, and its
- * neighbours are not.
+ * Bytes that are never valid UTF-8: they make their record unreadable, and only that record.
  */
 const HALF_CHARACTER = Buffer.from([0xed, 0xa0, 0x80]);
 
 /**
- * The encoding of text that begins with `head`; `null` for UTF-8, which is left as it is. A mark decides,
- * unless the given encoding has none.
+ * The encoding of text that begins with `head`; `null` for UTF-8, which is not converted. A byte order mark
+ * decides, unless the configured encoding has none.
  */
 export function encodingOf(head: Buffer, given: Encoding | null): Exclude<Encoding, "utf-8"> | null {
   if (given === "latin1" || given === "windows-1252") return given;
@@ -43,7 +42,7 @@ export async function* decoded(
   yield decode(rest, true);
 }
 
-/** Takes the next bytes; what is incomplete is kept for the next call, unless it is the last one. */
+/** Takes the next bytes. An incomplete character is kept for the next call, unless this is the last one. */
 type Decoder = (bytes: Buffer, last: boolean) => Buffer;
 
 function decoderOf(encoding: Exclude<Encoding, "utf-8"> | null): Decoder {
@@ -63,7 +62,7 @@ function decoderOf(encoding: Exclude<Encoding, "utf-8"> | null): Decoder {
   }
 }
 
-/** `littleEndian`: swaps the bytes of whole code units where that has to be. */
+/** `littleEndian`: puts the bytes of whole code units in that order. */
 function utf16(littleEndian: (bytes: Buffer) => Buffer): Decoder {
   let held: Buffer = Buffer.alloc(0);
   let begun = false;
@@ -71,7 +70,7 @@ function utf16(littleEndian: (bytes: Buffer) => Buffer): Decoder {
     const bytes = Buffer.concat([held, more]);
     const whole = bytes.length - (bytes.length % 2);
     const text = littleEndian(bytes.subarray(0, whole)).toString("utf16le");
-    // The other half of a character may follow.
+    // The second half of a surrogate pair may follow.
     const cut = !last && isHighSurrogate(text.at(-1)) ? 1 : 0;
     held = bytes.subarray(whole - 2 * cut);
     const marked = !begun && text.startsWith("\uFEFF") ? 1 : 0;

@@ -1,12 +1,12 @@
 /**
- * Members of gzip, frames of zstd, one after the other. Node's streams are driven by hand: an iterator over
- * one drops what it holds when an error comes, and stops without a word where another frame or garbage
- * follows.
+ * Unpacks gzip members and zstd frames one after the other. Node's streams are driven by hand, because an
+ * async iterator over one drops its buffered output on an error, and stops silently before another frame or
+ * garbage.
  */
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { Packing } from "./packing.ts";
 
-/** Unpacked bytes that are held before the stream has to wait. */
+/** Unpacked bytes held before the stream has to wait. */
 const HELD_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
@@ -17,15 +17,15 @@ function unpackerOf(packing: Packing): Unpacker {
   return packing === "gzip" ? createGunzip(options) : createZstdDecompress(options);
 }
 
-/** A fault, and the offset of the step that it was met in. */
+/** A fault, and the offset of the step in which it was found. */
 export interface Fault {
   readonly error: unknown;
   readonly step: number;
-  /** Packed bytes that were good. */
+  /** Packed bytes before the fault. */
   readonly good: number;
 }
 
-/** What `steps` unpack to. Returns the fault that ended it, `null` at the end of the source. */
+/** Unpacks `steps`. Returns the fault that ended it, `null` at the end of the source. */
 export async function* unpackFrames(
   steps: AsyncIterable<Buffer>,
   packing: Packing,
@@ -33,7 +33,7 @@ export async function* unpackFrames(
   let frame = openFrame(packing);
   let at = 0;
   let begun = 0;
-  /** A frame has ended, and none has begun since. gzip allows zeros there. */
+  /** Between two frames: gzip allows zeros there. */
   let between = false;
   const fault = (error: unknown): Fault => ({ error, step: at, good: begun + frame.taken() });
   try {
@@ -66,9 +66,9 @@ function withoutZeros(bytes: Buffer): Buffer {
   return start < 0 ? bytes.subarray(bytes.length) : bytes.subarray(start);
 }
 
-/** One of Node's streams. */
+/** A Node stream that unpacks one frame. */
 interface Frame {
-  /** Takes bytes in and gives what they come to; may leave bytes, at its end. */
+  /** Unpacks these bytes. At the end of the frame it may leave some. */
   write(bytes: Buffer): AsyncGenerator<Buffer>;
   end(): AsyncGenerator<Buffer>;
   taken(): number;
@@ -99,7 +99,7 @@ function openFrame(packing: Packing): Frame {
     wake();
   });
 
-  /** Gives what comes until `isOver`. */
+  /** Yields output until `isOver`. */
   async function* until(isOver: () => boolean): AsyncGenerator<Buffer> {
     for (;;) {
       const over = isOver();

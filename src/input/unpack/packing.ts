@@ -1,10 +1,10 @@
-/** Whether a source is packed: its first bytes decide, its name only says what was to be expected. */
+/** Detects packed sources. The first bytes decide; the name only says what to expect. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../reader.ts";
 
 export type Packing = "gzip" | "zstd";
 
-/** The bytes that are looked at. */
+/** The number of bytes that decide. */
 export const HEAD_BYTES = 4;
 
 const MAGIC: { readonly [Name in Packing]: Buffer } = {
@@ -18,17 +18,17 @@ const ENDINGS: ReadonlyMap<string, Packing> = new Map([
   ["zstd", "zstd"],
 ]);
 
-/** What its name says. */
+/** The packing that the name promises. */
 export function promisedPacking({ label }: Source): Packing | null {
   return ENDINGS.get(endingOf(label)) ?? null;
 }
 
-/** The letters after the last dot, if that is all that follows. */
+/** The letters after the last dot; '' if something else follows it. */
 function endingOf(label: string): string {
   return /\.([a-z]+)$/i.exec(label)?.[1]?.toLowerCase() ?? "";
 }
 
-/** `head`: its first bytes. Throws `INPUT_INVALID` if its name promises something else. */
+/** `head`: the first bytes. Throws `INPUT_INVALID` if the name promises a packing and the bytes have none. */
 export function packingOf(source: Source, head: Buffer): Packing | null {
   if (beginsWith(head, MAGIC.gzip)) return "gzip";
   if (beginsWith(head, MAGIC.zstd)) return "zstd";

@@ -1,4 +1,4 @@
-/** The text of a source that cannot be read as it stands: unpacked, decoded, taken apart. */
+/** The text of a source that cannot be read directly: unpacked, decoded, taken apart. */
 import type { Spool } from "../../core/records/message.ts";
 import type { Json } from "../../core/json.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -8,7 +8,7 @@ import type { ReaderKind, Source, TextKind } from "../reader.ts";
 import { encodingIn, unpackedLimit } from "../text/text-options.ts";
 import { unpacked } from "./unpack.ts";
 
-/** A source as its reader was told to read it. */
+/** A source, and the options of its reader. */
 export interface TextRequest {
   readonly source: Source;
   readonly options: { readonly [name: string]: Json };
@@ -20,8 +20,8 @@ export interface TextRequest {
 export type OpenText = () => AsyncIterable<Buffer>;
 
 /**
- * How the text of a source is had; `null` if the source is its text, and can be read from any offset. Throws
- * `INPUT_INVALID`.
+ * How to open the text of a source; `null` if the source is plain text that can be read from any offset.
+ * Throws `INPUT_INVALID`.
  */
 export async function textOf(request: TextRequest): Promise<OpenText | null> {
   const { source, options, text } = request;
@@ -36,7 +36,7 @@ export async function textOf(request: TextRequest): Promise<OpenText | null> {
   return text.convert === undefined ? open : () => text.convert?.(open(), options) ?? open();
 }
 
-/** Whether the size of a source is that of its text, by what is known before it is looked at. */
+/** Whether the size of a source is the size of its text, judged by name and options alone. */
 export function isMeasured(
   { text, unit }: ReaderKind,
   source: Source,
@@ -58,13 +58,13 @@ function packedBytes({ source, store }: TextRequest): () => AsyncIterable<Uint8A
   return () => store.read(source.name, 0, source.size, source.version);
 }
 
-/** The end of a text is not known before it was read. */
+/** The end of a text is unknown until it has been read. */
 export function asText(source: Source): Source {
   return { ...source, size: Number.MAX_SAFE_INTEGER };
 }
 
 /**
- * A store in which a source *is* its text. What lies in the spool is read from there, other parts (a header)
+ * A store in which the source *is* its text. Spooled parts are read from the spool, other parts (a header)
  * from the beginning of the source.
  */
 export function textStore(
@@ -103,8 +103,8 @@ const stores = new WeakMap<ObjectStore, Map<string, ObjectStore>>();
 const MAX_STORES = 32;
 
 /**
- * The text store for a spool, remembered so that what is known of the source (its header) is not found out
- * for every chunk.
+ * The text store for a spool. It is remembered, so that the header of the source is not read again for every
+ * chunk.
  */
 export function spoolStore(request: TextRequest, spool: Spool): ObjectStore {
   const { source, options, store } = request;

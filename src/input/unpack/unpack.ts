@@ -1,6 +1,6 @@
 /**
- * What gzip and zstd sources unpack to, as a stream of bounded memory. What comes before a fault is always
- * given, and always the same bytes, so that a plan can be continued from any entry.
+ * Unpacks gzip and zstd sources as a stream of bounded memory. All bytes before a fault are delivered, and
+ * they are the same each time, so that a plan can continue from any entry.
  */
 import { reasonOf } from "../../core/errors.ts";
 import { asBuffer } from "../text/record-ends.ts";
@@ -9,11 +9,11 @@ import { unpackFrames } from "./frames.ts";
 import type { Fault } from "./frames.ts";
 import type { Packing } from "./packing.ts";
 
-/** Packed bytes that are handed over at once. */
+/** Packed bytes handed to zlib at once. */
 const STEP_BYTES = 16 * 1024;
 /**
- * Where a fault was met they are handed over again, in steps of so many, and of the last of these byte by
- * byte: each step is a visit to another thread.
+ * After a fault its step is repeated in steps of so many bytes, and the last of those byte by byte. One round
+ * of single bytes would be slow: each step is a round trip to another thread.
  */
 const FINER_STEPS_BYTES = [128, 1];
 
@@ -27,7 +27,7 @@ export async function* unpacked(open: OpenBytes, packing: Packing, limit: number
     if (given + block.length > limit) {
       yield block.subarray(0, limit - given);
       throw new Damage(
-        `unpacks to more than ${limit.toLocaleString("en")} bytes, and was left there. If that is as it should be, raise maxUnpackedBytes of the reader.`,
+        `unpacks to more than ${limit.toLocaleString("en")} bytes, so reading stopped there. If the size is right, raise maxUnpackedBytes of the reader.`,
       );
     }
     given += block.length;
@@ -35,7 +35,7 @@ export async function* unpacked(open: OpenBytes, packing: Packing, limit: number
   }
 }
 
-/** A fault loses what its step had given before: that step is taken again, in finer ones. */
+/** On a fault Node drops the output of that step, so the step is repeated in smaller ones. */
 async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator<Buffer> {
   let given = 0;
   const first = unpackFrames(stepsOf(open()), packing);
@@ -78,8 +78,8 @@ async function* beforeFault(
 }
 
 /**
- * Steps of equal length whatever the blocks are, so that what is lost at a fault is always the same; of
- * `fineBytes` from `fineFrom` on.
+ * Steps of equal length for any blocks, so that a fault always costs the same bytes. From `fineFrom` on the
+ * steps have `fineBytes`.
  */
 async function* stepsOf(
   blocks: AsyncIterable<Uint8Array>,
@@ -101,7 +101,9 @@ async function* stepsOf(
   if (held.length > 0) yield held;
 }
 
-/** What is wrong by the code or words of zlib and zstd; the first that fits. */
+/**
+ * Faults by the code or message of zlib and zstd; the first match counts. The flag: it lies after the data.
+ */
 const FAULTS: readonly (readonly [RegExp, string, boolean])[] = [
   [/unexpected end of file/, "end too soon (was the file cut off?)", false],
   [/incorrect header check|prefix_unknown/, "are followed by something else", true],
@@ -109,7 +111,7 @@ const FAULTS: readonly (readonly [RegExp, string, boolean])[] = [
 ];
 
 function damageOf(packing: Packing, fault: Fault | null): unknown {
-  if (fault === null) return new Error("a fault was met, and not the second time");
+  if (fault === null) return new Error("a fault occurred, but not the second time");
   const { error, good } = fault;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "Z_MEM_ERROR" || code === "") return error;

@@ -130,7 +130,7 @@ test.each([
   ["7", undefined, "the document is a single value, not an array"],
   ['{"data":{"rows":{}}}', "data.rows", "data.rows is an object, not an array"],
   ['{"data":{"row":[]}}', "data.rows", "there is no array at data.rows in the document"],
-  ["", undefined, "the document is empty: a JSON array is wanted"],
+  ["", undefined, "the document is empty: a JSON array is expected"],
   ["hello", undefined, 'the document is not JSON: "h" is not expected at byte 0'],
   ['{"data":{"rows":nul}}', "data.rows", 'the document is not JSON: "}" is not expected at byte 19'],
   ['{"data', "data", "the document ends too soon (was the file cut off?)"],
