@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const DIRECTORY = fileURLToPath(new URL(".data/", import.meta.url));
 const COUNTRIES = 200;
-/** One row in so many holds a note with newlines, quotes and commas. */
+/** One in so many rows has a note with newlines, quotes and commas. */
 const QUOTED_EVERY = 100;
 const HEADER = "id,date,country,city,product,quantity,amount,note\n";
 const BLOCK_ROWS = 10_000;
@@ -49,7 +49,7 @@ function rowText(row: number): string {
   return `order-${String(row).padStart(10, "0")},${date}T12:00:00Z,${country},${city},${product},${1 + (random % 9)},${amount.toFixed(2)},${note}\n`;
 }
 
-/** A number that looks random, always the same for a row. */
+/** A pseudo-random number, always the same for a row. */
 function scrambled(row: number): number {
   let hash = Math.imul(row ^ 0x9e37_79b9, 0x85eb_ca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);

@@ -1,4 +1,4 @@
-/** A part of a CSV file, parsed as fast as it goes. */
+/** Parses a part of a CSV file as fast as possible. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { inferSchema, initParser } from "udsv";
 import type { Parser } from "udsv";
@@ -30,7 +30,7 @@ export function groupsIn({ file, start, end }: Part): Groups {
     const bytes = buffer.subarray(0, held + read);
     const whole = at + read === end ? bytes.length : lastBorder(bytes);
     at += read;
-    // The header is a row to the parser.
+    // To the parser the header is a row.
     addRows(
       groups,
       parser,
@@ -45,7 +45,7 @@ export function groupsIn({ file, start, end }: Part): Groups {
 function parserOf(fd: number): Parser {
   const beginning = Buffer.alloc(PIECE_BYTES);
   const text = beginning.toString("utf8", 0, readSync(fd, beginning, 0, PIECE_BYTES, 0));
-  // The header is passed by, not parsed.
+  // The header is skipped, not parsed.
   return initParser(Object.assign(inferSchema(text), { skip: 0 }));
 }
 
@@ -61,11 +61,11 @@ function addRows(groups: Groups, parser: Parser, text: string): void {
   }
 }
 
-/** The end of the last record of bytes that begin with one, 0 if there is none. */
+/** The end of the last whole record; 0 if there is none. The bytes begin with a record. */
 function lastBorder(bytes: Buffer): number {
   let border = 0;
   let outside = 0;
-  // Between two quotes every other stretch is outside of them.
+  // Text outside and inside of quotes alternates.
   for (;;) {
     const opening = bytes.indexOf(QUOTE, outside);
     const newline = bytes.lastIndexOf(NEWLINE, opening < 0 ? bytes.length : opening);
@@ -77,7 +77,7 @@ function lastBorder(bytes: Buffer): number {
   }
 }
 
-/** The end of the first record that ends at `wanted` or later, by counting the quotes before. */
+/** The end of the first record that ends at `wanted` or later; found by counting the quotes before it. */
 export function borderNear(file: string, wanted: number): number {
   const fd = openSync(file, "r");
   const buffer = Buffer.alloc(SCAN_BYTES);

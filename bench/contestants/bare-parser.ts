@@ -1,7 +1,7 @@
 /**
  * The bare parser: `node bare-parser.ts <file> <threads>`: uDSV on quote-safe pieces of 64 KiB and a group-by
- * by hand. It believes the parser (short rows swallow their neighbours), remembers nothing, and adds amounts
- * with plain `+`.
+ * by hand. It trusts the parser (short rows swallow their neighbours), stores nothing, and adds amounts with
+ * plain `+`.
  */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";

@@ -1,4 +1,4 @@
-/** What a deliberately awful file is: the reader with which it is awful, and what is to become of it. */
+/** A deliberately awful file: its reader, and the expected outcome. */
 export type Awful = File & Fate;
 
 export interface File {
@@ -8,12 +8,12 @@ export interface File {
 }
 
 /**
- * `items` succeed and `failed` are named, or the file as a whole is `refused`. `damage`: the last one that
- * failed stands for the rest of the file, and says so.
+ * `items` succeed and `failed` are failed items, or the whole file is `refused`. `damage`: the last failed
+ * item stands for the rest of the file; its message matches.
  */
 export type Fate =
   | { readonly items: number; readonly failed: number; readonly damage?: RegExp }
   | { readonly refused: RegExp };
 
-/** Of the limits that the readers of awful files are given. */
+/** A limit that is given to the readers of awful files. */
 export const MAX_UNPACKED_BYTES = 2_000_000;

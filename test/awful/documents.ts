@@ -1,4 +1,4 @@
-/** JSON documents of which the elements of an array are wanted. */
+/** JSON documents that are read as arrays. */
 import { gzipSync } from "node:zlib";
 import type { Awful } from "./awful.ts";
 
@@ -31,7 +31,7 @@ export const documents: Awful[] = [
     items: 2,
     failed: 1,
   },
-  // What is between commas is not JSON, or is missing.
+  // Elements that are not JSON, or are missing.
   { name: "broken-in-the-middle.json", reader: "json", content: '[1,{"a":},nul,3]', items: 2, failed: 2 },
   { name: "commas.json", reader: "json", content: "[1,,2,]", items: 2, failed: 2 },
   {

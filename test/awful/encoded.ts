@@ -1,4 +1,4 @@
-/** Text in UTF-16, which a byte order mark tells. */
+/** Text in UTF-16, with a byte order mark. */
 import type { Awful } from "./awful.ts";
 
 const little = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, "utf16le");

@@ -1,6 +1,5 @@
 /**
- * Packed files: cut off, altered, followed by garbage, not packed at all, and one that unpacks to far too
- * much.
+ * Packed files: cut off, altered, followed by garbage, not packed at all, and bombs.
  */
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Awful } from "./awful.ts";
@@ -10,7 +9,7 @@ const ROWS = 2_000;
 const CSV = `a,b\n${Array.from({ length: ROWS }, (_, n) => `${n},${(n * 7919) % 1009}\n`).join("")}`;
 const GZIP = gzipSync(CSV);
 const ZSTD = zstdCompressSync(CSV, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
-/** Of a gzip member, before its length. */
+/** The checksum of a gzip member comes before its length. */
 const CHECKSUM_FROM_END = 8;
 
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
@@ -21,7 +20,7 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
 
 const CUT = GZIP.subarray(0, Math.floor(GZIP.length / 2));
 
-/** Records that are whole in what zlib can still make of it, without the header. */
+/** The number of whole records that zlib still unpacks, without the header. */
 function rowsLeftIn(cut: Uint8Array): number {
   const text = gunzipSync(cut, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
   return text.split("\n").length - 2;
@@ -33,7 +32,7 @@ const [STORED_HEADER_BYTES, STORED_BLOCK_HEADER_BYTES] = [10, 5];
 const STORED_BLOCK_BYTES = STORED.readUInt16LE(STORED_HEADER_BYTES + 1);
 const BEFORE_SECOND_BLOCK = CSV.slice(0, STORED_BLOCK_BYTES).split("\n").length - 2;
 
-/** A thousand times its size; so many of its rows are within the limit. */
+/** Unpacks to a thousand times its size; `BOMB_ROWS` rows are within the limit. */
 const BOMB_ROW = `${"1".repeat(997)},2\n`;
 const BOMB = gzipSync(`a,b\n${BOMB_ROW.repeat(50_000)}`);
 const BOMB_ROWS = Math.floor((MAX_UNPACKED_BYTES - "a,b\n".length) / BOMB_ROW.length);
@@ -84,7 +83,7 @@ export const packedFiles: Awful[] = [
     damage: /gzip data end too soon/,
   },
   {
-    // All rows are in one block, which is given once it is whole: here only its checksum is missing.
+    // All rows are in one block, and only its checksum is missing.
     name: "cut-off.csv.zst",
     reader: "csv",
     content: ZSTD.subarray(0, -1),
@@ -109,7 +108,7 @@ export const packedFiles: Awful[] = [
     damage: /zstd data do not have the checksum/,
   },
   {
-    // In the length of the second block.
+    // The flipped bit is in the length of the second block.
     name: "flipped-bit.csv.gz",
     reader: "csv",
     content: flipped(STORED, STORED_HEADER_BYTES + STORED_BLOCK_HEADER_BYTES + STORED_BLOCK_BYTES + 1),

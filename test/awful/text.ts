@@ -1,15 +1,15 @@
-/** Plain text files that are awful to a reader of CSV, of JSON lines or of lines. */
+/** Plain text files that are awful for readers of CSV, JSON lines or lines. */
 import type { Awful } from "./awful.ts";
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
-/** The same every time, without any newline in its first bytes. */
+/** The same bytes every time, without a newline in the first bytes. */
 const garbage = Uint8Array.from({ length: 4096 }, (_, i) =>
   i < 64 ? 128 + i : (i * 7919 + (i >> 3) * 31) % 256,
 );
 
 export const csvFiles: Awful[] = [
-  // Nothing in it, hence no items.
+  // Files without items.
   { name: "empty.csv", reader: "csv", content: "", items: 0, failed: 0 },
   { name: "blank.csv", reader: "csv", content: "\n\r\n\n", items: 0, failed: 0 },
   { name: "header-only.csv", reader: "csv", content: "a,b\n", items: 0, failed: 0 },
@@ -17,7 +17,7 @@ export const csvFiles: Awful[] = [
   { name: "no-newline-at-end.csv", reader: "csv", content: "a,b\n1,2\n3,4", items: 2, failed: 0 },
   { name: "mixed-line-ends.csv", reader: "csv", content: "a,b\r\n1,2\n3,4\r\n", items: 2, failed: 0 },
   { name: "byte-order-mark.csv", reader: "csv", content: "\uFEFFa,b\n1,\uFEFF\n", items: 1, failed: 0 },
-  // Short, long, surplus delimiter.
+  // Too few fields, too many fields, a surplus delimiter.
   { name: "ragged.csv", reader: "csv", content: "a,b\n1\n1,2\n1,2,3\n1,2,\n", items: 1, failed: 3 },
   {
     name: "stray-quotes.csv",
@@ -26,7 +26,7 @@ export const csvFiles: Awful[] = [
     items: 2,
     failed: 2,
   },
-  // The rest of the file is one record.
+  // An open quote makes the rest of the file one record.
   {
     name: "open-quote.csv",
     reader: "csv",
@@ -44,7 +44,7 @@ export const csvFiles: Awful[] = [
   { name: "not-utf-8.csv", reader: "csv", content: latin1("a,b\nM\xfcller,2\n3,4\n"), items: 1, failed: 1 },
   { name: "nul.csv", reader: "csv", content: "a,b\n\0,\u001b[31m\n", items: 1, failed: 0 },
   { name: "constructor.csv", reader: "csv", content: "constructor,toString\n1,2\n", items: 1, failed: 0 },
-  // Headers that cannot name items.
+  // Headers that are not usable.
   { name: "twice.csv", reader: "csv", content: "a,a\n1,2\n", refused: /two columns are named "a"/ },
   { name: "nameless.csv", reader: "csv", content: "a,\n1,2\n", refused: /column 2 of 2 has no name/ },
   { name: "proto.csv", reader: "csv", content: "__proto__,b\n1,2\n", refused: /cannot be named __proto__/ },

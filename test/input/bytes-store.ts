@@ -3,9 +3,9 @@ import type { ObjectStore } from "../../src/ports.ts";
 import type { Source } from "../../src/input/reader.ts";
 
 export interface BytesStore extends ObjectStore {
-  /** How many bytes were yielded so far. */
+  /** The number of bytes yielded so far. */
   bytesRead(): number;
-  /** How many reads were begun and neither finished nor closed. */
+  /** The number of reads that were begun and neither finished nor closed. */
   open(): number;
 }
 

@@ -1,4 +1,4 @@
-/** A source that is larger than anybody wants to hold. */
+/** A source that is too large to be held in memory. */
 import type { ObjectStore } from "../../src/ports.ts";
 import { bytesStore } from "./bytes-store.ts";
 

@@ -8,7 +8,7 @@ import { cutAll, readChunk } from "./reading.ts";
 const store = bytesStore({});
 const source = { name: "", label: "range", size: 2_500, version: "" };
 
-test("a range is cut by number and gives its integers", async () => {
+test("a range is cut by number, and its items are its integers", async () => {
   const reader = range(-500, 2_000);
   const request = { sources: [source, { ...source, size: 1 }], options: reader.options, store, after: null };
   const ranges = await cutAll(readerKinds.range, request, { bytes: 1, items: 1_100 });
@@ -26,7 +26,7 @@ test("a range is cut by number and gives its integers", async () => {
   expect(chunk.items[0]).toEqual({
     value: 600,
     unreadable: null,
-    place: { offset: null, line: null, raw: "600" },
+    position: { offset: null, line: null, raw: "600", key: 600 },
   });
   expect(chunk.items.at(-1)?.value).toBe(1_699);
   expect(
@@ -47,7 +47,7 @@ test("a small piece of a range is read at once, a large one as a stream", () => 
   expect(readerKinds.range.readNow?.({ ...request, range: { source: 0, start: 0, end: 2_000 } })).toBeNull();
 });
 
-test("ranges and items that make no sense are refused with what was given", () => {
+test("ranges and items that make no sense are refused with the given value", () => {
   expect(() => range(1.5)).toThrow(/integers.*0 and 1.5/);
   expect(() => range(3, 2)).toThrow(/3 and 2/);
   expect(() => items("abc" as unknown as string[])).toThrow(/takes an array, it was given string/);

@@ -1,4 +1,4 @@
-/** Cutting and reading whole sources, as the planner and the workers do it. */
+/** Cuts and reads whole sources like the planner and the workers. */
 import type {
   ChunkSize,
   CutRequest,
@@ -15,7 +15,7 @@ import type { ObjectStore } from "../../src/ports.ts";
 export interface ReadItem {
   readonly value: unknown;
   readonly unreadable: Unreadable | null;
-  readonly place: Place;
+  readonly position: Place;
 }
 
 export interface ReadChunk {
@@ -49,7 +49,11 @@ export async function readChunk(
   })) {
     lines = lines === null || records.lines === null ? null : lines + records.lines;
     records.values.forEach((value, index) => {
-      items.push({ value, unreadable: records.unreadable?.get(index) ?? null, place: records.locate(index) });
+      items.push({
+        value,
+        unreadable: records.unreadable?.get(index) ?? null,
+        position: records.locate(index),
+      });
     });
   }
   return { range, items, lines };

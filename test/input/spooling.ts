@@ -1,4 +1,4 @@
-/** Cutting and reading whole sources whatever they are, as the planner and the workers do it. */
+/** Cuts and reads whole sources of any kind like the planner and the workers. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Cut, PlanEntry } from "../../src/core/records/plan.ts";
 import type { NextChunks } from "../../src/core/chunk-size.ts";
@@ -12,7 +12,7 @@ import type { MemoryStore } from "../memory/store.ts";
 export interface SpooledItem {
   readonly value: unknown;
   readonly unreadable: Unreadable | null;
-  readonly place: Place;
+  readonly position: Place;
 }
 
 /** Sources in a store, by their labels. */
@@ -66,11 +66,11 @@ export async function itemsOf(
       const { kind, request } = readingOf(readerKinds[reader.kind], plain, spool);
       for await (const records of kind.read(request)) {
         records.values.forEach((value, index) => {
-          const place = records.locate(index);
+          const position = records.locate(index);
           items.push({
             value,
             unreadable: records.unreadable?.get(index) ?? null,
-            place,
+            position,
             label: source.label,
           });
         });
@@ -89,7 +89,7 @@ export async function readAllOf(
   return itemsOf(reader, shelved, await planOf(reader, shelved, wanted));
 }
 
-/** Every way in which a text may come, split where there may be several parts. */
+/** All packings and encodings of a text; `split` divides it into parts where several are possible. */
 export const PACKINGS: { readonly [name: string]: (text: string, split: number) => Uint8Array } = {
   "a.gz": (text) => gzipSync(text),
   "members.gz": (text, split) => Buffer.concat([gzipSync(text.slice(0, split)), gzipSync(text.slice(split))]),

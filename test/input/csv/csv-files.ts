@@ -4,9 +4,9 @@ import { csv } from "../../../src/input/csv.ts";
 import type { Reader } from "../../../src/input/reader.ts";
 import { COMMAS, type OracleFormat } from "./oracle.ts";
 
-/** How a file of the test is written and read. */
+/** How a random file is written and read. */
 export interface Format extends OracleFormat {
-  /** The columns' names are given by the job; the file may have a header all the same. */
+  /** The job names the columns; the file may have a header nevertheless. */
   readonly given: boolean;
   readonly header: boolean;
 }
@@ -44,7 +44,7 @@ const word = fc.constantFrom(
   "long-text-that-goes-on-for-a-while",
 );
 
-/** What stands between quotes. */
+/** A quoted field. */
 function inQuotes({ quote, delimiter, comment }: Format): fc.Arbitrary<string> {
   const q = quote ?? "";
   const c = comment ?? "#";
@@ -66,7 +66,7 @@ function strangeField({ quote, comment }: Format): fc.Arbitrary<string> {
   return fc.constantFrom(`5${q} pipe`, ...closed, q, `x${q}`, "\r", `\r${q}`, c, ` ${q}a${q}`, '"', "'");
 }
 
-/** A line that is skipped where lines may be comments: nothing in it means anything. */
+/** A comment line; a blank line if the format has no comments. */
 function commentLine({ comment, quote, delimiter }: Format): fc.Arbitrary<string[]> {
   if (comment === null) return fc.constant([""]);
   const q = quote ?? "'";
@@ -79,7 +79,7 @@ function commentLine({ comment, quote, delimiter }: Format): fc.Arbitrary<string
   );
 }
 
-/** The header as it stands in the file. */
+/** The header line. */
 function headerText(columns: number, format: Format): string {
   return Array.from({ length: columns }, (_, index) => `c${index}`).join(format.delimiter);
 }
@@ -93,7 +93,7 @@ export function files(
   const row = lengths.chain((length) => fc.array(field, { minLength: length, maxLength: length }));
   const skipped = fc.oneof(fc.constant([""]), commentLine(format));
   const line = fc.tuple(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: skipped }), lineEnd);
-  // Repeated, so that there are stretches long enough for every way of parsing.
+  // Repeated, so that there are long runs of lines without quotes.
   const lines = fc.tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom(1, 1, 30));
   const before = fc.oneof(
     fc.constantFrom("", "\n"),
@@ -130,7 +130,7 @@ function anyText(columns: number, format: Format): fc.Arbitrary<string> {
   return fc.oneof(files(columns, format, goodField(format), good), files(columns, format, field, lengths));
 }
 
-/** Some bytes may be replaced by one that no UTF-8 text has. */
+/** Some bytes may be replaced by one that is never valid UTF-8. */
 function anyFile(columns: number, format: Format): fc.Arbitrary<CsvFile> {
   return fc
     .tuple(
@@ -138,12 +138,12 @@ function anyFile(columns: number, format: Format): fc.Arbitrary<CsvFile> {
       fc.array(fc.nat(), { maxLength: 2 }),
       fc.constantFrom(false, false, true),
     )
-    .map(([text, places, broken]) => {
+    .map(([text, offsets, broken]) => {
       const bytes = Buffer.from(text);
       const body = format.header ? bytes.indexOf(10, bytes.indexOf("c0")) + 1 : 3;
       if (broken)
-        for (const place of places)
-          if (body < bytes.length) bytes[body + (place % (bytes.length - body))] = 0xff;
+        for (const offset of offsets)
+          if (body < bytes.length) bytes[body + (offset % (bytes.length - body))] = 0xff;
       return { columns, format, bytes };
     });
 }

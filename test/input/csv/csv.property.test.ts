@@ -1,5 +1,6 @@
 /**
- * The CSV reader beside an oracle that looks at every byte. `long-form.ts` says how to run many more files.
+ * Compares the CSV reader with an oracle that looks at every byte. `long-form.ts` says how to run many more
+ * files.
  */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -44,11 +45,13 @@ test(
           records.map((record) => keyed(record.fields, columns)),
         );
         for (const item of items) expect(item.unreadable === null).toBe(item.value !== undefined);
-        const places = chunks.flatMap(({ range, items: own }) => {
+        const positions = chunks.flatMap(({ range, items: own }) => {
           const before = bytes.subarray(0, range.start).filter((byte) => byte === 10).length;
-          return own.map(({ place }) => ({ ...place, line: (place.line ?? 0) + before }));
+          return own.map(({ position }) => ({ ...position, line: (position.line ?? 0) + before }));
         });
-        expect(places).toEqual(records.map(({ offset, line, raw }) => ({ offset, line, raw })));
+        expect(positions).toEqual(
+          records.map(({ offset, line, raw }) => ({ offset, line, raw, key: offset })),
+        );
         for (const { range, lines } of chunks) {
           const own = bytes.subarray(range.start, range.end);
           expect(lines).toBe(own.filter((byte) => byte === 10).length + (own.at(-1) === 10 ? 0 : 1));
@@ -80,7 +83,7 @@ test("picked columns are the whole rows with the other columns left out", LONG_F
   );
 });
 
-test("cutting goes on after any range as if it had never stopped", async () => {
+test("cutting continues after any range as if it had never stopped", async () => {
   await fc.assert(
     fc.asyncProperty(twoOfAKind, sizes, blocks, async ([one, two], size, blockBytes) => {
       const store = bytesStore({ one: one.bytes, two: two.bytes }, blockBytes);
@@ -92,6 +95,24 @@ test("cutting goes on after any range as if it had never stopped", async () => {
         expect(await cutAll(readerKinds.csv, { ...request, after }, size)).toEqual(ranges.slice(index + 1));
       }
       expect(store.open()).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("an item that is made again equals the first one", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyBytes, blocks, async ({ columns, format, bytes }, blockBytes) => {
+      const { options } = readerOf(columns, format);
+      const request = { options, store: bytesStore({ f: bytes }, blockBytes), after: null };
+      const source = sourceOf("f", bytes);
+      const size = { bytes: bytes.length, items: null };
+      for (const range of await cutAll(readerKinds.csv, { ...request, sources: [source] }, size)) {
+        for await (const records of readerKinds.csv.read({ ...request, source, range })) {
+          const read = [...records.values.entries()].filter(([, value]) => value !== undefined);
+          expect(read.map(([index]) => records.again?.(index))).toEqual(read.map(([, value]) => value));
+        }
+      }
     }),
     { numRuns: 300 },
   );

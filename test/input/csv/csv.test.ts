@@ -25,7 +25,7 @@ test("a row with too few or too many fields costs only itself", async () => {
   ]);
 });
 
-test("a short and a long row side by side do not make up for each other", async () => {
+test("a short and a long row side by side are both unreadable", async () => {
   const good = "1,2,3\n".repeat(400);
   const values = await valuesOf(`a,b,c\n${good}x,"y"\n"p","q","r","s"\n${good}u\nv,w,x,y,z\n${good}`);
   expect(values.filter((value) => typeof value === "string")).toHaveLength(4);
@@ -70,7 +70,7 @@ test("bytes that are not UTF-8 make their row unreadable, and only that", async 
   ]);
 });
 
-test("blank lines are no items", async () => {
+test("blank lines are not items", async () => {
   expect(await valuesOf("\na,b\n\n1,2\n\r\n\n3,4\n\n")).toEqual([
     { a: "1", b: "2" },
     { a: "3", b: "4" },
@@ -78,14 +78,14 @@ test("blank lines are no items", async () => {
   expect(await valuesOf('a\n1\n\n""\n2')).toEqual([{ a: "1" }, { a: "" }, { a: "2" }]);
 });
 
-test("a carriage return that ends no line is data", async () => {
+test("a carriage return that is not part of a line end is data", async () => {
   expect(await valuesOf("a,b\r\n\r1,2\r\n3,\r4\r\n")).toEqual([
     { a: "\r1", b: "2" },
     { a: "3", b: "\r4" },
   ]);
 });
 
-test("names of columns are text, whatever they would be in code", async () => {
+test("names of columns are text, never code", async () => {
   const names = ['", x: process.exit(1), y: "', "line\nend", "\u2028", "\\", "${1}", "7", "a b"];
   const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(",");
   const [plain, quoted] = await valuesOf(`${header}\n1,2,3,4,5,6,7\n"1",2,3,4,5,6,7\n`);
@@ -93,7 +93,7 @@ test("names of columns are text, whatever they would be in code", async () => {
   expect(quoted).toEqual(plain);
 });
 
-test("a row is the same object with quotes and without", async () => {
+test("a row with quotes and a row without are equal objects", async () => {
   const rows = await valuesOf('a,b\n1,\n"1",\r\n1,""\r\n');
   expect(rows).toEqual(Array.from({ length: 3 }, () => ({ a: "1", b: "" })));
 });
@@ -135,7 +135,7 @@ test("columns can be given where there is no header, and other delimiters", asyn
   expect(await valuesOf("a\tb\n1\t2,3\n", tsv())).toEqual([{ a: "1", b: "2,3" }]);
 });
 
-test("given columns can replace those of a header, which is then passed by", async () => {
+test("given columns can replace those of a header, which is then skipped", async () => {
   const reader = csv({ columns: ["x", "y"], header: true });
   expect(await valuesOf('a,a,"\n__proto__"\n1,2\n3\n', reader)).toEqual([
     { x: "1", y: "2" },
@@ -183,22 +183,22 @@ test.each<[{ [option: string]: unknown }, RegExp]>([
   [{ header: ["a"] }, /true or false as header.*csv\(\{ columns: \[\.\.\.\] \}\)/],
   [{ header: false }, /no header: name the columns too/],
   [{ delimeter: ";" }, /csv\(\) has no option "delimeter"\. Did you mean "delimiter"\?/],
-])("options that make no sense are refused with what was given: %j", (options, message) => {
+])("options that make no sense are refused with the given value: %j", (options, message) => {
   expect(() => csv(options)).toThrow(
     expect.objectContaining({ code: "JOB_INVALID", message: expect.stringMatching(message) }),
   );
 });
 
-test("a place says offset, line in the chunk and the record as it stands", async () => {
+test("a position has the offset, the line in the chunk and the raw record", async () => {
   const items = await itemsOf('a,b\n1,"x\ny"\r\n\n3,ü\n4,5\n');
-  expect(items.map((item) => item.place)).toEqual([
-    { offset: 4, line: 0, raw: '1,"x\ny"' },
-    { offset: 14, line: 3, raw: "3,ü" },
-    { offset: 19, line: 4, raw: "4,5" },
+  expect(items.map((item) => item.position)).toEqual([
+    { offset: 4, line: 0, raw: '1,"x\ny"', key: 4 },
+    { offset: 14, line: 3, raw: "3,ü", key: 14 },
+    { offset: 19, line: 4, raw: "4,5", key: 19 },
   ]);
 });
 
-test("the first chunk knows how many lines its header takes, the others nothing of what is before them", async () => {
+test("the first chunk knows the lines of its header, the others nothing about the lines before them", async () => {
   const bytes = Buffer.from('\n"a\n",b\n1,2\n3,4\n');
   const request = { source: sourceOf("f", bytes), options: csv().options, store: bytesStore({ f: bytes }) };
   const origin = (start: number) =>
@@ -207,7 +207,7 @@ test("the first chunk knows how many lines its header takes, the others nothing 
   expect(await origin(12)).toBeNull();
 });
 
-test("chunks of so many items hold that many, blank lines apart", async () => {
+test("chunks of a number of items have that many; blank lines do not count", async () => {
   const bytes = Buffer.from('a,b\n1,2\n\n\r\n3,"\n\n"\n5,6\n7,8\n9,10');
   const chunks = await readAll(csv(), sourceOf("f", bytes), bytesStore({ f: bytes }, 3), {
     bytes: 1_000,
@@ -216,7 +216,7 @@ test("chunks of so many items hold that many, blank lines apart", async () => {
   expect(chunks.map((chunk) => chunk.items.length)).toEqual([2, 2, 1]);
 });
 
-test("a cutter reads every byte once, and closes what it reads from", async () => {
+test("a cutter reads every byte once, and closes its read", async () => {
   const bytes = Buffer.from(`a,b\n${'1,"2\n3"\n'.repeat(500)}`);
   const store = bytesStore({ f: bytes }, 16);
   const request = { sources: [sourceOf("f", bytes)], options: csv().options, store, after: null };

@@ -1,5 +1,5 @@
 /**
- * The CSV reader beside two libraries, on files that they have the same policy for: rows without faults.
+ * Compares the CSV reader with two libraries, on files without faults: there they have the same policy.
  * `long-form.ts` says how to run many more files.
  */
 import * as fc from "fast-check";

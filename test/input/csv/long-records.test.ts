@@ -21,7 +21,7 @@ test("a record of nothing but quotes takes less than five times its size in memo
   expect(grownBytes).toBeLessThan(5 * bytes);
 });
 
-test("doubled quotes are single ones however long their field is", async () => {
+test("doubled quotes become single ones in fields of any length", async () => {
   const value = `${'"'.repeat(160_001)}x${'"'.repeat(70_000)},\n"`;
   expect(await valuesOf(`a,b\n"${value.replaceAll('"', '""')}",2\n`)).toEqual([{ a: value, b: "2" }]);
 });

@@ -1,5 +1,5 @@
 /**
- * What CSV and lines mean, byte by byte and without any care for speed: what the readers are compared with.
+ * Splits CSV and lines byte by byte, as simply as possible: the readers are compared with it.
  */
 
 export interface OracleRecord {
@@ -40,7 +40,7 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return line.at(-1) === 13 ? line.subarray(0, -1) : line;
 }
 
-/** The fields of one record; `null` if quotes are not as they should be. */
+/** The fields of one record; `null` if its quotes are wrong. */
 function fieldsOf(text: string, { delimiter, quote }: OracleFormat): string[] | null {
   const fields: string[] = [];
   let field = "";
@@ -64,7 +64,7 @@ function fieldsOf(text: string, { delimiter, quote }: OracleFormat): string[] | 
       field += character;
     }
   }
-  // As its type is, the compiler does not see that `end` changes it.
+  // The compiler does not see that `end` changes the state.
   if ((state as string) === "quoted") return null;
   end();
   return fields;
@@ -97,8 +97,8 @@ function newlinesIn(bytes: Uint8Array): number {
 }
 
 /**
- * All records from `start`, comments apart; with `format: null` every line is one. Blank lines are left out
- * unless `blank`.
+ * All records from `start`, without comments; with `format: null` every line is a record. Blank lines are
+ * left out unless `blank`.
  */
 export function recordsOf(
   bytes: Uint8Array,

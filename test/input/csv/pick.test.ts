@@ -27,7 +27,7 @@ test("a row is checked whole, and the raw text of a failed one stays whole", asy
     { b: "2" },
     String.raw`has a quote that is never closed: "1,2,\"3"`,
   ]);
-  expect(items.map((item) => item.place.raw)).toEqual(text.split("\n").slice(1));
+  expect(items.map((item) => item.position.raw)).toEqual(text.split("\n").slice(1));
 });
 
 test("bytes that are not UTF-8 in a field that is not picked make the row unreadable", async () => {

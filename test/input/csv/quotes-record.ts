@@ -1,6 +1,6 @@
 /**
  * `node quotes-record.ts <bytes>`: reads a CSV source whose one record is made of quotes, and prints how far
- * the process grew. For a process of its own: only there the peak is that of the reader.
+ * the process grew. It runs in a process of its own, so that the peak is that of the reader.
  */
 import { csv, csvKind } from "../../../src/input/csv.ts";
 import { bytesStore } from "../bytes-store.ts";

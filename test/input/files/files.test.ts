@@ -37,7 +37,7 @@ async function itemsOf({ list, store }: Listed, reader: Reader, size = INSTANT) 
   return (await readAll(reader, list, store, size)).flatMap((chunk) => chunk.items);
 }
 
-/** The file of an item that is read on demand. */
+/** The item of a file that is read on demand. */
 function lazy(item: ReadItem | undefined): FileItem {
   return item?.value as FileItem;
 }
@@ -47,7 +47,7 @@ function many(count: number): Listed {
   return listOf(Object.fromEntries(names.map((n) => [`d/ü${n}.txt`, `x${n}`])), {}, 65_536);
 }
 
-test("each file is an item with its text, and its place is the file", async () => {
+test("each file is an item with its text, and its position is the file", async () => {
   const items = await itemsOf(
     listOf({ "in/a.txt": "one\n", "in/sub/ü.txt": "\uFEFFzwö", empty: "" }),
     files({ as: "text" }),
@@ -57,10 +57,16 @@ test("each file is an item with its text, and its place is the file", async () =
     { path: "in/sub/ü.txt", name: "ü.txt", size: 7, text: "zwö" },
     { path: "empty", name: "empty", size: 0, text: "" },
   ]);
-  expect(items[1]?.place).toEqual({ source: "in/sub/ü.txt", offset: 0, line: null, raw: "in/sub/ü.txt" });
+  expect(items[1]?.position).toEqual({
+    source: "in/sub/ü.txt",
+    offset: 0,
+    line: null,
+    raw: "in/sub/ü.txt",
+    key: 1,
+  });
 });
 
-test("or with its bytes, as they stand, in memory of their own", async () => {
+test("an item can hold the file's bytes, in memory of their own", async () => {
   const [item] = await itemsOf(listOf({ a: Buffer.from([0xef, 0xbb, 0xbf, 0xff]) }), files({ as: "bytes" }));
   expect(item?.value).toEqual({
     path: "a",
@@ -71,7 +77,7 @@ test("or with its bytes, as they stand, in memory of their own", async () => {
   expect(item?.value).toHaveProperty("bytes.buffer.byteLength", 4);
 });
 
-test("or is read on demand: text, bytes, or a stream", async () => {
+test("an item can be read on demand: as text, as bytes, or as a stream", async () => {
   const [item] = await itemsOf(listOf({ "x/a.txt": "hello world" }), files());
   const file = lazy(item);
   expect(file).toMatchObject({ path: "x/a.txt", name: "a.txt", size: 11 });
@@ -82,7 +88,7 @@ test("or is read on demand: text, bytes, or a stream", async () => {
   expect(blocks).toEqual(["hello", " worl", "d"]);
 });
 
-test("text that is not UTF-8 fails alone", async () => {
+test("a file that is not UTF-8 costs one item", async () => {
   const listed = listOf({ a: "ok", bad: Buffer.from([0x66, 0xfc]), b: "ok" });
   const items = await itemsOf(listed, files({ as: "text" }));
   expect(items.map((item) => item.unreadable?.message)).toEqual([
@@ -97,7 +103,7 @@ test("text that is not UTF-8 fails alone", async () => {
   });
 });
 
-test("a file that is too large to be held is refused with advice, and streams", async () => {
+test("a file that is too large to be held is refused with advice, and can be streamed", async () => {
   const size = 256 * 1024 * 1024 + 1;
   const listed = listOf({ a: "small after all" }, { size });
   const advice = "has 268435457 bytes, more than 256 MiB: read it in blocks, with files() and stream()";
@@ -108,7 +114,7 @@ test("a file that is too large to be held is refused with advice, and streams", 
 });
 
 test.each(["INPUT_NOT_FOUND", "INPUT_CHANGED"] as const)(
-  "a file that meets %s is a failed item, its neighbours are read",
+  "a file with %s is a failed item, and its neighbours are read",
   async (code) => {
     const { list, store } = listOf({ a: "1", b: "2", c: "3" });
     const read: ObjectStore["read"] = (name, ...rest) => {
@@ -124,7 +130,7 @@ test.each(["INPUT_NOT_FOUND", "INPUT_CHANGED"] as const)(
   },
 );
 
-test("what may pass is thrown, so that the chunk is tried again", async () => {
+test("an error that may pass is thrown, so that the chunk is retried", async () => {
   const { list, store } = listOf({ a: "1" });
   const read: ObjectStore["read"] = (name, ...rest) => {
     if (name === "a") throw new Error("EIO");
@@ -133,7 +139,7 @@ test("what may pass is thrown, so that the chunk is tried again", async () => {
   await expect(itemsOf({ list, store: { ...store, read } }, files({ as: "text" }))).rejects.toThrow("EIO");
 });
 
-test("a stream ends when the items are not wanted any more", async () => {
+test("a stream ends when the items are no longer wanted", async () => {
   const { list, store } = listOf({ a: "x".repeat(100) });
   const controller = new AbortController();
   const request: ReadRequest = {
@@ -157,7 +163,7 @@ test("a stream ends when the items are not wanted any more", async () => {
   expect(seen).toEqual([5]);
 });
 
-test("of files that were taken nothing is held", async () => {
+test("the content of files that were taken is not held", async () => {
   const { list, store } = many(3);
   const range: Range = { source: 0, start: 0, end: 3 };
   let before: readonly unknown[] = ["none"];
@@ -173,7 +179,7 @@ test("of files that were taken nothing is held", async () => {
 });
 
 test.each([1, 7, 3_000])(
-  "chunks of %d files hold that many, and all together every file once, in order",
+  "chunks of %d files have that many, and together every file once, in order",
   async (items) => {
     const listed = many(2_100);
     const size = { bytes: Number.MAX_SAFE_INTEGER, items };
@@ -193,7 +199,7 @@ test.each([1, 7, 3_000])(
   },
 );
 
-test("a chunk ends where its files have so many bytes, but holds one at least", async () => {
+test("a chunk ends where its files have so many bytes, and has at least one", async () => {
   const listed = listOf({ a: "12345", b: "1", c: "1", d: "", e: "123456789", f: "1" });
   const request = { sources: [listed.list], options: files().options, store: listed.store, after: null };
   const ranges = await cutAll(kind, request, { bytes: 6, items: null });
@@ -205,7 +211,7 @@ test("a chunk ends where its files have so many bytes, but holds one at least", 
   ]);
 });
 
-test("files whose content is large leave for chunks of their own, whatever is asked for", async () => {
+test("files with much content get chunks of their own, for any chunk size", async () => {
   const listed = listOf({ a: "", b: "", c: "" }, { size: 40 * 1024 * 1024 });
   const request = { sources: [listed.list], options: files().options, store: listed.store, after: null };
   const ranges = await cutAll(kind, request, { bytes: Number.MAX_SAFE_INTEGER, items: 10_000 });
@@ -218,7 +224,7 @@ test("the position of a file in the list is known from its chunk", async () => {
   expect(await kind.origin({ source: list, range, options: {}, store })).toEqual({ items: 4, lines: null });
 });
 
-test("an option that makes no sense is refused with what was given", () => {
+test("an option that makes no sense is refused with the given value", () => {
   const wrong = files as (options: object) => Reader;
   expect(() => wrong({ as: "lines" })).toThrow(/'text' or 'bytes' as as, or nothing; it was given "lines"/);
   expect(() => wrong({ form: "text" })).toThrow(/files\(\) has no option "form"/);

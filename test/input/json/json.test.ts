@@ -19,7 +19,7 @@ async function refusal(text: string, path?: string): Promise<string> {
   );
 }
 
-test("any array gives what JSON.parse makes of it, however it is written, cut, wrapped or packed", async () => {
+test("the elements of any array are those of JSON.parse, for all spellings, cuts, paths and packings", async () => {
   const around = fc.constantFrom<[string, string, string | undefined]>(
     ["", "", undefined],
     ["\uFEFF \n", "\n", undefined],
@@ -45,14 +45,14 @@ test("any array gives what JSON.parse makes of it, however it is written, cut, w
         const reader = json(path === undefined ? {} : { path });
         const items = await itemsOf(reader, shelved, await planOf(reader, shelved, wanted));
         expect(items.map(({ value }) => value)).toEqual(JSON.parse(JSON.stringify(values)));
-        for (const { place } of items) expect(place).toMatchObject({ offset: null, line: null });
+        for (const { position } of items) expect(position).toMatchObject({ offset: null, line: null });
       },
     ),
     { numRuns: 300 },
   );
 });
 
-test("values are those of JSON.parse, to the last of them", async () => {
+test("all values are those of JSON.parse", async () => {
   const text =
     '[1e400,-0,12345678901234567890,{"__proto__":{"a":1},"constructor":2},{"a":1,"a":2},"\\ud800"]';
   const items = await read(text);
@@ -70,7 +70,7 @@ test("a deeply nested element is one item", async () => {
   expect(items[1]?.value).toBe(2);
 });
 
-test("an element that is not JSON costs itself, and its neighbours are read", async () => {
+test("an element that is not JSON is one failed item, and its neighbours are read", async () => {
   const items = await read('[1,{"a":},tru,"a\nb",[1 2],,{"b":2}, 3 4]');
   expect(items.map(({ value }) => value)).toEqual([
     1,
@@ -90,10 +90,10 @@ test("an element that is not JSON costs itself, and its neighbours are read", as
   ]);
   expect(items[1]?.unreadable?.message).toMatch(/^is not JSON \(.+\): "\{\\"a\\":\}"$/);
   expect(items[5]?.unreadable?.message).toBe("is missing");
-  expect(items[1]?.place.raw).toBe('{"a":}');
+  expect(items[1]?.position.raw).toBe('{"a":}');
 });
 
-test("a line end in a string, even after a backslash, breaks that element and no line", async () => {
+test("a line end in a string breaks only that element, even after a backslash", async () => {
   for (let blockBytes = 1; blockBytes < 14; blockBytes++) {
     const shelved = shelf({ f: '["a\\\nb","\\\\","\\"\n]",["\n"],"]",4]' }, blockBytes);
     const items = await itemsOf(json(), shelved, await planOf(json(), shelved));
@@ -101,7 +101,7 @@ test("a line end in a string, even after a backslash, breaks that element and no
   }
 });
 
-test("a comma before the closing bracket is an element that is missing", async () => {
+test("a comma before the closing bracket is a missing element", async () => {
   expect((await read("[1, ]")).map(({ unreadable }) => unreadable?.message)).toEqual([
     undefined,
     "is missing",
@@ -114,11 +114,11 @@ test.each([
   ['{"data":{"rows":[1,2]}} {}', "after the array the document has more text after its end, at byte 24"],
   ["[1,2] and", 'after the array the document is not JSON: "a" is not expected at byte 6'],
   ['{"data":{"rows":[1,2]]}', "after the array the document has a bracket that closes nothing, at byte 21"],
-])("%s: what came before is read, and the rest is one failed item", async (text, message) => {
+])("%s: everything before is read, and the rest is one failed item", async (text, message) => {
   const items = await read(text, text.startsWith("[") ? undefined : "data.rows");
   expect(items[0]?.value).toBe(1);
   expect(items.at(-1)?.unreadable).toEqual({ code: "INPUT_INVALID", message });
-  expect(items.at(-1)?.place.offset).toBeNull();
+  expect(items.at(-1)?.position.offset).toBeNull();
 });
 
 test.each([
@@ -144,7 +144,7 @@ test("an array without elements has no items", async () => {
   expect(await read(" [ \n ] ")).toEqual([]);
 });
 
-test("keys with dots in them are given as a list", async () => {
+test("keys with dots are written as a list", async () => {
   const items = await readAllOf(json({ path: ["a.b", "c"] }), { f: '{"a":{"b":{"c":[0]}},"a.b":{"c":[1]}}' });
   expect(items.map(({ value }) => value)).toEqual([1]);
   expect(() => json({ path: "a..b" })).toThrow('json() takes a path such as "data.rows"');

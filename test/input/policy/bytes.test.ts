@@ -28,14 +28,14 @@ describe("bytes that are not UTF-8", () => {
     ["JSONL", jsonl(), "1\n", '"\xfc"\n2\n', 1, 2],
     ["lines", lines(), "1\n", "\xfc\n2\n", "1", "2"],
   ])(
-    "%s: the record is unreadable, never replaced in silence",
+    "%s: the record is unreadable, never changed silently",
     async (_, reader, before, after, first, last) => {
       const text = Buffer.concat([Buffer.from(before), Buffer.from(after, "latin1")]);
       expect(await read(reader, text)).toEqual([first, saying("is not valid UTF-8"), last]);
     },
   );
   test.each(["\xed\xa0\x80", "\xc0\x80", "\xf4\x90\x80\x80"])(
-    "nor are encoded surrogates, overlong forms, and what is beyond Unicode",
+    "encoded surrogates, overlong forms and code points beyond Unicode are not UTF-8",
     async (bytes) => {
       expect(await read(lines(), Buffer.from(`${bytes}\n`, "latin1"))).toEqual([
         saying("is not valid UTF-8"),
@@ -64,7 +64,7 @@ describe("a byte order mark", () => {
     expect(await read(csv(), `${MARK}${MARK}a,b\n1,2\n`)).toEqual([{ [`${MARK}a`]: "1", b: "2" }]);
     expect(await read(lines(), `a\n${MARK}b\n`)).toEqual(["a", `${MARK}b`]);
   });
-  test("JSONL: elsewhere it is no JSON, in strings it is data", async () => {
+  test("JSONL: elsewhere it is not JSON, in strings it is data", async () => {
     expect(await read(jsonl(), `1\n${MARK}2\n"${MARK}"\n`)).toEqual([1, saying("is not JSON"), MARK]);
   });
 });

@@ -49,7 +49,7 @@ describe("a carriage return elsewhere", () => {
     expect(await rows("1,2\r\r\n")).toEqual([pair("1", "2\r")]);
     expect(await read(lines(), "a\rb\r\r\n")).toEqual(["a\rb\r"]);
   });
-  test("CSV: in a header it is refused, because the whole file may end its lines so", async () => {
+  test("CSV: in a header it is refused, because all lines of the file may end with it", async () => {
     await expect(read(csv(), "a,b\r1,2\r")).rejects.toMatchObject({
       code: "INPUT_INVALID",
       message: saying("carriage return"),
@@ -90,7 +90,7 @@ describe("white space around fields", () => {
 });
 
 describe("quotes", () => {
-  test("CSV: open a field at its beginning only, and are data elsewhere; doubled they are one", async () => {
+  test("CSV: open a field only at its beginning, and are data elsewhere; a doubled quote is one", async () => {
     expect(await rows('5" pipe,""\n"a ""b""","c,\n\nd"\n')).toEqual([
       pair('5" pipe', ""),
       pair('a "b"', "c,\n\nd"),

@@ -65,7 +65,7 @@ describe("a record of more than 64 MiB", () => {
     ["JSONL", jsonl(), '1\n"', '"\n2\n', [1, saying("is longer than 64 MiB: "), 2]],
     ["lines", lines(), "1\n", "\n2\n", ["1", saying("is longer than 64 MiB: "), "2"]],
   ])(
-    "%s: is passed without being held, its neighbours are read",
+    "%s: is skipped without being held, its neighbours are read",
     async (_, reader, before, after, expected) => {
       const { store, size } = large(before, after);
       const whole = { bytes: Number.MAX_SAFE_INTEGER, items: null };
@@ -77,7 +77,7 @@ describe("a record of more than 64 MiB", () => {
 });
 
 describe("a source without items", () => {
-  test("is no error", async () => {
+  test("is not an error", async () => {
     for (const text of ["", "\n\n", "a,b", "a,b\n"]) expect(await read(csv(), text)).toEqual([]);
     expect([...(await read(jsonl(), "\n\r\n")), ...(await read(lines(), ""))]).toEqual([]);
   });

@@ -75,12 +75,12 @@ describe("names of columns", () => {
     ["a,a\n1,2\n", 'two columns are named "a"'],
     ["a,\n1,2\n", "column 2 of 2 has no name"],
     ["__proto__,b\n1,2\n", "a column cannot be named __proto__"],
-  ])("CSV: %j is refused, with what to do", async (text, problem) => {
+  ])("CSV: %j is refused with advice", async (text, problem) => {
     const code = "INPUT_INVALID";
     await expect(read(csv(), text)).rejects.toMatchObject({ code, message: saying(problem) });
     await expect(read(csv(), text)).rejects.toThrow("csv({ columns: [...] })");
   });
-  test("CSV: names are taken as they stand, different in case or white space they are different", async () => {
+  test("CSV: names are taken literally; case and white space count", async () => {
     expect(await read(csv(), "a,A, a\n1,2,3\n")).toEqual([{ a: "1", A: "2", " a": "3" }]);
   });
   test("JSONL: any key is an own property, __proto__ and constructor too", async () => {
@@ -93,7 +93,7 @@ describe("names of columns", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect((value as { x?: unknown }).x).toBeUndefined();
   });
-  test("JSONL: of a key that is there twice the last value counts", async () => {
+  test("JSONL: if a key occurs twice, the last value counts", async () => {
     expect(await read(jsonl(), '{"a":1,"a":2}\n')).toEqual([{ a: 2 }]);
   });
 });
@@ -122,7 +122,7 @@ describe("more or less than one value on a line", () => {
 });
 
 describe("comments", () => {
-  test("CSV: data, unless csv({ comment }) says what they begin with; then skipped, quotes in them too", async () => {
+  test("CSV: data, unless csv({ comment }) names their first character; then skipped with their quotes", async () => {
     expect(await rows("#1,2\n")).toEqual([pair("#1", "2")]);
     expect(await rows("#1,2\n3,4\n", csv({ comment: "#" }))).toEqual([pair("3", "4")]);
     expect(await rows('#"1,2\n3,#4\n"#5",6\n #7,8\n#', csv({ comment: "#" }))).toEqual([

@@ -47,7 +47,7 @@ const formats: [string, Reader, boolean, (text: string) => unknown][] = [
 ];
 
 test.each(formats)(
-  "%s: any bytes in any chunks give the items of the whole, each with its place",
+  "%s: any bytes in any chunks give the items of the whole, each with its position",
   async (_, reader, blank, parse) => {
     const value = ({ fields }: OracleRecord): unknown =>
       fields?.[0] === undefined ? undefined : parse(fields[0]);
@@ -64,12 +64,17 @@ test.each(formats)(
         expect(items.map((item) => item.value)).toEqual(records.map(value));
         for (const item of items) expect(item.unreadable === null).toBe(item.value !== undefined);
         let before = 0;
-        const places = chunks.flatMap((chunk) => {
-          const own = chunk.items.map(({ place }) => ({ ...place, line: (place.line ?? 0) + before }));
+        const positions = chunks.flatMap((chunk) => {
+          const own = chunk.items.map(({ position }) => ({
+            ...position,
+            line: (position.line ?? 0) + before,
+          }));
           before += chunk.lines ?? 0;
           return own;
         });
-        expect(places).toEqual(records.map(({ offset, line, raw }) => ({ offset, line, raw })));
+        expect(positions).toEqual(
+          records.map(({ offset, line, raw }) => ({ offset, line, raw, key: offset })),
+        );
         expect(store.open()).toBe(0);
       }),
       { numRuns: 1_500 },
@@ -77,7 +82,7 @@ test.each(formats)(
   },
 );
 
-test.each(formats)("%s: cutting goes on after any range as if it had never stopped", async (_, reader) => {
+test.each(formats)("%s: cutting continues after any range as if it had never stopped", async (_, reader) => {
   await fc.assert(
     fc.asyncProperty(anyBytes, anyBytes, sizes, async (one, two, size) => {
       const sources = [sourceOf("one", one), sourceOf("two", two)];
@@ -105,17 +110,17 @@ test("cutting by bytes alone reads nothing", async () => {
   expect(store.bytesRead()).toBe(0);
 });
 
-test("a line that is not JSON is unreadable, with the parser's words", async () => {
+test("a line that is not JSON is unreadable, and the message quotes the parser", async () => {
   const bytes = Buffer.from('{"a":1}\n{"a":\n\n[2]\n');
   const [chunk] = await readAll(jsonl(), sourceOf("f", bytes), bytesStore({ f: bytes }));
   expect(chunk?.items.map((item) => item.value)).toEqual([{ a: 1 }, undefined, [2]]);
   expect(chunk?.items[1]?.unreadable?.message).toMatch(
     /^is not JSON \(Unexpected end of JSON input\): "\{\\"a\\":"$/,
   );
-  expect(chunk?.items[2]?.place).toEqual({ offset: 15, line: 3, raw: "[2]" });
+  expect(chunk?.items[2]?.position).toEqual({ offset: 15, line: 3, raw: "[2]", key: 15 });
 });
 
-test("the last newline begins no line, every other one does", async () => {
+test("every newline but the last one begins a line", async () => {
   const bytes = Buffer.from("\na\r\n\nb\n");
   const [chunk] = await readAll(lines(), sourceOf("f", bytes), bytesStore({ f: bytes }));
   expect(chunk?.items.map((item) => item.value)).toEqual(["", "a", "", "b"]);

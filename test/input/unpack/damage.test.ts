@@ -8,13 +8,13 @@ import { MANY, planOf, readAllOf, shelf } from "../spooling.ts";
 const TEXT = Array.from({ length: 40 }, (_, n) => `line ${n} ${"xyz".repeat(n % 5)}`).join("\n");
 const GOOD = gzipSync(TEXT);
 
-/** What was read, and what is said about the rest: another source always follows, and is read. */
+/** The items that were read, and the problem of the rest. Another source always follows, and is read. */
 async function read(bytes: Uint8Array, name = "a.gz", options = {}) {
   const items = await readAllOf(lines(options), { [name]: bytes, next: "next" });
   expect(items.at(-1)).toMatchObject({ value: "next", label: "next" });
   const own = items.slice(0, -1);
   const problems = own.filter(({ unreadable }) => unreadable !== null);
-  // One at most, and nothing after it.
+  // At most one, and it is the last.
   expect(problems).toEqual(problems.length === 0 ? [] : [own.at(-1)]);
   return {
     values: own.filter(({ unreadable }) => unreadable === null).map(({ value }) => value),
@@ -23,7 +23,7 @@ async function read(bytes: Uint8Array, name = "a.gz", options = {}) {
 }
 
 test.each(["gzip", "zstd"])(
-  "%s that is cut off anywhere: what came before is read, the rest is one failed item",
+  "%s that is cut off anywhere: everything before is read, the rest is one failed item",
   async (packing) => {
     const whole = packing === "gzip" ? GOOD : zstdCompressSync(TEXT);
     const all = TEXT.split("\n");
@@ -35,22 +35,22 @@ test.each(["gzip", "zstd"])(
       );
       expect(values).toEqual(all.slice(0, values.length));
       expect(problem?.unreadable?.code).toBe("INPUT_INVALID");
-      // The last line has no end, so it may be cut off as well.
+      // The last line may be cut off, because it has no line end.
       expect(values.length).toBeLessThan(all.length);
       most = Math.max(most, values.length);
     }
-    // zstd gives a block as a whole.
+    // zstd unpacks whole blocks only.
     expect(most).toBe(packing === "gzip" ? all.length - 1 : most);
   },
 );
 
-test("a flipped bit anywhere loses no more than what follows it", async () => {
+test("a flipped bit costs only the data after it", async () => {
   const all = TEXT.split("\n");
   for (let at = 10; at < GOOD.length; at++) {
     const bytes = Buffer.from(GOOD);
     bytes[at]! ^= 1 << (at % 8);
     const { values, problem } = await read(bytes);
-    // A few bits mean nothing: those that fill up the last byte of the data.
+    // A few bits have no meaning: the padding of the last byte.
     expect(problem?.unreadable?.code ?? values).toEqual(problem === null ? all : "INPUT_INVALID");
   }
   const bytes = Buffer.from(GOOD);
@@ -62,7 +62,7 @@ test("a flipped bit anywhere loses no more than what follows it", async () => {
   );
 });
 
-test("what follows a packed file is one failed item, after everything that is in it", async () => {
+test("bytes after the packed data are one failed item, after all items of the file", async () => {
   for (const [name, packed] of [
     ["a.gz", GOOD],
     ["a.zst", zstdCompressSync(TEXT)],
@@ -72,19 +72,19 @@ test("what follows a packed file is one failed item, after everything that is in
     expect(problem?.unreadable?.message).toMatch(
       / data are followed by something else, at byte \d+ of the packed file$/,
     );
-    expect(problem?.place).toEqual({ offset: TEXT.length, line: 0, raw: "" });
+    expect(problem?.position).toEqual({ offset: TEXT.length, line: 0, raw: "", key: TEXT.length });
   }
 });
 
-test("the failed item shows the beginning of what could not be read, and where it is", async () => {
+test("the failed item shows the beginning and the position of the unreadable part", async () => {
   const { values, problem } = await read(gzipSync(`one\ntwo\nthree ${"x".repeat(20_000)}`).subarray(0, -3));
   expect(values).toEqual(["one", "two"]);
-  expect(problem?.place.offset).toBe(8);
-  expect(problem?.place.raw).toMatch(/^three xxx/);
-  expect(problem?.place.raw.length).toBe(8192);
+  expect(problem?.position.offset).toBe(8);
+  expect(problem?.position.raw).toMatch(/^three xxx/);
+  expect(problem?.position.raw.length).toBe(8192);
 });
 
-test("data that are no deflate data at all say so", async () => {
+test("invalid deflate data are named in the message", async () => {
   const head = GOOD.subarray(0, 10);
   const { values, problem } = await read(Buffer.concat([head, Buffer.from([0xff, 0xff, 0xff])]));
   expect(values).toEqual([]);
@@ -97,7 +97,7 @@ test.each([
   ["hello", "a.gz ends in .gz but is not gzip: it begins with the bytes 68656c6c."],
   ["", "a.gz ends in .gz but is not gzip: it is empty."],
 ])(
-  "a .gz that holds %j costs one failed item beside other sources, and alone it is refused",
+  "a .gz that contains %j costs one failed item beside other sources; as the only source it is refused",
   async (content, message) => {
     const { values, problem } = await read(Buffer.from(content));
     expect(values).toEqual([]);
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test("a csv source whose header is not usable costs one failed item beside others, packed or not", async () => {
+test("a CSV source with an unusable header costs one failed item beside other sources, packed or not", async () => {
   const files = {
     "a.csv": "a\n1\n",
     "b.csv": "x,x\n1,2\n",
@@ -128,7 +128,7 @@ test("a csv source whose header is not usable costs one failed item beside other
   }
 });
 
-test("a bomb ends at its limit: what came before is read, the message says how to raise it", async () => {
+test("a zip bomb ends at the limit: everything before is read, and the message names the option", async () => {
   const bomb = gzipSync(`${"a".repeat(9)}\n`.repeat(200_000));
   expect(bomb.length).toBeLessThan(6_000);
   const { values, problem } = await read(bomb, "a.gz", { maxUnpackedBytes: 10_005 });
@@ -140,7 +140,7 @@ test("a bomb ends at its limit: what came before is read, the message says how t
   expect(none).toBeNull();
 });
 
-test("a damage entry has a range of its own, and a resumed plan goes on with the next source", async () => {
+test("a damage entry has a range of its own, and a resumed plan continues with the next source", async () => {
   const shelved = shelf({ "a.gz": GOOD.subarray(0, -20), b: "x\n" });
   const plan = await planOf(jsonl(), shelved, { ...MANY, bytes: 100 });
   expect(
@@ -154,7 +154,7 @@ test("a damage entry has a range of its own, and a resumed plan goes on with the
   expect(await planOf(jsonl(), shelved, MANY, damaged)).toEqual([plan[2]]);
 });
 
-test("an input that has changed or is gone still ends the batch, and is no damage", async () => {
+test("an input that was changed or removed ends the batch: it does not count as damage", async () => {
   const { store, sources } = shelf({ "a.gz": GOOD, b: "x\n" });
   store.put("a.gz", gzipSync("other"));
   await expect(planOf(lines(), { store, sources })).rejects.toMatchObject({ code: "INPUT_CHANGED" });

@@ -8,7 +8,7 @@ import type { Reader } from "../../../src/input/reader.ts";
 import { itemsOf, PACKINGS, planOf, readAllOf, shelf } from "../spooling.ts";
 
 const part = fc.constantFrom("\n", "\n", "\r\n", '"', ",", "a", "ü", "😀", '{"a":[1]}', " ", "0".repeat(50));
-/** Its first line is fit for a header. */
+/** A text with a first line that can be a header. */
 const anyText = fc.array(part, { maxLength: 60 }).map((parts) => ["h,k\n", ...parts].join(""));
 const wanted = fc.record({
   count: fc.integer({ min: 1, max: 5 }),
@@ -40,7 +40,7 @@ test.each(readers)(
           const plan = await planOf(reader, packed, size);
           const items = await itemsOf(reader, packed, plan);
           const plain = await readAllOf(reader, { plain: text });
-          const told = ({ value, unreadable, place: { offset, raw } }: (typeof items)[number]) => ({
+          const told = ({ value, unreadable, position: { offset, raw } }: (typeof items)[number]) => ({
             value,
             unreadable,
             raw,
@@ -55,7 +55,7 @@ test.each(readers)(
 );
 
 test.each([...readers, ["json", json()] as [string, Reader]])(
-  "%s: a plan goes on after any of its entries as if it had never stopped",
+  "%s: a plan continues after any entry as if it had never stopped",
   async (name, reader) => {
     await fc.assert(
       fc.asyncProperty(
@@ -73,7 +73,7 @@ test.each([...readers, ["json", json()] as [string, Reader]])(
             }),
           );
           const ranges = async (from: number): Promise<unknown> => {
-            // Not the only source: one of which nothing can be read would end the batch.
+            // With a second source: a single source that cannot be read would end the batch.
             const shelved = shelf({ ...files, last: name === "json" ? "[1]" : "h,k\n1,2\n" }, 50);
             const all = await planOf(reader, shelved, size);
             const again = from < 0 ? all : await planOf(reader, shelved, size, all[from]);
