@@ -1,4 +1,4 @@
-/** A job's code with what worker and join need to run it in limited time. */
+/** A job's code with what worker and join need to run it in timeLimited time. */
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { attemptOf } from "../../src/steps/delivery.ts";
@@ -23,7 +23,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
     const attempt = attempts.get(`${batch}/${generation}/${chunk}`);
     return { job: job.name, batch, chunk, attempt };
   };
-  const limited = createTimeLimitedRunner({
+  const timeLimited = createTimeLimitedRunner({
     job,
     log,
     random,
@@ -39,14 +39,14 @@ export function createJobHost(host: Host, job: Job): JobHost {
       log.warn("attempt at a chunk failed; it is tried again", { ...fieldsOf(chunk), error });
   };
   return {
-    ...limited,
+    ...timeLimited,
     async work(deliveries) {
       attempts.clear();
       for (const delivery of deliveries) {
         const { batch, generation, chunk } = delivery.message;
         attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(delivery));
       }
-      const report = await timeLimitedWorker({ ...limited, ports, onFailure }, deliveries);
+      const report = await timeLimitedWorker({ ...timeLimited, ports, onFailure }, deliveries);
       for (const totals of report.settled.values()) countSettled(host, totals);
       return report;
     },

@@ -23,7 +23,7 @@ function numbers(definition: Partial<Job> = {}): Job {
   return { ...job, ...definition };
 }
 
-/** A stack whose objects have the ETag that the samples tell of. */
+/** A stack whose objects have the ETag of the sample events. */
 function uploads(objects: { readonly [key: string]: string }, job = numbers()): Stack {
   const stack = memoryStack([job]);
   for (const [key, text] of Object.entries(objects)) stack.store.put(`s3://shop-data/${key}`, text);
@@ -39,7 +39,7 @@ function uploads(objects: { readonly [key: string]: string }, job = numbers()): 
   return stack;
 }
 
-/** What the records came to. */
+/** Runs a sample event; returns the outcome of each record. */
 async function run(stack: Stack, name: string): Promise<string[]> {
   const results = await stack.invoke(coordinatorHandler, sample(name));
   return (results as PromiseSettledResult<void>[]).map(({ status }) => status);

@@ -36,7 +36,7 @@ async function run(stack: Stack, event: SQSEvent): Promise<string[]> {
 test("chunks and joins are sent again as the next attempt, and planning continues from the last entry", async () => {
   const stack = await planned();
   expect(await run(stack, sample("dead-letter"))).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
-  // It had been received three times, as the first attempt and as the fourth.
+  // Received three times as the first attempt, and three times as the fourth.
   expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 4 }]);
   expect(stack.queue.take("join")).toMatchObject([{ kind: "merge", attempt: 7 }]);
   expect(stack.queue.take("coordinator")).toEqual([{ ...PLAN, entry: 1 }]);
@@ -69,7 +69,7 @@ test("a dead letter that is not a fanjoin message is logged with its body, count
 test("a dead letter of a batch that no longer exists is discarded", async () => {
   const stack = await planned();
   stack.ledger.records.clear();
-  // Nobody knows whose queue it would be.
+  // Without the batch the queue of its job is unknown.
   Object.assign(stack.ports.queue, { send: () => Promise.reject(unknownBatch(SAMPLE_BATCH)) });
   expect(await run(stack, eventOf({ ...CHUNK, attempt: 7 }))).toEqual(["fulfilled"]);
 });

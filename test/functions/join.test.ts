@@ -18,7 +18,7 @@ async function run(stack: Stack, job: Job, name: string): Promise<PromiseSettled
   return results as PromiseSettledResult<void>[];
 }
 
-/** A batch of the samples whose chunks have been run. */
+/** The batch of the samples, with all chunks run. */
 async function full(): Promise<{ readonly stack: Stack; readonly job: Job }> {
   const job = countingJob(10);
   const stack = memoryStack([job]);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { Message } from "../../src/core/records/message.ts";
 
-/** What AWS sends: `events/<name>.json`. */
+/** Reads `events/<name>.json`. */
 export function readSample(name: string): unknown {
   const path = fileURLToPath(new URL(`../../events/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(path, "utf8"));

@@ -47,7 +47,7 @@ test.each([false, true])(
     });
     expect(stack.failed()).toMatchObject([{ index: 13, code: "ITEM_CRASHED", item: "13", chunk: 3 }]);
     expect(result(stack)).toEqual({ order: upTo(40).replace(",13,", ","), all: 39 });
-    // One when nobody was careful, and two that count.
+    // One in the attempt that was not careful, and two that count.
     expect(deaths).toBe(3);
   },
 );

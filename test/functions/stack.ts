@@ -1,6 +1,6 @@
 /**
- * A deployed stack in memory: the functions' own code on in-memory ports, between queues that deliver as SQS
- * does.
+ * A deployed stack in memory: the functions' own code on in-memory ports, between queues that behave like
+ * SQS.
  */
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
@@ -31,9 +31,9 @@ import { memoryStore } from "../memory/store.ts";
 import type { MemoryStore } from "../memory/store.ts";
 import { failuresOf, readSample, recordOf } from "./sample-events.ts";
 
-/** The batch that the samples in `events/` are about. */
+/** The batch of the samples in `events/`. */
 export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
-/** How long an invocation may take here. */
+/** The timeout of every function. */
 export const TIMEOUT_MS = 60_000;
 const VISIBILITY_MS = TIMEOUT_MS + 30_000;
 const BUNDLE = 10;
@@ -55,16 +55,16 @@ export interface Stack {
   readonly counts: Map<string, number>;
   /** Starts the batch of the samples. */
   submit(input: BatchSpec["input"], options?: Partial<BatchSpec>): Promise<void>;
-  /** One invocation, whose process `die` ends: then it never answers, as Lambda says of one that exits. */
+  /** One invocation. If `die` ends its process, the answer is `DIED`. */
   invoke<Event, Answer>(
     handle: (host: Host) => Handler<Event, Answer>,
     event: Event,
   ): Promise<Answer | typeof DIED>;
-  /** To be called by code that a function runs. */
+  /** Ends the process of the running invocation. For code that a function runs. */
   die(): Promise<never>;
   /**
-   * Delivers until there is nothing left; what fails comes back after its visibility timeout, and at last is
-   * a dead letter.
+   * Delivers until no message is left. A failed message comes back after its visibility timeout, and becomes
+   * a dead letter in the end.
    */
   pump(): Promise<void>;
   batch(batch?: string): Fields;
@@ -85,10 +85,7 @@ interface Waiting {
   readonly visibleAt: number;
 }
 
-/**
- * `jobs`: the first is the one whose messages `pump` delivers. `direct`: its chunks go by asynchronous
- * invoke.
- */
+/** `jobs`: `pump` delivers messages of the first one. `direct`: its chunks go by asynchronous invoke. */
 export function memoryStack(jobs: readonly Job[], direct = false): Stack {
   const ledger = memoryLedger();
   const queue = memoryQueue();
@@ -198,7 +195,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
     },
   };
 
-  /** What was sent becomes visible. */
+  /** Makes sent messages visible. */
   function collect(): void {
     for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
       for (const message of queue.take(name)) put(name, JSON.stringify(message), 1);
@@ -277,7 +274,7 @@ export function sweep(stack: Stack): Promise<void> {
   return sweeperHandler(stack.host)(readSample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
 }
 
-/** Integers below `to`, as a batch of `countingJob(to)` has them. */
+/** The input of `countingJob(to)`. */
 export function integers(to: number): BatchSpec["input"] {
   return {
     reader: "range",
@@ -286,7 +283,7 @@ export function integers(to: number): BatchSpec["input"] {
   };
 }
 
-/** What a function of the job makes. */
+/** The input of a job that generates its items. */
 export const GENERATED: BatchSpec["input"] = {
   reader: "from",
   options: {},

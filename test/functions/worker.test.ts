@@ -147,7 +147,7 @@ describe("a worker with little time", () => {
   afterEach(() => void vi.useRealTimers());
 
   async function pass(stack: Stack, ms: number): Promise<void> {
-    // What need not wait comes first.
+    // Chunks that do not have to wait come first.
     await vi.advanceTimersByTimeAsync(0);
     stack.clock.advance(ms);
     await vi.advanceTimersByTimeAsync(ms);

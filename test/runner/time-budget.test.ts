@@ -15,7 +15,7 @@ function begun(lengthMs: number): { readonly timeBudget: TimeBudget; readonly cl
   return { timeBudget, clock };
 }
 
-/** Resolves when what runs is interrupted. */
+/** Resolves when the running work is interrupted. */
 function untilInterrupted(timeBudget: TimeBudget): Promise<string> {
   return new Promise((resolve) =>
     timeBudget.signal().addEventListener("abort", () => resolve(String(timeBudget.interruption))),

@@ -7,7 +7,7 @@ import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
-/** Attempts at chunks and merges die whenever their first effect touches a key with `of`. */
+/** Attempts die whenever an effect touches a key that contains `of`. */
 function dyingAt(one: Stage, of: (key: string) => boolean): { count: number } {
   const deaths = { count: 0 };
   one.hook = (call, when) => {
@@ -138,7 +138,7 @@ test("a planner that dies but gets further each time continues", async () => {
   const one = await stage({ job: countingJob(1500), chunk: { items: 1 } });
   let writes = 0;
   one.hook = ({ of, method }, when) => {
-    // It never lives to write more than two entries.
+    // It dies before it writes a third entry.
     if (of.startsWith("plan/") && method === "update" && when === "after" && ++writes % 2 === 0)
       throw new Error("dies");
   };

@@ -7,7 +7,7 @@ import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job, JobSettings } from "../../src/job/job.ts";
 
-/** Order matters to it, so it shows every item that was lost, repeated or misplaced. */
+/** Depends on the order, so it shows every item that is lost, repeated or misplaced. */
 export const inOrder = fold<unknown, string>({
   init: () => "",
   add: (acc, value) => `${acc}${String(value)},`,
@@ -39,7 +39,7 @@ export function lineJob(process: Process = (line) => line, settings: JobSettings
   });
 }
 
-/** Rows of `id,note`; one whose note is `bad` fails. */
+/** Rows of `id,note`. A row whose note is `bad` fails. */
 export function csvJob(settings: JobSettings = {}): Job {
   return defineJob({
     name: "csv-job",
@@ -54,7 +54,7 @@ export function csvJob(settings: JobSettings = {}): Job {
   });
 }
 
-/** No join at all: only counts. */
+/** A job without a join: it has counts only. */
 export function joinlessJob(to: number, process: Process = () => null, settings: JobSettings = {}): Job {
   return defineJob({
     name: "joinless",

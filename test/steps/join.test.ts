@@ -11,7 +11,7 @@ import { countingJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
-/** Every chunk has been run; what is left is to be joined. */
+/** A batch with all chunks run and nothing joined. */
 async function worked(job: Job, items = 1): Promise<Stage> {
   const one = await stage({ job, chunk: { items }, blockBytes: 65_536 });
   await one.submit();

@@ -1,6 +1,6 @@
 /**
- * A batch on in-memory ports, moved by hand: a test decides which message is delivered when, how often, and
- * which effect fails.
+ * A batch on in-memory ports, moved by hand. A test decides which message is delivered when and how often,
+ * and which effect fails.
  */
 import { chunkDelivery } from "../../src/steps/delivery.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
@@ -47,12 +47,12 @@ export interface Call {
   readonly of: string;
 }
 
-/** Asked before and after every effect; throwing is the process dying there. */
+/** Called before and after every effect. If it throws, the process dies there. */
 export type Hook = (call: Call, when: "before" | "after") => void | Promise<void>;
 
 export interface StageOptions {
   readonly job: Job;
-  /** What the sources hold, by label; they are named `in/<label>`. */
+  /** The text of each source by label. The sources are named `in/<label>`. */
   readonly inputs?: { readonly [label: string]: string | Uint8Array };
   readonly chunk?: { readonly items?: number; readonly bytes?: number };
   readonly tolerate?: BatchSpec["tolerate"];
@@ -71,17 +71,17 @@ export interface Stage {
   readonly runner: Runner;
   readonly log: string[];
   hook: Hook;
-  /** Running work is not wanted any more. */
+  /** Interrupts the running work. */
   interrupt(): void;
   submit(): Promise<void>;
-  /** Runs the step that `message` is for. Throws what the step throws. */
+  /** Runs the step for `message`. Throws what the step throws. */
   deliver(queue: QueueName, messages: readonly Message[], receives?: number): Promise<void>;
   /**
-   * Takes messages and delivers them until there are none; what throws is redelivered, and at last a dead
-   * letter.
+   * Delivers messages until none is left. A failed message is redelivered, and becomes a dead letter in the
+   * end.
    */
   pump(): Promise<void>;
-  /** As `pump`, of one queue, once. Returns how many were delivered. */
+  /** Delivers the messages of one queue once. Returns how many there were. */
   step(queue: QueueName, max?: number): Promise<number>;
   batch(): Fields;
   ended(): boolean;
@@ -224,7 +224,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
   return Object.assign(stageOf, { runner });
 }
 
-/** A message is one object from its sending to its acknowledgement. */
+/** Identifies a message by its object, from its sending to its acknowledgement. */
 function copies(messages: readonly Message[]): Message[] {
   return messages.map((message) => ({ ...message }));
 }

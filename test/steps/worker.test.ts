@@ -8,7 +8,7 @@ import { countingJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
-/** Planned, and nothing run yet. */
+/** A planned batch without any chunk run. */
 async function planned(options: StageOptions): Promise<{ one: Stage; chunks: ChunkMessage[] }> {
   const one = await stage(options);
   await one.submit();
@@ -74,10 +74,7 @@ test("a settle whose reply was lost is recognised as done", async () => {
   expect(one.batch()).toMatchObject({ totals: { chunks: 3, succeeded: 6 } });
 });
 
-/**
- * Delivers `chunk` to a worker that has run it and is about to settle it when others are let go on; the
- * returned function lets it.
- */
+/** Runs `chunk` on a worker that stops before it settles. The returned function lets it continue. */
 async function heldBeforeSettle(one: Stage, chunk: ChunkMessage): Promise<() => Promise<void>> {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -204,7 +201,7 @@ test.each([
   [20, "completed-with-failures"],
   [19, "failed"],
 ])("a tolerated share of %d %% is judged at the end, by all items", async (percent, state) => {
-  // The first ones fail: judged early, that would be all of them.
+  // The first items fail: judged early, all items would have failed.
   const job = countingJob(
     10,
     (n: number) => {
@@ -284,7 +281,7 @@ test("a counter of failures that is ahead of the tree does not end the batch", a
     { tolerate: { count: 2 } },
   );
   const { one, chunks } = await planned({ job, chunk: { items: 2 } });
-  // Updates whose reply was lost were made again.
+  // Updates whose reply was lost were repeated.
   one.ledger.records.set(`failures/${BATCH}`, { failed: 2 });
   await one.deliver("worker", chunks);
   await one.pump();

@@ -133,7 +133,7 @@ test("an unreadable source costs one item of each of its chunks beside other sou
     const one = await stage({ job: lineJob((line) => line), inputs, chunk: { bytes: 8 } });
     const store = { ...one.store };
     one.store.read = (name, start, end, version) => {
-      // The planner looks at the beginning.
+      // The planner reads the beginning.
       if (name === "in/a.txt" && end > 4) throw new FanjoinError("INPUT_INVALID", "a.txt cannot be read");
       return store.read(name, start, end, version);
     };
@@ -177,7 +177,7 @@ test("outputs and failed items that are too long for the ledger are written to t
   expect(one.failed().map(({ index }) => index)).toEqual(Array.from({ length: 200 }, (_, n) => n * 4 + 3));
 });
 
-/** Keeps what it is given: a value that is not JSON spoils the whole. */
+/** Keeps its values as they are: one that is not JSON spoils the accumulator. */
 const keeping = fold<unknown, unknown[]>({
   init: () => [],
   add: (acc, value) => [...acc, value],

@@ -111,7 +111,7 @@ test("a planner that takes over after any entry continues where the plan ends", 
     };
     await expect(one.step("coordinator")).resolves.toBe(1);
     one.hook = () => undefined;
-    // Another process knows nothing of the generator that is on its way.
+    // Another process does not have the running generator.
     await one.runner.plan({ spec: one.spec, last: null, next: { count: 1, bytes: 1, items: 1 } });
     await one.pump();
     expect(one.outputs()).toEqual([...numbers(400)]);

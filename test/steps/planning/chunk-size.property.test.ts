@@ -1,4 +1,4 @@
-/** The size of the chunks is nobody's business: whatever it is, a batch comes to the same. */
+/** A batch has the same result for every chunk size. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { csv } from "../../../src/input/csv.ts";
@@ -18,7 +18,7 @@ import type { FailedLine } from "../../../src/core/failed-line.ts";
 
 type Inputs = NonNullable<StageOptions["inputs"]>;
 
-/** An item of any reader, as text: one with an `x` in it fails, and so does what the sum refuses. */
+/** An item of any reader, as text. One with an `x` in it fails, and so does one that the sum refuses. */
 function job(input: Reader, concurrency: number): Job {
   return defineJob<unknown, unknown>({
     name: "any-size",
@@ -28,14 +28,14 @@ function job(input: Reader, concurrency: number): Job {
     process(item) {
       const text = typeof item === "string" ? item : JSON.stringify(item);
       if (text.includes("x")) throw new TypeError(`no ${text}`);
-      // Some items are waited for, so that later ones overtake them.
+      // Some items take longer, so that later ones overtake them.
       return text.length % 2 === 0 ? text : Promise.resolve(text);
     },
     join: {
       order: inOrder,
       all: collect(),
       n: count(),
-      // Of floats of all sizes: in another order they would round to another sum.
+      // Floats of all sizes: added naively in another order they would round to another sum.
       total: sum((text: unknown) => floatOf(String(text))),
     },
   });
@@ -53,7 +53,7 @@ const lineEnd = fc.constantFrom("\n", "\r\n");
 const quoted = fc.constantFrom('"q"', '"two\nlines"', '"a "" x"', "plain", '"torn" x', "");
 const record = fc.tuple(word, quoted, fc.constantFrom("", "", "", ",surplus"), lineEnd);
 
-/** A reader, and what it reads. */
+/** A reader, and its text. */
 const inputs: fc.Arbitrary<{ readonly reader: Reader; readonly inputs: Inputs }> = fc.oneof(
   fc.array(fc.array(record, { maxLength: 20 }), { minLength: 1, maxLength: 3 }).map((files) => ({
     reader: csv(),
@@ -107,7 +107,7 @@ async function whatComesOf(options: StageOptions): Promise<Came> {
     counts: { succeeded: totals.succeeded, failed: totals.failed },
     result: one.result(),
     outputs: one.outputs(),
-    // Which chunk an item was in is the one thing that may differ.
+    // Only the chunk of an item may differ.
     failed: one.failed().map(({ chunk: _chunk, ...line }) => line),
   };
 }

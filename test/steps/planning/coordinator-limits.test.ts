@@ -12,7 +12,7 @@ import type { Stage } from "../stage.ts";
 const SECOND = 1000;
 const text = Array.from({ length: 600 }, (_, n) => `${n}\n`).join("");
 
-/** Delivers plan messages to coordinators that have `seconds` each. Returns how many there were. */
+/** Delivers plan messages to coordinators with `seconds` of time each. Returns how many it took. */
 async function planWithin(one: Stage, seconds: number): Promise<number> {
   for (let invocations = 0; ; invocations++) {
     const [message] = one.queue.take("coordinator") as PlanMessage[];
@@ -24,7 +24,7 @@ async function planWithin(one: Stage, seconds: number): Promise<number> {
   }
 }
 
-/** Each read of the input takes so long. */
+/** Makes each read of the input take this long. */
 function slowReads(one: Stage, ms: number): void {
   const { store } = one.ports;
   Object.assign(one.ports, {
@@ -115,7 +115,7 @@ describe("a coordinator with little time", () => {
     const timeBudget = new TimeBudget(one.clock);
     timeBudget.begin(one.clock.now() + 60 * SECOND);
     const [message] = one.queue.take("coordinator") as [PlanMessage];
-    // As the runner says when it is interrupted.
+    // The runner's answer when it is interrupted.
     const runner = { plan: () => Promise.resolve(null) };
     await coordinator(one.ports, runner, message, { timeBudget, patienceMs: 0 });
     expect(one.batch()).toMatchObject({ ending: "input", error: { code: "INPUT_NOT_RESUMABLE" } });

@@ -1,7 +1,7 @@
 /**
- * Careful attempts at one chunk where nobody survives a death: any of its items may kill, machines may die by
- * themselves, and messages may be delivered while another attempt is alive. Everything random comes from the
- * seed.
+ * Careful attempts at one chunk on a platform where nothing survives a death. Any item may kill, machines may
+ * die by themselves, and messages may be delivered while another attempt is alive. All randomness comes from
+ * the seed.
  */
 import { chunkDelivery } from "../../../src/steps/delivery.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -29,7 +29,7 @@ interface Attempt {
   open: number | null;
   readonly overAt: number;
   over: boolean;
-  /** Goes on with its next effect; a dead one never does. */
+  /** Lets it continue with its next effect. A dead process never does. */
   turn: (() => void) | null;
 }
 
@@ -65,14 +65,14 @@ class World {
     const { store, clock } = one.ports;
     const ledger = this.#ledgerOf(attempt);
     const log = { debug() {}, info() {}, warn() {}, error() {} };
-    const limited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
-    limited.timeBudget.begin(attempt.overAt);
+    const timeLimited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
+    timeLimited.timeBudget.begin(attempt.overAt);
     const deliveries = [chunkDelivery(this.chunk, ++this.attempts)];
-    const host = { ...limited, ports: { ...one.ports, ledger }, onFailure: () => undefined };
+    const host = { ...timeLimited, ports: { ...one.ports, ledger }, onFailure: () => undefined };
     void timeLimitedWorker(host, deliveries).then(() => this.#end(attempt));
   }
 
-  /** Every effect on the ledger waits for its turn. */
+  /** Makes every effect on the ledger wait for its turn. */
   #ledgerOf(attempt: Attempt): Ledger {
     const turn = (): Promise<void> => new Promise((resolve) => (attempt.turn = resolve));
     const { ledger } = this.one;
@@ -83,7 +83,7 @@ class World {
     };
   }
 
-  /** Somebody does one thing. */
+  /** One process takes one step. */
   step(): void {
     const late = this.alive.find(({ overAt }) => overAt <= this.one.clock.now());
     if (late) return this.#die(late);
@@ -122,7 +122,7 @@ async function run(seed: number): Promise<World> {
   const world = new World(one, random, chunk);
   const isSettled = (): boolean => one.node(0, 0)["chunks"] === 1;
   while (!isSettled() && world.attempts < MOST_ATTEMPTS) {
-    // Delivered again once its time is up; or a second time, at any time.
+    // Delivered again when its time is up, or as a duplicate at any time.
     if (world.alive.length === 0) {
       one.clock.advance(LENGTH_MS + 1);
       world.begin();

@@ -9,7 +9,7 @@ import { countingJob, upTo } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";
 import type { Stage } from "../stage.ts";
 
-/** Requests of `one`'s runner, which dies as `die` says before it runs them. */
+/** Records the requests of the stage's runner. `die` may throw before each of them. */
 function dying(one: Stage, die: (request: ChunksRequest) => void): ChunksRequest[] {
   const requests: ChunksRequest[] = [];
   const runner: Runner = { ...one.runner };
@@ -23,10 +23,7 @@ function dying(one: Stage, die: (request: ChunksRequest) => void): ChunksRequest
   return requests;
 }
 
-/**
- * As the engine would witness it: the first poison item that is not quarantined yet, once an attempt is
- * careful.
- */
+/** Dies as the engine's post-mortem would find: of the first poison item, once an attempt is careful. */
 function poison(isPoison: (index: number) => boolean): (request: ChunksRequest) => void {
   return ({ careful, chunks }) => {
     if (!careful) throw new Error("a thread died");

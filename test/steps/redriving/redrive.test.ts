@@ -23,7 +23,7 @@ async function ended(options: StageOptions): Promise<Stage> {
   return one;
 }
 
-/** Throws for the items of `bad`, which a test changes as somebody would change the job's code. */
+/** Throws for the items of `bad`. A test changes `bad` as a user would fix the job's code. */
 function fragile(bad: Set<number>) {
   const calls: number[] = [];
   const process = (n: number): number => {
