@@ -1,0 +1,116 @@
+/** Text as pieces: written, read by blocks and lines, and cut. */
+import { describe, expect, test } from "vitest";
+import type { Piece } from "../../../src/core/records/contribution.ts";
+import { loadBody, storeBody } from "../../../src/runner/contribution/body.ts";
+import { bytesOf, linesOf, slice, textOf } from "../../../src/runner/contribution/piece-text.ts";
+import { PieceWriter } from "../../../src/runner/contribution/piece-writer.ts";
+import { memoryStore } from "../../memory/store.ts";
+
+const HEAVY = 256 * 1024;
+
+async function read(store: ReturnType<typeof memoryStore>, pieces: readonly Piece[]): Promise<string> {
+  let text = "";
+  for (const piece of pieces) for await (const block of textOf(store, piece)) text += block;
+  return text;
+}
+
+describe("a writer of pieces", () => {
+  test("makes no piece of no text, and a piece of text of what may stay inline", async () => {
+    const store = memoryStore();
+    expect(await new PieceWriter(store, "x").close(10)).toEqual([]);
+    const writer = new PieceWriter(store, "x");
+    writer.add("0123");
+    writer.add("456789");
+    expect(await writer.close(10)).toEqual([{ text: "0123456789" }]);
+  });
+
+  test("writes longer text into the store", async () => {
+    const store = memoryStore();
+    const writer = new PieceWriter(store, "partials/x");
+    writer.add("0123456789é");
+    const pieces = await writer.close(10);
+    expect(pieces).toEqual([
+      { name: expect.stringContaining("partials/x") as string, offset: 0, length: 12 },
+    ]);
+    expect(await read(store, pieces)).toBe("0123456789é");
+  });
+
+  test("unloads what it holds once that is long, and puts all of it into one object, in order", async () => {
+    const store = memoryStore(64 * 1024);
+    const writer = new PieceWriter(store, "x");
+    writer.add("a".repeat(HEAVY - 1));
+    expect(writer.heavy).toBe(false);
+    await writer.unload();
+    writer.add("é");
+    expect([writer.heavy, writer.bytes]).toEqual([true, HEAVY + 1]);
+    await writer.unload();
+    expect([writer.heavy, writer.bytes]).toEqual([false, HEAVY + 1]);
+    writer.add("end");
+    expect(writer.bytes).toBe(HEAVY + 4);
+    const pieces = await writer.close(1_000_000);
+    expect(pieces).toMatchObject([{ length: HEAVY + 4 }]);
+    expect((await read(store, pieces)) === `${"a".repeat(HEAVY - 1)}éend`).toBe(true);
+  });
+
+  test("that was unloaded and has nothing more is one object", async () => {
+    const writer = new PieceWriter(memoryStore(), "x");
+    writer.add("a".repeat(HEAVY));
+    await writer.unload();
+    expect(await writer.close(10)).toMatchObject([{ length: HEAVY }]);
+  });
+
+  test("counts bytes, not characters, however often it is asked", () => {
+    const writer = new PieceWriter(memoryStore(), "x");
+    expect(writer.bytes).toBe(0);
+    writer.add("é");
+    expect([writer.bytes, writer.bytes]).toEqual([2, 2]);
+    writer.add("😀a");
+    expect(writer.bytes).toBe(7);
+  });
+});
+
+describe("the text of a piece", () => {
+  test("comes in blocks that cut no character", async () => {
+    const store = memoryStore(1);
+    store.put("x", "aé😀b");
+    const segment = { name: "x", offset: 1, length: 6 };
+    expect(await read(store, [segment, { text: "é" }])).toBe("é😀é");
+    expect([bytesOf(segment), bytesOf({ text: "é" })]).toEqual([6, 2]);
+  });
+
+  test("comes in lines without their ends, also where a line spans blocks", async () => {
+    const store = memoryStore(3);
+    store.put("x", "one\n\ntwo and three\n");
+    const lines = await Array.fromAsync(linesOf(store, { name: "x", offset: 0, length: 19 }));
+    expect(lines).toEqual(["one", "", "two and three"]);
+    expect(await Array.fromAsync(linesOf(store, { text: "a\nb\n" }))).toEqual(["a", "b"]);
+    expect(await Array.fromAsync(linesOf(store, { text: "" }))).toEqual([]);
+  });
+
+  test("may be cut at any bytes, across pieces", async () => {
+    const store = memoryStore();
+    store.put("x", "..4567..");
+    const pieces: Piece[] = [{ text: "0123" }, { name: "x", offset: 2, length: 4 }, { text: "89" }];
+    for (let from = 0; from <= 10; from++) {
+      for (let to = from; to <= 10; to++) {
+        expect(await read(store, slice(pieces, from, to))).toBe("0123456789".slice(from, to));
+      }
+    }
+    expect(slice(pieces, 0, 10)).toEqual(pieces);
+    expect(slice(pieces, 4, 8)).toEqual([pieces[1]]);
+    expect(slice(pieces, 5, 7)).toEqual([{ name: "x", offset: 3, length: 2 }]);
+    expect(slice(pieces, 4, 4)).toEqual([]);
+  });
+});
+
+test("a body is what was stored, inline or in the store", async () => {
+  const store = memoryStore();
+  const small = { 1: { value: null } } as never;
+  const inline = await storeBody(store, small);
+  expect(inline).toHaveProperty("text");
+  expect(await loadBody(store, inline)).toEqual(small);
+  const large = { 1: { value: "x".repeat(100_000) } } as never;
+  const stored = await storeBody(store, large);
+  expect(stored).toHaveProperty("name");
+  expect(await loadBody(store, stored)).toEqual(large);
+});
