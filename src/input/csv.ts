@@ -28,8 +28,8 @@ export function tsv<const Name extends string = string, const Picked extends Nam
   return csv({ ...options, delimiter: "\t" });
 }
 
-function format(given: ReadRequest["options"]): ByteFormat {
-  const options = csvOptions(given);
+function format(stored: ReadRequest["options"]): ByteFormat {
+  const options = csvOptions(stored);
   return {
     borders: bordersOf(options),
     firstRecord: async (source, store) => (await tableOf(source, store, options)).start,
@@ -56,9 +56,9 @@ async function passRecord(
 ): Promise<Records> {
   pieces.unread(piece.bytes.length);
   const lines = await pieces.skipRecord(bordersOf(format)());
-  const { values, unreadable, ...place } = tooLongRecord(piece, line, lines, " (is a quote never closed?)");
+  const { values, unreadable, ...records } = tooLongRecord(piece, line, lines, " (is a quote never closed?)");
   const comment = format.comment !== null && piece.bytes.toString("latin1", 0, 1) === format.comment;
-  return comment ? { ...place, values: [], unreadable: null } : { ...place, values, unreadable };
+  return comment ? { ...records, values: [], unreadable: null } : { ...records, values, unreadable };
 }
 
 /**
@@ -71,8 +71,8 @@ function readPiece(pieces: Pieces, piece: TextPiece, line: number, table: CsvTab
   const { values, unreadable, lines, consumed } = parsePiece(piece, table);
   if (!last && consumed === 0 && most) return null;
   if (consumed < bytes.length) pieces.unread(bytes.length - consumed);
-  const stretch = { bytes: bytes.subarray(0, consumed), offset, line };
-  const locate = locator(stretch, bordersOf(table.format), false);
+  const block = { bytes: bytes.subarray(0, consumed), offset, line };
+  const locate = locator(block, bordersOf(table.format), false);
   return {
     values,
     unreadable: unreadable.size === 0 ? null : unreadable,

@@ -10,7 +10,7 @@ import type {
   ChunkSize,
   CutRequest,
   Cutter,
-  Place,
+  RecordPosition,
   ReadRequest,
   Reader,
   ReaderKind,
@@ -87,14 +87,14 @@ function cut({ sources, store, after }: CutRequest): Cutter {
 }
 
 /** `key`: the number of the file in the list. */
-function placeOf(file: Source, key: number): Place {
+function positionOf(file: Source, key: number): RecordPosition {
   return { source: file.label, offset: 0, line: null, raw: file.label, key };
 }
 
 /** The item, or the reason why there is none. Throws errors that may pass: the chunk is then retried. */
 async function wholeFile(file: Source, key: number, store: ObjectStore, form: Json): Promise<Records> {
   const again = async (): Promise<unknown> => (await wholeFile(file, key, store, form)).values[0];
-  const record = { lines: null, locate: () => placeOf(file, key), again };
+  const record = { lines: null, locate: () => positionOf(file, key), again };
   try {
     const bytes = await bytesOf(blocksOf(file, store), file);
     const content = form === "text" ? { text: textOf(bytes) } : { bytes };
@@ -111,7 +111,7 @@ async function* read({ source, range, options, store, signal }: ReadRequest): As
   if (form === null) {
     const values = listed.map((file) => fileItem(file, store, signal));
     const fileAt = (index: number): Source => listed[index] ?? source;
-    const locate = (index: number): Place => placeOf(fileAt(index), range.start + index);
+    const locate = (index: number): RecordPosition => positionOf(fileAt(index), range.start + index);
     const again = (index: number): unknown => fileItem(fileAt(index), store, signal);
     yield { values, unreadable: null, lines: null, locate, again };
     return;

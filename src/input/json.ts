@@ -29,15 +29,15 @@ export function json<Item = unknown>(options: JsonReaderOptions = {}): Reader<It
   };
 }
 
-function pathOf(given: unknown): readonly string[] {
-  const path: readonly unknown[] = Array.isArray(given)
-    ? given
-    : typeof given === "string"
-      ? given.split(".")
+function pathOf(value: unknown): readonly string[] {
+  const path: readonly unknown[] = Array.isArray(value)
+    ? value
+    : typeof value === "string"
+      ? value.split(".")
       : [];
-  const usable = given === undefined || typeof given === "string" || Array.isArray(given);
+  const usable = value === undefined || typeof value === "string" || Array.isArray(value);
   if (usable && path.every((key): key is string => typeof key === "string" && key !== "")) return path;
-  throw invalid(`json() takes a path such as "data.rows", or a list of keys; it was given ${show(given)}.`);
+  throw invalid(`json() takes a path such as "data.rows", or a list of keys; it was given ${show(value)}.`);
 }
 
 function pathIn({ path }: { readonly [name: string]: Json }): readonly string[] {

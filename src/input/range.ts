@@ -1,6 +1,14 @@
 /** Consecutive integers: for jobs that have no input files. */
 import { FanjoinError } from "../core/errors.ts";
-import type { CutRequest, Cutter, Place, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import type {
+  CutRequest,
+  Cutter,
+  RecordPosition,
+  Reader,
+  ReaderKind,
+  ReadRequest,
+  Records,
+} from "./reader.ts";
 
 /** How many integers are created at once. */
 const BATCH_ITEMS = 1024;
@@ -33,7 +41,7 @@ function firstValue(request: ReadRequest): number {
 function consecutive(first: number, count: number): Records {
   const values: number[] = [];
   for (let i = 0; i < count; i++) values.push(first + i);
-  const locate = (index: number): Place => ({
+  const locate = (index: number): RecordPosition => ({
     offset: null,
     line: null,
     raw: String(first + index),

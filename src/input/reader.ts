@@ -95,7 +95,7 @@ export interface Unreadable {
 }
 
 /** The position of a record. */
-export interface Place {
+export interface RecordPosition {
   /** The input with the record, as the user named it, if that is not the source (the files of a list). */
   readonly source?: string;
   /** Bytes from the start of the source; `null` if records have no offset (a range). */
@@ -124,7 +124,7 @@ export interface Records {
    * unknown.
    */
   readonly lines: number | null;
-  locate(index: number): Place;
+  locate(index: number): RecordPosition;
   /**
    * The value at `index` made once more, for a further try: code may have changed the first one in place.
    * Absent where values are numbers.

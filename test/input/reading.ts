@@ -2,7 +2,7 @@
 import type {
   ChunkSize,
   CutRequest,
-  Place,
+  RecordPosition,
   Range,
   Reader,
   ReaderKind,
@@ -15,7 +15,7 @@ import type { ObjectStore } from "../../src/ports.ts";
 export interface ReadItem {
   readonly value: unknown;
   readonly unreadable: Unreadable | null;
-  readonly position: Place;
+  readonly position: RecordPosition;
 }
 
 export interface ReadChunk {

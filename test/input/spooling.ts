@@ -4,7 +4,7 @@ import type { Cut, PlanEntry } from "../../src/core/records/plan.ts";
 import type { NextChunks } from "../../src/core/chunk-size.ts";
 import { cutEntries } from "../../src/input/cut/plan-entries.ts";
 import { readerKinds } from "../../src/input/kinds.ts";
-import type { Place, Reader, Source, Unreadable } from "../../src/input/reader.ts";
+import type { RecordPosition, Reader, Source, Unreadable } from "../../src/input/reader.ts";
 import { readingOf } from "../../src/input/cut/spooled.ts";
 import { memoryStore } from "../memory/store.ts";
 import type { MemoryStore } from "../memory/store.ts";
@@ -12,7 +12,7 @@ import type { MemoryStore } from "../memory/store.ts";
 export interface SpooledItem {
   readonly value: unknown;
   readonly unreadable: Unreadable | null;
-  readonly position: Place;
+  readonly position: RecordPosition;
 }
 
 /** Sources in a store, by their labels. */

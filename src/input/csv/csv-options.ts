@@ -38,33 +38,33 @@ const NAMES = ["delimiter", "columns", "pick", "header", "quote", "comment", ...
 
 /** The options as they travel in the batch's record. Throws `JOB_INVALID`. */
 export function parseCsvOptions(options: unknown): { readonly [name: string]: Json } {
-  const given = group(options, "csv()", NAMES);
-  const delimiter = character(given["delimiter"], "delimiter") ?? ",";
-  const quote = given["quote"] === false ? null : (character(given["quote"], "quote") ?? '"');
-  const comment = character(given["comment"], "comment");
+  const named = group(options, "csv()", NAMES);
+  const delimiter = character(named["delimiter"], "delimiter") ?? ",";
+  const quote = named["quote"] === false ? null : (character(named["quote"], "quote") ?? '"');
+  const comment = character(named["comment"], "comment");
   checkDistinct({ delimiter, quote, comment });
-  const columns = parseNames(given["columns"], "columns");
-  const header = parseHeader(given["header"], columns);
-  const pick = parsePick(given["pick"], columns);
-  return { delimiter, quote, comment, columns, header, ...pick, ...textOptions(given) };
+  const columns = parseNames(named["columns"], "columns");
+  const header = parseHeader(named["header"], columns);
+  const pick = parsePick(named["pick"], columns);
+  return { delimiter, quote, comment, columns, header, ...pick, ...textOptions(named) };
 }
 
 /** Delimiters may be control characters, as in database exports; a quote or comment must be visible. */
-function character(given: unknown, name: "delimiter" | "quote" | "comment"): string | null {
-  if (given === undefined) return null;
+function character(value: unknown, name: "delimiter" | "quote" | "comment"): string | null {
+  if (value === undefined) return null;
   const allowed = name === "delimiter" ? /^[^"\r\n\u0080-\uffff]$/ : /^[!-~]$/;
-  if (typeof given === "string" && allowed.test(given)) return given;
+  if (typeof value === "string" && allowed.test(value)) return value;
   const not = name === "delimiter" ? "not a double quote or a line end" : "not a space";
   const none = name === "quote" ? " (or false for none)" : "";
-  throw invalid(`csv() takes one ASCII character as ${name}, ${not}${none}; it was given ${show(given)}.`);
+  throw invalid(`csv() takes one ASCII character as ${name}, ${not}${none}; it was given ${show(value)}.`);
 }
 
 function checkDistinct(characters: { readonly [name: string]: string | null }): void {
-  const seen = new Map<string | null, string>();
-  for (const [name, character_] of Object.entries(characters)) {
-    const other = seen.get(character_);
-    if (other !== undefined && character_ !== null) throw same(other, name, character_);
-    seen.set(character_, name);
+  const taken = new Map<string | null, string>();
+  for (const [name, value] of Object.entries(characters)) {
+    const other = taken.get(value);
+    if (other !== undefined && value !== null) throw same(other, name, value);
+    taken.set(value, name);
   }
 }
 
@@ -74,31 +74,31 @@ function same(one: string, other: string, value: string): FanjoinError {
   );
 }
 
-function parseNames(given: unknown, option: "columns" | "pick"): readonly string[] | null {
-  if (given === undefined) return null;
-  if (!Array.isArray(given) || given.some((name) => typeof name !== "string")) {
-    throw invalid(`csv() takes a list of names as ${option}; it was given ${show(given)}.`);
+function parseNames(value: unknown, option: "columns" | "pick"): readonly string[] | null {
+  if (value === undefined) return null;
+  if (!Array.isArray(value) || value.some((name) => typeof name !== "string")) {
+    throw invalid(`csv() takes a list of names as ${option}; it was given ${show(value)}.`);
   }
-  const problem = columnsProblem(given as string[]);
-  if (problem === null) return given as string[];
+  const problem = columnsProblem(value as string[]);
+  if (problem === null) return value as string[];
   const what = option === "columns" ? "columns that are" : "a pick that is";
   throw invalid(`csv() was given ${what} not usable: ${problem}. Names have to be distinct and not empty.`);
 }
 
 /** Columns that the job names are checked here, those of a header when it is read. */
-function parsePick(given: unknown, columns: readonly string[] | null): { readonly [name: string]: Json } {
-  const pick = parseNames(given, "pick");
+function parsePick(value: unknown, columns: readonly string[] | null): { readonly [name: string]: Json } {
+  const pick = parseNames(value, "pick");
   const problem = pick === null || columns === null ? null : pickProblem(pick, columns);
   if (problem !== null) throw invalid(`csv() cannot pick a column: ${problem}.`);
   return pick === null ? {} : { pick };
 }
 
-function parseHeader(given: unknown, columns: readonly string[] | null): boolean {
-  if (given === undefined) return columns === null;
-  if (typeof given !== "boolean") {
-    const list = Array.isArray(given) ? " Names of columns are given as csv({ columns: [...] })." : "";
-    throw invalid(`csv() takes true or false as header; it was given ${show(given)}.${list}`);
+function parseHeader(value: unknown, columns: readonly string[] | null): boolean {
+  if (value === undefined) return columns === null;
+  if (typeof value !== "boolean") {
+    const list = Array.isArray(value) ? " Names of columns are given as csv({ columns: [...] })." : "";
+    throw invalid(`csv() takes true or false as header; it was given ${show(value)}.${list}`);
   }
-  if (given || columns !== null) return given;
+  if (value || columns !== null) return value;
   throw invalid("csv() was told that there is no header: name the columns too, as csv({ columns: [...] }).");
 }

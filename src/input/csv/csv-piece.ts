@@ -32,7 +32,7 @@ function problemOf({ problem, count }: WalkedRecord, text: () => string, table: 
   const { length } = table.columns;
   if (problem === null && count === length) return null;
   const fields = count === 1 ? "1 field" : `${count} fields`;
-  const columns = `${table.given ? "the columns are" : "the header has"} ${length}`;
+  const columns = `${table.named ? "the columns are" : "the header has"} ${length}`;
   return unreadable(`${problem ?? `has ${fields}, ${columns}`}: ${excerpt(withoutLineEnd(text()))}`);
 }
 

@@ -20,7 +20,7 @@ const MAX_TABLES = 32;
 export interface CsvTable {
   readonly columns: readonly string[];
   /** The columns are named by the job, not by the header. */
-  readonly given: boolean;
+  readonly named: boolean;
   readonly format: CsvFormat;
   /** The offset of the first item, or of the text after the header. */
   readonly start: number;
@@ -115,15 +115,15 @@ async function afterMark(source: Source, store: ObjectStore): Promise<number> {
 }
 
 async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
-  const { header, columns: given, pick, delimiter, quote, comment } = options;
+  const { header, columns: named, pick, delimiter, quote, comment } = options;
   const format = { delimiter, quote, comment };
   const first = header ? await firstRecord(source, store, format) : null;
   // A source of blank lines has no items and needs no columns.
-  const columns = given ?? (first === null ? [] : columnsOf(source, first, format));
+  const columns = named ?? (first === null ? [] : columnsOf(source, first, format));
   const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
   const { end, lines } = first ?? nothing;
   const shape = rowShape(columns, pickedOf(source, pick, columns), format);
-  return { columns, given: given !== null, format, start: end, startLine: lines, shape };
+  return { columns, named: named !== null, format, start: end, startLine: lines, shape };
 }
 
 const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();

@@ -88,11 +88,11 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
     const isFull = fullEntryCheck(source.spooled);
     for (;;) {
-      const stretch = await source.next(wanted);
-      if (stretch === null) return false;
-      ranges.push({ source: number, start: stretch.start, end: stretch.end });
+      const range = await source.next(wanted);
+      if (range === null) return false;
+      ranges.push({ source: number, start: range.start, end: range.end });
       if (isFull(ranges, wanted.count)) return true;
-      if (source.spooled && stretch.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
+      if (source.spooled && range.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
     }
   }
 

@@ -1,6 +1,6 @@
 /** The input of a chunk: the source itself, or the text that its planner spooled. */
 import type { Spool } from "../../core/records/message.ts";
-import type { Place, ReaderKind, ReadRequest, Records } from "../reader.ts";
+import type { RecordPosition, ReaderKind, ReadRequest, Records } from "../reader.ts";
 import { asText, spoolStore } from "../unpack/source-text.ts";
 
 /** How much of an unreadable part is shown as its raw text. */
@@ -23,17 +23,17 @@ export function readingOf(kind: ReaderKind, request: ReadRequest, spool: Spool |
 /** Replaces `kind` for a range that cannot be read: one item with the reason. */
 export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: string): ReaderKind {
   // Elements have numbers and no positions.
-  const placed = kind.text?.convert === undefined;
+  const hasPositions = kind.text?.convert === undefined;
   return {
     unit: kind.unit,
     indexed: false,
     cut: (request) => kind.cut(request),
-    origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: placed ? 0 : null } : null),
+    origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: hasPositions ? 0 : null } : null),
     async *read({ range: { start }, store }) {
       const raw = spool === null ? "" : await beginningOf(start, spool, store);
       yield unreadableRecord(message, {
-        offset: placed ? start : null,
-        line: placed ? 0 : null,
+        offset: hasPositions ? start : null,
+        line: hasPositions ? 0 : null,
         raw,
         key: start,
       });
@@ -41,9 +41,9 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
   };
 }
 
-function unreadableRecord(message: string, place: Place): Records {
+function unreadableRecord(message: string, position: RecordPosition): Records {
   const unreadable = new Map([[0, { code: "INPUT_INVALID", message } as const]]);
-  return { values: [undefined], unreadable, lines: null, locate: () => place };
+  return { values: [undefined], unreadable, lines: null, locate: () => position };
 }
 
 async function beginningOf(start: number, spool: Spool, store: ReadRequest["store"]): Promise<string> {

@@ -6,7 +6,7 @@ import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { LineFormat } from "../text/line-reader.ts";
 import { lineKind } from "../text/line-reader.ts";
-import type { Place, ReaderKind, ReadRequest, Records, TextKind, Unreadable } from "../reader.ts";
+import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind, Unreadable } from "../reader.ts";
 import { excerpt, unreadable } from "../text/unreadable.ts";
 
 /** Begins the line of an element that could not be written. JSON never begins with it. */
@@ -68,9 +68,9 @@ function parseElement(
   }
 }
 
-async function* withoutPlaces(records: AsyncIterable<Records>, ours: boolean): AsyncGenerator<Records> {
+async function* withoutPositions(records: AsyncIterable<Records>, ours: boolean): AsyncGenerator<Records> {
   for await (const some of records) {
-    const locate = (index: number): Place => {
+    const locate = (index: number): RecordPosition => {
       const { raw, key } = some.locate(index);
       return { offset: null, line: null, raw: rawOf(raw, ours), key };
     };
@@ -98,6 +98,6 @@ export function elementKind(
     unit,
     text: { ...text, format: (options) => kind.text.format(options) },
     origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: null } : null),
-    read: (request: ReadRequest) => withoutPlaces(kind.read(request), ours),
+    read: (request: ReadRequest) => withoutPositions(kind.read(request), ours),
   };
 }

@@ -43,7 +43,7 @@ export function jsonWalk(path: readonly string[]): JsonWalk {
     failure ??= take(token, value, offset + unseen);
   };
 
-  /** The tokenizer's words name the states of a machine, and places in a block. */
+  /** The messages of the tokenizer name states of a machine, and offsets in a block. */
   function notJson(reason: string): string {
     const [, found, at] = /^Unexpected "(.+?)" at .*absolute position "(\d+)"/s.exec(reason) ?? [];
     if (found === undefined) return /ended in the middle/.test(reason) ? TOO_SOON : `is not JSON (${reason})`;

@@ -2,7 +2,7 @@
  * Finds the positions of records by scanning their bytes again: only failed items need them.
  */
 import type { Borders, NewBorders } from "./record-ends.ts";
-import type { Place } from "../reader.ts";
+import type { RecordPosition } from "../reader.ts";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -86,11 +86,11 @@ export function firstSpan(bytes: Buffer, newBorders: NewBorders, last: boolean):
 
 /** The `locate` of the records of a block; it scans once, when it is first called. */
 export function locator(
-  stretch: RecordBlock,
+  block: RecordBlock,
   newBorders: NewBorders,
   blankIsItem: boolean,
-): (index: number) => Place {
-  const { bytes, offset, line } = stretch;
+): (index: number) => RecordPosition {
+  const { bytes, offset, line } = block;
   let spans: RecordRange[] | null = null;
   let lines: number[] | null = null;
   return (index) => {

@@ -40,6 +40,6 @@ export function encodingIn(options: { readonly [name: string]: Json }): Encoding
 }
 
 export function unpackedLimit(options: { readonly [name: string]: Json }, packedBytes: number): number {
-  const { maxUnpackedBytes: given } = options;
-  return typeof given === "number" ? given : FREE_BYTES + PER_PACKED_BYTE * packedBytes;
+  const { maxUnpackedBytes: limit } = options;
+  return typeof limit === "number" ? limit : FREE_BYTES + PER_PACKED_BYTE * packedBytes;
 }

@@ -16,17 +16,17 @@ const HALF_CHARACTER = Buffer.from([0xed, 0xa0, 0x80]);
  * The encoding of text that begins with `head`; `null` for UTF-8, which is not converted. A byte order mark
  * decides, unless the configured encoding has none.
  */
-export function encodingOf(head: Buffer, given: Encoding | null): Exclude<Encoding, "utf-8"> | null {
-  if (given === "latin1" || given === "windows-1252") return given;
+export function encodingOf(head: Buffer, encoding: Encoding | null): Exclude<Encoding, "utf-8"> | null {
+  if (encoding === "latin1" || encoding === "windows-1252") return encoding;
   const mark = head.subarray(0, MARK_BYTES);
   if (mark.equals(LOW_MARK)) return "utf-16le";
   if (mark.equals(HIGH_MARK)) return "utf-16be";
-  return given === "utf-8" ? null : given;
+  return encoding === "utf-8" ? null : encoding;
 }
 
 export async function* decoded(
   blocks: AsyncIterable<Uint8Array>,
-  given: Encoding | null,
+  encoding: Encoding | null,
 ): AsyncGenerator<Buffer> {
   let decode: Decoder | null = null;
   let head: Buffer = Buffer.alloc(0);
@@ -34,11 +34,11 @@ export async function* decoded(
     if (decode === null) head = Buffer.concat([head, block]);
     if (head.length < MARK_BYTES) continue;
     const bytes = decode === null ? head : asBuffer(block);
-    decode ??= decoderOf(encodingOf(head, given));
+    decode ??= decoderOf(encodingOf(head, encoding));
     yield decode(bytes, false);
   }
   const rest = decode === null ? head : Buffer.alloc(0);
-  decode ??= decoderOf(encodingOf(head, given));
+  decode ??= decoderOf(encodingOf(head, encoding));
   yield decode(rest, true);
 }
 

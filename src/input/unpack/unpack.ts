@@ -22,32 +22,32 @@ export type OpenBytes = () => AsyncIterable<Uint8Array>;
 
 /** Throws `Damage`. */
 export async function* unpacked(open: OpenBytes, packing: Packing, limit: number): AsyncGenerator<Buffer> {
-  let given = 0;
+  let delivered = 0;
   for await (const block of wholeOrDamage(open, packing)) {
-    if (given + block.length > limit) {
-      yield block.subarray(0, limit - given);
+    if (delivered + block.length > limit) {
+      yield block.subarray(0, limit - delivered);
       throw new Damage(
         `unpacks to more than ${limit.toLocaleString("en")} bytes, so reading stopped there. If the size is right, raise maxUnpackedBytes of the reader.`,
       );
     }
-    given += block.length;
+    delivered += block.length;
     yield block;
   }
 }
 
 /** On a fault Node drops the output of that step, so the step is repeated in smaller ones. */
 async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator<Buffer> {
-  let given = 0;
+  let delivered = 0;
   const first = unpackFrames(stepsOf(open()), packing);
   for (;;) {
     const { done, value } = await first.next();
     if (done !== true) {
-      given += value.length;
+      delivered += value.length;
       yield value;
       continue;
     }
     if (value === null) return;
-    yield* beforeFault(open, packing, value, given);
+    yield* beforeFault(open, packing, value, delivered);
   }
 }
 
@@ -55,10 +55,10 @@ async function* beforeFault(
   open: OpenBytes,
   packing: Packing,
   found: Fault,
-  given: number,
+  delivered: number,
 ): AsyncGenerator<Buffer, never> {
   let fault: Fault | null = found;
-  let most = given;
+  let most = delivered;
   for (const bytes of FINER_STEPS_BYTES) {
     if (fault === null) break;
     const again = unpackFrames(stepsOf(open(), fault.step, bytes), packing);

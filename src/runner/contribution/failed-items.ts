@@ -6,7 +6,7 @@ import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
 import type { FailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
-import type { Place } from "../../input/reader.ts";
+import type { RecordPosition } from "../../input/reader.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { linesOf } from "./piece-text.ts";
 
@@ -14,7 +14,7 @@ import { linesOf } from "./piece-text.ts";
 const MAX_RAW_BYTES = 8192;
 
 /** An item that failed. `index` counts from the chunk's beginning: the join adds what came before. */
-type ItemPlace = Place & Pick<FailedLine, "index" | "chunk" | "attempts">;
+type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts">;
 
 /** `label` is the name of the item's source, unless the item has its own. */
 export function failedItemLine(
