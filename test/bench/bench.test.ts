@@ -62,9 +62,15 @@ test("the io bench compares fanjoin and a bare pool with the ideal", async () =>
   expect(ratios["fanjoin, % of the ideal"]).toBeGreaterThan(0);
 });
 
-test("the latency bench has figures of both commit modes and of other pools", async () => {
+test("the latency bench has figures of both commit modes, of two bare commits, and of other pools", async () => {
   const { contestants, ratios } = await bench("latency", "--batches", "3");
-  expect(contestants.map(({ name }) => name)).toEqual(["fanjoin", "fanjoin normal", "Pool.map", "BullMQ"]);
+  expect(contestants.map(({ name }) => name)).toEqual([
+    "fanjoin",
+    "fanjoin normal",
+    "two commits",
+    "Pool.map",
+    "BullMQ",
+  ]);
   expect(ratios["fanjoin, 1 chunk, p50 ms"]).toBeGreaterThan(0);
   expect(ratios["fanjoin, 100 chunks, p50 ms"]).toBeGreaterThan(0);
 });
