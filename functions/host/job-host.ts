@@ -1,4 +1,4 @@
-/** A job's code with what worker and join need to run it in timeLimited time. */
+/** A job's code with what worker and join need to run it in limited time. */
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { attemptOf } from "../../src/steps/delivery.ts";

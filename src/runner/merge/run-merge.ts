@@ -28,8 +28,8 @@ export async function runMerge(job: Job, store: ObjectStore, request: MergeReque
     if (body === LEFT_OUT) merging.skip();
     else if (body !== NOTHING) merging.add(bodies[body]?.[request.first + place]);
   });
+  if (request.root) return finish(job, store, request, merging);
   const contribution = merging.contribution();
-  if (request.root) return finish(job, store, request, contribution, merging);
   const compact: Contribution = {
     ...contribution,
     ...(contribution.outputs ? { outputs: await coalesceOutputs(store, contribution.outputs) } : {}),
@@ -125,9 +125,9 @@ async function finish(
   job: Job,
   store: ObjectStore,
   { batch, tag }: MergeRequest,
-  { outputs = [], failed = [] }: Contribution,
   merging: Merging,
 ): Promise<MergeReply> {
+  const { outputs = [], failed = [] } = merging.contribution();
   // Each attempt has its own names. Only the files that the batch's record names count.
   const folder = `batches/${batch}`;
   const result = merging.result();
