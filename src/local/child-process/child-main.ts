@@ -3,7 +3,8 @@ import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksRequest } from "../../runner/runner.ts";
 import type { ChildAnswer, ChildCall } from "./child-runner.ts";
 import { threadError } from "../threads/thread-messages.ts";
-import { ThreadDied, startThreadPool } from "../threads/thread-pool.ts";
+import { ThreadDied } from "../threads/thread-died.ts";
+import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 
 const say = (answer: ChildAnswer): void => void process.send?.(answer);

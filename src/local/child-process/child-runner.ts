@@ -10,7 +10,7 @@ import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "../threads/thread-journal.ts";
 import { revive } from "../threads/thread-messages.ts";
-import { ThreadDied } from "../threads/thread-pool.ts";
+import { ThreadDied } from "../threads/thread-died.ts";
 import type { ThreadPoolOptions } from "../threads/thread-pool.ts";
 import type { Answer, ThreadError } from "../threads/thread-messages.ts";
 

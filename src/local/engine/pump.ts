@@ -9,8 +9,8 @@ import { attemptOf, bundlesOf } from "../../steps/delivery.ts";
 import type { ChunkDelivery } from "../../steps/delivery.ts";
 import { isSuspect } from "../../steps/poison/suspicion.ts";
 import type { BundleSize } from "./bundle-size.ts";
-import type { QueueDelivery, LocalQueue } from "../sqlite/queue.ts";
-import { ThreadDied } from "../threads/thread-pool.ts";
+import type { LocalQueue, QueueDelivery } from "../sqlite/local-queue.ts";
+import { ThreadDied } from "../threads/thread-died.ts";
 
 export type QueuedChunk = QueueDelivery & ChunkDelivery;
 

@@ -13,7 +13,7 @@ import { openFile, openFileForReading } from "./database-file.ts";
 import { committedLedger, createLedger, recordTable } from "./ledger.ts";
 import type { RecordGroup } from "./ledger.ts";
 import { createQueue } from "./queue.ts";
-import type { LocalQueue, QueueOptions } from "./queue.ts";
+import type { LocalQueue, QueueOptions } from "./local-queue.ts";
 import { messageTable } from "./queue-table.ts";
 import type { MessageGroup } from "./queue-table.ts";
 

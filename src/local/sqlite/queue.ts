@@ -7,63 +7,11 @@
  * before, and a batch's messages wait until somebody activates it.
  */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
-import type { Message, QueueName } from "../../core/records/message.ts";
-import type { Clock, Queue } from "../../ports.ts";
+import type { QueueName } from "../../core/records/message.ts";
+import type { Clock } from "../../ports.ts";
 import { Entry, EntryList } from "./queue-entry.ts";
 import type { MessageGroup, StoredMessage } from "./queue-table.ts";
-
-export interface QueueDelivery {
-  readonly id: number;
-  readonly queue: QueueName;
-  readonly message: Message;
-  /** 1 for the first delivery. */
-  readonly receives: number;
-  /** How many of these were made by a process that died: 0 or 1. */
-  readonly carried: number;
-}
-
-export interface LocalQueue extends Queue {
-  /** The oldest available messages; they are invisible until the visibility timeout. */
-  receive(queue: QueueName, max: number): QueueDelivery[];
-  /** The messages are done with and gone. Acknowledging twice is harmless. */
-  acknowledge(deliveries: readonly QueueDelivery[]): void;
-  /**
-   * Visible again after `delayMs`; `counted: false` takes the receive back (nobody's fault, e.g. a clean
-   * stop).
-   */
-  release(
-    deliveries: readonly QueueDelivery[],
-    options?: { readonly delayMs?: number; readonly counted?: boolean },
-  ): void;
-  /** Messages that nobody holds, delayed ones included. */
-  waiting(queue: QueueName): number;
-  /** Messages that have been received and neither acknowledged nor released. */
-  inFlight(queue: QueueName): number;
-  /**
-   * When the next invisible or delayed message becomes visible, `null` if there is none. `receive` then finds
-   * it.
-   */
-  nextWakeAt(): number | null;
-  /** Called synchronously, possibly many times, when a message becomes available. */
-  onArrival(listener: () => void): void;
-  /**
-   * Makes available what a batch of an earlier start had left in the queue. Until then it is dormant: nobody
-   * works on that batch.
-   */
-  activate(batch: string): void;
-  /** Drops all messages of an ended batch, those in flight too. */
-  remove(batch: string): void;
-}
-
-export interface QueueOptions {
-  /**
-   * How long a received message stays invisible. The engine releases by itself what a dead thread held, so
-   * this is the last resort.
-   */
-  readonly visibilityMs?: Partial<Record<QueueName, number>>;
-  /** A message that was received so often becomes a dead letter. */
-  readonly maxReceives?: number;
-}
+import type { LocalQueue, QueueDelivery, QueueOptions } from "./local-queue.ts";
 
 const VISIBILITY_MS = 15 * 60_000;
 /** A dead letter that was received so often is left alone until the directory is opened again. */

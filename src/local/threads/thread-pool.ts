@@ -1,15 +1,15 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
-import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import { Worker } from "node:worker_threads";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { runningIn, startThread, takePending } from "./thread.ts";
+import type { ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { ThreadDied } from "./thread-died.ts";
+import { tuneFor } from "./v8-flags.ts";
+import { watchThreads } from "./watch-threads.ts";
+import type { Worker } from "node:worker_threads";
+import { FanjoinError } from "../../core/errors.ts";
 import type { Cut } from "../../core/records/plan.ts";
 import type { Json } from "../../core/json.ts";
-import { readerKinds } from "../../input/kinds.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
-import type { Death } from "../../runner/poison/item-died.ts";
-import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import type {
   ChunksReply,
   ChunksRequest,
@@ -19,19 +19,8 @@ import type {
   Runner,
 } from "../../runner/runner.ts";
 import { removeThreadJournal } from "./thread-journal.ts";
-import {
-  INTERRUPTED,
-  RUNNING,
-  SHARED_BYTES,
-  packChunks,
-  heartbeatIn,
-  revive,
-  unpackDone,
-} from "./thread-messages.ts";
-import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
-import { isStuck, observe, checkIntervalMs } from "./watchdog.ts";
-import type { Watched } from "./watchdog.ts";
-import { crashOf, activityOf, timeoutOf } from "./post-mortem.ts";
+import { INTERRUPTED, packChunks, revive, unpackDone } from "./thread-messages.ts";
+import type { Answer, Call } from "./thread-messages.ts";
 
 export interface ThreadPoolOptions {
   readonly jobFile: string;
@@ -58,63 +47,6 @@ export interface ThreadPool extends Runner {
   close(): Promise<void>;
 }
 
-/** The thread died under a request. Only the one that it was running may be to blame. */
-export class ThreadDied extends Error {
-  override readonly name = "ThreadDied";
-  readonly blame: boolean;
-  readonly reason: string;
-
-  constructor(blame: boolean, reason: string) {
-    super(`a worker thread ended: ${reason}`);
-    this.blame = blame;
-    this.reason = reason;
-  }
-}
-
-/** Items live briefly. Node's own limit, three times as much, is no faster (`bench csv`). */
-const YOUNG_MB = 24;
-
-/**
- * V8 otherwise puts small loops of what `process` calls into its quickly compiled (Maglev) code after 400
- * items, where they stay, several times slower, for thousands of items more (`bench cpu`). Where items have
- * to be parsed, the parser needs what this takes away (`bench csv`).
- */
-function tuneFor({ input }: DescribedJob): void {
-  if (readerKinds[input.kind].unit === "items") setFlagsFromString("--max-maglev-inlined-bytecode-size=60");
-}
-
-interface Pending {
-  readonly id: number;
-  readonly type: Call["type"];
-  /** Its open item is to blame if the thread dies. */
-  readonly careful: boolean;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  /** Of its segment, and of its journal file. */
-  readonly name: string;
-  /** What both sides read and write: `INTERRUPTED`, `RUNNING`. */
-  readonly state: Int32Array;
-  /** What it shows of the items that it runs. */
-  readonly heartbeat: Heartbeat;
-  /** As the watchdog saw it last. */
-  watched: Watched | null;
-  readonly pending: Map<number, Pending>;
-  readonly knows: Set<string>;
-}
-
-/** Why a thread is not there any more. */
-interface Ending {
-  readonly reason: string;
-  /** The request that it may have died of. */
-  readonly culprit: number | null;
-  /** The item that was seen to end it, if that was a careful attempt. */
-  readonly death: Death | null;
-}
-
 export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];
   /** Threads that were replaced and have not ended yet. */
@@ -127,43 +59,27 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   let loaded = false;
   let watching: NodeJS.Timeout | undefined;
   const ready = Promise.withResolvers<DescribedJob>();
-  // Whoever never asks for the job is not told twice.
+  // The job may not be asked for; each request fails with the same error.
   ready.promise.catch(() => undefined);
 
+  const events: ThreadEvents = {
+    answer: receive,
+    log: options.onLog,
+    exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
+  };
+
   function start(): void {
-    const state = new SharedArrayBuffer(SHARED_BYTES);
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup: ThreadSetup = { jobFile, directory, segmentName, inChild, schemas, state };
-    const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
-      workerData: setup,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      stdout: true,
-      stderr: true,
-    });
-    const thread: Thread = {
-      worker,
-      name: segmentName,
-      state: new Int32Array(state),
-      heartbeat: heartbeatIn(state),
-      watched: null,
-      pending: new Map(),
-      knows: new Set(),
-    };
-    threads.push(thread);
-    worker.on("message", (answer: Answer) => receive(thread, answer));
-    let reason: string | null = null;
-    worker.on("error", (error) => (reason = reasonOf(error)));
-    worker.on("exit", (code) => {
-      const crash = crashOf(thread.heartbeat, reason, code);
-      bury(thread, { culprit: runningIn(thread), ...crash });
-    });
-    // What a job prints is its log: standard output belongs to the command.
-    worker.stdout.on("data", (text: Buffer) => options.onLog(printed("info", text)));
-    worker.stderr.on("data", (text: Buffer) => options.onLog(printed("warn", text)));
+    threads.push(startThread({ jobFile, directory, segmentName, inChild, schemas }, events));
   }
 
-  function receive(thread: Thread, answer: Answer): void {
+  function watch(itemTimeoutMs: number): void {
+    if (watching || closed) return;
+    watching = watchThreads(threads, itemTimeoutMs, replace);
+  }
+
+  function receive(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
     switch (answer.type) {
       case "ready":
         loaded = true;
@@ -173,21 +89,19 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       case "unusable":
         broken = revive(answer.error);
         return ready.reject(broken);
-      case "log":
-        return options.onLog(answer);
       case "failed":
-        return take(thread, answer.id)?.reject(revive(answer.error));
+        return takePending(thread, answer.id)?.reject(revive(answer.error));
       case "checked":
-        return take(thread, answer.id)?.resolve(answer);
+        return takePending(thread, answer.id)?.resolve(answer);
       case "chunks":
       case "merge":
       case "plan":
         options.onFiles(answer.files);
-        return take(thread, answer.id)?.resolve(answer);
+        return takePending(thread, answer.id)?.resolve(answer);
     }
   }
 
-  function bury(thread: Thread, { reason, culprit, death }: Ending): void {
+  function bury(thread: Thread, { reason, culprit, death }: ThreadEnd): void {
     const place = threads.indexOf(thread);
     if (place < 0) return;
     threads.splice(place, 1);
@@ -266,30 +180,11 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   /** At once, because a thread that waits in native code (`execSync`) cannot be ended before that returns. */
-  function replace(thread: Thread, ending: Ending): void {
+  function replace(thread: Thread, ending: ThreadEnd): void {
     void thread.worker.terminate();
     leaving.add(thread.worker);
     thread.worker.once("exit", () => leaving.delete(thread.worker));
     bury(thread, ending);
-  }
-
-  /** Ends threads that one item keeps busy for longer than it may take. */
-  function watch(itemTimeoutMs: number): void {
-    if (watching || closed) return;
-    let lookedAt = performance.now();
-    watching = setInterval(() => {
-      const now = performance.now();
-      for (const thread of threads.slice()) check(thread, now - lookedAt, itemTimeoutMs);
-      lookedAt = now;
-    }, checkIntervalMs(itemTimeoutMs)).unref();
-  }
-
-  function check(thread: Thread, sinceMs: number, itemTimeoutMs: number): void {
-    const running = runningIn(thread);
-    if (thread.pending.get(running)?.type !== "chunks") return void (thread.watched = null);
-    const timeout = timeoutOf(thread.heartbeat, itemTimeoutMs);
-    thread.watched = observe(thread.watched, activityOf(thread.heartbeat, running), sinceMs, itemTimeoutMs);
-    if (isStuck(thread.watched, itemTimeoutMs)) replace(thread, { culprit: running, ...timeout });
   }
 
   for (let n = 0; n < options.count; n++) start();
@@ -317,18 +212,4 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       );
     },
   };
-}
-
-function runningIn({ state }: Thread): number {
-  return Atomics.load(state, RUNNING);
-}
-
-function take(thread: Thread, id: number): Pending | undefined {
-  const request = thread.pending.get(id);
-  thread.pending.delete(id);
-  return request;
-}
-
-function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: "log" }> {
-  return { type: "log", level, message: text.toString().trimEnd(), fields: null };
 }

@@ -7,7 +7,7 @@ import { BundleSize } from "../../../src/local/engine/bundle-size.ts";
 import { Pump, Stopped } from "../../../src/local/engine/pump.ts";
 import type { QueuedChunk, PumpOptions } from "../../../src/local/engine/pump.ts";
 import { openDatabase } from "../../../src/local/sqlite/database.ts";
-import { ThreadDied } from "../../../src/local/threads/thread-pool.ts";
+import { ThreadDied } from "../../../src/local/threads/thread-died.ts";
 import { chunkMessage } from "../../contract/queue.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 

@@ -1,0 +1,99 @@
+/** One worker thread, as its pool sees it. */
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { reasonOf } from "../../core/errors.ts";
+import type { Death } from "../../runner/poison/item-died.ts";
+import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
+import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";
+import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
+import { crashOf } from "./post-mortem.ts";
+import type { Evidence } from "./post-mortem.ts";
+import type { Watched } from "./watchdog.ts";
+
+/** Items live briefly. Node's own limit, three times as much, is no faster (`bench csv`). */
+const YOUNG_MB = 24;
+
+export interface Pending {
+  readonly id: number;
+  readonly type: Call["type"];
+  /** Its open item is to blame if the thread dies. */
+  readonly careful: boolean;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface Thread {
+  readonly worker: Worker;
+  /** Of its segment, and of its journal file. */
+  readonly name: string;
+  /** What both sides read and write: `INTERRUPTED`, `RUNNING`. */
+  readonly state: Int32Array;
+  /** What it shows of the items that it runs. */
+  readonly heartbeat: Heartbeat;
+  /** As the watchdog saw it last. */
+  watched: Watched | null;
+  readonly pending: Map<number, Pending>;
+  readonly knows: Set<string>;
+}
+
+/** Why a thread has ended, or is ended. */
+export interface ThreadEnd {
+  readonly reason: string;
+  /** The request that it may have died of. */
+  readonly culprit: number | null;
+  /** The item that was seen to end it, if that was a careful attempt. */
+  readonly death: Death | null;
+}
+
+export interface ThreadEvents {
+  readonly answer: (thread: Thread, answer: Exclude<Answer, { type: "log" }>) => void;
+  readonly log: (entry: Extract<Answer, { type: "log" }>) => void;
+  /** The thread has ended by itself. */
+  readonly exit: (thread: Thread, evidence: Evidence) => void;
+}
+
+export function startThread(setup: Omit<ThreadSetup, "state">, events: ThreadEvents): Thread {
+  const state = new SharedArrayBuffer(SHARED_BYTES);
+  const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
+    workerData: { ...setup, state } satisfies ThreadSetup,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    stdout: true,
+    stderr: true,
+  });
+  const thread: Thread = {
+    worker,
+    name: setup.segmentName,
+    state: new Int32Array(state),
+    heartbeat: heartbeatIn(state),
+    watched: null,
+    pending: new Map(),
+    knows: new Set(),
+  };
+  worker.on("message", (answer: Answer) => {
+    if (answer.type === "log") events.log(answer);
+    else events.answer(thread, answer);
+  });
+  let reason: string | null = null;
+  worker.on("error", (error) => (reason = reasonOf(error)));
+  worker.on("exit", (code) => events.exit(thread, crashOf(thread.heartbeat, reason, code)));
+  // The output of a job is its log: standard output belongs to the command.
+  worker.stdout.on("data", (text: Buffer) => events.log(printed("info", text)));
+  worker.stderr.on("data", (text: Buffer) => events.log(printed("warn", text)));
+  return thread;
+}
+
+/** The request that the thread runs now, or ran last. */
+export function runningIn({ state }: Thread): number {
+  return Atomics.load(state, RUNNING);
+}
+
+/** Removes a pending request, which is about to be answered. */
+export function takePending(thread: Thread, id: number): Pending | undefined {
+  const request = thread.pending.get(id);
+  thread.pending.delete(id);
+  return request;
+}
+
+function printed(level: "info" | "warn", text: Buffer): Extract<Answer, { type: "log" }> {
+  return { type: "log", level, message: text.toString().trimEnd(), fields: null };
+}

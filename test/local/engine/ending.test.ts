@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { requestCancel } from "../../../src/local/directory/directory.ts";
+import { bench, numbers, specFor } from "./engines.ts";
+import { DEAF, begin, expectExactlySettled, hangingLines, until, upTo, valueOf } from "./batches-run.ts";
+
+test("cancel ends a running batch with what was joined by then", async () => {
+  const at = bench();
+  const slow = "async (n) => { if (n >= 20) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(1000, slow), { items: 1 });
+  await until(() => engine.progress("01A").totals.chunks > 0);
+  expect(await engine.cancel("01A")).toBe(true);
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled", error: { code: "CANCELLED" } });
+  expectExactlySettled(fields, 20);
+  expect(await engine.cancel("01A")).toBe(false);
+});
+
+test("a cancelled batch does not wait for code that never looks up, and its threads are fit for the next batch", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(50, DEAF), { items: 1 });
+  await until(() => at.log.some(({ message }) => message === "deaf"));
+  await engine.cancel("01A");
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled" });
+  expectExactlySettled(fields, 4);
+  const spec = specFor(await engine.load(at.path("job.ts")), { batch: "01B", items: 1 });
+  const sources = [{ name: "", label: "range", size: 4, version: "" }];
+  await engine.submit({ ...spec, input: { ...spec.input, sources } });
+  expect(valueOf(await engine.finished("01B"))).toEqual(upTo(4));
+});
+
+test("a cancelled batch does not wait for code that blocks outside of JavaScript", async () => {
+  const at = bench();
+  const returned = at.path("returned");
+  const blocked = `(n, ctx) => { if (n >= 4) ctx.log.info("blocked"); if (n >= 4) execSync("sleep 2; touch ${returned}"); return n; }`;
+  const text = `import { execSync } from "node:child_process";${numbers(50, blocked)}`;
+  const engine = await begin(at, text, { items: 1 });
+  await until(() => at.log.some(({ message }) => message === "blocked"));
+  await engine.cancel("01A");
+  const fields = await engine.finished("01A");
+  expect(existsSync(returned)).toBe(false);
+  expectExactlySettled(fields, 4);
+});
+
+test("an input that is replaced while a batch runs ends it", async () => {
+  const at = bench();
+  const engine = await at.open();
+  const job = await engine.load(at.write("lines.ts", hangingLines));
+  const source = {
+    name: `file://${at.write("in.txt", "one\n")}`,
+    label: "in.txt",
+    size: 4,
+    version: "another",
+  };
+  await engine.submit({ ...specFor(job), input: { reader: "lines", options: {}, sources: [source] } });
+  expect(await engine.finished("01A")).toMatchObject({ state: "failed", error: { code: "INPUT_CHANGED" } });
+});
+
+test("a left-over batch that another process wants cancelled is brought to its end", async () => {
+  const at = bench();
+  const first = await begin(
+    at,
+    numbers(100, "async (n) => { if (n > 3) await new Promise(() => {}); return n; }"),
+    { items: 1 },
+  );
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  const second = await at.open();
+  requestCancel(at.path("state"), "01A");
+  await until(async () => (await second.ledger.read(["batch/01A"]))[0]?.["endedAt"] !== undefined);
+  const fields = await second.finished("01A");
+  expect(fields).toMatchObject({ state: "cancelled" });
+  expectExactlySettled(fields, 4);
+});
+
+test("a deadline ends the batch with what was joined by then", async () => {
+  const at = bench();
+  const slow = "async (n) => { if (n >= 5) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(100, slow), { items: 1, deadlineMs: 500 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "failed", error: { code: "DEADLINE_EXCEEDED" } });
+  expectExactlySettled(fields, 5);
+});
+
+test("more failed items than are tolerated end the batch at once", async () => {
+  const at = bench();
+  const bad = "async (n) => { if (n < 3) throw new TypeError('bad'); await new Promise(() => {}); }";
+  const engine = await begin(at, numbers(100, bad, "tolerate: { count: 2 }"), { items: 1 });
+  expect(await engine.finished("01A")).toMatchObject({
+    state: "failed",
+    error: { code: "TOO_MANY_FAILURES", message: "3 items failed, the job tolerates 2" },
+  });
+});
