@@ -2,7 +2,7 @@
 import { MAX_RECEIVES } from "../../core/records/message.ts";
 import { hasEnded, isEnding } from "../../core/records/batch.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Message, NodeMessage } from "../../core/records/message.ts";
+import type { Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Json } from "../../core/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
@@ -92,7 +92,7 @@ export class EmbeddedEngine implements Engine {
       concurrency,
       size: this.#size,
       suspect: (message) => this.#batches.isSuspect(message),
-      coordinator: (message) => coordinator(this.#ports, this.#runner, message),
+      coordinator: (message) => this.#coordinate(message),
       worker: (bundle) => this.#work(bundle),
       join: (message) => this.#join(message),
       deadLetter: (message) => this.#deadLetter(message),
@@ -122,6 +122,15 @@ export class EmbeddedEngine implements Engine {
 
   storeInput(batch: string, text: string): Promise<StoredInput> {
     return storeInput(this.#ports, batch, text);
+  }
+
+  /**
+   * A submission is durable before any of its items runs: an item may end the process, and the batch has to be
+   * known then.
+   */
+  async #coordinate(message: PlanMessage): Promise<void> {
+    await this.#database.committed();
+    await coordinator(this.#ports, this.#runner, message);
   }
 
   async submit(spec: BatchSpec): Promise<void> {
