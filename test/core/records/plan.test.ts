@@ -108,6 +108,14 @@ describe("a plan entry", () => {
     expect(damageText("is\nno gzip: grüße")).toBe("is no gzip: grüße");
   });
 
+  test("keeps 450 bytes of the text about damage, and marks what was cut", () => {
+    expect(damageText("x".repeat(450))).toBe("x".repeat(450));
+    expect(damageText("x".repeat(451))).toBe(`${"x".repeat(450)}…`);
+    // Three bytes for each "ü", as an upper bound.
+    expect(damageText("ü".repeat(150))).toBe("ü".repeat(150));
+    expect(damageText("ü".repeat(151))).toBe(`${"ü".repeat(150)}…`);
+  });
+
   test("with a spool fits into 1 KB, with the most packed ranges and any text about damage", () => {
     const where = { name: "n".repeat(90), offset: 2 ** 52, length: 2 ** 52, base: 2 ** 52 };
     const sizeOf = (update: Update): number => sizeInDynamoDB(update.key, update.set);
