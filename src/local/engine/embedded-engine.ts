@@ -125,8 +125,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   /**
-   * A submission is durable before any of its items runs: an item may end the process, and the batch has to be
-   * known then.
+   * A submission is durable before any of its items runs: an item may end the process, and the batch has to
+   * be known then.
    */
   async #coordinate(message: PlanMessage): Promise<void> {
     await this.#database.committed();

@@ -7,7 +7,7 @@ import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { ResultRules } from "./chunk-result.ts";
-import type { ChunkContext } from "./item-context.ts";
+import type { ChunkContext } from "../item/item-context.ts";
 import type { Slots } from "./slots.ts";
 
 export interface AttemptContext extends ChunkContext, ResultRules {

@@ -8,10 +8,10 @@ import type { Records } from "../../input/reader.ts";
 import { OF_ANOTHER_CHUNK, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ItemJournal, OpenItem } from "../poison/open-item.ts";
-import { attemptItem } from "./attempt-item.ts";
-import type { ChunkContext } from "./item-context.ts";
+import { attemptItem } from "../item/attempt-item.ts";
+import type { ChunkContext } from "../item/item-context.ts";
 import { describeError } from "../describe-error.ts";
-import type { Outcome } from "./item-outcome.ts";
+import type { Outcome } from "../item/item-outcome.ts";
 
 export interface CarefulOptions {
   readonly message: ChunkMessage;

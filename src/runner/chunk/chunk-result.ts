@@ -16,7 +16,7 @@ import { coalesceOutputs } from "../merge/coalesce.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import type { FailedOutcome } from "./item-outcome.ts";
+import type { FailedOutcome } from "../item/item-outcome.ts";
 
 /**
  * A chunk's share of a contribution. Failed items are JSON lines whose positions count from the chunk's

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import { FoldError } from "../../core/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
 import { describeError } from "../describe-error.ts";
-import type { FailedOutcome } from "./item-outcome.ts";
+import type { FailedOutcome } from "../item/item-outcome.ts";
 
 /**
  * The most characters of JSON that the segments of one chunk may take. Beyond it they are united, and a

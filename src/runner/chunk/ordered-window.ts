@@ -3,8 +3,8 @@
  * the window in input order, whenever they arrive.
  */
 import type { Records } from "../../input/reader.ts";
-import { failedOutcome } from "./item-outcome.ts";
-import type { Outcome } from "./item-outcome.ts";
+import { failedOutcome } from "../item/item-outcome.ts";
+import type { Outcome } from "../item/item-outcome.ts";
 import type { Slots } from "./slots.ts";
 
 /** An item whose outcome is awaited, or waits for those before it. */

@@ -8,11 +8,11 @@ import { failedItemLine } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import { attemptItem } from "./attempt-item.ts";
+import { attemptItem } from "../item/attempt-item.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
-import type { FailedOutcome, Outcome } from "./item-outcome.ts";
+import type { FailedOutcome, Outcome } from "../item/item-outcome.ts";
 import { OrderedWindow } from "./ordered-window.ts";
 
 /** Items between two checks whether the batch is still wanted. */

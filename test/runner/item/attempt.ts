@@ -4,9 +4,9 @@ import { defineJob } from "../../../src/job/job.ts";
 import type { Context, JobSettings } from "../../../src/job/job.ts";
 import { range } from "../../../src/input/range.ts";
 import type { Records } from "../../../src/input/reader.ts";
-import { attemptItem } from "../../../src/runner/chunk/attempt-item.ts";
-import type { Outcome } from "../../../src/runner/chunk/item-outcome.ts";
-import type { ChunkContext } from "../../../src/runner/chunk/item-context.ts";
+import { attemptItem } from "../../../src/runner/item/attempt-item.ts";
+import type { Outcome } from "../../../src/runner/item/item-outcome.ts";
+import type { ChunkContext } from "../../../src/runner/item/item-context.ts";
 
 interface Settings extends JobSettings {
   readonly item?: StandardSchemaV1;
