@@ -1,4 +1,4 @@
-/** The child process: one thread for one job, and this thread to witness what becomes of it. */
+/** The child process: one thread for one job, and the main thread to report its end. */
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksRequest } from "../../runner/runner.ts";
 import type { ChildAnswer, ChildCall } from "./child-runner.ts";
@@ -10,7 +10,7 @@ import type { ThreadPool } from "../threads/thread-pool.ts";
 const say = (answer: ChildAnswer): void => void process.send?.(answer);
 let threads: ThreadPool | null = null;
 
-// Ctrl-C reaches every process of a terminal: it is the parent that decides, and it is no evidence against an
+// Ctrl-C reaches every process of a terminal. The parent decides, and the signal is not evidence against an
 // item.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);

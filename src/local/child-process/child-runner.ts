@@ -1,6 +1,6 @@
 /**
- * A runner in a child process, for chunks under which whole processes died: if the child dies too, that was
- * seen, and the item that it had open is to blame. One request runs at a time.
+ * A runner in a child process, for chunks under which whole processes died. If the child dies too, the item
+ * that it had open is to blame. One request runs at a time.
  */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -31,7 +31,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
   let child: Child | null = null;
   let started = 0;
   let closed = false;
-  /** What was asked for before the last one is not wanted any more. */
+  /** Requests that were made before the last interrupt are not run. */
   let interrupts = 0;
   let pending: PromiseWithResolvers<ChunksReply> | null = null;
   /** Settled when the request before has been answered. */
@@ -52,7 +52,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
       bury(prefix, signal ?? `exit code ${code}`);
       resolve();
     });
-    // It could not be started, or not be reached.
+    // The child could not be started or reached.
     process.on("error", (error) => {
       process.kill("SIGKILL");
       bury(prefix, error.message);

@@ -1,4 +1,4 @@
-/** A batch is only ever joined from the input that it was planned from. */
+/** Refuses an input that is not the one a batch was planned from. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { BatchSpec } from "../../batch/spec.ts";

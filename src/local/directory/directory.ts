@@ -1,4 +1,4 @@
-/** A state directory, looked at by a process that need not own it. */
+/** A state directory, read by a process that need not own it. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Fields } from "../../core/records/record.ts";
@@ -15,7 +15,7 @@ export interface Directory {
   close(): void;
 }
 
-/** What is committed in `directory`; `null` if nothing ever ran there. Throws `DIRECTORY_UNUSABLE`. */
+/** The committed records of `directory`; `null` if no batch ever ran there. Throws `DIRECTORY_UNUSABLE`. */
 export function openDirectory(directory: string): Directory | null {
   const file = join(directory, STATE_FILE);
   if (!existsSync(file)) return null;
@@ -43,11 +43,11 @@ function tryToPublish(directory: string, key: string, fields: Fields | null): vo
   try {
     publishIfEnded(directory, key, fields);
   } catch {
-    // Who may only look cannot repair.
+    // A process that may only read cannot repair.
   }
 }
 
-/** Leaves a request to cancel for the owner of the directory, who looks several times a second. */
+/** Leaves a request to cancel for the owner of the directory, which checks several times a second. */
 export function requestCancel(directory: string, batch: string): void {
   const folder = join(directory, REQUESTS);
   mkdirSync(folder, { recursive: true });
@@ -57,7 +57,7 @@ export function requestCancel(directory: string, batch: string): void {
 /** The batches that other processes want cancelled; each request is taken once. */
 export function takeRequests(directory: string): string[] {
   const folder = join(directory, REQUESTS);
-  // A file of that name is somebody else's.
+  // A file of that name is not the folder of requests.
   if (!existsSync(`${folder}/`)) return [];
   const requests = readdirSync(folder).filter((name) => name.startsWith(CANCEL));
   for (const name of requests) rmSync(join(folder, name), { force: true });

@@ -1,4 +1,4 @@
-/** Who owns a state directory: a lock that dies with its holder, however that dies. */
+/** The lock of a state directory. It dies with its holder, however that dies. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,7 +8,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Somebody else has the lock; who that is, as far as it is known. */
+/** Another process has the lock. */
 export interface Held {
   readonly heldBy: Owner;
 }
@@ -22,10 +22,10 @@ export interface Owner {
 
 /** `code` of `node:sqlite`, https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
-/** Longer than `lockHolder` is in the way. */
+/** Longer than `lockHolder` holds the file. */
 const PROBE_MS = 50;
 
-/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+/** Referred to from here, because the garbage collector closes any other connection, and its lock with it. */
 const held = new Set<DatabaseSync>();
 
 /**
@@ -53,7 +53,7 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
   }
 }
 
-/** Who holds the lock of `directory`, `null` if nobody does. Leaves nothing behind. */
+/** The holder of the lock of `directory`, `null` if it is free. Leaves nothing behind. */
 export function lockHolder(directory: string): Owner | null {
   const file = join(directory, "lock");
   if (!existsSync(file)) return null;

@@ -1,4 +1,4 @@
-/** What processes that were killed left in the folders of batches: files that no record names. */
+/** Orphaned files: killed processes left them in the folders of batches, and no record names them. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,7 +10,7 @@ const ORPHANS = /^(result|outputs|failed)-|\.new$|\.part$/;
 
 /**
  * To be called by a new owner of `directory` after the files that records name were published: nothing is
- * under way then. Who may not remove is not told, because nothing depends on it.
+ * under way then. A file that cannot be removed is left: nothing depends on it.
  */
 export function removeOrphans(directory: string): void {
   const folder = join(directory, "batches");
@@ -19,7 +19,7 @@ export function removeOrphans(directory: string): void {
     try {
       removeFrom(join(folder, batch));
     } catch {
-      // It is in nobody's way.
+      // Nothing depends on it.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The files of an ended batch get the names that users know, after the commit that names them; what a crash
- * left undone is repaired.
+ * Gives the files of an ended batch the names that users know, after the commit that names them. A later
+ * start repairs the work of one that crashed.
  */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -19,8 +19,8 @@ export function publish(directory: string, batch: string, fields: Fields): void 
 }
 
 /**
- * Publishes the files of the batch whose record is at `key`, if that is one that has ended: whoever is told
- * of a result finds it.
+ * Publishes the files of the batch whose record is at `key`, if that is an ended batch: a reported result can
+ * then be found.
  */
 export function publishIfEnded(directory: string, key: string, fields: Fields | null): void {
   const batch = batchIn(key);
@@ -28,15 +28,15 @@ export function publishIfEnded(directory: string, key: string, fields: Fields | 
 }
 
 function publishFile(directory: string, file: { readonly name: string } | null, path: string): void {
-  // What a redrive made is all there is: nothing that has failed before has to be left.
+  // A redrive's files are complete: delete those it did not produce (e.g. failed.jsonl).
   if (!file) return rmSync(path, { force: true });
   const written = join(directory, file.name);
-  // Nearly always it was published before, and asking is cheaper than failing.
+  // It is nearly always published already, and a check is cheaper than a failure.
   if (!existsSync(written)) return;
   try {
     renameSync(written, path);
   } catch (error) {
-    // Somebody else does it at this moment.
+    // Another process publishes it at this moment.
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
 }

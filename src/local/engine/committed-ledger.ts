@@ -1,6 +1,6 @@
 /**
- * The engine's ledger, as those see it who are told over HTTP: what is not durable yet is waited for, and an
- * ended batch has its files.
+ * The engine's ledger for answers over HTTP: an answer waits until it is durable, and the files of an ended
+ * batch are published before it.
  */
 import type { Engine } from "./engine.ts";
 import { publishIfEnded } from "../directory/publish.ts";

@@ -16,7 +16,7 @@ export interface EngineOptions {
   readonly concurrency: number;
   /** `full` (the default) survives a power cut, `normal` the death of the process. */
   readonly synchronous?: "full" | "normal";
-  /** What users' jobs log. */
+  /** Receives the log of users' jobs. */
   readonly onLog?: (entry: LogEntry) => void;
 }
 
@@ -43,7 +43,7 @@ export interface Engine {
    */
   describe(file: string, params?: Json): Promise<JobDescription>;
   /**
-   * From now on the job file is what it is now. False, and nothing changes, as long as a batch of it runs.
+   * Loads the job file anew for later batches. False, and nothing changes, while a batch of the job runs.
    */
   reload(file: string): Promise<boolean>;
   readonly storeInput: StoreInput;
@@ -55,7 +55,7 @@ export interface Engine {
    */
   resume(batch: string): Promise<void>;
   /**
-   * Does again what failed in a batch that has ended; false if there is nothing. Durable when it resolves.
+   * Runs the failed items of an ended batch again; false if there are none. Durable when it resolves.
    * Its job has to be loaded before. Throws as `redrive` of the steps, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
    */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
@@ -69,6 +69,6 @@ export interface Engine {
   progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
-  /** Stops cleanly: what runs is interrupted, nothing is lost, the directory is free. */
+  /** Stops cleanly: running work is interrupted, nothing is lost, the directory is free. */
   stop(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { randomFillSync } from "node:crypto";
 import { TAG_BYTES, tagOf } from "../../core/tag.ts";
 
-/** Random bytes are asked for in stock: asking costs twenty times what making a tag does. */
+/** Random bytes are drawn for many tags at once: drawing them costs far more than making a tag. */
 const TAGS_IN_STOCK = 256;
 
 const stock = new Uint8Array(TAGS_IN_STOCK * TAG_BYTES);

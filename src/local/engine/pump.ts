@@ -1,6 +1,6 @@
 /**
- * Moves messages from the queue to the steps: wakes up when one arrives, acknowledges what is done, brings
- * back what failed.
+ * Moves messages from the queue to the steps. It wakes up when one arrives, acknowledges the finished ones,
+ * and releases the failed ones for another attempt.
  */
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
@@ -33,7 +33,7 @@ export interface PumpOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What was under way when the engine stopped: `resume` takes it up again. */
+/** The engine stopped while this work was under way. `resume` takes it up again. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }
@@ -47,8 +47,7 @@ const MOST_OTHERS = 10;
 /** A delivery that failed comes back after this, doubled each time. */
 const RETRY_MS = 50;
 /**
- * Nothing can be written, or the job file is not what it was when the batch began: no other attempt will do
- * better.
+ * Another attempt cannot help: nothing can be written, or the job file has changed since the batch began.
  */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
 
@@ -81,7 +80,7 @@ export class Pump {
     });
   }
 
-  /** Takes nothing up any more, and waits for what is under way. */
+  /** Takes up no more messages, and waits for the running work. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#alarm);
@@ -121,7 +120,7 @@ export class Pump {
     }
   }
 
-  /** Messages that are invisible now need somebody to wake up for them. */
+  /** Wakes up when the next invisible message becomes visible. */
   #setAlarm(): void {
     clearTimeout(this.#alarm);
     const at = this.#options.queue.nextWakeAt();
@@ -144,7 +143,7 @@ export class Pump {
     this.track(this.#finish(deliveries, step()).finally(() => this.wake()));
   }
 
-  /** Acknowledges what is done once a step is over; what it left or failed at comes back. */
+  /** Acknowledges the finished deliveries of a step. The unfinished and the failed ones come back. */
   async #finish(
     deliveries: readonly QueueDelivery[],
     step: Promise<readonly QueueDelivery[]>,

@@ -1,7 +1,7 @@
-/** What a failure of the state database looks like to users. */
+/** Failures of the state database, in the words that users see. */
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 
-/** Runs `action`; whatever fails in it becomes `DIRECTORY_UNUSABLE`. */
+/** Runs `action`. Any failure in it becomes `DIRECTORY_UNUSABLE`. */
 export function guarded<T>(file: string, action: () => T): T {
   try {
     return action();

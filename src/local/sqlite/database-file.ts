@@ -1,4 +1,4 @@
-/** The database file: what makes it fanjoin's, and refusing any other without touching it. */
+/** The database file: its marks and its format. A file of another program is refused and not touched. */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -1,7 +1,7 @@
 /**
  * The state of a directory: ledger and queue in one SQLite database, with one writer.
  *
- * Everything happens in memory at once; what has changed is written behind, in groups, one transaction each.
+ * Everything happens in memory at once. The changes are written behind, in groups of one transaction each.
  * A group is a snapshot, so a crash leaves everything up to some moment and nothing after it.
  */
 import type { DatabaseSync } from "node:sqlite";
@@ -20,8 +20,7 @@ import type { MessageGroup } from "./queue-table.ts";
 export interface DatabaseOptions {
   readonly file: string;
   /**
-   * `full`, the default: what is committed survives a power cut. `normal`: it survives the death of the
-   * process.
+   * `full`, the default: commits survive a power cut. `normal`: they survive the death of the process.
    */
   readonly synchronous?: "full" | "normal";
   readonly clock: Clock;
@@ -37,7 +36,7 @@ export interface Database {
   readonly queue: LocalQueue;
   /** Resolves once everything done before this call is durable; rejects if the database failed. */
   committed(): Promise<void>;
-  /** Commits what there is, and closes. Rejects if the database failed. */
+  /** Commits all changes, and closes. Rejects if the database failed. */
   close(): Promise<void>;
 }
 
@@ -98,7 +97,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** For when another process holds the directory: sees what is committed. */
+/** Reads the committed records while another process holds the directory. */
 export function openForReading(file: string): { ledger: Pick<Ledger, "read" | "list">; close(): void } {
   const db = openFileForReading(file);
   return { ledger: committedLedger(recordTable(db, file)), close: () => db.close() };

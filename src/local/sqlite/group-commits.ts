@@ -1,19 +1,19 @@
-/** Group commits: what changes while one group is being written waits for the next one. */
+/** Group commits: a change that is made while one group is written waits for the next group. */
 
 /**
  * The pause after a commit, in multiples of its duration, while nobody waits for the next one. So commits
- * take a tenth of the time, the rest of the process goes on, and what comes and goes in between is never
- * written. A crash costs what was done since the last commit, a fraction of a second.
+ * take a tenth of the time, the rest of the process goes on, and records that come and go in between are
+ * never written. A crash costs the work since the last commit, a fraction of a second.
  */
 const PAUSE = 10;
 
 export interface CommitOptions<Group> {
-  /** A snapshot of what has changed since the last one, `null` if nothing has. */
+  /** A snapshot of the changes since the last one, `null` if there are none. */
   readonly take: () => Group | null;
   readonly beforeCommit: () => Promise<void>;
   /** Writes a group, durably. */
   readonly write: (group: Group) => void;
-  /** Called once; the error is what everybody who waits is told. */
+  /** Called once. Every waiter is rejected with the returned error. */
   readonly failed: (cause: unknown) => Error;
 }
 
@@ -24,7 +24,7 @@ export interface Commits {
   readonly settled: () => Promise<void>;
 }
 
-/** Those who wait for one group. */
+/** The waiters for one group. */
 interface Round {
   waiters: PromiseWithResolvers<void> | null;
 }

@@ -1,8 +1,8 @@
 /**
  * The embedded ledger: records in one table of `node:sqlite`, read through a cache and written behind.
  *
- * What is not committed yet is held in memory until it is; what is committed may be dropped from memory at
- * any time.
+ * Uncommitted records are held in memory until they are committed. Committed ones may be dropped from memory
+ * at any time.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { applyUpdate } from "../../core/records/record.ts";
@@ -84,7 +84,7 @@ export type RecordGroup = ReadonlyMap<string, Fields>;
 export interface WriteBehindLedger {
   readonly ledger: Ledger;
   /**
-   * What has changed since the last call, `null` if nothing has. It has to be written before the next call.
+   * The changes since the last call, `null` if there are none. They have to be written before the next call.
    */
   takeGroup(): RecordGroup | null;
   writeGroup(group: RecordGroup): void;
@@ -109,7 +109,7 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
     return stored.fields;
   }
 
-  /** What is not committed yet lies over what is. */
+  /** Uncommitted records take the place of committed ones. */
   function list(
     prefix: string,
     after: string | null,
@@ -176,7 +176,7 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
   };
 }
 
-/** What another process has committed: nothing is kept in memory. */
+/** The records that another process has committed. None is kept in memory. */
 export function committedLedger(table: RecordTable): Pick<Ledger, "read" | "list"> {
   return {
     async read(keys) {

@@ -17,14 +17,13 @@ export interface LocalQueue extends Queue {
   /** The messages are done with and gone. Acknowledging twice is harmless. */
   acknowledge(deliveries: readonly QueueDelivery[]): void;
   /**
-   * Visible again after `delayMs`; `counted: false` takes the receive back (nobody's fault, e.g. a clean
-   * stop).
+   * Visible again after `delayMs`. `counted: false` takes the receive back, e.g. at a clean stop.
    */
   release(
     deliveries: readonly QueueDelivery[],
     options?: { readonly delayMs?: number; readonly counted?: boolean },
   ): void;
-  /** Messages that nobody holds, delayed ones included. */
+  /** Messages that are not held, delayed ones included. */
   waiting(queue: QueueName): number;
   /** Messages that have been received and neither acknowledged nor released. */
   inFlight(queue: QueueName): number;
@@ -36,8 +35,7 @@ export interface LocalQueue extends Queue {
   /** Called synchronously, possibly many times, when a message becomes available. */
   onArrival(listener: () => void): void;
   /**
-   * Makes available what a batch of an earlier start had left in the queue. Until then it is dormant: nobody
-   * works on that batch.
+   * Makes the messages of a batch of an earlier start available. Until then they are dormant.
    */
   activate(batch: string): void;
   /** Drops all messages of an ended batch, those in flight too. */
@@ -46,8 +44,8 @@ export interface LocalQueue extends Queue {
 
 export interface QueueOptions {
   /**
-   * How long a received message stays invisible. The engine releases by itself what a dead thread held, so
-   * this is the last resort.
+   * How long a received message stays invisible. This is the last resort: the engine itself releases the
+   * messages of a dead thread.
    */
   readonly visibilityMs?: Partial<Record<QueueName, number>>;
   /** A message that was received so often becomes a dead letter. */

@@ -12,7 +12,7 @@ export interface StoredMessage {
   readonly receives: number;
 }
 
-/** What one commit writes. */
+/** The rows that one commit writes. */
 export interface MessageGroup {
   /** Messages without a row, by id. */
   readonly sent: readonly StoredMessage[];

@@ -2,9 +2,9 @@
  * The embedded queue: at-least-once delivery with visibility timeouts, receive counts and dead letters.
  *
  * Messages live in memory; the database writes what became of them since its last commit, so a message that
- * comes and goes between two commits never touches the disk. Whoever held a message when the process died has
- * died with it: nothing is in flight at open, all that is remembered is whether a message was received
- * before, and a batch's messages wait until somebody activates it.
+ * comes and goes between two commits never touches the disk. When the process dies, every receiver dies with
+ * it. So nothing is in flight when the queue is opened; it only knows whether a message was received before.
+ * The messages of a batch wait until the batch is activated.
  */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import type { QueueName } from "../../core/records/message.ts";
@@ -25,7 +25,7 @@ interface Lists {
   readonly flying: EntryList;
 }
 
-/** What has changed since the last group was taken. */
+/** The changes since the last group was taken. */
 interface Changes {
   readonly sent: Entry[];
   readonly touched: Entry[];
@@ -36,7 +36,7 @@ const noChanges = (): Changes => ({ sent: [], touched: [], gone: [] });
 
 export interface WriteBehindQueue {
   readonly queue: LocalQueue;
-  /** What has changed since the last call, as it is now; `null` if nothing has. */
+  /** The changes since the last call, in their present state; `null` if there are none. */
   takeGroup(): MessageGroup | null;
 }
 
@@ -79,7 +79,7 @@ export function createQueue(
     if (entry.stored) changes.gone.push(entry.id);
   }
 
-  /** Puts an entry that nobody holds where it belongs now. */
+  /** Puts an entry that is not held into its list. */
   function place(entry: Entry, delayMs: number): void {
     if (entry.queue === "dead-letter") {
       if (entry.receives >= MAX_DEAD_LETTER_RECEIVES) return parked.append(entry);
@@ -94,7 +94,7 @@ export function createQueue(
     lists[entry.queue].delayed.insertByTime(entry);
   }
 
-  /** Makes visible what has waited long enough. */
+  /** Makes messages visible whose time has come. */
   function wake(now: number): boolean {
     let woken = false;
     for (const name of QUEUES) {
@@ -207,8 +207,7 @@ export function createQueue(
   };
 
   for (const { id, queue: name, message, receives } of stored) {
-    // Whoever held it died with the process, and that is no evidence against a message: people kill
-    // processes.
+    // Its receiver died with the process. That is not evidence against the message: people kill processes.
     const entry = new Entry(id, name, message, Math.min(receives, 1));
     const batch = batchOf(message);
     const entries = dormant.get(batch) ?? [];

@@ -34,7 +34,7 @@ async function open() {
   const { listObjects } = await import("../../aws/store/list-objects.ts");
   const client = s3Client();
   return {
-    /** Whoever runs a batch reads what their credentials let them: no bucket is ruled out. */
+    /** No bucket is ruled out: the credentials of the user who runs the batch decide. */
     storeOf(name: string): ObjectStore {
       const bucket = /^s3:\/\/([^/]*)/.exec(name)?.[1] ?? "";
       return createS3Store({ client, bucket, readable: [], newName: neverNamed });

@@ -10,7 +10,7 @@ import type { Segment } from "../../core/records/contribution.ts";
 import type { ObjectWriter } from "../../ports.ts";
 import { writing } from "./store-error.ts";
 
-/** What one writer holds in memory at most. */
+/** The most that one writer holds in memory. */
 const HELD_BYTES = 1024 * 1024;
 const CLOSED = Buffer.alloc(0);
 const FIRST_BYTES = 16 * 1024;
@@ -25,7 +25,7 @@ export interface Segments {
   close(): void;
 }
 
-/** Appends to `segments/<name>` below `directory`, which nobody else may write to. */
+/** Appends to `segments/<name>` below `directory`. No other store may write to that file. */
 export function createSegments(directory: string, name: string): Segments {
   const shared = `segments/${name}`;
   const touched = new Set<string>();
@@ -48,7 +48,7 @@ export function createSegments(directory: string, name: string): Segments {
   function append(bytes: Uint8Array): Segment {
     fd ??= openSync(begin(shared), "wx");
     const offset = length;
-    // At a position, not at the end: what a failed write left behind is overwritten by the next one.
+    // At a position, not at the end: the next write overwrites the remains of a failed one.
     for (let done = 0; done < bytes.length;) {
       done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
     }

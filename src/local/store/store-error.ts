@@ -1,11 +1,10 @@
 /**
- * What failures of files look like to users: an input that cannot be read, a directory that cannot be
- * written.
+ * Failures of files, in the words that users see: an unreadable input, an unwritable directory.
  */
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 
 const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];
-/** What may pass: no verdict on the input, and worth another attempt. */
+/** Errors that may pass: they say nothing about the input, and are worth another attempt. */
 const PASSING: readonly unknown[] = ["EAGAIN", "EBUSY", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
 
 function codeOf(error: unknown): unknown {
@@ -23,7 +22,7 @@ export function changed(path: string): FanjoinError {
   );
 }
 
-/** Runs `action`, which reads the file at `path`. What may pass is thrown as it is. */
+/** Runs `action`, which reads the file at `path`. An error that may pass is thrown as it is. */
 export function reading<T>(path: string, action: () => T): T {
   try {
     return action();

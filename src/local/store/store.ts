@@ -22,8 +22,8 @@ export interface LocalStoreOptions {
 
 export interface LocalStore extends ObjectStore {
   /**
-   * Absolute paths of what was written since the last call, with the directories of new files: to be synced
-   * by `syncPaths` before a commit names what was written.
+   * Absolute paths of the files written since the last call, and the directories of new files. `syncPaths`
+   * has to sync them before a commit names them.
    */
   touched(): string[];
   /** Closes the segment file. */

@@ -1,4 +1,4 @@
-/** What the engine can tell of a thread that ended, or had to be ended: which item it was. */
+/** Finds the item that is to blame for a thread that ended, or had to be ended. */
 import type { QuarantineCode } from "../../core/records/crash-journal.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import {
@@ -24,7 +24,7 @@ export function activityOf(heartbeat: Heartbeat, running: number): Activity {
   return { running, pieces, begun, turns, inside: inside === 1 };
 }
 
-/** A thread that has ended by itself: `error` is what Node says about it, if it says anything. */
+/** A thread that has ended by itself. `error`: the message of Node, if there is one. */
 export function crashOf(heartbeat: Heartbeat, error: string | null, exitCode: number): Evidence {
   const reason = error ?? `exit code ${exitCode}`;
   const advice = error === null ? ": does it call process.exit?" : "";

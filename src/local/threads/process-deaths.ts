@@ -1,6 +1,6 @@
 /**
- * What a process that died had open is counted against those chunks: once is no evidence, twice is a reason
- * to be careful.
+ * Counts the death of a process against the chunks that it had open. One death is not evidence, two are a
+ * reason to be careful.
  */
 import {
   countDeath,
@@ -13,8 +13,8 @@ import { allRecords } from "../../batch/list.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "./thread-journal.ts";
 
 /**
- * To be called by a new owner of `directory`, before it starts threads. `committed` resolves once what was
- * written to the ledger is durable.
+ * To be called by a new owner of `directory`, before it starts threads. `committed` resolves once all writes
+ * to the ledger are durable.
  */
 export async function countProcessDeaths(
   directory: string,

@@ -1,6 +1,5 @@
 /**
- * Errors that nobody catches: each is its item's, or is logged. None ends the thread, or is taken for a
- * neighbour's.
+ * Uncaught errors: each fails its own item, or is logged. None ends the thread, and none fails a neighbour.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChunkMessage } from "../../core/records/message.ts";
@@ -13,8 +12,7 @@ import type { ThreadJournal } from "./thread-journal.ts";
 
 export interface StrayErrors {
   /**
-   * Where the open item is noted, if somebody reads it; in the engine's own process nobody may: its death is
-   * no evidence.
+   * The journal that notes the open item; `null` in the engine's own process, whose death is not evidence.
    */
   readonly file: ThreadJournal | null;
   readonly heartbeat: Heartbeat;
@@ -23,7 +21,7 @@ export interface StrayErrors {
   readonly breakOff: (error: Error) => void;
 }
 
-/** Returns what tells in a careful attempt whose an error is. */
+/** Returns the journal by which a careful attempt attributes errors to items. */
 export function listenForStrayErrors({ file, heartbeat, log, breakOff }: StrayErrors): ItemJournal {
   const items = new AsyncLocalStorage<OpenItem>();
   const stray = (what: string) => (thrown: unknown) =>

@@ -1,7 +1,7 @@
 /**
- * What each thread has open, in a file of its own below `journal/`: for whoever opens the directory after the
- * whole process has died. It is not synced, because it only has to survive the process; a clean stop leaves
- * no such files.
+ * The open chunks of each thread, in a file of its own below `journal/`. The next owner of the directory
+ * reads them after the whole process has died. The file is not synced, because it only has to survive the
+ * process. A clean stop leaves no such files.
  */
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { writing } from "../store/store-error.ts";
 
 const FOLDER = "journal";
 
-/** What one thread runs: a bundle of chunks of one batch. */
+/** The work of one thread: a bundle of chunks of one batch. */
 export interface OpenWork {
   readonly batch: string;
   readonly generation: number;
@@ -36,7 +36,7 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
   const path = join(directory, FOLDER, name);
   let fd: number | null = null;
   const open = new Map<number, OpenWork>();
-  // At the beginning, each time; what a longer line left behind it is not read.
+  // Written at the beginning each time. The rest of a longer line is not read.
   const write = (line: string): void =>
     writing(path, () => {
       fd ??= create(path);
@@ -62,7 +62,7 @@ function create(path: string): number {
   return openSync(path, "w");
 }
 
-/** What the thread `name` had open when it died. */
+/** The work that the thread `name` had open when it died. */
 export function readThreadJournal(directory: string, name: string): OpenWork[] {
   try {
     const [line = ""] = readFileSync(join(directory, FOLDER, name), "utf8").split("\n");
@@ -73,13 +73,13 @@ export function readThreadJournal(directory: string, name: string): OpenWork[] {
   }
 }
 
-/** The names of all there are: of threads that run, and of those that died with their process. */
+/** The names of all journals: of running threads, and of those that died with their process. */
 export function threadJournals(directory: string): string[] {
   const folder = join(directory, FOLDER);
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** The thread `name` has nothing open, or what it had is known. */
+/** The thread `name` has nothing open, or its open work is known. */
 export function removeThreadJournal(directory: string, name: string): void {
   rmSync(join(directory, FOLDER, name), { force: true });
 }

@@ -35,8 +35,7 @@ const file = createThreadJournal(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
 let controller = new AbortController();
 /**
- * Why the request that runs is not gone on with: some item of it has left an error behind, and nobody knows
- * which.
+ * The error that breaks the running request off: one of its items left it behind, and it is not known which.
  */
 let brokenOff: Error | null = null;
 
@@ -44,7 +43,7 @@ const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fi
   say({ type: "log", level, message, fields: printable(fields) });
 const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
 
-// Not awaited here: of a job file that awaits what never comes Node would say that this module does.
+// Not awaited here: if a job file awaits a promise that never settles, Node would blame this module.
 loadJob(setup.jobFile)
   .then(serve)
   .catch((thrown: unknown) => say({ type: "unusable", error: threadError(thrown) }));
@@ -93,7 +92,7 @@ const active = new Map<number, Promise<void>>();
 /** Resolves when the next request may be taken up. */
 async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
   waiting.shift();
-  // What is not plain work is alone. So is what comes after something went wrong.
+  // Only plain work shares the thread, and only while nothing has gone wrong.
   const shares = isPlain(call) && brokenOff === null;
   if (!shares || controller.signal.aborted) await Promise.all(active.values());
   if (active.size === 0) {

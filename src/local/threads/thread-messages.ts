@@ -1,5 +1,5 @@
 /**
- * What the engine and its threads say to each other. A bundle of chunks travels as one message each way, its
+ * The messages between the engine and its threads. A bundle of chunks travels as one message each way, its
  * chunks as plain numbers.
  */
 import type { Piece } from "../../core/records/contribution.ts";
@@ -16,7 +16,7 @@ import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../..
 import { HEARTBEAT_NUMBERS } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadSetup {
   readonly jobFile: string;
   readonly directory: string;
@@ -31,7 +31,7 @@ export interface ThreadSetup {
 
 /** Requests up to this id are not wanted any more: read between items, by code that never waits. */
 export const INTERRUPTED = 0;
-/** The request that runs now, or ran last: what a thread that dies may have died of. */
+/** The request that runs now, or ran last. A thread that dies may have died of it. */
 export const RUNNING = 1;
 
 const NUMBERS_BEFORE_PULSE = 2;
@@ -120,14 +120,14 @@ export function threadError(thrown: unknown): ThreadError {
   return { code, message: String(thrown), stack: undefined };
 }
 
-/** What was thrown on the other side. */
+/** The error that was thrown on the other side. */
 export function revive({ code, message, stack }: ThreadError): Error {
   const error = code === null ? new Error(message) : new FanjoinError(code, message);
   if (stack !== undefined) error.stack = stack;
   return error;
 }
 
-/** Chunks as plain numbers; what few of them have beside is kept apart. */
+/** Chunks as plain numbers. The fields that few chunks have are kept apart. */
 export interface PackedChunks {
   readonly numbers: Float64Array;
   /** By chunk; `null` if none has any. */

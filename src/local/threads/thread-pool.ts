@@ -42,7 +42,7 @@ export interface ThreadPool extends Runner {
   readonly job: Promise<DescribedJob>;
   /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
   checkParams(params: Json): Promise<void>;
-  /** What runs now is not wanted any more. A thread that does not listen within `graceMs` is replaced. */
+  /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
   interrupt(graceMs: number): void;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   let lastId = 0;
   let started = 0;
   let closed = false;
-  /** Why the job cannot be loaded: then no thread is started again. */
+  /** Why the job cannot be loaded. No thread is started again then. */
   let broken: Error | null = null;
   let loaded = false;
   let watching: NodeJS.Timeout | undefined;
@@ -170,7 +170,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     return answer.cut;
   }
 
-  /** Ends threads that still run what was interrupted: they are in code that never looks up. */
+  /** Ends threads that still run an interrupted request: their code never yields. */
   function replaceDeaf(upTo: number): void {
     for (const thread of threads.slice()) {
       const running = runningIn(thread);

@@ -24,13 +24,13 @@ export interface Pending {
 
 export interface Thread {
   readonly worker: Worker;
-  /** Of its segment, and of its journal file. */
+  /** The name of its segment and of its journal. */
   readonly name: string;
-  /** What both sides read and write: `INTERRUPTED`, `RUNNING`. */
+  /** Read and written by both sides: `INTERRUPTED`, `RUNNING`. */
   readonly state: Int32Array;
-  /** What it shows of the items that it runs. */
+  /** The state of its items, as the thread shows it. */
   readonly heartbeat: Heartbeat;
-  /** As the watchdog saw it last. */
+  /** The last observation of the watchdog. */
   watched: Watched | null;
   readonly pending: Map<number, Pending>;
   readonly knows: Set<string>;

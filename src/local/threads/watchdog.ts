@@ -1,6 +1,6 @@
 /** Notices threads that one item keeps busy for longer than it may take. */
 
-/** What can be seen of a thread at one moment. */
+/** The observable state of a thread at one moment. */
 export interface Activity {
   /** The request that it runs. */
   readonly running: number;
@@ -13,29 +13,29 @@ export interface Activity {
   readonly inside: boolean;
 }
 
-/** A thread as it was seen last, and for how long it has not moved. */
+/** The last observation of a thread, and how long it has not moved. */
 export interface Watched {
   readonly seen: Activity;
   readonly stillMs: number;
 }
 
 /**
- * What a thread may take longer than an item may: the timer that cuts off an item that waits comes first, and
- * machines are busy.
+ * A thread gets this much more time than an item: the timer of a waiting item has to fire first, and machines
+ * are busy.
  */
 const LEAST_SLACK_MS = 200;
 const SLACK = 0.1;
 const LONGEST_MS = 1000;
 const SHORTEST_MS = 10;
 
-/** How often a thread shows that it is not kept busy, and how often it is looked at. */
+/** The interval at which a thread shows that it is not kept busy, and at which it is checked. */
 export function checkIntervalMs(itemTimeoutMs: number): number {
   return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, itemTimeoutMs / 4));
 }
 
 /**
- * One more observe, `sinceMs` after the last one. Time in which nobody looked counts as one look's: a machine
- * that was asleep is no fault of the thread's.
+ * One more observation, `sinceMs` after the last one. A long gap between checks counts as one: if the machine
+ * slept, the thread is not to blame.
  */
 export function observe(
   before: Watched | null,
