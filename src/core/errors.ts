@@ -42,7 +42,7 @@ export const ERROR_CODES = {
     means: "the batch has ended without a result, or its job writes no outputs",
   },
   JOB_UNKNOWN: { retry: false, means: "there is no such job here" },
-  REQUEST_INVALID: { retry: false, means: "the API does not accept the HTTP request" },
+  REQUEST_INVALID: { retry: false, means: "the HTTP request is not one that the API takes" },
   REQUEST_TOO_LARGE: { retry: false, means: "the body of the HTTP request is over the limit" },
   REQUEST_FORBIDDEN: {
     retry: false,
@@ -50,7 +50,7 @@ export const ERROR_CODES = {
   },
   TOO_MANY_REQUESTS: {
     retry: true,
-    means: "more HTTP requests than the stack accepts: try again in a moment",
+    means: "more HTTP requests than the stack takes: try again in a moment",
   },
   INTERNAL: { retry: true, means: "something unexpected happened; the log of the function or server has it" },
   AWS_REFUSED: {
