@@ -1,6 +1,6 @@
 /**
- * What a chunk costs: no-op chunks submitted, dispatched, settled and joined, durably, beside pools that keep
- * nothing and a loop without a product.
+ * The cost of a chunk: no-op chunks submitted, dispatched, settled and joined, durably, beside pools that
+ * keep nothing and a loop without a product.
  */
 import { fileURLToPath } from "node:url";
 import { bullmqContestant, INSTALL_BULLMQ, isInstalled } from "./available.ts";

@@ -1,9 +1,9 @@
-/** What a benchmark compares: contestants, each run in a process of its own, round after round. */
+/** The contestants of a benchmark, each run in a process of its own, round after round. */
 import { spawn } from "node:child_process";
 import type { SpawnOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** What one run of a contestant measured. */
+/** The measurements of one run of a contestant. */
 export interface Run {
   readonly figures: Figures;
   /** What it computed: contestants that disagree are not comparable. */
@@ -39,7 +39,7 @@ export interface Round {
   readonly figures: Figures;
 }
 
-/** Every contestant once per round, in turn, so that what disturbs the machine disturbs them all. */
+/** Every contestant once per round, in turn, so that a disturbance of the machine disturbs them all. */
 export async function compete(
   contestants: readonly Contestant[],
   rounds: number,
@@ -92,7 +92,7 @@ export interface TimedOptions extends Pick<SpawnOptions, "cwd" | "env"> {
   readonly onStart?: (pid: number) => void;
 }
 
-/** What a process prints, and how long it takes from start to exit. Throws if it does not end with 0. */
+/** The output of a process, and how long it takes from start to exit. Throws if it does not end with 0. */
 export async function timed(
   command: string,
   args: readonly string[],

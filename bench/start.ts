@@ -1,7 +1,7 @@
 /**
  * How long `fanjoin run` of a small file takes, from the shell's point of view: start, run, summary, exit.
  *
- * What limits it is loading code: Node itself, the command line's modules, then in each thread the engine's
+ * Loading code limits it: Node itself, the command line's modules, then in each thread the engine's
  * and the job's. The compile cache keeps what was compiled; with an empty one ("first start") types are
  * stripped and everything is compiled. Directory, database and the syncs of a durable batch take some ten
  * milliseconds.

@@ -1,5 +1,5 @@
 /**
- * What fanjoin needs at least: `node bare-latency.ts <batches>`: one chunk is two commits of SQLite that
+ * The least that fanjoin needs: `node bare-latency.ts <batches>`: one chunk is two commits of SQLite that
  * survive a power cut, of one row each, and one message to a thread and back between them.
  */
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** BullMQ is no dependency of this repository, so this is what is used of it. */
+/** The used part of BullMQ, which is not a dependency of this repository. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** How a contestant's process says what it measured. */
+/** Reports the measurements of a contestant's process. */
 import { readFileSync } from "node:fs";
 import type { Run } from "../contestant.ts";
 

@@ -19,5 +19,5 @@ server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   console.log(typeof address === "object" ? address?.port : address);
 });
-// Ends with whoever started it.
+// Ends with the process that started it.
 process.stdin.on("end", () => process.exit()).resume();

@@ -81,7 +81,7 @@ test("a quarantined item is not run, and its neighbours are", async () => {
   expect(done).toMatchObject([{ child: 0, totals: { succeeded: 9, failed: 1 } }]);
 });
 
-test("what ends only the child's thread is told apart", async () => {
+test("the end of the child's thread alone is told apart", async () => {
   const { run } = childFor("if (n === 3) process.exit(5); if (n === 14) for (;;);", "itemTimeoutMs: 100,");
   await expect(run(0)).rejects.toMatchObject({
     death: { index: 3, code: "ITEM_CRASHED", error: { message: expect.stringContaining("5") as string } },
@@ -94,7 +94,7 @@ test("Ctrl-C, which every process of a terminal is sent, does not end the child"
   expect(await run(0)).toMatchObject({ done: [{ totals: { succeeded: 10 } }] });
 });
 
-test("a child that is interrupted answers with what it finished, and closing it is no evidence", async () => {
+test("a child that is interrupted answers with what it finished, and closing it is not evidence", async () => {
   const { isolated, at, run } = childFor("ctx.log.info('begun'); await new Promise(() => {})");
   const running = run(0);
   while (at.log.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));

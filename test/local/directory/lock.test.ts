@@ -56,7 +56,7 @@ test("within one process too there is one holder, until it releases", () => {
   lockOf(path).release();
 });
 
-test("asking who holds a directory that nobody uses makes nothing", () => {
+test("asking for the holder of an unused directory creates nothing", () => {
   expect(lockHolder(directory.path("none"))).toBeNull();
   expect(existsSync(directory.path("none"))).toBe(false);
 });

@@ -13,7 +13,7 @@ function folderOf(...names: readonly string[]) {
   return at;
 }
 
-test("files of attempts that nobody names are removed, those of users and inputs stay", () => {
+test("files of attempts that no record names are removed, those of users and inputs stay", () => {
   const kept = ["failed.jsonl", "input.jsonl", "outputs.jsonl", "report-by-hand.txt", "result.json", "stdin"];
   const at = folderOf(
     ...kept,

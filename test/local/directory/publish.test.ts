@@ -55,7 +55,7 @@ test("a batch without files is nothing to publish", () => {
   expect(() => publish("/nowhere", "01A", { endedAt: 1, result: null })).not.toThrow();
 });
 
-test("what a crash left unpublished is repaired, of ended batches only", async () => {
+test("files that a crash left unpublished are published later, of ended batches only", async () => {
   const at = written();
   const ledger = memoryLedger();
   for (let n = 0; n < 1200; n++)

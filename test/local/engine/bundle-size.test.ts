@@ -4,7 +4,7 @@ import { FAN_IN, NO_TOTALS } from "../../../src/core/records/tree.ts";
 
 const took = (chunks: number, ms: number) => ({ ...NO_TOTALS, chunks, ms });
 
-test("the first chunks travel alone, because nobody knows how long they take", () => {
+test("the first chunks travel alone, because their duration is not known", () => {
   expect(new BundleSize().for(1000, 2)).toBe(1);
 });
 
@@ -24,7 +24,7 @@ test("a bundle takes about eight milliseconds", () => {
   expect(size.chunks).toBe(8);
 });
 
-test("what chunks take is learned anew when it changes", () => {
+test("a changed duration of chunks is learned anew", () => {
   const size = new BundleSize();
   size.learn(took(10, 1));
   for (let n = 0; n < 40; n++) size.learn(took(1, 100));

@@ -16,7 +16,7 @@ test("cancel ends a running batch with what was joined by then", async () => {
   expect(await engine.cancel("01A")).toBe(false);
 });
 
-test("a cancelled batch does not wait for code that never looks up, and its threads are fit for the next batch", async () => {
+test("a cancelled batch does not wait for code that never yields, and its threads can run the next batch", async () => {
   const at = bench();
   const engine = await begin(at, numbers(50, DEAF), { items: 1 });
   await until(() => at.log.some(({ message }) => message === "deaf"));

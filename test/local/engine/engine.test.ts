@@ -26,7 +26,7 @@ test("stopping twice is stopping once, and both callers wait for it", async () =
   await expect(at.open()).resolves.toHaveProperty("resume");
 });
 
-test("stopping does not wait for code that never looks up", async () => {
+test("stopping does not wait for code that never yields", async () => {
   const at = bench();
   const engine = await begin(at, numbers(50, DEAF), { items: 1 });
   await until(() => at.log.some(({ message }) => message === "deaf"));
@@ -43,7 +43,7 @@ test("a second engine on the directory is told who holds it", async () => {
   });
 });
 
-test("what jobs print is their log, and never on the engine's own standard output", async () => {
+test("the output of jobs goes to their log, and never to the engine's own standard output", async () => {
   const at = bench();
   const engine = await begin(
     at,

@@ -34,7 +34,7 @@ test("a chunk that ends its thread while none of its items is open is given up a
   expect(failedLines(at)).toMatchObject([{ code: "CHUNK_FAILED", chunk: 4, range: { start: 4, end: 5 } }]);
 });
 
-test("a rejection that nobody handles is the item's that left it, and not its neighbour's", async () => {
+test("an unhandled rejection fails the item that left it, and not its neighbour", async () => {
   const at = bench();
   const floating =
     "(n) => { if (n === 3) void Promise.reject(new Error('nobody waits for me')); return new Promise((resolve) => setTimeout(resolve, 5, n)); }";
@@ -49,7 +49,7 @@ test("a rejection that nobody handles is the item's that left it, and not its ne
   ]);
 });
 
-test("what an item that has ended leaves behind is logged with its place, and costs nobody anything", async () => {
+test("a late error of an item that has ended is logged with its place, and fails no item", async () => {
   const at = bench();
   const late =
     "async (n) => { if (n === 3) setTimeout(() => { throw new Error('late') }, 2); await new Promise((resolve) => setTimeout(resolve, n === 3 ? 0 : 5)); return n; }";

@@ -73,7 +73,7 @@ test("an unfinished batch is resumed only with the input that it was planned fro
   expect(await third.finished("01A")).toMatchObject({ state: "cancelled" });
 });
 
-test("a batch that nobody has is not resumed", async () => {
+test("an unknown batch is not resumed", async () => {
   const engine = await bench().open();
   await expect(engine.resume("01C")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
 });

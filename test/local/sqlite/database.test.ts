@@ -130,7 +130,7 @@ test("a process that is killed while it writes loses nothing that was committed"
   expect(seen?.["n"]).toBe(n);
 });
 
-test("what changes while a group is being written waits for the next one", async () => {
+test("a change that is made while a group is written waits for the next group", async () => {
   const gate = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
   let groups = 0;
@@ -234,7 +234,7 @@ test("a commit that fails in SQLite leaves nothing of its group behind", async (
   reader.close();
 });
 
-test("another process sees what is committed while the owner goes on", async () => {
+test("another process sees the committed records while the owner goes on", async () => {
   const database = openDatabase({ file, clock: Date });
   await database.ledger.update(create("x", { n: 1 }));
   await database.committed();

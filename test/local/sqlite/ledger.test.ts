@@ -60,7 +60,7 @@ test("more records than are kept in memory are all found again", async () => {
   directory.remove();
 });
 
-test("a list shows what is committed and what is not, as one", async () => {
+test("a list shows committed and uncommitted records together", async () => {
   const directory = temporaryDirectory();
   const database = openDatabase({ file: directory.path("state.db"), clock: Date });
   for (const key of ["x/1", "x/3", "x/5", "y/1"]) await database.ledger.update(create(key, { old: true }));

@@ -109,7 +109,7 @@ test("delays of any order end in their own order", async () => {
   expect(chunksOf(queue.receive("worker", 9))).toEqual([1, 3, 0, 2]);
 });
 
-test("a release that is nobody's fault takes the receive back", async () => {
+test("an uncounted release takes the receive back", async () => {
   await send(1);
   for (let round = 0; round < 5; round++) {
     const deliveries = queue.receive("worker", 1);
@@ -118,7 +118,7 @@ test("a release that is nobody's fault takes the receive back", async () => {
   }
 });
 
-test("whoever lost a message to the timeout can no longer release it", async () => {
+test("a receiver that lost a message to the timeout can no longer release it", async () => {
   await send(1);
   const late = queue.receive("worker", 1);
   clock.advance(VISIBILITY_MS);
@@ -149,7 +149,7 @@ test("a message that exhausted its receives by timeouts becomes a dead letter to
   expect(waiting).toBe(1);
 });
 
-test("a dead letter that nobody can settle is left alone until the directory is opened again", async () => {
+test("a dead letter that cannot be settled is left alone until the directory is opened again", async () => {
   await send(1);
   exhaust();
   for (let round = 1; round <= 10; round++) {
@@ -171,7 +171,7 @@ test("arrivals are announced: by sending, and by releasing", async () => {
   expect(arrivals).toBe(2);
 });
 
-test("all messages of an ended batch are dropped, whoever holds them", async () => {
+test("all messages of an ended batch are dropped, held ones too", async () => {
   const node = { batch: "ended", generation: 0, level: 0, index: 0 };
   await queue.send("worker", [chunkMessage(0, "ended"), chunkMessage(1, "ended"), chunkMessage(2, "other")]);
   await queue.send("join", [{ kind: "seal", node, attempt: 1 }]);
@@ -186,7 +186,7 @@ test("all messages of an ended batch are dropped, whoever holds them", async () 
   expect(chunksOf(queue.receive("worker", 9))).toEqual([2]);
 });
 
-test("what an earlier start left waits until its batch is activated", async () => {
+test("messages of an earlier start wait until their batch is activated", async () => {
   await queue.send("worker", [chunkMessage(0, "one"), chunkMessage(1, "two")]);
   await reopen();
   expect(queue.receive("worker", 9)).toEqual([]);
@@ -201,7 +201,7 @@ test("what an earlier start left waits until its batch is activated", async () =
   expect(queue.receive("worker", 9)).toEqual([]);
 });
 
-test("what an earlier start left of a batch that is ended is dropped without activating it", async () => {
+test("messages of an earlier start are dropped with their ended batch, without activating it", async () => {
   await send(3);
   await database.close();
   open();
@@ -223,7 +223,7 @@ test("after opening again every message is available in its order, and those tha
   expect(queue.receive("worker", 9)[0]?.id).toBeGreaterThan(deliveries[2]?.id ?? Infinity);
 });
 
-test("the death of the process is no evidence: a message that was open in many is received, and known as received before", async () => {
+test("the death of the process is not evidence: a message that was open in many is received, and known as received before", async () => {
   await send(1);
   expect(receivesOf(queue.receive("worker", 1))).toEqual([1]);
   for (let round = 0; round < 5; round++) {

@@ -59,7 +59,7 @@ test("a large object has a file of its own, a small one after it has not", async
   expect((await store.stat("segments/1-0-2"))?.bytes).toBe(1_600_000);
 });
 
-test("what was touched is named once, with the directory of new files, and can be synced", async () => {
+test("touched files are named once, with the directory of new files, and can be synced", async () => {
   await write("one");
   await write("two");
   const first = store.touched();
@@ -95,7 +95,7 @@ test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3:/
   },
 );
 
-test("an object on S3 is somebody's input: nothing is ever written there", async () => {
+test("an object on S3 is a user's input: nothing is ever written there", async () => {
   const composed = store.compose("s3://bucket/key", (async function* () {})());
   await expect(composed).rejects.toMatchObject({ code: "INPUT_INVALID" });
 });
@@ -155,7 +155,7 @@ test("each way of changing an input is noticed: replaced by a file alike, append
   await expect(drain({ [Symbol.asyncIterator]: () => blocks })).rejects.toMatchObject(changed);
 });
 
-test("a directory is no object, and a missing input is named", async () => {
+test("a directory is not an object, and a missing input is named", async () => {
   mkdirSync(directory.path("folder"));
   const { href } = pathToFileURL(directory.path("folder"));
   expect(await store.stat(href)).toBeNull();

@@ -37,7 +37,7 @@ test("the open item is to blame for the death of its thread, and it is said how"
   expect(timeoutOf(heartbeat({ open: 1 }), 900).death).toMatchObject({ index: 0, code: "ITEM_TIMEOUT" });
 });
 
-test("nobody is to blame if no item was open", () => {
+test("no item is to blame if none was open", () => {
   expect(crashOf(heartbeat({}), null, 7).death).toBe(null);
   expect(timeoutOf(heartbeat({}), 900).death).toBe(null);
 });
@@ -50,6 +50,6 @@ test("an item that ran out of time before is taken for the culprit, not the open
   expect(crashOf(heartbeat({ overdue: 2 }), null, 7).death).toMatchObject({ index: 1, code: "ITEM_TIMEOUT" });
 });
 
-test("nobody is to blame if an overdue item of another chunk may have done it", () => {
+test("no item is to blame if an overdue item of another chunk may have done it", () => {
   expect(crashOf(heartbeat({ open: 3, overdue: OF_ANOTHER_CHUNK }), null, 7).death).toBe(null);
 });

@@ -118,7 +118,7 @@ test("the signal of an interrupted item is aborted, and the next one's is not", 
   expect(JSON.stringify(body)).toContain("fine");
 });
 
-test("a thread that does not listen is replaced, and nobody is blamed", async () => {
+test("a thread that does not stop is replaced, and no request is blamed", async () => {
   const threads = start(
     job("(n) => { if (n === 5) for (const end = Date.now() + 30_000; Date.now() < end;); return n; }"),
   );
@@ -131,7 +131,7 @@ test("a thread that does not listen is replaced, and nobody is blamed", async ()
   expect(await succeeded(threads, 7)).toEqual([7]);
 });
 
-test("what cannot be loaded is said to everybody who asks, and no thread is started again", async () => {
+test("each request for a job that cannot be loaded fails alike, and no thread is started again", async () => {
   const threads = start("throw new Error('broken for good');", 2);
   await expect(threads.job).rejects.toMatchObject({ code: "JOB_INVALID" });
   await expect(succeeded(threads, 1)).rejects.toMatchObject({ code: "JOB_INVALID" });
