@@ -284,7 +284,10 @@ export class EmbeddedEngine implements Engine {
   /** Ends batches that other processes want cancelled, and those whose deadline has passed. */
   async #checkRequests(): Promise<void> {
     try {
-      for (const batch of takeRequests(this.#options.directory)) await this.#cancelFor(batch);
+      for (const batch of takeRequests(this.#options.directory)) {
+        // A request that makes no sense is logged, and does not fail the engine.
+        await this.cancel(batch).catch((error: unknown) => this.#warn(error));
+      }
       for (const batch of this.#batches.ids()) {
         const fields = await readBatch(this.ledger, batch);
         if (!fields || isEnding(fields)) continue;
@@ -292,15 +295,6 @@ export class EmbeddedEngine implements Engine {
       }
     } catch (error) {
       this.#batches.fail(error);
-    }
-  }
-
-  /** A request that makes no sense is logged, and does not fail the engine. */
-  async #cancelFor(batch: string): Promise<void> {
-    try {
-      await this.cancel(batch);
-    } catch (error) {
-      this.#warn(error);
     }
   }
 }
