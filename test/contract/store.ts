@@ -134,6 +134,18 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await textOfSegment(store, segment)).toBe("bytes é😀");
     });
 
+    test("an empty range has no bytes, and is refused all the same if the input was replaced or is missing", async () => {
+      const input = await opened.input("empty-range", "one");
+      const version = (await store.stat(input))?.version ?? "";
+      expect(await drain(store.read(input, 2, 2))).toBe(0);
+      expect(await drain(store.read(input, 2, 2, version))).toBe(0);
+      await opened.input("empty-range", "two");
+      await expect(drain(store.read(input, 2, 2, version))).rejects.toMatchObject({ code: "INPUT_CHANGED" });
+      await expect(drain(store.read(opened.missing, 2, 2, version))).rejects.toMatchObject({
+        code: "INPUT_NOT_FOUND",
+      });
+    });
+
     test("an object without bytes is an empty segment", async () => {
       const segment = await write(store);
       expect(segment.length).toBe(0);
