@@ -47,7 +47,7 @@ export function embedded(onFinished: OnFinished): Driver {
   /** Drops the file into the folder that `fanjoin dev` watches, and stops `dev` when the batch has ended. */
   async function upload(job: JobName, { name, text }: InputFile): Promise<string> {
     const dev = at.start("dev", jobFile(job), "--port", "0");
-    await dev.said(/a file dropped there/);
+    await dev.said(/a file dropped here/);
     at.write(join("uploads", job, name), text);
     const [, batch = ""] = await dev.said(/ (\w{26}) runs/);
     await dev.said(new RegExp(`${batch} (?:succeeded|completed|failed)`));
