@@ -86,7 +86,7 @@ async function sideBySide(
     shown: { perSecond: "chunks/s", usPerChunk: "µs/chunk", peakMb: "peak MB" },
     targets: [
       target("Pool.map", 1.2),
-      target("piscina", 0.8),
+      target("piscina", 1.2),
       target("BullMQ", 8),
       target("bare loop 64", 0.25),
     ],
