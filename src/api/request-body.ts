@@ -1,4 +1,5 @@
 /** Parses the bodies of requests. */
+import { parseJson } from "../core/strict-json.ts";
 import { reasonOf } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/json.ts";
@@ -43,7 +44,7 @@ export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]):
 function parsed(body: string): Json {
   if (depthOf(body) > MAX_DEPTH) throw badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
   try {
-    return JSON.parse(body) as Json;
+    return parseJson(body);
   } catch (error) {
     throw badRequest(`the body is not JSON: ${reasonOf(error)}`);
   }

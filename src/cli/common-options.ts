@@ -1,4 +1,5 @@
 /** Options that several commands share, and the parsers of their values. */
+import { parseJson } from "../core/strict-json.ts";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
@@ -67,7 +68,7 @@ export function parseParams(value: string | undefined): Json {
   const isFile = value.startsWith("@");
   const text = isFile ? readParams(value.slice(1)) : value;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (error) {
     throw usage(`--params ${isFile ? value : shortened(value)} is not JSON: ${reasonOf(error)}`);
   }

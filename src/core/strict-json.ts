@@ -2,6 +2,7 @@
  * Finds values that JSON would change silently. `JSON.stringify` writes `NaN` as `null` and a `Map` as `{}`,
  * and leaves functions out. A value that is kept as JSON would be another value when it is read.
  */
+import type { Json } from "./json.ts";
 
 export interface JsonRules {
   /**
@@ -114,4 +115,15 @@ function step(name: string): string {
  */
 export function problemText(what: string, { path, found: there }: JsonProblem): string {
   return `${what} ${path === "" ? there : `a value whose ${path} is ${there}`}, which JSON cannot hold`;
+}
+
+/**
+ * JSON text that is kept and written again. Throws `SyntaxError`, also for a number that is too large for
+ * one: `1e400` would be read as `Infinity` and written as `null`.
+ */
+export function parseJson(text: string): Json {
+  const value = JSON.parse(text) as Json;
+  const problem = jsonProblem(value, AS_DATA);
+  if (problem) throw new SyntaxError(`${problem.path || "the number"} is too large for a number`);
+  return value;
 }

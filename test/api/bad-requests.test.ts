@@ -67,6 +67,7 @@ test.for([
 
 test.for([
   ["not JSON at all", "{"],
+  ["a number that is too large", '{"input":{"items":[1e400]}}'],
   ["two documents", "{}{}"],
   ["an array", "[]"],
   ["null", "null"],

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { anything, assert, jsonValue, pre, property } from "fast-check";
 import { expect, test } from "vitest";
-import { AS_DATA, AS_TEXT, jsonProblem, problemText } from "../../src/core/strict-json.ts";
+import { AS_DATA, AS_TEXT, jsonProblem, parseJson, problemText } from "../../src/core/strict-json.ts";
 
 const textOf = (value: unknown, rules = AS_DATA): string | null => {
   const problem = jsonProblem(value, rules);
@@ -90,4 +90,11 @@ test("all JSON passes", () => {
       expect(jsonProblem(value, AS_DATA)).toBeNull();
     }),
   );
+});
+
+test("text with a number that is too large is refused with its place, other JSON is read", () => {
+  expect(() => parseJson('{"limits":[1,1e400]}')).toThrow(".limits[1] is too large for a number");
+  expect(() => parseJson("-1e999")).toThrow("the number is too large for a number");
+  expect(() => parseJson("{")).toThrow(SyntaxError);
+  expect(parseJson('{"a":[1e308,null,"x"]}')).toEqual({ a: [1e308, null, "x"] });
 });

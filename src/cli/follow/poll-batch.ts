@@ -8,9 +8,11 @@ import { LostTrack } from "../error-text.ts";
 import type { BatchSource } from "./follow-batch.ts";
 
 /**
- * Polling takes at most a tenth of the time: the pause is ten times the last request, and at least this long.
+ * Polling takes about a tenth of the time: the pause is ten times the last request, within these bounds. The
+ * upper one keeps a slow request, such as a cold start, from holding up the news of the end.
  */
 const MIN_PAUSE_MS = 200;
+const MAX_REQUEST_PAUSE_MS = 5000;
 const PAUSES_PER_POLL = 10;
 /** A long batch is polled less often, because requests cost money: the pause is 1 % of its time so far. */
 const MAX_PAUSE_MS = 2000;
@@ -73,9 +75,14 @@ async function* polled(batches: Batches, batch: string, signal: AbortSignal): As
     else if (beganMs - changedMs > QUIET_MS && !batches.isWorkedOn()) return;
     settled = summary.chunks.settled;
     const nowMs = performance.now();
-    const share = Math.min(MAX_PAUSE_MS, PAUSE_SHARE * (nowMs - firstMs));
-    await sleep(Math.max(MIN_PAUSE_MS, share, PAUSES_PER_POLL * (nowMs - beganMs)), null, { signal });
+    await sleep(pauseMs(nowMs - beganMs, nowMs - firstMs), null, { signal });
   }
+}
+
+/** The pause after a request that took `requestMs`, of a batch that was followed for `followedMs`. */
+export function pauseMs(requestMs: number, followedMs: number): number {
+  const share = Math.min(MAX_PAUSE_MS, PAUSE_SHARE * followedMs);
+  return Math.max(MIN_PAUSE_MS, share, Math.min(MAX_REQUEST_PAUSE_MS, PAUSES_PER_POLL * requestMs));
 }
 
 async function findWithRetries(batches: Batches, batch: string, signal: AbortSignal): Promise<BatchSummary> {

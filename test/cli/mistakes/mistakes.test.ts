@@ -18,6 +18,11 @@ test.for([
   ["a number has to be one", ["run", "sum.ts", "--concurrency", "many"], "whole number of at least 1"],
   ["parameters have to be JSON", ["run", "sum.ts", "--params", "{by:2}"], "is not JSON"],
   [
+    "parameters have to hold numbers that JSON can hold",
+    ["run", "sum.ts", "--params", '{"by":1e400}'],
+    ".by is too large for a number",
+  ],
+  [
     "a file of parameters has to exist",
     ["run", "sum.ts", "--params", "@no.json"],
     "the file no.json does not exist",
