@@ -12,7 +12,7 @@ import { count } from "../display/format.ts";
 import { linesOf } from "../display/standard-output.ts";
 import { usage } from "../error-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { checkOutput } from "../follow/report-outcome.ts";
+import { checkOutput } from "../follow/check-output.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 

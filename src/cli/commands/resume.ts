@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { WorkOptions } from "../batches.ts";
 import { withConcurrency, withOutcome } from "../common-options.ts";
-import { checkOutput } from "../follow/report-outcome.ts";
+import { checkOutput } from "../follow/check-output.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 

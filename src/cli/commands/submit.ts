@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { withBatchOptions, withOutcome } from "../common-options.ts";
 import { usage } from "../error-text.ts";
-import { checkOutput } from "../follow/report-outcome.ts";
+import { checkOutput } from "../follow/check-output.ts";
 import type { SubmitOptions } from "../remote/submit/submit-remotely.ts";
 import { withRemote } from "./place-option.ts";
 

@@ -4,7 +4,7 @@ import { withOutcome } from "../common-options.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { pollingSource } from "../follow/poll-batch.ts";
-import { checkOutput } from "../follow/report-outcome.ts";
+import { checkOutput } from "../follow/check-output.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 

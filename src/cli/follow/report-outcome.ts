@@ -1,7 +1,5 @@
 /** Reports a batch as one JSON document or as text for people, and copies its result for `--output`. */
-import { constants, createWriteStream, statSync } from "node:fs";
-import { access } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -9,33 +7,15 @@ import { reasonOf } from "../../core/errors.ts";
 import type { ReadFile } from "../batches.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { failedSample } from "../display/failed-sample.ts";
+import { STANDARD_OUTPUT } from "./check-output.ts";
 import { paintFor } from "../display/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
 import { summaryText } from "../display/summary-text.ts";
-import { usage } from "../error-text.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
-const STANDARD_OUTPUT = "-";
 /** For a file or a pipe, which has no width. */
 const PLAIN_COLUMNS = 200;
-
-/** Checks `--output` before the work begins. Throws `USAGE`. */
-export async function checkOutput({ output, json }: OutcomeOptions): Promise<void> {
-  if (output === undefined) return;
-  if (output === STANDARD_OUTPUT) {
-    if (json) throw usage("--json and --output - both need standard output: leave out one of them");
-    return;
-  }
-  const stats = statSync(output, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: give the name of a file`);
-  try {
-    await access(stats ? output : dirname(output), constants.W_OK);
-  } catch {
-    if (stats) throw usage(`--output ${output} cannot be written to`);
-    throw usage(`--output ${output}: the directory ${dirname(output)} is missing or cannot be written to`);
-  }
-}
 
 /** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(

@@ -16,10 +16,11 @@ import type { ConcurrencyOption, NewBatchOptions, OutcomeOptions } from "../comm
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
-import { checkOutput, reportOutcome } from "../follow/report-outcome.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
 import { checkInputs } from "../inputs/check-inputs.ts";
 import { sourcesToRun } from "../inputs/run-sources.ts";
-import { keepStandardInput, STANDARD_INPUT } from "../inputs/standard-input.ts";
+import { STANDARD_INPUT, keepStandardInput } from "../inputs/standard-input.ts";
 import type { KeptInput } from "../inputs/standard-input.ts";
 import { filesIn, locateIn } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
@@ -40,6 +41,7 @@ export async function runBatch(
   return withEngine(options, async (engine, log) => {
     const job = await loadWithNotice(engine, file, params);
     const sources = await sourcesFor(job, inputs);
+    checkOutputIsNotInput(options.output, sources, file);
     const wanted = await prepare({ engine, job, params, sources, options });
     if (wanted === null) {
       console.error("interrupted while reading standard input: no batch was started");

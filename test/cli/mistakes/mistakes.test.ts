@@ -37,6 +37,21 @@ test.for([
     ["run", "sum.ts", "--output", "no/out.json"],
     "the directory no is missing",
   ],
+  [
+    "an output must not replace the input",
+    ["run", "lines.ts", "sum.ts", "--output", "sum.ts"],
+    "is the input sum.ts, which it would replace",
+  ],
+  [
+    "an output must not replace the job's file",
+    ["run", "sum.ts", "--output", "sum.ts"],
+    "is the job's file, which it would replace",
+  ],
+  [
+    "an output must not lie in the state directory",
+    ["run", "sum.ts", "--dir", ".", "--output", "state.db"],
+    "is in the state directory",
+  ],
   ["a missing job file is named", ["run", "no.ts"], "there is no job file no.ts [JOB_INVALID]"],
   ["a missing input is named", ["run", "sum.ts", "no.csv"], "there is no file no.csv [INPUT_NOT_FOUND]"],
   ["a glob has to match", ["run", "sum.ts", "*.csv"], "no file matches *.csv [INPUT_NOT_FOUND]"],

@@ -9,6 +9,7 @@ import { parseParams } from "../../common-options.ts";
 import type { NewBatchOptions, OutcomeOptions } from "../../common-options.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { ExitCode } from "../../exit-codes.ts";
+import { checkOutputIsNotInput } from "../../follow/check-output.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
 import { listenForInterrupts, STOPPING } from "../../follow/interrupts.ts";
 import { pollingSource } from "../../follow/poll-batch.ts";
@@ -36,6 +37,10 @@ export async function submitRemotely(
   checkInputs(
     job,
     sources.map((source) => (typeof source === "string" ? source : source.label)),
+  );
+  checkOutputIsNotInput(
+    options.output,
+    sources.filter((source) => typeof source !== "string"),
   );
   const submitted = await submit({ api, job, sources, params }, options);
   if (submitted === null) return EXIT.interrupted;

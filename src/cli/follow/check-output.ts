@@ -1,0 +1,67 @@
+/** Checks the file that `--output` names before anything runs: it must be writable, and not be needed. */
+import { constants, realpathSync, statSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Source } from "../../input/reader.ts";
+import type { OutcomeOptions } from "../common-options.ts";
+import { usage } from "../error-text.ts";
+
+export const STANDARD_OUTPUT = "-";
+
+/** Throws `USAGE`. `dir`: the state directory, which `output` must not be in. */
+export async function checkOutput({
+  output,
+  json,
+  dir,
+}: OutcomeOptions & { readonly dir?: string }): Promise<void> {
+  if (output === undefined) return;
+  if (output === "") throw usage("--output needs the name of a file, or - for standard output");
+  if (output === STANDARD_OUTPUT) {
+    if (json) throw usage("--json and --output - both need standard output: leave out one of them");
+    return;
+  }
+  const stats = statSync(output, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: give the name of a file`);
+  try {
+    await access(stats ? output : dirname(output), constants.W_OK);
+  } catch {
+    if (stats) throw usage(`--output ${output} cannot be written to`);
+    throw usage(`--output ${output}: the directory ${dirname(output)} is missing or cannot be written to`);
+  }
+  if (dir !== undefined && `${realPath(output)}${sep}`.startsWith(`${realPath(dir)}${sep}`))
+    throw usage(`--output ${output} is in the state directory ${dir}: give another place`);
+}
+
+/** Links are followed as far as the path exists. */
+function realPath(path: string): string {
+  const full = resolve(path);
+  try {
+    return realpathSync(full);
+  } catch {
+    const parent = dirname(full);
+    return parent === full ? full : join(realPath(parent), basename(full));
+  }
+}
+
+/** Throws `USAGE` if `output` is one of the inputs or the job's file, by another name or through a link too. */
+export function checkOutputIsNotInput(
+  output: string | undefined,
+  sources: readonly Source[],
+  jobFile: string | null = null,
+): void {
+  if (output === undefined || output === STANDARD_OUTPUT) return;
+  const id = fileId(output);
+  if (id === null) return;
+  if (jobFile !== null && fileId(jobFile) === id)
+    throw usage(`--output ${output} is the job's file, which it would replace: give another name`);
+  const input = sources.find(({ name }) => name.startsWith("file:") && fileId(fileURLToPath(name)) === id);
+  if (input)
+    throw usage(`--output ${output} is the input ${input.label}, which it would replace: give another name`);
+}
+
+/** The same for all names of one file; `null` if there is none. */
+function fileId(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}` : null;
+}
