@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../../memory/directory.ts";
 
 function workspace(): (...names: string[]) => string {
   const directory = temporaryDirectory();
-  onTestFinished(directory.remove);
+  onTestFinished(() => directory.remove());
   const path = (...names: string[]): string => directory.path(...names);
   for (const name of ["sales.csv", "job.ts", "old.json"]) writeFileSync(path(name), name);
   mkdirSync(path(".fanjoin"));
@@ -36,8 +36,9 @@ test("an earlier result, a new file and standard output are accepted", async () 
   const path = workspace();
   const sources = sourcesOf([path("sales.csv")]);
   for (const output of [path("old.json"), path("new.json"), "-", undefined]) {
-    await checkOutput({ ...(output === undefined ? {} : { output }), dir: path(".fanjoin") });
-    checkOutputIsNotInput(output, sources, path("job.ts"));
+    const options = { ...(output === undefined ? {} : { output }), dir: path(".fanjoin") };
+    await expect(checkOutput(options)).resolves.toBeUndefined();
+    expect(() => checkOutputIsNotInput(output, sources, path("job.ts"))).not.toThrow();
   }
 });
 
