@@ -46,10 +46,14 @@ function longProse(text: string): number[] {
   );
 }
 
-const tracked = execFileSync("git", ["ls-files", "*.ts", "*.js", "*.mjs", "*.md"], {
-  cwd: ROOT,
-  encoding: "utf8",
-})
+const tracked = execFileSync(
+  "git",
+  ["ls-files", "-co", "--exclude-standard", "*.ts", "*.js", "*.mjs", "*.md"],
+  {
+    cwd: ROOT,
+    encoding: "utf8",
+  },
+)
   .split("\n")
   .filter((path) => path !== "" && existsSync(join(ROOT, path)));
 

@@ -44,7 +44,9 @@ function realPath(path: string): string {
   }
 }
 
-/** Throws `USAGE` if `output` is one of the inputs or the job's file, by another name or through a link too. */
+/**
+ * Throws `USAGE` if `output` is one of the inputs or the job's file, by another name or through a link too.
+ */
 export function checkOutputIsNotInput(
   output: string | undefined,
   sources: readonly Source[],

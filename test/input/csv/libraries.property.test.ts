@@ -52,7 +52,8 @@ const uDsv: Library = {
     }));
     const encl = quote ?? "";
     const schema = { skip: 0, col: delimiter, row: "\n", encl, esc: encl, trim: false, cols };
-    return text.trim() === "" ? [] : initParser(schema).stringArrs<string[]>(text);
+    // It reads no text without records; a tab alone may be one.
+    return text.replaceAll("\n", "") === "" ? [] : initParser(schema).stringArrs<string[]>(text);
   },
 };
 
