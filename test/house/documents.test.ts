@@ -1,29 +1,19 @@
 /** The documents name files, folders and identifiers that exist, and stay short where they are read first. */
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, matchesGlob, posix } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT, projectFiles } from "./project-files.ts";
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-const files = execFileSync(
-  "git",
-  ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
-  { cwd: ROOT, encoding: "utf8" },
-)
-  .split("\n")
-  .filter((path) => path !== "" && existsSync(join(ROOT, path)));
 /** All but the history, which may name files that are gone. */
-const DOCUMENTS = files.filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md").toSorted();
+const DOCUMENTS = projectFiles.filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md").toSorted();
 /** They describe the sources. The other pages are for users, and name users' files too. */
 const ABOUT_SOURCES = DOCUMENTS.filter((path) => /^(ARCHITECTURE|CONTRIBUTING)|^docs\/design\//.test(path));
 
-const folders = [...new Set(files.flatMap(ancestors))].toSorted();
+const folders = [...new Set(projectFiles.flatMap(ancestors))].toSorted();
 
 /** The folders that hold `path`, from the top. */
 function ancestors(path: string): string[] {
@@ -32,7 +22,7 @@ function ancestors(path: string): string[] {
 }
 
 const words = new Set(
-  files
+  projectFiles
     .filter((path) => /\.(ts|js)$/.test(path))
     .flatMap((path) => read(path).match(/[A-Za-z_$][\w$]*/g) ?? []),
 );
@@ -62,7 +52,9 @@ function repositoryGlob(code: string): string | null {
 }
 
 function exists(glob: string): boolean {
-  return [...files, ...folders].some((path) => matchesGlob(path, glob) || matchesGlob(path, `src/${glob}`));
+  return [...projectFiles, ...folders].some(
+    (path) => matchesGlob(path, glob) || matchesGlob(path, `src/${glob}`),
+  );
 }
 
 /** The anchors of a page, made of its headings as GitHub makes them. */
@@ -96,7 +88,7 @@ test.for(ABOUT_SOURCES)("%s names files and identifiers that exist", (document) 
   const codes = codeSpans(read(document));
   // `tree.ts`, without its folder.
   const names = codes.filter((code) => FILE.test(code) && /^\w[\w.-]*$/.test(code));
-  expect(names.filter((name) => !files.some((path) => posix.basename(path) === name))).toEqual([]);
+  expect(names.filter((name) => !projectFiles.some((path) => posix.basename(path) === name))).toEqual([]);
   // `stateOf`, `ItemDied`: a word with a capital within. `UpdateItem` is `UpdateItemCommand` in the SDK.
   const identifiers = codes.filter((code) => /^[A-Za-z]*[a-z][A-Z]\w*$/.test(code));
   expect(identifiers.filter((name) => !words.has(name) && !words.has(`${name}Command`))).toEqual([]);
