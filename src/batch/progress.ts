@@ -49,7 +49,7 @@ export async function readTotals(
   if (fields && hasEnded(fields)) return { totals: committedTotals(fields), planned };
   const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
-  let totals = (fields?.["totals"] ?? NO_TOTALS) as unknown as Totals;
+  let totals = fields?.["totals"] === undefined ? NO_TOTALS : committedTotals(fields);
   for (let first = 0; first < leaves; first += PAGE) {
     const keys = Array.from({ length: Math.min(PAGE, leaves - first) }, (_, offset) =>
       nodeKey({ batch, generation, level: 0, index: first + offset }),

@@ -1,6 +1,5 @@
 /** The base URL of an API, given as a URL or as the name of its stack. */
 import { usage } from "../error-text.ts";
-import type { Env } from "../../core/env.ts";
 import { findStack } from "./find-stack.ts";
 
 /** Exactly one of them is given. */
@@ -21,7 +20,7 @@ export interface Base {
 }
 
 /** Throws `USAGE`, and the errors of `findStack`. */
-export async function baseOf({ stack, endpoint }: RemoteOptions, env: Env): Promise<Base> {
+export async function baseOf({ stack, endpoint }: RemoteOptions, env: NodeJS.ProcessEnv): Promise<Base> {
   if (stack !== undefined) {
     const { api, region } = await findStack(stack, env);
     const url = parseUrl(throughLocalEndpoint(api, env), "its API");
@@ -51,7 +50,7 @@ function parseUrl(text: string, what: string): URL {
  * LocalStack serves all APIs and stages at one address:
  * https://docs.localstack.cloud/aws/services/apigateway/
  */
-function throughLocalEndpoint(api: string, env: Env): string {
+function throughLocalEndpoint(api: string, env: NodeJS.ProcessEnv): string {
   const local = env["AWS_ENDPOINT_URL"];
   const [, id, stage] = /^https?:\/\/([^./]+)\.execute-api\.[^/]+\/([^/]+)/.exec(api) ?? [];
   if (local === undefined || local === "" || id === undefined || stage === undefined) return api;

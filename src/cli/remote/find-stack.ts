@@ -5,7 +5,6 @@ import { explainError } from "../../aws/explain-error.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { usage } from "../error-text.ts";
 import { credentialsError } from "./aws-credentials.ts";
-import type { Env } from "../../core/env.ts";
 import { unreachable } from "./unreachable.ts";
 
 export interface FoundStack {
@@ -21,7 +20,7 @@ const CONNECT_MS = 5000;
 const ANSWER_MS = 20_000;
 
 /** Throws `STACK_UNKNOWN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`. */
-export async function findStack(name: string, env: Env): Promise<FoundStack> {
+export async function findStack(name: string, env: NodeJS.ProcessEnv): Promise<FoundStack> {
   const configured = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   const client = new CloudFormationClient({
     ...(configured === undefined ? {} : { region: configured }),

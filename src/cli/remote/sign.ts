@@ -6,13 +6,12 @@ import { usage } from "../error-text.ts";
 import { isLoopback } from "./base-url.ts";
 import type { Base } from "./base-url.ts";
 import { awsCredentials } from "./aws-credentials.ts";
-import type { Env } from "../../core/env.ts";
 
 /** Adds the credentials to a request. */
 export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
 
 /** Throws `USAGE`. Signing a request throws `AWS_REFUSED`. */
-export function signFor(base: Base, env: Env): Sign {
+export function signFor(base: Base, env: NodeJS.ProcessEnv): Sign {
   const token = env["FANJOIN_TOKEN"];
   if (token !== undefined && token !== "")
     return withHeader(base, "authorization", `Bearer ${token}`, "FANJOIN_TOKEN");

@@ -33,6 +33,8 @@ export async function chunkOutcome(
   const { kind, request } = reading;
   const totals = totalsOf(message, kind, result, extent);
   if (!job.join && kind.indexed && totals.failed === 0) return { totals, contribution: null, again: null };
+  // Its result will not count, so nothing is written.
+  if (result.again) return { totals, contribution: null, again: result.again };
   const parts = await result.finish();
   const contribution = contributionOf(parts, extent, await kind.origin(request));
   return { totals, contribution, again: result.again };
