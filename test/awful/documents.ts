@@ -65,7 +65,7 @@ export const documents: Awful[] = [
     content: "[1,2] and more",
     items: 2,
     failed: 1,
-    damage: /after the array the document is not JSON: "a" is not expected at byte 6/,
+    damage: /after the array the document has more text after its end, at byte 6/,
   },
   {
     name: "second-document.json",

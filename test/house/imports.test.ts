@@ -24,7 +24,7 @@ const TABLE = {
     areas: ["input", "core", "option-check"],
     types: ["ports"],
     // Node brings the unpacking.
-    packages: ["@streamparser/json", "node:buffer", "node:zlib"],
+    packages: ["node:buffer", "node:zlib"],
   },
   job: {
     areas: ["job", "core", "option-check", "joins"],

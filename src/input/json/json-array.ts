@@ -4,13 +4,15 @@
  */
 import { Damage } from "../unpack/damage.ts";
 import { jsonWalk } from "./json-walk.ts";
-import { markLength } from "../text/pieces.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+/** Begins a byte order mark, which breaks the first element and is not left out. */
+const MARK_START = 0xef;
 const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
+const RETURN = 0x0d;
 const TAB = 0x09;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
@@ -36,7 +38,8 @@ function nextOf(table: Uint8Array, block: Buffer, from: number): number {
 /**
  * Turns what is inside an array into lines, in place and byte for byte: the commas between elements and the
  * closing bracket become line ends, line ends spaces. A line end within a string, which JSON does not allow,
- * becomes a tab, which it does not allow either.
+ * becomes a tab, which it does not allow either. A bracket that closes nothing stays in its element, which
+ * `JSON.parse` refuses.
  */
 interface ElementScan {
   /** The offset after the closing bracket of the array; −1 if it is not in `block`. */
@@ -77,11 +80,13 @@ function elementScan(): ElementScan {
     if (byte === QUOTE) inString = true;
     else if (byte === NEWLINE) block[at] = SPACE;
     else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
-    else if (byte === COMMA && depth === 0) block[at] = NEWLINE;
-    else if (byte !== COMMA && depth === 0) {
+    else if (byte === COMMA) {
+      if (depth === 0) block[at] = NEWLINE;
+    } else if (depth > 0) depth--;
+    else if (byte === CLOSE_ARRAY) {
       block[at] = NEWLINE;
       return true;
-    } else if (byte !== COMMA) depth--;
+    }
     return false;
   }
 
@@ -97,8 +102,12 @@ function elementScan(): ElementScan {
   };
 }
 
+function isSpace(byte: number): boolean {
+  return byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
+}
+
 function withoutSpace(bytes: Buffer): Buffer {
-  const start = bytes.findIndex((byte) => byte > SPACE);
+  const start = bytes.findIndex((byte) => !isSpace(byte));
   return bytes.subarray(start < 0 ? bytes.length : start);
 }
 
@@ -113,7 +122,7 @@ export async function* elementLines(
   let offset = 0;
   let begun = false;
   for await (const block of text) {
-    let rest = offset === 0 ? block.subarray(markLength(block)) : block;
+    let rest = block;
     const here = (): number => offset + block.length - rest.length;
     if (state === "before") {
       const start = walk.toArray(rest);
@@ -123,6 +132,7 @@ export async function* elementLines(
     if (state === "inside") {
       // The first byte shows whether the array is empty.
       if (!begun) rest = withoutSpace(rest);
+      if (!begun && rest[0] === MARK_START) yield Buffer.from(" ");
       begun ||= rest.length > 0 && rest[0] !== CLOSE_ARRAY;
       const end = scan.take(rest);
       const inside = end < 0 ? rest : rest.subarray(0, end);
@@ -130,7 +140,6 @@ export async function* elementLines(
       if (begun && inside.length > 0) yield inside;
       if (end >= 0) {
         state = "after";
-        walk.afterArray(Buffer.from("]"), here() - 1);
       }
     }
     if (state === "after") walk.afterArray(rest, here());

@@ -108,11 +108,14 @@ test("a comma before the closing bracket is a missing element", async () => {
   ]);
 });
 
+const MORE = "after the array the document has more text after its end";
+const LINES = "(if every line is a value, read with jsonl())";
+
 test.each([
   ['[1,{"a":"x', "the array does not end: the document ends too soon, at byte 10"],
   ['{"data":{"rows":[1,2]}', "after the array the document ends too soon (was the file cut off?)"],
-  ['{"data":{"rows":[1,2]}} {}', "after the array the document has more text after its end, at byte 24"],
-  ["[1,2] and", 'after the array the document is not JSON: "a" is not expected at byte 6'],
+  ['{"data":{"rows":[1,2]}} {}', `${MORE}, at byte 24 ${LINES}`],
+  ["[1,2] and", `${MORE}, at byte 6 ${LINES}`],
   ['{"data":{"rows":[1,2]]}', "after the array the document has a bracket that closes nothing, at byte 21"],
 ])("%s: everything before is read, and the rest is one failed item", async (text, message) => {
   const items = await read(text, text.startsWith("[") ? undefined : "data.rows");
@@ -148,4 +151,89 @@ test("keys with dots are written as a list", async () => {
   const items = await readAllOf(json({ path: ["a.b", "c"] }), { f: '{"a":{"b":{"c":[0]}},"a.b":{"c":[1]}}' });
   expect(items.map(({ value }) => value)).toEqual([1]);
   expect(() => json({ path: "a..b" })).toThrow('json() takes a path such as "data.rows"');
+});
+
+test.each([
+  ["\u0001", "[\u000112345678]"],
+  ["\0", "[\0 1]"],
+  ["\u000b", "[ \u000b1]"],
+  ["a byte order mark", "[\uFEFF1]"],
+  ["a byte order mark and a space", "[ \uFEFF1,2]"],
+])("%s behind the bracket breaks the first element, for every block size", async (_, text) => {
+  for (let blockBytes = 1; blockBytes < 12; blockBytes++) {
+    const shelved = shelf({ f: text }, blockBytes);
+    const items = await itemsOf(json(), shelved, await planOf(json(), shelved));
+    expect(items.map(({ value }) => value)).toEqual(text.includes("2]") ? [undefined, 2] : [undefined]);
+    expect(items[0]?.unreadable?.message).toContain("is not JSON");
+  }
+});
+
+test("a byte order mark is left out at the beginning, for every block size, and only once", async () => {
+  for (let blockBytes = 1; blockBytes < 6; blockBytes++) {
+    const shelved = shelf({ f: "\uFEFF[1]" }, blockBytes);
+    const items = await itemsOf(json(), shelved, await planOf(json(), shelved));
+    expect(items.map(({ value }) => value)).toEqual([1]);
+  }
+  expect(await refusal("\uFEFF\uFEFF[1]")).toContain("the byte 0xef is not expected at byte 3");
+});
+
+test("a brace that closes nothing breaks its element, and its neighbours are read", async () => {
+  expect((await read("[1,2},3]")).map(({ value }) => value)).toEqual([1, undefined, 3]);
+  const items = await read("[1,2}");
+  expect(items.map(({ value }) => value)).toEqual([1, undefined]);
+  expect(items[1]?.unreadable?.message).toBe("the array does not end: the document ends too soon, at byte 5");
+});
+
+test.each([
+  ['{"n" 1,"rows":[1]}', '"1" is not expected at byte 5'],
+  ['{"n"::1,"rows":[1]}', '":" is not expected at byte 5'],
+  ['{"n":1 "rows":[1]}', String.raw`"\"" is not expected at byte 7`],
+  ['{"n":1,,"rows":[1]}', '"," is not expected at byte 7'],
+  ['{,"rows":[1]}', '"," is not expected at byte 1'],
+  ['{"n":[1 2],"rows":[1]}', '"2" is not expected at byte 8'],
+  ['{"n":[1,],"rows":[1]}', '"]" is not expected at byte 8'],
+  ['{"n":01,"rows":[1]}', '"1" is not expected at byte 6'],
+  ['{"n":"\t","rows":[1]}', "the byte 0x09 is not expected at byte 6"],
+  ['{"n":{"a":1],"rows":[1]}', "a bracket that closes nothing, at byte 11"],
+  ['{n:1,"rows":[1]}', '"n" is not expected at byte 1'],
+])("%s: the document is refused before the array", async (text, message) => {
+  expect(await refusal(text, "rows")).toContain(message);
+});
+
+test.each([
+  ['{"rows":[1] "n":1}', String.raw`"\"" is not expected at byte 12`],
+  ['{"rows":[1],,"n":1}', '"," is not expected at byte 12'],
+  ['{"rows":[1],}', '"}" is not expected at byte 12'],
+  ['{"rows":[1],"n" 1}', '"1" is not expected at byte 16'],
+  ['{"rows":[1]:1}', '":" is not expected at byte 11'],
+  ['{"rows":[1],"n":[1,,2]}', '"," is not expected at byte 19'],
+  ['{"rows":[1],"n":"\ud800x"}', String.raw`the byte`],
+])("%s: behind the array it is one failed item", async (text, message) => {
+  const bytes = text.includes("\ud800") ? Buffer.from(text.replace("\ud800", "\xff"), "latin1") : text;
+  const items = await readAllOf(json({ path: "rows" }), { f: bytes });
+  expect(items.map(({ value }) => value)).toEqual([1, undefined]);
+  expect(items[1]?.unreadable?.code).toBe("INPUT_INVALID");
+  expect(items[1]?.unreadable?.message).toContain(message);
+});
+
+test.each([
+  ['{"rows":[1,2],"rows":[3]}', "rows"],
+  [String.raw`{"rows":[1,2],"\u0072ow\u0073":[3]}`, "rows"],
+  ['{"rows":[1,2],"x":{"rows":0},"rows":3}', "rows"],
+  ['{"data":{"rows":[1,2]},"data":{}}', "data.rows"],
+  ['{"data":{"rows":[1,2],"rows":[3],"rows":[4]}}', "data.rows"],
+])("%s: a key of the path that comes once more is one failed item", async (text, path) => {
+  for (let blockBytes = 1; blockBytes < 30; blockBytes += 4) {
+    const shelved = shelf({ f: text }, blockBytes);
+    const reader = json({ path });
+    const items = await itemsOf(reader, shelved, await planOf(reader, shelved));
+    expect(items.map(({ value }) => value)).toEqual([1, 2, undefined]);
+    expect(items[2]?.unreadable?.code).toBe("INPUT_INVALID");
+    expect(items[2]?.unreadable?.message).toMatch(/has a key of .*rows once more, .*only the first array/);
+  }
+});
+
+test("keys of other objects do not count as the path", async () => {
+  const text = '{"x":{"rows":[7]},"y":[{"rows":[8]}],"rows":[1],"z":{"rows":[9],"z":{"rows":[0]}}}';
+  expect((await read(text, "rows")).map(({ value }) => value)).toEqual([1]);
 });
