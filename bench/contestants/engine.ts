@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "../../src/core/json.ts";
 import type { Source } from "../../src/input/reader.ts";
-import { batchFile } from "../../src/local/directory/publish.ts";
+import { batchFile } from "../../src/local/directory/batch-files.ts";
 import { openEngine } from "../../src/local/engine/open-engine.ts";
 import type { Engine, JobDescription } from "../../src/local/engine/engine.ts";
 

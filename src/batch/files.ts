@@ -3,8 +3,11 @@ import type { Json } from "../core/json.ts";
 
 export type BatchFileName = "result.json" | "outputs.jsonl" | "failed.jsonl";
 
-/** Says where users find a file of a batch: a path on a machine, a URL elsewhere. */
-export type LocateFile = (batch: string, file: BatchFileName) => string;
+/**
+ * Says where users find a file of a batch: a path on a machine, a URL elsewhere. `stored` is the name of its
+ * object in the store.
+ */
+export type LocateFile = (batch: string, file: BatchFileName, stored: string) => string;
 
 /** A file of an ended batch. `name` is its object's name in the store, `bytes` its size. */
 type StoredFile = {

@@ -75,9 +75,13 @@ export async function summarize(
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
-    result: files?.result ? { path: locate(batch, "result.json"), ...withoutName(files.result) } : null,
-    outputs: files?.outputs ? { path: locate(batch, "outputs.jsonl"), ...withoutName(files.outputs) } : null,
-    failed: files?.failed ? { path: locate(batch, "failed.jsonl") } : null,
+    result: files?.result
+      ? { path: locate(batch, "result.json", files.result.name), ...withoutName(files.result) }
+      : null,
+    outputs: files?.outputs
+      ? { path: locate(batch, "outputs.jsonl", files.outputs.name), ...withoutName(files.outputs) }
+      : null,
+    failed: files?.failed ? { path: locate(batch, "failed.jsonl", files.failed.name) } : null,
     error: (fields["error"] ?? null) as Failure | null,
   };
 }

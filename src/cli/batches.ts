@@ -8,7 +8,12 @@ import type { ExitCode } from "./exit-codes.ts";
 /** Reads one of a batch's files that its summary names. */
 export type ReadFile = (batch: string, file: BatchFileName) => AsyncIterable<Uint8Array>;
 
-export type WorkOptions = OutcomeOptions & ConcurrencyOption;
+/** `--job`: the file of the job that runs here, in place of the recorded one. */
+export interface JobOption {
+  readonly job?: string;
+}
+
+export type WorkOptions = OutcomeOptions & ConcurrencyOption & JobOption;
 
 export interface Batches {
   /** As messages name it: `in .fanjoin`, `on the stack sales`. */
@@ -19,7 +24,7 @@ export interface Batches {
   list(): AsyncIterable<BatchSummary>;
   readonly read: ReadFile;
   /** Asks a batch to end and waits for that. The summary has no `endedAt` if it takes too long. */
-  cancel(batch: string): Promise<BatchSummary>;
+  cancel(batch: string, options: JobOption): Promise<BatchSummary>;
   /** Runs the failed items again and follows the batch to its end. */
   redrive(batch: BatchSummary, filter: RedriveFilter | null, options: WorkOptions): Promise<ExitCode>;
   /** Continues a batch, by default the latest unfinished one, and follows it to its end. */
@@ -28,6 +33,8 @@ export interface Batches {
   isWorkedOn(): boolean;
   /** A `fanjoin` command line for these batches, to be pasted into the same shell. */
   command(rest: string): string;
+  /** The command that continues a batch. */
+  resumeCommand(batch: string): Promise<string>;
   /** Ends open connections. */
   close(): void;
 }

@@ -52,6 +52,12 @@ export function withOutcome(command: Command): Command {
     .option("--quiet", "show no progress");
 }
 
+/** For the commands that run the code of a recorded job. */
+export function withJobFile(command: Command): Command {
+  const text = "the job's file (needed where the recorded one is outside of the working directory)";
+  return command.addOption(new Option("--job <file>", text).conflicts(["stack", "endpoint"]));
+}
+
 export function withJson(command: Command, description: string): Command {
   return command.option("--json", description);
 }

@@ -1,9 +1,18 @@
 /** `fanjoin` commands as text that can be pasted into the user's shell. */
+import { isWithin } from "./real-path.ts";
 import { DEFAULT_DIRECTORY } from "./local/directory-option.ts";
 
-/** The command that resumes a batch of a directory. */
-export function resumeCommand(batch: string, directory: string, env = process.env): string {
-  return fanjoinCommand(`resume ${batch}`, inDirectory(directory), env);
+/** An unfinished batch of a directory. `jobFile`: as it is recorded. */
+export interface Resumable {
+  readonly batch: string;
+  readonly directory: string;
+  readonly jobFile: string | null;
+}
+
+/** The command that resumes a batch. It names a job file that would be refused otherwise. */
+export function resumeCommand({ batch, directory, jobFile }: Resumable, env = process.env): string {
+  const job = jobFile === null || isWithin(jobFile, process.cwd()) ? [] : ["--job", jobFile];
+  return fanjoinCommand(`resume ${batch}`, [...inDirectory(directory), ...job], env);
 }
 
 /**
@@ -20,6 +29,7 @@ export function inDirectory(directory: string): string[] {
   return directory === DEFAULT_DIRECTORY ? [] : ["--dir", directory];
 }
 
-function quoted(word: string): string {
+/** A word as a POSIX shell reads it. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -86,7 +86,9 @@ class Planner implements AsyncDisposable {
       return await this.#cut(last);
     } catch (thrown) {
       if (this.#timeBudget && thrown instanceof TimeIsUp) return this.#outOfTime(last, this.#timeBudget);
-      if (!(thrown instanceof FanjoinError) || thrown.retryable) throw thrown;
+      // A state directory that cannot be used says nothing about the input.
+      const isVerdict = thrown instanceof FanjoinError && thrown.code !== "DIRECTORY_UNUSABLE";
+      if (!isVerdict || thrown.retryable) throw thrown;
       return { code: thrown.code, message: thrown.message };
     }
   }

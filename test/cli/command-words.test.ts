@@ -25,8 +25,11 @@ test("every state has its exit code", () => {
 });
 
 test("the resume command begins like the command that was called", () => {
-  expect(resumeCommand("01K", ".fanjoin", {})).toBe("fanjoin resume 01K");
-  expect(resumeCommand("01K", "/var/my state", { npm_command: "exec" })).toBe(
+  expect(resumeCommand({ batch: "01K", directory: ".fanjoin", jobFile: null }, {})).toBe(
+    "fanjoin resume 01K",
+  );
+  const elsewhere = { batch: "01K", directory: "/var/my state", jobFile: null };
+  expect(resumeCommand(elsewhere, { npm_command: "exec" })).toBe(
     "npx fanjoin resume 01K --dir '/var/my state'",
   );
 });

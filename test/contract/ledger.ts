@@ -12,7 +12,7 @@ export interface LedgerUnderTest {
   close(): Promise<void>;
 }
 
-const KEYS = ["a", "b", "node/1"];
+const KEYS = ["a", "b", "c/1"];
 const WORDS = ["tag", "state", "sealed"];
 const NUMBERS = ["count", "expects"];
 

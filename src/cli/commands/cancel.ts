@@ -1,7 +1,8 @@
 /** `fanjoin cancel`: ends a batch early and joins the results so far. */
 import { Command } from "commander";
 import { FanjoinError } from "../../core/errors.ts";
-import { withJson } from "../common-options.ts";
+import type { JobOption } from "../batches.ts";
+import { withJobFile, withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -9,22 +10,24 @@ import { printOutcome } from "../follow/report-outcome.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 
+type CancelOptions = PlaceOptions & JsonOption & JobOption;
+
 export function cancelCommand(): Command {
   const command = new Command("cancel")
     .description("end a batch early and join the results so far, even if another process runs it")
     .argument("<batch>", "its id, or the beginning of it");
-  return withJson(withPlace(command), "print the batch summary as JSON").action(
-    async (batch: string, options: PlaceOptions & JsonOption) => {
+  return withJson(withJobFile(withPlace(command)), "print the batch summary as JSON").action(
+    async (batch: string, options: CancelOptions) => {
       process.exitCode = await cancel(batch, options);
     },
   );
 }
 
-async function cancel(prefix: string, options: PlaceOptions & JsonOption): Promise<ExitCode> {
+async function cancel(prefix: string, options: CancelOptions): Promise<ExitCode> {
   const batches = await batchesAt(options);
   const found = await batches.find(prefix);
   const { batch, endedAt } = found;
-  const outcome = endedAt === null ? await batches.cancel(batch) : found;
+  const outcome = endedAt === null ? await batches.cancel(batch, options) : found;
   if (outcome.endedAt === null) {
     throw new FanjoinError(
       "BATCH_NOT_READY",

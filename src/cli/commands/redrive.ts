@@ -7,7 +7,7 @@ import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { ReadFile, WorkOptions } from "../batches.ts";
-import { withConcurrency, withOutcome } from "../common-options.ts";
+import { withConcurrency, withJobFile, withOutcome } from "../common-options.ts";
 import { count } from "../display/format.ts";
 import { linesOf } from "../display/standard-output.ts";
 import { usage } from "../error-text.ts";
@@ -35,7 +35,7 @@ export function redriveCommand(): Command {
     .argument("<batch>", "its id, or the beginning of it")
     .option("--code <code>", "only items that failed with this error code (repeatable)", append)
     .option("--error <class>", "only items that failed with this error class (repeatable)", append);
-  return withOutcome(withConcurrency(withPlace(command)))
+  return withOutcome(withJobFile(withConcurrency(withPlace(command))))
     .addHelpText("after", HELP)
     .action(async (batch: string, options: RedriveOptions) => {
       process.exitCode = await redrive(batch, options);

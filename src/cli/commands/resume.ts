@@ -1,7 +1,7 @@
 /** `fanjoin resume`: continues a batch that was interrupted. */
 import { Command } from "commander";
 import type { WorkOptions } from "../batches.ts";
-import { withConcurrency, withOutcome } from "../common-options.ts";
+import { withConcurrency, withJobFile, withOutcome } from "../common-options.ts";
 import { checkOutput } from "../follow/check-output.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
@@ -19,7 +19,7 @@ export function resumeCommand(): Command {
   const command = new Command("resume")
     .description("continue a batch that was interrupted or killed")
     .argument("[batch]", "its id, or the beginning of it (default: the latest unfinished batch)");
-  return withOutcome(withConcurrency(withPlace(command)))
+  return withOutcome(withJobFile(withConcurrency(withPlace(command))))
     .addHelpText("after", EXAMPLES)
     .action(async (batch: string | undefined, options: PlaceOptions & WorkOptions) => {
       await checkOutput(options);

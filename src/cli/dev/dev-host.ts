@@ -9,7 +9,7 @@ import { createLocalStore } from "../../local/store/store.ts";
 import type { ApiHost } from "../../api/host.ts";
 import { FILE_FORMATS } from "../../api/handlers/show-file.ts";
 import { readSpec } from "../../batch/spec.ts";
-import { loadJobOf } from "../local/load-job.ts";
+import { loadAgain } from "../local/load-job.ts";
 import { signedPath } from "./access.ts";
 import type { Permit } from "./access.ts";
 import type { LocalBucket } from "./local-bucket.ts";
@@ -69,16 +69,17 @@ export function devHost(options: DevHostOptions): DevHost {
     cancel: (batch) => engine.cancel(batch),
     async redrive(batch, filter) {
       const spec = await readSpec(ledger, batch);
+      const file = fileOf(files, spec.job);
       // Reloaded even if the file is unchanged, because its imports may have changed.
-      if (spec.jobFile !== null) await jobFiles.reload(spec.jobFile);
-      await loadJobOf(engine, spec);
+      await jobFiles.reload(file);
+      await loadAgain({ engine, spec, file });
       const begun = await engine.redrive(batch, filter);
       if (begun) onRunning(batch, spec.job);
       return begun;
     },
     async resume(batch) {
       const spec = await readSpec(ledger, batch);
-      await loadJobOf(engine, spec);
+      await loadAgain({ engine, spec, file: fileOf(files, spec.job) });
       await engine.resume(batch);
       onRunning(batch, spec.job);
     },

@@ -107,7 +107,7 @@ function resultLines({ result }: BatchSummary, { paint }: SummaryContext): strin
 }
 
 /** Relative to `cwd` if the file is below it. A URL stays as it is. */
-function shortPath(path: string, cwd: string): string {
+export function shortPath(path: string, cwd: string): string {
   if (/^https?:/.test(path)) return path;
   const short = relative(cwd, path);
   return short.startsWith("..") ? path : short;

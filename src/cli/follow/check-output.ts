@@ -1,11 +1,12 @@
 /** Checks the file that `--output` names before anything runs: it must be writable, and not be needed. */
-import { constants, realpathSync, statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Source } from "../../input/reader.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { usage } from "../error-text.ts";
+import { isWithin } from "../real-path.ts";
 
 export const STANDARD_OUTPUT = "-";
 
@@ -29,19 +30,8 @@ export async function checkOutput({
     if (stats) throw usage(`--output ${output} cannot be written to`);
     throw usage(`--output ${output}: the directory ${dirname(output)} is missing or cannot be written to`);
   }
-  if (dir !== undefined && `${realPath(output)}${sep}`.startsWith(`${realPath(dir)}${sep}`))
+  if (dir !== undefined && isWithin(output, dir))
     throw usage(`--output ${output} is in the state directory ${dir}: give another place`);
-}
-
-/** Links are followed as far as the path exists. */
-function realPath(path: string): string {
-  const full = resolve(path);
-  try {
-    return realpathSync(full);
-  } catch {
-    const parent = dirname(full);
-    return parent === full ? full : join(realPath(parent), basename(full));
-  }
 }
 
 /**

@@ -47,7 +47,7 @@ export function pollingSource(
     },
     async leave() {
       batches.close();
-      return { summary: last, advice: adviceFor(batches, batch) };
+      return { summary: last, advice: await adviceFor(batches, batch) };
     },
     async explain(cause) {
       batches.close();
@@ -56,10 +56,10 @@ export function pollingSource(
   };
 }
 
-function adviceFor(batches: Batches, batch: string): string {
+async function adviceFor(batches: Batches, batch: string): Promise<string> {
   return batches.isWorkedOn()
     ? `batch ${batch} continues. To follow it:\n  ${batches.command(`watch ${batch}`)}`
-    : `no process runs batch ${batch}. To continue it:\n  ${batches.command(`resume ${batch}`)}`;
+    : `no process runs batch ${batch}. To continue it:\n  ${await batches.resumeCommand(batch)}`;
 }
 
 /** The batch again and again, until it has ended or no process runs it. */

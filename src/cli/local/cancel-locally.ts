@@ -5,8 +5,9 @@ import type { BatchSummary } from "../../batch/summary.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import { requestCancel } from "../../local/directory/directory.ts";
 import type { Engine } from "../../local/engine/engine.ts";
+import type { JobOption } from "../batches.ts";
 import type { DirectoryOption } from "./directory-option.ts";
-import { loadJobOf } from "./load-job.ts";
+import { loadRecordedJob } from "./load-job.ts";
 import { currentSummary } from "./pick-batch.ts";
 import { withEngine } from "./with-engine.ts";
 
@@ -16,7 +17,9 @@ const POLL_MS = 50;
 /** After this time the other process may be gone: then this one takes over. */
 const OWNER_MS = 1000;
 
-export async function cancelLocally(batch: string, directory: DirectoryOption): Promise<BatchSummary> {
+type CancelOptions = DirectoryOption & JobOption;
+
+export async function cancelLocally(batch: string, directory: CancelOptions): Promise<BatchSummary> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   let summary: BatchSummary;
   do {
@@ -38,11 +41,11 @@ async function isOwned(use: () => Promise<void>): Promise<boolean> {
   }
 }
 
-async function cancelAsOwner(batch: string, { dir }: DirectoryOption): Promise<void> {
+async function cancelAsOwner(batch: string, { dir, job }: CancelOptions): Promise<void> {
   await withEngine({ dir, concurrency: 1 }, async (engine: Engine) => {
     // The job's own code joins the results so far. If it cannot be loaded, the batch is left as it is. The
     // input is not read any more.
-    await loadJobOf(engine, await readSpec(engine.ledger, batch));
+    await loadRecordedJob(engine, await readSpec(engine.ledger, batch), job);
     await engine.cancel(batch);
     await engine.finished(batch);
   });

@@ -8,6 +8,7 @@ import { fanjoinCommand, inDirectory } from "../shell-command.ts";
 import { cancelLocally } from "./cancel-locally.ts";
 import { filesIn, locateIn, openReadOnly } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
+import { resumeFrom } from "./follow-engine.ts";
 import { currentSummary } from "./pick-batch.ts";
 import { redriveLocally } from "./redrive-locally.ts";
 import { resumeLocally } from "./resume-locally.ts";
@@ -18,9 +19,10 @@ export function directoryBatches({ dir }: DirectoryOption): Batches {
     find: (prefix) => currentSummary(prefix, { dir }),
     list: () => listed({ dir }),
     read: filesIn({ dir }),
-    cancel: (batch) => cancelLocally(batch, { dir }),
+    cancel: (batch, options) => cancelLocally(batch, { ...options, dir }),
     redrive: (batch, filter, options) => redriveLocally(batch, filter, { ...options, dir }),
     resume: (prefix, options) => resumeLocally(prefix, { ...options, dir }),
+    resumeCommand: (batch) => resumeFrom(batch, dir),
     isWorkedOn: () => lockHolder(dir) !== null,
     command: (rest) => fanjoinCommand(rest, inDirectory(dir)),
     close() {},

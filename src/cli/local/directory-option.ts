@@ -1,11 +1,11 @@
 /** `--dir`: the directory with state and results. */
-import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { LocateFile } from "../../batch/files.ts";
+import type { BatchFileName, BatchFiles, LocateFile } from "../../batch/files.ts";
+import { readBatch } from "../../batch/spec.ts";
 import { openDirectory } from "../../local/directory/directory.ts";
 import type { Directory } from "../../local/directory/directory.ts";
-import { batchFile } from "../../local/directory/publish.ts";
+import { presentFile, readBatchFile } from "../../local/directory/batch-files.ts";
 import type { ReadFile } from "../batches.ts";
 
 export const DEFAULT_DIRECTORY = ".fanjoin";
@@ -20,11 +20,23 @@ export function withDirectory(command: Command): Command {
 
 /** Absolute paths, so that a program can use them from any working directory. */
 export function locateIn({ dir }: DirectoryOption): LocateFile {
-  return (batch, file) => resolve(batchFile(dir, batch, file));
+  return (batch, file, stored) => resolve(presentFile(dir, batch, { file, stored }));
 }
 
-export function filesIn({ dir }: DirectoryOption): ReadFile {
-  return (batch, file) => createReadStream(batchFile(dir, batch, file)) as AsyncIterable<Uint8Array>;
+const FIELDS = {
+  "result.json": "result",
+  "outputs.jsonl": "outputs",
+  "failed.jsonl": "failed",
+} as const satisfies Record<BatchFileName, keyof BatchFiles>;
+
+/** The files that the ledger names, also while they are not published yet. */
+export function filesIn(option: DirectoryOption): ReadFile {
+  return async function* (batch, file) {
+    const fields = await readDirectory(option, (ledger) => readBatch(ledger, batch));
+    const files = (fields?.["result"] ?? null) as unknown as BatchFiles | null;
+    const stored = files?.[FIELDS[file]]?.name;
+    if (stored !== undefined) yield* readBatchFile(option.dir, batch, { file, stored });
+  };
 }
 
 /** Opens the directory for reading, without owning it. A directory without state is empty. */

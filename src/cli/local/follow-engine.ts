@@ -1,5 +1,5 @@
 /** A batch that this process runs. */
-import { readBatch } from "../../batch/spec.ts";
+import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { Progress } from "../../batch/progress.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -56,7 +56,7 @@ export function engineSource(
       if (summary === null) return { summary, advice: "interrupted: no batch was started" };
       return {
         summary,
-        advice: `interrupted, nothing is lost. To continue:\n  ${resumeCommand(batch, dir)}`,
+        advice: `interrupted, nothing is lost. To continue:\n  ${await resumeFrom(batch, dir)}`,
       };
     },
     async explain(cause) {
@@ -64,7 +64,10 @@ export function engineSource(
       await engine.stop().catch(() => undefined);
       // If the directory cannot be read either, there is no summary.
       const summary = await recordedSummary(batch, { dir }).catch(() => null);
-      return { error: new BatchStopped(resumeCommand(batch, dir), cause), summary };
+      const resume = await resumeFrom(batch, dir).catch(() =>
+        resumeCommand({ batch, directory: dir, jobFile: null }),
+      );
+      return { error: new BatchStopped(resume, cause), summary };
     },
   };
 }
@@ -73,6 +76,13 @@ export function engineSource(
 function finalProgress(progress: Progress, ended: Fields): Progress {
   const { totals } = progress;
   return ended["ending"] === undefined ? { ...progress, units: totals.units } : progress;
+}
+
+/** The command that resumes the batch, as its record is now. */
+export async function resumeFrom(batch: string, directory: string): Promise<string> {
+  const fields = await readDirectory({ dir: directory }, (ledger) => readBatch(ledger, batch));
+  const jobFile = fields ? parseSpec(batch, fields).jobFile : null;
+  return resumeCommand({ batch, directory, jobFile });
 }
 
 /** `null` if the batch was not submitted. */

@@ -9,7 +9,7 @@ import { reportOutcome } from "../follow/report-outcome.ts";
 import { filesIn } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { engineSource } from "./follow-engine.ts";
-import { loadJobOf } from "./load-job.ts";
+import { loadRecordedJob } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
 
 export async function redriveLocally(
@@ -19,7 +19,7 @@ export async function redriveLocally(
 ): Promise<ExitCode> {
   const { batch, job } = summary;
   return withEngine(options, async (engine, log) => {
-    await loadJobOf(engine, await readSpec(engine.ledger, batch));
+    await loadRecordedJob(engine, await readSpec(engine.ledger, batch), options.job);
     if (await engine.redrive(batch, filter))
       return followBatch(engineSource({ engine, log, batch, job }, options), options);
     console.error(`batch ${batch} has nothing to redrive: no item failed`);

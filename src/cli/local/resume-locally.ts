@@ -1,7 +1,8 @@
 /** Continues a batch of a directory in this process, and follows it to its end. */
-import { parseSpec } from "../../batch/spec.ts";
+import { parseSpec, readSpec } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
 import { hasEnded } from "../../core/records/batch.ts";
+import type { Engine } from "../../local/engine/engine.ts";
 import type { WorkOptions } from "../batches.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
@@ -9,7 +10,7 @@ import { reportOutcome } from "../follow/report-outcome.ts";
 import { filesIn, locateIn, readDirectory } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { engineSource } from "./follow-engine.ts";
-import { continueBatch } from "./load-job.ts";
+import { loadRecordedJob } from "./load-job.ts";
 import { latestUnfinished, pickBatch } from "./pick-batch.ts";
 import { withEngine } from "./with-engine.ts";
 
@@ -28,7 +29,13 @@ export async function resumeLocally(
   });
   if (ended) return reportOutcome(ended, options, filesIn(options));
   const { job } = parseSpec(batch, fields);
-  return withEngine(options, (engine, log) =>
-    followBatch(engineSource({ engine, log, batch, job }, options), options, continueBatch(engine, batch)),
-  );
+  return withEngine(options, (engine, log) => {
+    const begun = continueBatch(engine, batch, options.job);
+    return followBatch(engineSource({ engine, log, batch, job }, options), options, begun);
+  });
+}
+
+async function continueBatch(engine: Engine, batch: string, jobFile: string | undefined): Promise<void> {
+  await loadRecordedJob(engine, await readSpec(engine.ledger, batch), jobFile);
+  await engine.resume(batch);
 }

@@ -3,7 +3,7 @@ import { ulid } from "ulid";
 import { jobInput } from "../../batch/job-input.ts";
 import type { JobInput } from "../../batch/job-input.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
-import { readBatch } from "../../batch/spec.ts";
+import { readBatch, readSpec } from "../../batch/spec.ts";
 import { claimToken } from "../../batch/submit.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { Json } from "../../core/json.ts";
@@ -25,7 +25,7 @@ import type { KeptInput } from "../inputs/standard-input.ts";
 import { filesIn, locateIn } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import { engineSource } from "./follow-engine.ts";
-import { continueBatch, jobFileAt, loadWithNotice } from "./load-job.ts";
+import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
 
 export type RunOptions = NewBatchOptions & DirectoryOption & OutcomeOptions & ConcurrencyOption;
@@ -49,7 +49,7 @@ export async function runBatch(
     }
     const { batch, previous } = wanted;
     if (previous && hasEnded(previous)) return reportEnded(engine, batch, previous, options);
-    const begun = previous ? continueBatch(engine, batch) : submit(engine, job, wanted, options);
+    const begun = previous ? goOn(engine, batch, file) : submit(engine, job, wanted, options);
     return followBatch(engineSource({ engine, log, batch, job: job.name }, options), options, begun);
   });
 }
@@ -125,6 +125,12 @@ async function claimed(
   } finally {
     if (!isNeeded) await kept?.discard();
   }
+}
+
+/** Continues the batch of an earlier run with the job file of this one. */
+async function goOn(engine: Engine, batch: string, file: string): Promise<void> {
+  await loadAgain({ engine, spec: await readSpec(engine.ledger, batch), file });
+  await engine.resume(batch);
 }
 
 async function submit(

@@ -49,6 +49,7 @@ export function batchesOf(api: ApiClient): Batches {
     },
     isWorkedOn: () => true,
     command,
+    resumeCommand: async (batch) => command(`resume ${batch}`),
     close: () => api.close(),
   };
   return batches;

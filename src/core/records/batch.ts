@@ -134,6 +134,11 @@ export function endBatch(batch: string, ending: Ending, error: Failure): Update 
   };
 }
 
+/** The batch goes on with another file of its job, e.g. one that was moved. */
+export function useJobFile(batch: string, jobFile: string): Update {
+  return { key: batchKey(batch), when: [{ is: "existing" }], set: { jobFile }, add: {} };
+}
+
 /** Records that planning is over. The reply shows whether the batch was asked to end. */
 export function planned(batch: string, chunks: number): Update {
   return { key: batchKey(batch), when: [{ is: "existing" }], set: { chunks }, add: {} };

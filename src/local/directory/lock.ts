@@ -1,8 +1,10 @@
 /** The lock of a state directory. It dies with its holder, however that dies. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { count, object, text } from "../../core/shape.ts";
+import { checkOwnFiles, LOCK_FILE, makeStateDirectory, OWNER_FILE } from "./own-files.ts";
 
 export interface Lock {
   release(): void;
@@ -17,8 +19,11 @@ export interface Owner {
   /** 0 if unknown: it has only just taken the lock. */
   readonly pid: number;
   readonly since: string;
+  /** Without options: a token may be among them. */
   readonly command: string;
 }
+
+const owner = object({ pid: count, since: text, command: text });
 
 /** `code` of `node:sqlite`, https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
@@ -33,10 +38,11 @@ const held = new Set<DatabaseSync>();
  * lock on a file (an empty database, held in an exclusive transaction), not the existence of one.
  */
 export function takeLock(directory: string, since = new Date()): Lock | Held {
-  const ownerFile = join(directory, "owner.json");
+  const ownerFile = join(directory, OWNER_FILE);
   try {
-    mkdirSync(directory, { recursive: true });
-    const db = holdExclusively(join(directory, "lock"));
+    makeStateDirectory(directory);
+    checkOwnFiles(directory);
+    const db = holdExclusively(join(directory, LOCK_FILE));
     if (db === null) return { heldBy: readOwner(ownerFile) };
     held.add(db);
     writeOwner(ownerFile, since);
@@ -55,14 +61,14 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
 
 /** The holder of the lock of `directory`, `null` if it is free. Leaves nothing behind. */
 export function lockHolder(directory: string): Owner | null {
-  const file = join(directory, "lock");
+  const file = join(directory, LOCK_FILE);
   if (!existsSync(file)) return null;
   const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   try {
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
     return null;
   } catch (error) {
-    if (isBusy(error)) return readOwner(join(directory, "owner.json"));
+    if (isBusy(error)) return readOwner(join(directory, OWNER_FILE));
     throw unlockable(directory, error);
   } finally {
     db.close();
@@ -83,20 +89,31 @@ function holdExclusively(file: string): DatabaseSync | null {
 }
 
 function writeOwner(file: string, since: Date): void {
-  const owner: Owner = {
+  const written: Owner = {
     pid: process.pid,
     since: since.toISOString(),
-    command: process.argv.slice(1).join(" "),
+    command: commandOf(process.argv),
   };
-  writeFileSync(`${file}.new`, JSON.stringify(owner));
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, JSON.stringify(written), { flag: "wx" });
   renameSync(`${file}.new`, file);
 }
 
+/** The words of a command line before its first option: `fanjoin run sales.ts`. */
+export function commandOf([, script = "", ...words]: readonly string[]): string {
+  const option = words.findIndex((word) => word.startsWith("-"));
+  const plain = option < 0 ? words : words.slice(0, option);
+  return [basename(script).replace(/\.[cm]?[jt]s$/, ""), ...plain].join(" ");
+}
+
+const NOBODY: Owner = { pid: 0, since: "", command: "" };
+
 function readOwner(file: string): Owner {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Owner;
+    const read: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return owner(read) === null ? (read as Owner) : NOBODY;
   } catch {
-    return { pid: 0, since: "", command: "" };
+    return NOBODY;
   }
 }
 
@@ -105,6 +122,7 @@ function isBusy(error: unknown): boolean {
 }
 
 function unlockable(directory: string, cause: unknown): FanjoinError {
+  if (cause instanceof FanjoinError) return cause;
   const reason = reasonOf(cause);
   return new FanjoinError(
     "DIRECTORY_UNUSABLE",

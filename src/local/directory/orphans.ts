@@ -1,6 +1,7 @@
 /** Orphaned files: killed processes left them in the folders of batches, and no record names them. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isBatchId } from "../records/forms.ts";
 
 /** Ends the name of a file that is not whole yet. */
 export const PART = ".part";
@@ -15,9 +16,11 @@ const ORPHANS = /^(result|outputs|failed)-|\.new$|\.part$/;
 export function removeOrphans(directory: string): void {
   const folder = join(directory, "batches");
   if (!existsSync(folder)) return;
-  for (const batch of readdirSync(folder)) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // A link leads to somebody else's folder.
+    if (!entry.isDirectory() || !isBatchId(entry.name)) continue;
     try {
-      removeFrom(join(folder, batch));
+      removeFrom(join(folder, entry.name));
     } catch {
       // Nothing depends on it.
     }

@@ -1,21 +1,37 @@
 /**
- * Gives the files of an ended batch the names that users know, after the commit that names them. A later
- * start repairs the work of one that crashed.
+ * Gives the files of an ended batch the names that users know, after the commit that names them. Only the
+ * owner of a directory does this. A later start repairs the work of one that crashed.
  */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { FanjoinError } from "../../core/errors.ts";
 import { batchIn, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
+import { batchId, resultName } from "../records/forms.ts";
+import { writing } from "../store/store-error.ts";
+import { batchFile, batchFolder } from "./batch-files.ts";
+import { refuseLink } from "./own-files.ts";
 
+const PUBLISHED = {
+  result: "result.json",
+  outputs: "outputs.jsonl",
+  failed: "failed.jsonl",
+} as const satisfies Record<keyof BatchFiles, BatchFileName>;
+
+/** Throws `DIRECTORY_UNUSABLE` for a name of another form than the batch's files have. */
 export function publish(directory: string, batch: string, fields: Fields): void {
   const files = fields["result"] as unknown as BatchFiles | null;
   if (!files) return;
-  publishFile(directory, files.result, batchFile(directory, batch, "result.json"));
-  publishFile(directory, files.outputs, batchFile(directory, batch, "outputs.jsonl"));
-  publishFile(directory, files.failed, batchFile(directory, batch, "failed.jsonl"));
+  if (batchId(batch) !== null) throw misnamed(directory, batch);
+  refuseLink(batchFolder(directory, batch));
+  for (const [file, published] of Object.entries(PUBLISHED) as [keyof BatchFiles, BatchFileName][]) {
+    const name = files[file]?.name ?? null;
+    if (name !== null && resultName(batch, file)(name) !== null) throw misnamed(directory, name);
+    publishFile(directory, name, batchFile(directory, batch, published));
+  }
 }
 
 /**
@@ -27,27 +43,32 @@ export function publishIfEnded(directory: string, key: string, fields: Fields | 
   if (fields && batch !== null && hasEnded(fields)) publish(directory, batch, fields);
 }
 
-function publishFile(directory: string, file: { readonly name: string } | null, path: string): void {
+/** `name`: as the record has it, below `directory`. */
+function publishFile(directory: string, name: string | null, path: string): void {
   // A redrive's files are complete: delete those it did not produce (e.g. failed.jsonl).
-  if (!file) return rmSync(path, { force: true });
-  const written = join(directory, file.name);
+  if (name === null) return writing(path, () => rmSync(path, { force: true }));
+  const written = join(directory, name);
   // It is nearly always published already, and a check is cheaper than a failure.
   if (!existsSync(written)) return;
-  try {
-    renameSync(written, path);
-  } catch (error) {
-    // Another process publishes it at this moment.
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-  }
+  writing(path, () => {
+    try {
+      renameSync(written, path);
+    } catch (error) {
+      // Another thread of this process publishes it at this moment.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    }
+  });
+}
+
+function misnamed(directory: string, name: string): FanjoinError {
+  return new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `The state in ${directory} is damaged, or fanjoin did not write it: ${JSON.stringify(name)} is not the name of a batch's file. Nothing was changed. Use another --dir.`,
+  );
 }
 
 export async function repair(directory: string, ledger: Pick<Ledger, "list">): Promise<void> {
   for await (const { batch, fields } of allBatches(ledger)) {
     if (hasEnded(fields)) publish(directory, batch, fields);
   }
-}
-
-/** Where a batch's file is on disk. */
-export function batchFile(directory: string, batch: string, file: BatchFileName): string {
-  return join(directory, "batches", batch, file);
 }

@@ -1,8 +1,9 @@
 /** The database file: its marks and its format. A file of another program is refused and not touched. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors.ts";
+import { makeStateDirectory } from "../directory/own-files.ts";
 import { guarded } from "./database-error.ts";
 import { RECORDS_SCHEMA } from "./ledger.ts";
 import { MESSAGES_SCHEMA } from "./queue-table.ts";
@@ -19,12 +20,13 @@ const HEADER = { bytes: 100, magic: "SQLite format 3\0", format: 60, application
 
 export function openFile(file: string, synchronous: "full" | "normal"): DatabaseSync {
   return guarded(file, () => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeStateDirectory(dirname(file));
     checkHeader(file);
     const db = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
       if (pragma(db, "application_id") === 0 && pragma(db, "schema_version") === 0) createTables(db);
       checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
+      checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
       return db;
     } catch (error) {
@@ -40,6 +42,7 @@ export function openFileForReading(file: string): DatabaseSync {
     const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
     try {
       checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
+      checkSchema(file, db, ["view"]);
       return db;
     } catch (error) {
       db.close();
@@ -56,6 +59,18 @@ function createTables(db: DatabaseSync): void {
     ${RECORDS_SCHEMA};
     ${MESSAGES_SCHEMA};
     COMMIT`);
+}
+
+/** A view runs what its author wrote when it is read, a trigger when a table is written. */
+function checkSchema(file: string, db: DatabaseSync, refused: readonly ("view" | "trigger")[]): void {
+  db.exec("PRAGMA trusted_schema = OFF");
+  const found = db.prepare("SELECT DISTINCT type FROM sqlite_schema").all();
+  const foreign = refused.find((type) => found.some((row) => row["type"] === type));
+  if (foreign === undefined) return;
+  throw new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `${file} has a ${foreign}, which fanjoin did not make: the file may come from somebody who means harm. Use another --dir.`,
+  );
 }
 
 function pragma(db: DatabaseSync, name: "application_id" | "user_version" | "schema_version"): number {

@@ -55,7 +55,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (failure !== null) throw failure;
   }
 
-  const messages = guarded(file, () => messageTable(db));
+  const { messages, stored, table } = closedIfItThrows(db, file, () => {
+    const opened = messageTable(db, file);
+    return { messages: opened, stored: opened.load(), table: recordTable(db, file) };
+  });
   const { changed, settled } = groupCommits<Group>({
     take,
     beforeCommit,
@@ -66,8 +69,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       return failure;
     },
   });
-  const records = createLedger(recordTable(db, file), check, changed);
-  const stored = guarded(file, () => messages.load());
+  const records = createLedger(table, check, changed);
   const queued = createQueue(stored, { clock, check, changed }, options.queue);
 
   function take(): Group | null {
@@ -100,7 +102,17 @@ export function openDatabase(options: DatabaseOptions): Database {
 /** Reads the committed records while another process holds the directory. */
 export function openForReading(file: string): { ledger: Pick<Ledger, "read" | "list">; close(): void } {
   const db = openFileForReading(file);
-  return { ledger: committedLedger(recordTable(db, file)), close: () => db.close() };
+  const table = closedIfItThrows(db, file, () => recordTable(db, file));
+  return { ledger: committedLedger(table), close: () => db.close() };
+}
+
+function closedIfItThrows<T>(db: DatabaseSync, file: string, action: () => T): T {
+  try {
+    return guarded(file, action);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function transaction(db: DatabaseSync, action: () => void): void {

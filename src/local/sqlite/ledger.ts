@@ -8,6 +8,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { applyUpdate } from "../../core/records/record.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ListOptions } from "../../ports.ts";
+import { parseRecord } from "../records/stored-record.ts";
 import { guarded } from "./database-error.ts";
 
 export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
@@ -42,14 +43,17 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
         const row = one.get(key);
         if (row === undefined) return null;
         const body = String(row["body"]);
-        return { fields: JSON.parse(body) as Fields, bytes: body.length };
+        return { fields: parseRecord(file, key, body), bytes: body.length };
       });
     },
     list(prefix, after, limit, { descending = false, having } = {}) {
       return guarded(file, () =>
         listing(descending)
           .all({ prefix, end: `${prefix}${LAST}`, after, having: having ?? null, limit })
-          .map(({ key, body }) => ({ key: String(key), fields: JSON.parse(String(body)) as Fields })),
+          .map(({ key, body }) => ({
+            key: String(key),
+            fields: parseRecord(file, String(key), String(body)),
+          })),
       );
     },
     put(key, fields) {

@@ -1,6 +1,7 @@
 /** The queue on disk: one row for a message, written, moved on and deleted by runs of neighbouring ids. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Message, QueueName } from "../../core/records/message.ts";
+import { parseQueueName, parseStoredMessage } from "../records/stored-record.ts";
 
 export const MESSAGES_SCHEMA =
   "CREATE TABLE messages (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, body TEXT NOT NULL, receives INTEGER NOT NULL) STRICT";
@@ -23,7 +24,7 @@ export interface MessageGroup {
 }
 
 export interface MessageTable {
-  /** All messages, by id. */
+  /** All messages, by id. Throws `DIRECTORY_UNUSABLE`. */
   load(): StoredMessage[];
   write(group: MessageGroup): void;
 }
@@ -34,7 +35,7 @@ export interface MessageTable {
  */
 const RUN_LIMIT = 1_000;
 
-export function messageTable(db: DatabaseSync): MessageTable {
+export function messageTable(db: DatabaseSync, file: string): MessageTable {
   // One parameter holds a whole run: several times cheaper than a statement for each message.
   const insert = db.prepare(
     "INSERT INTO messages (id, queue, body, receives) SELECT ? + key, ?, value, ? FROM json_each(?)",
@@ -46,8 +47,8 @@ export function messageTable(db: DatabaseSync): MessageTable {
       const rows = db.prepare("SELECT id, queue, body, receives FROM messages ORDER BY id").all();
       return rows.map(({ id, queue, body, receives }) => ({
         id: Number(id),
-        queue: queue as QueueName,
-        message: JSON.parse(String(body)) as Message,
+        queue: parseQueueName(file, Number(id), queue),
+        message: parseStoredMessage(file, Number(id), String(body)),
         receives: Number(receives),
       }));
     },

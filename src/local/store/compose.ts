@@ -3,9 +3,10 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } 
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Piece, Segment } from "../../core/records/contribution.ts";
+import { refuseLink } from "../directory/own-files.ts";
 import { syncDirectory, syncFile } from "./sync.ts";
 import { notFound, unwritable } from "./store-error.ts";
-import { openForReading } from "./open-file.ts";
+import { openOwnForReading } from "./open-file.ts";
 import type { OpenFile } from "./open-file.ts";
 
 const writeLater = promisify(write);
@@ -30,6 +31,7 @@ export async function compose(
   let written = `${path}.${process.pid}-${++temporaries}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    refuseLink(dirname(path));
     const fd = openSync(written, "wx");
     try {
       const size = await writeWhole(fd, pieces, pathOf);
@@ -180,7 +182,7 @@ function openSources(pathOf: (name: string) => string) {
         if (files.size < OPEN_FILES) break;
         close(oldest, file);
       }
-      const file = openForReading(pathOf(name));
+      const file = openOwnForReading(pathOf(name));
       files.set(name, file);
       return file;
     },

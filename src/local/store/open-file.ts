@@ -1,8 +1,9 @@
 /** One file that is open for reading. */
-import { closeSync, fstatSync, openSync, read as readCallback, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read as readCallback, readSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 import type { ObjectStat } from "../../ports.ts";
+import { NO_FOLLOW, refuseLink } from "../directory/own-files.ts";
 import { notFound, reading } from "./store-error.ts";
 
 const readLater = promisify(readCallback);
@@ -18,7 +19,26 @@ export interface OpenFile {
 }
 
 export function openForReading(path: string): OpenFile {
-  const fd = reading(path, () => openSync(path, "r"));
+  return opened(
+    path,
+    reading(path, () => openSync(path, "r")),
+  );
+}
+
+/** A file of fanjoin's own. Throws `DIRECTORY_UNUSABLE` if it is a link: that may lead to any file. */
+export function openOwnForReading(path: string): OpenFile {
+  const fd = reading(path, () => {
+    try {
+      return openSync(path, constants.O_RDONLY | NO_FOLLOW);
+    } catch (error) {
+      refuseLink(path);
+      throw error;
+    }
+  });
+  return opened(path, fd);
+}
+
+function opened(path: string, fd: number): OpenFile {
   return {
     stat() {
       const stats = fstatSync(fd, { bigint: true });

@@ -27,6 +27,7 @@ export function reading<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
+    if (error instanceof FanjoinError) throw error;
     const code = codeOf(error);
     if (MISSING.includes(code)) throw notFound(path, error);
     if (PASSING.includes(code)) throw error;

@@ -11,7 +11,7 @@ import { compose } from "./compose.ts";
 import { createS3Inputs, isOnS3 } from "./s3-inputs.ts";
 import { createSegments } from "./segments.ts";
 import { changed, reading } from "./store-error.ts";
-import { openForReading, statOf } from "./open-file.ts";
+import { openForReading, openOwnForReading, statOf } from "./open-file.ts";
 
 export interface LocalStoreOptions {
   /** Where fanjoin's own objects live. */
@@ -48,7 +48,7 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
       return stats?.isFile() ? statOf(stats) : null;
     },
     read: (name, start, end, version) =>
-      isOnS3(name) ? s3.read(name, start, end, version) : blocks(pathOf(name), start, end, version),
+      isOnS3(name) ? s3.read(name, start, end, version) : blocks(directory, { name, start, end, version }),
     create: () => segments.create(),
     compose: async (name, pieces) => compose(pathOf(name), pieces, pathOf),
     touched: () => segments.touched(),
@@ -56,16 +56,22 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
   };
 }
 
+interface Wanted {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly version: string | undefined;
+}
+
 async function* blocks(
-  path: string,
-  start: number,
-  end: number,
-  version: string | undefined,
+  directory: string,
+  { name, start, end, version }: Wanted,
 ): AsyncGenerator<Uint8Array, void, Uint8Array | undefined> {
+  const path = pathOfName(directory, name);
   let spare: Uint8Array | undefined;
   // An empty segment may have no file.
   if (end <= start && version === undefined) return;
-  const file = openForReading(path);
+  const file = isInput(name) ? openForReading(path) : openOwnForReading(path);
   try {
     const { bytes } = check(path, file.stat(), version);
     const last = Math.min(end, bytes);
@@ -93,9 +99,14 @@ function check<Stat extends { readonly version: string }>(
   return stat;
 }
 
+/** Whether a name is that of a user's file. */
+function isInput(name: string): boolean {
+  return name.startsWith("file:");
+}
+
 /** The path of a name. Relative names stay below `directory`. */
 function pathOfName(directory: string, name: string): string {
-  if (name.startsWith("file:")) return fileURLToPath(name);
+  if (isInput(name)) return fileURLToPath(name);
   const parts = name.split("/");
   const plain = parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (!plain || /[\\:\0]/.test(name)) {

@@ -3,12 +3,26 @@
  * reads them after the whole process has died. The file is not synced, because it only has to survive the
  * process. A clean stop leaves no such files.
  */
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import { count, list, object } from "../../core/shape.ts";
+import { NO_FOLLOW } from "../directory/own-files.ts";
+import { batchId } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
 
 const FOLDER = "journal";
+/** The name of a thread, and of its journal. */
+const JOURNAL = /^[0-9A-Za-z-]+$/;
 
 /** The work of one thread: a bundle of chunks of one batch. */
 export interface OpenWork {
@@ -59,14 +73,18 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
 
 function create(path: string): number {
   mkdirSync(dirname(path), { recursive: true });
-  return openSync(path, "w");
+  const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
+  return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | NO_FOLLOW);
 }
+
+const openWork = list(object({ batch: batchId, generation: count, chunks: list(count) }));
 
 /** The work that the thread `name` had open when it died. */
 export function readThreadJournal(directory: string, name: string): OpenWork[] {
   try {
     const [line = ""] = readFileSync(join(directory, FOLDER, name), "utf8").split("\n");
-    return JSON.parse(line) as OpenWork[];
+    const work: unknown = JSON.parse(line);
+    return openWork(work) === null ? (work as OpenWork[]) : [];
   } catch {
     // It had nothing open, or died before it could say so.
     return [];
@@ -76,7 +94,7 @@ export function readThreadJournal(directory: string, name: string): OpenWork[] {
 /** The names of all journals: of running threads, and of those that died with their process. */
 export function threadJournals(directory: string): string[] {
   const folder = join(directory, FOLDER);
-  return existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(folder) ? readdirSync(folder).filter((name) => JOURNAL.test(name)) : [];
 }
 
 /** The thread `name` has nothing open, or its open work is known. */

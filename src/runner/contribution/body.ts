@@ -1,4 +1,18 @@
 /** Bodies of partials: contributions as JSON text, in the store if they are long. */
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import {
+  anything,
+  count,
+  entries,
+  flag,
+  list,
+  matching,
+  maybe,
+  number,
+  object,
+  text,
+} from "../../core/shape.ts";
+import type { Check } from "../../core/shape.ts";
 import { INLINE_BODY } from "../../core/records/contribution.ts";
 import type { Contributions, Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -14,7 +28,45 @@ export async function storeBody(store: ObjectStore, contributions: Contributions
 }
 
 export async function loadBody(store: ObjectStore, body: Piece): Promise<Contributions> {
-  let text = "";
-  for await (const block of textOf(store, body)) text += block;
-  return JSON.parse(text) as Contributions;
+  let json = "";
+  for await (const block of textOf(store, body)) json += block;
+  return parseBody(json, body);
 }
+
+/** Throws `DIRECTORY_UNUSABLE` for text that `storeBody` did not write. */
+function parseBody(json: string, body: Piece): Contributions {
+  const value = jsonIn(json, body);
+  const wrong = contributions(value);
+  if (wrong === null) return value as Contributions;
+  throw damaged(body, `${wrong === "" ? "it" : wrong} has another form`);
+}
+
+function jsonIn(json: string, body: Piece): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw damaged(body, reasonOf(error), error);
+  }
+}
+
+function damaged(body: Piece, why: string, cause?: unknown): FanjoinError {
+  const place = "text" in body ? "in the ledger" : `in ${body.name} at byte ${body.offset}`;
+  const message = `a part of the result ${place} is damaged (${why}): restore a copy, or run the batch again`;
+  return new FanjoinError("DIRECTORY_UNUSABLE", message, { cause });
+}
+
+/** An object of fanjoin's own, never a URL: what it names ends up in the result. */
+const ownName = matching(/^(?![a-z][a-z0-9+.-]*:)[^/]/i);
+const segment = object({ name: ownName, offset: count, length: count });
+const inline = object({ text });
+const piece: Check = (value) => (inline(value) === null ? null : segment(value));
+const span = object({ items: maybe(number), lines: maybe(number), anchored: flag });
+const contribution = object({
+  segments: maybe(list(list(anything))),
+  cuts: maybe(list(count)),
+  outputs: maybe(list(piece)),
+  failed: maybe(list(object({ piece, base: span }))),
+  span,
+  error: maybe(object({ code: text, message: text })),
+});
+const contributions = entries(() => contribution);

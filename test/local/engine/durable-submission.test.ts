@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { STATE_FILE } from "../../../src/local/directory/directory.ts";
+import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
 import type { BatchFiles } from "../../../src/batch/files.ts";
 import { bench, specFor } from "./engines.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { batchKey } from "../../../src/core/records/batch.ts";
-import { STATE_FILE } from "../../../src/local/directory/directory.ts";
+import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
 import { committedLedger } from "../../../src/local/engine/committed-ledger.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";

@@ -49,10 +49,10 @@ test("commits and reopenings in between change no answer", async () => {
 test("more records than are kept in memory are all found again", async () => {
   const directory = temporaryDirectory();
   const database = openDatabase({ file: directory.path("state.db"), clock: Date });
-  const keys = Array.from({ length: 9_000 }, (_, index) => `node/${index}`);
+  const keys = Array.from({ length: 9_000 }, (_, index) => `n/${index}`);
   for (const [index, key] of keys.entries()) await database.ledger.update(create(key, { index }));
   await database.committed();
-  const again = await database.ledger.update({ key: "node/5", when: [], set: {}, add: { index: 1 } });
+  const again = await database.ledger.update({ key: "n/5", when: [], set: {}, add: { index: 1 } });
   expect(again.record).toEqual({ index: 6 });
   const records = await database.ledger.read(keys);
   expect(records.filter((record, index) => record?.["index"] === index)).toHaveLength(8_999);

@@ -1,5 +1,6 @@
 /** Text as pieces: written, read by blocks and lines, and cut. */
 import { describe, expect, test } from "vitest";
+import { GAP } from "../../../src/core/span.ts";
 import type { Piece } from "../../../src/core/records/contribution.ts";
 import { loadBody, storeBody } from "../../../src/runner/contribution/body.ts";
 import { bytesOf, linesOf, slice, textOf } from "../../../src/runner/contribution/piece-text.ts";
@@ -105,12 +106,26 @@ describe("the text of a piece", () => {
 
 test("a body is what was stored, inline or in the store", async () => {
   const store = memoryStore();
-  const small = { 1: { value: null } } as never;
+  const small = { 1: { value: null, span: GAP } };
   const inline = await storeBody(store, small);
   expect(inline).toHaveProperty("text");
   expect(await loadBody(store, inline)).toEqual(small);
-  const large = { 1: { value: "x".repeat(100_000) } } as never;
+  const large = { 1: { value: "x".repeat(100_000), span: GAP } };
   const stored = await storeBody(store, large);
   expect(stored).toHaveProperty("name");
   expect(await loadBody(store, stored)).toEqual(large);
+});
+
+test.for([
+  "{ torn",
+  "[1]",
+  '{"1":null}',
+  '{"1":{"value":1}}',
+  `{"1":{"span":${JSON.stringify(GAP)},"outputs":[{"name":"file:///etc/passwd","offset":0,"length":9}]}}`,
+  `{"1":{"span":${JSON.stringify(GAP)},"outputs":[{"name":"/etc/passwd","offset":0,"length":9}]}}`,
+])("a body that was not stored by fanjoin is refused: %s", async (text) => {
+  await expect(loadBody(memoryStore(), { text })).rejects.toMatchObject({
+    code: "DIRECTORY_UNUSABLE",
+    message: expect.stringMatching(/^a part of the result in the ledger is damaged \(.+\): /),
+  });
 });

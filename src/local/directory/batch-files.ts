@@ -1,0 +1,66 @@
+/** The files of an ended batch on disk: where they are, and their bytes. */
+import { constants, existsSync, fstatSync, openSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import type { BatchFileName } from "../../batch/files.ts";
+import { NO_FOLLOW, refuseLink } from "./own-files.ts";
+
+/** The folder of a batch. */
+export function batchFolder(directory: string, batch: string): string {
+  return join(directory, "batches", batch);
+}
+
+/** Where a batch's file is on disk once it is published. */
+export function batchFile(directory: string, batch: string, file: BatchFileName): string {
+  return join(batchFolder(directory, batch), file);
+}
+
+/**
+ * Where a batch's file is now. Until its owner has published it, it has the name `stored` that the ledger
+ * has.
+ */
+export function presentFile(
+  directory: string,
+  batch: string,
+  { file, stored }: { readonly file: BatchFileName; readonly stored: string },
+): string {
+  const unpublished = join(directory, stored);
+  return existsSync(unpublished) ? unpublished : batchFile(directory, batch, file);
+}
+
+/** Throws `DIRECTORY_UNUSABLE` if the file is gone or a link. */
+export async function* readBatchFile(
+  directory: string,
+  batch: string,
+  names: { readonly file: BatchFileName; readonly stored: string },
+): AsyncGenerator<Uint8Array> {
+  refuseLink(batchFolder(directory, batch));
+  const unpublished = join(directory, names.stored);
+  // Its owner may publish it at this moment.
+  const fd = openOwn(unpublished) ?? openOwn(batchFile(directory, batch, names.file));
+  if (fd === null) {
+    throw new FanjoinError(
+      "DIRECTORY_UNUSABLE",
+      `The file ${batchFile(directory, batch, names.file)} is gone: somebody has moved or deleted it.`,
+    );
+  }
+  yield* createReadStream("", { fd }) as AsyncIterable<Uint8Array>;
+}
+
+/** `null` if there is no such file. */
+function openOwn(path: string): number | null {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | NO_FOLLOW);
+    if (fstatSync(fd).isFile()) return fd;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    refuseLink(path);
+    throw unreadable(path, reasonOf(error), error);
+  }
+  throw unreadable(path, "it is not a file");
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): FanjoinError {
+  return new FanjoinError("DIRECTORY_UNUSABLE", `${path} cannot be read: ${reason}.`, { cause });
+}

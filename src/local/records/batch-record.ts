@@ -1,0 +1,91 @@
+/** The shape of a batch's record. */
+import {
+  anything,
+  count,
+  flag,
+  list,
+  matching,
+  maybe,
+  number,
+  object,
+  oneOf,
+  text,
+  where,
+} from "../../core/shape.ts";
+import type { Check } from "../../core/shape.ts";
+import type { BatchState } from "../../core/records/batch.ts";
+import { readerKinds } from "../../input/kinds.ts";
+import { jobName, resultName, sourceName } from "./forms.ts";
+
+const STATES = {
+  planning: true,
+  running: true,
+  cancelling: true,
+  succeeded: true,
+  "completed-with-failures": true,
+  failed: true,
+  cancelled: true,
+} as const satisfies Record<BatchState, true>;
+
+/** The most that a `Date` holds. https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const MAX_TIME_MS = 8.64e15;
+
+const time = where((value) => Number.isSafeInteger(value) && Math.abs(Number(value)) <= MAX_TIME_MS);
+const state = oneOf(Object.keys(STATES));
+const failure = object({ code: matching(/^[A-Z_]+$/), message: text });
+
+const source = object({ name: sourceName, label: text, size: count, version: text });
+
+const totals = object({
+  chunks: number,
+  lost: number,
+  broken: number,
+  succeeded: number,
+  failed: number,
+  units: number,
+  ms: number,
+});
+
+/** `ending` is why it ends, `endedAt` when it ended. */
+const running = object({
+  generation: maybe(count),
+  job: jobName,
+  input: object({ reader: oneOf(Object.keys(readerKinds)), options: object({}), sources: list(source) }),
+  params: anything,
+  chunk: object({ items: maybe(number), bytes: maybe(number) }),
+  concurrency: maybe(number),
+  tolerateCount: maybe(number),
+  toleratePercent: maybe(number),
+  createdAt: time,
+  deadlineAt: time,
+  redrivenAt: maybe(time),
+  jobFile: maybe(text),
+  chunks: maybe(count),
+  ending: maybe(text),
+  error: maybe(failure),
+  closed: maybe(list(count)),
+  former: maybe(object({ state: maybe(state), error: maybe(failure) })),
+  redrive: maybe(object({ codes: maybe(list(text)), classes: maybe(list(text)) })),
+  remerge: maybe(flag),
+  short: maybe(flag),
+  totals: maybe(totals),
+});
+
+/** The record of `batch`. */
+export function batchRecord(batch: string): Check {
+  const stored = (file: "result" | "outputs" | "failed"): Check =>
+    maybe(object({ name: resultName(batch, file), bytes: count }));
+  const files = object({ result: stored("result"), outputs: stored("outputs"), failed: stored("failed") });
+  const withFiles = object({ result: maybe(files) });
+  const ended = object({ endedAt: time, state, totals });
+  return (value) => {
+    const wrong = running(value) ?? withFiles(value);
+    if (wrong !== null || !hasEnd(value)) return wrong;
+    return ended(value);
+  };
+}
+
+/** The record is an object already. */
+function hasEnd(value: unknown): boolean {
+  return (value as { readonly endedAt?: unknown }).endedAt !== undefined;
+}

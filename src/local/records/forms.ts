@@ -1,0 +1,62 @@
+/**
+ * The forms of names and ids in a state directory. A state directory may be somebody else's, so a name that
+ * comes out of its database is held to its form before it becomes a path.
+ */
+import type { BatchFiles } from "../../batch/files.ts";
+import { matching, where } from "../../core/shape.ts";
+import type { Check } from "../../core/shape.ts";
+
+const ID = "[0-9A-Za-z]{1,64}";
+const TAG = "[0-9A-Za-z]{1,16}";
+
+const BATCH_ID = new RegExp(`^${ID}$`);
+
+export function isBatchId(text: string): boolean {
+  return BATCH_ID.test(text);
+}
+
+export const batchId: Check = matching(BATCH_ID);
+
+/** A tag that begins with `-` names no partial. */
+export const tag: Check = matching(/^-?[0-9A-Za-z]{0,16}$/);
+
+export const jobName: Check = matching(/^[a-z][a-z0-9-]{0,62}$/);
+
+/** One stretch of a file below `segments/`. */
+export const segmentName: Check = matching(/^segments\/[0-9A-Za-z-]{1,100}$/);
+
+const SEGMENT_OF_SPOOL = /^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:segments\/[0-9A-Za-z-]{1,100}(\n|$)/;
+
+/** The packed spool of a plan entry. */
+export const packedSpool: Check = matching(SEGMENT_OF_SPOOL);
+
+const ENDINGS = { result: "json", outputs: "jsonl", failed: "jsonl" } as const;
+
+/** A file of a batch under the tag of the attempt that wrote it. */
+export function resultName(batch: string, file: keyof BatchFiles): Check {
+  return matching(new RegExp(`^batches/${batch}/${file}-${TAG}\\.${ENDINGS[file]}$`));
+}
+
+const KEPT_INPUT = new RegExp(`^batches/${ID}/(stdin|input-${TAG}\\.jsonl)$`);
+
+/** A source of a batch: none (a range), a URL, or text that is kept in the directory. */
+export const sourceName: Check = where(
+  (value) =>
+    typeof value === "string" &&
+    (value === "" || isFileUrl(value) || /^s3:\/\/[^/]+\/./s.test(value) || KEPT_INPUT.test(value)),
+);
+
+/** Without a host, which cannot be turned into a path. */
+function isFileUrl(text: string): boolean {
+  const url = text.startsWith("file:///") ? URL.parse(text) : null;
+  return url !== null && !/%(00|2f)/i.test(url.pathname) && isDecodable(url.pathname);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

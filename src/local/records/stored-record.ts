@@ -1,0 +1,151 @@
+/**
+ * The border between the state database and everything else: text becomes a record or a message here, and
+ * nowhere else. What has another shape than fanjoin writes is `DIRECTORY_UNUSABLE`, with its place.
+ */
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { parseMessage } from "../../core/records/message.ts";
+import type { Message, QueueName } from "../../core/records/message.ts";
+import { MAX_ENTRY_CHUNKS } from "../../core/records/plan.ts";
+import type { Fields } from "../../core/records/record.ts";
+import { FAN_IN } from "../../core/records/tree.ts";
+import {
+  anything,
+  count,
+  countUpTo,
+  entries,
+  flag,
+  maybe,
+  number,
+  object,
+  partAt,
+  text,
+  where,
+} from "../../core/shape.ts";
+import type { Check } from "../../core/shape.ts";
+import { batchRecord } from "./batch-record.ts";
+import { batchId, isBatchId, packedSpool, segmentName, tag } from "./forms.ts";
+
+/** The record of `key` in the database `file`. Throws `DIRECTORY_UNUSABLE`. */
+export function parseRecord(file: string, key: string, body: string): Fields {
+  const place = `the record ${JSON.stringify(key)}`;
+  return checked(file, place, parsed(file, place, body), recordAt(key) ?? unknownKey) as Fields;
+}
+
+/** Message number `id` in the database `file`. Throws `DIRECTORY_UNUSABLE`. */
+export function parseStoredMessage(file: string, id: number, body: string): Message {
+  const place = `the message ${id}`;
+  return checked(file, place, parsed(file, place, body), message) as Message;
+}
+
+/** Throws `DIRECTORY_UNUSABLE` if there is no such queue. */
+export function parseQueueName(file: string, id: number, name: unknown): QueueName {
+  if (QUEUES.has(name as QueueName)) return name as QueueName;
+  throw damaged(file, `the queue of the message ${id} is ${shown(name)}`);
+}
+
+const QUEUES: ReadonlySet<QueueName> = new Set(["coordinator", "worker", "join", "dead-letter"]);
+
+function parsed(file: string, place: string, body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch (error) {
+    throw damaged(file, `${place} is not JSON (${reasonOf(error)})`, error);
+  }
+}
+
+function checked(file: string, place: string, value: unknown, check: Check): unknown {
+  const path = check(value);
+  if (path === null) return value;
+  const what = path === "" ? place : `${path} of ${place}`;
+  throw damaged(file, `${what} is ${shown(partAt(value, path))}`);
+}
+
+const MAX_SHOWN = 80;
+
+function shown(value: unknown): string {
+  const written = JSON.stringify(value) ?? "missing";
+  return written.length > MAX_SHOWN ? `${written.slice(0, MAX_SHOWN)}…` : written;
+}
+
+function damaged(file: string, what: string, cause?: unknown): FanjoinError {
+  return new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `The state database ${file} is damaged, or fanjoin did not write it: ${what}. Nothing was changed. Restore a copy of it, or use another --dir and run the batch again.`,
+    { cause },
+  );
+}
+
+const nowhere: Check = () => "";
+/** Records of kinds that this fanjoin does not know are never used. */
+const unknownKey: Check = object({});
+
+/** The check of the record at `key`; `null` for an unknown kind. */
+function recordAt(key: string): Check | null {
+  const [kind = "", batch = "", ...rest] = key.split("/");
+  if (kind === "token") return token;
+  const check = KINDS.get(kind);
+  if (!check) return null;
+  return isBatchId(batch) && check.rest.test(rest.join("/")) ? check.of(batch) : nowhere;
+}
+
+/** `rest`: what follows the id of the batch in the key. */
+interface Kind {
+  readonly rest: RegExp;
+  readonly of: (batch: string) => Check;
+}
+
+const token = object({ batch: batchId, input: text });
+
+const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms".split(" ");
+
+/** A field of a node: a number, or the tag of a child. */
+function nodeField(name: string): Check {
+  if (name === "expects") return countUpTo(FAN_IN);
+  if (name === "over") return count;
+  if (name === "sealed" || name === "root") return flag;
+  if (NODE_NUMBERS.includes(name)) return number;
+  return /^[0-9a-z]{1,2}$/.test(name) ? tag : anything;
+}
+
+const RUN = "[0-9a-z]+:[0-9a-z]+:[0-9a-z]+(?:\\*[0-9a-z]+)?(?:,[0-9a-z]+(?:\\*[0-9a-z]+)?)*";
+const RANGES = new RegExp(`^(?:${RUN}(?:;${RUN})*)?$`);
+
+/** Packed ranges say how often a length is repeated: a false number would fill the memory. */
+const packedRanges = where((value) => {
+  if (typeof value !== "string" || !RANGES.test(value)) return false;
+  const lengths = value.split(";").flatMap((run) => run.slice(run.lastIndexOf(":") + 1).split(","));
+  const chunks = lengths.reduce((sum, length) => sum + parseInt(length.split("*")[1] ?? "1", 36), 0);
+  return chunks <= MAX_ENTRY_CHUNKS;
+});
+
+const end = object({ end: count, short: maybe(flag) });
+const entry = object({ first: count, ranges: packedRanges, spool: maybe(packedSpool) });
+const plan: Check = (value) => (end(value) === null ? null : entry(value));
+
+const inline = object({ text });
+const segment = object({ name: segmentName, offset: count, length: count });
+/** Its text is checked where it is read. */
+const partial: Check = (value) => (inline(value) === null ? null : segment(value));
+
+const quarantined = object({ code: text, name: text, message: text, attempts: number });
+const journal = entries((name) => {
+  if (name === "deaths") return number;
+  return name.startsWith("i") ? quarantined : anything;
+});
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["batch", { rest: /^$/, of: batchRecord }],
+  ["plan", { rest: /^\d{8,15}$/, of: () => plan }],
+  ["node", { rest: /^\d{1,15}\/\d{1,15}\/\d{8,15}$/, of: () => entries(nodeField) }],
+  ["partial", { rest: /^[0-9A-Za-z]{1,16}$/, of: () => partial }],
+  ["journal", { rest: /^\d{1,15}\/\d{1,15}$/, of: () => journal }],
+]);
+
+const names = object({
+  batch: maybe(batchId),
+  node: maybe(object({ batch: batchId })),
+  former: maybe(tag),
+  spool: maybe(object({ name: segmentName, damage: maybe(text) })),
+});
+
+const message: Check = (value) => (parseMessage(value) ? names(value) : "");
