@@ -10,7 +10,7 @@ export function requestIn(event: APIGatewayProxyEvent, env: NodeJS.ProcessEnv = 
     path: pathIn(event),
     query: present(queryStringParameters),
     headers: present(headers, (name) => name.toLowerCase()),
-    body: isBase64Encoded ? Buffer.from(body ?? "", "base64").toString("utf8") : (body ?? ""),
+    body: isBase64Encoded ? Buffer.from(body ?? "", "base64") : (body ?? ""),
     base: baseOf(event, env),
   };
 }

@@ -47,5 +47,7 @@ export function apiHost(host: Host): ApiHost {
     newBatch,
     now: () => clock.now(),
     report: (error) => log.error("request failed", { error }),
+    // No message on AWS names a file.
+    forCallers: (message) => message,
   };
 }

@@ -10,6 +10,6 @@ export async function api(host: ApiHost, request: ApiRequest): Promise<ApiRespon
     const { handle, names } = routeOf(request);
     return await handle(host, request, names);
   } catch (error) {
-    return problemOf(error, (unexpected) => host.report(unexpected));
+    return problemOf(error, host);
   }
 }

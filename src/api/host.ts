@@ -56,6 +56,8 @@ export interface ApiHost {
   now(): number;
   /** Logs an unexpected error. */
   report(error: unknown): void;
+  /** The message of an error as a caller may read it: a caller is told no path of the host's machine. */
+  forCallers(message: string): string;
 }
 
 /** `names` are the values of the `{…}` parts of the route, in order. */

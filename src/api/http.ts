@@ -9,8 +9,8 @@ export interface ApiRequest {
   readonly query: { readonly [name: string]: string };
   /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
-  /** Empty if there was none. */
-  readonly body: string;
+  /** Empty if there was none. Bytes are UTF-8; a host that has only bytes leaves the decoding to the API. */
+  readonly body: string | Uint8Array;
   /** The URL of the API, without a trailing slash. */
   readonly base: string;
 }

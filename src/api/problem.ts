@@ -1,6 +1,7 @@
 /** Errors as answers: RFC 9457 problem details with an error code, without internal details. */
 import { ERROR_CODES, FanjoinError } from "../core/errors.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { ApiHost } from "./host.ts";
 import { answer, PROBLEM_TYPE } from "./http.ts";
 import type { ApiResponse } from "./http.ts";
 
@@ -41,13 +42,14 @@ const STATUS: { readonly [Code in ErrorCode]?: number } = {
 
 const INTERNAL_DETAIL = "unexpected error: the log has the details, and trying again may help";
 
-/** Unexpected errors are passed to `report`, and the answer does not describe them. */
-export function problemOf(error: unknown, report: (error: unknown) => void): ApiResponse {
-  if (error instanceof RequestError) return problem(error.status, error.code, error.message, error.headers);
+/** Unexpected errors are reported to the host, and the answer does not describe them. */
+export function problemOf(error: unknown, host: Pick<ApiHost, "report" | "forCallers">): ApiResponse {
+  if (error instanceof RequestError)
+    return problem(error.status, error.code, host.forCallers(error.message), error.headers);
   const status = error instanceof FanjoinError ? STATUS[error.code] : undefined;
   if (error instanceof FanjoinError && status !== undefined)
-    return problem(status, error.code, error.message);
-  report(error);
+    return problem(status, error.code, host.forCallers(error.message));
+  host.report(error);
   return problem(500, "INTERNAL", INTERNAL_DETAIL);
 }
 

@@ -20,7 +20,7 @@ const JSON_MEDIA = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
  * `REQUEST_INVALID`, `REQUEST_TOO_LARGE`.
  */
 export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]): JsonObject {
-  const bytes = Buffer.byteLength(body);
+  const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
   if (bytes > MAX_BODY_BYTES) {
     throw new RequestError(
       413,
@@ -28,7 +28,7 @@ export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]):
       `the body has ${bytes} bytes, more than ${MAX_BODY_BYTES}: upload the input (POST /jobs/{job}/uploads), and give its URL as input.object`,
     );
   }
-  if (body === "") return {};
+  if (bytes === 0) return {};
   const type = headers["content-type"] ?? "";
   if (!JSON_MEDIA.test(type)) {
     throw new RequestError(
@@ -38,8 +38,20 @@ export function bodyOf({ body, headers }: ApiRequest, names: readonly string[]):
       { accept: "application/json" },
     );
   }
-  return fieldsOf(parsed(body), "the body", names);
+  return fieldsOf(parsed(decoded(body)), "the body", names);
 }
+
+/** A byte that is not UTF-8 is refused: it would become another character, in another item. */
+function decoded(body: string | Uint8Array): string {
+  if (typeof body === "string") return body;
+  try {
+    return UTF_8.decode(body);
+  } catch {
+    throw badRequest("the body is not UTF-8: JSON has to be sent as UTF-8");
+  }
+}
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parsed(body: string): Json {
   if (depthOf(body) > MAX_DEPTH) throw badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);

@@ -45,7 +45,9 @@ export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): 
     const names = namesIn(route, parts);
     return names === null ? [] : [{ route, names }];
   });
-  const found = here.find(({ route }) => route.method === method);
+  // The host leaves out the body of the answer.
+  const wanted = method === "HEAD" ? "GET" : method;
+  const found = here.find(({ route }) => route.method === wanted);
   if (found) return { handle: found.route.handle, names: found.names };
   if (here.length === 0) {
     throw new RequestError(
@@ -54,7 +56,7 @@ export function routeOf({ method, path }: Pick<ApiRequest, "method" | "path">): 
       "nothing exists at this path: GET /openapi.json lists all paths",
     );
   }
-  const allow = here.map(({ route }) => route.method).join(", ");
+  const allow = here.map(({ route }) => (route.method === "GET" ? "GET, HEAD" : route.method)).join(", ");
   throw new RequestError(405, "REQUEST_INVALID", `this path allows only ${allow}`, { allow });
 }
 

@@ -81,6 +81,7 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     newBatch: () => `01K${String(++made).padStart(23, "0")}`,
     now: () => clock.now(),
     report: (error) => void reported.push(error),
+    forCallers: (message) => message,
     ...more,
   };
   async function request(method: string, path: string, rest: Partial<ApiRequest> = {}): Promise<Reply> {
@@ -123,7 +124,7 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
 
 export function jsonBody(body: unknown): Pick<ApiRequest, "body" | "headers"> {
   return {
-    body: typeof body === "string" ? body : JSON.stringify(body),
+    body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
     headers: { "content-type": "application/json" },
   };
 }

@@ -35,6 +35,11 @@ test.for([
   ["POST", "/batches/..%2Fx/cancel", 404, "BATCH_UNKNOWN"],
   ["POST", "/batches/..%2Fx/redrive", 404, "BATCH_UNKNOWN"],
   ["GET", "/jobs/none", 404, "JOB_UNKNOWN"],
+  ["GET", "/jobs/__proto__", 404, "JOB_UNKNOWN"],
+  ["POST", "/jobs/constructor/batches", 404, "JOB_UNKNOWN"],
+  ["GET", "/batches?toString=x", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?__proto__=x", 400, "REQUEST_INVALID"],
+  ["GET", "/batches?state=constructor", 400, "REQUEST_INVALID"],
   ["GET", "/jobs/..%2Fline-job", 404, "JOB_UNKNOWN"],
   ["GET", "/jobs/%00", 404, "JOB_UNKNOWN"],
   ["POST", "/jobs/none/batches", 404, "JOB_UNKNOWN"],
@@ -56,10 +61,11 @@ test.for([
 });
 
 test.for([
-  ["DELETE", "/batches", "GET"],
+  ["DELETE", "/batches", "GET, HEAD"],
   ["GET", "/jobs/line-job/batches", "POST"],
+  ["HEAD", "/jobs/line-job/batches", "POST"],
   ["PUT", "/batches/01A/cancel", "POST"],
-  ["OPTIONS", "/jobs", "GET"],
+  ["OPTIONS", "/jobs", "GET, HEAD"],
 ] as const)("%s %s is 405, and the answer allows %s", async ([method, path, allow]) => {
   const { request } = await apiStage(lineJob());
   expect(await request(method, path)).toMatchObject({ status: 405, headers: { allow } });
@@ -74,6 +80,10 @@ test.for([
   ["a number", "1"],
   ["deeply nested arrays", `{"input":{"items":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`],
   ["an unknown field", '{"inptu":{}}'],
+  ["a field of Object.prototype", '{"__proto__":{}}'],
+  ["a form of input that is a name of Object.prototype", '{"input":{"__proto__":{"items":[]}}}'],
+  ["bytes that are not UTF-8", Buffer.from('{"input":{"items":["\xFF"]}}', "latin1")],
+  ["half a character", Buffer.from('{"input":{"items":["ü"]}}').subarray(0, -5)],
   ["an input that is a string", '{"input":"s3://ours/x"}'],
   ["no input, for a job that needs one", "{}"],
   ["two inputs", '{"input":{"object":"s3://ours/x","items":[]}}'],
@@ -109,6 +119,33 @@ test.for([
   const { request } = await apiStage(lineJob());
   const body = '{"input":{"items":["x"]}}';
   expect((await request("POST", BATCHES, { body, headers: { "content-type": type } })).status).toBe(status);
+});
+
+test.for(["toString", "constructor", "__proto__", "hasOwnProperty"])(
+  "a redrive of the code %j is 400: only names of the table are codes",
+  async (code) => {
+    const { post, reported } = await apiStage(lineJob());
+    const reply = await post("/batches/01A/redrive", { codes: [code] });
+    expect(reply).toMatchObject({ status: 400, json: { code: "REQUEST_INVALID" } });
+    expect(reported).toEqual([]);
+  },
+);
+
+test("a HEAD has the status and the headers of the GET", async () => {
+  const { request, get } = await apiStage(lineJob());
+  for (const path of ["/jobs", "/batches", "/batches/01NONE", "/nothing"]) {
+    const { status, headers } = await get(path);
+    expect(await request("HEAD", path)).toMatchObject({ status, headers });
+  }
+});
+
+test("a manifest that is not UTF-8 is an error: its names would be others", async () => {
+  const { post, put, stage } = await apiStage(lineJob());
+  const manifest = put("list", "");
+  stage.store.put(manifest, Buffer.from('"s3://ours/caf\xE9.csv"\n', "latin1"));
+  const reply = await post(BATCHES, { input: { manifest } });
+  expect(reply).toMatchObject({ status: 400, json: { code: "INPUT_INVALID" } });
+  expect((reply.json as { detail: string }).detail).toContain(`the manifest ${manifest} is not UTF-8`);
 });
 
 test("a body over the limit is 413, and the detail says what to do", async () => {

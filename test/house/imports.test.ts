@@ -48,7 +48,16 @@ const TABLE = {
   },
   cli: {
     areas: ["cli", "api", "batch", "local", "aws", "job", "input", "core", "option-check", "ports"],
-    packages: ["commander", "cli-progress", "ulid", "chokidar", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
+    packages: [
+      "commander",
+      "cli-progress",
+      "ulid",
+      "chokidar",
+      "p-limit",
+      "@aws-sdk/",
+      "@smithy/",
+      "@aws-crypto/",
+    ],
     node: true,
   },
   functions: {

@@ -19,7 +19,7 @@ export const FILE_PATHS = {
   "failed.jsonl": "failed",
 } as const satisfies Record<BatchFileName, string>;
 
-export function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
+function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
   return (batch, file) => `${batchUrl(request, batch)}/${FILE_PATHS[file]}`;
 }
 
@@ -32,9 +32,23 @@ export async function recordOf({ ledger }: Pick<ApiHost, "ledger">, batch: strin
 
 /** Throws `BATCH_UNKNOWN`. */
 export async function summaryOf(
-  host: Pick<ApiHost, "ledger">,
+  host: SummaryHost,
   request: ApiRequest,
   batch: string,
 ): Promise<BatchSummary> {
-  return summarize(host.ledger, batch, await recordOf(host, batch), locateBy(request));
+  return publicSummary(host, request, batch, await recordOf(host, batch));
 }
+
+/** The summary of the batch whose record is `fields`, as callers of the API see it. */
+export async function publicSummary(
+  host: SummaryHost,
+  request: Pick<ApiRequest, "base">,
+  batch: string,
+  fields: Fields,
+): Promise<BatchSummary> {
+  const summary = await summarize(host.ledger, batch, fields, locateBy(request));
+  const { error } = summary;
+  return error ? { ...summary, error: { ...error, message: host.forCallers(error.message) } } : summary;
+}
+
+type SummaryHost = Pick<ApiHost, "ledger" | "forCallers">;

@@ -32,7 +32,7 @@ async function viewOr(host: ApiHost, name: string): Promise<object> {
     return view(await host.describe(name));
   } catch (error) {
     if (error instanceof FanjoinError)
-      return { job: name, error: { code: error.code, message: error.message } };
+      return { job: name, error: { code: error.code, message: host.forCallers(error.message) } };
     host.report(error);
     return { job: name, error: { code: "INTERNAL", message: "the job's function did not answer" } };
   }

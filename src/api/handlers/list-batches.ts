@@ -2,7 +2,6 @@
 import { batchKey, stateOf } from "../../core/records/batch.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { batchBefore, cursorAfter } from "../cursor.ts";
 import type { ApiHost } from "../host.ts";
@@ -10,7 +9,7 @@ import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
-import { locateBy } from "./batch-summary.ts";
+import { publicSummary } from "./batch-summary.ts";
 
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
@@ -51,9 +50,8 @@ interface Found {
 
 export async function listBatches(host: ApiHost, request: ApiRequest): Promise<ApiResponse> {
   const { batches, cursor } = await page(host, wantedBy(host, request));
-  const locate = locateBy(request);
   const all = await Promise.all(
-    batches.map(async ({ batch, fields }) => summarize(host.ledger, batch, fields, locate)),
+    batches.map(async ({ batch, fields }) => publicSummary(host, request, batch, fields)),
   );
   const shown = fitting(all);
   const last = shown.at(-1);

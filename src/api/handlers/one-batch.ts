@@ -1,6 +1,6 @@
 /** Shows, cancels and redrives one batch. */
 import { hasEnded } from "../../core/records/batch.ts";
-import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
+import { FanjoinError, isErrorCode } from "../../core/errors.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
@@ -57,7 +57,7 @@ function filterIn(request: ApiRequest): RedriveFilter | null {
   const body = bodyOf(request, ["codes", "classes"]);
   const codes = textsIn(body, "codes");
   const classes = textsIn(body, "classes");
-  const unknown = codes?.find((code) => !(code in ERROR_CODES));
+  const unknown = codes?.find((code) => !isErrorCode(code));
   if (unknown !== undefined) throw badRequest(`codes contains ${shown(unknown)}, which is not an error code`);
   return codes || classes ? { codes, classes } : null;
 }

@@ -31,13 +31,20 @@ export async function objectsInManifest(host: InputHost, manifest: Source): Prom
   return found;
 }
 
-async function textOf({ store }: InputHost, { name, size, version }: Source): Promise<string> {
+async function textOf({ store }: InputHost, { name, label, size, version }: Source): Promise<string> {
   const blocks = await Array.fromAsync(store.read(name, 0, size, version));
-  return Buffer.concat(blocks).toString("utf8");
+  try {
+    return UTF_8.decode(Buffer.concat(blocks));
+  } catch {
+    throw invalid(label, "is not UTF-8");
+  }
 }
 
+/** A byte that is not UTF-8 is refused: it would name another object. */
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 function parse(label: string, text: string): readonly Json[] {
-  const trimmed = text.replace(/^\uFEFF/, "").trim();
+  const trimmed = text.trim();
   try {
     if (trimmed.startsWith("[")) return JSON.parse(trimmed) as readonly Json[];
     const lines = trimmed.split("\n").filter((line) => line.trim() !== "");

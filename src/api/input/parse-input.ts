@@ -56,7 +56,7 @@ export async function parseInput(
 }
 
 async function readInput(host: InputHost, input: JsonObject): Promise<ParsedInput> {
-  const [form, ...others] = FORMS.filter((name) => name in input);
+  const [form, ...others] = FORMS.filter((name) => Object.hasOwn(input, name));
   if (form === undefined || others.length > 0)
     throw badRequest(`input must have exactly one of the fields ${FORMS.join(", ")}, but is ${shown(input)}`);
   const value = input[form];

@@ -134,7 +134,12 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
         for (const [index, fields] of (await read(keys)).entries()) {
           const key = keys[index];
           // The index lags behind: the record may have been removed or closed since.
-          if (key === undefined || fields === null || (having !== undefined && !(having in fields))) continue;
+          if (
+            key === undefined ||
+            fields === null ||
+            (having !== undefined && !Object.hasOwn(fields, having))
+          )
+            continue;
           listed.push({ key, fields });
           if (listed.length === limit) return listed;
         }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { notEnded } from "../../batch/redrive.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { ERROR_CODES } from "../../core/errors.ts";
+import { isErrorCode } from "../../core/errors.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
@@ -57,7 +57,7 @@ async function redrive(prefix: string, options: RedriveOptions): Promise<ExitCod
 }
 
 function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
-  const unknown = code?.find((name) => !(name in ERROR_CODES));
+  const unknown = code?.find((name) => !isErrorCode(name));
   if (unknown !== undefined) throw usage(`--code ${unknown} is not an error code: docs/errors.md lists them`);
   return code || error ? { codes: code ?? null, classes: error ?? null } : null;
 }

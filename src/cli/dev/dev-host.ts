@@ -10,8 +10,8 @@ import type { ApiHost } from "../../api/host.ts";
 import { FILE_FORMATS } from "../../api/handlers/show-file.ts";
 import { readSpec } from "../../batch/spec.ts";
 import { loadAgain } from "../local/load-job.ts";
-import { signedPath } from "./access.ts";
-import type { Permit } from "./access.ts";
+import { signedPath } from "./http/access.ts";
+import type { Permit } from "./http/access.ts";
 import type { LocalBucket } from "./local-bucket.ts";
 import { watchedFiles } from "./job-files.ts";
 
@@ -27,6 +27,7 @@ export interface DevHostOptions {
   /** Called for every batch that begins to run. */
   readonly onRunning: (batch: string, job: string) => void;
   readonly report: (error: unknown) => void;
+  readonly forCallers: (message: string) => string;
 }
 
 /** How long signed URLs are valid. */
@@ -39,7 +40,7 @@ export interface DevHost extends ApiHost {
 }
 
 export function devHost(options: DevHostOptions): DevHost {
-  const { engine, directory, files, bucket, token, base, onRunning, report } = options;
+  const { engine, directory, files, bucket, token, base, onRunning, report, forCallers } = options;
   const store = createLocalStore({ directory, segmentName: "dev" });
   const ledger = committedLedger(engine, directory);
   const jobFiles = watchedFiles(engine, files.values());
@@ -60,7 +61,7 @@ export function devHost(options: DevHostOptions): DevHost {
       );
     },
     objectName: (url) => bucket.fileOf(url),
-    listObjects: async (url, limit) => bucket.list(url, limit),
+    listObjects: (url, limit) => bucket.list(url, limit),
     storeInput: (batch, text) => engine.storeInput(batch, text),
     async submit(spec) {
       await engine.submit({ ...spec, jobFile: fileOf(files, spec.job) });
@@ -94,6 +95,7 @@ export function devHost(options: DevHostOptions): DevHost {
     newBatch: () => ulid(),
     now: Date.now,
     report,
+    forCallers,
   };
 }
 

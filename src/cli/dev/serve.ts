@@ -1,6 +1,7 @@
 /** Runs `fanjoin dev`, from its start to Ctrl-C. */
 import { mkdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
 import { allBatches } from "../../batch/list.ts";
 import { parseSpec } from "../../batch/spec.ts";
 import { reasonOf } from "../../core/errors.ts";
@@ -16,16 +17,18 @@ import { locateIn } from "../local/directory-option.ts";
 import type { DirectoryOption } from "../local/directory-option.ts";
 import { jobFileAt, loadWithNotice } from "../local/load-job.ts";
 import { withEngine } from "../local/with-engine.ts";
-import { newToken } from "./access.ts";
+import { newToken } from "./http/access.ts";
+import { pathHider } from "./http/hidden-paths.ts";
+import type { KnownFolder } from "./http/hidden-paths.ts";
 import { devHost } from "./dev-host.ts";
 import type { DevHost } from "./dev-host.ts";
-import { startServer } from "./http-server.ts";
-import type { DevServer } from "./http-server.ts";
+import { startServer } from "./http/http-server.ts";
+import type { DevServer } from "./http/http-server.ts";
 import { localBucket } from "./local-bucket.ts";
 import type { Folders } from "./local-bucket.ts";
 import { runningBatches } from "./running-batches.ts";
 import type { RunningBatches } from "./running-batches.ts";
-import { signedTransfer } from "./signed-transfer.ts";
+import { signedTransfer } from "./http/signed-transfer.ts";
 import { uploadQueue } from "./upload-queue.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
@@ -72,7 +75,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
-  const bucket = localBucket(folders);
+  const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options), log });
   let server: DevServer | null = null;
   const host = devHost({
@@ -84,6 +87,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     base: () => `http://127.0.0.1:${server?.port ?? 0}`,
     onRunning: (batch, job) => running.add(batch, job),
     report: (error) => log(errorText(error)),
+    forCallers: pathHider(knownFolders(folders, options.dir, files)),
   });
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
@@ -120,6 +124,22 @@ async function jobFiles(engine: Engine, paths: readonly string[]): Promise<Reado
 function makeFolders({ uploads, inputs }: Folders, jobs: readonly string[]): void {
   mkdirSync(inputs, { recursive: true });
   for (const job of jobs) mkdirSync(join(uploads, job), { recursive: true });
+}
+
+/** How callers of the API know the folders of this machine. */
+function knownFolders(
+  { uploads, inputs }: Folders,
+  directory: string,
+  files: ReadonlyMap<string, string>,
+): readonly KnownFolder[] {
+  return [
+    [uploads, "s3://local/uploads"],
+    [inputs, "s3://local/inputs"],
+    [resolve(directory), "the state directory"],
+    [process.cwd(), ""],
+    ...[...files.values()].map((file): KnownFolder => [dirname(file), ""]),
+    [homedir(), "~"],
+  ];
 }
 
 function tokenOf({ token = process.env[TOKEN_VARIABLE] ?? "" }: DevOptions): string {

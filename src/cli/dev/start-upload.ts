@@ -1,5 +1,5 @@
 /** Starts a batch for a file below `uploads/<job>/`: one for each version of the file. */
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { ApiHost } from "../../api/host.ts";
 import { fingerprintOf, jobInput } from "../../batch/job-input.ts";
@@ -35,9 +35,9 @@ export async function startUpload(host: ApiHost, { job, label, path }: UploadedF
   return batch;
 }
 
-/** `null` if there is no file. */
+/** `null` if there is no file. A link is not followed. */
 function sourceAt(path: string, label: string): Source | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (!stats?.isFile()) return null;
   const { bytes, version } = statOf(stats);
   return { name: pathToFileURL(path).href, label, size: bytes, version };

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { ApiHost } from "../../api/host.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { linkIn } from "./local-bucket.ts";
 import { startUpload } from "./start-upload.ts";
 import { watchUploads } from "./watch-uploads.ts";
 import type { UploadWatch } from "./watch-uploads.ts";
@@ -34,6 +35,9 @@ export function uploadQueue({ host, folder, log }: UploadQueueOptions): UploadQu
     const [job = "", ...rest] = file.split("/");
     const path = join(folder, file);
     try {
+      const link = linkIn(folder, file.split("/"));
+      if (link !== null)
+        throw new FanjoinError("INPUT_FORBIDDEN", `${link} is a link, and links are not followed here`);
       if (rest.length === 0) throw new FanjoinError("INPUT_INVALID", "a file must be in the folder of a job");
       await startUpload(host, { job, label: rest.join("/"), path });
     } catch (error) {

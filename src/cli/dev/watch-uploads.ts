@@ -1,7 +1,8 @@
 /** Watches the folder of uploads, and reports files once they are complete. */
+import { lstatSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { watch } from "chokidar";
-import { versionOf } from "../inputs/file-version.ts";
+import { statOf } from "../../local/store/open-file.ts";
 import { isIgnored } from "./ignored.ts";
 
 /** A file is complete once it has not changed for this time. */
@@ -16,6 +17,12 @@ export interface UploadWatch {
 interface GrowingFile {
   version: string;
   sinceMs: number;
+}
+
+/** The version of a file or a link; `null` if there is none. */
+function versionAt(path: string): string | null {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? statOf(stats).version : null;
 }
 
 /**
@@ -35,7 +42,7 @@ export function watchUploads(
 
   function reportStableFiles(): void {
     for (const [path, known] of growing) {
-      const version = versionOf(join(folder, path));
+      const version = versionAt(join(folder, path));
       const now = performance.now();
       if (version === null) growing.delete(path);
       else if (version !== known.version) growing.set(path, { version, sinceMs: now });
@@ -46,7 +53,11 @@ export function watchUploads(
     }
   }
 
-  const watcher = watch(folder, { ignored: (path) => isIgnored(below(path)) });
+  const watcher = watch(folder, {
+    ignored: (path) => isIgnored(below(path)),
+    // A link is reported as a file. Following two links to their own folder would never end.
+    followSymlinks: false,
+  });
   watcher.on("add", changed).on("change", changed).on("error", onError);
   const polling = setInterval(reportStableFiles, POLL_MS);
   return {

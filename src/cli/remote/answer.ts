@@ -1,5 +1,5 @@
 /** Parses the API's answers, and turns refusals into errors with a readable message. */
-import { ERROR_CODES, FanjoinError } from "../../core/errors.ts";
+import { FanjoinError, isErrorCode } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -51,7 +51,7 @@ const NOT_ABOUT_CREDENTIALS = [
 
 /** A newer API may have codes that this version does not know. */
 function knownCode(code: string, status: number): ErrorCode {
-  if (code in ERROR_CODES) return code as ErrorCode;
+  if (isErrorCode(code)) return code;
   return status < 500 ? "REQUEST_INVALID" : "INTERNAL";
 }
 

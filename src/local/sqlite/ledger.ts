@@ -131,7 +131,7 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
     const byKey = new Map([...rows.map(({ key, fields }) => [key, fields] as const), ...fresh]);
     return [...byKey]
       .map(([key, fields]) => ({ key, fields }))
-      .filter(({ fields }) => having === undefined || having in fields)
+      .filter(({ fields }) => having === undefined || Object.hasOwn(fields, having))
       .toSorted((a, b) => compareKeys(a.key, b.key) * order);
   }
 

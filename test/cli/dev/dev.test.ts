@@ -63,6 +63,18 @@ test("the next batch and a redrive run the changed job file", async () => {
   expect(await (await dev.fetch(`/batches/${second}/outputs`)).text()).toBe('"a"\n');
 });
 
+test("what is wrong with a job file is told without its path", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  at.write("shout.ts", LINES.replace('"shout"', "nothing.here"));
+  const refused = await dev.post("/jobs/shout/batches", { input: { items: [] } });
+  const { detail } = (await refused.json()) as { detail: string };
+  expect([refused.status, detail]).toEqual([400, expect.stringContaining("shout.ts")]);
+  const listed = await (await dev.fetch("/jobs")).text();
+  for (const said of [detail, listed]) expect(said).not.toContain(at.path);
+});
+
 test("a running batch is cancelled", async () => {
   const at = workspace();
   at.write("slow.ts", rangeJob({ to: 100_000, process: SLOW }));

@@ -3,15 +3,18 @@
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { RequestError } from "../../api/problem.ts";
-import { decoded } from "../../api/routes.ts";
+import { RequestError } from "../../../api/problem.ts";
+import { decoded } from "../../../api/routes.ts";
 
 /** The host name is checked because a foreign web page can make its own name point here (DNS rebinding). */
 const NAMES = ["127.0.0.1", "localhost"];
 
+/** Clients leave out the port that a URL has by itself. */
+const DEFAULT_PORT = 80;
+
 /** Throws a `RequestError`. */
 export function checkOrigin({ host, origin }: IncomingHttpHeaders, port: number): void {
-  const hosts = NAMES.map((name) => `${name}:${port}`);
+  const hosts = NAMES.flatMap((name) => [`${name}:${port}`, ...(port === DEFAULT_PORT ? [name] : [])]);
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
     throw forbidden(`this server is http://${hosts[0]}: use that address, not another name`);
   }
@@ -88,7 +91,9 @@ export function permitIn(url: URL, method: string | undefined, token: string, no
   };
   if (!isSame(parameter("signature"), signature(permit, token)))
     throw forbidden("the signature of this URL is wrong");
-  if (method !== permit.method) throw forbidden(`this URL is for ${permit.method} only`);
+  // Who may read a file may also ask for its size.
+  const wanted = method === "HEAD" ? "GET" : method;
+  if (wanted !== permit.method) throw forbidden(`this URL is for ${permit.method} only`);
   if (!(permit.expiresAt > now)) throw forbidden("this URL has expired: request a new one");
   return permit;
 }
