@@ -4,7 +4,9 @@
  * Workers and the dead-letter function write lines whose `index` and `line` count from the beginning of the
  * chunk. The joins above know how much came before the chunk, and rewrite both.
  */
+import { FanjoinError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
+import { jsonOrNull, maybe, number, object, text } from "./shape.ts";
 
 /** One failed item, or with `CHUNK_FAILED` one chunk that was given up as a whole. */
 export interface FailedLine {
@@ -35,7 +37,27 @@ export function failedLineText(line: FailedLine): string {
   return JSON.stringify(line);
 }
 
-/** Reads what `failedLineText` wrote. Only fanjoin writes such lines, so the shape is not checked. */
-export function parseFailedLine(text: string): FailedLine {
-  return JSON.parse(text) as FailedLine;
+/** Reads what `failedLineText` wrote. Throws `DIRECTORY_UNUSABLE` for another line. */
+export function parseFailedLine(line: string): FailedLine {
+  const value = jsonOrNull(line);
+  if (failedLine(value) === null) return value as FailedLine;
+  const shown = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+  throw new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `the list of failed items is damaged, or fanjoin did not write it. It has the line ${shown}`,
+  );
 }
+
+const MAX_SHOWN = 120;
+
+const failedLine = object({
+  source: text,
+  index: maybe(number),
+  line: maybe(number),
+  offset: maybe(number),
+  chunk: number,
+  attempts: number,
+  code: text,
+  error: object({ name: text, message: text }),
+  item: maybe(text),
+});

@@ -74,6 +74,15 @@ export function entries(checkOf: (name: string) => Check): Check {
   };
 }
 
+/** `null` for text that is not JSON, too: to be checked. */
+export function jsonOrNull(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return null;
+  }
+}
+
 /** The part of `value` that `path` leads to, for a message. */
 export function partAt(value: unknown, path: string): unknown {
   let part = value;

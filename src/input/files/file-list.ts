@@ -3,6 +3,9 @@
  * JSON lines; the first half is an index. Index lines have equal length, so that any file is found without
  * reading the lines before it.
  */
+import { FanjoinError } from "../../core/errors.ts";
+import { count, jsonOrNull, list, object, text, where } from "../../core/shape.ts";
+import type { Check } from "../../core/shape.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Range, Source } from "../reader.ts";
 
@@ -41,45 +44,58 @@ export function fileList(files: readonly Source[]): string {
   return index.concat(lines).join("");
 }
 
-async function readText(list: Source, store: ObjectStore, start: number, end: number): Promise<string> {
+async function readText(source: Source, store: ObjectStore, start: number, end: number): Promise<string> {
   const blocks: Uint8Array[] = [];
-  for await (const block of store.read(list.name, start, end, list.version)) blocks.push(block);
+  for await (const block of store.read(source.name, start, end, source.version)) blocks.push(block);
   return Buffer.concat(blocks).toString("utf8");
 }
 
-/** Lines that `fileList` wrote. */
-function parseLines<Line>(text: string): Line[] {
-  const lines = text.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as Line);
+/** Lines that `fileList` wrote, which `check` checks. Throws `DIRECTORY_UNUSABLE` for others. */
+function parseLines<Line>(source: Source, lines: string, check: Check): Line[] {
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const value = jsonOrNull(line);
+      if (check(value) === null) return value as Line;
+      throw new FanjoinError(
+        "DIRECTORY_UNUSABLE",
+        `the list of files ${source.name} is damaged, or fanjoin did not write it: run the batch again`,
+      );
+    });
 }
 
+const markLine = where((value) => Array.isArray(value) && list(count)(value) === null && value.length === 2);
+const fileLine = object({ name: text, label: text, size: count, version: text });
+
 /** Reads the index of a list, one window at a time. */
-export function fileIndex(list: Source, store: ObjectStore): (file: number) => Promise<Mark> {
+export function fileIndex(source: Source, store: ObjectStore): (file: number) => Promise<Mark> {
   let from = 0;
   let marks: Mark[] = [];
   return async (file) => {
     if (file < 0) return NO_FILES;
     if (file < from || file >= from + marks.length) {
       from = file;
-      const to = Math.min(list.size, from + WINDOW);
-      const text = await readText(list, store, from * MARK_BYTES, to * MARK_BYTES);
-      marks = parseLines<[number, number]>(text).map(([end, bytes]) => ({ end, bytes }));
+      const to = Math.min(source.size, from + WINDOW);
+      const lines = await readText(source, store, from * MARK_BYTES, to * MARK_BYTES);
+      marks = parseLines<[number, number]>(source, lines, markLine).map(([end, bytes]) => ({ end, bytes }));
     }
     const mark = marks[file - from];
-    if (mark === undefined) throw new RangeError(`the list of files ${list.name} has no file ${file}`);
+    if (mark === undefined) throw new RangeError(`the list of files ${source.name} has no file ${file}`);
     return mark;
   };
 }
 
 /** The files of a range of the list. */
 export async function listedFiles(
-  list: Source,
+  source: Source,
   { start, end }: Range,
   store: ObjectStore,
 ): Promise<Source[]> {
-  const markOf = fileIndex(list, store);
+  const markOf = fileIndex(source, store);
   const from = await markOf(start - 1);
   const to = await markOf(end - 1);
-  const lines = list.size * MARK_BYTES;
-  return parseLines<Source>(await readText(list, store, lines + from.end, lines + to.end));
+  const index = source.size * MARK_BYTES;
+  const lines = await readText(source, store, index + from.end, index + to.end);
+  return parseLines<Source>(source, lines, fileLine);
 }

@@ -229,3 +229,18 @@ test("an option that makes no sense is refused with the given value", () => {
   expect(() => wrong({ as: "lines" })).toThrow(/'text' or 'bytes' as as, or nothing; it was given "lines"/);
   expect(() => wrong({ form: "text" })).toThrow(/files\(\) has no option "form"/);
 });
+
+test("a list of files that fanjoin did not write is refused", async () => {
+  const { list, store } = many(3);
+  const text = Buffer.concat(await Array.fromAsync(store.read("list", 0, 1e6))).toString();
+  for (const torn of [
+    text.replace('{"name"', '{"game"'),
+    text.replaceAll("[", "{"),
+    text.replaceAll(",", ";"),
+  ]) {
+    const broken = bytesStore({ list: Buffer.from(torn) }, 65_536);
+    await expect(readAll(files(), list, broken, INSTANT)).rejects.toMatchObject({
+      code: "DIRECTORY_UNUSABLE",
+    });
+  }
+});

@@ -77,8 +77,18 @@ test("an empty list stays empty", async () => {
   expect(await coalesceFailed(store, [])).toEqual([]);
 });
 
+const FAILED = {
+  source: "s",
+  offset: null,
+  chunk: 0,
+  attempts: 1,
+  code: "X",
+  error: { name: "E", message: "m" },
+  item: null,
+};
+
 const line = (index: number | null, at: number | null): string =>
-  `${JSON.stringify({ index, line: at, code: "X" })}\n`;
+  `${JSON.stringify({ ...FAILED, index, line: at })}\n`;
 
 async function positions(
   store: MemoryStore,
