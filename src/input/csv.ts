@@ -4,12 +4,13 @@
  */
 import { bordersOf, type CsvFormat, csvOptions } from "./csv/csv-format.ts";
 import { type CsvReaderOptions, parseCsvOptions } from "./csv/csv-options.ts";
-import { parsePiece, parseRow } from "./csv/csv-piece.ts";
+import { type ParsedPiece, parsePiece, parseRow } from "./csv/csv-piece.ts";
 import { type CsvTable, tableOf } from "./csv/csv-table.ts";
 import { byteCutter } from "./text/cutters.ts";
 import { located, type TextPiece, type Pieces, piecesOf } from "./text/pieces.ts";
 import { locator } from "./text/locate.ts";
 import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import { unreadableReturns } from "./text/line-ends.ts";
 import { tooLongRecord } from "./text/unreadable.ts";
 
 const NEWLINE = 0x0a;
@@ -62,13 +63,27 @@ async function passRecord(
 }
 
 /**
+ * A source without a header and with one column is never torn by its fields: if it is one record, it may be
+ * many lines that end with carriage returns.
+ */
+function onlyRecord({ bytes, offset, last }: TextPiece, table: CsvTable): ParsedPiece | null {
+  const { columns, start, format } = table;
+  if (columns.length !== 1 || offset !== start || !last || bytes.includes(NEWLINE)) return null;
+  const text = bytes.toString("utf8");
+  const problem = format.quote !== null && text.startsWith(format.quote) ? null : unreadableReturns(text);
+  if (problem === null) return null;
+  const unreadable = new Map([[0, problem]]);
+  return { values: [undefined], unreadable, lines: 1, consumed: bytes.length };
+}
+
+/**
  * The items of a piece; a record that does not end in it is given back. `null` if the first record does not
  * end in it, and the piece cannot grow any more.
  */
 function readPiece(pieces: Pieces, piece: TextPiece, line: number, table: CsvTable): Records | null {
   const { bytes, offset, last, most } = piece;
   if (!last && bytes.at(-1) !== NEWLINE) return null;
-  const { values, unreadable, lines, consumed } = parsePiece(piece, table);
+  const { values, unreadable, lines, consumed } = onlyRecord(piece, table) ?? parsePiece(piece, table);
   if (!last && consumed === 0 && most) return null;
   if (consumed < bytes.length) pieces.unread(bytes.length - consumed);
   const block = { bytes: bytes.subarray(0, consumed), offset, line };

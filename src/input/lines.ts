@@ -1,5 +1,6 @@
 /** Text, line by line. */
 import { group } from "../option-check.ts";
+import { unreadableReturns } from "./text/line-ends.ts";
 import { lineKind } from "./text/line-reader.ts";
 import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";
 import type { Reader } from "./reader.ts";
@@ -9,4 +10,8 @@ export function lines(options: TextOptions = {}): Reader<string> {
   return { kind: "lines", options: textOptions(group(options, "lines()", TEXT_OPTIONS)) };
 }
 
-export const linesKind = lineKind({ blankIsItem: true, parse: (texts) => texts });
+export const linesKind = lineKind({
+  blankIsItem: true,
+  parse: (texts) => texts,
+  onlyLine: unreadableReturns,
+});

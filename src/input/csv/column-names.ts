@@ -15,11 +15,15 @@ export function columnsProblem(columns: readonly string[]): string | null {
   if (empty >= 0) return `column ${empty + 1} of ${columns.length} has no name`;
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) return `two columns are named ${JSON.stringify(twice)}`;
-  const torn = columns.find((name) => /\r(?!\n)/.test(name));
-  if (torn !== undefined)
-    return `a name has a carriage return in it: ${excerpt(torn)} (line ends have to be \\n or \\r\\n)`;
+  const torn = columns.find(isTorn);
+  if (torn !== undefined) return `a name has a carriage return in it: ${excerpt(torn)}`;
   // As a key of an object literal it would set the prototype, and the value would be lost.
   return columns.includes("__proto__") ? "a column cannot be named __proto__" : null;
+}
+
+/** Whether a name has a carriage return that ends no line: then the lines may end so. */
+export function isTorn(name: string): boolean {
+  return /\r(?!\n)/.test(name);
 }
 
 /** Which picked column does not exist, and which do; `null` if all do. */
@@ -31,7 +35,8 @@ export function pickProblem(pick: readonly string[], columns: readonly string[])
   return `there ${missed} ${listed(missing)}; the columns are ${listed(columns)}`;
 }
 
-function listed(names: readonly string[]): string {
+/** Some names, for a message. */
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, MAX_LISTED).map(show).join(", ");
   return names.length > MAX_LISTED ? `${shown} and ${names.length - MAX_LISTED} more` : shown;
 }

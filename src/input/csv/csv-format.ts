@@ -16,19 +16,22 @@ export interface CsvOptions extends CsvFormat {
   readonly header: boolean;
   /** Names given by the job, in place of the header's. */
   readonly columns: readonly string[] | null;
+  /** How many physical lines are left out before the first record. */
+  readonly skipLines: number;
   /** The columns of the items, `null` for all. */
   readonly pick: readonly string[] | null;
 }
 
 /** Options as they come out of a batch record; `csv()` has checked them. */
 export function csvOptions(options: { readonly [name: string]: Json }): CsvOptions {
-  const { delimiter, quote, comment, header, columns, pick } = options;
+  const { delimiter, quote, comment, header, columns, skipLines, pick } = options;
   return {
     delimiter: typeof delimiter === "string" ? delimiter : ",",
     quote: typeof quote === "string" ? quote : null,
     comment: typeof comment === "string" ? comment : null,
     header: header !== false,
     columns: Array.isArray(columns) ? columns.map(String) : null,
+    skipLines: typeof skipLines === "number" ? skipLines : 0,
     pick: Array.isArray(pick) ? pick.map(String) : null,
   };
 }

@@ -1,7 +1,7 @@
 /** The options of `csv()`, and their checks. */
 import type { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import { group, invalid, show } from "../../option-check.ts";
+import { group, integer, invalid, show } from "../../option-check.ts";
 import { columnsProblem, pickProblem } from "./column-names.ts";
 import { TEXT_OPTIONS, textOptions } from "../text/text-options.ts";
 import type { TextOptions } from "../text/text-options.ts";
@@ -15,7 +15,7 @@ export interface CsvReaderOptions<
   readonly delimiter?: string | undefined;
   /**
    * The columns' names, for sources without a header. With `header: true` they are used in place of those in
-   * the header.
+   * the header, which has to have as many (`INPUT_INVALID`).
    */
   readonly columns?: readonly Name[] | undefined;
   /**
@@ -24,6 +24,13 @@ export interface CsvReaderOptions<
    * lacks a picked column, the source cannot be read (`INPUT_INVALID`).
    */
   readonly pick?: readonly Picked[] | undefined;
+  /**
+   * How many lines to leave out at the beginning of each source, before the header: titles, or the line
+   * `sep=;` that Excel writes. Physical lines: quotes, comments and blank lines do not matter. Default: 0.
+   * Items keep the line numbers of their file. A source with fewer lines cannot be read (`INPUT_INVALID`), an
+   * empty one has no items.
+   */
+  readonly skipLines?: number | undefined;
   /** The first record is a header, not an item. Default: `true`, or `false` where `columns` are given. */
   readonly header?: boolean | undefined;
   /** One ASCII character; default `"`. `false`: nothing is quoted, so that every newline ends a record. */
@@ -34,7 +41,16 @@ export interface CsvReaderOptions<
   readonly comment?: string | undefined;
 }
 
-const NAMES = ["delimiter", "columns", "pick", "header", "quote", "comment", ...TEXT_OPTIONS] as const;
+const NAMES = [
+  "delimiter",
+  "columns",
+  "pick",
+  "header",
+  "skipLines",
+  "quote",
+  "comment",
+  ...TEXT_OPTIONS,
+] as const;
 
 /** The options as they travel in the batch's record. Throws `JOB_INVALID`. */
 export function parseCsvOptions(options: unknown): { readonly [name: string]: Json } {
@@ -46,7 +62,9 @@ export function parseCsvOptions(options: unknown): { readonly [name: string]: Js
   const columns = parseNames(named["columns"], "columns");
   const header = parseHeader(named["header"], columns);
   const pick = parsePick(named["pick"], columns);
-  return { delimiter, quote, comment, columns, header, ...pick, ...textOptions(named) };
+  const skipLines = integer(named["skipLines"], "skipLines of csv()", 0, 0);
+  const skip = skipLines === 0 ? {} : { skipLines };
+  return { delimiter, quote, comment, columns, header, ...skip, ...pick, ...textOptions(named) };
 }
 
 /** Delimiters may be control characters, as in database exports; a quote or comment must be visible. */

@@ -1,6 +1,7 @@
 /** The items of one piece of CSV. */
 import { isUtf8 } from "node:buffer";
 import type { CsvTable } from "./csv-table.ts";
+import { rowHint } from "./hints.ts";
 import type { Row } from "./row-shape.ts";
 import { contentStop, NO_SLOTS, RowSplitter, type WalkedRecord } from "./row-splitter.ts";
 import { contentEnd } from "../text/locate.ts";
@@ -33,7 +34,9 @@ function problemOf({ problem, count }: WalkedRecord, text: () => string, table: 
   if (problem === null && count === length) return null;
   const fields = count === 1 ? "1 field" : `${count} fields`;
   const columns = `${table.named ? "the columns are" : "the header has"} ${length}`;
-  return unreadable(`${problem ?? `has ${fields}, ${columns}`}: ${excerpt(withoutLineEnd(text()))}`);
+  const record = withoutLineEnd(text());
+  const what = problem ?? `has ${fields}, ${columns}${rowHint(record, table.format, length)}`;
+  return unreadable(`${what}: ${excerpt(record)}`);
 }
 
 function withoutLineEnd(text: string): string {

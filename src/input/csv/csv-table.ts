@@ -1,18 +1,15 @@
 /** The columns of a CSV source: named by its header or by the job. */
-import { isUtf8 } from "node:buffer";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { asBuffer } from "../text/record-ends.ts";
-import { columnsProblem, pickProblem } from "./column-names.ts";
-import { bordersOf, type CsvFormat, type CsvOptions } from "./csv-format.ts";
+import { pickProblem } from "./column-names.ts";
+import type { CsvFormat, CsvOptions } from "./csv-format.ts";
+import { afterLines, bytesAt, type Place, recordAt, type StoredSource } from "./first-record.ts";
+import { checkExcelLine, headerColumns } from "./header.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
-import { splitRecord } from "./row-splitter.ts";
-import { markLength, newlinesIn } from "../text/pieces.ts";
-import { firstSpan } from "../text/locate.ts";
 import type { Source } from "../reader.ts";
 
-/** A longer header is refused: most likely the file is not CSV. */
-const MAX_HEADER_BYTES = 1024 * 1024;
+/** Enough for the first line that Excel writes, and a byte order mark. */
+const EXCEL_LINE_BYTES = 16;
 
 /** The number of sources whose columns are remembered, per store. */
 const MAX_TABLES = 32;
@@ -27,67 +24,6 @@ export interface CsvTable {
   /** The number of lines before it. */
   readonly startLine: number;
   readonly shape: RowShape;
-}
-
-function invalid(source: Source, problem: string): FanjoinError {
-  return new FanjoinError(
-    "INPUT_INVALID",
-    `${source.label}: the header is not usable: ${problem}. Correct the first row, or name the columns with csv({ columns: [...] }).`,
-  );
-}
-
-interface Header {
-  /** Its line end included. */
-  readonly bytes: Buffer;
-  /** After its newline. */
-  readonly end: number;
-  /** The number of lines up to there. */
-  readonly lines: number;
-}
-
-/**
- * The first record that is neither a blank line nor a comment, read no further than necessary; `null` if
- * there is none.
- */
-async function firstRecord(source: Source, store: ObjectStore, format: CsvFormat): Promise<Header | null> {
-  let read: Buffer = Buffer.alloc(0);
-  for await (const block of store.read(source.name, 0, source.size, source.version)) {
-    read = Buffer.concat([read, asBuffer(block)]);
-    const header = headerIn(read, format, false);
-    if (header !== null) return header;
-    if (read.length > MAX_HEADER_BYTES) {
-      throw invalid(
-        source,
-        `it does not end within ${MAX_HEADER_BYTES / 1024} KiB (is a quote never closed?)`,
-      );
-    }
-  }
-  return headerIn(read, format, true);
-}
-
-function headerIn(read: Buffer, format: CsvFormat, last: boolean): Header | null {
-  const mark = markLength(read);
-  const body = read.subarray(mark);
-  const span = firstSpan(body, bordersOf(format), last);
-  if (span === null) return null;
-  return {
-    bytes: body.subarray(span.start, span.next),
-    end: mark + span.next,
-    lines: newlinesIn(body.subarray(0, span.next)),
-  };
-}
-
-function columnsOf(source: Source, header: Header, format: CsvFormat): readonly string[] {
-  if (!isUtf8(header.bytes))
-    throw invalid(
-      source,
-      'it is not valid UTF-8 (if the source has another encoding, name it: csv({ encoding: "latin1" }))',
-    );
-  const record = splitRecord(header.bytes.toString("utf8"), format);
-  if (record.problem !== null) throw invalid(source, `it ${record.problem}`);
-  const problem = columnsProblem(record.fields);
-  if (problem !== null) throw invalid(source, problem);
-  return record.fields;
 }
 
 /** The columns of the items. A source without records has no columns, and none are missed. */
@@ -105,25 +41,31 @@ function pickedOf(
   );
 }
 
-/** The offset of the first record of a source without a header. */
-async function afterMark(source: Source, store: ObjectStore): Promise<number> {
-  let read: Buffer = Buffer.alloc(0);
-  for await (const block of store.read(source.name, 0, Math.min(3, source.size), source.version)) {
-    read = Buffer.concat([read, asBuffer(block)]);
-  }
-  return markLength(read);
+/** Where the items of a source begin, and its columns. */
+type Opening = Pick<CsvTable, "columns" | "start" | "startLine">;
+
+/** A source of blank lines has no items and needs no columns. */
+async function withHeader(stored: StoredSource, place: Place, options: CsvOptions): Promise<Opening> {
+  const header = await recordAt(stored, options, place);
+  if (header === null) return { columns: options.columns ?? [], start: stored.source.size, startLine: 0 };
+  const columns = await headerColumns(stored, header, options);
+  return { columns, start: header.end.offset, startLine: header.end.line };
+}
+
+async function withoutHeader(stored: StoredSource, place: Place, options: CsvOptions): Promise<Opening> {
+  const { bytes, start } = await bytesAt(stored, place, EXCEL_LINE_BYTES);
+  checkExcelLine(stored.source, bytes.toString("latin1"), options.skipLines);
+  return { columns: options.columns ?? [], start: start.offset, startLine: start.line };
 }
 
 async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
   const { header, columns: named, pick, delimiter, quote, comment } = options;
   const format = { delimiter, quote, comment };
-  const first = header ? await firstRecord(source, store, format) : null;
-  // A source of blank lines has no items and needs no columns.
-  const columns = named ?? (first === null ? [] : columnsOf(source, first, format));
-  const nothing = { end: header ? source.size : await afterMark(source, store), lines: 0 };
-  const { end, lines } = first ?? nothing;
-  const shape = rowShape(columns, pickedOf(source, pick, columns), format);
-  return { columns, named: named !== null, format, start: end, startLine: lines, shape };
+  const stored = { source, store };
+  const place = await afterLines(stored, options.skipLines);
+  const opening = await (header ? withHeader : withoutHeader)(stored, place, options);
+  const shape = rowShape(opening.columns, pickedOf(source, pick, opening.columns), format);
+  return { ...opening, named: named !== null, format, shape };
 }
 
 const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();

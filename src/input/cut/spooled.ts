@@ -1,6 +1,7 @@
 /** The input of a chunk: the source itself, or the text that its planner spooled. */
 import type { Spool } from "../../core/records/message.ts";
-import type { RecordPosition, ReaderKind, ReadRequest, Records } from "../reader.ts";
+import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
+import { isUnreadable } from "../unpack/damage.ts";
 import { asText, spoolStore } from "../unpack/source-text.ts";
 
 /** How much of an unreadable part is shown as its raw text. */
@@ -13,11 +14,17 @@ export interface ChunkReading {
 }
 
 export function readingOf(kind: ReaderKind, request: ReadRequest, spool: Spool | undefined): ChunkReading {
-  if (spool?.damage !== undefined) return { kind: unreadableKind(kind, spool, spool.damage), request };
-  if (spool === undefined || kind.text === undefined) return { kind, request };
+  if (spool === undefined) return { kind, request };
+  const reading = kind.text === undefined ? request : spooledRequest(request, kind.text, spool);
+  if (spool.damage === undefined) return { kind, request: reading };
+  return { kind: unreadableKind(kind, spool, spool.damage), request: reading };
+}
+
+/** A request in whose store the source is the spooled text. */
+function spooledRequest(request: ReadRequest, text: TextKind, spool: Spool): ReadRequest {
   const { source, options, store, range } = request;
-  const text = spoolStore({ source, options, store, text: kind.text }, spool);
-  return { kind, request: { source: asText(source), range, options, store: text, exact: true } };
+  const spooled = spoolStore({ source, options, store, text }, spool);
+  return { source: asText(source), range, options, store: spooled, exact: true };
 }
 
 /** Replaces `kind` for a range that cannot be read: one item with the reason. */
@@ -28,7 +35,9 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
     unit: kind.unit,
     indexed: false,
     cut: (request) => kind.cut(request),
-    origin: async ({ range }) => (range.start === 0 ? { items: 0, lines: hasPositions ? 0 : null } : null),
+    // What is before the range can be read: the header, if nothing else.
+    origin: async (request) =>
+      request.range.start === 0 ? { items: 0, lines: hasPositions ? 0 : null } : originOf(kind, request),
     async *read({ range: { start }, store }) {
       const raw = spool === null ? "" : await beginningOf(start, spool, store);
       yield unreadableRecord(message, {
@@ -39,6 +48,15 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
       });
     },
   };
+}
+
+async function originOf(kind: ReaderKind, request: ReadRequest): ReturnType<ReaderKind["origin"]> {
+  try {
+    return await kind.origin(request);
+  } catch (thrown) {
+    if (isUnreadable(thrown)) return null;
+    throw thrown;
+  }
 }
 
 function unreadableRecord(message: string, position: RecordPosition): Records {

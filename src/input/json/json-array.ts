@@ -78,11 +78,11 @@ function elementScan(): ElementScan {
   function endsAt(block: Buffer, at: number): boolean {
     const byte = block[at];
     if (byte === QUOTE) inString = true;
-    else if (byte === NEWLINE) block[at] = SPACE;
-    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
     else if (byte === COMMA) {
       if (depth === 0) block[at] = NEWLINE;
-    } else if (depth > 0) depth--;
+    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
+    else if (byte === NEWLINE) block[at] = SPACE;
+    else if (depth > 0) depth--;
     else if (byte === CLOSE_ARRAY) {
       block[at] = NEWLINE;
       return true;

@@ -66,6 +66,8 @@ export interface LineFormat {
   /** The items of lines that are valid text; adds problems to `unreadable`. */
   parse(lines: string[], unreadable: Map<number, Unreadable>): unknown[];
   readonly blankIsItem: boolean;
+  /** The problem of a source that is this one line; `null` if there is none. */
+  onlyLine?(line: string): Unreadable | null;
 }
 
 function textLines(piece: TextPiece, blankIsItem: boolean): string[] {
@@ -94,6 +96,19 @@ function parseBroken(piece: TextPiece, format: LineFormat, unreadable: Map<numbe
   });
 }
 
+/** The format for a source that is one line. */
+function onlyLineOf(format: LineFormat): LineFormat {
+  return {
+    ...format,
+    parse(lines, unreadable) {
+      const problem = format.onlyLine?.(lines[0] ?? "") ?? null;
+      if (problem === null) return format.parse(lines, unreadable);
+      unreadable.set(0, problem);
+      return [undefined];
+    },
+  };
+}
+
 function linesOf(piece: TextPiece): number {
   return newlinesIn(piece.bytes) + (piece.bytes.at(-1) === NEWLINE ? 0 : 1);
 }
@@ -118,8 +133,9 @@ async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenera
   let line = 0;
   try {
     for (let piece = await pieces.next(); piece !== null; piece = await pieces.next()) {
+      const isOnly = piece.last && line === 0 && request.range.start === 0 && !piece.bytes.includes(NEWLINE);
       if (piece.last || piece.bytes.at(-1) === NEWLINE) {
-        const records = recordsOf(piece, line, format);
+        const records = recordsOf(piece, line, isOnly ? onlyLineOf(format) : format);
         line += records.lines;
         yield records;
       } else {

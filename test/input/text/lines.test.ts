@@ -41,6 +41,9 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Without a newline such text is taken for lines that end with carriage returns. */
+const RETURNS = /\r[^]*\r[^]*[^\r]|\r[^]*\r[^]\r/;
+
 const formats: [string, Reader, boolean, (text: string) => unknown][] = [
   ["lines", lines(), true, (text) => text],
   ["jsonl", jsonl(), false, parsed],
@@ -61,7 +64,8 @@ test.each(formats)(
         const mark = bytes.subarray(0, 3).equals(Buffer.from("\uFEFF")) ? 3 : 0;
         const records = recordsOf(bytes, mark, null, blank);
         const items = chunks.flatMap((chunk) => chunk.items);
-        expect(items.map((item) => item.value)).toEqual(records.map(value));
+        const returns = reader.kind === "lines" && !bytes.includes("\n") && RETURNS.test(bytes.toString());
+        expect(items.map((item) => item.value)).toEqual(returns ? [undefined] : records.map(value));
         for (const item of items) expect(item.unreadable === null).toBe(item.value !== undefined);
         let before = 0;
         const positions = chunks.flatMap((chunk) => {
@@ -118,6 +122,38 @@ test("a line that is not JSON is unreadable, and the message quotes the parser",
     /^is not JSON \(Unexpected end of JSON input\): "\{\\"a\\":"$/,
   );
   expect(chunk?.items[2]?.position).toEqual({ offset: 15, line: 3, raw: "[2]", key: 15 });
+});
+
+test.each([
+  [
+    "pretty-printed",
+    '{\n  "a": [\n  1,\n  ],\n  "b": 2\n}\n',
+    [0, 1, 3, 4, 5],
+    "part of a document over several lines",
+  ],
+  ["concatenated", '{"a":1}{"a":2}\n', [0], "it has more than one value"],
+  ["with spaces", "1 2\n", [0], "it has more than one value"],
+  ["with commas", '{"a":1},\n2\n', [0], "it ends with a comma"],
+  ["with carriage returns alone", '{"a":1}\r{"a":2}\r{"a":3}\r', [0], "carriage returns alone: convert them"],
+])("JSON that is %s gets a sentence that says so", async (_, text, hinted, sentence) => {
+  const bytes = Buffer.from(text);
+  const [chunk] = await readAll(jsonl(), sourceOf("f", bytes), bytesStore({ f: bytes }));
+  const messages = chunk?.items.map((item) => item.unreadable?.message ?? "") ?? [];
+  expect(messages.flatMap((message, index) => (message.includes(sentence) ? [index] : []))).toEqual(hinted);
+});
+
+test("a file of lines that end with carriage returns alone is one failed item", async () => {
+  for (const text of ["a\rb\rc", "a\rb\rc\r", "\uFEFFa\rb\rc"]) {
+    const bytes = Buffer.from(text);
+    const chunks = await readAll(lines(), sourceOf("f", bytes), bytesStore({ f: bytes }, 2), {
+      bytes: 2,
+      items: null,
+    });
+    const items = chunks.flatMap((chunk) => chunk.items);
+    expect(items.map((item) => item.unreadable?.message)).toEqual([
+      expect.stringContaining("has several lines (its lines end with carriage returns alone"),
+    ]);
+  }
 });
 
 test("every newline but the last one begins a line", async () => {

@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { csv } from "../../../src/input/csv.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { lines } from "../../../src/input/lines.ts";
-import { MANY, planOf, readAllOf, shelf } from "../spooling.ts";
+import { readingOf } from "../../../src/input/cut/spooled.ts";
+import { readerKinds } from "../../../src/input/kinds.ts";
+import { itemsOf, MANY, planOf, readAllOf, shelf } from "../spooling.ts";
 
 const TEXT = Array.from({ length: 40 }, (_, n) => `line ${n} ${"xyz".repeat(n % 5)}`).join("\n");
 const GOOD = gzipSync(TEXT);
@@ -126,6 +129,35 @@ test("a CSV source with an unusable header costs one failed item beside other so
     expect(items[at]?.unreadable?.code).toBe("INPUT_INVALID");
     expect(items[at]?.unreadable?.message).toContain('two columns are named "x"');
   }
+});
+
+test.each([
+  ["under a header", csv(), 'a,"\n",b\n', { items: 0, lines: 2 }],
+  ["under lines that are left out", csv({ skipLines: 2 }), "title\n\na,b\n", { items: 0, lines: 3 }],
+  [
+    "under a header that is replaced",
+    csv({ columns: ["x", "y"], header: true }),
+    "a,b\n",
+    { items: 0, lines: 1 },
+  ],
+  ["without a header", csv({ columns: ["x", "y"] }), "", { items: 0, lines: 0 }],
+  ["without a header, behind a mark", csv({ columns: ["x", "y"] }), "\uFEFF", { items: 0, lines: 0 }],
+])("a first row %s that is damaged is item 0, with its line", async (_, reader, before, origin) => {
+  const packed = gzipSync(`${before}1,${randomBytes(500).toString("hex")}\n`).subarray(0, -60);
+  const shelved = shelf({ "a.csv.gz": packed, "b.csv": "title\n\na,b\n1,2\n" });
+  const [entry] = await planOf(reader, shelved);
+  const [range] = entry?.ranges ?? [];
+  const source = shelved.sources[0]!;
+  const { kind, request } = readingOf(
+    readerKinds.csv,
+    { source, range: range!, options: reader.options, store: shelved.store },
+    entry?.spool,
+  );
+  expect(entry?.spool?.damage).toContain("end too soon");
+  expect(await kind.origin(request)).toEqual(origin);
+  const [item] = await itemsOf(reader, shelved, [entry!]);
+  expect(item?.position).toMatchObject({ offset: Buffer.byteLength(before), line: 0 });
+  expect(item?.position.raw).toMatch(/^1,[\da-f]+$/);
 });
 
 test("a zip bomb ends at the limit: everything before is read, and the message names the option", async () => {
