@@ -29,10 +29,10 @@ export class LostTrack extends Error {
 
 export function errorText(error: unknown): string {
   if (error instanceof BatchStopped || error instanceof LostTrack)
-    return `${errorText(error.cause)}\n${error.message}`;
+    return `${errorText(error.cause)}\n${escapeControls(error.message)}`;
   if (error instanceof FanjoinError) return mistakeText(error);
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `fanjoin: unexpected error; this is probably a bug in fanjoin.\n\n${shown}`;
+  return `fanjoin: unexpected error; this is probably a bug in fanjoin.\n\n${escapeControls(shown)}`;
 }
 
 /** The code ends the first line. Further lines, such as a place in a job file, follow unchanged. */

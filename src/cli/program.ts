@@ -13,7 +13,9 @@ import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { watchCommand } from "./commands/watch.ts";
-import { endQuietlyWhenClosed } from "./display/standard-output.ts";
+import { escapeControls } from "./display/escape.ts";
+import { endWhenOutputFails } from "./display/standard-output.ts";
+import { say } from "./display/standard-error.ts";
 import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { fanjoinCommand } from "./shell-command.ts";
@@ -37,7 +39,7 @@ ${EXIT_CODES_HELP}`;
 
 /** Runs the command line and sets the exit code. */
 export async function commandLine(argv: readonly string[]): Promise<void> {
-  endQuietlyWhenClosed();
+  endWhenOutputFails();
   try {
     await program().parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -69,7 +71,9 @@ export function program(version = ownVersion()): Command {
       .showHelpAfterError(`Run \`${helpCommand(command)}\` for help.`)
       .configureHelp({ subcommandTerm: nameAndArguments })
       .exitOverride()
-      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "fanjoin: ")) });
+      .configureOutput({
+        outputError: (text, write) => write(escapeControls(text.replace(/^error: /, "fanjoin: "))),
+      });
   }
   return root;
 }
@@ -90,7 +94,7 @@ function nameAndArguments(command: Command): string {
 /** Prints the error, unless commander has printed it. Returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.wrong;
-  console.error(errorText(error));
+  say(errorText(error));
   if (error instanceof LostTrack) return EXIT.interrupted;
   return error instanceof BatchStopped ? EXIT.batchFailed : EXIT.wrong;
 }

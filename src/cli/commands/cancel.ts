@@ -9,6 +9,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { printOutcome } from "../follow/report-outcome.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
+import { say } from "../display/standard-error.ts";
 
 type CancelOptions = PlaceOptions & JsonOption & JobOption;
 
@@ -37,7 +38,7 @@ async function cancel(prefix: string, options: CancelOptions): Promise<ExitCode>
   const isCancelled = outcome.state === "cancelled";
   const code = isCancelled ? EXIT.succeeded : EXIT.wrong;
   process.exitCode = code;
-  if (!isCancelled || endedAt !== null) console.error(`batch ${batch} had already ended: ${outcome.state}`);
+  if (!isCancelled || endedAt !== null) say(`batch ${batch} had already ended: ${outcome.state}`);
   await printOutcome(outcome, options, batches.read);
   return code;
 }

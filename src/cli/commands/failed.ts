@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
 import { printFile, printLinesAsArray } from "../display/standard-output.ts";
+import { say } from "../display/standard-error.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 import { notEnded } from "./result.ts";
@@ -22,5 +23,5 @@ async function failed(prefix: string, options: PlaceOptions & JsonOption): Promi
   const content = summary.failed && batches.read(batch, "failed.jsonl");
   if (options.json) await printLinesAsArray(content);
   else if (content) await printFile(content);
-  else console.error(`no item of batch ${batch} failed`);
+  else say(`no item of batch ${batch} failed`);
 }

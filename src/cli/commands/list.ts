@@ -3,8 +3,10 @@ import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { positive, withJson } from "../common-options.ts";
 import type { JsonOption } from "../common-options.ts";
+import { escapeLine } from "../display/escape.ts";
 import { count } from "../display/format.ts";
 import { print, printJson } from "../display/standard-output.ts";
+import { say } from "../display/standard-error.ts";
 import { batchesAt, withPlace } from "./place-option.ts";
 import type { PlaceOptions } from "./place-option.ts";
 
@@ -25,7 +27,7 @@ async function list(options: ListOptions): Promise<void> {
     if (found.length === options.limit) break;
   }
   if (options.json) printJson(found);
-  else if (found.length === 0) console.error(`there are no batches ${batches.where} yet`);
+  else if (found.length === 0) say(`there are no batches ${batches.where} yet`);
   else print(table(found));
 }
 
@@ -47,7 +49,8 @@ export function table(batches: readonly BatchSummary[]): string {
 function row({ batch, job, state, items, createdAt }: BatchSummary): string[] {
   const known = items.total ?? items.succeeded + items.failed;
   const created = createdAt.replace("T", " ").slice(0, 19);
-  return [batch, job, state, count(known), count(items.failed), `${created}Z`];
+  const texts = [batch, job, state].map(escapeLine);
+  return [...texts, count(known), count(items.failed), `${escapeLine(created)}Z`];
 }
 
 function padded(cell: string, column: number, widths: readonly number[]): string {

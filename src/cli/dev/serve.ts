@@ -8,7 +8,9 @@ import { reasonOf } from "../../core/errors.ts";
 import { hasEnded } from "../../core/records/batch.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import type { ConcurrencyOption } from "../common-options.ts";
+import { escapeEntry, escapeLine } from "../display/escape.ts";
 import { counted } from "../display/format.ts";
+import { say } from "../display/standard-error.ts";
 import { errorText, usage } from "../error-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -154,10 +156,10 @@ function announce(
   files: ReadonlyMap<string, string>,
   { uploads, dir }: DevOptions,
 ): void {
-  log(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
+  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
   token    ${TOKEN_VARIABLE}=${token}
-  uploads  ${join(uploads, "<job>")}: a file dropped here starts a batch
-  state    ${dir}
+  uploads  ${escapeLine(join(uploads, "<job>"))}: a file dropped here starts a batch
+  state    ${escapeLine(dir)}
 Press Ctrl-C to stop. The next start continues unfinished batches.`);
 }
 
@@ -177,5 +179,5 @@ async function resumeAll(host: DevHost): Promise<void> {
 }
 
 function log(line: string): void {
-  console.error(line);
+  say(escapeEntry(line));
 }

@@ -1,5 +1,6 @@
 /** Log entries of jobs as lines for standard error. */
 import { debuglog, inspect } from "node:util";
+import { escapeEntry } from "./escape.ts";
 import type { LogEntry } from "../../local/engine/engine.ts";
 
 const debugging = debuglog("fanjoin");
@@ -9,5 +10,5 @@ export function logLine({ level, message, fields }: LogEntry, showDebug = debugg
   if (level === "debug" && !showDebug) return null;
   const shown =
     fields === undefined || fields === null ? "" : ` ${inspect(fields, { breakLength: Infinity })}`;
-  return `${level}: ${message}${shown}`;
+  return escapeEntry(`${level}: ${message}${shown}`);
 }

@@ -6,6 +6,8 @@ import type { Progress } from "../../batch/progress.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { ProgressView } from "./progress-line.ts";
 import { rateMeter } from "./rate.ts";
+import { escapeControls, escapeLine } from "./escape.ts";
+import { isLive } from "./standard-error.ts";
 import { statusLine } from "./status-line.ts";
 
 export interface ProgressDisplay {
@@ -20,13 +22,19 @@ export interface ProgressDisplay {
 
 export const PLAIN_EVERY_MS = 5000;
 
-export function progressDisplay(job: string, quiet: boolean, stream = process.stderr): ProgressDisplay {
+export function progressDisplay(
+  job: string,
+  quiet: boolean,
+  stream = process.stderr,
+  env = process.env,
+): ProgressDisplay {
   if (quiet) return silent(stream);
-  return stream.isTTY ? terminalDisplay(job, stream) : plainLines(job, stream);
+  const head = escapeLine(job);
+  return isLive(stream, env) ? terminalDisplay(head, stream) : plainLines(head, stream);
 }
 
 function silent(stream: NodeJS.WriteStream): ProgressDisplay {
-  return { begin() {}, show() {}, print: (line) => void stream.write(`${line}\n`), end() {} };
+  return { begin() {}, show() {}, print: (line) => void stream.write(`${escapeControls(line)}\n`), end() {} };
 }
 
 function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
@@ -34,7 +42,7 @@ function plainLines(job: string, stream: NodeJS.WriteStream): ProgressDisplay {
   let lastMs = performance.now();
   return {
     ...silent(stream),
-    begin: (batch) => void stream.write(`${job}: batch ${batch} runs\n`),
+    begin: (batch) => void stream.write(`${job}: batch ${escapeLine(batch)} runs\n`),
     show(progress) {
       const view = viewOf(job, progress, meter);
       if (performance.now() - lastMs < PLAIN_EVERY_MS) return;
@@ -55,7 +63,7 @@ function terminalDisplay(job: string, stream: NodeJS.WriteStream): ProgressDispl
       view = viewOf(job, progress, meter);
       line.show();
     },
-    print: (text) => line.print(text),
+    print: (text) => line.print(escapeControls(text)),
     end(last) {
       line.clear();
       if (last) stream.write(`${terminalLine(viewOf(job, last, meter), stream.columns, paint)}\n`);

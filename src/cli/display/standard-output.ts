@@ -1,10 +1,17 @@
-/** Writes to standard output. Its reader may stop reading at any time. */
+/** Writes to standard output. Its reader may stop reading at any time, and its disk may be full. */
+import { EXIT } from "../exit-codes.ts";
+import { escapeControls } from "./escape.ts";
+import { say } from "./standard-error.ts";
 
-/** Makes `fanjoin list | head` end quietly. A closed standard error does not stop a batch. */
-export function endQuietlyWhenClosed(): void {
+/**
+ * Makes `fanjoin list | head` end quietly, and `fanjoin list > file` on a full disk with a sentence. Standard
+ * error may be closed or full: that stops no batch.
+ */
+export function endWhenOutputFails(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    if (error.code === "EPIPE") process.exit();
+    say(`fanjoin: cannot write to standard output: ${error.message}. Batches and their results are kept`);
+    process.exit(EXIT.batchFailed);
   });
   process.stderr.on("error", () => {});
 }
@@ -15,11 +22,20 @@ export function print(text: string): void {
 
 /** Prints one JSON document: indented on a terminal, on one line elsewhere. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0));
+  const { isTTY } = process.stdout;
+  print(isTTY ? escapeControls(JSON.stringify(value, null, 2)) : JSON.stringify(value));
 }
 
 export async function printFile(content: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const block of content) await write(block);
+  if (process.stdout.isTTY) for await (const text of escaped(content)) await write(text);
+  else for await (const block of content) await write(block);
+}
+
+/** For a terminal only: a file gets the bytes as they are. */
+async function* escaped(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const block of content) yield escapeControls(decoder.decode(block, { stream: true }));
+  yield escapeControls(decoder.decode());
 }
 
 /** Prints a file of JSON lines as one JSON array. */
@@ -27,7 +43,7 @@ export async function printLinesAsArray(content: AsyncIterable<Uint8Array> | nul
   let separator = "[";
   if (content !== null) {
     for await (const line of linesOf(content)) {
-      await write(`${separator}\n${line}`);
+      await write(`${separator}\n${process.stdout.isTTY ? escapeControls(line) : line}`);
       separator = ",";
     }
   }

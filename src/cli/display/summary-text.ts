@@ -5,7 +5,7 @@ import type { BatchSummary } from "../../batch/summary.ts";
 import { placeOf } from "./failed-sample.ts";
 import type { FailedSample } from "./failed-sample.ts";
 import { bytes, count, counted, duration } from "./format.ts";
-import { escapeControls } from "./escape.ts";
+import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
 
 export interface SummaryContext {
@@ -44,18 +44,20 @@ const STATES = {
 
 function heading({ job, state }: BatchSummary, { paint }: SummaryContext): string {
   const { words, style } = STATES[state];
-  return `${paint("bold", job)} ${paint(style, words)}`;
+  return `${paint("bold", escapeLine(job))} ${paint(style, words)}`;
 }
 
 function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] {
   const { batch, result, outputs, failed, error, seconds, chunks } = summary;
   const fact = (label: string, text: string): string => `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${text}`;
   const file = (path: string, size: number | null): string =>
-    `${shortPath(path, cwd)}${size === null ? "" : paint("dim", `  ${bytes(size)}`)}`;
+    `${escapeLine(shortPath(path, cwd))}${size === null ? "" : paint("dim", `  ${bytes(size)}`)}`;
   const worked = chunksText(chunks, summary.planned?.chunks ?? null);
   return [
-    fact("batch", batch),
-    ...(error ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${error.code}]`)}`)] : []),
+    fact("batch", escapeLine(batch)),
+    ...(error
+      ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${escapeLine(error.code)}]`)}`)]
+      : []),
     fact("items", itemsText(summary.items)),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
@@ -83,10 +85,10 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
   const lines = groups.flatMap(({ code, count: times, first }) => {
     const more = partial ? "+" : "";
     const shown = first.map((line) =>
-      cut(`      ${escapeControls(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
+      cut(`      ${escapeLine(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
     );
     return [
-      `    ${paint("red", code)} ${count(times)}${more}`,
+      `    ${paint("red", escapeLine(code))} ${count(times)}${more}`,
       ...shown,
       ...(times > first.length ? ["      …"] : []),
     ];
@@ -114,7 +116,7 @@ export function shortPath(path: string, cwd: string): string {
 }
 
 function oneLine(text: string): string {
-  return escapeControls(text.replaceAll(/\s+/g, " ").trim());
+  return escapeLine(text.replaceAll(/\s+/g, " ").trim());
 }
 
 function cut(text: string, columns: number): string {

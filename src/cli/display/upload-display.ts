@@ -1,11 +1,13 @@
 /**
  * Shows uploads on standard error: one changing line on a terminal, a plain line every few seconds elsewhere.
  */
+import { escapeLine } from "./escape.ts";
 import { bytes, count, duration } from "./format.ts";
 import { PLAIN_EVERY_MS } from "./progress-display.ts";
 import { fitted, inWords, paintFor, percent } from "./progress-line.ts";
 import type { Fact } from "./progress-line.ts";
 import { rateMeter } from "./rate.ts";
+import { isLive } from "./standard-error.ts";
 import { statusLine } from "./status-line.ts";
 
 export interface UploadDisplay {
@@ -24,9 +26,10 @@ export function uploadDisplay(
   files: readonly UploadSize[],
   quiet: boolean,
   stream = process.stderr,
+  env = process.env,
 ): UploadDisplay {
   if (quiet || files.length === 0) return { sent() {}, end() {} };
-  const what = files.length === 1 ? (files[0]?.label ?? "") : `${count(files.length)} files`;
+  const what = files.length === 1 ? escapeLine(files[0]?.label ?? "") : `${count(files.length)} files`;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const meter = rateMeter();
   let done = 0;
@@ -44,7 +47,7 @@ export function uploadDisplay(
   return {
     sent(more) {
       done += more;
-      if (stream.isTTY) line.show();
+      if (isLive(stream, env)) line.show();
       else plain();
     },
     end(isWhole) {

@@ -9,6 +9,7 @@ import type { OutcomeOptions } from "../common-options.ts";
 import { progressDisplay } from "../display/progress-display.ts";
 import type { ProgressDisplay } from "../display/progress-display.ts";
 import { printJson } from "../display/standard-output.ts";
+import { say } from "../display/standard-error.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -102,7 +103,7 @@ async function leave(source: BatchSource, options: OutcomeOptions): Promise<void
   process.exitCode = EXIT.interrupted;
   try {
     const { summary, advice } = await source.leave();
-    console.error(advice);
+    say(advice);
     if (options.json && summary !== null) printJson(summary);
   } catch (error) {
     throw await explained(source, options, error);

@@ -11,6 +11,7 @@ import { STANDARD_OUTPUT } from "./check-output.ts";
 import { paintFor } from "../display/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
 import { summaryText } from "../display/summary-text.ts";
+import { say } from "../display/standard-error.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
@@ -60,7 +61,7 @@ export function resultFile({ outputs, result }: BatchSummary): BatchFileName | n
 async function copyResult(summary: BatchSummary, output: string, read: ReadFile): Promise<boolean> {
   const file = resultFile(summary);
   if (file === null) {
-    console.error(`fanjoin: nothing was copied to ${output}: the batch has no result`);
+    say(`fanjoin: nothing was copied to ${output}: the batch has no result`);
     return true;
   }
   if (output === STANDARD_OUTPUT) {
@@ -73,7 +74,7 @@ async function copyResult(summary: BatchSummary, output: string, read: ReadFile)
     return true;
   } catch (error) {
     const { path } = summary.outputs ?? summary.result ?? {};
-    console.error(`fanjoin: cannot write to ${output}: ${reasonOf(error)}. The result is in ${path}`);
+    say(`fanjoin: cannot write to ${output}: ${reasonOf(error)}. The result is in ${path}`);
     return false;
   }
 }

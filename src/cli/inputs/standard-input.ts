@@ -11,6 +11,7 @@ import { PART } from "../../local/directory/orphans.ts";
 import { unwritable } from "../../local/store/store-error.ts";
 import { openForReading } from "../../local/store/open-file.ts";
 import { bytes } from "../display/format.ts";
+import { isLive, say } from "../display/standard-error.ts";
 import { listenForInterrupts } from "../follow/interrupts.ts";
 
 /** Stands for standard input until it has been read. */
@@ -43,7 +44,7 @@ export async function keepStandardInput(
   const name = `batches/${batch}/stdin`;
   const path = join(directory, name);
   const discard = async (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
-  if (stream.isTTY) console.error("reading standard input from the terminal: end it with Ctrl-D");
+  if (stream.isTTY) say("reading standard input from the terminal: end it with Ctrl-D");
   const show = quiet || stream.isTTY ? () => {} : byteCounter();
   using interrupts = listenForInterrupts();
   let interrupted = false;
@@ -110,7 +111,7 @@ function stat(path: string): { readonly bytes: number; readonly version: string 
 /** Shows on a terminal how much was read; `null` removes that. */
 function byteCounter(): (done: number | null) => void {
   const { stderr } = process;
-  if (!stderr.isTTY) return () => {};
+  if (!isLive(stderr)) return () => {};
   let lastMs = -SHOW_MS;
   return (done) => {
     const nowMs = performance.now();

@@ -12,6 +12,7 @@ import { resumeCommand } from "../shell-command.ts";
 import { filesIn, locateIn, readDirectory } from "./directory-option.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 import type { LogDisplay } from "./with-engine.ts";
+import { say } from "../display/standard-error.ts";
 
 const SHOW_MS = 100;
 
@@ -50,7 +51,7 @@ export function engineSource(
       };
     },
     async leave() {
-      console.error(STOPPING);
+      say(STOPPING);
       await engine.stop();
       const summary = await recordedSummary(batch, { dir });
       if (summary === null) return { summary, advice: "interrupted: no batch was started" };

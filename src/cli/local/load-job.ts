@@ -8,6 +8,7 @@ import { useJobFile } from "../../core/records/batch.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
 import { escapeControls } from "../display/escape.ts";
 import { shortPath } from "../display/summary-text.ts";
+import { say } from "../display/standard-error.ts";
 import { usage } from "../error-text.ts";
 import { isWithin } from "../real-path.ts";
 import { quoted } from "../shell-command.ts";
@@ -29,7 +30,7 @@ export async function loadWithNotice(
   params: Json,
 ): Promise<JobDescription> {
   const notice = setTimeout(() => {
-    console.error(
+    say(
       `still loading ${file}: an import, an await or a computation at its top level has not finished. Press Ctrl-C to give up.`,
     );
   }, QUIET_MS);
@@ -89,6 +90,6 @@ export async function loadRecordedJob(
       `the job file ${file} does not exist any more: put it back, or name the job's file with --job`,
     );
   }
-  console.error(`loading the job file ${escapeControls(shortPath(file, process.cwd()))}`);
+  say(`loading the job file ${escapeControls(shortPath(file, process.cwd()))}`);
   await loadAgain({ engine, spec, file });
 }

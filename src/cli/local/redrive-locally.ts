@@ -11,6 +11,7 @@ import type { DirectoryOption } from "./directory-option.ts";
 import { engineSource } from "./follow-engine.ts";
 import { loadRecordedJob } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
+import { say } from "../display/standard-error.ts";
 
 export async function redriveLocally(
   summary: BatchSummary,
@@ -22,7 +23,7 @@ export async function redriveLocally(
     await loadRecordedJob(engine, await readSpec(engine.ledger, batch), options.job);
     if (await engine.redrive(batch, filter))
       return followBatch(engineSource({ engine, log, batch, job }, options), options);
-    console.error(`batch ${batch} has nothing to redrive: no item failed`);
+    say(`batch ${batch} has nothing to redrive: no item failed`);
     return reportOutcome(summary, options, filesIn(options));
   });
 }

@@ -27,6 +27,7 @@ import type { DirectoryOption } from "./directory-option.ts";
 import { engineSource } from "./follow-engine.ts";
 import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
+import { say } from "../display/standard-error.ts";
 
 export type RunOptions = NewBatchOptions & DirectoryOption & OutcomeOptions & ConcurrencyOption;
 
@@ -44,7 +45,7 @@ export async function runBatch(
     checkOutputIsNotInput(options.output, sources, file);
     const wanted = await prepare({ engine, job, params, sources, options });
     if (wanted === null) {
-      console.error("interrupted while reading standard input: no batch was started");
+      say("interrupted while reading standard input: no batch was started");
       return EXIT.interrupted;
     }
     const { batch, previous } = wanted;

@@ -4,6 +4,7 @@ import type { Engine, LogEntry } from "../../local/engine/engine.ts";
 import type { ConcurrencyOption } from "../common-options.ts";
 import { logLine } from "../display/log-line.ts";
 import type { ProgressDisplay } from "../display/progress-display.ts";
+import { say } from "../display/standard-error.ts";
 import type { DirectoryOption } from "./directory-option.ts";
 
 /** Writes the log entries of jobs to standard error, above the progress line if there is one. */
@@ -14,7 +15,7 @@ export class LogDisplay {
     const line = logLine(entry);
     if (line === null) return;
     if (this.display) this.display.print(line);
-    else console.error(line);
+    else say(line);
   }
 }
 

@@ -13,6 +13,7 @@ import type { ApiClient } from "./api-client.ts";
 import { baseOf } from "./base-url.ts";
 import type { RemoteOptions } from "./base-url.ts";
 import { signFor } from "./sign.ts";
+import { say } from "../display/standard-error.ts";
 
 /** A cancelled batch joins the results so far before it ends. */
 const CANCEL_PATIENCE_MS = 30_000;
@@ -40,7 +41,7 @@ export function batchesOf(api: ApiClient): Batches {
     async redrive(summary, filter, options) {
       const begun = await api.redrive(summary.batch, filter);
       if (begun) return followBatch(pollingSource(batches, begun, { announce: true }), options);
-      console.error(`batch ${summary.batch} has nothing to redrive: no item failed`);
+      say(`batch ${summary.batch} has nothing to redrive: no item failed`);
       return reportOutcome(summary, options, batches.read);
     },
     async resume(prefix, options) {

@@ -32,6 +32,16 @@ test("a dropped file starts one batch once it is complete; a file with an unfini
   await dev.until(allEnded(4));
 });
 
+test("the name of a dropped file cannot write to the terminal, nor forge a line of the log", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  mkdirSync(join(at.path, "uploads/other"));
+  writeFileSync(join(at.path, "uploads/other/\u001b[2J\u202e\nshout 01K succeeded"), "x\n");
+  const [said] = await dev.running.said(/other\/\\u001b\[2J.*\n.*starts no batch/);
+  expect(said).toBe(String.raw`other/\u001b[2J\u202e` + "\n  shout 01K succeeded starts no batch");
+});
+
 test("existing files are processed at the start, and only once", async () => {
   const at = workspace();
   at.write("shout.ts", LINES);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { escapeControls } from "../../../src/cli/display/escape.ts";
+import { escapeControls, escapeEntry, escapeLine } from "../../../src/cli/display/escape.ts";
 
 test("characters that move, colour or reorder text are shown as escapes", () => {
   expect(escapeControls("a\u001b[31mred\u0000\u007f\u009b2J\r")).toBe(
@@ -9,6 +9,11 @@ test("characters that move, colour or reorder text are shown as escapes", () => 
 });
 
 test("other text and newlines are unchanged", () => {
-  const text = "ü 日本 👨‍👩‍👧 é\nnext";
+  const text = "ü 日本 👨‍👩‍👧 é\n\tnext";
   expect(escapeControls(text)).toBe(text);
+});
+
+test("a newline in a name does not end its line, and one in a log begins no other entry", () => {
+  expect(escapeLine("a\nfanjoin: done\t")).toBe(String.raw`a\u000afanjoin: done\u0009`);
+  expect(escapeEntry("a\nshout 01K succeeded\u001b[2J\n")).toBe("a\n  shout 01K succeeded\\u001b[2J");
 });

@@ -8,9 +8,9 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "
 afterEach(() => void vi.useRealTimers());
 
 /** A display and its output. */
-function displayed({ quiet = false, isTTY = false } = {}) {
+function displayed({ quiet = false, isTTY = false, env = {} } = {}) {
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 60 });
-  const display = progressDisplay("sales", quiet, stream as unknown as typeof process.stderr);
+  const display = progressDisplay("sales", quiet, stream as unknown as typeof process.stderr, env);
   return { display, written: () => String(stream.read() ?? "") };
 }
 
@@ -26,6 +26,29 @@ test("without a terminal, a plain line is written every five seconds", () => {
   display.end();
   expect(written()).toBe("sales: batch 01K runs\nsales:  50 %, 50 items, 10/s, 5.0 s left\n");
 });
+
+test.for([{ TERM: "dumb" }, { CI: "true" }, { CI: "1" }])(
+  "on a terminal with %j, plain lines are written as without one",
+  (env) => {
+    const { display, written } = displayed({ isTTY: true, env });
+    display.begin("01K");
+    display.show(progress(10));
+    vi.advanceTimersByTime(6000);
+    display.show(progress(50));
+    display.end();
+    expect(written()).toBe("sales: batch 01K runs\nsales:  50 %, 50 items, 6.7/s, 7.5 s left\n");
+  },
+);
+
+test.for([{ TERM: "xterm" }, { CI: "" }, { CI: "false" }, { CI: "0" }])(
+  "on a terminal with %j, one line changes",
+  (env) => {
+    const { display, written } = displayed({ isTTY: true, env });
+    display.show(progress(10));
+    expect(written()).toContain("\u001b[");
+    display.end();
+  },
+);
 
 test("--quiet hides progress, but not the log of jobs", () => {
   const { display, written } = displayed({ quiet: true, isTTY: true });

@@ -54,6 +54,30 @@ const line = (more: Partial<FailedLine>): FailedLine => ({
   ...more,
 });
 
+test("no text of a summary reaches the terminal with control characters", () => {
+  const bad = "x\u001b[2J\u202e\nforged";
+  const items = { total: 3, succeeded: 2, failed: 1, skipped: 0 };
+  const failed = line({ source: bad, code: bad as never, error: { name: bad, message: bad } });
+  const text = summaryText(
+    {
+      ...ended,
+      batch: bad,
+      job: bad,
+      items,
+      result: { path: bad, bytes: 1, value: bad },
+      outputs: { path: bad, bytes: 1 },
+      failed: { path: bad },
+      error: { code: bad as never, message: bad },
+    },
+    { groups: [{ code: bad, count: 1, first: [failed] }], partial: false },
+    around,
+  );
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  expect(text).not.toMatch(/[\u001b\u202e]/);
+  // Only the message of an error may have more than one line.
+  expect(text.match(/\nforged/g)).toHaveLength(1);
+});
+
 test("failed items are grouped by code, each with its place on one line", () => {
   const items = { total: 1000, succeeded: 996, failed: 4, skipped: 0 };
   const sample: FailedSample = {

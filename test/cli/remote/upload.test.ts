@@ -175,7 +175,7 @@ function displayed(isTTY: boolean) {
     { label: "a.csv", bytes: 600 },
     { label: "b.csv", bytes: 400 },
   ];
-  const display = uploadDisplay(files, false, stream as unknown as typeof process.stderr);
+  const display = uploadDisplay(files, false, stream as unknown as typeof process.stderr, {});
   return { display, written: () => String(stream.read() ?? "") };
 }
 

@@ -22,6 +22,7 @@ import { batchesOf, openRemote } from "../remote-batches.ts";
 import { placeInput } from "./place-input.ts";
 import type { ApiInput } from "./place-input.ts";
 import { sourcesToSend } from "./resolve-inputs.ts";
+import { say } from "../../display/standard-error.ts";
 
 export type SubmitOptions = NewBatchOptions & OutcomeOptions & RemoteOptions & { readonly wait?: true };
 
@@ -70,13 +71,13 @@ async function submit(submission: Submission, options: SubmitOptions): Promise<S
   const stop = new AbortController();
   using interrupts = listenForInterrupts();
   void interrupts.first.then(() => {
-    console.error(STOPPING);
+    say(STOPPING);
     stop.abort();
   });
   const input = await upload(submission, options, stop.signal);
   if (stop.signal.aborted) {
     api.close();
-    console.error("interrupted: no batch was started");
+    say("interrupted: no batch was started");
     return null;
   }
   const { chunkItems = null, chunkBytes = null } = options;
@@ -126,6 +127,6 @@ async function reportSubmitted(
   const code = interrupted ? EXIT.interrupted : EXIT.succeeded;
   process.exitCode = code;
   await printOutcome(summary, options.json ? { json: true } : {}, batches.read);
-  console.error(`To follow it:\n  ${batches.command(`watch ${summary.batch}`)}`);
+  say(`To follow it:\n  ${batches.command(`watch ${summary.batch}`)}`);
   return code;
 }
