@@ -13,9 +13,13 @@ function airline(text: string): string {
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(" ");
 }
 
+/** A number that has to be there: an empty cell fails its row, though `z.coerce.number()` reads it as 0. */
+const dollars = z.string().trim().min(1).pipe(z.coerce.number()).pipe(z.int().nonnegative());
+
 /** A number, or `null` for an empty field. */
 const optionalNumber = z
   .string()
+  .trim()
   .transform((text) => (text === "" ? null : Number(text)))
   .pipe(z.number().nonnegative().nullable());
 
@@ -26,7 +30,7 @@ const Row = z.object({
   "Flight Date": z.iso.date(),
   "Aircraft Airline Operator": z.string().transform(airline),
   "Wildlife Species": z.string(),
-  "Cost Total $": z.coerce.number().int().nonnegative(),
+  "Cost Total $": dollars,
   "Speed IAS in knots": optionalNumber,
 });
 

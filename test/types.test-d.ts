@@ -21,7 +21,7 @@ import type { Join } from "../src/joins/join.ts";
 import { mean } from "../src/joins/mean.ts";
 import { sum } from "../src/joins/sum.ts";
 
-const Sale = z.object({ country: z.string(), amount: z.coerce.number() });
+const Sale = z.object({ country: z.string(), amount: z.string().trim().min(1).pipe(z.coerce.number()) });
 type Sale = z.output<typeof Sale>;
 const name = "sales";
 const input = items([{ country: "PT", amount: "1" }]);

@@ -19,6 +19,9 @@ export function numberOf<Value>(
   return (value) => finite(join, selector(value));
 }
 
+/** Unlike `z.coerce.number()` alone and `Number(…)`, it refuses the empty string, which they read as 0. */
+const CELL_NUMBER = "z.string().trim().min(1).pipe(z.coerce.number())";
+
 function finite(join: string, value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value + 0;
   throw new FanjoinError(
@@ -29,7 +32,7 @@ function finite(join: string, value: unknown): number {
 
 function advice(join: string, value: unknown): string {
   if (typeof value === "string")
-    return "Convert it in the job's `item` schema (z.coerce.number()) or in `process`.";
+    return `Convert it in the job's \`item\` schema (${CELL_NUMBER}) or in \`process\`.`;
   if (typeof value === "bigint")
     return "Convert it with Number(…) in `process`, or fold it with a fold() of your own.";
   if (typeof value === "object" && value !== null)

@@ -204,7 +204,7 @@ test("a job is shown with its reader and its schemas", async () => {
   const job = defineJob({
     name: "sales",
     input: csv<"country" | "amount">({ delimiter: ";" }),
-    item: z.object({ country: z.string(), amount: z.coerce.number() }),
+    item: z.object({ country: z.string(), amount: z.string().trim().min(1).pipe(z.coerce.number()) }),
     params: z.object({ rate: z.number() }),
     process: (row) => row,
   });

@@ -32,6 +32,11 @@ function prose(text: string): string {
   return text.replaceAll(/^ *```[^]*?^ *```/gm, "");
 }
 
+/** The blocks of code. */
+function blocks(text: string): string {
+  return (text.match(/^ *```[^]*?^ *```/gm) ?? []).join("\n");
+}
+
 /** The code within the lines of a text. */
 function codeSpans(text: string): string[] {
   return [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
@@ -140,3 +145,15 @@ test("headings become anchors", () => {
     "fanjoin-dev-the-api",
   ]);
 });
+
+test("no example reads an empty cell as 0: numbers of cells are coerced from text that is not empty", () => {
+  const examples = projectFiles.filter((path) => /^examples\/.*\.ts$/.test(path));
+  const code = [...DOCUMENTS.map((path) => blocks(read(path))), ...examples.map(withoutComments)].join("\n");
+  const coerced = [...code.matchAll(/(\S*?)z\.coerce\.number/g)].map(([, before = ""]) => before);
+  expect(coerced.length).toBeGreaterThan(3);
+  for (const before of coerced) expect(before).toMatch(/\.trim\(\)\.min\(1\)\.pipe\($/);
+});
+
+function withoutComments(path: string): string {
+  return read(path).replaceAll(/\/\*[^]*?\*\//g, "");
+}

@@ -137,7 +137,10 @@ describe("results", () => {
 
 describe("a value that is refused", () => {
   test.for([
-    ["12", /sum\(\) takes finite numbers only, but was given the string "12".*z\.coerce\.number\(\)/],
+    [
+      "12",
+      /sum\(\) takes finite numbers only, but was given the string "12".*\(z\.string\(\)\.trim\(\)\.min\(1\)\.pipe\(z\.coerce\.number\(\)\)\)/,
+    ],
     [Number.NaN, /given NaN/],
     [Number.POSITIVE_INFINITY, /given Infinity/],
     [10n, /the bigint 10n.*Number\(/],

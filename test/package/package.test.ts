@@ -14,7 +14,7 @@ const JOB = `
   export default defineJob({
     name: "sales",
     input: csv(),
-    item: z.object({ country: z.string(), amount: z.coerce.number() }),
+    item: z.object({ country: z.string(), amount: z.string().trim().min(1).pipe(z.coerce.number()) }),
     process: (row): Sale => row,
     join: groupBy((row: Sale) => row.country, { total: sum((row: Sale) => row.amount), sales: count() }),
   });

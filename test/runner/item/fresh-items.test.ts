@@ -27,7 +27,7 @@ interface Priced {
 }
 
 const rows = [{ price: 100 }, { price: 100 }, { price: 100 }];
-const Price = z.object({ price: z.coerce.number() });
+const Price = z.object({ price: z.string().trim().min(1).pipe(z.coerce.number()) });
 /** Passes the reader's own object on, as a schema without changes does in some libraries. */
 const Same = z.custom<Priced>((value) => typeof value === "object");
 
