@@ -80,6 +80,19 @@ export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+const MAX_NAME_CHARACTERS = 60;
+
+/** Names in a message, each quoted and cut; of many only the first `most`. */
+export function namesText(names: readonly string[], most: number): string {
+  const shown = names
+    .slice(0, most)
+    .map((name) =>
+      JSON.stringify(name.length > MAX_NAME_CHARACTERS ? `${name.slice(0, MAX_NAME_CHARACTERS)}…` : name),
+    )
+    .join(", ");
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
 /** An error with a code. Its message says what was wrong, what was given and what to do. */
 export class FanjoinError extends Error {
   override readonly name = "FanjoinError";

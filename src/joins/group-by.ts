@@ -4,7 +4,7 @@ import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { toJoin } from "./object-join.ts";
 import type { JoinOrObject } from "./object-join.ts";
-import { valueText } from "./selector.ts";
+import { keysText, valueText } from "./selector.ts";
 
 /** The key of a group. Numbers and booleans become the text that JavaScript writes for them. */
 export type GroupKey = string | number | boolean;
@@ -36,7 +36,7 @@ export function groupBy<Value, Result>(
   return callable<Value, Groups<Result>, Map<string, unknown>, Keyed>({
     init: () => new Map<string, unknown>(),
     prepare(value) {
-      scratch.key = keyText(key(value));
+      scratch.key = keyText(key(value), value);
       scratch.prepared = inner.prepare(value);
       return scratch;
     },
@@ -67,12 +67,12 @@ function entriesOf(json: Json): readonly (readonly [string, Json])[] {
   return json as readonly (readonly [string, Json])[];
 }
 
-function keyText(key: unknown): string {
+function keyText(key: unknown, value: unknown): string {
   if (typeof key === "string") return key;
   if (typeof key === "number" || typeof key === "boolean") return String(key);
   throw new FanjoinError(
     "JOIN_FAILED",
-    `the key of groupBy() has to be a string, number or boolean, but is ${valueText(key)}. ` +
+    `the key of groupBy() has to be a string, number or boolean, but is ${valueText(key)}${keysText(key, value)}. ` +
       'Give such items a key of their own, e.g. groupBy(row => row.country ?? "unknown", …).',
   );
 }

@@ -1,5 +1,9 @@
 /** Selects the number of each value for the numeric joins, and refuses values without one. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError, namesText } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+
+/** This many keys of a value are listed. */
+const MAX_KEYS = 10;
 
 /**
  * Selects a number. Anything that is not a finite number is refused, `null` and `undefined` too: return
@@ -16,17 +20,18 @@ export function numberOf<Value>(
   selector: Selector<Value> | undefined,
 ): (value: Value) => number {
   if (selector === undefined) return (value) => finite(join, value);
-  return (value) => finite(join, selector(value));
+  return (value) => finite(join, selector(value), value);
 }
 
 /** Unlike `z.coerce.number()` alone and `Number(…)`, it refuses the empty string, which they read as 0. */
 const CELL_NUMBER = "z.string().trim().min(1).pipe(z.coerce.number())";
 
-function finite(join: string, value: unknown): number {
+/** `from`: the value that it was selected from. */
+function finite(join: string, value: unknown, from?: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value + 0;
   throw new FanjoinError(
     "JOIN_FAILED",
-    `${join}() takes finite numbers only, but was given ${valueText(value)}. ${advice(join, value)}`,
+    `${join}() takes finite numbers only, but was given ${valueText(value)}${keysText(value, from)}. ${advice(join, value)}`,
   );
 }
 
@@ -38,6 +43,12 @@ function advice(join: string, value: unknown): string {
   if (typeof value === "object" && value !== null)
     return `Select one of its numbers: ${join}(row => row.amount).`;
   return "Give it a number for every item, or leave such items out with a fold() of your own.";
+}
+
+/** The keys of the value from which nothing was selected: it may lack the key that was meant. */
+export function keysText(selected: unknown, from: unknown): string {
+  if (selected !== undefined || !isObject(from)) return "";
+  return ` from a value with the keys ${namesText(Object.keys(from), MAX_KEYS)}`;
 }
 
 /** A value in an error message: short, with its type where the type matters. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FanjoinError, reasonOf } from "../../src/core/errors.ts";
+import { FanjoinError, reasonOf, namesText } from "../../src/core/errors.ts";
 
 test("an error names its class, and its code says whether the same thing may succeed later", () => {
   const cause = new Error("EACCES");
@@ -13,4 +13,10 @@ test("the reason of an error is its message, of anything else its text", () => {
   expect(reasonOf(new TypeError("x is not a function"))).toBe("x is not a function");
   expect(reasonOf("why not")).toBe("why not");
   expect(reasonOf(null)).toBe("null");
+});
+
+test("names in a message are quoted, long ones are cut, and of many only the first are shown", () => {
+  expect(namesText(["a", 'b"'], 2)).toBe('"a", "b\\""');
+  expect(namesText(["a", "b", "c"], 1)).toBe('"a" and 2 more');
+  expect(namesText(["x".repeat(60), "y".repeat(61)], 5)).toBe(`"${"x".repeat(60)}", "${"y".repeat(60)}…"`);
 });

@@ -190,3 +190,16 @@ describe("a value that is not a join is refused, by name", () => {
     );
   });
 });
+
+describe("a value without the key that was meant", () => {
+  test("the keys that are there are named, by numeric joins and by groupBy", () => {
+    const rows = [{ Amount: "1", country: "PT" }];
+    const keys = 'undefined from a value with the keys "Amount", "country"';
+    expect(() => sum((row: { amount?: number }) => row.amount as number)(rows as never)).toThrow(keys);
+    const groups = groupBy((row: { Country?: string }) => row.Country as string, count());
+    expect(() => groups(rows as never)).toThrow(keys);
+    expect(() => sum((row: number) => row && (undefined as never))([1])).toThrow(
+      "was given undefined. Give it",
+    );
+  });
+});

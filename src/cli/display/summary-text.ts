@@ -19,6 +19,8 @@ export interface SummaryContext {
 /** A longer result is cut. */
 const MAX_RESULT_LINES = 20;
 const LABEL_WIDTH = 9;
+/** A message that many items share is cut at this length. */
+const MAX_IN_FULL = 1000;
 
 export function summaryText(
   summary: BatchSummary,
@@ -90,10 +92,24 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
     return [
       `    ${paint("red", escapeLine(code))} ${count(times)}${more}`,
       ...shown,
+      ...inFull(first, shown, columns),
       ...(times > first.length ? ["      …"] : []),
     ];
   });
   return ["", ...lines];
+}
+
+/** The message that these items share, if the lines above cut it: most likely it is about all items. */
+function inFull(
+  first: FailedSample["groups"][number]["first"],
+  shown: readonly string[],
+  columns: number,
+): string[] {
+  const [message, ...others] = new Set(first.map(({ error }) => oneLine(error.message)));
+  const isCut = shown.some((line) => line.endsWith("…") && line.length === columns);
+  return message !== undefined && others.length === 0 && first.length > 1 && isCut
+    ? [`      each: ${cut(message, MAX_IN_FULL)}`]
+    : [];
 }
 
 function resultLines({ result }: BatchSummary, { paint }: SummaryContext): string[] {

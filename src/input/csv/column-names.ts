@@ -1,5 +1,5 @@
 /** Checks of the names of columns. */
-import { show } from "../../option-check.ts";
+import { namesText } from "../../core/errors.ts";
 import { excerpt } from "../text/unreadable.ts";
 
 /** How many names an error lists. */
@@ -35,8 +35,7 @@ export function pickProblem(pick: readonly string[], columns: readonly string[])
   return `there ${missed} ${listed(missing)}; the columns are ${listed(columns)}`;
 }
 
-/** Some names, for a message. */
+/** Names of columns, for a message. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map(show).join(", ");
-  return names.length > MAX_LISTED ? `${shown} and ${names.length - MAX_LISTED} more` : shown;
+  return namesText(names, MAX_LISTED);
 }

@@ -5,6 +5,7 @@ import { issuesText } from "../../job/params.ts";
 import type { SchemaIssue } from "../../job/params.ts";
 import { describeError } from "../describe-error.ts";
 import type { DescribedError } from "../describe-error.ts";
+import { missingKeysText } from "./missing-keys.ts";
 import { isItemTimeout, isThenable, itemTimeout } from "./item-outcome.ts";
 import type { FailedOutcome } from "./item-outcome.ts";
 import { withinTime } from "./within-time.ts";
@@ -40,7 +41,7 @@ export function validateItem(
 ): ValidItem | InvalidItem | Promise<ValidItem | InvalidItem> {
   try {
     const answer = schema["~standard"].validate(raw);
-    return isThenable(answer) ? awaitAnswer(answer, timeoutMs) : validated(answer);
+    return isThenable(answer) ? awaitAnswer(answer, raw, timeoutMs) : validated(answer, raw);
   } catch (thrown) {
     return new InvalidItem(describeError(thrown));
   }
@@ -48,17 +49,19 @@ export function validateItem(
 
 async function awaitAnswer(
   answer: PromiseLike<SchemaAnswer>,
+  raw: unknown,
   timeoutMs: number,
 ): Promise<ValidItem | InvalidItem> {
   try {
     const late = (): Error => itemTimeout("the check of the item", timeoutMs);
-    return validated(await withinTime(answer, timeoutMs, late));
+    return validated(await withinTime(answer, timeoutMs, late), raw);
   } catch (thrown) {
     return new InvalidItem(describeError(thrown), isItemTimeout(thrown) ? "ITEM_TIMEOUT" : "ITEM_INVALID");
   }
 }
 
-function validated(answer: SchemaAnswer): ValidItem | InvalidItem {
+function validated(answer: SchemaAnswer, raw: unknown): ValidItem | InvalidItem {
   if (!answer.issues) return answer;
-  return new InvalidItem({ name: "ValidationError", message: issuesText(answer.issues) });
+  const message = `${missingKeysText(answer.issues, raw)}${issuesText(answer.issues)}`;
+  return new InvalidItem({ name: "ValidationError", message });
 }

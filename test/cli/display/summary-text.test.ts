@@ -125,6 +125,29 @@ test("a long message is cut to the width, and a long result after some lines", (
   expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
 });
 
+test("a long message that items share is shown in full once", () => {
+  const message = `there is no "country" in the item, only "Country", ${"x".repeat(80)}`;
+  const shared = (messages: string[]): string =>
+    summaryText(
+      ended,
+      {
+        groups: [
+          {
+            code: "ITEM_INVALID",
+            count: 9,
+            first: messages.map((text) => line({ error: { name: "E", message: text } })),
+          },
+        ],
+        partial: false,
+      },
+      around,
+    );
+  expect(shared([message, message])).toContain(`…\n      each: ${message}\n      …\n`);
+  expect(shared([message, `${message}!`])).not.toContain("each:");
+  expect(shared([message])).not.toContain("each:");
+  expect(shared(["short", "short"])).not.toContain("each:");
+});
+
 test("a cancelled batch shows the reason and the skipped chunks", () => {
   const text = summaryText(
     {

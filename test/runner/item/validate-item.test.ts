@@ -47,3 +47,35 @@ test("a schema that never answers is ITEM_TIMEOUT", async () => {
     attempts: 1,
   });
 });
+
+const expecting = (...paths: string[]) =>
+  schema(() => ({ issues: paths.map((path) => ({ message: "expected string", path: [path] })) }));
+const messageOf = (item: unknown, ...paths: string[]): unknown =>
+  attempt(item, { item: expecting(...paths) });
+const saying = (message: string): unknown =>
+  expect.objectContaining({ error: { name: "ValidationError", message } });
+
+test("a key that the item lacks is named together with those that are there, the most similar first", () => {
+  expect(messageOf({ id: "1", " Country": "PT" }, "country", "id")).toEqual(
+    saying(
+      'there is no "country" in the item, only " Country", "id"; country: expected string; id: expected string',
+    ),
+  );
+  expect(messageOf({ a: 1 }, "b", "c", "b")).toEqual(
+    saying(
+      'there is no "b", "c" in the item, only "a"; b: expected string; c: expected string; b: expected string',
+    ),
+  );
+  const wide = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`c${index}`, 1]));
+  expect(messageOf({ ...wide, ["x".repeat(70)]: 1 }, "y")).toEqual(
+    saying(
+      `there is no "y" in the item, only ${Array.from({ length: 10 }, (_, index) => `"c${index}"`).join(", ")} and 3 more; y: expected string`,
+    ),
+  );
+});
+
+test("an item that has the key, or has no keys, gets no such hint", () => {
+  for (const item of [{ b: undefined }, ["b"], "b", null])
+    expect(messageOf(item, "b")).toEqual(saying("b: expected string"));
+  expect(messageOf({ a: 1 })).toEqual(saying(""));
+});
