@@ -95,6 +95,7 @@ function positionOf(file: Source, key: number): RecordPosition {
 async function wholeFile(file: Source, key: number, store: ObjectStore, form: Json): Promise<Records> {
   const again = async (): Promise<unknown> => (await wholeFile(file, key, store, form)).values[0];
   const record = { lines: null, locate: () => positionOf(file, key), again };
+  if (file.problem !== undefined) return { ...record, values: [undefined], unreadable: problemsOf([file]) };
   try {
     const bytes = await bytesOf(blocksOf(file, store), file);
     const content = form === "text" ? { text: textOf(bytes) } : { bytes };
@@ -105,15 +106,25 @@ async function wholeFile(file: Source, key: number, store: ObjectStore, form: Js
   }
 }
 
+/** The paths that were found and cannot be read. */
+function problemsOf(listed: readonly Source[]): Records["unreadable"] {
+  const problems = listed.flatMap(({ problem }, index) =>
+    problem === undefined ? [] : [[index, unreadable(problem)] as const],
+  );
+  return problems.length === 0 ? null : new Map(problems);
+}
+
 async function* read({ source, range, options, store, signal }: ReadRequest): AsyncGenerator<Records> {
   const listed = await listedFiles(source, range, store);
   const form = options["as"] ?? null;
   if (form === null) {
-    const values = listed.map((file) => fileItem(file, store, signal));
+    const values = listed.map((file) =>
+      file.problem === undefined ? fileItem(file, store, signal) : undefined,
+    );
     const fileAt = (index: number): Source => listed[index] ?? source;
     const locate = (index: number): RecordPosition => positionOf(fileAt(index), range.start + index);
     const again = (index: number): unknown => fileItem(fileAt(index), store, signal);
-    yield { values, unreadable: null, lines: null, locate, again };
+    yield { values, unreadable: problemsOf(listed), lines: null, locate, again };
     return;
   }
   for (const [index, file] of listed.entries()) {

@@ -57,6 +57,8 @@ export interface Source {
   /** In the reader's unit: bytes, integers of a range, or files of a list. */
   readonly size: number;
   readonly version: string;
+  /** Only in a list of files: why the path was found and cannot be read. It is one failed item. */
+  readonly problem?: string;
 }
 
 /** The range of a chunk: `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */

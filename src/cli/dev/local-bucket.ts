@@ -11,7 +11,7 @@ import { compareKeys } from "../../local/sqlite/ledger.ts";
 import { statOf } from "../../local/store/open-file.ts";
 import type { ListedObject } from "../../ports.ts";
 import { counted } from "../display/format.ts";
-import { isIgnored } from "./ignored.ts";
+import { isIgnored } from "../inputs/ignored.ts";
 
 const BUCKET = "s3://local/";
 
@@ -142,7 +142,14 @@ async function entriesOf(path: string, folder: string) {
 /** Nothing if the file has gone meanwhile. */
 function objectAt(key: string, path: string): ListedObject[] {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? [{ url: `${BUCKET}${key}`, ...statOf(stats) }] : [];
+  if (stats) return [{ url: `${BUCKET}${key}`, ...statOf(stats) }];
+  // Bytes of a name that are not UTF-8 were replaced, so there is no such file.
+  if (key.includes("\u{FFFD}")) throw misnamed(key);
+  return [];
+}
+
+function misnamed(key: string): FanjoinError {
+  return new FanjoinError("INPUT_INVALID", `the name of ${BUCKET}${key} is not UTF-8: rename the file`);
 }
 
 function leftOut(url: string, { links, unfinished }: Found): string {

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import type { ApiHost } from "../../api/host.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { counted } from "../display/format.ts";
+import { MISNAMED } from "../inputs/directory-files.ts";
 import { linkIn } from "./local-bucket.ts";
 import { startUpload } from "./start-upload.ts";
 import { watchUploads } from "./watch-uploads.ts";
@@ -55,8 +57,12 @@ export function uploadQueue({ host, folder, log }: UploadQueueOptions): UploadQu
       if (key.startsWith(PREFIX)) await enqueue(key.slice(PREFIX.length));
     },
     watch() {
-      const report = (error: unknown): void => log(`cannot watch ${folder}: ${reasonOf(error)}`);
-      watching = watchUploads(folder, (file) => void enqueue(file), report);
+      watching = watchUploads(folder, {
+        onFile: (file) => void enqueue(file),
+        onError: (error) => log(`cannot watch ${folder}: ${reasonOf(error)}`),
+        onMisnamed: (path) => log(`${path} starts no batch: it ${MISNAMED.what}`),
+        onIgnored: (count) => log(`${counted(count, "hidden or unfinished path")} in ${folder} left out`),
+      });
     },
     async close() {
       await watching?.close();

@@ -1,20 +1,28 @@
 /** The local inputs that a user names, as sources of a batch: files, directories, globs, standard input. */
-import { globSync, readdirSync, statSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
-import { statOf } from "../../local/store/open-file.ts";
+import { say } from "../display/standard-error.ts";
 import { usage } from "../error-text.ts";
+import { findInDirectory } from "./directory-files.ts";
+import { fileSource, FoundFiles, isUnusable, look } from "./found-files.ts";
+import { findMatches, isGlob } from "./glob-files.ts";
 import { STANDARD_INPUT } from "./standard-input.ts";
 
+export interface SearchOptions {
+  /** The job reads whole files: directories include their subdirectories. */
+  readonly deep?: boolean;
+  /** Paths that cannot be read are sources with a `problem`. Otherwise they are refused. */
+  readonly problems?: boolean;
+  /** Is told what directories and globs leave out. */
+  readonly say?: (line: string) => void;
+}
+
 /**
- * In the order given. The files of a directory or glob are sorted by name. `-` gives `STANDARD_INPUT`. With
- * `deep`, directories include their subdirectories. Throws `INPUT_NOT_FOUND`, `USAGE`.
+ * In the order given. The files of a directory or glob are sorted by name. `-` gives `STANDARD_INPUT`. Throws
+ * `INPUT_NOT_FOUND`, `INPUT_INVALID`, `USAGE`.
  */
-export function sourcesOf(inputs: readonly string[], deep = false): Source[] {
-  return inputs.flatMap((input) => sourcesNamed(input, deep));
+export function sourcesOf(inputs: readonly string[], options: SearchOptions = {}): Source[] {
+  return inputs.flatMap((input) => sourcesNamed(input, options));
 }
 
 /** Throws `USAGE` if standard input is named more than once. */
@@ -23,47 +31,40 @@ export function checkStandardInput(inputs: readonly string[]): void {
     throw usage("standard input can be read only once: give - once");
 }
 
-function sourcesNamed(input: string, deep: boolean): Source[] {
+function sourcesNamed(input: string, options: SearchOptions): Source[] {
   if (input === "-") return [STANDARD_INPUT];
-  const stats = statSync(input, { bigint: true, throwIfNoEntry: false });
-  if (stats?.isFile()) return [fileSource(input, stats)];
-  if (stats?.isDirectory()) return filesIn(input, deep);
-  if (stats) throw usage(`${input} is neither a file nor a directory`);
-  if (/[*?[{]/.test(input)) return filesMatching(input);
-  throw new FanjoinError("INPUT_NOT_FOUND", `there is no file ${input}`);
+  const seen = look(input);
+  if (isUnusable(seen)) throw new FanjoinError(seen.code, `${input} ${seen.what}`);
+  if (seen?.isFile()) return [fileSource(input, seen)];
+  const found = new FoundFiles();
+  if (seen?.isDirectory()) {
+    findInDirectory(input, options.deep === true, found);
+    return allFound(found, `there are no files in the directory ${input}`, { input, ...options });
+  }
+  if (seen) throw usage(`${input} is neither a file nor a directory`);
+  if (!isGlob(input)) throw new FanjoinError("INPUT_NOT_FOUND", `there is no file ${input}`);
+  findMatches(input, found);
+  return allFound(found, `no file matches ${input}`, { input, ...options });
 }
 
-/** Without hidden files. `deep` includes subdirectories, except `node_modules`. */
-function filesIn(directory: string, deep: boolean): Source[] {
-  const found = filesAmong(pathsIn(directory, deep));
-  if (found.length > 0) return found;
-  throw new FanjoinError("INPUT_NOT_FOUND", `there are no files in the directory ${directory}`);
+/** `nothing` is the message if there are none. */
+function allFound(
+  found: FoundFiles,
+  nothing: string,
+  { input, problems = false, say: tell = ignore }: SearchOptions & { readonly input: string },
+): Source[] {
+  const sources = found.sources(problems);
+  const { leftOut } = found;
+  if (sources.length === 0) {
+    throw new FanjoinError("INPUT_NOT_FOUND", leftOut === "" ? nothing : `${nothing} (left out: ${leftOut})`);
+  }
+  if (leftOut !== "") tell(`left out of ${input}: ${leftOut}`);
+  return sources;
 }
 
-/** Links to directories are not followed, because they can form a circle. */
-function pathsIn(directory: string, deep: boolean): string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name.startsWith(".")) return [];
-    const path = join(directory, entry.name);
-    if (!deep || !entry.isDirectory()) return [path];
-    return entry.name === "node_modules" ? [] : pathsIn(path, deep);
-  });
+/** Tells the user what is left out, unless progress is not wanted either. */
+export function sayLeftOut(quiet: boolean): (line: string) => void {
+  return quiet ? ignore : say;
 }
 
-function filesMatching(pattern: string): Source[] {
-  const found = filesAmong(globSync(pattern));
-  if (found.length > 0) return found;
-  throw new FanjoinError("INPUT_NOT_FOUND", `no file matches ${pattern}`);
-}
-
-function filesAmong(paths: readonly string[]): Source[] {
-  return paths.toSorted().flatMap((path) => {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stats?.isFile() ? [fileSource(path, stats)] : [];
-  });
-}
-
-function fileSource(path: string, stats: BigIntStats): Source {
-  const { bytes, version } = statOf(stats);
-  return { name: pathToFileURL(path).href, label: path, size: bytes, version };
-}
+function ignore(): void {}

@@ -4,16 +4,18 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
 import { createS3Inputs, isOnS3 } from "../../local/store/s3-inputs.ts";
 import { checkStandardInput, sourcesOf } from "./local-files.ts";
+import type { SearchOptions } from "./local-files.ts";
 import { parseS3Url } from "./s3-url.ts";
 
 /**
- * In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_FORBIDDEN`, `AWS_REFUSED`, `AWS_UNREACHABLE`, `USAGE`.
+ * In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_INVALID`, `INPUT_FORBIDDEN`, `AWS_REFUSED`,
+ * `AWS_UNREACHABLE`, `USAGE`.
  */
-export async function sourcesToRun(inputs: readonly string[], deep: boolean): Promise<Source[]> {
+export async function sourcesToRun(inputs: readonly string[], options: SearchOptions): Promise<Source[]> {
   checkStandardInput(inputs);
   const found: Source[] = [];
   for (const input of inputs)
-    found.push(...(isOnS3(input) ? await objectsAt(input) : sourcesOf([input], deep)));
+    found.push(...(isOnS3(input) ? await objectsAt(input) : sourcesOf([input], options)));
   return found;
 }
 

@@ -2,7 +2,9 @@
  * Standard input as a source: it is copied into the state directory first, so that the batch can be resumed.
  */
 import { createHash } from "node:crypto";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
+import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
@@ -41,6 +43,7 @@ export async function keepStandardInput(
   { directory, batch, quiet }: KeepOptions,
   stream: NodeJS.ReadStream = process.stdin,
 ): Promise<KeptInput | null> {
+  if (stream === process.stdin) checkDescriptor();
   const name = `batches/${batch}/stdin`;
   const path = join(directory, name);
   const discard = async (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
@@ -65,6 +68,39 @@ export async function keepStandardInput(
   } finally {
     show(null);
   }
+}
+
+/**
+ * Node opens `/dev/null` in place of a closed standard input, and reads nothing from a directory. So both
+ * would be an empty input.
+ */
+function checkDescriptor(): void {
+  const stats = fstatSync(0);
+  if (stats.isDirectory()) throw refused("is a directory");
+  const isNull = stats.isCharacterDevice() && stats.rdev === nullDevice();
+  // A shell opens `< /dev/null` for reading only: that is an empty input on purpose.
+  if (isNull && canWrite()) throw refused("is closed, or is /dev/null");
+}
+
+function nullDevice(): number | undefined {
+  return statSync(devNull, { throwIfNoEntry: false })?.rdev;
+}
+
+/** Writes nothing. */
+function canWrite(): boolean {
+  try {
+    writeSync(0, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refused(why: string): FanjoinError {
+  return new FanjoinError(
+    "INPUT_INVALID",
+    `standard input ${why}: pipe the input in, or name a file in place of -`,
+  );
 }
 
 function isReadError(error: unknown): error is Error {

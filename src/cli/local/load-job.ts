@@ -6,7 +6,6 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { useJobFile } from "../../core/records/batch.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
-import { escapeControls } from "../display/escape.ts";
 import { shortPath } from "../display/summary-text.ts";
 import { say } from "../display/standard-error.ts";
 import { usage } from "../error-text.ts";
@@ -90,6 +89,6 @@ export async function loadRecordedJob(
       `the job file ${file} does not exist any more: put it back, or name the job's file with --job`,
     );
   }
-  say(`loading the job file ${escapeControls(shortPath(file, process.cwd()))}`);
+  say(`loading the job file ${shortPath(file, process.cwd())}`);
   await loadAgain({ engine, spec, file });
 }

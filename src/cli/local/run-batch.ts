@@ -19,6 +19,7 @@ import { followBatch } from "../follow/follow-batch.ts";
 import { reportOutcome } from "../follow/report-outcome.ts";
 import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
 import { checkInputs } from "../inputs/check-inputs.ts";
+import { sayLeftOut } from "../inputs/local-files.ts";
 import { sourcesToRun } from "../inputs/run-sources.ts";
 import { STANDARD_INPUT, keepStandardInput } from "../inputs/standard-input.ts";
 import type { KeptInput } from "../inputs/standard-input.ts";
@@ -41,7 +42,7 @@ export async function runBatch(
   const file = jobFileAt(jobPath);
   return withEngine(options, async (engine, log) => {
     const job = await loadWithNotice(engine, file, params);
-    const sources = await sourcesFor(job, inputs);
+    const sources = await sourcesFor(job, inputs, options);
     checkOutputIsNotInput(options.output, sources, file);
     const wanted = await prepare({ engine, job, params, sources, options });
     if (wanted === null) {
@@ -55,9 +56,14 @@ export async function runBatch(
   });
 }
 
-async function sourcesFor(job: JobDescription, inputs: readonly string[]): Promise<Source[]> {
+async function sourcesFor(
+  job: JobDescription,
+  inputs: readonly string[],
+  { quiet }: RunOptions,
+): Promise<Source[]> {
   const { kind, own } = job.input;
-  const sources = await sourcesToRun(inputs, kind === "files");
+  const deep = kind === "files";
+  const sources = await sourcesToRun(inputs, { deep, problems: deep, say: sayLeftOut(quiet === true) });
   checkInputs(
     { name: job.name, kind, own: own !== undefined },
     sources.map(({ label }) => label),

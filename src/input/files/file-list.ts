@@ -4,7 +4,7 @@
  * reading the lines before it.
  */
 import { FanjoinError } from "../../core/errors.ts";
-import { count, jsonOrNull, list, object, text, where } from "../../core/shape.ts";
+import { count, jsonOrNull, list, maybe, object, text, where } from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Range, Source } from "../reader.ts";
@@ -34,8 +34,8 @@ export function fileList(files: readonly Source[]): string {
   let end = 0;
   let bytes = 0;
   const index: string[] = [];
-  const lines = files.map(({ name, label, size, version }) => {
-    const line = `${JSON.stringify({ name, label, size, version })}\n`;
+  const lines = files.map(({ name, label, size, version, problem }) => {
+    const line = `${JSON.stringify({ name, label, size, version, problem })}\n`;
     end += Buffer.byteLength(line);
     bytes += size;
     index.push(`[${String(end).padStart(DIGITS)},${String(bytes).padStart(DIGITS)}]\n`);
@@ -66,7 +66,7 @@ function parseLines<Line>(source: Source, lines: string, check: Check): Line[] {
 }
 
 const markLine = where((value) => Array.isArray(value) && list(count)(value) === null && value.length === 2);
-const fileLine = object({ name: text, label: text, size: count, version: text });
+const fileLine = object({ name: text, label: text, size: count, version: text, problem: maybe(text) });
 
 /** Reads the index of a list, one window at a time. */
 export function fileIndex(source: Source, store: ObjectStore): (file: number) => Promise<Mark> {

@@ -101,7 +101,9 @@ test("a folder without files is refused, and so is a missing folder", async () =
   rmSync(join(at.path, "docs"), { recursive: true });
   at.write("docs/.hidden", "");
   const empty = await at.run("run", "texts.ts", "docs");
-  expect(empty.stderr).toContain("there are no files in the directory docs [INPUT_NOT_FOUND]");
+  expect(empty.stderr).toContain(
+    "there are no files in the directory docs (left out: 1 hidden name) [INPUT_NOT_FOUND]",
+  );
   const missing = await at.run("run", "texts.ts", "nowhere");
   expect(missing.stderr).toContain("there is no file nowhere [INPUT_NOT_FOUND]");
   expect([empty.code, missing.code]).toEqual([2, 2]);

@@ -104,3 +104,32 @@ test("large outputs are read from a signed URL, without the token", async () => 
     readFileSync(join(at.path, `.fanjoin/batches/${batch}/outputs.jsonl`), "utf8"),
   );
 });
+
+test("files that are there at the start and start no batch are counted", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  at.write("uploads/shout/.hidden", "no\n");
+  at.write("uploads/shout/a.part", "no\n");
+  const dev = await startDev(at, "shout.ts");
+  const [said] = await dev.running.said(/\d+ hidden or unfinished paths in .*uploads left out\n/);
+  expect(said).toMatch(/^2 /);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a file whose name is not UTF-8 starts no batch, and dev says so",
+  async () => {
+    const at = workspace();
+    at.write("shout.ts", LINES);
+    const misnamed = (name: string): Buffer => Buffer.from(join(at.path, name), "latin1");
+    at.write("uploads/shout/a.txt", "one\n");
+    writeFileSync(misnamed("uploads/shout/b\xFF.txt"), "two\n");
+    const dev = await startDev(at, "shout.ts");
+    await dev.running.said(/shout\/b\\xff\.txt starts no batch: it has a name that is not UTF-8/);
+    writeFileSync(misnamed("uploads/shout/c\xFE.txt"), "three\n");
+    await dev.running.said(/shout\/c\\xfe\.txt starts no batch: it has a name that is not UTF-8/);
+    writeFileSync(misnamed(".fanjoin/inputs/d\xFF.txt"), "four\n");
+    const refused = await dev.post("/jobs/shout/batches", { input: { prefix: "s3://local/inputs/" } });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("is not UTF-8");
+  },
+);

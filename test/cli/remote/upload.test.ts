@@ -1,7 +1,15 @@
 /** Uploads by the real command to a server that is slow, breaks connections, or refuses. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, ftruncateSync, openSync, readdirSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -162,11 +170,18 @@ test.for([
   [["s3:///key"], "has no bucket"],
   [["no.csv"], "there is no file no.csv"],
 ] as const)("inputs %j are refused: %s", ([inputs, said]) => {
-  expect(() => sourcesToSend(inputs, false)).toThrow(said);
+  expect(() => sourcesToSend(inputs)).toThrow(said);
+});
+
+test("a path that cannot be read is refused also for a job that reads whole files", () => {
+  const at = workspace();
+  at.write("in/a.txt", "a");
+  symlinkSync("nowhere", join(at.path, "in/b.txt"));
+  expect(() => sourcesToSend([join(at.path, "in")], { deep: true })).toThrow(/b\.txt is a link to nowhere/);
 });
 
 test("a bucket without a key means all its objects", () => {
-  expect(sourcesToSend(["s3://bucket"], false)).toEqual(["s3://bucket/"]);
+  expect(sourcesToSend(["s3://bucket"])).toEqual(["s3://bucket/"]);
 });
 
 function displayed(isTTY: boolean) {

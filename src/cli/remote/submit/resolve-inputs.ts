@@ -6,6 +6,7 @@ import { isOnS3 } from "../../../local/store/s3-inputs.ts";
 import { usage } from "../../error-text.ts";
 import { bytes } from "../../display/format.ts";
 import { checkStandardInput, sourcesOf } from "../../inputs/local-files.ts";
+import type { SearchOptions } from "../../inputs/local-files.ts";
 import { parseS3Url } from "../../inputs/s3-url.ts";
 import { keepStandardInput, STANDARD_INPUT } from "../../inputs/standard-input.ts";
 
@@ -26,11 +27,11 @@ export type RemoteInput = { readonly file: LocalFile } | { readonly url: string 
  */
 const MAX_FILE_BYTES = 5 * 1024 ** 3;
 
-/** In the order given. Throws `INPUT_NOT_FOUND`, `USAGE`. */
-export function sourcesToSend(inputs: readonly string[], deep: boolean): (Source | string)[] {
+/** In the order given. Throws `INPUT_NOT_FOUND`, `INPUT_INVALID`, `USAGE`. */
+export function sourcesToSend(inputs: readonly string[], options: SearchOptions = {}): (Source | string)[] {
   checkStandardInput(inputs);
   const found = inputs.flatMap((input): (Source | string)[] =>
-    isOnS3(input) ? [parseS3Url(input).url] : sourcesOf([input], deep),
+    isOnS3(input) ? [parseS3Url(input).url] : sourcesOf([input], options),
   );
   const prefix = found.find((source) => typeof source === "string" && source.endsWith("/"));
   if (found.length > 1 && typeof prefix === "string")

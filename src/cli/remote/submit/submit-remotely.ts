@@ -10,6 +10,7 @@ import type { NewBatchOptions, OutcomeOptions } from "../../common-options.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { ExitCode } from "../../exit-codes.ts";
 import { checkOutputIsNotInput } from "../../follow/check-output.ts";
+import { sayLeftOut } from "../../inputs/local-files.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
 import { listenForInterrupts, STOPPING } from "../../follow/interrupts.ts";
 import { pollingSource } from "../../follow/poll-batch.ts";
@@ -34,7 +35,8 @@ export async function submitRemotely(
   const params = parseParams(options.params);
   const api = await openRemote(options);
   const job = await jobNamed(api, jobName);
-  const sources = sourcesToSend(inputs, job.kind === "files");
+  const say = sayLeftOut(options.quiet === true);
+  const sources = sourcesToSend(inputs, { deep: job.kind === "files", say });
   checkInputs(
     job,
     sources.map((source) => (typeof source === "string" ? source : source.label)),
