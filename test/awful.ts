@@ -5,6 +5,7 @@ import type { Awful } from "./awful/awful.ts";
 import { documents } from "./awful/documents.ts";
 import { encodedFiles } from "./awful/encoded.ts";
 import { packedFiles } from "./awful/packed.ts";
+import { filesWithoutText } from "./awful/no-text.ts";
 import { csvFiles, lineFiles } from "./awful/text.ts";
 
 export const AWFUL: readonly Awful[] = [
@@ -13,6 +14,7 @@ export const AWFUL: readonly Awful[] = [
   ...packedFiles,
   ...documents,
   ...encodedFiles,
+  ...filesWithoutText,
 ];
 
 /** Writes those that `wanted` picks, all of them by default. */

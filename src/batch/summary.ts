@@ -25,6 +25,11 @@ export interface BatchSummary {
     readonly skipped: number | null;
   };
   readonly chunks: { readonly total: number | null; readonly settled: number; readonly skipped: number };
+  /**
+   * How many inputs turned out damaged after items of the damaged part had counted. These items are in doubt;
+   * the failed item of each such input says which they are.
+   */
+  readonly damaged: number;
   /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
@@ -70,6 +75,7 @@ export async function summarize(
     state: stateOf(fields),
     items: itemCounts(spec, totals, { ended, whole: ended && isWhole(fields) }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
+    damaged: totals.damaged ?? 0,
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     createdAt: new Date(spec.createdAt).toISOString(),

@@ -24,6 +24,12 @@ export const encodedFiles: Awful[] = [
     content: little("a,\uD83D\n1,2\n"),
     refused: /not valid UTF-8/,
   },
+  {
+    name: "utf-32.csv",
+    reader: "csv",
+    content: Buffer.concat([Buffer.from("fffe0000", "hex"), Buffer.from("a\0\0\0,\0\0\0b\0\0\0")]),
+    refused: /is UTF-32 text/,
+  },
   { name: "utf-16be.jsonl", reader: "jsonl", content: big('{"a":1}\n"\u00fc"\n'), items: 2, failed: 0 },
   {
     name: "utf-16-odd.txt",

@@ -1,7 +1,7 @@
 /**
  * Packed files: cut off, altered, followed by garbage, not packed at all, and bombs.
  */
-import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Awful } from "./awful.ts";
 import { MAX_UNPACKED_BYTES } from "./awful.ts";
 
@@ -18,19 +18,26 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
-const CUT = GZIP.subarray(0, Math.floor(GZIP.length / 2));
+/** A member before the damaged one: its rows count. */
+const FIRST = gzipSync("a,b\n1,2\n3,4\n5,6\n");
+const FIRST_ROWS = 3;
+const FIRST_FRAME = zstdCompressSync("a,b\n1,2\n3,4\n5,6\n");
+const ROWS_ONLY = gzipSync(CSV.slice("a,b\n".length));
+const CUT = ROWS_ONLY.subarray(0, Math.floor(ROWS_ONLY.length / 2));
 
-/** The number of whole records that zlib still unpacks, without the header. */
-function rowsLeftIn(cut: Uint8Array): number {
-  const text = gunzipSync(cut, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
-  return text.split("\n").length - 2;
-}
+/** Deflate without compression: a flipped bit in the text gives another number, and no other fault. */
+const STORED = gzipSync("a,b\n1,100\n", { level: 0 });
+const AT_NUMBER = STORED.indexOf("1,100");
 
-/** Deflate without compression: one small block after the other, each with a header of five bytes. */
-const STORED = gzipSync(CSV, { level: 0, memLevel: 1 });
-const [STORED_HEADER_BYTES, STORED_BLOCK_HEADER_BYTES] = [10, 5];
-const STORED_BLOCK_BYTES = STORED.readUInt16LE(STORED_HEADER_BYTES + 1);
-const BEFORE_SECOND_BLOCK = CSV.slice(0, STORED_BLOCK_BYTES).split("\n").length - 2;
+/** Metadata before the data, as pzstd writes them. */
+const SKIPPABLE = Buffer.from("502a4d18040000000c000000", "hex");
+
+/** A frame of one block without compression, whose header asks for a window of 256 MiB. */
+const LONG_WINDOW = Buffer.concat([
+  Buffer.from("28b52ffd0090", "hex"),
+  Buffer.from([("a,b\n1,2\n".length << 3) | 1, 0, 0]),
+  Buffer.from("a,b\n1,2\n"),
+]);
 
 /** Unpacks to a thousand times its size; `BOMB_ROWS` rows are within the limit. */
 const BOMB_ROW = `${"1".repeat(997)},2\n`;
@@ -69,52 +76,81 @@ export const packedFiles: Awful[] = [
   {
     name: "cut-off.csv.gz",
     reader: "csv",
-    content: CUT,
-    items: rowsLeftIn(CUT),
-    failed: 1,
-    damage: /gzip data end too soon/,
+    content: GZIP.subarray(0, Math.floor(GZIP.length / 2)),
+    refused: /gzip data end too soon.* is left out/,
   },
   {
     name: "checksum-cut-off.csv.gz",
     reader: "csv",
     content: GZIP.subarray(0, -1),
-    items: ROWS,
-    failed: 1,
-    damage: /gzip data end too soon/,
+    refused: /gzip data end too soon.* is left out/,
   },
   {
-    // All rows are in one block, and only its checksum is missing.
     name: "cut-off.csv.zst",
     reader: "csv",
     content: ZSTD.subarray(0, -1),
-    items: ROWS,
-    failed: 1,
-    damage: /zstd data end too soon/,
+    refused: /zstd data end too soon.* is left out/,
   },
   {
     name: "wrong-checksum.csv.gz",
     reader: "csv",
     content: flipped(GZIP, GZIP.length - CHECKSUM_FROM_END),
-    items: ROWS,
-    failed: 1,
-    damage: /gzip data do not have the checksum/,
+    refused: /gzip data do not have the checksum.* is left out/,
   },
   {
     name: "wrong-checksum.csv.zst",
     reader: "csv",
     content: flipped(ZSTD, ZSTD.length - 1),
-    items: ROWS,
-    failed: 1,
-    damage: /zstd data do not have the checksum/,
+    refused: /zstd data do not have the checksum.* is left out/,
   },
   {
-    // The flipped bit is in the length of the second block.
-    name: "flipped-bit.csv.gz",
+    name: "another-number.csv.gz",
     reader: "csv",
-    content: flipped(STORED, STORED_HEADER_BYTES + STORED_BLOCK_HEADER_BYTES + STORED_BLOCK_BYTES + 1),
-    items: BEFORE_SECOND_BLOCK,
+    content: flipped(STORED, AT_NUMBER),
+    refused: /gzip data do not have the checksum.* is left out/,
+  },
+  {
+    name: "cut-off.jsonl.gz",
+    reader: "jsonl",
+    content: gzipSync('{"a":1}\n{"a":2}\n').subarray(0, -4),
+    refused: /gzip data end too soon/,
+  },
+  {
+    name: "second-member-cut-off.csv.gz",
+    reader: "csv",
+    content: Buffer.concat([FIRST, CUT]),
+    items: FIRST_ROWS,
     failed: 1,
-    damage: /gzip data are damaged/,
+    damage: /gzip data end too soon.* is left out/,
+  },
+  {
+    name: "second-member-wrong.csv.gz",
+    reader: "csv",
+    content: Buffer.concat([FIRST, flipped(ROWS_ONLY, ROWS_ONLY.length - CHECKSUM_FROM_END)]),
+    items: FIRST_ROWS,
+    failed: 1,
+    damage: /gzip data do not have the checksum.* is left out/,
+  },
+  {
+    name: "second-frame-wrong.csv.zst",
+    reader: "csv",
+    content: Buffer.concat([FIRST_FRAME, flipped(ZSTD, ZSTD.length - 1)]),
+    items: FIRST_ROWS,
+    failed: 1,
+    damage: /zstd data do not have the checksum.* is left out/,
+  },
+  {
+    name: "skippable-first.csv.zst",
+    reader: "csv",
+    content: Buffer.concat([SKIPPABLE, ZSTD, SKIPPABLE]),
+    items: ROWS,
+    failed: 0,
+  },
+  {
+    name: "long-window.csv.zst",
+    reader: "csv",
+    content: LONG_WINDOW,
+    refused: /needs a window of 268,435,456 bytes.*Raise maxWindowBytes/,
   },
   {
     name: "garbage-after-it.csv.gz",
@@ -131,14 +167,6 @@ export const packedFiles: Awful[] = [
     items: BOMB_ROWS,
     failed: 1,
     damage: /unpacks to more than 2,000,000 bytes.*raise maxUnpackedBytes/,
-  },
-  {
-    name: "cut-off.jsonl.gz",
-    reader: "jsonl",
-    content: gzipSync('{"a":1}\n{"a":2}\n').subarray(0, -4),
-    items: 2,
-    failed: 1,
-    damage: /gzip data end too soon/,
   },
   {
     name: "bomb.txt.zst",

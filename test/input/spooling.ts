@@ -89,6 +89,9 @@ export async function readAllOf(
   return itemsOf(reader, shelved, await planOf(reader, shelved, wanted));
 }
 
+/** A skippable frame, as pzstd writes one before each frame. */
+const SKIPPABLE = Buffer.from("502a4d18040000000c000000", "hex");
+
 /** All packings and encodings of a text; `split` divides it into parts where several are possible. */
 export const PACKINGS: { readonly [name: string]: (text: string, split: number) => Uint8Array } = {
   "a.gz": (text) => gzipSync(text),
@@ -97,6 +100,10 @@ export const PACKINGS: { readonly [name: string]: (text: string, split: number) 
   "a.zst": (text) => zstdCompressSync(text),
   "frames.zstd": (text, split) =>
     Buffer.concat([zstdCompressSync(text.slice(0, split)), zstdCompressSync(text.slice(split))]),
+  "skippable.zst": (text, split) =>
+    Buffer.concat(
+      [text.slice(0, split), text.slice(split)].flatMap((part) => [SKIPPABLE, zstdCompressSync(part)]),
+    ),
   "without-its-ending": (text) => gzipSync(text),
   "utf-16le": (text) => Buffer.from(`\uFEFF${text}`, "utf16le"),
   "utf-16be": (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),

@@ -91,6 +91,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       skipped: { type: ["integer", "null"] },
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
+    damaged: COUNT,
     "planned?": record(
       { chunks: COUNT },
       { description: "How many chunks are planned, while planning continues." },

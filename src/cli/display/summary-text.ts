@@ -61,6 +61,7 @@ function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] 
       ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${escapeLine(error.code)}]`)}`)]
       : []),
     fact("items", itemsText(summary.items)),
+    ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
     ...(outputs ? [fact("outputs", file(outputs.path, outputs.bytes))] : []),
@@ -74,6 +75,11 @@ function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"])
   if (skipped !== null && skipped > 0) known.push(`${count(skipped)} skipped`);
   if (total === succeeded && failed === 0) return `${count(total)}, all succeeded`;
   return total === null ? known.join(", ") : `${count(total)}: ${known.join(", ")}`;
+}
+
+function doubtText(damaged: number): string {
+  const whose = damaged === 1 ? "its failed item says" : "their failed items say";
+  return `items of ${counted(damaged, "input")} are in doubt: ${whose} which`;
 }
 
 function chunksText({ total, settled, skipped }: BatchSummary["chunks"], planned: number | null): string {

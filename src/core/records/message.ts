@@ -30,6 +30,8 @@ export interface Spool extends Segment {
   readonly base: number;
   /** Why the source cannot be read any further. The chunk stands for the rest of it. */
   readonly damage?: string;
+  /** Beside `damage`: items before it may be wrong, too. */
+  readonly inDoubt?: true;
 }
 
 /** Run one chunk: from `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */

@@ -88,10 +88,14 @@ export function parseEntry(entry: number, fields: Fields): PlanEntry | { readonl
   return typeof spool === "string" ? { ...cut, spool: unpackSpool(spool) } : cut;
 }
 
-/** `offset:length:base:name`, and the text about damage on a second line. */
-function packSpool({ name, offset, length, base, damage }: Spool): string {
+/** The third line of a spool whose items before the damage are in doubt. */
+const IN_DOUBT = "in doubt";
+
+/** `offset:length:base:name`; the text about damage on a second line; a third one if items are in doubt. */
+function packSpool({ name, offset, length, base, damage, inDoubt }: Spool): string {
   const where = [...[offset, length, base].map((bytes) => bytes.toString(36)), name].join(":");
-  return damage === undefined ? where : `${where}\n${damage}`;
+  if (damage === undefined) return where;
+  return [where, damage, ...(inDoubt ? [IN_DOUBT] : [])].join("\n");
 }
 
 /** The text about an unreadable source, on one line, cut to `MAX_DAMAGE_BYTES`. */
@@ -108,7 +112,7 @@ export function damageText(message: string): string {
 }
 
 function unpackSpool(text: string): Spool {
-  const [where = "", damage] = text.split("\n");
+  const [where = "", damage, doubt] = text.split("\n");
   const [offset = "", length = "", base = "", ...name] = where.split(":");
   const spool = {
     name: name.join(":"),
@@ -116,7 +120,8 @@ function unpackSpool(text: string): Spool {
     length: parseInt(length, 36),
     base: parseInt(base, 36),
   };
-  return damage === undefined ? spool : { ...spool, damage };
+  if (damage === undefined) return spool;
+  return { ...spool, damage, ...(doubt === IN_DOUBT ? { inDoubt: true } : {}) };
 }
 
 /**

@@ -40,6 +40,8 @@ export interface Totals {
   readonly failed: number;
   readonly units: number;
   readonly ms: number;
+  /** Damaged sources of which items that count are in doubt. Absent: none. */
+  readonly damaged?: number;
 }
 
 export const NO_TOTALS: Totals = {
@@ -53,7 +55,7 @@ export const NO_TOTALS: Totals = {
 };
 
 export function addTotals(a: Totals, b: Totals): Totals {
-  return {
+  const sum = {
     chunks: a.chunks + b.chunks,
     lost: a.lost + b.lost,
     broken: a.broken + b.broken,
@@ -62,10 +64,16 @@ export function addTotals(a: Totals, b: Totals): Totals {
     units: a.units + b.units,
     ms: a.ms + b.ms,
   };
+  return withDamaged(sum, (a.damaged ?? 0) + (b.damaged ?? 0));
+}
+
+/** Totals are made for every chunk, and hardly any source is damaged: such a literal needs no spread. */
+export function withDamaged(totals: Totals, damaged: number): Totals {
+  return damaged === 0 ? totals : { ...totals, damaged };
 }
 
 export function subtractTotals(a: Totals, b: Totals): Totals {
-  return {
+  const difference = {
     chunks: a.chunks - b.chunks,
     lost: a.lost - b.lost,
     broken: a.broken - b.broken,
@@ -74,6 +82,7 @@ export function subtractTotals(a: Totals, b: Totals): Totals {
     units: a.units - b.units,
     ms: a.ms - b.ms,
   };
+  return withDamaged(difference, (a.damaged ?? 0) - (b.damaged ?? 0));
 }
 
 /** Numbers are padded so that keys sort as the tree does. */
@@ -153,7 +162,7 @@ export class NodeView {
   /** The totals that this node adds to its parent. In a redrive they are differences. */
   totals(): Totals {
     const total = (name: keyof Totals): number => numberOr(this.fields[name], 0);
-    return {
+    const totals = {
       chunks: total("chunks"),
       lost: total("lost") + (this.sealed && this.over === null ? this.expects - this.settled : 0),
       broken: total("broken"),
@@ -162,6 +171,7 @@ export class NodeView {
       units: total("units"),
       ms: total("ms"),
     };
+    return withDamaged(totals, total("damaged"));
   }
 }
 

@@ -23,6 +23,10 @@ export interface OpenSource {
   spool(): Promise<Spool | null>;
   /** The part that cannot be read, after `next` has thrown. */
   rest(): SourceRange;
+  /** Whether nothing of the source could be read, after `next` has thrown. */
+  isUnread(): boolean;
+  /** Whether ranges that were cut may hold wrong items, after `next` has thrown. */
+  inDoubt(): boolean;
   close(): Promise<void>;
 }
 
@@ -56,6 +60,8 @@ function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
     },
     spool: async () => null,
     rest: () => ({ start: at, end: source.size }),
+    isUnread: () => at === 0,
+    inDoubt: () => false,
     close: () => cutter.close(),
   };
 }
@@ -86,7 +92,7 @@ function spooledSource(
 
   /** The end of the next chunk; at a fault, the end of the last whole record. */
   async function endOfNext(size: ChunkSize, from: number): Promise<number> {
-    scan ??= scanRecords((offset) => writer.passing(open(), offset), from, format);
+    scan ??= scanRecords((offset) => writer.passing(open.verified(), offset), from, format);
     try {
       // Record by record, so that the last whole record before a fault is known.
       return await scan.next({ ...size, items: size.items ?? Number.MAX_SAFE_INTEGER });
@@ -112,6 +118,10 @@ function spooledSource(
     // After a fault the spool also holds the rest: the chunk of the fault shows its beginning.
     spool: () => writer.close(),
     rest: () => ({ start: start ?? 0, end: Math.max(start ?? 0, writer.end()) }),
+    // A header may have been read, but nothing that counts.
+    isUnread: () => after === null && writer.end() === 0,
+    // An older fanjoin planned before the checksum was known: its ranges reach further than the text does.
+    inDoubt: () => (fault instanceof Damage && fault.inDoubt) || (start ?? 0) > writer.end(),
     close: async () => scan?.close(),
   };
 }

@@ -62,12 +62,15 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   async function damaged(error: FanjoinError): Promise<Cut> {
     const from = after ?? 0;
     const { start, end } = open?.rest() ?? { start: from, end: Math.max(from, sources[number]?.size ?? 0) };
-    const nothingRead = start === 0 && (end === 0 || open?.spooled !== true);
-    if (sources.length === 1 && nothingRead) throw named(sources[0], error);
+    if (sources.length === 1 && (open?.isUnread() ?? start === 0)) throw named(sources[0], error);
     const spool = (await open?.spool()) ?? { name: "", offset: 0, length: 0, base: start };
     const cut = {
       ranges: [{ source: number, start, end }],
-      spool: { ...spool, damage: damageText(error.message) },
+      spool: {
+        ...spool,
+        damage: damageText(error.message),
+        ...(open?.inDoubt() === true ? { inDoubt: true as const } : {}),
+      },
     };
     await nextSource();
     return cut;

@@ -54,7 +54,8 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
     writeTo,
     end: () => at + block.length,
     async close() {
-      if (writer === null) return last;
+      // What comes before a segment is read from the source: of an empty first one, everything.
+      if (writer === null) return last.name === "" ? { ...last, base: written } : last;
       const segment = await writer.close();
       writer = null;
       last = { ...segment, base };

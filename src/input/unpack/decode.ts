@@ -1,6 +1,7 @@
 /** Converts text in other encodings to UTF-8, block by block. */
 import { asBuffer } from "../text/record-ends.ts";
 import type { Encoding } from "../text/text-options.ts";
+import { HEAD_BYTES } from "./other-formats.ts";
 
 const LOW_MARK = Buffer.from([0xff, 0xfe]);
 const HIGH_MARK = Buffer.from([0xfe, 0xff]);
@@ -24,21 +25,36 @@ export function encodingOf(head: Buffer, encoding: Encoding | null): Exclude<Enc
   return encoding === "utf-8" ? null : encoding;
 }
 
+/** Text in UTF-8. `look` is called once, with the first `HEAD_BYTES` bytes or all there are. */
 export async function* decoded(
   blocks: AsyncIterable<Uint8Array>,
   encoding: Encoding | null,
+  look: (head: Buffer) => void,
 ): AsyncGenerator<Buffer> {
   let decode: Decoder | null = null;
   let head: Buffer = Buffer.alloc(0);
-  for await (const block of blocks) {
-    if (decode === null) head = Buffer.concat([head, block]);
-    if (head.length < MARK_BYTES) continue;
-    const bytes = decode === null ? head : asBuffer(block);
-    decode ??= decoderOf(encodingOf(head, encoding));
-    yield decode(bytes, false);
+  const begun = (): Decoder => {
+    look(head);
+    return decoderOf(encodingOf(head, encoding));
+  };
+  try {
+    for await (const block of blocks) {
+      if (decode !== null) {
+        yield decode(asBuffer(block), false);
+        continue;
+      }
+      head = Buffer.concat([head, block]);
+      if (head.length < HEAD_BYTES) continue;
+      decode = begun();
+      yield decode(head, false);
+    }
+  } catch (thrown) {
+    // What comes before a fault counts, however short it is.
+    if (decode === null && head.length > 0) yield begun()(head, false);
+    throw thrown;
   }
   const rest = decode === null ? head : Buffer.alloc(0);
-  decode ??= decoderOf(encodingOf(head, encoding));
+  decode ??= begun();
   yield decode(rest, true);
 }
 

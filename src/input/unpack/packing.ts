@@ -1,16 +1,13 @@
 /** Detects packed sources. The first bytes decide; the name only says what to expect. */
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../reader.ts";
+import { GZIP_MAGIC } from "./members/gzip-header.ts";
+import { isZstd } from "./members/zstd-walk.ts";
 
 export type Packing = "gzip" | "zstd";
 
-/** The number of bytes that decide. */
-export const HEAD_BYTES = 4;
-
-const MAGIC: { readonly [Name in Packing]: Buffer } = {
-  gzip: Buffer.from([0x1f, 0x8b]),
-  zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-};
+/** How many bytes of a bad file are shown. */
+const SHOWN_BYTES = 4;
 
 const ENDINGS: ReadonlyMap<string, Packing> = new Map([
   ["gz", "gzip"],
@@ -19,7 +16,7 @@ const ENDINGS: ReadonlyMap<string, Packing> = new Map([
 ]);
 
 /** The packing that the name promises. */
-export function promisedPacking({ label }: Source): Packing | null {
+export function promisedPacking({ label }: Pick<Source, "label">): Packing | null {
   return ENDINGS.get(endingOf(label)) ?? null;
 }
 
@@ -28,20 +25,21 @@ function endingOf(label: string): string {
   return /\.([a-z]+)$/i.exec(label)?.[1]?.toLowerCase() ?? "";
 }
 
-/** `head`: the first bytes. Throws `INPUT_INVALID` if the name promises a packing and the bytes have none. */
-export function packingOf(source: Source, head: Buffer): Packing | null {
-  if (beginsWith(head, MAGIC.gzip)) return "gzip";
-  if (beginsWith(head, MAGIC.zstd)) return "zstd";
+/** `head`: the first bytes. */
+export function packingOf(head: Buffer): Packing | null {
+  if (head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)) return "gzip";
+  return isZstd(head) ? "zstd" : null;
+}
+
+/** Throws `INPUT_INVALID` if the name promises a packing. `head`: the first bytes of a source without one. */
+export function refuseBrokenPromise(source: Pick<Source, "label">, head: Buffer): void {
   const promised = promisedPacking(source);
-  if (promised === null) return null;
+  if (promised === null) return;
   const { label } = source;
-  const found = head.length === 0 ? "is empty" : `begins with the bytes ${head.toString("hex")}`;
+  const bytes = head.toString("hex", 0, SHOWN_BYTES);
+  const found = head.length === 0 ? "is empty" : `begins with the bytes ${bytes}`;
   throw new FanjoinError(
     "INPUT_INVALID",
     `${label} ends in .${endingOf(label)} but is not ${promised}: it ${found}. Pack it again, or give it the name of what it is.`,
   );
-}
-
-function beginsWith(head: Buffer, magic: Buffer): boolean {
-  return head.subarray(0, magic.length).equals(magic);
 }

@@ -3,10 +3,11 @@ import type { Spool } from "../../core/records/message.ts";
 import type { Json } from "../../core/json.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { decoded, encodingOf } from "./decode.ts";
-import { HEAD_BYTES, packingOf, promisedPacking } from "./packing.ts";
+import { HEAD_BYTES, refuseOtherFormats } from "./other-formats.ts";
+import { packingOf, promisedPacking, refuseBrokenPromise } from "./packing.ts";
 import type { ReaderKind, Source, TextKind } from "../reader.ts";
-import { encodingIn, unpackedLimit } from "../text/text-options.ts";
-import { unpacked } from "./unpack.ts";
+import { encodingIn, unpackedLimit, windowLimit } from "../text/text-options.ts";
+import { HELD_BYTES, unpacked } from "./unpack.ts";
 
 /** A source, and the options of its reader. */
 export interface TextRequest {
@@ -16,8 +17,13 @@ export interface TextRequest {
   readonly text: TextKind;
 }
 
-/** Opens a text, from its beginning. */
-export type OpenText = () => AsyncIterable<Buffer>;
+/** The text of a source, opened from its beginning. */
+export interface OpenText {
+  /** For items: what is packed is held until its checksum is known to be right. Throws `Damage`. */
+  verified(): AsyncIterable<Buffer>;
+  /** For a look at the beginning of a source whose items come from `verified`. Throws `Damage`. */
+  unverified(): AsyncIterable<Buffer>;
+}
 
 /**
  * How to open the text of a source; `null` if the source is plain text that can be read from any offset.
@@ -25,15 +31,24 @@ export type OpenText = () => AsyncIterable<Buffer>;
  */
 export async function textOf(request: TextRequest): Promise<OpenText | null> {
   const { source, options, text } = request;
+  const { label, size } = source;
   const head = await headOf(request);
-  const packing = packingOf(source, head);
+  const packing = packingOf(head);
   const encoding = encodingIn(options);
-  if (packing === null && text.convert === undefined && encodingOf(head, encoding) === null) return null;
+  const look = (found: Buffer): void => refuseOtherFormats(found, { label, packing, encoding });
+  if (packing === null) {
+    look(head);
+    refuseBrokenPromise(source, head);
+    if (text.convert === undefined && encodingOf(head, encoding) === null) return null;
+  }
   const bytes = packedBytes(request);
-  const limit = unpackedLimit(options, source.size);
-  const open = (): AsyncIterable<Buffer> =>
-    decoded(packing === null ? bytes() : unpacked(bytes, packing, limit), encoding);
-  return text.convert === undefined ? open : () => text.convert?.(open(), options) ?? open();
+  const limits = { limit: unpackedLimit(options, size), maxWindow: windowLimit(options) };
+  const open = (hold: number): AsyncIterable<Buffer> => {
+    const blocks = packing === null ? bytes() : unpacked(bytes, { packing, hold, ...limits });
+    const plain = decoded(blocks, encoding, look);
+    return text.convert?.(plain, options) ?? plain;
+  };
+  return { verified: () => open(HELD_BYTES), unverified: () => open(0) };
 }
 
 /** Whether the size of a source is the size of its text, judged by name and options alone. */
@@ -91,7 +106,7 @@ async function* partOf(
   const text = await open();
   if (text === null || end <= start) return;
   let at = 0;
-  for await (const block of text()) {
+  for await (const block of text.unverified()) {
     const part = block.subarray(Math.max(0, start - at), Math.max(0, end - at));
     if (part.length > 0) yield part;
     at += block.length;

@@ -1,13 +1,18 @@
 /**
- * Unpacks gzip and zstd sources as a stream of bounded memory. All bytes before a fault are delivered, and
- * they are the same each time, so that a plan can continue from any entry.
+ * Unpacks gzip and zstd sources as a stream of bounded memory.
+ *
+ * A wrong bit in packed data often unpacks to other text, and only the checksum at the end of the member
+ * shows it. So the newest bytes are held back until they are verified, or too many. Everything that is
+ * delivered before a fault is the same each time, so that a plan can continue from any entry.
  */
-import { reasonOf } from "../../core/errors.ts";
 import { asBuffer } from "../text/record-ends.ts";
 import { Damage } from "./damage.ts";
-import { unpackFrames } from "./frames.ts";
-import type { Fault } from "./frames.ts";
-import type { Packing } from "./packing.ts";
+import { damageOf, FaultAt } from "./damage-text.ts";
+import { unpackMembers } from "./members/unpack-members.ts";
+import type { Fault, Unpacking, Verified } from "./members/unpack-members.ts";
+
+/** Members that unpack to so many bytes are verified before any of them is delivered. */
+export const HELD_BYTES = 64 * 1024 * 1024;
 
 /** Packed bytes handed to zlib at once. */
 const STEP_BYTES = 16 * 1024;
@@ -20,10 +25,18 @@ const FINER_STEPS_BYTES = [128, 1];
 /** Opens the packed bytes, from their beginning. */
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
 
+export interface UnpackRequest extends Unpacking {
+  /** The most that the source may unpack to. */
+  readonly limit: number;
+  /** How many unpacked bytes are held back: `HELD_BYTES`, or 0 to have the first ones at once. */
+  readonly hold: number;
+}
+
 /** Throws `Damage`. */
-export async function* unpacked(open: OpenBytes, packing: Packing, limit: number): AsyncGenerator<Buffer> {
+export async function* unpacked(open: OpenBytes, request: UnpackRequest): AsyncGenerator<Buffer> {
+  const { limit } = request;
   let delivered = 0;
-  for await (const block of wholeOrDamage(open, packing)) {
+  for await (const block of heldBack(open, request)) {
     if (delivered + block.length > limit) {
       yield block.subarray(0, limit - delivered);
       throw new Damage(
@@ -35,33 +48,95 @@ export async function* unpacked(open: OpenBytes, packing: Packing, limit: number
   }
 }
 
-/** On a fault Node drops the output of that step, so the step is repeated in smaller ones. */
-async function* wholeOrDamage(open: OpenBytes, packing: Packing): AsyncGenerator<Buffer> {
+/**
+ * Delivers blocks once `hold` bytes follow them: by then their member is verified, or larger than that. It
+ * takes no knowledge of members, so Node can unpack as fast as it does.
+ */
+async function* heldBack(open: OpenBytes, request: UnpackRequest): AsyncGenerator<Buffer> {
+  const members = unpackMembers(stepsOf(open()), request, false);
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   let delivered = 0;
-  const first = unpackFrames(stepsOf(open()), packing);
   for (;;) {
-    const { done, value } = await first.next();
-    if (done !== true) {
-      delivered += value.length;
-      yield value;
-      continue;
+    const { done, value } = await members.next();
+    if (done === true) {
+      if (value === null) yield* held;
+      held = [];
+      if (value !== null) yield* verifiedOnly(upTo(value, open, request), delivered, request);
+      return;
     }
-    if (value === null) return;
-    yield* beforeFault(open, packing, value, delivered);
+    const isMark = "end" in value;
+    if (!isMark) {
+      held.push(value);
+      heldBytes += value.length;
+    }
+    const hold = isMark ? 0 : request.hold;
+    for (let [first] = held; first && heldBytes - first.length >= hold; [first] = held) {
+      held.shift();
+      heldBytes -= first.length;
+      delivered += first.length;
+      yield first;
+    }
   }
 }
 
-async function* beforeFault(
-  open: OpenBytes,
-  packing: Packing,
-  found: Fault,
+/**
+ * Goes through a source with a fault once more, now member by member. Delivers what follows the first
+ * `delivered` bytes: members that are verified, and those that are too large to be held. Throws `Damage`.
+ */
+async function* verifiedOnly(
+  blocks: AsyncIterable<Buffer | Verified>,
   delivered: number,
-): AsyncGenerator<Buffer, never> {
+  { hold, packing }: UnpackRequest,
+): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let begun = 0;
+  let inDoubt = false;
+  let skip = delivered;
+
+  function* deliver(): Generator<Buffer> {
+    for (const block of held) {
+      const rest = block.subarray(Math.min(skip, block.length));
+      skip -= block.length - rest.length;
+      if (rest.length > 0) yield rest;
+    }
+    held = [];
+    heldBytes = 0;
+  }
+
+  try {
+    for await (const block of blocks) {
+      const isMark = "end" in block;
+      if (!isMark) {
+        held.push(block);
+        heldBytes += block.length;
+        inDoubt ||= heldBytes > hold;
+      }
+      if (isMark || inDoubt) yield* deliver();
+      if (isMark) begun = block.end;
+      if (isMark) inDoubt = false;
+    }
+  } catch (thrown) {
+    const items = hold === 0 ? "none" : inDoubt ? "in doubt" : "left out";
+    throw thrown instanceof FaultAt ? damageOf(thrown, { packing, begun, items }) : thrown;
+  }
+}
+
+/**
+ * Everything before a fault. Node drops the output of the step with the fault, so that step is repeated in
+ * smaller ones. Throws `FaultAt`.
+ */
+async function* upTo(
+  found: Fault,
+  open: OpenBytes,
+  unpacking: Unpacking,
+): AsyncGenerator<Buffer | Verified, never> {
   let fault: Fault | null = found;
-  let most = delivered;
+  let most = 0;
   for (const bytes of FINER_STEPS_BYTES) {
     if (fault === null) break;
-    const again = unpackFrames(stepsOf(open(), fault.step, bytes), packing);
+    const again = unpackMembers(stepsOf(open(), fault.step, bytes), unpacking, true);
     let at = 0;
     for (;;) {
       const { done, value } = await again.next();
@@ -69,12 +144,18 @@ async function* beforeFault(
         fault = value;
         break;
       }
+      if ("end" in value) {
+        // Everything before it may have been there in the round before, and the mark as well.
+        if (at >= most) yield value;
+        continue;
+      }
       if (at + value.length > most) yield value.subarray(Math.max(0, most - at));
       at += value.length;
       most = Math.max(most, at);
     }
   }
-  throw damageOf(packing, fault);
+  if (fault === null) throw new Error("a fault occurred, but not the second time");
+  throw new FaultAt(fault.good, fault.error);
 }
 
 /**
@@ -99,27 +180,4 @@ async function* stepsOf(
     }
   }
   if (held.length > 0) yield held;
-}
-
-/**
- * Faults by the code or message of zlib and zstd; the first match counts. The flag: it lies after the data.
- */
-const FAULTS: readonly (readonly [RegExp, string, boolean])[] = [
-  [/unexpected end of file/, "end too soon (was the file cut off?)", false],
-  [/incorrect header check|prefix_unknown/, "are followed by something else", true],
-  [/incorrect (data|length) check|checksum_wrong/, "do not have the checksum that they should have", true],
-];
-
-function damageOf(packing: Packing, fault: Fault | null): unknown {
-  if (fault === null) return new Error("a fault occurred, but not the second time");
-  const { error, good } = fault;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "Z_MEM_ERROR" || code === "") return error;
-  const words = `${code} ${reasonOf(error)}`;
-  const [, what, afterEnd] = FAULTS.find(([pattern]) => pattern.test(words)) ?? [
-    null,
-    `are damaged (${reasonOf(error)})`,
-    false,
-  ];
-  return new Damage(`its ${packing} data ${what}, at byte ${good} of the packed file`, afterEnd, error);
 }

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../../core/errors.ts";
 import type { CrashJournal } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Cut } from "../../core/records/plan.ts";
+import { withDamaged } from "../../core/records/tree.ts";
 import type { Json } from "../../core/json.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
@@ -176,7 +177,7 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
   return chunks;
 }
 
-const DONE_NUMBERS = 8;
+const DONE_NUMBERS = 9;
 
 export function packDone(done: readonly Done[]): Float64Array {
   const numbers = new Float64Array(done.length * DONE_NUMBERS);
@@ -190,6 +191,7 @@ export function packDone(done: readonly Done[]): Float64Array {
     numbers[at++] = totals.failed;
     numbers[at++] = totals.units;
     numbers[at++] = totals.ms;
+    numbers[at++] = totals.damaged ?? 0;
   }
   return numbers;
 }
@@ -207,7 +209,8 @@ export function unpackDone(numbers: Float64Array): Done[] {
     const failed = next();
     const units = next();
     const ms = next();
-    done.push({ child, totals: { chunks, lost, broken, succeeded, failed, units, ms } });
+    const totals = withDamaged({ chunks, lost, broken, succeeded, failed, units, ms }, next());
+    done.push({ child, totals });
   }
   return done;
 }

@@ -1,6 +1,7 @@
 /** The outcome of a finished chunk: its totals, and its contribution if there is anything to keep. */
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import { withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Span } from "../../core/span.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
@@ -48,7 +49,8 @@ function totalsOf(
   extent: Extent,
 ): Totals {
   const units = unitsOf(message, kind, extent);
-  return { chunks: 1, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
+  const totals = { chunks: 1, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
+  return withDamaged(totals, message.spool?.inDoubt ? 1 : 0);
 }
 
 /** A spool's offsets are in bytes, even if the reader counts items. */

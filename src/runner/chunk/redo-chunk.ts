@@ -5,7 +5,7 @@
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Json } from "../../core/json.ts";
-import { NO_TOTALS, subtractTotals } from "../../core/records/tree.ts";
+import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import { failedItems } from "../contribution/failed-items.ts";
 import type { FailedItem } from "../contribution/failed-items.ts";
@@ -63,7 +63,7 @@ function segmentsOf(
 
 /** `now`: the totals of this attempt over all of the chunk's items, which show how many there are. */
 function totalsBefore(
-  { start, end }: ChunkMessage,
+  { start, end, spool }: ChunkMessage,
   previous: Contribution | null,
   failed: number,
   now: Totals,
@@ -71,7 +71,8 @@ function totalsBefore(
   if (!previous) return { ...NO_TOTALS, lost: 1 };
   const settled = { ...NO_TOTALS, chunks: 1, units: end - start };
   if (previous.broken) return { ...settled, broken: 1 };
-  return { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
+  const counted = { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
+  return withDamaged(counted, spool?.inDoubt ? 1 : 0);
 }
 
 /** Walks over the failed items in input order, and takes over the segments between them. */

@@ -15,6 +15,7 @@ const ended: BatchSummary = {
   state: "succeeded",
   items: { total: 1000, succeeded: 1000, failed: 0, skipped: 0 },
   chunks: { total: 10, settled: 10, skipped: 0 },
+  damaged: 0,
   createdAt: "2026-11-21T00:00:00.000Z",
   endedAt: "2026-11-21T00:00:01.800Z",
   seconds: 1.8,

@@ -11,6 +11,7 @@ const UNFINISHED: BatchSummary = {
   state: "running",
   items: { total: null, succeeded: 1, failed: 0, skipped: null },
   chunks: { total: null, settled: 1, skipped: 0 },
+  damaged: 0,
   createdAt: "2026-11-29T12:00:00.000Z",
   endedAt: null,
   seconds: null,

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { create } from "../../../src/core/records/record.ts";
 import { openForReading } from "../../../src/local/sqlite/database.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
+import { office } from "../../input/unpack/other-files.ts";
 import { BIN, workspace } from "../command.ts";
 import type { Outcome, Workspace } from "../command.ts";
 
@@ -53,7 +54,7 @@ test("a damaged file among others is one failed item that names its place and re
   const packed = gzipSync(CSV);
   const files = {
     "a.csv.gz": packed,
-    "b.csv.gz": packed.subarray(0, -9),
+    "b.csv.gz": Buffer.concat([packed, gzipSync("1,a\n").subarray(0, -9)]),
     "c.csv.gz": "no gzip",
     "d.csv": CSV,
   };
@@ -64,10 +65,10 @@ test("a damaged file among others is one failed item that names its place and re
   const failed = readFileSync(summary.failed?.path ?? "", "utf8")
     .trimEnd()
     .split("\n");
-  const [cut, none] = failed.map((line) => JSON.parse(line) as { index: number; line: number });
-  expect(cut).toMatchObject({ source: "b.csv.gz", code: "INPUT_INVALID", line: (cut?.index ?? 0) + 2 });
+  const [cut, none] = failed.map((line): unknown => JSON.parse(line));
+  expect(cut).toMatchObject({ source: "b.csv.gz", code: "INPUT_INVALID", index: 2000, line: 2002 });
   expect(none).toMatchObject({ source: "c.csv.gz", code: "INPUT_INVALID", index: 0 });
-  expect(summary.items.succeeded).toBe(4000 + (cut?.index ?? 0));
+  expect(summary.items.succeeded).toBe(6000);
 });
 
 test("a job reads its own generator; a value that JSON cannot express is a failed item", async () => {
@@ -131,6 +132,18 @@ test("- is standard input, packed or not, alone or beside files; its items have 
     line: 2002,
   });
   expect(readFileSync(join(at.path, ".fanjoin/batches", batch, "stdin"))).toEqual(gzipSync(`${CSV}x\n`));
+});
+
+test("standard input and the files of a glob that are no text are refused by name", async () => {
+  const zip = office("a.csv", "a,b\n1,2\n");
+  const at = prepared("csv()", { "a.csv": zip, "b.csv": gzipSync(zip) });
+  const typed = await piped(at, "a.csv", "run", "rows.ts", "-");
+  expect(typed.stdout).toContain("reason   - is a ZIP archive");
+  expect(typed.code).toBe(3);
+  const globbed = await at.run("run", "rows.ts", "?.csv");
+  expect(globbed.stdout).toContain("a.csv is a ZIP archive");
+  expect(globbed.stdout).toContain("b.csv is packed with gzip and holds a ZIP archive");
+  expect(globbed.code).toBe(1);
 });
 
 test("the same id with the same standard input is the same batch; another input is refused", async () => {

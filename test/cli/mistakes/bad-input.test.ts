@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import type { BatchSummary } from "../../../src/batch/summary.ts";
@@ -233,15 +234,57 @@ test.for(refused.map((file) => [file.name, file] as const))(
   },
 );
 
-test("a damaged file alone is read up to the damage, and the summary shows the place", async () => {
+test("a damaged file alone is read up to the damaged member, and the summary shows the place", async () => {
   const at = jobs();
-  writeAwful(at.path, ({ name }) => name === "wrong-checksum.csv.gz");
-  const { stdout, code } = await at.run("run", "csv.ts", "wrong-checksum.csv.gz");
-  expect(stdout).toContain("items    2,001: 2,000 succeeded, 1 failed");
+  const name = "second-member-wrong.csv.gz";
+  writeAwful(at.path, (file) => file.name === name);
+  const { stdout, code } = await at.run("run", "csv.ts", name);
+  expect(stdout).toContain("items    4: 3 succeeded, 1 failed");
   expect(stdout).toMatch(
-    /INPUT_INVALID 1\n +wrong-checksum\.csv\.gz:2002 {2}its gzip data do not have the checksum that they should have, at byte \d+ of the packed file/,
+    /INPUT_INVALID 1\n +second-member-wrong\.csv\.gz:5 {2}its gzip data do not have the checksum that they should have, at byte \d+ of the packed file/,
   );
+  expect(stdout).not.toContain("in doubt:");
   expect(code).toBe(1);
+});
+
+test("a member that is too large to be verified first: the summary says that its items are in doubt", async () => {
+  const at = jobs();
+  const row = `${"1".repeat(1_000_000)},2\n`;
+  const packed = gzipSync(`a,b\n${row.repeat(70)}`);
+  // The checksum comes before the length.
+  packed[packed.length - 8]! ^= 1;
+  writeFileSync(join(at.path, "in.csv.gz"), packed);
+  at.write(
+    "raised.ts",
+    `import { count, csv, defineJob } from "fanjoin";
+    export default defineJob({ name: "raised", input: csv(), process: () => null, join: count() });`,
+  );
+  const { stdout, code } = await at.run("run", "raised.ts", "in.csv.gz");
+  expect(stdout).toContain("items    71: 70 succeeded, 1 failed");
+  expect(stdout).toContain("damaged  items of 1 input are in doubt: its failed item says which");
+  expect(code).toBe(1);
+  const { summary } = await at.json("show", /^ {2}batch +(\S+)$/m.exec(stdout)?.[1] ?? "");
+  expect(summary).toMatchObject({ damaged: 1, state: "completed-with-failures" });
+  const [failed] = failedOf(at, summary);
+  expect(failed?.error.message).toMatch(
+    /do not have the checksum .* All items since this gzip member began, at byte 0, are in doubt\.$/,
+  );
+  const redriven = await at.json("redrive", summary.batch);
+  expect(redriven.summary).toMatchObject({ damaged: 1, items: { succeeded: 70, failed: 1 } });
+});
+
+test("files() reads files of any format", async () => {
+  const at = workspace();
+  const files = writeAwful(join(at.path, "awful"));
+  at.write(
+    "files.ts",
+    `import { defineJob, files, sum } from "fanjoin";
+    export default defineJob({ name: "files", input: files({ as: "bytes" }), process: ({ bytes }) => bytes.length, join: sum() });`,
+  );
+  const { summary, code } = await at.json("run", "files.ts", "awful");
+  const bytes = files.reduce((total, { content }) => total + Buffer.from(content).length, 0);
+  expect(summary).toMatchObject({ state: "succeeded", result: { value: bytes } });
+  expect(code).toBe(0);
 });
 
 test("a thousand small files are one batch, including empty files and files with only a header", async () => {

@@ -1,15 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { csv } from "../../../src/input/csv.ts";
-import { jsonl } from "../../../src/input/jsonl.ts";
-import { lines } from "../../../src/input/lines.ts";
 import { readingOf } from "../../../src/input/cut/spooled.ts";
+import { json } from "../../../src/input/json.ts";
+import { jsonl } from "../../../src/input/jsonl.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
+import { lines } from "../../../src/input/lines.ts";
+import type { Reader } from "../../../src/input/reader.ts";
 import { itemsOf, MANY, planOf, readAllOf, shelf } from "../spooling.ts";
 
 const TEXT = Array.from({ length: 40 }, (_, n) => `line ${n} ${"xyz".repeat(n % 5)}`).join("\n");
 const GOOD = gzipSync(TEXT);
+const zstdChecked = (text: string): Buffer =>
+  zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+const lineList = (text: string): string[] => text.split("\n").slice(0, -1);
 
 /** The items that were read, and the problem of the rest. Another source always follows, and is read. */
 async function read(bytes: Uint8Array, name = "a.gz", options = {}) {
@@ -25,44 +30,75 @@ async function read(bytes: Uint8Array, name = "a.gz", options = {}) {
   };
 }
 
+const FIRST = "one\ntwo\n";
+
 test.each(["gzip", "zstd"])(
-  "%s that is cut off anywhere: everything before is read, the rest is one failed item",
+  "%s that is cut off anywhere: the members before it are read, its own items are not, and the rest is one failed item",
   async (packing) => {
-    const whole = packing === "gzip" ? GOOD : zstdCompressSync(TEXT);
-    const all = TEXT.split("\n");
-    let most = 0;
-    for (let length = 0; length < whole.length; length++) {
-      const { values, problem } = await read(
-        whole.subarray(0, length),
-        `a.${packing === "gzip" ? "gz" : "zst"}`,
-      );
-      expect(values).toEqual(all.slice(0, values.length));
+    const pack = packing === "gzip" ? gzipSync : zstdChecked;
+    const name = `a.${packing === "gzip" ? "gz" : "zst"}`;
+    const [first, whole] = [pack(FIRST), pack(TEXT)];
+    for (let length = 1; length < whole.length; length++) {
+      const cut = whole.subarray(0, length);
+      const { values, problem } = await read(Buffer.concat([first, cut]), name);
+      expect(values).toEqual(["one", "two"]);
       expect(problem?.unreadable?.code).toBe("INPUT_INVALID");
-      // The last line may be cut off, because it has no line end.
-      expect(values.length).toBeLessThan(all.length);
-      most = Math.max(most, values.length);
+      if (length < 4) continue;
+      const alone = await read(cut, name);
+      expect(alone.values).toEqual([]);
+      expect(alone.problem?.unreadable?.message).toMatch(/ data end too soon/);
     }
-    // zstd unpacks whole blocks only.
-    expect(most).toBe(packing === "gzip" ? all.length - 1 : most);
   },
 );
 
-test("a flipped bit costs only the data after it", async () => {
-  const all = TEXT.split("\n");
-  for (let at = 10; at < GOOD.length; at++) {
-    const bytes = Buffer.from(GOOD);
-    bytes[at]! ^= 1 << (at % 8);
-    const { values, problem } = await read(bytes);
-    // A few bits have no meaning: the padding of the last byte.
-    expect(problem?.unreadable?.code ?? values).toEqual(problem === null ? all : "INPUT_INVALID");
+test.each([
+  ["gzip", (text: string) => gzipSync(text)],
+  ["gzip without compression", (text: string) => gzipSync(text, { level: 0 })],
+  ["zstd with a checksum", (text: string) => zstdChecked(text)],
+])("%s: no flipped bit makes other items count", async (packing, pack) => {
+  const text = "a,100\nb,200\n";
+  const rest = "c,300\n";
+  const [first, second] = [pack(text), pack(rest)];
+  const whole = Buffer.concat([first, second]);
+  const [own, all] = [lineList(text), lineList(text + rest)];
+  for (let bit = 0; bit < whole.length * 8; bit++) {
+    const bytes = Buffer.from(whole);
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    // The beginning says that it is packed.
+    if (bit < (packing.startsWith("gzip") ? 16 : 32)) continue;
+    const { values } = await read(bytes, "a");
+    // A few bits have no meaning, such as the time in a gzip header.
+    expect([bit, [[], own, all]]).toEqual([bit, expect.arrayContaining([values])]);
   }
-  const bytes = Buffer.from(GOOD);
-  bytes[GOOD.length - 8]! ^= 1;
-  const { values, problem } = await read(bytes);
-  expect(values).toEqual(all);
-  expect(problem?.unreadable?.message).toBe(
-    `its gzip data do not have the checksum that they should have, at byte ${GOOD.length - 5} of the packed file`,
-  );
+});
+
+test("the numbers of a member with another checksum are not counted, in CSV, JSON lines and JSON", async () => {
+  const texts: readonly (readonly [Reader, string])[] = [
+    [csv(), "n,price\n1,100\n"],
+    [jsonl(), "[1,100]\n"],
+    [json(), "[1,100]"],
+  ];
+  for (const [reader, text] of texts) {
+    const packed = gzipSync(text, { level: 0 });
+    packed[packed.indexOf("1,100") + 2]! ^= 8;
+    const items = await readAllOf(reader, { a: packed, b: packed });
+    expect(items.map(({ label, value, unreadable }) => [label, value, unreadable?.message])).toEqual(
+      ["a", "b"].map((label) => [
+        label,
+        undefined,
+        expect.stringMatching(
+          /^its gzip data do not have the checksum that they should have, at byte \d+ of the packed file\. This gzip member, from byte 0 on, is left out, because its items would be in doubt\.$/,
+        ),
+      ]),
+    );
+  }
+});
+
+test("a record that begins in a verified member and goes on in a damaged one is not an item", async () => {
+  const damaged = gzipSync("wo\nthree\n").subarray(0, -1);
+  const { values, problem } = await read(Buffer.concat([gzipSync("one\nt"), damaged]));
+  expect(values).toEqual(["one"]);
+  expect(problem?.position).toMatchObject({ offset: 4, raw: "t" });
 });
 
 test("bytes after the packed data are one failed item, after all items of the file", async () => {
@@ -70,21 +106,15 @@ test("bytes after the packed data are one failed item, after all items of the fi
     ["a.gz", GOOD],
     ["a.zst", zstdCompressSync(TEXT)],
   ] as const) {
-    const { values, problem } = await read(Buffer.concat([packed, Buffer.from("garbage")]), name);
-    expect(values).toEqual(TEXT.split("\n"));
-    expect(problem?.unreadable?.message).toMatch(
-      / data are followed by something else, at byte \d+ of the packed file$/,
-    );
-    expect(problem?.position).toEqual({ offset: TEXT.length, line: 0, raw: "", key: TEXT.length });
+    for (const garbage of ["garbage", "\n"]) {
+      const { values, problem } = await read(Buffer.concat([packed, Buffer.from(garbage)]), name);
+      expect(values).toEqual(TEXT.split("\n"));
+      expect(problem?.unreadable?.message).toMatch(
+        / data are followed by something else, at byte \d+ of the packed file\.$/,
+      );
+      expect(problem?.position).toEqual({ offset: TEXT.length, line: 0, raw: "", key: TEXT.length });
+    }
   }
-});
-
-test("the failed item shows the beginning and the position of the unreadable part", async () => {
-  const { values, problem } = await read(gzipSync(`one\ntwo\nthree ${"x".repeat(20_000)}`).subarray(0, -3));
-  expect(values).toEqual(["one", "two"]);
-  expect(problem?.position.offset).toBe(8);
-  expect(problem?.position.raw).toMatch(/^three xxx/);
-  expect(problem?.position.raw.length).toBe(8192);
 });
 
 test("invalid deflate data are named in the message", async () => {
@@ -92,7 +122,7 @@ test("invalid deflate data are named in the message", async () => {
   const { values, problem } = await read(Buffer.concat([head, Buffer.from([0xff, 0xff, 0xff])]));
   expect(values).toEqual([]);
   expect(problem?.unreadable?.message).toMatch(
-    /^its gzip data are damaged \(.+\), at byte 10 of the packed file$/,
+    /^its gzip data are damaged \(.+\), at byte 10 of the packed file\./,
   );
 });
 
@@ -143,7 +173,8 @@ test.each([
   ["without a header", csv({ columns: ["x", "y"] }), "", { items: 0, lines: 0 }],
   ["without a header, behind a mark", csv({ columns: ["x", "y"] }), "\uFEFF", { items: 0, lines: 0 }],
 ])("a first row %s that is damaged is item 0, with its line", async (_, reader, before, origin) => {
-  const packed = gzipSync(`${before}1,${randomBytes(500).toString("hex")}\n`).subarray(0, -60);
+  const damaged = gzipSync(`${randomBytes(500).toString("hex")}\n`).subarray(0, -60);
+  const packed = Buffer.concat([gzipSync(`${before}1,`), damaged]);
   const shelved = shelf({ "a.csv.gz": packed, "b.csv": "title\n\na,b\n1,2\n" });
   const [entry] = await planOf(reader, shelved);
   const [range] = entry?.ranges ?? [];
@@ -157,7 +188,7 @@ test.each([
   expect(await kind.origin(request)).toEqual(origin);
   const [item] = await itemsOf(reader, shelved, [entry!]);
   expect(item?.position).toMatchObject({ offset: Buffer.byteLength(before), line: 0 });
-  expect(item?.position.raw).toMatch(/^1,[\da-f]+$/);
+  expect(item?.position.raw).toBe("1,");
 });
 
 test("a zip bomb ends at the limit: everything before is read, and the message names the option", async () => {
@@ -173,7 +204,7 @@ test("a zip bomb ends at the limit: everything before is read, and the message n
 });
 
 test("a damage entry has a range of its own, and a resumed plan continues with the next source", async () => {
-  const shelved = shelf({ "a.gz": GOOD.subarray(0, -20), b: "x\n" });
+  const shelved = shelf({ "a.gz": Buffer.concat([GOOD, GOOD.subarray(0, -20)]), b: "x\n" });
   const plan = await planOf(jsonl(), shelved, { ...MANY, bytes: 100 });
   expect(
     plan.map(({ ranges, spool }) => [ranges.length, ranges[0]?.source, spool?.damage !== undefined]),

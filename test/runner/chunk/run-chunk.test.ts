@@ -132,9 +132,10 @@ test("an unreadable source costs one item of each of its chunks beside other sou
     const inputs = { "a.txt": "x\n".repeat(8), ...others };
     const one = await stage({ job: lineJob((line) => line), inputs, chunk: { bytes: 8 } });
     const store = { ...one.store };
+    let reads = 0;
     one.store.read = (name, start, end, version) => {
-      // The planner reads the beginning.
-      if (name === "in/a.txt" && end > 4) throw new FanjoinError("INPUT_INVALID", "a.txt cannot be read");
+      // The planner reads the beginning, before any worker.
+      if (name === "in/a.txt" && reads++ > 0) throw new FanjoinError("INPUT_INVALID", "a.txt cannot be read");
       return store.read(name, start, end, version);
     };
     await one.submit();

@@ -46,9 +46,9 @@ describe("a coordinator with little time", () => {
       job: lineJob(),
       inputs: { "x.txt": text },
       chunk: { items: 1 },
-      blockBytes: 20,
+      blockBytes: 128,
     });
-    slowReads(one, 100);
+    slowReads(one, 300);
     await one.submit();
     expect(await planWithin(one, 4)).toBeGreaterThan(2);
     await one.pump();
@@ -61,7 +61,7 @@ describe("a coordinator with little time", () => {
       job: lineJob(),
       inputs: { "x.txt": text },
       chunk: { items: 1 },
-      blockBytes: 20,
+      blockBytes: 128,
     });
     slowReads(one, 1000);
     const timeBudget = new TimeBudget(one.clock);
