@@ -56,6 +56,16 @@ export const documents: Awful[] = [
     content: gzipSync('[{"a":1},{"a":2},{"a":3}]').subarray(0, -4),
     refused: /gzip data end too soon.* is left out/,
   },
+  { name: "control-character.json", reader: "json", content: "[\u000112345678,2]", items: 1, failed: 1 },
+  { name: "byte-order-mark-behind-it.json", reader: "json", content: "[\uFEFF1,2]", items: 1, failed: 1 },
+  {
+    name: "brace-for-bracket.json",
+    reader: "json",
+    content: "[1,2}",
+    items: 1,
+    failed: 1,
+    damage: /the array does not end/,
+  },
   { name: "wrong-bracket.json", reader: "json", content: "[1,[2},3]", items: 2, failed: 1 },
   {
     name: "garbage-after-it.json",

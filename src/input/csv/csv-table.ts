@@ -4,11 +4,11 @@ import type { ObjectStore } from "../../ports.ts";
 import { pickProblem } from "./column-names.ts";
 import type { CsvFormat, CsvOptions } from "./csv-format.ts";
 import { afterLines, bytesAt, type Place, recordAt, type StoredSource } from "./first-record.ts";
-import { checkExcelLine, headerColumns } from "./header.ts";
+import { beginsWithLine, checkExcelLine, headerColumns, namesAsRow, namesLines } from "./header.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
 import type { Source } from "../reader.ts";
 
-/** Enough for the first line that Excel writes, and a byte order mark. */
+/** More than the first line that Excel writes has, and a byte order mark. */
 const EXCEL_LINE_BYTES = 16;
 
 /** The number of sources whose columns are remembered, per store. */
@@ -53,9 +53,14 @@ async function withHeader(stored: StoredSource, place: Place, options: CsvOption
 }
 
 async function withoutHeader(stored: StoredSource, place: Place, options: CsvOptions): Promise<Opening> {
-  const { bytes, start } = await bytesAt(stored, place, EXCEL_LINE_BYTES);
-  checkExcelLine(stored.source, bytes.toString("latin1"), options.skipLines);
-  return { columns: options.columns ?? [], start: start.offset, startLine: start.line };
+  const columns = options.columns ?? [];
+  const names = namesLines(columns, options);
+  const length = EXCEL_LINE_BYTES + Math.max(...names.map((line) => Buffer.byteLength(line)));
+  const { bytes, start } = await bytesAt(stored, place, length);
+  const text = bytes.toString();
+  checkExcelLine(stored.source, text, options.skipLines);
+  if (columns.length > 1 && names.some((line) => beginsWithLine(text, line))) throw namesAsRow(stored.source);
+  return { columns, start: start.offset, startLine: start.line };
 }
 
 async function readTable(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {

@@ -51,6 +51,26 @@ export function checkExcelLine(source: Source, text: string, skipLines: number):
   );
 }
 
+/** The line that a header with these names is: plain, or all quoted. */
+export function namesLines(names: readonly string[], { delimiter, quote }: CsvFormat): readonly string[] {
+  const plain = names.join(delimiter);
+  if (quote === null) return [plain];
+  const quoted = names.map((name) => `${quote}${name.replaceAll(quote, `${quote}${quote}`)}${quote}`);
+  return [plain, quoted.join(delimiter)];
+}
+
+export function beginsWithLine(text: string, line: string): boolean {
+  return text === line || text.startsWith(`${line}\n`) || text.startsWith(`${line}\r\n`);
+}
+
+/** The header would be an item. */
+export function namesAsRow(source: Source): FanjoinError {
+  return new FanjoinError(
+    "INPUT_INVALID",
+    `${source.label}: the first row is the names that csv({ columns: [...] }) gives: it is a header. Say so with ${IN_PLACE}, or leave columns out.`,
+  );
+}
+
 async function ownNames(
   stored: StoredSource,
   header: FirstRecord,

@@ -53,6 +53,24 @@ test("a header of R's write.table, which lacks the first name, is refused with a
   ]);
 });
 
+test("a first row of the very names that the job gives is a header, and is refused where it would be an item", async () => {
+  const columns = ["id", 'n"ame'];
+  for (const text of ['id,n"ame\n1,2\n', '\uFEFF"id","n""ame"\r\n1,2\r\n', 'id,n"ame']) {
+    const message = await refusal(text, csv({ columns }));
+    expect(message).toContain("Say so with csv({ columns: [...], header: true })");
+    expect(await valuesOf(text, csv({ columns, header: true }))).toEqual(
+      text.includes("1") ? [{ id: "1", 'n"ame': "2" }] : [],
+    );
+  }
+  expect(await valuesOf("id\n", csv({ columns: ["id"] }))).toEqual([{ id: "id" }]);
+  expect(await valuesOf("id,name2\n", csv({ columns: ["id", "name"] }))).toEqual([
+    { id: "id", name: "name2" },
+  ]);
+  expect(await valuesOf("'a','b'\n", csv({ columns: ["a", "b"], quote: false }))).toEqual([
+    { a: "'a'", b: "'b'" },
+  ]);
+});
+
 test("lines are left out before the header, whatever they hold", async () => {
   const text = 'A "title\n\r\n#,,,\na,b\n1,2\n';
   expect(await valuesOf(text, csv({ skipLines: 3 }))).toEqual([{ a: "1", b: "2" }]);
