@@ -60,6 +60,23 @@ describe("a carriage return elsewhere", () => {
   });
 });
 
+describe("a source without a newline that carriage returns alone divide into three lines or more", () => {
+  const bad = saying("its lines end with carriage returns alone");
+  test("CSV: refused, or one unreadable record where there is no header", async () => {
+    await expect(read(csv(), "a,b\r1,2\r3,4\r")).rejects.toThrow("a carriage return in it");
+    expect(await read(csv({ columns: ["a", "b"] }), "1,2\r3,4\r5,6")).toEqual([bad]);
+  });
+  test("JSONL and lines: one unreadable record", async () => {
+    expect(await read(jsonl(), "1\r2\r3")).toEqual([bad]);
+    expect(await read(lines(), "a\rb\rc\r")).toEqual([bad]);
+  });
+  test("with fewer lines they are data, as they are beside a newline", async () => {
+    expect(await read(lines(), "a\rb")).toEqual(["a\rb"]);
+    expect(await read(lines(), "a\rb\rc\n")).toEqual(["a\rb\rc"]);
+    expect(await read(csv({ columns: ["a"] }), "a\rb")).toEqual([{ a: "a\rb" }]);
+  });
+});
+
 describe("too few or too many fields", () => {
   test("CSV: the record is unreadable, its neighbours are not affected", async () => {
     expect(await rows("1,2\n3\n4,5\n6,7,8\n9,10\n")).toEqual([
