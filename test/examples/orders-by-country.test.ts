@@ -93,7 +93,7 @@ test("orders-by-country, killed between two pages and resumed, has the same resu
   await api.stuck;
   first.child.kill("SIGKILL");
   expect((await first.ended).signal).toBe("SIGKILL");
-  const { code, summary } = await at.json("resume");
+  const { code, summary } = await at.json("resume", "--job", JOB);
   expect(code).toBe(1);
   expect(summary).toMatchObject(OUTCOME);
   // The generator is run again from its first page.
