@@ -58,6 +58,14 @@ export function withJobFile(command: Command): Command {
   return command.addOption(new Option("--job <file>", text).conflicts(["stack", "endpoint"]));
 }
 
+export interface InsecureOption {
+  readonly insecureEndpoint?: true;
+}
+
+export function withInsecureEndpoint(command: Command): Command {
+  return command.option("--insecure-endpoint", "allow an endpoint without encryption on another machine");
+}
+
 export function withJson(command: Command, description: string): Command {
   return command.option("--json", description);
 }

@@ -2,6 +2,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { Batches } from "../batches.ts";
+import { withInsecureEndpoint } from "../common-options.ts";
+import { usage } from "../error-text.ts";
 import { directoryBatches } from "../local/directory-batches.ts";
 import { withDirectory } from "../local/directory-option.ts";
 import type { DirectoryOption } from "../local/directory-option.ts";
@@ -17,14 +19,19 @@ export function withPlace(command: Command): Command {
 export function withRemote(command: Command): Command {
   const stack = new Option("--stack <name>", "the CloudFormation stack that contains fanjoin");
   const endpoint = new Option("--endpoint <url>", "the base URL of a stack's API, or of `fanjoin dev`");
-  return command
+  command
     .addOption(stack.conflicts(["endpoint", "dir", "concurrency"]))
     .addOption(endpoint.conflicts(["dir", "concurrency"]));
+  return withInsecureEndpoint(command);
 }
 
 /** The code that talks to AWS is loaded only if it is needed. */
 export async function batchesAt({ dir, ...remote }: PlaceOptions): Promise<Batches> {
-  if (remote.stack === undefined && remote.endpoint === undefined) return directoryBatches({ dir });
+  if (remote.stack === undefined && remote.endpoint === undefined) {
+    if (remote.insecureEndpoint)
+      throw usage("--insecure-endpoint needs --stack or --endpoint: there is none");
+    return directoryBatches({ dir });
+  }
   const { remoteBatches } = await import("../remote/remote-batches.ts");
   return remoteBatches(remote);
 }

@@ -1,6 +1,6 @@
 /** `fanjoin run`: runs a batch on this machine and waits for its end. */
 import { Command } from "commander";
-import { withBatchOptions, withConcurrency, withOutcome } from "../common-options.ts";
+import { withBatchOptions, withConcurrency, withInsecureEndpoint, withOutcome } from "../common-options.ts";
 import { withDirectory } from "../local/directory-option.ts";
 import { runBatch } from "../local/run-batch.ts";
 import type { RunOptions } from "../local/run-batch.ts";
@@ -21,7 +21,7 @@ export function runCommand(): Command {
     .description("run a batch on this machine and wait for its end")
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
-  return withOutcome(withBatchOptions(withConcurrency(withDirectory(command)), "run"))
+  return withInsecureEndpoint(withOutcome(withBatchOptions(withConcurrency(withDirectory(command)), "run")))
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
       process.exitCode = await runBatch(job, inputs, options);

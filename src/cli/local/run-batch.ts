@@ -11,8 +11,15 @@ import { hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Source } from "../../input/reader.ts";
 import type { Engine, JobDescription } from "../../local/engine/engine.ts";
+import { isOnS3 } from "../../local/store/s3-inputs.ts";
 import { parseParams } from "../common-options.ts";
-import type { ConcurrencyOption, NewBatchOptions, OutcomeOptions } from "../common-options.ts";
+import type {
+  ConcurrencyOption,
+  InsecureOption,
+  NewBatchOptions,
+  OutcomeOptions,
+} from "../common-options.ts";
+import { checkAwsEndpoint } from "../encrypted.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
@@ -30,7 +37,11 @@ import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";
 import { withEngine } from "./with-engine.ts";
 import { say } from "../display/standard-error.ts";
 
-export type RunOptions = NewBatchOptions & DirectoryOption & OutcomeOptions & ConcurrencyOption;
+export type RunOptions = NewBatchOptions &
+  DirectoryOption &
+  OutcomeOptions &
+  ConcurrencyOption &
+  InsecureOption;
 
 export async function runBatch(
   jobPath: string,
@@ -38,6 +49,7 @@ export async function runBatch(
   options: RunOptions,
 ): Promise<ExitCode> {
   await checkOutput(options);
+  if (inputs.some(isOnS3)) await checkAwsEndpoint("S3", options.insecureEndpoint === true, process.env);
   const params = parseParams(options.params);
   const file = jobFileAt(jobPath);
   return withEngine(options, async (engine, log) => {

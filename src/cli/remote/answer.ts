@@ -30,7 +30,8 @@ export function notFanjoin({ url }: Base, why: string): FanjoinError {
 export function refusal({ status, headers }: HttpAnswer, text: string, base: Base): FanjoinError {
   const { code, detail, message, Message = message } = parseObject(text) ?? {};
   const kind = headers["x-amzn-errortype"]?.replace(/[:,].*$/, "") ?? "";
-  const reason = [detail, Message].find((value) => typeof value === "string") ?? null;
+  const said = [detail, Message].find((value) => typeof value === "string") ?? null;
+  const reason = said === null ? null : shortened(said);
   if (!NOT_ABOUT_CREDENTIALS.includes(kind)) {
     const credentials = credentialsError(Object.assign(new Error(reason ?? kind), { name: kind }));
     if (credentials) return credentials;
@@ -39,6 +40,13 @@ export function refusal({ status, headers }: HttpAnswer, text: string, base: Bas
   if (typeof code === "string" && reason !== null) return new FanjoinError(knownCode(code, status), reason);
   if (kind === "MissingAuthenticationTokenException") return notFanjoin(base, "it has nothing at this path");
   return refusedByGateway(status, reason, base);
+}
+
+/** The endpoint decides how long its messages are, but not how much of the terminal they fill. */
+const MAX_REASON_LENGTH = 2000;
+
+function shortened(text: string): string {
+  return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
 }
 
 /** Error types that API Gateway gives to unsigned requests and unknown paths. */
@@ -86,7 +94,7 @@ function forbidden({ url }: Base, reason: string): FanjoinError {
 async function textOf({ body }: HttpAnswer, base: Base): Promise<string> {
   const blocks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const block of body as AsyncIterable<Uint8Array>) {
+  for await (const block of body) {
     bytes += block.length;
     if (bytes > MAX_DOCUMENT_BYTES)
       throw notFanjoin(base, `its answer is longer than ${MAX_DOCUMENT_BYTES} bytes`);

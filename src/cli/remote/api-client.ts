@@ -1,17 +1,19 @@
 /** A client of the HTTP API, with one function for each request that the command line makes. */
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { isObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { FILE_PATHS } from "../../api/handlers/batch-summary.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { BatchFileName } from "../../batch/files.ts";
 import { documentOf, notFanjoin, refusal } from "./answer.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { parseSummary } from "./parse-summary.ts";
 import type { Base } from "./base-url.ts";
 import { API_LIMITS, httpClient } from "./http-client.ts";
 import type { HttpAnswer, HttpLimits } from "./http-client.ts";
 import type { Sign } from "./sign.ts";
+import { signedUrl } from "./signed-url.ts";
 
 export interface Page {
   readonly batches: readonly BatchSummary[];
@@ -72,7 +74,7 @@ interface Call {
 }
 
 export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMITS): ApiClient {
-  const http = httpClient(limits);
+  const http = httpClient(limits, base.insecure);
   const to = base.url.href;
 
   const send = (call: Call): Promise<HttpAnswer> =>
@@ -86,13 +88,15 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
     return documentOf(await send(call), base);
   }
 
-  async function summary(call: Call): Promise<BatchSummary> {
-    return parseSummary(await document(call), base);
+  function sameBatch(batch: string, found: JsonObject): BatchSummary {
+    const summary = parseSummary(found, base);
+    if (summary.batch === batch) return summary;
+    throw notFanjoin(base, `it answers with the batch ${summary.batch} in place of ${batch}`);
   }
 
   return {
     base,
-    batch: (batch) => summary({ path: ["batches", batch] }),
+    batch: async (batch) => sameBatch(batch, await document({ path: ["batches", batch] })),
     async batches(prefix, cursor) {
       const query = {
         limit: PAGE,
@@ -103,26 +107,35 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
       if (!Array.isArray(page["batches"])) throw notFanjoin(base, "its list of batches is missing");
       const next = page["cursor"];
       return {
-        batches: page["batches"].map((entry) => parseSummary(entry as JsonObject, base)),
+        batches: page["batches"].map((entry) => parseSummary(entry, base)),
         cursor: typeof next === "string" ? next : null,
       };
     },
     async job(name) {
       const found = await document({ path: ["jobs", name] });
-      const { kind } = (found["reader"] ?? {}) as { kind?: Json };
+      const { reader } = found;
+      const kind = isObject(reader) ? reader["kind"] : undefined;
       if (typeof kind !== "string") throw notFanjoin(base, "its description of the job is missing");
       return { name, kind, own: found["input"] === "own" };
     },
     async jobNames() {
       const { jobs } = await document({ path: ["jobs"] });
-      return Array.isArray(jobs) ? jobs.map((entry) => (entry as { job: string }).job) : [];
+      if (!Array.isArray(jobs)) throw notFanjoin(base, "its list of jobs is missing");
+      return jobs.flatMap((entry) =>
+        isObject(entry) && typeof entry["job"] === "string" ? [entry["job"]] : [],
+      );
     },
-    submit: (job, submission) =>
-      summary({ path: ["jobs", job, "batches"], body: submission, repeatable: true }),
-    cancel: (batch) => summary({ path: ["batches", batch, "cancel"], body: {}, repeatable: true }),
+    async submit(job, submission) {
+      const path = ["jobs", job, "batches"];
+      return parseSummary(await document({ path, body: submission, repeatable: true }), base);
+    },
+    async cancel(batch) {
+      const path = ["batches", batch, "cancel"];
+      return sameBatch(batch, await document({ path, body: {}, repeatable: true }));
+    },
     async redrive(batch, filter) {
       const answer = await send({ path: ["batches", batch, "redrive"], body: filter ?? {} });
-      const found = parseSummary(await documentOf(answer, base), base);
+      const found = sameBatch(batch, await documentOf(answer, base));
       return answer.status === 202 ? found : null;
     },
     async *read(batch, file) {
@@ -132,18 +145,17 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
     async upload(job, name) {
       const path = ["jobs", job, "uploads"];
       const { url, object } = await document({ path, body: { name, start: false }, repeatable: true });
-      const parsed = typeof url === "string" ? URL.parse(url) : null;
-      if (!parsed || typeof object !== "string") throw notFanjoin(base, "its upload URL is missing");
-      return { url: parsed, object };
+      if (typeof url !== "string" || typeof object !== "string")
+        throw notFanjoin(base, "its upload URL is missing");
+      return { url: signedUrl(url, base), object };
     },
     close: () => http.close(),
   };
 
   /** Follows a redirect to a signed URL. The request has no credentials of its own. */
-  async function redirected({ headers, body }: HttpAnswer): Promise<HttpAnswer> {
-    body.destroy();
-    const url = URL.parse(headers["location"] ?? "", base.url.href);
-    if (!url || !/^https?:$/.test(url.protocol)) throw notFanjoin(base, "it redirects without a usable URL");
+  async function redirected({ headers, discard }: HttpAnswer): Promise<HttpAnswer> {
+    discard();
+    const url = signedUrl(headers["location"] ?? "", base);
     const request = async (): Promise<HttpRequest> => toUrl(url, "GET");
     return http.send({ to: url.origin, request, repeatable: true });
   }
@@ -151,7 +163,7 @@ export function apiClient(base: Base, sign: Sign, limits: HttpLimits = API_LIMIT
 
 async function* bodyOf(answer: HttpAnswer, base: Base): AsyncGenerator<Uint8Array> {
   if (answer.status === 200) {
-    yield* answer.body as AsyncIterable<Uint8Array>;
+    yield* answer.body;
     return;
   }
   await documentOf(answer, base);
@@ -180,14 +192,6 @@ export function toUrl(url: URL, method: string): HttpRequest {
     path: `${url.pathname}${url.search}`,
     headers: { host: url.host },
   });
-}
-
-function parseSummary(document: JsonObject, base: Base): BatchSummary {
-  const { batch, job, state, items, chunks } = document ?? {};
-  const named = [batch, job, state].every((value) => typeof value === "string");
-  if (named && typeof items === "object" && typeof chunks === "object")
-    return document as unknown as BatchSummary;
-  throw notFanjoin(base, "its batch summary is missing");
 }
 
 export function isCode(error: unknown, code: FanjoinError["code"]): error is FanjoinError {

@@ -1,9 +1,11 @@
 /** The base URL of an API, given as a URL or as the name of its stack. */
+import type { InsecureOption } from "../common-options.ts";
+import { checkAwsEndpoint, checkEncrypted } from "../encrypted.ts";
 import { usage } from "../error-text.ts";
 import { findStack } from "./find-stack.ts";
 
-/** Exactly one of them is given. */
-export interface RemoteOptions {
+/** Exactly one of stack and endpoint is given. */
+export interface RemoteOptions extends InsecureOption {
   readonly stack?: string;
   readonly endpoint?: string;
 }
@@ -17,18 +19,29 @@ export interface Base {
   readonly options: readonly string[];
   /** `null` if it is unknown. */
   readonly region: string | null;
+  /** The user allows http to other machines. */
+  readonly insecure: boolean;
 }
 
 /** Throws `USAGE`, and the errors of `findStack`. */
-export async function baseOf({ stack, endpoint }: RemoteOptions, env: NodeJS.ProcessEnv): Promise<Base> {
+export async function baseOf(
+  { stack, endpoint, insecureEndpoint }: RemoteOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Base> {
+  const insecure = insecureEndpoint === true;
+  const again = insecure ? ["--insecure-endpoint"] : [];
   if (stack !== undefined) {
+    await checkAwsEndpoint("CLOUDFORMATION", insecure, env);
     const { api, region } = await findStack(stack, env);
     const url = parseUrl(throughLocalEndpoint(api, env), "its API");
-    return { url, where: `on the stack ${stack}`, options: ["--stack", stack], region };
+    await checkEncrypted(url, `the API of the stack ${stack} at`, insecure);
+    return { url, where: `on the stack ${stack}`, options: ["--stack", stack, ...again], region, insecure };
   }
   const url = parseUrl(endpoint ?? "", "--endpoint");
+  await checkEncrypted(url, "--endpoint", insecure);
   const region = regionIn(url.hostname) ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? null;
-  return { url, where: `at ${url.origin}`, options: ["--endpoint", endpoint ?? ""], region };
+  const options = ["--endpoint", endpoint ?? "", ...again];
+  return { url, where: `at ${url.origin}`, options, region, insecure };
 }
 
 function parseUrl(text: string, what: string): URL {
@@ -62,7 +75,7 @@ function regionIn(hostname: string): string | null {
   return /(?:^|\.)execute-api\.([a-z]+(?:-[a-z]+)+-\d+)\./.exec(hostname)?.[1] ?? null;
 }
 
-/** Whether requests stay on this machine, where nobody can listen. */
-export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
+/** Whether the URL is one of this machine by its looks: then it is probably that of `fanjoin dev`. */
+export function looksLocal({ hostname }: Pick<URL, "hostname">): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

@@ -2,17 +2,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { HttpRequest } from "@smithy/protocol-http";
-import type { Readable } from "node:stream";
 import { codeOf } from "../../aws/explain-error.ts";
 import { backoffMs } from "../../core/retry.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import { loopbackAddress } from "../encrypted.ts";
+import { steadyBody } from "./steady-body.ts";
+import type { Body, SlowestRate } from "./steady-body.ts";
 import { isTimeout, unreachable } from "./unreachable.ts";
 
 export interface HttpAnswer {
   readonly status: number;
   /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
-  /** Must be read or destroyed. */
-  readonly body: Readable;
+  /** Must be read or discarded. Throws `ENDPOINT_UNUSABLE`. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly discard: () => void;
 }
 
 export interface Attempt {
@@ -37,9 +41,14 @@ export interface HttpLimits {
   readonly answerMs: number;
   /** Time without a byte in either direction. */
   readonly idleMs: number;
+  /** For the body of the answer. */
+  readonly slowest: SlowestRate;
   readonly attempts: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
 }
+
+/** A connection that needs hours for a small result is of no use. */
+export const SLOWEST: SlowestRate = { windowMs: 30_000, bytes: 30_000 };
 
 /**
  * API Gateway itself waits for 29 seconds:
@@ -49,11 +58,14 @@ export const API_LIMITS: HttpLimits = {
   connectMs: 5000,
   answerMs: 35_000,
   idleMs: 60_000,
+  slowest: SLOWEST,
   attempts: 5,
   backoff: { baseMs: 250, maxMs: 4000 },
 };
 
-export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: HttpLimits): HttpClient {
+/** `insecure`: http to other machines is allowed. */
+export function httpClient(limits: HttpLimits, insecure: boolean): HttpClient {
+  const { connectMs, answerMs, idleMs, slowest, attempts, backoff } = limits;
   const handler = new NodeHttpHandler({
     connectionTimeout: connectMs,
     requestTimeout: answerMs,
@@ -61,9 +73,17 @@ export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: H
     socketTimeout: idleMs,
   });
 
-  async function once({ request, signal }: Attempt): Promise<HttpAnswer> {
-    const { response } = await handler.handle(await request(), signal ? { abortSignal: signal } : {});
-    return { status: response.statusCode, headers: response.headers, body: response.body as Readable };
+  async function once({ to, request, signal }: Attempt): Promise<HttpAnswer> {
+    const sent = await request();
+    if (sent.protocol === "http:" && !insecure) sent.hostname = await hereOnly(sent.hostname);
+    const { response } = await handler.handle(sent, signal ? { abortSignal: signal } : {});
+    const body = response.body as Body;
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: steadyBody(body, to, slowest),
+      discard: () => void body.destroy(),
+    };
   }
 
   return {
@@ -73,7 +93,7 @@ export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: H
         try {
           const answer = await once(attempt);
           if (isLast || !canPass(answer.status, attempt.repeatable)) return answer;
-          answer.body.destroy();
+          answer.discard();
         } catch (error) {
           attempt.signal?.throwIfAborted();
           if (isLast || !attempt.repeatable || !isBroken(error)) throw explained(error, attempt.to);
@@ -83,6 +103,16 @@ export function httpClient({ connectMs, answerMs, idleMs, attempts, backoff }: H
     },
     close: () => handler.destroy(),
   };
+}
+
+/** Throws `ENDPOINT_UNUSABLE`. */
+async function hereOnly(hostname: string): Promise<string> {
+  const address = await loopbackAddress(hostname);
+  if (address !== null) return address;
+  throw new FanjoinError(
+    "ENDPOINT_UNUSABLE",
+    `http://${hostname} is not an address of this machine: nothing is sent there without encryption. Use https, or allow it with --insecure-endpoint`,
+  );
 }
 
 /** A request with a 429 answer was refused before anything was done, so it is always safe to retry. */

@@ -10,8 +10,10 @@ import { ambiguous } from "../local/pick-batch.ts";
 import { fanjoinCommand } from "../shell-command.ts";
 import { apiClient, isCode } from "./api-client.ts";
 import type { ApiClient } from "./api-client.ts";
+import { notFanjoin } from "./answer.ts";
 import { baseOf } from "./base-url.ts";
-import type { RemoteOptions } from "./base-url.ts";
+import type { Base, RemoteOptions } from "./base-url.ts";
+import { checkedFailedLines } from "./failed-lines.ts";
 import { signFor } from "./sign.ts";
 import { say } from "../display/standard-error.ts";
 
@@ -36,7 +38,10 @@ export function batchesOf(api: ApiClient): Batches {
     where,
     find,
     list: () => listed(api, ""),
-    read: (batch, file) => api.read(batch, file),
+    read(batch, file) {
+      const content = api.read(batch, file);
+      return file === "failed.jsonl" ? checkedFailedLines(content, api.base) : content;
+    },
     cancel: (batch) => cancel(api, batch),
     async redrive(summary, filter, options) {
       const begun = await api.redrive(summary.batch, filter);
@@ -93,13 +98,29 @@ async function batchWithPrefix(api: ApiClient, prefix: string): Promise<BatchSum
   return found[0] ?? null;
 }
 
+/** Pages without a batch, one after the other. Each of them covers a thousand batches. */
+const MAX_EMPTY_PAGES = 1000;
+
+/** Newest first, which also shows that the pages move on. Throws `ENDPOINT_UNUSABLE`. */
 async function* listed(api: ApiClient, prefix: string): AsyncGenerator<BatchSummary> {
   let cursor: string | null = null;
+  let last: string | null = null;
+  let empty = 0;
   do {
     const page = await api.batches(prefix, cursor);
-    yield* page.batches;
+    for (const summary of page.batches) {
+      if (last !== null && summary.batch >= last) throw stuck(api.base);
+      last = summary.batch;
+      yield summary;
+    }
+    empty = page.batches.length === 0 ? empty + 1 : 0;
+    if ((page.cursor !== null && page.cursor === cursor) || empty > MAX_EMPTY_PAGES) throw stuck(api.base);
     cursor = page.cursor;
   } while (cursor !== null);
+}
+
+function stuck(base: Base): FanjoinError {
+  return notFanjoin(base, "the pages of its list of batches do not move on");
 }
 
 async function latestUnfinished(api: ApiClient): Promise<BatchSummary> {

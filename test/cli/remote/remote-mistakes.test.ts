@@ -78,8 +78,9 @@ test.for([
   ],
   [
     ["list", "--endpoint", "http://x.example"],
-    "FANJOIN_TOKEN is a secret and is not sent to http://x.example without encryption: use https",
+    "--endpoint http://x.example is neither https nor an address of this machine: secrets would be sent without encryption. Use https, or allow it with --insecure-endpoint [USAGE]",
   ],
+  [["list", "--insecure-endpoint"], "--insecure-endpoint needs --stack or --endpoint: there is none [USAGE]"],
   [["run", "sales.ts", "--stack", "x"], "unknown option '--stack'"],
 ] as const)("%j is refused: %s", async ([args, said]) => {
   const at = workspace({ ...NO_AWS, FANJOIN_TOKEN: "t" });

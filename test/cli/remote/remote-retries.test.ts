@@ -34,6 +34,7 @@ async function impatientClient(deployed: Deployed) {
     connectMs: 1000,
     answerMs: 150,
     idleMs: 1000,
+    slowest: { windowMs: 150, bytes: 1000 },
     attempts: 2,
     backoff: { baseMs: 1, maxMs: 1 },
   };

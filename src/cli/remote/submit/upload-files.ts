@@ -8,7 +8,7 @@ import { versionOf } from "../../inputs/file-version.ts";
 import { toUrl } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { LocalFile } from "./resolve-inputs.ts";
-import { httpClient } from "../http-client.ts";
+import { httpClient, SLOWEST } from "../http-client.ts";
 import type { HttpClient, HttpAnswer, HttpLimits } from "../http-client.ts";
 
 export interface Upload {
@@ -28,9 +28,13 @@ const UPLOAD_LIMITS: HttpLimits = {
   connectMs: 10_000,
   answerMs: 0,
   idleMs: 60_000,
+  slowest: SLOWEST,
   attempts: 5,
   backoff: { baseMs: 500, maxMs: 8000 },
 };
+
+/** For the answer, once the whole file was sent. */
+const ANSWER_MS = 120_000;
 
 const AT_ONCE = 4;
 /** For a larger file, first ask whether the object exists already (`expect: 100-continue`). */
@@ -41,7 +45,7 @@ const ASK_FIRST_BYTES = 1024 * 1024;
  * `INPUT_CHANGED`, `ENDPOINT_UNUSABLE`.
  */
 export async function uploadAll(to: To, uploads: readonly Upload[]): Promise<readonly string[]> {
-  const http = httpClient(UPLOAD_LIMITS);
+  const http = httpClient(UPLOAD_LIMITS, to.api.base.insecure);
   const display = uploadDisplay(
     uploads.map(({ file }) => file),
     to.quiet,
@@ -84,6 +88,7 @@ async function uploadOne(
   let object = "";
   let done = 0;
   let content: Readable | null = null;
+  let waiting: NodeJS.Timeout | undefined;
   const broken = new AbortController();
   const count = (bytes: number): void => {
     done += bytes;
@@ -91,11 +96,16 @@ async function uploadOne(
   };
   const request = async (): Promise<HttpRequest> => {
     content?.destroy();
+    clearTimeout(waiting);
     count(-done);
     const signed = await api.upload(job, name);
     ({ object } = signed);
     content = Readable.from(contentOf(file, count), { objectMode: false });
     content.once("error", (error) => broken.abort(error));
+    content.once("end", () => {
+      // The end may be reported after the answer: then nobody waits any more.
+      waiting = setTimeout(() => broken.abort(silent(api)), ANSWER_MS).unref();
+    });
     return putRequest(signed.url, file, content);
   };
   try {
@@ -109,8 +119,16 @@ async function uploadOne(
     count(file.bytes - done);
     return object;
   } finally {
+    clearTimeout(waiting);
     (content as Readable | null)?.destroy();
   }
+}
+
+function silent({ base }: ApiClient): FanjoinError {
+  return new FanjoinError(
+    "ENDPOINT_UNUSABLE",
+    `the upload server of ${base.url.host} has all of a file, but does not answer: try again`,
+  );
 }
 
 function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequest {
@@ -146,7 +164,7 @@ const EXISTS_ALREADY = 412;
 async function checkUploaded(answer: HttpAnswer, { label }: LocalFile): Promise<void> {
   const { status, body } = answer;
   if (UPLOADED.includes(status) || status === EXISTS_ALREADY) {
-    body.destroy();
+    answer.discard();
     return;
   }
   const reason = await reasonIn(body);
@@ -159,9 +177,9 @@ async function checkUploaded(answer: HttpAnswer, { label }: LocalFile): Promise<
 const MAX_REASON_LENGTH = 2000;
 
 /** The message in S3's XML error. */
-async function reasonIn(body: Readable): Promise<string> {
+async function reasonIn(body: AsyncIterable<Uint8Array>): Promise<string> {
   let text = "";
-  for await (const block of body as AsyncIterable<Uint8Array>) {
+  for await (const block of body) {
     text += Buffer.from(block).toString("utf8");
     if (text.length > MAX_REASON_LENGTH) break;
   }
