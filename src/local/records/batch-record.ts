@@ -77,15 +77,15 @@ export function batchRecord(batch: string): Check {
     maybe(object({ name: resultName(batch, file), bytes: count }));
   const files = object({ result: stored("result"), outputs: stored("outputs"), failed: stored("failed") });
   const withFiles = object({ result: maybe(files) });
-  const ended = object({ endedAt: time, state, totals });
-  return (value) => {
-    const wrong = running(value) ?? withFiles(value);
-    if (wrong !== null || !hasEnd(value)) return wrong;
-    return ended(value);
-  };
+  return (value) => running(value) ?? withFiles(value) ?? withEnd(value);
 }
 
-/** The record is an object already. */
-function hasEnd(value: unknown): boolean {
-  return (value as { readonly endedAt?: unknown }).endedAt !== undefined;
-}
+const ended = object({ endedAt: time, state, totals });
+const redriven = object({ totals });
+
+/** What a batch has that has ended, or had ended before its redrive. The record is an object already. */
+const withEnd: Check = (value) => {
+  const { endedAt, generation } = value as { readonly endedAt?: unknown; readonly generation?: unknown };
+  if (endedAt !== undefined) return ended(value);
+  return Number(generation ?? 0) > 0 ? redriven(value) : null;
+};

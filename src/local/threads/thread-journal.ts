@@ -94,7 +94,9 @@ export function readThreadJournal(directory: string, name: string): OpenWork[] {
 /** The names of all journals: of running threads, and of those that died with their process. */
 export function threadJournals(directory: string): string[] {
   const folder = join(directory, FOLDER);
-  return existsSync(folder) ? readdirSync(folder).filter((name) => JOURNAL.test(name)) : [];
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && JOURNAL.test(entry.name)).map(({ name }) => name);
 }
 
 /** The thread `name` has nothing open, or its open work is known. */

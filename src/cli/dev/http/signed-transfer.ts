@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RequestError } from "../../../api/problem.ts";
+import { refuseLink } from "../../../local/directory/own-files.ts";
 import type { LocalBucket } from "../local-bucket.ts";
 import type { Permit } from "./access.ts";
 
@@ -67,6 +68,7 @@ async function read(
 }
 
 async function opened(path: string): Promise<FileHandle> {
+  refuseLink(path);
   try {
     return await open(path);
   } catch (error) {
