@@ -21,10 +21,15 @@ interface GrowingFile {
   sinceMs: number;
 }
 
-/** The version of a file or a link; `null` if there is none. */
-function versionAt(path: string): string | null {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? statOf(stats).version : null;
+/** The version of a file or a link; `null` if there is none, or if its folder may no longer be entered. */
+function versionAt(path: string, onError: (error: unknown) => void): string | null {
+  try {
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats ? statOf(stats).version : null;
+  } catch (error) {
+    onError(error);
+    return null;
+  }
 }
 
 export interface UploadEvents {
@@ -51,7 +56,7 @@ export function watchUploads(folder: string, events: UploadEvents): UploadWatch 
 
   function reportStableFiles(): void {
     for (const [path, known] of growing) {
-      const version = versionAt(join(folder, path));
+      const version = versionAt(join(folder, path), onError);
       const now = performance.now();
       if (version === null) growing.delete(path);
       else if (version !== known.version) growing.set(path, { version, sinceMs: now });

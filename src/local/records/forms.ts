@@ -25,7 +25,10 @@ export const jobName: Check = matching(/^[a-z][a-z0-9-]{0,62}$/);
 /** One stretch of a file below `segments/`. */
 export const segmentName: Check = matching(/^segments\/[0-9A-Za-z-]{1,100}$/);
 
-const SEGMENT_OF_SPOOL = /^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:segments\/[0-9A-Za-z-]{1,100}(\n|$)/;
+/** The file of a spool. There is none where a source is damaged from its beginning on. */
+export const spoolName: Check = matching(/^(segments\/[0-9A-Za-z-]{1,100})?$/);
+
+const SEGMENT_OF_SPOOL = /^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:(segments\/[0-9A-Za-z-]{1,100})?(\n|$)/;
 
 /** The packed spool of a plan entry. */
 export const packedSpool: Check = matching(SEGMENT_OF_SPOOL);

@@ -23,7 +23,7 @@ import {
 } from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
 import { batchRecord } from "./batch-record.ts";
-import { batchId, isBatchId, packedSpool, segmentName, tag } from "./forms.ts";
+import { batchId, isBatchId, packedSpool, segmentName, spoolName, tag } from "./forms.ts";
 
 /** The record of `key` in the database `file`. Throws `DIRECTORY_UNUSABLE`. */
 export function parseRecord(file: string, key: string, body: string): Fields {
@@ -145,7 +145,7 @@ const names = object({
   batch: maybe(batchId),
   node: maybe(object({ batch: batchId })),
   former: maybe(tag),
-  spool: maybe(object({ name: segmentName, damage: maybe(text) })),
+  spool: maybe(object({ name: spoolName, damage: maybe(text) })),
 });
 
 const message: Check = (value) => (parseMessage(value) ? names(value) : "");

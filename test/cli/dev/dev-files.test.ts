@@ -42,6 +42,17 @@ test("the name of a dropped file cannot write to the terminal, nor forge a line 
   expect(said).toBe(String.raw`other/\u001b[2J\u202e` + "\n  shout 01K succeeded starts no batch");
 });
 
+test("a damaged packed file beside another is a failed item, also while the batch is looked at", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  at.write(".fanjoin/inputs/shout/a.txt", "one\ntwo\n");
+  writeFileSync(join(at.path, ".fanjoin/inputs/shout/b.gz"), Buffer.from([0x1f, 0x8b, 8, 0]));
+  const dev = await startDev(at, "shout.ts");
+  await dev.post("/jobs/shout/batches", { input: { prefix: "s3://local/inputs/" } });
+  const [ended] = await dev.until(allEnded(1));
+  expect(ended).toMatchObject({ state: "completed-with-failures", items: { succeeded: 2, failed: 1 } });
+});
+
 test("existing files are processed at the start, and only once", async () => {
   const at = workspace();
   at.write("shout.ts", LINES);

@@ -108,6 +108,7 @@ test("a record of each kind as fanjoin writes it is read as it is", () => {
     [ENTRY.key, ENTRY.set],
     ["plan/01A/00000001", { end: 1, short: true }],
     ["plan/01A/00000000", { first: 0, ranges: "0:0:9*2s", spool: "0:9:0:segments/m5-main\nwhy\nso" }],
+    ["plan/01A/00000000", { first: 0, ranges: "0:0:9", spool: "0:0:0:\nits data end too soon" }],
     [
       "node/01A/0/0/00000000",
       { "0": "abcdefg", "2r": "-abcdef", settled: 2, expects: 100, sealed: true, ms: 0.5 },
@@ -174,6 +175,7 @@ test("messages are read as they are", () => {
     { kind: "plan", batch: "01A", entry: 0 },
     CHUNK,
     { ...CHUNK, former: "abcdefg", spool: { name: "segments/m5-main", offset: 0, length: 9, base: 0 } },
+    { ...CHUNK, spool: { name: "", offset: 0, length: 0, base: 0, damage: "its data end too soon" } },
     { kind: "merge", node: { batch: "01A", generation: 0, level: 0, index: 0 }, attempt: 1 },
   ];
   for (const message of messages)
