@@ -48,10 +48,11 @@ export async function redrive(
   return true;
 }
 
-export function notEnded(batch: string): FanjoinError {
+/** `resume`: the command that continues the batch. */
+export function notEnded(batch: string, resume = `fanjoin resume ${batch}`): FanjoinError {
   return new FanjoinError(
     "BATCH_NOT_READY",
-    `batch ${batch} has not ended, and only an ended batch can be redriven: \`fanjoin resume ${batch}\` continues it`,
+    `batch ${batch} has not ended, and only an ended batch can be redriven: \`${resume}\` continues it`,
   );
 }
 

@@ -51,7 +51,7 @@ async function redrive(prefix: string, options: RedriveOptions): Promise<ExitCod
   const filter = filterOf(options);
   const batches = await batchesAt(options);
   const summary = await batches.find(prefix);
-  if (summary.endedAt === null) throw notEnded(summary.batch);
+  if (summary.endedAt === null) throw notEnded(summary.batch, await batches.resumeCommand(summary.batch));
   if (filter) await checkFilter(summary, filter, batches.read);
   return batches.redrive(summary, filter, options);
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeAll, expect, test } from "vitest";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { startSlow, workspace } from "../command.ts";
+import { rangeJob, startSlow, workspace } from "../command.ts";
 import { secretFolder, STATE } from "../state-directory.ts";
 
 /** A state directory of an unfinished batch, and its id. */
@@ -99,14 +99,15 @@ test.for(CRAFTED)("%s is refused with its place, and nothing outside changes", a
 
 test("a partial that names another file is refused where it is joined", async () => {
   const at = workspace();
-  cpSync(left.directory, at.path, { recursive: true });
+  at.write("job.ts", rangeJob({ process: "(n) => { if (n === 3) throw new Error('no'); return n; }" }));
+  const { summary } = await at.json("run", "job.ts", "--chunk-items", "5");
   const state = new DatabaseSync(join(at.path, STATE));
   const changed = state
     .prepare("UPDATE records SET body = ? WHERE key LIKE 'partial/%'")
     .run('{"name":"file:///etc/passwd","offset":0,"length":9}');
   expect(changed.changes).toBeGreaterThan(0);
   state.close();
-  const { code, stderr } = await at.run("resume", "--job", "slow.ts");
+  const { code, stderr } = await at.run("redrive", summary.batch);
   expect(stderr).toMatch(/\.name of the record "partial\/.*\[DIRECTORY_UNUSABLE\]/);
   expect(stderr).toMatch(/the batch is not finished; .*\n.*fanjoin resume/);
   expect(code).toBe(3);

@@ -76,6 +76,8 @@ test("a job from outside goes on with --job, and the printed command has it", as
   expect(stderr).toContain(`fanjoin resume ${batch} --job '${job}'\n`);
   expect(code).toBe(130);
   expect((await at.run("resume")).stderr).toContain(`add --job '${job}'`);
+  for (const command of ["watch", "redrive"])
+    expect((await at.run(command, batch)).stderr).toContain(`fanjoin resume ${batch} --job '${job}'`);
   const other = rangeJob().replace("numbers", "others");
   at.write("other.ts", other);
   const wrong = await at.run("resume", "--job", "other.ts");
