@@ -72,7 +72,7 @@ export function failedBefore(fields: Fields): number | null {
 }
 
 /** How many chunks the plan has. */
-async function plannedChunks(
+export async function plannedChunks(
   ledger: Pick<Ledger, "read">,
   batch: string,
   options: { readonly stale: boolean },

@@ -1,14 +1,15 @@
 /**
  * Begins a redrive of a batch that has ended: chunks that failed, were given up or were left out are done
- * again. Everything else stays as it is.
+ * again, and planning goes on where the end of the batch stopped it. Everything else stays as it is.
  */
 import { hasEnded, redriveBatch } from "../core/records/batch.ts";
-import type { Failure } from "../core/records/batch.ts";
+import type { Failure, ShortPlan } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { parseEntry, planKey } from "../core/records/plan.ts";
+import type { PlannedRange } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, Ports } from "../ports.ts";
-import { parseSpec, readBatch, unknownBatch } from "./spec.ts";
+import { parseSpec, readBatch, unitsAfter, unitsOf, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
@@ -32,15 +33,15 @@ export async function redrive(
   if (!hasEnded(fields)) throw notEnded(batch);
   const spec = parseSpec(batch, fields);
   const remerge = MERGE_ERRORS.has((fields["error"] as Failure | null)?.code ?? "");
-  if (!remerge && !isFlawed(fields)) return false;
+  const plan = await shortPlan(ledger, spec, filter === null && !remerge);
+  if (!remerge && !isFlawed(fields) && !("extend" in plan)) return false;
   const now = clock.now();
   const { applied } = await ledger.update(
-    redriveBatch(batch, fields, {
+    redriveBatch(batch, fields, plan, {
       redrivenAt: now,
-      deadlineAt: now + (spec.deadlineAt - (spec.redrivenAt ?? spec.createdAt)),
+      deadlineAt: now + Number(fields["deadlineAt"]) - (spec.redrivenAt ?? spec.createdAt),
       redrive: filter && { ...filter },
       remerge,
-      short: await isShort(ledger, spec),
     }),
   );
   if (!applied) throw notEnded(batch);
@@ -61,12 +62,31 @@ function isFlawed(fields: Fields): boolean {
   return failed + broken + lost > 0;
 }
 
-/** Whether the plan ends before the input does, because the batch was asked to end while it was planned. */
-async function isShort(ledger: Ledger, { batch, input: { sources } }: BatchSpec): Promise<boolean> {
-  const end = await newestEntry(ledger, batch, { stale: false });
-  if (end?.fields["short"] !== true) return false;
-  const [before] = end.entry === 0 ? [] : await ledger.read([planKey(batch, end.entry - 1)]);
-  const last = before ? parseEntry(end.entry - 1, before) : null;
-  const range = last && "ranges" in last ? last.ranges.at(-1) : undefined;
-  return range?.source !== sources.length - 1 || range.end < (sources.at(-1)?.size ?? 0);
+/**
+ * What the redrive does about the plan. A plan is short if the batch was asked to end before its input was
+ * planned. `goesOn`: the redrive plans the rest; one that was asked for some failed items only does not.
+ */
+async function shortPlan(ledger: Ledger, { batch, input }: BatchSpec, goesOn: boolean): Promise<ShortPlan> {
+  const newest = await newestEntry(ledger, batch, { stale: false });
+  const end = newest && parseEntry(newest.entry, newest.fields);
+  if (!newest || !end || !("end" in end) || !end.short) return { short: false };
+  const last = await newestRanges(ledger, batch, newest.entry);
+  const isAllPlanned = last !== null && unitsOf(input) !== null && unitsAfter(input, last.range) === null;
+  if (isAllPlanned || !goesOn) return { short: !isAllPlanned };
+  return { extend: last?.entry ?? newest.entry, first: end.end };
+}
+
+/** The newest entry with ranges before the END at `end`, and its last range; `null` if there is none. */
+async function newestRanges(
+  ledger: Ledger,
+  batch: string,
+  end: number,
+): Promise<{ readonly entry: number; readonly range: PlannedRange } | null> {
+  for (let entry = end - 1; entry >= 0; entry--) {
+    const [fields = null] = await ledger.read([planKey(batch, entry)]);
+    const parsed = fields && parseEntry(entry, fields);
+    const range = parsed && "ranges" in parsed ? parsed.ranges.at(-1) : undefined;
+    if (range) return { entry, range };
+  }
+  return null;
 }

@@ -56,6 +56,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
   const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
     tolerateCount?: number;
     toleratePercent?: number;
+    idleMs?: number;
   };
   return {
     batch,
@@ -66,7 +67,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
     tolerate: { count: stored.tolerateCount ?? null, percent: stored.toleratePercent ?? null },
     createdAt: stored.createdAt,
-    deadlineAt: stored.deadlineAt,
+    deadlineAt: stored.deadlineAt + (stored.idleMs ?? 0),
     ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),
     ...(stored.redrive ? { redrive: stored.redrive } : {}),
     jobFile: stored.jobFile,

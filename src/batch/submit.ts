@@ -1,11 +1,13 @@
 /** Submits a batch, and cancels one: shared by the API and the command line on one machine. */
-import { openBatch } from "../core/records/batch.ts";
+import { generationOf, hasEnded, openBatch } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
+import { planKey } from "../core/records/plan.ts";
 import { create } from "../core/records/record.ts";
+import type { Fields } from "../core/records/record.ts";
 import { specFields, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import { askToEnd, wakeCoordinator } from "./end.ts";
-import type { Ports } from "../ports.ts";
+import type { Ledger, Ports } from "../ports.ts";
 
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;
 
@@ -13,6 +15,19 @@ type SubmitPorts = Pick<Ports, "ledger" | "queue">;
 export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
   await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
   await wakeCoordinator(ports, spec.batch);
+}
+
+/**
+ * Whether nothing of the batch is planned yet: its submitter may have died before it woke the coordinator.
+ */
+export async function isUnplanned(
+  ledger: Pick<Ledger, "read">,
+  batch: string,
+  fields: Fields,
+): Promise<boolean> {
+  if (hasEnded(fields) || fields["chunks"] !== undefined || generationOf(fields) > 0) return false;
+  const [first = null] = await ledger.read([planKey(batch, 0)]);
+  return first === null;
 }
 
 /**

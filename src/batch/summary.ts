@@ -30,6 +30,11 @@ export interface BatchSummary {
    * the failed item of each such input says which they are.
    */
   readonly damaged: number;
+  /**
+   * Present if the batch ended before all of its input was done: chunks were skipped, or the input was not
+   * planned to its end. A redrive does the rest.
+   */
+  readonly incomplete?: true;
   /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
@@ -67,7 +72,6 @@ export async function summarize(
     ? { totals: committedTotals(fields), planned: 0 }
     : await readTotals(ledger, batch);
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
-  const files = ended ? (fields["result"] as unknown as BatchFiles | null) : null;
   const endedAt = ended ? Number(fields["endedAt"]) : null;
   return {
     batch,
@@ -76,18 +80,13 @@ export async function summarize(
     items: itemCounts(spec, totals, { ended, whole: ended && isWhole(fields) }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     damaged: totals.damaged ?? 0,
+    ...(isIncomplete(fields) ? { incomplete: true } : {}),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
-    result: files?.result
-      ? { path: locate(batch, "result.json", files.result.name), ...withoutName(files.result) }
-      : null,
-    outputs: files?.outputs
-      ? { path: locate(batch, "outputs.jsonl", files.outputs.name), ...withoutName(files.outputs) }
-      : null,
-    failed: files?.failed ? { path: locate(batch, "failed.jsonl", files.failed.name) } : null,
+    ...batchFiles(batch, ended ? (fields["result"] as unknown as BatchFiles | null) : null, locate),
     error: (fields["error"] ?? null) as Failure | null,
   };
 }
@@ -96,14 +95,36 @@ function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: nu
   return { units, of: failedBefore === null ? unitsOf(input) : null, failedBefore };
 }
 
+/** `null` for a batch that has not ended, or has none. */
+function batchFiles(
+  batch: string,
+  files: BatchFiles | null,
+  locate: LocateFile,
+): Pick<BatchSummary, "result" | "outputs" | "failed"> {
+  const { result = null, outputs = null, failed = null } = files ?? {};
+  return {
+    result: result && { path: locate(batch, "result.json", result.name), ...withoutName(result) },
+    outputs: outputs && { path: locate(batch, "outputs.jsonl", outputs.name), ...withoutName(outputs) },
+    failed: failed && { path: locate(batch, "failed.jsonl", failed.name) },
+  };
+}
+
 /** Leaves out the object's name, which means nothing to users. */
 function withoutName<T extends { readonly name: string }>({ name: _name, ...rest }: T): Omit<T, "name"> {
   return rest;
 }
 
-/** Whether the plan of an ended batch covers the whole input. */
-function isWhole(fields: Fields): boolean {
-  return typeof fields["short"] === "boolean" ? !fields["short"] : fields["ending"] === undefined;
+/**
+ * Whether the plan of an ended batch covers the whole input. The planner of a batch that was asked to end
+ * says so; without its word it may not.
+ */
+function isWhole({ short, ending }: Fields): boolean {
+  return typeof short === "boolean" ? !short : ending === undefined;
+}
+
+/** Whether the batch has ended, and a part of its input was not run. */
+function isIncomplete(fields: Fields): boolean {
+  return hasEnded(fields) && (committedTotals(fields).lost > 0 || !isWhole(fields));
 }
 
 /** `whole`: the plan covers the whole input. */

@@ -4,11 +4,12 @@
  */
 import { failedLineText } from "../core/failed-line.ts";
 import type { FailedLine } from "../core/failed-line.ts";
-import { abandonRedrive, endBatch, generationOf } from "../core/records/batch.ts";
+import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { keepPartial } from "../core/records/contribution.ts";
 import { journalKey } from "../core/records/crash-journal.ts";
 import { explainedAttempts, parseTraces } from "../core/records/attempt-traces.ts";
+import { isFresh } from "../core/records/message.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -64,12 +65,18 @@ async function explained({ ledger }: Ports, message: Message): Promise<number> {
  */
 async function giveUpPlan(ports: Ports, { batch, entry }: PlanMessage): Promise<void> {
   const fields = await readBatch(ports.ledger, batch);
-  if (fields && generationOf(fields) > 0) return giveUpRedrive(ports, batch, fields);
+  const isPlanning = fields !== null && (generationOf(fields) === 0 || isExtending(fields));
+  if (fields && !isPlanning) return giveUpRedrive(ports, batch, fields);
   const last = await lastEntry(ports, batch, entry);
   if (last > entry) return ports.queue.send("coordinator", [{ kind: "plan", batch, entry: last }]);
   const message = "planning stopped again and again without an error of its own; the log says more";
   await ports.ledger.update(endBatch(batch, "input", { code: "INPUT_NOT_RESUMABLE", message }));
   await wakeCoordinator(ports, batch);
+}
+
+/** A redrive plans only once it is laid. */
+function isExtending(fields: Fields): boolean {
+  return extensionOf(fields) !== null && isLaid(fields);
 }
 
 /** A redrive that cannot be laid leaves the batch as it was. One that is already laid is launched again. */
@@ -110,7 +117,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP, broken: true } });
         const tag = ports.newTag();
         const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
-        const totals = chunk.generation === 0 ? broken : { ...broken, lost: -1 };
+        const totals = isFresh(chunk) ? broken : { ...broken, lost: -1 };
         return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ child: chunk.chunk, totals }] };
       },
     },

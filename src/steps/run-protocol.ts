@@ -48,6 +48,8 @@ async function carryOut(ports: Ports, effect: Effect, work: Work): Promise<Reply
       return known(work.cut)(effect);
     case "survey":
       return known(work.survey)(effect);
+    case "lost":
+      return known(work.lost)(effect);
     case "work":
       return known(work.work)(effect);
     case "merge":

@@ -1,32 +1,38 @@
 /**
- * The sweeper: runs once a minute, ends batches at their deadline, and finishes what a dead process left
- * unfinished.
+ * The sweeper: runs once a minute, ends batches at their deadline, and finishes what a dead process or a lost
+ * message left unfinished.
  */
-import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
+import { deadlineOf, endBatch, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";
 import { wakeCoordinator } from "../batch/end.ts";
+import { recover } from "./recovering/recover.ts";
+import { progressMark } from "./recovering/lost-work.ts";
 import type { Ports } from "../ports.ts";
+
+/**
+ * A batch that has not moved on for so long is recovered. No message stays with a function for longer than
+ * its timeout, which is at most 15 minutes:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const LOST_AFTER_MS = 16 * 60_000;
+/**
+ * A batch that no coordinator has begun for so long is recovered once: less than the time between two sweeps.
+ */
+const NOT_BEGUN_AFTER_MS = 45_000;
 
 export async function sweeper(ports: Ports): Promise<void> {
   for await (const { batch, fields } of allBatches(ports.ledger, { having: "open" })) {
-    await sweepBatch(ports, batch, fields);
-    await wakeUnlaid(ports, batch, fields);
+    const asked = await sweepBatch(ports, batch, fields);
+    if (!asked && !isEnding(fields)) await sweepStalled(ports, batch, fields);
   }
-}
-
-/** The process that began a redrive may have died before it sent the coordinator its message. */
-export async function wakeUnlaid(ports: Ports, batch: string, fields: Fields): Promise<void> {
-  const generation = generationOf(fields);
-  if (generation > 0 && !hasEnded(fields) && fields["laid"] !== generation)
-    await wakeCoordinator(ports, batch);
 }
 
 /** Returns whether this call asked the batch to end. */
 export async function sweepBatch(ports: Ports, batch: string, fields: Fields): Promise<boolean> {
   if (hasEnded(fields)) return false;
   let asked = false;
-  if (Number(fields["deadlineAt"]) <= ports.clock.now() && !isEnding(fields)) {
+  if (deadlineOf(fields) <= ports.clock.now() && !isEnding(fields)) {
     const { applied } = await ports.ledger.update(endBatch(batch, "deadline", deadlineError(fields)));
     asked = applied;
   }
@@ -35,7 +41,24 @@ export async function sweepBatch(ports: Ports, batch: string, fields: Fields): P
   return asked;
 }
 
+/**
+ * Recovers a batch that has stood still for too long. The record `sweep/<batch>` says since when it stands
+ * where it does, and whether it was recovered there.
+ */
+async function sweepStalled(ports: Ports, batch: string, fields: Fields): Promise<void> {
+  const { ledger, clock } = ports;
+  const { text: mark, begun } = await progressMark(ledger, batch, fields);
+  const key = `sweep/${batch}`;
+  const [seen = null] = await ledger.read([key]);
+  const stood = seen?.["mark"] === mark ? clock.now() - Number(seen["at"]) : null;
+  const recovered = stood !== null && seen?.["recovered"] === true;
+  if (stood !== null && stood < (begun || recovered ? LOST_AFTER_MS : NOT_BEGUN_AFTER_MS)) return;
+  if (stood !== null) await recover(ports, batch);
+  const set = { mark, at: clock.now(), recovered: stood !== null };
+  await ledger.update({ key, when: [], set, add: {} });
+}
+
 function deadlineError(fields: Fields): { code: "DEADLINE_EXCEEDED"; message: string } {
-  const at = new Date(Number(fields["deadlineAt"])).toISOString();
+  const at = new Date(deadlineOf(fields)).toISOString();
   return { code: "DEADLINE_EXCEEDED", message: `the batch was not done at its deadline, ${at}` };
 }

@@ -7,6 +7,7 @@
  */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
+import { isFresh } from "../core/records/message.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Reply, Task, Worked } from "../core/protocol/task.ts";
 import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
@@ -51,7 +52,9 @@ async function runBundle(
   bundle: readonly ChunkDelivery[],
 ): Promise<{ unfinished: readonly ChunkMessage[]; settled: Totals }> {
   const chunks = bundle.map(({ message }) => message);
-  const again = bundle.filter(({ suspect }) => suspect).map(({ message }) => message.chunk);
+  const again = bundle
+    .filter(({ suspect, message }) => suspect || message.look === true)
+    .map(({ message }) => message.chunk);
   let settled = NO_TOTALS;
   let unfinished: readonly ChunkMessage[] = [];
   let spec: BatchSpec | null = null;
@@ -72,8 +75,7 @@ async function runBundle(
   await runProtocol(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
     settled = addTotals(settled, settledBy(task, reply));
   });
-  if (spec && settled.failed > 0 && chunks[0]?.generation === 0)
-    await enforceTolerance(ports, spec, settled.failed);
+  if (spec && settled.failed > 0 && chunks.some(isFresh)) await enforceTolerance(ports, spec, settled.failed);
   return { unfinished, settled };
 }
 

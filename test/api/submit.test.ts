@@ -127,6 +127,23 @@ test("the same id is the same batch: accepted once, then found; another input is
   expect(changed.status).toBe(409);
 });
 
+test("the next request wakes the coordinator if the first one died before it did", async () => {
+  let dies = true;
+  const { post, stage } = await apiStage(lineJob());
+  stage.hook = ({ method }) => {
+    if (dies && method === "send") throw new Error("refused");
+  };
+  const body = { id: "today", input: { items: ["one"] } };
+  expect((await post("/jobs/line-job/batches", body)).status).toBe(500);
+  dies = false;
+  const again = await post("/jobs/line-job/batches", body);
+  expect(again.status).toBe(200);
+  expect(stage.queue.waiting("coordinator")).toBe(1);
+  await stage.pump();
+  expect((await post("/jobs/line-job/batches", body)).json).toMatchObject({ state: "succeeded" });
+  expect(stage.queue.waiting("coordinator")).toBe(0);
+});
+
 test("the next request submits the batch of an id whose first request died", async () => {
   let dies = true;
   const { post, stage } = await apiStage(lineJob());

@@ -28,7 +28,7 @@ function planned(entries: number, chunks: number, ended = false): MemoryLedger {
     const { key, set } = writeEntry("01A", { entry, first: entry * chunks, ranges });
     ledger.records.set(key, set);
   }
-  const end = writeEnd("01A", entries, entries * chunks, false);
+  const end = writeEnd("01A", entries, { end: entries * chunks, short: false, generation: 0 });
   if (ended) ledger.records.set(end.key, end.set);
   return ledger;
 }

@@ -47,7 +47,7 @@ function plan({ ledger }: ReturnType<typeof ended>, ranges: readonly PlannedRang
   const entries = ranges.length === 0 ? 0 : 1;
   const entry = writeEntry("01A", { entry: 0, first: 0, ranges });
   if (entries === 1) ledger.records.set(entry.key, entry.set);
-  const end = writeEnd("01A", entries, ranges.length, short);
+  const end = writeEnd("01A", entries, { end: ranges.length, short, generation: 0 });
   ledger.records.set(end.key, end.set);
 }
 
@@ -134,9 +134,40 @@ describe("a plan is short of its input", () => {
     ["not if it was ended, but every source was planned", [last(0, 10), last(1, 20)], true, false],
     ["not if it came to its end by itself", [last(0, 10)], false, false],
   ])("%s", async ([, ranges, short, expected]) => {
+    const some = ended(FLAWED);
+    plan(some, ranges, short);
+    await redrive(some.ports, "01A", { codes: ["ITEM_FAILED"], classes: null });
+    expect(some.record()).toMatchObject({ short: expected });
+    expect(some.record()).not.toHaveProperty("extend");
+
+    const all = ended(FLAWED, { chunks: ranges.length });
+    plan(all, ranges, short);
+    await redrive(all.ports, "01A", null);
+    const { short: isShort, chunks, extend, first } = all.record();
+    const whole = { isShort: false, chunks: ranges.length };
+    expect({ isShort, chunks, extend, first }).toEqual(
+      expected ? { extend: 0, first: ranges.length } : whole,
+    );
+  });
+
+  test("which is enough to redrive the batch, if no item failed", async () => {
+    const batch = ended({ succeeded: 5 });
+    plan(batch, [last(0, 5)], true);
+    expect(await redrive(batch.ports, "01A", null)).toBe(true);
+    expect(batch.record()).toMatchObject({ extend: 0, first: 1 });
+  });
+
+  test("and goes on behind the newest entry with ranges, however many ends follow it", async () => {
     const batch = ended(FLAWED);
-    plan(batch, ranges, short);
+    const entries = [
+      writeEntry("01A", { entry: 0, first: 0, ranges: [last(0, 5)] }),
+      writeEnd("01A", 1, { end: 1, short: true, generation: 0 }),
+      writeEntry("01A", { entry: 2, first: 1, ranges: [{ source: 0, start: 5, end: 9 }] }),
+      writeEnd("01A", 3, { end: 2, short: true, generation: 1 }),
+      writeEnd("01A", 4, { end: 2, short: true, generation: 2 }),
+    ];
+    for (const { key, set } of entries) batch.ledger.records.set(key, set);
     await redrive(batch.ports, "01A", null);
-    expect(batch.record()).toMatchObject({ short: expected });
+    expect(batch.record()).toMatchObject({ extend: 2, first: 2 });
   });
 });

@@ -27,6 +27,7 @@ test("the summary of an ended batch has its counts, files and times", async () =
     state: "completed-with-failures",
     items: { total: 10, succeeded: 5, failed: 5, skipped: 0 },
     chunks: { total: 3, settled: 3, skipped: 0 },
+    damaged: 0,
     createdAt: "2026-01-01T00:00:00.000Z",
     endedAt: "2026-01-01T00:00:01.500Z",
     seconds: 1.5,

@@ -1,7 +1,7 @@
 /**
  * Runs the real steps on in-memory ports, interleaved effect by effect in a random order. There are
- * duplicates, reordering, deaths before and after effects, and a cancel. All randomness comes from the seed,
- * and no step waits for time.
+ * duplicates, reordering, lost messages, deaths before and after effects, commands that nobody gives again,
+ * and a cancel. All randomness comes from the seed, and no step waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
 import { redrive } from "../../src/batch/redrive.ts";
@@ -22,6 +22,9 @@ const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfi
 /** How many steps run at the same time. */
 const AT_ONCE = 5;
 const MOST_EFFECTS = 200_000;
+/** The time between two sweeps: a batch that stands still is recovered by the second one. */
+const SWEEP_MS = 20 * 60_000;
+const MOST_SWEEPS = 100;
 
 interface Waiting {
   readonly queue: QueueName;
@@ -60,9 +63,13 @@ export async function simulate(seed: number): Promise<Simulated> {
       code.fixed ? (row as { id: string }).id : job.process(row, context),
   };
   const blockBytes = 1 + random.below(500);
-  const one = await stage({ job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes });
+  const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
+  const one = await stage({ job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes, deadlineMs });
   const run = new Simulation(one, random);
-  await run.all(() => one.submit());
+  await run.all(
+    () => one.submit(),
+    () => one.batch()["job"] !== undefined,
+  );
   return {
     one,
     input,
@@ -72,10 +79,11 @@ export async function simulate(seed: number): Promise<Simulated> {
       code.fixed = random.oneIn(2);
       const again = new Simulation(one, random);
       const { generation } = one.batch();
+      const isOpen = (): boolean => one.batch()["generation"] !== generation;
       await again.all(async () => {
         // A second request, after a lost answer to the first, would be refused.
-        if (one.batch()["generation"] === generation) await redrive(one.ports, BATCH, null);
-      });
+        if (!isOpen()) await redrive(one.ports, BATCH, null);
+      }, isOpen);
       return { cancelled: again.cancelAccepted };
     },
   };
@@ -88,6 +96,8 @@ class Simulation {
   #running = 0;
   #turns: (() => void)[] = [];
   #faults: number;
+  /** How many messages are still to be lost. */
+  #losses: number;
   /** The number of effects before the cancel. */
   #cancelAfter: number;
   /** Whether the cancel comes just before the commit of the result. */
@@ -100,14 +110,15 @@ class Simulation {
     this.#one = one;
     this.#random = random;
     this.#faults = random.below(60);
+    this.#losses = random.oneIn(3) ? random.below(5) : 0;
     this.#cancelAfter = random.oneIn(3) ? random.below(random.oneIn(2) ? 80 : 1500) : Infinity;
     this.#cancelsLate = random.oneIn(6);
     one.hook = (call, when) => this.#effect(call, when);
   }
 
-  /** Runs until nothing is left to do. */
-  async all(first: () => Promise<void>): Promise<void> {
-    this.#start(() => this.#insist(first));
+  /** Runs until nothing is left to do. `isRecorded`: whether `first` has written its record. */
+  async all(first: () => Promise<void>, isRecorded: () => boolean): Promise<void> {
+    this.#start(() => this.#insist(first, isRecorded));
     for (;;) {
       this.#receive();
       await drained();
@@ -121,7 +132,8 @@ class Simulation {
 
   /** The sweeper, which runs once a minute. */
   #sweep(): boolean {
-    if (this.#one.ended() || this.#sweeps++ > 20) return false;
+    if (this.#one.ended() || this.#sweeps++ > MOST_SWEEPS) return false;
+    this.#one.clock.advance(SWEEP_MS);
     this.#start(() => this.#insist(() => sweeper(this.#one.ports)));
     return true;
   }
@@ -164,6 +176,10 @@ class Simulation {
   #receive(): void {
     for (const queue of QUEUES) {
       for (const message of this.#one.queue.take(queue)) {
+        if (this.#losses > 0 && this.#random.oneIn(30)) {
+          this.#losses--;
+          continue;
+        }
         this.#waiting.push({ queue, message, receives: 1 });
         if (this.#random.oneIn(15)) this.#waiting.push({ queue, message: { ...message }, receives: 1 });
       }
@@ -219,13 +235,14 @@ class Simulation {
     }
   }
 
-  /** Callers of the API try again until they get an answer. */
-  async #insist(action: () => Promise<void>): Promise<void> {
+  /** Callers of the API try again until they get an answer, or until what they asked for is on record. */
+  async #insist(action: () => Promise<void>, isRecorded = () => false): Promise<void> {
     for (;;) {
       try {
         return await action();
       } catch (error) {
         if (!(error instanceof Death)) throw error;
+        if (isRecorded() && this.#random.oneIn(2)) return;
       }
     }
   }

@@ -5,7 +5,7 @@ import type { DescribedJob } from "../../job/describe-job.ts";
 import { itemsInput, jobInput } from "../../batch/job-input.ts";
 import type { JobInput, StoreInput } from "../../batch/job-input.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
-import { claimToken } from "../../batch/submit.ts";
+import { claimToken, isUnplanned } from "../../batch/submit.ts";
 import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ApiHost } from "../host.ts";
@@ -39,7 +39,7 @@ export async function submitBatch(
   const input = inputOf(job, await parseInput(host, job, body["input"]), params, host.storeInput);
   const batch = await batchFor(host, jobName, id, input);
   const known = id === null ? null : await readBatch(host.ledger, batch);
-  if (!known) {
+  if (!known || (await isUnplanned(host.ledger, batch, known))) {
     const options = { params, chunkItems, chunkBytes };
     const origin = { createdAt: host.now(), jobFile: null };
     await host.submit(batchSpec({ batch, job, input: await input.forBatch(batch), options, ...origin }));
@@ -58,7 +58,8 @@ function paramsIn(body: JsonObject): Json {
 }
 
 /**
- * The id for a token. If an earlier request claimed the token and died before it submitted, this one submits.
+ * The id for a token. If an earlier request claimed the token and died before it submitted, or before it woke
+ * the coordinator, this one submits.
  */
 async function batchFor(host: ApiHost, job: string, id: string | null, input: JobInput): Promise<string> {
   const fresh = host.newBatch();

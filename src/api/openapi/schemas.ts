@@ -92,6 +92,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
     damaged: COUNT,
+    "incomplete?": {
+      const: true,
+      description: "The batch ended before all of its input was done. A redrive does the rest.",
+    },
     "planned?": record(
       { chunks: COUNT },
       { description: "How many chunks are planned, while planning continues." },

@@ -20,9 +20,10 @@ type RedriveOptions = PlaceOptions &
   WorkOptions & { readonly code?: readonly string[]; readonly error?: readonly string[] };
 
 const HELP = `
-Failed items run again, and chunks that a cancel or a deadline skipped. The new
-counts, result, outputs and list of failed items cover all items, in input
-order. Items that succeeded keep their values, so a changed job must fit them.
+Failed items run again, chunks that a cancel or a deadline skipped, and the rest
+of the input that was not planned. The new counts, result, outputs and list of
+failed items cover all items, in input order. Items that succeeded keep their
+values, so a changed job must fit them.
 
 Examples:
   fanjoin redrive 01KB                      everything that failed

@@ -2,11 +2,21 @@
  * The steps of a planner: extend the plan entry by entry, send the messages of each entry, and at the end of
  * the plan close the tree's right edge.
  */
-import { batchKey, endBatch, generationOf, hasEnded, isEnding, planned } from "../records/batch.ts";
+import {
+  batchKey,
+  endBatch,
+  extensionOf,
+  generationOf,
+  hasEnded,
+  isEnding,
+  isLaid,
+  isLaunched,
+  planned,
+} from "../records/batch.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";
 import type { PlanEntry } from "../records/plan.ts";
-import type { Step, Task } from "./task.ts";
+import type { Step, Task, TaskOf } from "./task.ts";
 import type { Fields } from "../records/record.ts";
 import { advance, sealAll } from "./settling.ts";
 import { close, NodeView, rightEdge } from "../records/tree.ts";
@@ -19,32 +29,66 @@ import type { NodeId } from "../records/tree.ts";
  */
 const readEntry: Step<"read-entry", "read"> = {
   effect: ({ batch, entry }) => ({ kind: "read", keys: [batchKey(batch), planKey(batch, entry)] }),
-  follow({ batch, entry, last, sent }, [record, found]) {
+  follow(task, [record, found], fanIn) {
     if (!record || hasEnded(record)) return [];
     const generation = generationOf(record);
-    if (generation > 0) {
-      const isLaid = record["laid"] === generation;
-      return [isLaid ? { do: "laid", batch, generation } : { do: "lay", batch, generation, page: 0 }];
+    const elsewhere = generation > 0 ? redriveFirst(task, record, found ?? null, fanIn) : null;
+    if (elsewhere) return elsewhere;
+    const { batch, entry, last, sent } = task;
+    if (found) return adopt({ batch, generation, entry, last }, found);
+    if (isEnding(record)) {
+      return [
+        { do: "write-end", batch, entry, last, end: { end: chunksAfter(last), short: true, generation } },
+      ];
     }
-    if (found) return adopt(batch, entry, found);
-    if (isEnding(record)) return [{ do: "write-end", batch, entry, chunks: chunksAfter(last), short: true }];
     if (last && !sent) {
       return [
-        { do: "dispatch", batch, plan: last },
+        { do: "dispatch", batch, generation, plan: last, look: true },
         { do: "read-entry", batch, entry, last, sent: true },
       ];
     }
-    return [{ do: "cut", batch, entry, last }];
+    return [{ do: "cut", batch, generation, entry, last }];
   },
 };
 
+/**
+ * What a coordinator does in a redrive instead of reading the plan at `entry`; `null`: nothing. A redrive
+ * plans only if the plan was short, and only once its nodes are laid and its messages are sent. It begins at
+ * the newest entry with ranges, so that it knows where the next range begins.
+ */
+function redriveFirst(
+  { batch, entry, last }: TaskOf<"read-entry">,
+  record: Fields,
+  found: Fields | null,
+  fanIn: number,
+): readonly Task[] | null {
+  const generation = generationOf(record);
+  if (!isLaid(record)) return [{ do: "lay", batch, generation, page: 0 }];
+  if (!isLaunched(record) && !isEnding(record)) return [{ do: "laid", batch, generation }];
+  const extension = extensionOf(record);
+  if (!extension)
+    return isEnding(record) ? [sealAll(batch, generation, Number(record["chunks"]), fanIn)] : [];
+  const { extend } = extension;
+  const isBehindIt = last === null && entry > extend && found !== null && endsBefore(found, generation);
+  if (entry >= extend && !isBehindIt) return null;
+  return [{ do: "read-entry", batch, entry: extend, last: null, sent: true }];
+}
+
+/** Whether a record of the plan is the END of a generation before this one. */
+function endsBefore(found: Fields, generation: number): boolean {
+  const parsed = parseEntry(0, found);
+  return "end" in parsed && parsed.generation < generation;
+}
+
 const cut: Step<"cut", "cut"> = {
   effect: ({ batch, last }) => ({ kind: "cut", batch, last }),
-  follow({ batch, entry, last }, found) {
+  follow({ batch, generation, entry, last }, found) {
     if ("code" in found) return [{ do: "give-up", batch, entry, last, error: found }];
     const first = chunksAfter(last);
-    if (found.ranges.length === 0) return [{ do: "write-end", batch, entry, chunks: first, short: false }];
-    return [{ do: "write-entry", batch, plan: { entry, first, ...found }, last }];
+    if (found.ranges.length === 0) {
+      return [{ do: "write-end", batch, entry, last, end: { end: first, short: false, generation } }];
+    }
+    return [{ do: "write-entry", batch, generation, plan: { entry, first, ...found }, last }];
   },
 };
 
@@ -56,28 +100,27 @@ const giveUp: Step<"give-up", "update"> = {
 
 const writeEntryStep: Step<"write-entry", "update"> = {
   effect: ({ batch, plan }) => ({ kind: "update", update: writeEntry(batch, plan) }),
-  follow({ batch, plan }, reply) {
-    if (!reply.applied && reply.record) return adopt(batch, plan.entry, reply.record);
+  follow({ batch, generation, plan, last }, reply) {
+    const { entry } = plan;
+    if (!reply.applied && reply.record) return adopt({ batch, generation, entry, last }, reply.record);
     return [
-      { do: "dispatch", batch, plan },
+      { do: "dispatch", batch, generation, plan, look: false },
       { do: "read-entry", batch, entry: plan.entry + 1, last: plan, sent: true },
     ];
   },
 };
 
 const writeEndStep: Step<"write-end", "update"> = {
-  effect: ({ batch, entry, chunks, short }) => ({
-    kind: "update",
-    update: writeEnd(batch, entry, chunks, short),
-  }),
-  follow({ batch, entry, chunks }, reply) {
-    if (!reply.applied && reply.record) return adopt(batch, entry, reply.record);
-    return [{ do: "close", batch, chunks, level: 0 }];
+  effect: ({ batch, entry, end }) => ({ kind: "update", update: writeEnd(batch, entry, end) }),
+  follow({ batch, entry, last, end }, reply) {
+    const { generation } = end;
+    if (!reply.applied && reply.record) return adopt({ batch, generation, entry, last }, reply.record);
+    return [{ do: "close", batch, end, level: 0 }];
   },
 };
 
 const dispatch: Step<"dispatch", "send"> = {
-  effect: ({ batch, plan }) => ({ kind: "send", queue: "worker", messages: chunkMessages(batch, plan) }),
+  effect: (task) => ({ kind: "send", queue: "worker", messages: chunkMessages(task) }),
   follow: () => [],
 };
 
@@ -85,25 +128,27 @@ const dispatch: Step<"dispatch", "send"> = {
  * Closes one level of the right edge. Either this or the last settle comes second, and sees the full node.
  */
 const closeStep: Step<"close", "update"> = {
-  effect({ batch, chunks, level }, fanIn) {
-    const { node, expects, root } = edgeAt(batch, chunks, level, fanIn);
+  effect(task, fanIn) {
+    const { node, expects, root } = edgeAt(task, fanIn);
     return { kind: "update", update: close(node, expects, root) };
   },
-  follow({ batch, chunks, level }, reply, fanIn) {
-    const { node, root } = edgeAt(batch, chunks, level, fanIn);
+  follow(task, reply, fanIn) {
+    const { node, root } = edgeAt(task, fanIn);
+    const { batch, end, level } = task;
+    const view = new NodeView(reply.record, fanIn);
     return [
-      ...advance(node, new NodeView(reply.record, fanIn), fanIn),
-      root ? { do: "planned", batch, chunks } : { do: "close", batch, chunks, level: level + 1 },
+      ...advance(node, view, fanIn),
+      root ? { do: "planned", batch, end, full: view.full } : { do: "close", batch, end, level: level + 1 },
     ];
   },
 };
 
-/** The edge is closed, so planning is over. */
+/** The edge is closed, so planning is over. A full root has been sent to its join. */
 const plannedStep: Step<"planned", "update"> = {
-  effect: ({ batch, chunks }) => ({ kind: "update", update: planned(batch, chunks) }),
-  follow({ batch, chunks }, { record }, fanIn) {
-    if (!record || !isEnding(record) || hasEnded(record)) return [];
-    return [sealAll(batch, 0, chunks, fanIn)];
+  effect: ({ batch, end }) => ({ kind: "update", update: planned(batch, end) }),
+  follow({ batch, end, full }, { applied, record }, fanIn) {
+    if (full || !applied || !isEnding(record) || hasEnded(record)) return [];
+    return [sealAll(batch, end.generation, end.end, fanIn)];
   },
 };
 
@@ -118,10 +163,19 @@ export const planning = {
   planned: plannedStep,
 };
 
-function adopt(batch: string, entry: number, found: Fields): readonly Task[] {
+/**
+ * Goes on from an entry that exists. A planner of a later generation passes the END of an earlier one. The
+ * messages before that END are the earlier generation's, so they are not sent.
+ */
+function adopt(
+  { batch, generation, entry, last }: Omit<TaskOf<"cut">, "do">,
+  found: Fields,
+): readonly Task[] {
   const parsed = parseEntry(entry, found);
-  if ("end" in parsed) return [{ do: "close", batch, chunks: parsed.end, level: 0 }];
-  return [{ do: "read-entry", batch, entry: entry + 1, last: parsed, sent: false }];
+  const next = entry + 1;
+  if (!("end" in parsed)) return [{ do: "read-entry", batch, entry: next, last: parsed, sent: false }];
+  if (parsed.generation < generation) return [{ do: "read-entry", batch, entry: next, last, sent: true }];
+  return [{ do: "close", batch, end: parsed, level: 0 }];
 }
 
 /** How many chunks the plan has, `last` included. */
@@ -129,21 +183,24 @@ function chunksAfter(last: PlanEntry | null): number {
   return last ? last.first + last.ranges.length : 0;
 }
 
-function chunkMessages(batch: string, { first, ranges, spool }: PlanEntry): ChunkMessage[] {
+function chunkMessages({ batch, generation, plan, look }: TaskOf<"dispatch">): ChunkMessage[] {
+  const { first, ranges, spool } = plan;
+  const marks = {
+    ...(spool ? { spool } : {}),
+    ...(generation > 0 ? { fresh: true as const } : {}),
+    ...(look ? { look } : {}),
+  };
   return ranges.map(({ source, start, end }, index) => {
     const chunk = first + index;
-    const message = { kind: "chunk", batch, generation: 0, chunk, attempt: 1, source, start, end } as const;
-    return spool ? { ...message, spool } : message;
+    return { kind: "chunk", batch, generation, chunk, attempt: 1, source, start, end, ...marks };
   });
 }
 
 function edgeAt(
-  batch: string,
-  chunks: number,
-  level: number,
+  { batch, end: { end, generation }, level }: TaskOf<"close">,
   fanIn: number,
 ): { node: NodeId; expects: number; root: boolean } {
-  const edge = rightEdge(chunks, fanIn)[level];
-  if (!edge) throw new RangeError(`a tree over ${chunks} chunks has no level ${level}`);
-  return { node: { batch, generation: 0, level, index: edge.index }, ...edge };
+  const edge = rightEdge(end, fanIn)[level];
+  if (!edge) throw new RangeError(`a tree over ${end} chunks has no level ${level}`);
+  return { node: { batch, generation, level, index: edge.index }, ...edge };
 }

@@ -13,11 +13,12 @@
 import { joining } from "./joining.ts";
 import type { NodeMessage, PlanMessage } from "../records/message.ts";
 import { planning } from "./planning.ts";
+import { recovering } from "./recovering.ts";
 import { redriving } from "./redriving.ts";
 import { settling } from "./settling.ts";
 import type { Effect, EffectKind, Reply, Step, Task, TaskName } from "./task.ts";
 
-const STEPS = { ...planning, ...redriving, ...settling, ...joining };
+const STEPS = { ...planning, ...redriving, ...recovering, ...settling, ...joining };
 
 /** The two halves of every step. */
 export interface Protocol {

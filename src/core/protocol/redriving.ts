@@ -4,10 +4,11 @@
  *
  * The nodes to lay follow from the closed tree, which never changes. So laying twice writes the same records,
  * and a coordinator that takes over begins again from the first page.
+ *
+ * If the plan was short, the nodes of its right edge are laid open, and planning goes on after the launch.
  */
-import { isEnding, isIn, laid } from "../records/batch.ts";
+import { extensionOf, isEnding, isIn, laid, launched } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
-import { sealAll } from "./settling.ts";
 
 const lay: Step<"lay", "survey"> = {
   effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),
@@ -24,16 +25,13 @@ const layNode: Step<"lay-node", "update"> = {
   follow: () => [],
 };
 
-/**
- * All nodes are laid. If the batch was asked to end meanwhile, it is sealed from its root downwards. If not,
- * the messages are sent.
- */
+/** All nodes are laid. The messages are sent, unless the batch was asked to end meanwhile. */
 const laidStep: Step<"laid", "update"> = {
   effect: ({ batch, generation }) => ({ kind: "update", update: laid(batch, generation) }),
-  follow({ batch, generation }, { applied, record }, fanIn) {
+  follow({ batch, generation }, { applied, record }) {
     if (!applied || !isIn(record, generation)) return [];
-    if (!isEnding(record)) return [{ do: "launch", batch, generation, page: 0 }];
-    return [sealAll(batch, generation, Number(record["chunks"]), fanIn)];
+    if (isEnding(record)) return [readOn(batch)];
+    return [{ do: "launch", batch, generation, page: 0 }];
   },
 };
 
@@ -49,9 +47,24 @@ const launch: Step<"launch", "survey"> = {
       if (chunks.length > 0) tasks.push({ do: "send", queue: "worker", messages: chunks });
       if (full) tasks.push({ do: "send", queue: "join", messages: [{ kind: "merge", node, attempt: 1 }] });
     }
-    if (more) tasks.push({ do: "launch", batch, generation, page: page + 1 });
+    tasks.push(
+      more ? { do: "launch", batch, generation, page: page + 1 } : { do: "launched", batch, generation },
+    );
     return tasks;
   },
 };
 
-export const redriving = { lay, "lay-node": layNode, laid: laidStep, launch };
+/** All messages are sent. A plan that was short goes on from here. */
+const launchedStep: Step<"launched", "update"> = {
+  effect: ({ batch, generation }) => ({ kind: "update", update: launched(batch, generation) }),
+  follow({ batch }, { applied, record }) {
+    return applied && (extensionOf(record) || isEnding(record)) ? [readOn(batch)] : [];
+  },
+};
+
+/** The coordinator reads the batch, and does what comes next. */
+function readOn(batch: string): Task {
+  return { do: "read-entry", batch, entry: 0, last: null, sent: false };
+}
+
+export const redriving = { lay, "lay-node": layNode, laid: laidStep, launch, launched: launchedStep };

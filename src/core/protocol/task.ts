@@ -1,7 +1,7 @@
 /** The vocabulary of the protocol: the kinds of tasks, what they ask of the world, and the replies. */
 import type { Failure, Joined } from "../records/batch.ts";
 import type { ChunkMessage, Message, QueueName } from "../records/message.ts";
-import type { Cut, PlanEntry } from "../records/plan.ts";
+import type { Cut, PlanEnd, PlanEntry } from "../records/plan.ts";
 import type { Fields, Update, Updated } from "../records/record.ts";
 import type { NodeId, Totals } from "../records/tree.ts";
 
@@ -13,20 +13,25 @@ export interface Done {
 
 /** The tasks by name. */
 export interface TaskFields {
-  // Tasks of a planner. `last` is the entry before `entry`; `sent` says whether its messages were sent.
+  // Tasks of a planner. `last` is the newest entry with ranges before `entry`; `sent` says whether its
+  // messages were sent. `look`: they may have been sent before.
   "read-entry": { batch: string; entry: number; last: PlanEntry | null; sent: boolean };
-  cut: { batch: string; entry: number; last: PlanEntry | null };
+  cut: { batch: string; generation: number; entry: number; last: PlanEntry | null };
   "give-up": { batch: string; entry: number; last: PlanEntry | null; error: Failure };
-  "write-entry": { batch: string; plan: PlanEntry; last: PlanEntry | null };
-  "write-end": { batch: string; entry: number; chunks: number; short: boolean };
-  dispatch: { batch: string; plan: PlanEntry };
-  close: { batch: string; chunks: number; level: number };
-  planned: { batch: string; chunks: number };
+  "write-entry": { batch: string; generation: number; plan: PlanEntry; last: PlanEntry | null };
+  "write-end": { batch: string; entry: number; last: PlanEntry | null; end: PlanEnd };
+  dispatch: { batch: string; generation: number; plan: PlanEntry; look: boolean };
+  close: { batch: string; end: PlanEnd; level: number };
+  // `full`: nothing is left to seal.
+  planned: { batch: string; end: PlanEnd; full: boolean };
   // Tasks of a redrive.
   lay: { batch: string; generation: number; page: number };
   "lay-node": { update: Update };
   laid: { batch: string; generation: number };
   launch: { batch: string; generation: number; page: number };
+  launched: { batch: string; generation: number };
+  // The task that finishes what a process left behind.
+  recover: { batch: string };
   // Tasks of a worker. All chunks are of one batch. `again` are the numbers of redelivered chunks.
   start: { chunks: readonly ChunkMessage[]; again: readonly number[] };
   work: { chunks: readonly ChunkMessage[] };
@@ -55,6 +60,8 @@ export type Effect =
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
   /** Find out what a redrive has to lay and to send, page by page from 0. */
   | { readonly kind: "survey"; readonly batch: string; readonly generation: number; readonly page: number }
+  /** Find out what was sent and never came to its end. */
+  | { readonly kind: "lost"; readonly batch: string }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
   /** Merge the partials that the tags of a final node name. */
@@ -64,7 +71,7 @@ export type Effect =
 export interface Layer {
   readonly node: NodeId;
   readonly update: Update;
-  /** Nothing below the node is to be done again. */
+  /** The node is full as it is laid: nothing below it is to be done again, and no more children come. */
   readonly full: boolean;
   readonly chunks: readonly ChunkMessage[];
 }
@@ -73,6 +80,15 @@ export interface Layer {
 export interface Survey {
   readonly layers: readonly Layer[];
   readonly more: boolean;
+}
+
+/** What nobody may be working on any more. To send it again does no harm. */
+export interface Lost {
+  /** The entry from which the coordinator goes on; `null`: it has nothing to do. */
+  readonly plan: number | null;
+  readonly chunks: readonly ChunkMessage[];
+  /** Final nodes that are not settled in their parent. */
+  readonly nodes: readonly NodeId[];
 }
 
 /**
@@ -106,6 +122,7 @@ export interface Replies {
   send: null;
   cut: Cut | Failure;
   survey: Survey;
+  lost: Lost;
   work: Worked;
   merge: Merged;
 }

@@ -3,6 +3,7 @@ import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
 import type { Json } from "../json.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { PlanEnd } from "./plan.ts";
 import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
@@ -59,28 +60,61 @@ interface PreviousEnd {
   readonly error: Json;
 }
 
+/** When a batch that has not ended is ended, in milliseconds since the epoch. */
+export function deadlineOf({ deadlineAt, idleMs = 0 }: Fields): number {
+  return Number(deadlineAt) + Number(idleMs);
+}
+
+/** Moves the deadline of a batch by a time in which no process could work on it. */
+export function addIdleTime(batch: string, ms: number): Update {
+  return {
+    key: batchKey(batch),
+    when: [{ is: "existing" }, { is: "absent", field: "endedAt" }],
+    set: {},
+    add: { idleMs: ms },
+  };
+}
+
+/** What a redrive does about a plan that may not cover the whole input. */
+export type ShortPlan =
+  /** The plan stays as it is. `short`: it does not cover the whole input. */
+  | { readonly short: boolean }
+  /**
+   * Planning goes on. `extend` is the newest entry with ranges (if there is none, the newest END), from which
+   * the plan is read. `first` is the number of chunks so far.
+   */
+  | { readonly extend: number; readonly first: number };
+
 /**
  * Opens the next generation of a batch that has ended. `record` is the batch as it was read; the update is
  * refused if the batch was redriven since. The committed result stays until the new root's commit replaces
- * it. `fields` describe the redrive; `short` says that the plan does not cover the whole input.
+ * it. `fields` describe the redrive.
  */
-export function redriveBatch(
-  batch: string,
-  record: Fields,
-  fields: Fields & { readonly short: boolean },
-): Update {
+export function redriveBatch(batch: string, record: Fields, plan: ShortPlan, fields: Fields = {}): Update {
   const generation = generationOf(record);
   const former: Fields = { state: record["state"] ?? null, error: record["error"] ?? null };
+  const replaced = "extend" in plan ? ["chunks", "short"] : ["extend", "first"];
   return {
     key: batchKey(batch),
     when: [
       { is: "present", field: "endedAt" },
       { is: "equal", field: "generation", value: generation },
     ],
-    set: { ...fields, ...OPEN, generation: generation + 1, former },
+    set: { ...fields, ...plan, ...OPEN, generation: generation + 1, former },
     add: {},
-    remove: ["endedAt", "ending", "error", "laid"],
+    remove: ["endedAt", "ending", "error", "laid", "launched", "idleMs", ...replaced],
   };
+}
+
+/** Where a redrive goes on planning; `null` for a batch that does not. */
+export function extensionOf(batch: Fields): { readonly extend: number; readonly first: number } | null {
+  const { extend, first } = batch;
+  return typeof extend === "number" && typeof first === "number" ? { extend, first } : null;
+}
+
+/** How many chunks the closed tree has, over which a redrive lays its nodes. */
+export function closedChunks(batch: Fields): number {
+  return Number(extensionOf(batch)?.first ?? batch["chunks"]);
 }
 
 /** Records that all nodes of a generation are laid. From now on its messages may be sent. */
@@ -88,16 +122,30 @@ export function laid(batch: string, generation: number): Update {
   return { ...whileIn(batch, generation), set: { laid: generation } };
 }
 
+/** Records that the messages of all laid nodes were sent. They are not sent again for every plan message. */
+export function launched(batch: string, generation: number): Update {
+  return { ...whileIn(batch, generation), set: { launched: generation } };
+}
+
+export function isLaid(batch: Fields): boolean {
+  return batch["laid"] === generationOf(batch);
+}
+
+export function isLaunched(batch: Fields): boolean {
+  return batch["launched"] === generationOf(batch);
+}
+
 /** Gives up a redrive whose nodes are not all laid. The batch is as it was before, except for its error. */
 export function abandonRedrive(batch: string, record: Fields, error: Failure, endedAt: number): Update {
   const update = whileIn(batch, generationOf(record));
   const notLaid: Condition = { is: "absent", field: "laid" };
   const state = previousEnd(record)?.state ?? "failed";
+  const extension = extensionOf(record);
   const outcome = requestedOutcome(record) ?? { state, error: { ...error } };
   return {
     ...update,
     when: [...update.when, notLaid, sameEnding(record)],
-    set: { ...outcome, endedAt },
+    set: { ...outcome, endedAt, ...(extension ? { chunks: extension.first, short: true } : {}) },
     remove: NO_LONGER_OPEN,
   };
 }
@@ -139,9 +187,13 @@ export function useJobFile(batch: string, jobFile: string): Update {
   return { key: batchKey(batch), when: [{ is: "existing" }], set: { jobFile }, add: {} };
 }
 
-/** Records that planning is over. The reply shows whether the batch was asked to end. */
-export function planned(batch: string, chunks: number): Update {
-  return { key: batchKey(batch), when: [{ is: "existing" }], set: { chunks }, add: {} };
+/**
+ * Records that a generation's planning is over. The reply shows whether the batch was asked to end. It is
+ * refused in a later generation, whose plan may be longer.
+ */
+export function planned(batch: string, { end, short, generation }: PlanEnd): Update {
+  const sameGeneration: Condition = { is: "equal", field: "generation", value: generation };
+  return { key: batchKey(batch), when: [sameGeneration], set: { chunks: end, short }, add: {} };
 }
 
 /** The outcome of the root's join. */

@@ -49,6 +49,15 @@ export interface ChunkMessage {
   readonly spool?: Spool;
   /** In a redrive: the tag that the chunk was settled with before. Absent if it was not settled. */
   readonly former?: string;
+  /** In a redrive: the chunk was planned by it. Nothing was counted for the chunk before. */
+  readonly fresh?: true;
+  /** The chunk may have been sent before. A worker looks first whether it is settled. */
+  readonly look?: true;
+}
+
+/** Whether nothing was counted for the chunk before its message was sent. */
+export function isFresh({ generation, fresh }: ChunkMessage): boolean {
+  return generation === 0 || fresh === true;
 }
 
 /** `merge`: join the children of a full node. `seal`: seal the leaves below the node, then join them. */
@@ -87,7 +96,11 @@ function isChunk(value: UnknownObject): boolean {
   const { batch, spool, former } = value;
   const counts = areCounts(value, "generation", "chunk", "attempt", "source", "start", "end");
   const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
-  return counts && extras && isName(batch);
+  return counts && extras && areMarks(value, "fresh", "look") && isName(batch);
+}
+
+function areMarks(value: UnknownObject, ...names: readonly string[]): boolean {
+  return names.every((name) => value[name] === undefined || value[name] === true);
 }
 
 function isSpool(value: unknown): boolean {

@@ -4,6 +4,9 @@
  * Entries are numbered and create-only. A planner writes an entry before it sends any of its messages, and
  * writes the next entry only after it has sent all of them. `END` takes the next number like any entry does,
  * and fixes how many chunks there are.
+ *
+ * The plan of a batch that was asked to end may be short: it does not cover the whole input. A redrive goes
+ * on behind its `END`, and writes another one. The last `END` holds.
  */
 import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
@@ -26,6 +29,16 @@ export interface Cut {
 export interface PlanEntry extends Cut {
   readonly entry: number;
   readonly first: number;
+}
+
+/** The end of a plan. */
+export interface PlanEnd {
+  /** How many chunks the plan has. */
+  readonly end: number;
+  /** The batch was asked to end, so the plan may not cover the whole input. */
+  readonly short: boolean;
+  /** The generation that planned up to here. */
+  readonly generation: number;
 }
 
 /** The most chunks in one entry. With `MAX_PACKED`, an entry fits into one DynamoDB write unit of 1 KB. */
@@ -69,18 +82,15 @@ export function writeEntry(batch: string, { entry, first, ranges, spool }: PlanE
   return create(planKey(batch, entry), spool ? { ...packed, spool: packSpool(spool) } : packed);
 }
 
-/**
- * Writes the end of a plan of `chunks` chunks. `short`: the batch was asked to end, so the plan may not cover
- * the whole input.
- */
-export function writeEnd(batch: string, entry: number, chunks: number, short: boolean): Update {
-  return create(planKey(batch, entry), short ? { end: chunks, short } : { end: chunks });
+export function writeEnd(batch: string, entry: number, { end, short, generation }: PlanEnd): Update {
+  const fields = { end, ...(short ? { short } : {}), ...(generation > 0 ? { generation } : {}) };
+  return create(planKey(batch, entry), fields);
 }
 
 /** Reads the record of entry `entry`, which is an entry or the end. Throws if it is damaged. */
-export function parseEntry(entry: number, fields: Fields): PlanEntry | { readonly end: number } {
-  const { first, ranges, end, spool } = fields;
-  if (typeof end === "number") return { end };
+export function parseEntry(entry: number, fields: Fields): PlanEntry | PlanEnd {
+  const { first, ranges, end, spool, short, generation } = fields;
+  if (typeof end === "number") return { end, short: short === true, generation: Number(generation ?? 0) };
   if (typeof first !== "number" || typeof ranges !== "string") {
     throw new TypeError(`plan entry ${entry} is damaged: ${JSON.stringify(fields)}`);
   }

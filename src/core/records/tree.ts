@@ -123,6 +123,8 @@ export class NodeView {
    * In a redrive: the generation of the node below this one. Children without a tag are as they are there.
    */
   readonly over: number | null;
+  /** In a redrive: how many children the node below has. Those from here on are new. */
+  readonly #from: number;
 
   constructor(fields: Fields | null, fanIn: number) {
     this.fields = fields ?? {};
@@ -132,6 +134,7 @@ export class NodeView {
     this.root = this.fields["root"] === true;
     const { over } = this.fields;
     this.over = typeof over === "number" ? over : null;
+    this.#from = this.over === null ? 0 : numberOr(this.fields["from"], fanIn);
   }
 
   get full(): boolean {
@@ -164,7 +167,7 @@ export class NodeView {
     const total = (name: keyof Totals): number => numberOr(this.fields[name], 0);
     const totals = {
       chunks: total("chunks"),
-      lost: total("lost") + (this.sealed && this.over === null ? this.expects - this.settled : 0),
+      lost: total("lost") + (this.sealed ? this.#leftOut() : 0),
       broken: total("broken"),
       succeeded: total("succeeded"),
       failed: total("failed"),
@@ -172,6 +175,11 @@ export class NodeView {
       ms: total("ms"),
     };
     return withDamaged(totals, total("damaged"));
+  }
+
+  /** How many children have no tag, and nothing below that stands for them. */
+  #leftOut(): number {
+    return this.tags().filter((tag, child) => tag === null && child >= this.#from).length;
   }
 }
 
@@ -198,23 +206,32 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
   return { key: nodeKey(node), when, set, add: { settled: children.length, ...totals } };
 }
 
+/** A closed node, over which a redrive lays another. */
+export interface ClosedNode {
+  /** The newest generation that has the node. */
+  readonly over: number;
+  /** The node in its closed generations, newest first. */
+  readonly views: readonly NodeView[];
+}
+
 /**
- * Lays a node of a new generation over a closed one. `closed` are the views of the node in the closed
- * generations, newest first; `redo` are the numbers of the children that are to be done again. The tags of
- * all other children are copied. A child that was left out and is not redone gets the tag `-`.
+ * Lays a node of a new generation over a closed one. `redo` are the numbers of the children that are to be
+ * done again. The tags of all other children are copied. A child that was left out and is not redone gets the
+ * tag `-`. `open`: the node is on the right edge of a plan that goes on, so it may get more children.
  */
 export function layOver(
   node: NodeId,
-  over: number,
-  closed: readonly NodeView[],
+  { over, views: closed }: ClosedNode,
   redo: ReadonlySet<number>,
+  open = false,
 ): Update {
   const [newest] = closed;
   if (!newest) throw new RangeError(`${nodeKey(node)} has nothing below it`);
   const { expects, root } = newest.fields;
   const fields: { [name: string]: Json } = { over };
-  if (expects !== undefined) fields["expects"] = expects;
-  if (root !== undefined) fields["root"] = root;
+  if (open) fields["from"] = newest.expects;
+  else if (expects !== undefined) fields["expects"] = expects;
+  if (root !== undefined && !open) fields["root"] = root;
   let settled = 0;
   for (let child = 0; child < newest.expects; child++) {
     if (redo.has(child)) continue;

@@ -1,13 +1,16 @@
 /** The batches that an engine works on, and the engine's own knowledge of them beside the ledger. */
 import { FanjoinError } from "../../core/errors.ts";
+import { hasEnded } from "../../core/records/batch.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Progress } from "../../batch/progress.ts";
-import { unitsOf } from "../../batch/spec.ts";
+import { failedBefore, readTotals } from "../../batch/progress.ts";
+import { parseSpec, readBatch, unitsOf } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
+import type { Ledger } from "../../ports.ts";
 
 export interface ActiveBatch {
   readonly spec: BatchSpec;
@@ -18,6 +21,8 @@ export interface ActiveBatch {
   failedBefore: number | null;
   /** The batch is to end: its work is no longer wanted. */
   interrupted: boolean;
+  /** The joins under way. More than one may take the root's step. */
+  readonly joins: Set<Promise<void>>;
   readonly ended: PromiseWithResolvers<Fields>;
 }
 
@@ -39,10 +44,22 @@ export class ActiveBatches {
       measured: true,
       failedBefore: null,
       interrupted: false,
+      joins: new Set(),
       ended,
     };
     this.#batches.set(spec.batch, batch);
     return batch;
+  }
+
+  /** Makes a batch of an earlier start active, with its totals. Returns its record; `null`: there is none. */
+  async restore(ledger: Pick<Ledger, "read">, batch: string): Promise<Fields | null> {
+    const fields = await readBatch(ledger, batch);
+    if (!fields) return null;
+    const active = this.open(parseSpec(batch, fields));
+    if (hasEnded(fields)) return fields;
+    active.totals = (await readTotals(ledger, batch)).totals;
+    active.failedBefore = failedBefore(fields);
+    return fields;
   }
 
   find(batch: string): ActiveBatch | undefined {
@@ -66,6 +83,24 @@ export class ActiveBatches {
 
   idsOfJob(jobFile: string): string[] {
     return this.ids().filter((batch) => this.#batches.get(batch)?.spec.jobFile === jobFile);
+  }
+
+  /** Runs a join, which `joined` waits for. */
+  async join(batch: string, run: () => Promise<unknown>): Promise<void> {
+    const joins = this.#batches.get(batch)?.joins ?? new Set();
+    const running = Promise.withResolvers<void>();
+    joins.add(running.promise);
+    try {
+      await run();
+    } finally {
+      joins.delete(running.promise);
+      running.resolve();
+    }
+  }
+
+  /** Resolves when no join of the batch is under way. */
+  async joined(batch: string): Promise<void> {
+    for (const join of this.#batches.get(batch)?.joins ?? []) await join;
   }
 
   isInterrupted(batch: string): boolean {

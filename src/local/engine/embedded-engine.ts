@@ -1,5 +1,5 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
-import { MAX_RECEIVES } from "../../core/records/message.ts";
+import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import { hasEnded, isEnding } from "../../core/records/batch.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
@@ -17,13 +17,13 @@ import { storeInput } from "../../batch/job-input.ts";
 import type { StoredInput } from "../../batch/job-input.ts";
 import { redrive } from "../../batch/redrive.ts";
 import { cancel, submit } from "../../batch/submit.ts";
-import { failedBefore, readTotals } from "../../batch/progress.ts";
-import { sweepBatch, wakeUnlaid } from "../../steps/sweeper.ts";
+import { recover } from "../../steps/recovering/recover.ts";
+import { sweepBatch } from "../../steps/sweeper.ts";
 import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
 import { BundleSize } from "./bundle-size.ts";
 import type { Database } from "../sqlite/database.ts";
-import { takeRequests } from "../directory/directory.ts";
+import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { engineRunner } from "./engine-runner.ts";
 import { checkInput } from "../directory/check-input.ts";
@@ -39,9 +39,6 @@ import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
 import type { Progress } from "../../batch/progress.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
-
-/** The time between two checks for requests of other processes, and for deadlines. */
-const CHECK_MS = 200;
 
 /** Bundles per thread that wait in the queue before a planner has to wait. */
 const BUNDLES_AHEAD = 4;
@@ -61,7 +58,7 @@ export class EmbeddedEngine implements Engine {
   readonly #threads: JobThreads;
   readonly #batches = new ActiveBatches();
   readonly #size = new BundleSize();
-  readonly #checking: NodeJS.Timeout;
+  readonly #stopWatching: () => Promise<void>;
   #stopped: Promise<void> | null = null;
 
   constructor(options: EngineOptions, release: () => void) {
@@ -100,7 +97,16 @@ export class EmbeddedEngine implements Engine {
       onRetry: (error) => this.#warn(error),
       onFailure: (error) => this.#batches.fail(error),
     });
-    this.#checking = setInterval(() => void this.#checkRequests(), CHECK_MS);
+    this.#stopWatching = watchDirectory({
+      directory,
+      ledger,
+      clock: systemClock,
+      batches: () => this.#batches.ids(),
+      // A request that makes no sense is logged, and does not fail the engine.
+      cancel: (batch) => this.cancel(batch).catch((error: unknown) => this.#warn(error)),
+      sweep: (batch) => this.#sweep(batch),
+      onFailure: (error) => this.#batches.fail(error),
+    });
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
@@ -148,7 +154,6 @@ export class EmbeddedEngine implements Engine {
     if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
     if (!ended) await this.#threads.loadJobOf(spec);
     await this.#adopt(batch);
-    if (fields) await wakeUnlaid(this.#ports, batch, fields);
   }
 
   async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
@@ -156,7 +161,7 @@ export class EmbeddedEngine implements Engine {
     await checkInput(this.#store, spec);
     if (!(await redrive(this.#ports, batch, filter))) return false;
     this.#batches.forget(batch);
-    await this.#adopt(batch);
+    await this.#batches.restore(this.ledger, batch);
     await this.#database.committed();
     await this.#closeIfEnded(batch);
     return true;
@@ -171,16 +176,18 @@ export class EmbeddedEngine implements Engine {
     return applied;
   }
 
-  /** Takes over a batch that was left from an earlier start. */
+  /**
+   * Takes over a batch that was left from an earlier start. That process may have died between a record and
+   * its message. A batch without any message is stuck, and so is one whose coordinator does not know that it
+   * is to end.
+   */
   async #adopt(batch: string): Promise<void> {
-    const fields = await readBatch(this.ledger, batch);
-    if (!fields || this.#batches.find(batch)) return;
-    const active = this.#batches.open(parseSpec(batch, fields));
+    const fields = this.#batches.find(batch) ? null : await this.#batches.restore(this.ledger, batch);
+    if (!fields) return;
     if (hasEnded(fields)) return this.#close(batch, fields);
-    active.totals = (await readTotals(this.ledger, batch)).totals;
-    active.failedBefore = failedBefore(fields);
     this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
-    this.#database.queue.activate(batch);
+    const messages = this.#database.queue.activate(batch);
+    if (messages === 0 || isEnding(fields)) await recover(this.#ports, batch);
   }
 
   finished(batch: string): Promise<Fields> {
@@ -200,7 +207,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #stop(): Promise<void> {
-    clearInterval(this.#checking);
+    await this.#stopWatching().catch(() => undefined);
     this.#threads.interrupt();
     this.#backpressure.stop();
     await this.#pump.stop();
@@ -238,13 +245,15 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #join(message: NodeMessage): Promise<void> {
-    await join(this.#ports, this.#runner, message);
-    await this.#closeIfEnded(message.node.batch);
+    const { batch } = message.node;
+    await this.#batches.join(batch, () => join(this.#ports, this.#runner, message));
+    await this.#closeIfEnded(batch);
   }
 
   async #deadLetter(message: Message): Promise<void> {
-    await deadLetter(this.#ports, { message, receives: MAX_RECEIVES });
-    await this.#closeIfEnded("node" in message ? message.node.batch : message.batch);
+    const batch = batchOf(message);
+    await this.#batches.join(batch, () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES }));
+    await this.#closeIfEnded(batch);
   }
 
   #warn(error: unknown): void {
@@ -267,13 +276,14 @@ export class EmbeddedEngine implements Engine {
     if (fields && hasEnded(fields)) this.#pump.track(this.#close(batch, fields));
   }
 
-  /** Publishes the files of an ended batch, once its end is committed. */
+  /** Publishes the files of an ended batch, once its end is committed and nothing is written any more. */
   async #close(batch: string, fields: Fields): Promise<void> {
     const active = this.#batches.find(batch);
     try {
       this.#database.queue.remove(batch);
       void this.#threads.dismissPlanner(batch);
       await this.#database.committed();
+      await this.#batches.joined(batch);
       publish(this.#options.directory, batch, fields);
       active?.ended.resolve(fields);
     } catch (error) {
@@ -281,20 +291,10 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Ends batches that other processes want cancelled, and those whose deadline has passed. */
-  async #checkRequests(): Promise<void> {
-    try {
-      for (const batch of takeRequests(this.#options.directory)) {
-        // A request that makes no sense is logged, and does not fail the engine.
-        await this.cancel(batch).catch((error: unknown) => this.#warn(error));
-      }
-      for (const batch of this.#batches.ids()) {
-        const fields = await readBatch(this.ledger, batch);
-        if (!fields || isEnding(fields)) continue;
-        if (await sweepBatch(this.#ports, batch, fields)) await this.#noticeEnding(batch);
-      }
-    } catch (error) {
-      this.#batches.fail(error);
-    }
+  /** Ends a batch whose deadline has passed. */
+  async #sweep(batch: string): Promise<void> {
+    const fields = await readBatch(this.ledger, batch);
+    if (!fields || isEnding(fields)) return;
+    if (await sweepBatch(this.#ports, batch, fields)) await this.#noticeEnding(batch);
   }
 }

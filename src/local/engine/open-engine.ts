@@ -1,5 +1,6 @@
 /** Opens the engine of a directory: takes its lock, and repairs what a crash left behind. */
 import { FanjoinError } from "../../core/errors.ts";
+import { countIdleTime } from "../directory/idle-time.ts";
 import { removeOrphans } from "../directory/orphans.ts";
 import { takeLock } from "../directory/lock.ts";
 import { countProcessDeaths } from "../threads/process-deaths.ts";
@@ -23,6 +24,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const opened = new EmbeddedEngine(options, () => lock.release());
     engine = opened;
     await repair(directory, engine.ledger);
+    await countIdleTime(engine.ledger, Date.now());
     removeOrphans(directory);
     await countProcessDeaths(directory, engine.ledger, () => opened.committed());
     return engine;

@@ -58,6 +58,7 @@ const running = object({
   toleratePercent: maybe(number),
   createdAt: time,
   deadlineAt: time,
+  idleMs: maybe(count),
   redrivenAt: maybe(time),
   jobFile: maybe(text),
   chunks: maybe(count),
@@ -68,6 +69,10 @@ const running = object({
   redrive: maybe(object({ codes: maybe(list(text)), classes: maybe(list(text)) })),
   remerge: maybe(flag),
   short: maybe(flag),
+  laid: maybe(count),
+  launched: maybe(count),
+  extend: maybe(count),
+  first: maybe(count),
   totals: maybe(totals),
 });
 

@@ -10,8 +10,11 @@ import { MESSAGES_SCHEMA } from "./queue-table.ts";
 
 /** "fjoi", in `PRAGMA application_id`. */
 const APPLICATION = 0x66_6a_6f_69;
-/** In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. */
-const FORMAT = 1;
+/**
+ * In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. 2: a redrive may
+ * go on planning.
+ */
+const FORMAT = 2;
 /** How long to wait for a reader that is in the way. */
 const BUSY_MS = 5_000;
 
@@ -28,6 +31,7 @@ export function openFile(file: string, synchronous: "full" | "normal"): Database
       checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
       checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
+      if (pragma(db, "user_version") < FORMAT) db.exec(`PRAGMA user_version = ${FORMAT}`);
       return db;
     } catch (error) {
       db.close();

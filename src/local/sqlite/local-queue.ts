@@ -35,9 +35,10 @@ export interface LocalQueue extends Queue {
   /** Called synchronously, possibly many times, when a message becomes available. */
   onArrival(listener: () => void): void;
   /**
-   * Makes the messages of a batch of an earlier start available. Until then they are dormant.
+   * Makes the messages of a batch of an earlier start available. Until then they are dormant. Returns how
+   * many there are.
    */
-  activate(batch: string): void;
+  activate(batch: string): number;
   /** Drops all messages of an ended batch, those in flight too. */
   remove(batch: string): void;
 }

@@ -189,12 +189,14 @@ export function createQueue(
       listeners.push(listener);
     },
     activate(batch) {
-      for (const entry of dormant.get(batch) ?? []) {
+      const entries = dormant.get(batch) ?? [];
+      for (const entry of entries) {
         live.set(entry.id, entry);
         place(entry, 0);
       }
       if (dormant.delete(batch)) arrived();
       changed();
+      return entries.length;
     },
     remove(batch) {
       for (const entry of live.values()) {

@@ -135,7 +135,7 @@ export interface PackedChunks {
   readonly extras: ReadonlyMap<number, ChunkExtras> | null;
 }
 
-type ChunkExtras = Pick<ChunkMessage, "spool" | "former">;
+type ChunkExtras = Pick<ChunkMessage, "spool" | "former" | "fresh">;
 
 const CHUNK_NUMBERS = 6;
 
@@ -144,20 +144,21 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   let extras: Map<number, ChunkExtras> | null = null;
   let at = 0;
   for (const message of chunks) {
-    const { chunk, source, start, end, generation, attempt, spool, former } = message;
+    const { chunk, source, start, end, generation, attempt, spool, former, fresh } = message;
     numbers[at++] = chunk;
     numbers[at++] = source;
     numbers[at++] = start;
     numbers[at++] = end;
     numbers[at++] = generation;
     numbers[at++] = attempt;
-    if (spool || former !== undefined) (extras ??= new Map()).set(chunk, extrasOf(message));
+    if (spool || fresh || former !== undefined) (extras ??= new Map()).set(chunk, extrasOf(message));
   }
   return { numbers, extras };
 }
 
-function extrasOf({ spool, former }: ChunkMessage): ChunkExtras {
-  return { ...(spool ? { spool } : {}), ...(former === undefined ? {} : { former }) };
+function extrasOf({ spool, former, fresh }: ChunkMessage): ChunkExtras {
+  const marks = { ...(former === undefined ? {} : { former }), ...(fresh ? { fresh } : {}) };
+  return spool ? { spool, ...marks } : marks;
 }
 
 export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): ChunkMessage[] {

@@ -1,4 +1,5 @@
 /** Runs the chunks of a bundle, one after the other or overlapping. */
+import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { previousContributions } from "../contribution/previous.ts";
 import type { SharedMachine } from "../machine.ts";
@@ -48,7 +49,7 @@ function attempts(machine: SharedMachine, request: ChunksRequest): Attempt {
   // Not asynchronous itself: that would cost each chunk.
   return (message, options) => {
     const context = attemptContext(machine, request, message, options);
-    if (message.generation === 0) return runChunk(context);
+    if (isFresh(message)) return runChunk(context);
     return previousOf(message).then((previous) => redoChunk(context, previous));
   };
 }

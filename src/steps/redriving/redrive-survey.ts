@@ -2,10 +2,11 @@
  * The survey of a redrive: which nodes it lays over the closed tree, and which chunks it sends. It depends
  * only on closed records, which never change, so every survey finds the same.
  */
-import { closedGenerations } from "../../core/records/batch.ts";
+import { closedChunks, closedGenerations, extensionOf } from "../../core/records/batch.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
 import type { Contributions } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Update } from "../../core/records/record.ts";
 import type { Layer, Survey } from "../../core/protocol/task.ts";
 import {
   FAN_IN,
@@ -19,7 +20,7 @@ import {
   nodeKey,
   rightEdge,
 } from "../../core/records/tree.ts";
-import type { NodeId } from "../../core/records/tree.ts";
+import type { ClosedNode, NodeId } from "../../core/records/tree.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { loadBody } from "../../runner/contribution/body.ts";
@@ -73,7 +74,8 @@ export async function* layersOf(
     plan: new PlanReader(ports.ledger, batch),
     everything: fields?.["remerge"] === true,
   };
-  const edge = rightEdge(Number(fields?.["chunks"]), FAN_IN);
+  const goesOn = extensionOf(fields ?? {}) !== null;
+  const edge = rightEdge(closedChunks(fields ?? {}), FAN_IN);
   let redone: number[] = [];
   for (const [level, { index: last, root }] of edge.entries()) {
     const laid: number[] = [];
@@ -81,9 +83,10 @@ export async function* layersOf(
     const below = Map.groupBy(redone, (child) => Math.floor(child / FAN_IN));
     for (const index of parents) {
       const node = { batch, generation, level, index };
+      const open = goesOn && index === last;
       const layer = await (level === 0
-        ? leafLayer(tree, node, root)
-        : upperLayer(tree, node, below.get(index) ?? []));
+        ? leafLayer(tree, node, { root, open })
+        : upperLayer(tree, node, below.get(index) ?? [], open));
       if (!layer) continue;
       laid.push(index);
       yield layer;
@@ -113,7 +116,7 @@ function parentsOf(children: readonly number[], root: boolean): number[] {
 }
 
 /** A node of the closed tree in all its generations, newest first; `over` is the newest generation. */
-async function closedNode(tree: ClosedTree, node: NodeId): Promise<{ over: number; views: NodeView[] }> {
+async function closedNode(tree: ClosedTree, node: NodeId): Promise<ClosedNode> {
   const records = await tree.ports.ledger.read(
     tree.closed.map((generation) => nodeKey({ ...node, generation })),
   );
@@ -122,22 +125,38 @@ async function closedNode(tree: ClosedTree, node: NodeId): Promise<{ over: numbe
   return { over, views };
 }
 
-async function upperLayer(tree: ClosedTree, node: NodeId, children: readonly number[]): Promise<Layer> {
-  const { over, views } = await closedNode(tree, node);
+async function upperLayer(
+  tree: ClosedTree,
+  node: NodeId,
+  children: readonly number[],
+  open: boolean,
+): Promise<Layer> {
   const redo = new Set(children.map((child) => child % FAN_IN));
-  return { node, update: layOver(node, over, views, redo), full: redo.size === 0, chunks: [] };
+  return layerOf(node, layOver(node, await closedNode(tree, node), redo, open), []);
 }
 
-/** `null` if no chunk of the leaf is run again. */
-async function leafLayer(tree: ClosedTree, leaf: NodeId, root: boolean): Promise<Layer | null> {
-  const { over, views } = await closedNode(tree, leaf);
+function layerOf(node: NodeId, update: Update, chunks: readonly ChunkMessage[]): Layer {
+  return { node, update, full: new NodeView(update.set, FAN_IN).full, chunks };
+}
+
+/**
+ * `null` if no chunk of the leaf is run again. The leaf on an open edge is laid in any case, and with it
+ * every node above.
+ */
+async function leafLayer(
+  tree: ClosedTree,
+  leaf: NodeId,
+  { root, open }: { readonly root: boolean; readonly open: boolean },
+): Promise<Layer | null> {
+  const closed = await closedNode(tree, leaf);
+  const { views } = closed;
   const { failed, broken, lost } = views.map((view) => view.totals()).reduce(addTotals, NO_TOTALS);
   const redo =
     tree.everything || failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
-  if (redo.size === 0 && !root && !tree.everything) return null;
+  if (redo.size === 0 && !root && !open && !tree.everything) return null;
   const chunks: ChunkMessage[] = [];
   for (const place of redo) chunks.push(await messageFor(tree, leaf, place, previousTag(views, place)));
-  return { node: leaf, update: layOver(leaf, over, views, redo), full: redo.size === 0, chunks };
+  return layerOf(leaf, layOver(leaf, closed, redo, open), chunks);
 }
 
 /** The chunks to run again, by their places in the leaf, ascending. */

@@ -2,7 +2,7 @@
  * Planning in a function without job code. Batches whose items the job generates go on to the join's queue:
  * that function has the code.
  */
-import { generationOf } from "../../core/records/batch.ts";
+import { extensionOf, generationOf } from "../../core/records/batch.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import { coordinator } from "../coordinator.ts";
@@ -19,7 +19,8 @@ export async function planWithoutCode(ports: Ports, message: PlanMessage, limits
   const fields = await readBatch(ports.ledger, message.batch);
   if (!fields) return;
   const { reader } = parseSpec(message.batch, fields).input;
-  // A redrive uses the first run's plan.
-  if (reader === "from" && generationOf(fields) === 0) return ports.queue.send("join", [message]);
+  // Most redrives use the plan that there is.
+  const isPlanning = generationOf(fields) === 0 || extensionOf(fields) !== null;
+  if (reader === "from" && isPlanning) return ports.queue.send("join", [message]);
   return coordinator(ports, NO_CODE, message, limits);
 }

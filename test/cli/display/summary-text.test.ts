@@ -165,6 +165,12 @@ test("a cancelled batch shows the reason and the skipped chunks", () => {
   expect(text).toContain("  items    10 succeeded\n  time     1.8 s, 4 of 10 chunks\n");
 });
 
+test("a batch that did not run all of its input says so, and how to run the rest", () => {
+  const left = "  left     a part of the input was not run; `fanjoin redrive 01K` runs it\n";
+  expect(summaryText({ ...ended, state: "cancelled", incomplete: true }, null, around)).toContain(left);
+  expect(summaryText(ended, null, around)).not.toContain("left");
+});
+
 test("a batch that is being planned shows its planned chunks", () => {
   const running: BatchSummary = {
     ...ended,

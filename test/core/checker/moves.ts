@@ -39,11 +39,18 @@ export function movesFrom(world: World, state: State): Move[] {
     const text = textOf(running);
     if (texts.has(text)) continue;
     texts.add(text);
-    moves.push(stepOf(world, state, index, false), ...crashesOf(state, index));
+    moves.push(stepOf(world, state, index, false), ...crashesOf(world, state, index));
     if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0]))
       moves.push(stepOf(world, state, index, true));
   }
-  return [...moves, ...copies(world, state), ...cancels(world, state), ...redrives(world, state)];
+  return [
+    ...moves,
+    ...copies(world, state),
+    ...losses(state),
+    ...cancels(world, state),
+    ...redrives(world, state),
+    ...sweeps(world, state),
+  ];
 }
 
 function survivors(state: State): Move[] {
@@ -144,6 +151,7 @@ function answerTo(
     }
     case "cut":
     case "survey":
+    case "lost":
     case "work":
     case "merge":
       return {
@@ -177,7 +185,7 @@ function isUpdate(world: World, task: Task | undefined): boolean {
   return task !== undefined && world.protocol.effectOf(task).kind === "update";
 }
 
-function crashesOf(state: State, index: number): Move[] {
+function crashesOf({ sweeps: hasSweeper }: World, state: State, index: number): Move[] {
   const process = state.running[index];
   if (!process) return [];
   const back = (held: readonly Delivery[], left: Budget): State => {
@@ -189,7 +197,9 @@ function crashesOf(state: State, index: number): Move[] {
   const moves: Move[] = [];
   const { crash, deadLetter } = state.left;
   if (crash > 0) {
-    const held = process.held.map((each) => ({ ...each, again: each.message.kind === "chunk" }));
+    const held = process.held
+      .filter(({ message: { kind } }) => kind !== "sweep" && !(hasSweeper && isCommand(kind)))
+      .map((each) => ({ ...each, again: each.message.kind === "chunk" }));
     const to = back(held, { ...state.left, crash: crash - 1 });
     moves.push({ name: () => `${nameOf(process.held)} crashes`, fault: true, to });
   }
@@ -201,6 +211,10 @@ function crashesOf(state: State, index: number): Move[] {
     moves.push({ name: () => `${nameOf(process.held)} dies for the last time`, fault: true, to });
   }
   return moves;
+}
+
+function isCommand(kind: Delivery["message"]["kind"]): boolean {
+  return kind === "cancel" || kind === "redrive";
 }
 
 /** Copies of messages. A copy may be marked as delivered before, or not. */
@@ -216,6 +230,23 @@ function copies(world: World, state: State): Move[] {
       to: { ...state, left, queue: [...state.queue, { ...twin }] },
     }));
   });
+}
+
+function losses(state: State): Move[] {
+  if (state.left.lost === 0) return [];
+  const left = { ...state.left, lost: state.left.lost - 1 };
+  return distinct(state.queue).map((one) => ({
+    name: () => `${nameOf([one])} is lost`,
+    fault: true,
+    to: { ...state, left, queue: state.queue.filter((each) => each !== one) },
+  }));
+}
+
+/** The sweeper runs once a minute, and looks for what has not moved on for long. */
+function sweeps(world: World, state: State): Move[] {
+  const isQuiet = state.queue.length === 0 && state.running.every(({ tasks }) => tasks.length === 0);
+  if (!world.sweeps || !isQuiet || hasEnded(batchOf(state))) return [];
+  return [deliver(world, state, [delivery({ kind: "sweep" })])];
 }
 
 function cancels(world: World, state: State): Move[] {

@@ -19,6 +19,8 @@ export interface Mutant {
 /** The protocol with all its rules. */
 export const sound = createProtocol(2);
 
+/** The sweeper still runs, and changes nothing. */
+export const STUCK = "without another fault, the end cannot be reached from here";
 export const NEVER_ENDS = "nothing can happen any more, and the batch has not ended";
 
 /** `by` is the violation that the checker finds in the world made of the other arguments. */

@@ -113,7 +113,7 @@ const MUTANTS: Record<string, Mutant> = {
     following((task, _, tasks) => {
       const [next] = tasks;
       if (task.do !== "read-entry" || next?.do !== "write-end") return tasks;
-      return [{ do: "close", batch: next.batch, chunks: next.chunks, level: 0 }];
+      return [{ do: "close", batch: next.batch, end: next.end, level: 0 }];
     }),
     { cancel: 1 },
   ),

@@ -1,5 +1,7 @@
 /** Redrives in the explored world: the chunks to do again, their earlier outcomes, and the nodes to lay. */
-import { closedGenerations } from "../../../src/core/records/batch.ts";
+import { closedChunks, closedGenerations, extensionOf } from "../../../src/core/records/batch.ts";
+import type { ShortPlan } from "../../../src/core/records/batch.ts";
+import { isFresh } from "../../../src/core/records/message.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
@@ -14,7 +16,7 @@ import {
   rightEdge,
   subtractTotals,
 } from "../../../src/core/records/tree.ts";
-import type { NodeId, Totals } from "../../../src/core/records/tree.ts";
+import type { ClosedNode, NodeId, Totals } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
 
@@ -28,13 +30,10 @@ export function outcomeOf(state: State, tag: string | null, chunk: number, units
 }
 
 /** The totals that a settle with `tag` adds. In a redrive they are the difference to the totals before. */
-export function changeBy(
-  state: State,
-  { chunk, start, end, generation, former }: ChunkMessage,
-  tag: string,
-): Totals {
+export function changeBy(state: State, message: ChunkMessage, tag: string): Totals {
+  const { chunk, start, end, former } = message;
   const now = outcomeOf(state, tag, chunk, end - start);
-  if (generation === 0) return now;
+  if (isFresh(message)) return now;
   return subtractTotals(now, outcomeOf(state, former ?? null, chunk, end - start));
 }
 
@@ -50,42 +49,44 @@ export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: nu
 }
 
 /** The views of a node in the closed tree, newest first, and the generation of the newest. */
-export function closedViews(
-  state: State,
-  node: NodeId,
-  fanIn: number,
-): { generation: number; views: NodeView[] } {
+export function closedViews(state: State, node: NodeId, fanIn: number): ClosedNode {
   for (const generation of closedGenerations(batchOf(state))) {
     if (generation >= node.generation) continue;
     const fields = state.records.get(nodeKey({ ...node, generation }));
     if (!fields) continue;
     const view = new NodeView(fields, fanIn);
-    return { generation, views: [view, ...viewsBelow(state, node, view, fanIn)] };
+    return { over: generation, views: [view, ...viewsBelow(state, node, view, fanIn)] };
   }
   throw new RangeError(`${nodeKey(node)} is not in the closed tree`);
 }
 
-function planOf(state: State): { ranges: PlannedRange[]; short: boolean } {
+/** The plan as far as it goes. `newest` is the newest entry with ranges, or else the newest END. */
+export function planOf(state: State): { ranges: PlannedRange[]; short: boolean; newest: number } {
   const ranges: PlannedRange[] = [];
+  let short = false;
+  let newest = 0;
   const keys = [...state.records.keys()].filter((key) => key.startsWith("plan/")).toSorted();
   for (const [entry, key] of keys.entries()) {
-    const fields = state.records.get(key) ?? {};
-    const parsed = parseEntry(entry, fields);
-    if ("end" in parsed) return { ranges, short: fields["short"] === true };
-    ranges.push(...parsed.ranges);
+    const parsed = parseEntry(entry, state.records.get(key) ?? {});
+    if ("end" in parsed) ({ short } = parsed);
+    else ranges.push(...parsed.ranges);
+    if (!("end" in parsed) || ranges.length === 0) newest = entry;
   }
-  return { ranges, short: false };
+  return { ranges, short, newest };
 }
 
-/** Whether the plan does not cover the whole input. */
-export function isShort(world: World, state: State): boolean {
-  const { ranges, short } = planOf(state);
-  return short && (ranges.at(-1)?.end ?? 0) < world.units;
+/** What a redrive does about the plan. A redrive of some failed items only leaves it as it is. */
+export function shortPlan(world: World, state: State): ShortPlan {
+  const { ranges, short, newest } = planOf(state);
+  const isAllPlanned = (ranges.at(-1)?.end ?? 0) >= world.units;
+  if (!short || isAllPlanned || !world.plansOn) return { short: short && !isAllPlanned };
+  return { extend: newest, first: ranges.length };
 }
 
 /** The survey in one page. All chunks that failed, were given up or were left out are done again. */
 export function survey({ fanIn }: World, state: State, generation: number): Survey {
-  const { ranges } = planOf(state);
+  const goesOn = extensionOf(batchOf(state)) !== null;
+  const ranges = planOf(state).ranges.slice(0, closedChunks(batchOf(state)));
   const layers: Layer[] = [];
   let redone = new Set<number>();
   for (const [chunk, { start, end }] of ranges.entries()) {
@@ -93,18 +94,19 @@ export function survey({ fanIn }: World, state: State, generation: number): Surv
     const tag = previousTag(closedViews(state, leaf, fanIn).views, chunk % fanIn);
     if (outcomeOf(state, tag, chunk, end - start).succeeded === 0) redone.add(chunk);
   }
-  for (const [level, { root }] of rightEdge(ranges.length, fanIn).entries()) {
+  for (const [level, { root, index: last }] of rightEdge(ranges.length, fanIn).entries()) {
     const parents = new Set([...redone].map((child) => Math.floor(child / fanIn)));
-    if (root) parents.add(0);
+    if (root || goesOn) parents.add(last);
     for (const index of parents) {
       const node = { batch: BATCH, generation, level, index };
-      const { generation: over, views } = closedViews(state, node, fanIn);
+      const closed = closedViews(state, node, fanIn);
       const within = [...redone].filter((child) => Math.floor(child / fanIn) === index);
-      const update = layOver(node, over, views, new Set(within.map((child) => child % fanIn)));
+      const redo = new Set(within.map((child) => child % fanIn));
+      const update = layOver(node, closed, redo, goesOn && index === last);
       const chunks = (level > 0 ? [] : within).map((chunk) =>
-        message(generation, chunk, ranges[chunk], previousTag(views, chunk % fanIn)),
+        message(generation, chunk, ranges[chunk], previousTag(closed.views, chunk % fanIn)),
       );
-      layers.push({ node, update, full: within.length === 0, chunks });
+      layers.push({ node, update, full: new NodeView(update.set, fanIn).full, chunks });
     }
     redone = parents;
   }

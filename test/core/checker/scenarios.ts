@@ -17,6 +17,8 @@ export function world(
     units: chunks,
     planners: [{ chunks: 1, size: 1 }],
     keeps: true,
+    plansOn: true,
+    sweeps: false,
     fails: {},
     bundle: 1,
     tornReads: "no",
@@ -88,6 +90,10 @@ export const SCENARIOS: readonly Scenario[] = [
   quick("5 chunks, two fail, a redrive", world(5, { fails: { 1: 1, 4: 1 } }, { redrive: 1 })),
   quick("1 chunk that fails twice, two redrives", world(1, { fails: { 0: 2 } }, { redrive: 2 })),
   quick("1 chunk that is given up, a redrive", world(1, {}, { deadLetter: 1, redrive: 1 })),
+  quick("1 chunk, a cancel, a redrive that plans on", world(1, {}, { cancel: 1, redrive: 1 })),
+  quick("2 chunks, a lost message", world(2, { sweeps: true }, { lost: 1 })),
+  quick("an empty input, a lost message, a cancel", world(0, { sweeps: true }, { lost: 1, cancel: 1 })),
+  quick("1 chunk, a command that dies", world(1, { sweeps: true }, { crash: 1, cancel: 1 })),
   long(
     "3 chunks, two fail, one of them twice, two redrives",
     world(3, { fails: { 0: 1, 1: 2 } }, { redrive: 2 }),
@@ -104,6 +110,22 @@ export const SCENARIOS: readonly Scenario[] = [
   long(
     "2 chunks, torn reads, a redrive",
     world(2, { tornReads: "backwards", fails: { 1: 1 } }, { redrive: 1 }),
+  ),
+  long("2 chunks, a cancel, a redrive that plans on", world(2, {}, { cancel: 1, redrive: 1 })),
+  long("3 chunks in one entry, a cancel, a redrive", world(3, ONE_ENTRY, { cancel: 1, redrive: 1 })),
+  long("3 chunks, a lost message", world(3, { sweeps: true }, { lost: 1 })),
+  long("5 chunks, a lost message", world(5, { sweeps: true }, { lost: 1 })),
+  long(
+    "5 chunks that leave nothing, a lost message",
+    world(5, { sweeps: true, ...NOTHING_KEPT }, { lost: 1 }),
+  ),
+  long(
+    "1 failing chunk, a redrive, a lost message",
+    world(1, { sweeps: true, fails: { 0: 1 } }, { redrive: 1, lost: 1 }),
+  ),
+  long(
+    "1 chunk, a redrive whose command dies",
+    world(1, { sweeps: true, fails: { 0: 1 } }, { redrive: 1, crash: 1 }),
   ),
   long("2 chunks, one given up, a redrive", world(2, {}, { deadLetter: 1, redrive: 1 })),
   long("2 chunks, a cancel and a crash", world(2, {}, { cancel: 1, crash: 1 })),

@@ -13,7 +13,8 @@ import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/rec
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import { previousTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
-import { changeBy, isShort, survey, viewsBelow } from "./redrive.ts";
+import { lostWork } from "./recovery.ts";
+import { changeBy, shortPlan, survey, viewsBelow } from "./redrive.ts";
 
 /**
  * How a planner cuts the input: an entry has `chunks` ranges of `size` units. The input cannot be read beyond
@@ -39,6 +40,8 @@ export interface Budget {
   readonly deadLetter: number;
   /** A user redrives the batch after it has ended. */
   readonly redrive: number;
+  /** A message is lost. */
+  readonly lost: number;
 }
 
 export const NO_FAULTS: Budget = {
@@ -48,6 +51,7 @@ export const NO_FAULTS: Budget = {
   lostReply: 0,
   deadLetter: 0,
   redrive: 0,
+  lost: 0,
 };
 
 export interface World {
@@ -62,6 +66,13 @@ export interface World {
   readonly keeps: boolean;
   /** By chunk: the generation in which its items succeed. Items of other chunks succeed at once. */
   readonly fails: { readonly [chunk: number]: number };
+  /** Whether a redrive plans what the end of the batch kept from being planned. */
+  readonly plansOn: boolean;
+  /**
+   * Whether the sweeper runs: at any time at which nothing else is left to do. Then the commands of people
+   * are not delivered again after a crash.
+   */
+  readonly sweeps: boolean;
   /** The most chunk messages that one worker takes. */
   readonly bundle: number;
   /**
@@ -80,7 +91,7 @@ export interface World {
 export interface Delivery {
   readonly message:
     | Message
-    | { readonly kind: "cancel" | "redrive" }
+    | { readonly kind: "cancel" | "redrive" | "sweep" }
     | { readonly kind: "give-up"; readonly of: ChunkMessage };
   /** Whether the queue says that it was delivered before. */
   readonly again: boolean;
@@ -131,8 +142,9 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
     return markAndWake(endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" }));
   }
   if (one?.message.kind === "redrive") {
-    return markAndWake(redriveBatch(BATCH, batchOf(state), { short: isShort(world, state) }));
+    return markAndWake(redriveBatch(BATCH, batchOf(state), shortPlan(world, state)));
   }
+  if (one?.message.kind === "sweep") return { do: "recover", batch: BATCH };
   if (one?.message.kind === "give-up") {
     const { of: chunk } = one.message;
     const node = { batch: BATCH, generation: chunk.generation, level: 0, index: leafOf(chunk.chunk, fanIn) };
@@ -143,7 +155,10 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
   if (one?.message.kind !== "chunk")
     return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
   const chunks = held.map(({ message }) => message as ChunkMessage);
-  const again = held.flatMap((each, index) => (each.again ? [chunks[index]?.chunk ?? 0] : []));
+  const again = held.flatMap((each, index) => {
+    const chunk = chunks[index];
+    return chunk && (each.again || chunk.look) ? [chunk.chunk] : [];
+  });
   return { do: "start", chunks, again };
 }
 
@@ -154,7 +169,7 @@ function markAndWake(mark: Update): Task {
   return { do: "keep", keep: mark, then: [send], otherwise: send };
 }
 
-type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "work" | "merge" }>;
+type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "lost" | "work" | "merge" }>;
 
 /** The reply to an effect that touches no shared state. Such an effect is not a move of its own. */
 export function answerLocally(
@@ -168,6 +183,8 @@ export function answerLocally(
       return cutRanges(world, effect.last?.ranges.at(-1)?.end ?? 0, planner);
     case "survey":
       return survey(world, state, effect.generation);
+    case "lost":
+      return lostWork(world, state);
     case "work":
       return work(world, state, effect.chunks);
     case "merge":
@@ -232,11 +249,11 @@ export function applyTo(world: World, state: State, update: Update): { state: St
   if (update.key !== `batch/${BATCH}`) return { state: { ...state, records }, reply };
   let wrong = state.wrong;
   const redriven = update.remove?.includes("endedAt") === true;
-  const changed = Object.keys(update.set).some((field) => field !== "chunks");
+  const changed = Object.keys(update.set).some((field) => field !== "chunks" && field !== "short");
   if (old?.["endedAt"] !== undefined && changed && !redriven) {
     wrong = `an ended batch was changed: ${JSON.stringify(update.set)}`;
   }
-  if (old?.["chunks"] !== undefined && old["chunks"] !== reply.record["chunks"]) {
+  if (!redriven && old?.["chunks"] !== undefined && old["chunks"] !== reply.record["chunks"]) {
     wrong = "the number of chunks was changed";
   }
   if (state.left.redrive > 0) return { state: { ...state, records, wrong }, reply };

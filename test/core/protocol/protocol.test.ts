@@ -87,16 +87,18 @@ describe("a worker", () => {
 
 test("an input that cannot be read ends the batch at the current plan entry", () => {
   const look = { do: "read-entry", batch: "b", entry: 0, last: null, sent: true } as const;
-  const cut: Task = { do: "cut", batch: "b", entry: 0, last: null };
+  const cut: Task = { do: "cut", batch: "b", generation: 0, entry: 0, last: null };
   const [giveUp] = protocol.follow(cut, { code: "INPUT_INVALID", message: "why" });
   if (!giveUp) throw new Error("the batch goes on");
   expect(protocol.effectOf(giveUp)).toMatchObject({ update: { key: "batch/b", set: { ending: "input" } } });
   expect(protocol.follow(giveUp, { applied: true, record: {} })).toEqual([look]);
-  expect(protocol.follow(look, [{ ending: "input" }, null])).toMatchObject([{ do: "write-end", chunks: 0 }]);
+  expect(protocol.follow(look, [{ ending: "input" }, null])).toMatchObject([
+    { do: "write-end", end: { end: 0, short: true } },
+  ]);
 });
 
 test("a level that a tree does not have is an error", () => {
-  expect(() => protocol.effectOf({ do: "close", batch: "b", chunks: 5, level: 9 })).toThrow(
-    "a tree over 5 chunks has no level 9",
-  );
+  expect(() =>
+    protocol.effectOf({ do: "close", batch: "b", end: { end: 5, short: false, generation: 0 }, level: 9 }),
+  ).toThrow("a tree over 5 chunks has no level 9");
 });

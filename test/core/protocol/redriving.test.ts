@@ -2,9 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Layer, Task } from "../../../src/core/protocol/task.ts";
-import { laid } from "../../../src/core/records/batch.ts";
+import { laid, launched } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { create } from "../../../src/core/records/record.ts";
+import type { Fields } from "../../../src/core/records/record.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
 
 const protocol = createProtocol(2);
@@ -31,6 +32,8 @@ const LAYERS = [
   layer(nodeAt(1, 0)),
   layer(nodeAt(1, 1), { full: true }),
 ];
+
+const READ: Task = { do: "read-entry", batch: "b", entry: 0, last: null, sent: false };
 
 describe("laying the nodes of a redrive", () => {
   const lay: Task = { do: "lay", batch: "b", generation: 1, page: 4 };
@@ -69,8 +72,10 @@ describe("a redrive whose nodes are laid", () => {
     ]);
   });
 
-  test("is sealed from its root downwards if the batch was asked to end", () => {
-    expect(protocol.follow(task, { applied: true, record: { ...record, ending: "cancel" } })).toEqual([
+  test("sends nothing if the batch was asked to end, but reads what comes next", () => {
+    const ending = { ...record, ending: "cancel" };
+    expect(protocol.follow(task, { applied: true, record: ending })).toEqual([READ]);
+    expect(protocol.follow(READ, [ending, null])).toEqual([
       { do: "send", queue: "join", messages: [{ kind: "seal", node: nodeAt(1, 0), attempt: 1 }] },
     ]);
   });
@@ -79,6 +84,25 @@ describe("a redrive whose nodes are laid", () => {
     expect(protocol.follow(task, { applied: false, record })).toEqual([]);
     expect(protocol.follow(task, { applied: true, record: { ...record, generation: 2 } })).toEqual([]);
     expect(protocol.follow(task, { applied: true, record: { ...record, endedAt: 5 } })).toEqual([]);
+  });
+});
+
+describe("a redrive whose messages are sent", () => {
+  const task: Task = { do: "launched", batch: "b", generation: 1 };
+  const record = { generation: 1, laid: 1, launched: 1 };
+  const follow = (fields: Fields): readonly Task[] =>
+    protocol.follow(task, { applied: true, record: fields });
+
+  test("says so in the batch's record, and does not send them again for another plan message", () => {
+    expect(protocol.effectOf(task)).toEqual({ kind: "update", update: launched("b", 1) });
+    expect(follow({ ...record, chunks: 3 })).toEqual([]);
+    expect(protocol.follow(READ, [{ ...record, chunks: 3 }, null])).toEqual([]);
+  });
+
+  test("goes on planning if the plan was short, or reads how it is to end", () => {
+    expect(follow({ ...record, extend: 4, first: 9 })).toEqual([READ]);
+    expect(follow({ ...record, chunks: 3, ending: "cancel" })).toEqual([READ]);
+    expect(protocol.follow(task, { applied: false, record: { ...record, extend: 4, first: 9 } })).toEqual([]);
   });
 });
 
@@ -94,7 +118,10 @@ describe("launching a redrive", () => {
   });
 
   test("sends the chunks that are to be done again, and the joins of nodes that are full as laid", () => {
-    expect(protocol.follow(launch, { layers: LAYERS, more: false })).toEqual(messages);
+    expect(protocol.follow(launch, { layers: LAYERS, more: false })).toEqual([
+      ...messages,
+      { do: "launched", batch: "b", generation: 1 },
+    ]);
   });
 
   test("goes on with the next page", () => {

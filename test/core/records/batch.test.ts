@@ -3,15 +3,19 @@ import {
   abandonRedrive,
   batchIn,
   batchKey,
+  closedChunks,
   closedGenerations,
   commitBatch,
   endBatch,
   exceeded,
+  extensionOf,
   generationOf,
   hasEnded,
   isEnding,
   isIn,
+  isLaunched,
   laid,
+  launched,
   openBatch,
   planned,
   redriveBatch,
@@ -38,13 +42,14 @@ function after(...updates: Update[]): Fields {
 }
 
 const opened = (fields: Fields = {}): Update => openBatch("b", fields);
+const END = { end: 3, short: false, generation: 0 };
 const cancel = endBatch("b", "cancel", ASKED);
 const joined = (totals: Partial<Totals> = {}, error: Failure | null = null): Joined => {
   return { totals: { ...NO_TOTALS, ...totals }, result: "r", error };
 };
 /** A batch that ended with these totals. */
 const ended = (totals: Partial<Totals>, ...before: Update[]): Fields => {
-  const record = after(opened(), planned("b", 3), ...before);
+  const record = after(opened(), planned("b", END), ...before);
   return applyUpdate(record, commit(record, joined({ chunks: 3, ...totals }))).record ?? {};
 };
 const redriven = (record: Fields, short = false): Fields => {
@@ -73,13 +78,46 @@ describe("a redriven batch", () => {
     expect(applyUpdate(again, abandonRedrive("b", again, MERGE, 9)).applied).toBe(true);
   });
 
+  test("whose plan goes on has no number of chunks, and gets it back if it is given up", () => {
+    const short = { extend: 4, first: 3 };
+    const before = ended({ failed: 1 }, planned("b", { ...END, short: true }));
+    const running = applyUpdate(before, redriveBatch("b", before, short)).record ?? {};
+    expect(extensionOf(running)).toEqual(short);
+    expect(closedChunks(running)).toBe(3);
+    expect(stateOf(running)).toBe("planning");
+    for (const field of ["chunks", "short"]) expect(running).not.toHaveProperty(field);
+    expect(then(running, abandonRedrive("b", running, MERGE, 9))).toMatchObject({ chunks: 3, short: true });
+  });
+
+  test("does not keep where the redrive before it went on planning", () => {
+    const extended = { ...ended({ failed: 1 }), extend: 4, first: 2, launched: 1 };
+    const running = redriven(extended);
+    for (const field of ["extend", "first", "launched"]) expect(running).not.toHaveProperty(field);
+    expect(extensionOf(running)).toBeNull();
+    expect(closedChunks(running)).toBe(3);
+  });
+
+  test("is launched once in each generation", () => {
+    const running = redriven(ended({ failed: 1 }));
+    expect(isLaunched(running)).toBe(false);
+    expect(isLaunched(then(running, launched("b", 1)))).toBe(true);
+    expect(applyUpdate(running, launched("b", 2)).applied).toBe(false);
+  });
+
+  test("refuses the number of chunks that a planner of an earlier generation found", () => {
+    const running = redriven(ended({ failed: 1 }));
+    expect(applyUpdate(running, planned("b", END)).applied).toBe(false);
+    const update = planned("b", { end: 7, short: true, generation: 1 });
+    expect(then(running, update)).toMatchObject({ chunks: 7, short: true });
+  });
+
   test("that is given up is failed where the record does not say how it ended before", () => {
     const { former: _former, ...running } = redriven(ended({ failed: 1 }));
     expect(abandonRedrive("b", running, MERGE, 9).set).toEqual({ state: "failed", error: MERGE, endedAt: 9 });
   });
 
   test("has to have ended before", () => {
-    const running = after(opened(), planned("b", 3));
+    const running = after(opened(), planned("b", END));
     expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
   });
 
@@ -97,7 +135,7 @@ describe("a redriven batch", () => {
   });
 
   test("refuses a commit of an older generation", () => {
-    const late = commit(after(opened(), planned("b", 3)), joined({ chunks: 3 }));
+    const late = commit(after(opened(), planned("b", END)), joined({ chunks: 3 }));
     expect(applyUpdate(redriven(ended({ failed: 1 })), late).applied).toBe(false);
   });
 
@@ -135,8 +173,8 @@ describe("a redriven batch", () => {
 describe("the state of a batch", () => {
   test("is planning, running, cancelling, and then a terminal state", () => {
     expect(stateOf(after(opened()))).toBe("planning");
-    expect(stateOf(after(opened(), planned("b", 3)))).toBe("running");
-    expect(stateOf(after(opened(), planned("b", 3), cancel))).toBe("cancelling");
+    expect(stateOf(after(opened(), planned("b", END)))).toBe("running");
+    expect(stateOf(after(opened(), planned("b", END), cancel))).toBe("cancelling");
     expect(stateOf(after(opened(), commit({})))).toBe("succeeded");
     expect(hasEnded(after(opened()))).toBe(false);
     expect([isEnding(after(opened())), isEnding(after(opened(), cancel))]).toEqual([false, true]);
@@ -251,7 +289,7 @@ describe("an update of a batch's record", () => {
   });
 
   test("is not made where there is no batch, or the batch has ended or is in another generation", () => {
-    expect(applyUpdate(null, planned("b", 3)).applied).toBe(false);
+    expect(applyUpdate(null, planned("b", END)).applied).toBe(false);
     const running = redriven(ended({ failed: 1 }));
     expect(applyUpdate(running, laid("b", 1))).toMatchObject({ applied: true, record: { laid: 1 } });
     expect(applyUpdate(running, laid("b", 2)).applied).toBe(false);

@@ -67,10 +67,10 @@ describe("a plan entry", () => {
 
   test("is written once, and competes with END for its number", () => {
     const entry = writeEntry(BATCH, { entry: 7, first: 0, ranges: [] });
-    const end = writeEnd(BATCH, 7, 12, false);
+    const end = writeEnd(BATCH, 7, { end: 12, short: false, generation: 0 });
     expect(end.key).toBe(entry.key);
     const { record } = applyUpdate(null, end);
-    expect(parseEntry(7, record ?? {})).toEqual({ end: 12 });
+    expect(parseEntry(7, record ?? {})).toEqual({ end: 12, short: false, generation: 0 });
     expect(applyUpdate(record, entry)).toEqual({ applied: false, record });
   });
 

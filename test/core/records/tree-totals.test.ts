@@ -82,7 +82,7 @@ class Tree {
   }
 
   close(chunks: number): void {
-    this.run({ do: "close", batch: "b", chunks, level: 0 });
+    this.run({ do: "close", batch: "b", end: { end: chunks, short: false, generation: 0 }, level: 0 });
   }
 
   seal(index: number): void {

@@ -83,8 +83,7 @@ describe("a node", () => {
     expect(sizeInDynamoDB(nodeKey(node), sealed)).toBeLessThanOrEqual(1024);
     const over = layOver(
       { ...node, generation: 99 },
-      98,
-      [new NodeView(full.record, FAN_IN)],
+      { over: 98, views: [new NodeView(full.record, FAN_IN)] },
       new Set(children),
     );
     const changed = { ...totals, chunks: 0, lost: -99_999, broken: -99_999, failed: -99_999_999, units: 0 };
@@ -95,12 +94,23 @@ describe("a node", () => {
 
 describe("a node of a redrive", () => {
   const below = (fields: Fields): NodeView => new NodeView(fields, 4);
-  const lay = (redo: number[], ...closed: NodeView[]): Fields =>
-    layOver({ ...leaf(0), generation: 2 }, 1, closed, new Set(redo)).set;
+  const lay = (redo: number[], ...views: NodeView[]): Fields =>
+    layOver({ ...leaf(0), generation: 2 }, { over: 1, views }, new Set(redo)).set;
 
   test("has the tags of children that are not redone, and counts from zero", () => {
     const closed = below({ "0": "a", "1": "b", "2": "c", expects: 3, root: true, settled: 3, failed: 9 });
     expect(lay([1], closed)).toEqual({ "0": "a", "2": "c", over: 1, expects: 3, root: true, settled: 2 });
+  });
+
+  test("on the edge of a plan that goes on stays open, and knows which children are new", () => {
+    const closed = below({ "0": "a", "1": "b", "2": "c", expects: 3, root: true, settled: 3 });
+    const node = { ...leaf(0), generation: 2 };
+    const open = layOver(node, { over: 1, views: [closed] }, new Set([1]), true).set;
+    expect(open).toEqual({ "0": "a", "2": "c", over: 1, from: 3, settled: 2 });
+    // Child 1 stays as it is below. Child 3 is new: without a tag it is lost.
+    expect(below({ ...open, expects: 4, sealed: true }).totals().lost).toBe(1);
+    expect(below({ ...open, "3": "d", expects: 4, sealed: true }).totals().lost).toBe(0);
+    expect(below({ ...open, expects: 3, sealed: true }).totals().lost).toBe(0);
   });
 
   test("gives the tag - to children that were left out and are not redone", () => {

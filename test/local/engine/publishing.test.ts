@@ -1,9 +1,10 @@
 /** Files of a batch get their names after the commit that names them: a crash in between loses nothing. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { batchKey } from "../../../src/core/records/batch.ts";
 import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
+import { createLocalStore } from "../../../src/local/store/store.ts";
 import { committedLedger } from "../../../src/local/engine/committed-ledger.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
@@ -68,3 +69,24 @@ test.for<[string, (ledger: Ledger) => Promise<unknown>, published: boolean]>([
     expect(existsSync(at.path("batches", "01A", "result.json"))).toBe(published);
   },
 );
+
+test("nothing is written into the folder of a batch after its end was announced", async () => {
+  const at = bench();
+  const engine = await at.open();
+  const text = `import { collect, csv, defineJob } from "fanjoin";
+    export default defineJob({ name: "rows", input: csv(), process: (row) => row, join: collect() });`;
+  const job = await engine.load(at.write("job.ts", text));
+  const input = `file://${at.write("rows.csv", ",price\n1,2\n")}`;
+  const stat = await createLocalStore({ directory: at.path("state"), segmentName: "none" }).stat(input);
+  const sources = [{ name: input, label: "rows.csv", size: 11, version: stat?.version ?? "" }];
+  await engine.submit({ ...specFor(job), input: { reader: "csv", options: {}, sources } });
+  expect(await engine.finished("01A")).toMatchObject({ error: { code: "INPUT_INVALID" } });
+  const files = at.path("state", "batches", "01A");
+  const atEnd = readdirSync(files);
+  rmSync(files, { recursive: true });
+  await engine.submit(specFor(await engine.load(at.write("next.ts", numbers(10))), { batch: "01B" }));
+  expect(await engine.finished("01B")).toMatchObject({ state: "succeeded" });
+  // One join: a second one would leave files of its own.
+  expect(atEnd.toSorted()).toEqual(["outputs.jsonl", "result.json"]);
+  expect(existsSync(files)).toBe(false);
+});

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import { bench, numbers, specFor } from "./engines.ts";
@@ -76,4 +77,55 @@ test("an unfinished batch is resumed only with the input that it was planned fro
 test("an unknown batch is not resumed", async () => {
   const engine = await bench().open();
   await expect(engine.resume("01C")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+});
+
+/** Changes the database of a directory as a kill between two commits would have left it. */
+function change(file: string, ...statements: string[]): void {
+  const db = new DatabaseSync(file);
+  for (const statement of statements) db.exec(statement);
+  db.close();
+}
+
+const SET_ENDING =
+  "UPDATE records SET body = json_set(body, '$.ending', 'cancel', '$.error', json('{\"code\":\"CANCELLED\",\"message\":\"\"}')) WHERE key = 'batch/01A'";
+
+test.for<[string, string[], string]>([
+  ["whose first message was never sent", ["DELETE FROM messages"], "succeeded"],
+  ["that was asked to end, and whose coordinator was never told", [SET_ENDING], "cancelled"],
+])("a batch %s comes to its end when it is resumed", async ([, statements, state]) => {
+  const at = bench();
+  const first = await begin(
+    at,
+    numbers(40, "async (n) => { await new Promise((r) => setTimeout(r, 5)); return n; }"),
+    {
+      items: 1,
+    },
+  );
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  change(at.path("state", "state.db"), ...statements);
+  const second = await at.open();
+  await second.resume("01A");
+  expect(await second.finished("01A")).toMatchObject({ state });
+});
+
+test("the clock of a deadline stands still while no process owns the directory", async () => {
+  const at = bench();
+  const slow = "async (n) => { await new Promise((r) => setTimeout(r, 5)); return n; }";
+  const first = await begin(at, numbers(40, slow), { items: 1 });
+  await until(() => first.progress("01A").totals.chunks > 0);
+  await first.stop();
+  const day = 24 * 60 * 60 * 1000;
+  const ago = (field: string): string => `'$.${field}', json_extract(body, '$.${field}') - ${day}`;
+  change(
+    at.path("state", "state.db"),
+    `UPDATE records SET body = json_set(body, ${ago("createdAt")}, ${ago("deadlineAt")}) WHERE key = 'batch/01A'`,
+    `UPDATE records SET body = json_set(body, ${ago("at")}) WHERE key = 'alive'`,
+  );
+  const second = await at.open();
+  await second.resume("01A");
+  const fields = await second.finished("01A");
+  expect(fields).toMatchObject({ state: "succeeded", totals: { succeeded: 40 } });
+  expect(Number(fields["idleMs"])).toBeGreaterThanOrEqual(day);
+  expect(Number(fields["idleMs"])).toBeLessThan(day + 60_000);
 });

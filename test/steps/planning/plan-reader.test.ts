@@ -19,7 +19,7 @@ function planned(entries: number, chunks: number) {
     const written: PlanEntry = { entry, first, ranges, ...(entry === 1 ? { spool: SPOOL } : {}) };
     ledger.records.set(planKey("01A", entry), writeEntry("01A", written).set);
   }
-  const end = writeEnd("01A", entries, entries * chunks, false);
+  const end = writeEnd("01A", entries, { end: entries * chunks, short: false, generation: 0 });
   ledger.records.set(end.key, end.set);
   const reads: string[] = [];
   const reader = new PlanReader(

@@ -1,0 +1,42 @@
+/** What the owner of a directory looks after besides its messages, five times a second. */
+import type { Clock, Ledger } from "../../ports.ts";
+import { takeRequests } from "./directory.ts";
+import { aliveNotes } from "./idle-time.ts";
+
+const CHECK_MS = 200;
+
+export interface DirectoryWatchOptions {
+  readonly directory: string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** The batches that are worked on. */
+  readonly batches: () => readonly string[];
+  /** Another process asked for it. */
+  readonly cancel: (batch: string) => Promise<unknown>;
+  /** Ends a batch whose deadline has passed. */
+  readonly sweep: (batch: string) => Promise<void>;
+  /** Nothing can be made durable any more. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Returns a function that stops watching. It may be called once the work has stopped. */
+export function watchDirectory(options: DirectoryWatchOptions): () => Promise<void> {
+  const { directory, ledger, clock, batches, cancel, sweep, onFailure } = options;
+  const notes = aliveNotes(ledger);
+
+  async function check(): Promise<void> {
+    try {
+      for (const batch of takeRequests(directory)) await cancel(batch);
+      for (const batch of batches()) await sweep(batch);
+      if (batches().length > 0) await notes.soon(clock.now());
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  const checking = setInterval(() => void check(), CHECK_MS);
+  return async () => {
+    clearInterval(checking);
+    if (batches().length > 0) await notes.last(clock.now());
+  };
+}

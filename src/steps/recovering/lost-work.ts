@@ -1,0 +1,119 @@
+/**
+ * Finds what nobody may be working on any more: chunks without a tag, final nodes that are not settled in
+ * their parent, and planning that is not over. It walks down from the root, through children without a tag.
+ */
+import {
+  closedChunks,
+  extensionOf,
+  generationOf,
+  hasEnded,
+  isEnding,
+  isLaunched,
+} from "../../core/records/batch.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Lost } from "../../core/protocol/task.ts";
+import { FAN_IN, LEFT_OUT_TAG, NodeView, nodeKey, previousTag, rightEdge } from "../../core/records/tree.ts";
+import type { NodeId } from "../../core/records/tree.ts";
+import { plannedChunks } from "../../batch/progress.ts";
+import { newestEntry } from "../../batch/newest-entry.ts";
+import { readBatch } from "../../batch/spec.ts";
+import type { Ledger } from "../../ports.ts";
+import { PlanReader } from "../planning/plan-reader.ts";
+import { viewsBelow } from "../redriving/earlier-generations.ts";
+
+type Reading = Pick<Ledger, "read">;
+
+/** At most so many chunks and nodes at a time. The others are found later. */
+const MOST = 1_000;
+
+export async function lostWork(ledger: Reading, batch: string): Promise<Lost> {
+  const lost = { plan: null as number | null, chunks: [] as ChunkMessage[], nodes: [] as NodeId[] };
+  const fields = await readBatch(ledger, batch);
+  if (!fields || hasEnded(fields)) return lost;
+  // The coordinator sees what comes next.
+  if (isEnding(fields) || !isStarted(fields)) return { ...lost, plan: 0 };
+  if (fields["chunks"] === undefined) lost.plan = (await newestEntry(ledger, batch, FRESH))?.entry ?? 0;
+  const chunkOf = chunkMessages(ledger, batch, fields);
+  for await (const { node, view, open } of openNodes(ledger, batch, fields)) {
+    if (view.final) lost.nodes.push(node);
+    else for (const chunk of open) lost.chunks.push(await chunkOf(node, view, chunk));
+    if (lost.nodes.length + lost.chunks.length >= MOST) break;
+  }
+  return lost;
+}
+
+/** Where a batch stands. */
+export interface ProgressMark {
+  /** Changes with each plan entry, and with each settle in the first node that is open. */
+  readonly text: string;
+  /** Whether a coordinator has begun: something is planned, or the messages of a redrive are sent. */
+  readonly begun: boolean;
+}
+
+export async function progressMark(ledger: Reading, batch: string, fields: Fields): Promise<ProgressMark> {
+  const generation = generationOf(fields);
+  if (!isStarted(fields)) return { text: `${generation}: not launched`, begun: false };
+  const isPlanned = fields["chunks"] !== undefined;
+  const newest = isPlanned ? null : await newestEntry(ledger, batch, FRESH);
+  const begun = isPlanned || newest !== null;
+  const plan = isPlanned ? "planned" : `entry ${newest?.entry ?? "none"}`;
+  const first = begun ? await openNodes(ledger, batch, fields).next() : null;
+  if (!first || first.done) return { text: `${generation}: ${plan}`, begun };
+  const { node, view } = first.value;
+  return { text: `${generation}: ${plan}, ${view.settled} in ${node.level}/${node.index}`, begun };
+}
+
+const FRESH = { stale: false } as const;
+
+function isStarted(fields: Fields): boolean {
+  return generationOf(fields) === 0 || isLaunched(fields);
+}
+
+interface OpenNode {
+  readonly node: NodeId;
+  readonly view: NodeView;
+  /** The planned children without a tag, by their numbers on their level. */
+  readonly open: readonly number[];
+}
+
+/**
+ * Nodes at which work is open: final nodes without a tag in their parent (or the root), and leaves that are
+ * not final. A subtree that is settled is not read.
+ */
+async function* openNodes(ledger: Reading, batch: string, fields: Fields): AsyncGenerator<OpenNode> {
+  const chunks = await plannedChunks(ledger, batch, FRESH);
+  const level = rightEdge(chunks, FAN_IN).length - 1;
+  yield* below([{ batch, generation: generationOf(fields), level, index: 0 }]);
+
+  async function* below(nodes: readonly NodeId[]): AsyncGenerator<OpenNode> {
+    const records = await ledger.read(nodes.map(nodeKey));
+    for (const [at, node] of nodes.entries()) {
+      const view = new NodeView(records[at] ?? null, FAN_IN);
+      const open = openChildren(node, view);
+      if (view.final || node.level === 0) yield { node, view, open };
+      else yield* below(open.map((index) => ({ ...node, level: node.level - 1, index })));
+    }
+  }
+
+  function openChildren(node: NodeId, view: NodeView): number[] {
+    const width = FAN_IN ** node.level;
+    const open = view.tags().flatMap((tag, child) => (tag === null ? [node.index * FAN_IN + child] : []));
+    return open.filter((index) => index * width < chunks);
+  }
+}
+
+/** Makes the message of a chunk as it was first sent. Ask for chunks in ascending order. */
+function chunkMessages(ledger: Reading, batch: string, fields: Fields) {
+  const plan = new PlanReader(ledger, batch);
+  const generation = generationOf(fields);
+  const extension = extensionOf(fields);
+
+  return async (leaf: NodeId, view: NodeView, chunk: number): Promise<ChunkMessage> => {
+    const range = await plan.chunk(chunk);
+    const message = { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, look: true } as const;
+    if (extension && chunk >= closedChunks(fields)) return { ...message, fresh: true };
+    const tag = previousTag(await viewsBelow(ledger, leaf, view), chunk % FAN_IN);
+    return tag === null || tag === LEFT_OUT_TAG ? message : { ...message, former: tag };
+  };
+}
