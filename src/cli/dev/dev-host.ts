@@ -10,6 +10,7 @@ import type { ApiHost } from "../../api/host.ts";
 import { FILE_FORMATS } from "../../api/handlers/show-file.ts";
 import { readSpec } from "../../batch/spec.ts";
 import { loadAgain } from "../local/load-job.ts";
+import { failedForCallers, isFailedList } from "./failed-for-callers.ts";
 import { signedPath } from "./http/access.ts";
 import type { Permit } from "./http/access.ts";
 import type { LocalBucket } from "./local-bucket.ts";
@@ -48,7 +49,13 @@ export function devHost(options: DevHostOptions): DevHost {
 
   return {
     ledger,
-    store,
+    store: {
+      stat: (name) => store.stat(name),
+      read(name, start, end, version) {
+        const content = store.read(name, start, end, version);
+        return isFailedList(name) ? failedForCallers(content, forCallers) : content;
+      },
+    },
     jobs: [...files.keys()].toSorted(),
     async describe(job, params) {
       const file = fileOf(files, job);

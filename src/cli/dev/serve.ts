@@ -80,6 +80,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options), log });
   let server: DevServer | null = null;
+  const forCallers = pathHider(knownFolders(folders, options.dir, files));
   const host = devHost({
     engine,
     directory: options.dir,
@@ -89,11 +90,11 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     base: () => `http://127.0.0.1:${server?.port ?? 0}`,
     onRunning: (batch, job) => running.add(batch, job),
     report: (error) => log(errorText(error)),
-    forCallers: pathHider(knownFolders(folders, options.dir, files)),
+    forCallers,
   });
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
-  const transfer = signedTransfer({ directory: options.dir, bucket, onObject });
+  const transfer = signedTransfer({ directory: options.dir, bucket, onObject, forCallers });
   server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
     throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
   });

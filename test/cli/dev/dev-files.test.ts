@@ -53,6 +53,27 @@ test("a damaged packed file beside another is a failed item, also while the batc
   expect(ended).toMatchObject({ state: "completed-with-failures", items: { succeeded: 2, failed: 1 } });
 });
 
+test("lists of failed items tell no path of this machine, small and large ones", async () => {
+  const at = workspace();
+  at.write(
+    "throws.ts",
+    rangeJob({ to: 2, process: "() => { throw new Error('in ' + process.cwd() + '/x'); }" }),
+  );
+  const long = "(n) => { throw new Error(process.cwd() + '/' + 'y'.repeat(900)); }";
+  at.write("long.ts", rangeJob({ to: 1500, process: long }).replace('"numbers"', '"long"'));
+  const dev = await startDev(at, "throws.ts", "long.ts");
+  const { batch } = (await (await dev.post("/jobs/numbers/batches")).json()) as BatchSummary;
+  const large = ((await (await dev.post("/jobs/long/batches")).json()) as BatchSummary).batch;
+  await dev.until(allEnded(2));
+  const small = await (await dev.fetch(`/batches/${batch}/failed`)).text();
+  expect(small).toContain('"message":"in x"');
+  const redirect = await dev.fetch(`/batches/${large}/failed`);
+  expect(redirect.status).toBe(303);
+  const whole = await (await fetch(redirect.headers.get("location") ?? "")).text();
+  expect(whole.match(/"message":"yyy/g)).toHaveLength(1500);
+  for (const text of [small, whole]) expect(text).not.toContain(at.path);
+});
+
 test("existing files are processed at the start, and only once", async () => {
   const at = workspace();
   at.write("shout.ts", LINES);

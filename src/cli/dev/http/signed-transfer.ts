@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RequestError } from "../../../api/problem.ts";
 import { refuseLink } from "../../../local/directory/own-files.ts";
+import { failedForCallers, isFailedList } from "../failed-for-callers.ts";
 import type { LocalBucket } from "../local-bucket.ts";
 import type { Permit } from "./access.ts";
 
@@ -16,14 +17,16 @@ export interface TransferOptions {
   readonly bucket: LocalBucket;
   /** Called when an object is complete. */
   readonly onObject: (key: string) => Promise<void>;
+  readonly forCallers: (message: string) => string;
 }
 
 type Transfer = (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Throws a `RequestError` if the file system refuses the file, and `INPUT_FORBIDDEN` for a link. */
-export function signedTransfer({ directory, bucket, onObject }: TransferOptions): Transfer {
+export function signedTransfer(options: TransferOptions): Transfer {
+  const { bucket, onObject } = options;
   return async (permit, request, response) => {
-    if (permit.method === "GET") return read(join(directory, permit.name), permit, request, response);
+    if (permit.method === "GET") return read(options, permit, request, response);
     const path = bucket.pathOf(permit.name);
     if (request.headers["if-none-match"] === "*" && isThere(path)) return refuse(request, response);
     await write(path, bucket.urlOf(permit.name), request);
@@ -51,20 +54,26 @@ async function refuse(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 async function read(
-  path: string,
-  { type, saveAs }: Permit,
+  { directory, forCallers }: TransferOptions,
+  { name, type, saveAs }: Permit,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  await using file = await opened(path);
+  await using file = await opened(join(directory, name));
+  // What the rewritten lines have in bytes is known only at their end.
+  const isRewritten = isFailedList(name);
   response.writeHead(200, {
     "content-type": type,
-    "content-length": (await file.stat()).size,
+    ...(isRewritten ? {} : { "content-length": (await file.stat()).size }),
     "content-disposition": `attachment; filename="${saveAs}"`,
     "x-content-type-options": "nosniff",
   });
-  if (request.method === "HEAD") response.end();
-  else await pipeline(file.createReadStream({ autoClose: false }), response);
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  const content: AsyncIterable<Uint8Array> = file.createReadStream({ autoClose: false });
+  await pipeline(isRewritten ? failedForCallers(content, forCallers) : content, response);
 }
 
 async function opened(path: string): Promise<FileHandle> {
