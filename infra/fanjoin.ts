@@ -57,6 +57,7 @@ export class Fanjoin extends Construct {
     readonly api: Function;
     readonly coordinator: Function;
     readonly deadLetter: Function;
+    readonly sweeper: Function;
   };
   readonly #board: Board;
   readonly #props: FanjoinProps;
@@ -72,7 +73,7 @@ export class Fanjoin extends Construct {
     const sweeper = createSweeper(this, shared, props);
     const rest = createApi(this, shared.deployment, props, api);
     this.#shared = shared;
-    this.#services = { api, coordinator, deadLetter };
+    this.#services = { api, coordinator, deadLetter, sweeper };
     this.api = rest.api;
     this.url = rest.api.url;
     this.bucket = shared.bucket.bucket;
@@ -107,9 +108,9 @@ export class Fanjoin extends Construct {
     const job = new DeployedJob(this, name, this.#shared, settings);
     this.#jobs.set(name, job);
 
-    const { api, coordinator, deadLetter } = this.#services;
+    const { api, coordinator, deadLetter, sweeper } = this.#services;
     for (const caller of [api, coordinator]) job.mayDescribe(caller);
-    for (const sender of [coordinator, deadLetter]) job.maySend(sender);
+    for (const sender of [coordinator, deadLetter, sweeper]) job.maySend(sender);
 
     const functions = [job.worker, job.join];
     const queues = [job.workerQueue, job.joinQueue].filter((queue) => queue !== null);

@@ -97,7 +97,9 @@ export function createDeadLetter(scope: Construct, shared: SharedResources): Fun
   return deadLetter;
 }
 
-/** The sweeper: it ends batches at their deadline, and completes transitions whose process died. */
+/**
+ * The sweeper: it ends batches at their deadline, and sends again what a dead process or a lost message left.
+ */
 export function createSweeper(scope: Construct, shared: SharedResources, props: ServiceProps): Function {
   const minutes = wholeNumber(props.deadlineSweepMinutes, "deadlineSweepMinutes", [1, 60], 1);
   const sweeper = createService(scope, "Sweeper", shared, {

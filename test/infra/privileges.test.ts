@@ -64,7 +64,13 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue", "primesJoinQueue"),
     ...invoke("primesWorker"),
   ],
-  Sweeper: [...log("Sweeper"), ...ledger, ...lists, ...send("CoordinatorQueue")],
+  Sweeper: [
+    ...log("Sweeper"),
+    ...ledger,
+    ...lists,
+    ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue", "primesJoinQueue"),
+    ...invoke("primesWorker"),
+  ],
   wordcountWorker: [
     ...log("wordcountWorker"),
     ...ledger,
