@@ -44,6 +44,7 @@ const totals = object({
   failed: number,
   units: number,
   ms: number,
+  damaged: maybe(number),
 });
 
 /** `ending` is why it ends, `endedAt` when it ended. */

@@ -70,7 +70,7 @@ function shown(value: unknown): string {
 function damaged(file: string, what: string, cause?: unknown): FanjoinError {
   return new FanjoinError(
     "DIRECTORY_UNUSABLE",
-    `The state database ${file} is damaged, or fanjoin did not write it: ${what}. Nothing was changed. Restore a copy of it, or use another --dir and run the batch again.`,
+    `The state database ${file} is damaged, or this version of fanjoin did not write it: ${what}. Nothing was changed. Restore a copy of it, update fanjoin, or use another --dir and run the batch again.`,
     { cause },
   );
 }
@@ -96,7 +96,7 @@ interface Kind {
 
 const token = object({ batch: batchId, input: text });
 
-const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms".split(" ");
+const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damaged".split(" ");
 
 /** A field of a node: a number, or the tag of a child. */
 function nodeField(name: string): Check {

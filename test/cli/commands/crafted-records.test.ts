@@ -85,7 +85,9 @@ test.for(CRAFTED)("%s is refused with its place, and nothing outside changes", a
   state.close();
   const { code, stderr } = await at.run("resume", "--job", "slow.ts");
   expect(stderr).toMatch(place);
-  expect(stderr).toMatch(/ is damaged, or fanjoin did not write it: .*\[DIRECTORY_UNUSABLE\]/);
+  expect(stderr).toMatch(
+    / is damaged, or this version of fanjoin did not write it: .*\[DIRECTORY_UNUSABLE\]/,
+  );
   expect(stderr).not.toContain("bug in fanjoin");
   expect([2, 3]).toContain(code);
   for (const command of [["list"], ["show", left.batch], ["failed", left.batch]]) {

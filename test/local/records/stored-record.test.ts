@@ -76,7 +76,9 @@ test.for<[path: string, value: Json | undefined]>([
   expect(() => read("batch/01A", fields)).toThrow(
     expect.objectContaining({
       code: "DIRECTORY_UNUSABLE",
-      message: expect.stringContaining(`state.db is damaged, or fanjoin did not write it: .${path}`),
+      message: expect.stringContaining(
+        `state.db is damaged, or this version of fanjoin did not write it: .${path}`,
+      ),
     }),
   );
 });

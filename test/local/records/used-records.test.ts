@@ -8,7 +8,7 @@ import type { Json } from "../../../src/core/json.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import { parseRecord } from "../../../src/local/records/stored-record.ts";
 
-const TOTALS = { chunks: 1, lost: 0, broken: 0, succeeded: 1, failed: 0, units: 1, ms: 1 };
+const TOTALS = { chunks: 1, lost: 0, broken: 0, succeeded: 1, failed: 0, units: 1, ms: 1, damaged: 1 };
 const SOURCE = { name: "file:///a.csv", label: "a.csv", size: 3, version: "1" };
 const RUNNING: Fields = {
   generation: 0,
