@@ -98,13 +98,17 @@ const token = object({ batch: batchId, input: text });
 
 const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damaged".split(" ");
 
-/** A field of a node: a number, or the tag of a child. */
+const NODE_FIELDS: ReadonlyMap<string, Check> = new Map([
+  ["expects", countUpTo(FAN_IN)],
+  ["over", count],
+  ["sealed", flag],
+  ["root", flag],
+  ...NODE_NUMBERS.map((name) => [name, number] as const),
+]);
+
+/** A field of a node: a number, or the tag of a child in base 36. */
 function nodeField(name: string): Check {
-  if (name === "expects") return countUpTo(FAN_IN);
-  if (name === "over") return count;
-  if (name === "sealed" || name === "root") return flag;
-  if (NODE_NUMBERS.includes(name)) return number;
-  return /^[0-9a-z]{1,2}$/.test(name) ? tag : anything;
+  return NODE_FIELDS.get(name) ?? (name.length <= 2 ? tag : anything);
 }
 
 const RUN = "[0-9a-z]+:[0-9a-z]+:[0-9a-z]+(?:\\*[0-9a-z]+)?(?:,[0-9a-z]+(?:\\*[0-9a-z]+)?)*";

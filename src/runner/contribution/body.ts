@@ -13,6 +13,7 @@ import {
   text,
 } from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
+import { isObject } from "../../core/json.ts";
 import { INLINE_BODY } from "../../core/records/contribution.ts";
 import type { Contributions, Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -69,4 +70,26 @@ const contribution = object({
   span,
   error: maybe(object({ code: text, message: text })),
 });
-const contributions = entries(() => contribution);
+const wrongIn = entries(() => contribution);
+
+/** Nearly all chunks of a batch are plain, and `bench chunks` notices anything that is done for each. */
+const contributions: Check = (value) => {
+  if (!isObject(value)) return "";
+  for (const child in value) if (!isPlain(value[child])) return wrongIn(value);
+  return null;
+};
+
+/** A value and a span, and nothing that names a place in the store. */
+function isPlain(one: unknown): boolean {
+  if (!isObject(one)) return false;
+  const { outputs, failed, segments, cuts, error, span: counted } = one;
+  const isBare = outputs === undefined && failed === undefined && segments === undefined;
+  return isBare && cuts === undefined && error === undefined && isSpan(counted);
+}
+
+function isSpan(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { items, lines, anchored } = value;
+  const areKnown = typeof items === "number" && (lines === null || typeof lines === "number");
+  return areKnown && typeof anchored === "boolean";
+}
