@@ -19,7 +19,6 @@ import type {
   NewBatchOptions,
   OutcomeOptions,
 } from "../common-options.ts";
-import { checkAwsEndpoint } from "../encrypted.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
@@ -49,7 +48,11 @@ export async function runBatch(
   options: RunOptions,
 ): Promise<ExitCode> {
   await checkOutput(options);
-  if (inputs.some(isOnS3)) await checkAwsEndpoint("S3", options.insecureEndpoint === true, process.env);
+  if (inputs.some(isOnS3)) {
+    // Loaded here: other inputs do without the modules of a network.
+    const { checkAwsEndpoint } = await import("../encrypted.ts");
+    await checkAwsEndpoint("S3", options.insecureEndpoint === true, process.env);
+  }
   const params = parseParams(options.params);
   const file = jobFileAt(jobPath);
   return withEngine(options, async (engine, log) => {

@@ -64,13 +64,13 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     const permit = permitIn(url, request.method, token, host.now());
     if (permit) return await transfer(permit, request, response);
     const meta = metaOf(request, url);
-    if (meta.path === "/") return send(request, response, await overview(host, meta));
+    if (meta.path === "/") return send(response, await overview(host, meta));
     checkToken(request.headers, token);
-    send(request, response, await answered(serving, request, meta));
+    send(response, await answered(serving, request, meta));
   } catch (error) {
     const isClientGone = request.destroyed && !request.complete;
     if (isClientGone || response.headersSent) response.destroy();
-    else send(request, response, problemOf(error, host));
+    else send(response, problemOf(error, host));
   }
 }
 
@@ -119,13 +119,12 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
-/** The answer to a HEAD has the headers of the GET only. */
-function send({ method }: IncomingMessage, response: ServerResponse, answer: ApiResponse): void {
-  const { status, headers, body } = answer;
+/** Node leaves out the body of the answer to a HEAD. */
+function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
   response.writeHead(status, {
     ...headers,
     "x-content-type-options": "nosniff",
     "content-length": Buffer.byteLength(body),
   });
-  response.end(method === "HEAD" ? "" : body);
+  response.end(body);
 }
