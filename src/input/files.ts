@@ -34,8 +34,8 @@ export interface FilesOptions<Form extends "text" | "bytes" | undefined> {
 
 /**
  * Each file is an item: files named on the command line, files that match a glob, and all files below a
- * directory, without hidden files and `node_modules`, ordered by path. A file that was removed or changed
- * after the batch was planned is a failed item.
+ * directory, without hidden and unfinished files and `node_modules`, ordered by path. A path that cannot be
+ * read, and a file that was removed or changed after the batch was planned, is a failed item.
  */
 export function files(options?: FilesOptions<undefined>): Reader<FileItem>;
 export function files(options: FilesOptions<"text">): Reader<FileText>;
