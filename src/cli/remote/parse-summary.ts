@@ -1,7 +1,18 @@
 /** Parses batch summaries of an endpoint, which may be something else than fanjoin, or a newer one. */
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { BatchState } from "../../core/records/batch.ts";
-import { anything, count, matching, maybe, number, object, oneOf, partAt, text } from "../../core/shape.ts";
+import {
+  anything,
+  count,
+  flag,
+  matching,
+  maybe,
+  number,
+  object,
+  oneOf,
+  partAt,
+  text,
+} from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
 import { show } from "../../option-check.ts";
 import { notFanjoin } from "./answer.ts";
@@ -27,6 +38,9 @@ const summary = object({
   state: oneOf(Object.keys(STATES)),
   items: object({ total: nullable(count), succeeded: count, failed: count, skipped: nullable(count) }),
   chunks: object({ total: nullable(count), settled: count, skipped: count }),
+  // A stack that was deployed earlier does not know these two.
+  damaged: maybe(count),
+  incomplete: maybe(flag),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
   createdAt: time,

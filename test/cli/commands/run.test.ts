@@ -40,6 +40,7 @@ test("--json prints exactly one document of the documented shape", async () => {
     state: "completed-with-failures",
     items: { total: 20, succeeded: 10, failed: 10, skipped: 0 },
     chunks: { total: expect.any(Number), settled: expect.any(Number), skipped: 0 },
+    damaged: 0,
     createdAt: new Date(createdAt).toISOString(),
     endedAt: new Date(endedAt ?? 0).toISOString(),
     seconds: expect.any(Number),

@@ -59,7 +59,12 @@ const SUMMARY = {
 };
 
 test("a summary as fanjoin writes it is accepted, and new fields are ignored", async () => {
-  for (const more of [{}, { cost: 1 }, { result: { ...SUMMARY.result, value: null } }]) {
+  for (const more of [
+    {},
+    { cost: 1 },
+    { damaged: 1, incomplete: true },
+    { result: { ...SUMMARY.result, value: null } },
+  ]) {
     const api = await clientOf(
       await serve((_, response) => response.end(JSON.stringify({ ...SUMMARY, ...more }))),
     );
@@ -85,6 +90,7 @@ test.for<[string, object | null, string]>([
   ["a result without a size", { result: { path: "x" } }, "result.bytes is null"],
   ["an error that is text", { error: "no" }, 'error is "no"'],
   ["a progress that is no object", { progress: 3 }, "progress is 3"],
+  ["a number of damaged inputs that is text", { damaged: "\u001b" }, String.raw`damaged is "\u001b"`],
 ])("a summary with %s is ENDPOINT_UNUSABLE", async ([, change, said]) => {
   const url = await serve((_, response) =>
     response.end(JSON.stringify(change === null ? null : { ...SUMMARY, ...change })),
