@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addTotals, NO_TOTALS, subtractTotals } from "../../../src/core/records/tree.ts";
+import { addTotals, NO_TOTALS, NodeView, settle, subtractTotals } from "../../../src/core/records/tree.ts";
 
 const A = { chunks: 1, lost: 2, broken: 3, succeeded: 4, failed: 5, units: 6, ms: 7 };
 const B = { chunks: 10, lost: 20, broken: 30, succeeded: 40, failed: 50, units: 60, ms: 70 };
@@ -9,4 +9,24 @@ test("totals are added and subtracted count by count", () => {
   expect(addTotals(A, B)).toEqual(sum);
   expect(subtractTotals(sum, B)).toEqual(A);
   expect(subtractTotals(A, NO_TOTALS)).toEqual(A);
+});
+
+const leaf = { batch: "01B", generation: 0, level: 0, index: 0 };
+const one = { ...NO_TOTALS, chunks: 1, failed: 1, damaged: 1 };
+
+test("damaged sources are counted like items, and a node that has none has no field for them", () => {
+  expect(addTotals(one, one)).toEqual({ ...NO_TOTALS, chunks: 2, failed: 2, damaged: 2 });
+  expect(addTotals(NO_TOTALS, NO_TOTALS)).toEqual(NO_TOTALS);
+  expect(Object.keys(addTotals(NO_TOTALS, NO_TOTALS))).not.toContain("damaged");
+  // A redrive counts the difference.
+  expect(subtractTotals(one, one)).toEqual(NO_TOTALS);
+  expect(subtractTotals(NO_TOTALS, one)).toMatchObject({ damaged: -1 });
+});
+
+test("a node keeps them, and nodes of an older fanjoin have none", () => {
+  const { add } = settle(leaf, [0], "tag", one);
+  expect(add).toMatchObject({ settled: 1, damaged: 1 });
+  expect(new NodeView({ ...add }, 100).totals()).toMatchObject({ damaged: 1 });
+  const { add: plain } = settle(leaf, [0], "tag", { ...one, damaged: 0 });
+  expect(new NodeView({ ...plain }, 100).totals().damaged).toBeUndefined();
 });
