@@ -49,14 +49,16 @@ export async function* unpacked(open: OpenBytes, request: UnpackRequest): AsyncG
 }
 
 /**
- * Delivers blocks once `hold` bytes follow them: by then their member is verified, or larger than that. It
- * takes no knowledge of members, so Node can unpack as fast as it does.
+ * Delivers blocks once their member is verified, or larger than `hold`. Where the ends of members are not
+ * known, blocks are delivered once `hold` bytes follow them: then one or the other is true.
  */
 async function* heldBack(open: OpenBytes, request: UnpackRequest): AsyncGenerator<Buffer> {
   const members = unpackMembers(stepsOf(open()), request, false);
   let held: Buffer[] = [];
   let heldBytes = 0;
   let delivered = 0;
+  let many = false;
+  let isLarge = false;
   for (;;) {
     const { done, value } = await members.next();
     if (done === true) {
@@ -66,11 +68,13 @@ async function* heldBack(open: OpenBytes, request: UnpackRequest): AsyncGenerato
       return;
     }
     const isMark = "end" in value;
-    if (!isMark) {
+    if (isMark) many = value.manyFollow;
+    else {
       held.push(value);
       heldBytes += value.length;
     }
-    const hold = isMark ? 0 : request.hold;
+    isLarge = !isMark && !many && (isLarge || heldBytes > request.hold);
+    const hold = isMark || isLarge ? 0 : request.hold;
     for (let [first] = held; first && heldBytes - first.length >= hold; [first] = held) {
       held.shift();
       heldBytes -= first.length;
