@@ -101,6 +101,7 @@ const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damag
 const NODE_FIELDS: ReadonlyMap<string, Check> = new Map([
   ["expects", countUpTo(FAN_IN)],
   ["over", count],
+  ["from", count],
   ["sealed", flag],
   ["root", flag],
   ...NODE_NUMBERS.map((name) => [name, number] as const),
@@ -122,7 +123,7 @@ const packedRanges = where((value) => {
   return chunks <= MAX_ENTRY_CHUNKS;
 });
 
-const end = object({ end: count, short: maybe(flag) });
+const end = object({ end: count, short: maybe(flag), generation: maybe(count) });
 const entry = object({ first: count, ranges: packedRanges, spool: maybe(packedSpool) });
 const plan: Check = (value) => (end(value) === null ? null : entry(value));
 

@@ -59,6 +59,8 @@ test.for<[path: string, value: Json | undefined]>([
   ["deadlineAt", "soon"],
   ["jobFile", 5],
   ["error", "no"],
+  ["idleMs", "long"],
+  ["extend", -1],
   ["endedAt", null],
   ["state", "asleep"],
   ["totals", null],
@@ -109,6 +111,7 @@ test("a record of each kind as fanjoin writes it is read as it is", () => {
   const records: [string, Fields][] = [
     [ENTRY.key, ENTRY.set],
     ["plan/01A/00000001", { end: 1, short: true }],
+    ["plan/01A/00000002", { end: 2, generation: 1 }],
     ["plan/01A/00000000", { first: 0, ranges: "0:0:9*2s", spool: "0:9:0:segments/m5-main\nwhy\nso" }],
     ["plan/01A/00000000", { first: 0, ranges: "0:0:9", spool: "0:0:0:\nits data end too soon" }],
     [
@@ -137,6 +140,7 @@ test.for<[key: string, fields: unknown]>([
   ["node/01A/0/0/00000000", { expects: 4e9 }],
   ["node/01A/0/0/00000000", { "0": "../../tag" }],
   ["node/01A/0/0/00000000", { settled: "many" }],
+  ["node/01A/0/0/00000000", { from: -1 }],
   ["node/01A/0/0/x", {}],
   ["partial/01A/abc", {}],
   ["partial/01A/abc", { name: "file:///etc/passwd", offset: 0, length: 9 }],
