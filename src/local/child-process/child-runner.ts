@@ -77,8 +77,13 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
   function bury(prefix: string, reason: string): void {
     if (child?.prefix !== prefix) return;
     child = null;
-    const death = deathIn(directory, prefix, reason);
-    pending?.reject(death && !closed ? new ItemDied(death) : new ThreadDied(!closed, reason));
+    try {
+      const death = deathIn(directory, prefix, reason);
+      pending?.reject(death && !closed ? new ItemDied(death) : new ThreadDied(!closed, reason));
+    } catch (error) {
+      // This is a listener: nobody would catch it.
+      pending?.reject(error);
+    }
     pending = null;
   }
 

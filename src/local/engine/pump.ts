@@ -140,7 +140,9 @@ export class Pump {
   }
 
   #run(deliveries: readonly QueueDelivery[], step: () => Promise<readonly QueueDelivery[]>): void {
-    this.track(this.#finish(deliveries, step()).finally(() => this.wake()));
+    // A queue that refuses even to take deliveries back has failed.
+    const finished = this.#finish(deliveries, step()).catch(this.#options.onFailure);
+    this.track(finished.finally(() => this.wake()));
   }
 
   /** Acknowledges the finished deliveries of a step. The unfinished and the failed ones come back. */

@@ -40,7 +40,8 @@ export interface ThreadJournal {
   item(index: number | null): void;
   /**
    * The bundle is done. `another`: one more begins at once, and both are one write. A process that dies in
-   * between is counted against chunks that are done; a single death is not evidence.
+   * between is counted against chunks that are done; a single death is not evidence. For that reason it does
+   * not throw where the file cannot be written: the next `begin` does.
    */
   end(id: number, another?: boolean): void;
 }
@@ -66,7 +67,12 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
     },
     item: (index) => write(JSON.stringify(Array.from(open.values(), (work) => ({ ...work, item: index })))),
     end(id, another = false) {
-      if (open.delete(id) && !another) write(JSON.stringify([...open.values()]));
+      if (!open.delete(id) || another) return;
+      try {
+        write(JSON.stringify([...open.values()]));
+      } catch {
+        // The chunks are done, whatever the file says.
+      }
     },
   };
 }
@@ -99,7 +105,14 @@ export function threadJournals(directory: string): string[] {
   return entries.filter((entry) => entry.isFile() && JOURNAL.test(entry.name)).map(({ name }) => name);
 }
 
-/** The thread `name` has nothing open, or its open work is known. */
+/**
+ * The thread `name` has nothing open, or its open work is known. A file that stays counts at most as one more
+ * death, so it is no error.
+ */
 export function removeThreadJournal(directory: string, name: string): void {
-  rmSync(join(directory, FOLDER, name), { force: true });
+  try {
+    rmSync(join(directory, FOLDER, name), { force: true });
+  } catch {
+    // The folder cannot be used: the next journal that is written in it says so.
+  }
 }

@@ -89,7 +89,9 @@ const waiting: Request[] = [];
 /** Requests that are not answered yet, oldest first. */
 const active = new Map<number, Promise<void>>();
 
-/** Resolves when the next request may be taken up. */
+/**
+ * Resolves when the next request may be taken up. It must not reject: no request would be taken up any more.
+ */
 async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
   waiting.shift();
   // Only plain work shares the thread, and only while nothing has gone wrong.
@@ -110,6 +112,7 @@ async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
   await (shares ? Promise.race([answered, draining.promise]) : answered);
 }
 
+/** Must not reject, as `takeUp`. */
 async function answer(job: Job, runner: Runner, call: Request, onDraining: () => void): Promise<void> {
   try {
     if (call.type === "params") {
@@ -122,10 +125,12 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       const cut = await runner.plan(call.request);
       say({ type: "plan", id: call.id, cut, files: store.touched() });
     } else {
+      // First of all: the spec is sent once.
+      const spec = specOf(call);
       const chunks = unpackChunks(call.batch, call.chunks);
       file.begin(call.id, chunks);
       const { careful, previousBodies } = call;
-      const request = { spec: specOf(call), chunks, previousBodies, careful };
+      const request = { spec, chunks, previousBodies, careful };
       const { body, done } = await runner.chunks(request, onDraining);
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });

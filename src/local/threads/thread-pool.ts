@@ -170,11 +170,11 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     return answer.cut;
   }
 
-  /** Ends threads that still run an interrupted request: their code never yields. */
+  /** Ends threads that have not answered an interrupted request: their code never yields. */
   function replaceDeaf(upTo: number): void {
+    if (!loaded) return;
     for (const thread of threads.slice()) {
-      const running = runningIn(thread);
-      if (running > upTo || !thread.pending.has(running)) continue;
+      if ([...thread.pending.keys()].every((id) => id > upTo)) continue;
       replace(thread, { reason: "it did not stop when it was interrupted", culprit: null, death: null });
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { requestCancel } from "../../../src/local/directory/directory.ts";
 import { bench, numbers, specFor } from "./engines.ts";
@@ -91,4 +91,18 @@ test("more failed items than are tolerated end the batch at once", async () => {
     state: "failed",
     error: { code: "TOO_MANY_FAILURES", message: "3 items failed, the job tolerates 2" },
   });
+});
+
+test("a journal that cannot be written ends the engine, and nothing keeps it from stopping", async () => {
+  const at = bench();
+  const engine = await at.open();
+  const job = await engine.load(at.write("job.ts", numbers(1_000)));
+  at.write("state/journal", "no folder");
+  await engine.submit(specFor(job, { items: 1 }));
+  await expect(engine.finished("01A")).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  await engine.stop();
+  rmSync(at.path("state", "journal"));
+  const next = await at.open();
+  await next.resume("01A");
+  expect(await next.finished("01A")).toMatchObject({ state: "succeeded", totals: { succeeded: 1_000 } });
 });

@@ -1,14 +1,20 @@
+import { rmSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { startThreadPool } from "../../../src/local/threads/thread-pool.ts";
 import type { ThreadPool } from "../../../src/local/threads/thread-pool.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { bench } from "../engine/engines.ts";
+import type { Bench } from "../engine/engines.ts";
 
 const log: string[] = [];
 const files: string[] = [];
 
 function start(text: string, count = 1): ThreadPool {
+  return startAt(text, count).threads;
+}
+
+function startAt(text: string, count = 1): { readonly threads: ThreadPool; readonly at: Bench } {
   const at = bench();
   const threads = startThreadPool({
     jobFile: at.write("job.ts", text),
@@ -19,7 +25,7 @@ function start(text: string, count = 1): ThreadPool {
     onLog: ({ message }) => log.push(message),
   });
   onTestFinished(() => threads.close());
-  return threads;
+  return { threads, at };
 }
 
 function job(process: string, more = "join: sum()"): string {
@@ -56,6 +62,17 @@ const succeeded = async (threads: ThreadPool, ...chunks: number[]): Promise<numb
   const { done } = await threads.chunks({ spec: SPEC, chunks: chunks.map(chunk), careful: null });
   return done.map(({ child }) => child);
 };
+
+test("a journal that cannot be written fails each request, and the thread goes on answering", async () => {
+  const { threads, at } = startAt(job("(n) => n"));
+  await threads.job;
+  at.write("state/journal", "no folder");
+  for (let request = 0; request < 3; request++)
+    await expect(succeeded(threads, 1)).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  expect(log.filter((line) => line.includes("nobody"))).toEqual([]);
+  rmSync(at.path("state", "journal"));
+  expect(await succeeded(threads, 1)).toEqual([1]);
+});
 
 test("a job is described by the thread that loaded it", async () => {
   expect(await start(job("(n) => n", "join: collect(), concurrency: 3")).job).toMatchObject({
