@@ -1,11 +1,12 @@
 /** The API's host on AWS: the ports, jobs, objects and signed URLs of a stack. */
 import { s3Client } from "../../src/aws/clients.ts";
 import { listObjects } from "../../src/aws/store/list-objects.ts";
-import { locator, s3Name } from "../../src/aws/store/object-name.ts";
+import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { redrive } from "../../src/batch/redrive.ts";
+import { readSpec } from "../../src/batch/spec.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { Host } from "./middleware.ts";
 
@@ -14,6 +15,12 @@ export function apiHost(host: Host): ApiHost {
   const { bucket, readable, jobs } = environment;
   const { ledger, store, clock } = ports;
   const locate = locator(bucket, readable);
+  const locatePrefix = prefixLocator(bucket, readable);
+  /** An earlier version, or another `readableBuckets`, may have allowed what a batch reads. */
+  const checkSources = async (batch: string): Promise<void> => {
+    const { input } = await readSpec(ledger, batch);
+    for (const { name } of input.sources) if (name.startsWith("s3:")) locate(name);
+  };
   const client = s3Client();
   const urls = createSignedUrls(client, bucket);
   return {
@@ -26,9 +33,8 @@ export function apiHost(host: Host): ApiHost {
       return url;
     },
     listObjects: async (url, limit) => {
-      // A prefix may be empty, but an object's key may not: hence the character that is removed again.
-      const { Bucket, Key } = locate(`${url}*`);
-      return listObjects(client, { bucket: Bucket, prefix: Key.slice(0, -1), limit });
+      const { Bucket, Key } = locatePrefix(url);
+      return listObjects(client, { bucket: Bucket, prefix: Key, limit });
     },
     storeInput: (batch, text) => storeInput(ports, batch, text),
     async submit(spec) {
@@ -37,7 +43,10 @@ export function apiHost(host: Host): ApiHost {
       log.info("request started a batch", { batch: spec.batch, job: spec.job });
     },
     cancel: (batch) => cancel(ports, batch),
-    redrive: (batch, filter) => redrive(ports, batch, filter),
+    async redrive(batch, filter) {
+      await checkSources(batch);
+      return redrive(ports, batch, filter);
+    },
     fileName: (_batch, _file, name) => name,
     signedGet: (name, options) => urls.get(name, options),
     async signedPut(name) {

@@ -12,6 +12,8 @@ import {
 import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { UPLOADS } from "../../src/core/resource-names.ts";
+import type { INPUT_FOLDERS } from "../../src/core/resource-names.ts";
 import { suppress, suppressWildcard } from "./nag-suppressions.ts";
 import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
@@ -37,7 +39,7 @@ export interface BucketProps {
 }
 
 /** The bucket's folders. `uploads` starts batches, `inputs` does not. */
-export type Folder = "uploads" | "inputs" | "attempts" | "batches";
+export type Folder = (typeof INPUT_FOLDERS)[number] | "attempts" | "batches";
 
 export interface BatchBucket {
   readonly bucket: Bucket;
@@ -145,7 +147,7 @@ function announce(bucket: Bucket, queue: Queue): void {
       {
         event: "s3:ObjectCreated:*",
         queue: queue.queueArn,
-        filter: { s3Key: { rules: [{ name: "prefix", value: "uploads/" }] } },
+        filter: { s3Key: { rules: [{ name: "prefix", value: `${UPLOADS}/` }] } },
       },
     ],
   };
@@ -161,23 +163,51 @@ function grant(
   user.addEnvironment("FANJOIN_BUCKET", bucket.bucketName);
   const objects = (folders: readonly Folder[]): string[] =>
     folders.map((folder) => bucket.arnForObjects(`${folder}/*`));
-  if (read.length > 0) mayRead(user, bucket, objects(read));
+  if (read.length > 0)
+    mayRead(
+      user,
+      bucket,
+      objects(read),
+      read.map((folder) => LISTED[folder]),
+    );
   if (write.length > 0) {
     mayUse(user, ["s3:AbortMultipartUpload", "s3:PutObject"], objects(write));
   }
 }
 
 /**
- * Allows a function to read objects. S3 reports a missing object only to callers that may list the bucket; to
- * others it is forbidden.
+ * What a function that may read a folder may list of it. S3 reports a missing object as missing only to
+ * callers that may list its key, and as forbidden to others; then the key is the `s3:prefix` of the condition
+ * (https://github.com/ceph/ceph/pull/68577). So the folders of inputs may be listed. Of fanjoin's own objects
+ * only those whose random name, or whose batch, the caller knows already: no job finds those of another one.
+ */
+const LISTED: { readonly [Name in Folder]: string } = {
+  uploads: "uploads/*",
+  inputs: "inputs/*",
+  // 16 random characters, as `newObjectName` makes them.
+  attempts: `attempts/${"?".repeat(16)}/?*`,
+  // The id of a batch: a ULID.
+  batches: `batches/${"?".repeat(26)}/?*`,
+};
+
+/**
+ * Allows a function to read objects, and to list the keys that match `listed`. By default that is the whole
+ * bucket.
  */
 export function mayRead(
   reader: Function,
   bucket: Pick<IBucket, "bucketArn">,
   objects: readonly string[],
+  listed?: readonly string[],
 ): void {
   mayUse(reader, ["s3:GetObject"], objects);
-  reader.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }));
+  reader.addToRolePolicy(
+    new PolicyStatement({
+      actions: ["s3:ListBucket"],
+      resources: [bucket.bucketArn],
+      ...(listed && { conditions: { StringLike: { "s3:prefix": [...listed] } } }),
+    }),
+  );
 }
 
 function mayUse(user: Function, actions: string[], objects: readonly string[]): void {

@@ -32,7 +32,7 @@ export interface ApiHost {
   describe(job: string, params?: Json): Promise<DescribedJob>;
   /**
    * The store's name of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN` for buckets that may not be
-   * read.
+   * read, and for objects of the stack's bucket that are no inputs.
    */
   objectName(url: string): string;
   /** At most `limit` objects below an `s3:` URL, in key order, without folders. Throws `INPUT_FORBIDDEN`. */

@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   INPUT_INVALID: { retry: false, means: "the input cannot be read the way the job says" },
   INPUT_FORBIDDEN: {
     retry: false,
-    means: "the input is in a bucket that the stack may not read",
+    means: "the input is in a bucket or folder that the stack may not read",
   },
   INPUT_NOT_RESUMABLE: { retry: false, means: "planning made no headway within one invocation" },
   JOB_INVALID: { retry: false, means: "the job file or one of its options is wrong" },

@@ -1,7 +1,17 @@
 /**
- * The names of a stack's functions and queues. They follow from the names of the stack and the job, so a
- * function needs no configuration to find another one.
+ * The names of a stack's functions and queues, and the folders of its bucket that hold inputs. The names
+ * follow from the names of the stack and the job, so a function needs no configuration to find another one.
  */
+
+/** The folder of the bucket whose new objects start batches: `uploads/<job>/<name>`. */
+export const UPLOADS = "uploads";
+/** The folder of inputs that start no batch. */
+export const INPUTS = "inputs";
+/**
+ * The only folders of the stack's bucket that a batch may name as its input. All others hold fanjoin's own
+ * objects, and with them what other jobs have read and made.
+ */
+export const INPUT_FOLDERS = [UPLOADS, INPUTS] as const;
 
 /** Each job has one of these. */
 export type JobResource = "worker" | "join";

@@ -3,8 +3,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { apiHandler, handler } from "../../functions/api.ts";
 import { requestIn } from "../../functions/events/api-event.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
+import { cancel } from "../../src/batch/submit.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
+import { files } from "../../src/input/files.ts";
+import { defineJob } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { lineJob } from "../steps/jobs.ts";
-import { DIED, memoryStack } from "./stack.ts";
+import { DIED, SAMPLE_BATCH, memoryStack } from "./stack.ts";
 import { readSample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
@@ -28,8 +33,8 @@ interface Served {
   readonly ask: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 }
 
-function served(): Served {
-  const stack = memoryStack([lineJob()]);
+function served(job: Job = lineJob()): Served {
+  const stack = memoryStack([job]);
   return {
     stack,
     async ask(given) {
@@ -74,6 +79,71 @@ test.for([
   expect(JSON.parse(body)).toMatchObject({ code, status });
   expect(stack.ledger.records.size).toBe(0);
   expect(stack.lines).toEqual([]);
+});
+
+const SECRET = "s3://shop-data/attempts/AbCdEfGhIjKlMnOp/partial";
+
+test.for([
+  ["an object of attempts/", { object: SECRET }],
+  ["an object of batches/", { object: "s3://shop-data/batches/01K/outputs.jsonl" }],
+  ["an object in no folder", { object: "s3://shop-data/uploads" }],
+  ["the prefix attempts/", { prefix: "s3://shop-data/attempts/" }],
+  ["the whole bucket", { prefix: "s3://shop-data/" }],
+  ["a prefix that is a part of a folder's name", { prefix: "s3://shop-data/up" }],
+  ["a manifest in batches/", { manifest: "s3://shop-data/batches/01K/outputs.jsonl" }],
+  ["a manifest that lists an object of attempts/", { manifest: "s3://shop-data/inputs/list.jsonl" }],
+] as const)("%s is no input: 403, and nothing starts", async ([, input]) => {
+  const { ask, stack } = served();
+  stack.store.put(SECRET, "secret\n");
+  stack.store.put("s3://shop-data/batches/01K/outputs.jsonl", `"s3://shop-data/inputs/a.txt"\n`);
+  stack.store.put("s3://shop-data/inputs/a.txt", "1\n");
+  stack.store.put("s3://shop-data/inputs/list.jsonl", `"s3://shop-data/inputs/a.txt"\n"${SECRET}"\n`);
+  const { statusCode, body } = await ask({ ...event("api"), body: JSON.stringify({ input }) });
+  expect(statusCode).toBe(403);
+  expect(JSON.parse(body)).toMatchObject({
+    code: "INPUT_FORBIDDEN",
+    detail: expect.stringMatching(
+      /only uploads\/ and inputs\/ hold inputs.*s3:\/\/shop-data\/inputs\//,
+    ) as string,
+  });
+  expect(stack.ledger.records.size).toBe(0);
+});
+
+test.for(["uploads/line-job/a.txt", "inputs/line-job/a.txt"])("%s is an input", async (key) => {
+  const { ask, stack } = served();
+  stack.store.put(`s3://shop-data/${key}`, "1\n");
+  const body = JSON.stringify({ input: { object: `s3://shop-data/${key}` } });
+  expect(await ask({ ...event("api"), body })).toMatchObject({ statusCode: 202 });
+});
+
+test("files() takes no file of another job's attempts", async () => {
+  const whole = defineJob({ name: "line-job", input: files(), process: ({ name }) => name });
+  const { ask, stack } = served(whole);
+  stack.store.put(SECRET, "secret\n");
+  const refused = await ask({ ...event("api"), body: JSON.stringify({ input: { object: SECRET } }) });
+  expect(refused.statusCode).toBe(403);
+});
+
+test("a batch whose input may no longer be read is not redriven", async () => {
+  const { ask, stack } = served();
+  const input = {
+    reader: "lines",
+    options: {},
+    sources: [{ name: SECRET, label: "x", size: 2, version: "1" }],
+  };
+  stack.store.put(SECRET, "x\n");
+  await stack.submit(input as BatchSpec["input"]);
+  await cancel(stack.ports, SAMPLE_BATCH);
+  await stack.pump();
+  const request = {
+    resource: "/batches/{batch}/redrive",
+    pathParameters: { batch: SAMPLE_BATCH },
+    body: null,
+  };
+  const { statusCode, body } = await ask({ ...event("api"), ...request });
+  expect(statusCode).toBe(403);
+  expect(JSON.parse(body)).toMatchObject({ code: "INPUT_FORBIDDEN" });
+  expect(stack.batch()).toMatchObject({ state: "cancelled" });
 });
 
 test("an upload's URL is signed for any body, of the stack's own bucket", async () => {

@@ -1,5 +1,7 @@
 /** Least privilege: the complete list of what each function may do. */
-import { expect, test } from "vitest";
+import { ulid } from "ulid";
+import { describe, expect, test } from "vitest";
+import { ATTEMPTS, newObjectName } from "../../src/aws/store/object-name.ts";
 import { fanjoinWith, privilegesOf, templateOf } from "./synth.ts";
 
 const privileges = privilegesOf(templateOf(fanjoinWith(() => ({ readableBuckets: ["others-data"] }))));
@@ -25,8 +27,18 @@ function consume(queue: string): string[] {
 const send = (...queues: string[]): string[] => queues.map((queue) => `sqs:SendMessage ${queue}`);
 const invoke = (...names: string[]): string[] => names.map((name) => `lambda:InvokeFunction ${name}`);
 
+/** Folders of inputs may be listed. Of the others only objects whose random names are known. */
+const LISTED = new Map([
+  ["attempts", `attempts/${"?".repeat(16)}/?*`],
+  ["batches", `batches/${"?".repeat(26)}/?*`],
+]);
+
 function read(...folders: string[]): string[] {
-  return ["s3:ListBucket Bucket", ...folders.map((folder) => `s3:GetObject Bucket/${folder}/*`)];
+  const listed = folders.map((folder) => LISTED.get(folder) ?? `${folder}/*`);
+  return [
+    `s3:ListBucket Bucket if s3:prefix StringLike ${listed.join(", ")}`,
+    ...folders.map((folder) => `s3:GetObject Bucket/${folder}/*`),
+  ];
 }
 function write(...folders: string[]): string[] {
   return folders.flatMap((folder) => [
@@ -115,6 +127,24 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
 
 test.for(Object.entries(EXPECTED))("%s has exactly the expected permissions", ([name, expected]) => {
   expect(privileges.get(name)).toEqual(expected.toSorted());
+});
+
+describe("S3 tells a function that an object is missing, not forbidden,", () => {
+  /** A pattern of IAM as a regular expression. */
+  const matches = (pattern: string, text: string): boolean =>
+    new RegExp(`^${pattern.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s").test(text);
+  const [attempts = "", batches = ""] = LISTED.values();
+
+  test("for the names of fanjoin's own objects", () => {
+    expect(matches(attempts, `${ATTEMPTS}/${newObjectName()}/values`)).toBe(true);
+    expect(matches(batches, `batches/${ulid()}/result.json`)).toBe(true);
+  });
+
+  test("but for no beginning of a name that one could guess", () => {
+    for (const prefix of ["", "attempts/", "attempts/A", `attempts/${newObjectName()}/`, "batches/01K/"]) {
+      expect([attempts, batches].some((pattern) => matches(pattern, prefix))).toBe(false);
+    }
+  });
 });
 
 test("there are no other roles", () => {

@@ -79,7 +79,10 @@ function plain(id: string): string {
   return id.replace(/^Fanjoin/, "").replace(/[0-9A-F]{8}$/, "");
 }
 
-/** The permissions of each function's role: sorted lines of `action resource`, with the resources' ids. */
+/**
+ * The permissions of each function's role: sorted lines of `action resource`, with the resources' ids, and
+ * the values of a condition.
+ */
 export function privilegesOf(template: Template): Map<string, string[]> {
   const all = new Map<string, string[]>();
   for (const policy of resourcesOf(template, "AWS::IAM::Policy").values()) {
@@ -88,17 +91,28 @@ export function privilegesOf(template: Template): Map<string, string[]> {
       Effect: string;
       Action: Value;
       Resource: Value;
+      Condition?: { readonly [operator: string]: { readonly [key: string]: Value } };
     }[];
-    const lines = statements.flatMap(({ Effect, Action, Resource }) =>
+    const lines = statements.flatMap(({ Effect, Action, Resource, Condition = {} }) =>
       listOf(Action).flatMap((action) =>
         listOf(Resource).map(
-          (resource) => `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}`,
+          (resource) =>
+            `${Effect === "Allow" ? "" : "not "}${shown(action)} ${shown(resource)}${conditionText(Condition)}`,
         ),
       ),
     );
     all.set(shown(role).replace(/Role$/, ""), lines.toSorted());
   }
   return all;
+}
+
+function conditionText(condition: {
+  readonly [operator: string]: { readonly [key: string]: Value };
+}): string {
+  const parts = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => `${key} ${operator} ${listOf(values).map(shown).join(", ")}`),
+  );
+  return parts.length === 0 ? "" : ` if ${parts.join(" and ")}`;
 }
 
 function listOf(value: Value): Value[] {

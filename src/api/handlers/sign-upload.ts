@@ -2,6 +2,7 @@
  * `POST /jobs/{job}/uploads`: a signed URL for a PUT. An object below `uploads/` starts a batch when it
  * arrives.
  */
+import { INPUTS, UPLOADS } from "../../core/resource-names.ts";
 import { bodyOf, shown, textIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
@@ -19,6 +20,6 @@ export async function signUpload(
   const file = checkFileName(textIn(body, "name") ?? "");
   const { start = true } = body;
   if (typeof start !== "boolean") throw badRequest(`start must be true or false, but is ${shown(start)}`);
-  const { url, object, expiresAt } = await host.signedPut(`${start ? "uploads" : "inputs"}/${job}/${file}`);
+  const { url, object, expiresAt } = await host.signedPut(`${start ? UPLOADS : INPUTS}/${job}/${file}`);
   return json(201, { method: "PUT", url, object, expiresAt: new Date(expiresAt).toISOString() });
 }

@@ -1,6 +1,7 @@
 /** Maps the names of objects to buckets and keys. */
 import { randomBytes } from "node:crypto";
 import { FanjoinError } from "../../core/errors.ts";
+import { INPUT_FOLDERS } from "../../core/resource-names.ts";
 
 /** An object's bucket and key, in the SDK's spelling. */
 export interface ObjectAddress {
@@ -15,18 +16,56 @@ export type LocateObject = (name: string) => ObjectAddress;
 
 /**
  * `s3://bucket/key` is a user's input. A relative name is one of fanjoin's own objects, in `bucket`. Throws
- * `INPUT_FORBIDDEN` for any other bucket, so no request ever goes there.
+ * `INPUT_FORBIDDEN` for an input in another bucket than these, and for one in `bucket` that is not in a
+ * folder of inputs. No request is ever sent for them.
  */
 export function locator(bucket: string, readable: readonly string[]): LocateObject {
-  const allowed = new Set([bucket, ...readable]);
   return (name) => {
-    const address = name.startsWith("s3:") ? parseUrl(name) : { Bucket: bucket, Key: ownKey(name) };
-    if (allowed.has(address.Bucket)) return address;
-    throw new FanjoinError(
-      "INPUT_FORBIDDEN",
-      `${name} is in a bucket that this stack may not read. Upload the object, or name the bucket in \`readableBuckets\` when you deploy.`,
-    );
+    if (!name.startsWith("s3:")) return { Bucket: bucket, Key: ownKey(name) };
+    const address = parseUrl(name, OBJECT_URL);
+    checkInput(name, address, bucket, readable);
+    return address;
   };
+}
+
+/**
+ * The same for prefixes: the bucket and the beginning of the keys. The prefix names a whole folder of inputs,
+ * or something below one.
+ */
+export function prefixLocator(bucket: string, readable: readonly string[]): LocateObject {
+  return (url) => {
+    const address = parseUrl(url, PREFIX_URL);
+    checkInput(url, address, bucket, readable);
+    return address;
+  };
+}
+
+const OBJECT_URL = /^s3:\/\/([^/]+)\/(.+)$/s;
+const PREFIX_URL = /^s3:\/\/([^/]+)\/(.*)$/s;
+
+function checkInput(
+  name: string,
+  { Bucket, Key }: ObjectAddress,
+  bucket: string,
+  readable: readonly string[],
+): void {
+  if (Bucket === bucket ? isInputKey(Key) : readable.includes(Bucket)) return;
+  throw new FanjoinError("INPUT_FORBIDDEN", Bucket === bucket ? ownObject(name, bucket) : foreign(name));
+}
+
+/** A part `..` is refused: whatever resolves it on the way to S3 would leave the folder. */
+function isInputKey(key: string): boolean {
+  const [folder = "", ...rest] = key.split("/");
+  const isBelow = rest.length > 0 && INPUT_FOLDERS.some((one) => one === folder);
+  return isBelow && rest.every((part) => part !== "." && part !== "..");
+}
+
+function foreign(name: string): string {
+  return `${name} is in a bucket that this stack may not read. Upload the object, or name the bucket in \`readableBuckets\` when you deploy.`;
+}
+
+function ownObject(name: string, bucket: string): string {
+  return `${name} is not in a folder of inputs: in the stack's own bucket only uploads/ and inputs/ hold inputs, and the rest is fanjoin's own. Copy what you need to s3://${bucket}/inputs/, and name the copy.`;
 }
 
 /** The name of a user's object. The key is not URL-encoded. */
@@ -34,8 +73,8 @@ export function s3Name(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-function parseUrl(name: string): ObjectAddress {
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(name) ?? [];
+function parseUrl(name: string, form: RegExp): ObjectAddress {
+  const [, Bucket, Key] = form.exec(name) ?? [];
   if (Bucket !== undefined && Key !== undefined) return { Bucket, Key };
   throw new FanjoinError(
     "INPUT_INVALID",

@@ -46,6 +46,28 @@ describe("the S3 store", () => {
   });
 
   test.for([
+    "s3://own/attempts/n0/spool/items",
+    "s3://own/batches/01K/result.json",
+    "s3://own/uploads",
+    "s3://own/uploads/../attempts/n0/spool/items",
+    "s3://own/inputs/./x",
+  ])("does not read %s, which is no input, by its URL", async (name) => {
+    const { store, requests } = setUp();
+    await expect(store.stat(name)).rejects.toMatchObject({ code: "INPUT_FORBIDDEN" });
+    await expect(Array.fromAsync(store.read(name, 0, 1))).rejects.toMatchObject({ code: "INPUT_FORBIDDEN" });
+    expect(requests).toEqual([]);
+  });
+
+  test.for(["s3://own/uploads/job/a.csv", "s3://own/inputs/a.csv", "s3://users/attempts/a.csv"])(
+    "reads the input %s",
+    async (name) => {
+      const { store, objects } = setUp();
+      objects.set(name.slice("s3://".length), Buffer.from("abc"));
+      expect(await store.stat(name)).toMatchObject({ bytes: 3 });
+    },
+  );
+
+  test.for([
     "file:///etc/passwd",
     "../x",
     "a//b",
