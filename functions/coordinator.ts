@@ -5,6 +5,7 @@ import { parseObjectsCreated } from "./events/object-created.ts";
 import { planWithoutCode } from "../src/steps/time-limited/plan-without-code.ts";
 import { TimeBudget } from "../src/runner/time-budget.ts";
 import { uploaded } from "../src/steps/uploads.ts";
+import type { ObjectCreated, UploadHost } from "../src/steps/uploads.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
 import { bodyOf, eachRecord, messageIn, reportFailed } from "./events/sqs-records.ts";
@@ -12,16 +13,24 @@ import { bodyOf, eachRecord, messageIn, reportFailed } from "./events/sqs-record
 export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, environment, log, count, patienceMs } = host;
   const timeBudget = new TimeBudget(ports.clock);
-  const uploads = { ...host, isJob: (name: string) => environment.jobs.has(name) };
+  const { bucket, readable, jobs } = environment;
+  const uploads: UploadHost = {
+    ...host,
+    isJob: (name) => jobs.has(name),
+    isInputBucket: (name) => name === bucket || readable.includes(name),
+  };
+  const start = async (object: ObjectCreated): Promise<void> => {
+    const outcome = await uploaded(uploads, object);
+    const started = "batch" in outcome;
+    log.info(started ? "upload started a batch" : "upload ignored", { ...object, ...outcome });
+    if (started) count("BatchesStarted");
+  };
   const step = async (record: SQSRecord): Promise<void> => {
-    const objects = parseObjectsCreated(bodyOf(record));
-    for (const object of objects ?? []) {
-      const outcome = await uploaded(uploads, object);
-      const started = "batch" in outcome;
-      log.info(started ? "upload started a batch" : "upload ignored", { ...object, ...outcome });
-      if (started) count("BatchesStarted");
-    }
-    if (objects) return;
+    const { messageId } = record;
+    const objects = parseObjectsCreated(bodyOf(record), (reason, ignored) =>
+      log.warn("record of an event ignored", { messageId, reason, record: ignored }),
+    );
+    if (objects) return startAll(objects, start);
     const message = messageIn(record);
     if (message.kind !== "plan")
       throw new TypeError(`the coordinator received a message of kind ${message.kind}, not plan`);
@@ -31,6 +40,20 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
     timeBudget.begin(ports.clock.now() + context.getRemainingTimeInMillis());
     return eachRecord(event, step);
   };
+}
+
+/**
+ * Starts what can be started, before an error makes the whole message come again. Those that have started
+ * are not started twice.
+ */
+async function startAll(
+  objects: readonly ObjectCreated[],
+  start: (object: ObjectCreated) => Promise<void>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const object of objects) await start(object).catch((error: unknown) => errors.push(error));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} uploads could not be started`);
 }
 
 export const handler = lambda("coordinator", coordinatorHandler, ({ log }) => [

@@ -15,7 +15,12 @@ export function deadLetterHandler(host: Host): Handle<SQSEvent, PromiseSettledRe
   const { ports, log, count } = host;
   const step = async (record: SQSRecord): Promise<void> => {
     const { messageId, body } = record;
-    const deliveries = parseDeadLetter(bodyOf(record));
+    const deliveries = parseDeadLetter(bodyOf(record), (message) =>
+      log.error("message of a failed invocation is not a fanjoin message; discarding it", {
+        messageId,
+        message,
+      }),
+    );
     count("DeadLetters", Math.max(1, deliveries.length));
     if (deliveries.length === 0)
       log.error("dead letter is not a fanjoin message; discarding it", { messageId, body });

@@ -6,6 +6,7 @@ import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { resourceName } from "../src/core/resource-names.ts";
 import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./monitoring/alarms.ts";
@@ -51,6 +52,12 @@ export class Fanjoin extends Construct {
   readonly api: RestApi;
   readonly bucket: Bucket;
   readonly table: Table;
+  /**
+   * Receives the events of created objects: the stack's bucket sends them by itself. For objects below
+   * `uploads/<job>/` of a readable bucket, make the queue a target of S3's notifications, of an SNS topic or
+   * of an EventBridge rule.
+   */
+  readonly coordinatorQueue: Queue;
   readonly #jobs = new Map<string, DeployedJob>();
   readonly #shared: SharedResources;
   readonly #services: {
@@ -78,6 +85,7 @@ export class Fanjoin extends Construct {
     this.url = rest.api.url;
     this.bucket = shared.bucket.bucket;
     this.table = shared.table.table;
+    this.coordinatorQueue = shared.coordinatorQueue;
 
     const functions = [api, coordinator, deadLetter, sweeper];
     const { coordinatorQueue, deadLetters } = shared;

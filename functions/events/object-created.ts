@@ -1,40 +1,98 @@
 /**
- * Parses S3's notifications of created objects:
+ * Parses the events of created objects: S3's notifications, also wrapped by SNS, and EventBridge's events.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 import { isObject } from "../../src/core/json.ts";
 import type { UnknownObject } from "../../src/core/json.ts";
+import { jsonOrNull } from "../../src/core/shape.ts";
 import type { ObjectCreated } from "../../src/steps/uploads.ts";
 
+/** Receives each record that announces no created object, with the reason. */
+export type OnIgnored = (reason: string, record: unknown) => void;
+
 /**
- * The created objects in a notification; `null` if `body` is not a notification of S3. Test events and other
- * kinds of events have none.
+ * The created objects in the body of a message; `null` if the body is no event of S3. A test event has none.
+ * Records that cannot be understood, and those of other kinds of events, are left to `onIgnored`.
  */
-export function parseObjectsCreated(body: unknown): readonly ObjectCreated[] | null {
-  if (!isObject(body)) return null;
-  if (body["Event"] === "s3:TestEvent") return [];
-  const records = body["Records"];
-  if (!Array.isArray(records) || !records.every(isS3Record)) return null;
-  return records.flatMap((record) => parseRecord(record) ?? []);
+export function parseObjectsCreated(
+  body: unknown,
+  onIgnored: OnIgnored = () => undefined,
+): readonly ObjectCreated[] | null {
+  const event = unwrapped(body);
+  if (!isObject(event)) return null;
+  if (event["Event"] === "s3:TestEvent") return [];
+  if (event["source"] === "aws.s3" && "detail-type" in event)
+    return found([event], parseBridgeEvent, onIgnored);
+  const records: unknown = event["Records"];
+  if (!Array.isArray(records)) return null;
+  // Records of S3 only ever come with others of S3. A body without any is a message of somebody else.
+  if (records.length > 0 && !records.some(isS3Record)) return null;
+  return found(records, parseRecord, onIgnored);
+}
+
+/**
+ * The event in a notification of SNS. With raw message delivery the body is the event itself:
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
+ */
+function unwrapped(body: unknown): unknown {
+  if (!isObject(body) || body["Type"] !== "Notification") return body;
+  const { Message: message } = body;
+  return typeof message === "string" ? jsonOrNull(message) : body;
+}
+
+/** A string says why the record announces no created object. */
+type Parse = (record: UnknownObject) => ObjectCreated | string;
+
+function found(records: readonly unknown[], parse: Parse, onIgnored: OnIgnored): ObjectCreated[] {
+  return records.flatMap((record) => {
+    const object = isObject(record) ? parse(record) : "it is not an object";
+    if (typeof object !== "string") return [object];
+    onIgnored(object, record);
+    return [];
+  });
 }
 
 function isS3Record(record: unknown): record is UnknownObject {
   return isObject(record) && record["eventSource"] === "aws:s3";
 }
 
-function parseRecord({ eventName, eventTime, s3 }: UnknownObject): ObjectCreated | null {
-  if (!String(eventName).startsWith("ObjectCreated:") || !isObject(s3)) return null;
+function parseRecord(record: UnknownObject): ObjectCreated | string {
+  const { eventName, eventTime, s3 } = record;
+  if (!isS3Record(record)) return "it is not an event of S3";
+  if (!String(eventName).startsWith("ObjectCreated:"))
+    return `${String(eventName)} is not the creation of an object`;
+  if (!isObject(s3)) return INCOMPLETE;
   const { bucket, object } = s3;
-  if (!isObject(bucket) || !isObject(object)) return null;
-  const key = decodeKey(String(object["key"]));
-  const etag = unquoted(text(object["eTag"]));
-  if (typeof bucket["name"] !== "string" || key === null) return null;
+  if (!isObject(bucket) || !isObject(object)) return INCOMPLETE;
+  const key = decodeKey(text(object["key"]));
+  if (key === null) return `the key ${JSON.stringify(object["key"])} is not encoded as S3 encodes keys`;
+  const { size, eTag: etag, versionId: version, sequencer } = object;
+  return created({ bucket: bucket["name"], key, size, etag, version, sequencer, time: eventTime });
+}
+
+function parseBridgeEvent({ "detail-type": kind, detail, time }: UnknownObject): ObjectCreated | string {
+  if (kind !== "Object Created") return `${String(kind)} is not the creation of an object`;
+  if (!isObject(detail)) return INCOMPLETE;
+  const { bucket, object } = detail;
+  if (!isObject(bucket) || !isObject(object)) return INCOMPLETE;
+  // Here keys are not encoded: a `+` or `%20` is part of the name.
+  const { key, size, etag, "version-id": version, sequencer } = object;
+  return created({ bucket: bucket["name"], key, size, etag, version, sequencer, time });
+}
+
+const INCOMPLETE = "it lacks its bucket, or its object";
+
+function created(fields: UnknownObject): ObjectCreated | string {
+  const { bucket, key, size, version, sequencer, time } = fields;
+  if (typeof bucket !== "string" || typeof key !== "string" || key === "") return INCOMPLETE;
+  const etag = unquoted(text(fields["etag"]));
   return {
-    bucket: bucket["name"],
+    bucket,
     key,
-    bytes: Number(object["size"] ?? 0),
+    bytes: Number(size ?? 0),
     version: `"${etag}"`,
-    event: [bucket["name"], key, text(object["versionId"]), etag, text(object["sequencer"]), text(eventTime)],
+    event: [bucket, key, text(version), etag, text(sequencer), text(time)],
   };
 }
 

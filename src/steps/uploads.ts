@@ -5,6 +5,7 @@
 import { endBatch, openBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
+import { UPLOADS } from "../core/resource-names.ts";
 import type { Source } from "../input/reader.ts";
 import { specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -12,16 +13,15 @@ import type { DescribeRemote, DescribedJob } from "../job/describe-job.ts";
 import { wakeCoordinator } from "../batch/end.ts";
 import { batchSpec } from "../batch/new-batch.ts";
 import { fingerprintOf, jobInput, storeInput } from "../batch/job-input.ts";
-import type { Ports } from "../ports.ts";
+import type { ObjectStat, Ports } from "../ports.ts";
 import { claimToken, submit } from "../batch/submit.ts";
-
-/** The folder whose objects start batches. */
-const FOLDER = "uploads";
 
 export interface UploadHost {
   readonly ports: Ports;
   readonly describe: DescribeRemote;
   readonly isJob: (name: string) => boolean;
+  /** Whether inputs may be read from a bucket: the stack's own, and its readable ones. */
+  readonly isInputBucket: (bucket: string) => boolean;
   /** A new id, which sorts by time. */
   readonly newBatch: () => string;
 }
@@ -33,27 +33,44 @@ export type Uploaded =
 
 const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
 
+/**
+ * Starts the batch of an object. Rejects only with an error that may pass. An object that can never be read
+ * is ignored: its event arrives together with others, which would be delivered again with it.
+ */
 export async function uploaded(host: UploadHost, object: ObjectCreated): Promise<Uploaded> {
   const { bucket, key } = object;
+  if (!host.isInputBucket(bucket))
+    return { ignored: `the bucket ${bucket} is neither the stack's own nor one of its readableBuckets` };
   const place = parseKey(key);
   if (typeof place === "string") return { ignored: place };
   const { job, label } = place;
   if (!host.isJob(job)) return { ignored: `this stack has no job ${job}` };
   const name = `s3://${bucket}/${key}`;
-  const stat = await host.ports.store.stat(name);
+  const stat = await statOf(host, name);
+  if (stat instanceof FanjoinError) return { ignored: stat.message };
   if (!stat) return { ignored: "the object no longer exists" };
   if (stat.version !== object.version)
     return { ignored: "the object has been replaced; that is another upload" };
   return start(host, job, object, { name, label, size: stat.bytes, version: stat.version });
 }
 
+/** The error is a verdict on the object. */
+async function statOf({ ports }: UploadHost, name: string): Promise<ObjectStat | FanjoinError | null> {
+  try {
+    return await ports.store.stat(name);
+  } catch (thrown) {
+    if (thrown instanceof FanjoinError && !thrown.retryable) return thrown;
+    throw thrown;
+  }
+}
+
 /** Parses `uploads/<job>/<name>`. A string says why the key does not start a batch. */
 function parseKey(key: string): { readonly job: string; readonly label: string } | string {
   const [folder, job = "", ...rest] = key.split("/");
   const label = rest.join("/");
-  if (folder !== FOLDER) return `it is not below ${FOLDER}/`;
+  if (folder !== UPLOADS) return `it is not below ${UPLOADS}/`;
   if (key.endsWith("/")) return "it is a folder";
-  if (label === "") return `it is not below ${FOLDER}/<job>/`;
+  if (label === "") return `it is not below ${UPLOADS}/<job>/`;
   return { job, label };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
+import { FanjoinError } from "../../src/core/errors.ts";
 import { hasEnded } from "../../src/core/records/batch.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { files } from "../../src/input/files.ts";
@@ -37,6 +38,17 @@ function uploads(objects: { readonly [key: string]: string }, job = numbers()): 
     read: (name: string, start: number, end: number) => read(name, start, end),
   });
   return stack;
+}
+
+/** Looks at objects whose names match fail, until the returned function is called. */
+function failStat(stack: Stack, names: RegExp, error: Error): () => void {
+  const works = stack.store.stat.bind(stack.store);
+  const fails = async (name: string): ReturnType<typeof works> => {
+    if (names.test(name)) throw error;
+    return works(name);
+  };
+  Object.assign(stack.store, { stat: fails });
+  return () => void Object.assign(stack.store, { stat: works });
 }
 
 /** Runs a sample event; returns the outcome of each record. */
@@ -184,6 +196,76 @@ describe("an upload", () => {
     Object.assign(stack.host, { describe: () => Promise.reject(new Error("throttled")) });
     expect(await run(stack, "coordinator-upload")).toEqual(["rejected"]);
     expect(batches(stack).filter((one) => !hasEnded(one))).toEqual([]);
+  });
+
+  test.for([
+    ["wrapped by SNS", "coordinator-upload-sns"],
+    ["from SNS with raw delivery", "coordinator-upload-sns-raw"],
+    ["of EventBridge, wrapped by SNS", "coordinator-upload-sns-eventbridge"],
+  ] as const)("is a batch by an event %s, once", async ([, event]) => {
+    const stack = uploads({ "uploads/numbers/november.txt": "1\n2\n3\n" });
+    for (const _ of [1, 2]) expect(await run(stack, event)).toEqual(["fulfilled"]);
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ job: "numbers", state: "succeeded", totals: { succeeded: 3 } }]);
+    expect(stack.lines.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  test("is a batch by an event of EventBridge, where keys are not encoded", async () => {
+    const key = "uploads/numbers/my sales (1)+2/café %20.txt";
+    const stack = uploads({ [key]: "1\n" });
+    for (const _ of [1, 2]) await run(stack, "coordinator-upload-eventbridge");
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([
+      { state: "succeeded", input: { sources: [{ name: `s3://shop-data/${key}` }] } },
+    ]);
+  });
+
+  test("in a foreign bucket is ignored and logged, and its neighbours start", async () => {
+    const stack = uploads({ "uploads/numbers/a.txt": "1\n" });
+    stack.store.put("s3://prices-data/uploads/numbers/b.txt", "2\n");
+    Object.assign(stack.host.environment, { readable: ["prices-data"] });
+    // As the store does.
+    failStat(stack, /^s3:\/\/others-data\//, new FanjoinError("INPUT_FORBIDDEN", "another bucket"));
+    expect(await run(stack, "coordinator-upload-foreign")).toEqual(["fulfilled", "fulfilled"]);
+    await stack.pump();
+    expect(batches(stack)).toMatchObject([{ state: "succeeded" }, { state: "succeeded" }]);
+    const ignored = "the bucket others-data is neither the stack's own nor one of its readableBuckets";
+    expect(stack.lines.flatMap(({ fields }) => fields["ignored"] ?? [])).toEqual([ignored, ignored]);
+  });
+
+  test("that S3 refuses to show is ignored and logged, and its neighbours start", async () => {
+    const stack = uploads({ "uploads/numbers/a.txt": "1\n", "uploads/numbers/b.txt": "1\n" });
+    const refused = new FanjoinError("INPUT_FORBIDDEN", "S3 does not let this stack read it");
+    failStat(stack, /a\.txt$/, refused);
+    expect(await run(stack, "coordinator-upload-several")).toEqual(["fulfilled"]);
+    expect(batches(stack)).toHaveLength(1);
+    expect(stack.lines.map(({ fields }) => fields["ignored"])).toContain(refused.message);
+  });
+
+  test("that cannot be looked up for now comes again, and its neighbours start at once and once", async () => {
+    const stack = uploads({ "uploads/numbers/a.txt": "1\n", "uploads/numbers/b.txt": "1\n" });
+    const mend = failStat(stack, /a\.txt$/, new Error("slow down"));
+    expect(await run(stack, "coordinator-upload-several")).toEqual(["rejected"]);
+    expect(batches(stack)).toHaveLength(1);
+    mend();
+    expect(await run(stack, "coordinator-upload-several")).toEqual(["fulfilled"]);
+    expect(batches(stack)).toHaveLength(2);
+  });
+
+  test("is told from records that cannot be understood, which are logged", async () => {
+    const stack = uploads({ "uploads/numbers/a.txt": "1\n" });
+    expect(await run(stack, "coordinator-upload-unreadable")).toEqual(["fulfilled", "fulfilled"]);
+    expect(batches(stack)).toHaveLength(1);
+    const logged = stack.lines.filter(({ message }) => message === "record of an event ignored");
+    expect(logged.map(({ fields }) => fields["reason"])).toEqual([
+      'the key "uploads/numbers/%E0%A4%A.txt" is not encoded as S3 encodes keys',
+      "it lacks its bucket, or its object",
+      "ObjectRemoved:Delete is not the creation of an object",
+      "it is not an event of S3",
+      "it is not an object",
+      "Object Deleted is not the creation of an object",
+    ]);
+    expect(logged.every(({ fields }) => "messageId" in fields && "record" in fields)).toBe(true);
   });
 
   test("does not start from S3's test event", async () => {

@@ -6,7 +6,7 @@ import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
-import { eventOf, sample } from "./sample-events.ts";
+import { eventOf, recordOf, sample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
@@ -64,6 +64,19 @@ test("a dead letter that is not a fanjoin message is logged with its body, count
   expect(await run(stack, event)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
   expect(stack.counts.get("DeadLetters")).toBe(3);
   expect(stack.lines.map(({ fields }) => fields["body"])).toEqual(event.Records.map(({ body }) => body));
+});
+
+test("what is no message in a failed invocation is logged, and its neighbours are sent on", async () => {
+  const stack = await planned();
+  const requestPayload = { messages: [{ ...CHUNK, attempt: 1 }, { kind: "chunk" }, "hello"] };
+  const body = JSON.stringify({ requestContext: { condition: "RetriesExhausted" }, requestPayload });
+  expect(await run(stack, { Records: [recordOf("m0", body)] })).toEqual(["fulfilled"]);
+  expect(stack.queue.take("worker")).toMatchObject([{ chunk: 0, attempt: 2 }]);
+  const errors = stack.lines.filter(({ level }) => level === "error");
+  expect(errors.map(({ fields }) => fields)).toEqual([
+    { messageId: "m0", message: { kind: "chunk" } },
+    { messageId: "m0", message: "hello" },
+  ]);
 });
 
 test("a dead letter of a batch that no longer exists is discarded", async () => {

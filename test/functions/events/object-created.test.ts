@@ -31,6 +31,64 @@ test("undecodable keys and incomplete records are left out", () => {
   expect(keysOf(record("%E0%A4%A"), ...halves, record("b"))).toEqual(["b"]);
 });
 
+test.each([
+  ["a S3 record without a bucket", { ...record("x"), s3: { object: { key: "x" } } }],
+  ["a S3 record without a key", record(undefined)],
+  ["a record of another service", { eventSource: "aws:sqs" }],
+  ["null", null],
+])("%s is left to the caller's log, and its neighbours are kept", (_, other) => {
+  const ignored: unknown[] = [];
+  const found = parseObjectsCreated({ Records: [other, record("b")] }, (_reason, one) => ignored.push(one));
+  expect(found?.map(({ key }) => key)).toEqual(["b"]);
+  expect(ignored).toEqual([other]);
+});
+
+const bridged = (detail: unknown, kind = "Object Created"): object => ({
+  "detail-type": kind,
+  source: "aws.s3",
+  time: "2026-11-21T15:25:00Z",
+  detail,
+});
+
+test("an event of EventBridge is an object, whose key is taken as it is", () => {
+  const object = { key: "a+b %20.csv", size: 3, etag: "abc", sequencer: "01", "version-id": "v1" };
+  const event = bridged({ bucket: { name: "shop-data" }, object });
+  expect(parseObjectsCreated(event)).toEqual([
+    {
+      bucket: "shop-data",
+      key: "a+b %20.csv",
+      bytes: 3,
+      version: '"abc"',
+      event: ["shop-data", "a+b %20.csv", "v1", "abc", "01", "2026-11-21T15:25:00Z"],
+    },
+  ]);
+});
+
+test.each([
+  [bridged({ bucket: { name: "shop-data" } }), "it lacks its bucket, or its object"],
+  [bridged(null), "it lacks its bucket, or its object"],
+  [bridged({}, "Object Tags Added"), "Object Tags Added is not the creation of an object"],
+])("%j starts nothing, and is left to the caller's log", (event, reason) => {
+  const reasons: string[] = [];
+  expect(parseObjectsCreated(event, (why) => reasons.push(why))).toEqual([]);
+  expect(reasons).toEqual([reason]);
+});
+
+const notified = (message: unknown): object => ({ Type: "Notification", Message: message });
+
+test("a notification of SNS is the event in it", () => {
+  const event = { Records: [record("with+space")] };
+  expect(parseObjectsCreated(notified(JSON.stringify(event)))).toEqual(parseObjectsCreated(event));
+  expect(parseObjectsCreated(notified('{"Event":"s3:TestEvent"}'))).toEqual([]);
+});
+
+test.each(["hello", 3, '{"Records":[{"eventSource":"aws:sqs"}]}'])(
+  "a notification of SNS with the message %j is no event of S3",
+  (message) => {
+    expect(parseObjectsCreated(notified(message))).toBeNull();
+  },
+);
+
 test("only creations count", () => {
   expect(keysOf({ ...record("a"), eventName: "ObjectRemoved:Delete" }, record("b"))).toEqual(["b"]);
 });

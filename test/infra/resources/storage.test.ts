@@ -1,6 +1,10 @@
 /** Queues, bucket and table: retention, encryption, access, dead letters. */
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { Bucket } from "aws-cdk-lib/aws-s3";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { describe, expect, test } from "vitest";
 import { deletionPolicyOf, fanjoinWith, onlyOf, resourcesOf, shown, templateOf } from "../synth.ts";
 import type { Loose } from "../synth.ts";
@@ -62,6 +66,16 @@ describe("queues", () => {
       }),
     ]);
   });
+});
+
+test("topics and rules of the user may announce uploads to the coordinator's queue", () => {
+  const { stack, fanjoin } = fanjoinWith();
+  new Topic(stack, "Topic").addSubscription(new SqsSubscription(fanjoin.coordinatorQueue));
+  const eventPattern = { source: ["aws.s3"], detailType: ["Object Created"] };
+  new Rule(stack, "Rule", { eventPattern, targets: [new SqsQueue(fanjoin.coordinatorQueue)] });
+  const policy = resourcesOf(templateOf({ stack }), "AWS::SQS::QueuePolicy").get("CoordinatorQueuePolicy");
+  const senders = policy?.["PolicyDocument"].Statement.flatMap((one: Loose) => one.Principal.Service ?? []);
+  expect(senders).toEqual(["s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com"]);
 });
 
 /** Matches a statement that denies `action` without TLS. */
