@@ -11,8 +11,9 @@ import {
   LogGroupLogDestination,
   MethodLoggingLevel,
   RestApi,
+  SecurityPolicy,
 } from "aws-cdk-lib/aws-apigateway";
-import type { IApiKey, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
+import type { CfnRestApi, IApiKey, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { suppress } from "../resources/nag-suppressions.ts";
@@ -25,7 +26,10 @@ import { createLog } from "../resources/function.ts";
 import { wholeNumber } from "../resources/check-props.ts";
 
 export interface ApiProps {
-  /** `true`: requests carry an API key (`x-api-key`) instead of an AWS signature. */
+  /**
+   * `true`: requests carry an API key (`x-api-key`) instead of an AWS signature. AWS says not to use API keys
+   * to control who may call an API: all callers share one long-lived secret, and nobody knows who called.
+   */
   readonly apiKey?: boolean | undefined;
   /** The API's rate limit in requests per second, 100 by default. Bursts of twice as many are allowed. */
   readonly requestsPerSecond?: number | undefined;
@@ -70,6 +74,7 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
       accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
     },
   });
+  requireTls(api);
   // CDK adds an output whose name is not stable.
   api.node.tryRemoveChild("Endpoint");
   addProblemResponses(api);
@@ -77,6 +82,17 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
   keepExecutionLogs(scope, deployment, api);
   suppressFindings(api);
   return { api, key: props.apiKey ? createKey(api, deployment, throttle) : null };
+}
+
+/**
+ * The endpoint accepts TLS 1.2 and 1.3. By default regional endpoints accept 1.0, too. `RestApi` has no
+ * property for it: https://github.com/aws/aws-cdk/issues/36663. It takes effect with a new deployment, which
+ * CDK makes whenever the API changes:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-update.html
+ */
+function requireTls(api: RestApi): void {
+  const resource = api.node.defaultChild as CfnRestApi;
+  resource.securityPolicy = SecurityPolicy.TLS_1_2;
 }
 
 function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {

@@ -58,6 +58,13 @@ describe("authorisation", () => {
   });
 });
 
+test("the endpoint accepts TLS from 1.2 on", () => {
+  expect(onlyOf(template, "AWS::ApiGateway::RestApi")).toMatchObject({
+    EndpointConfiguration: { Types: ["REGIONAL"] },
+    SecurityPolicy: "TLS_1_2",
+  });
+});
+
 describe("API Gateway checks", () => {
   test("bodies and parameters", () => {
     expect(onlyOf(template, "AWS::ApiGateway::RequestValidator")).toMatchObject({
