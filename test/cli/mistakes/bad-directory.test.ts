@@ -1,12 +1,12 @@
 /** State directories that cannot be used are errors, and their files are not changed. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { workspace, rangeJob, ROOT } from "../command.ts";
 import type { Workspace } from "../command.ts";
+import { runAny } from "./any-command.ts";
 
 /** Whether a shell can limit the size of files. Without root, this is the closest thing to a full disk. */
 const CAN_LIMIT = canLimit();
@@ -28,10 +28,7 @@ const WIDE_ITEMS = 1500;
 async function runLimited(at: Workspace, blocks: number, ...args: string[]) {
   const bin = join(ROOT, "bin/fanjoin.js");
   const command = ["-c", `ulimit -f ${blocks} && exec "$@"`, "sh", process.execPath, bin, ...args];
-  const child = spawn("sh", command, { cwd: at.path, stdio: ["ignore", "pipe", "pipe"] });
-  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
+  return runAny("sh", command, { cwd: at.path });
 }
 
 test.skipIf(!CAN_LIMIT)(

@@ -1,11 +1,11 @@
 /** Inputs that cannot be read are failed items or a refusal, and never missing without a word. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { BIN, workspace } from "../command.ts";
 import type { Workspace } from "../command.ts";
+import { runAny } from "./any-command.ts";
 
 function jobs(): Workspace {
   const at = workspace();
@@ -109,15 +109,8 @@ test.skipIf(process.getuid?.() !== 0 || !LINUX)(
 
 async function runAs(user: string, at: Workspace, args: readonly string[]) {
   const uid = Number(execFileSync("id", ["-u", user], { encoding: "utf8" }));
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: at.path,
-    uid,
-    env: { ...process.env, HOME: at.path },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
+  const env = { ...process.env, HOME: at.path };
+  return runAny(process.execPath, [BIN, ...args], { cwd: at.path, uid, env });
 }
 
 test("what a directory leaves out is said, but not with --quiet", async () => {
@@ -137,13 +130,8 @@ test("what a directory leaves out is said, but not with --quiet", async () => {
 
 /** Runs the command by a shell, with this in place of standard input. */
 async function withInput(at: Workspace, redirection: string, ...args: string[]) {
-  const child = spawn("sh", ["-c", `exec "$@" ${redirection}`, "sh", process.execPath, BIN, ...args], {
-    cwd: at.path,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
+  const command = ["-c", `exec "$@" ${redirection}`, "sh", process.execPath, BIN, ...args];
+  return runAny("sh", command, { cwd: at.path });
 }
 
 test.skipIf(process.platform === "win32").for([
