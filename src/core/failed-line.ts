@@ -4,6 +4,8 @@
  * Workers and the dead-letter function write lines whose `index` and `line` count from the beginning of the
  * chunk. The joins above know how much came before the chunk, and rewrite both.
  */
+import { describedError } from "./described-error.ts";
+import type { DescribedError } from "./described-error.ts";
 import { FanjoinError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
 import { jsonOrNull, maybe, number, object, text } from "./shape.ts";
@@ -24,8 +26,7 @@ export interface FailedLine {
   /** How often the item was tried, redrives included. For a chunk: how many attempts at it failed. */
   readonly attempts: number;
   readonly code: ErrorCode;
-  /** The class and the message of the error. */
-  readonly error: { readonly name: string; readonly message: string };
+  readonly error: DescribedError;
   /** The item's raw text, cut to 8 KiB. `null` for a chunk. */
   readonly item: string | null;
   /** For a chunk only: the range of its items, in the reader's unit. */
@@ -58,6 +59,6 @@ const failedLine = object({
   chunk: number,
   attempts: number,
   code: text,
-  error: object({ name: text, message: text }),
+  error: describedError,
   item: maybe(text),
 });

@@ -146,7 +146,7 @@ export function defineJob<Raw, Item = Raw, Value = unknown, Result = unknown, Pa
 
 /** The job that a user's module exports by default. Throws `JOB_INVALID`. */
 export function jobFrom(module: unknown): Job {
-  const exported = isObject(module) ? module["default"] : undefined;
+  const exported = exportedBy(module);
   if (exported === undefined) {
     throw invalid("The module has no default export. Export the job: export default defineJob({ … }).");
   }
@@ -155,6 +155,12 @@ export function jobFrom(module: unknown): Job {
     ? " Wrap it: export default defineJob({ … })."
     : " Export what defineJob({ … }) returns.";
   throw invalid(`The default export is ${kindOf(exported)}, not a job.${wrap}`);
+}
+
+/** Compilers that write CommonJS put the default export where an import of it does not look. */
+function exportedBy(module: unknown): unknown {
+  const exported = isObject(module) ? module["default"] : undefined;
+  return isObject(exported) && exported["__esModule"] === true ? exported["default"] : exported;
 }
 
 function kindOf(value: unknown): string {

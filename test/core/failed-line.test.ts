@@ -18,6 +18,25 @@ test("a line is read as it was written", () => {
   expect(parseFailedLine(failedLineText(LINE))).toEqual(LINE);
 });
 
+test("a line that an older fanjoin wrote is read: its error has no stack and no cause", () => {
+  const old = `{"source":"a.csv","index":1,"line":2,"offset":9,"chunk":0,"attempts":1,"code":"ITEM_FAILED","error":{"name":"Error","message":"no"},"item":"x"}`;
+  expect(parseFailedLine(old)).toMatchObject({ index: 1, error: { name: "Error", message: "no" } });
+  expect(failedLineText(parseFailedLine(old))).toBe(old);
+});
+
+const deep = `${'{"name":"E","message":"","cause":'.repeat(10_000)}null${"}".repeat(10_000)}`;
+
+test.for([
+  `{"name":"E","message":"m","stack":"at x"}`,
+  `{"name":"E","message":"m","stack":[1]}`,
+  `{"name":"E","message":"m","cause":"c"}`,
+  `{"name":"E","message":"m","errors":[{"name":"E"}]}`,
+  deep,
+])("a line whose error fanjoin did not write is refused: %#", (error) => {
+  const line = failedLineText(LINE).replace(/"error":{[^}]*}/, () => `"error":${error}`);
+  expect(() => parseFailedLine(line)).toThrow(expect.objectContaining({ code: "DIRECTORY_UNUSABLE" }));
+});
+
 test.for(["{ torn", "null", "{}", '{"error":null}', JSON.stringify({ ...LINE, error: { name: 1 } })])(
   "a line that fanjoin did not write is refused: %s",
   (line) => {

@@ -55,5 +55,11 @@ export interface Driver {
  * inputs in different places.
  */
 export function plainSources(failed: string): string {
-  return failed.replaceAll(/^\{"source":"[^"]*?([^"/]+)"/gm, '{"source":"$1"');
+  const plain = failed.replaceAll(/^\{"source":"[^"]*?([^"/]+)"/gm, '{"source":"$1"');
+  return withoutStacks(plain);
+}
+
+/** The text of failed items without the places of their errors: on AWS those are in a bundle. */
+export function withoutStacks(failed: string): string {
+  return failed.replaceAll(/,"stack":\["[^\]]*"\]/g, "");
 }

@@ -22,7 +22,7 @@ const DEEDS: { readonly [item: number]: Deed } = {
     code: "ITEM_FAILED",
     error: { name: "TypeError", message: /^two$/ },
   },
-  4: { source: "throw null", code: "ITEM_FAILED", error: { name: "object", message: /^null$/ } },
+  4: { source: "throw null", code: "ITEM_FAILED", error: { name: "object", message: /^null was thrown/ } },
   6: { source: "throw 'words'", code: "ITEM_FAILED", error: { name: "string", message: /^words$/ } },
   8: {
     source: "return new Promise(() => {})",

@@ -35,7 +35,12 @@ const TABLE = {
   // Submitting, reading and ending batches. It knows no step.
   batch: { areas: ["batch", "core", "input", "job"], types: ["ports"] },
   // It runs users' code. Of the ports it knows only the object store.
-  runner: { areas: ["runner", "core", "input", "job"], types: ["batch", "joins", "ports"] },
+  runner: {
+    areas: ["runner", "core", "input", "job"],
+    types: ["batch", "joins", "ports"],
+    // The frames of a stack name files.
+    packages: ["node:path", "node:url"],
+  },
   steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"] },
   // Answers HTTP requests. It knows no step and no runner.
   api: { areas: ["api", "batch", "core", "option-check"], types: ["job", "input", "ports"] },

@@ -1,9 +1,10 @@
 /** The summary of a batch as text for people. */
 import { relative } from "node:path";
+import { errorText, placeText } from "../../core/described-error.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { placeOf } from "./failed-sample.ts";
-import type { FailedSample } from "./failed-sample.ts";
+import type { FailedGroup, FailedSample } from "./failed-sample.ts";
 import { bytes, count, counted, duration } from "./format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
@@ -96,11 +97,11 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
   const lines = groups.flatMap(({ code, count: times, first }) => {
     const more = partial ? "+" : "";
     const shown = first.map((line) =>
-      cut(`      ${escapeLine(placeOf(line))}  ${oneLine(line.error.message)}`, columns),
+      cut(`      ${escapeLine(placeOf(line))}  ${oneLine(errorText(line.error))}`, columns),
     );
     return [
       `    ${paint("red", escapeLine(code))} ${count(times)}${more}`,
-      ...shown,
+      ...shown.flatMap((line, place) => [line, ...codePlace(first, place, columns)]),
       ...inFull(first, shown, columns),
       ...(times > first.length ? ["      …"] : []),
     ];
@@ -108,13 +109,15 @@ function failedLines({ groups, partial }: FailedSample, { paint, columns }: Summ
   return ["", ...lines];
 }
 
+/** Where an error comes from in the job's code, below the last of the lines that share it. */
+function codePlace(lines: FailedGroup["first"], place: number, columns: number): string[] {
+  const [at, next] = [lines[place], lines[place + 1]].map((line) => (line ? placeText(line.error) : ""));
+  return at === undefined || at === "" || at === next ? [] : [cut(`        at ${oneLine(at)}`, columns)];
+}
+
 /** The message that these items share, if the lines above cut it: most likely it is about all items. */
-function inFull(
-  first: FailedSample["groups"][number]["first"],
-  shown: readonly string[],
-  columns: number,
-): string[] {
-  const [message, ...others] = new Set(first.map(({ error }) => oneLine(error.message)));
+function inFull(first: FailedGroup["first"], shown: readonly string[], columns: number): string[] {
+  const [message, ...others] = new Set(first.map(({ error }) => oneLine(errorText(error))));
   const isCut = shown.some((line) => line.endsWith("…") && line.length === columns);
   return message !== undefined && others.length === 0 && first.length > 1 && isCut
     ? [`      each: ${cut(message, MAX_IN_FULL)}`]

@@ -8,7 +8,7 @@ import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Runner } from "../../runner/runner.ts";
 import { createThreadJournal } from "./thread-journal.ts";
-import { loadJob } from "./load-job.ts";
+import { loadJob } from "./loading/load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "../store/store.ts";
 import { checkIntervalMs } from "./watchdog.ts";

@@ -2,6 +2,7 @@
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import type { Json } from "../../core/json.ts";
+import { fullText } from "../../core/described-error.ts";
 import { FoldError } from "../../core/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
 import { describeError } from "../describe-error.ts";
@@ -133,7 +134,7 @@ export class JoinedValue {
     try {
       return step();
     } catch (thrown) {
-      if (!this.#isBroken(thrown)) this.#fail(describeError(thrown).message);
+      if (!this.#isBroken(thrown)) this.#fail(fullText(describeError(thrown)));
       return undefined;
     }
   }

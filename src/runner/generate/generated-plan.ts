@@ -1,11 +1,13 @@
 /**
  * Plans a batch whose items the job generates: they are written as lines, and cut into chunks as they come.
  */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { fullText } from "../../core/described-error.ts";
+import { FanjoinError } from "../../core/errors.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { elementLine } from "../../input/json/elements.ts";
 import type { ObjectStore } from "../../ports.ts";
+import { describeError } from "../describe-error.ts";
 import { generatedEntry } from "./generated-entry.ts";
 import type { GeneratedEntry } from "./generated-entry.ts";
 import type { Fed, GeneratorFeed } from "./generator-feed.ts";
@@ -46,7 +48,7 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
     try {
       return await feed.next(isLate);
     } catch (thrown) {
-      failed = new FanjoinError("INPUT_INVALID", `the generator threw: ${reasonOf(thrown)}`, {
+      failed = new FanjoinError("INPUT_INVALID", `the generator threw: ${fullText(describeError(thrown))}`, {
         cause: thrown,
       });
       return "over";

@@ -1,6 +1,7 @@
 /** A merge: the contributions of a node's children, in order, become one. At the root they become files. */
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
+import { fullText } from "../../core/described-error.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
@@ -80,7 +81,7 @@ class Merging {
     try {
       return step(this.#join);
     } catch (thrown) {
-      this.#error = { code: "MERGE_FAILED", message: describeError(thrown).message };
+      this.#error = { code: "MERGE_FAILED", message: fullText(describeError(thrown)) };
       return undefined;
     }
   }

@@ -2,6 +2,7 @@
  * An error that no code caught. It fails its item, breaks the attempt off, or is logged. It never ends the
  * process, and is never blamed on another item.
  */
+import { fullText } from "../../core/described-error.ts";
 import type { Logger } from "../../job/job.ts";
 import { describeError } from "../describe-error.ts";
 import type { OpenItem } from "./open-item.ts";
@@ -28,8 +29,7 @@ export function judgeStrayError(
   { item, thrown, what }: StrayError,
   { heartbeat, log, breakOff }: StrayErrorHost,
 ): void {
-  const { name, message } = describeError(thrown);
-  const text = `${what}: ${name}: ${message}`;
+  const text = `${what}: ${fullText(describeError(thrown))}`;
   if (item && !item.over) item.fail(thrown);
   else if (item) log.warn(`${item.place} had ended when it left ${text}`);
   else if (heartbeat[IN_FLIGHT] !== 0 && !isOpen(heartbeat)) breakOff(new Error(`an item left ${text}`));

@@ -126,6 +126,37 @@ test("a long message is cut to the width, and a long result after some lines", (
   expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
 });
 
+test("an error is shown with its class, causes and errors, and with its place in the job's code once", () => {
+  const stack = ["priceOf (sales.ts:12:5)", "sales.ts:40:7"];
+  const cause = {
+    name: "AggregateError",
+    message: "",
+    code: "ECONNREFUSED",
+    errors: [
+      { name: "Error", message: "connect ECONNREFUSED ::1:9", code: "ECONNREFUSED" },
+      { name: "Declined", message: "no\u001b[2J", stack },
+    ],
+  };
+  const of = (error: FailedLine["error"]): FailedLine => line({ error });
+  const first = [
+    of({ name: "TypeError", message: "fetch failed", stack, cause }),
+    of({ name: "Error", message: "no", stack }),
+    of({ name: "Error", message: "no", cause: { name: "Error", message: "why", stack: ["\u001b.ts:1:1"] } }),
+  ];
+  const sample = { groups: [{ code: "ITEM_FAILED", count: 3, first }], partial: false };
+  expect(summaryText(ended, sample, { ...around, columns: 200 })).toContain(
+    [
+      "    ITEM_FAILED 3",
+      "      sales.csv:43  TypeError: fetch failed, cause: AggregateError [ECONNREFUSED] (connect ECONNREFUSED ::1:9; Declined: no\\u001b[2J)",
+      "      sales.csv:43  no",
+      "        at priceOf (sales.ts:12:5)",
+      "      sales.csv:43  no, cause: why",
+      "        at \\u001b.ts:1:1",
+      "",
+    ].join("\n"),
+  );
+});
+
 test("a long message that items share is shown in full once", () => {
   const message = `there is no "country" in the item, only "Country", ${"x".repeat(80)}`;
   const shared = (messages: string[]): string =>
@@ -143,7 +174,7 @@ test("a long message that items share is shown in full once", () => {
       },
       around,
     );
-  expect(shared([message, message])).toContain(`…\n      each: ${message}\n      …\n`);
+  expect(shared([message, message])).toContain(`…\n      each: E: ${message}\n      …\n`);
   expect(shared([message, `${message}!`])).not.toContain("each:");
   expect(shared([message])).not.toContain("each:");
   expect(shared(["short", "short"])).not.toContain("each:");

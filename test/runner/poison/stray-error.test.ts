@@ -30,7 +30,7 @@ function judged(item: Pick<OpenItem, "over"> | null, { inFlight = 0, open = 0 } 
   return seen;
 }
 
-const TEXT = "a rejection that nobody handled: TypeError: late";
+const TEXT = `a rejection that nobody handled: TypeError: late, at test/runner/poison/stray-error.test.ts:7:16`;
 
 test("an error of an item that is open fails the item", () => {
   expect(judged({ over: false })).toEqual({ failed: [THROWN], brokenOff: [], warned: [] });

@@ -1,0 +1,73 @@
+/** What items throw, as it stands in `failed.jsonl`: real threads, and real files of a job. */
+import { relative } from "node:path";
+import { expect, test } from "vitest";
+import { begin, failedLines, until } from "./batches-run.ts";
+import { bench } from "./engines.ts";
+
+const HELPER = `
+export class Declined extends Error {}
+export function charge(n: number): number {
+  throw new Declined("no money", { cause: new AggregateError([new TypeError("a"), "b"], "") });
+}`;
+
+const JOB = `import { count, defineJob, range } from "fanjoin";
+import { charge } from "./helper.ts";
+const trap = () => { throw new Error("trap"); };
+const thrown = [
+  "a text", null, undefined, { status: 502 }, Object.create(null), new Proxy(new Error("x"), { get: trap, getPrototypeOf: trap }),
+  Object.defineProperties(new Error("x"), { message: { get: trap }, name: { get: trap }, stack: { get: trap }, cause: { get: trap } }),
+];
+export default defineJob({
+  name: "throws", input: range(thrown.length + 3), retries: 0, join: count(),
+  process: async (n) => {
+    if (n < thrown.length) throw thrown[n];
+    if (n === thrown.length) await Promise.resolve().then(() => charge(n));
+    if (n === thrown.length + 1) return charge(n);
+    return n;
+  },
+});`;
+
+test("everything that can be thrown costs one item with a sentence, and errors keep causes and places", async () => {
+  const at = bench();
+  at.write("helper.ts", HELPER);
+  const engine = await begin(at, JOB, { items: 4 });
+  expect(await engine.finished("01A")).toMatchObject({ totals: { succeeded: 1, failed: 9 } });
+  await until(() => failedLines(at).length === 9);
+  const lines = failedLines(at);
+  expect(lines.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(lines.slice(0, 7).map(({ error }) => error)).toEqual([
+    { name: "string", message: "a text" },
+    { name: "object", message: "null was thrown, which is no error" },
+    { name: "undefined", message: "undefined was thrown, which is no error" },
+    { name: "object", message: '{"status":502}' },
+    { name: "object", message: "the thrown value cannot be shown" },
+    { name: "object", message: "the thrown value cannot be shown" },
+    { name: "Error", message: "the message of this error cannot be read" },
+  ]);
+  const path = (name: string): string => relative(process.cwd(), at.path(name));
+  const frame = `charge (${path("helper.ts")}:4:9)`;
+  const declined = {
+    name: "Declined",
+    message: "no money",
+    cause: {
+      name: "AggregateError",
+      message: "",
+      errors: [
+        {
+          name: "TypeError",
+          message: "a",
+          stack: expect.arrayContaining([expect.stringContaining("charge (")]),
+        },
+        { name: "string", message: "b" },
+      ],
+    },
+  };
+  expect(lines[7]?.error).toMatchObject({
+    ...declined,
+    stack: [frame, `${path("job.ts")}:12:65`, `Object.process (${path("job.ts")}:12:30)`],
+  });
+  expect(lines[8]?.error).toMatchObject({
+    ...declined,
+    stack: [frame, `Object.process (${path("job.ts")}:13:41)`],
+  });
+});
