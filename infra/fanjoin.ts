@@ -21,6 +21,7 @@ import { deploymentOf } from "./resources/deployment.ts";
 import type { DeploymentProps } from "./resources/deployment.ts";
 import { invalid } from "./resources/check-props.ts";
 import { DeployedJob } from "./deployed-job.ts";
+import { checkNameInFile } from "./job-name.ts";
 import { parseJob } from "./job-props.ts";
 import type { JobProps } from "./job-props.ts";
 import { createQueue, visibilityFor } from "./resources/queues.ts";
@@ -107,12 +108,14 @@ export class Fanjoin extends Construct {
 
   /**
    * Deploys the job that is the default export of the file `entry`. `name` has to be the job's name in that
-   * file. Throws `JOB_INVALID` for invalid properties, and for a second job of the same name.
+   * file, which is read from the file's syntax. Throws `JOB_INVALID` for another name, for invalid
+   * properties, and for a second job of the same name. Warns if the file does not show the name.
    */
   addJob(name: string, props: JobProps): DeployedJob {
     const settings = parseJob(name, props);
     if (this.#jobs.has(name))
       throw invalid(`There are two jobs of the name ${name}: give each job a name of its own.`);
+    checkNameInFile(this, { name, file: settings.file });
     const job = new DeployedJob(this, name, this.#shared, settings);
     this.#jobs.set(name, job);
 

@@ -114,6 +114,12 @@ function checkExport(job: JobCode): void {
   );
 }
 
+/** The job's file as JavaScript: without types and JSX, and otherwise as it is written. */
+export function plainCode(job: JobCode): string {
+  const options: BuildOptions = { entryPoints: [job.file], target: "esnext", logLevel: "silent" };
+  return run(options, job).outputFiles[0]?.text ?? "";
+}
+
 function run(options: BuildOptions, job: JobCode | null): BuildResult<{ write: false }> {
   try {
     return esbuild().buildSync({ ...options, write: false });

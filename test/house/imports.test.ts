@@ -70,7 +70,11 @@ const TABLE = {
     packages: ["@middy/", "@aws-lambda-powertools/", "#job", "ulid", "aws-lambda"],
     node: true,
   },
-  infra: { areas: ["infra", "core"], packages: ["aws-cdk-lib", "constructs", "esbuild"], node: true },
+  infra: {
+    areas: ["infra", "core"],
+    packages: ["acorn", "aws-cdk-lib", "constructs", "esbuild"],
+    node: true,
+  },
   examples: { areas: ["examples"], packages: ["fanjoin", "zod"] },
 } as const satisfies Record<string, Row>;
 

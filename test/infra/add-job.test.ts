@@ -4,7 +4,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
 import { Fanjoin } from "../../infra/fanjoin.ts";
 import type { JobProps } from "../../infra/fanjoin.ts";
-import { bareApp, example, privilegesOf, resourcesOf, templateOf } from "./synth.ts";
+import { bareApp, example, jobFile, privilegesOf, resourcesOf, templateOf } from "./synth.ts";
 
 const entry = example("word-count");
 
@@ -63,8 +63,10 @@ describe("addJob refuses", () => {
 
   test("two jobs of one name", () => {
     const { fanjoin: fresh } = fanjoin();
-    fresh.addJob("sales", { entry });
-    expect(() => fresh.addJob("sales", { entry })).toThrow("There are two jobs of the name sales");
+    fresh.addJob("sales", { entry: jobFile("sales") });
+    expect(() => fresh.addJob("sales", { entry: jobFile("sales") })).toThrow(
+      "There are two jobs of the name sales",
+    );
   });
 
   test("a stack's name that cannot be a prefix of functions' names", () => {
@@ -78,7 +80,7 @@ describe("a deployed job", () => {
   test("has the given sizes and concurrency", () => {
     const { stack, fanjoin: sized } = fanjoin();
     sized.addJob("sales", {
-      entry,
+      entry: jobFile("sales"),
       memory: 1769,
       timeout: Duration.seconds(40),
       concurrency: 7,
@@ -111,8 +113,8 @@ describe("a deployed job", () => {
 
   test("reserves concurrency for direct invocations only if it is given", () => {
     const { stack, fanjoin: direct } = fanjoin();
-    direct.addJob("free", { entry, transport: "invoke" });
-    direct.addJob("bounded", { entry, transport: "invoke", concurrency: 5 });
+    direct.addJob("free", { entry: jobFile("free"), transport: "invoke" });
+    direct.addJob("bounded", { entry: jobFile("bounded"), transport: "invoke", concurrency: 5 });
     const reserved = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function")].flatMap(([id, one]) =>
       one["ReservedConcurrentExecutions"] === undefined ? [] : [[id, one["ReservedConcurrentExecutions"]]],
     );
@@ -121,7 +123,10 @@ describe("a deployed job", () => {
 
   test("has distinct names even if long names are cut", () => {
     const { stack, fanjoin: long } = fanjoin("a-stack-with-a-rather-long-name");
-    for (const end of ["one", "two"]) long.addJob(`a-job-with-a-name-that-is-long-as-well-${end}`, { entry });
+    for (const end of ["one", "two"]) {
+      const name = `a-job-with-a-name-that-is-long-as-well-${end}`;
+      long.addJob(name, { entry: jobFile(name) });
+    }
     const names = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function").values()].map(
       (one) => one["FunctionName"] as string,
     );
@@ -131,14 +136,14 @@ describe("a deployed job", () => {
 
   test("may have a URL as its entry", () => {
     const url = new URL("../../examples/word-count.ts", import.meta.url);
-    expect(() => fanjoin().fanjoin.addJob("sales", { entry: url })).not.toThrow();
+    expect(() => fanjoin().fanjoin.addJob("word-count", { entry: url })).not.toThrow();
   });
 });
 
 describe("a permission that is granted to a job", () => {
   test("is granted to both of its functions and to no other", () => {
     const { stack, fanjoin: owner } = fanjoin();
-    const job = owner.addJob("sales", { entry });
+    const job = owner.addJob("sales", { entry: jobFile("sales") });
     const prices = new Bucket(stack, "Prices");
     prices.grantRead(job, "today/*");
     job.grantPrincipal.addToPrincipalPolicy(

@@ -1,6 +1,9 @@
 /**
  * Synthesises a stack with one job of each transport, and reads resources and permissions off its template.
  */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { BUNDLING_STACKS } from "aws-cdk-lib/cx-api";
@@ -11,6 +14,19 @@ import type { FanjoinProps } from "../../infra/fanjoin.ts";
 
 export function example(name: string): string {
   return fileURLToPath(import.meta.resolve(`../../examples/${name}.ts`));
+}
+
+const folder = mkdtempSync(join(tmpdir(), "fanjoin-jobs-"));
+
+/** Writes the file of a job; by default one that is as short as possible. */
+export function jobFile(
+  name: string,
+  text = `import { defineJob, range } from "fanjoin";
+    export default defineJob({ name: ${JSON.stringify(name)}, input: range(1), process: (n) => n });`,
+): string {
+  const path = join(folder, `${name}.ts`);
+  writeFileSync(path, text);
+  return path;
 }
 
 /**
