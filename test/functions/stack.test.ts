@@ -1,5 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { locator } from "../../src/aws/store/object-name.ts";
+import { coordinator } from "../../src/steps/coordinator.ts";
 import { from } from "../../src/input/from.ts";
 import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job/job.ts";
@@ -26,6 +28,39 @@ test.each([false, true])(
       BatchesEnded: 1,
     });
     expect(stack.lines.filter(({ level }) => level !== "info")).toEqual([]);
+  },
+);
+
+test.each([
+  ["planned", true],
+  ["submitted", false],
+])(
+  "a batch that an earlier version let read another job's objects, and %s, ends with the reason",
+  async (_, planned) => {
+    const job = defineJob({
+      name: "lines",
+      input: lines(),
+      process: (line) => line,
+      join: { order: inOrder },
+    });
+    const stack = memoryStack([job]);
+    const name = "s3://shop-data/attempts/AbCdEfGhIjKlMnOp/partial";
+    stack.store.put(name, "a\nb\n");
+    const { bytes: size, version } = (await stack.store.stat(name)) ?? { bytes: 0, version: "" };
+    await stack.submit({ reader: "lines", options: {}, sources: [{ name, label: "x", size, version }] });
+    if (planned)
+      await coordinator(
+        stack.ports,
+        { plan: () => Promise.resolve(null) },
+        { kind: "plan", batch: SAMPLE_BATCH, entry: 0 },
+      );
+    const read = stack.store.read.bind(stack.store);
+    const locate = locator("shop-data", []);
+    Object.assign(stack.store, {
+      read: (one: string, ...range: [number, number]) => (locate(one), read(one, ...range)),
+    });
+    await stack.pump();
+    expect(stack.batch()).toMatchObject({ state: "failed", error: { code: "INPUT_FORBIDDEN" } });
   },
 );
 

@@ -60,7 +60,8 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ),
   }),
   Input: {
-    description: "Leave it out for a job that brings its own input.",
+    description:
+      "Leave it out for a job that brings its own input. Objects are below uploads/ or inputs/ of the stack's bucket, or in one of its readable buckets.",
     oneOf: [
       inputForm(
         "items",
