@@ -31,6 +31,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
   let child: Child | null = null;
   let started = 0;
   let closed = false;
+  let strays = 0;
   /** Requests that were made before the last interrupt are not run. */
   let interrupts = 0;
   let pending: PromiseWithResolvers<ChunksReply> | null = null;
@@ -43,7 +44,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
-    process.on("message", (answer: ChildAnswer) => receive(answer));
+    process.on("message", (answer: unknown) => receive(answer));
     process.stderr?.on("data", (text: Buffer) => {
       options.onLog({ type: "log", level: "warn", message: text.toString().trimEnd(), fields: null });
     });
@@ -62,7 +63,8 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
     return { process, prefix, gone };
   }
 
-  function receive(answer: ChildAnswer): void {
+  function receive(answer: unknown): void {
+    if (!isOurs(answer)) return stray();
     if (answer.type === "files") return options.onFiles(answer.files);
     if (answer.type === "log") return options.onLog(answer.entry);
     if (!pending) return;
@@ -72,6 +74,13 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
     else if (answer.type === "item-died") reject(new ItemDied(answer.death));
     else if (answer.type === "thread-died") reject(new ThreadDied(answer.blame, answer.reason));
     else reject(revive(answer.error));
+  }
+
+  /** Said once. */
+  function stray(): void {
+    if (strays++ > 0) return;
+    const message = `the job file ${jobFile} sends messages to its parent process: nobody reads them there, and they are ignored`;
+    options.onLog({ type: "log", level: "warn", message, fields: null });
   }
 
   function bury(prefix: string, reason: string): void {
@@ -128,6 +137,24 @@ function deathIn(directory: string, prefix: string, reason: string): Death | nul
   }
   return death;
 }
+
+/**
+ * Whether the child's main thread has sent it. A job has no way to: it runs in a thread, which has no
+ * `process.send`. Native code may still write to the channel.
+ */
+function isOurs(answer: unknown): answer is ChildAnswer {
+  if (typeof answer !== "object" || answer === null || !("type" in answer)) return false;
+  return typeof answer.type === "string" && KINDS.has(answer.type);
+}
+
+const KINDS: ReadonlySet<string> = new Set<ChildAnswer["type"]>([
+  "files",
+  "log",
+  "done",
+  "item-died",
+  "thread-died",
+  "failed",
+]);
 
 export type ChildCall =
   | ({ readonly type: "start" } & Pick<ThreadPoolOptions, "jobFile" | "directory" | "segmentPrefix">)

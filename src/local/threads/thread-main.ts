@@ -1,5 +1,5 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";
@@ -23,10 +23,12 @@ import type {
   ThreadSetup,
 } from "./thread-messages.ts";
 
-const port = parentPort;
-if (!port) throw new Error("this module is a worker thread's");
-const setup = workerData as ThreadSetup;
-const say = (answer: Answer): void => port.postMessage(answer);
+const setup: ThreadSetup = { ...(workerData as ThreadSetup) };
+const { port } = setup;
+// The job sees this object, too, and has no business with what is in it.
+for (const name of Object.keys(setup)) Reflect.deleteProperty(workerData as object, name);
+const post = port.postMessage.bind(port);
+const say = (answer: Answer): void => post(answer);
 
 const state = new Int32Array(setup.state);
 const store = createLocalStore(setup);
@@ -73,7 +75,7 @@ function serve(job: Job): void {
   // One request after the other: the next one is taken up when the last has been answered, or all of its
   // items have begun.
   let last = Promise.resolve();
-  port?.on("message", (call: Call) => {
+  port.on("message", (call: Call) => {
     if (call.type !== "interrupt") {
       waiting.push(call);
       last = last.then(() => takeUp(job, runner, call));

@@ -2,6 +2,7 @@
  * The messages between the engine and its threads. A bundle of chunks travels as one message each way, its
  * chunks as plain numbers.
  */
+import type { MessagePort } from "node:worker_threads";
 import type { Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
@@ -28,6 +29,8 @@ export interface ThreadSetup {
   readonly schemas: boolean;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
+  /** Where calls arrive, and answers go. */
+  readonly port: MessagePort;
 }
 
 /** Requests up to this id are not wanted any more: read between items, by code that never waits. */

@@ -57,6 +57,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   /** Why the job cannot be loaded. No thread is started again then. */
   let broken: Error | null = null;
   let loaded = false;
+  /** Of the job, once it is known. */
+  let name: string | null = null;
+  let strays = 0;
   let watching: NodeJS.Timeout | undefined;
   const ready = Promise.withResolvers<DescribedJob>();
   // The job may not be asked for; each request fails with the same error.
@@ -65,6 +68,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const events: ThreadEvents = {
     answer: receive,
     log: options.onLog,
+    stray,
     exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
   };
 
@@ -72,6 +76,13 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
     threads.push(startThread({ jobFile, directory, segmentName, inChild, schemas }, events));
+  }
+
+  /** Said once. */
+  function stray(): void {
+    if (strays++ > 0) return;
+    const message = `the job ${name ?? options.jobFile} posts messages on parentPort: nobody reads them there, and they are ignored`;
+    options.onLog({ type: "log", level: "warn", message, fields: null });
   }
 
   function watch(itemTimeoutMs: number): void {
@@ -83,6 +94,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     switch (answer.type) {
       case "ready":
         loaded = true;
+        ({ name } = answer.job);
         tuneFor(answer.job);
         watch(answer.job.options.itemTimeoutMs);
         return ready.resolve(answer.job);
@@ -126,7 +138,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     return new Promise((resolve, reject) => {
       const careful = call.type === "chunks" && call.careful !== null;
       thread.pending.set(id, { id, type: call.type, careful, resolve, reject });
-      thread.worker.postMessage(call);
+      thread.port.postMessage(call);
     });
   }
 
@@ -198,9 +210,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     },
     interrupt(graceMs) {
       const upTo = lastId;
-      for (const { state, worker } of threads) {
+      for (const { state, port } of threads) {
         Atomics.store(state, INTERRUPTED, upTo);
-        worker.postMessage({ type: "interrupt", upTo } satisfies Call);
+        port.postMessage({ type: "interrupt", upTo } satisfies Call);
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
     },

@@ -1,6 +1,7 @@
 /** One worker thread, as its pool sees it. */
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { reasonOf } from "../../core/errors.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
@@ -24,6 +25,8 @@ export interface Pending {
 
 export interface Thread {
   readonly worker: Worker;
+  /** The engine's own channel. The job does not have it, so it cannot answer in the engine's place. */
+  readonly port: MessagePort;
   /** The name of its segment and of its journal. */
   readonly name: string;
   /** Read and written by both sides: `INTERRUPTED`, `RUNNING`. */
@@ -48,20 +51,25 @@ export interface ThreadEnd {
 export interface ThreadEvents {
   readonly answer: (thread: Thread, answer: Exclude<Answer, { type: "log" }>) => void;
   readonly log: (entry: Extract<Answer, { type: "log" }>) => void;
+  /** The job has posted a message on `parentPort`, which nobody reads. */
+  readonly stray: () => void;
   /** The thread has ended by itself. */
   readonly exit: (thread: Thread, evidence: Evidence) => void;
 }
 
-export function startThread(setup: Omit<ThreadSetup, "state">, events: ThreadEvents): Thread {
+export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: ThreadEvents): Thread {
   const state = new SharedArrayBuffer(SHARED_BYTES);
+  const { port1: port, port2 } = new MessageChannel();
   const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
-    workerData: { ...setup, state } satisfies ThreadSetup,
+    workerData: { ...setup, state, port: port2 } satisfies ThreadSetup,
+    transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     stdout: true,
     stderr: true,
   });
   const thread: Thread = {
     worker,
+    port,
     name: setup.segmentName,
     state: new Int32Array(state),
     heartbeat: heartbeatIn(state),
@@ -69,13 +77,22 @@ export function startThread(setup: Omit<ThreadSetup, "state">, events: ThreadEve
     pending: new Map(),
     knows: new Set(),
   };
-  worker.on("message", (answer: Answer) => {
+  const receive = (answer: Answer): void => {
     if (answer.type === "log") events.log(answer);
     else events.answer(thread, answer);
-  });
+  };
+  port.on("message", receive);
+  worker.on("message", events.stray);
+  worker.on("messageerror", events.stray);
   let reason: string | null = null;
   worker.on("error", (error) => (reason = reasonOf(error)));
-  worker.on("exit", (code) => events.exit(thread, crashOf(thread.heartbeat, reason, code)));
+  worker.on("exit", (code) => {
+    // What it said before it ended.
+    for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port))
+      receive(last.message as Answer);
+    port.close();
+    events.exit(thread, crashOf(thread.heartbeat, reason, code));
+  });
   // The output of a job is its log: standard output belongs to the command.
   worker.stdout.on("data", (text: Buffer) => events.log(printed("info", text)));
   worker.stderr.on("data", (text: Buffer) => events.log(printed("warn", text)));

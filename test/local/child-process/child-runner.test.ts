@@ -111,3 +111,22 @@ test("a job that the child cannot load is told so", async () => {
   const { run } = childFor("}; broken here {");
   await expect(run(0)).rejects.toMatchObject({ code: "JOB_INVALID" });
 });
+
+test("what a job in the child writes to the engine's channel is ignored, and said once", async () => {
+  // A thread has no `process.send`. The channel is the descriptor 3 of the child.
+  const { at, run } = childFor(`
+    if (process.send !== undefined) throw new Error("there is a channel");
+    const { serialize } = await import("node:v8");
+    const { writeSync } = await import("node:fs");
+    for (const message of [null, undefined, 7, "text", {}, { type: null }, { type: "other" }]) {
+      const text = serialize(message);
+      const frame = Buffer.alloc(4 + text.length);
+      frame.writeUInt32BE(text.length);
+      frame.set(text, 4);
+      writeSync(3, frame);
+    }`);
+  expect(await run(0)).toMatchObject({ done: [{ child: 0, totals: { succeeded: 10 } }] });
+  expect(at.log.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^the job file .*job\.ts sends messages to its parent process: .* ignored$/),
+  ]);
+});

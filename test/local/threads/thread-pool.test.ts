@@ -160,3 +160,30 @@ test("files that a reply names are told before the reply", async () => {
   await succeeded(threads, 1);
   expect(files.some((name) => name.includes("test-0"))).toBe(true);
 });
+
+test("what a job posts on parentPort is ignored, and said once with the job's name", async () => {
+  log.length = 0;
+  const forged = `[null, undefined, 7, "text", {}, { type: "ready" }, { type: "unusable" }, { type: "chunks", id: 1 },
+    { type: "failed", id: 1, error: null }, { type: "log" }, { type: null }, new SharedArrayBuffer(8)]`;
+  const threads = start(
+    `import { parentPort, workerData } from "node:worker_threads";
+    const post = () => { for (const message of ${forged}) parentPort.postMessage(message); };
+    if (Object.keys(workerData).length > 0) throw new Error("the job has the engine's channel");
+    parentPort.on("message", post);
+    post();
+    ${job("(n) => { post(); if (n === 2) parentPort.close(); return n; }")}`,
+  );
+  expect(await threads.job).toMatchObject({ name: "numbers" });
+  expect(await succeeded(threads, 1)).toEqual([1]);
+  expect(await succeeded(threads, 2)).toEqual([2]);
+  expect(await succeeded(threads, 3)).toEqual([3]);
+  expect(log).toEqual([expect.stringMatching(/^the job .* posts messages on parentPort: .* ignored$/)]);
+});
+
+test("what a thread said before it ended is heard", async () => {
+  const threads = start(`import { setTimeout } from "node:timers";
+    process.on("exit", () => {});
+    setTimeout(() => process.exit(3), 0);
+    throw new Error("broken for good");`);
+  await expect(threads.job).rejects.toThrow("broken for good");
+});
