@@ -87,12 +87,16 @@ function created(fields: UnknownObject): ObjectCreated | string {
   const { bucket, key, size, version, sequencer, time } = fields;
   if (typeof bucket !== "string" || typeof key !== "string" || key === "") return INCOMPLETE;
   const etag = unquoted(text(fields["etag"]));
+  const named = [bucket, key, text(version), etag, text(sequencer)];
+  const timed = [...named, text(time)];
   return {
     bucket,
     key,
     bytes: Number(size ?? 0),
     version: `"${etag}"`,
-    event: [bucket, key, text(version), etag, text(sequencer), text(time)],
+    // Duplicates have the same sequencer: https://repost.aws/knowledge-center/s3-duplicate-sqs-messages
+    event: text(sequencer) === "" ? timed : named,
+    formerEvent: timed,
   };
 }
 
