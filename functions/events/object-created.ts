@@ -87,16 +87,13 @@ function created(fields: UnknownObject): ObjectCreated | string {
   const { bucket, key, size, version, sequencer, time } = fields;
   if (typeof bucket !== "string" || typeof key !== "string" || key === "") return INCOMPLETE;
   const etag = unquoted(text(fields["etag"]));
-  const named = [bucket, key, text(version), etag, text(sequencer)];
-  const timed = [...named, text(time)];
   return {
     bucket,
     key,
     bytes: Number(size ?? 0),
     version: `"${etag}"`,
-    // Duplicates have the same sequencer: https://repost.aws/knowledge-center/s3-duplicate-sqs-messages
-    event: text(sequencer) === "" ? timed : named,
-    formerEvent: timed,
+    // The time, too: LocalStack gives each event the same sequencer.
+    event: [bucket, key, text(version), etag, text(sequencer), text(time)],
   };
 }
 

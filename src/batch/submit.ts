@@ -36,11 +36,11 @@ export async function isUnplanned(
  */
 export async function claimToken(
   { ledger }: Pick<Ports, "ledger">,
-  token: Token & { readonly input: string },
+  token: { readonly job: string; readonly id: string; readonly input: string },
   batch: string,
 ): Promise<string> {
   const fields = { batch, input: token.input };
-  const { applied, record } = await ledger.update(create(tokenKey(token), fields));
+  const { applied, record } = await ledger.update(create(`token/${token.job}/${token.id}`, fields));
   const first = record?.["batch"];
   if (applied || typeof first !== "string") return batch;
   if (record?.["input"] === token.input) return first;
@@ -48,22 +48,6 @@ export async function claimToken(
     "BATCH_CONFLICT",
     `the id ${token.id} was used for batch ${first} with another input: use a new id for a new input`,
   );
-}
-
-interface Token {
-  readonly job: string;
-  readonly id: string;
-}
-
-/** The batch that an idempotency token was first used for; `null` if it is new. */
-export async function batchOfToken({ ledger }: Pick<Ports, "ledger">, token: Token): Promise<string | null> {
-  const [record] = await ledger.read([tokenKey(token)]);
-  const batch = record?.["batch"];
-  return typeof batch === "string" ? batch : null;
-}
-
-function tokenKey({ job, id }: Token): string {
-  return `token/${job}/${id}`;
 }
 
 /**

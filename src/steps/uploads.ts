@@ -14,7 +14,7 @@ import { wakeCoordinator } from "../batch/end.ts";
 import { batchSpec } from "../batch/new-batch.ts";
 import { fingerprintOf, jobInput, storeInput } from "../batch/job-input.ts";
 import type { ObjectStat, Ports } from "../ports.ts";
-import { batchOfToken, claimToken, submit } from "../batch/submit.ts";
+import { claimToken, submit } from "../batch/submit.ts";
 
 export interface UploadHost {
   readonly ports: Ports;
@@ -82,24 +82,12 @@ async function start(
 ): Promise<Uploaded> {
   const { ports, newBatch } = host;
   const { described, refused } = await ask(host.describe, job);
-  const batch = await batchOf(ports, job, object, newBatch());
+  const hash = await fingerprintOf(object.event);
+  const batch = await claimToken(ports, { job, id: `upload-${hash}`, input: hash }, newBatch());
   const spec = await specOf(ports, batch, described, source);
   if (refused) await submitEnded(ports, spec, refused);
   else await submit(ports, spec);
   return { batch, job, refused };
-}
-
-/** The batch of a creation: `fresh` if its event is new. */
-async function batchOf(
-  ports: Ports,
-  job: string,
-  { event, formerEvent }: ObjectCreated,
-  fresh: string,
-): Promise<string> {
-  const former = await batchOfToken(ports, { job, id: `upload-${await fingerprintOf(formerEvent)}` });
-  if (former !== null) return former;
-  const hash = await fingerprintOf(event);
-  return claimToken(ports, { job, id: `upload-${hash}`, input: hash }, fresh);
 }
 
 /** A batch that has failed from the start, so that people see it in the list with the reason. */
@@ -156,6 +144,4 @@ export interface ObjectCreated {
   readonly version: string;
   /** Identifies this creation: equal for each delivery of its event, and different for every other one. */
   readonly event: readonly string[];
-  /** The same, as earlier versions had it. One of them may have received this event before. */
-  readonly formerEvent: readonly string[];
 }

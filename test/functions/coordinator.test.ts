@@ -3,8 +3,6 @@ import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { FanjoinError } from "../../src/core/errors.ts";
 import { hasEnded } from "../../src/core/records/batch.ts";
 import type { Fields } from "../../src/core/records/record.ts";
-import { fingerprintOf } from "../../src/batch/job-input.ts";
-import { claimToken } from "../../src/batch/submit.ts";
 import { files } from "../../src/input/files.ts";
 import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job/job.ts";
@@ -210,24 +208,6 @@ describe("an upload", () => {
     await stack.pump();
     expect(batches(stack)).toMatchObject([{ job: "numbers", state: "succeeded", totals: { succeeded: 3 } }]);
     expect(stack.lines.filter(({ level }) => level !== "info")).toEqual([]);
-  });
-
-  test("is one batch, whoever announces it, if the announcements have the same sequencer", async () => {
-    const stack = uploads({ "uploads/numbers/november.txt": "1\n" });
-    for (const event of ["coordinator-upload", "coordinator-upload-sns-eventbridge"]) await run(stack, event);
-    expect(batches(stack)).toHaveLength(1);
-  });
-
-  test("is one batch, if an earlier version has received its event before", async () => {
-    const stack = uploads({ "uploads/numbers/november.txt": "1\n" });
-    const key = "uploads/numbers/november.txt";
-    const former = ["shop-data", key, "", ETAG, "0065F1A2B3C4D5E6F7", "2026-11-21T15:25:00.000Z"];
-    const hash = await fingerprintOf(former);
-    await claimToken(stack.ports, { job: "numbers", id: `upload-${hash}`, input: hash }, "01FORMER");
-    await run(stack, "coordinator-upload");
-    expect([...stack.ledger.records.keys()].filter((one) => one.startsWith("batch/"))).toEqual([
-      "batch/01FORMER",
-    ]);
   });
 
   test("is a batch by an event of EventBridge, where keys are not encoded", async () => {

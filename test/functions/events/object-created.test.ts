@@ -59,8 +59,7 @@ test("an event of EventBridge is an object, whose key is taken as it is", () => 
       key: "a+b %20.csv",
       bytes: 3,
       version: '"abc"',
-      event: ["shop-data", "a+b %20.csv", "v1", "abc", "01"],
-      formerEvent: ["shop-data", "a+b %20.csv", "v1", "abc", "01", "2026-11-21T15:25:00Z"],
+      event: ["shop-data", "a+b %20.csv", "v1", "abc", "01", "2026-11-21T15:25:00Z"],
     },
   ]);
 });
@@ -105,18 +104,6 @@ test("an event identifies one creation of an object, and is the same at each del
   expect(first?.event).toEqual(same?.event);
   for (const { event } of parseObjectsCreated({ Records: others }) ?? [])
     expect(event).not.toEqual(first?.event);
-});
-
-test("a duplicate with another time is the same event, but not without a sequencer", () => {
-  const eventsOf = (more: object) =>
-    ["15:25:00", "15:25:01"].map((time) => {
-      const one = { ...record("a", more), eventTime: `2026-11-21T${time}.000Z` };
-      return parseObjectsCreated({ Records: [one] })?.[0]?.event;
-    });
-  const [first, again] = eventsOf({});
-  expect(again).toEqual(first);
-  const [early, late] = eventsOf({ sequencer: undefined });
-  expect(early).not.toEqual(late);
 });
 
 test("an ETag is compared without its quotes", () => {
