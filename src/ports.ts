@@ -69,6 +69,8 @@ export interface ObjectWriter {
  * relative name.
  */
 export interface ObjectStore {
+  /** Its segments have checksums, which their readers compare. Other stores check their bytes themselves. */
+  readonly sums?: true;
   /** `null` where there is no such object. */
   stat(name: string): Promise<ObjectStat | null>;
   /**

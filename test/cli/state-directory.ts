@@ -34,6 +34,6 @@ export function changeBatch(at: Workspace, change: (fields: Fields) => Fields): 
   const row = state.prepare("SELECT key, body FROM records WHERE key LIKE 'batch/%'").get();
   const fields = change(JSON.parse(String(row?.["body"])) as Fields);
   state
-    .prepare("UPDATE records SET body = ? WHERE key = ?")
+    .prepare("UPDATE records SET body = ?, sum = NULL WHERE key = ?")
     .run(JSON.stringify(fields), String(row?.["key"]));
 }

@@ -218,7 +218,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       const bytes = pattern(13 * MIB);
       const large = await write(store, bytes);
       const part = (offset: number, length: number): Segment => ({
-        ...large,
+        name: large.name,
         offset: large.offset + offset,
         length,
       });

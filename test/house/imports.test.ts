@@ -19,9 +19,10 @@ const TABLE = {
   core: { areas: ["core"] },
   ports: { areas: ["ports"], types: ["core"] },
   "option-check": { areas: ["core"] },
+  checksum: { areas: ["core"], packages: ["node:zlib"] },
   joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
   input: {
-    areas: ["input", "core", "option-check"],
+    areas: ["input", "core", "option-check", "checksum"],
     types: ["ports"],
     // Node brings the unpacking.
     packages: ["node:buffer", "node:zlib"],
@@ -36,7 +37,7 @@ const TABLE = {
   batch: { areas: ["batch", "core", "input", "job"], types: ["ports"] },
   // It runs users' code. Of the ports it knows only the object store.
   runner: {
-    areas: ["runner", "core", "input", "job"],
+    areas: ["runner", "core", "input", "job", "checksum"],
     types: ["batch", "joins", "ports"],
     // The frames of a stack name files.
     packages: ["node:path", "node:url"],
@@ -47,7 +48,7 @@ const TABLE = {
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
   local: {
     // `aws` is for users' inputs on S3 only.
-    areas: ["local", "aws", "core", "ports", "steps", "runner", "batch", "job", "input"],
+    areas: ["local", "aws", "core", "ports", "steps", "runner", "batch", "job", "input", "checksum"],
     types: ["joins"],
     node: true,
   },

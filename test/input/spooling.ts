@@ -63,7 +63,7 @@ export async function itemsOf(
     for (const range of ranges) {
       const source = sources[range.source]!;
       const plain = { source, range, options: reader.options, store };
-      const { kind, request } = readingOf(readerKinds[reader.kind], plain, spool);
+      const { kind, request } = readingOf(readerKinds[reader.kind], plain, spool ? { spool } : {});
       for await (const records of kind.read(request)) {
         records.values.forEach((value, index) => {
           const position = records.locate(index);

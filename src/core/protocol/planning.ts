@@ -190,9 +190,8 @@ function chunkMessages({ batch, generation, plan, look }: TaskOf<"dispatch">): C
     ...(generation > 0 ? { fresh: true as const } : {}),
     ...(look ? { look } : {}),
   };
-  return ranges.map(({ source, start, end }, index) => {
-    const chunk = first + index;
-    return { kind: "chunk", batch, generation, chunk, attempt: 1, source, start, end, ...marks };
+  return ranges.map((range, index) => {
+    return { kind: "chunk", batch, generation, chunk: first + index, attempt: 1, ...range, ...marks };
   });
 }
 

@@ -13,6 +13,8 @@ export interface Segment {
   readonly name: string;
   readonly offset: number;
   readonly length: number;
+  /** CRC-32 of these bytes, of a store that does not check them itself. */
+  readonly crc?: number;
 }
 
 /** A part of an ordered output: bytes in the store, or short text in the ledger. */
@@ -69,10 +71,10 @@ export function keepPartial(batch: string, tag: string, body: Piece): Update {
 
 /** Reads the record of a partial: its body, or where the body is. Throws if there is none. */
 export function parsePartial(key: string, fields: Fields | null): Piece {
-  const { text, name, offset, length } = fields ?? {};
+  const { text, name, offset, length, crc } = fields ?? {};
   if (typeof text === "string") return { text };
   if (typeof name === "string" && typeof offset === "number" && typeof length === "number") {
-    return { name, offset, length };
+    return { name, offset, length, ...(typeof crc === "number" ? { crc } : {}) };
   }
   throw new Error(`the ledger names the partial ${key}, but it is missing: this step is tried again`);
 }

@@ -47,6 +47,8 @@ export interface ChunkMessage {
   readonly end: number;
   /** Where the range is read, if the source itself cannot be positioned. */
   readonly spool?: Spool;
+  /** CRC-32 of the range in the spool. */
+  readonly crc?: number;
   /** In a redrive: the tag that the chunk was settled with before. Absent if it was not settled. */
   readonly former?: string;
   /** In a redrive: the chunk was planned by it. Nothing was counted for the chunk before. */

@@ -10,6 +10,7 @@
  */
 import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
+import type { Json } from "../json.ts";
 import type { Fields, Update } from "./record.ts";
 
 /** `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
@@ -17,6 +18,8 @@ export interface PlannedRange {
   readonly source: number;
   readonly start: number;
   readonly end: number;
+  /** CRC-32 of the range in its spool. */
+  readonly crc?: number;
 }
 
 /** The ranges of the next chunks, and their spool if their source cannot be positioned. */
@@ -47,8 +50,10 @@ export const MAX_ENTRY_CHUNKS = 100;
 export const MAX_PACKED = 900;
 /** As `MAX_PACKED`, for an entry with a spool. */
 export const MAX_PACKED_SPOOLED = 720;
-/** Characters that one more range may take. */
-const MAX_RANGE = 40;
+/** Characters that the checksum of a range takes, in base 36, with a comma. */
+const CRC_CHARACTERS = 8;
+/** Characters that one more range may take, its checksum included. */
+const MAX_RANGE = 40 + CRC_CHARACTERS;
 /** Bytes of the text about an unreadable source. Its entry has a single range, so there is room. */
 const MAX_DAMAGE_BYTES = 450;
 
@@ -67,7 +72,8 @@ export function fullEntryCheck(spooled: boolean): FullEntryCheck {
     if (ranges.length >= Math.min(count, MAX_ENTRY_CHUNKS)) return true;
     if (ranges.length <= safe) return false;
     // Ranges of many small sources take more characters than neighbours of one source.
-    const room = limit - pack(ranges).length;
+    const checksums = ranges[0]?.crc === undefined ? 0 : ranges.length * CRC_CHARACTERS;
+    const room = limit - pack(ranges).length - checksums;
     safe = ranges.length + Math.floor(room / MAX_RANGE);
     return room < 0;
   };
@@ -78,7 +84,7 @@ export function planKey(batch: string, entry: number): string {
 }
 
 export function writeEntry(batch: string, { entry, first, ranges, spool }: PlanEntry): Update {
-  const packed = { first, ranges: pack(ranges) };
+  const packed = { first, ranges: pack(ranges), ...packChecksums(ranges) };
   return create(planKey(batch, entry), spool ? { ...packed, spool: packSpool(spool) } : packed);
 }
 
@@ -89,13 +95,25 @@ export function writeEnd(batch: string, entry: number, { end, short, generation 
 
 /** Reads the record of entry `entry`, which is an entry or the end. Throws if it is damaged. */
 export function parseEntry(entry: number, fields: Fields): PlanEntry | PlanEnd {
-  const { first, ranges, end, spool, short, generation } = fields;
+  const { first, ranges, end, spool, short, generation, crcs } = fields;
   if (typeof end === "number") return { end, short: short === true, generation: Number(generation ?? 0) };
   if (typeof first !== "number" || typeof ranges !== "string") {
     throw new TypeError(`plan entry ${entry} is damaged: ${JSON.stringify(fields)}`);
   }
-  const cut = { entry, first, ranges: unpack(ranges) };
+  const cut = { entry, first, ranges: withChecksums(unpack(ranges), crcs) };
   return typeof spool === "string" ? { ...cut, spool: unpackSpool(spool) } : cut;
+}
+
+/** Of all ranges, or of none. */
+function packChecksums(ranges: readonly PlannedRange[]): { crcs?: string } {
+  if (ranges.length === 0 || ranges.some(({ crc }) => crc === undefined)) return {};
+  return { crcs: ranges.map(({ crc = 0 }) => crc.toString(36)).join(",") };
+}
+
+function withChecksums(ranges: PlannedRange[], packed: Json | undefined): PlannedRange[] {
+  if (typeof packed !== "string") return ranges;
+  const crcs = packed.split(",");
+  return ranges.map((range, place) => ({ ...range, crc: parseInt(crcs[place] ?? "", 36) }));
 }
 
 /** The third line of a spool whose items before the damage are in doubt. */

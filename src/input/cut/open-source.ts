@@ -9,8 +9,8 @@ import type { OpenText, TextRequest } from "../unpack/source-text.ts";
 import { asText, textOf, textStore } from "../unpack/source-text.ts";
 import { spoolWriter } from "./spool-writer.ts";
 
-/** `start` up to `end` (exclusive) of the source. */
-export type SourceRange = Omit<Range, "source">;
+/** `start` up to `end` (exclusive) of the source. `crc`: of a spooled range, if its store has checksums. */
+export type SourceRange = Omit<Range, "source"> & { readonly crc?: number };
 
 export interface OpenSource {
   readonly spooled: boolean;
@@ -111,7 +111,8 @@ function spooledSource(
       const end = await endOfNext(size, from);
       await writer.writeTo(end);
       start = end;
-      if (end > from) return { start: from, end };
+      const crc = writer.takeChecksum();
+      if (end > from) return store.sums ? { start: from, end, crc } : { start: from, end };
       failIfBroken();
       return null;
     },

@@ -4,12 +4,12 @@
  */
 import { FanjoinError } from "../../core/errors.ts";
 import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
-import type { Cut, PlanEntry } from "../../core/records/plan.ts";
+import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { isUnreadable } from "../unpack/damage.ts";
 import { openSource } from "./open-source.ts";
 import type { OpenSource } from "./open-source.ts";
-import type { CutRequest, Range, ReaderKind, Source } from "../reader.ts";
+import type { CutRequest, ReaderKind, Source } from "../reader.ts";
 
 export interface EntryCutter {
   /**
@@ -76,7 +76,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
     return cut;
   }
 
-  async function cutOf(ranges: readonly Range[]): Promise<Cut> {
+  async function cutOf(ranges: readonly PlannedRange[]): Promise<Cut> {
     const spool = open?.spooled === true ? await open.spool() : null;
     return spool === null ? { ranges } : { ranges, spool };
   }
@@ -88,12 +88,12 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   }
 
   /** Adds ranges of the current source. Returns whether the entry is full; false at the end of the source. */
-  async function fill(source: OpenSource, ranges: Range[], wanted: NextChunks): Promise<boolean> {
+  async function fill(source: OpenSource, ranges: PlannedRange[], wanted: NextChunks): Promise<boolean> {
     const isFull = fullEntryCheck(source.spooled);
     for (;;) {
       const range = await source.next(wanted);
       if (range === null) return false;
-      ranges.push({ source: number, start: range.start, end: range.end });
+      ranges.push({ source: number, ...range });
       if (isFull(ranges, wanted.count)) return true;
       if (source.spooled && range.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
     }
@@ -101,7 +101,7 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
 
   return {
     async next(wanted) {
-      const ranges: Range[] = [];
+      const ranges: PlannedRange[] = [];
       while (number < sources.length) {
         const source = await orFault(enter);
         const spooled = source?.spooled === true;

@@ -1,5 +1,6 @@
 /** Writes a stream of text out while it is scanned, one segment for each plan entry. */
 import type { Spool } from "../../core/records/message.ts";
+import { checksum } from "../../checksum.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
 export interface SpoolWriter {
@@ -9,6 +10,8 @@ export interface SpoolWriter {
   passing(text: AsyncIterable<Buffer>, from: number): AsyncGenerator<Buffer>;
   /** Writes everything up to `offset` that has passed. */
   writeTo(offset: number): Promise<void>;
+  /** The checksum of what was written since the last call. */
+  takeChecksum(): number;
   /** The offset up to which text has passed. */
   end(): number;
   /**
@@ -26,12 +29,15 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
   let at = 0;
   let written = 0;
   let base = 0;
+  let sum = 0;
 
   async function writeTo(offset: number): Promise<void> {
     if (offset <= written) return;
     if (writer === null) base = written;
     writer ??= store.create(name);
-    await writer.write(block.subarray(written - at, offset - at));
+    const bytes = block.subarray(written - at, offset - at);
+    await writer.write(bytes);
+    if (store.sums) sum = checksum(bytes, sum);
     written = offset;
   }
 
@@ -52,6 +58,11 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
       }
     },
     writeTo,
+    takeChecksum() {
+      const taken = sum;
+      sum = 0;
+      return taken;
+    },
     end: () => at + block.length,
     async close() {
       // What comes before a segment is read from the source: of an empty first one, everything.

@@ -1,5 +1,7 @@
 /** The input of a chunk: the source itself, or the text that its planner spooled. */
-import type { Spool } from "../../core/records/message.ts";
+import { placeOf, verified } from "../../checksum.ts";
+import type { ChunkMessage, Spool } from "../../core/records/message.ts";
+import type { ObjectStore } from "../../ports.ts";
 import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
 import { isUnreadable } from "../unpack/damage.ts";
 import { asText, spoolStore } from "../unpack/source-text.ts";
@@ -13,11 +15,29 @@ export interface ChunkReading {
   readonly request: ReadRequest;
 }
 
-export function readingOf(kind: ReaderKind, request: ReadRequest, spool: Spool | undefined): ChunkReading {
+export function readingOf(
+  kind: ReaderKind,
+  request: ReadRequest,
+  { spool, crc }: Pick<ChunkMessage, "spool" | "crc">,
+): ChunkReading {
   if (spool === undefined) return { kind, request };
-  const reading = kind.text === undefined ? request : spooledRequest(request, kind.text, spool);
+  const spooled = kind.text === undefined ? request : spooledRequest(request, kind.text, spool);
+  const reading = crc === undefined ? spooled : { ...spooled, store: verifiedStore(spooled, spool, crc) };
   if (spool.damage === undefined) return { kind, request: reading };
   return { kind: unreadableKind(kind, spool, spool.damage), request: reading };
+}
+
+/** A store that verifies the range when it is read as a whole. */
+function verifiedStore({ source, range, store }: ReadRequest, spool: Spool, crc: number): ObjectStore {
+  const { start, end } = range;
+  const place = placeOf({ ...spool, offset: spool.offset + start - spool.base, length: end - start });
+  return {
+    ...store,
+    read(name, from, to, version) {
+      const blocks = store.read(name, from, to, version);
+      return name === source.name && from === start && to === end ? verified(blocks, crc, place) : blocks;
+    },
+  };
 }
 
 /** A request in whose store the source is the spooled text. */

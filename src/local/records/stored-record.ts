@@ -2,6 +2,7 @@
  * The border between the state database and everything else: text becomes a record or a message here, and
  * nowhere else. What has another shape than fanjoin writes is `DIRECTORY_UNUSABLE`, with its place.
  */
+import { changedBytes, checksum } from "../../checksum.ts";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { parseMessage } from "../../core/records/message.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
@@ -14,6 +15,7 @@ import {
   countUpTo,
   entries,
   flag,
+  matching,
   maybe,
   number,
   object,
@@ -34,7 +36,14 @@ export function parseRecord(file: string, key: string, body: string): Fields {
 /** Message number `id` in the database `file`. Throws `DIRECTORY_UNUSABLE`. */
 export function parseStoredMessage(file: string, id: number, body: string): Message {
   const place = `the message ${id}`;
-  return checked(file, place, parsed(file, place, body), message) as Message;
+  const found = checked(file, place, parsed(file, place, body), message) as Message & {
+    readonly sum?: number;
+  };
+  // Messages of format 1 have none.
+  if (found.sum === undefined) return found;
+  const { sum, ...rest } = found;
+  if (checksum(JSON.stringify(rest)) !== sum) throw changedBytes(`${place} of ${file}`);
+  return rest;
 }
 
 /** Throws `DIRECTORY_UNUSABLE` if there is no such queue. */
@@ -124,11 +133,16 @@ const packedRanges = where((value) => {
 });
 
 const end = object({ end: count, short: maybe(flag), generation: maybe(count) });
-const entry = object({ first: count, ranges: packedRanges, spool: maybe(packedSpool) });
+const entry = object({
+  first: count,
+  ranges: packedRanges,
+  spool: maybe(packedSpool),
+  crcs: maybe(matching(/^[0-9a-z]+(,[0-9a-z]+)*$/)),
+});
 const plan: Check = (value) => (end(value) === null ? null : entry(value));
 
 const inline = object({ text });
-const segment = object({ name: segmentName, offset: count, length: count });
+const segment = object({ name: segmentName, offset: count, length: count, crc: maybe(count) });
 /** Its text is checked where it is read. */
 const partial: Check = (value) => (inline(value) === null ? null : segment(value));
 

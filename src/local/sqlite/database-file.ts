@@ -5,14 +5,14 @@ import { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors.ts";
 import { makeStateDirectory } from "../directory/own-files.ts";
 import { guarded } from "./database-error.ts";
-import { RECORDS_SCHEMA } from "./ledger.ts";
+import { RECORDS_SCHEMA, RECORDS_UPGRADE } from "./ledger.ts";
 import { MESSAGES_SCHEMA } from "./queue-table.ts";
 
 /** "fjoi", in `PRAGMA application_id`. */
 const APPLICATION = 0x66_6a_6f_69;
 /**
  * In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. 2: a redrive may
- * go on planning.
+ * go on planning, and records have checksums.
  */
 const FORMAT = 2;
 /** How long to wait for a reader that is in the way. */
@@ -31,7 +31,7 @@ export function openFile(file: string, synchronous: "full" | "normal"): Database
       checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
       checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
-      if (pragma(db, "user_version") < FORMAT) db.exec(`PRAGMA user_version = ${FORMAT}`);
+      if (pragma(db, "user_version") < FORMAT) upgrade(db);
       return db;
     } catch (error) {
       db.close();
@@ -63,6 +63,11 @@ function createTables(db: DatabaseSync): void {
     ${RECORDS_SCHEMA};
     ${MESSAGES_SCHEMA};
     COMMIT`);
+}
+
+/** All at once, as its creation. */
+function upgrade(db: DatabaseSync): void {
+  db.exec(`BEGIN IMMEDIATE; ${RECORDS_UPGRADE}; PRAGMA user_version = ${FORMAT}; COMMIT`);
 }
 
 /** A view runs what its author wrote when it is read, a trigger when a table is written. */

@@ -4,14 +4,19 @@
  * Uncommitted records are held in memory until they are committed. Committed ones may be dropped from memory
  * at any time.
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { changedBytes, checksum } from "../../checksum.ts";
 import { applyUpdate } from "../../core/records/record.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ListOptions } from "../../ports.ts";
 import { parseRecord } from "../records/stored-record.ts";
 import { guarded } from "./database-error.ts";
 
-export const RECORDS_SCHEMA = "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT";
+/** `sum` is the checksum of key and body; it is missing in records of format 1. */
+export const RECORDS_SCHEMA =
+  "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL, sum INTEGER) STRICT";
+/** Brings the table of a database of format 1 to that form. */
+export const RECORDS_UPGRADE = "ALTER TABLE records ADD COLUMN sum INTEGER";
 
 /**
  * Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over.
@@ -32,10 +37,11 @@ export interface RecordTable {
 }
 
 export function recordTable(db: DatabaseSync, file: string): RecordTable {
-  const one = db.prepare("SELECT body FROM records WHERE key = ?");
+  const one = db.prepare("SELECT * FROM records WHERE key = ?");
   const listing = listStatements(db);
   const put = db.prepare(
-    "INSERT INTO records (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+    `INSERT INTO records (key, body, sum) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET body = excluded.body, sum = excluded.sum`,
   );
   return {
     get(key) {
@@ -43,25 +49,34 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
         const row = one.get(key);
         if (row === undefined) return null;
         const body = String(row["body"]);
-        return { fields: parseRecord(file, key, body), bytes: body.length };
+        return { fields: parseRow(file, row), bytes: body.length };
       });
     },
     list(prefix, after, limit, { descending = false, having } = {}) {
       return guarded(file, () =>
         listing(descending)
           .all({ prefix, end: `${prefix}${LAST}`, after, having: having ?? null, limit })
-          .map(({ key, body }) => ({
-            key: String(key),
-            fields: parseRecord(file, String(key), String(body)),
-          })),
+          .map((row) => ({ key: String(row["key"]), fields: parseRow(file, row) })),
       );
     },
     put(key, fields) {
       const body = JSON.stringify(fields);
-      put.run(key, body);
+      put.run(key, body, sumOf(key, body));
       return body.length;
     },
   };
+}
+
+/** The key is in it: a record in the place of another one is noticed. */
+function sumOf(key: string, body: string): number {
+  return checksum(body, checksum(key));
+}
+
+function parseRow(file: string, { key, body, sum }: Record<string, SQLOutputValue>): Fields {
+  const [name, text] = [String(key), String(body)];
+  if (typeof sum === "number" && sum !== sumOf(name, text))
+    throw changedBytes(`the record ${JSON.stringify(name)} of ${file}`);
+  return parseRecord(file, name, text);
 }
 
 /** Above every character that a key may go on with. */
@@ -72,7 +87,7 @@ function listStatements(db: DatabaseSync): (descending: boolean) => StatementSyn
   const made = new Map<boolean, StatementSync>();
   const make = (descending: boolean): StatementSync => {
     const statement = db.prepare(
-      `SELECT key, body FROM records WHERE key >= :prefix AND key < :end
+      `SELECT * FROM records WHERE key >= :prefix AND key < :end
        AND (:after IS NULL OR key ${descending ? "<" : ">"} :after)
        AND (:having IS NULL OR json_type(body, '$.' || :having) IS NOT NULL)
        ORDER BY key ${descending ? "DESC" : "ASC"} LIMIT :limit`,

@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { changedBytes, checksum, follows, joinSegments, placeOf } from "../../checksum.ts";
 import type { Piece, Segment } from "../../core/records/contribution.ts";
 import { refuseLink } from "../directory/own-files.ts";
 import { syncDirectory, syncFile } from "./sync.ts";
@@ -86,7 +87,7 @@ async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenerator<Pie
   for await (const piece of pieces) {
     const segment: Segment | null = "text" in piece ? null : piece;
     if (segment !== null && held !== null && follows(held, segment)) {
-      held = { ...held, length: held.length + segment.length };
+      held = joinSegments(held, segment);
       continue;
     }
     if (segment?.length === 0) continue;
@@ -95,10 +96,6 @@ async function* joinNeighbours(pieces: AsyncIterable<Piece>): AsyncGenerator<Pie
     held = segment;
   }
   if (held !== null) yield held;
-}
-
-function follows(one: Segment, next: Segment): boolean {
-  return one.name === next.name && one.offset + one.length === next.offset;
 }
 
 interface Output {
@@ -145,12 +142,16 @@ function bufferedOutput(fd: number): Output {
       const bytes = Buffer.from(text);
       await fill(bytes.length, (into, from) => bytes.copy(into, 0, from));
     },
-    async segment({ name, offset, length }, source) {
+    async segment(segment, source) {
+      const { name, offset, length, crc } = segment;
+      let sum = 0;
       await fill(length, async (into, from) => {
         const read = await source.read(into, offset + from);
         if (read < into.length) throw notFound(`${name} with ${offset + length} bytes`);
+        if (crc !== undefined) sum = checksum(into, sum);
         return read;
       });
+      if (crc !== undefined && sum !== crc) throw changedBytes(placeOf(segment));
     },
     async end() {
       await flush();

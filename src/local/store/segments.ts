@@ -7,6 +7,7 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Segment } from "../../core/records/contribution.ts";
+import { checksum } from "../../checksum.ts";
 import type { ObjectWriter } from "../../ports.ts";
 import { writing } from "./store-error.ts";
 
@@ -54,7 +55,7 @@ export function createSegments(directory: string, name: string): Segments {
     }
     length += bytes.length;
     touched.add(pathOf(shared));
-    return { name: shared, offset, length: bytes.length };
+    return { name: shared, offset, length: bytes.length, crc: checksum(bytes) };
   }
 
   function place(bytes: Uint8Array): Segment {
@@ -76,10 +77,12 @@ export function createSegments(directory: string, name: string): Segments {
     /** The file of its own, once it has one. */
     let own: string | null = null;
     let written = 0;
+    let crc = 0;
 
     function flush(bytes: Uint8Array): void {
       own = writing(pathOf(shared), () => spill(own, bytes));
       written += bytes.length;
+      crc = checksum(bytes, crc);
     }
 
     /** Room for `bytes` more in the buffer; false if they are too many for any. */
@@ -115,7 +118,7 @@ export function createSegments(directory: string, name: string): Segments {
       async close() {
         const bytes = buffer.subarray(0, used);
         if (own !== null && bytes.length > 0) flush(bytes);
-        const segment = own === null ? place(bytes) : { name: own, offset: 0, length: written };
+        const segment = own === null ? place(bytes) : { name: own, offset: 0, length: written, crc };
         if (spare.length < SPARE_BUFFERS) spare.push(buffer);
         buffer = CLOSED;
         used = 0;

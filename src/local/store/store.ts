@@ -41,6 +41,7 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
   const pathOf = (name: string): string => pathOfName(directory, name);
   const s3 = createS3Inputs();
   return {
+    sums: true,
     async stat(name) {
       if (isOnS3(name)) return s3.stat(name);
       const path = pathOf(name);

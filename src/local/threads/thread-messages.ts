@@ -138,7 +138,7 @@ export interface PackedChunks {
   readonly extras: ReadonlyMap<number, ChunkExtras> | null;
 }
 
-type ChunkExtras = Pick<ChunkMessage, "spool" | "former" | "fresh">;
+type ChunkExtras = Pick<ChunkMessage, "spool" | "crc" | "former" | "fresh">;
 
 const CHUNK_NUMBERS = 6;
 
@@ -159,9 +159,10 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   return { numbers, extras };
 }
 
-function extrasOf({ spool, former, fresh }: ChunkMessage): ChunkExtras {
+function extrasOf({ spool, crc, former, fresh }: ChunkMessage): ChunkExtras {
   const marks = { ...(former === undefined ? {} : { former }), ...(fresh ? { fresh } : {}) };
-  return spool ? { spool, ...marks } : marks;
+  if (!spool) return marks;
+  return crc === undefined ? { spool, ...marks } : { spool, crc, ...marks };
 }
 
 export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): ChunkMessage[] {

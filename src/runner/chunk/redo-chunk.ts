@@ -9,7 +9,7 @@ import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/tree.
 import type { Totals } from "../../core/records/tree.ts";
 import { failedItems } from "../contribution/failed-items.ts";
 import type { FailedItem } from "../contribution/failed-items.ts";
-import { slice } from "../contribution/piece-text.ts";
+import { slice, verifyPiece } from "../contribution/piece-text.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
@@ -33,6 +33,8 @@ export async function redoChunk(
 ): Promise<ChunkOutcome | null> {
   const { message, store, spec, job } = context;
   const failed = await failedItems(store, previous?.failed ?? [], spec.redrive);
+  // They are cut into parts, which cannot be verified.
+  if (failed.length > 0) for (const piece of previous?.outputs ?? []) await verifyPiece(store, piece);
   const segments = previous && segmentsOf(previous, failed, job.join !== null);
   const makeRedo =
     segments && (() => new FailedAgain(new ChunkResult(context, { rebuilds: true }), failed, segments));

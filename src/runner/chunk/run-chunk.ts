@@ -49,7 +49,7 @@ export async function runChunk(
   const run = (reading: ChunkReading): Promise<ChunkOutcome | null> =>
     new ChunkRun(context, reading, makeRedo?.() ?? null).run();
   try {
-    return await run(readingOf(kind, request, message.spool));
+    return await run(readingOf(kind, request, message));
   } catch (thrown) {
     // An unreadable source costs one item. If it is the batch's only source, it ends the batch.
     if (!isUnreadable(thrown) || sources.length === 1) throw thrown;

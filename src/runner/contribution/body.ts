@@ -58,7 +58,7 @@ function damaged(body: Piece, why: string, cause?: unknown): FanjoinError {
 
 /** An object of fanjoin's own, never a URL: what it names ends up in the result. */
 const ownName = matching(/^(?![a-z][a-z0-9+.-]*:)[^/]/i);
-const segment = object({ name: ownName, offset: count, length: count });
+const segment = object({ name: ownName, offset: count, length: count, crc: maybe(count) });
 const inline = object({ text });
 const piece: Check = (value) => (inline(value) === null ? null : segment(value));
 const span = object({ items: maybe(number), lines: maybe(number), anchored: flag });

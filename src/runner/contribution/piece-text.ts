@@ -1,4 +1,5 @@
 /** Reads and cuts the text of pieces. */
+import { placeOf, verified } from "../../checksum.ts";
 import type { Piece, Segment } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
 
@@ -14,10 +15,19 @@ export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<
     return;
   }
   const decoder = new TextDecoder();
-  const { name, offset, length } = piece;
-  for await (const block of store.read(name, offset, offset + length))
+  const { name, offset, length, crc } = piece;
+  const blocks = store.read(name, offset, offset + length);
+  for await (const block of crc === undefined ? blocks : verified(blocks, crc, placeOf(piece)))
     yield decoder.decode(block, { stream: true });
   yield decoder.decode();
+}
+
+/** Reads a piece to its end, and throws `DIRECTORY_UNUSABLE` if it has changed. */
+export async function verifyPiece(store: ObjectStore, piece: Piece): Promise<void> {
+  if ("text" in piece || piece.crc === undefined) return;
+  const { name, offset, length, crc } = piece;
+  const blocks = verified(store.read(name, offset, offset + length), crc, placeOf(piece));
+  while ((await blocks.next()).done !== true);
 }
 
 /** Lines without their line ends. Every line has one. */
@@ -30,7 +40,7 @@ export async function* linesOf(store: ObjectStore, piece: Piece): AsyncGenerator
   }
 }
 
-/** Bytes `from` up to `to` of consecutive pieces, as pieces. */
+/** Bytes `from` up to `to` of consecutive pieces, as pieces. A part of a piece has no checksum. */
 export function slice(pieces: readonly Piece[], from: number, to: number): Piece[] {
   const sliced: Piece[] = [];
   let at = 0;

@@ -2,6 +2,7 @@
 import { fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
+import { checksum } from "../../checksum.ts";
 import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 
 export interface GeneratedEntry {
@@ -23,17 +24,21 @@ export function generatedEntry(store: ObjectStore, base: number, wanted: NextChu
   let start = base;
   let end = base;
   let items = 0;
+  let crc = 0;
 
   function cut(): void {
-    if (end > start) ranges.push({ source: 0, start, end });
+    const range = { source: 0, start, end };
+    if (end > start) ranges.push(store.sums ? { ...range, crc } : range);
     start = end;
     items = 0;
+    crc = 0;
   }
 
   return {
     async add(line) {
       writer ??= store.create("spool/items");
       await writer.write(line);
+      if (store.sums) crc = checksum(line, crc);
       end += line.length;
       items++;
       if (items >= (wanted.items ?? Infinity) || end - start >= maxBytes) cut();

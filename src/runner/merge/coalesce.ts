@@ -2,8 +2,9 @@
  * Keeps lists of pieces short by writing neighbours together: a list then grows with the bytes, not with the
  * number of chunks.
  */
+import { follows, joinSegments } from "../../checksum.ts";
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
-import type { FailedPiece, Piece, Segment } from "../../core/records/contribution.ts";
+import type { FailedPiece, Piece } from "../../core/records/contribution.ts";
 import type { Span } from "../../core/span.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
@@ -50,14 +51,10 @@ function adjacent(pieces: readonly Piece[]): Piece[] {
   for (const piece of pieces) {
     const last = merged.at(-1);
     if (last && "name" in last && "name" in piece && follows(last, piece)) {
-      merged[merged.length - 1] = { ...last, length: last.length + piece.length };
+      merged[merged.length - 1] = joinSegments(last, piece);
     } else merged.push(piece);
   }
   return merged;
-}
-
-function follows(last: Segment, next: Segment): boolean {
-  return last.name === next.name && last.offset + last.length === next.offset;
 }
 
 async function writeTogether(store: ObjectStore, run: readonly Piece[]): Promise<Piece[]> {

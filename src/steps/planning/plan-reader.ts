@@ -19,7 +19,7 @@ export class PlanReader {
     this.#batch = batch;
   }
 
-  async chunk(chunk: number): Promise<Pick<ChunkMessage, "source" | "start" | "end" | "spool">> {
+  async chunk(chunk: number): Promise<Pick<ChunkMessage, "source" | "start" | "end" | "crc" | "spool">> {
     for (;;) {
       this.#entries = this.#entries.filter(({ first, ranges }) => first + ranges.length > chunk);
       const [entry] = this.#entries;

@@ -33,15 +33,13 @@ export class OutOfTime extends Error {
 /** A store whose reads throw `TimeIsUp` when the budget is over. Planning spends its time on reads. */
 export function storeWithin(store: ObjectStore, timeBudget: TimeBudget): ObjectStore {
   return {
-    stat: (name) => store.stat(name),
+    ...store,
     async *read(...range) {
       for await (const block of store.read(...range)) {
         if (timeBudget.isOver()) throw new TimeIsUp();
         yield block;
       }
     },
-    create: (name) => store.create(name),
-    compose: (name, pieces) => store.compose(name, pieces),
   };
 }
 

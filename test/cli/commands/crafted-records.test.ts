@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 const SPOOL = JSON.stringify({ name: "file:///etc/passwd", offset: 0, length: 9, base: 0 });
 const record = (key: string, body: string): string =>
-  `INSERT OR REPLACE INTO records (key, body) VALUES ('${key}', '${body}')`;
+  `INSERT OR REPLACE INTO records (key, body, sum) VALUES ('${key}', '${body}', NULL)`;
 const message = (queue: string, body: string): string =>
   `INSERT INTO messages (id, queue, body, receives) VALUES (999999, '${queue}', '${body}', 0)`;
 
@@ -69,7 +69,7 @@ const CRAFTED: readonly [what: string, sql: string, place: RegExp][] = [
   ],
   [
     "a source that is no file",
-    `UPDATE records SET body = json_set(body, '$.input.sources[0].name', '../../secret') WHERE key = 'batch/BATCH'`,
+    `UPDATE records SET sum = NULL, body = json_set(body, '$.input.sources[0].name', '../../secret') WHERE key = 'batch/BATCH'`,
     /\.input\.sources\[0\]\.name of the record "batch\//,
   ],
 ];
@@ -105,7 +105,7 @@ test("a partial that names another file is refused where it is joined", async ()
   const { summary } = await at.json("run", "job.ts", "--chunk-items", "5");
   const state = new DatabaseSync(join(at.path, STATE));
   const changed = state
-    .prepare("UPDATE records SET body = ? WHERE key LIKE 'partial/%'")
+    .prepare("UPDATE records SET body = ?, sum = NULL WHERE key LIKE 'partial/%'")
     .run('{"name":"file:///etc/passwd","offset":0,"length":9}');
   expect(changed.changes).toBeGreaterThan(0);
   state.close();

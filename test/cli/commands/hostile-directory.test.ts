@@ -101,7 +101,7 @@ test("an id of a batch that leads out of the directory is refused", async () => 
   at.write("victim/result.json", "mine");
   at.write("victim/failed.jsonl", "mine");
   using state = new DatabaseSync(join(at.path, STATE));
-  state.exec("UPDATE records SET key = 'batch/../../victim' WHERE key LIKE 'batch/%'");
+  state.exec("UPDATE records SET key = 'batch/../../victim', sum = NULL WHERE key LIKE 'batch/%'");
   for (const command of [["list"], ["run", "job.ts"]]) {
     const { code, stderr } = await at.run(...command);
     expect(stderr).toMatch(/the record "batch\/\.\.\/\.\.\/victim" is .*\[DIRECTORY_UNUSABLE\]\n$/);

@@ -87,7 +87,7 @@ function change(file: string, ...statements: string[]): void {
 }
 
 const SET_ENDING =
-  "UPDATE records SET body = json_set(body, '$.ending', 'cancel', '$.error', json('{\"code\":\"CANCELLED\",\"message\":\"\"}')) WHERE key = 'batch/01A'";
+  "UPDATE records SET sum = NULL, body = json_set(body, '$.ending', 'cancel', '$.error', json('{\"code\":\"CANCELLED\",\"message\":\"\"}')) WHERE key = 'batch/01A'";
 
 test.for<[string, string[], string]>([
   ["whose first message was never sent", ["DELETE FROM messages"], "succeeded"],
@@ -119,8 +119,8 @@ test("the clock of a deadline stands still while no process owns the directory",
   const ago = (field: string): string => `'$.${field}', json_extract(body, '$.${field}') - ${day}`;
   change(
     at.path("state", "state.db"),
-    `UPDATE records SET body = json_set(body, ${ago("createdAt")}, ${ago("deadlineAt")}) WHERE key = 'batch/01A'`,
-    `UPDATE records SET body = json_set(body, ${ago("at")}) WHERE key = 'alive'`,
+    `UPDATE records SET sum = NULL, body = json_set(body, ${ago("createdAt")}, ${ago("deadlineAt")}) WHERE key = 'batch/01A'`,
+    `UPDATE records SET sum = NULL, body = json_set(body, ${ago("at")}) WHERE key = 'alive'`,
   );
   const second = await at.open();
   await second.resume("01A");

@@ -47,8 +47,8 @@ test("small objects lie side by side in the thread's one file", async () => {
   const writers = [store.create("a"), store.create("b")];
   await writers[0]?.write("first");
   await writers[1]?.write("second");
-  expect(await writers[1]?.close()).toEqual({ name: "segments/1-0", offset: 0, length: 6 });
-  expect(await writers[0]?.close()).toEqual({ name: "segments/1-0", offset: 6, length: 5 });
+  expect(await writers[1]?.close()).toMatchObject({ name: "segments/1-0", offset: 0, length: 6 });
+  expect(await writers[0]?.close()).toMatchObject({ name: "segments/1-0", offset: 6, length: 5 });
   expect(await textOf(store, "segments/1-0")).toBe("secondfirst");
 });
 
