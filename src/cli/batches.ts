@@ -27,7 +27,7 @@ export interface Batches {
   cancel(batch: string, options: JobOption): Promise<BatchSummary>;
   /** Runs the failed items again and follows the batch to its end. */
   redrive(batch: BatchSummary, filter: RedriveFilter | null, options: WorkOptions): Promise<ExitCode>;
-  /** Continues a batch, by default the latest unfinished one, and follows it to its end. */
+  /** Continues a batch, by default the latest unfinished one (else the latest), and follows it to its end. */
   resume(prefix: string | undefined, options: WorkOptions): Promise<ExitCode>;
   /** Whether a process or a stack works on these batches. */
   isWorkedOn(): boolean;

@@ -1,5 +1,4 @@
 /** Runs `fanjoin dev`, from its start to Ctrl-C. */
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { allBatches } from "../../batch/list.ts";
@@ -7,6 +6,7 @@ import { parseSpec } from "../../batch/spec.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { hasEnded } from "../../core/records/batch.ts";
 import type { Engine } from "../../local/engine/engine.ts";
+import { makeDirectory } from "../../local/directory/make-directory.ts";
 import type { ConcurrencyOption } from "../common-options.ts";
 import { escapeEntry, escapeLine } from "../display/escape.ts";
 import { counted } from "../display/format.ts";
@@ -125,8 +125,8 @@ async function jobFiles(engine: Engine, paths: readonly string[]): Promise<Reado
 }
 
 function makeFolders({ uploads, inputs }: Folders, jobs: readonly string[]): void {
-  mkdirSync(inputs, { recursive: true });
-  for (const job of jobs) mkdirSync(join(uploads, job), { recursive: true });
+  makeDirectory(inputs);
+  for (const job of jobs) makeDirectory(join(uploads, job));
 }
 
 /** How callers of the API know the folders of this machine. */

@@ -30,6 +30,11 @@ export async function reportOutcome(
   return (await printOutcome(summary, options, read)) ? code : EXIT.batchFailed;
 }
 
+/** Why a `resume` without an id reports a batch that has ended. */
+export function nothingToResume(batch: string): string {
+  return `nothing to resume: the latest batch, ${batch}, has ended`;
+}
+
 /** False if the result could not be copied to `--output`; the user is told so. */
 export async function printOutcome(
   summary: BatchSummary,

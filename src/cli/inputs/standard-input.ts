@@ -3,12 +3,13 @@
  */
 import { createHash } from "node:crypto";
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
 import { syncPaths } from "../../local/store/sync.ts";
+import { makeDirectory } from "../../local/directory/make-directory.ts";
 import { PART } from "../../local/directory/orphans.ts";
 import { unwritable } from "../../local/store/store-error.ts";
 import { openForReading } from "../../local/store/open-file.ts";
@@ -113,7 +114,7 @@ async function copy(
   path: string,
   show: (done: number) => void,
 ): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   // If this process is killed, the next one that opens the directory deletes the incomplete copy.
   const part = `${path}${PART}`;
   const file = await open(part, "wx");

@@ -1,5 +1,6 @@
 /** `--dir`: the directory with state and results. */
 import { resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import type { BatchFileName, BatchFiles, LocateFile } from "../../batch/files.ts";
 import { readBatch } from "../../batch/spec.ts";
@@ -15,7 +16,12 @@ export interface DirectoryOption {
 }
 
 export function withDirectory(command: Command): Command {
-  return command.option("--dir <dir>", "directory for state and results", DEFAULT_DIRECTORY);
+  return command.option("--dir <dir>", "directory for state and results", notEmpty, DEFAULT_DIRECTORY);
+}
+
+function notEmpty(dir: string): string {
+  if (dir !== "") return dir;
+  throw new InvalidArgumentError("It is empty: name a directory.");
 }
 
 /** Absolute paths, so that a program can use them from any working directory. */

@@ -1,5 +1,5 @@
 /**
- * Finds the batch that a command names: by its id, by a unique prefix of it, or the latest unfinished one.
+ * Finds the batch that a command names: by its id, by a unique prefix of it, or the latest one.
  */
 import { allBatches } from "../../batch/list.ts";
 import type { BatchRecord } from "../../batch/list.ts";
@@ -34,11 +34,18 @@ export function ambiguous(prefix: string): FanjoinError {
   return usage(`more than one batch id begins with ${prefix}: give more characters of it`);
 }
 
-/** Throws `BATCH_UNKNOWN` if every batch has ended. */
-export async function latestUnfinished(ledger: BatchLedger, dir: string): Promise<BatchRecord> {
-  for await (const batch of allBatches(ledger, { descending: true }))
+/**
+ * The latest unfinished batch. The latest one, if all have ended: it may have done so a moment ago. Throws
+ * `BATCH_UNKNOWN` if there is none.
+ */
+export async function latestToResume(ledger: BatchLedger, dir: string): Promise<BatchRecord> {
+  let latest: BatchRecord | null = null;
+  for await (const batch of allBatches(ledger, { descending: true })) {
     if (!hasEnded(batch.fields)) return batch;
-  throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch in ${dir}`);
+    latest ??= batch;
+  }
+  if (latest !== null) return latest;
+  throw new FanjoinError("BATCH_UNKNOWN", `there is no batch in ${dir}`);
 }
 
 /** The batch as it is committed now. Throws the errors of `pickBatch`. */

@@ -5,7 +5,7 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Batches } from "../batches.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { pollingSource } from "../follow/poll-batch.ts";
-import { reportOutcome } from "../follow/report-outcome.ts";
+import { nothingToResume, reportOutcome } from "../follow/report-outcome.ts";
 import { ambiguous } from "../local/pick-batch.ts";
 import { fanjoinCommand } from "../shell-command.ts";
 import { apiClient, isCode } from "./api-client.ts";
@@ -50,7 +50,8 @@ export function batchesOf(api: ApiClient): Batches {
       return reportOutcome(summary, options, batches.read);
     },
     async resume(prefix, options) {
-      const summary = prefix === undefined ? await latestUnfinished(api) : await find(prefix);
+      const summary = prefix === undefined ? await latestToFollow(api) : await find(prefix);
+      if (prefix === undefined && summary.endedAt !== null) say(nothingToResume(summary.batch));
       return followBatch(pollingSource(batches, summary), options);
     },
     isWorkedOn: () => true,
@@ -123,9 +124,15 @@ function stuck(base: Base): FanjoinError {
   return notFanjoin(base, "the pages of its list of batches do not move on");
 }
 
-async function latestUnfinished(api: ApiClient): Promise<BatchSummary> {
-  for await (const summary of listed(api, "")) if (summary.endedAt === null) return summary;
-  throw new FanjoinError("BATCH_UNKNOWN", `there is no unfinished batch ${api.base.where}`);
+/** The latest unfinished batch; the latest one, if all have ended. */
+async function latestToFollow(api: ApiClient): Promise<BatchSummary> {
+  let latest: BatchSummary | null = null;
+  for await (const summary of listed(api, "")) {
+    if (summary.endedAt === null) return summary;
+    latest ??= summary;
+  }
+  if (latest !== null) return latest;
+  throw new FanjoinError("BATCH_UNKNOWN", `there is no batch ${api.base.where}`);
 }
 
 async function cancel(api: ApiClient, batch: string): Promise<BatchSummary> {

@@ -1,11 +1,12 @@
 /** A state directory, read by a process that need not own it. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
 import { openForReading } from "../sqlite/database.ts";
 import { writing } from "../store/store-error.ts";
-import { checkOwnFiles, STATE_FILE } from "./own-files.ts";
+import { makeDirectory } from "./make-directory.ts";
+import { checkOwnFiles, isIn, STATE_FILE } from "./own-files.ts";
 
 const REQUESTS = "requests";
 const CANCEL = "cancel-";
@@ -20,9 +21,8 @@ export interface Directory {
  * the directory but SQLite's own files. Throws `DIRECTORY_UNUSABLE`.
  */
 export function openDirectory(directory: string): Directory | null {
-  const file = join(directory, STATE_FILE);
   checkOwnFiles(directory);
-  return existsSync(file) ? openForReading(file) : null;
+  return isIn(directory, STATE_FILE) ? openForReading(join(directory, STATE_FILE)) : null;
 }
 
 /**
@@ -34,7 +34,7 @@ export function requestCancel(directory: string, batch: string): void {
   const folder = join(directory, REQUESTS);
   const request = join(folder, `${CANCEL}${batch}`);
   writing(request, () => {
-    mkdirSync(folder, { recursive: true });
+    makeDirectory(folder);
     if (!existsSync(request)) writeFileSync(request, "", { flag: "wx" });
   });
 }

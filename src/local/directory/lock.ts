@@ -1,10 +1,9 @@
 /** The lock of a state directory. It dies with its holder, however that dies. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import { count, object, text } from "../../core/shape.ts";
-import { checkOwnFiles, LOCK_FILE, makeStateDirectory, OWNER_FILE } from "./own-files.ts";
+import { checkOwnFiles, isIn, LOCK_FILE, makeStateDirectory, OWNER_FILE, unusable } from "./own-files.ts";
 
 export interface Lock {
   release(): void;
@@ -55,21 +54,21 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
       },
     };
   } catch (error) {
-    throw unlockable(directory, error);
+    throw unusable(directory, error);
   }
 }
 
 /** The holder of the lock of `directory`, `null` if it is free. Leaves nothing behind. */
 export function lockHolder(directory: string): Owner | null {
+  if (!isIn(directory, LOCK_FILE)) return null;
   const file = join(directory, LOCK_FILE);
-  if (!existsSync(file)) return null;
   const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   try {
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
     return null;
   } catch (error) {
     if (isBusy(error)) return readOwner(join(directory, OWNER_FILE));
-    throw unlockable(directory, error);
+    throw unusable(directory, error);
   } finally {
     db.close();
   }
@@ -119,16 +118,4 @@ function readOwner(file: string): Owner {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
-}
-
-function unlockable(directory: string, cause: unknown): FanjoinError {
-  if (cause instanceof FanjoinError) return cause;
-  const reason = reasonOf(cause);
-  return new FanjoinError(
-    "DIRECTORY_UNUSABLE",
-    `The directory ${directory} cannot be used for state: ${reason}. Give another --dir, or make this one writable.`,
-    {
-      cause,
-    },
-  );
 }

@@ -2,9 +2,10 @@
  * fanjoin's own files in a state directory. None of them may be a link: a directory may come from somebody
  * else (a cloned repository may carry one), and fanjoin writes, renames and deletes nothing outside of it.
  */
-import { constants, lstatSync, mkdirSync } from "node:fs";
+import { constants, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 export const STATE_FILE = "state.db";
 export const LOCK_FILE = "lock";
@@ -23,7 +24,7 @@ export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /** Makes the state directory, for this user only. An existing one stays as it is. */
 export function makeStateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
 }
 
 /** Throws `DIRECTORY_UNUSABLE` if one of fanjoin's own files or folders is something else. */
@@ -48,6 +49,26 @@ function statsOf(path: string) {
     // Its directory cannot be used: opening the file says why.
     return undefined;
   }
+}
+
+/** Whether `file` is in `directory`. Throws `DIRECTORY_UNUSABLE` if that cannot be known. */
+export function isIn(directory: string, file: string): boolean {
+  try {
+    lstatSync(join(directory, file));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw unusable(directory, error);
+  }
+}
+
+export function unusable(directory: string, cause: unknown): FanjoinError {
+  if (cause instanceof FanjoinError) return cause;
+  return new FanjoinError(
+    "DIRECTORY_UNUSABLE",
+    `The directory ${directory} cannot be used for state: ${reasonOf(cause)}. Give another --dir, or make this one writable.`,
+    { cause },
+  );
 }
 
 function foreign(path: string, what: string): FanjoinError {

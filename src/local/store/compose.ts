@@ -1,9 +1,10 @@
 /** One object from many pieces: written beside its place, put there by a rename, and synced. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, write, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { changedBytes, checksum, follows, joinSegments, placeOf } from "../../checksum.ts";
 import type { Piece, Segment } from "../../core/records/contribution.ts";
+import { makeDirectory } from "../directory/make-directory.ts";
 import { refuseLink } from "../directory/own-files.ts";
 import { syncDirectory, syncFile } from "./sync.ts";
 import { notFound, unwritable } from "./store-error.ts";
@@ -31,7 +32,7 @@ export async function compose(
 ): Promise<number> {
   let written = `${path}.${process.pid}-${++temporaries}.new`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     refuseLink(dirname(path));
     const fd = openSync(written, "wx");
     try {

@@ -4,11 +4,12 @@
  * An object is held in memory until it is closed, so that objects which are written at the same time do not
  * mix; one that grows large goes to a file of its own.
  */
-import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Segment } from "../../core/records/contribution.ts";
 import { checksum } from "../../checksum.ts";
 import type { ObjectWriter } from "../../ports.ts";
+import { makeDirectory } from "../directory/make-directory.ts";
 import { writing } from "./store-error.ts";
 
 /** The most that one writer holds in memory. */
@@ -41,7 +42,7 @@ export function createSegments(directory: string, name: string): Segments {
 
   function begin(file: string): string {
     const path = pathOf(file);
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     touched.add(dirname(path));
     return path;
   }

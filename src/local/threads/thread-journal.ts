@@ -3,19 +3,11 @@
  * reads them after the whole process has died. The file is not synced, because it only has to survive the
  * process. A clean stop leaves no such files.
  */
-import {
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { constants, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { count, list, object } from "../../core/shape.ts";
+import { makeDirectory } from "../directory/make-directory.ts";
 import { NO_FOLLOW } from "../directory/own-files.ts";
 import { batchId } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
@@ -78,7 +70,7 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
 }
 
 function create(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
   return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | NO_FOLLOW);
 }

@@ -17,6 +17,19 @@ test("Ctrl-C stops cleanly and prints the resume command, and resuming gives the
   expect(again.summary).toEqual(resumed.summary);
 });
 
+test("resume without an id reports the latest batch if all have ended, with its exit code", async () => {
+  const at = workspace();
+  at.write("one.ts", rangeJob());
+  await at.run("run", "one.ts");
+  at.write("two.ts", rangeJob({ process: "(n) => { if (n === 3) throw new Error('no'); return n; }" }));
+  const { summary, code } = await at.json("run", "two.ts");
+  const resumed = await at.json("resume", "--output", "copy.json");
+  expect(resumed).toMatchObject({ code: 1, summary });
+  expect(resumed.stderr).toBe(`nothing to resume: the latest batch, ${summary.batch}, has ended\n`);
+  expect(at.read("copy.json")).toBe("187\n");
+  expect(code).toBe(1);
+});
+
 test("kill -9 loses nothing", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { latestUnfinished, pickBatch } from "../../../src/cli/local/pick-batch.ts";
+import { latestToResume, pickBatch } from "../../../src/cli/local/pick-batch.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 
 const BATCHES = new Map<string, Fields>([
@@ -20,5 +20,19 @@ test("a batch is found by its id or a unique prefix, in upper or lower case", as
   expect((await pickBatch(ledger, "01AB", ".fanjoin")).batch).toBe("01AB");
   await expect(pickBatch(ledger, "01A", ".fanjoin")).rejects.toMatchObject({ code: "USAGE" });
   await expect(pickBatch(ledger, "", ".fanjoin")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
-  expect((await latestUnfinished(ledger, ".fanjoin")).batch).toBe("01AC");
+});
+
+test("the batch to resume is the latest unfinished one; if all have ended, the latest one", async () => {
+  const records = (...batches: [string, Fields][]) => ({
+    read: async () => [],
+    list: async () => batches.map(([batch, fields]) => ({ key: `batch/${batch}`, fields })),
+  });
+  const [ended, open]: [Fields, Fields] = [{ endedAt: 1 }, {}];
+  const some = records(["01C", ended], ["01B", open], ["01A", open]);
+  expect((await latestToResume(some, ".fanjoin")).batch).toBe("01B");
+  expect((await latestToResume(records(["01C", ended], ["01B", ended]), ".fanjoin")).batch).toBe("01C");
+  await expect(latestToResume(records(), ".fanjoin")).rejects.toMatchObject({
+    code: "BATCH_UNKNOWN",
+    message: "there is no batch in .fanjoin",
+  });
 });

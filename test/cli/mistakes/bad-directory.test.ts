@@ -1,11 +1,11 @@
 /** State directories that cannot be used are errors, and their files are not changed. */
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { workspace, rangeJob, ROOT } from "../command.ts";
-import type { Workspace } from "../command.ts";
+import type { Outcome, Workspace } from "../command.ts";
 import { runAny } from "./any-command.ts";
 
 /** Whether a shell can limit the size of files. Without root, this is the closest thing to a full disk. */
@@ -70,17 +70,44 @@ test("a directory that cannot be made or written is an error: exit code 2", asyn
   const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("file", "mine");
-  for (const dir of ["file", "file/state"]) {
-    const { code, stdout, stderr } = await at.run("run", "sum.ts", "--dir", dir);
-    expect(stderr).toMatch(
-      new RegExp(
-        `^fanjoin: The directory ${dir} cannot be used for state: .* Give another --dir, or .*\\[DIRECTORY_UNUSABLE\\]\n$`,
-      ),
-    );
-    expect(stdout).toBe("");
-    expect(code).toBe(2);
-  }
+  symlinkSync("nowhere", join(at.path, "dangling"));
+  symlinkSync("loop", join(at.path, "loop"));
+  const long = "x".repeat(300);
+  const paths = ["file", "file/state", `new/${long}`, "dangling", "dangling/state", "loop/state"];
+  for (const dir of paths) expectRefused(await at.run("run", "sum.ts", "--dir", dir), dir);
+  for (const dir of ["file", "file/state", long]) expectRefused(await at.run("list", "--dir", dir), dir);
   expect(at.read("file")).toBe("mine");
+});
+
+function expectRefused({ code, stdout, stderr }: Outcome, dir: string): void {
+  expect(stderr).toMatch(
+    new RegExp(
+      `^fanjoin: The directory ${dir} cannot be used for state: .* Give another --dir, or .*\\[DIRECTORY_UNUSABLE\\]\n$`,
+    ),
+  );
+  expect([code, stdout]).toEqual([2, ""]);
+}
+
+test.skipIf(process.platform !== "linux")(
+  "a directory in a file system that makes none is an error, and no endless loop",
+  async () => {
+    const at = workspace();
+    at.write("sum.ts", rangeJob());
+    const outcome = await at.run("run", "sum.ts", "--dir", "/proc/fanjoin/state");
+    expectRefused(outcome, "/proc/fanjoin/state");
+    expect(outcome.signal).toBeNull();
+  },
+);
+
+test.for(["run", "list"])("%s: an empty --dir is refused", async (command) => {
+  const at = workspace();
+  at.write("sum.ts", rangeJob());
+  const args = command === "run" ? ["sum.ts"] : [];
+  const { code, stderr } = await at.run(command, ...args, "--dir", "");
+  expect(stderr).toMatch(
+    /^fanjoin: option '--dir <dir>' argument '' is invalid\. It is empty: name a directory\./,
+  );
+  expect(code).toBe(2);
 });
 
 const STATE = ".fanjoin/state.db";

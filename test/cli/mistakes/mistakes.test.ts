@@ -58,7 +58,7 @@ test.for([
   ["a job with its own input takes no other", ["run", "sum.ts", "sum.ts"], "brings its own input"],
   ["a job that reads files needs one", ["run", "lines.ts"], "give a file, a directory or a glob"],
   ["an unknown batch is named", ["show", "01ABC"], "there is no batch 01ABC in .fanjoin"],
-  ["there may be nothing to resume", ["resume"], "there is no unfinished batch in .fanjoin"],
+  ["there may be nothing to resume", ["resume"], "there is no batch in .fanjoin"],
   [
     "a syntax error is shown with its place",
     ["run", "broken.ts"],

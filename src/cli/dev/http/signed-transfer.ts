@@ -1,12 +1,13 @@
 /** Answers requests to signed URLs: reads files of batches, and writes objects of the bucket. */
 import { randomUUID } from "node:crypto";
 import { createWriteStream, lstatSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RequestError } from "../../../api/problem.ts";
+import { makeDirectory } from "../../../local/directory/make-directory.ts";
 import { refuseLink } from "../../../local/directory/own-files.ts";
 import { failedForCallers, isFailedList } from "../failed-for-callers.ts";
 import type { LocalBucket } from "../local-bucket.ts";
@@ -94,7 +95,7 @@ async function opened(path: string): Promise<FileHandle> {
 async function write(path: string, url: string, request: IncomingMessage): Promise<void> {
   const part = join(dirname(path), `.${randomUUID()}.part`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     await pipeline(request, createWriteStream(part, { flags: "wx" }));
     await rename(part, path);
   } catch (error) {
