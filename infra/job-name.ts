@@ -49,16 +49,15 @@ function nameInFile(job: JobCode): string | null {
 
 /**
  * The name in `defineJob({ name: "…" })`, the default export of `code`, which is JavaScript. `null` if the
- * name is not a literal, or the call is somewhere else. Throws a `SyntaxError`.
+ * name is not a literal, or may be changed by code elsewhere: only a name that is certain is refused. Throws
+ * a `SyntaxError`.
  */
 export function nameIn(code: string): string | null {
   const program = parse(code, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
   const exported = resolved(program, defaultExport(program));
   if (exported?.type !== "CallExpression" || calledName(program, exported) !== "defineJob") return null;
   const [definition] = exported.arguments;
-  if (!definition || definition.type === "SpreadElement") return null;
-  const object = resolved(program, definition);
-  return object?.type === "ObjectExpression" ? literalName(object) : null;
+  return definition?.type === "ObjectExpression" ? literalName(definition) : null;
 }
 
 /**
@@ -113,21 +112,30 @@ function resolved(program: Program, expression: Expression | null): Expression |
   return declarations.find(({ id }) => id.type === "Identifier" && id.name === name)?.init ?? null;
 }
 
-/** The name under which fanjoin exports the called function: imports may have renamed it. */
+/**
+ * The name under which fanjoin exports the called function, which an import may have renamed. `null` for a
+ * function of another module: it may do anything with the name.
+ */
 function calledName(program: Program, { callee }: CallExpression): string | null {
   // Compilers write `(0, fanjoin_1.defineJob)(…)`.
   const called = callee.type === "SequenceExpression" ? callee.expressions.at(-1) : callee;
-  if (!called) return null;
-  if (called.type === "Identifier") return importedName(program, called.name) ?? called.name;
-  return pathOf(called)?.split(".").at(-1) ?? null;
+  const [owner = "", ...members] = (called && pathOf(called))?.split(".") ?? [];
+  const imported = importOf(program, owner);
+  if (imported && imported.from !== "fanjoin") return null;
+  return members.at(-1) ?? imported?.name ?? owner;
 }
 
-function importedName(program: Program, local: string): string | null {
+/** The import that declares `local`. A namespace, or a default import, has no name. */
+function importOf(
+  program: Program,
+  local: string,
+): { readonly name: string | null; readonly from: unknown } | null {
   for (const node of program.body) {
     if (node.type !== "ImportDeclaration") continue;
-    for (const one of node.specifiers) {
-      if (one.type === "ImportSpecifier" && one.local.name === local) return nameOf(one.imported);
-    }
+    const found = node.specifiers.find((one) => one.local.name === local);
+    if (!found) continue;
+    const name = found.type === "ImportSpecifier" ? nameOf(found.imported) : null;
+    return { name, from: node.source.value };
   }
   return null;
 }

@@ -20,10 +20,6 @@ test.for([
     'export const job = defineJob({ name: "sales" }); export default job;',
   ],
   ["a list of exports", 'const job = defineJob({ name: "sales" }); export { job as default };'],
-  [
-    "a definition in a constant",
-    'const definition = { name: "sales" }; export default defineJob(definition);',
-  ],
   ["a spread in front of the name", 'export default defineJob({ ...usual, name: "sales" });'],
   ["the last of two names", 'export default defineJob({ name: "other", name: "sales" });'],
   ["a namespace", 'import * as fanjoin from "fanjoin"; export default fanjoin.defineJob({ name: "sales" });'],
@@ -53,6 +49,12 @@ test.for([
   ["a getter", 'export default defineJob({ get name() { return "sales"; } });'],
   ["a spread behind the name", 'export default defineJob({ name: "sales", ...more });'],
   ["a computed key behind the name", 'export default defineJob({ name: "sales", [key]: "x" });'],
+  ["a definition elsewhere", 'const it = { name: "x" }; it.name = "sales"; export default defineJob(it);'],
+  ["a wrapper's call", 'import { defineJob } from "./our.ts"; export default defineJob({ name: "sales" });'],
+  [
+    "a wrapper's namespace",
+    'import * as our from "./our.ts"; export default our.defineJob({ name: "sales" });',
+  ],
   ["a call of another function", 'export default salesJob({ name: "sales" });'],
   ["a wrapped call", 'export default traced(defineJob({ name: "sales" }));'],
   ["another file", 'export { default } from "./sales.ts";'],
