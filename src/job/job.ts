@@ -1,5 +1,6 @@
 /** A job: where items come from, how to process one, and how to join the results. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { NativePromise } from "../core/native-promise.ts";
 import type { Drop } from "../core/drop.ts";
 import type { Reader } from "../input/reader.ts";
 import { toJoin } from "../joins/object-join.ts";
@@ -164,7 +165,7 @@ function exportedBy(module: unknown): unknown {
 }
 
 function kindOf(value: unknown): string {
-  if (value instanceof Promise) return "a promise";
+  if (value instanceof NativePromise) return "a promise";
   return isObject(value) ? "a plain object" : show(value);
 }
 

@@ -1,18 +1,29 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
+import { NativePromise } from "../../core/native-promise.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";
 import { parseParams } from "../../job/params.ts";
+import { cloned, newAbortController, random, startInterval, wallClockMs } from "../../runner/captured.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Runner } from "../../runner/runner.ts";
 import { createThreadJournal } from "./thread-journal.ts";
 import { loadJob } from "./loading/load-job.ts";
+import type { LoadedJob } from "./loading/load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "../store/store.ts";
 import { checkIntervalMs } from "./watchdog.ts";
-import { INTERRUPTED, RUNNING, packDone, heartbeatIn, threadError, unpackChunks } from "./thread-messages.ts";
+import {
+  EVALUATED,
+  INTERRUPTED,
+  RUNNING,
+  packDone,
+  heartbeatIn,
+  threadError,
+  unpackChunks,
+} from "./thread-messages.ts";
 import type {
   Answer,
   Call,
@@ -35,7 +46,7 @@ const store = createLocalStore(setup);
 const heartbeat = heartbeatIn(setup.state);
 const file = createThreadJournal(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
-let controller = new AbortController();
+let controller = newAbortController();
 /**
  * The error that breaks the running request off: one of its items left it behind, and it is not known which.
  */
@@ -46,11 +57,11 @@ const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fi
 const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
 
 // Not awaited here: if a job file awaits a promise that never settles, Node would blame this module.
-loadJob(setup.jobFile)
+loadJob(setup.jobFile, () => void Atomics.store(state, EVALUATED, 1))
   .then(serve)
   .catch((thrown: unknown) => say({ type: "unusable", error: threadError(thrown) }));
 
-function serve(job: Job): void {
+function serve({ job, replaced }: LoadedJob): void {
   const journal = listenForStrayErrors({
     file: setup.inChild ? file : null,
     heartbeat,
@@ -67,21 +78,21 @@ function serve(job: Job): void {
     log: logger,
     signal: () => controller.signal,
     interrupted: () => brokenOff !== null || Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING),
-    now: Date.now,
-    random: Math.random,
+    now: wallClockMs,
+    random,
     heartbeat,
     journal,
   });
   // One request after the other: the next one is taken up when the last has been answered, or all of its
   // items have begun.
-  let last = Promise.resolve();
+  let last = NativePromise.resolve();
   port.on("message", (call: Call) => {
     if (call.type !== "interrupt") {
       waiting.push(call);
       last = last.then(() => takeUp(job, runner, call));
     } else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
   });
-  say({ type: "ready", job: describeJob(job, setup) });
+  say({ type: "ready", job: describeJob(job, setup), replaced });
 }
 
 type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
@@ -98,20 +109,20 @@ async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
   waiting.shift();
   // Only plain work shares the thread, and only while nothing has gone wrong.
   const shares = isPlain(call) && brokenOff === null;
-  if (!shares || controller.signal.aborted) await Promise.all(active.values());
+  if (!shares || controller.signal.aborted) await NativePromise.all(active.values());
   if (active.size === 0) {
     Atomics.store(state, RUNNING, call.id);
     brokenOff = null;
-    if (controller.signal.aborted) controller = new AbortController();
+    if (controller.signal.aborted) controller = newAbortController();
   }
-  const draining = Promise.withResolvers<void>();
+  const draining = NativePromise.withResolvers<void>();
   const answered = answer(job, runner, call, draining.resolve).then(() => {
     active.delete(call.id);
     const [oldest = call.id] = active.keys();
     Atomics.store(state, RUNNING, oldest);
   });
   active.set(call.id, answered);
-  await (shares ? Promise.race([answered, draining.promise]) : answered);
+  await (shares ? NativePromise.race([answered, draining.promise]) : answered);
 }
 
 /** Must not reject, as `takeUp`. */
@@ -154,7 +165,10 @@ function throwIfBrokenOff(): void {
 
 /** Shows the watchdog that this thread is not kept busy by one item. */
 function beat(itemTimeoutMs: number): void {
-  setInterval(() => (heartbeat[TURNS] = (heartbeat[TURNS] ?? 0) + 1), checkIntervalMs(itemTimeoutMs)).unref();
+  startInterval(
+    () => (heartbeat[TURNS] = (heartbeat[TURNS] ?? 0) + 1),
+    checkIntervalMs(itemTimeoutMs),
+  ).unref();
 }
 
 function specOf({ batch, spec }: ChunksCall): BatchSpec {
@@ -167,7 +181,7 @@ function specOf({ batch, spec }: ChunksCall): BatchSpec {
 /** Log fields as the other side can receive them. */
 function printable(fields: unknown): unknown {
   try {
-    return structuredClone(fields);
+    return cloned(fields);
   } catch {
     return String(fields);
   }

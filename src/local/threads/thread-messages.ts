@@ -27,7 +27,7 @@ export interface ThreadSetup {
   readonly inChild: boolean;
   /** Writes the job's schemas, too, which takes some milliseconds. */
   readonly schemas: boolean;
-  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, and the heartbeat. */
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, `EVALUATED`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
   /** Where calls arrive, and answers go. */
   readonly port: MessagePort;
@@ -37,8 +37,10 @@ export interface ThreadSetup {
 export const INTERRUPTED = 0;
 /** The request that runs now, or ran last. A thread that dies may have died of it. */
 export const RUNNING = 1;
+/** 1: the job's module has run, so nothing of the job should keep the thread from answering. */
+export const EVALUATED = 2;
 
-const NUMBERS_BEFORE_PULSE = 2;
+const NUMBERS_BEFORE_PULSE = 3;
 export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + HEARTBEAT_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
 
 export function heartbeatIn(state: SharedArrayBuffer): Heartbeat {
@@ -82,7 +84,12 @@ export type Call =
   | { readonly type: "interrupt"; readonly upTo: number };
 
 export type Answer =
-  | { readonly type: "ready"; readonly job: DescribedJob }
+  | {
+      readonly type: "ready";
+      readonly job: DescribedJob;
+      /** Built-ins that the job's module had replaced. */
+      readonly replaced: readonly string[];
+    }
   | { readonly type: "unusable"; readonly error: ThreadError }
   | { readonly type: "checked"; readonly id: number }
   | {

@@ -1,4 +1,6 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
+import { replacedText } from "./guard/built-ins.ts";
+import { SILENT_MS, watchSilence } from "./guard/silence.ts";
 import { runningIn, startThread, takePending } from "./thread.ts";
 import type { ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { ThreadDied } from "./thread-died.ts";
@@ -32,6 +34,8 @@ export interface ThreadPoolOptions {
   readonly inChild?: true;
   /** The description comes with schemas. */
   readonly schemas?: true;
+  /** How long a thread may be silent that ought to answer; a minute by default. */
+  readonly silentMs?: number;
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
@@ -78,6 +82,26 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     threads.push(startThread({ jobFile, directory, segmentName, inChild, schemas }, events));
   }
 
+  /** No thread of this job is started again. */
+  function giveUp(error: Error): void {
+    broken ??= error;
+    ready.reject(broken);
+  }
+
+  function hear(thread: Thread): void {
+    const minutes = `${Math.round((options.silentMs ?? SILENT_MS) / 1000)} s`;
+    if (!loaded) {
+      const message = `the job file ${options.jobFile} has run, but its thread has been silent for ${minutes} since: what the job has exported, or has changed in its thread, keeps fanjoin's code from going on`;
+      giveUp(new FanjoinError("JOB_INVALID", message));
+    }
+    replace(thread, { reason: `it was silent for ${minutes}`, culprit: null, death: null });
+  }
+
+  function warnOf(replaced: readonly string[]): void {
+    if (replaced.length === 0) return;
+    options.onLog({ type: "log", level: "warn", message: replacedText(replaced), fields: null });
+  }
+
   /** Said once. */
   function stray(): void {
     if (strays++ > 0) return;
@@ -93,14 +117,15 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   function receive(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
     switch (answer.type) {
       case "ready":
+        thread.isReady = true;
+        if (!loaded) warnOf(answer.replaced);
         loaded = true;
         ({ name } = answer.job);
         tuneFor(answer.job);
         watch(answer.job.options.itemTimeoutMs);
         return ready.resolve(answer.job);
       case "unusable":
-        broken = revive(answer.error);
-        return ready.reject(broken);
+        return giveUp(revive(answer.error));
       case "failed":
         return takePending(thread, answer.id)?.reject(revive(answer.error));
       case "checked":
@@ -120,8 +145,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     removeThreadJournal(options.directory, thread.name);
     if (!broken && !loaded) {
       const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
-      broken = new FanjoinError("JOB_INVALID", message);
-      ready.reject(broken);
+      giveUp(new FanjoinError("JOB_INVALID", message));
     }
     if (!broken && !closed) start();
     for (const { id, careful, reject } of thread.pending.values()) {
@@ -200,6 +224,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   for (let n = 0; n < options.count; n++) start();
+  const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
   return {
     job: ready.promise,
     plan,
@@ -219,6 +244,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     async close() {
       closed = true;
       clearInterval(watching);
+      clearInterval(hearing);
       await Promise.all(
         [...threads.map(({ worker }) => worker), ...leaving].map((worker) => worker.terminate()),
       );

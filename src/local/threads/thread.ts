@@ -33,6 +33,8 @@ export interface Thread {
   readonly state: Int32Array;
   /** The state of its items, as the thread shows it. */
   readonly heartbeat: Heartbeat;
+  /** It has loaded the job. */
+  isReady: boolean;
   /** The last observation of the watchdog. */
   watched: Watched | null;
   readonly pending: Map<number, Pending>;
@@ -73,6 +75,7 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
     name: setup.segmentName,
     state: new Int32Array(state),
     heartbeat: heartbeatIn(state),
+    isReady: false,
     watched: null,
     pending: new Map(),
     knows: new Set(),

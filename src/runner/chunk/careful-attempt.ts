@@ -3,6 +3,7 @@
  * thread. Every late error is attributed to the item whose code it comes from, open or over.
  */
 import type { Quarantined, CrashJournal } from "../../core/records/crash-journal.ts";
+import { NativePromise } from "../../core/native-promise.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Records } from "../../input/reader.ts";
 import { OF_ANOTHER_CHUNK, OPEN_CHUNK, OPEN_ITEM, OVERDUE_ITEM } from "../poison/heartbeat.ts";
@@ -54,12 +55,12 @@ export class CarefulAttempt {
     const noted = this.#journal?.note(item);
     const run = (): Outcome | Promise<Outcome> => attemptItem(context, records, index);
     const begin = (): Outcome | Promise<Outcome> => (this.#journal ? this.#journal.within(item, run) : run());
-    const outcome = noted instanceof Promise ? noted.then(begin) : begin();
-    return outcome instanceof Promise ? this.#outcomeOf(item, outcome) : outcome;
+    const outcome = noted instanceof NativePromise ? noted.then(begin) : begin();
+    return outcome instanceof NativePromise ? this.#outcomeOf(item, outcome) : outcome;
   }
 
   async #outcomeOf(item: CarefulItem, promise: Promise<Outcome>): Promise<Outcome> {
-    const outcome = await Promise.race([promise, item.failed]);
+    const outcome = await NativePromise.race([promise, item.failed]);
     // The item's code may continue, and end the thread while another item is open.
     if (!outcome.ok && outcome.code === "ITEM_TIMEOUT") this.#heartbeat[OVERDUE_ITEM] = item.index + 1;
     return outcome;
@@ -94,7 +95,7 @@ class CarefulItem implements OpenItem {
 
   /** Resolves if the item fails by `fail`. Only an awaited item can fail in this way. */
   get failed(): Promise<Outcome> {
-    this.#failure ??= Promise.withResolvers();
+    this.#failure ??= NativePromise.withResolvers();
     return this.#failure.promise;
   }
 

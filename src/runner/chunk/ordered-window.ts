@@ -2,6 +2,7 @@
  * The items of one chunk that are in flight, and finished ones that wait for an earlier item. Outcomes leave
  * the window in input order, whenever they arrive.
  */
+import { NativePromise } from "../../core/native-promise.ts";
 import type { Records } from "../../input/reader.ts";
 import { failedOutcome } from "../item/item-outcome.ts";
 import type { Outcome } from "../item/item-outcome.ts";
@@ -118,7 +119,7 @@ export class OrderedWindow {
     // The first may have finished since the last check, when nothing waited to be woken.
     if (!this.#pending[0]?.outcome) {
       this.#listen();
-      await new Promise<void>((resolve) => {
+      await new NativePromise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = null;

@@ -1,4 +1,5 @@
 /** Runs the chunks of a bundle, one after the other or overlapping. */
+import { NativePromise } from "../../core/native-promise.ts";
 import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { previousContributions } from "../contribution/previous.ts";
@@ -78,18 +79,18 @@ async function runOverlapping(
   const runs: Promise<boolean>[] = [];
   for (const message of chunks) {
     if (interrupted()) break;
-    const draining = Promise.withResolvers<true>();
+    const draining = NativePromise.withResolvers<true>();
     const finished = runOne(message, () => {
       draining.resolve(true);
       if (message === chunks.at(-1)) onLastDraining();
     });
     runs.push(finished);
-    const goesOn = await Promise.race([finished, draining.promise]).catch(() => false);
+    const goesOn = await NativePromise.race([finished, draining.promise]).catch(() => false);
     if (!goesOn) break;
   }
   // No chunk of the bundle may still run after it has ended, even if another one failed.
-  await Promise.allSettled(runs);
-  await Promise.all(runs);
+  await NativePromise.allSettled(runs);
+  await NativePromise.all(runs);
 }
 
 function ignore(): void {}

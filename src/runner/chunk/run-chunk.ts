@@ -1,9 +1,11 @@
 /** Runs one chunk: its items in order through `process` into the chunk's result. */
+import { NativePromise } from "../../core/native-promise.ts";
 import { isUnreadable } from "../../input/unpack/damage.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { Records } from "../../input/reader.ts";
 import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
+import { elapsedMs } from "../captured.ts";
 import { failedItemLine } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
@@ -63,7 +65,7 @@ class ChunkRun {
   readonly #reading: ChunkReading;
   readonly #itemsBetweenChecks: number;
   readonly #heartbeat: Heartbeat;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = elapsedMs();
   readonly #result: ChunkResult;
   readonly #redo: Redo | null;
   readonly #window: OrderedWindow;
@@ -97,7 +99,7 @@ class ChunkRun {
       this.#window.close();
     }
     this.#redo?.reach(Infinity);
-    const ms = Math.round((performance.now() - this.#startedAt) * 1000) / 1000;
+    const ms = Math.round((elapsedMs() - this.#startedAt) * 1000) / 1000;
     const extent = { items: this.#items, lines: this.#lines, ms };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
   }
@@ -157,7 +159,7 @@ class ChunkRun {
       const outcome = careful
         ? careful.attempt(context, records, index, before + index)
         : attemptItem(context, records, index);
-      if (outcome instanceof Promise) {
+      if (outcome instanceof NativePromise) {
         nothingWaits = false;
         window.await(outcome, { records, index, before, outcome: null });
         await window.room();

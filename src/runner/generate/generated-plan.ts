@@ -7,6 +7,7 @@ import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { elementLine } from "../../input/json/elements.ts";
 import type { ObjectStore } from "../../ports.ts";
+import { elapsedMs, startTimeout, stopTimeout } from "../captured.ts";
 import { describeError } from "../describe-error.ts";
 import { generatedEntry } from "./generated-entry.ts";
 import type { GeneratedEntry } from "./generated-entry.ts";
@@ -59,7 +60,7 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
   async function fill(entry: GeneratedEntry): Promise<boolean> {
     let dueAt = Infinity;
     let alarm: NodeJS.Timeout | undefined;
-    const isLate = (): boolean => performance.now() >= dueAt;
+    const isLate = (): boolean => elapsedMs() >= dueAt;
     try {
       while (!over && !entry.isFull() && !isLate()) {
         const fed = await nextFed(isLate);
@@ -67,12 +68,12 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
         if (fed === "over") over = true;
         else if (fed !== "late") await add(fed.item, entry);
         if (alarm !== undefined || entry.isEmpty()) continue;
-        dueAt = performance.now() + FLUSH_MS;
-        alarm = setTimeout(() => feed.wake(), FLUSH_MS + 1);
+        dueAt = elapsedMs() + FLUSH_MS;
+        alarm = startTimeout(() => feed.wake(), FLUSH_MS + 1);
       }
       return true;
     } finally {
-      clearTimeout(alarm);
+      stopTimeout(alarm);
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Takes the items of a job's generator one by one. A caller can stop waiting for an item without losing it.
  */
+import { NativePromise } from "../../core/native-promise.ts";
 import type { Generate, GenerateContext } from "../../input/reader.ts";
 
 export type Fed = { readonly item: unknown } | "over" | "late" | "interrupted";
@@ -61,7 +62,7 @@ export function generatorFeed(
         if (fed !== null) return fed;
         if (context.signal.aborted) return "interrupted";
         if (isLate()) return "late";
-        await new Promise<void>((resolve) => {
+        await new NativePromise<void>((resolve) => {
           wake = resolve;
         });
       }
@@ -70,7 +71,7 @@ export function generatorFeed(
     close() {
       context.signal.removeEventListener("abort", onAbort);
       // A generator that is waiting for something cannot be told; its promise is not awaited.
-      void Promise.resolve(iterator?.return?.()).catch(() => undefined);
+      void NativePromise.resolve(iterator?.return?.()).catch(() => undefined);
     },
   };
 }
@@ -82,7 +83,7 @@ function iteratorOf(items: unknown): AsyncIterator<unknown> | Iterator<unknown> 
     const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
     if (iterator !== undefined) return iterator;
   }
-  const what = items instanceof Promise ? "a promise" : "a value that cannot be iterated";
+  const what = items instanceof NativePromise ? "a promise" : "a value that cannot be iterated";
   throw new TypeError(
     `the function of from() returned ${what}: write it with a star, async function* () { … }`,
   );

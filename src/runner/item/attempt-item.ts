@@ -5,8 +5,10 @@
  * These functions run for every item, so they take positional parameters, and no item costs an object beyond
  * its `ItemContext` and its outcome.
  */
+import { NativePromise } from "../../core/native-promise.ts";
 import { backoffMs, isRetryable } from "../../core/retry.ts";
 import type { Records } from "../../input/reader.ts";
+import { startTimeout, stopTimeout } from "../captured.ts";
 import { describeError } from "../describe-error.ts";
 import { ItemContext } from "./item-context.ts";
 import type { ChunkContext } from "./item-context.ts";
@@ -34,7 +36,7 @@ export function attemptItem(
   const schema = chunk.job.item;
   if (!schema) return firstAttempt(chunk, records, index, raw);
   const checked = validateItem(schema, raw, chunk.job.options.itemTimeoutMs);
-  if (!(checked instanceof Promise)) return attemptValid(chunk, records, index, checked);
+  if (!(checked instanceof NativePromise)) return attemptValid(chunk, records, index, checked);
   return checked.then((late) => attemptValid(chunk, records, index, late));
 }
 
@@ -126,13 +128,13 @@ function mayRetry({ job, signal }: ChunkContext, thrown: unknown, attempts: numb
 
 /** Ends early if `signal` fires. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  return new NativePromise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      stopTimeout(timer);
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = startTimeout(done, ms);
     signal.addEventListener("abort", done);
   });
 }

@@ -2,6 +2,8 @@
 import type { Records } from "../../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../../job/job.ts";
 
+import { anySignal, newAbortController } from "../captured.ts";
+
 /** Shared by the items of one chunk. One object for each attempt at a chunk. */
 export interface ChunkContext {
   readonly job: Job;
@@ -39,14 +41,14 @@ export class ItemContext implements Context {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    this.#controller ??= newAbortController();
     // The same signal each time: a listener can only be removed from the signal that it was added to.
-    this.#signal ??= AbortSignal.any([this.#chunk.signal, this.#controller.signal]);
+    this.#signal ??= anySignal([this.#chunk.signal, this.#controller.signal]);
     return this.#signal;
   }
 
   abort(reason: unknown): void {
-    this.#controller ??= new AbortController();
+    this.#controller ??= newAbortController();
     this.#controller.abort(reason);
   }
 

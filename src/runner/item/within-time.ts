@@ -3,6 +3,9 @@
  * serves them all: a timer for each item would cost four times as much as the rest of an asynchronous item.
  */
 
+import { NativePromise } from "../../core/native-promise.ts";
+import { elapsedMs, startTimeout } from "../captured.ts";
+
 interface Limit {
   readonly dueAt: number;
   readonly expire: () => void;
@@ -18,7 +21,7 @@ class Limits {
   }
 
   add(expire: () => void): Limit {
-    const limit = { dueAt: performance.now() + this.#ms, expire };
+    const limit = { dueAt: elapsedMs() + this.#ms, expire };
     this.#waiting.add(limit);
     if (this.#timer === null) this.#set(this.#ms);
     return limit;
@@ -30,12 +33,12 @@ class Limits {
 
   /** The timer is not cleared when nothing waits any more: setting it again would cost more. */
   #set(ms: number): void {
-    this.#timer = setTimeout(() => this.#ring(), Math.ceil(ms)).unref();
+    this.#timer = startTimeout(() => this.#ring(), Math.ceil(ms)).unref();
   }
 
   #ring(): void {
     this.#timer = null;
-    const now = performance.now();
+    const now = elapsedMs();
     for (const limit of this.#waiting) {
       if (limit.dueAt > now) return this.#set(limit.dueAt - now);
       this.#waiting.delete(limit);
@@ -51,10 +54,10 @@ const limits = new Map<number, Limits>();
 export function withinTime<T>(promise: PromiseLike<T>, ms: number, late: () => Error): Promise<T> {
   const all = limits.get(ms) ?? new Limits(ms);
   limits.set(ms, all);
-  return new Promise((resolve, reject) => {
+  return new NativePromise((resolve, reject) => {
     const limit = all.add(() => reject(late()));
     // A thenable may call back twice, throw, or resolve to another thenable. A real promise does not.
-    Promise.resolve(promise).then(
+    NativePromise.resolve(promise).then(
       (value) => {
         all.remove(limit);
         resolve(value);

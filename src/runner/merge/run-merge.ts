@@ -2,6 +2,7 @@
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
 import { fullText } from "../../core/described-error.ts";
+import { NativePromise } from "../../core/native-promise.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
@@ -23,7 +24,7 @@ const MAX_VALUE_CHARS = 64 * 1024 * 1024;
 const INLINE_RESULT_BYTES = 64 * 1024;
 
 export async function runMerge(job: Job, store: ObjectStore, request: MergeRequest): Promise<MergeReply> {
-  const bodies = await Promise.all(request.bodies.map((body) => loadBody(store, body)));
+  const bodies = await NativePromise.all(request.bodies.map((body) => loadBody(store, body)));
   const merging = new Merging(job.join);
   request.children.forEach((body, place) => {
     if (body === LEFT_OUT) merging.skip();

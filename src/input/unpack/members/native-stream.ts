@@ -2,6 +2,7 @@
  * Drives one of Node's unpacking streams by hand, because an async iterator over one drops its buffered
  * output on an error.
  */
+import { NativePromise } from "../../../core/native-promise.ts";
 import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 
 /** Unpacked bytes held before the stream has to wait. */
@@ -49,7 +50,7 @@ export function driven(
     for (;;) {
       const over = isOver();
       if (!over && out.length === 0) {
-        await new Promise<void>((resolve) => {
+        await new NativePromise<void>((resolve) => {
           wake = resolve;
         });
         continue;

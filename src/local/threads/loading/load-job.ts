@@ -5,16 +5,33 @@ import { FanjoinError } from "../../../core/errors.ts";
 import { jobFrom } from "../../../job/job.ts";
 import type { Job } from "../../../job/job.ts";
 import { describeError } from "../../../runner/describe-error.ts";
+import { captureBuiltIns } from "../guard/built-ins.ts";
+import { replacedText } from "../guard/built-ins.ts";
 import { loadErrorText } from "./load-error.ts";
 import { hookResolution } from "./resolution.ts";
 
-/** Throws `JOB_INVALID`. */
-export async function loadJob(file: string): Promise<Job> {
+export interface LoadedJob {
+  readonly job: Job;
+  /** The names of built-ins that its module had replaced, and that were put back. */
+  readonly replaced: readonly string[];
+}
+
+/** Calls `evaluated` once the module has run. Throws `JOB_INVALID`. */
+export async function loadJob(file: string, evaluated: () => void): Promise<LoadedJob> {
   const resolved = hookResolution();
+  const builtIns = captureBuiltIns();
+  let replaced: readonly string[] = [];
   try {
-    return jobFrom(await import(pathToFileURL(file).href));
+    const module: unknown = await import(pathToFileURL(file).href).finally(() => {
+      replaced = builtIns.putBack();
+    });
+    evaluated();
+    return { job: jobFrom(module), replaced };
   } catch (thrown) {
-    throw new FanjoinError("JOB_INVALID", `${file}: ${await reasonFor(thrown, resolved)}`, { cause: thrown });
+    const why = await reasonFor(thrown, resolved);
+    // Its own calls of `defineJob` may have failed for that.
+    const more = replaced.length === 0 ? "" : `\n${replacedText(replaced)}`;
+    throw new FanjoinError("JOB_INVALID", `${file}: ${why}${more}`, { cause: thrown });
   }
 }
 
