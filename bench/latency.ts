@@ -3,9 +3,9 @@
  * after the other.
  *
  * The disk limits it. A batch becomes durable twice, when it is accepted and when it is done. Each is a
- * commit of SQLite, which is synced with `synchronous = full`. The file of the result is synced once more.
- * In between, two messages go to a thread and back: the chunk, and the merge of the root. The contestant
- * "two commits" does nothing else, once, and without a file.
+ * commit of SQLite, which is synced with `synchronous = full`. The file of a small result is not synced,
+ * because the second commit has the result, too. In between, two messages go to a thread and back: the chunk,
+ * and the merge of the root. The contestant "two commits" does nothing else, once, and without a file.
  */
 import { fileURLToPath } from "node:url";
 import { bullmqContestant, isInstalled } from "./available.ts";

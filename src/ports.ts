@@ -82,8 +82,11 @@ export interface ObjectStore {
   read(name: string, start: number, end: number, version?: string): AsyncIterable<Uint8Array>;
   /** Begins an object of fanjoin. `name` is a hint: the bytes are where the segment of `close` says. */
   create(name: string): ObjectWriter;
-  /** Writes all pieces in order as the object `name`, and replaces it. Returns its size in bytes. */
-  compose(name: string, pieces: AsyncIterable<Piece>): Promise<number>;
+  /**
+   * Writes all pieces in order as the object `name`, and replaces it. Returns its size in bytes. `kept`: the
+   * caller keeps the bytes elsewhere too, so the object need not survive a power cut.
+   */
+  compose(name: string, pieces: AsyncIterable<Piece>, options?: { readonly kept?: boolean }): Promise<number>;
 }
 
 /** The time, as a port, so that tests control it. */

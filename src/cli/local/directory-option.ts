@@ -41,7 +41,8 @@ export function filesIn(option: DirectoryOption): ReadFile {
     const fields = await readDirectory(option, (ledger) => readBatch(ledger, batch));
     const files = (fields?.["result"] ?? null) as unknown as BatchFiles | null;
     const stored = files?.[FIELDS[file]]?.name;
-    if (stored !== undefined) yield* readBatchFile(option.dir, batch, { file, stored });
+    const value = file === "result.json" ? files?.result?.value : undefined;
+    if (stored !== undefined) yield* readBatchFile(option.dir, batch, { file, stored, value });
   };
 }
 

@@ -4,6 +4,8 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { BatchFileName } from "../../batch/files.ts";
+import type { Json } from "../../core/json.ts";
+import { resultText } from "../../runner/merge/result-text.ts";
 import { NO_FOLLOW, refuseLink } from "./own-files.ts";
 
 /** The folder of a batch. */
@@ -29,12 +31,21 @@ export function presentFile(
   return existsSync(unpublished) ? unpublished : batchFile(directory, batch, file);
 }
 
-/** Throws `DIRECTORY_UNUSABLE` if the file is gone or a link. */
+/** The text of `result.json`. */
+export function resultFileText(value: Json): string {
+  return `${resultText(value)}\n`;
+}
+
+/**
+ * A small result is read from the record of its batch (`value`): its file may be lost in a power cut. Throws
+ * `DIRECTORY_UNUSABLE` if the file is gone or a link.
+ */
 export async function* readBatchFile(
   directory: string,
   batch: string,
-  names: { readonly file: BatchFileName; readonly stored: string },
+  names: { readonly file: BatchFileName; readonly stored: string; readonly value?: Json | undefined },
 ): AsyncGenerator<Uint8Array> {
+  if (names.value !== undefined) return yield Buffer.from(resultFileText(names.value));
   refuseLink(batchFolder(directory, batch));
   const unpublished = join(directory, names.stored);
   // Its owner may publish it at this moment.

@@ -11,10 +11,16 @@ const KEY = "alive";
 /** The most time of a killed process that counts as idle. */
 const NOTE_EVERY_MS = 5_000;
 
+/** When a process last owned the directory; `null` if no process has said so. */
+export async function lastOwned(ledger: Pick<Ledger, "read">): Promise<number | null> {
+  const [alive = null] = await ledger.read([KEY]);
+  return alive && Number(alive["at"]);
+}
+
 /** Moves the deadlines of all open batches by the time since the last owner. */
 export async function countIdleTime(ledger: Ledger, now: number): Promise<void> {
-  const [alive = null] = await ledger.read([KEY]);
-  const idleMs = alive === null ? 0 : Math.max(0, now - Number(alive["at"]));
+  const ownedAt = await lastOwned(ledger);
+  const idleMs = ownedAt === null ? 0 : Math.max(0, now - ownedAt);
   if (idleMs > 0) {
     for await (const { batch } of allBatches(ledger, { having: "open" }))
       await ledger.update(addIdleTime(batch, idleMs));

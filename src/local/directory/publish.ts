@@ -2,7 +2,7 @@
  * Gives the files of an ended batch the names that users know, after the commit that names them. Only the
  * owner of a directory does this. A later start repairs the work of one that crashed.
  */
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError } from "../../core/errors.ts";
 import { batchIn, hasEnded } from "../../core/records/batch.ts";
@@ -12,7 +12,7 @@ import { allBatches } from "../../batch/list.ts";
 import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
 import { batchId, resultName } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
-import { batchFile, batchFolder } from "./batch-files.ts";
+import { batchFile, batchFolder, resultFileText } from "./batch-files.ts";
 import { refuseLink } from "./own-files.ts";
 
 const PUBLISHED = {
@@ -67,8 +67,37 @@ function misnamed(directory: string, name: string): FanjoinError {
   );
 }
 
-export async function repair(directory: string, ledger: Pick<Ledger, "list">): Promise<void> {
+/**
+ * For a new owner of the directory. `since`: when the oldest end may have been whose result is not on disk
+ * yet.
+ */
+export async function repair(directory: string, ledger: Pick<Ledger, "list">, since: number): Promise<void> {
   for await (const { batch, fields } of allBatches(ledger)) {
-    if (hasEnded(fields)) publish(directory, batch, fields);
+    if (!hasEnded(fields)) continue;
+    publish(directory, batch, fields);
+    if (Number(fields["endedAt"]) >= since) restoreResult(directory, batch, fields);
   }
+}
+
+/**
+ * A small result is in the record of its batch, so its file is not synced. Writes it again if a power cut
+ * took it, or a part of it. A folder that is gone was taken away by its user.
+ */
+function restoreResult(directory: string, batch: string, fields: Fields): void {
+  const { value } = (fields["result"] as unknown as BatchFiles | null)?.result ?? {};
+  if (value === undefined || !existsSync(batchFolder(directory, batch))) return;
+  const path = batchFile(directory, batch, PUBLISHED.result);
+  const text = resultFileText(value);
+  if (contentOf(path) === text) return;
+  writing(path, () => {
+    rmSync(`${path}.new`, { force: true });
+    writeFileSync(`${path}.new`, text, { flag: "wx", flush: true });
+    renameSync(`${path}.new`, path);
+  });
+}
+
+/** `null` if there is no such file, or if it is a link. */
+function contentOf(path: string): string | null {
+  const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? writing(path, () => readFileSync(path, "utf8")) : null;
 }

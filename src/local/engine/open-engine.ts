@@ -1,12 +1,15 @@
 /** Opens the engine of a directory: takes its lock, and repairs what a crash left behind. */
 import { FanjoinError } from "../../core/errors.ts";
-import { countIdleTime } from "../directory/idle-time.ts";
+import { countIdleTime, lastOwned } from "../directory/idle-time.ts";
 import { removeOrphans } from "../directory/orphans.ts";
 import { takeLock } from "../directory/lock.ts";
 import { countProcessDeaths } from "../threads/process-deaths.ts";
 import { repair } from "../directory/publish.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
+
+/** Every file is on disk after this time, synced or not: systems write what is dirty within a minute. */
+const UNSYNCED_MS = 10 * 60_000;
 
 /** Throws `DIRECTORY_IN_USE` naming the process that holds the directory, `DIRECTORY_UNUSABLE`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -23,7 +26,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const opened = new EmbeddedEngine(options, () => lock.release());
     engine = opened;
-    await repair(directory, engine.ledger);
+    const ownedAt = await lastOwned(engine.ledger);
+    await repair(directory, engine.ledger, ownedAt === null ? Infinity : ownedAt - UNSYNCED_MS);
     await countIdleTime(engine.ledger, Date.now());
     removeOrphans(directory);
     await countProcessDeaths(directory, engine.ledger, () => opened.committed());

@@ -24,11 +24,17 @@ const OPEN_FILES = 32;
 
 let temporaries = 0;
 
-/** Returns the size of the object, which is on disk then. */
+export interface ComposeOptions {
+  readonly pathOf: (name: string) => string;
+  /** The object has to survive a power cut. */
+  readonly synced: boolean;
+}
+
+/** Returns the size of the object. If it is synced, it is on disk then. */
 export async function compose(
   path: string,
   pieces: AsyncIterable<Piece>,
-  pathOf: (name: string) => string,
+  { pathOf, synced }: ComposeOptions,
 ): Promise<number> {
   let written = `${path}.${process.pid}-${++temporaries}.new`;
   try {
@@ -41,8 +47,10 @@ export async function compose(
       written = path;
       // Synced after it was renamed: a journaling file system writes the name with the contents, and then has
       // nothing left to write for the directory. Nothing refers to the name until this is done.
-      await syncFile(fd, size);
-      syncDirectory(dirname(path));
+      if (synced) {
+        await syncFile(fd, size);
+        syncDirectory(dirname(path));
+      }
       return size;
     } finally {
       closeSync(fd);

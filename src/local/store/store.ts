@@ -51,7 +51,8 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
     read: (name, start, end, version) =>
       isOnS3(name) ? s3.read(name, start, end, version) : blocks(directory, { name, start, end, version }),
     create: () => segments.create(),
-    compose: async (name, pieces) => compose(pathOf(name), pieces, pathOf),
+    compose: async (name, pieces, { kept = false } = {}) =>
+      compose(pathOf(name), pieces, { pathOf, synced: !kept }),
     touched: () => segments.touched(),
     close: () => segments.close(),
   };

@@ -149,9 +149,10 @@ async function writeResult(
   name: string,
   text: string,
 ): Promise<NonNullable<BatchFiles["result"]>> {
-  const { bytes } = await compose(store, name, each([{ text: `${text}\n` }]));
-  if (bytes > INLINE_RESULT_BYTES) return { name, bytes };
-  return { name, bytes, value: JSON.parse(text) as Json };
+  // A small one is in the batch's record, too.
+  const kept = Buffer.byteLength(text) < INLINE_RESULT_BYTES;
+  const bytes = await store.compose(name, each([{ text: `${text}\n` }]), { kept });
+  return kept ? { name, bytes, value: JSON.parse(text) as Json } : { name, bytes };
 }
 
 async function compose(

@@ -138,17 +138,23 @@ test("the folder of a batch, or a file in it, that is a link is not followed", a
   const folder = join(at.path, ".fanjoin/batches", batch);
   // Nothing in a linked folder is an orphan.
   symlinkSync(join(secret.path, "01A"), join(at.path, ".fanjoin/batches/01A"));
-  rmSync(join(folder, "result.json"));
-  symlinkSync(join(secret.path, "id_ed25519"), join(folder, "result.json"));
-  const { code, stdout, stderr } = await at.run("result", batch);
-  expect(stderr).toMatch(/result\.json is a link, which fanjoin did not make\..*\[DIRECTORY_UNUSABLE\]\n$/);
+  const { stdout: result } = await at.run("result", batch);
+  for (const file of ["result.json", "failed.jsonl"]) {
+    rmSync(join(folder, file));
+    symlinkSync(join(secret.path, "id_ed25519"), join(folder, file));
+  }
+  const { code, stdout, stderr } = await at.run("failed", batch);
+  expect(stderr).toMatch(/failed\.jsonl is a link, which fanjoin did not make\..*\[DIRECTORY_UNUSABLE\]\n$/);
   expect([code, stdout]).toEqual([2, ""]);
+  // It is in the record.
+  expect((await at.run("result", batch)).stdout).toBe(result);
   expect((await at.run("run", "job.ts")).code).toBe(1);
+  expect(readFileSync(join(folder, "result.json"), "utf8")).toBe(result);
   expect(readFileSync(join(secret.path, "01A/result-abc.json"), "utf8")).toBe("mine");
   rmSync(folder, { recursive: true });
   symlinkSync(secret.path, folder);
   for (const command of [
-    ["result", batch],
+    ["failed", batch],
     ["redrive", batch],
     ["run", "job.ts"],
   ]) {
@@ -159,14 +165,14 @@ test("the folder of a batch, or a file in it, that is a link is not followed", a
   secret.check();
 });
 
-test("a result that somebody deleted is a sentence", async () => {
+test("a list of failed items that somebody deleted is a sentence; a small result is in the record", async () => {
   const { at, batch } = await ended();
+  const { stdout: result } = await at.run("result", batch);
   rmSync(join(at.path, ".fanjoin/batches", batch), { recursive: true });
-  for (const command of ["result", "failed"]) {
-    const { code, stderr } = await at.run(command, batch);
-    expect(stderr).toMatch(/^fanjoin: The file .* is gone: .*\[DIRECTORY_UNUSABLE\]\n$/);
-    expect(code).toBe(2);
-  }
+  const { code, stderr } = await at.run("failed", batch);
+  expect(stderr).toMatch(/^fanjoin: The file .* is gone: .*\[DIRECTORY_UNUSABLE\]\n$/);
+  expect(code).toBe(2);
+  expect((await at.run("result", batch)).stdout).toBe(result);
 });
 
 test("a database with a trigger or a view is refused", async () => {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { dirname } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Fields } from "../../../src/core/records/record.ts";
 import { publish, repair } from "../../../src/local/directory/publish.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
@@ -61,6 +62,39 @@ test("files that a crash left unpublished are published later, of ended batches 
   for (let n = 0; n < 1200; n++)
     ledger.records.set(`batch/00${String(n).padStart(6, "0")}`, { state: "running" });
   ledger.records.set("batch/01A", ENDED);
-  await repair(at.path(), ledger);
+  await repair(at.path(), ledger, Infinity);
   expect(texts(at)).toEqual(["one", "two"]);
+});
+
+describe("a small result whose file a power cut took", () => {
+  const value = { sum: 3 };
+  const ended = (endedAt: number): Fields => ({
+    state: "succeeded",
+    endedAt,
+    result: {
+      result: { name: "batches/01A/result-t.json", bytes: 15, value },
+      outputs: null,
+      failed: null,
+    },
+  });
+
+  async function repaired(content: string | null, endedAt: number): Promise<string | null> {
+    const at = temporaryDirectory();
+    onTestFinished(() => at.remove());
+    const path = at.path("batches/01A/result.json");
+    mkdirSync(dirname(path), { recursive: true });
+    if (content !== null) writeFileSync(path, content);
+    const ledger = memoryLedger();
+    ledger.records.set("batch/01A", ended(endedAt));
+    await repair(at.path(), ledger, 1_000);
+    return existsSync(path) ? readFileSync(path, "utf8") : null;
+  }
+
+  test.for([null, "", "\0".repeat(15), '{\n  "sum'])("is written from the record (%j)", async (content) => {
+    expect(await repaired(content, 1_000)).toBe('{\n  "sum": 3\n}\n');
+  });
+
+  test("stays as it is if the batch ended long before the last owner went", async () => {
+    expect(await repaired("mine", 999)).toBe("mine");
+  });
 });
