@@ -104,16 +104,19 @@ export function parseEntry(entry: number, fields: Fields): PlanEntry | PlanEnd {
   return typeof spool === "string" ? { ...cut, spool: unpackSpool(spool) } : cut;
 }
 
-/** Of all ranges, or of none. */
+/** Nothing between the commas for a range without one. */
 function packChecksums(ranges: readonly PlannedRange[]): { crcs?: string } {
-  if (ranges.length === 0 || ranges.some(({ crc }) => crc === undefined)) return {};
-  return { crcs: ranges.map(({ crc = 0 }) => crc.toString(36)).join(",") };
+  if (ranges.every(({ crc }) => crc === undefined)) return {};
+  return { crcs: ranges.map(({ crc }) => crc?.toString(36) ?? "").join(",") };
 }
 
 function withChecksums(ranges: PlannedRange[], packed: Json | undefined): PlannedRange[] {
   if (typeof packed !== "string") return ranges;
   const crcs = packed.split(",");
-  return ranges.map((range, place) => ({ ...range, crc: parseInt(crcs[place] ?? "", 36) }));
+  return ranges.map((range, place) => {
+    const crc = crcs[place] ?? "";
+    return crc === "" ? range : { ...range, crc: parseInt(crc, 36) };
+  });
 }
 
 /** The third line of a spool whose items before the damage are in doubt. */

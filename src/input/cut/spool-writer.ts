@@ -10,8 +10,8 @@ export interface SpoolWriter {
   passing(text: AsyncIterable<Buffer>, from: number): AsyncGenerator<Buffer>;
   /** Writes everything up to `offset` that has passed. */
   writeTo(offset: number): Promise<void>;
-  /** The checksum of what was written since the last call. */
-  takeChecksum(): number;
+  /** The checksum of what was written since the last call; `undefined` if more than up to `offset` was. */
+  takeChecksum(offset: number): number | undefined;
   /** The offset up to which text has passed. */
   end(): number;
   /**
@@ -58,10 +58,10 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
       }
     },
     writeTo,
-    takeChecksum() {
+    takeChecksum(offset) {
       const taken = sum;
       sum = 0;
-      return taken;
+      return written === offset && store.sums ? taken : undefined;
     },
     end: () => at + block.length,
     async close() {

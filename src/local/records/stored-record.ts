@@ -137,7 +137,7 @@ const entry = object({
   first: count,
   ranges: packedRanges,
   spool: maybe(packedSpool),
-  crcs: maybe(matching(/^[0-9a-z]+(,[0-9a-z]+)*$/)),
+  crcs: maybe(matching(/^[0-9a-z]*(,[0-9a-z]*)*$/)),
 });
 const plan: Check = (value) => (end(value) === null ? null : entry(value));
 

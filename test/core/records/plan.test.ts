@@ -65,6 +65,28 @@ describe("a plan entry", () => {
     );
   });
 
+  test("keeps the checksums of its ranges, also if some have none", () => {
+    const range = { source: 0, start: 0, end: 9 };
+    const kept = (cut: PlannedRange[]): unknown => {
+      const { set } = writeEntry(BATCH, { entry: 2, first: 28, ranges: cut });
+      const { ranges: read } = parseEntry(2, set) as { readonly ranges: unknown };
+      return read;
+    };
+    for (const cut of [
+      [
+        { ...range, crc: 0 },
+        { source: 0, start: 9, end: 18, crc: 2 ** 32 - 1 },
+      ],
+      [
+        { ...range, crc: 5 },
+        { source: 0, start: 9, end: 18 },
+      ],
+      [range],
+    ]) {
+      expect(kept(cut)).toEqual(cut);
+    }
+  });
+
   test("is written once, and competes with END for its number", () => {
     const entry = writeEntry(BATCH, { entry: 7, first: 0, ranges: [] });
     const end = writeEnd(BATCH, 7, { end: 12, short: false, generation: 0 });
