@@ -45,7 +45,10 @@ export async function* readBatchFile(
   batch: string,
   names: { readonly file: BatchFileName; readonly stored: string; readonly value?: Json | undefined },
 ): AsyncGenerator<Uint8Array> {
-  if (names.value !== undefined) return yield Buffer.from(resultFileText(names.value));
+  if (names.value !== undefined) {
+    yield Buffer.from(resultFileText(names.value));
+    return;
+  }
   refuseLink(batchFolder(directory, batch));
   const unpublished = join(directory, names.stored);
   // Its owner may publish it at this moment.
