@@ -2,6 +2,7 @@
 import type { Json } from "../core/json.ts";
 import { fileList } from "../input/files/file-list.ts";
 import type { Source } from "../input/reader.ts";
+import { identityOf } from "../input/source-version.ts";
 import type { BatchInput } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { Ports } from "../ports.ts";
@@ -74,7 +75,7 @@ function sourcesInput({ job, sources, params, standardInput = null }: InputParts
   const { kind: reader, options } = job.input;
   // Standard input is kept in a new file for every batch, so its own name says nothing.
   const identities = sources.map(({ name, label, version }) =>
-    label === "-" ? { name: label, version: standardInput } : { name, version },
+    label === "-" ? { name: label, version: standardInput } : { name, version: identityOf(version) },
   );
   return {
     forBatch: async () => ({ reader, options, sources }),

@@ -56,6 +56,7 @@ export interface Source {
   readonly label: string;
   /** In the reader's unit: bytes, integers of a range, or files of a list. */
   readonly size: number;
+  /** It may have a seal, see `source-version.ts`. */
   readonly version: string;
   /** Only in a list of files: why the path was found and cannot be read. It is one failed item. */
   readonly problem?: string;

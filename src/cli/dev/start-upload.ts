@@ -8,6 +8,7 @@ import { readBatch } from "../../batch/spec.ts";
 import { claimToken } from "../../batch/submit.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Source } from "../../input/reader.ts";
+import { sealedSource } from "../inputs/file-version.ts";
 import { statOf } from "../../local/store/open-file.ts";
 
 const NO_OPTIONS = { params: null, chunkItems: null, chunkBytes: null };
@@ -31,7 +32,7 @@ export async function startUpload(host: ApiHost, { job, label, path }: UploadedF
   // The id of a request has no slash, so this token is never that of a request.
   const batch = await claimToken(host, { job, id: `upload/${input}`, input }, host.newBatch());
   if (await readBatch(host.ledger, batch)) return null;
-  await submit(host, job, batch, source);
+  await submit(host, job, batch, sealedSource(path, source));
   return batch;
 }
 

@@ -139,7 +139,7 @@ async function copy(
 function stat(path: string): { readonly bytes: number; readonly version: string } {
   const file = openForReading(path);
   try {
-    return file.stat();
+    return { ...file.stat(), version: file.sealed() };
   } finally {
     file.close();
   }

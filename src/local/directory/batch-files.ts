@@ -6,7 +6,7 @@ import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { Json } from "../../core/json.ts";
 import { resultText } from "../../runner/merge/result-text.ts";
-import { NO_FOLLOW, refuseLink } from "./own-files.ts";
+import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "./own-files.ts";
 
 /** The folder of a batch. */
 export function batchFolder(directory: string, batch: string): string {
@@ -65,7 +65,7 @@ export async function* readBatchFile(
 /** `null` if there is no such file. */
 function openOwn(path: string): number | null {
   try {
-    const fd = openSync(path, constants.O_RDONLY | NO_FOLLOW);
+    const fd = openSync(path, constants.O_RDONLY | NO_FOLLOW | NEVER_WAIT);
     if (fstatSync(fd).isFile()) return fd;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;

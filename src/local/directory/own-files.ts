@@ -21,6 +21,8 @@ const FILES = [
 
 /** A flag of `open`: fails if the file is a link. Windows has no such flag. */
 export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+/** Flags of `open`. Without them, opening a pipe waits for its writer, and a terminal may be taken over. */
+export const NEVER_WAIT = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 /** Makes the state directory, for this user only. An existing one stays as it is. */
 export function makeStateDirectory(directory: string): void {

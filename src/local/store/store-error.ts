@@ -15,10 +15,13 @@ export function notFound(path: string, cause?: unknown): FanjoinError {
   return new FanjoinError("INPUT_NOT_FOUND", `There is no file ${path}.`, { cause });
 }
 
-export function changed(path: string): FanjoinError {
+/** `isNow`: what is there in place of a file. */
+export function changed(path: string, isNow: string | null = null): FanjoinError {
+  const how =
+    isNow === null ? "has changed since the batch was" : `is ${isNow} now, and was a file when the batch was`;
   return new FanjoinError(
     "INPUT_CHANGED",
-    `${path} has changed since the batch was planned from it. Put the original back, or submit a new batch.`,
+    `${path} ${how} planned from it. Put the original back, or submit a new batch.`,
   );
 }
 

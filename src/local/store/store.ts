@@ -10,7 +10,7 @@ import type { ObjectStore } from "../../ports.ts";
 import { compose } from "./compose.ts";
 import { createS3Inputs, isOnS3 } from "./s3-inputs.ts";
 import { createSegments } from "./segments.ts";
-import { changed, reading } from "./store-error.ts";
+import { reading } from "./store-error.ts";
 import { openForReading, openOwnForReading, statOf } from "./open-file.ts";
 
 export interface LocalStoreOptions {
@@ -75,7 +75,7 @@ async function* blocks(
   if (end <= start && version === undefined) return;
   const file = isInput(name) ? openForReading(path) : openOwnForReading(path);
   try {
-    const { bytes } = check(path, file.stat(), version);
+    const { bytes } = file.stat(version);
     const last = Math.min(end, bytes);
     for (let position = start; position < last;) {
       const wanted = Math.min(BLOCK_BYTES, last - position);
@@ -86,19 +86,10 @@ async function* blocks(
       spare = yield read === block.length ? block : block.subarray(0, read);
       position += read;
     }
-    check(path, file.stat(), version);
+    file.stat(version);
   } finally {
     file.close();
   }
-}
-
-function check<Stat extends { readonly version: string }>(
-  path: string,
-  stat: Stat,
-  version: string | undefined,
-): Stat {
-  if (version !== undefined && stat.version !== version) throw changed(path);
-  return stat;
 }
 
 /** Whether a name is that of a user's file. */

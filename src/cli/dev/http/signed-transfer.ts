@@ -1,6 +1,6 @@
 /** Answers requests to signed URLs: reads files of batches, and writes objects of the bucket. */
 import { randomUUID } from "node:crypto";
-import { createWriteStream, lstatSync } from "node:fs";
+import { constants, createWriteStream, lstatSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RequestError } from "../../../api/problem.ts";
 import { makeDirectory } from "../../../local/directory/make-directory.ts";
-import { refuseLink } from "../../../local/directory/own-files.ts";
+import { NEVER_WAIT, refuseLink } from "../../../local/directory/own-files.ts";
 import { failedForCallers, isFailedList } from "../failed-for-callers.ts";
 import type { LocalBucket } from "../local-bucket.ts";
 import type { Permit } from "./access.ts";
@@ -80,15 +80,13 @@ async function read(
 async function opened(path: string): Promise<FileHandle> {
   refuseLink(path);
   try {
-    return await open(path);
+    const file = await open(path, constants.O_RDONLY | NEVER_WAIT);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
-    throw new RequestError(
-      404,
-      "RESULT_UNKNOWN",
-      "the file of this URL was removed from the state directory",
-    );
   }
+  throw new RequestError(404, "RESULT_UNKNOWN", "the file of this URL was removed from the state directory");
 }
 
 /** The file has a hidden name until it is complete, so that a part of it is not taken for the object. */

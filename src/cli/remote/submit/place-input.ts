@@ -2,13 +2,12 @@
  * Uploads the input of a batch, and returns it in the form that the API expects. This does not start a batch.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import type { Source } from "../../../input/reader.ts";
-import { versionOf } from "../../inputs/file-version.ts";
+import { blocksOfFile, versionOf } from "../../inputs/file-version.ts";
 import { notFanjoin } from "../answer.ts";
 import type { ApiClient } from "../api-client.ts";
 import { fileOf, nameToSend } from "./resolve-inputs.ts";
@@ -117,7 +116,7 @@ async function fingerprint(
   const whole = createHash("sha256");
   for (const [place, { path }] of files.entries()) {
     const hash = createHash("sha256");
-    for await (const block of createReadStream(path, { signal })) hash.update(block as Uint8Array);
+    for await (const block of blocksOfFile(path, { signal })) hash.update(block);
     whole.update(JSON.stringify([names[place], hash.digest("hex")]));
   }
   return whole.digest("hex").slice(0, 32);

@@ -1,10 +1,9 @@
 /** Uploads files to signed URLs: streamed, several at once, with retries when a connection breaks. */
-import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../../core/errors.ts";
 import { uploadDisplay } from "../../display/upload-display.ts";
-import { versionOf } from "../../inputs/file-version.ts";
+import { blocksOfFile, versionOf } from "../../inputs/file-version.ts";
 import { toUrl } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { LocalFile } from "./resolve-inputs.ts";
@@ -145,7 +144,7 @@ function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequ
 async function* contentOf(file: LocalFile, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   const { path, bytes, version } = file;
   let done = 0;
-  for await (const block of createReadStream(path, { end: bytes - 1 }) as AsyncIterable<Uint8Array>) {
+  for await (const block of blocksOfFile(path, { end: bytes - 1 })) {
     done += block.length;
     if (done === bytes && versionOf(path) !== version) throw changed(file);
     count(block.length);
