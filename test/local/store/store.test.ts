@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   statSync,
@@ -78,11 +79,11 @@ test("a store that only reads makes no files", async () => {
   expect(readdirSync(directory.path())).toEqual([]);
 });
 
-test("two writers never share a file", async () => {
-  await write("mine");
+test.for([1, 2_000_000])("two writers never share a file (%i bytes)", async (bytes) => {
+  const mine = await write("m".repeat(bytes));
   const other = open("1-0");
-  await expect(write("theirs", other)).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
-  expect(await textOf(store, "segments/1-0")).toBe("mine");
+  await expect(write("t".repeat(bytes), other)).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  expect(await textOf(store, mine)).toBe("m".repeat(bytes));
 });
 
 test.for(["../up", "a/../../up", "/etc/passwd", "", "a//b", "./a", "a\\b", "s3:/bucket/key", "C:/x", "a\0"])(
@@ -207,4 +208,48 @@ test("segments of one file with a gap between them are two pieces, and empty one
   }
   expect(await store.compose("whole", pieces())).toBe(10);
   expect(await textOf(store, "whole")).toBe("one\nthree\n");
+});
+
+test("objects follow each other in their file without a gap", async () => {
+  const first = store.create("a");
+  await first.write("one");
+  const one = await first.close();
+  const second = store.create("b");
+  await second.write("two");
+  const two = await second.close();
+  expect([one, two]).toMatchObject([
+    { offset: 0, length: 3 },
+    { offset: 3, length: 3 },
+  ]);
+  expect(readFileSync(directory.path("state", one.name), "utf8")).toBe("onetwo");
+});
+
+test.for([64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 300_000])(
+  "a block of %i bytes is read whole, from any position",
+  async (bytes) => {
+    const writer = store.create("x");
+    const text = Buffer.from(Array.from({ length: bytes + 10 }, (_, at) => at % 251));
+    await writer.write(text);
+    const { name, offset } = await writer.close();
+    const blocks = await Array.fromAsync(store.read(name, offset + 7, offset + 7 + bytes));
+    expect(Buffer.concat(blocks).equals(text.subarray(7, 7 + bytes))).toBe(true);
+  },
+);
+
+test("texts and bytes of one object may be mixed, whatever their sizes", async () => {
+  const writer = store.create("x");
+  const parts = [
+    "é".repeat(5_000),
+    Buffer.alloc(20_000, 1),
+    "z".repeat(400_000),
+    "ü",
+    Buffer.alloc(900_000, 2),
+    "end",
+  ];
+  for (const part of parts) await writer.write(part);
+  const { name, offset, length } = await writer.close();
+  const expected = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  expect(length).toBe(expected.length);
+  const found = Buffer.concat(await Array.fromAsync(store.read(name, offset, offset + length)));
+  expect(found.equals(expected)).toBe(true);
 });
