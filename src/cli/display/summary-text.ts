@@ -63,9 +63,7 @@ function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] 
       : []),
     fact("items", itemsText(summary.items)),
     ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),
-    ...(summary.incomplete
-      ? [fact("left", `a part of the input was not run; \`fanjoin redrive ${escapeLine(batch)}\` runs it`)]
-      : []),
+    ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
     ...(outputs ? [fact("outputs", file(outputs.path, outputs.bytes))] : []),

@@ -197,7 +197,7 @@ test("a cancelled batch shows the reason and the skipped chunks", () => {
 });
 
 test("a batch that did not run all of its input says so, and how to run the rest", () => {
-  const left = "  left     a part of the input was not run; `fanjoin redrive 01K` runs it\n";
+  const left = "  left     a part of the input was not run; a redrive runs it\n";
   expect(summaryText({ ...ended, state: "cancelled", incomplete: true }, null, around)).toContain(left);
   expect(summaryText(ended, null, around)).not.toContain("left");
 });
