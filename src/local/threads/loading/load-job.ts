@@ -7,6 +7,7 @@ import type { Job } from "../../../job/job.ts";
 import { describeError } from "../../../runner/describe-error.ts";
 import { captureBuiltIns } from "../guard/built-ins.ts";
 import { replacedText } from "../guard/built-ins.ts";
+import { guardFiles } from "../guard/standard-output.ts";
 import { loadErrorText } from "./load-error.ts";
 import { hookResolution } from "./resolution.ts";
 
@@ -18,6 +19,7 @@ export interface LoadedJob {
 
 /** Calls `evaluated` once the module has run. Throws `JOB_INVALID`. */
 export async function loadJob(file: string, evaluated: () => void): Promise<LoadedJob> {
+  guardFiles();
   const resolved = hookResolution();
   const builtIns = captureBuiltIns();
   let replaced: readonly string[] = [];

@@ -3,6 +3,7 @@
  * and `.ts` means a module. Where the file's own project has the package, that one is taken.
  */
 import { registerHooks } from "node:module";
+import { guardChildProcesses } from "../guard/standard-output.ts";
 import { hasModuleSyntax } from "./source-text.ts";
 
 type Resolved = ReturnType<Parameters<NonNullable<Parameters<typeof registerHooks>[0]["resolve"]>>[2]>;
@@ -10,9 +11,14 @@ type Resolved = ReturnType<Parameters<NonNullable<Parameters<typeof registerHook
 /** Returns the URLs of the files that were resolved, oldest first; it grows while the job is loaded. */
 export function hookResolution(): ReadonlySet<string> {
   const files = new Set<string>();
+  let guarded = false;
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = resolveOr(() => next(specifier, context), specifier);
+      if (resolved.url === "node:child_process" && !guarded) {
+        guarded = true;
+        guardChildProcesses();
+      }
       if (!resolved.url.startsWith("file:")) return resolved;
       files.add(resolved.url);
       const format = formatOf(resolved);
