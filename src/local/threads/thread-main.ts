@@ -1,11 +1,15 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
+import { fullText } from "../../core/described-error.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";
 import { parseParams } from "../../job/params.ts";
 import { cloned, newAbortController, random, startInterval, wallClockMs } from "../../runner/captured.ts";
+import { describeError } from "../../runner/describe-error.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { Runner } from "../../runner/runner.ts";
@@ -34,6 +38,9 @@ import type {
   ThreadSetup,
 } from "./thread-messages.ts";
 
+/** V8 keeps 10. */
+const STACK_FRAMES = 30;
+
 const setup: ThreadSetup = { ...(workerData as ThreadSetup) };
 const { port } = setup;
 // The job sees this object, too, and has no business with what is in it.
@@ -42,6 +49,8 @@ const post = port.postMessage.bind(port);
 const say = (answer: Answer): void => post(answer);
 
 const state = new Int32Array(setup.state);
+// The frames of a job may lie below those of its packages.
+Error.stackTraceLimit = STACK_FRAMES;
 const store = createLocalStore(setup);
 const heartbeat = heartbeatIn(setup.state);
 const file = createThreadJournal(setup.directory, setup.segmentName);
@@ -53,7 +62,7 @@ let controller = newAbortController();
 let brokenOff: Error | null = null;
 
 const log = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: unknown) =>
-  say({ type: "log", level, message, fields: printable(fields) });
+  say({ type: "log", level, message: textOf(message), fields: printable(fields) });
 const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
 
 // Not awaited here: if a job file awaits a promise that never settles, Node would blame this module.
@@ -129,7 +138,7 @@ async function takeUp(job: Job, runner: Runner, call: Request): Promise<void> {
 async function answer(job: Job, runner: Runner, call: Request, onDraining: () => void): Promise<void> {
   try {
     if (call.type === "params") {
-      await parseParams(job, call.params);
+      await checkParams(job, call.params);
       say({ type: "checked", id: call.id });
     } else if (call.type === "merge") {
       const reply = await runner.merge(call.request);
@@ -152,6 +161,20 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
     say({ type: "failed", id: call.id, error: threadError(thrown) });
   } finally {
     file.end(call.id, isPlain(waiting[0]));
+  }
+}
+
+/** Throws `JOB_INVALID`, also if the schema itself throws. */
+async function checkParams(job: Job, params: Json): Promise<void> {
+  try {
+    await parseParams(job, params);
+  } catch (thrown) {
+    const error = describeError(thrown);
+    if (error.name === FanjoinError.name) throw thrown;
+    throw new FanjoinError(
+      "JOB_INVALID",
+      `the params schema of the job ${job.name} threw: ${fullText(error)}`,
+    );
   }
 }
 
@@ -183,6 +206,15 @@ function printable(fields: unknown): unknown {
   try {
     return cloned(fields);
   } catch {
-    return String(fields);
+    return textOf(fields);
+  }
+}
+
+/** A log entry costs no item, whatever it holds. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "(cannot be shown)";
   }
 }

@@ -3,6 +3,7 @@
  * chunks as plain numbers.
  */
 import type { MessagePort } from "node:worker_threads";
+import { fullText } from "../../core/described-error.ts";
 import type { Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
@@ -15,6 +16,7 @@ import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../../runner/runner.ts";
+import { describeError } from "../../runner/describe-error.ts";
 import { HEARTBEAT_NUMBERS } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 
@@ -125,10 +127,17 @@ export interface ThreadError {
   readonly stack: string | undefined;
 }
 
+/** Never throws: a job may have thrown anything, and what cannot be sent would leave the call unanswered. */
 export function threadError(thrown: unknown): ThreadError {
-  const code = thrown instanceof FanjoinError ? thrown.code : null;
-  if (thrown instanceof Error) return { code, message: thrown.message, stack: thrown.stack };
-  return { code, message: String(thrown), stack: undefined };
+  try {
+    if (thrown instanceof Error && typeof thrown.message === "string" && typeof thrown.stack === "string") {
+      const code = thrown instanceof FanjoinError ? thrown.code : null;
+      return { code, message: thrown.message, stack: thrown.stack };
+    }
+  } catch {
+    // Its properties throw.
+  }
+  return { code: null, message: fullText(describeError(thrown)), stack: undefined };
 }
 
 /** The error that was thrown on the other side. */

@@ -71,3 +71,39 @@ test("everything that can be thrown costs one item with a sentence, and errors k
     stack: [frame, `Object.process (${path("job.ts")}:13:41)`],
   });
 });
+
+test("the frames of a job are found below many frames of a package", async () => {
+  const at = bench();
+  at.write("node_modules/deep/package.json", `{ "name": "deep", "type": "module", "exports": "./index.js" }`);
+  at.write(
+    "node_modules/deep/index.js",
+    `export function deep(n) { if (n === 0) throw new RangeError("too deep"); deep(n - 1); }`,
+  );
+  const text = `import { count, defineJob, range } from "fanjoin";
+    import { deep } from "deep";
+    export default defineJob({ name: "deep", input: range(1), retries: 0, join: count(), process: () => deep(20) });`;
+  const engine = await begin(at, text);
+  await engine.finished("01A");
+  await until(() => failedLines(at).length === 1);
+  const place = relative(process.cwd(), at.path("job.ts"));
+  expect(failedLines(at)[0]?.error).toEqual({
+    name: "RangeError",
+    message: "too deep",
+    stack: [`Object.process (${place}:3:105)`],
+  });
+});
+
+test("a log entry costs no item, whatever it holds", async () => {
+  const at = bench();
+  const text = `import { count, defineJob, range } from "fanjoin";
+    const odd = [Symbol("s"), () => 1, Object.create(null), { toString() { throw new Error("no"); } }, new Proxy({}, { get() { throw new Error("no"); } })];
+    export default defineJob({ name: "logs", input: range(odd.length), retries: 0, join: count(), process: (n, { log }) => {
+      log.info(odd[n]);
+      log.info("fields", { odd: odd[n], fn() {} });
+    } });`;
+  const engine = await begin(at, text);
+  expect(await engine.finished("01A")).toMatchObject({ totals: { succeeded: 5, failed: 0 } });
+  expect(at.log.map(({ message }) => message)).toEqual(
+    expect.arrayContaining(["Symbol(s)", "(cannot be shown)"]),
+  );
+});

@@ -187,3 +187,35 @@ test("what a thread said before it ended is heard", async () => {
     throw new Error("broken for good");`);
   await expect(threads.job).rejects.toThrow("broken for good");
 });
+
+test.for([
+  [
+    `throw new TypeError("mine")`,
+    /^the params schema of the job numbers threw: TypeError: mine, at .*job\.ts/,
+  ],
+  [
+    `throw Object.assign(new Error(), { message: () => 1, stack: () => 1 })`,
+    /params schema of the job numbers threw: /,
+  ],
+  [
+    `throw new Proxy(new Error("x"), { get() { throw 1; }, getPrototypeOf() { throw 1; } })`,
+    /threw: the thrown value cannot be/,
+  ],
+  [`throw null`, /threw: null was thrown/],
+] as const)("a params schema that throws is JOB_INVALID: %s", async ([deed, says]) => {
+  const schema = `{ "~standard": { version: 1, vendor: "test", validate() { ${deed}; } } }`;
+  const threads = start(job("(n) => n", `params: ${schema}`));
+  await expect(threads.checkParams(1)).rejects.toMatchObject({
+    code: "JOB_INVALID",
+    message: expect.stringMatching(says) as string,
+  });
+});
+
+test("a thrown value that cannot be sent is answered like any other", async () => {
+  const deed = `throw Object.assign(new Error(), { message: () => 1, stack: Symbol("s") })`;
+  const threads = start(
+    job("(n) => n", `params: { "~standard": { version: 1, vendor: "test", validate() { ${deed}; } } }`),
+  );
+  await expect(succeeded(threads, 1)).rejects.toThrow(/1/);
+  await expect(threads.checkParams(1)).rejects.toMatchObject({ code: "JOB_INVALID" });
+});
