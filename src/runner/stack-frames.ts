@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 
 /** A longer stack is not read to its end. */
 const MAX_CHARS = 16 * 1024;
+/** A longer line is no frame. */
+const MAX_LINE_CHARS = 2000;
 /** A longer frame is cut. */
 const MAX_FRAME_CHARS = 300;
 
@@ -22,32 +24,59 @@ const cwd = cwdOrRoot();
 export function userFrames(stack: unknown, message: string): string[] {
   if (typeof stack !== "string") return [];
   // The message may have lines that look like frames.
-  const after = message === "" ? 0 : stack.indexOf(message) + 1 && stack.indexOf(message) + message.length;
-  const lines = stack.slice(after, after + MAX_CHARS).split("\n");
-  const frames = lines.map(frameIn).filter((frame) => frame !== null);
-  const own = frames.filter(({ path }) => !path.includes("/node_modules/"));
-  return (own.length > 0 ? own : frames).map(({ text }) => text);
+  const at = message === "" ? -1 : stack.indexOf(message);
+  const after = at < 0 ? 0 : at + message.length;
+  const own: string[] = [];
+  const others: string[] = [];
+  for (const line of stack.slice(after, after + MAX_CHARS).split("\n")) {
+    const frame = line.length > MAX_LINE_CHARS ? null : frameIn(line);
+    if (frame) (frame.inPackage ? others : own).push(frame.text);
+  }
+  return own.length > 0 ? own : others;
 }
 
 interface Frame {
-  readonly path: string;
   readonly text: string;
+  readonly inPackage: boolean;
 }
 
 /** `null` for other lines, and for frames within Node or fanjoin. */
 function frameIn(line: string): Frame | null {
-  const [, name = "", place = ""] = FRAME.exec(line) ?? [];
-  const [, file = "", position = ""] = /^(.*?)(?:\?[^:]*)?(:\d+:\d+)$/.exec(place) ?? [];
-  if (OURS !== undefined && isOurs(file, OURS)) return null;
-  const path = pathOf(file);
-  if (path === null) return null;
-  const at = `${relative(cwd, path)}${position}`;
+  const [, name = "", file = "", position = ""] = FRAME.exec(line) ?? [];
+  const known = file === "" ? null : fileAt(file);
+  if (known === null) return null;
+  const at = `${known.shown}${position}`;
   const text = name === "" ? at : `${name} (${at})`;
-  return { path, text: text.length > MAX_FRAME_CHARS ? `…${text.slice(-MAX_FRAME_CHARS)}` : text };
+  return {
+    text: text.length > MAX_FRAME_CHARS ? `…${text.slice(-MAX_FRAME_CHARS)}` : text,
+    inPackage: known.inPackage,
+  };
 }
 
-/** `at fn (place)`, `at async fn (place)`, `at place`. */
-const FRAME = /^\s+at (?:async )?(?:(.+?) \()?((?:file:\/\/|\/|[A-Za-z]:\\).*?)\)?$/;
+/** `at fn (file:line:column)`, `at async fn (…)`, `at file:line:column`. */
+const FRAME = /^\s+at (?:async )?(?:(.+?) \()?((?:file:\/\/|\/|[A-Za-z]:\\).*?)(?:\?[^:]*)?(:\d+:\d+)\)?$/;
+
+interface KnownFile {
+  /** Relative to the working directory. */
+  readonly shown: string;
+  readonly inPackage: boolean;
+}
+
+/** A job that fails often fails in the same few files. */
+const files = new Map<string, KnownFile | null>();
+const MAX_FILES = 1000;
+
+/** `null` for fanjoin's own files, and what is no file. */
+function fileAt(file: string): KnownFile | null {
+  const known = files.get(file);
+  if (known !== undefined) return known;
+  if (files.size >= MAX_FILES) files.clear();
+  const path = OURS !== undefined && isOurs(file, OURS) ? null : pathOf(file);
+  const found =
+    path === null ? null : { shown: relative(cwd, path), inPackage: path.includes("/node_modules/") };
+  files.set(file, found);
+  return found;
+}
 
 function isOurs(file: string, root: string): boolean {
   const folders = [`${root}src/`, `${root}bin/`];

@@ -41,6 +41,14 @@ test("lines of a message that look like frames are none", () => {
   expect(userFrames(`Error: ${message}\n    at ${url("job.ts")}:1:2`, message)).toEqual(["job.ts:1:2"]);
 });
 
+test("a long frame is cut at its beginning, and a hostile line takes no time", () => {
+  const long = "x".repeat(500);
+  const [frame = ""] = userFrames(stack(`${long} (${url("job.ts")}:1:2)`), "no");
+  expect(frame).toHaveLength(301);
+  expect(frame).toMatch(/^…x+ \(job\.ts:1:2\)$/);
+  expect(userFrames(`\n    at ${"a (/".repeat(100_000)}`, "no")).toEqual([]);
+});
+
 test.for([
   undefined,
   null,
