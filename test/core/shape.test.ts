@@ -1,5 +1,20 @@
 import { expect, test } from "vitest";
-import { count, entries, list, matching, maybe, number, object, partAt, text } from "../../src/core/shape.ts";
+import {
+  anything,
+  count,
+  countUpTo,
+  entries,
+  flag,
+  jsonOrNull,
+  list,
+  matching,
+  maybe,
+  number,
+  object,
+  oneOf,
+  partAt,
+  text,
+} from "../../src/core/shape.ts";
 
 const shape = object({ name: matching(/^[a-z]+$/), sizes: list(count), more: maybe(object({ note: text })) });
 
@@ -19,6 +34,31 @@ test.for<[value: unknown, path: string, part: unknown]>([
 ])("%j is refused at %j", ([value, path, part]) => {
   expect(shape(value)).toBe(path);
   expect(partAt(value, path)).toEqual(part);
+});
+
+test.for<[name: string, check: (value: unknown) => string | null, right: unknown[], wrong: unknown[]]>([
+  ["anything", anything, [null, undefined, 1, {}], []],
+  ["text", text, ["", "x"], [1, null, undefined, []]],
+  ["a flag", flag, [true, false], [0, "true", null]],
+  ["a count", count, [0, 1, 2 ** 53 - 1], [-1, 0.5, 2 ** 53, "1", Number.NaN]],
+  ["a count up to 5", countUpTo(5), [0, 5], [6, -1]],
+  ["one of two", oneOf(["a", "b"]), ["a", "b"], ["c", "", 1, null]],
+  ["a text or nothing", maybe(text), ["x", null, undefined], [1]],
+  ["a list", list(text), [[], ["x"]], [null, {}, "x"]],
+  ["properties by name", entries(() => text), [{}, { a: "x" }], [null, [], "x", 1]],
+])("%s is told from what it is not", ([, check, right, wrong]) => {
+  for (const value of right) expect(check(value)).toBeNull();
+  for (const value of wrong) expect(check(value)).not.toBeNull();
+});
+
+test("text that is not JSON is to be checked like any other value", () => {
+  expect(jsonOrNull('{"a":1}')).toEqual({ a: 1 });
+  expect(jsonOrNull("{")).toBeNull();
+});
+
+test("a path that leads nowhere has no part", () => {
+  for (const value of [null, "x", 1, { a: null }, { a: "x" }]) expect(partAt(value, ".a.b")).toBeUndefined();
+  expect(partAt({ a: [{ b: 1 }] }, ".a[0].b")).toBe(1);
 });
 
 test("numbers are finite", () => {

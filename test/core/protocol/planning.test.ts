@@ -88,6 +88,9 @@ describe("a planner of a redrive whose plan was short", () => {
     expect(follow(readOf(0, null, false), writeEntry("b", ENTRY).set)).toEqual([start]);
     expect(follow(start, writeEntry("b", ENTRY).set)).toEqual([readOf(4, ENTRY, false)]);
     expect(follow(readOf(4, null, false), former)).toEqual([start]);
+    // The end of its own generation is no earlier one.
+    const own = endOf(9, false, 2);
+    expect(follow(readOf(5, null, false), writeEnd("b", 5, own).set)).toEqual([closeOf(own)]);
   });
 
   test("passes the end of an earlier generation, and sends none of the messages before it", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   countDeath,
+  isSuspicious,
   journalKey,
   journalPrefix,
   needsChild,
@@ -45,6 +46,15 @@ test("an item is quarantined once: a second update is refused, and changes nothi
   const record = after(quarantine(CHUNK, crashed(7)));
   const again = applyUpdate(record, quarantine(CHUNK, crashed(7, "something else")));
   expect(again).toEqual({ applied: false, record });
+});
+
+test("a chunk is suspicious after two deaths of processes, or with a quarantined item", () => {
+  const suspicious = (...updates: readonly Update[]): boolean =>
+    isSuspicious(parseCrashJournal(after(...updates)));
+  expect(suspicious()).toBe(false);
+  expect(suspicious(countDeath(CHUNK))).toBe(false);
+  expect(suspicious(countDeath(CHUNK), countDeath(CHUNK))).toBe(true);
+  expect(suspicious(quarantine(CHUNK, crashed(1)))).toBe(true);
 });
 
 test("a chunk needs a child process after two processes died of it", () => {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   damageText,
+  fullEntryCheck,
   MAX_ENTRY_CHUNKS,
   MAX_PACKED,
   MAX_PACKED_SPOOLED,
@@ -52,6 +53,52 @@ describe("ranges", () => {
     }));
     expect(pack(equal)).toBe("0:0:10*2s");
     expect(pack(equal.slice(0, 1))).toBe("0:0:10");
+  });
+});
+
+describe("an entry is full", () => {
+  const run = (count: number, crc?: number): PlannedRange[] =>
+    Array.from({ length: count }, (_, at) => {
+      const range = { source: 0, start: at * 10_000, end: (at + 1) * 10_000 };
+      return crc === undefined ? range : { ...range, crc };
+    });
+  /** Ranges that take many characters each: of a source of their own. */
+  const scattered = (count: number): PlannedRange[] =>
+    Array.from({ length: count }, (_, at) => ({ source: 1e6 + at, start: 2 ** 50, end: 2 ** 50 + 2 ** 40 }));
+  /** How many of these ranges go into an entry, as they are added one by one. */
+  const most = (all: readonly PlannedRange[], spooled: boolean, wanted = 1_000): number => {
+    const isFull = fullEntryCheck(spooled);
+    return all.findIndex((_, at) => isFull(all.slice(0, at + 1), wanted)) + 1;
+  };
+
+  test("with the wanted number of ranges, and with a hundred", () => {
+    expect(most(run(200), false, 7)).toBe(7);
+    expect(most(run(200), false)).toBe(MAX_ENTRY_CHUNKS);
+    expect(most(run(200), true)).toBe(MAX_ENTRY_CHUNKS);
+  });
+
+  test.for([
+    [false, MAX_PACKED],
+    [true, MAX_PACKED_SPOOLED],
+  ] as const)("before its packed ranges take too much room (spooled: %j)", ([spooled, limit]) => {
+    const ranges = scattered(100);
+    const count = most(ranges, spooled);
+    expect(pack(ranges.slice(0, count)).length).toBeLessThanOrEqual(limit);
+    expect(pack(ranges.slice(0, count + 4)).length).toBeGreaterThan(limit);
+  });
+
+  test("earlier where its ranges have checksums, which take room too", () => {
+    const ranges = run(200, 2 ** 32 - 1);
+    const count = most(ranges, true);
+    expect(count).toBeLessThan(MAX_ENTRY_CHUNKS);
+    const { ranges: packed, crcs } = writeEntry(BATCH, {
+      entry: 0,
+      first: 0,
+      ranges: ranges.slice(0, count),
+    }).set;
+    const characters = String(packed).length + String(crcs).length;
+    expect(characters).toBeLessThanOrEqual(MAX_PACKED_SPOOLED);
+    expect(characters).toBeGreaterThan(MAX_PACKED_SPOOLED - 80);
   });
 });
 
@@ -122,7 +169,8 @@ describe("a plan entry", () => {
 
   test("keeps its spool, with the text about damage", () => {
     const spool = { name: "segments/a-1:2", offset: 12, length: 2 ** 40, base: 2 ** 50 };
-    for (const kept of [spool, { ...spool, damage: damageText("is\nno gzip: grüße") }]) {
+    const damage = damageText("is\nno gzip: grüße");
+    for (const kept of [spool, { ...spool, damage }, { ...spool, damage, inDoubt: true as const }]) {
       const entry = { entry: 3, first: 9, ranges: [{ source: 1, start: 0, end: 5 }], spool: kept };
       const { record } = applyUpdate(null, writeEntry(BATCH, entry));
       expect(parseEntry(3, record ?? {})).toEqual(entry);
