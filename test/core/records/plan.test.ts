@@ -96,7 +96,7 @@ describe("an entry is full", () => {
       first: 0,
       ranges: ranges.slice(0, count),
     }).set;
-    const characters = String(packed).length + String(crcs).length;
+    const characters = `${packed as string}${crcs as string}`.length;
     expect(characters).toBeLessThanOrEqual(MAX_PACKED_SPOOLED);
     expect(characters).toBeGreaterThan(MAX_PACKED_SPOOLED - 80);
   });
