@@ -94,6 +94,16 @@ test.for(DEEDS)("a job that replaces %s gives the same result", async ([, deed, 
   expect(warnings.join("")).toMatch(putBack ?? /^$/);
 });
 
+test.for(DEEDS.filter(([, , putBack]) => putBack === null))(
+  "a job that replaces %s before it calls fanjoin gives the same result",
+  async ([, deed]) => {
+    const at = bench();
+    const text = job("").replace("const job =", `${deed}\n  const job =`);
+    const engine = await begin(at, text, { items: 8 });
+    expect(await engine.finished("01A")).toMatchObject({ totals: { succeeded: 39, failed: 1 } });
+  },
+);
+
 test("what cannot be put back makes the job unusable, with its name", async () => {
   const at = bench();
   const engine = await at.open(2);
