@@ -67,9 +67,10 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
     async close() {
       // What comes before a segment is read from the source: of an empty first one, everything.
       if (writer === null) return last.name === "" ? { ...last, base: written } : last;
-      const segment = await writer.close();
+      const { name: file, offset, length } = await writer.close();
       writer = null;
-      last = { ...segment, base };
+      // Its ranges have checksums of their own.
+      last = { name: file, offset, length, base };
       return last;
     },
   };

@@ -2,7 +2,7 @@
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import { hasEnded, isEnding } from "../../core/records/batch.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Message, NodeMessage, PlanMessage } from "../../core/records/message.ts";
+import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Json } from "../../core/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
@@ -27,6 +27,7 @@ import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { engineRunner } from "./engine-runner.ts";
 import { checkInput } from "../directory/check-input.ts";
+import { checkMessages } from "../directory/check-messages.ts";
 import { JobThreads } from "./job-threads.ts";
 import { withBackpressure } from "./backpressure.ts";
 import type { BackpressureQueue } from "./backpressure.ts";
@@ -91,8 +92,9 @@ export class EmbeddedEngine implements Engine {
       suspect: (message) => this.#batches.isSuspect(message),
       coordinator: (message) => this.#coordinate(message),
       worker: (bundle) => this.#work(bundle),
-      join: (message) => this.#join(message),
-      deadLetter: (message) => this.#deadLetter(message),
+      join: (message) => this.#untilEnd(batchOf(message), () => join(this.#ports, this.#runner, message)),
+      deadLetter: (message) =>
+        this.#untilEnd(batchOf(message), () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES })),
       onRoom: () => this.#backpressure.release(),
       onRetry: (error) => this.#warn(error),
       onFailure: (error) => this.#batches.fail(error),
@@ -177,17 +179,17 @@ export class EmbeddedEngine implements Engine {
   }
 
   /**
-   * Takes over a batch that was left from an earlier start. That process may have died between a record and
-   * its message. A batch without any message is stuck, and so is one whose coordinator does not know that it
-   * is to end.
+   * Takes over a batch that was left from an earlier start. That process may have died before it told the
+   * coordinator that the batch is to end.
    */
   async #adopt(batch: string): Promise<void> {
     const fields = this.#batches.find(batch) ? null : await this.#batches.restore(this.ledger, batch);
     if (!fields) return;
     if (hasEnded(fields)) return this.#close(batch, fields);
     this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
-    const messages = this.#database.queue.activate(batch);
-    if (messages === 0 || isEnding(fields)) await recover(this.#ports, batch);
+    await checkMessages(this.ledger, batch, this.#database.queue.dormant(batch));
+    this.#database.queue.activate(batch);
+    if (isEnding(fields)) await recover(this.#ports, batch);
   }
 
   finished(batch: string): Promise<Fields> {
@@ -244,15 +246,9 @@ export class EmbeddedEngine implements Engine {
     return unfinished;
   }
 
-  async #join(message: NodeMessage): Promise<void> {
-    const { batch } = message.node;
-    await this.#batches.join(batch, () => join(this.#ports, this.#runner, message));
-    await this.#closeIfEnded(batch);
-  }
-
-  async #deadLetter(message: Message): Promise<void> {
-    const batch = batchOf(message);
-    await this.#batches.join(batch, () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES }));
+  /** Runs a step that may end the batch. */
+  async #untilEnd(batch: string, step: () => Promise<unknown>): Promise<void> {
+    await this.#batches.join(batch, step);
     await this.#closeIfEnded(batch);
   }
 
@@ -260,7 +256,7 @@ export class EmbeddedEngine implements Engine {
     this.#options.onLog?.({ level: "warn", message: `${reasonOf(error)}; trying again`, fields: null });
   }
 
-  /** Interrupts the running work of a batch that is to end. */
+  /** Interrupts the work of a batch that is to end. */
   async #noticeEnding(batch: string): Promise<void> {
     const active = this.#batches.find(batch);
     const fields = await readBatch(this.ledger, batch);
@@ -291,10 +287,11 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Ends a batch whose deadline has passed. */
+  /** Ends a batch whose deadline has passed, and recovers one for which no message is left. */
   async #sweep(batch: string): Promise<void> {
     const fields = await readBatch(this.ledger, batch);
-    if (!fields || isEnding(fields)) return;
-    if (await sweepBatch(this.#ports, batch, fields)) await this.#noticeEnding(batch);
+    if (!fields || hasEnded(fields)) return;
+    if (this.#database.queue.isEmpty()) await recover(this.#ports, batch);
+    if (!isEnding(fields) && (await sweepBatch(this.#ports, batch, fields))) await this.#noticeEnding(batch);
   }
 }

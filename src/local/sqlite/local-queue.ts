@@ -34,11 +34,12 @@ export interface LocalQueue extends Queue {
   nextWakeAt(): number | null;
   /** Called synchronously, possibly many times, when a message becomes available. */
   onArrival(listener: () => void): void;
-  /**
-   * Makes the messages of a batch of an earlier start available. Until then they are dormant. Returns how
-   * many there are.
-   */
-  activate(batch: string): number;
+  /** Whether there is no message, but for dormant ones. */
+  isEmpty(): boolean;
+  /** The messages of a batch of an earlier start, until they are activated. */
+  dormant(batch: string): readonly Message[];
+  /** Makes the dormant messages of a batch available. */
+  activate(batch: string): void;
   /** Drops all messages of an ended batch, those in flight too. */
   remove(batch: string): void;
 }

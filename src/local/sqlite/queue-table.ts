@@ -1,6 +1,5 @@
 /** The queue on disk: one row for a message, written, moved on and deleted by runs of neighbouring ids. */
 import type { DatabaseSync } from "node:sqlite";
-import { checksum } from "../../checksum.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
 import { parseQueueName, parseStoredMessage } from "../records/stored-record.ts";
 
@@ -55,7 +54,7 @@ export function messageTable(db: DatabaseSync, file: string): MessageTable {
     },
     write({ sent, changed, gone }) {
       forEachRun(sent, (first, rows) => {
-        const bodies = `[${rows.map(({ message }) => withSum(message)).join(",")}]`;
+        const bodies = JSON.stringify(rows.map(({ message }) => message));
         insert.run(first.id, first.queue, first.receives, bodies);
       });
       forEachRun(changed, (first, { length }) => {
@@ -69,12 +68,6 @@ export function messageTable(db: DatabaseSync, file: string): MessageTable {
       }
     },
   };
-}
-
-/** The text of a message with its checksum as its last field. */
-function withSum(message: Message): string {
-  const text = JSON.stringify(message);
-  return `${text.slice(0, -1)},"sum":${checksum(text)}}`;
 }
 
 /** Cuts `rows` into runs of neighbouring ids that are alike but for their messages. */

@@ -188,6 +188,8 @@ export function createQueue(
     onArrival(listener) {
       listeners.push(listener);
     },
+    isEmpty: () => live.size === 0,
+    dormant: (batch) => (dormant.get(batch) ?? []).map(({ message }) => message),
     activate(batch) {
       const entries = dormant.get(batch) ?? [];
       for (const entry of entries) {
@@ -196,7 +198,6 @@ export function createQueue(
       }
       if (dormant.delete(batch)) arrived();
       changed();
-      return entries.length;
     },
     remove(batch) {
       for (const entry of live.values()) {

@@ -48,7 +48,9 @@ export function generatedEntry(store: ObjectStore, base: number, wanted: NextChu
     async close() {
       cut();
       if (writer === null) return { ranges };
-      return { ranges, spool: { ...(await writer.close()), base } };
+      // Its ranges have checksums of their own.
+      const { name, offset, length } = await writer.close();
+      return { ranges, spool: { name, offset, length, base } };
     },
   };
 }
