@@ -6,6 +6,7 @@ import type { CsvFormat, CsvOptions } from "./csv-format.ts";
 import { afterLines, bytesAt, type Place, recordAt, type StoredSource } from "./first-record.ts";
 import { beginsWithLine, checkExcelLine, headerColumns, namesAsRow, namesLines } from "./header.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
+import { baseOf } from "../derived-store.ts";
 import type { Source } from "../reader.ts";
 
 /** More than the first line that Excel writes has, and a byte order mark. */
@@ -75,10 +76,11 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
 
 const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();
 
-/** The table of a source, remembered for the next chunks of the same source. */
+/** The table of a source, remembered for the next chunks of the same source, whichever spool they are in. */
 export function tableOf(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
-  const known = tables.get(store) ?? new Map<string, Promise<CsvTable>>();
-  tables.set(store, known);
+  const base = baseOf(store);
+  const known = tables.get(base) ?? new Map<string, Promise<CsvTable>>();
+  tables.set(base, known);
   const key = JSON.stringify([source.name, source.version, source.size, options]);
   const found = known.get(key);
   if (found !== undefined) return found;

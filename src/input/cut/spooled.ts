@@ -4,7 +4,8 @@ import type { ChunkMessage, Spool } from "../../core/records/message.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
 import { isUnreadable } from "../unpack/damage.ts";
-import { asText, spoolStore } from "../unpack/source-text.ts";
+import { derivedStore } from "../derived-store.ts";
+import { asText, textOf, textStore } from "../unpack/source-text.ts";
 
 /** How much of an unreadable part is shown as its raw text. */
 const SHOWN_BYTES = 8 * 1024;
@@ -31,19 +32,17 @@ export function readingOf(
 function verifiedStore({ source, range, store }: ReadRequest, spool: Spool, crc: number): ObjectStore {
   const { start, end } = range;
   const place = placeOf({ ...spool, offset: spool.offset + start - spool.base, length: end - start });
-  return {
-    ...store,
-    read(name, from, to, version) {
-      const blocks = store.read(name, from, to, version);
-      return name === source.name && from === start && to === end ? verified(blocks, crc, place) : blocks;
-    },
-  };
+  return derivedStore(store, (name, from, to, version) => {
+    const blocks = store.read(name, from, to, version);
+    return name === source.name && from === start && to === end ? verified(blocks, crc, place) : blocks;
+  });
 }
 
 /** A request in whose store the source is the spooled text. */
 function spooledRequest(request: ReadRequest, text: TextKind, spool: Spool): ReadRequest {
   const { source, options, store, range } = request;
-  const spooled = spoolStore({ source, options, store, text }, spool);
+  const whole = { source, options, store, text };
+  const spooled = textStore(whole, () => textOf(whole), spool);
   return { source: asText(source), range, options, store: spooled, exact: true };
 }
 

@@ -2,6 +2,7 @@
 import type { Spool } from "../../core/records/message.ts";
 import type { Json } from "../../core/json.ts";
 import type { ObjectStore } from "../../ports.ts";
+import { derivedStore } from "../derived-store.ts";
 import { decoded, encodingOf } from "./decode.ts";
 import { HEAD_BYTES, refuseOtherFormats } from "./other-formats.ts";
 import { packingOf, promisedPacking, refuseBrokenPromise } from "./packing.ts";
@@ -87,15 +88,12 @@ export function textStore(
   open: () => Promise<OpenText | null>,
   spool: Spool | null,
 ): ObjectStore {
-  return {
-    ...store,
-    read(name, start, end, version) {
-      if (name !== source.name) return store.read(name, start, end, version);
-      if (spool === null || start < spool.base) return partOf(open, start, end);
-      const from = spool.offset - spool.base;
-      return store.read(spool.name, from + start, from + Math.min(end, spool.base + spool.length));
-    },
-  };
+  return derivedStore(store, (name, start, end, version) => {
+    if (name !== source.name) return store.read(name, start, end, version);
+    if (spool === null || start < spool.base) return partOf(open, start, end);
+    const from = spool.offset - spool.base;
+    return store.read(spool.name, from + start, from + Math.min(end, spool.base + spool.length));
+  });
 }
 
 async function* partOf(
@@ -112,25 +110,4 @@ async function* partOf(
     at += block.length;
     if (at >= end) return;
   }
-}
-
-const stores = new WeakMap<ObjectStore, Map<string, ObjectStore>>();
-const MAX_STORES = 32;
-
-/**
- * The text store for a spool. It is remembered, so that the header of the source is not read again for every
- * chunk.
- */
-export function spoolStore(request: TextRequest, spool: Spool): ObjectStore {
-  const { source, options, store } = request;
-  const known = stores.get(store) ?? new Map<string, ObjectStore>();
-  stores.set(store, known);
-  const key = JSON.stringify([spool.name, spool.offset, source.name, source.version, options]);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const oldest = known.keys().next();
-  if (known.size >= MAX_STORES && oldest.done !== true) known.delete(oldest.value);
-  const made = textStore(request, () => textOf(request), spool);
-  known.set(key, made);
-  return made;
 }

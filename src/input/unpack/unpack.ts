@@ -14,8 +14,8 @@ import type { Fault, Unpacking, Verified } from "./members/unpack-members.ts";
 /** Members that unpack to so many bytes are verified before any of them is delivered. */
 export const HELD_BYTES = 64 * 1024 * 1024;
 
-/** Packed bytes handed to zlib at once. */
-const STEP_BYTES = 16 * 1024;
+/** Packed bytes handed to zlib at once. Each step is a round trip to another thread. */
+const STEP_BYTES = 64 * 1024;
 /**
  * After a fault its step is repeated in steps of so many bytes, and the last of those byte by byte. One round
  * of single bytes would be slow: each step is a round trip to another thread.

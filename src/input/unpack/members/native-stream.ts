@@ -7,8 +7,8 @@ import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 
 /** Unpacked bytes held before the stream has to wait. */
 const HELD_BYTES = 1024 * 1024;
-/** The size of the stream's own output buffers. */
-export const OUTPUT_BYTES = 64 * 1024;
+/** The size of the stream's own output buffers. Each is a round trip to another thread. */
+export const OUTPUT_BYTES = 128 * 1024;
 
 export interface NativeStream {
   /** Unpacks these bytes. If its data end among them, it leaves the others. */
