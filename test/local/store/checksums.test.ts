@@ -173,7 +173,10 @@ test("generated items that change on disk end the batch", async () => {
 test.for([
   ["a record", "UPDATE records SET body = replace(body, '0:0:', '0:1:') WHERE key LIKE 'plan/%'"],
   ["a record in the place of another one", "UPDATE records SET key = 'batch/01B' WHERE key = 'batch/01A'"],
-  ["the message of a chunk", "UPDATE messages SET body = json_set(body, '$.end', 9999) WHERE queue = 'worker'"],
+  [
+    "the message of a chunk",
+    "UPDATE messages SET body = json_set(body, '$.end', 9999) WHERE queue = 'worker'",
+  ],
 ])("%s that changes in the state database is refused with its place", async ([, statement]) => {
   const at = bench();
   const first = await begin(at, numbers(400, "(n) => new Promise((r) => setTimeout(r, 5, n))"), { items: 1 });
