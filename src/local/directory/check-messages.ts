@@ -5,7 +5,9 @@ import type { ChunkMessage, Message } from "../../core/records/message.ts";
 import { PlanReader } from "../../steps/planning/plan-reader.ts";
 import type { Ledger } from "../../ports.ts";
 
-/** Throws `DIRECTORY_UNUSABLE` for the message of a chunk that the plan of `batch` does not have like that. */
+/**
+ * Throws `DIRECTORY_UNUSABLE` for the message of a chunk that the plan of `batch` does not have like that.
+ */
 export async function checkMessages(
   ledger: Pick<Ledger, "read">,
   batch: string,
