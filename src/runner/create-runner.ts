@@ -30,7 +30,9 @@ export function createRunner(machine: Machine): Runner {
     const { generate } = machine.job.input;
     if (generate === undefined) throw new Error(`job ${machine.job.name} has no generator`);
     const context = { params: await paramsOf(spec), signal: machine.signal() };
-    const plan = generated(generatorFeed(generate, context, machine.interrupted), machine.store, last);
+    const feed = generatorFeed(generate, context, machine.interrupted);
+    const sized = spec.chunk.items !== null || spec.chunk.bytes !== null;
+    const plan = generated({ feed, store: machine.store, last, sized });
     plans.set(spec.batch, plan);
     return plan;
   };

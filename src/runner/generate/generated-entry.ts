@@ -9,6 +9,8 @@ export interface GeneratedEntry {
   add(line: Buffer): Promise<void>;
   isEmpty(): boolean;
   isFull(): boolean;
+  /** All of its chunks are whole: none is begun. */
+  isWhole(): boolean;
   close(): Promise<Cut>;
 }
 
@@ -45,6 +47,7 @@ export function generatedEntry(store: ObjectStore, base: number, wanted: NextChu
     },
     isEmpty: () => end === base,
     isFull: () => isFull(ranges, wanted.count),
+    isWhole: () => end === start,
     async close() {
       cut();
       if (writer === null) return { ranges };

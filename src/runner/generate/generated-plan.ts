@@ -15,6 +15,11 @@ import type { Fed, GeneratorFeed } from "./generator-feed.ts";
 
 /** An entry is written after this time even if it is small, so that its chunks can begin. */
 const FLUSH_MS = 250;
+/**
+ * If the user gives the size of chunks, an entry waits so long for the rest of a chunk that is begun. So an
+ * item has the same chunk in each run, however often the planner was killed.
+ */
+const WHOLE_CHUNK_MS = 10_000;
 
 /** A running generator, and how far its items have been planned. */
 export interface GeneratedPlan {
@@ -28,8 +33,16 @@ export interface GeneratedPlan {
   close(): void;
 }
 
-/** Skips the items that the plan already has, up to `last`. */
-export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEntry | null): GeneratedPlan {
+export interface GeneratedPlanParts {
+  readonly feed: GeneratorFeed;
+  readonly store: ObjectStore;
+  /** The items that the plan already has, up to this entry, are skipped. */
+  readonly last: PlanEntry | null;
+  /** The user gives the size of chunks. */
+  readonly sized: boolean;
+}
+
+export function generated({ feed, store, last, sized }: GeneratedPlanParts): GeneratedPlan {
   const from = last?.ranges.at(-1)?.end ?? 0;
   let made = 0;
   let planned = from;
@@ -59,21 +72,25 @@ export function generated(feed: GeneratorFeed, store: ObjectStore, last: PlanEnt
   /** False if it was interrupted. */
   async function fill(entry: GeneratedEntry): Promise<boolean> {
     let dueAt = Infinity;
-    let alarm: NodeJS.Timeout | undefined;
-    const isLate = (): boolean => elapsedMs() >= dueAt;
+    const alarms: NodeJS.Timeout[] = [];
+    const isLate = (): boolean => {
+      const lateMs = elapsedMs() - dueAt;
+      return lateMs >= 0 && (!sized || entry.isWhole() || lateMs >= WHOLE_CHUNK_MS);
+    };
     try {
       while (!over && !entry.isFull() && !isLate()) {
         const fed = await nextFed(isLate);
         if (fed === "interrupted") return false;
         if (fed === "over") over = true;
         else if (fed !== "late") await add(fed.item, entry);
-        if (alarm !== undefined || entry.isEmpty()) continue;
+        if (alarms.length > 0 || entry.isEmpty()) continue;
         dueAt = elapsedMs() + FLUSH_MS;
-        alarm = startTimeout(() => feed.wake(), FLUSH_MS + 1);
+        for (const ms of sized ? [FLUSH_MS, FLUSH_MS + WHOLE_CHUNK_MS] : [FLUSH_MS])
+          alarms.push(startTimeout(() => feed.wake(), ms + 1));
       }
       return true;
     } finally {
-      stopTimeout(alarm);
+      for (const alarm of alarms) stopTimeout(alarm);
     }
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Json } from "../../../src/core/json.ts";
 import { from } from "../../../src/input/from.ts";
+import type { Cut, PlanEntry } from "../../../src/core/records/plan.ts";
 import type { Generate } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
@@ -83,7 +84,7 @@ test("a generator that throws ends the batch, and the items before are planned",
     error: {
       code: "INPUT_INVALID",
       message: expect.stringMatching(
-        /^the generator threw: out of numbers, at .*generated-plan\.test\.ts:79:11$/,
+        /^the generator threw: out of numbers, at .*generated-plan\.test\.ts:\d+:11$/,
       ) as string,
     },
     chunks: 4,
@@ -154,6 +155,27 @@ test("an entry is written while the next item is slow to come, and the generator
   const last = { entry: 0, first: 0, ...first! };
   const second = await one.runner.plan({ spec: one.spec, last, next });
   expect(second).toMatchObject({ ranges: [{ start: 2, end: 4 }], spool: { base: 2, length: 2 } });
+});
+
+test("with a size of chunks, an entry waits for the rest of a chunk, and not for another one", async () => {
+  const slowly = async function* (): AsyncGenerator<number> {
+    for (const n of numbers(7)) {
+      yield n;
+      // Longer than an entry waits otherwise.
+      if (n === 1 || n === 2) await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  };
+  const one = await stage({ job: jobOf(slowly), chunk: { items: 3 } });
+  const next = { count: 100, bytes: 1_000, items: 3 };
+  const plan: Cut[] = [];
+  for (let last: PlanEntry | null = null; ;) {
+    const cut: Cut | null = await one.runner.plan({ spec: one.spec, last, next });
+    if (cut === null || cut.ranges.length === 0) break;
+    plan.push(cut);
+    last = { entry: 0, first: 0, ...cut };
+  }
+  // Each number and its newline are two bytes.
+  expect(plan.map(({ ranges }) => ranges.map(({ start, end }) => (end - start) / 2))).toEqual([[3], [3, 1]]);
 });
 
 test("a waiting generator is abandoned when the batch ends early", async () => {
