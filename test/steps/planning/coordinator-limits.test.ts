@@ -145,7 +145,10 @@ describe("a coordinator without back-pressure", () => {
     await planning;
     await vi.advanceTimersByTimeAsync(0);
     const later = one.queue.take("worker") as ChunkMessage[];
-    expect(Math.max(...later.map(({ start, end }) => end - start))).toBeGreaterThan(1000);
+    const largest = (chunks: readonly ChunkMessage[]): number =>
+      Math.max(...chunks.map(({ start, end }) => end - start));
+    // How many items take a second is measured, and this machine may be busy.
+    expect(largest(later)).toBeGreaterThan(largest(first));
   });
 
   test("does not wait for ever", async () => {
