@@ -37,11 +37,14 @@ async function open() {
     /** No bucket is ruled out: the credentials of the user who runs the batch decide. */
     storeOf(name: string): ObjectStore {
       const bucket = /^s3:\/\/([^/]*)/.exec(name)?.[1] ?? "";
-      return createS3Store({ client, bucket, readable: [], newName: neverNamed });
+      return createS3Store({ client, bucket: NO_BUCKET, readable: [bucket], newName: neverNamed });
     },
     list: (where: Parameters<typeof listObjects>[1]) => listObjects(client, where),
   };
 }
+
+/** On one machine no bucket is fanjoin's own. */
+const NO_BUCKET = "";
 
 function neverNamed(): never {
   throw new Error("nothing is ever written to the buckets of inputs");

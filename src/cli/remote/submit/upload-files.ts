@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../../../core/errors.ts";
 import { uploadDisplay } from "../../display/upload-display.ts";
+import { identityOf } from "../../../input/source-version.ts";
 import { blocksOfFile, versionOf } from "../../inputs/file-version.ts";
 import { toUrl } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -146,7 +147,7 @@ async function* contentOf(file: LocalFile, count: (bytes: number) => void): Asyn
   let done = 0;
   for await (const block of blocksOfFile(path, { end: bytes - 1 })) {
     done += block.length;
-    if (done === bytes && versionOf(path) !== version) throw changed(file);
+    if (done === bytes && versionOf(path) !== identityOf(version)) throw changed(file);
     count(block.length);
     yield block;
   }
