@@ -144,10 +144,11 @@ function putRequest(url: URL, { bytes }: LocalFile, content: Readable): HttpRequ
 /** The bytes of the file. Throws `INPUT_CHANGED` before the last of them if the file has changed. */
 async function* contentOf(file: LocalFile, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   const { path, bytes, version } = file;
+  const known = version === null ? null : identityOf(version);
   let done = 0;
   for await (const block of blocksOfFile(path, { end: bytes - 1 })) {
     done += block.length;
-    if (done === bytes && versionOf(path) !== identityOf(version)) throw changed(file);
+    if (done === bytes && versionOf(path) !== known) throw changed(file);
     count(block.length);
     yield block;
   }
