@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
   abandonRedrive,
+  addIdleTime,
   batchIn,
   batchKey,
   closedChunks,
   closedGenerations,
   commitBatch,
+  deadlineOf,
   endBatch,
   exceeded,
   extensionOf,
@@ -316,4 +318,26 @@ test("a batch works on the generation that it is in, until it has ended", () => 
   expect(isIn({ generation: 1 }, 0)).toBe(false);
   expect(isIn({ generation: 1, endedAt: 1 }, 1)).toBe(false);
   expect(isIn({}, 0)).toBe(true);
+});
+
+describe("the deadline of a batch", () => {
+  const later = (record: Fields | null, ms: number): Fields | null =>
+    applyUpdate(record, addIdleTime("b", ms)).record;
+
+  test("moves by every time in which no process could work on it", () => {
+    const running = after(opened({ deadlineAt: 1_000 }));
+    expect(deadlineOf(running)).toBe(1_000);
+    expect(deadlineOf(later(later(running, 50), 7) ?? {})).toBe(1_057);
+  });
+
+  test("stays where the batch has ended, and makes no record where there is none", () => {
+    const done = applyUpdate(after(opened()), commit(after(opened()))).record;
+    expect(applyUpdate(done, addIdleTime("b", 5)).applied).toBe(false);
+    expect(applyUpdate(null, addIdleTime("b", 5)).applied).toBe(false);
+  });
+
+  test("starts anew with a redrive", () => {
+    const idle = { ...ended({ failed: 1 }), idleMs: 50 };
+    expect(redriven(idle)).not.toHaveProperty("idleMs");
+  });
 });

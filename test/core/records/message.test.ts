@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { batchOf, parseMessage } from "../../../src/core/records/message.ts";
+import { describe, expect, test } from "vitest";
+import { batchOf, isFresh, parseMessage } from "../../../src/core/records/message.ts";
 import type { Message } from "../../../src/core/records/message.ts";
 
 const CHUNK = {
@@ -57,4 +57,20 @@ test.each([
   { kind: "seal", node: NODE },
 ])("%j is not a message", (value) => {
   expect(parseMessage(value)).toBeNull();
+});
+
+describe("a chunk's message", () => {
+  test("is fresh in the first run, and where a redrive planned the chunk", () => {
+    expect(isFresh({ ...CHUNK, generation: 0 })).toBe(true);
+    expect(isFresh({ ...CHUNK, generation: 2 })).toBe(false);
+    expect(isFresh({ ...CHUNK, generation: 2, fresh: true })).toBe(true);
+  });
+
+  test.for(["fresh", "look"])("has the mark %s or not, and no other value of it", (mark) => {
+    const message = { ...CHUNK, generation: 1 };
+    expect(parseMessage(message)).toEqual(message);
+    expect(parseMessage({ ...message, [mark]: true })).toEqual({ ...message, [mark]: true });
+    for (const wrong of [false, 1, "true", null])
+      expect(parseMessage({ ...message, [mark]: wrong })).toBeNull();
+  });
 });
