@@ -1,5 +1,5 @@
 /** Finds the newest entry of a batch's plan. */
-import { planKey } from "../core/records/plan.ts";
+import { parseEntry, planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger } from "../ports.ts";
 
@@ -33,4 +33,11 @@ export async function newestEntry(
   }
   const fields = present < 0 ? null : await readEntry(present);
   return fields && { entry: present, fields };
+}
+
+/** How many chunks a plan has up to its newest entry. */
+export function chunksUpTo(newest: NewestEntry | null): number {
+  if (!newest) return 0;
+  const entry = parseEntry(newest.entry, newest.fields);
+  return "end" in entry ? entry.end : entry.first + entry.ranges.length;
 }

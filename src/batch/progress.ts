@@ -1,11 +1,10 @@
 /** How far a batch has come: the totals of its leaves, added up. */
 import { batchKey, generationOf, hasEnded } from "../core/records/batch.ts";
-import { parseEntry } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import { FAN_IN, NO_TOTALS, NodeView, addTotals, nodeKey } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import type { Ledger } from "../ports.ts";
-import { newestEntry } from "./newest-entry.ts";
+import { chunksUpTo, newestEntry } from "./newest-entry.ts";
 
 /** Progress as a display shows it. */
 export interface Progress {
@@ -43,7 +42,7 @@ export async function readTotals(
   batch: string,
   options: { readonly stale: boolean } = { stale: true },
 ): Promise<PlannedTotals> {
-  const planned = await plannedChunks(ledger, batch, options);
+  const planned = chunksUpTo(await newestEntry(ledger, batch, options));
   const [fields = null] = await ledger.read([batchKey(batch)], options);
   // The committed totals include the leaves.
   if (fields && hasEnded(fields)) return { totals: committedTotals(fields), planned };
@@ -69,16 +68,4 @@ function leafTotals(leaf: NodeView): Totals {
 export function failedBefore(fields: Fields): number | null {
   if (hasEnded(fields) || generationOf(fields) === 0) return null;
   return committedTotals(fields).failed;
-}
-
-/** How many chunks the plan has. */
-export async function plannedChunks(
-  ledger: Pick<Ledger, "read">,
-  batch: string,
-  options: { readonly stale: boolean },
-): Promise<number> {
-  const newest = await newestEntry(ledger, batch, options);
-  if (!newest) return 0;
-  const entry = parseEntry(newest.entry, newest.fields);
-  return "end" in entry ? entry.end : entry.first + entry.ranges.length;
 }

@@ -1,5 +1,5 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
-import { batchKey } from "../core/records/batch.ts";
+import { batchKey, deadlineOf } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json.ts";
@@ -56,7 +56,6 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
   const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
     tolerateCount?: number;
     toleratePercent?: number;
-    idleMs?: number;
   };
   return {
     batch,
@@ -67,7 +66,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
     tolerate: { count: stored.tolerateCount ?? null, percent: stored.toleratePercent ?? null },
     createdAt: stored.createdAt,
-    deadlineAt: stored.deadlineAt + (stored.idleMs ?? 0),
+    deadlineAt: deadlineOf(fields),
     ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),
     ...(stored.redrive ? { redrive: stored.redrive } : {}),
     jobFile: stored.jobFile,

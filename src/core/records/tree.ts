@@ -253,6 +253,11 @@ export function previousTag(closed: readonly NodeView[], child: number): string 
   return null;
 }
 
+/** The field in which a chunk's message names its earlier contribution. A chunk that never ran has none. */
+export function formerOf(tag: string | null): { readonly former?: string } {
+  return tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
+}
+
 /**
  * Closes the right edge at `node`: fixes how many children it gets, and whether it is the root. May be
  * repeated.

@@ -1,6 +1,5 @@
 /** The files of an ended batch on disk: where they are, and their bytes. */
-import { constants, existsSync, fstatSync, openSync } from "node:fs";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors.ts";
 import type { BatchFileName } from "../../batch/files.ts";

@@ -191,8 +191,7 @@ export function createQueue(
     isEmpty: () => live.size === 0,
     dormant: (batch) => (dormant.get(batch) ?? []).map(({ message }) => message),
     activate(batch) {
-      const entries = dormant.get(batch) ?? [];
-      for (const entry of entries) {
+      for (const entry of dormant.get(batch) ?? []) {
         live.set(entry.id, entry);
         place(entry, 0);
       }

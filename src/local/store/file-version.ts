@@ -6,7 +6,7 @@
  */
 import { fstatSync, readSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
-import { crc32 } from "node:zlib";
+import { checksum } from "../../checksum.ts";
 import { identityOf, sealOf, withSeal } from "../../input/source-version.ts";
 
 const BLOCK_BYTES = 16 * 1024;
@@ -32,10 +32,10 @@ export function hasVersion(fd: number, stats: BigIntStats, version: string): boo
 
 function checksums(fd: number, { size }: BigIntStats): string {
   const last = Math.max(0, Number(size) - BLOCK_BYTES);
-  return `${checksum(fd, 0)}.${checksum(fd, last)}`;
+  return `${blockChecksum(fd, 0)}.${blockChecksum(fd, last)}`;
 }
 
-function checksum(fd: number, position: number): string {
+function blockChecksum(fd: number, position: number): string {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let done = 0;
   while (done < block.length) {
@@ -43,5 +43,5 @@ function checksum(fd: number, position: number): string {
     if (read === 0) break;
     done += read;
   }
-  return crc32(block.subarray(0, done)).toString(36);
+  return checksum(block.subarray(0, done)).toString(36);
 }

@@ -15,19 +15,22 @@ export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<
     return;
   }
   const decoder = new TextDecoder();
-  const { name, offset, length, crc } = piece;
-  const blocks = store.read(name, offset, offset + length);
-  for await (const block of crc === undefined ? blocks : verified(blocks, crc, placeOf(piece)))
-    yield decoder.decode(block, { stream: true });
+  for await (const block of blocksOf(store, piece)) yield decoder.decode(block, { stream: true });
   yield decoder.decode();
 }
 
 /** Reads a piece to its end, and throws `DIRECTORY_UNUSABLE` if it has changed. */
 export async function verifyPiece(store: ObjectStore, piece: Piece): Promise<void> {
   if ("text" in piece || piece.crc === undefined) return;
-  const { name, offset, length, crc } = piece;
-  const blocks = verified(store.read(name, offset, offset + length), crc, placeOf(piece));
+  const blocks = blocksOf(store, piece)[Symbol.asyncIterator]();
   while ((await blocks.next()).done !== true);
+}
+
+/** The bytes of a segment. A segment with a checksum is compared with it at the end. */
+function blocksOf(store: ObjectStore, segment: Segment): AsyncIterable<Uint8Array> {
+  const { name, offset, length, crc } = segment;
+  const blocks = store.read(name, offset, offset + length);
+  return crc === undefined ? blocks : verified(blocks, crc, placeOf(segment));
 }
 
 /** Lines without their line ends. Every line has one. */

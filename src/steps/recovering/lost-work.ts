@@ -13,10 +13,10 @@ import {
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Lost } from "../../core/protocol/task.ts";
-import { FAN_IN, LEFT_OUT_TAG, NodeView, nodeKey, previousTag, rightEdge } from "../../core/records/tree.ts";
+import { FAN_IN, NodeView, formerOf, nodeKey, previousTag, rightEdge } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
-import { plannedChunks } from "../../batch/progress.ts";
-import { newestEntry } from "../../batch/newest-entry.ts";
+import { chunksUpTo, newestEntry } from "../../batch/newest-entry.ts";
+import type { NewestEntry } from "../../batch/newest-entry.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
@@ -33,9 +33,10 @@ export async function lostWork(ledger: Reading, batch: string): Promise<Lost> {
   if (!fields || hasEnded(fields)) return lost;
   // The coordinator sees what comes next.
   if (isEnding(fields) || !isStarted(fields)) return { ...lost, plan: 0 };
-  if (fields["chunks"] === undefined) lost.plan = (await newestEntry(ledger, batch, FRESH))?.entry ?? 0;
+  const newest = await newestEntry(ledger, batch, FRESH);
+  if (fields["chunks"] === undefined) lost.plan = newest?.entry ?? 0;
   const chunkOf = chunkMessages(ledger, batch, fields);
-  for await (const { node, view, open } of openNodes(ledger, batch, fields)) {
+  for await (const { node, view, open } of openNodes(ledger, batch, fields, newest)) {
     if (view.final) lost.nodes.push(node);
     else for (const chunk of open) lost.chunks.push(await chunkOf(node, view, chunk));
     if (lost.nodes.length + lost.chunks.length >= MOST) break;
@@ -55,10 +56,10 @@ export async function progressMark(ledger: Reading, batch: string, fields: Field
   const generation = generationOf(fields);
   if (!isStarted(fields)) return { text: `${generation}: not launched`, begun: false };
   const isPlanned = fields["chunks"] !== undefined;
-  const newest = isPlanned ? null : await newestEntry(ledger, batch, FRESH);
+  const newest = await newestEntry(ledger, batch, FRESH);
   const begun = isPlanned || newest !== null;
   const plan = isPlanned ? "planned" : `entry ${newest?.entry ?? "none"}`;
-  const first = begun ? await openNodes(ledger, batch, fields).next() : null;
+  const first = begun ? await openNodes(ledger, batch, fields, newest).next() : null;
   if (!first || first.done) return { text: `${generation}: ${plan}`, begun };
   const { node, view } = first.value;
   return { text: `${generation}: ${plan}, ${view.settled} in ${node.level}/${node.index}`, begun };
@@ -81,8 +82,13 @@ interface OpenNode {
  * Nodes at which work is open: final nodes without a tag in their parent (or the root), and leaves that are
  * not final. A subtree that is settled is not read.
  */
-async function* openNodes(ledger: Reading, batch: string, fields: Fields): AsyncGenerator<OpenNode> {
-  const chunks = await plannedChunks(ledger, batch, FRESH);
+async function* openNodes(
+  ledger: Reading,
+  batch: string,
+  fields: Fields,
+  newest: NewestEntry | null,
+): AsyncGenerator<OpenNode> {
+  const chunks = chunksUpTo(newest);
   const level = rightEdge(chunks, FAN_IN).length - 1;
   yield* below([{ batch, generation: generationOf(fields), level, index: 0 }]);
 
@@ -114,6 +120,6 @@ function chunkMessages(ledger: Reading, batch: string, fields: Fields) {
     const message = { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, look: true } as const;
     if (extension && chunk >= closedChunks(fields)) return { ...message, fresh: true };
     const tag = previousTag(await viewsBelow(ledger, leaf, view), chunk % FAN_IN);
-    return tag === null || tag === LEFT_OUT_TAG ? message : { ...message, former: tag };
+    return { ...message, ...formerOf(tag) };
   };
 }

@@ -14,6 +14,7 @@ import {
   NO_TOTALS,
   NodeView,
   addTotals,
+  formerOf,
   previousTag,
   layOver,
   namesNothing,
@@ -204,6 +205,6 @@ async function messageFor(
   tag: string | null,
 ): Promise<ChunkMessage> {
   const chunk = leaf.index * FAN_IN + place;
-  const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
-  return { kind: "chunk", batch, generation, chunk, attempt: 1, ...(await plan.chunk(chunk)), ...former };
+  const range = await plan.chunk(chunk);
+  return { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, ...formerOf(tag) };
 }

@@ -10,8 +10,8 @@ import {
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Lost } from "../../../src/core/protocol/task.ts";
 import {
-  LEFT_OUT_TAG,
   NodeView,
+  formerOf,
   leafOf,
   nodeKey,
   previousTag,
@@ -76,6 +76,5 @@ function chunkMessage(world: World, state: State, generation: number, chunk: num
   const tag = previousTag(below, chunk % world.fanIn);
   const batch = batchOf(state);
   const isNew = extensionOf(batch) !== null && chunk >= closedChunks(batch);
-  const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
-  return { ...message, ...former, ...(isNew ? { fresh: true as const } : {}), look: true };
+  return { ...message, ...formerOf(tag), ...(isNew ? { fresh: true as const } : {}), look: true };
 }

@@ -12,6 +12,7 @@ import {
   LEFT_OUT_TAG,
   nodeKey,
   NodeView,
+  formerOf,
   NO_TOTALS,
   rightEdge,
   subtractTotals,
@@ -120,6 +121,6 @@ function message(
   tag: string | null,
 ): ChunkMessage {
   const { source = 0, start = 0, end = 0 } = range ?? {};
-  const former = tag === null || tag === LEFT_OUT_TAG ? {} : { former: tag };
-  return { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end, ...former };
+  const message = { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end } as const;
+  return { ...message, ...formerOf(tag) };
 }
