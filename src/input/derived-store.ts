@@ -9,7 +9,7 @@ export function derivedStore(store: ObjectStore, read: ObjectStore["read"]): Obj
   return derived;
 }
 
-/** The store that all others were made from. What is known of its objects holds in all of them. */
+/** The store that all others were made from. Facts about its objects hold in all of them. */
 export function baseOf(store: ObjectStore): ObjectStore {
   return bases.get(store) ?? store;
 }

@@ -14,7 +14,7 @@ export interface Unusable {
   readonly what: string;
 }
 
-/** What is left out on purpose, by the word for one and for several. */
+/** The kinds of files that are left out on purpose, by the word for one and for several. */
 const LEFT_OUT = {
   hidden: ["hidden name", "hidden names"],
   unfinished: ["unfinished file", "unfinished files"],

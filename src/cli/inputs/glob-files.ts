@@ -27,7 +27,7 @@ export function findMatches(pattern: string, found: FoundFiles): void {
   for (const path of matches) {
     if (isBehindLink(dirname(path)) || walked.links.has(path)) continue;
     if (isDirectory(path)) {
-      // What is below it is found by `**`.
+      // `**` finds the files below it.
       if (!parts.includes("**")) found.leaveOut("directory");
     } else if (isUnfinished(basename(path)) && !wantsUnfinished) found.leaveOut("unfinished");
     else addFile(path, found);

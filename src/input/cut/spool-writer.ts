@@ -65,7 +65,7 @@ export function spoolWriter(store: ObjectStore, name: string): SpoolWriter {
     },
     end: () => at + block.length,
     async close() {
-      // What comes before a segment is read from the source: of an empty first one, everything.
+      // Bytes before a segment are read from the source. Before an empty first segment, that is all of them.
       if (writer === null) return last.name === "" ? { ...last, base: written } : last;
       const { name: file, offset, length } = await writer.close();
       writer = null;

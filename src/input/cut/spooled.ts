@@ -54,7 +54,7 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
     unit: kind.unit,
     indexed: false,
     cut: (request) => kind.cut(request),
-    // What is before the range can be read: the header, if nothing else.
+    // The text before the range can be read, even if it is only the header.
     origin: async (request) =>
       request.range.start === 0 ? { items: 0, lines: hasPositions ? 0 : null } : originOf(kind, request),
     async *read({ range: { start }, store }) {

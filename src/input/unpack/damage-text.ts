@@ -1,4 +1,4 @@
-/** What is said about faults of packed data. */
+/** The messages about faults of packed data. */
 import { Damage } from "./damage.ts";
 import { faultOf } from "./members/fault.ts";
 import type { FaultKind } from "./members/fault.ts";

@@ -49,7 +49,7 @@ export async function* decoded(
       yield decode(head, false);
     }
   } catch (thrown) {
-    // What comes before a fault counts, however short it is.
+    // Text before a fault counts, however short it is.
     if (decode === null && head.length > 0) yield begun()(head, false);
     throw thrown;
   }

@@ -88,7 +88,7 @@ const UTF_32: Format = magic(
 
 const PACKED_TWICE = "Unpack it once first: only one layer is unpacked here.";
 
-/** What is looked at: the text of a source, or what the source unpacks to. */
+/** The text of a source, or the text that the source unpacks to. */
 export interface Opened {
   readonly label: string;
   readonly packing: Packing | null;

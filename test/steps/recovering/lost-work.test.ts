@@ -1,4 +1,4 @@
-/** What is sent again for a batch that stands still. */
+/** The sweeper sends lost work of a batch again if the batch stands still. */
 import { expect, test } from "vitest";
 import { cancel } from "../../../src/batch/submit.ts";
 import { redrive } from "../../../src/batch/redrive.ts";

@@ -34,7 +34,7 @@ const FAKE_TIMERS = `for (const name of ["setTimeout", "setInterval", "setImmedi
   globalThis.performance = { now: () => 0 };
   Math.random = () => 0;`;
 
-/** What is replaced, and the names of what has to be put back for it. */
+/** Replacements that a job makes. The pattern matches the names that the job has to put back. */
 const DEEDS: readonly (readonly [what: string, deed: string, putBack: RegExp | null])[] = [
   ["nothing", "Array.prototype.mine = 1; BigInt.prototype.toJSON = String;", null],
   ["the global Promise, as Bluebird does", BLUEBIRD, null],
