@@ -24,3 +24,10 @@ export interface BatchFiles {
   readonly outputs: StoredFile | null;
   readonly failed: StoredFile | null;
 }
+
+/** The last part of the URL of each file. */
+export const FILE_PATHS = {
+  "result.json": "result",
+  "outputs.jsonl": "outputs",
+  "failed.jsonl": "failed",
+} as const satisfies Record<BatchFileName, string>;

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import { reasonOf } from "../core/errors.ts";
+import { reasonOf, usage } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { usage } from "./error-text.ts";
+import type { SubmitOptions } from "../door/fanjoin.ts";
+import { DEFAULT_DIRECTORY } from "../open/default-directory.ts";
 
 export interface JsonOption {
   readonly json?: true;
@@ -25,15 +26,54 @@ export interface NewBatchOptions {
   readonly chunkBytes?: number;
 }
 
-export interface ConcurrencyOption {
-  readonly concurrency: number;
+/** Where the batches of a command are. */
+export interface PlaceOptions extends DirectoryOption, ThreadsOption, JobOption, InsecureOption {
+  readonly stack?: string;
+  readonly endpoint?: string;
+  readonly quiet?: true;
+  /** Waits while another process works in the directory. */
+  readonly wait?: boolean;
 }
 
-export function withConcurrency(command: Command): Command {
-  const option = new Option("--concurrency <n>", "how many chunks run at once")
+export interface DirectoryOption {
+  readonly dir: string;
+}
+
+export function withDirectory(command: Command): Command {
+  return command.option("--dir <dir>", "directory for state and results", notEmpty, DEFAULT_DIRECTORY);
+}
+
+function notEmpty(dir: string): string {
+  if (dir !== "") return dir;
+  throw new InvalidArgumentError("It is empty: name a directory.");
+}
+
+export interface ThreadsOption {
+  readonly threads: number;
+  /** The earlier name. */
+  readonly concurrency?: number;
+}
+
+export function withThreads(command: Command): Command {
+  const threads = new Option("--threads <n>", "how many chunks run at once")
     .argParser(positive)
     .default(availableParallelism(), "the number of cores");
-  return command.addOption(option);
+  const earlier = new Option("--concurrency <n>", "the earlier name of --threads").argParser(positive);
+  return command.addOption(threads.conflicts("concurrency")).addOption(earlier.hideHelp());
+}
+
+export function threadsOf({ threads, concurrency }: ThreadsOption): number {
+  return concurrency ?? threads;
+}
+
+/** For the commands that need the directory for themselves. */
+export function withTurn(command: Command): Command {
+  return command.option("--no-wait", "refuse to wait while another process works in the directory");
+}
+
+/** `--job`: the file of the job that runs here, in place of the recorded one. */
+export interface JobOption {
+  readonly job?: string;
 }
 
 /** `name`: of the command, as in "a second run reports the first". */
@@ -74,6 +114,11 @@ export function positive(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError("It must be a whole number of at least 1.");
+}
+
+/** The options of a new batch, for both doors. Throws `USAGE`. */
+export function submitOptions({ id, params, chunkItems, chunkBytes }: NewBatchOptions): SubmitOptions {
+  return { id, params: parseParams(params), chunk: { items: chunkItems, bytes: chunkBytes } };
 }
 
 /** The value of `--params`: JSON, or `@` and the name of a JSON file. Throws `USAGE`. */

@@ -40,8 +40,3 @@ function mistakeText({ message, code }: FanjoinError): string {
   const [first = "", ...rest] = escapeControls(message).split("\n");
   return [`fanjoin: ${first} [${code}]`, ...rest].join("\n");
 }
-
-/** The error for a wrong command line. */
-export function usage(message: string): FanjoinError {
-  return new FanjoinError("USAGE", message);
-}

@@ -1,6 +1,7 @@
 /** `fanjoin` commands as text that can be pasted into the user's shell. */
-import { isWithin } from "./real-path.ts";
-import { DEFAULT_DIRECTORY } from "./local/directory-option.ts";
+import { isWithin } from "../find-inputs/real-path.ts";
+import { DEFAULT_DIRECTORY } from "../open/default-directory.ts";
+import { quoted } from "../open/quoted.ts";
 
 /** An unfinished batch of a directory. `jobFile`: as it is recorded. */
 export interface Resumable {
@@ -27,9 +28,4 @@ export function fanjoinCommand(rest: string, place: readonly string[], env = pro
 /** No options for the default directory. */
 export function inDirectory(directory: string): string[] {
   return directory === DEFAULT_DIRECTORY ? [] : ["--dir", directory];
-}
-
-/** A word as a POSIX shell reads it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

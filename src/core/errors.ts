@@ -108,3 +108,8 @@ export class FanjoinError extends Error {
     return ERROR_CODES[this.code].retry;
   }
 }
+
+/** The error for a wrong command line, or for wrong options of `open` and `connect`. */
+export function usage(message: string): FanjoinError {
+  return new FanjoinError("USAGE", message);
+}

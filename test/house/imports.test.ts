@@ -20,6 +20,8 @@ const TABLE = {
   ports: { areas: ["ports"], types: ["core"] },
   "option-check": { areas: ["core"] },
   checksum: { areas: ["core"], packages: ["node:zlib"] },
+  format: { areas: [] },
+  "lines-of": { areas: [] },
   joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
   input: {
     areas: ["input", "core", "option-check", "checksum"],
@@ -52,18 +54,64 @@ const TABLE = {
     types: ["joins"],
     node: true,
   },
-  cli: {
-    areas: ["cli", "api", "batch", "local", "aws", "job", "input", "core", "option-check", "ports"],
-    packages: [
-      "commander",
-      "cli-progress",
-      "ulid",
-      "chokidar",
-      "p-limit",
-      "@aws-sdk/",
-      "@smithy/",
-      "@aws-crypto/",
+  // The interface of both doors, and what they share. Browsers load it.
+  door: { areas: ["door", "batch", "core", "lines-of"], types: ["job"] },
+  // The files and objects that a user names.
+  "find-inputs": {
+    areas: ["find-inputs", "local", "aws", "input", "core", "format"],
+    types: ["door"],
+    node: true,
+  },
+  // The door `fanjoin/local`.
+  open: {
+    areas: ["open", "door", "local", "find-inputs", "client", "batch", "core", "option-check"],
+    types: ["job", "input", "ports"],
+    packages: ["ulid"],
+    node: true,
+  },
+  // The door `fanjoin/client`. It knows the engine's way to open files only.
+  client: {
+    areas: [
+      "client",
+      "door",
+      "find-inputs",
+      "local",
+      "aws",
+      "batch",
+      "input",
+      "core",
+      "option-check",
+      "format",
+      "lines-of",
     ],
+    types: ["job"],
+    packages: ["ulid", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
+    node: true,
+  },
+  // The commands. They reach engine and stack through the doors only.
+  cli: {
+    areas: ["cli", "open", "client", "dev", "find-inputs", "core", "format", "lines-of"],
+    types: ["door", "batch"],
+    packages: ["commander", "cli-progress"],
+    node: true,
+  },
+  // The server of `fanjoin dev`. It has an engine of its own, and answers with the API.
+  dev: {
+    areas: [
+      "dev",
+      "api",
+      "open",
+      "local",
+      "cli",
+      "find-inputs",
+      "batch",
+      "input",
+      "core",
+      "format",
+      "lines-of",
+    ],
+    types: ["job", "ports"],
+    packages: ["ulid", "chokidar", "p-limit"],
     node: true,
   },
   functions: {
@@ -262,6 +310,7 @@ test.for([
   ["src/steps/worker.ts", "../local/thread.ts", false, "steps may not import local"],
   ["src/api/routes.ts", "../steps/worker.ts", true, "api may not import steps"],
   ["src/cli/main.ts", "../steps/worker.ts", true, "cli may not import steps"],
+  ["src/cli/place.ts", "../local/engine/engine.ts", true, "cli may not import local"],
   ["src/runner/runner.ts", "../steps/run-protocol.ts", false, "runner may not import steps"],
   ["src/steps/worker.ts", "../core/tree.js", false, "a relative import has to end in .ts"],
   ["src/aws/queue.ts", "@aws-sdk/client-sqs", false, null],

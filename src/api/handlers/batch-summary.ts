@@ -3,7 +3,8 @@ import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { BatchFileName, LocateFile } from "../../batch/files.ts";
+import { FILE_PATHS } from "../../batch/files.ts";
+import type { LocateFile } from "../../batch/files.ts";
 import type { ApiHost } from "../host.ts";
 import type { ApiRequest } from "../http.ts";
 import { unknownBatch } from "../checked-names.ts";
@@ -11,13 +12,6 @@ import { unknownBatch } from "../checked-names.ts";
 export function batchUrl({ base }: Pick<ApiRequest, "base">, batch: string): string {
   return `${base}/batches/${batch}`;
 }
-
-/** The last part of the URL of each file. */
-export const FILE_PATHS = {
-  "result.json": "result",
-  "outputs.jsonl": "outputs",
-  "failed.jsonl": "failed",
-} as const satisfies Record<BatchFileName, string>;
 
 function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
   return (batch, file) => `${batchUrl(request, batch)}/${FILE_PATHS[file]}`;

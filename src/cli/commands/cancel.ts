@@ -1,17 +1,16 @@
 /** `fanjoin cancel`: ends a batch early and joins the results so far. */
 import { Command } from "commander";
 import { FanjoinError } from "../../core/errors.ts";
-import type { JobOption } from "../batches.ts";
 import { withJobFile, withJson } from "../common-options.ts";
-import type { JsonOption } from "../common-options.ts";
+import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { printOutcome } from "../follow/report-outcome.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { placeOf } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 import { say } from "../display/standard-error.ts";
 
-type CancelOptions = PlaceOptions & JsonOption & JobOption;
+type CancelOptions = PlaceOptions & JsonOption;
 
 export function cancelCommand(): Command {
   const command = new Command("cancel")
@@ -25,20 +24,22 @@ export function cancelCommand(): Command {
 }
 
 async function cancel(prefix: string, options: CancelOptions): Promise<ExitCode> {
-  const batches = await batchesAt(options);
-  const found = await batches.find(prefix);
-  const { batch, endedAt } = found;
-  const outcome = endedAt === null ? await batches.cancel(batch, options) : found;
+  await using place = await placeOf(options);
+  const batch = await place.find(prefix);
+  const found = await batch.summary();
+  const { endedAt } = found;
+  const outcome = endedAt === null ? await batch.cancel(options) : found;
+  await place.fanjoin.close();
   if (outcome.endedAt === null) {
     throw new FanjoinError(
       "BATCH_NOT_READY",
-      `batch ${batch} is being cancelled and has not ended yet: \`${batches.command(`show ${batch}`)}\` shows its state`,
+      `batch ${batch.id} is being cancelled and has not ended yet: \`${place.command(`show ${batch.id}`)}\` shows its state`,
     );
   }
   const isCancelled = outcome.state === "cancelled";
   const code = isCancelled ? EXIT.succeeded : EXIT.wrong;
   process.exitCode = code;
-  if (!isCancelled || endedAt !== null) say(`batch ${batch} had already ended: ${outcome.state}`);
-  await printOutcome(outcome, options, batches.read);
+  if (!isCancelled || endedAt !== null) say(`batch ${batch.id} had already ended: ${outcome.state}`);
+  await printOutcome(outcome, options, batch);
   return code;
 }

@@ -2,9 +2,9 @@
  * `fanjoin dev`: serves the HTTP API on this machine, and starts a batch for each file dropped into a folder.
  */
 import { Command, InvalidArgumentError } from "commander";
-import { withConcurrency } from "../common-options.ts";
-import type { DevOptions } from "../dev/serve.ts";
-import { withDirectory } from "../local/directory-option.ts";
+import { threadsOf, withDirectory, withThreads } from "../common-options.ts";
+import type { ThreadsOption } from "../common-options.ts";
+import type { DevOptions } from "../../dev/serve.ts";
 
 const DEFAULT_PORT = 4747;
 
@@ -27,12 +27,12 @@ export function devCommand(): Command {
     .option("--port <n>", "the port on 127.0.0.1; 0 picks a free one", port, DEFAULT_PORT)
     .option("--uploads <dir>", "a file dropped into <dir>/<job>/ starts a batch", "uploads")
     .option("--token <token>", "the token that requests need (default: FANJOIN_TOKEN, or a new one)");
-  return withConcurrency(withDirectory(command))
+  return withThreads(withDirectory(command))
     .addHelpText("after", HELP)
-    .action(async (jobs: string[], options: DevOptions) => {
+    .action(async (jobs: string[], options: DevOptions & ThreadsOption) => {
       // Loaded here, so that the other commands start without a server's modules.
-      const { dev } = await import("../dev/serve.ts");
-      process.exitCode = await dev(jobs, options);
+      const { dev } = await import("../../dev/serve.ts");
+      process.exitCode = await dev(jobs, { ...options, threads: threadsOf(options) });
     });
 }
 

@@ -1,11 +1,11 @@
 /** `fanjoin failed`: prints the failed items, with their places and reasons. */
 import { Command } from "commander";
 import { withJson } from "../common-options.ts";
-import type { JsonOption } from "../common-options.ts";
+import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { printFile, printLinesAsArray } from "../display/standard-output.ts";
 import { say } from "../display/standard-error.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { placeOf } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 import { notEnded } from "./result.ts";
 
 export function failedCommand(): Command {
@@ -16,12 +16,12 @@ export function failedCommand(): Command {
 }
 
 async function failed(prefix: string, options: PlaceOptions & JsonOption): Promise<void> {
-  const batches = await batchesAt(options);
-  const summary = await batches.find(prefix);
-  const { batch, endedAt } = summary;
-  if (endedAt === null) throw notEnded(summary, batches);
-  const content = summary.failed && batches.read(batch, "failed.jsonl");
+  await using place = await placeOf(options);
+  const batch = await place.find(prefix);
+  const summary = await batch.summary();
+  if (summary.endedAt === null) throw notEnded(summary, place);
+  const content = summary.failed && batch.read("failed.jsonl");
   if (options.json) await printLinesAsArray(content);
   else if (content) await printFile(content);
-  else say(`no item of batch ${batch} failed`);
+  else say(`no item of batch ${batch.id} failed`);
 }

@@ -2,13 +2,13 @@
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { positive, withJson } from "../common-options.ts";
-import type { JsonOption } from "../common-options.ts";
+import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { escapeLine } from "../display/escape.ts";
-import { count } from "../display/format.ts";
+import { count } from "../../format.ts";
 import { print, printJson } from "../display/standard-output.ts";
 import { say } from "../display/standard-error.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { placeOf } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 
 type ListOptions = PlaceOptions & JsonOption & { readonly limit?: number };
 
@@ -20,14 +20,14 @@ export function listCommand(): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const batches = await batchesAt(options);
+  await using place = await placeOf(options);
   const found: BatchSummary[] = [];
-  for await (const summary of batches.list()) {
+  for await (const summary of place.fanjoin.list()) {
     found.push(summary);
     if (found.length === options.limit) break;
   }
   if (options.json) printJson(found);
-  else if (found.length === 0) say(`there are no batches ${batches.where} yet`);
+  else if (found.length === 0) say(`there are no batches ${place.fanjoin.where} yet`);
   else print(table(found));
 }
 

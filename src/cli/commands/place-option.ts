@@ -1,15 +1,7 @@
-/** `--dir`, `--stack` and `--endpoint`: where the batches of a command are. */
+/** `--stack` and `--endpoint`: where the batches of a command are. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { Batches } from "../batches.ts";
-import { withInsecureEndpoint } from "../common-options.ts";
-import { usage } from "../error-text.ts";
-import { directoryBatches } from "../local/directory-batches.ts";
-import { withDirectory } from "../local/directory-option.ts";
-import type { DirectoryOption } from "../local/directory-option.ts";
-import type { RemoteOptions } from "../remote/base-url.ts";
-
-export type PlaceOptions = DirectoryOption & RemoteOptions;
+import { withDirectory, withInsecureEndpoint } from "../common-options.ts";
 
 export function withPlace(command: Command): Command {
   return withRemote(withDirectory(command));
@@ -19,19 +11,7 @@ export function withPlace(command: Command): Command {
 export function withRemote(command: Command): Command {
   const stack = new Option("--stack <name>", "the CloudFormation stack that contains fanjoin");
   const endpoint = new Option("--endpoint <url>", "the base URL of a stack's API, or of `fanjoin dev`");
-  command
-    .addOption(stack.conflicts(["endpoint", "dir", "concurrency"]))
-    .addOption(endpoint.conflicts(["dir", "concurrency"]));
+  const local = ["dir", "threads", "concurrency"];
+  command.addOption(stack.conflicts(["endpoint", ...local])).addOption(endpoint.conflicts(local));
   return withInsecureEndpoint(command);
-}
-
-/** The code that talks to AWS is loaded only if it is needed. */
-export async function batchesAt({ dir, ...remote }: PlaceOptions): Promise<Batches> {
-  if (remote.stack === undefined && remote.endpoint === undefined) {
-    if (remote.insecureEndpoint)
-      throw usage("--insecure-endpoint needs --stack or --endpoint: there is none");
-    return directoryBatches({ dir });
-  }
-  const { remoteBatches } = await import("../remote/remote-batches.ts");
-  return remoteBatches(remote);
 }

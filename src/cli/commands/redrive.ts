@@ -1,23 +1,25 @@
 /** `fanjoin redrive`: runs the failed items of a batch again, with the current job file. */
+import { linesOf } from "../../lines-of.ts";
 import { Command } from "commander";
-import { notEnded } from "../../batch/redrive.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { isErrorCode } from "../../core/errors.ts";
+import { FanjoinError, isErrorCode, usage } from "../../core/errors.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
-import type { ReadFile, WorkOptions } from "../batches.ts";
-import { withConcurrency, withJobFile, withOutcome } from "../common-options.ts";
-import { count } from "../display/format.ts";
-import { linesOf } from "../display/standard-output.ts";
-import { usage } from "../error-text.ts";
+import type { Batch } from "../../door/fanjoin.ts";
+import { withJobFile, withOutcome, withThreads, withTurn } from "../common-options.ts";
+import type { OutcomeOptions, PlaceOptions } from "../common-options.ts";
+import { count } from "../../format.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { say } from "../display/standard-error.ts";
 import { checkOutput } from "../follow/check-output.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { placeOf } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 
 type RedriveOptions = PlaceOptions &
-  WorkOptions & { readonly code?: readonly string[]; readonly error?: readonly string[] };
+  OutcomeOptions & { readonly code?: readonly string[]; readonly error?: readonly string[] };
 
 const HELP = `
 Failed items run again, chunks that a cancel or a deadline skipped, and the rest
@@ -36,7 +38,7 @@ export function redriveCommand(): Command {
     .argument("<batch>", "its id, or the beginning of it")
     .option("--code <code>", "only items that failed with this error code (repeatable)", append)
     .option("--error <class>", "only items that failed with this error class (repeatable)", append);
-  return withOutcome(withJobFile(withConcurrency(withPlace(command))))
+  return withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))
     .addHelpText("after", HELP)
     .action(async (batch: string, options: RedriveOptions) => {
       process.exitCode = await redrive(batch, options);
@@ -50,11 +52,18 @@ function append(value: string, previous: readonly string[] = []): readonly strin
 async function redrive(prefix: string, options: RedriveOptions): Promise<ExitCode> {
   await checkOutput(options);
   const filter = filterOf(options);
-  const batches = await batchesAt(options);
-  const summary = await batches.find(prefix);
-  if (summary.endedAt === null) throw notEnded(summary.batch, await batches.resumeCommand(summary.batch));
-  if (filter) await checkFilter(summary, filter, batches.read);
-  return batches.redrive(summary, filter, options);
+  await using place = await placeOf(options);
+  const batch = await place.find(prefix);
+  const summary = await batch.summary();
+  if (summary.endedAt === null) throw notEnded(batch.id, await place.resumeCommand(batch.id));
+  if (filter) await checkFilter(summary, filter, batch);
+  if (await batch.redrive({ ...options, filter })) {
+    const begin = async (): Promise<Batch> => batch;
+    return await followBatch({ place, begin, announce: "at once", here: place.runsHere }, options);
+  }
+  await place.fanjoin.close();
+  say(`batch ${batch.id} has nothing to redrive: no item failed`);
+  return await reportOutcome(summary, options, batch);
 }
 
 function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
@@ -67,11 +76,11 @@ function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
 async function checkFilter(
   { batch, failed }: BatchSummary,
   filter: RedriveFilter,
-  read: ReadFile,
+  { read }: Pick<Batch, "read">,
 ): Promise<void> {
   const kinds = new Map<string, number>();
   if (failed) {
-    for await (const text of linesOf(read(batch, "failed.jsonl"))) {
+    for await (const text of linesOf(read("failed.jsonl"))) {
       const line = parseFailedLine(text);
       if (matches(filter, line)) return;
       const kind = `${line.code} (${line.error.name})`;
@@ -83,5 +92,12 @@ async function checkFilter(
     found === ""
       ? `batch ${batch} has no failed items`
       : `no failed item of batch ${batch} matches; its failed items are: ${found}`,
+  );
+}
+
+function notEnded(batch: string, resume: string): FanjoinError {
+  return new FanjoinError(
+    "BATCH_NOT_READY",
+    `batch ${batch} has not ended, and only an ended batch can be redriven: \`${resume}\` continues it`,
   );
 }

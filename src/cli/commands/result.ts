@@ -2,13 +2,13 @@
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { FanjoinError } from "../../core/errors.ts";
-import type { Batches } from "../batches.ts";
 import { withJson } from "../common-options.ts";
-import type { JsonOption } from "../common-options.ts";
+import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { printFile, printLinesAsArray } from "../display/standard-output.ts";
 import { resultFile } from "../follow/report-outcome.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { placeOf } from "../place.ts";
+import type { CommandPlace } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 
 export function resultCommand(): Command {
   const command = new Command("result")
@@ -21,18 +21,19 @@ export function resultCommand(): Command {
 }
 
 async function result(prefix: string, options: PlaceOptions & JsonOption): Promise<void> {
-  const batches = await batchesAt(options);
-  const summary = await batches.find(prefix);
+  await using place = await placeOf(options);
+  const batch = await place.find(prefix);
+  const summary = await batch.summary();
   const file = resultFile(summary);
-  if (file === null) throw noResult(summary, batches);
-  const content = batches.read(summary.batch, file);
+  if (file === null) throw noResult(summary, place);
+  const content = batch.read(file);
   if (options.json && summary.outputs) await printLinesAsArray(content);
   else await printFile(content);
 }
 
-function noResult(summary: BatchSummary, batches: Batches): FanjoinError {
+function noResult(summary: BatchSummary, place: CommandPlace): FanjoinError {
   const { batch, state, endedAt, error } = summary;
-  if (endedAt === null) return notEnded(summary, batches);
+  if (endedAt === null) return notEnded(summary, place);
   const why = error ? error.message : "its job has no join";
   return new FanjoinError(
     "BATCH_NOT_READY",
@@ -40,9 +41,9 @@ function noResult(summary: BatchSummary, batches: Batches): FanjoinError {
   );
 }
 
-export function notEnded({ batch, state }: BatchSummary, batches: Batches): FanjoinError {
+export function notEnded({ batch, state }: BatchSummary, place: CommandPlace): FanjoinError {
   return new FanjoinError(
     "BATCH_NOT_READY",
-    `batch ${batch} has not ended yet (state: ${state}): \`${batches.command(`watch ${batch}`)}\` waits for it`,
+    `batch ${batch} has not ended yet (state: ${state}): \`${place.command(`watch ${batch}`)}\` waits for it`,
   );
 }

@@ -1,10 +1,14 @@
 /** `fanjoin resume`: continues a batch that was interrupted. */
 import { Command } from "commander";
-import type { WorkOptions } from "../batches.ts";
-import { withConcurrency, withJobFile, withOutcome } from "../common-options.ts";
+import { withJobFile, withOutcome, withThreads, withTurn } from "../common-options.ts";
+import type { OutcomeOptions, PlaceOptions } from "../common-options.ts";
+import { say } from "../display/standard-error.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import { checkOutput } from "../follow/check-output.ts";
-import { batchesAt, withPlace } from "./place-option.ts";
-import type { PlaceOptions } from "./place-option.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { latestToResume, placeOf } from "../place.ts";
+import { withPlace } from "./place-option.ts";
 
 const EXAMPLES = `
 Finished chunks are kept: only the rest is run. If the batch has ended (or, when
@@ -22,11 +26,26 @@ export function resumeCommand(): Command {
       "[batch]",
       "its id, or the beginning of it (default: the latest unfinished batch, else the latest)",
     );
-  return withOutcome(withJobFile(withConcurrency(withPlace(command))))
+  return withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))
     .addHelpText("after", EXAMPLES)
-    .action(async (batch: string | undefined, options: PlaceOptions & WorkOptions) => {
+    .action(async (batch: string | undefined, options: PlaceOptions & OutcomeOptions) => {
       await checkOutput(options);
-      const batches = await batchesAt(options);
-      process.exitCode = await batches.resume(batch, options);
+      process.exitCode = await resume(batch, options);
     });
+}
+
+async function resume(named: string | undefined, options: PlaceOptions & OutcomeOptions): Promise<ExitCode> {
+  await using place = await placeOf(options);
+  const batch = named === undefined ? await latestToResume(place) : await place.find(named);
+  const summary = await batch.summary();
+  if (summary.endedAt !== null) {
+    if (named === undefined) say(`nothing to resume: the latest batch, ${batch.id}, has ended`);
+    return await reportOutcome(summary, options, batch);
+  }
+  const begin = async (): Promise<typeof batch> => {
+    await batch.resume(options);
+    return batch;
+  };
+  const announce = place.runsHere ? "at once" : "never";
+  return await followBatch({ place, begin, announce, here: place.runsHere, known: batch }, options);
 }

@@ -1,9 +1,22 @@
 /** `fanjoin run`: runs a batch on this machine and waits for its end. */
 import { Command } from "commander";
-import { withBatchOptions, withConcurrency, withInsecureEndpoint, withOutcome } from "../common-options.ts";
-import { withDirectory } from "../local/directory-option.ts";
-import { runBatch } from "../local/run-batch.ts";
-import type { RunOptions } from "../local/run-batch.ts";
+import {
+  submitOptions,
+  withBatchOptions,
+  withDirectory,
+  withInsecureEndpoint,
+  withOutcome,
+  withThreads,
+  withTurn,
+} from "../common-options.ts";
+import type { NewBatchOptions, OutcomeOptions, PlaceOptions } from "../common-options.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { directoryPlace } from "../place.ts";
+import { withStandardInput } from "../standard-input.ts";
+
+type RunOptions = NewBatchOptions & OutcomeOptions & PlaceOptions;
 
 const EXAMPLES = `
 Without an input, the job's own source is used (a range, a generator, inline
@@ -21,9 +34,30 @@ export function runCommand(): Command {
     .description("run a batch on this machine and wait for its end")
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
-  return withInsecureEndpoint(withOutcome(withBatchOptions(withConcurrency(withDirectory(command)), "run")))
+  withTurn(withThreads(withDirectory(command)));
+  return withInsecureEndpoint(withOutcome(withBatchOptions(command, "run")))
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
-      process.exitCode = await runBatch(job, inputs, options);
+      process.exitCode = await run(job, inputs, options);
     });
+}
+
+async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  await checkOutput(options);
+  const given = submitOptions(options);
+  await using place = await directoryPlace(options);
+  return await followBatch(
+    {
+      place,
+      announce: "if it runs",
+      here: true,
+      begin: (interrupted) =>
+        place.fanjoin.submit(job, {
+          ...given,
+          input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
+          onInputs: (found) => checkOutputIsNotInput(options.output, found, job),
+        }),
+    },
+    options,
+  );
 }

@@ -1,7 +1,7 @@
 /** The first failed items of a batch, grouped by error code. */
+import { linesOf } from "../../lines-of.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
 import type { FailedLine } from "../../core/failed-line.ts";
-import { linesOf } from "./standard-output.ts";
 
 export interface FailedGroup {
   readonly code: string;

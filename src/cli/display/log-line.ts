@@ -1,7 +1,7 @@
 /** Log entries of jobs as lines for standard error. */
 import { debuglog, inspect } from "node:util";
 import { escapeEntry } from "./escape.ts";
-import type { LogEntry } from "../../local/engine/engine.ts";
+import type { LogEntry } from "../../open/open.ts";
 
 const debugging = debuglog("fanjoin");
 

@@ -1,5 +1,6 @@
 /** Writes to standard output. Its reader may stop reading at any time, and its disk may be full. */
 import { EXIT } from "../exit-codes.ts";
+import { linesOf } from "../../lines-of.ts";
 import { escapeControls } from "./escape.ts";
 import { say } from "./standard-error.ts";
 
@@ -48,19 +49,6 @@ export async function printLinesAsArray(content: AsyncIterable<Uint8Array> | nul
     }
   }
   await write(separator === "[" ? "[]\n" : "\n]\n");
-}
-
-/** Splits at newlines only, because JSON text may contain other line separators. */
-export async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const block of content) {
-    const lines = `${rest}${decoder.decode(block, { stream: true })}`.split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
 }
 
 async function write(data: string | Uint8Array): Promise<void> {

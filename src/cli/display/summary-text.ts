@@ -5,7 +5,7 @@ import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { placeOf } from "./failed-sample.ts";
 import type { FailedGroup, FailedSample } from "./failed-sample.ts";
-import { bytes, count, counted, duration } from "./format.ts";
+import { bytes, count, counted, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
 

@@ -2,7 +2,7 @@
  * Shows uploads on standard error: one changing line on a terminal, a plain line every few seconds elsewhere.
  */
 import { escapeLine } from "./escape.ts";
-import { bytes, count, duration } from "./format.ts";
+import { bytes, count, duration } from "../../format.ts";
 import { PLAIN_EVERY_MS } from "./progress-display.ts";
 import { fitted, inWords, paintFor, percent } from "./progress-line.ts";
 import type { Fact } from "./progress-line.ts";

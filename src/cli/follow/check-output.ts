@@ -1,12 +1,12 @@
 /** Checks the file that `--output` names before anything runs: it must be writable, and not be needed. */
+import { usage } from "../../core/errors.ts";
 import { constants, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Source } from "../../input/reader.ts";
+import type { FoundInput } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
-import { usage } from "../error-text.ts";
-import { isWithin } from "../real-path.ts";
+import { isWithin } from "../../find-inputs/real-path.ts";
 
 export const STANDARD_OUTPUT = "-";
 
@@ -39,7 +39,7 @@ export async function checkOutput({
  */
 export function checkOutputIsNotInput(
   output: string | undefined,
-  sources: readonly Source[],
+  inputs: readonly FoundInput[],
   jobFile: string | null = null,
 ): void {
   if (output === undefined || output === STANDARD_OUTPUT) return;
@@ -47,7 +47,7 @@ export function checkOutputIsNotInput(
   if (id === null) return;
   if (jobFile !== null && fileId(jobFile) === id)
     throw usage(`--output ${output} is the job's file, which it would replace: give another name`);
-  const input = sources.find(({ name }) => name.startsWith("file:") && fileId(fileURLToPath(name)) === id);
+  const input = inputs.find(({ url }) => url.startsWith("file:") && fileId(fileURLToPath(url)) === id);
   if (input)
     throw usage(`--output ${output} is the input ${input.label}, which it would replace: give another name`);
 }

@@ -1,117 +1,155 @@
 /**
- * Follows a batch until it ends or the user presses Ctrl-C. Progress display, interrupts, the final summary
- * and the exit code are decided here, wherever the batch runs.
+ * Begins a batch and follows it until it ends or the user presses Ctrl-C. Progress display, interrupts, the
+ * final summary and the exit code are decided here, wherever the batch runs.
  */
-import type { Progress } from "../../batch/progress.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchSummary } from "../../batch/summary.ts";
-import type { ReadFile } from "../batches.ts";
+import type { Batch, Seen } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { progressDisplay } from "../display/progress-display.ts";
 import type { ProgressDisplay } from "../display/progress-display.ts";
 import { printJson } from "../display/standard-output.ts";
 import { say } from "../display/standard-error.ts";
+import { BatchStopped, LostTrack } from "../error-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { listenForInterrupts } from "./interrupts.ts";
+import type { CommandPlace } from "../place.ts";
+import { listenForInterrupts, STOPPING } from "./interrupts.ts";
 import { reportOutcome } from "./report-outcome.ts";
 
-/**
- * A batch to follow. There are two kinds: `engineSource` for a batch that this process runs, `pollingSource`
- * for one that another process or a stack runs.
- */
-export interface BatchSource {
-  readonly batch: string;
-  readonly job: string;
-  /** Whether this command began or continued the batch: then the user is told its id first. */
-  readonly announce: boolean;
-  readonly read: ReadFile;
+const LAST_LOOK_MS = 2000;
+
+export interface Following {
+  readonly place: CommandPlace;
+  /** Resolves once the batch runs. Its errors are thrown as they are. `interrupted` aborts at Ctrl-C. */
+  readonly begin: (interrupted: AbortSignal) => Promise<Batch>;
   /**
-   * Shows progress on `display` until the batch has ended or `signal` aborts. Resolves with `null` if no
-   * process runs the batch any more.
+   * When the user is told that the batch runs: at once, if it was begun by this command; if it still runs,
+   * where that may be an earlier one; or never.
    */
-  watch(display: ProgressDisplay, signal: AbortSignal): Promise<EndedBatch | null>;
-  /** Lets go of a batch that has not ended. */
-  leave(): Promise<UnfinishedBatch>;
-  /** Turns an error of `watch` or `leave` into one that says how to go on, and lets go of the batch. */
-  explain(error: unknown): Promise<{ readonly error: Error; readonly summary: BatchSummary | null }>;
+  readonly announce: "at once" | "if it runs" | "never";
+  /** Whether this process runs the batch. */
+  readonly here: boolean;
+  /** The batch, where it is known before it goes on. */
+  readonly known?: Batch;
 }
 
-export interface EndedBatch {
-  /** Shown last. */
-  readonly progress: Progress;
-  /** The final summary. Once it resolves, the batch's files can be read and its directory is free. */
-  readonly summarize: () => Promise<BatchSummary>;
-}
-
-export interface UnfinishedBatch {
-  /** `null` if the batch was not started. */
-  readonly summary: BatchSummary | null;
-  /** Tells the user how to go on. */
-  readonly advice: string;
-}
-
-/** `begun` resolves once the batch runs. Its errors are thrown as they are. */
-export async function followBatch(
-  source: BatchSource,
-  options: OutcomeOptions,
-  begun: Promise<unknown> = Promise.resolve(),
-): Promise<ExitCode> {
-  const summary = await finalSummary(source, options, begun);
-  return summary === null ? EXIT.interrupted : reportOutcome(summary, options, source.read);
-}
-
-/** `null` if the batch has not ended; the user has been told so. */
-async function finalSummary(
-  source: BatchSource,
-  options: OutcomeOptions,
-  begun: Promise<unknown>,
-): Promise<BatchSummary | null> {
+export async function followBatch(following: Following, options: OutcomeOptions): Promise<ExitCode> {
   // The user may press Ctrl-C as soon as the first line shows that the batch runs.
   using interrupts = listenForInterrupts();
-  const isBegun = (await Promise.race([begun, interrupts.first])) !== "interrupted";
-  const ended = isBegun ? await watch(source, options, interrupts.first) : null;
-  if (ended !== null) return await ended.summarize();
-  await leave(source, options);
-  return null;
+  const interrupted = new AbortController();
+  void interrupts.first.then(() => interrupted.abort());
+  const begun = following.begin(interrupted.signal);
+  const batch = await Promise.race([begun, interrupts.first]);
+  const follower = new Follower(following, begun, options);
+  const summary = batch === "interrupted" ? null : await follower.end(batch, interrupts.first);
+  if (batch === "interrupted" || summary === null) return await follower.leave();
+  return await reportOutcome(summary, options, batch);
 }
 
-async function watch(
-  source: BatchSource,
-  options: OutcomeOptions,
-  interrupted: Promise<"interrupted">,
-): Promise<EndedBatch | null> {
-  const display = progressDisplay(source.job, options.quiet === true);
-  if (source.announce) display.begin(source.batch);
-  const left = new AbortController();
-  const watching = source.watch(display, left.signal);
-  // After Ctrl-C nobody awaits this promise: a late rejection is swallowed.
-  watching.catch(() => undefined);
-  try {
-    const ended = await Promise.race([watching, interrupted]);
-    if (ended === "interrupted") return null;
-    if (ended !== null) display.end(ended.progress);
-    return ended;
-  } catch (error) {
-    throw await explained(source, options, error);
-  } finally {
-    display.end();
-    left.abort();
+class Follower {
+  readonly #following: Following;
+  readonly #begun: Promise<Batch>;
+  readonly #options: OutcomeOptions;
+  #last: Seen | null = null;
+
+  constructor(following: Following, begun: Promise<Batch>, options: OutcomeOptions) {
+    this.#following = following;
+    this.#begun = begun;
+    this.#options = options;
   }
-}
 
-async function leave(source: BatchSource, options: OutcomeOptions): Promise<void> {
-  process.exitCode = EXIT.interrupted;
-  try {
-    const { summary, advice } = await source.leave();
-    say(advice);
-    if (options.json && summary !== null) printJson(summary);
-  } catch (error) {
-    throw await explained(source, options, error);
+  /** The final summary; `null` if the user pressed Ctrl-C, or no process runs the batch any more. */
+  async end(batch: Batch, interrupted: Promise<"interrupted">): Promise<BatchSummary | null> {
+    const { place, here, announce } = this.#following;
+    const display = progressDisplay(batch.job, this.#options.quiet === true);
+    const left = new AbortController();
+    if (announce === "at once") display.begin(batch.id);
+    const watching = this.#watch(batch, display, left.signal);
+    // After Ctrl-C nobody awaits this promise: a late rejection is swallowed.
+    watching.catch(() => undefined);
+    try {
+      if ((await Promise.race([watching, interrupted])) === "interrupted") return null;
+      const summary = await batch.summary();
+      if (summary.endedAt === null) return null;
+      if (this.#last !== null) display.end(this.#last);
+      // A reader of the outcome finds the directory free.
+      if (here) await place.fanjoin.close();
+      return summary;
+    } catch (error) {
+      throw await this.#explained(error);
+    } finally {
+      display.end();
+      place.log.display = null;
+      left.abort();
+    }
   }
-}
 
-async function explained(source: BatchSource, { json }: OutcomeOptions, cause: unknown): Promise<Error> {
-  const { error, summary } = await source.explain(cause);
-  if (json && summary !== null) printJson(summary);
-  return error;
+  async #watch(batch: Batch, display: ProgressDisplay, signal: AbortSignal): Promise<void> {
+    const { announce, place } = this.#following;
+    for await (const seen of batch.progress({ signal })) {
+      if (this.#last === null) {
+        place.log.display = display;
+        if (announce === "if it runs") display.begin(batch.id);
+      }
+      this.#last = seen;
+      display.show(seen);
+    }
+  }
+
+  /** Lets go of a batch that has not ended, and tells the user how to go on. */
+  async leave(): Promise<ExitCode> {
+    process.exitCode = EXIT.interrupted;
+    const { place, here } = this.#following;
+    try {
+      if (here) say(STOPPING);
+      const last = here ? null : await this.#lastSummary();
+      await place.fanjoin.close();
+      const batch = await this.#begunOrKnown();
+      if (batch === null) {
+        say("interrupted: no batch was started");
+        return EXIT.interrupted;
+      }
+      const summary = here ? await batch.summary() : last;
+      say(await this.#advice(batch.id));
+      if (this.#options.json && summary !== null) printJson(summary);
+      return EXIT.interrupted;
+    } catch (error) {
+      throw await this.#explained(error);
+    }
+  }
+
+  /** Of a batch elsewhere. One that was not seen yet is asked about, but not for long: the user wants to go. */
+  async #lastSummary(): Promise<BatchSummary | null> {
+    if (this.#last?.summary || !this.#options.json) return this.#last?.summary ?? null;
+    const batch = await this.#begunOrKnown();
+    const asked = batch?.summary().catch(() => null) ?? null;
+    return Promise.race([asked, sleep(LAST_LOOK_MS, null, { ref: false })]);
+  }
+
+  #begunOrKnown(): Promise<Batch | null> {
+    return this.#begun.catch(() => this.#following.known ?? null);
+  }
+
+  async #advice(batch: string): Promise<string> {
+    const { place, here } = this.#following;
+    if (here) return `interrupted, nothing is lost. To continue:\n  ${await place.resumeCommand(batch)}`;
+    return place.fanjoin.isWorkedOn()
+      ? `batch ${batch} continues. To follow it:\n  ${place.command(`watch ${batch}`)}`
+      : `no process runs batch ${batch}. To continue it:\n  ${await place.resumeCommand(batch)}`;
+  }
+
+  /** The error, and how to go on. A batch that runs here has stopped with it. */
+  async #explained(cause: unknown): Promise<Error> {
+    const { place, here } = this.#following;
+    // The engine has just reported why it cannot continue.
+    await place[Symbol.asyncDispose]();
+    const batch = await this.#begunOrKnown();
+    if (batch === null) return cause as Error;
+    if (!here) return new LostTrack(place.command(`watch ${batch.id}`), cause);
+    // If the directory cannot be read either, there is no summary.
+    const summary = await batch.summary().catch(() => null);
+    if (this.#options.json && summary !== null) printJson(summary);
+    return new BatchStopped(await place.resumeCommand(batch.id), cause);
+  }
 }

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { ReadFile } from "../batches.ts";
+import type { Batch } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { failedSample } from "../display/failed-sample.ts";
 import { STANDARD_OUTPUT } from "./check-output.ts";
@@ -22,37 +22,32 @@ const PLAIN_COLUMNS = 200;
 export async function reportOutcome(
   summary: BatchSummary,
   options: OutcomeOptions,
-  read: ReadFile,
+  batch: Pick<Batch, "read">,
 ): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
   // Set first, in case standard output is closed and printing ends the process.
   process.exitCode = code;
-  return (await printOutcome(summary, options, read)) ? code : EXIT.batchFailed;
-}
-
-/** Why a `resume` without an id reports a batch that has ended. */
-export function nothingToResume(batch: string): string {
-  return `nothing to resume: the latest batch, ${batch}, has ended`;
+  return (await printOutcome(summary, options, batch)) ? code : EXIT.batchFailed;
 }
 
 /** False if the result could not be copied to `--output`; the user is told so. */
 export async function printOutcome(
   summary: BatchSummary,
   { output, json }: OutcomeOptions,
-  read: ReadFile,
+  batch: Pick<Batch, "read">,
 ): Promise<boolean> {
   if (json) printJson(summary);
-  else if (output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, read);
-  else await printSummary(summary, process.stdout, read);
-  return output === undefined || copyResult(summary, output, read);
+  else if (output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, batch);
+  else await printSummary(summary, process.stdout, batch);
+  return output === undefined || copyResult(summary, output, batch);
 }
 
 async function printSummary(
   summary: BatchSummary,
   stream: NodeJS.WriteStream,
-  read: ReadFile,
+  batch: Pick<Batch, "read">,
 ): Promise<void> {
-  const sample = summary.failed ? await failedSample(read(summary.batch, "failed.jsonl")) : null;
+  const sample = summary.failed ? await failedSample(batch.read("failed.jsonl")) : null;
   const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
   stream.write(summaryText(summary, sample, context));
 }
@@ -63,19 +58,23 @@ export function resultFile({ outputs, result }: BatchSummary): BatchFileName | n
   return result && "result.json";
 }
 
-async function copyResult(summary: BatchSummary, output: string, read: ReadFile): Promise<boolean> {
+async function copyResult(
+  summary: BatchSummary,
+  output: string,
+  batch: Pick<Batch, "read">,
+): Promise<boolean> {
   const file = resultFile(summary);
   if (file === null) {
     say(`fanjoin: nothing was copied to ${output}: the batch has no result`);
     return true;
   }
   if (output === STANDARD_OUTPUT) {
-    await printFile(read(summary.batch, file));
+    await printFile(batch.read(file));
     return true;
   }
   try {
     // Not `copyFile`, which would give /dev/null the mode of the result.
-    await pipeline(read(summary.batch, file), createWriteStream(output));
+    await pipeline(batch.read(file), createWriteStream(output));
     return true;
   } catch (error) {
     const { path } = summary.outputs ?? summary.result ?? {};

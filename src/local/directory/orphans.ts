@@ -3,8 +3,13 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isBatchId } from "../records/forms.ts";
 
-/** Ends the name of a file that is not whole yet. */
-export const PART = ".part";
+/** Ends the name of a file that is not whole yet, after the id of the process that writes it. */
+const PART = ".part";
+
+/** The name of a file while this process writes it. Another process may own the directory. */
+export function partOf(path: string): string {
+  return `${path}.${process.pid}${PART}`;
+}
 
 /** Of attempts at the root's join, each under its tag, and of objects that were being written. */
 const ORPHANS = /^(result|outputs|failed)-|\.new$|\.part$/;
@@ -29,8 +34,21 @@ export function removeOrphans(directory: string): void {
 
 function removeFrom(folder: string): void {
   const names = readdirSync(folder);
-  const orphans = names.filter((name) => ORPHANS.test(name));
+  const orphans = names.filter((name) => ORPHANS.test(name) && !isBeingWritten(name));
   for (const name of orphans) rmSync(join(folder, name), { force: true });
   // Its batch was never submitted.
   if (orphans.length > 0 && orphans.length === names.length) rmdirSync(folder);
+}
+
+/** Whether the process that writes this part of a file still lives. */
+function isBeingWritten(name: string): boolean {
+  const [, pid] = /\.(\d+)\.part$/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    // Then it lives, and is another user's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }

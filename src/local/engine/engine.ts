@@ -17,7 +17,7 @@ export interface EngineOptions {
   /** `full` (the default) survives a power cut, `normal` the death of the process. */
   readonly synchronous?: "full" | "normal";
   /** Receives the log of users' jobs. */
-  readonly onLog?: (entry: LogEntry) => void;
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
 }
 
 export interface LogEntry {

@@ -138,7 +138,7 @@ test("a second run with the --id of a running batch names the process that runs 
   at.write("slow.ts", rangeJob({ to: 10_000, process: SLOW }));
   const first = at.start("run", "slow.ts", "--id", "x");
   await first.said(/batch (\w+) runs/);
-  const second = await at.run("run", "slow.ts", "--id", "x");
+  const second = await at.run("run", "slow.ts", "--id", "x", "--no-wait");
   expect(second.stderr).toContain(`in use by process ${first.child.pid}`);
   expect(second.stderr).toMatch(/`fanjoin watch` follows its batch.*\[DIRECTORY_IN_USE\]\n$/);
   expect(second.code).toBe(2);

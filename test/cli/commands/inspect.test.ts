@@ -8,7 +8,7 @@ import { ENDLESS_ITEMS, workspace, rangeJob, startSlow } from "../command.ts";
 test("a second run names the process that owns the directory; show, watch and cancel work beside it", async () => {
   const at = workspace();
   const { running, batch } = await startSlow(at, ENDLESS_ITEMS);
-  const second = await at.run("run", "slow.ts");
+  const second = await at.run("run", "slow.ts", "--no-wait");
   expect(second.stderr).toContain(`process ${running.child.pid}`);
   expect(second.stderr).toContain("[DIRECTORY_IN_USE]");
   expect(second.code).toBe(2);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, counted, duration, rate } from "../../../src/cli/display/format.ts";
+import { bytes, counted, duration, rate } from "../../../src/format.ts";
 import { placeOf } from "../../../src/cli/display/failed-sample.ts";
 import type { FailedLine } from "../../../src/core/failed-line.ts";
 import type { FailedSample } from "../../../src/cli/display/failed-sample.ts";

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { checkOutput, checkOutputIsNotInput } from "../../../src/cli/follow/check-output.ts";
-import { sourcesOf } from "../../../src/cli/inputs/local-files.ts";
+import { sourcesOf } from "../../../src/find-inputs/local-files.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 
 function workspace(): (...names: string[]) => string {
@@ -22,7 +22,7 @@ test.for<[title: string, name: string]>([
   ["another name of an input", "twin.csv"],
 ])("an output that is %s is refused, and says which", ([, name]) => {
   const path = workspace();
-  const sources = sourcesOf([path("sales.csv")]);
+  const sources = sourcesOf([path("sales.csv")]).map(({ name, label }) => ({ url: name, label }));
   const check = (): void => checkOutputIsNotInput(path(name), sources);
   expect(check).toThrow(`is the input ${path("sales.csv")}, which it would replace`);
 });
@@ -34,7 +34,7 @@ test("an output that is the job's file is refused", () => {
 
 test("an earlier result, a new file and standard output are accepted", async () => {
   const path = workspace();
-  const sources = sourcesOf([path("sales.csv")]);
+  const sources = sourcesOf([path("sales.csv")]).map(({ name, label }) => ({ url: name, label }));
   for (const output of [path("old.json"), path("new.json"), "-", undefined]) {
     const options = { ...(output === undefined ? {} : { output }), dir: path(".fanjoin") };
     await expect(checkOutput(options)).resolves.toBeUndefined();

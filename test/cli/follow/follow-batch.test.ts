@@ -1,9 +1,11 @@
-/** Following a batch, with a source that the test controls. */
+/** Following a batch that the test controls. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
-import type { ProgressDisplay } from "../../../src/cli/display/progress-display.ts";
+import { LogDisplay } from "../../../src/cli/display/log-display.ts";
 import { followBatch } from "../../../src/cli/follow/follow-batch.ts";
-import type { BatchSource, EndedBatch } from "../../../src/cli/follow/follow-batch.ts";
+import type { Following } from "../../../src/cli/follow/follow-batch.ts";
+import type { CommandPlace } from "../../../src/cli/place.ts";
+import type { Batch, Fanjoin, FollowOptions, Seen } from "../../../src/door/fanjoin.ts";
 
 const UNFINISHED: BatchSummary = {
   batch: "01K",
@@ -21,34 +23,64 @@ const UNFINISHED: BatchSummary = {
   error: null,
 };
 const ENDED: BatchSummary = { ...UNFINISHED, state: "succeeded", endedAt: "2026-11-29T12:00:01.000Z" };
-const PROGRESS = { totals: { succeeded: 1, failed: 0, units: 1 }, units: 1 };
+const SEEN: Seen = { totals: { succeeded: 1, failed: 0, units: 1 }, units: 1 };
 
-interface Watched {
-  readonly source: BatchSource;
+interface Faked {
+  readonly following: Following;
   readonly signal: () => AbortSignal | undefined;
 }
 
-/** A source whose `watch` is given. It leaves with `UNFINISHED`. */
-function sourceOf(
-  watch: (display: ProgressDisplay) => Promise<EndedBatch | null>,
-  leave: BatchSource["leave"] = async () => ({ summary: UNFINISHED, advice: "resume it" }),
-): Watched {
-  let watched: AbortSignal | undefined;
-  const source: BatchSource = {
-    batch: "01K",
-    job: "numbers",
-    announce: true,
-    read: async function* () {},
-    async watch(display, signal) {
-      watched = signal;
-      return watch(display);
-    },
-    leave,
-    explain: async (cause) => ({ error: new Error("stopped", { cause }), summary: UNFINISHED }),
-  };
-  return { source, signal: () => watched };
+interface Behaviour {
+  /** What the batch shows, in place of one look at it. */
+  readonly progress?: () => AsyncIterable<Seen>;
+  /** Summaries, one for each question; the last one stays. */
+  readonly summaries?: readonly BatchSummary[];
+  readonly begin?: () => Promise<Batch>;
+  readonly close?: () => Promise<void>;
 }
 
+async function* once(): AsyncGenerator<Seen> {
+  yield SEEN;
+}
+
+/** A batch of this process, with the behaviour that a test gives it. */
+function faked({ progress = once, summaries = [ENDED], begin, close = nothing }: Behaviour): Faked {
+  const answers = [...summaries];
+  let watched: AbortSignal | undefined;
+  const batch = {
+    id: "01K",
+    job: "numbers",
+    summary: async () => (answers.length > 1 ? answers.shift() : answers[0]),
+    progress(options: FollowOptions) {
+      watched = options.signal;
+      return progress();
+    },
+    async *read() {},
+  } as unknown as Batch;
+  const fanjoin = { close, isWorkedOn: () => false } as unknown as Fanjoin;
+  const place: CommandPlace = {
+    fanjoin,
+    runsHere: true,
+    log: new LogDisplay(),
+    find: async () => batch,
+    command: (rest) => `fanjoin ${rest}`,
+    [Symbol.asyncDispose]: async () => {},
+    resumeCommand: async () => "fanjoin resume 01K",
+  };
+  const start = begin ?? (async () => batch);
+  const following = { place, begin: start, announce: "if it runs", here: true } as const;
+  return { following, signal: () => watched };
+}
+
+async function nothing(): Promise<void> {}
+
+async function* unending(): AsyncGenerator<Seen> {
+  yield SEEN;
+  await never();
+}
+
+const STOPPED = "stopping… (press Ctrl-C again to stop at once)\n";
+const LEFT = "interrupted, nothing is lost. To continue:\n  fanjoin resume 01K\n";
 const never = (): Promise<never> => new Promise(() => {});
 const printed: string[] = [];
 const said: string[] = [];
@@ -67,58 +99,107 @@ afterEach(() => {
   process.exitCode = exitCode;
 });
 
-test("an ended batch is reported with its exit code", async () => {
-  const { source, signal } = sourceOf(async () => ({ progress: PROGRESS, summarize: async () => ENDED }));
-  expect(await followBatch(source, { json: true })).toBe(0);
+test("an ended batch is reported with its exit code, and its directory is free", async () => {
+  const close = vi.fn<() => Promise<void>>(nothing);
+  const { following, signal } = faked({ close });
+  expect(await followBatch(following, { json: true })).toBe(0);
   expect(printed.map((text) => JSON.parse(text) as unknown)).toEqual([ENDED]);
   expect(said).toEqual(["numbers: batch 01K runs\n"]);
   expect(signal()?.aborted).toBe(true);
+  expect(close).toHaveBeenCalledOnce();
+});
+
+test("a batch that had ended before is reported, and not announced", async () => {
+  const { following } = faked({ progress: async function* () {} });
+  expect(await followBatch(following, { json: true })).toBe(0);
+  expect(said).toEqual([]);
 });
 
 test("a batch that no process runs is left with advice and exit code 130", async () => {
-  const { source } = sourceOf(async () => null);
-  expect(await followBatch(source, { json: true, quiet: true })).toBe(130);
+  const { following } = faked({ summaries: [UNFINISHED] });
+  const elsewhere = { ...following, here: false };
+  expect(await followBatch(elsewhere, { quiet: true })).toBe(130);
+  expect(printed).toEqual([]);
+  expect(said).toEqual(["no process runs batch 01K. To continue it:\n  fanjoin resume 01K\n"]);
+});
+
+test("a batch elsewhere is left with the summary that was seen last", async () => {
+  const seen = { ...SEEN, summary: UNFINISHED };
+  const { following } = faked({
+    summaries: [UNFINISHED],
+    progress: async function* () {
+      yield seen;
+    },
+  });
+  expect(await followBatch({ ...following, here: false }, { json: true, quiet: true })).toBe(130);
   expect(printed.map((text) => JSON.parse(text) as unknown)).toEqual([UNFINISHED]);
-  expect(said).toEqual(["resume it\n"]);
 });
 
 test("Ctrl-C ends the watching and leaves the batch", async () => {
   const listeners = process.listenerCount("SIGINT");
-  const { source, signal } = sourceOf(async () => {
-    setTimeout(() => process.emit("SIGINT"), 0);
-    return never();
+  const { following, signal } = faked({
+    summaries: [UNFINISHED],
+    progress() {
+      setTimeout(() => process.emit("SIGINT"), 0);
+      return unending();
+    },
   });
-  expect(await followBatch(source, { quiet: true })).toBe(130);
+  expect(await followBatch(following, { quiet: true })).toBe(130);
   expect(printed).toEqual([]);
-  expect(said).toEqual(["resume it\n"]);
+  expect(said).toEqual([STOPPED, LEFT]);
   expect(signal()?.aborted).toBe(true);
   expect(process.listenerCount("SIGINT")).toBe(listeners);
 });
 
 test("Ctrl-C before the batch has begun does not watch it", async () => {
-  const { source, signal } = sourceOf(never, async () => ({ summary: null, advice: "no batch was started" }));
+  const { promise, reject } = Promise.withResolvers<Batch>();
+  const close = async (): Promise<void> => reject(new Error("closed"));
+  const { following, signal } = faked({ begin: () => promise, close });
   setTimeout(() => process.emit("SIGINT"), 0);
-  expect(await followBatch(source, { json: true }, never())).toBe(130);
+  expect(await followBatch(following, { json: true })).toBe(130);
   expect(printed).toEqual([]);
-  expect(said).toEqual(["no batch was started\n"]);
+  expect(said).toEqual([STOPPED, "interrupted: no batch was started\n"]);
   expect(signal()).toBeUndefined();
 });
 
+test("a batch that was submitted while Ctrl-C was pressed is named", async () => {
+  const { promise, resolve } = Promise.withResolvers<Batch>();
+  const { following } = faked({ summaries: [UNFINISHED], begin: () => promise });
+  const batch = await following.place.find("01K");
+  const close = async (): Promise<void> => resolve(batch);
+  const place = { ...following.place, fanjoin: { ...following.place.fanjoin, close } };
+  setTimeout(() => process.emit("SIGINT"), 0);
+  expect(await followBatch({ ...following, place }, { json: true })).toBe(130);
+  expect(printed.map((text) => JSON.parse(text) as unknown)).toEqual([UNFINISHED]);
+  expect(said).toEqual([STOPPED, LEFT]);
+});
+
 test("a batch that cannot begin throws its own error", async () => {
-  const { source } = sourceOf(never);
-  const begun = Promise.reject(new Error("the job file does not exist"));
-  await expect(followBatch(source, {}, begun)).rejects.toThrow("the job file does not exist");
+  const { following } = faked({ begin: () => Promise.reject(new Error("the job file does not exist")) });
+  await expect(followBatch(following, {})).rejects.toThrow("the job file does not exist");
   expect(said).toEqual([]);
 });
 
-test.for<[string, BatchSource["watch"], BatchSource["leave"]]>([
-  ["watching", () => Promise.reject(new Error("disk full")), never],
-  ["leaving", async () => null, () => Promise.reject(new Error("disk full"))],
-])("an error of %s is explained by the source, with the last summary as JSON", async ([, watch, leave]) => {
-  const { source } = sourceOf(() => watch({} as ProgressDisplay, new AbortController().signal), leave);
-  await expect(followBatch(source, { json: true, quiet: true })).rejects.toMatchObject({
-    message: "stopped",
-    cause: { message: "disk full" },
-  });
-  expect(printed.map((text) => JSON.parse(text) as unknown)).toEqual([UNFINISHED]);
-});
+test.for<[string, Behaviour]>([
+  [
+    "watching",
+    {
+      summaries: [UNFINISHED],
+      async *progress() {
+        yield SEEN;
+        throw new Error("disk full");
+      },
+    },
+  ],
+  ["leaving", { summaries: [UNFINISHED], close: () => Promise.reject(new Error("disk full")) }],
+])(
+  "after an error of %s the user is told how to go on, with the last summary as JSON",
+  async ([, behaviour]) => {
+    const { following } = faked(behaviour);
+    await expect(followBatch(following, { json: true, quiet: true })).rejects.toMatchObject({
+      name: "BatchStopped",
+      cause: { message: "disk full" },
+    });
+    expect(printed.map((text) => JSON.parse(text) as unknown)).toEqual([UNFINISHED]);
+  },
+);

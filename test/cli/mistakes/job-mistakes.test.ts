@@ -62,7 +62,7 @@ test.for([
   const running = at.start("run", "job.ts");
   await running.said(/still loading .*job\.ts: .*Press Ctrl-C to give up/);
   running.child.kill("SIGINT");
-  expect(await running.ended).toMatchObject({ signal: "SIGINT", stdout: "" });
+  expect(await running.ended).toMatchObject({ code: 130, stdout: "" });
   expect((await at.run("list", "--json")).stdout).toBe("[]\n");
 });
 

@@ -1,0 +1,199 @@
+/** A client of the HTTP API, with one function for each request that the command line makes. */
+import { FILE_PATHS } from "../batch/files.ts";
+import { HttpRequest } from "@smithy/protocol-http";
+import { FanjoinError } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchFileName } from "../batch/files.ts";
+import { documentOf, notFanjoin, refusal } from "./answer.ts";
+import { parseSummary } from "./parse-summary.ts";
+import type { Base } from "./base.ts";
+import type { HttpAnswer, HttpClient } from "./http.ts";
+import { signedUrl } from "./signed-url.ts";
+
+/** Adds the credentials to a request. */
+export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
+
+export interface Page {
+  readonly batches: readonly BatchSummary[];
+  readonly cursor: string | null;
+}
+
+/** The facts about a job that the command line needs. */
+export interface RemoteJob {
+  readonly name: string;
+  /** The kind of its reader, such as `csv`. */
+  readonly kind: string;
+  /** The job brings its own input. */
+  readonly own: boolean;
+}
+
+export interface UploadUrl {
+  readonly url: URL;
+  /** `s3://…` */
+  readonly object: string;
+}
+
+export interface Submission {
+  readonly input?: Json;
+  readonly params: Json;
+  /** The idempotency token: with it, the request can safely be sent twice. */
+  readonly id: string;
+  readonly chunk?: Json;
+}
+
+export interface ApiClient {
+  readonly base: Base;
+  /** Throws `BATCH_UNKNOWN`, like all functions that take a batch. */
+  batch(batch: string): Promise<BatchSummary>;
+  /** The batches whose ids begin with `prefix`, newest first. */
+  batches(prefix: string, cursor: string | null): Promise<Page>;
+  /** Throws `JOB_UNKNOWN`. */
+  job(name: string): Promise<RemoteJob>;
+  jobNames(): Promise<readonly string[]>;
+  submit(job: string, submission: Submission): Promise<BatchSummary>;
+  cancel(batch: string): Promise<BatchSummary>;
+  /** `null` if there is nothing to redrive. */
+  redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
+  read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
+  /** A signed URL for a file. Its upload does not start a batch. */
+  upload(job: string, name: string): Promise<UploadUrl>;
+  close(): void;
+}
+
+const PAGE = "100";
+
+interface Call {
+  readonly path: readonly string[];
+  readonly query?: Record<string, string>;
+  /** A call with a body is a POST. */
+  readonly body?: object;
+  /** Whether it can safely be sent twice. A GET always can. */
+  readonly repeatable?: boolean;
+}
+
+export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
+  const to = base.url.href;
+
+  const send = (call: Call): Promise<HttpAnswer> =>
+    http.send({
+      to,
+      request: () => sign(requestOf(base, call)),
+      repeatable: call.body === undefined || call.repeatable === true,
+    });
+
+  async function document(call: Call): Promise<JsonObject> {
+    return documentOf(await send(call), base);
+  }
+
+  function sameBatch(batch: string, found: JsonObject): BatchSummary {
+    const summary = parseSummary(found, base);
+    if (summary.batch === batch) return summary;
+    throw notFanjoin(base, `it answers with the batch ${summary.batch} in place of ${batch}`);
+  }
+
+  return {
+    base,
+    batch: async (batch) => sameBatch(batch, await document({ path: ["batches", batch] })),
+    async batches(prefix, cursor) {
+      const query = {
+        limit: PAGE,
+        ...(prefix === "" ? {} : { batch: prefix }),
+        ...(cursor === null ? {} : { cursor }),
+      };
+      const page = await document({ path: ["batches"], query });
+      if (!Array.isArray(page["batches"])) throw notFanjoin(base, "its list of batches is missing");
+      const next = page["cursor"];
+      return {
+        batches: page["batches"].map((entry) => parseSummary(entry, base)),
+        cursor: typeof next === "string" ? next : null,
+      };
+    },
+    async job(name) {
+      const found = await document({ path: ["jobs", name] });
+      const { reader } = found;
+      const kind = isObject(reader) ? reader["kind"] : undefined;
+      if (typeof kind !== "string") throw notFanjoin(base, "its description of the job is missing");
+      return { name, kind, own: found["input"] === "own" };
+    },
+    async jobNames() {
+      const { jobs } = await document({ path: ["jobs"] });
+      if (!Array.isArray(jobs)) throw notFanjoin(base, "its list of jobs is missing");
+      return jobs.flatMap((entry) =>
+        isObject(entry) && typeof entry["job"] === "string" ? [entry["job"]] : [],
+      );
+    },
+    async submit(job, submission) {
+      const path = ["jobs", job, "batches"];
+      return parseSummary(await document({ path, body: submission, repeatable: true }), base);
+    },
+    async cancel(batch) {
+      const path = ["batches", batch, "cancel"];
+      return sameBatch(batch, await document({ path, body: {}, repeatable: true }));
+    },
+    async redrive(batch, filter) {
+      const answer = await send({ path: ["batches", batch, "redrive"], body: filter ?? {} });
+      const found = sameBatch(batch, await documentOf(answer, base));
+      return answer.status === 202 ? found : null;
+    },
+    async *read(batch, file) {
+      const answer = await send({ path: ["batches", batch, FILE_PATHS[file]] });
+      yield* bodyOf(answer.status === 303 ? await redirected(answer) : answer, base);
+    },
+    async upload(job, name) {
+      const path = ["jobs", job, "uploads"];
+      const { url, object } = await document({ path, body: { name, start: false }, repeatable: true });
+      if (typeof url !== "string" || typeof object !== "string")
+        throw notFanjoin(base, "its upload URL is missing");
+      return { url: signedUrl(url, base), object };
+    },
+    close: () => http.close(),
+  };
+
+  /** Follows a redirect to a signed URL. The request has no credentials of its own. */
+  async function redirected({ headers, discard }: HttpAnswer): Promise<HttpAnswer> {
+    discard();
+    const url = signedUrl(headers["location"] ?? "", base);
+    const request = async (): Promise<HttpRequest> => toUrl(url, "GET");
+    return http.send({ to: url.origin, request, repeatable: true });
+  }
+}
+
+async function* bodyOf(answer: HttpAnswer, base: Base): AsyncGenerator<Uint8Array> {
+  if (answer.status === 200) {
+    yield* answer.body;
+    return;
+  }
+  await documentOf(answer, base);
+  throw refusal(answer, "", base);
+}
+
+function requestOf(base: Base, { path, query = {}, body }: Call): HttpRequest {
+  const request = toUrl(base.url, body === undefined ? "GET" : "POST");
+  request.path = `${base.url.pathname.replace(/\/$/, "")}/${path.map(encodeURIComponent).join("/")}`;
+  request.query = query;
+  request.headers["accept"] = "application/json";
+  if (body === undefined) return request;
+  request.body = JSON.stringify(body);
+  request.headers["content-type"] = "application/json";
+  request.headers["content-length"] = String(new TextEncoder().encode(String(request.body)).length);
+  return request;
+}
+
+/** The URL is sent as it is: encoding it again would break its signature. */
+export function toUrl(url: URL, method: string): HttpRequest {
+  return new HttpRequest({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port === "" ? {} : { port: Number(url.port) }),
+    path: `${url.pathname}${url.search}`,
+    headers: { host: url.host },
+  });
+}
+
+export function isCode(error: unknown, code: FanjoinError["code"]): error is FanjoinError {
+  return error instanceof FanjoinError && error.code === code;
+}

@@ -1,0 +1,45 @@
+/** One batch of a stack, or of `fanjoin dev`. */
+import { notEnded } from "../batch/redrive.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import { batchHandle } from "../door/batch-handle.ts";
+import type { Batch } from "../door/fanjoin.ts";
+import { polledProgress } from "../door/polled.ts";
+import { sleep } from "../door/sleep.ts";
+import type { Job } from "../job/job.ts";
+import type { ApiClient } from "./api-client.ts";
+import { checkedFailedLines } from "./failed-lines.ts";
+
+/** A cancelled batch joins the results so far before it ends. */
+const CANCEL_PATIENCE_MS = 30_000;
+const POLL_MS = 500;
+
+export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job: string): Batch<AnyJob> {
+  const summary = (): Promise<BatchSummary> => api.batch(id);
+  return batchHandle<AnyJob>({
+    id,
+    job,
+    summary,
+    progress: (options) => polledProgress({ summary, isWorkedOn: () => true }, options?.signal),
+    read(file) {
+      const content = api.read(id, file);
+      return file === "failed.jsonl" ? checkedFailedLines(content, api.base) : content;
+    },
+    cancel: () => cancelled(api, id),
+    async redrive({ filter = null } = {}) {
+      if ((await api.batch(id)).endedAt === null) throw notEnded(id);
+      return (await api.redrive(id, filter)) !== null;
+    },
+    // A stack goes on by itself.
+    async resume() {},
+  });
+}
+
+async function cancelled(api: ApiClient, batch: string): Promise<BatchSummary> {
+  const giveUpAt = performance.now() + CANCEL_PATIENCE_MS;
+  let summary = await api.cancel(batch);
+  while (summary.endedAt === null && performance.now() < giveUpAt) {
+    await sleep(POLL_MS);
+    summary = await api.batch(batch);
+  }
+  return summary;
+}

@@ -1,0 +1,74 @@
+/** The batches of a stack or of `fanjoin dev`, through the HTTP API. */
+import { ulid } from "ulid";
+import { FanjoinError, usage } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Batch, Fanjoin, SubmitOptions } from "../door/fanjoin.ts";
+import type { Job } from "../job/job.ts";
+import { isCode } from "./api-client.ts";
+import type { ApiClient, RemoteJob } from "./api-client.ts";
+import { findBatch, listed } from "./find-batch.ts";
+import { remoteBatch } from "./remote-batch.ts";
+
+/** Brings the inputs of a submission to where the stack can read them. `null`: there are none. */
+export type PlaceInput = (
+  api: ApiClient,
+  job: RemoteJob,
+  options: SubmitOptions,
+) => Promise<JsonObject | null>;
+
+export function remoteFanjoin(api: ApiClient, placeInput: PlaceInput): Fanjoin {
+  const close = async (): Promise<void> => api.close();
+  return {
+    where: api.base.where,
+    submit: (job, options = {}) => submit(api, job, options, placeInput),
+    async batch(id) {
+      const { batch, job } = await findBatch(api, id);
+      return remoteBatch(api, batch, job);
+    },
+    list: () => listed(api, ""),
+    isWorkedOn: () => true,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function submit<AnyJob extends Job>(
+  api: ApiClient,
+  name: string | URL,
+  options: SubmitOptions,
+  placeInput: PlaceInput,
+): Promise<Batch<AnyJob>> {
+  const { signal, onSubmit, chunk, params = null, id = ulid() } = options;
+  signal?.throwIfAborted();
+  const job = await jobNamed(api, name);
+  const input = await placeInput(api, job, options);
+  signal?.throwIfAborted();
+  onSubmit?.();
+  const summary = await api.submit(job.name, {
+    ...(input === null ? {} : { input }),
+    params,
+    id,
+    chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
+  });
+  const batch = remoteBatch<AnyJob>(api, summary.batch, summary.job);
+  if (summary.endedAt !== null) return batch;
+  // Whoever waits for the batch sees how it ends.
+  const cancel = (): void => void batch.cancel().catch(() => undefined);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  return batch;
+}
+
+/** Throws `JOB_UNKNOWN` with the names of the deployed jobs. */
+async function jobNamed(api: ApiClient, name: string | URL): Promise<RemoteJob> {
+  if (typeof name !== "string")
+    throw usage(`a deployed job is named by its name, but ${name.href} was given`);
+  try {
+    if (/^[a-z][a-z0-9-]*$/.test(name)) return await api.job(name);
+  } catch (error) {
+    if (!isCode(error, "JOB_UNKNOWN")) throw error;
+  }
+  const names = await api.jobNames();
+  const known = names.length > 0 ? `the jobs there are ${names.join(", ")}` : "no job is deployed there";
+  throw new FanjoinError("JOB_UNKNOWN", `there is no job ${name} ${api.base.where}: ${known}`);
+}

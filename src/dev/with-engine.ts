@@ -1,0 +1,31 @@
+/** The engine of `fanjoin dev`. */
+import { openEngine } from "../local/engine/open-engine.ts";
+import type { Engine } from "../local/engine/engine.ts";
+import { LogDisplay } from "../cli/display/log-display.ts";
+
+export interface EngineDirectory {
+  readonly dir: string;
+  readonly threads: number;
+}
+
+/** Opens the engine for `use`, and stops it afterwards, also when `use` throws. */
+export async function withEngine<T>(
+  { dir, threads }: EngineDirectory,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const log = new LogDisplay();
+  const engine = await openEngine({
+    directory: dir,
+    concurrency: threads,
+    onLog: (entry) => log.write(entry),
+  });
+  try {
+    const result = await use(engine);
+    await engine.stop();
+    return result;
+  } catch (error) {
+    // The first error is the one to report.
+    await engine.stop().catch(() => undefined);
+    throw error;
+  }
+}

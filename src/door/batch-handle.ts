@@ -1,0 +1,55 @@
+/** What is the same for every batch that a program has, wherever it runs. */
+import type { BatchFileName } from "../batch/files.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import { FanjoinError } from "../core/errors.ts";
+import { parseFailedLine } from "../core/failed-line.ts";
+import type { FailedLine } from "../core/failed-line.ts";
+import type { Job } from "../job/job.ts";
+import { linesOf } from "../lines-of.ts";
+import type { Batch, EndedBatch, FollowOptions, OutputOf } from "./fanjoin.ts";
+
+type Own = "ended" | "outputs" | "failed";
+
+/** Makes a batch of what differs between the places where it may run. */
+export function batchHandle<AnyJob extends Job>(access: Omit<Batch<AnyJob>, Own>): Batch<AnyJob> {
+  async function* linesIn(file: BatchFileName): AsyncGenerator<string> {
+    const summary = await access.summary();
+    if (summary.endedAt === null) throw notReady(summary);
+    yield* linesOf(access.read(file));
+  }
+
+  return {
+    ...access,
+    ended: (options) => endOf(access, options),
+    async *outputs() {
+      for await (const line of linesIn("outputs.jsonl")) yield JSON.parse(line) as OutputOf<AnyJob>;
+    },
+    async *failed(): AsyncGenerator<FailedLine> {
+      for await (const line of linesIn("failed.jsonl")) yield parseFailedLine(line);
+    },
+  };
+}
+
+async function endOf<AnyJob extends Job>(
+  access: Omit<Batch<AnyJob>, Own>,
+  options: FollowOptions | undefined,
+): Promise<EndedBatch<AnyJob>> {
+  for await (const _ of access.progress(options)) continue;
+  const summary = await access.summary();
+  if (summary.endedAt === null) throw notReady(summary);
+  return { ...summary, result: (await resultOf(summary, access)) as EndedBatch<AnyJob>["result"] };
+}
+
+/** A small result is in the summary. */
+async function resultOf({ result }: BatchSummary, { read }: Pick<Batch, "read">): Promise<unknown> {
+  if (result === null) return null;
+  if (result.value !== undefined) return result.value;
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const block of read("result.json")) text += decoder.decode(block, { stream: true });
+  return JSON.parse(text + decoder.decode()) as unknown;
+}
+
+function notReady({ batch, state }: BatchSummary): FanjoinError {
+  return new FanjoinError("BATCH_NOT_READY", `batch ${batch} has not ended yet (state: ${state})`);
+}

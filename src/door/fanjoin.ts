@@ -1,0 +1,152 @@
+/** What both doors give to programs: `open()` of `fanjoin/local`, and `connect()` of `fanjoin/client`. */
+import type { BatchFileName } from "../batch/files.ts";
+import type { Progress } from "../batch/progress.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import type { FailedLine } from "../core/failed-line.ts";
+import type { Json } from "../core/json.ts";
+import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { Job, JoinedOf } from "../job/job.ts";
+
+/** The batches of a state directory, or of a stack. `await using` closes it at the end of its block. */
+export interface Fanjoin extends AsyncDisposable {
+  /** As messages name it: `in .fanjoin`, `on the stack sales`. */
+  readonly where: string;
+  /**
+   * Starts a batch. `job`: here a job file, by path or URL; on a stack the name of a deployed job. With the
+   * `id` of an earlier submission, the batch of that one. Throws `FanjoinError`: `JOB_INVALID`,
+   * `JOB_UNKNOWN`, `INPUT_NOT_FOUND`, `INPUT_INVALID`, `BATCH_CONFLICT`, `USAGE` and others of the table.
+   */
+  submit<AnyJob extends Job = Job>(job: string | URL, options?: SubmitOptions): Promise<Batch<AnyJob>>;
+  /**
+   * The batch with this id, or with this unambiguous beginning of an id; `latest` is the newest one. Throws
+   * `BATCH_UNKNOWN`, and `USAGE` if several ids begin so.
+   */
+  batch<AnyJob extends Job = Job>(id: string): Promise<Batch<AnyJob>>;
+  /** Newest first. */
+  list(): AsyncIterable<BatchSummary>;
+  /** Whether a process or a stack works on these batches. */
+  isWorkedOn(): boolean;
+  /**
+   * Stops cleanly. Batches that this process runs stay as they are and can be resumed; nothing is lost. What
+   * a batch is can still be read afterwards.
+   */
+  close(): Promise<void>;
+}
+
+/** An input that is made or received by the program itself. It is copied first, so that it can be resumed. */
+export interface InputStream {
+  /** As failed items name it. */
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** An input that was found, before it is read. */
+export interface FoundInput {
+  /** A `file:` or `s3:` URL. */
+  readonly url: string;
+  /** As the caller named it. */
+  readonly label: string;
+}
+
+/** Sees the uploads of one submission. */
+export interface UploadWatcher {
+  /** Adds sent bytes. A negative number takes back bytes that have to be sent again. */
+  sent(bytes: number): void;
+  /** May be called twice; then the first call counts. */
+  end(isWhole: boolean): void;
+}
+
+/** Called before the files are uploaded. */
+export type WatchUploads = (
+  files: readonly { readonly label: string; readonly bytes: number }[],
+) => UploadWatcher;
+
+/**
+ * Receives a sentence for people: what is left out of an input, which job file is loaded and that it takes
+ * long, and for whom this process waits.
+ */
+export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting") => void;
+
+export interface SubmitOptions {
+  /**
+   * Files, directories, globs, `s3://` URLs and streams; or the items themselves. Absent for a job that
+   * brings its own input.
+   */
+  readonly input?: readonly (string | URL | InputStream)[] | { readonly items: readonly Json[] } | undefined;
+  readonly params?: Json | undefined;
+  /** The idempotency token: the same token with the same input is the same batch. */
+  readonly id?: string | undefined;
+  /** The size of a chunk, in items or bytes. Default: learned. */
+  readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  /** Cancels the batch, also while its input is still read or uploaded. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once the input was found. If it throws, nothing is started. */
+  readonly onInputs?: ((inputs: readonly FoundInput[]) => void) | undefined;
+  /** Called before the batch is submitted, after its input was read or uploaded. */
+  readonly onSubmit?: (() => void) | undefined;
+}
+
+/** How a batch that ended came out. */
+export interface EndedBatch<AnyJob extends Job = Job> extends Omit<BatchSummary, "result"> {
+  /** What the job's join made; `null` if the batch has no result, see `state` and `error`. */
+  readonly result: JoinedOf<AnyJob> | null;
+}
+
+/** The type of what a batch outputs. With `collect({ flat: true })` the parts of an array are outputs. */
+export type OutputOf<AnyJob extends Job> =
+  AnyJob extends Job<infer _Raw, infer _Item, infer Value, infer _Result, infer _Params>
+    ? Value extends readonly (infer Part)[]
+      ? Part | Value
+      : Value
+    : never;
+
+/** How far a batch is. */
+export interface Seen extends Progress {
+  /** The batch at that moment, where it is polled. */
+  readonly summary?: BatchSummary | undefined;
+}
+
+export interface FollowOptions {
+  /** Ends the wait, not the batch: the reason of the signal is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ContinueOptions {
+  /**
+   * Here: the job file to run, in place of the recorded one. Needed where that is outside of the working
+   * directory (`USAGE` otherwise): whoever made the state directory may have chosen it.
+   */
+  readonly job?: string | URL | undefined;
+}
+
+export interface RedriveOptions extends ContinueOptions {
+  /** Which failed items are run again. Default: all. */
+  readonly filter?: RedriveFilter | null | undefined;
+}
+
+/** One batch. It is looked at anew by every call. */
+export interface Batch<AnyJob extends Job = Job> {
+  readonly id: string;
+  /** The name of its job. */
+  readonly job: string;
+  summary(): Promise<BatchSummary>;
+  /** How far it is, several times a second, until it ends. Nothing if nobody works on it. */
+  progress(options?: FollowOptions): AsyncIterable<Seen>;
+  /**
+   * Resolves when the batch ends, however it ends: `state` says it. Throws `BATCH_NOT_READY` if nobody works
+   * on it any more: `resume` goes on.
+   */
+  ended(options?: FollowOptions): Promise<EndedBatch<AnyJob>>;
+  /** The values that `process` returned, in input order, of a batch that ended and collects them. */
+  outputs(): AsyncIterable<OutputOf<AnyJob>>;
+  /** The failed items, in input order, of a batch that ended. */
+  failed(): AsyncIterable<FailedLine>;
+  /** The bytes of one of its files; none if the batch does not have it. */
+  read(file: BatchFileName): AsyncIterable<Uint8Array>;
+  /** Ends it early, joins what is there, and waits for that. `endedAt` is `null` if that takes too long. */
+  cancel(options?: ContinueOptions): Promise<BatchSummary>;
+  /** Runs failed items again. False: there are none. Throws `BATCH_NOT_READY` for a batch that runs. */
+  redrive(options?: RedriveOptions): Promise<boolean>;
+  /** Goes on with an interrupted batch. A stack does so by itself. */
+  resume(options?: ContinueOptions): Promise<void>;
+}

@@ -1,0 +1,53 @@
+/** The records and files of a state directory, read by a process that need not own it. */
+import { resolve } from "node:path";
+import type { BatchFileName, BatchFiles, LocateFile } from "../batch/files.ts";
+import { readBatch } from "../batch/spec.ts";
+import { presentFile, readBatchFile } from "../local/directory/batch-files.ts";
+import { openDirectory } from "../local/directory/directory.ts";
+import type { Directory } from "../local/directory/directory.ts";
+
+/** Absolute paths, so that a program can use them from any working directory. */
+export function locateIn(directory: string): LocateFile {
+  return (batch, file, stored) => resolve(presentFile(directory, batch, { file, stored }));
+}
+
+const FIELDS = {
+  "result.json": "result",
+  "outputs.jsonl": "outputs",
+  "failed.jsonl": "failed",
+} as const satisfies Record<BatchFileName, keyof BatchFiles>;
+
+/** A file that the ledger names, also while it is not published yet. */
+export async function* readFileIn(
+  directory: string,
+  batch: string,
+  file: BatchFileName,
+): AsyncGenerator<Uint8Array> {
+  const fields = await readDirectory(directory, (ledger) => readBatch(ledger, batch));
+  const files = (fields?.["result"] ?? null) as unknown as BatchFiles | null;
+  const stored = files?.[FIELDS[file]]?.name;
+  const value = file === "result.json" ? files?.result?.value : undefined;
+  if (stored !== undefined) yield* readBatchFile(directory, batch, { file, stored, value });
+}
+
+/** Opens the directory for reading, without owning it. A directory without state is empty. */
+export function openReadOnly(directory: string): Directory {
+  return openDirectory(directory) ?? EMPTY;
+}
+
+export async function readDirectory<T>(
+  directory: string,
+  read: (ledger: Directory["ledger"]) => Promise<T>,
+): Promise<T> {
+  const opened = openReadOnly(directory);
+  try {
+    return await read(opened.ledger);
+  } finally {
+    opened.close();
+  }
+}
+
+const EMPTY: Directory = {
+  ledger: { read: async (keys) => keys.map(() => null), list: async () => [] },
+  close() {},
+};

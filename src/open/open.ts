@@ -1,0 +1,129 @@
+/**
+ * The entry `fanjoin/local`: batches of a directory on this machine, from code. The embedded engine runs them
+ * in this process.
+ */
+import { availableParallelism } from "node:os";
+import { allBatches } from "../batch/list.ts";
+import { readBatch } from "../batch/spec.ts";
+import { summarize } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary.ts";
+import type { Fields } from "../core/records/record.ts";
+import { usage } from "../core/errors.ts";
+import { show } from "../option-check.ts";
+import type { Batch, Fanjoin, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
+import type { Job } from "../job/job.ts";
+import type { LogEntry } from "../local/engine/engine.ts";
+import { lockHolder } from "../local/directory/lock.ts";
+import { DEFAULT_DIRECTORY } from "./default-directory.ts";
+import { locateIn, openReadOnly, readDirectory } from "./directory-files.ts";
+import { LazyEngine } from "./lazy-engine.ts";
+import { localBatch } from "./local-batch.ts";
+import type { OpenDirectory } from "./local-batch.ts";
+import { currentSummary } from "./pick-batch.ts";
+import { submitHere } from "./submit.ts";
+
+export { FanjoinError } from "../core/errors.ts";
+export type { LogEntry } from "../local/engine/engine.ts";
+export type {
+  Batch,
+  ContinueOptions,
+  EndedBatch,
+  Fanjoin,
+  FollowOptions,
+  FoundInput,
+  InputStream,
+  OnNotice,
+  OutputOf,
+  RedriveOptions,
+  Seen,
+  SubmitOptions,
+} from "../door/fanjoin.ts";
+
+export interface OpenOptions {
+  /** The state directory; made if it is missing. Default: `.fanjoin`. */
+  readonly directory?: string | undefined;
+  /** How many threads run chunks. Default: the number of cores. */
+  readonly threads?: number | undefined;
+  /**
+   * Waits while another process owns the directory, and tells `onNotice` who does. Default: that is
+   * `DIRECTORY_IN_USE`.
+   */
+  readonly wait?: boolean | undefined;
+  /** Allows `AWS_ENDPOINT_URL` to be an address on another machine without encryption. */
+  readonly insecureEndpoint?: boolean | undefined;
+  /** Receives the log of jobs. */
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  readonly onNotice?: OnNotice | undefined;
+}
+
+/** The batches of a directory on this machine. */
+export interface LocalFanjoin extends Fanjoin {
+  /** The job file that a batch is recorded with; `null` if there is none, or no such batch. */
+  jobFile(batch: string): Promise<string | null>;
+}
+
+/**
+ * Opens a directory. Nothing is written and no lock is taken before the first batch is started, continued or
+ * cancelled: from then on this process owns the directory until `close`. Installs no signal handlers and
+ * prints nothing. Throws `USAGE` for a wrong option; what needs the lock throws `DIRECTORY_IN_USE`.
+ */
+export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
+  const { directory = DEFAULT_DIRECTORY, wait = false, onLog, onNotice = () => {} } = options;
+  const insecure = options.insecureEndpoint === true;
+  const concurrency = threadsOf(options);
+  const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice });
+  const opened: OpenDirectory = { directory, engines, here: new Set(), insecure, onLog, onNotice };
+  const close = (): Promise<void> => engines.close();
+  return {
+    where: `in ${directory}`,
+    submit: (job, given = {}) => submit(opened, job, given),
+    async batch(id) {
+      const { batch, job } = await currentSummary(id, directory);
+      return localBatch(opened, batch, job);
+    },
+    list: () => listed(directory),
+    isWorkedOn: () => lockHolder(directory) !== null,
+    jobFile: (batch) => readDirectory(directory, async (ledger) => jobFileOf(await readBatch(ledger, batch))),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function threadsOf({ threads = availableParallelism() }: OpenOptions): number {
+  if (Number.isSafeInteger(threads) && threads >= 1) return threads;
+  throw usage(`threads of open() has to be a whole number of at least 1, but is ${show(threads)}`);
+}
+
+async function submit<AnyJob extends Job>(
+  opened: OpenDirectory,
+  job: string | URL,
+  options: SubmitOptions,
+): Promise<Batch<AnyJob>> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  // A job file may load for ever: closing the directory ends the wait.
+  const submitted = await Promise.race([submitHere(opened, job, options), opened.engines.closed]);
+  const batch = localBatch<AnyJob>(opened, submitted.batch, submitted.job);
+  if (submitted.ended) return batch;
+  opened.here.add(batch.id);
+  // Whoever waits for the batch sees how it ends.
+  const cancel = (): void => void batch.cancel().catch(() => undefined);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  return batch;
+}
+
+async function* listed(directory: string): AsyncGenerator<BatchSummary> {
+  const opened = openReadOnly(directory);
+  try {
+    for await (const { batch, fields } of allBatches(opened.ledger, { descending: true }))
+      yield summarize(opened.ledger, batch, fields, locateIn(directory));
+  } finally {
+    opened.close();
+  }
+}
+
+function jobFileOf(fields: Fields | null): string | null {
+  const file = fields?.["jobFile"];
+  return typeof file === "string" ? file : null;
+}

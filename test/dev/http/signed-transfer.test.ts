@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { BatchSummary } from "../../../src/batch/summary.ts";
+import { rangeJob, workspace } from "../../cli/command.ts";
+import { allEnded, LINES, startDev } from "../dev-process.ts";
+import type { DevProcess } from "../dev-process.ts";
+
+async function put(dev: DevProcess, name: string): Promise<Response> {
+  const signed = await dev.post("/jobs/shout/uploads", { name, start: false });
+  const { url } = (await signed.json()) as { url: string };
+  return fetch(url, { method: "PUT", body: "one\n" });
+}
+
+test("an upload that the file system refuses is a 4xx that names the object, not a path", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  const inputs = join(at.path, ".fanjoin/inputs/shout");
+  mkdirSync(join(inputs, "folder"), { recursive: true });
+  writeFileSync(join(inputs, "file"), "there\n");
+  mkdirSync(join(at.path, "elsewhere"));
+  symlinkSync(join(at.path, "elsewhere"), join(inputs, "link"));
+  for (const [name, status, why] of [
+    ["x".repeat(300), 400, "the name is too long"],
+    [`${"x".repeat(300)}/a`, 400, "the name is too long"],
+    ["folder", 400, "there is a folder of this name"],
+    ["file/below", 400, "a part of its path is a file"],
+    ["file/deep/below", 400, "a part of its path is a file"],
+    ["link/out.txt", 403, "s3://local/inputs/shout/link is a link"],
+    ["link", 403, "s3://local/inputs/shout/link is a link"],
+  ] as const) {
+    const refused = await put(dev, name);
+    const problem = (await refused.json()) as { detail: string };
+    expect([name, refused.status]).toEqual([name, status]);
+    expect(problem.detail).toContain(why);
+    expect(JSON.stringify(problem)).not.toContain(at.path);
+  }
+  expect(readdirSync(join(at.path, "elsewhere"))).toEqual([]);
+  expect(readdirSync(inputs).toSorted()).toEqual(["file", "folder", "link"]);
+  // The longest name that the file system takes is stored.
+  expect((await put(dev, "ü".repeat(127))).status).toBe(200);
+});
+
+test("a HEAD of a signed URL tells the size, and a file that is gone is a 404", async () => {
+  const at = workspace();
+  const big = rangeJob({ to: 1500, process: "(n) => 'x'.repeat(1000)" });
+  at.write("big.ts", big.replace("join: sum()", "join: collect()"));
+  const dev = await startDev(at, "big.ts");
+  const { batch } = (await (await dev.post("/jobs/numbers/batches")).json()) as BatchSummary;
+  const [ended] = await dev.until(allEnded(1));
+  const url = (await dev.fetch(`/batches/${batch}/outputs`)).headers.get("location") ?? "";
+  const head = await fetch(url, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length")]).toEqual([200, String(ended?.outputs?.bytes)]);
+  expect(await head.text()).toBe("");
+  const file = join(at.path, `.fanjoin/batches/${batch}/outputs.jsonl`);
+  expect(existsSync(file)).toBe(true);
+  rmSync(file);
+  expect((await fetch(url)).status).toBe(404);
+});
