@@ -45,7 +45,9 @@ test("docs/cli.md lists the options of every command", () => {
     return owners.flatMap((owner) => flags.map((flag) => `${owner} ${flag}`));
   });
   const declared = commands.flatMap((command) =>
-    command.options.flatMap(({ long }) => (long === "--version" ? [] : [`${command.name()} ${long}`])),
+    command.options
+      .filter(({ hidden }) => !hidden)
+      .flatMap(({ long }) => (long === "--version" ? [] : [`${command.name()} ${long}`])),
   );
   expect(documented.toSorted()).toEqual(declared.toSorted());
 });

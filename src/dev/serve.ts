@@ -1,4 +1,5 @@
 /** Runs `fanjoin dev`, from its start to Ctrl-C. */
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { allBatches } from "../batch/list.ts";
@@ -16,6 +17,7 @@ import type { ExitCode } from "../cli/exit-codes.ts";
 import { listenForInterrupts, STOPPING } from "../cli/follow/interrupts.ts";
 import { locateIn } from "../open/directory-files.ts";
 import { jobFileAt, loadWithNotice } from "../open/load-job.ts";
+import { announceDev } from "../open/running-dev.ts";
 import { withEngine } from "./with-engine.ts";
 import type { EngineDirectory } from "./with-engine.ts";
 import { newToken } from "./http/access.ts";
@@ -99,9 +101,21 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
   });
   announce(server.port, token, files, options);
+  const takeBack = announceDev(options.dir, {
+    pid: process.pid,
+    endpoint: `http://127.0.0.1:${server.port}`,
+    token,
+    jobs: Object.fromEntries(Array.from(files, ([name, file]) => [name, realpathSync(file)])),
+  });
   await resumeAll(host);
   uploads.watch();
-  return { running, close: () => close(server, uploads, running) };
+  return {
+    running,
+    close() {
+      takeBack();
+      return close(server, uploads, running);
+    },
+  };
 }
 
 async function close(server: DevServer | null, uploads: UploadQueue, running: RunningBatches): Promise<void> {

@@ -20,7 +20,7 @@ export class LazyEngine {
   readonly #closing = new AbortController();
   readonly #isClosed: () => void;
   #opened: Promise<Engine> | null = null;
-  /** The engine, once it is open. */
+  /** The engine while it is open. */
   current: Engine | null = null;
 
   constructor(options: LazyEngineOptions) {
@@ -77,6 +77,7 @@ export class LazyEngine {
       const engine = await this.#opened?.catch(() => null);
       await engine?.stop();
     } finally {
+      this.current = null;
       this.#isClosed();
     }
   }

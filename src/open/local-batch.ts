@@ -54,7 +54,7 @@ export function localBatch<AnyJob extends Job>(
     progress(options) {
       const engine = here.has(id) ? engines.current : null;
       return engine
-        ? engineProgress(engine, id, options)
+        ? engineProgress({ engine, batch: id, closed: engines.closed, ...options })
         : polledProgress({ summary, isWorkedOn }, options?.signal);
     },
     read: (file) => readFileIn(directory, id, file),
@@ -76,20 +76,25 @@ export function localBatch<AnyJob extends Job>(
   });
 }
 
-async function* engineProgress(
-  engine: Engine,
-  batch: string,
-  { signal }: FollowOptions = {},
-): AsyncGenerator<Progress> {
+interface EngineBatch extends FollowOptions {
+  readonly engine: Engine;
+  readonly batch: string;
+  readonly closed: Promise<never>;
+}
+
+/** Until the batch has ended, or the engine was closed. */
+async function* engineProgress({ engine, batch, closed, signal }: EngineBatch): AsyncGenerator<Progress> {
   const finished = engine.finished(batch);
+  const isClosed = closed.catch(() => "closed" as const);
   yield engine.progress(batch);
   for (;;) {
     const pause = new AbortController();
     const over = signal === undefined ? pause.signal : AbortSignal.any([pause.signal, signal]);
     const waiting = sleep(SHOW_MS, over).then(() => null);
     waiting.catch(() => undefined);
-    const fields = await Promise.race([finished, waiting]);
+    const fields = await Promise.race([finished, waiting, isClosed]);
     pause.abort();
+    if (fields === "closed") return;
     yield fields ? finalProgress(engine.progress(batch), fields) : engine.progress(batch);
     if (fields) return;
   }

@@ -124,7 +124,7 @@ const TABLE = {
     packages: ["acorn", "aws-cdk-lib", "constructs", "esbuild"],
     node: true,
   },
-  examples: { areas: ["examples"], packages: ["fanjoin", "zod"] },
+  examples: { areas: ["examples"], packages: ["fanjoin", "zod"], node: true },
 } as const satisfies Record<string, Row>;
 
 type Area = keyof typeof TABLE;

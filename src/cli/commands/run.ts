@@ -10,10 +10,14 @@ import {
   withTurn,
 } from "../common-options.ts";
 import type { NewBatchOptions, OutcomeOptions, PlaceOptions } from "../common-options.ts";
+import type { Batch, FoundInput, SubmitOptions } from "../../door/fanjoin.ts";
+import { devFor } from "../../open/running-dev.ts";
+import { say } from "../display/standard-error.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { directoryPlace } from "../place.ts";
+import type { CommandPlace } from "../place.ts";
 import { withStandardInput } from "../standard-input.ts";
 
 type RunOptions = NewBatchOptions & OutcomeOptions & PlaceOptions;
@@ -46,18 +50,27 @@ async function run(job: string, inputs: readonly string[], options: RunOptions):
   await checkOutput(options);
   const given = submitOptions(options);
   await using place = await directoryPlace(options);
-  return await followBatch(
-    {
-      place,
-      announce: "if it runs",
-      here: true,
-      begin: (interrupted) =>
-        place.fanjoin.submit(job, {
-          ...given,
-          input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
-          onInputs: (found) => checkOutputIsNotInput(options.output, found, job),
-        }),
-    },
-    options,
-  );
+  const dev = devFor(options.dir, job);
+  const begin = async (interrupted: AbortSignal): Promise<Batch> => {
+    const submission = {
+      ...given,
+      input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
+      onInputs: (found: readonly FoundInput[]) => checkOutputIsNotInput(options.output, found, job),
+    };
+    return dev === null ? place.fanjoin.submit(job, submission) : submitToDev(place, dev, submission);
+  };
+  return await followBatch({ place, announce: "if it runs", here: dev === null, begin }, options);
+}
+
+/** The `fanjoin dev` that owns the directory runs the batch. It is followed, and read, in the directory. */
+async function submitToDev(
+  place: CommandPlace,
+  { endpoint, token, job, pid }: NonNullable<ReturnType<typeof devFor>>,
+  submission: SubmitOptions,
+): Promise<Batch> {
+  say(`fanjoin dev (process ${pid}) works in this directory, and runs the batch`);
+  const { connect } = await import("../../client/connect.ts");
+  await using dev = await connect({ endpoint, token });
+  const { id } = await dev.submit(job, submission);
+  return await place.find(id);
 }

@@ -119,7 +119,7 @@ class Follower {
     }
   }
 
-  /** Of a batch elsewhere. One that was not seen yet is asked about, but not for long: the user wants to go. */
+  /** Of a batch elsewhere. One that was not seen yet is asked, not for long: the user wants to go. */
   async #lastSummary(): Promise<BatchSummary | null> {
     if (this.#last?.summary || !this.#options.json) return this.#last?.summary ?? null;
     const batch = await this.#begunOrKnown();

@@ -10,6 +10,8 @@ import { makeDirectory } from "./make-directory.ts";
 export const STATE_FILE = "state.db";
 export const LOCK_FILE = "lock";
 export const OWNER_FILE = "owner.json";
+/** How other processes reach a `fanjoin dev` that owns the directory. */
+export const DEV_FILE = "dev.json";
 const FOLDERS = ["batches", "segments", "journal", "requests", "inputs"] as const;
 /** What SQLite keeps beside a database. */
 const BESIDE = ["", "-wal", "-shm", "-journal"] as const;
@@ -17,6 +19,8 @@ const FILES = [
   ...BESIDE.flatMap((end) => [`${STATE_FILE}${end}`, `${LOCK_FILE}${end}`]),
   OWNER_FILE,
   `${OWNER_FILE}.new`,
+  DEV_FILE,
+  `${DEV_FILE}.new`,
 ];
 
 /** A flag of `open`: fails if the file is a link. Windows has no such flag. */
