@@ -103,4 +103,6 @@ export interface Ports {
   readonly clock: Clock;
   /** Makes a unique tag for an attempt: at most 7 letters and digits. */
   readonly newTag: () => string;
+  /** The fan-in of the join tree. Absent: `FAN_IN`. Only tests of a job give another one. */
+  readonly fanIn?: number;
 }

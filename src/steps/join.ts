@@ -50,7 +50,8 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 
 /** What to merge: the children's tags in order, and each body that they name once. */
 async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
-  const view = new NodeView(fields, FAN_IN);
+  const { fanIn = FAN_IN } = ports;
+  const view = new NodeView(fields, fanIn);
   const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];
   const tags = Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
   const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
@@ -63,7 +64,7 @@ async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<
     index: node.index,
     tag: ports.newTag(),
     root: view.root,
-    first: node.index * FAN_IN,
+    first: node.index * fanIn,
     children: tags.map((tag) =>
       tag === null || tag === LEFT_OUT_TAG ? LEFT_OUT : (places.get(tag) ?? NOTHING),
     ),
@@ -78,7 +79,7 @@ function merged(
   reply: MergeReply,
 ): Merged {
   const { body, files, error } = reply;
-  const totals = new NodeView(fields, FAN_IN).totals();
+  const totals = new NodeView(fields, ports.fanIn ?? FAN_IN).totals();
   return {
     tag,
     keep: body ? keepPartial(node.batch, tag, body) : null,

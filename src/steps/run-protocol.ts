@@ -11,7 +11,7 @@ export type Work = {
   ) => Promise<Replies[Kind]>;
 };
 
-const protocol = createProtocol(FAN_IN);
+const usual = createProtocol(FAN_IN);
 
 /**
  * Runs `first` and every task that follows from it. Throws what a port or `work` throws: the message is then
@@ -23,6 +23,7 @@ export async function runProtocol(
   work: Work = {},
   observe?: (task: Task, reply: Reply) => void,
 ): Promise<void> {
+  const protocol = ports.fanIn === undefined ? usual : createProtocol(ports.fanIn);
   const tasks: Task[] = [first];
   for (let task = tasks.pop(); task; task = tasks.pop()) {
     const reply = await carryOut(ports, protocol.effectOf(task), work);

@@ -86,7 +86,8 @@ async function awaitValue(
 
 /** Waits as the retry policy says, then makes one more attempt. `last` is the context of the failed one. */
 async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Promise<Outcome> {
-  await sleep(backoffMs(chunk.job.options.retries, last.attempt, chunk.random()), chunk.signal);
+  const waitMs = backoffMs(chunk.job.options.retries, last.attempt, chunk.random());
+  if (waitMs > 0) await sleep(waitMs, chunk.signal);
   // The outcome of an interrupted item does not count, so its code is not called again.
   if (chunk.signal.aborted) return failedOutcome(chunk.signal.reason, last.attempt);
   const fresh = await freshItem(chunk, item, last);
