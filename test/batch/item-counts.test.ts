@@ -7,7 +7,7 @@ import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { NO_TOTALS } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";
-import { memoryLedger } from "../memory/ledger.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 
 const source = { name: "s", label: "s", size: 100, version: "1" };
 /** A reader that knows how many items its input has, and one that does not. */

@@ -14,7 +14,7 @@ import { describeJob } from "../../src/job/describe-job.ts";
 import type { DescribedJob } from "../../src/job/describe-job.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { JobSettings } from "../../src/job/job.ts";
-import { memoryStore } from "../memory/store.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
 
 const jobOf = (input: Reader, settings: JobSettings = {}): DescribedJob =>
   describeJob(defineJob({ name: "job", input, process: () => null, ...settings }));

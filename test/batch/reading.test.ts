@@ -9,8 +9,8 @@ import type { BatchInput } from "../../src/batch/spec.ts";
 import { planKey, writeEnd, writeEntry } from "../../src/core/records/plan.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { nodeKey, NO_TOTALS } from "../../src/core/records/tree.ts";
-import { memoryLedger } from "../memory/ledger.ts";
-import type { MemoryLedger } from "../memory/ledger.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
+import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
 
 const STRONG = { stale: false };
 

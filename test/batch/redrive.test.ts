@@ -9,8 +9,8 @@ import type { Fields } from "../../src/core/records/record.ts";
 import { NO_TOTALS } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";
 import { manualClock } from "../memory/clock.ts";
-import { memoryLedger } from "../memory/ledger.ts";
-import { memoryQueue } from "../memory/queue.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
+import { memoryQueue } from "../../src/testing/memory/queue.ts";
 
 const source = (size: number) => ({ name: "", label: "range", size, version: "" });
 const SPEC: BatchSpec = {

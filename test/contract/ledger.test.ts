@@ -1,5 +1,5 @@
 import { openDatabase } from "../../src/local/sqlite/database.ts";
-import { memoryLedger } from "../memory/ledger.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
 import { ledgerContract } from "./ledger.ts";
 

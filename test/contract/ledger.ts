@@ -5,7 +5,7 @@ import { create } from "../../src/core/records/record.ts";
 import type { Condition, Fields, Update } from "../../src/core/records/record.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { Ledger } from "../../src/ports.ts";
-import { memoryLedger } from "../memory/ledger.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 
 export interface LedgerUnderTest {
   readonly ledger: Ledger;

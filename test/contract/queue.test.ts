@@ -1,6 +1,6 @@
 import { openDatabase } from "../../src/local/sqlite/database.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
-import { memoryQueue } from "../memory/queue.ts";
+import { memoryQueue } from "../../src/testing/memory/queue.ts";
 import { queueContract } from "./queue.ts";
 
 queueContract("memory", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { createLocalStore } from "../../src/local/store/store.ts";
 import { temporaryDirectory } from "../memory/directory.ts";
-import { memoryStore } from "../memory/store.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
 import { storeContract } from "./store.ts";
 
 storeContract("memory", async () => {

@@ -23,12 +23,12 @@ import type { BatchFiles } from "../../src/batch/files.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
-import { memoryLedger } from "../memory/ledger.ts";
-import type { MemoryLedger } from "../memory/ledger.ts";
-import { memoryQueue } from "../memory/queue.ts";
-import type { MemoryQueue } from "../memory/queue.ts";
-import { memoryStore } from "../memory/store.ts";
-import type { MemoryStore } from "../memory/store.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
+import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
+import { memoryQueue } from "../../src/testing/memory/queue.ts";
+import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
+import type { MemoryStore } from "../../src/testing/memory/store.ts";
 import { failuresOf, readSample, recordOf } from "./sample-events.ts";
 
 /** The batch of the samples in `events/`. */

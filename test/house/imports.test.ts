@@ -114,6 +114,11 @@ const TABLE = {
     packages: ["ulid", "chokidar", "p-limit"],
     node: true,
   },
+  // Nothing imports it: it is for users' tests.
+  testing: {
+    areas: ["testing", "steps", "runner", "batch", "input", "job", "core", "ports", "option-check"],
+    node: true,
+  },
   functions: {
     areas: ["functions", "api", "steps", "runner", "batch", "aws", "job", "core", "option-check", "ports"],
     packages: ["@middy/", "@aws-lambda-powertools/", "#job", "ulid", "aws-lambda"],
@@ -303,6 +308,9 @@ test("the parser sees impure uses, and ignores words in texts and comments", () 
 test.for([
   ["src/core/records/tree.ts", "./plan.ts", false, null],
   ["src/core/records/tree.ts", "node:crypto", false, "core may not import node:"],
+  ["src/testing/run-batch.ts", "../steps/worker.ts", false, null],
+  ["src/testing/run-batch.ts", "../local/engine/pump.ts", false, "testing may not import local"],
+  ["src/cli/main.ts", "../testing/testing.ts", true, "cli may not import testing"],
   ["src/core/records/tree.ts", "../../ports.ts", true, "core may not import ports"],
   ["src/core/records/tree.ts", "zod", true, "core may not import the package zod"],
   ["src/batch/end.ts", "../ports.ts", true, null],

@@ -6,8 +6,8 @@ import { cutEntries } from "../../src/input/cut/plan-entries.ts";
 import { readerKinds } from "../../src/input/kinds.ts";
 import type { RecordPosition, Reader, Source, Unreadable } from "../../src/input/reader.ts";
 import { readingOf } from "../../src/input/cut/spooled.ts";
-import { memoryStore } from "../memory/store.ts";
-import type { MemoryStore } from "../memory/store.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
+import type { MemoryStore } from "../../src/testing/memory/store.ts";
 
 export interface SpooledItem {
   readonly value: unknown;

@@ -30,12 +30,12 @@ import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
-import { memoryLedger } from "../memory/ledger.ts";
-import type { MemoryLedger } from "../memory/ledger.ts";
-import { memoryQueue } from "../memory/queue.ts";
-import type { MemoryQueue } from "../memory/queue.ts";
-import { memoryStore } from "../memory/store.ts";
-import type { MemoryStore } from "../memory/store.ts";
+import { memoryLedger } from "../../src/testing/memory/ledger.ts";
+import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
+import { memoryQueue } from "../../src/testing/memory/queue.ts";
+import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
+import type { MemoryStore } from "../../src/testing/memory/store.ts";
 
 export const BATCH = "01BATCH";
 

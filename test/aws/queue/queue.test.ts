@@ -11,7 +11,7 @@ import type { Message } from "../../../src/core/records/message.ts";
 import { chunkMessage } from "../../contract/queue.ts";
 import { memoryLambda } from "../../memory/lambda.ts";
 import type { Invoked } from "../../memory/lambda.ts";
-import { memoryQueue } from "../../memory/queue.ts";
+import { memoryQueue } from "../../../src/testing/memory/queue.ts";
 import { memorySqs } from "../../memory/sqs.ts";
 
 const chunks = (count: number): Message[] => Array.from({ length: count }, (_, chunk) => chunkMessage(chunk));

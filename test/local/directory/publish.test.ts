@@ -5,7 +5,7 @@ import type { Fields } from "../../../src/core/records/record.ts";
 import { publish, repair } from "../../../src/local/directory/publish.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import type { TemporaryDirectory } from "../../memory/directory.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 
 const ENDED: Fields = {
   endedAt: 1,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ActiveBatches } from "../../../src/local/engine/active-batches.ts";
 import { specFields } from "../../../src/batch/spec.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 
 const SPEC: BatchSpec = {
   batch: "01A",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Message } from "../../../src/core/records/message.ts";
 import { withBackpressure } from "../../../src/local/engine/backpressure.ts";
 import { chunkMessage } from "../../contract/queue.ts";
-import { memoryQueue } from "../../memory/queue.ts";
+import { memoryQueue } from "../../../src/testing/memory/queue.ts";
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 const PLAN: Message = { kind: "plan", batch: "01K0", entry: 0 };

@@ -8,7 +8,7 @@ import { createLocalStore } from "../../../src/local/store/store.ts";
 import { committedLedger } from "../../../src/local/engine/committed-ledger.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 import { bench, numbers, specFor } from "./engines.ts";
 import type { Bench } from "./engines.ts";
 

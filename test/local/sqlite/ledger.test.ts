@@ -4,7 +4,7 @@ import { create } from "../../../src/core/records/record.ts";
 import { openDatabase, openForReading } from "../../../src/local/sqlite/database.ts";
 import { anyUpdate } from "../../contract/ledger.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 
 test("commits and reopenings in between change no answer", async () => {
   const directory = temporaryDirectory();

@@ -9,7 +9,7 @@ import {
 import type { ThreadJournal } from "../../../src/local/threads/thread-journal.ts";
 import { countProcessDeaths, suspiciousKeys } from "../../../src/local/threads/process-deaths.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 
 function chunk(number: number): ChunkMessage {
   const range = { source: 0, start: number, end: number + 1 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseFailedLine } from "../../../src/core/failed-line.ts";
 import { failedItemLine, failedItems } from "../../../src/runner/contribution/failed-items.ts";
-import { memoryStore } from "../../memory/store.ts";
+import { memoryStore } from "../../../src/testing/memory/store.ts";
 
 const FAILURE = { code: "ITEM_FAILED", error: { name: "TypeError", message: "x" } } as const;
 const PLACE = { index: 3, line: 4, offset: 50, chunk: 2, attempts: 1, key: 3, raw: "raw" };

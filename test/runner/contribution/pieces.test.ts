@@ -5,7 +5,7 @@ import type { Piece } from "../../../src/core/records/contribution.ts";
 import { loadBody, storeBody } from "../../../src/runner/contribution/body.ts";
 import { bytesOf, linesOf, slice, textOf } from "../../../src/runner/contribution/piece-text.ts";
 import { PieceWriter } from "../../../src/runner/contribution/piece-writer.ts";
-import { memoryStore } from "../../memory/store.ts";
+import { memoryStore } from "../../../src/testing/memory/store.ts";
 
 const HEAVY = 256 * 1024;
 

@@ -3,8 +3,8 @@ import type { FailedPiece, Piece } from "../../../src/core/records/contribution.
 import { GAP } from "../../../src/core/span.ts";
 import type { Span } from "../../../src/core/span.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "../../../src/runner/merge/coalesce.ts";
-import { memoryStore } from "../../memory/store.ts";
-import type { MemoryStore } from "../../memory/store.ts";
+import { memoryStore } from "../../../src/testing/memory/store.ts";
+import type { MemoryStore } from "../../../src/testing/memory/store.ts";
 
 const MIB = 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { loadBody } from "../../../src/runner/contribution/body.ts";
 import { runMerge } from "../../../src/runner/merge/run-merge.ts";
 import { LEFT_OUT, NOTHING } from "../../../src/runner/runner.ts";
 import type { MergeRequest } from "../../../src/runner/runner.ts";
-import { memoryStore } from "../../memory/store.ts";
+import { memoryStore } from "../../../src/testing/memory/store.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { lines } from "../../../src/input/lines.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { planKey, writeEnd, writeEntry } from "../../../src/core/records/plan.ts";
 import type { PlanEntry } from "../../../src/core/records/plan.ts";
 import { PlanReader } from "../../../src/steps/planning/plan-reader.ts";
-import { memoryLedger } from "../../memory/ledger.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 
 const SPOOL = { name: "segments/x", offset: 0, length: 9, base: 0 };
 

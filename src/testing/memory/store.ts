@@ -1,7 +1,7 @@
 /** An object store in memory. */
-import { FanjoinError } from "../../src/core/errors.ts";
-import type { Piece } from "../../src/core/records/contribution.ts";
-import type { ObjectStore } from "../../src/ports.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import type { Piece } from "../../core/records/contribution.ts";
+import type { ObjectStore } from "../../ports.ts";
 
 export interface MemoryStore extends ObjectStore {
   /** Makes or replaces an object, as a user does with an input. */

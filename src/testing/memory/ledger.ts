@@ -1,7 +1,7 @@
 /** A ledger in memory: a map, and `applyUpdate`. */
-import { applyUpdate } from "../../src/core/records/record.ts";
-import type { Fields } from "../../src/core/records/record.ts";
-import type { Ledger } from "../../src/ports.ts";
+import { applyUpdate } from "../../core/records/record.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Ledger } from "../../ports.ts";
 
 export interface MemoryLedger extends Ledger {
   readonly records: Map<string, Fields>;

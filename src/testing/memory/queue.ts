@@ -1,6 +1,6 @@
 /** Queues in memory, without redelivery. A test takes messages out itself, and may put them back. */
-import type { Message, QueueName } from "../../src/core/records/message.ts";
-import type { Queue } from "../../src/ports.ts";
+import type { Message, QueueName } from "../../core/records/message.ts";
+import type { Queue } from "../../ports.ts";
 
 export interface MemoryQueue extends Queue {
   /** Removes and returns the oldest messages. */
