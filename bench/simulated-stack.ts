@@ -17,7 +17,7 @@ import { createRunner } from "../src/runner/create-runner.ts";
 import type { Runner } from "../src/runner/runner.ts";
 import { submit } from "../src/batch/submit.ts";
 import { worker } from "../src/steps/worker.ts";
-import { chance } from "../src/testing/chance.ts";
+import { chance } from "../src/core/chance.ts";
 import { openServices } from "./counting-services.ts";
 import type { CountingServices } from "./counting-services.ts";
 

@@ -65,6 +65,10 @@ export const ERROR_CODES = {
   },
   DIRECTORY_IN_USE: { retry: true, means: "another process runs batches in this directory" },
   DIRECTORY_UNUSABLE: { retry: false, means: "the state directory cannot be read or written" },
+  RESULT_DIFFERS: {
+    retry: false,
+    means: "one input had two answers, because it was cut, merged, repeated or ordered in another way",
+  },
   USAGE: { retry: false, means: "the command line is wrong" },
 } as const satisfies Record<string, { retry: boolean; means: string }>;
 

@@ -9,7 +9,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { BIN, workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";
-import { chance } from "../../src/testing/chance.ts";
+import { chance } from "../../src/core/chance.ts";
 import { stateOf, survive, written } from "./killing.ts";
 import type { Written } from "./killing.ts";
 import { JOB, outputsOf, rowsFor, textOf } from "./sales.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";
-import { chance } from "../../src/testing/chance.ts";
+import { chance } from "../../src/core/chance.ts";
 import { survive, written } from "./killing.ts";
 import { withoutStacks } from "./driver.ts";
 import { failedOf, JOB, outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../../src/core/records/batch.ts";
 import { openForReading } from "../../src/local/sqlite/database.ts";
 import type { Workspace, Running } from "../cli/command.ts";
-import type { Chance } from "../../src/testing/chance.ts";
+import type { Chance } from "../../src/core/chance.ts";
 
 /**
  * When to kill: after a random time, when the first files of the result appear, or when the result is

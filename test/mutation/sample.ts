@@ -1,4 +1,4 @@
-import { chance } from "../../src/testing/chance.ts";
+import { chance } from "../../src/core/chance.ts";
 
 /**
  * `size` of the `all`, or all if there are fewer; the same for the same seed. The first steps of a

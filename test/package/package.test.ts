@@ -165,6 +165,38 @@ test("the construct deploys a job of the project", () => {
   expect(existsSync(join(consumer.path, "cdk.out/shop.template.json"))).toBe(true);
 });
 
+/** The blocks of TypeScript of a document, in order. */
+function blocksOf(document: string): string[] {
+  const text = readFileSync(join(consumer.installed, document), "utf8");
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""]) => code);
+}
+
+test("the documented tests of a job pass with node --test and with vitest", () => {
+  const [withNode = "", withVitest = "", meanOfMeans = ""] = blocksOf("docs/testing.md");
+  consumer.link("vitest");
+  consumer.write("sales.ts", blocksOf("README.md")[0] ?? "");
+  consumer.write("sales.test.ts", withNode);
+  consumer.write("sales.spec.ts", withVitest);
+  consumer.write("mean-price.ts", meanOfMeans);
+  const node = consumer.node("--test", "sales.test.ts");
+  expect(node.stdout).toMatch(/pass 2\n.*fail 0\n/);
+  const vitest = consumer.node("node_modules/vitest/vitest.mjs", "run", "sales.spec.ts");
+  expect(vitest.stdout).toMatch(/2 passed/);
+  expect([node.status, vitest.status]).toEqual([0, 0]);
+});
+
+test("the documented job that depends on the cut is found", () => {
+  consumer.write(
+    "mean-price.test.ts",
+    `import { testJob } from "fanjoin/testing";
+     const job = new URL("./mean-price.ts", import.meta.url);
+     await testJob(job, { items: [1, 2, 6] }, { everyCut: true }).catch(({ message }) => console.log(message));`,
+  );
+  const text = readFileSync(join(consumer.installed, "docs/testing.md"), "utf8");
+  const [, documented = "no console"] = /^```console\n([^]*?)^```$/m.exec(text) ?? [];
+  expect(consumer.node("mean-price.test.ts").stdout).toContain(documented);
+});
+
 test("CommonJS apps, CDK's default, can require the construct", () => {
   const { stdout } = consumer.node("-p", 'require("fanjoin/cdk").Fanjoin.name');
   expect(stdout).toBe("Fanjoin\n");

@@ -1,5 +1,5 @@
 /** Random CSV files, with a list of their records as they were written. */
-import type { Chance } from "../../src/testing/chance.ts";
+import type { Chance } from "../../src/core/chance.ts";
 
 export interface Row {
   readonly source: string;

@@ -13,8 +13,8 @@ import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { BATCH, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
-import { chance } from "../../src/testing/chance.ts";
-import type { Chance } from "../../src/testing/chance.ts";
+import { chance } from "../../src/core/chance.ts";
+import type { Chance } from "../../src/core/chance.ts";
 import { randomInput } from "./input.ts";
 import type { Input } from "./input.ts";
 

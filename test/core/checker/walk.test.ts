@@ -9,7 +9,7 @@ import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { world } from "./scenarios.ts";
 import { batchOf } from "../batch-of.ts";
-import { chance } from "../../../src/testing/chance.ts";
+import { chance } from "../../../src/core/chance.ts";
 import { firstState } from "./world.ts";
 import type { World } from "./world.ts";
 

@@ -1,0 +1,36 @@
+/** The answer of a batch: all that a user sees of it. */
+import { isDeepStrictEqual } from "node:util";
+import type { FailedLine } from "../core/failed-line.ts";
+import type { Json } from "../core/json.ts";
+import type { Failure } from "../core/records/batch.ts";
+
+/** Plain JSON, because threads send it. */
+export interface BatchAnswer {
+  /** `null`: there is none. */
+  readonly result: Json;
+  readonly outputs: readonly Json[];
+  readonly failed: readonly FailedLine[];
+  readonly items: ItemCounts;
+  /** Why the batch failed. */
+  readonly error: Failure | null;
+}
+
+export interface ItemCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** Everything that has to be the same however the input is cut. The chunk and the stack may differ. */
+export function comparable({ failed, ...answer }: BatchAnswer): object {
+  const lines = failed.map(({ chunk: _chunk, error: { name, message }, ...line }) => ({
+    ...line,
+    error: { name, message },
+  }));
+  return { ...answer, failed: lines };
+}
+
+/** Keys of objects may be in another order: JSON gives that no meaning. */
+export function isSame(one: BatchAnswer, other: BatchAnswer): boolean {
+  return isDeepStrictEqual(comparable(one), comparable(other));
+}
