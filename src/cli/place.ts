@@ -2,6 +2,7 @@
 import { FanjoinError, usage } from "../core/errors.ts";
 import type { Batch, Fanjoin } from "../door/fanjoin.ts";
 import { open } from "../open/open.ts";
+import type { Chaos } from "../open/open.ts";
 import { threadsOf } from "./common-options.ts";
 import type { PlaceOptions } from "./common-options.ts";
 import { LogDisplay } from "./display/log-display.ts";
@@ -31,7 +32,7 @@ export async function placeOf(options: PlaceOptions): Promise<CommandPlace> {
 }
 
 /** Nothing is locked before a batch is begun, continued or cancelled. */
-export async function directoryPlace(options: PlaceOptions): Promise<CommandPlace> {
+export async function directoryPlace(options: PlaceOptions, chaos?: Chaos): Promise<CommandPlace> {
   const { dir, quiet, wait, insecureEndpoint } = options;
   const log = new LogDisplay();
   const fanjoin = await open({
@@ -39,6 +40,7 @@ export async function directoryPlace(options: PlaceOptions): Promise<CommandPlac
     threads: threadsOf(options),
     wait: wait === true,
     insecureEndpoint,
+    chaos,
     onLog: (entry) => log.write(entry),
     onNotice: (line, kind) => (quiet && kind === "left-out" ? undefined : log.print(line)),
   });

@@ -49,6 +49,11 @@ export function parseFailedLine(line: string): FailedLine {
   );
 }
 
+/** All that is the same however the input is cut: not the chunk, and not the frames of the stack. */
+export function lastingFailure({ chunk: _chunk, error: { name, message }, ...line }: FailedLine): object {
+  return { ...line, error: { name, message } };
+}
+
 const MAX_SHOWN = 120;
 
 const failedLine = object({

@@ -12,6 +12,7 @@ import { usage } from "../core/errors.ts";
 import { show } from "../option-check.ts";
 import type { Batch, Fanjoin, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 import type { Job } from "../job/job.ts";
+import type { Chaos } from "../local/engine/chaos.ts";
 import type { LogEntry } from "../local/engine/engine.ts";
 import { lockHolder } from "../local/directory/lock.ts";
 import { DEFAULT_DIRECTORY } from "./default-directory.ts";
@@ -23,6 +24,8 @@ import { currentSummary } from "./pick-batch.ts";
 import { submitHere } from "./submit.ts";
 
 export { FanjoinError } from "../core/errors.ts";
+export { Chaos } from "../local/engine/chaos.ts";
+export type { ChaosCounts } from "../local/engine/chaos.ts";
 export type { LogEntry } from "../local/engine/engine.ts";
 export type {
   Batch,
@@ -54,6 +57,8 @@ export interface OpenOptions {
   /** Receives the log of jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   readonly onNotice?: OnNotice | undefined;
+  /** For tests: disturbs the batches that run here, which has to change nothing (`fanjoin run --chaos`). */
+  readonly chaos?: Chaos | undefined;
 }
 
 /** The batches of a directory on this machine. */
@@ -68,10 +73,10 @@ export interface LocalFanjoin extends Fanjoin {
  * prints nothing. Throws `USAGE` for a wrong option; what needs the lock throws `DIRECTORY_IN_USE`.
  */
 export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
-  const { directory = DEFAULT_DIRECTORY, wait = false, onLog, onNotice = () => {} } = options;
+  const { directory = DEFAULT_DIRECTORY, wait = false, onLog, onNotice = () => {}, chaos } = options;
   const insecure = options.insecureEndpoint === true;
   const concurrency = threadsOf(options);
-  const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice });
+  const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice, chaos });
   const opened: OpenDirectory = { directory, engines, here: new Set(), insecure, onLog, onNotice };
   const close = (): Promise<void> => engines.close();
   return {

@@ -1,5 +1,6 @@
 /** The answer of a batch: all that a user sees of it. */
 import { isDeepStrictEqual } from "node:util";
+import { lastingFailure } from "../core/failed-line.ts";
 import type { FailedLine } from "../core/failed-line.ts";
 import type { Json } from "../core/json.ts";
 import type { Failure } from "../core/records/batch.ts";
@@ -21,13 +22,9 @@ export interface ItemCounts {
   readonly failed: number;
 }
 
-/** Everything that has to be the same however the input is cut. The chunk and the stack may differ. */
+/** Everything that has to be the same however the input is cut. */
 export function comparable({ failed, ...answer }: BatchAnswer): object {
-  const lines = failed.map(({ chunk: _chunk, error: { name, message }, ...line }) => ({
-    ...line,
-    error: { name, message },
-  }));
-  return { ...answer, failed: lines };
+  return { ...answer, failed: failed.map(lastingFailure) };
 }
 
 /** Keys of objects may be in another order: JSON gives that no meaning. */

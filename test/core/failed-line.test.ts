@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failedLineText, parseFailedLine } from "../../src/core/failed-line.ts";
+import { failedLineText, lastingFailure, parseFailedLine } from "../../src/core/failed-line.ts";
 import type { FailedLine } from "../../src/core/failed-line.ts";
 
 const LINE: FailedLine = {
@@ -43,3 +43,9 @@ test.for(["{ torn", "null", "{}", '{"error":null}', JSON.stringify({ ...LINE, er
     expect(() => parseFailedLine(line)).toThrow(expect.objectContaining({ code: "DIRECTORY_UNUSABLE" }));
   },
 );
+
+test("a failure is the same whatever chunk it was in, and whatever its stack is", () => {
+  const other = { ...LINE, chunk: 7, error: { ...LINE.error, stack: ["at x"] } };
+  expect(lastingFailure(other)).toEqual(lastingFailure(LINE));
+  expect(lastingFailure({ ...LINE, line: 3 })).not.toEqual(lastingFailure(LINE));
+});

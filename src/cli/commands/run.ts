@@ -1,6 +1,8 @@
 /** `fanjoin run`: runs a batch on this machine and waits for its end. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { usage } from "../../core/errors.ts";
 import {
+  positive,
   submitOptions,
   withBatchOptions,
   withDirectory,
@@ -16,11 +18,16 @@ import { say } from "../display/standard-error.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
 import { followBatch } from "../follow/follow-batch.ts";
+import { reportOutcome } from "../follow/report-outcome.ts";
+import { runWithChaos } from "../follow/run-chaos.ts";
+import type { RunManner } from "../follow/run-chaos.ts";
 import { directoryPlace } from "../place.ts";
 import type { CommandPlace } from "../place.ts";
 import { withStandardInput } from "../standard-input.ts";
 
-type RunOptions = NewBatchOptions & OutcomeOptions & PlaceOptions;
+interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions {
+  readonly chaos?: number;
+}
 
 const EXAMPLES = `
 Without an input, the job's own source is used (a range, a generator, inline
@@ -40,26 +47,49 @@ export function runCommand(): Command {
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withTurn(withThreads(withDirectory(command)));
   return withInsecureEndpoint(withOutcome(withBatchOptions(command, "run")))
+    .addOption(chaosOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
       process.exitCode = await run(job, inputs, options);
     });
 }
 
+/** With an id the second batch would be the first one. */
+function chaosOption(): Option {
+  const text = "run twice, the second time with killed threads and other cuts, and compare";
+  return new Option("--chaos <seed>", text).argParser(positive).conflicts("id");
+}
+
 async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
   await checkOutput(options);
+  const { chaos } = options;
+  if (chaos === undefined) return runOnce(job, inputs, options, { report: reportOutcome });
+  if (inputs.includes("-")) throw usage("--chaos reads the input twice: give a file in place of -");
+  return runWithChaos(chaos, (manner) => runOnce(job, inputs, options, manner));
+}
+
+async function runOnce(
+  job: string,
+  inputs: readonly string[],
+  options: RunOptions,
+  { chaos, chunkItems, report }: RunManner,
+): Promise<ExitCode> {
   const given = submitOptions(options);
-  await using place = await directoryPlace(options);
-  const dev = devFor(options.dir, job);
+  const chunk = chunkItems === undefined ? given.chunk : { items: chunkItems };
+  await using place = await directoryPlace(options, chaos);
+  // It would not disturb anything.
+  const dev = chaos === undefined ? devFor(options.dir, job) : null;
   const begin = async (interrupted: AbortSignal): Promise<Batch> => {
     const submission = {
       ...given,
+      chunk,
       input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
       onInputs: (found: readonly FoundInput[]) => checkOutputIsNotInput(options.output, found, job),
     };
     return dev === null ? place.fanjoin.submit(job, submission) : submitToDev(place, dev, submission);
   };
-  return await followBatch({ place, announce: "if it runs", here: dev === null, begin }, options);
+  const following = { place, announce: "if it runs", here: dev === null, begin } as const;
+  return await followBatch(following, options, report);
 }
 
 /** The `fanjoin dev` that owns the directory runs the batch. It is followed, and read, in the directory. */

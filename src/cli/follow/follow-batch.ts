@@ -34,7 +34,11 @@ export interface Following {
   readonly known?: Batch;
 }
 
-export async function followBatch(following: Following, options: OutcomeOptions): Promise<ExitCode> {
+export async function followBatch(
+  following: Following,
+  options: OutcomeOptions,
+  report = reportOutcome,
+): Promise<ExitCode> {
   // The user may press Ctrl-C as soon as the first line shows that the batch runs.
   using interrupts = listenForInterrupts();
   const interrupted = new AbortController();
@@ -44,7 +48,7 @@ export async function followBatch(following: Following, options: OutcomeOptions)
   const follower = new Follower(following, begun, options);
   const summary = batch === "interrupted" ? null : await follower.end(batch, interrupts.first);
   if (batch === "interrupted" || summary === null) return await follower.leave();
-  return await reportOutcome(summary, options, batch);
+  return await report(summary, options, batch);
 }
 
 class Follower {

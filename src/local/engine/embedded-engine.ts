@@ -232,6 +232,7 @@ export class EmbeddedEngine implements Engine {
     threads: () => this.#threads,
     isWanted: (batch) => !this.#stopped && !this.#batches.isInterrupted(batch),
     specOf: (batch) => this.#batches.get(batch).spec,
+    chaos: () => this.#options.chaos,
   });
 
   async #work(bundle: readonly QueuedChunk[]): Promise<readonly QueuedChunk[]> {

@@ -2,6 +2,7 @@
 import { needsChild } from "../../core/records/crash-journal.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { Runner } from "../../runner/runner.ts";
+import type { Chaos } from "./chaos.ts";
 import type { JobThreads } from "./job-threads.ts";
 import { Stopped } from "./pump.ts";
 
@@ -10,9 +11,10 @@ export interface EngineRunnerOptions {
   /** Whether work of the batch may begin. */
   readonly isWanted: (batch: string) => boolean;
   readonly specOf: (batch: string) => BatchSpec;
+  readonly chaos: () => Chaos | undefined;
 }
 
-export function engineRunner({ threads, isWanted, specOf }: EngineRunnerOptions): Runner {
+export function engineRunner({ threads, isWanted, specOf, chaos }: EngineRunnerOptions): Runner {
   return {
     async plan(request) {
       const { batch } = request.spec;
@@ -24,9 +26,13 @@ export function engineRunner({ threads, isWanted, specOf }: EngineRunnerOptions)
     async chunks(request) {
       if (!isWanted(request.spec.batch)) return { body: null, done: [] };
       const inChild = [...(request.careful?.values() ?? [])].some(needsChild);
-      const where = inChild ? threads().childOf(request.spec) : threads().of(request.spec);
-      return where.chunks(request);
+      if (inChild) return threads().childOf(request.spec).chunks(request);
+      const pool = threads().of(request.spec);
+      return chaos()?.disturb(() => pool.chunks(request), pool) ?? pool.chunks(request);
     },
-    merge: async (request) => threads().of(specOf(request.batch)).merge(request),
+    async merge(request) {
+      const pool = threads().of(specOf(request.batch));
+      return chaos()?.disturb(() => pool.merge(request), pool) ?? pool.merge(request);
+    },
   };
 }

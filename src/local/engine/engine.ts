@@ -1,4 +1,5 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
+import type { Chaos } from "./chaos.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Json } from "../../core/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
@@ -18,6 +19,8 @@ export interface EngineOptions {
   readonly synchronous?: "full" | "normal";
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** Disturbs the work of threads. */
+  readonly chaos?: Chaos | undefined;
 }
 
 export interface LogEntry {

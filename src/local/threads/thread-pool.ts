@@ -46,6 +46,8 @@ export interface ThreadPool extends Runner {
   readonly job: Promise<DescribedJob>;
   /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
   checkParams(params: Json): Promise<void>;
+  /** Ends a thread that has work, and blames nobody. False if none has. */
+  killBusy(reason: string): boolean;
   /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
   interrupt(graceMs: number): void;
   close(): Promise<void>;
@@ -232,6 +234,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     merge,
     async checkParams(params) {
       await ask((_, id) => ({ type: "params", id, params }));
+    },
+    killBusy(reason) {
+      const busy = threads.find(({ pending }) => pending.size > 0);
+      if (!busy || !loaded || closed) return false;
+      replace(busy, { reason, culprit: null, death: null });
+      return true;
     },
     interrupt(graceMs) {
       const upTo = lastId;

@@ -107,6 +107,17 @@ test("only the request that a thread was running is blamed for its death", async
   expect(await succeeded(threads, 3)).toEqual([3]);
 });
 
+test("no request is blamed for a thread that is killed on purpose, and an idle one is left alone", async () => {
+  const threads = start(job("(n) => n < 5 ? n : new Promise(() => {})"));
+  await threads.job;
+  expect(threads.killBusy("on purpose")).toBe(false);
+  const both = Promise.allSettled([succeeded(threads, 7), succeeded(threads, 8)]);
+  expect(threads.killBusy("on purpose")).toBe(true);
+  const reason = { name: "ThreadDied", blame: false, message: "a worker thread ended: on purpose" };
+  expect(await both).toMatchObject([{ reason }, { reason }]);
+  expect(await succeeded(threads, 3)).toEqual([3]);
+});
+
 test("an interrupted request answers with the chunks that it had finished", async () => {
   const threads = start(job("(n) => n < 5 ? n : new Promise(() => {})"));
   await threads.job;
