@@ -175,7 +175,10 @@ export interface TextKind {
    * Converts the text of a source to records of the format. Such sources are always read from a spool. Throws
    * `INPUT_INVALID`.
    */
-  convert?(text: AsyncIterable<Buffer>, options: { readonly [name: string]: Json }): AsyncIterable<Buffer>;
+  convert?(
+    text: AsyncIterable<Uint8Array>,
+    options: { readonly [name: string]: Json },
+  ): AsyncIterable<Uint8Array>;
 }
 
 /** One kind of reader: stateless functions. A `Reader` names the kind and the options. */

@@ -2,7 +2,7 @@
 import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { bordersOf, type CsvFormat } from "./csv-format.ts";
-import { asBuffer } from "../text/record-ends.ts";
+import { asBuffer } from "../text/as-buffer.ts";
 import { markLength, newlinesIn } from "../text/pieces.ts";
 import { firstSpan } from "../text/locate.ts";
 import { RETURNS_HINT, returnsEndLines } from "../text/line-ends.ts";

@@ -2,6 +2,7 @@
  * Puts each element of a JSON array on a line of its own. Only brackets and strings are followed here;
  * `JSON.parse` does the rest.
  */
+import { asBuffer } from "../text/as-buffer.ts";
 import { Damage } from "../unpack/damage.ts";
 import { jsonWalk } from "./json-walk.ts";
 
@@ -113,7 +114,7 @@ function withoutSpace(bytes: Buffer): Buffer {
 
 /** `path`: keys from the top of the document to the array. Throws `INPUT_INVALID`. */
 export async function* elementLines(
-  text: AsyncIterable<Buffer>,
+  text: AsyncIterable<Uint8Array>,
   path: readonly string[],
 ): AsyncGenerator<Buffer> {
   const walk = jsonWalk(path);
@@ -121,7 +122,8 @@ export async function* elementLines(
   let state: "before" | "inside" | "after" = "before";
   let offset = 0;
   let begun = false;
-  for await (const block of text) {
+  for await (const bytes of text) {
+    const block = asBuffer(bytes);
     let rest = block;
     const here = (): number => offset + block.length - rest.length;
     if (state === "before") {

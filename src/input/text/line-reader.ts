@@ -3,7 +3,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { ObjectStore } from "../../ports.ts";
-import { asBuffer, lineBorders } from "./record-ends.ts";
+import { asBuffer } from "./as-buffer.ts";
+import { lineBorders } from "./record-ends.ts";
 import { byteCutter } from "./cutters.ts";
 import { type Block, newlinesIn, type TextPiece, piecesOf } from "./pieces.ts";
 import { locator, lastSpansOf } from "./locate.ts";

@@ -1,5 +1,6 @@
 /** Turns a stream of blocks of any size into pieces of about 64 KiB that end at newlines. */
-import { asBuffer, type Borders } from "./record-ends.ts";
+import { asBuffer } from "./as-buffer.ts";
+import type { Borders } from "./record-ends.ts";
 
 /**
  * Large enough to spread the cost of a piece, small enough for the processor's cache and the young

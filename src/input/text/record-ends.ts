@@ -1,6 +1,7 @@
 /**
  * Finds record ends in a stream of blocks of any size: one search for plain lines, one for quoted fields.
  */
+import { asBuffer } from "./as-buffer.ts";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -24,10 +25,6 @@ export interface Borders {
 
 /** Makes a search that begins at the start of a record. */
 export type NewBorders = () => Borders;
-
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
 
 /** Whether a record of `length` bytes is only a line end. */
 function isBlank(length: number, afterReturn: boolean): boolean {

@@ -1,5 +1,5 @@
 /** Converts text in other encodings to UTF-8, block by block. */
-import { asBuffer } from "../text/record-ends.ts";
+import { asBuffer } from "../text/as-buffer.ts";
 import type { Encoding } from "../text/text-options.ts";
 import { HEAD_BYTES } from "./other-formats.ts";
 

@@ -7,6 +7,7 @@ import { decoded, encodingOf } from "./decode.ts";
 import { HEAD_BYTES, refuseOtherFormats } from "./other-formats.ts";
 import { packingOf, promisedPacking, refuseBrokenPromise } from "./packing.ts";
 import type { ReaderKind, Source, TextKind } from "../reader.ts";
+import { asBuffer } from "../text/as-buffer.ts";
 import { encodingIn, unpackedLimit, windowLimit } from "../text/text-options.ts";
 import { HELD_BYTES, unpacked } from "./unpack.ts";
 
@@ -47,7 +48,7 @@ export async function textOf(request: TextRequest): Promise<OpenText | null> {
   const open = (hold: number): AsyncIterable<Buffer> => {
     const blocks = packing === null ? bytes() : unpacked(bytes, { packing, hold, ...limits });
     const plain = decoded(blocks, encoding, look);
-    return text.convert?.(plain, options) ?? plain;
+    return text.convert ? buffers(text.convert(plain, options)) : plain;
   };
   return { verified: () => open(HELD_BYTES), unverified: () => open(0) };
 }
@@ -61,6 +62,10 @@ export function isMeasured(
   if (text === undefined) return true;
   const made = text.convert !== undefined || unit === "items";
   return !made && promisedPacking(source) === null && (encodingIn(options) ?? "utf-8") === "utf-8";
+}
+
+async function* buffers(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const block of blocks) yield asBuffer(block);
 }
 
 async function headOf({ source, store }: TextRequest): Promise<Buffer> {

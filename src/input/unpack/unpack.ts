@@ -5,7 +5,7 @@
  * shows it. So the newest bytes are held back until they are verified, or too many. Everything that is
  * delivered before a fault is the same each time, so that a plan can continue from any entry.
  */
-import { asBuffer } from "../text/record-ends.ts";
+import { asBuffer } from "../text/as-buffer.ts";
 import { Damage } from "./damage.ts";
 import { damageOf, FaultAt } from "./damage-text.ts";
 import { unpackMembers } from "./members/unpack-members.ts";
