@@ -4,7 +4,7 @@
  *
  *     fanjoin run examples/leaked-passwords.ts events/inputs/accounts.jsonl --concurrency 1
  */
-import { collect, count, defineJob, jsonl, sum } from "fanjoin";
+import { defineJob, jsonl } from "fanjoin";
 import * as z from "zod";
 
 /** The most frequent leaked passwords. */
@@ -20,7 +20,6 @@ const StoredHash = z
   });
 
 const Account = z.object({ user: z.string().min(1), password: StoredHash });
-type Finding = { user: string; leaked: boolean };
 
 async function hashOf(password: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<string> {
   const key = await crypto.subtle.importKey("raw", Buffer.from(password), "PBKDF2", false, ["deriveBits"]);
@@ -39,7 +38,7 @@ export default defineJob({
   // Node runs asynchronous crypto in four threads of its own (UV_THREADPOOL_SIZE). Four accounts keep them
   // busy.
   concurrency: 4,
-  async process({ user, password: { iterations, salt, stored } }, { signal }): Promise<Finding> {
+  async process({ user, password: { iterations, salt, stored } }, { signal }) {
     for (const candidate of LEAKED) {
       // A cancelled batch stops here, before the next candidate.
       signal.throwIfAborted();
@@ -47,9 +46,9 @@ export default defineJob({
     }
     return { user, leaked: false };
   },
-  join: {
-    accounts: count(),
-    leaked: sum((finding: Finding) => Number(finding.leaked)),
-    findings: collect(),
-  },
+  join: (j) => ({
+    accounts: j.count(),
+    leaked: j.sum((finding) => Number(finding.leaked)),
+    findings: j.collect(),
+  }),
 });

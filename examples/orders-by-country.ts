@@ -5,7 +5,7 @@
  *     fanjoin run examples/orders-by-country.ts \
  *       --params '{"url":"https://shop.example/v1/orders","from":"2026-01-01","to":"2026-03-31"}'
  */
-import { count, defineJob, from, groupBy, sum } from "fanjoin";
+import { defineJob, from } from "fanjoin";
 import type { GenerateContext } from "fanjoin";
 import * as z from "zod";
 
@@ -16,8 +16,6 @@ const Order = z.object({
   country: z.string().regex(/^[A-Z]{2}$/),
   lines: z.array(z.object({ cents: z.int(), quantity: z.int().positive() })),
 });
-
-type Sold = { country: string; cents: number };
 
 const TRIES = 5;
 
@@ -54,12 +52,10 @@ export default defineJob({
   input: from(orders),
   // Validated here and not in the generator: then an invalid order is only one failed item.
   item: Order,
-  process: ({ country, lines }): Sold => ({
+  process: ({ country, lines }) => ({
     country,
     cents: lines.reduce((total, { cents, quantity }) => total + cents * quantity, 0),
   }),
-  join: groupBy((order: Sold) => order.country, {
-    orders: count(),
-    cents: sum((order: Sold) => order.cents),
-  }),
+  join: (j) =>
+    j.groupBy((order) => order.country, { orders: j.count(), cents: j.sum((order) => order.cents) }),
 });

@@ -31,6 +31,7 @@ export { groupBy } from "./joins/group-by.ts";
 export type { GroupKey, Groups } from "./joins/group-by.ts";
 export { mean } from "./joins/mean.ts";
 export { sum } from "./joins/sum.ts";
+export type { Joins } from "./joins/typed-joins.ts";
 export type { CallableJoin } from "./joins/callable.ts";
 export type { Join } from "./joins/join.ts";
 

@@ -3,55 +3,18 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { NativePromise } from "../core/native-promise.ts";
 import type { Drop } from "../core/drop.ts";
 import type { Reader } from "../input/reader.ts";
-import { toJoin } from "../joins/object-join.ts";
-import type { JoinOrObject } from "../joins/object-join.ts";
 import { group, invalid, show } from "../option-check.ts";
 import { isObject } from "../core/json.ts";
 import type { UnknownObject } from "../core/json.ts";
 import { SETTINGS, parseOptions } from "./options.ts";
 import type { JobOptions, JobSettings } from "./options.ts";
-import type { CallableJoin } from "../joins/callable.ts";
 import type { Join } from "../joins/join.ts";
+import type { Context } from "./context.ts";
+import { joinFrom } from "./joinable.ts";
+import type { Joinable } from "./joinable.ts";
 
+export type { Context, Logger, Position } from "./context.ts";
 export type { JobOptions, JobSettings, RetrySettings } from "./options.ts";
-
-/** The position of an item. */
-export interface Position {
-  /** The source, as the user named it. */
-  readonly source: string;
-  readonly chunk: number;
-  /** The item's number within its chunk, from 0. */
-  readonly index: number;
-  /** In bytes from the start of the source. `null`: the source has no byte offsets. */
-  readonly offset: number | null;
-}
-
-/** Writes log entries. `fields` are added to an entry as they are. */
-export interface Logger {
-  debug(message: string, fields?: { readonly [name: string]: unknown }): void;
-  info(message: string, fields?: { readonly [name: string]: unknown }): void;
-  warn(message: string, fields?: { readonly [name: string]: unknown }): void;
-  error(message: string, fields?: { readonly [name: string]: unknown }): void;
-}
-
-/** The second argument of `process`. */
-export interface Context<Params = unknown> {
-  /** Aborted when the item's time is up, the batch ends or the process stops. */
-  readonly signal: AbortSignal;
-  readonly position: Position;
-  /**
-   * The same for this item in every try, redelivery, resume and redrive, and different for every other item
-   * of the batch: an idempotency key for what `process` does elsewhere.
-   */
-  readonly key: string;
-  /** The number of this try of the item, from 1. */
-  readonly attempt: number;
-  /** The batch's parameters, checked by the job's `params` schema. */
-  readonly params: Params;
-  readonly log: Logger;
-  /** How long this attempt at the chunk may still run, in milliseconds. */
-  remainingMs(): number;
-}
 
 /** A job as `defineJob` returns it: checked, frozen, and with all defaults filled in. */
 export interface Job<Raw = unknown, Item = unknown, Value = unknown, Result = unknown, Params = unknown> {
@@ -68,25 +31,6 @@ export interface Job<Raw = unknown, Item = unknown, Value = unknown, Result = un
 /** The type of a job's result: `JoinedOf<typeof job>`. */
 export type JoinedOf<AnyJob extends Job> =
   AnyJob extends Job<infer _Raw, infer _Item, infer _Value, infer Result, infer _Params> ? Result : never;
-
-declare const neverGiven: unique symbol;
-
-/** A join of values. */
-type JoinOf<Value, Item, Result> = Join<NoInfer<Value>, Result> | HintOf<Item, Result>;
-
-/**
- * No value has this type. It only gives a type to the `row` of `groupBy(row => …)`. At that point TypeScript
- * does not know the type that `process` returns, because it infers nested generic calls before the properties
- * beside them (microsoft/TypeScript#54184). It knows the type of the item, which is right if `process`
- * returns its item. If not, the join does not fit `Value`, and `row` needs a type: `groupBy((row: Priced) =>
- * …)`.
- */
-type HintOf<Item, Result> = CallableJoin<NoInfer<Item>, Result> & { readonly [neverGiven]: true };
-
-/** A join, or an object of joins. */
-export type Joinable<Value, Item, Result> =
-  | JoinOf<Value, Item, Result>
-  | { readonly [Name in keyof Result]: JoinOf<Value, Item, Result[Name]> };
 
 /** The argument of `defineJob`. */
 export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSettings {
@@ -107,7 +51,11 @@ export interface JobDefinition<Raw, Item, Value, Result, Params> extends JobSett
    * a `Map`). `drop` leaves the item out of the join.
    */
   readonly process: (item: Item, context: Context<Params>) => Value | Drop | Promise<Value | Drop>;
-  /** Joins the values into one result. Without it there are only counts, and no result. */
+  /**
+   * Joins the values into one result: a join, an object of joins, or a function of typed joins, which is
+   * called once. Write it below `process`, whose value it joins. Without it there are only counts, and no
+   * result.
+   */
   readonly join?: Joinable<Value, Item, Result> | undefined;
 }
 
@@ -138,8 +86,7 @@ export function defineJob<Raw, Item = Raw, Value = unknown, Result = unknown, Pa
     item,
     params,
     process: definition.process,
-    // No value is a `HintOf`, so this is a join or an object of joins.
-    join: join === undefined ? null : toJoin(join as JoinOrObject<Value, Result>, "join"),
+    join: join === undefined ? null : joinFrom(join),
     options: parseOptions(unchecked),
   };
   return Object.freeze(Object.assign(job, { [JOB]: true }));

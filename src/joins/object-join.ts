@@ -14,7 +14,7 @@ export type JoinOrObject<Value, Result> = Join<Value, Result> | JoinObject<Value
 
 const STEPS = ["init", "prepare", "add", "merge", "finish", "encode", "decode"] as const;
 
-function isJoin(value: unknown): value is Join<unknown, unknown> {
+export function isJoin(value: unknown): value is Join<unknown, unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   const members = value as { readonly [name: string]: unknown };
   return (
@@ -28,7 +28,7 @@ export function toJoin<Value, Result>(
   where: string,
 ): Join<Value, Result> {
   if (isJoin(candidate)) return candidate;
-  if (!isObject(candidate) || Object.keys(candidate).length === 0) throw notAJoin(where);
+  if (!isObject(candidate) || Object.keys(candidate).length === 0) throw notAJoin(where, candidate);
   for (const [name, part] of Object.entries(candidate)) {
     if (!isJoin(part)) throw notAJoin(`${where}.${name}`, part);
   }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConsumer } from "./consumer.ts";
-import type { Consumer } from "./consumer.ts";
+import type { Consumer, Outcome } from "./consumer.ts";
 
 const JOB = `
   import { count, csv, defineJob, groupBy, sum } from "fanjoin";
@@ -39,6 +39,9 @@ const MISTAKES = `
   // @ts-expect-error
   new Fanjoin(new Stack(), "Fanjoin").addJob("sales", { entry: 1 });
 `;
+
+const TYPED_JOIN = `process: async ({ country, amount }) => ({ country, cents: amount * 100 }),
+    join: (j) => j.groupBy((sale) => sale.contry, { total: j.sum((sale) => sale.cents), sales: j.count() }),`;
 
 /** The compiler is slow on a busy machine. */
 const BUILD_MS = 180_000;
@@ -141,18 +144,62 @@ test("a job outside of any project imports the command's own package", () => {
   expect(stdout.trim()).toBe("6");
 });
 
+interface Compiled {
+  /** `true`: declarations of packages are not checked. */
+  readonly skipLibCheck: boolean;
+  readonly types: readonly string[];
+}
+
+/** Compiles files of the project as a user does. */
+function compile(files: readonly string[], { skipLibCheck, types }: Compiled): Outcome {
+  const compilerOptions = { module: "nodenext", strict: true, skipLibCheck, noEmit: true, types };
+  consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  return consumer.node(tsc);
+}
+
 test("the declarations accept correct code and refuse mistakes", () => {
   consumer.write("mistakes.ts", MISTAKES);
-  const compilerOptions = {
-    module: "nodenext",
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-    types: ["node"],
-  };
-  consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
-  expect(consumer.node(tsc)).toMatchObject({ stdout: "", status: 0 });
+  const outcome = compile(["job.ts", "app.ts", "mistakes.ts"], { skipLibCheck: true, types: ["node"] });
+  expect(outcome).toMatchObject({ stdout: "", status: 0 });
+});
+
+test("a misspelt field in a function of typed joins is one line that names the right one", () => {
+  consumer.write("misspelt.ts", JOB.replace(/process:[^]*\}\),/, TYPED_JOIN));
+  const { stdout } = compile(["misspelt.ts"], { skipLibCheck: true, types: ["node"] });
+  expect(stdout.trimEnd().split("\n")).toEqual([
+    expect.stringMatching(/^misspelt\.ts\(\d+,\d+\): error TS2551: .*'contry'.* Did you mean 'country'\?$/),
+  ]);
+});
+
+/** Writes a file that imports every entry of the package but `left`. Its declarations are then checked. */
+function importEntries(name: string, left: readonly string[]): void {
+  const entries = Object.keys(consumer.manifest.exports).filter(
+    (entry) => entry !== "./package.json" && !left.includes(entry),
+  );
+  expect(entries).toContain(".");
+  const imports = entries.map(
+    (entry, n) => `import * as e${n} from "fanjoin${entry.slice(1)}"; export { e${n} };`,
+  );
+  consumer.write(name, imports.join("\n"));
+}
+
+test("the declarations of every entry are sound, also without skipLibCheck", () => {
+  importEntries("entries.ts", []);
+  expect(compile(["entries.ts"], { skipLibCheck: false, types: ["node"] }).stdout).toBe("");
+});
+
+test("without the optional peers, the declarations of all other entries are sound", () => {
+  const peers = ["aws-cdk-lib", "constructs", "esbuild"];
+  for (const name of peers) consumer.unlink(name);
+  try {
+    importEntries("without-peers.ts", ["./cdk"]);
+    expect(compile(["without-peers.ts"], { skipLibCheck: false, types: ["node"] }).stdout).toBe("");
+    // Jobs can be written without the types of Node.
+    expect(compile(["job.ts"], { skipLibCheck: false, types: [] }).stdout).toBe("");
+  } finally {
+    consumer.link(...peers);
+  }
 });
 
 test("the construct deploys a job of the project", () => {
