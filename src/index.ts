@@ -10,6 +10,7 @@ export type {
   Logger,
   Position,
   RetrySettings,
+  SetupContext,
 } from "./job/job.ts";
 
 export { csv, tsv } from "./input/csv.ts";

@@ -59,7 +59,16 @@ test.for(["README.md", "docs/cli.md"])("%s lists every command", (document) => {
 });
 
 test.for(["README.md", "docs/options.md"])("%s lists every option of a job", (document) => {
-  const options = ["name", "input", "item", "process(item, ctx)", "join", "params", ...SETTINGS];
+  const options = [
+    "name",
+    "input",
+    "item",
+    "process(item, ctx)",
+    "setup(ctx)`, `teardown(own)",
+    "join",
+    "params",
+    ...SETTINGS,
+  ];
   expect(options.filter((option) => !read(document).includes(`\`${option}`))).toEqual([]);
 });
 

@@ -33,6 +33,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
     clock: ports.clock,
     logOf: (message) => withFields(log, { ...fieldsOf(message) }),
   });
+  if (job.teardown) host.onShutdown?.(() => timeLimited.runner.teardown());
   const onFailure = (error: unknown, chunks: readonly ChunkMessage[]): void => {
     count("AttemptsFailed", chunks.length);
     for (const chunk of chunks)

@@ -33,6 +33,11 @@ export interface Runtime {
   readonly patienceMs: number;
   /** Runs an item in a context that attributes its uncaught errors; in functions that run a job's code. */
   readonly within?: TimeLimitedMachine["within"];
+  /**
+   * Calls `end` when the environment is shut down. Lambda tells a function only if it has an extension:
+   * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+   */
+  readonly onShutdown?: (end: () => Promise<void>) => void;
 }
 
 /** Covers a cold start of the worker and about a second for the first chunk. */
@@ -60,6 +65,7 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
     random: Math.random,
     patienceMs: PATIENCE_MS,
     within: itemContexts(),
+    onShutdown: (end) => process.once("SIGTERM", () => void end().finally(() => process.exit(0))),
   };
 }
 

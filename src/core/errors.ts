@@ -12,6 +12,10 @@ export const ERROR_CODES = {
   ITEM_CRASHED: { retry: true, means: "the item ended the thread or process that ran it" },
   ITEM_NOT_JSON: { retry: false, means: "`process` returned a value that JSON cannot hold, or would change" },
   JOIN_FAILED: { retry: false, means: "the join refused the item's value" },
+  SETUP_FAILED: {
+    retry: true,
+    means: "`setup` of the job threw, ended its thread or took longer than a minute, on every attempt",
+  },
   CHUNK_FAILED: { retry: true, means: "a chunk could not be completed and was given up as a whole" },
   MERGE_FAILED: {
     retry: false,

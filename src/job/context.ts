@@ -20,7 +20,7 @@ export interface Logger {
 }
 
 /** The second argument of `process`. */
-export interface Context<Params = unknown> {
+export interface Context<Params = unknown, Own = unknown> {
   /** Aborted when the item's time is up, the batch ends or the process stops. */
   readonly signal: AbortSignal;
   readonly position: Position;
@@ -33,7 +33,21 @@ export interface Context<Params = unknown> {
   readonly attempt: number;
   /** The batch's parameters, checked by the job's `params` schema. */
   readonly params: Params;
+  /** What the job's `setup` returned in this thread or Lambda environment; `undefined` without a `setup`. */
+  readonly own: Own;
   readonly log: Logger;
   /** How long this attempt at the chunk may still run, in milliseconds. */
   remainingMs(): number;
+}
+
+/**
+ * The argument of `setup`. It has no params and no item: a thread, and a Lambda environment, serves batch
+ * after batch of its job, and each batch has params of its own. Those are in the `ctx` of `process`.
+ */
+export interface SetupContext {
+  /** The job's name. */
+  readonly job: string;
+  readonly log: Logger;
+  /** Aborted when `setup` has taken too long, or the work that waits for it is no longer wanted. */
+  readonly signal: AbortSignal;
 }

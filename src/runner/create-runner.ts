@@ -2,6 +2,7 @@
 import type { BatchSpec } from "../batch/spec.ts";
 import { deepFreeze } from "../job/deep-freeze.ts";
 import { parseParams } from "../job/params.ts";
+import { Own } from "./own.ts";
 import { Slots } from "./chunk/slots.ts";
 import { newHeartbeat } from "./poison/heartbeat.ts";
 import { runMerge } from "./merge/run-merge.ts";
@@ -12,7 +13,14 @@ import type { PlanRequest, Runner } from "./runner.ts";
 import type { Machine } from "./machine.ts";
 import { runBundle } from "./chunk/run-bundle.ts";
 
-export function createRunner(machine: Machine): Runner {
+/** A runner with what the job's `setup` made. */
+export interface JobRunner extends Runner {
+  /** Ends what `setup` made, if it has made anything, in at most `TEARDOWN_MS`. Never rejects. */
+  teardown(): Promise<void>;
+}
+
+/** One runner for each thread, process or Lambda environment: the job's `setup` runs once for each. */
+export function createRunner(machine: Machine): JobRunner {
   /** Params as the job's schema made them, by batch. */
   const parsed = new Map<string, unknown>();
   const paramsOf = async ({ batch, params }: BatchSpec): Promise<unknown> => {
@@ -21,6 +29,7 @@ export function createRunner(machine: Machine): Runner {
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();
   const shared = { ...machine, heartbeat, slots: new Slots(heartbeat) };
+  const own = new Own(shared);
   /** Running generators, by batch. */
   const plans = new Map<string, GeneratedPlan>();
   const planOf = async ({ spec, last }: PlanRequest): Promise<GeneratedPlan> => {
@@ -46,8 +55,12 @@ export function createRunner(machine: Machine): Runner {
       plans.delete(batch);
       return cut;
     },
-    chunks: async (request, onDraining) =>
-      runBundle(shared, request, await paramsOf(request.spec), onDraining),
+    async chunks(request, onDraining) {
+      const params = await paramsOf(request.spec);
+      if (!own.isReady && !(await own.begin())) return { body: null, done: [] };
+      return runBundle(shared, request, { params, own: own.value, onLastDraining: onDraining });
+    },
     merge: (request) => runMerge(machine.job, machine.store, request),
+    teardown: () => own.end(),
   };
 }

@@ -23,7 +23,9 @@ export interface Machine {
   /** Survives this process, or attributes late errors to their item. */
   readonly journal?: ItemJournal;
   /** On a platform with a time limit, where no other thread watches the time. */
-  readonly timeBudget?: Pick<TimeBudget, "endsAt" | "yieldToEventLoop">;
+  readonly timeBudget?: Pick<TimeBudget, "endsAt" | "isOver" | "yieldToEventLoop">;
+  /** How long the job's `setup` may take, in milliseconds; a minute by default. */
+  readonly setupTimeoutMs?: number | undefined;
   /** The logger for the items of one chunk, if that is not `log`. */
   readonly logOf?: (message: ChunkMessage) => Logger;
 }

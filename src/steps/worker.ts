@@ -7,20 +7,26 @@
  */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors.ts";
-import { isFresh } from "../core/records/message.ts";
+import { MAX_RECEIVES, isFresh } from "../core/records/message.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Reply, Task, Worked } from "../core/protocol/task.ts";
 import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readSpec } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
+import { attemptOf } from "./delivery.ts";
 import type { ChunkDelivery } from "./delivery.ts";
 import { askToEnd } from "../batch/end.ts";
+import type { Failure } from "../core/records/batch.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
+import { SetupFailed } from "../runner/setup-failed.ts";
 import { readTotals } from "../batch/progress.ts";
+
+/** Failures of `setup` in one thread or environment, or attempts at one chunk. Then the batch ends. */
+const SETUP_ATTEMPTS = MAX_RECEIVES;
 
 /** The deliveries that have to come again, and the totals that were settled, by batch. */
 export interface WorkerReport<D> {
@@ -64,7 +70,7 @@ async function runBundle(
     const previousBodies = await previousBodiesOf(ports, batch, wanted);
     const request = { spec, chunks: wanted, previousBodies };
     const run = runSuspects(ports.ledger, runner, request, bundle);
-    const { body, done } = await orEnd(ports, batch, run);
+    const { body, done } = await orEnd(ports, batch, Math.max(...bundle.map(attemptOf)), run);
     const finished = new Set(done.map(({ child }) => child));
     unfinished = wanted.filter(({ chunk }) => !finished.has(chunk));
     const tag = ports.newTag();
@@ -93,15 +99,34 @@ async function previousBodiesOf(
   return Object.fromEntries(tags.flatMap((tag, place) => (bodies[place] ? [[tag, bodies[place]]] : [])));
 }
 
-/** An input that has changed since it was planned ends the batch. Other errors are for the next attempt. */
-async function orEnd(ports: Ports, batch: string, run: Promise<ChunksReply>): Promise<ChunksReply> {
+/**
+ * An input that has changed since it was planned ends the batch, and so does a `setup` of the job that fails
+ * again and again. Other errors are for the next attempt.
+ */
+async function orEnd(
+  ports: Ports,
+  batch: string,
+  attempt: number,
+  run: Promise<ChunksReply>,
+): Promise<ChunksReply> {
   try {
     return await run;
   } catch (thrown) {
-    if (!(thrown instanceof FanjoinError) || !thrown.code.startsWith("INPUT_")) throw thrown;
-    await askToEnd(ports, batch, "input", { code: thrown.code, message: thrown.message });
+    const ending = endingOf(thrown, attempt);
+    if (ending === null) throw thrown;
+    await askToEnd(ports, batch, "input", ending);
     return { body: null, done: [] };
   }
+}
+
+/** `null`: the chunks are tried again. */
+function endingOf(thrown: unknown, attempt: number): Failure | null {
+  if (!(thrown instanceof FanjoinError)) return null;
+  const { code, message } = thrown;
+  if (code.startsWith("INPUT_")) return { code, message };
+  if (code !== "SETUP_FAILED") return null;
+  const attempts = Math.max(attempt, thrown instanceof SetupFailed ? thrown.failures : 0);
+  return attempts < SETUP_ATTEMPTS ? null : { code, message: `${message}; ${attempts} attempts failed` };
 }
 
 /** What a task settled in a leaf. Only a settle that applied counts, so no chunk is counted twice. */

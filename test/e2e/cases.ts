@@ -173,6 +173,25 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       );
     });
 
+    run("has what its setup made in every item, and only there", async ({ onTestFinished }) => {
+      const driver = open(onTestFinished);
+      const batch = await driver.submit({ job: "owner" });
+      const summary = await driver.wait(batch);
+      expect(summary).toMatchObject({ state: "succeeded", items: { total: 200, succeeded: 200 } });
+      const { result } = await driver.files(batch);
+      expect(JSON.parse(result ?? "")).toEqual({ items: 200, setUp: 200, tenfold: 199_000 });
+    });
+
+    run("whose setup fails ends with the reason, and none of its items fails", async ({ onTestFinished }) => {
+      const driver = open(onTestFinished);
+      const batch = await driver.submit({ job: "homeless" });
+      expect(await driver.wait(batch)).toMatchObject({
+        state: "failed",
+        items: { total: 200, succeeded: 0, failed: 0, skipped: 200 },
+        error: { code: "SETUP_FAILED", message: expect.stringMatching(/no database/) as string },
+      });
+    });
+
     run("with the direct transport ends the same", async ({ onTestFinished }) => {
       const rows = rowsFor(1000);
       const driver = open(onTestFinished);

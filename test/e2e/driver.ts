@@ -3,7 +3,7 @@ import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { RedriveFilter } from "../../src/core/redrive-filter.ts";
 
-export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated";
+export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated" | "owner" | "homeless";
 
 export interface InputFile {
   readonly name: string;

@@ -25,6 +25,8 @@ const USUAL = { ...PATIENT, memory: 512, concurrency: 2, join: { ...PATIENT, mem
 fanjoin.addJob("sales", { ...USUAL, entry: entry("sales") });
 fanjoin.addJob("direct", { ...USUAL, entry: entry("direct"), transport: "invoke" });
 fanjoin.addJob("tally", { ...USUAL, entry: entry("tally") });
+fanjoin.addJob("owner", { ...USUAL, entry: entry("owner") });
+fanjoin.addJob("homeless", { ...USUAL, entry: entry("homeless") });
 fanjoin.addJob("generated", { ...USUAL, entry: entry("generated") });
 fanjoin.addJob("unruly", {
   ...USUAL,

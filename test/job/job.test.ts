@@ -13,7 +13,14 @@ const jobInvalid = (message: RegExp): unknown =>
 describe("a job", () => {
   test("has all its defaults filled in and is frozen", () => {
     const job = defineJob(base);
-    expect(job).toMatchObject({ name: "squares", item: null, params: null, join: null });
+    expect(job).toMatchObject({
+      name: "squares",
+      item: null,
+      params: null,
+      join: null,
+      setup: null,
+      teardown: null,
+    });
     expect(job.options).toEqual({
       concurrency: 1,
       retries: { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] },
@@ -71,6 +78,9 @@ describe("a wrong definition says what is wrong, what was given and what to do",
     [{ params: {} }, /params has to be a Standard Schema .* but is \{\}/],
     [{ process: 1 }, /process has to be a function of the item, but is 1/],
     [{ join: () => 0 }, /join is not a join/],
+    [{ setup: 3 }, /setup has to be a function .* but is 3/],
+    [{ setup: () => 3, teardown: "end" }, /teardown has to be a function .* but is "end"/],
+    [{ teardown: () => 3 }, /there is no setup: add one, or leave teardown out/],
     [{ join: { n: count } }, /join\.n is not a join.*count\(\)\?/],
     [{ concurrency: 0 }, /concurrency has to be a whole number of at least 1, but is 0/],
     [{ concurrency: 1.5 }, /concurrency has to be .* but is 1\.5/],

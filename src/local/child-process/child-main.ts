@@ -20,6 +20,7 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", (call: ChildCall) => {
   if (call.type === "chunks") return void answer(call.request);
   if (call.type === "interrupt") return threads?.interrupt(call.graceMs);
+  if (call.type === "close") return void end();
   threads = startThreadPool({
     ...call,
     count: 1,
@@ -28,6 +29,12 @@ process.on("message", (call: ChildCall) => {
     onLog: (entry) => say({ type: "log", entry }),
   });
 });
+
+/** Its threads end with the process. It only waits for what the job's `setup` made. */
+async function end(): Promise<void> {
+  if (threads?.isSetUp()) await threads.close();
+  process.kill(process.pid, "SIGKILL");
+}
 
 async function answer(request: ChunksRequest): Promise<void> {
   try {

@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { TEARDOWN_MS } from "../../runner/own.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
@@ -18,6 +19,9 @@ export interface ChildRunner extends Pick<Runner, "chunks"> {
   interrupt(graceMs: number): void;
   close(): Promise<void>;
 }
+
+/** A child that is asked to end has this long: its threads have `TEARDOWN_MS`. */
+const CLOSE_MS = TEARDOWN_MS + 2000;
 
 interface Child {
   readonly process: ChildProcess;
@@ -117,9 +121,12 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
     },
     async close() {
       closed = true;
-      const { process, gone } = child ?? { process: null, gone: null };
-      process?.kill("SIGKILL");
+      if (!child) return;
+      const { process, gone } = child;
+      process.send({ type: "close" } satisfies ChildCall);
+      const late = setTimeout(() => process.kill("SIGKILL"), CLOSE_MS);
       await gone;
+      clearTimeout(late);
     },
   };
 }
@@ -159,7 +166,8 @@ const KINDS: ReadonlySet<string> = new Set<ChildAnswer["type"]>([
 export type ChildCall =
   | ({ readonly type: "start" } & Pick<ThreadPoolOptions, "jobFile" | "directory" | "segmentPrefix">)
   | { readonly type: "chunks"; readonly request: ChunksRequest }
-  | { readonly type: "interrupt"; readonly graceMs: number };
+  | { readonly type: "interrupt"; readonly graceMs: number }
+  | { readonly type: "close" };
 
 export type ChildAnswer =
   /** Said before the reply that names them. */

@@ -168,7 +168,9 @@ export class Pump {
     if (innocent) return queue.release(deliveries, { counted: false });
     if (!this.#stopping) onRetry(error);
     const receives = deliveries[0]?.receives ?? 1;
-    queue.release(deliveries, { delayMs: RETRY_MS * 2 ** receives });
+    // The job's `setup` is to blame, so the chunks need no care.
+    const blameless = error instanceof FanjoinError && error.code === "SETUP_FAILED";
+    queue.release(deliveries, { delayMs: RETRY_MS * 2 ** receives, blameless });
   }
 }
 

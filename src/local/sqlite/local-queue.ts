@@ -7,7 +7,7 @@ export interface QueueDelivery {
   readonly message: Message;
   /** 1 for the first delivery. */
   readonly receives: number;
-  /** How many of these were made by a process that died: 0 or 1. */
+  /** How many of these are no evidence: made by a process that died (0 or 1), or released as `blameless`. */
   readonly carried: number;
 }
 
@@ -17,11 +17,12 @@ export interface LocalQueue extends Queue {
   /** The messages are done with and gone. Acknowledging twice is harmless. */
   acknowledge(deliveries: readonly QueueDelivery[]): void;
   /**
-   * Visible again after `delayMs`. `counted: false` takes the receive back, e.g. at a clean stop.
+   * Visible again after `delayMs`. `counted: false` takes the receive back, e.g. at a clean stop. `blameless`
+   * counts it, but not as evidence.
    */
   release(
     deliveries: readonly QueueDelivery[],
-    options?: { readonly delayMs?: number; readonly counted?: boolean },
+    options?: { readonly delayMs?: number; readonly counted?: boolean; readonly blameless?: boolean },
   ): void;
   /** Messages that are not held, delayed ones included. */
   waiting(queue: QueueName): number;

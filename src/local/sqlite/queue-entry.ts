@@ -10,9 +10,10 @@ export class Entry {
   queue: QueueName;
   receives: number;
   /**
-   * The receives among these that a process made which died: no evidence, but the message may be done with.
+   * The receives among these that are no evidence against the message: made by a process that died, after
+   * which it may be done with, or ended by something else than its chunk.
    */
-  readonly carried: number;
+  carried: number;
   /** When it is to become visible, in a list that is ordered by that. */
   visibleAt = 0;
   /** Whether a commit, done or under way, has a row for it. */

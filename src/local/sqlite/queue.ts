@@ -160,7 +160,7 @@ export function createQueue(
       }
       changed();
     },
-    release(deliveries, { delayMs = 0, counted = true } = {}) {
+    release(deliveries, { delayMs = 0, counted = true, blameless = false } = {}) {
       for (const delivery of deliveries) {
         const entry = held(delivery);
         if (entry === null) continue;
@@ -169,6 +169,7 @@ export function createQueue(
           entry.receives--;
           touch(entry);
         }
+        if (blameless) entry.carried++;
         place(entry, delayMs);
       }
       changed();

@@ -7,7 +7,9 @@ import {
   OPEN_CHUNK,
   OPEN_ITEM,
   OVERDUE_ITEM,
+  OWN,
   PIECES,
+  SETTING_UP,
   TURNS,
 } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
@@ -21,7 +23,12 @@ export interface Evidence {
 
 export function activityOf(heartbeat: Heartbeat, running: number): Activity {
   const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = heartbeat;
-  return { running, pieces, begun, turns, inside: inside === 1 };
+  return { running, pieces, begun, turns, inside: inside === 1 || isSettingUp(heartbeat) };
+}
+
+/** The job's `setup` runs: it is to blame if its thread ends now, and no item is. */
+export function isSettingUp(heartbeat: Heartbeat): boolean {
+  return heartbeat[OWN] === SETTING_UP;
 }
 
 /** A thread that has ended by itself. `error`: the message of Node, if there is one. */
@@ -40,6 +47,11 @@ export function timeoutOf(heartbeat: Heartbeat, itemTimeoutMs: number): Evidence
   const reason = `an item kept it busy for more than ${itemTimeoutMs} ms`;
   const message = `process did not finish within ${itemTimeoutMs} ms, and kept its thread busy: the thread was ended`;
   return { reason, death: deathOf(heartbeat, "ITEM_TIMEOUT", { name: "FanjoinError", message }) };
+}
+
+/** The same for a thread that `setup` keeps busy. */
+export function setupTimeoutOf(setupTimeoutMs: number): Evidence {
+  return { reason: `it was kept busy for more than ${Math.round(setupTimeoutMs / 1000)} s`, death: null };
 }
 
 function deathOf(heartbeat: Heartbeat, code: QuarantineCode, error: Death["error"]): Death | null {

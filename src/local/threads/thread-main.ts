@@ -45,6 +45,7 @@ const setup: ThreadSetup = { ...(workerData as ThreadSetup) };
 const { port } = setup;
 // The job sees this object, too, and has no business with what is in it.
 for (const name of Object.keys(setup)) Reflect.deleteProperty(workerData as object, name);
+const exit = process.exit.bind(process);
 const post = port.postMessage.bind(port);
 const say = (answer: Answer): void => post(answer);
 
@@ -91,15 +92,20 @@ function serve({ job, replaced }: LoadedJob): void {
     random,
     heartbeat,
     journal,
+    setupTimeoutMs: setup.setupTimeoutMs,
   });
   // One request after the other: the next one is taken up when the last has been answered, or all of its
   // items have begun.
   let last = NativePromise.resolve();
   port.on("message", (call: Call) => {
-    if (call.type !== "interrupt") {
+    if (call.type === "teardown") {
+      void runner.teardown().then(() => exit(0));
+    } else if (call.type === "interrupt") {
+      if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+    } else {
       waiting.push(call);
       last = last.then(() => takeUp(job, runner, call));
-    } else if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+    }
   });
   say({ type: "ready", job: describeJob(job, setup), replaced });
 }

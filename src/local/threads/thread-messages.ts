@@ -29,6 +29,8 @@ export interface ThreadSetup {
   readonly inChild: boolean;
   /** Writes the job's schemas, too, which takes some milliseconds. */
   readonly schemas: boolean;
+  /** How long the job's `setup` may take. */
+  readonly setupTimeoutMs: number;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, `EVALUATED`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
   /** Where calls arrive, and answers go. */
@@ -83,7 +85,9 @@ export type Call =
   | MergeCall
   | PlanCall
   | ParamsCall
-  | { readonly type: "interrupt"; readonly upTo: number };
+  | { readonly type: "interrupt"; readonly upTo: number }
+  /** The thread ends what `setup` made, and then itself. */
+  | { readonly type: "teardown" };
 
 export type Answer =
   | {

@@ -6,11 +6,13 @@ import type { ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { ThreadDied } from "./thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "./watch-threads.ts";
-import type { Worker } from "node:worker_threads";
+import { endThread, isSetUp } from "./end-thread.ts";
+import { isSettingUp } from "./post-mortem.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Cut } from "../../core/records/plan.ts";
 import type { Json } from "../../core/json.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
+import { SETUP_MS } from "../../runner/own.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type {
   ChunksReply,
@@ -20,9 +22,10 @@ import type {
   PlanRequest,
   Runner,
 } from "../../runner/runner.ts";
+import { SetupFailed } from "../../runner/setup-failed.ts";
 import { removeThreadJournal } from "./thread-journal.ts";
 import { INTERRUPTED, packChunks, revive, unpackDone } from "./thread-messages.ts";
-import type { Answer, Call } from "./thread-messages.ts";
+import type { Answer, Call, ThreadError } from "./thread-messages.ts";
 
 export interface ThreadPoolOptions {
   readonly jobFile: string;
@@ -36,6 +39,8 @@ export interface ThreadPoolOptions {
   readonly schemas?: true;
   /** How long a thread may be silent that ought to answer; a minute by default. */
   readonly silentMs?: number;
+  /** How long the job's `setup` may take; a minute by default. */
+  readonly setupTimeoutMs?: number;
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
@@ -50,13 +55,16 @@ export interface ThreadPool extends Runner {
   killBusy(reason: string): boolean;
   /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
   interrupt(graceMs: number): void;
+  /** Whether the job's `setup` has made something in a thread, which `close` ends. */
+  isSetUp(): boolean;
   close(): Promise<void>;
 }
 
 export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];
-  /** Threads that were replaced and have not ended yet. */
-  const leaving = new Set<Worker>();
+  /** The ends of threads that were replaced and have not ended yet. */
+  const leaving = new Set<Promise<unknown>>();
+  const { setupTimeoutMs = SETUP_MS } = options;
   let lastId = 0;
   let started = 0;
   let closed = false;
@@ -66,6 +74,8 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   /** Of the job, once it is known. */
   let name: string | null = null;
   let strays = 0;
+  /** Failures of the job's `setup` since it last succeeded, in all threads. */
+  let setupFailures = 0;
   let watching: NodeJS.Timeout | undefined;
   const ready = Promise.withResolvers<DescribedJob>();
   // The job may not be asked for; each request fails with the same error.
@@ -81,7 +91,8 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   function start(): void {
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    threads.push(startThread({ jobFile, directory, segmentName, inChild, schemas }, events));
+    const setup = { jobFile, directory, segmentName, inChild, schemas, setupTimeoutMs };
+    threads.push(startThread(setup, events));
   }
 
   /** No thread of this job is started again. */
@@ -113,7 +124,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   function watch(itemTimeoutMs: number): void {
     if (watching || closed) return;
-    watching = watchThreads(threads, itemTimeoutMs, replace);
+    watching = watchThreads(threads, { itemTimeoutMs, setupTimeoutMs }, replace);
   }
 
   function receive(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
@@ -129,10 +140,13 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       case "unusable":
         return giveUp(revive(answer.error));
       case "failed":
-        return takePending(thread, answer.id)?.reject(revive(answer.error));
+        return takePending(thread, answer.id)?.reject(failureOf(answer.error));
       case "checked":
         return takePending(thread, answer.id)?.resolve(answer);
       case "chunks":
+        if (answer.done.length > 0) setupFailures = 0;
+        options.onFiles(answer.files);
+        return takePending(thread, answer.id)?.resolve(answer);
       case "merge":
       case "plan":
         options.onFiles(answer.files);
@@ -152,8 +166,20 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     if (!broken && !closed) start();
     for (const { id, careful, reject } of thread.pending.values()) {
       const guilty = id === culprit;
-      reject(broken ?? (guilty && careful && death ? new ItemDied(death) : new ThreadDied(guilty, reason)));
+      if (broken) reject(broken);
+      else if (guilty && isSettingUp(thread.heartbeat))
+        reject(setupFailed(`setup of the job ${name} ended its thread: ${reason}`));
+      else reject(guilty && careful && death ? new ItemDied(death) : new ThreadDied(guilty, reason));
     }
+  }
+
+  function failureOf(error: ThreadError): Error {
+    return error.code === "SETUP_FAILED" ? setupFailed(error.message) : revive(error);
+  }
+
+  /** Each thread has its own `setup`: all of them may fail at the same time. */
+  function setupFailed(message: string): SetupFailed {
+    return new SetupFailed(message, Math.ceil(++setupFailures / options.count));
   }
 
   function ask(make: (thread: Thread, id: number) => Call): Promise<Answer> {
@@ -213,15 +239,20 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     if (!loaded) return;
     for (const thread of threads.slice()) {
       if ([...thread.pending.keys()].every((id) => id > upTo)) continue;
-      replace(thread, { reason: "it did not stop when it was interrupted", culprit: null, death: null });
+      const ending = { reason: "it did not stop when it was interrupted", culprit: null, death: null };
+      // Its event loop may turn.
+      replace(thread, ending, endThread);
     }
   }
 
   /** At once, because a thread that waits in native code (`execSync`) cannot be ended before that returns. */
-  function replace(thread: Thread, ending: ThreadEnd): void {
-    void thread.worker.terminate();
-    leaving.add(thread.worker);
-    thread.worker.once("exit", () => leaving.delete(thread.worker));
+  function replace(
+    thread: Thread,
+    ending: ThreadEnd,
+    end: (thread: Thread) => Promise<unknown> = ({ worker }) => worker.terminate(),
+  ): void {
+    const ended = end(thread).finally(() => leaving.delete(ended));
+    leaving.add(ended);
     bury(thread, ending);
   }
 
@@ -249,13 +280,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
     },
+    isSetUp: () => threads.some(isSetUp),
     async close() {
       closed = true;
       clearInterval(watching);
       clearInterval(hearing);
-      await Promise.all(
-        [...threads.map(({ worker }) => worker), ...leaving].map((worker) => worker.terminate()),
-      );
+      await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
 }

@@ -29,14 +29,14 @@ export interface AttemptContext extends ChunkContext, ResultRules {
 }
 
 /** The part of the context that a runner decides anew for each attempt. */
-export type AttemptOptions = ResultRules & Pick<AttemptContext, "params" | "onDraining">;
+export type AttemptOptions = ResultRules & Pick<AttemptContext, "params" | "own" | "onDraining">;
 
 /** Made once for each attempt, in this one place, so that all contexts have one hidden class. */
 export function attemptContext(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
-  { params, strict, guarded, onDraining }: AttemptOptions,
+  { params, own, strict, guarded, onDraining }: AttemptOptions,
 ): AttemptContext {
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
   const label = spec.input.sources[message.source]?.label ?? "";
@@ -44,6 +44,7 @@ export function attemptContext(
   return {
     job,
     params,
+    own,
     batch: spec.batch,
     source: message.source,
     label,

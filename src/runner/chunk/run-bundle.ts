@@ -13,19 +13,23 @@ import type { ResultRules } from "./chunk-result.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
 
-/** `onLastDraining`: called when all items of the bundle have begun, if some are still awaited. */
+/** What the items of a bundle are given, and who is told that all of them have begun. */
+export interface BundleOptions extends Pick<AttemptOptions, "params" | "own"> {
+  /** Called when all items of the bundle have begun, if some are still awaited. */
+  readonly onLastDraining?: (() => void) | undefined;
+}
+
 export async function runBundle(
   machine: SharedMachine,
   request: ChunksRequest,
-  params: unknown,
-  onLastDraining: () => void = ignore,
+  { params, own, onLastDraining = ignore }: BundleOptions,
 ): Promise<ChunksReply> {
   const { job, store } = machine;
   const { chunks, careful } = request;
   const attempt = attempts(machine, request);
   const reply = new BundleReply();
   const runOne: RunOne = async (message, onDraining) => {
-    let options: AttemptOptions = { ...USUAL_RULES, params, onDraining };
+    let options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining };
     let outcome = await attempt(message, options);
     while (outcome?.again) {
       options = { ...options, ...outcome.again, onDraining: ignore };

@@ -9,6 +9,8 @@ export interface ChunkContext {
   readonly job: Job;
   /** As the job's schema made them. */
   readonly params: unknown;
+  /** What the job's `setup` returned. */
+  readonly own: unknown;
   readonly batch: string;
   /** The number of the chunk's source, from 0, and its label, for positions. */
   readonly source: number;
@@ -60,6 +62,10 @@ export class ItemContext implements Context {
 
   get params(): unknown {
     return this.#chunk.params;
+  }
+
+  get own(): unknown {
+    return this.#chunk.own;
   }
 
   get log(): Logger {

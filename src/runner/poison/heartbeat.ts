@@ -24,10 +24,17 @@ export const OF_ANOTHER_CHUNK = -1;
 /** Changes with every group of records that begins. */
 export const PIECES = 7;
 
+/** How far the job's `setup` is: 0, `SETTING_UP` or `SET_UP`. */
+export const OWN = 8;
+/** `setup` runs. */
+export const SETTING_UP = 1;
+/** It has returned, and `teardown` has not been called. */
+export const SET_UP = 2;
+
 /** 32-bit numbers. */
 export type Heartbeat = Int32Array;
 
-export const HEARTBEAT_NUMBERS = 8;
+export const HEARTBEAT_NUMBERS = 9;
 
 /** A heartbeat without a watchdog. */
 export function newHeartbeat(): Heartbeat {

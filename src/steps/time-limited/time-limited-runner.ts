@@ -5,8 +5,8 @@ import type { StrayErrorHost } from "../../runner/poison/stray-error.ts";
 import { LedgerJournal } from "../poison/ledger-journal.ts";
 import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
+import type { JobRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
-import type { Runner } from "../../runner/runner.ts";
 import { TimeBudget } from "../../runner/time-budget.ts";
 
 export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log" | "logOf"> {
@@ -18,7 +18,7 @@ export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log
 }
 
 export interface TimeLimitedRunner {
-  readonly runner: Runner;
+  readonly runner: JobRunner;
   /** Interrupts what `runner` runs. */
   readonly timeBudget: TimeBudget;
   /** Records the open item of `runner`'s careful attempts. */
@@ -47,7 +47,7 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
 }
 
 /** Throws when a bundle was broken off: its reply does not count. */
-function throwingIfBroken(runner: Runner, timeBudget: TimeBudget): Runner {
+function throwingIfBroken(runner: JobRunner, timeBudget: TimeBudget): JobRunner {
   return {
     ...runner,
     async chunks(request, onDraining) {

@@ -118,6 +118,12 @@ test("an uncounted release takes the receive back", async () => {
   }
 });
 
+test("a blameless release counts, but not as evidence", async () => {
+  await send(1);
+  for (let round = 0; round < 2; round++) queue.release(queue.receive("worker", 1), { blameless: true });
+  expect(queue.receive("worker", 1)).toMatchObject([{ receives: 3, carried: 2 }]);
+});
+
 test("a receiver that lost a message to the timeout can no longer release it", async () => {
   await send(1);
   const late = queue.receive("worker", 1);

@@ -36,6 +36,7 @@ export function attempt(
   const chunk: ChunkContext = {
     job,
     params: { limit: 1 },
+    own: undefined,
     batch: "01BATCH",
     source: 2,
     label: "in.csv",
