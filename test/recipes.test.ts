@@ -1,0 +1,156 @@
+/** Runs the recipes of docs/recipes.md as they stand there: those that need nothing but Node and a shell. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT, workspace } from "./cli/command.ts";
+import type { Workspace } from "./cli/command.ts";
+
+const PAGE = readFileSync(join(ROOT, "docs/recipes.md"), "utf8");
+
+/** The first block of code in a language below a heading. */
+function recipe(heading: string, language: string): string {
+  const [, below = ""] = PAGE.split(`\n## ${heading}\n`);
+  const [section = ""] = below.split("\n## ");
+  const [, code = ""] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section) ?? [];
+  expect(code, `${heading} has a block of ${language}`).not.toBe("");
+  return code;
+}
+
+interface Shell {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+interface Project extends Workspace {
+  shell(command: string, ...args: string[]): Shell;
+}
+
+/** A project in which fanjoin is installed. */
+function project(): Project {
+  const at = workspace();
+  const modules = join(at.path, "node_modules");
+  mkdirSync(join(modules, ".bin"), { recursive: true });
+  symlinkSync(ROOT, join(modules, "fanjoin"), "junction");
+  symlinkSync(join("..", "fanjoin", "bin", "fanjoin.js"), join(modules, ".bin", "fanjoin"));
+  at.write("package.json", JSON.stringify({ name: "shop", private: true, type: "module" }));
+  const { FORCE_COLOR: _force, ...rest } = process.env;
+  const env = { ...rest, PATH: `${dirname(process.execPath)}:${rest["PATH"]}`, npm_config_offline: "true" };
+  return {
+    ...at,
+    shell(command, ...args) {
+      const spawned = spawnSync("sh", ["-c", command, "sh", ...args], {
+        cwd: at.path,
+        env,
+        encoding: "utf8",
+      });
+      return { code: spawned.status, said: `${spawned.stdout}${spawned.stderr}` };
+    },
+  };
+}
+
+const CLEAN = `import { collect, csv, defineJob } from "fanjoin";
+  export default defineJob({ name: "clean", input: csv(), retries: 0, join: collect(),
+    process: ({ id, amount }) => { if (amount === "") throw new TypeError("no amount"); return { id, amount: Number(amount) }; } });`;
+const REPORT = `import { defineJob, jsonl } from "fanjoin";
+  export default defineJob({ name: "report", input: jsonl(), process: (row) => row, join: (j) => ({ n: j.count(), total: j.sum((row) => row.amount) }) });`;
+
+test("a cron line continues a night's batch, and only reports one that has ended", () => {
+  const at = project();
+  at.write("nightly.ts", CLEAN);
+  at.write("orders/a.csv", "id,amount\n1,2\n");
+  const [, line = ""] = recipe("Every night: cron", "cron").split(" * * *  ");
+  const command = line.replaceAll(String.raw`\%`, "%").replace("/srv/shop", at.path);
+  for (let start = 0; start < 2; start++) expect(at.shell(command)).toEqual({ code: 0, said: "" });
+  expect(at.read("report.json")).toBe('{"id":"1","amount":2}\n');
+  expect(readdirSync(join(at.path, ".fanjoin/batches"))).toHaveLength(1);
+});
+
+test("the command of the systemd service is fanjoin itself", () => {
+  const at = project();
+  at.write("nightly.ts", CLEAN);
+  at.write("orders/a.csv", "id,amount\n1,\n");
+  const [, line = ""] = /^ExecStart=(.*)$/m.exec(recipe("Every night: a systemd timer", "ini")) ?? [];
+  expect(at.shell(`exec ${line.replaceAll("%%", "%")}`)).toMatchObject({ code: 1 });
+});
+
+test("a pipeline goes on without failed items, says so, and may be repeated", () => {
+  const at = project();
+  at.write("clean.ts", CLEAN);
+  at.write("report.ts", REPORT);
+  at.write("raw/d1.csv", "id,amount\n1,2\n2,3\n");
+  at.write("raw/d2.csv", "id,amount\n1,2\n2,\n");
+  at.write("pipeline.sh", recipe("Several batches, one after the other", "sh"));
+  expect(at.shell("sh pipeline.sh d1")).toMatchObject({ code: 0 });
+  expect(JSON.parse(at.read("report-d1.json"))).toEqual({ n: 2, total: 5 });
+  for (let start = 0; start < 2; start++) expect(at.shell("sh pipeline.sh d2")).toMatchObject({ code: 1 });
+  expect(JSON.parse(at.read("report-d2.json"))).toEqual({ n: 1, total: 2 });
+  expect(readdirSync(join(at.path, ".fanjoin/batches"))).toHaveLength(4);
+});
+
+test("a pipeline stops at a batch that could not be started or has failed, with its exit code", () => {
+  const at = project();
+  at.write("pipeline.sh", recipe("Several batches, one after the other", "sh"));
+  at.write("report.ts", REPORT);
+  at.write("raw/d1.csv", "id,amount\n1,2\n");
+  expect(at.shell("sh pipeline.sh d1")).toMatchObject({
+    code: 2,
+    said: expect.stringContaining("clean: exit code 2") as string,
+  });
+  at.write("clean.ts", CLEAN.replace("retries: 0", 'retries: 0, setup: () => { throw new Error("down"); }'));
+  expect(at.shell("sh pipeline.sh d1")).toMatchObject({
+    code: 3,
+    said: expect.stringContaining("SETUP_FAILED") as string,
+  });
+  expect(readdirSync(at.path)).not.toContain("report-d1.json");
+});
+
+test("files that are written whole are all there, and no part of one", () => {
+  const at = project();
+  at.write("invoices.ts", recipe("Files that are written whole", "ts"));
+  const rows = Array.from({ length: 200 }, (_, n) => `A-${n},${n}\n`).join("");
+  at.write("rows.csv", `id,amount\n${rows}../x,1\nA-7,7\n`);
+  expect(at.shell("npx fanjoin run invoices.ts rows.csv --chunk-items 10")).toMatchObject({ code: 1 });
+  expect(readdirSync(join(at.path, "invoices")).toSorted()).toEqual(
+    Array.from({ length: 200 }, (_, n) => `A-${n}.json`).toSorted(),
+  );
+  expect(at.read("invoices/A-7.json")).toBe('{"id":"A-7","amount":"7"}');
+});
+
+/** The part of the package pg that the recipe uses. */
+const PG = `import { appendFileSync } from "node:fs";
+  const note = (text) => appendFileSync("pools", text + "\\n");
+  export class Pool {
+    constructor() { note("open"); }
+    on() {}
+    query(text, [id] = []) { return Promise.resolve({ rows: id === "9" ? [] : [{ id, segment: "s" + id }] }); }
+    end() { note("end"); return Promise.resolve(); }
+  }`;
+
+test("a pool for each thread is opened once, and ended", () => {
+  const at = project();
+  at.write("segments.ts", recipe("A database pool for each thread", "ts"));
+  at.write(
+    "node_modules/pg/package.json",
+    JSON.stringify({ name: "pg", type: "module", exports: "./pg.js" }),
+  );
+  at.write("node_modules/pg/pg.js", PG);
+  at.write("ids.csv", `id\n${Array.from({ length: 10 }, (_, n) => `${n}\n`).join("")}`);
+  const run = "npx fanjoin run segments.ts ids.csv --concurrency 1 --output segments.jsonl";
+  expect(at.shell(run)).toMatchObject({ code: 1, said: expect.stringContaining("no customer 9") as string });
+  expect(at.read("segments.jsonl").split("\n")[3]).toBe('{"id":"3","segment":"s3"}');
+  expect(at.read("pools")).toBe("open\nend\n");
+});
+
+test("the launch configuration runs the job that is open", () => {
+  const at = project();
+  at.write("clean.ts", CLEAN);
+  at.write("sample.csv", "id,amount\n1,2\n");
+  const launch = JSON.parse(
+    recipe("Debugging a job in VS Code", "json")
+      .replaceAll("${workspaceFolder}", at.path)
+      .replaceAll("${file}", join(at.path, "clean.ts")),
+  ) as { readonly configurations: readonly [{ readonly program: string; readonly args: readonly string[] }] };
+  const [{ program, args }] = launch.configurations;
+  expect(at.shell('node "$@"', program, ...args)).toMatchObject({ code: 0 });
+});
