@@ -13,6 +13,7 @@ import type { Fields } from "../core/records/record.ts";
 import type { Logger } from "../job/job.ts";
 import type { ObjectStore, Ports } from "../ports.ts";
 import { createRunner } from "../runner/create-runner.ts";
+import type { JobRunner } from "../runner/create-runner.ts";
 import type { Runner } from "../runner/runner.ts";
 import { coordinator } from "../steps/coordinator.ts";
 import { chunkDelivery } from "../steps/delivery.ts";
@@ -58,7 +59,11 @@ export async function runBatch(batch: PreparedBatch, settings: RunSettings): Pro
   };
   const runner = runnerFor(batch, ports.store, settings);
   await submit(ports, spec);
-  await deliverAll(ports, runner, queue, settings);
+  try {
+    await deliverAll(ports, runner, queue, settings);
+  } finally {
+    await runner.teardown();
+  }
   const fields = ledger.records.get(batchKey(TEST_BATCH)) ?? {};
   if (!hasEnded(fields)) throw new Error("the batch of the test has stopped before its end");
   return answerOf(fields, own);
@@ -81,7 +86,7 @@ export function runnerFor(
   { job }: PreparedBatch,
   store: ObjectStore,
   { log, twice }: RunnerSettings,
-): Runner {
+): JobRunner {
   const { signal } = new AbortController();
   const runner = createRunner({
     job,
@@ -99,9 +104,9 @@ export function runnerFor(
 type RunnerSettings = Pick<RunSettings, "log" | "twice">;
 
 /** The first attempt does not count, as if its process had died before it settled anything. */
-function repeating(runner: Runner): Runner {
+function repeating(runner: JobRunner): JobRunner {
   return {
-    plan: (request) => runner.plan(request),
+    ...runner,
     async chunks(request, onDraining) {
       await runner.chunks(request);
       return runner.chunks(request, onDraining);

@@ -7,7 +7,7 @@ import type { JobRunner } from "../../src/runner/create-runner.ts";
 import type { Machine } from "../../src/runner/machine.ts";
 import { TEARDOWN_MS } from "../../src/runner/own.ts";
 import { OWN, SETTING_UP, SET_UP, newHeartbeat } from "../../src/runner/poison/heartbeat.ts";
-import { memoryStore } from "../memory/store.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { integers } from "../functions/stack.ts";
 

@@ -11,6 +11,7 @@ import { from } from "../../src/input/from.ts";
 import { items } from "../../src/input/items.ts";
 import { json } from "../../src/input/json.ts";
 import { jsonl } from "../../src/input/jsonl.ts";
+import { lines } from "../../src/input/lines.ts";
 import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Context } from "../../src/job/job.ts";
@@ -232,4 +233,22 @@ test("params that the job's schema refuses are JOB_INVALID", async () => {
   await expect(testJob(job, undefined, { params: { factor: Infinity } })).rejects.toThrow(
     "params.factor is Infinity",
   );
+});
+
+test("setup makes ctx.own once, and teardown gets it at the end", async () => {
+  const calls: string[] = [];
+  const job = defineJob({
+    name: "owner",
+    input: lines(),
+    setup: () => {
+      calls.push("setup");
+      return { prefix: ">" };
+    },
+    teardown: ({ prefix }) => void calls.push(`teardown ${prefix}`),
+    process: (line, { own }) => own.prefix + line,
+    join: collect(),
+  });
+  const { outputs } = await testJob(job, { text: "a\nb\nc\n" }, { chunk: 1 });
+  expect(outputs).toEqual([">a", ">b", ">c"]);
+  expect(calls).toEqual(["setup", "teardown >"]);
 });
