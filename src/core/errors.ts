@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   USAGE: { retry: false, means: "the command line is wrong" },
 } as const satisfies Record<string, { retry: boolean; means: string }>;
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Only the table's own names: `toString` is no error code. */

@@ -67,6 +67,7 @@ export type WatchUploads = (
  */
 export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting") => void;
 
+/** Options of a new batch. */
 export interface SubmitOptions {
   /**
    * Files, directories, globs, `s3://` URLs and streams; or the items themselves. Absent for a job that
@@ -106,11 +107,13 @@ export interface Seen extends Progress {
   readonly summary?: BatchSummary | undefined;
 }
 
+/** Options of waiting for a batch. */
 export interface FollowOptions {
   /** Ends the wait, not the batch: the reason of the signal is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of going on with a batch. */
 export interface ContinueOptions {
   /**
    * Here: the job file to run, in place of the recorded one. Needed where that is outside of the working
@@ -119,6 +122,7 @@ export interface ContinueOptions {
   readonly job?: string | URL | undefined;
 }
 
+/** Options of running failed items again. */
 export interface RedriveOptions extends ContinueOptions {
   /** Which failed items are run again. Default: all. */
   readonly filter?: RedriveFilter | null | undefined;

@@ -42,6 +42,7 @@ export type {
   SubmitOptions,
 } from "../door/fanjoin.ts";
 
+/** Options of `open`. */
 export interface OpenOptions {
   /** The state directory; made if it is missing. Default: `.fanjoin`. */
   readonly directory?: string | undefined;

@@ -16,6 +16,7 @@ export interface BatchAnswer {
   readonly error: Failure | null;
 }
 
+/** How many items there were, and what came of them. */
 export interface ItemCounts {
   readonly total: number;
   readonly succeeded: number;

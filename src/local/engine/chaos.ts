@@ -21,6 +21,7 @@ const MAX_KILL_MS = 20;
 /** One in so many works is disturbed in each way. */
 const RARITY = 3;
 
+/** Disturbs the work of an engine as a seed says: kills threads, repeats chunks, delays them. */
 export class Chaos {
   readonly counts: ChaosCounts = { kills: 0, repeats: 0, delays: 0 };
   readonly #random;

@@ -23,6 +23,7 @@ export interface EngineOptions {
   readonly chaos?: Chaos | undefined;
 }
 
+/** What a job wrote to its log. */
 export interface LogEntry {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
