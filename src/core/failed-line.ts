@@ -8,7 +8,7 @@ import { describedError } from "./described-error.ts";
 import type { DescribedError } from "./described-error.ts";
 import { FanjoinError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
-import { jsonOrNull, maybe, number, object, text } from "./shape.ts";
+import { count, flag, jsonOrNull, maybe, number, object, text } from "./shape.ts";
 
 /** One failed item, or with `CHUNK_FAILED` one chunk that was given up as a whole. */
 export interface FailedLine {
@@ -20,11 +20,17 @@ export interface FailedLine {
    * The line in its source, from 1. `null` for a chunk, where it is unknown, and where there are no lines.
    */
   readonly line: number | null;
+  /** How many lines the item has. Absent: one, or it is unknown. */
+  readonly lines?: number;
+  /** The item takes in what follows up to the end of its source, which is not read as items. */
+  readonly toEnd?: true;
   /** In bytes from the start of the source. `null` where there is none. */
   readonly offset: number | null;
   readonly chunk: number;
   /** How often the item was tried, redrives included. For a chunk: how many attempts at it failed. */
   readonly attempts: number;
+  /** The retry policy of the job ruled out another try after the last one. */
+  readonly noRetry?: true;
   readonly code: ErrorCode;
   readonly error: DescribedError;
   /** The item's raw text, cut to 8 KiB. `null` for a chunk. */
@@ -60,10 +66,14 @@ const failedLine = object({
   source: text,
   index: maybe(number),
   line: maybe(number),
+  lines: maybe(count),
+  toEnd: maybe(flag),
   offset: maybe(number),
   chunk: number,
   attempts: number,
+  noRetry: maybe(flag),
   code: text,
   error: describedError,
   item: maybe(text),
+  range: maybe(object({ start: number, end: number })),
 });

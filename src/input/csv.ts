@@ -56,8 +56,11 @@ async function passRecord(
   format: CsvFormat,
 ): Promise<Records> {
   pieces.unread(piece.bytes.length);
-  const lines = await pieces.skipRecord(bordersOf(format)());
-  const { values, unreadable, ...records } = tooLongRecord(piece, line, lines, " (is a quote never closed?)");
+  const skipped = await pieces.skipRecord(bordersOf(format)());
+  const { values, unreadable, ...records } = tooLongRecord(piece, line, {
+    ...skipped,
+    hint: " (is a quote never closed?)",
+  });
   const comment = format.comment !== null && piece.bytes.toString("latin1", 0, 1) === format.comment;
   return comment ? { ...records, values: [], unreadable: null } : { ...records, values, unreadable };
 }

@@ -95,6 +95,8 @@ export interface Cutter {
 export interface Unreadable {
   readonly code: Extract<ErrorCode, "ITEM_UNREADABLE" | "ITEM_NOT_JSON" | "INPUT_INVALID">;
   readonly message: string;
+  /** The record takes in what follows up to the end of its source: that is not read as records. */
+  readonly toEnd?: true;
 }
 
 /** The position of a record. */
@@ -105,6 +107,8 @@ export interface RecordPosition {
   readonly offset: number | null;
   /** Lines from the start of the *chunk's range*, from 0; `null` if the reader cannot know. */
   readonly line: number | null;
+  /** How many lines the record has. Absent: one, or the reader cannot know. */
+  readonly lines?: number;
   /** The text of the record in the source. */
   readonly raw: string;
   /**

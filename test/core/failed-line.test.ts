@@ -24,6 +24,22 @@ test("a line that an older fanjoin wrote is read: its error has no stack and no 
   expect(failedLineText(parseFailedLine(old))).toBe(old);
 });
 
+test.for<Partial<FailedLine>>([
+  { lines: 1466, toEnd: true },
+  { noRetry: true },
+  { code: "CHUNK_FAILED", index: null, range: { start: 1, end: 5 } },
+])("a line with %j is read as it was written", (more) => {
+  expect(parseFailedLine(failedLineText({ ...LINE, ...more }))).toEqual({ ...LINE, ...more });
+});
+
+test.for([{ lines: -1 }, { lines: "2" }, { toEnd: 1 }, { noRetry: "yes" }, { range: { start: 1 } }])(
+  "a line with %j is refused",
+  (more) => {
+    const line = JSON.stringify({ ...LINE, ...more });
+    expect(() => parseFailedLine(line)).toThrow(expect.objectContaining({ code: "DIRECTORY_UNUSABLE" }));
+  },
+);
+
 const deep = `${'{"name":"E","message":"","cause":'.repeat(10_000)}null${"}".repeat(10_000)}`;
 
 test.for([

@@ -88,7 +88,9 @@ export function failedOf(rows: readonly Row[], chunkItems: number): string {
     if (row.amount === null) {
       const error = { name: "TypeError", message: "no amount: none" };
       const chunk = Math.floor(index / chunkItems);
-      text += `${JSON.stringify({ source: "sales.csv", index, line, offset, chunk, attempts: 1, code: "ITEM_FAILED", error, item })}\n`;
+      const lines = item.split("\n").length;
+      const size = lines > 1 ? { lines } : {};
+      text += `${JSON.stringify({ source: "sales.csv", index, line, ...size, offset, chunk, attempts: 1, code: "ITEM_FAILED", error, item })}\n`;
     }
     offset += item.length + 1;
     line += item.split("\n").length;

@@ -29,14 +29,23 @@ interface Found {
 }
 
 /** What is wrong with a record, `null` if it is a row. `text`: the record as it stands in the source. */
-function problemOf({ problem, count }: WalkedRecord, text: () => string, table: CsvTable): Unreadable | null {
+function problemOf(
+  { problem, count, end }: WalkedRecord,
+  text: () => string,
+  table: CsvTable,
+): Unreadable | null {
   const { length } = table.columns;
   if (problem === null && count === length) return null;
   const fields = count === 1 ? "1 field" : `${count} fields`;
   const columns = `${table.named ? "the columns are" : "the header has"} ${length}`;
   const record = withoutLineEnd(text());
   const what = problem ?? `has ${fields}, ${columns}${rowHint(record, table.format, length)}`;
-  return unreadable(`${what}: ${excerpt(record)}`);
+  return withRest(unreadable(`${what}: ${excerpt(record)}`), end < 0 && record.includes("\n"));
+}
+
+/** `toEnd`: the record takes in the lines that follow it. */
+function withRest(problem: Unreadable, toEnd: boolean): Unreadable {
+  return toEnd ? { ...problem, toEnd } : problem;
 }
 
 function withoutLineEnd(text: string): string {
@@ -54,10 +63,11 @@ function addRecord(found: Found, record: WalkedRecord, text: () => string, table
   else addUnreadable(found, problem);
 }
 
-/** Adds the one record that `bytes` hold, its line end included. */
-function addBytes(found: Found, bytes: Buffer, table: CsvTable): void {
+/** Adds the one record that `bytes` hold, its line end included. `open`: by a quote that is never closed. */
+function addBytes(found: Found, bytes: Buffer, open: boolean, table: CsvTable): void {
   const content = bytes.subarray(0, contentEnd(bytes, 0, bytes.length));
-  if (!isUtf8(content)) return addUnreadable(found, notUtf8(content));
+  if (!isUtf8(content))
+    return addUnreadable(found, withRest(notUtf8(content), open && content.includes("\n")));
   const text = bytes.toString("utf8");
   addRecord(found, new RowSplitter(text, table.shape).walk(0), () => text, table);
 }
@@ -99,7 +109,7 @@ export function parsePiece({ bytes, last }: TextPiece, table: CsvTable): ParsedP
       if (record.end < 0 && !last) return { ...found, consumed: byteLengthBefore(start, text, bytes) };
       at = record.end < 0 ? text.length : record.end;
       if (isText) addRecord(found, record, () => text.slice(start, at), table);
-      else addBytes(found, bytes.subarray(start, at), table);
+      else addBytes(found, bytes.subarray(start, at), record.end < 0, table);
     }
     found.lines += linesBetween(text, start, at);
   }

@@ -79,7 +79,7 @@ async function originOf(kind: ReaderKind, request: ReadRequest): ReturnType<Read
 }
 
 function unreadableRecord(message: string, position: RecordPosition): Records {
-  const unreadable = new Map([[0, { code: "INPUT_INVALID", message } as const]]);
+  const unreadable = new Map([[0, { code: "INPUT_INVALID", message, toEnd: true } as const]]);
   return { values: [undefined], unreadable, lines: null, locate: () => position };
 }
 

@@ -142,7 +142,7 @@ async function* readLines(request: ReadRequest, format: LineFormat): AsyncGenera
       } else {
         pieces.unread(piece.bytes.length);
         await pieces.skipRecord(lineBorders());
-        yield tooLongRecord(piece, line++, 1);
+        yield tooLongRecord(piece, line++, { lines: 1 });
       }
     }
   } finally {

@@ -92,26 +92,41 @@ export function locator(
 ): (index: number) => RecordPosition {
   const { bytes, offset, line } = block;
   let spans: RecordRange[] | null = null;
-  let lines: number[] | null = null;
+  let lines: LinesOfRecord[] | null = null;
   return (index) => {
     spans ??= lastSpansOf(bytes, newBorders, blankIsItem);
-    lines ??= newlinesBefore(bytes, spans);
+    lines ??= linesOfRecords(bytes, spans);
     const span = spans[index];
+    const { before, own } = lines[index] ?? NO_LINES;
     if (span === undefined) throw new RangeError(`no record ${index} here, only ${spans.length}`);
-    return {
-      offset: offset + span.start,
-      line: line + (lines[index] ?? 0),
-      raw: bytes.toString("utf8", span.start, span.end),
-      key: offset + span.start,
-    };
+    const at = offset + span.start;
+    const raw = bytes.toString("utf8", span.start, span.end);
+    return { offset: at, line: line + before, ...linesOf(own), raw, key: at };
   };
 }
 
-function newlinesBefore(bytes: Buffer, spans: readonly RecordRange[]): number[] {
+/** The lines of a block before a record, and its own. */
+interface LinesOfRecord {
+  readonly before: number;
+  readonly own: number;
+}
+
+const NO_LINES: LinesOfRecord = { before: 0, own: 1 };
+
+/** The lines of a record in its position. */
+export function linesOf(lines: number): Pick<RecordPosition, "lines"> {
+  return lines > 1 ? { lines } : {};
+}
+
+function linesOfRecords(bytes: Buffer, spans: readonly RecordRange[]): LinesOfRecord[] {
   let count = 0;
   let newline = bytes.indexOf(NEWLINE);
-  return spans.map(({ start }) => {
-    for (; newline >= 0 && newline < start; newline = bytes.indexOf(NEWLINE, newline + 1)) count++;
+  const newlinesUpTo = (end: number): number => {
+    for (; newline >= 0 && newline < end; newline = bytes.indexOf(NEWLINE, newline + 1)) count++;
     return count;
+  };
+  return spans.map(({ start, end }) => {
+    const before = newlinesUpTo(start);
+    return { before, own: newlinesUpTo(end) - before + 1 };
   });
 }

@@ -45,8 +45,11 @@ export interface Pieces {
   next(): Promise<TextPiece | null>;
   /** Gives the last `count` bytes of the last piece back; the next piece begins with them. */
   unread(count: number): void;
-  /** Skips the record that begins at the next byte, without holding it. Returns its number of lines. */
-  skipRecord(borders: Borders): Promise<number>;
+  /**
+   * Skips the record that begins at the next byte, without holding it. Returns its number of lines, and
+   * whether it goes on to the end.
+   */
+  skipRecord(borders: Borders): Promise<{ readonly lines: number; readonly toEnd: boolean }>;
   close(): Promise<void>;
 }
 
@@ -168,10 +171,10 @@ export function piecesOf(blocks: AsyncIterable<Block>): Pieces {
         const stop = end < 0 ? held.length : start + end - origin;
         lines += newlinesIn(held.subarray(at, stop));
         at = stop;
-        if (end >= 0) return lines;
+        if (end >= 0) return { lines, toEnd: false };
         const unended = held.at(-1) !== NEWLINE;
         await hold(1);
-        if (at === held.length) return unended ? lines + 1 : lines;
+        if (at === held.length) return { lines: unended ? lines + 1 : lines, toEnd: true };
       }
     },
     async close() {

@@ -1,4 +1,5 @@
 /** The reasons why records cannot be read, worded for users. */
+import { linesOf } from "./locate.ts";
 import { MAX_RECORD_BYTES, type TextPiece } from "./pieces.ts";
 import type { Records, Unreadable } from "../reader.ts";
 
@@ -28,15 +29,26 @@ function whyNotUtf8(bytes: Buffer): string {
     : "if the source has another encoding, tell its reader";
 }
 
-/** The record that begins with `piece` and does not end in it. `hint`: a possible reason. */
-export function tooLongRecord(piece: TextPiece, line: number, lines: number, hint = ""): Records {
+/**
+ * The record that begins with `piece` and does not end in it. `hint`: a possible reason. `toEnd`: nothing
+ * follows it.
+ */
+export function tooLongRecord(
+  piece: TextPiece,
+  line: number,
+  {
+    lines,
+    toEnd = false,
+    hint = "",
+  }: { readonly lines: number; readonly toEnd?: boolean; readonly hint?: string },
+): Records {
   const raw = piece.bytes.toString("utf8", 0, SHOWN_BYTES);
   const megabytes = MAX_RECORD_BYTES / 1024 / 1024;
   const problem = unreadable(`is longer than ${megabytes} MiB${hint}: ${excerpt(raw)}`);
   return {
     values: [undefined],
-    unreadable: new Map([[0, problem]]),
+    unreadable: new Map([[0, toEnd && lines > 1 ? { ...problem, toEnd } : problem]]),
     lines,
-    locate: () => ({ offset: piece.offset, line, raw, key: piece.offset }),
+    locate: () => ({ offset: piece.offset, line, ...linesOf(lines), raw, key: piece.offset }),
   };
 }

@@ -202,7 +202,8 @@ class ChunkRun {
     const { label, chunk } = this.#context;
     const place = before + index;
     const attempts = failure.attempts + (this.#redo?.attemptsBefore(place) ?? 0);
-    const item = { ...records.locate(index), index: place, chunk, attempts };
+    const { toEnd } = records.unreadable?.get(index) ?? {};
+    const item = { ...records.locate(index), ...(toEnd ? { toEnd } : {}), index: place, chunk, attempts };
     this.#result.fail(failedItemLine(failure, item, label));
   }
 }

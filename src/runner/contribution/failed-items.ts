@@ -14,16 +14,17 @@ import { linesOf } from "./piece-text.ts";
 const MAX_RAW_BYTES = 8192;
 
 /** An item that failed. `index` counts from the chunk's beginning: the join adds what came before. */
-type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts">;
+type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts" | "toEnd">;
 
 /** `label` is the name of the item's source, unless the item has its own. */
 export function failedItemLine(
-  { code, error }: Pick<FailedLine, "code" | "error">,
-  { source, index, line, offset, chunk, attempts, raw }: ItemPlace,
+  { code, error, noRetry }: Pick<FailedLine, "code" | "error" | "noRetry">,
+  { source, index, line, lines, toEnd, offset, chunk, attempts, raw }: ItemPlace,
   label: string,
 ): string {
-  const at = { source: source ?? label, index, line, offset, chunk, attempts };
-  return failedLineText({ ...at, code, error, item: clip(raw) });
+  const size = { ...(lines === undefined ? {} : { lines }), ...(toEnd ? { toEnd } : {}) };
+  const at = { source: source ?? label, index, line, ...size, offset, chunk, attempts };
+  return failedLineText({ ...at, ...(noRetry ? { noRetry } : {}), code, error, item: clip(raw) });
 }
 
 function clip(raw: string): string {

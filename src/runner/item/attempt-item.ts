@@ -13,7 +13,7 @@ import { describeError } from "../describe-error.ts";
 import { ItemContext } from "./item-context.ts";
 import type { ChunkContext } from "./item-context.ts";
 import { failedOutcome, isThenable, itemTimeout } from "./item-outcome.ts";
-import type { Outcome } from "./item-outcome.ts";
+import type { FailedOutcome, Outcome } from "./item-outcome.ts";
 import { InvalidItem, validateItem } from "./validate-item.ts";
 import type { ValidItem } from "./validate-item.ts";
 import { withinTime } from "./within-time.ts";
@@ -60,7 +60,7 @@ function firstAttempt(
     const value = chunk.job.process(item, context);
     return isThenable(value) ? awaitValue(chunk, item, context, value) : { ok: true, value };
   } catch (thrown) {
-    return mayRetry(chunk, thrown, 1) ? retry(chunk, item, context) : failedOutcome(thrown, 1);
+    return mayRetry(chunk, thrown, 1) ? retry(chunk, item, context) : lastOutcome(chunk, thrown, 1);
   }
 }
 
@@ -80,7 +80,9 @@ async function awaitValue(
     return { ok: true, value: await withinTime(promise, itemTimeoutMs, late) };
   } catch (thrown) {
     const { attempt } = context;
-    return mayRetry(chunk, thrown, attempt) ? retry(chunk, item, context) : failedOutcome(thrown, attempt);
+    return mayRetry(chunk, thrown, attempt)
+      ? retry(chunk, item, context)
+      : lastOutcome(chunk, thrown, attempt);
   }
 }
 
@@ -125,6 +127,12 @@ function mayRetry({ job, signal }: ChunkContext, thrown: unknown, attempts: numb
   } catch {
     return false;
   }
+}
+
+/** The outcome of an item that is not tried again. With tries left, that is what the policy says. */
+function lastOutcome({ job, signal }: ChunkContext, thrown: unknown, attempts: number): FailedOutcome {
+  const outcome = failedOutcome(thrown, attempts);
+  return signal.aborted || attempts > job.options.retries.limit ? outcome : { ...outcome, noRetry: true };
 }
 
 /** Ends early if `signal` fires. */

@@ -11,6 +11,8 @@ export interface FailedOutcome {
   readonly code: ErrorCode;
   readonly error: DescribedError;
   readonly attempts: number;
+  /** The job's retry policy ruled out another try. */
+  readonly noRetry?: true;
 }
 
 /** The outcome of an item that ended with `thrown` on its last attempt. */

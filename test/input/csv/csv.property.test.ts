@@ -50,7 +50,10 @@ test(
           return own.map(({ position }) => ({ ...position, line: (position.line ?? 0) + before }));
         });
         expect(positions).toEqual(
-          records.map(({ offset, line, raw }) => ({ offset, line, raw, key: offset })),
+          records.map(({ offset, line, raw }) => {
+            const lines = raw.split("\n").length;
+            return { offset, line, ...(lines > 1 ? { lines } : {}), raw, key: offset };
+          }),
         );
         for (const { range, lines } of chunks) {
           const own = bytes.subarray(range.start, range.end);

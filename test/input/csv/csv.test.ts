@@ -57,6 +57,23 @@ test("a quote that is never closed makes the rest of the source one unreadable r
   ]);
 });
 
+test.for<[string, readonly [boolean, number | undefined]]>([
+  ['"4\n5,6\n7,8\n', [true, 3]],
+  ['"4\n5,6\n7,8', [true, 3]],
+  ['"4\n5,\xff\n', [true, 2]],
+  ['"4', [false, undefined]],
+  ['"4\n', [false, undefined]],
+  ['"4\n5",6,7\n8,9\n', [false, 2]],
+  ["4,5\n6,7", [false, undefined]],
+])(
+  "a record of %j says how many lines it has, and whether it takes in the rest",
+  async ([record, expected]) => {
+    const items = await itemsOf(Buffer.from(`a,b\n1,2\n3,${record}`, "latin1"));
+    const bad = items.find(({ unreadable }) => unreadable !== null);
+    expect([bad?.unreadable?.toEnd ?? false, bad?.position.lines]).toEqual(expected);
+  },
+);
+
 test("bytes that are not UTF-8 make their row unreadable, and only that", async () => {
   const bytes = Buffer.concat([
     Buffer.from("a,b\nü,2\n"),
@@ -193,7 +210,7 @@ test.each<[{ [option: string]: unknown }, RegExp]>([
 test("a position has the offset, the line in the chunk and the raw record", async () => {
   const items = await itemsOf('a,b\n1,"x\ny"\r\n\n3,ü\n4,5\n');
   expect(items.map((item) => item.position)).toEqual([
-    { offset: 4, line: 0, raw: '1,"x\ny"', key: 4 },
+    { offset: 4, line: 0, lines: 2, raw: '1,"x\ny"', key: 4 },
     { offset: 14, line: 3, raw: "3,ü", key: 14 },
     { offset: 19, line: 4, raw: "4,5", key: 19 },
   ]);

@@ -66,12 +66,14 @@ describe("a record of more than 64 MiB", () => {
     ["lines", lines(), "1\n", "\n2\n", ["1", saying("is longer than 64 MiB: "), "2"]],
   ])(
     "%s: is skipped without being held, its neighbours are read",
-    async (_, reader, before, after, expected) => {
+    async (name, reader, before, after, expected) => {
       const { store, size } = large(before, after);
       const whole = { bytes: Number.MAX_SAFE_INTEGER, items: null };
       const source = { name: "f", label: "f", size, version: "1" };
       const [chunk] = await readAll(reader, source, store, whole);
       expect(chunk?.items.map((item) => item.value ?? item.unreadable?.message)).toEqual(expected);
+      const rest = chunk?.items.find(({ unreadable }) => unreadable?.toEnd === true);
+      expect(rest?.position.lines).toBe(name === "a quote that is never closed" ? 4 : undefined);
     },
   );
 });

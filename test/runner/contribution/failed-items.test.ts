@@ -30,6 +30,12 @@ describe("the line of a failed item", () => {
     expect(parseFailedLine(line).source).toBe("a.txt");
   });
 
+  test("says how many lines the item has, that it takes in the rest, and that no retry was allowed", () => {
+    const place = { ...PLACE, lines: 12, toEnd: true } as const;
+    const line = failedItemLine({ ...FAILURE, noRetry: true }, place, "in.csv");
+    expect(parseFailedLine(line)).toMatchObject({ lines: 12, toEnd: true, noRetry: true });
+  });
+
   test("has up to 8 KiB of the raw text, and cuts no character", () => {
     expect(itemOf("x".repeat(MAX))).toBe("x".repeat(MAX));
     expect(itemOf("x".repeat(MAX + 1))).toBe("x".repeat(MAX));

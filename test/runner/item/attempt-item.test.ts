@@ -37,9 +37,10 @@ test.each([
   const process = (): never => {
     throw error;
   };
-  expect(await attempt(1, { process, retries: { limit: 2, except: [EvalError] } })).toMatchObject({
-    attempts,
-  });
+  const outcome = await attempt(1, { process, retries: { limit: 2, except: [EvalError] } });
+  expect(outcome).toMatchObject({ attempts });
+  // With all tries used up it is not the policy that ends them.
+  expect("noRetry" in outcome).toBe(attempts < 3);
 });
 
 test("the job's own rule decides what is tried again", async () => {
