@@ -1,4 +1,5 @@
 /** The files of a batch: how they are called for users, and how its record lists them. */
+import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Json } from "../core/json.ts";
 
 export type BatchFileName = "result.json" | "outputs.jsonl" | "failed.jsonl";
@@ -17,12 +18,13 @@ type StoredFile = {
 
 /**
  * The files of an ended batch, as its record has them (`result`). `null`: there is no such file. A small
- * result is also in the record, as `value`.
+ * result is also in the record, as `value`, and so are the groups of failed items, as `failures`. A batch
+ * that an older fanjoin ended has no groups.
  */
 export interface BatchFiles {
   readonly result: (StoredFile & { readonly value?: Json }) | null;
   readonly outputs: StoredFile | null;
-  readonly failed: StoredFile | null;
+  readonly failed: (StoredFile & { readonly failures?: FailureSummary }) | null;
 }
 
 /** The last part of the URL of each file. */

@@ -1,6 +1,7 @@
 /** The summary of a batch: one JSON shape for `--json`, `fanjoin show` and the API. */
 import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
+import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json.ts";
 import type { Totals } from "../core/records/tree.ts";
@@ -45,6 +46,8 @@ export interface BatchSummary {
   readonly result: { readonly path: string; readonly bytes: number; readonly value?: Json } | null;
   readonly outputs: { readonly path: string; readonly bytes: number } | null;
   readonly failed: { readonly path: string } | null;
+  /** The failed items in groups. Absent if there is no list of them, or if an older fanjoin wrote it. */
+  readonly failures?: FailureSummary;
   readonly error: Failure | null;
 }
 
@@ -100,12 +103,13 @@ function batchFiles(
   batch: string,
   files: BatchFiles | null,
   locate: LocateFile,
-): Pick<BatchSummary, "result" | "outputs" | "failed"> {
+): Pick<BatchSummary, "result" | "outputs" | "failed" | "failures"> {
   const { result = null, outputs = null, failed = null } = files ?? {};
   return {
     result: result && { path: locate(batch, "result.json", result.name), ...withoutName(result) },
     outputs: outputs && { path: locate(batch, "outputs.jsonl", outputs.name), ...withoutName(outputs) },
     failed: failed && { path: locate(batch, "failed.jsonl", failed.name) },
+    ...(failed?.failures ? { failures: failed.failures } : {}),
   };
 }
 

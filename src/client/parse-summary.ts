@@ -1,5 +1,6 @@
 /** Parses batch summaries of an endpoint, which may be something else than fanjoin, or a newer one. */
 import type { BatchSummary } from "../batch/summary.ts";
+import { failureSummary } from "../core/failures/failure-summary.ts";
 import type { BatchState } from "../core/records/batch.ts";
 import {
   anything,
@@ -38,7 +39,7 @@ const summary = object({
   state: oneOf(Object.keys(STATES)),
   items: object({ total: nullable(count), succeeded: count, failed: count, skipped: nullable(count) }),
   chunks: object({ total: nullable(count), settled: count, skipped: count }),
-  // A stack that was deployed earlier does not know these two.
+  // A stack that was deployed earlier does not know these two, nor `failures`.
   damaged: maybe(count),
   incomplete: maybe(flag),
   planned: maybe(object({ chunks: count })),
@@ -49,6 +50,7 @@ const summary = object({
   result: nullable(object({ path: text, bytes: count, value: anything })),
   outputs: nullable(file),
   failed: nullable(object({ path: text })),
+  failures: maybe(failureSummary),
   error: nullable(object({ code: text, message: text })),
 });
 

@@ -35,9 +35,17 @@ function upTo(depth: number): Check {
 
 /** The error with everything that it stands for and was caused by, without stacks. */
 export function errorText(error: DescribedError): string {
-  const { errors = [], cause } = error;
+  return headOf(error) + reasonsOf(error);
+}
+
+/** The same without the error's own class. */
+export function messageText(error: DescribedError): string {
+  return (error.message + codeOf(error) + reasonsOf(error)).trimStart();
+}
+
+function reasonsOf({ errors = [], cause }: DescribedError): string {
   const inner = errors.length === 0 ? "" : ` (${errors.map(errorText).join("; ")})`;
-  return `${headOf(error)}${inner}${cause ? `, cause: ${errorText(cause)}` : ""}`;
+  return `${inner}${cause ? `, cause: ${errorText(cause)}` : ""}`;
 }
 
 /** The first frame of the error's stack, or of what caused it; '' if none is known. */
@@ -60,14 +68,19 @@ export function fullText(error: DescribedError): string {
 /** A batch's record holds such a text. */
 const MAX_TEXT_CHARS = 8192;
 
-function headOf({ name, message, code = "" }: DescribedError): string {
-  const known = code === "" || message.includes(code) ? "" : ` [${code}]`;
-  if (message === "") return `${name}${known}`;
-  return `${saysLittle(name) ? "" : `${name}: `}${message}${known}`;
+function headOf(error: DescribedError): string {
+  const { name, message } = error;
+  if (message === "") return `${name}${codeOf(error)}`;
+  return `${saysLittle(name) ? "" : `${name}: `}${message}${codeOf(error)}`;
+}
+
+/** The error's own code, unless its message has it. */
+function codeOf({ message, code = "" }: DescribedError): string {
+  return code === "" || message.includes(code) ? "" : ` [${code}]`;
 }
 
 /** Names that the code of a failed item, or its message, makes superfluous; and the types of other values. */
-function saysLittle(name: string): boolean {
+export function saysLittle(name: string): boolean {
   return PLAIN.has(name) || /^[a-z]/.test(name);
 }
 

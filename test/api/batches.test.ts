@@ -116,6 +116,18 @@ test("small results, outputs and failed items are in the answer itself", async (
   expect((await get(`/batches/${batch}`)).json).toMatchObject({
     outputs: { path: `${BASE}/batches/${batch}/outputs` },
     failed: { path: `${BASE}/batches/${batch}/failed` },
+    failures: {
+      groups: [
+        {
+          code: "ITEM_FAILED",
+          class: "TypeError",
+          message: "no twos",
+          count: 1,
+          first: [{ source: "items", index: 1, line: 2 }],
+        },
+      ],
+      others: 0,
+    },
   });
 });
 

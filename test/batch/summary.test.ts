@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { cancel } from "../../src/batch/submit.ts";
 import { summarize } from "../../src/batch/summary.ts";
 import { readTotals } from "../../src/batch/progress.ts";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { countingJob, joinlessJob, lineJob } from "../steps/jobs.ts";
 import { BATCH, stage } from "../steps/stage.ts";
@@ -38,8 +39,37 @@ test("the summary of an ended batch has its counts, files and times", async () =
     },
     outputs: { path: `/there/${BATCH}/outputs.jsonl`, bytes: "0\n2\n4\n6\n8\n".length },
     failed: { path: `/there/${BATCH}/failed.jsonl` },
+    failures: {
+      groups: [
+        {
+          code: "ITEM_FAILED",
+          class: "TypeError",
+          message: "odd",
+          count: 5,
+          advice: "the job does not retry this",
+          at: expect.stringContaining("summary.test.ts") as string,
+          first: [1, 3, 5, 7, 9].map((index) => {
+            return { source: "range", index, line: null, offset: null, attempts: 1 };
+          }),
+        },
+      ],
+      others: 0,
+    },
     error: null,
   });
+});
+
+test("a batch that an older fanjoin ended has no groups of failed items, and its list all the same", async () => {
+  const one = await stage({ job: countingJob(10, odd), chunk: { items: 4 } });
+  await one.submit();
+  await one.pump();
+  const { result, ...fields } = one.batch();
+  const { failed, ...files } = result as unknown as BatchFiles;
+  const { failures: _, ...list } = failed ?? { name: "", bytes: 0 };
+  const old = { ...fields, result: { ...files, failed: list } };
+  const read = await summarize(one.ledger, BATCH, old, (batch, file) => `${batch}/${file}`);
+  expect(read).toMatchObject({ failed: { path: `${BATCH}/failed.jsonl` }, items: { failed: 5 } });
+  expect("failures" in read).toBe(false);
 });
 
 test("parts that a batch lacks are null", async () => {

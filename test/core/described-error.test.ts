@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { MAX_DEPTH, describedError, errorText, fullText, placeText } from "../../src/core/described-error.ts";
+import {
+  MAX_DEPTH,
+  describedError,
+  errorText,
+  fullText,
+  messageText,
+  placeText,
+} from "../../src/core/described-error.ts";
 import type { DescribedError } from "../../src/core/described-error.ts";
 
 const error = (message: string, more: Partial<DescribedError> = {}): DescribedError => {
@@ -57,6 +64,13 @@ describe("the text of an error", () => {
       expect(errorText({ name, message: "no" })).toBe("no");
     },
   );
+});
+
+test("the message of an error has its causes and its code, and leaves out its own class", () => {
+  const cause = error("why", { code: "E1" });
+  expect(messageText(error("no", { code: "E2", cause }))).toBe("no [E2], cause: TypeError: why [E1]");
+  expect(messageText(error("", { code: "E2", errors: [error("one")] }))).toBe("[E2] (TypeError: one)");
+  expect(messageText(error(""))).toBe("");
 });
 
 describe("the place of an error", () => {

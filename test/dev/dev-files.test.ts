@@ -72,6 +72,11 @@ test("lists of failed items tell no path of this machine, small and large ones",
   const whole = await (await fetch(redirect.headers.get("location") ?? "")).text();
   expect(whole.match(/"message":"yyy/g)).toHaveLength(1500);
   for (const text of [small, whole]) expect(text).not.toContain(at.path);
+  // The groups in the summary have their messages, and the messages' shapes.
+  const summary = await (await dev.fetch(`/batches/${batch}`)).text();
+  expect(summary).toContain('"message":"in x"');
+  const list = await (await dev.fetch("/batches")).text();
+  for (const text of [summary, list]) expect(text).not.toContain(at.path);
 });
 
 test("existing files are processed at the start, and only once", async () => {

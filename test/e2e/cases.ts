@@ -6,7 +6,16 @@ import { describe, expect, test } from "vitest";
 import type { OnFinished } from "../cli/command.ts";
 import type { Driver, Submission } from "./driver.ts";
 import { outputsOf, rowsFor, textOf } from "./sales.ts";
-import { expectCounts, failedLines, file, filesFor, noteOfLong, pretty, quoted } from "./expectations.ts";
+import {
+  expectCounts,
+  expectKinds,
+  failedLines,
+  file,
+  filesFor,
+  noteOfLong,
+  pretty,
+  quoted,
+} from "./expectations.ts";
 
 export interface Platform {
   readonly driver: (onFinished: OnFinished) => Driver;
@@ -85,6 +94,11 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
         [110, expect.any(Number), "ITEM_FAILED", "no amount: none"],
         [153, expect.any(Number), "ITEM_FAILED", "thrown on purpose"],
       ]);
+      expectKinds(summary, {
+        "thrown on purpose": 4,
+        "no amount: none": 2,
+        [failed[3]?.error.message ?? ""]: 1,
+      });
       const good = rows.filter(({ id }) => !failed.some(({ index }) => index === id));
       expect(await driver.files(batch)).toMatchObject({ result: pretty(good), outputs: outputsOf(good) });
       await expectSameFiles(driver, batch, { job: "sales", input }, onTestFinished);

@@ -46,6 +46,17 @@ export function expectCounts(
     chunks: { skipped: 0, ...chunks },
     error: null,
   });
+  expectKinds(summary, failed > 0 ? { "no amount: none": failed } : {});
+}
+
+/** The groups of failed items by their messages. Together they are all failed items. */
+export function expectKinds(
+  { items, failures }: BatchSummary,
+  counts: { readonly [message: string]: number },
+): void {
+  const { groups = [], others = 0 } = failures ?? {};
+  expect(Object.fromEntries(groups.map(({ message, count }) => [message, count]))).toEqual(counts);
+  expect(groups.reduce((sum, { count }) => sum + count, others)).toBe(items.failed);
 }
 
 export async function failedLines(driver: Driver, batch: string): Promise<FailedLine[]> {

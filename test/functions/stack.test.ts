@@ -96,6 +96,29 @@ test("a chunk of items that all end their process fails each of them: explained 
   expect(new Set(stack.failed().map(({ code }) => code))).toEqual(new Set(["ITEM_CRASHED"]));
 });
 
+test("failed items are grouped in the batch's record, with the first places of each group", async () => {
+  const job = countingJob(400, (n: number) => {
+    if (n % 4 === 1) throw new RangeError(`customer ${10_000 + n} is unknown`);
+    if (n % 100 === 0) throw new Error("no hundreds");
+    return n;
+  });
+  const stack = memoryStack([job]);
+  await stack.submit(integers(400), { chunk: { items: 2, bytes: null } });
+  await stack.pump();
+  const { failures } = stack.files().failed ?? {};
+  expect(failures).toMatchObject({
+    groups: [
+      { code: "ITEM_FAILED", class: "RangeError", message: "customer … is unknown", count: 100 },
+      { code: "ITEM_FAILED", class: "Error", message: "no hundreds", count: 4 },
+    ],
+    others: 0,
+  });
+  expect(failures?.groups.map(({ first }) => first.map(({ index }) => index))).toEqual([
+    Array.from({ length: 20 }, (_, n) => 4 * n + 1),
+    [0, 100, 200, 300],
+  ]);
+});
+
 test("a process that dies without an open item costs its chunks nothing", async () => {
   let deaths = 0;
   const job = countingJob(20, (n: number) => (n === 7 && deaths++ === 0 ? stack.die() : n));

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { bench, numbers } from "./engine/engines.ts";
 import type { Bench } from "./engine/engines.ts";
@@ -60,6 +61,25 @@ test("a batch that ended stays readable, and its failed item can be redriven", a
   const fields = await engine.finished(ENDED);
   expect(fields).toMatchObject({ state: "succeeded", chunks: 10, totals: { succeeded: 40 } });
   expect(resultOf(fields)).toMatchObject({ sum: (40 * 39) / 2, all: 40 });
+});
+
+test("the failed items of a batch that ended have no groups; a redrive in which they fail again groups them", async () => {
+  const at = bench();
+  restore(at, 40);
+  const engine = await at.open();
+  await engine.resume(ENDED);
+  const failuresOf = (fields: Fields): unknown =>
+    (fields["result"] as unknown as BatchFiles).failed?.failures ?? null;
+  expect(failuresOf(await engine.finished(ENDED))).toBeNull();
+  const join = "join: { sum: sum(), all: collect() }, chunk: { items: 4 }";
+  at.write("job.ts", numbers(40, "(n) => { throw new TypeError('never ' + n); }", join));
+  await engine.redrive(ENDED, null);
+  const fields = await engine.finished(ENDED);
+  expect(fields).toMatchObject({ totals: { succeeded: 39, failed: 1 } });
+  expect(failuresOf(fields)).toMatchObject({
+    groups: [{ code: "ITEM_FAILED", class: "TypeError", count: 1 }],
+    others: 0,
+  });
 });
 
 test("a batch that was cancelled while it was planned is planned to its end by a redrive", async () => {

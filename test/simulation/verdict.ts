@@ -39,6 +39,7 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
   expectFailed(one, bad, (row) => positionKnown(row, { chunks, settled, broken, owner }));
+  expectGroups(one, totals);
   expect(batch["state"]).toBe(
     expectedState(
       { one, cancelled, tolerate },
@@ -80,6 +81,7 @@ export function checkRedriven({ one, input }: Simulated, cancelled: boolean): vo
     expect(totals.lost).toBe(0);
     expect(input.rows.filter((row) => !chunks.some((range) => holds(one, range, row)))).toEqual([]);
   }
+  expectGroups(one, totals);
   if (cancelled) expect(batch["state"]).toBe("cancelled");
   expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
@@ -114,6 +116,18 @@ function expectFailed(one: Stage, bad: readonly Row[], known: (row: Row) => bool
       return { source, ...at, offset, code: "ITEM_FAILED", message: `row ${id} is bad`, attempts: 1 };
     }),
   );
+}
+
+/** The groups count each failed item once, and each chunk that was given up, also after redrives. */
+function expectGroups(one: Stage, { failed, broken }: Totals): void {
+  const { groups, others } = one.failures() ?? { groups: [], others: 0 };
+  const counted: { [code: string]: number } = {};
+  for (const { code, count } of groups) counted[code] = (counted[code] ?? 0) + count;
+  expect(counted).toEqual({
+    ...(failed > 0 ? { ITEM_FAILED: failed } : {}),
+    ...(broken > 0 ? { CHUNK_FAILED: broken } : {}),
+  });
+  expect(others).toBe(0);
 }
 
 /** The plan of a batch, and which of its chunks were settled and given up. */

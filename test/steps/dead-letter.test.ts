@@ -49,6 +49,10 @@ test("a chunk that dies in every attempt is given up as CHUNK_FAILED with its ra
       item: null,
     },
   ]);
+  expect(one.failures()).toMatchObject({
+    groups: [{ code: "CHUNK_FAILED", count: 1, first: [{ source: "x.txt", range: { start: 4, end: 8 } }] }],
+    others: 0,
+  });
   expect(one.result()).toEqual({ order: "one,three,four,", all: 3 });
 });
 

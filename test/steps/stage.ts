@@ -14,6 +14,7 @@ import type {
 } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import type { FailedLine } from "../../src/core/failed-line.ts";
+import type { FailureSummary } from "../../src/core/failures/failure-summary.ts";
 import type { Json } from "../../src/core/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
@@ -88,6 +89,8 @@ export interface Stage {
   result(): unknown;
   outputs(): unknown[];
   failed(): FailedLine[];
+  /** The groups of the failed items; `null` if there are none. */
+  failures(): FailureSummary | null;
   node(level: number, index: number): Fields;
 }
 
@@ -167,6 +170,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
     result: () => parsed(filesOf(stageOf).result?.name, store)[0],
     outputs: () => linesOf(filesOf(stageOf).outputs?.name, store),
     failed: () => linesOf(filesOf(stageOf).failed?.name, store) as FailedLine[],
+    failures: () => filesOf(stageOf).failed?.failures ?? null,
     node: (level, index) => ledger.records.get(nodeKey({ batch: BATCH, generation: 0, level, index })) ?? {},
   };
   const runner = createRunner({

@@ -1,4 +1,5 @@
 /** Batch summaries with URLs instead of paths. */
+import type { FailureSummary } from "../../core/failures/failure-summary.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { summarize } from "../../batch/summary.ts";
@@ -41,8 +42,25 @@ export async function publicSummary(
   fields: Fields,
 ): Promise<BatchSummary> {
   const summary = await summarize(host.ledger, batch, fields, locateBy(request));
-  const { error } = summary;
-  return error ? { ...summary, error: { ...error, message: host.forCallers(error.message) } } : summary;
+  const { error, failures } = summary;
+  return {
+    ...summary,
+    ...(failures ? { failures: forCallers(failures, host.forCallers) } : {}),
+    error: error && { ...error, message: host.forCallers(error.message) },
+  };
+}
+
+/** Every text that comes from an error is rewritten, as in the list of failed items. */
+function forCallers({ groups, others }: FailureSummary, rewrite: SummaryHost["forCallers"]): FailureSummary {
+  return {
+    groups: groups.map((group) => ({
+      ...group,
+      class: group.class === null ? null : rewrite(group.class),
+      message: group.message === null ? null : rewrite(group.message),
+      ...(group.at === undefined ? {} : { at: rewrite(group.at) }),
+    })),
+    others,
+  };
 }
 
 type SummaryHost = Pick<ApiHost, "ledger" | "forCallers">;

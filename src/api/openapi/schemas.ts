@@ -117,8 +117,52 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ),
     outputs: orNull(record({ path: URL, bytes: COUNT })),
     failed: orNull(record({ path: URL })),
+    "failures?": ref("Failures"),
     error: orNull(ref("Failure")),
   }),
+  Failures: record(
+    {
+      groups: { type: "array", maxItems: 50, items: ref("FailureGroup") },
+      others: { ...COUNT, description: "How many items are in further groups." },
+    },
+    {
+      description:
+        "The failed items in groups, the largest first; one that took in the rest of a file is among the first six. Absent before the end, if nothing failed, and for batches of an older fanjoin.",
+    },
+  ),
+  FailureGroup: record(
+    {
+      code: CODE,
+      class: { type: ["string", "null"], description: "The class of the errors. null: there are many." },
+      message: {
+        type: ["string", "null"],
+        description:
+          "The message of the errors, with … in place of what differs. null: there are many kinds of messages.",
+      },
+      count: { ...COUNT, description: "Items. With CHUNK_FAILED: chunks." },
+      advice: { type: "string", description: "What would help, in words for people." },
+      "lines?": { ...COUNT, description: "The most lines that one of the items has, if more than one." },
+      "toEnd?": {
+        const: true,
+        description: "One of the items takes in the rest of its file, which was not read as items.",
+      },
+      "at?": { type: "string", description: "The place in the job's code that the first error comes from." },
+      first: { type: "array", maxItems: 20, items: ref("FailurePlace") },
+    },
+    { description: "Failed items of one code, one error class and one kind of message." },
+  ),
+  FailurePlace: record(
+    {
+      source: TEXT,
+      index: { type: ["integer", "null"] },
+      line: { type: ["integer", "null"] },
+      "lines?": COUNT,
+      offset: { type: ["integer", "null"] },
+      attempts: COUNT,
+      "range?": record({ start: COUNT, end: COUNT }),
+    },
+    { description: "The place of a failed item, as in a line of failed.jsonl." },
+  ),
   Failure: record({ code: CODE, message: TEXT }),
   Page: record({
     batches: { type: "array", items: ref("Batch") },

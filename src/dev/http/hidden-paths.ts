@@ -26,8 +26,11 @@ export function pathHider(folders: readonly KnownFolder[]): (message: string) =>
   };
 }
 
-/** A path such as `/etc/passwd`, or its URL. The path of a request looks the same, but is no file. */
-const OTHER_PATH = /(?:file:\/\/|(?<![\w.~:/}-]))(\/[\w.@+-]+)(?:\/[\w.@+-]+)+/g;
+/**
+ * A path such as `/etc/passwd`, or its URL. The path of a request looks the same, but is no file. In the
+ * shape of a message, "…" may stand for a part of it.
+ */
+const OTHER_PATH = /(?:file:\/\/|(?<![\w.~:/}-]))(\/[\w.@+…-]+)(?:\/[\w.@+…-]+)+/g;
 
 /** A file's path can be written with its links or without, and as a URL. */
 function spellings(path: string): string[] {

@@ -14,6 +14,7 @@ import {
 } from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
 import type { BatchState } from "../../core/records/batch.ts";
+import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { jobName, resultName, sourceName } from "./forms.ts";
 
@@ -80,7 +81,7 @@ const running = object({
 /** The record of `batch`. */
 export function batchRecord(batch: string): Check {
   const stored = (file: "result" | "outputs" | "failed"): Check =>
-    maybe(object({ name: resultName(batch, file), bytes: count }));
+    maybe(object({ name: resultName(batch, file), bytes: count, failures: maybe(failureSummary) }));
   const files = object({ result: stored("result"), outputs: stored("outputs"), failed: stored("failed") });
   const withFiles = object({ result: maybe(files) });
   return (value) => running(value) ?? withFiles(value) ?? withEnd(value);

@@ -8,6 +8,7 @@ import type { FailedPiece, Piece } from "../../core/records/contribution.ts";
 import type { Span } from "../../core/span.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
+import type { FailedLine } from "../../core/failed-line.ts";
 import { linesOf, textOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 
@@ -81,8 +82,8 @@ export async function coalesceFailed(
     const base: Span = { items: 0, lines: 0, anchored };
     const run = failed.filter(({ base: { anchored: fixed } }) => fixed === anchored);
     const writer = new PieceWriter(store, "failed/joined");
-    for await (const { text } of shifted(store, run)) {
-      writer.add(text);
+    for await (const { line } of shifted(store, run)) {
+      writer.add(`${failedLineText(line)}\n`);
       await writer.unload();
     }
     for (const piece of await writer.close(INLINE_TEXT)) joined.push({ piece, base });
@@ -92,26 +93,32 @@ export async function coalesceFailed(
 
 /**
  * The lines of `failed.jsonl`, with positions in their sources; `null` where it is unknown what came before.
+ * `onLine` is given each of them, in input order.
  */
 export async function* failedLines(
   store: ObjectStore,
   failed: readonly FailedPiece[],
+  onLine: (line: FailedLine) => void,
 ): AsyncGenerator<{ text: string }> {
-  for await (const { text, anchored } of shifted(store, failed)) {
-    if (anchored) yield { text: withPosition(text, (at) => at, 1) };
-    else yield { text: withPosition(text, () => null, 0) };
+  for await (const { line, anchored } of shifted(store, failed)) {
+    // People count lines from 1.
+    const placed = anchored
+      ? withPosition(line, (at, name) => sum(at, name === "lines" ? 1 : 0))
+      : withPosition(line, () => null);
+    onLine(placed);
+    yield { text: `${failedLineText(placed)}\n` };
   }
 }
 
-/** Each failed item as a line, with the base of its piece added to its position. */
+/** Each failed item, with the base of its piece added to its position. */
 async function* shifted(
   store: ObjectStore,
   failed: readonly FailedPiece[],
-): AsyncGenerator<{ text: string; anchored: boolean }> {
+): AsyncGenerator<{ line: FailedLine; anchored: boolean }> {
   for (const { piece, base } of failed) {
-    for await (const line of linesOf(store, piece)) {
-      const text = withPosition(line, (at, name) => sum(at, base[name]), 0);
-      yield { text, anchored: base.anchored };
+    for await (const text of linesOf(store, piece)) {
+      const line = withPosition(parseFailedLine(text), (at, name) => sum(at, base[name]));
+      yield { line, anchored: base.anchored };
     }
   }
 }
@@ -120,15 +127,9 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-/** Rewrites `index` and `line` of one failed item. `firstLine` is added to the line: people count from 1. */
 function withPosition(
-  text: string,
+  failed: FailedLine,
   place: (at: number | null, name: "items" | "lines") => number | null,
-  firstLine: number,
-): string {
-  const failed = parseFailedLine(text);
-  const line = place(failed.line, "lines");
-  const index = place(failed.index, "items");
-  const counted = { ...failed, index, line: line === null ? null : line + firstLine };
-  return `${failedLineText(counted)}\n`;
+): FailedLine {
+  return { ...failed, index: place(failed.index, "items"), line: place(failed.line, "lines") };
 }

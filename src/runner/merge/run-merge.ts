@@ -4,6 +4,7 @@ import type { Contribution, FailedPiece, Piece } from "../../core/records/contri
 import { fullText } from "../../core/described-error.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { FanjoinError } from "../../core/errors.ts";
+import { FailureGroups } from "../../core/failures/failure-groups.ts";
 import type { Json } from "../../core/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
 import type { Span } from "../../core/span.ts";
@@ -136,10 +137,7 @@ async function finish(
   const files: BatchFiles = {
     result: result === undefined ? null : await writeResult(store, `${folder}/result-${tag}.json`, result),
     outputs: job.join?.outputs ? await compose(store, `${folder}/outputs-${tag}.jsonl`, each(outputs)) : null,
-    failed:
-      failed.length > 0
-        ? await compose(store, `${folder}/failed-${tag}.jsonl`, failedLines(store, failed))
-        : null,
+    failed: failed.length > 0 ? await writeFailed(store, `${folder}/failed-${tag}.jsonl`, failed) : null,
   };
   return { body: null, files, error: merging.error };
 }
@@ -153,6 +151,24 @@ async function writeResult(
   const kept = Buffer.byteLength(text) < INLINE_RESULT_BYTES;
   const bytes = await store.compose(name, each([{ text: `${text}\n` }]), { kept });
   return kept ? { name, bytes, value: JSON.parse(text) as Json } : { name, bytes };
+}
+
+/**
+ * Writes the failed items of the whole batch, and groups them on the way. Each of them passes here once, also
+ * in a redrive, so the groups are exact.
+ */
+async function writeFailed(
+  store: ObjectStore,
+  name: string,
+  failed: readonly FailedPiece[],
+): Promise<NonNullable<BatchFiles["failed"]>> {
+  const groups = new FailureGroups();
+  const written = await compose(
+    store,
+    name,
+    failedLines(store, failed, (line) => groups.add(line)),
+  );
+  return { ...written, failures: groups.summary() };
 }
 
 async function compose(

@@ -24,6 +24,7 @@ test("the path of another file keeps its last part only; the path of a request i
   const temporary = `${realpathSync(tmpdir())}/some/where/x.csv`;
   expect(hide(`cannot read ${temporary}: no`)).toBe("cannot read …/x.csv: no");
   expect(hide(`cannot read ${pathToFileURL(temporary).href}`)).toBe("cannot read …/x.csv");
+  expect(hide(`cannot read ${realpathSync(tmpdir())}/…/me/x.csv`)).toBe("cannot read …/x.csv");
   for (const said of [
     "upload the input (POST /jobs/{job}/uploads), and give its URL",
     "use http://127.0.0.1:4747/batches/01K/result",

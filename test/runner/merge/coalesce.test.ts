@@ -95,10 +95,13 @@ async function positions(
   failed: readonly FailedPiece[],
 ): Promise<[number | null, number | null][]> {
   const places: [number | null, number | null][] = [];
-  for await (const { text } of failedLines(store, failed)) {
+  const told: unknown[] = [];
+  for await (const { text } of failedLines(store, failed, (one) => told.push(one))) {
     const parsed = JSON.parse(text) as { index: number | null; line: number | null };
     places.push([parsed.index, parsed.line]);
+    expect(told.at(-1)).toEqual(parsed);
   }
+  expect(told).toHaveLength(places.length);
   return places;
 }
 

@@ -1,4 +1,7 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import type { BatchFiles } from "../../../src/batch/files.ts";
+import { failedLineText } from "../../../src/core/failed-line.ts";
 import type { Contribution, Contributions } from "../../../src/core/records/contribution.ts";
 import type { Span } from "../../../src/core/span.ts";
 import { loadBody } from "../../../src/runner/contribution/body.ts";
@@ -82,6 +85,87 @@ test("a long body is written to the store, and read from there by the merge abov
   const above = { ...request([], [0], { index: 0, first: 2, root: true }), bodies: [body!] };
   const { files } = await runMerge(JOB, store, above);
   expect(JSON.parse(store.text(files?.result?.name ?? ""))).toBe("é".repeat(20_000));
+});
+
+/** A failed item at `index` of a chunk. */
+const failedLine = (index: number, message: string, chunk: number): string => {
+  const place = { source: "s", index, line: index, offset: null, chunk, attempts: 1 };
+  return `${failedLineText({ ...place, code: "ITEM_FAILED", error: { name: "Error", message }, item: null })}\n`;
+};
+
+/** The chunks that `sizes` cut the messages into, as contributions. */
+function chunksOf(messages: readonly string[], sizes: readonly number[]): Contribution[] {
+  const chunks: Contribution[] = [];
+  let at = 0;
+  while (at < messages.length) {
+    const chunk = chunks.length;
+    const own = messages.slice(at, at + (sizes[chunk % sizes.length] ?? 1));
+    const base = span(0, 0, at === 0);
+    // An item without a message succeeds.
+    const text = own.map((one, index) => (one === "" ? "" : failedLine(index, one, chunk))).join("");
+    const failed = text === "" ? {} : { failed: [{ piece: { text }, base }] };
+    chunks.push({ value: "", span: span(own.length, own.length, at === 0), ...failed });
+    at += own.length;
+  }
+  return chunks;
+}
+
+/** The files of the root over a tree in which each node has up to `fanIn` children. */
+async function filesOf(chunks: readonly Contribution[], fanIn: number): Promise<BatchFiles | null> {
+  const store = memoryStore();
+  let level = chunks.map((chunk, index): Contributions => ({ [index]: chunk }));
+  while (level.length > fanIn) {
+    const above: Contributions[] = [];
+    for (let first = 0; first < level.length; first += fanIn) {
+      const bodies = level.slice(first, first + fanIn);
+      const at = { index: above.length, first };
+      const { body } = await runMerge(JOB, store, request(bodies, [...bodies.keys()], at));
+      above.push(await loadBody(store, body!));
+    }
+    level = above;
+  }
+  const root = { index: 0, first: 0, root: true };
+  return (await runMerge(JOB, store, request(level, [...level.keys()], root))).files;
+}
+
+test("the groups of failed items are the same for any cut of the input and any tree", async () => {
+  const message = fc.oneof(
+    fc.constantFrom("", "no", "said 503", "said 404"),
+    fc.nat(1e9).map((n) => `said 503 to ${n}`),
+    fc.nat(40).map((n) => `row ${n} is bad`),
+  );
+  const cut = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
+  const tree = fc.integer({ min: 2, max: 30 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(message, { minLength: 1, maxLength: 120 }),
+      fc.tuple(cut, tree),
+      fc.tuple(cut, tree),
+      async (messages, [sizes, fanIn], [otherSizes, otherFanIn]) => {
+        const one = await filesOf(chunksOf(messages, sizes), fanIn);
+        const two = await filesOf(chunksOf(messages, otherSizes), otherFanIn);
+        expect(JSON.stringify(one?.failed?.failures)).toBe(JSON.stringify(two?.failed?.failures));
+        const { groups = [], others = 0 } = one?.failed?.failures ?? {};
+        const counted = groups.reduce((sum, { count }) => sum + count, others);
+        expect(counted).toBe(messages.filter((text) => text !== "").length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("a hundred thousand failed items with messages of their own have a short summary", async () => {
+  const text = (chunk: number): string =>
+    Array.from({ length: 1000 }, (_, index) =>
+      failedLine(index, `${"x".repeat(chunk + 1)} ${index}`, chunk),
+    ).join("");
+  const chunks = Array.from({ length: 100 }, (_, chunk) => {
+    const failed = [{ piece: { text: text(chunk) }, base: span(0, 0, chunk === 0) }];
+    return { value: "", span: span(1000, 1000, chunk === 0), failed };
+  });
+  const files = await filesOf(chunks, 100);
+  expect(files?.failed?.failures).toMatchObject({ groups: [{ count: 100_000, message: null }], others: 0 });
+  expect(JSON.stringify(files?.failed?.failures).length).toBeLessThan(4096);
 });
 
 test("the root of an empty batch has the empty join", async () => {

@@ -90,6 +90,42 @@ describe("a redrive", () => {
     expect(one.batch()).toMatchObject({ generation: 3, state: "succeeded" });
   });
 
+  test("counts each failed item once in the groups: what failed again, what is new, what was left", async () => {
+    const bad = new Set([1, 2, 3, 5, 7]);
+    const { process } = fragile(bad);
+    const one = await ended({ job: countingJob(8, process), chunk: { items: 3 } });
+    const classes = (): { readonly [name: string]: readonly (number | null)[] } => {
+      const places = one
+        .failures()
+        ?.groups.flatMap(({ class: name, first }) => first.map(({ index }) => ({ name: name ?? "", index })));
+      const byClass = Object.groupBy(places ?? [], ({ name }) => name);
+      return Object.fromEntries(
+        Object.entries(byClass).map(([name, all = []]) => [name, all.map(({ index }) => index)]),
+      );
+    };
+    expect(classes()).toEqual({ RangeError: [1, 3, 5, 7], TypeError: [2] });
+    bad.delete(1);
+    bad.delete(5);
+    await redriven(one, { codes: null, classes: ["RangeError"] });
+    expect(classes()).toEqual({ RangeError: [3, 7], TypeError: [2] });
+    await redriven(one, { codes: ["ITEM_TIMEOUT"], classes: null });
+    expect(classes()).toEqual({ RangeError: [3, 7], TypeError: [2] });
+    bad.clear();
+    await redriven(one);
+    expect(one.failures()).toBeNull();
+  });
+
+  test("does not turn a failure that the job does not retry into one that may pass", async () => {
+    const process = (): never => {
+      throw new TypeError("a mistake in the code");
+    };
+    const one = await ended({ job: countingJob(2, process, { retries: 2 }), chunk: { items: 1 } });
+    await redriven(one);
+    expect(one.failures()).toMatchObject({
+      groups: [{ advice: "the job does not retry this", first: [{ attempts: 2 }, { attempts: 2 }] }],
+    });
+  });
+
   test("of a cancelled batch runs the chunks that were skipped", async () => {
     const one = await stage({ job: countingJob(6), chunk: { items: 2 } });
     await one.submit();
