@@ -64,6 +64,7 @@ test("a summary as fanjoin writes it is accepted, and new fields are ignored", a
     {},
     { cost: 1 },
     { damaged: 1, incomplete: true },
+    { failures: { groups: [], others: 0 } },
     { result: { ...SUMMARY.result, value: null } },
   ]) {
     const api = await clientOf(
@@ -92,6 +93,11 @@ test.for<[string, object | null, string]>([
   ["an error that is text", { error: "no" }, 'error is "no"'],
   ["a progress that is no object", { progress: 3 }, "progress is 3"],
   ["a number of damaged inputs that is text", { damaged: "\u001b" }, String.raw`damaged is "\u001b"`],
+  [
+    "groups of failed items in another form",
+    { failures: { groups: [{ code: "ITEM_FAILED", count: "many" }], others: 0 } },
+    "failures.groups[0].count",
+  ],
 ])("a summary with %s is ENDPOINT_UNUSABLE", async ([, change, said]) => {
   const url = await serve((_, response) =>
     response.end(JSON.stringify(change === null ? null : { ...SUMMARY, ...change })),

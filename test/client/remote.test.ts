@@ -35,7 +35,7 @@ test("submit --wait uploads a file, follows the batch to its end, and reports it
   expect(stdout).toMatch(/^csv-job completed with failures\n {2}batch {4}\w{26}\n/);
   expect(stdout).toContain("\n  items    4: 3 succeeded, 1 failed\n");
   expect(stdout).toContain(`  failed   ${deployed.url}/batches/`);
-  expect(stdout).toMatch(/ITEM_FAILED 1\n {6}.*rows\.csv:4 {2}TypeError: row 3 is bad\n/);
+  expect(stdout).toMatch(/\n {2}1 {2}row 3 is bad\n {5}ITEM_FAILED, TypeError, .*rows\.csv:4; the job/);
   expect(code).toBe(1);
   expect([...deployed.uploads.keys()]).toEqual([
     expect.stringMatching(/^inputs\/csv-job\/\w{26}\/rows\.csv$/),

@@ -2,7 +2,7 @@
 import { linesOf } from "../../lines-of.ts";
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { FanjoinError, isErrorCode, usage } from "../../core/errors.ts";
+import { FanjoinError, usage } from "../../core/errors.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
@@ -16,10 +16,11 @@ import { checkOutput } from "../follow/check-output.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { reportOutcome } from "../follow/report-outcome.ts";
 import { placeOf } from "../place.ts";
+import { appended, checkedCodes, withCode } from "./code-option.ts";
+import type { CodeOption } from "./code-option.ts";
 import { withPlace } from "./place-option.ts";
 
-type RedriveOptions = PlaceOptions &
-  OutcomeOptions & { readonly code?: readonly string[]; readonly error?: readonly string[] };
+type RedriveOptions = PlaceOptions & OutcomeOptions & CodeOption & { readonly error?: readonly string[] };
 
 const HELP = `
 Failed items run again, chunks that a cancel or a deadline skipped, and the rest
@@ -35,18 +36,13 @@ Examples:
 export function redriveCommand(): Command {
   const command = new Command("redrive")
     .description("run the failed items of a batch again, with the current job file")
-    .argument("<batch>", "its id, or the beginning of it")
-    .option("--code <code>", "only items that failed with this error code (repeatable)", append)
-    .option("--error <class>", "only items that failed with this error class (repeatable)", append);
-  return withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))
+    .argument("<batch>", "its id, or the beginning of it");
+  return withOutcome(withJobFile(withTurn(withThreads(withPlace(withCode(command))))))
+    .option("--error <class>", "only items that failed with this error class (repeatable)", appended)
     .addHelpText("after", HELP)
     .action(async (batch: string, options: RedriveOptions) => {
       process.exitCode = await redrive(batch, options);
     });
-}
-
-function append(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }
 
 async function redrive(prefix: string, options: RedriveOptions): Promise<ExitCode> {
@@ -66,10 +62,10 @@ async function redrive(prefix: string, options: RedriveOptions): Promise<ExitCod
   return await reportOutcome(summary, options, batch);
 }
 
-function filterOf({ code, error }: RedriveOptions): RedriveFilter | null {
-  const unknown = code?.find((name) => !isErrorCode(name));
-  if (unknown !== undefined) throw usage(`--code ${unknown} is not an error code: docs/errors.md lists them`);
-  return code || error ? { codes: code ?? null, classes: error ?? null } : null;
+function filterOf(options: RedriveOptions): RedriveFilter | null {
+  const codes = checkedCodes(options);
+  const { error: classes = null } = options;
+  return codes || classes ? { codes, classes } : null;
 }
 
 /** Throws `USAGE` if no failed item matches. The message lists the kinds of failures there are. */

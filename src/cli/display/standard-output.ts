@@ -27,9 +27,14 @@ export function printJson(value: unknown): void {
   print(isTTY ? escapeControls(JSON.stringify(value, null, 2)) : JSON.stringify(value));
 }
 
-export async function printFile(content: AsyncIterable<Uint8Array>): Promise<void> {
-  if (process.stdout.isTTY) for await (const text of escaped(content)) await write(text);
-  else for await (const block of content) await write(block);
+/** False if there was nothing to print. */
+export async function printFile(content: AsyncIterable<Uint8Array>): Promise<boolean> {
+  let printed = false;
+  for await (const block of process.stdout.isTTY ? escaped(content) : content) {
+    printed ||= block.length > 0;
+    await write(block);
+  }
+  return printed;
 }
 
 /** For a terminal only: a file gets the bytes as they are. */
@@ -51,7 +56,8 @@ export async function printLinesAsArray(content: AsyncIterable<Uint8Array> | nul
   await write(separator === "[" ? "[]\n" : "\n]\n");
 }
 
-async function write(data: string | Uint8Array): Promise<void> {
+/** Waits while the reader of standard output is slower. */
+export async function write(data: string | Uint8Array): Promise<void> {
   if (process.stdout.write(data)) return;
   await new Promise((resolve) => {
     process.stdout.once("drain", resolve);

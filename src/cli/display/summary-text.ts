@@ -1,10 +1,9 @@
 /** The summary of a batch as text for people. */
 import { relative } from "node:path";
-import { errorText, placeText } from "../../core/described-error.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { placeOf } from "./failed-sample.ts";
-import type { FailedGroup, FailedSample } from "./failed-sample.ts";
+import { failureLines } from "./failure-text.ts";
+import type { ShownFailures } from "./failure-text.ts";
 import { bytes, count, counted, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
@@ -13,23 +12,21 @@ export interface SummaryContext {
   /** Paths are shown relative to this directory. */
   readonly cwd: string;
   readonly paint: Paint;
-  /** Lines about failed items are cut to this width. */
+  /** Lines about failed items are broken at this width. */
   readonly columns: number;
 }
 
 /** A longer result is cut. */
 const MAX_RESULT_LINES = 20;
 const LABEL_WIDTH = 9;
-/** A message that many items share is cut at this length. */
-const MAX_IN_FULL = 1000;
 
 export function summaryText(
   summary: BatchSummary,
-  sample: FailedSample | null,
+  failures: ShownFailures | null,
   context: SummaryContext,
 ): string {
   const lines = [heading(summary, context), ...facts(summary, context)];
-  if (sample) lines.push(...failedLines(sample, context));
+  if (failures) lines.push("", ...failureLines(failures, { ...context, all: false }));
   const value = resultLines(summary, context);
   if (value.length > 0) lines.push("", ...value);
   return `${lines.join("\n")}\n`;
@@ -91,37 +88,6 @@ function chunksText({ total, settled, skipped }: BatchSummary["chunks"], planned
   return `${count(settled)} of ${of}`;
 }
 
-function failedLines({ groups, partial }: FailedSample, { paint, columns }: SummaryContext): string[] {
-  const lines = groups.flatMap(({ code, count: times, first }) => {
-    const more = partial ? "+" : "";
-    const shown = first.map((line) =>
-      cut(`      ${escapeLine(placeOf(line))}  ${oneLine(errorText(line.error))}`, columns),
-    );
-    return [
-      `    ${paint("red", escapeLine(code))} ${count(times)}${more}`,
-      ...shown.flatMap((line, place) => [line, ...codePlace(first, place, columns)]),
-      ...inFull(first, shown, columns),
-      ...(times > first.length ? ["      …"] : []),
-    ];
-  });
-  return ["", ...lines];
-}
-
-/** Where an error comes from in the job's code, below the last of the lines that share it. */
-function codePlace(lines: FailedGroup["first"], place: number, columns: number): string[] {
-  const [at, next] = [lines[place], lines[place + 1]].map((line) => (line ? placeText(line.error) : ""));
-  return at === undefined || at === "" || at === next ? [] : [cut(`        at ${oneLine(at)}`, columns)];
-}
-
-/** The message that these items share, if the lines above cut it: most likely it is about all items. */
-function inFull(first: FailedGroup["first"], shown: readonly string[], columns: number): string[] {
-  const [message, ...others] = new Set(first.map(({ error }) => oneLine(errorText(error))));
-  const isCut = shown.some((line) => line.endsWith("…") && line.length === columns);
-  return message !== undefined && others.length === 0 && first.length > 1 && isCut
-    ? [`      each: ${cut(message, MAX_IN_FULL)}`]
-    : [];
-}
-
 function resultLines({ result }: BatchSummary, { paint }: SummaryContext): string[] {
   const value = result?.value;
   if (value === undefined || value === null) return [];
@@ -139,12 +105,4 @@ export function shortPath(path: string, cwd: string): string {
   if (/^https?:/.test(path)) return path;
   const short = relative(cwd, path);
   return short.startsWith("..") ? path : short;
-}
-
-function oneLine(text: string): string {
-  return escapeLine(text.replaceAll(/\s+/g, " ").trim());
-}
-
-function cut(text: string, columns: number): string {
-  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
 }

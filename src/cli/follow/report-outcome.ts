@@ -7,6 +7,7 @@ import { reasonOf } from "../../core/errors.ts";
 import type { Batch } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { failedSample } from "../display/failed-sample.ts";
+import type { ShownFailures } from "../display/failure-text.ts";
 import { STANDARD_OUTPUT } from "./check-output.ts";
 import { paintFor } from "../display/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
@@ -16,7 +17,7 @@ import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
 /** For a file or a pipe, which has no width. */
-const PLAIN_COLUMNS = 200;
+export const PLAIN_COLUMNS = 200;
 
 /** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(
@@ -47,9 +48,16 @@ async function printSummary(
   stream: NodeJS.WriteStream,
   batch: Pick<Batch, "read">,
 ): Promise<void> {
-  const sample = summary.failed ? await failedSample(batch.read("failed.jsonl")) : null;
   const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
-  stream.write(summaryText(summary, sample, context));
+  stream.write(summaryText(summary, await failuresOf(summary, batch), context));
+}
+
+async function failuresOf(
+  { failed, failures }: BatchSummary,
+  batch: Pick<Batch, "read">,
+): Promise<ShownFailures | null> {
+  if (failures) return { ...failures, partial: false };
+  return failed && failedSample(batch.read("failed.jsonl"));
 }
 
 /** The ordered outputs if the job collects, else the result; `null` if there is neither. */

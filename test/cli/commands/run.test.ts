@@ -24,7 +24,9 @@ test("some items failed: exit code 1, and they are listed", async () => {
   const { code, stdout } = await at.run("run", "numbers.ts");
   expect(stdout).toContain("numbers completed with failures");
   expect(stdout).toContain("20: 10 succeeded, 10 failed");
-  expect(stdout).toContain("    ITEM_FAILED 10\n      range, item 1  odd\n");
+  expect(stdout).toContain(
+    "\n  10  odd\n      ITEM_FAILED, range, item 1 and 9 others; the job does not retry this\n",
+  );
   expect(code).toBe(1);
 });
 
@@ -51,6 +53,22 @@ test("--json prints exactly one document of the documented shape", async () => {
     },
     outputs: { path: file("outputs.jsonl"), bytes: 25 },
     failed: { path: file("failed.jsonl") },
+    failures: {
+      groups: [
+        {
+          code: "ITEM_FAILED",
+          class: "Error",
+          message: "odd",
+          count: 10,
+          advice: "the job does not retry this",
+          at: expect.stringMatching(/^Object\.process \(numbers\.ts:\d+:\d+\)$/),
+          first: Array.from({ length: 10 }, (_, n) => {
+            return { source: "range", index: 2 * n + 1, line: null, offset: null, attempts: 1 };
+          }),
+        },
+      ],
+      others: 0,
+    },
     error: null,
   });
   expect(seconds).toBeCloseTo((Date.parse(endedAt ?? "") - Date.parse(createdAt)) / 1000, 3);
@@ -177,7 +195,7 @@ test("a directory and a glob are several inputs in name order; failed items name
   at.write("data/.hidden", "hidden\n");
   const glob = await at.run("run", "lines.ts", "data/*.txt", "--output", "out.jsonl");
   expect(at.read("out.jsonl")).toBe('"one"\n"two"\n"three"\n');
-  expect(glob.stdout).toContain("data/b.txt:2  no\n");
+  expect(glob.stdout).toContain("\n  1  no\n     ITEM_FAILED, data/b.txt:2; ");
   expect(glob.code).toBe(1);
   await at.run("run", "lines.ts", "data", "--output", "out2.jsonl");
   expect(at.read("out2.jsonl")).toBe(at.read("out.jsonl"));

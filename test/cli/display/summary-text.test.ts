@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { bytes, counted, duration, rate } from "../../../src/format.ts";
-import { placeOf } from "../../../src/cli/display/failed-sample.ts";
-import type { FailedLine } from "../../../src/core/failed-line.ts";
-import type { FailedSample } from "../../../src/cli/display/failed-sample.ts";
+import type { FailureGroup } from "../../../src/core/failures/failure-summary.ts";
 import { plain } from "../../../src/cli/display/progress-line.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
@@ -42,23 +40,28 @@ test("a batch that succeeded: counts, time, files relative to the working direct
   );
 });
 
-const line = (more: Partial<FailedLine>): FailedLine => ({
-  source: "sales.csv",
-  index: 41,
-  line: 43,
-  offset: null,
-  chunk: 0,
-  attempts: 1,
+const groupOf = (more: Partial<FailureGroup>): FailureGroup => ({
   code: "ITEM_INVALID",
-  error: { name: "Error", message: "amount: expected\n a number" },
-  item: null,
+  class: "Error",
+  message: "amount: expected a number",
+  count: 1,
+  advice: "the item has to change, or the job",
+  first: [{ source: "sales.csv", index: 41, line: 43, offset: null, attempts: 1 }],
   ...more,
 });
 
 test("no text of a summary reaches the terminal with control characters", () => {
   const bad = "x\u001b[2J\u202e\nforged";
   const items = { total: 3, succeeded: 2, failed: 1, skipped: 0 };
-  const failed = line({ source: bad, code: bad as never, error: { name: bad, message: bad } });
+  const place = { source: bad, index: 0, line: 1, offset: 0, attempts: 1 };
+  const failed = groupOf({
+    code: bad as never,
+    class: bad,
+    message: bad,
+    advice: bad,
+    at: bad,
+    first: [place],
+  });
   const text = summaryText(
     {
       ...ended,
@@ -70,114 +73,42 @@ test("no text of a summary reaches the terminal with control characters", () => 
       failed: { path: bad },
       error: { code: bad as never, message: bad },
     },
-    { groups: [{ code: bad, count: 1, first: [failed] }], partial: false },
+    { groups: [failed], others: 0, partial: false },
     around,
   );
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   expect(text).not.toMatch(/[\u001b\u202e]/);
-  // Only the message of an error may have more than one line.
+  // Only the message of the batch's error may have more than one line.
   expect(text.match(/\nforged/g)).toHaveLength(1);
 });
 
-test("failed items are grouped by code, each with its place on one line", () => {
+test("the groups of failed items come after the files, before the result", () => {
   const items = { total: 1000, succeeded: 996, failed: 4, skipped: 0 };
-  const sample: FailedSample = {
-    groups: [
-      {
-        code: "ITEM_INVALID",
-        count: 4,
-        first: [line({}), line({ line: null }), line({ line: null, index: null })],
-      },
-    ],
-    partial: false,
-  };
   const failed = { path: "/elsewhere/failed.jsonl" };
   const text = summaryText(
-    { ...ended, state: "completed-with-failures", items, failed, result: null },
-    sample,
+    { ...ended, state: "completed-with-failures", items, failed },
+    { groups: [groupOf({ count: 4 })], others: 0, partial: false },
     around,
   );
   expect(text).toContain("  items    1,000: 996 succeeded, 4 failed\n");
-  expect(text).toContain("  failed   /elsewhere/failed.jsonl\n");
   expect(text).toContain(
     [
-      "    ITEM_INVALID 4",
-      "      sales.csv:43  amount: expected a number",
-      "      sales.csv, item 41  amount: expected a number",
-      "      sales.csv, chunk 0  amount: expected a number",
-      "      …",
+      "  failed   /elsewhere/failed.jsonl",
       "",
+      "  4  amount: expected a number",
+      "     ITEM_INVALID, sales.csv:43 and 3 others; the item has",
+      "     to change, or the job",
+      "",
+      "{",
     ].join("\n"),
   );
 });
 
-test("a long message is cut to the width, and a long result after some lines", () => {
-  const sample = {
-    groups: [
-      { code: "ITEM_FAILED", count: 1, first: [line({ error: { name: "E", message: "x".repeat(200) } })] },
-    ],
-    partial: true,
-  };
+test("a long result is cut after some lines", () => {
   const value = Array.from({ length: 50 }, (_, n) => n);
-  const text = summaryText({ ...ended, result: { path: "/r", bytes: 1, value } }, sample, around);
-  expect(text).toContain("    ITEM_FAILED 1+\n");
-  expect(text.split("\n").find((one) => one.includes("xxx"))).toHaveLength(60);
+  const text = summaryText({ ...ended, result: { path: "/r", bytes: 1, value } }, null, around);
   expect(text).toContain("\n[\n  0,\n");
   expect(text).toMatch(/\n {2}18,\n… \d+ more lines, in the file above\n$/);
-});
-
-test("an error is shown with its class, causes and errors, and with its place in the job's code once", () => {
-  const stack = ["priceOf (sales.ts:12:5)", "sales.ts:40:7"];
-  const cause = {
-    name: "AggregateError",
-    message: "",
-    code: "ECONNREFUSED",
-    errors: [
-      { name: "Error", message: "connect ECONNREFUSED ::1:9", code: "ECONNREFUSED" },
-      { name: "Declined", message: "no\u001b[2J", stack },
-    ],
-  };
-  const of = (error: FailedLine["error"]): FailedLine => line({ error });
-  const first = [
-    of({ name: "TypeError", message: "fetch failed", stack, cause }),
-    of({ name: "Error", message: "no", stack }),
-    of({ name: "Error", message: "no", cause: { name: "Error", message: "why", stack: ["\u001b.ts:1:1"] } }),
-  ];
-  const sample = { groups: [{ code: "ITEM_FAILED", count: 3, first }], partial: false };
-  expect(summaryText(ended, sample, { ...around, columns: 200 })).toContain(
-    [
-      "    ITEM_FAILED 3",
-      "      sales.csv:43  TypeError: fetch failed, cause: AggregateError [ECONNREFUSED] (connect ECONNREFUSED ::1:9; Declined: no\\u001b[2J)",
-      "      sales.csv:43  no",
-      "        at priceOf (sales.ts:12:5)",
-      "      sales.csv:43  no, cause: why",
-      "        at \\u001b.ts:1:1",
-      "",
-    ].join("\n"),
-  );
-});
-
-test("a long message that items share is shown in full once", () => {
-  const message = `there is no "country" in the item, only "Country", ${"x".repeat(80)}`;
-  const shared = (messages: string[]): string =>
-    summaryText(
-      ended,
-      {
-        groups: [
-          {
-            code: "ITEM_INVALID",
-            count: 9,
-            first: messages.map((text) => line({ error: { name: "E", message: text } })),
-          },
-        ],
-        partial: false,
-      },
-      around,
-    );
-  expect(shared([message, message])).toContain(`…\n      each: E: ${message}\n      …\n`);
-  expect(shared([message, `${message}!`])).not.toContain("each:");
-  expect(shared([message])).not.toContain("each:");
-  expect(shared(["short", "short"])).not.toContain("each:");
 });
 
 test("a cancelled batch shows the reason and the skipped chunks", () => {
@@ -243,5 +174,4 @@ test("numbers are short", () => {
   ]);
   expect([0.25, 9.96, 1234.4].map(rate)).toEqual(["0.3/s", "10.0/s", "1,234/s"]);
   expect([counted(1, "item"), counted(2000, "item")]).toEqual(["1 item", "2,000 items"]);
-  expect(placeOf(line({}))).toBe("sales.csv:43");
 });

@@ -25,6 +25,23 @@ const RUNNING: Fields = {
   former: { state: "failed", error: { code: "CANCELLED", message: "no" } },
   error: { code: "CANCELLED", message: "no" },
 };
+const PLACE = { source: "a.csv", index: 1, line: 2, lines: 3, offset: 4, attempts: 1 };
+const FAILURES = {
+  groups: [
+    {
+      code: "ITEM_UNREADABLE",
+      class: "UnreadableError",
+      message: "no",
+      count: 2,
+      advice: "it has to change",
+      lines: 3,
+      toEnd: true,
+      at: "a.ts:1:2",
+      first: [PLACE, { ...PLACE, range: { start: 1, end: 2 } }],
+    },
+  ],
+  others: 1,
+};
 const ENDED: Fields = {
   ...RUNNING,
   chunks: 3,
@@ -36,7 +53,7 @@ const ENDED: Fields = {
   result: {
     result: { name: "batches/01A/result-abc.json", bytes: 1, value: { a: [1] } },
     outputs: { name: "batches/01A/outputs-abc.jsonl", bytes: 1 },
-    failed: { name: "batches/01A/failed-abc.jsonl", bytes: 1 },
+    failed: { name: "batches/01A/failed-abc.jsonl", bytes: 1, failures: FAILURES },
   },
 };
 const NODE: Fields = { "0": "abc", settled: 1, expects: 2, sealed: true, root: true, ...TOTALS };
@@ -102,7 +119,8 @@ async function look(stored: Stored): Promise<string> {
   const fields = records.get(KEYS.batch) ?? {};
   const summary = await summarize(ledger, "01A", fields, (batch, file) => `${batch}/${file}`);
   const context = { cwd: "/", paint: (_style: string, text: string) => text, columns: 80 };
-  return table([summary]) + summaryText(summary, null, context);
+  const failures = summary.failures ? { ...summary.failures, partial: false } : null;
+  return table([summary]) + summaryText(summary, failures, context);
 }
 
 test("a record with any part replaced is refused, or can be listed and shown", async () => {
