@@ -57,6 +57,14 @@ export function notEnded(batch: string, resume = `fanjoin resume ${batch}`): Fan
   );
 }
 
+/** Whether a batch has ended, and no redrive can find anything to do: all of its input succeeded. */
+export function isDone(fields: Fields): boolean {
+  const { state, short, ending } = fields;
+  return (
+    hasEnded(fields) && state === "succeeded" && short !== true && ending === undefined && !isFlawed(fields)
+  );
+}
+
 function isFlawed(fields: Fields): boolean {
   const { failed, broken, lost } = committedTotals(fields);
   return failed + broken + lost > 0;

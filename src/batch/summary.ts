@@ -10,6 +10,7 @@ import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { BatchFiles, LocateFile } from "./files.ts";
+import type { BatchRecord } from "./list.ts";
 import { committedTotals, failedBefore, readTotals } from "./progress.ts";
 
 export interface BatchSummary {
@@ -92,6 +93,18 @@ export async function summarize(
     ...batchFiles(batch, ended ? (fields["result"] as unknown as BatchFiles | null) : null, locate),
     error: (fields["error"] ?? null) as Failure | null,
   };
+}
+
+/** The same where a batch may have no process that works on it: then its state is `interrupted`. */
+export async function summarizeOwned(
+  ledger: Pick<Ledger, "read">,
+  { batch, fields }: BatchRecord,
+  locate: LocateFile,
+  isWorkedOn: (fields: Fields) => boolean,
+): Promise<BatchSummary> {
+  const summary = await summarize(ledger, batch, fields, locate);
+  if (summary.endedAt !== null) return summary;
+  return { ...summary, state: stateOf(fields, isWorkedOn(fields)) };
 }
 
 function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {

@@ -23,6 +23,7 @@ import type { Base } from "./base.ts";
 const STATES = {
   planning: false,
   running: false,
+  interrupted: false,
   cancelling: false,
   succeeded: true,
   "completed-with-failures": true,

@@ -49,5 +49,6 @@ export async function readDirectory<T>(
 
 const EMPTY: Directory = {
   ledger: { read: async (keys) => keys.map(() => null), list: async () => [] },
+  bytesOf: () => 0,
   close() {},
 };

@@ -10,7 +10,7 @@ import { generated } from "./generate/generated-plan.ts";
 import type { GeneratedPlan } from "./generate/generated-plan.ts";
 import { generatorFeed } from "./generate/generator-feed.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, SharedMachine } from "./machine.ts";
 import { runBundle } from "./chunk/run-bundle.ts";
 
 /** A runner with what the job's `setup` made. */
@@ -30,6 +30,7 @@ export function createRunner(machine: Machine): JobRunner {
   const heartbeat = machine.heartbeat ?? newHeartbeat();
   const shared = { ...machine, heartbeat, slots: new Slots(heartbeat) };
   const own = new Own(shared);
+  const of = (batch: string): SharedMachine => ({ ...shared, store: machine.store.of(batch) });
   /** Running generators, by batch. */
   const plans = new Map<string, GeneratedPlan>();
   const planOf = async ({ spec, last }: PlanRequest): Promise<GeneratedPlan> => {
@@ -41,7 +42,7 @@ export function createRunner(machine: Machine): JobRunner {
     const context = { params: await paramsOf(spec), signal: machine.signal() };
     const feed = generatorFeed(generate, context, machine.interrupted);
     const sized = spec.chunk.items !== null || spec.chunk.bytes !== null;
-    const plan = generated({ feed, store: machine.store, last, sized });
+    const plan = generated({ feed, store: machine.store.of(spec.batch), last, sized });
     plans.set(spec.batch, plan);
     return plan;
   };
@@ -58,9 +59,9 @@ export function createRunner(machine: Machine): JobRunner {
     async chunks(request, onDraining) {
       const params = await paramsOf(request.spec);
       if (!own.isReady && !(await own.begin())) return { body: null, done: [] };
-      return runBundle(shared, request, { params, own: own.value, onLastDraining: onDraining });
+      return runBundle(of(request.spec.batch), request, { params, own: own.value, onLastDraining: onDraining });
     },
-    merge: (request) => runMerge(machine.job, machine.store, request),
+    merge: (request) => runMerge(machine.job, machine.store.of(request.batch), request),
     teardown: () => own.end(),
   };
 }

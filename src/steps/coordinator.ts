@@ -71,7 +71,8 @@ class Planner implements AsyncDisposable {
   ) {
     const { timeBudget = null, patienceMs = 0 } = limits ?? {};
     this.#patienceMs = patienceMs;
-    this.#ports = timeBudget ? { ...ports, store: storeWithin(ports.store, timeBudget) } : ports;
+    const store = ports.store.of(batch);
+    this.#ports = { ...ports, store: timeBudget ? storeWithin(store, timeBudget) : store };
     this.#runner = runner;
     this.#batch = batch;
     this.#beganAt = entry;

@@ -114,7 +114,9 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         const { input } = await readSpec(ports.ledger, chunk.batch);
         const text = `${failedLineText(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
-        const body = await storeBody(ports.store, { [chunk.chunk]: { failed, span: GAP, broken: true } });
+        const body = await storeBody(ports.store.of(chunk.batch), {
+          [chunk.chunk]: { failed, span: GAP, broken: true },
+        });
         const tag = ports.newTag();
         const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
         const totals = isFresh(chunk) ? broken : { ...broken, lost: -1 };

@@ -42,7 +42,7 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
   await runProtocol(ports, begin(message), {
     merge: async (effect) => {
       const request = await requestFor(ports, effect);
-      const body = await storeBody(ports.store, { [request.index]: { span: GAP, error } });
+      const body = await storeBody(ports.store.of(request.batch), { [request.index]: { span: GAP, error } });
       return merged(ports, effect, request, { body, files: null, error });
     },
   });

@@ -62,7 +62,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     let store: ObjectStore;
     beforeAll(async () => {
       opened = await open();
-      ({ store } = opened);
+      store = opened.store.of("01A");
     });
     afterAll(() => opened.close());
 
@@ -277,6 +277,25 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await textOf(store, input)).toBe(label);
         expect((await store.stat(input))?.bytes).toBe(Buffer.byteLength(label));
       }
+    });
+
+    test("a folder is removed with its objects, however many; its neighbours stay", async () => {
+      const names = ["gone/1", "gone/2", "gone/below/3", "gone/4", "gone/5", "gone-not/1", "other/gone/1"];
+      for (const label of names) await store.compose(`batches/${label}`, each([{ text: label }]));
+      let calls = 0;
+      while (!(await store.removeFolder("batches/gone"))) expect(++calls).toBeLessThan(10);
+      const left = [];
+      for (const label of names) if (await store.stat(`batches/${label}`)) left.push(label);
+      expect(left).toEqual(["gone-not/1", "other/gone/1"]);
+      expect(await store.removeFolder("batches/gone")).toBe(true);
+    });
+
+    test("objects of several batches, written at the same time, do not mix", async () => {
+      const writers = ["01B", "01C", "01B"].map((batch) => opened.store.of(batch).create("x"));
+      for (const [number, writer] of writers.entries()) await writer.write(`object ${number}`);
+      const segments = await Promise.all(writers.map((writer) => writer.close()));
+      const texts = await Promise.all(segments.map((segment) => textOfSegment(store, segment)));
+      expect(texts).toEqual(["object 0", "object 1", "object 2"]);
     });
 
     test("composing with a missing piece fails, and the old object stays", async () => {

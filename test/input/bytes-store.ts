@@ -39,8 +39,10 @@ export function bytesStore(
         open--;
       }
     },
+    of: unused,
     create: unused,
     compose: unused,
+    removeFolder: unused,
     bytesRead: () => yielded,
     open: () => open,
   };

@@ -10,6 +10,8 @@ export interface MemoryS3 {
   readonly client: ReturnType<typeof endpoint> & { readonly forcePathStyle: true };
 }
 
+/** Objects on one page of a list. */
+const PAGE = 2;
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 class Refusal extends Error {
@@ -59,6 +61,26 @@ export function memoryS3(asked: (request: HttpRequest) => void = () => undefined
     return { headers: { ETag: etagOf(body) } };
   }
 
+  /** One page of a list, of two objects: so that lists have several pages. */
+  function list(bucket: string, { query }: HttpRequest): Answer {
+    const prefix = `${bucket}/${String(query["prefix"] ?? "")}`;
+    const names = [...objects.keys()].filter((name) => name.startsWith(prefix)).toSorted();
+    const rest = names.filter((name) => name > String(query["continuation-token"] ?? ""));
+    const page = rest.slice(0, PAGE);
+    const contents = page.map((name) => `<Contents><Key>${name.slice(bucket.length + 1)}</Key></Contents>`);
+    const more = rest.length > PAGE;
+    const token = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";
+    return {
+      body: `<ListBucketResult>${contents.join("")}<IsTruncated>${more}</IsTruncated>${token}</ListBucketResult>`,
+    };
+  }
+
+  function removeSome(bucket: string, body: Buffer): Answer {
+    for (const [, key = ""] of body.toString().matchAll(/<Key>(.*?)<\/Key>/g))
+      objects.delete(`${bucket}/${key}`);
+    return { body: "<DeleteResult/>" };
+  }
+
   function post(name: string, { query }: HttpRequest): Answer {
     if ("uploads" in query) {
       const id = String(uploads.size + 1);
@@ -79,12 +101,12 @@ export function memoryS3(asked: (request: HttpRequest) => void = () => undefined
       case "PUT":
         return put(name, request, body);
       case "POST":
-        return post(name, request);
+        return "delete" in request.query ? removeSome(name.replace(/\/$/, ""), body) : post(name, request);
       case "DELETE":
         uploads.delete(String(request.query["uploadId"]));
         return { status: 204 };
       default:
-        return read(name, request);
+        return "list-type" in request.query ? list(name.replace(/\/$/, ""), request) : read(name, request);
     }
   }
 

@@ -43,7 +43,7 @@ export const BATCH = "01BATCH";
 /** One call of a port. */
 export interface Call {
   readonly port: "ledger" | "queue" | "store";
-  readonly method: "read" | "update" | "list" | "send" | "stat" | "create" | "compose";
+  readonly method: "read" | "update" | "list" | "send" | "stat" | "create" | "compose" | "remove";
   /** The key, queue or name. */
   readonly of: string;
 }
@@ -123,6 +123,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
         send: (name, messages) => effect("queue", "send", name, () => queue.send(name, copies(messages))),
       },
       store: {
+        of: () => stageOf.ports.store,
+        removeFolder: (name) => effect("store", "remove", name, () => store.removeFolder(name)),
         stat: (name) => effect("store", "stat", name, () => store.stat(name)),
         async *read(name, start, end, version) {
           await stageOf.hook({ port: "store", method: "read", of: name }, "before");

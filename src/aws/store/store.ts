@@ -9,6 +9,7 @@ import { objectWriter } from "./object-writer.ts";
 import { fullJitter } from "../backoff.ts";
 import type { Backoff } from "../backoff.ts";
 import { compose } from "./compose.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { changed, notFound, readError, statusOf } from "./store-error.ts";
 
 export interface S3StoreOptions {
@@ -60,11 +61,15 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     return bytes;
   }
 
-  return {
+  const store: ObjectStore = {
     stat,
     read,
+    // Its objects expire by themselves, batch or not.
+    of: () => store,
     create: (name) =>
       objectWriter(client, () => ({ Bucket: bucket, Key: `${ATTEMPTS}/${newName()}/${name}` })),
     compose: (name, pieces) => compose({ client, locate, fetch }, locate(name), pieces),
+    removeFolder: (name) => removeFolder(client, locate(name)),
   };
+  return store;
 }

@@ -35,6 +35,7 @@ export function summaryText(
 const STATES = {
   planning: { words: "running (still reading its input)", style: "cyan" },
   running: { words: "running", style: "cyan" },
+  interrupted: { words: "interrupted", style: "yellow" },
   cancelling: { words: "ending", style: "yellow" },
   succeeded: { words: "succeeded", style: "green" },
   "completed-with-failures": { words: "completed with failures", style: "yellow" },

@@ -10,6 +10,8 @@ import type { Totals } from "./tree.ts";
 export type BatchState =
   | "planning"
   | "running"
+  /** On one machine: no process works on it. `resume` continues it. */
+  | "interrupted"
   | "cancelling"
   | "succeeded"
   | "completed-with-failures"
@@ -98,6 +100,7 @@ export function redriveBatch(batch: string, record: Fields, plan: ShortPlan, fie
     key: batchKey(batch),
     when: [
       { is: "present", field: "endedAt" },
+      { is: "absent", field: "removed" },
       { is: "equal", field: "generation", value: generation },
     ],
     set: { ...fields, ...plan, ...OPEN, generation: generation + 1, former },
@@ -180,6 +183,64 @@ export function endBatch(batch: string, ending: Ending, error: Failure): Update 
     set: { ending, error: { ...error } },
     add: {},
   };
+}
+
+/** Records which process works on a batch that has not ended. Only on one machine. */
+export function ownBatch(batch: string, owner: string): Update {
+  return {
+    key: batchKey(batch),
+    when: [{ is: "existing" }, { is: "absent", field: "endedAt" }],
+    set: { owner },
+    add: {},
+  };
+}
+
+/** The process that works on a batch, if it lives; `null` if that was not recorded. */
+export function ownerOf(batch: Fields): string | null {
+  const { owner } = batch;
+  return typeof owner === "string" ? owner : null;
+}
+
+/**
+ * Takes a batch that has ended out of sight. What is left is a record that still says that the batch has
+ * ended, because late messages may ask: without the names of its inputs, params and results. `record` is the
+ * batch as it was read. `open` keeps it in the sweeper's list, until its objects are removed.
+ */
+export function removeBatch(batch: string, record: Fields, at: number): Update {
+  const { input } = record as unknown as { readonly input: { readonly reader: string } };
+  return {
+    key: batchKey(batch),
+    when: [
+      { is: "present", field: "endedAt" },
+      { is: "equal", field: "generation", value: generationOf(record) },
+    ],
+    set: {
+      ...OPEN,
+      removed: at,
+      input: { reader: input.reader, options: {}, sources: [] },
+      params: null,
+      result: null,
+      error: null,
+    },
+    add: {},
+    remove: ["former", "redrive"],
+  };
+}
+
+/** Records that nothing is left to remove of a removed batch. */
+export function removalEnded(batch: string): Update {
+  return {
+    key: batchKey(batch),
+    when: [{ is: "present", field: "removed" }],
+    set: {},
+    add: {},
+    remove: NO_LONGER_OPEN,
+  };
+}
+
+/** Whether a batch was removed, so that users no longer see it. */
+export function isRemoved(batch: Fields): boolean {
+  return batch["removed"] !== undefined;
 }
 
 /** The batch goes on with another file of its job, e.g. one that was moved. */
@@ -279,9 +340,13 @@ export function isEnding(batch: Fields): boolean {
   return batch["ending"] !== undefined;
 }
 
-/** The state of a batch, as users see it. */
-export function stateOf(batch: Fields): BatchState {
+/**
+ * The state of a batch, as users see it: the first that holds. `isWorkedOn`: whether a process may work on it,
+ * as always on AWS.
+ */
+export function stateOf(batch: Fields, isWorkedOn = true): BatchState {
   if (hasEnded(batch)) return batch["state"] as BatchState;
   if (isEnding(batch)) return "cancelling";
+  if (!isWorkedOn) return "interrupted";
   return batch["chunks"] === undefined ? "planning" : "running";
 }

@@ -1,9 +1,12 @@
 /** A state directory, read by a process that need not own it. */
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { prefixesOf } from "../../core/records/batch-records.ts";
 import type { Ledger } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
 import { openForReading } from "../sqlite/database.ts";
+import { segmentFolder } from "../store/batch-segments.ts";
+import { batchFolder } from "./batch-files.ts";
 import { writing } from "../store/store-error.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { checkOwnFiles, isIn, STATE_FILE } from "./own-files.ts";
@@ -13,6 +16,8 @@ const CANCEL = "cancel-";
 
 export interface Directory {
   readonly ledger: Pick<Ledger, "read" | "list">;
+  /** The bytes that would be free without the batch: its files, and its records in the database. */
+  bytesOf(batch: string): number;
   close(): void;
 }
 
@@ -22,7 +27,28 @@ export interface Directory {
  */
 export function openDirectory(directory: string): Directory | null {
   checkOwnFiles(directory);
-  return isIn(directory, STATE_FILE) ? openForReading(join(directory, STATE_FILE)) : null;
+  if (!isIn(directory, STATE_FILE)) return null;
+  const { ledger, bytes, close } = openForReading(join(directory, STATE_FILE));
+  return { ledger, bytesOf: (batch) => filesOf(directory, batch) + recordsOf(bytes, batch), close };
+}
+
+function recordsOf(bytes: (prefix: string) => number, batch: string): number {
+  return prefixesOf(batch).reduce((sum, prefix) => sum + bytes(prefix), 0);
+}
+
+function filesOf(directory: string, batch: string): number {
+  return bytesIn(batchFolder(directory, batch)) + bytesIn(join(directory, segmentFolder(batch)));
+}
+
+/** The bytes of the files in a folder. A link is not followed. */
+function bytesIn(folder: string): number {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 0;
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files.reduce((sum, { parentPath, name }) => {
+    return sum + (lstatSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
 }
 
 /**
@@ -39,6 +65,11 @@ export function requestCancel(directory: string, batch: string): void {
   });
 }
 
+/** Takes the request to cancel `batch` back, if there is one. */
+export function takeRequest(directory: string, batch: string): void {
+  rmSync(join(directory, REQUESTS, `${CANCEL}${batch}`), { force: true });
+}
+
 /** The batches that other processes want cancelled; each request is taken once. */
 export function takeRequests(directory: string): string[] {
   const folder = join(directory, REQUESTS);
@@ -48,6 +79,6 @@ export function takeRequests(directory: string): string[] {
     .filter((name) => name.startsWith(CANCEL))
     .map((name) => name.slice(CANCEL.length))
     .filter(isBatchId);
-  for (const batch of batches) rmSync(join(folder, `${CANCEL}${batch}`), { force: true });
+  for (const batch of batches) takeRequest(directory, batch);
   return batches;
 }

@@ -2,10 +2,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ownerOf } from "../../core/records/batch.ts";
+import type { Fields } from "../../core/records/record.ts";
 import { count, object, text } from "../../core/shape.ts";
 import { checkOwnFiles, isIn, LOCK_FILE, makeStateDirectory, OWNER_FILE, unusable } from "./own-files.ts";
 
 export interface Lock {
+  /** The name of this owner: no other one, of any directory at any time, has it. */
+  readonly owner: string;
   release(): void;
 }
 
@@ -46,6 +50,7 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
     held.add(db);
     writeOwner(ownerFile, since);
     return {
+      owner: nameOf({ pid: process.pid, since: since.toISOString() }),
       release() {
         if (!db.isOpen) return;
         rmSync(ownerFile, { force: true });
@@ -72,6 +77,27 @@ export function lockHolder(directory: string): Owner | null {
   } finally {
     db.close();
   }
+}
+
+/** The name of an owner. */
+function nameOf({ pid, since }: Pick<Owner, "pid" | "since">): string {
+  return `${pid} ${since}`;
+}
+
+/**
+ * Which batches of `directory` a process works on, by their records. Asked before the records are read: an
+ * owner may end its batch and go.
+ */
+export function workedOnIn(directory: string): (batch: Fields) => boolean {
+  const before = lockHolder(directory);
+  return (batch) => isOwnedBy(before, batch) || isOwnedBy(lockHolder(directory), batch);
+}
+
+/** An owner that has only just begun, and one of an earlier version, may own any batch. */
+function isOwnedBy(holder: Owner | null, batch: Fields): boolean {
+  if (holder === null) return false;
+  const owner = ownerOf(batch);
+  return owner === null || holder.pid === NOBODY.pid || owner === nameOf(holder);
 }
 
 /** `null` if another connection, in this process or another one, has it. */

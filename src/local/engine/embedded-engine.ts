@@ -1,6 +1,6 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
-import { hasEnded, isEnding } from "../../core/records/batch.ts";
+import { hasEnded, isEnding, ownBatch } from "../../core/records/batch.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -18,11 +18,14 @@ import type { StoredInput } from "../../batch/job-input.ts";
 import { redrive } from "../../batch/redrive.ts";
 import { cancel, submit } from "../../batch/submit.ts";
 import { recover } from "../../steps/recovering/recover.ts";
-import { sweepBatch } from "../../steps/sweeper.ts";
 import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
+import { BatchEnds } from "./batch-ends.ts";
 import { BundleSize } from "./bundle-size.ts";
 import type { Database } from "../sqlite/database.ts";
+import type { Lock } from "../directory/lock.ts";
+import { createCleanup } from "../directory/cleanup.ts";
+import type { Cleanup } from "../directory/cleanup.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { engineRunner } from "./engine-runner.ts";
@@ -32,7 +35,6 @@ import { JobThreads } from "./job-threads.ts";
 import { withBackpressure } from "./backpressure.ts";
 import type { BackpressureQueue } from "./backpressure.ts";
 import { suspiciousKeys } from "../threads/process-deaths.ts";
-import { publish } from "../directory/publish.ts";
 import { Pump } from "./pump.ts";
 import type { QueuedChunk } from "./pump.ts";
 import { createLocalStore } from "../store/store.ts";
@@ -49,22 +51,24 @@ const systemClock: Clock = { now: Date.now };
 export class EmbeddedEngine implements Engine {
   readonly ledger: Ledger;
   readonly queue: Queue;
+  readonly cleanup: Cleanup;
   readonly #options: EngineOptions;
   readonly #database: Database;
   readonly #store: LocalStore;
   readonly #backpressure: BackpressureQueue;
   readonly #ports: Ports;
   readonly #pump: Pump;
-  readonly #release: () => void;
+  readonly #lock: Lock;
   readonly #threads: JobThreads;
   readonly #batches = new ActiveBatches();
+  readonly #ends: BatchEnds;
   readonly #size = new BundleSize();
   readonly #stopWatching: () => Promise<void>;
   #stopped: Promise<void> | null = null;
 
-  constructor(options: EngineOptions, release: () => void) {
+  constructor(options: EngineOptions, lock: Lock) {
     this.#options = options;
-    this.#release = release;
+    this.#lock = lock;
     const { directory, concurrency, onLog } = options;
     const started = Date.now().toString(36);
     this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
@@ -99,6 +103,24 @@ export class EmbeddedEngine implements Engine {
       onRetry: (error) => this.#warn(error),
       onFailure: (error) => this.#batches.fail(error),
     });
+    this.cleanup = createCleanup({
+      directory,
+      ledger,
+      removal: this.#database.removal,
+      store: this.#store,
+      onDropped: (folder) => this.#threads.forgetFiles(folder),
+    });
+    this.#ends = new BatchEnds({
+      directory,
+      ports: this.#ports,
+      database: this.#database,
+      batches: this.#batches,
+      threads: this.#threads,
+      pump: this.#pump,
+      backpressure: this.#backpressure,
+      cleanup: this.cleanup,
+      warn: (error) => this.#warn(error),
+    });
     this.#stopWatching = watchDirectory({
       directory,
       ledger,
@@ -106,7 +128,7 @@ export class EmbeddedEngine implements Engine {
       batches: () => this.#batches.ids(),
       // A request that makes no sense is logged, and does not fail the engine.
       cancel: (batch) => this.cancel(batch).catch((error: unknown) => this.#warn(error)),
-      sweep: (batch) => this.#sweep(batch),
+      sweep: (batch) => this.#ends.sweep(batch),
       onFailure: (error) => this.#batches.fail(error),
     });
   }
@@ -144,8 +166,9 @@ export class EmbeddedEngine implements Engine {
   async submit(spec: BatchSpec): Promise<void> {
     this.#batches.open(spec);
     await submit(this.#ports, spec);
+    await this.#own(spec.batch);
     await this.#database.committed();
-    await this.#closeIfEnded(spec.batch);
+    await this.#ends.closeIfEnded(spec.batch);
   }
 
   async resume(batch: string): Promise<void> {
@@ -164,8 +187,9 @@ export class EmbeddedEngine implements Engine {
     if (!(await redrive(this.#ports, batch, filter))) return false;
     this.#batches.forget(batch);
     await this.#batches.restore(this.ledger, batch);
+    await this.#own(batch);
     await this.#database.committed();
-    await this.#closeIfEnded(batch);
+    await this.#ends.closeIfEnded(batch);
     return true;
   }
 
@@ -173,7 +197,7 @@ export class EmbeddedEngine implements Engine {
     const applied = await cancel(this.#ports, batch);
     // Its input is not read any more, and may have changed.
     await this.#adopt(batch);
-    await this.#noticeEnding(batch);
+    await this.#ends.notice(batch);
     await this.#database.committed();
     return applied;
   }
@@ -185,11 +209,26 @@ export class EmbeddedEngine implements Engine {
   async #adopt(batch: string): Promise<void> {
     const fields = this.#batches.find(batch) ? null : await this.#batches.restore(this.ledger, batch);
     if (!fields) return;
-    if (hasEnded(fields)) return this.#close(batch, fields);
+    if (hasEnded(fields)) return this.#ends.close(batch, fields);
+    await this.#own(batch);
     this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
     await checkMessages(this.ledger, batch, this.#database.queue.dormant(batch));
     this.#database.queue.activate(batch);
     if (isEnding(fields)) await recover(this.#ports, batch);
+  }
+
+  /** Part of the commit that begins or continues the batch: it costs none of its own. */
+  async #own(batch: string): Promise<void> {
+    await this.ledger.update(ownBatch(batch, this.#lock.owner));
+  }
+
+  isWorkedOn(batch: string): boolean {
+    return this.#batches.find(batch) !== undefined;
+  }
+
+  async remove(batch: string): Promise<void> {
+    await this.cleanup.remove(batch);
+    this.#batches.forget(batch);
   }
 
   finished(batch: string): Promise<Fields> {
@@ -215,10 +254,12 @@ export class EmbeddedEngine implements Engine {
     await this.#pump.stop();
     await this.#threads.close();
     try {
+      await this.#database.committed();
+      this.#database.removal.shrink();
       await this.#database.close();
     } finally {
       this.#store.close();
-      this.#release();
+      this.#lock.release();
     }
   }
 
@@ -242,7 +283,7 @@ export class EmbeddedEngine implements Engine {
       this.#size.learn(totals);
       this.#batches.addSettled(batch, totals);
       // The worker may have ended the batch: too many items failed, or the input has changed.
-      if (totals.failed > 0 || unfinished.length > 0) await this.#noticeEnding(batch);
+      if (totals.failed > 0 || unfinished.length > 0) await this.#ends.notice(batch);
     }
     return unfinished;
   }
@@ -250,49 +291,10 @@ export class EmbeddedEngine implements Engine {
   /** Runs a step that may end the batch. */
   async #untilEnd(batch: string, step: () => Promise<unknown>): Promise<void> {
     await this.#batches.join(batch, step);
-    await this.#closeIfEnded(batch);
+    await this.#ends.closeIfEnded(batch);
   }
 
   #warn(error: unknown): void {
     this.#options.onLog?.({ level: "warn", message: `${reasonOf(error)}; trying again`, fields: null });
-  }
-
-  /** Interrupts the work of a batch that is to end. */
-  async #noticeEnding(batch: string): Promise<void> {
-    const active = this.#batches.find(batch);
-    const fields = await readBatch(this.ledger, batch);
-    if (!active || active.interrupted || !fields || !isEnding(fields)) return;
-    active.interrupted = true;
-    this.#threads.interrupt(active.spec);
-    this.#backpressure.release();
-    this.#pump.wake();
-  }
-
-  async #closeIfEnded(batch: string): Promise<void> {
-    const fields = await readBatch(this.ledger, batch);
-    if (fields && hasEnded(fields)) this.#pump.track(this.#close(batch, fields));
-  }
-
-  /** Publishes the files of an ended batch, once its end is committed and nothing is written any more. */
-  async #close(batch: string, fields: Fields): Promise<void> {
-    const active = this.#batches.find(batch);
-    try {
-      this.#database.queue.remove(batch);
-      void this.#threads.dismissPlanner(batch);
-      await this.#database.committed();
-      await this.#batches.joined(batch);
-      publish(this.#options.directory, batch, fields);
-      active?.ended.resolve(fields);
-    } catch (error) {
-      active?.ended.reject(error);
-    }
-  }
-
-  /** Ends a batch whose deadline has passed, and recovers one for which no message is left. */
-  async #sweep(batch: string): Promise<void> {
-    const fields = await readBatch(this.ledger, batch);
-    if (!fields || hasEnded(fields)) return;
-    if (this.#database.queue.isEmpty()) await recover(this.#ports, batch);
-    if (!isEnding(fields) && (await sweepBatch(this.#ports, batch, fields))) await this.#noticeEnding(batch);
   }
 }

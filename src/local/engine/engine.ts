@@ -70,6 +70,14 @@ export interface Engine {
    * engine failed.
    */
   finished(batch: string): Promise<Fields>;
+  /** Whether the engine works on a batch that has not ended; one of an earlier start waits for `resume`. */
+  isWorkedOn(batch: string): boolean;
+  /**
+   * Removes a batch that has ended, with all of its records and files; its idempotency token is free again.
+   * Throws `BATCH_UNKNOWN`, `BATCH_NOT_READY`, and `DIRECTORY_UNUSABLE` where a file cannot be removed: the
+   * batch is gone even so, and the next owner of the directory tries again.
+   */
+  remove(batch: string): Promise<void>;
   progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;

@@ -1,4 +1,5 @@
 /** The threads of every job that an engine works for, and the files that they write. */
+import { dirname } from "node:path";
 import type { Json } from "../../core/json.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
@@ -37,6 +38,8 @@ export class JobThreads {
   #started = 0;
   /** Written, and not synced yet. */
   #files = new Set<string>();
+  /** The folders of batches that are done. */
+  readonly #dropped = new Set<string>();
 
   constructor(options: JobThreadsOptions) {
     this.#options = options;
@@ -92,13 +95,22 @@ export class JobThreads {
     for (const file of files) this.#files.add(file);
   }
 
+  /** The files in this folder are removed: none of them is synced any more. */
+  forgetFiles(folder: string): void {
+    this.#dropped.add(folder);
+  }
+
+  #isDropped(file: string): boolean {
+    return this.#dropped.size > 0 && (this.#dropped.has(file) || this.#dropped.has(dirname(file)));
+  }
+
   /** Resolves once `files`, and all files that threads wrote before, are on disk. */
   async sync(files: readonly string[]): Promise<void> {
     this.#written(files);
     if (this.#files.size === 0) return;
     const written = this.#files;
     this.#files = new Set();
-    await syncPaths(written);
+    await syncPaths([...written].filter((file) => !this.#isDropped(file)));
   }
 
   /** Interrupts the running work of this batch's job, or of every job. */

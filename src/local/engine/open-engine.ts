@@ -24,10 +24,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   let engine: Engine | null = null;
   try {
-    const opened = new EmbeddedEngine(options, () => lock.release());
+    const opened = new EmbeddedEngine(options, lock);
     engine = opened;
     const ownedAt = await lastOwned(engine.ledger);
     await repair(directory, engine.ledger, ownedAt === null ? Infinity : ownedAt - UNSYNCED_MS);
+    // A file that cannot be removed is left to the next owner: nothing depends on it.
+    await opened.cleanup.repair().catch(() => undefined);
     await countIdleTime(engine.ledger, Date.now());
     removeOrphans(directory);
     await countProcessDeaths(directory, engine.ledger, () => opened.committed());

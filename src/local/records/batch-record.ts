@@ -18,6 +18,7 @@ import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { jobName, resultName, sourceName } from "./forms.ts";
 
+/** The states that may be stored. */
 const STATES = {
   planning: true,
   running: true,
@@ -26,7 +27,7 @@ const STATES = {
   "completed-with-failures": true,
   failed: true,
   cancelled: true,
-} as const satisfies Record<BatchState, true>;
+} as const satisfies Record<Exclude<BatchState, "interrupted">, true>;
 
 /** The most that a `Date` holds. https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MAX_TIME_MS = 8.64e15;
@@ -63,6 +64,7 @@ const running = object({
   idleMs: maybe(count),
   redrivenAt: maybe(time),
   jobFile: maybe(text),
+  owner: maybe(text),
   chunks: maybe(count),
   ending: maybe(text),
   error: maybe(failure),

@@ -22,13 +22,16 @@ export const tag: Check = matching(/^-?[0-9A-Za-z]{0,16}$/);
 
 export const jobName: Check = matching(/^[a-z][a-z0-9-]{0,62}$/);
 
+/** A file of segments: in the folder of its batch, or right below `segments/` as up to format 2. */
+const SEGMENTS = `segments/(?:${ID}/)?[0-9A-Za-z-]{1,100}`;
+
 /** One stretch of a file below `segments/`. */
-export const segmentName: Check = matching(/^segments\/[0-9A-Za-z-]{1,100}$/);
+export const segmentName: Check = matching(new RegExp(`^${SEGMENTS}$`));
 
 /** The file of a spool. There is none where a source is damaged from its beginning on. */
-export const spoolName: Check = matching(/^(segments\/[0-9A-Za-z-]{1,100})?$/);
+export const spoolName: Check = matching(new RegExp(`^(?:${SEGMENTS})?$`));
 
-const SEGMENT_OF_SPOOL = /^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:(segments\/[0-9A-Za-z-]{1,100})?(\n|$)/;
+const SEGMENT_OF_SPOOL = new RegExp(`^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:(?:${SEGMENTS})?(?:\n|$)`);
 
 /** The packed spool of a plan entry. */
 export const packedSpool: Check = matching(SEGMENT_OF_SPOOL);

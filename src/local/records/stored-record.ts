@@ -146,6 +146,7 @@ const journal = entries((name) => {
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["batch", { rest: /^$/, of: batchRecord }],
+  ["removed", { rest: /^$/, of: () => object({}) }],
   ["plan", { rest: /^\d{8,15}$/, of: () => plan }],
   ["node", { rest: /^\d{1,15}\/\d{1,15}\/\d{8,15}$/, of: () => entries(nodeField) }],
   ["partial", { rest: /^[0-9A-Za-z]{1,16}$/, of: () => partial }],

@@ -12,9 +12,12 @@ import { MESSAGES_SCHEMA } from "./queue-table.ts";
 const APPLICATION = 0x66_6a_6f_69;
 /**
  * In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. 2: a redrive may
- * go on planning, and records have checksums.
+ * go on planning, and records have checksums. 3: each batch has a folder of segments, and a removal that has
+ * begun has to be ended.
  */
-const FORMAT = 2;
+const FORMAT = 3;
+/** The format whose records have no checksums. */
+const NO_SUMS = 1;
 /** How long to wait for a reader that is in the way. */
 const BUSY_MS = 5_000;
 
@@ -31,7 +34,7 @@ export function openFile(file: string, synchronous: "full" | "normal"): Database
       checkFormat(file, pragma(db, "application_id"), pragma(db, "user_version"));
       checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
-      if (pragma(db, "user_version") < FORMAT) upgrade(db);
+      upgrade(db, pragma(db, "user_version"));
       return db;
     } catch (error) {
       db.close();
@@ -66,8 +69,10 @@ function createTables(db: DatabaseSync): void {
 }
 
 /** All at once, as its creation. */
-function upgrade(db: DatabaseSync): void {
-  db.exec(`BEGIN IMMEDIATE; ${RECORDS_UPGRADE}; PRAGMA user_version = ${FORMAT}; COMMIT`);
+function upgrade(db: DatabaseSync, from: number): void {
+  if (from === FORMAT) return;
+  const change = from <= NO_SUMS ? `${RECORDS_UPGRADE};` : "";
+  db.exec(`BEGIN IMMEDIATE; ${change} PRAGMA user_version = ${FORMAT}; COMMIT`);
 }
 
 /** A view runs what its author wrote when it is read, a trigger when a table is written. */

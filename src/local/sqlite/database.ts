@@ -12,6 +12,8 @@ import { guarded, unusable } from "./database-error.ts";
 import { openFile, openFileForReading } from "./database-file.ts";
 import { committedLedger, createLedger, recordTable } from "./ledger.ts";
 import type { RecordGroup } from "./ledger.ts";
+import { createRemoval } from "./removal.ts";
+import type { Removal } from "./removal.ts";
 import { createQueue } from "./queue.ts";
 import type { LocalQueue, QueueOptions } from "./local-queue.ts";
 import { messageTable } from "./queue-table.ts";
@@ -34,6 +36,7 @@ export interface DatabaseOptions {
 export interface Database {
   readonly ledger: Ledger;
   readonly queue: LocalQueue;
+  readonly removal: Removal;
   /** Resolves once everything done before this call is durable; rejects if the database failed. */
   committed(): Promise<void>;
   /** Commits all changes, and closes. Rejects if the database failed. */
@@ -71,6 +74,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const records = createLedger(table, check, changed);
   const queued = createQueue(stored, { clock, check, changed }, options.queue);
+  const removal = createRemoval({
+    db,
+    file,
+    table,
+    records,
+    settled,
+    transaction: (action) => transaction(db, action),
+  });
 
   function take(): Group | null {
     const group = { records: records.takeGroup(), messages: queued.takeGroup() };
@@ -94,16 +105,26 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     ledger: records.ledger,
     queue: queued.queue,
+    removal,
     committed: settled,
     close: () => (closing ??= close()),
   };
 }
 
 /** Reads the committed records while another process holds the directory. */
-export function openForReading(file: string): { ledger: Pick<Ledger, "read" | "list">; close(): void } {
+export function openForReading(file: string): {
+  ledger: Pick<Ledger, "read" | "list">;
+  /** The bytes of all records whose keys begin with `prefix`. */
+  bytes(prefix: string): number;
+  close(): void;
+} {
   const db = openFileForReading(file);
   const table = closedIfItThrows(db, file, () => recordTable(db, file));
-  return { ledger: committedLedger(table), close: () => db.close() };
+  return {
+    ledger: committedLedger(table),
+    bytes: (prefix) => table.bytes(prefix),
+    close: () => db.close(),
+  };
 }
 
 function closedIfItThrows<T>(db: DatabaseSync, file: string, action: () => T): T {

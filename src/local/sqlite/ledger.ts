@@ -34,6 +34,8 @@ export interface RecordTable {
   list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
   /** Returns the size of the record. */
   put(key: string, fields: Fields): number;
+  /** The bytes of all records whose keys begin with `prefix`. */
+  bytes(prefix: string): number;
 }
 
 export function recordTable(db: DatabaseSync, file: string): RecordTable {
@@ -43,7 +45,11 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
     `INSERT INTO records (key, body, sum) VALUES (?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET body = excluded.body, sum = excluded.sum`,
   );
+  const size = db.prepare(
+    "SELECT sum(octet_length(key) + octet_length(body)) AS bytes FROM records WHERE key >= ? AND key < ?",
+  );
   return {
+    bytes: (prefix) => guarded(file, () => Number(size.get(prefix, `${prefix}${LAST}`)?.["bytes"] ?? 0)),
     get(key) {
       return guarded(file, () => {
         const row = one.get(key);
@@ -80,7 +86,7 @@ function parseRow(file: string, { key, body, sum }: Record<string, SQLOutputValu
 }
 
 /** Above every character that a key may go on with. */
-const LAST = "\u{10FFFF}";
+export const LAST = "\u{10FFFF}";
 
 /** One statement for each direction, prepared when it is first wanted. */
 function listStatements(db: DatabaseSync): (descending: boolean) => StatementSync {
@@ -109,6 +115,10 @@ export interface WriteBehindLedger {
   writeGroup(group: RecordGroup): void;
   /** The group has been committed. */
   committed(): void;
+  /** The record as it is now. */
+  find(key: string): Fields | null;
+  /** The records of these keys were removed from the table: none of them is written again. */
+  forget(isGone: (key: string) => boolean): void;
 }
 
 /** `check` throws if the database is unusable; `changed` is called when there is something to write. */
@@ -171,6 +181,13 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
         check();
         return list(prefix, after, limit, options).slice(0, limit);
       },
+    },
+    find,
+    forget(isGone) {
+      for (const records of [dirty, writing]) {
+        for (const key of records.keys()) if (isGone(key)) records.delete(key);
+      }
+      cache.forget(isGone);
     },
     takeGroup() {
       if (dirty.size === 0) return null;
@@ -240,5 +257,8 @@ function createCache() {
       }
     },
     delete: forget,
+    forget(isGone: (key: string) => boolean): void {
+      for (const key of records.keys()) if (isGone(key)) forget(key);
+    },
   };
 }

@@ -24,14 +24,16 @@ const BYTES_PER_UNIT = 3;
 export interface Segments {
   create(): ObjectWriter;
   touched(): string[];
+  /** Closes the shared file. The next object opens it again. */
   close(): void;
 }
 
-/** Appends to `segments/<name>` below `directory`. No other store may write to that file. */
-export function createSegments(directory: string, name: string): Segments {
-  const shared = `segments/${name}`;
+/** Buffers for the next writers. */
+export type SpareBuffers = Buffer[];
+
+/** Appends to the file `shared` below `directory`. No other store may write to that file. */
+export function createSegments(directory: string, shared: string, spare: SpareBuffers): Segments {
   const touched = new Set<string>();
-  const spare: Buffer[] = [];
   let fd: number | null = null;
   let length = 0;
   let spilled = 0;
@@ -43,12 +45,13 @@ export function createSegments(directory: string, name: string): Segments {
   function begin(file: string): string {
     const path = pathOf(file);
     makeDirectory(dirname(path));
-    touched.add(dirname(path));
+    // The folder of the batch may be new, too.
+    touched.add(dirname(path)).add(dirname(dirname(path)));
     return path;
   }
 
   function append(bytes: Uint8Array): Segment {
-    fd ??= openSync(begin(shared), "wx");
+    fd ??= length === 0 ? openSync(begin(shared), "wx") : openSync(pathOf(shared), "r+");
     const offset = length;
     // At a position, not at the end: the next write overwrites the remains of a failed one.
     for (let done = 0; done < bytes.length;) {

@@ -9,7 +9,8 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { compose } from "./compose.ts";
 import { createS3Inputs, isOnS3 } from "./s3-inputs.ts";
-import { createSegments } from "./segments.ts";
+import { createBatchSegments } from "./batch-segments.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { reading } from "./store-error.ts";
 import { openForReading, openOwnForReading, statOf } from "./open-file.ts";
 
@@ -26,7 +27,7 @@ export interface LocalStore extends ObjectStore {
    * has to sync them before a commit names them.
    */
   touched(): string[];
-  /** Closes the segment file. */
+  /** Closes the segment files. */
   close(): void;
 }
 
@@ -37,11 +38,15 @@ export interface LocalStore extends ObjectStore {
 const BLOCK_BYTES = 256 * 1024;
 
 export function createLocalStore({ directory, segmentName }: LocalStoreOptions): LocalStore {
-  const segments = createSegments(directory, segmentName);
+  const segments = createBatchSegments(directory, segmentName);
   const pathOf = (name: string): string => pathOfName(directory, name);
   const s3 = createS3Inputs();
-  return {
+  const store: ObjectStore = {
     sums: true,
+    of: (batch) => segments.storeOf(batch, store),
+    create() {
+      throw new Error("an object belongs to a batch: `of(batch)` makes it");
+    },
     async stat(name) {
       if (isOnS3(name)) return s3.stat(name);
       const path = pathOf(name);
@@ -50,12 +55,11 @@ export function createLocalStore({ directory, segmentName }: LocalStoreOptions):
     },
     read: (name, start, end, version) =>
       isOnS3(name) ? s3.read(name, start, end, version) : blocks(directory, { name, start, end, version }),
-    create: () => segments.create(),
     compose: async (name, pieces, { kept = false } = {}) =>
       compose(pathOf(name), pieces, { pathOf, synced: !kept }),
-    touched: () => segments.touched(),
-    close: () => segments.close(),
+    removeFolder: async (name) => removeFolder(pathOf(name)),
   };
+  return Object.assign(store, { touched: () => segments.touched(), close: () => segments.close() });
 }
 
 interface Wanted {

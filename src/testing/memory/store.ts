@@ -38,8 +38,13 @@ export function memoryStore(blockBytes = 7): MemoryStore {
     return get(piece.name).subarray(piece.offset, piece.offset + piece.length);
   }
 
-  return {
+  const store: MemoryStore = {
     put,
+    of: () => store,
+    async removeFolder(name) {
+      for (const key of objects.keys()) if (key.startsWith(`${name}/`)) objects.delete(key);
+      return true;
+    },
     text: (name) => Buffer.from(get(name)).toString(),
     async stat(name) {
       const found = objects.get(name);
@@ -69,4 +74,5 @@ export function memoryStore(blockBytes = 7): MemoryStore {
       return get(name).length;
     },
   };
+  return store;
 }

@@ -21,7 +21,8 @@ const CHANGED = { code: "DIRECTORY_UNUSABLE", message: expect.stringContaining("
 
 function local() {
   const directory = temporaryDirectory();
-  const store = createLocalStore({ directory: directory.path(), segmentName: "1-0" });
+  const whole = createLocalStore({ directory: directory.path(), segmentName: "1-0" });
+  const store = whole.of("01A");
   return {
     store,
     async write(text: string): Promise<Piece> {
@@ -30,11 +31,11 @@ function local() {
       return writer.close();
     },
     /** Flips one bit of the segment file. */
-    flip(at: number, file = "segments/1-0"): void {
+    flip(at: number, file = "segments/01A/1-0"): void {
       flipBit(directory.path(file), at);
     },
     [Symbol.dispose]: () => {
-      store.close();
+      whole.close();
       directory.remove();
     },
   };
@@ -107,7 +108,7 @@ test("a changed bit of one of several neighbours is noticed when they are writte
   expect(await stored.store.compose("batches/01A/outputs.jsonl", these(...pieces))).toBe(14);
   stored.flip(6);
   await expect(stored.store.compose("batches/01A/outputs.jsonl", these(...pieces))).rejects.toMatchObject({
-    message: expect.stringContaining("segments/1-0, bytes 0 to 14, has changed") as string,
+    message: expect.stringContaining("segments/01A/1-0, bytes 0 to 14, has changed") as string,
   });
 });
 

@@ -1,10 +1,14 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -14,23 +18,27 @@ import type { Piece } from "../../../src/core/records/contribution.ts";
 import { syncPaths } from "../../../src/local/store/sync.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { LocalStore } from "../../../src/local/store/store.ts";
+import type { ObjectStore } from "../../../src/ports.ts";
 import { textOf } from "../../contract/store.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import type { TemporaryDirectory } from "../../memory/directory.ts";
 
 let directory: TemporaryDirectory;
-let store: LocalStore;
+let whole: LocalStore;
+/** Of one batch. */
+let store: ObjectStore;
 
 const open = (segmentName: string): LocalStore =>
   createLocalStore({ directory: directory.path("state"), segmentName });
 
 beforeEach(() => {
   directory = temporaryDirectory();
-  store = open("1-0");
+  whole = open("1-0");
+  store = whole.of("01A");
 });
 
 afterEach(() => {
-  store.close();
+  whole.close();
   directory.remove();
 });
 
@@ -48,40 +56,88 @@ test("small objects lie side by side in the thread's one file", async () => {
   const writers = [store.create("a"), store.create("b")];
   await writers[0]?.write("first");
   await writers[1]?.write("second");
-  expect(await writers[1]?.close()).toMatchObject({ name: "segments/1-0", offset: 0, length: 6 });
-  expect(await writers[0]?.close()).toMatchObject({ name: "segments/1-0", offset: 6, length: 5 });
-  expect(await textOf(store, "segments/1-0")).toBe("secondfirst");
+  expect(await writers[1]?.close()).toMatchObject({ name: "segments/01A/1-0", offset: 0, length: 6 });
+  expect(await writers[0]?.close()).toMatchObject({ name: "segments/01A/1-0", offset: 6, length: 5 });
+  expect(await textOf(store, "segments/01A/1-0")).toBe("secondfirst");
 });
 
 test("a large object has a file of its own, a small one after it has not", async () => {
-  expect(await write("x".repeat(1_500_000))).toBe("segments/1-0-1");
-  expect(await write("é".repeat(800_000))).toBe("segments/1-0-2");
-  expect(await write("x".repeat(600_000))).toBe("segments/1-0");
-  expect((await store.stat("segments/1-0-2"))?.bytes).toBe(1_600_000);
+  expect(await write("x".repeat(1_500_000))).toBe("segments/01A/1-0-1");
+  expect(await write("é".repeat(800_000))).toBe("segments/01A/1-0-2");
+  expect(await write("x".repeat(600_000))).toBe("segments/01A/1-0");
+  expect((await store.stat("segments/01A/1-0-2"))?.bytes).toBe(1_600_000);
 });
 
 test("touched files are named once, with the directory of new files, and can be synced", async () => {
   await write("one");
   await write("two");
-  const first = store.touched();
-  expect(first.toSorted()).toEqual([directory.path("state/segments"), directory.path("state/segments/1-0")]);
+  const first = whole.touched();
+  expect(first.toSorted()).toEqual(
+    ["state/segments", "state/segments/01A", "state/segments/01A/1-0"].map((path) => directory.path(path)),
+  );
   await syncPaths(first);
-  expect(store.touched()).toEqual([]);
+  expect(whole.touched()).toEqual([]);
   await write("three");
-  expect(store.touched()).toEqual([directory.path("state/segments/1-0")]);
+  expect(whole.touched()).toEqual([directory.path("state/segments/01A/1-0")]);
   await write("x".repeat(1_500_000));
-  expect(store.touched()).toHaveLength(2);
+  expect(whole.touched()).toHaveLength(3);
+});
+
+test("each batch has a folder of its own; a batch that comes back after many others gets another file", async () => {
+  const nameOf = async (batch: string): Promise<string> => write(batch, whole.of(batch));
+  expect(await nameOf("01A")).toBe("segments/01A/1-0");
+  expect(await nameOf("01B")).toBe("segments/01B/1-0b2");
+  expect(await nameOf("01A")).toBe("segments/01A/1-0");
+  for (let number = 0; number < 64; number++) await nameOf(`02${number}`);
+  const again = await nameOf("01A");
+  expect(again).toBe("segments/01A/1-0b67");
+  expect(whole.touched()).toContain(directory.path("state/segments/01A/1-0"));
+  expect(await textOf(store, again)).toBe("01A");
+});
+
+test("no file stays open between two requests, and the next object follows in the same file", async () => {
+  await write("one");
+  const file = directory.path("state/segments/01A/1-0");
+  const isOpen = (): boolean =>
+    readdirSync("/proc/self/fd").some((fd) => linkOf(`/proc/self/fd/${fd}`) === file);
+  if (existsSync("/proc/self/fd")) expect(isOpen()).toBe(true);
+  whole.touched();
+  if (existsSync("/proc/self/fd")) expect(isOpen()).toBe(false);
+  await write("two");
+  expect(readFileSync(file, "utf8")).toBe("onetwo");
+});
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+test("an object without a batch is refused, and a link in place of a folder is removed, not followed", async () => {
+  expect(() => whole.create("x")).toThrow(/belongs to a batch/);
+  mkdirSync(directory.path("mine"));
+  writeFileSync(directory.path("mine/precious"), "1");
+  mkdirSync(directory.path("state/batches"), { recursive: true });
+  symlinkSync(directory.path("mine"), directory.path("state/batches/01A"));
+  expect(await whole.removeFolder("batches/01A")).toBe(true);
+  expect(readdirSync(directory.path("mine"))).toEqual(["precious"]);
+  rmSync(directory.path("state/batches"), { recursive: true });
+  symlinkSync(directory.path("mine"), directory.path("state/batches"));
+  await expect(whole.removeFolder("batches/precious")).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  expect(readdirSync(directory.path("mine"))).toEqual(["precious"]);
 });
 
 test("a store that only reads makes no files", async () => {
   await store.create("nothing").close();
-  expect(store.touched()).toEqual([]);
+  expect(whole.touched()).toEqual([]);
   expect(readdirSync(directory.path())).toEqual([]);
 });
 
 test.for([1, 2_000_000])("two writers never share a file (%i bytes)", async (bytes) => {
   const mine = await write("m".repeat(bytes));
-  const other = open("1-0");
+  const other = open("1-0").of("01A");
   await expect(write("t".repeat(bytes), other)).rejects.toMatchObject({ code: "DIRECTORY_UNUSABLE" });
   expect(await textOf(store, mine)).toBe("m".repeat(bytes));
 });
@@ -185,11 +241,11 @@ test("files are closed again, after reading to the end, stopping early, and fail
 test("segments of two files are two pieces, though one begins where the other ends", async () => {
   const other = open("1-1");
   await write("one\n");
-  await write("losttwo\n", other);
+  await write("losttwo\n", other.of("01A"));
   async function* pieces(): AsyncGenerator<Piece> {
-    yield { name: "segments/1-0", offset: 0, length: 4 };
+    yield { name: "segments/01A/1-0", offset: 0, length: 4 };
     // An offset that continues the first file.
-    yield { name: "segments/1-1", offset: 4, length: 4 };
+    yield { name: "segments/01A/1-1", offset: 4, length: 4 };
   }
   expect(await store.compose("whole", pieces())).toBe(8);
   expect(await textOf(store, "whole")).toBe("one\ntwo\n");
@@ -198,7 +254,7 @@ test("segments of two files are two pieces, though one begins where the other en
 
 test("segments of one file with a gap between them are two pieces, and empty ones are none", async () => {
   await write("one\nTWO\nthree\n");
-  const part = (offset: number, length: number): Piece => ({ name: "segments/1-0", offset, length });
+  const part = (offset: number, length: number): Piece => ({ name: "segments/01A/1-0", offset, length });
   async function* pieces(): AsyncGenerator<Piece> {
     yield part(0, 4);
     yield part(4, 0);

@@ -1,0 +1,93 @@
+/**
+ * Gives room back: removes batches, and drops what is not needed any more of those that are done. Records go
+ * before the files that they name; a crash in between is repaired by the next owner.
+ */
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { allBatches } from "../../batch/list.ts";
+import { isDone } from "../../batch/redrive.ts";
+import { notRemovable } from "../../batch/remove.ts";
+import { readBatch, unknownBatch } from "../../batch/spec.ts";
+import { hasEnded } from "../../core/records/batch.ts";
+import type { Fields } from "../../core/records/record.ts";
+import type { Ledger, ObjectStore } from "../../ports.ts";
+import { isBatchId } from "../records/forms.ts";
+import type { Removal } from "../sqlite/removal.ts";
+import { segmentFolder } from "../store/batch-segments.ts";
+import { takeRequest } from "./directory.ts";
+
+export interface CleanupContext {
+  readonly directory: string;
+  readonly ledger: Pick<Ledger, "read" | "list">;
+  readonly removal: Removal;
+  readonly store: Pick<ObjectStore, "removeFolder">;
+  /** Files in this folder need not be synced any more. */
+  readonly onDropped: (folder: string) => void;
+}
+
+export interface Cleanup {
+  /**
+   * Removes a batch that has ended, with all of its records and its folder. Throws `BATCH_UNKNOWN`,
+   * `BATCH_NOT_READY`.
+   */
+  remove(batch: string): Promise<void>;
+  /** Drops the segments and the tree of a batch that is done, if it has segments: no redrive can need them. */
+  trim(batch: string, fields: Fields): Promise<void>;
+  /** For a new owner of the directory: ends what a crash interrupted. */
+  repair(): Promise<void>;
+}
+
+export function createCleanup({ directory, ledger, removal, store, onDropped }: CleanupContext): Cleanup {
+  async function dropSegments(batch: string): Promise<void> {
+    const folder = segmentFolder(batch);
+    onDropped(join(directory, folder));
+    await store.removeFolder(folder);
+  }
+
+  async function endRemoval(batch: string): Promise<void> {
+    await removal.dropRecords(batch);
+    await dropSegments(batch);
+    await store.removeFolder(`batches/${batch}`);
+    takeRequest(directory, batch);
+    await removal.end(batch);
+  }
+
+  async function trim(batch: string, fields: Fields): Promise<void> {
+    if (!isDone(fields) || !existsSync(join(directory, segmentFolder(batch)))) return;
+    await removal.dropRecords(batch);
+    await dropSegments(batch);
+  }
+
+  return {
+    trim,
+    async remove(batch) {
+      if (!(await readBatch(ledger, batch))) throw unknownBatch(batch);
+      if (!(await removal.begin(batch, hasEnded))) throw notRemovable(batch);
+      await endRemoval(batch);
+      await dropSharedSegments(directory, ledger);
+    },
+    async repair() {
+      for (const batch of removal.begun().filter(isBatchId)) await endRemoval(batch);
+      if (!existsSync(join(directory, "segments"))) return;
+      for await (const { batch, fields } of allBatches(ledger)) await trim(batch, fields);
+    },
+  };
+}
+
+/**
+ * Up to format 2 the batches of a process shared its segment files, which lie right below `segments/`. They go
+ * with the last batch that is old enough to have used them.
+ */
+async function dropSharedSegments(directory: string, ledger: Pick<Ledger, "list">): Promise<void> {
+  const folder = join(directory, "segments");
+  if (!existsSync(folder)) return;
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join(folder, name));
+  if (files.length === 0) return;
+  const newestMs = Math.max(...files.map((file) => statSync(file).mtimeMs));
+  for await (const { fields } of allBatches(ledger)) {
+    if (Number(fields["createdAt"]) <= newestMs) return;
+  }
+  for (const file of files) rmSync(file, { force: true });
+}

@@ -1,0 +1,128 @@
+/**
+ * Removes the records of batches. The first commit takes a batch away: its record, and the tokens that stand
+ * for it. The record `removed/<batch>` says from then on that the rest has to go, until all of it is gone; a
+ * crash in between is repaired by the next owner of the directory.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { batchKey } from "../../core/records/batch.ts";
+import { keysOf, prefixesOf } from "../../core/records/batch-records.ts";
+import type { Fields } from "../../core/records/record.ts";
+import { guarded } from "./database-error.ts";
+import { LAST } from "./ledger.ts";
+import type { RecordTable, WriteBehindLedger } from "./ledger.ts";
+
+/** The records that one transaction removes: some 20 ms, in which nothing else happens in the process. */
+const SLICE = 5_000;
+/** So much room is worth a new copy of the file, if half of the file is free. */
+const WORTH_BYTES = 1024 * 1024;
+
+const TOKENS = "token/";
+const REMOVED = "removed/";
+
+export interface Removal {
+  /**
+   * Takes away the record of a batch and the tokens that stand for it. Nothing changes, and the result is
+   * false, if `mayGo` refuses the record as it is in that moment. Durable when it resolves.
+   */
+  begin(batch: string, mayGo: (fields: Fields) => boolean): Promise<boolean>;
+  /** Removes all other records of a batch: tree, partials, plan, journals. Durable when it resolves. */
+  dropRecords(batch: string): Promise<void>;
+  /** Nothing is left of the batch. */
+  end(batch: string): Promise<void>;
+  /** The batches whose removal has begun, and has not ended. */
+  begun(): string[];
+  /** After removals: gives free room in the file back to the disk, if that is worth it. */
+  shrink(): void;
+}
+
+export interface RemovalContext {
+  readonly db: DatabaseSync;
+  readonly file: string;
+  readonly table: RecordTable;
+  readonly records: Pick<WriteBehindLedger, "find" | "forget">;
+  /** Resolves once everything done before is committed; rejects if the database failed. */
+  readonly settled: () => Promise<void>;
+  readonly transaction: (action: () => void) => void;
+}
+
+export function createRemoval({ db, file, table, records, settled, transaction }: RemovalContext): Removal {
+  const one = db.prepare("DELETE FROM records WHERE key = ?");
+  const tokens = db.prepare(
+    `DELETE FROM records WHERE key >= '${TOKENS}' AND key < ? AND json_extract(body, '$.batch') = ?`,
+  );
+  const slice = db.prepare(
+    "DELETE FROM records WHERE key IN (SELECT key FROM records WHERE key >= ? AND key < ? LIMIT ?)",
+  );
+  const marked = db.prepare("SELECT key FROM records WHERE key >= ? AND key < ?");
+
+  let hasRoom = false;
+
+  /** A transaction after which no record of these keys is in memory. */
+  async function remove(isGone: (key: string) => boolean, action: () => void): Promise<void> {
+    await settled();
+    guarded(file, () => transaction(action));
+    records.forget(isGone);
+  }
+
+  return {
+    async begin(batch, mayGo) {
+      const key = batchKey(batch);
+      await settled();
+      // From here on nothing else happens until the commit is done.
+      const fields = records.find(key);
+      if (fields === null || !mayGo(fields)) return false;
+      guarded(file, () =>
+        transaction(() => {
+          table.put(`${REMOVED}${batch}`, {});
+          one.run(key);
+          tokens.run(`${TOKENS}${LAST}`, batch);
+        }),
+      );
+      records.forget((other) => other === key || other.startsWith(TOKENS));
+      return true;
+    },
+    async dropRecords(batch) {
+      for (const prefix of prefixesOf(batch)) {
+        for (let removed = SLICE; removed === SLICE;) {
+          await remove(
+            (key) => key.startsWith(prefix),
+            () => (removed = Number(slice.run(prefix, `${prefix}${LAST}`, SLICE).changes)),
+          );
+          await nextTurn();
+        }
+      }
+      const keys = keysOf(batch);
+      await remove(
+        (key) => keys.includes(key),
+        () => keys.forEach((key) => one.run(key)),
+      );
+    },
+    async end(batch) {
+      const key = `${REMOVED}${batch}`;
+      await remove(
+        (other) => other === key,
+        () => one.run(key),
+      );
+      hasRoom = true;
+    },
+    begun: () =>
+      guarded(file, () =>
+        marked.all(REMOVED, `${REMOVED}${LAST}`).map(({ key }) => String(key).slice(REMOVED.length)),
+      ),
+    shrink() {
+      if (!hasRoom) return;
+      const free = pragma(db, "freelist_count");
+      if (free * pragma(db, "page_size") < WORTH_BYTES || 2 * free < pragma(db, "page_count")) return;
+      try {
+        db.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // The disk is full, or a reader is in the way: the room stays in the file, for the next batches.
+      }
+    },
+  };
+}
+
+function pragma(db: DatabaseSync, name: "freelist_count" | "page_size" | "page_count"): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
