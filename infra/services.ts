@@ -98,7 +98,8 @@ export function createDeadLetter(scope: Construct, shared: SharedResources): Fun
 }
 
 /**
- * The sweeper: it ends batches at their deadline, and sends again what a dead process or a lost message left.
+ * The sweeper: it ends batches at their deadline, sends again what a dead process or a lost message left, and
+ * removes the objects of removed batches.
  */
 export function createSweeper(scope: Construct, shared: SharedResources, props: ServiceProps): Function {
   const minutes = wholeNumber(props.deadlineSweepMinutes, "deadlineSweepMinutes", [1, 60], 1);
@@ -111,6 +112,7 @@ export function createSweeper(scope: Construct, shared: SharedResources, props: 
   });
   shared.table.grant(sweeper, "lists");
   shared.bucket.grant(sweeper, { read: [], write: [] });
+  shared.bucket.grantRemoval(sweeper);
   new Rule(scope, "Schedule", {
     description: `Wakes the sweeper of ${shared.deployment.name}`,
     schedule: Schedule.rate(Duration.minutes(minutes)),

@@ -81,11 +81,13 @@ export interface ObjectStore {
    */
   read(name: string, start: number, end: number, version?: string): AsyncIterable<Uint8Array>;
   /**
-   * The same store; the objects that it creates belong to `batch`, and may be removed with it. Asked again for
-   * the same batch soon, it is the same one.
+   * The same store; the objects that it creates belong to `batch`, and may be removed with it. Asked again
+   * for the same batch soon, it is the same one.
    */
   of(batch: string): ObjectStore;
-  /** Begins an object of a batch (`of`). `name` is a hint: the bytes are where the segment of `close` says. */
+  /**
+   * Begins an object of a batch (`of`). `name` is a hint: the bytes are where the segment of `close` says.
+   */
   create(name: string): ObjectWriter;
   /**
    * Writes all pieces in order as the object `name`, and replaces it. Returns its size in bytes. `kept`: the
@@ -93,8 +95,8 @@ export interface ObjectStore {
    */
   compose(name: string, pieces: AsyncIterable<Piece>, options?: { readonly kept?: boolean }): Promise<number>;
   /**
-   * Removes the objects of fanjoin below the folder `name`, at most some thousands of them. Returns whether all
-   * of them are gone. A folder that does not exist is gone.
+   * Removes the objects of fanjoin below the folder `name`, at most some thousands of them. Returns whether
+   * all of them are gone. A folder that does not exist is gone.
    */
   removeFolder(name: string): Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { redrive } from "../../src/batch/redrive.ts";
+import { remove } from "../../src/batch/remove.ts";
 import { readSpec } from "../../src/batch/spec.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { Host } from "./middleware.ts";
@@ -47,6 +48,8 @@ export function apiHost(host: Host): ApiHost {
       await checkSources(batch);
       return redrive(ports, batch, filter);
     },
+    remove: (batch) => remove(ports, batch),
+    isWorkedOn: () => true,
     fileName: (_batch, _file, name) => name,
     signedGet: (name, options) => urls.get(name, options),
     async signedPut(name) {

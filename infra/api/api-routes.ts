@@ -5,7 +5,7 @@
 import type { ModelName } from "./api-models.ts";
 
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly body?: ModelName;
   /** Query parameters; all are optional. */
@@ -20,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/jobs/{job}/uploads", body: "NewUpload" },
   { method: "GET", path: "/batches", query: ["job", "state", "batch", "limit", "cursor"] },
   { method: "GET", path: "/batches/{batch}" },
+  { method: "DELETE", path: "/batches/{batch}" },
   { method: "POST", path: "/batches/{batch}/cancel" },
   { method: "POST", path: "/batches/{batch}/redrive" },
   { method: "GET", path: "/batches/{batch}/result" },

@@ -51,6 +51,8 @@ export interface BatchBucket {
     user: Function,
     access: { readonly read: readonly Folder[]; readonly write: readonly Folder[] },
   ): void;
+  /** Allows a function to remove the folders of batches whose ids it knows. */
+  grantRemoval(user: Function): void;
 }
 
 const TEN_YEARS = 3650;
@@ -99,7 +101,11 @@ export function createBucket(
     );
   }
   announce(bucket, announcements);
-  return { bucket, grant: (user, access) => grant(bucket, user, access) };
+  return {
+    bucket,
+    grant: (user, access) => grant(bucket, user, access),
+    grantRemoval: (user) => grantRemoval(bucket, user),
+  };
 }
 
 /**
@@ -190,6 +196,14 @@ const LISTED: { readonly [Name in Folder]: string } = {
   batches: `batches/${"?".repeat(26)}/?*`,
 };
 
+function grantRemoval(bucket: Bucket, user: Function): void {
+  mayUse(user, ["s3:DeleteObject"], [bucket.arnForObjects("batches/*")]);
+  mayList(user, bucket, [BATCH_FOLDER]);
+}
+
+/** The folder of one batch: its name has to be known, so nobody finds a batch by it. */
+const BATCH_FOLDER = `batches/${"?".repeat(26)}/`;
+
 /**
  * Allows a function to read objects, and to list the keys that match `listed`. By default that is the whole
  * bucket.
@@ -201,7 +215,12 @@ export function mayRead(
   listed?: readonly string[],
 ): void {
   mayUse(reader, ["s3:GetObject"], objects);
-  reader.addToRolePolicy(
+  mayList(reader, bucket, listed);
+}
+
+/** `listed`: of keys, as patterns; by default all. */
+function mayList(user: Function, bucket: Pick<IBucket, "bucketArn">, listed?: readonly string[]): void {
+  user.addToRolePolicy(
     new PolicyStatement({
       actions: ["s3:ListBucket"],
       resources: [bucket.bucketArn],

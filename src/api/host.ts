@@ -44,6 +44,13 @@ export interface ApiHost {
   cancel(batch: string): Promise<boolean>;
   /** False if there is nothing to redrive. Durable when it resolves. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
+  /**
+   * Removes a batch that has ended. Durable when it resolves. Throws `BATCH_UNKNOWN`, and `BATCH_NOT_READY`
+   * for one that has not ended.
+   */
+  remove(batch: string): Promise<void>;
+  /** Whether something works on a batch that has not ended: on AWS always. */
+  isWorkedOn(batch: string): boolean;
   /** The store's name of a file that was committed as `name`. */
   fileName(batch: string, file: FileField, name: string): string;
   /** A URL to read a batch's file from until it expires. `saveAs` is the suggested file name. */

@@ -40,6 +40,10 @@ export function json(status: number, value: Json | object, headers: Headers = {}
   return answer(status, JSON_TYPE, `${JSON.stringify(value)}\n`, headers);
 }
 
+export function noContent(): ApiResponse {
+  return { status: 204, headers: EVERY_ANSWER, body: "" };
+}
+
 /** A temporary redirect to a URL that answers GET. */
 export function seeOther(location: string): ApiResponse {
   return { status: 303, headers: { ...EVERY_ANSWER, location }, body: "" };

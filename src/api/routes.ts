@@ -1,7 +1,7 @@
 /** The routes of the API. A test compares them with the OpenAPI description. */
 import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
-import { cancelBatch, redriveBatch, showBatch } from "./handlers/one-batch.ts";
+import { cancelBatch, redriveBatch, removeBatch, showBatch } from "./handlers/one-batch.ts";
 import { showFile } from "./handlers/show-file.ts";
 import { signUpload } from "./handlers/sign-upload.ts";
 import { submitBatch } from "./handlers/submit-batch.ts";
@@ -12,7 +12,7 @@ import { openApiDocument } from "./openapi/openapi.ts";
 import { badRequest, RequestError } from "./problem.ts";
 
 interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly handle: Handler;
 }
@@ -25,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/jobs/{job}/uploads", handle: signUpload },
   { method: "GET", path: "/batches", handle: listBatches },
   { method: "GET", path: "/batches/{batch}", handle: showBatch },
+  { method: "DELETE", path: "/batches/{batch}", handle: removeBatch },
   { method: "POST", path: "/batches/{batch}/cancel", handle: cancelBatch },
   { method: "POST", path: "/batches/{batch}/redrive", handle: redriveBatch },
   { method: "GET", path: "/batches/{batch}/result", handle: showFile("result") },

@@ -3,6 +3,7 @@
  * again, and planning goes on where the end of the batch stopped it. Everything else stays as it is.
  */
 import { hasEnded, redriveBatch } from "../core/records/batch.ts";
+import { isRemoved } from "../core/records/removed-batch.ts";
 import type { Failure, ShortPlan } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { parseEntry, planKey } from "../core/records/plan.ts";
@@ -29,7 +30,7 @@ export async function redrive(
   filter: RedriveFilter | null,
 ): Promise<boolean> {
   const fields = await readBatch(ledger, batch);
-  if (!fields) throw unknownBatch(batch);
+  if (!fields || isRemoved(fields)) throw unknownBatch(batch);
   if (!hasEnded(fields)) throw notEnded(batch);
   const spec = parseSpec(batch, fields);
   const remerge = MERGE_ERRORS.has((fields["error"] as Failure | null)?.code ?? "");

@@ -3,7 +3,8 @@
  * removes its objects. Everything else expires by itself: records some time after their last change, objects
  * of attempts some time after they were made.
  */
-import { hasEnded, isRemoved, removalEnded, removeBatch } from "../core/records/batch.ts";
+import { hasEnded } from "../core/records/batch.ts";
+import { isRemoved, removalEnded, removeBatch } from "../core/records/removed-batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import type { Ports } from "../ports.ts";
 import { readBatch, unknownBatch } from "./spec.ts";

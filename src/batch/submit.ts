@@ -1,10 +1,11 @@
 /** Submits a batch, and cancels one: shared by the API and the command line on one machine. */
 import { generationOf, hasEnded, openBatch } from "../core/records/batch.ts";
+import { isRemoved } from "../core/records/removed-batch.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import { create } from "../core/records/record.ts";
 import type { Fields } from "../core/records/record.ts";
-import { specFields, unknownBatch } from "./spec.ts";
+import { readBatch, specFields, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import { askToEnd, wakeCoordinator } from "./end.ts";
 import type { Ledger, Ports } from "../ports.ts";
@@ -30,24 +31,45 @@ export async function isUnplanned(
   return first === null;
 }
 
+/** An idempotency token. */
+export interface Token {
+  readonly job: string;
+  readonly id: string;
+  /** The fingerprint of input and params. */
+  readonly input: string;
+  /** It stays with its batch, also when that is removed: late deliveries of one event begin nothing. */
+  readonly forever?: true;
+}
+
 /**
- * The batch that an idempotency token stands for: `batch` if the token is new, else the batch that it was
- * first used for. Throws `BATCH_CONFLICT` if that batch has another input.
+ * The batch that an idempotency token stands for: `batch` if the token is new, or if its batch was removed;
+ * else the batch that it was first used for. Throws `BATCH_CONFLICT` if that batch has another input.
  */
 export async function claimToken(
   { ledger }: Pick<Ports, "ledger">,
-  token: { readonly job: string; readonly id: string; readonly input: string },
+  token: Token,
   batch: string,
 ): Promise<string> {
+  const key = `token/${token.job}/${token.id}`;
   const fields = { batch, input: token.input };
-  const { applied, record } = await ledger.update(create(`token/${token.job}/${token.id}`, fields));
-  const first = record?.["batch"];
+  let { applied, record } = await ledger.update(create(key, fields));
+  let first = record?.["batch"];
+  if (!applied && typeof first === "string" && !token.forever && (await wasRemoved(ledger, first))) {
+    const still = { is: "equal", field: "batch", value: first } as const;
+    ({ applied, record } = await ledger.update({ key, when: [still], set: fields, add: {} }));
+    first = record?.["batch"];
+  }
   if (applied || typeof first !== "string") return batch;
   if (record?.["input"] === token.input) return first;
   throw new FanjoinError(
     "BATCH_CONFLICT",
     `the id ${token.id} was used for batch ${first} with another input: use a new id for a new input`,
   );
+}
+
+async function wasRemoved(ledger: Pick<Ledger, "read">, batch: string): Promise<boolean> {
+  const fields = await readBatch(ledger, batch);
+  return fields !== null && isRemoved(fields);
 }
 
 /**

@@ -76,6 +76,8 @@ export function devHost(options: DevHostOptions): DevHost {
       onRunning(spec.batch, spec.job);
     },
     cancel: (batch) => engine.cancel(batch),
+    remove: (batch) => engine.remove(batch),
+    isWorkedOn: (batch) => engine.isWorkedOn(batch),
     async redrive(batch, filter) {
       const spec = await readSpec(ledger, batch);
       const file = fileOf(files, spec.job);

@@ -1,11 +1,13 @@
 /**
- * The sweeper: runs once a minute, ends batches at their deadline, and finishes what a dead process or a lost
- * message left unfinished.
+ * The sweeper: runs once a minute, ends batches at their deadline, finishes what a dead process or a lost
+ * message left unfinished, and removes the objects of removed batches.
  */
 import { deadlineOf, endBatch, hasEnded, isEnding } from "../core/records/batch.ts";
+import { isRemoved } from "../core/records/removed-batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";
 import { wakeCoordinator } from "../batch/end.ts";
+import { removeObjects } from "../batch/remove.ts";
 import { recover } from "./recovering/recover.ts";
 import { progressMark } from "./recovering/lost-work.ts";
 import type { Ports } from "../ports.ts";
@@ -21,11 +23,21 @@ const LOST_AFTER_MS = 16 * 60_000;
  */
 const NOT_BEGUN_AFTER_MS = 45_000;
 
+/** Removed batches whose objects one sweep removes: two requests for each. */
+const MOST_REMOVALS = 200;
+
 export async function sweeper(ports: Ports): Promise<void> {
+  const removed: string[] = [];
   for await (const { batch, fields } of allBatches(ports.ledger, { having: "open" })) {
+    if (isRemoved(fields)) {
+      removed.push(batch);
+      continue;
+    }
     const asked = await sweepBatch(ports, batch, fields);
     if (!asked && !isEnding(fields)) await sweepStalled(ports, batch, fields);
   }
+  // Last: if it fails, nothing else waits for it.
+  for (const batch of removed.slice(0, MOST_REMOVALS)) await removeObjects(ports, batch);
 }
 
 /** Returns whether this call asked the batch to end. */

@@ -83,7 +83,8 @@ async function start(
   const { ports, newBatch } = host;
   const { described, refused } = await ask(host.describe, job);
   const hash = await fingerprintOf(object.event);
-  const batch = await claimToken(ports, { job, id: `upload-${hash}`, input: hash }, newBatch());
+  const token = { job, id: `upload-${hash}`, input: hash, forever: true } as const;
+  const batch = await claimToken(ports, token, newBatch());
   const spec = await specOf(ports, batch, described, source);
   if (refused) await submitEnded(ports, spec, refused);
   else await submit(ports, spec);

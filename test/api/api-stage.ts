@@ -9,6 +9,7 @@ import type { ApiHost } from "../../src/api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../src/api/http.ts";
 import { answerDescribe } from "../../src/job/describe-job.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
+import { remove } from "../../src/batch/remove.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
@@ -71,6 +72,8 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     submit: (spec) => submit(ports, { ...spec, jobFile: null }),
     cancel: (batch) => cancel(ports, batch),
     redrive: (batch, filter) => redrive(ports, batch, filter),
+    remove: (batch) => remove(ports, batch),
+    isWorkedOn: () => true,
     fileName: (_batch, _file, name) => name,
     signedGet: async (name, { type, saveAs }) => `https://signed.example/${name}?type=${type}&as=${saveAs}`,
     signedPut: async (name) => ({

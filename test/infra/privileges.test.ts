@@ -80,6 +80,9 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...log("Sweeper"),
     ...ledger,
     ...lists,
+    // The objects of batches that were removed.
+    "s3:DeleteObject Bucket/batches/*",
+    `s3:ListBucket Bucket if s3:prefix StringLike batches/${"?".repeat(26)}/`,
     ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue", "primesJoinQueue"),
     ...invoke("primesWorker"),
   ],

@@ -1,7 +1,7 @@
 /**
- * Directories of format 2, in which the batches of a process share its segment files. `fixtures/format-2.json`
- * has a batch with a failed item, one that succeeded, and one whose process was killed; the first and the last
- * read a packed input, so they have a spool.
+ * Directories of format 2, in which the batches of a process share its segment files.
+ * `fixtures/format-2.json` has a batch with a failed item, one that succeeded, and one whose process was
+ * killed; the first and the last read a packed input, so they have a spool.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -40,7 +40,7 @@ async function restore(at: Bench): Promise<void> {
   for (const [name, content] of Object.entries(inputs)) {
     writeFileSync(at.path(name), Buffer.from(content, "base64"));
     const { href } = pathToFileURL(at.path(name));
-    versions.set(`"@${name}@"`, `${JSON.stringify(href)}`);
+    versions.set(`"@${name}@"`, JSON.stringify(href));
     versions.set(name, (await store.stat(href))?.version ?? "");
   }
   for (const [name, content] of Object.entries(files)) {

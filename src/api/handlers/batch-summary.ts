@@ -1,8 +1,9 @@
 /** Batch summaries with URLs instead of paths. */
 import type { FailureSummary } from "../../core/failures/failure-summary.ts";
+import { isRemoved } from "../../core/records/removed-batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
-import { summarize } from "../../batch/summary.ts";
+import { summarizeOwned } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { FILE_PATHS } from "../../batch/files.ts";
 import type { LocateFile } from "../../batch/files.ts";
@@ -21,7 +22,7 @@ function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
 /** The record of a batch. Throws `BATCH_UNKNOWN`. */
 export async function recordOf({ ledger }: Pick<ApiHost, "ledger">, batch: string): Promise<Fields> {
   const fields = await readBatch(ledger, batch);
-  if (!fields) throw unknownBatch(batch);
+  if (!fields || isRemoved(fields)) throw unknownBatch(batch);
   return fields;
 }
 
@@ -41,7 +42,8 @@ export async function publicSummary(
   batch: string,
   fields: Fields,
 ): Promise<BatchSummary> {
-  const summary = await summarize(host.ledger, batch, fields, locateBy(request));
+  const owned = (): boolean => host.isWorkedOn(batch);
+  const summary = await summarizeOwned(host.ledger, { batch, fields }, locateBy(request), owned);
   const { error, failures } = summary;
   return {
     ...summary,
@@ -63,4 +65,4 @@ function forCallers({ groups, others }: FailureSummary, rewrite: SummaryHost["fo
   };
 }
 
-type SummaryHost = Pick<ApiHost, "ledger" | "forCallers">;
+type SummaryHost = Pick<ApiHost, "ledger" | "forCallers" | "isWorkedOn">;

@@ -1,5 +1,6 @@
 /** `GET /batches`: the batches of all jobs, newest first, in pages. */
-import { batchKey, stateOf } from "../../core/records/batch.ts";
+import { batchKey, hasEnded, stateOf } from "../../core/records/batch.ts";
+import { isRemoved } from "../../core/records/removed-batch.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
@@ -25,6 +26,7 @@ const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 export const STATES = [
   "planning",
   "running",
+  "interrupted",
   "cancelling",
   "succeeded",
   "completed-with-failures",
@@ -105,7 +107,7 @@ function limitIn(text: string): number {
 }
 
 async function page(
-  { ledger }: ApiHost,
+  host: ApiHost,
   wanted: Wanted,
 ): Promise<{ readonly batches: readonly Found[]; readonly cursor: string | null }> {
   const key = batchKey(wanted.prefix);
@@ -114,11 +116,12 @@ async function page(
   let last = wanted.before;
   for (let reads = 0; reads < MAX_READS; reads++) {
     const after = last === null ? null : batchKey(last);
-    const records = await ledger.list(key, after, RECORDS_PER_READ, options);
+    const records = await host.ledger.list(key, after, RECORDS_PER_READ, options);
     for (const { key, fields } of records) {
       last = key.slice(batchKey("").length);
-      if (!matches(fields, wanted)) continue;
-      batches.push({ batch: last, fields });
+      const batch = last;
+      if (isRemoved(fields) || !matches(fields, wanted, () => host.isWorkedOn(batch))) continue;
+      batches.push({ batch, fields });
       if (batches.length === wanted.limit) return { batches, cursor: cursorAfter(last) };
     }
     if (records.length < RECORDS_PER_READ) return { batches, cursor: null };
@@ -128,9 +131,12 @@ async function page(
 
 /** Open batches have an index of their own, because they are few among all batches. */
 function isOpen(state: BatchState | null): boolean {
-  return state === "planning" || state === "running" || state === "cancelling";
+  return state !== null && OPEN_STATES.some((open) => open === state);
 }
 
-function matches(fields: Fields, { job, state }: Wanted): boolean {
-  return (job === null || fields["job"] === job) && (state === null || stateOf(fields) === state);
+const OPEN_STATES = ["planning", "running", "interrupted", "cancelling"] as const;
+
+function matches(fields: Fields, { job, state }: Wanted, isWorkedOn: () => boolean): boolean {
+  if (job !== null && fields["job"] !== job) return false;
+  return state === null || stateOf(fields, hasEnded(fields) || isWorkedOn()) === state;
 }

@@ -1,10 +1,10 @@
-/** Shows, cancels and redrives one batch. */
+/** Shows, cancels, redrives and removes one batch. */
 import { hasEnded } from "../../core/records/batch.ts";
 import { FanjoinError, isErrorCode } from "../../core/errors.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
-import { json } from "../http.ts";
+import { json, noContent } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
@@ -32,6 +32,18 @@ export async function cancelBatch(
   if (!hasEnded(fields)) await host.cancel(batch);
   const summary = await summaryOf(host, request, batch);
   return json(hasEnded(fields) ? 200 : 202, summary, { location: batchUrl(request, batch) });
+}
+
+export async function removeBatch(
+  host: ApiHost,
+  request: ApiRequest,
+  [name = ""]: Names,
+): Promise<ApiResponse> {
+  const batch = batchIn(name);
+  bodyOf(request, []);
+  await recordOf(host, batch);
+  await host.remove(batch);
+  return noContent();
 }
 
 export async function redriveBatch(

@@ -54,7 +54,13 @@ function filter(name: string, description: string, schema: JsonSchema): Describe
   return { name, in: "query", description, schema };
 }
 
-const OPERATIONS: { readonly [path: string]: { readonly get?: Operation; readonly post?: Operation } } = {
+interface Methods {
+  readonly get?: Operation;
+  readonly post?: Operation;
+  readonly delete?: Operation;
+}
+
+const OPERATIONS: { readonly [path: string]: Methods } = {
   "/openapi.json": {
     get: {
       id: "describe",
@@ -127,6 +133,12 @@ const OPERATIONS: { readonly [path: string]: { readonly get?: Operation; readonl
       answers: { 200: content("The batch.", JSON_TYPE, ref("Batch")) },
       problems: [400, 404],
     },
+    delete: {
+      id: "removeBatch",
+      summary: "Remove a batch that has ended, with its results; its id (idempotency token) is free again",
+      answers: { 204: { description: "The batch was removed." } },
+      problems: [400, 404, 409, 413, 415],
+    },
   },
   "/batches/{batch}/cancel": {
     post: {
@@ -194,11 +206,11 @@ export function openApiDocument(base: string): Described {
   };
 }
 
-function pathItem(path: string, methods: { readonly [method: string]: Operation }): Described {
+function pathItem(path: string, methods: Methods): Described {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const parameters = names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
   const operations = Object.entries(methods).map(
-    ([method, definition]) => [method, operation(definition)] as const,
+    ([method, definition]: [string, Operation]) => [method, operation(definition)] as const,
   );
   return { ...(names.length > 0 ? { parameters } : {}), ...Object.fromEntries(operations) };
 }

@@ -1,8 +1,8 @@
 /** Which records a batch has besides its own: what is removed with it. */
 
 /**
- * The kinds of records whose keys begin with `<kind>/<batch>/`, in the order in which they may be removed: none
- * that is left names one that is gone. Nodes name partials; partials and plan entries name objects.
+ * The kinds of records whose keys begin with `<kind>/<batch>/`, in the order in which they may be removed:
+ * none that is left names one that is gone. Nodes name partials; partials and plan entries name objects.
  */
 const BELOW = ["node", "partial", "journal", "plan"] as const;
 /** The kinds of records whose key is `<kind>/<batch>`. */

@@ -38,8 +38,8 @@ export function batchIn(key: string): string | null {
 }
 
 /** The field of batches that have not ended. Ledgers index it, so that the sweeper reads no ended batch. */
-const OPEN = { open: "batch" } as const;
-const NO_LONGER_OPEN = ["open"] as const;
+export const OPEN = { open: "batch" } as const;
+export const NO_LONGER_OPEN = ["open"] as const;
 
 /** Creates the record of a new batch. `fields` are the fields of its spec. */
 export function openBatch(batch: string, fields: Fields): Update {
@@ -185,64 +185,6 @@ export function endBatch(batch: string, ending: Ending, error: Failure): Update 
   };
 }
 
-/** Records which process works on a batch that has not ended. Only on one machine. */
-export function ownBatch(batch: string, owner: string): Update {
-  return {
-    key: batchKey(batch),
-    when: [{ is: "existing" }, { is: "absent", field: "endedAt" }],
-    set: { owner },
-    add: {},
-  };
-}
-
-/** The process that works on a batch, if it lives; `null` if that was not recorded. */
-export function ownerOf(batch: Fields): string | null {
-  const { owner } = batch;
-  return typeof owner === "string" ? owner : null;
-}
-
-/**
- * Takes a batch that has ended out of sight. What is left is a record that still says that the batch has
- * ended, because late messages may ask: without the names of its inputs, params and results. `record` is the
- * batch as it was read. `open` keeps it in the sweeper's list, until its objects are removed.
- */
-export function removeBatch(batch: string, record: Fields, at: number): Update {
-  const { input } = record as unknown as { readonly input: { readonly reader: string } };
-  return {
-    key: batchKey(batch),
-    when: [
-      { is: "present", field: "endedAt" },
-      { is: "equal", field: "generation", value: generationOf(record) },
-    ],
-    set: {
-      ...OPEN,
-      removed: at,
-      input: { reader: input.reader, options: {}, sources: [] },
-      params: null,
-      result: null,
-      error: null,
-    },
-    add: {},
-    remove: ["former", "redrive"],
-  };
-}
-
-/** Records that nothing is left to remove of a removed batch. */
-export function removalEnded(batch: string): Update {
-  return {
-    key: batchKey(batch),
-    when: [{ is: "present", field: "removed" }],
-    set: {},
-    add: {},
-    remove: NO_LONGER_OPEN,
-  };
-}
-
-/** Whether a batch was removed, so that users no longer see it. */
-export function isRemoved(batch: Fields): boolean {
-  return batch["removed"] !== undefined;
-}
-
 /** The batch goes on with another file of its job, e.g. one that was moved. */
 export function useJobFile(batch: string, jobFile: string): Update {
   return { key: batchKey(batch), when: [{ is: "existing" }], set: { jobFile }, add: {} };
@@ -341,8 +283,8 @@ export function isEnding(batch: Fields): boolean {
 }
 
 /**
- * The state of a batch, as users see it: the first that holds. `isWorkedOn`: whether a process may work on it,
- * as always on AWS.
+ * The state of a batch, as users see it: the first that holds. `isWorkedOn`: whether a process may work on
+ * it, as always on AWS.
  */
 export function stateOf(batch: Fields, isWorkedOn = true): BatchState {
   if (hasEnded(batch)) return batch["state"] as BatchState;

@@ -119,12 +119,15 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
+const NO_CONTENT = 204;
+
 /** Node leaves out the body of the answer to a HEAD. */
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
   response.writeHead(status, {
     ...headers,
     "x-content-type-options": "nosniff",
-    "content-length": Buffer.byteLength(body),
+    // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+    ...(status === NO_CONTENT ? {} : { "content-length": Buffer.byteLength(body) }),
   });
   response.end(body);
 }

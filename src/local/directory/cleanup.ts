@@ -31,7 +31,9 @@ export interface Cleanup {
    * `BATCH_NOT_READY`.
    */
   remove(batch: string): Promise<void>;
-  /** Drops the segments and the tree of a batch that is done, if it has segments: no redrive can need them. */
+  /**
+   * Drops the segments and the tree of a batch that is done, if it has segments: no redrive can need them.
+   */
   trim(batch: string, fields: Fields): Promise<void>;
   /** For a new owner of the directory: ends what a crash interrupted. */
   repair(): Promise<void>;
@@ -75,8 +77,8 @@ export function createCleanup({ directory, ledger, removal, store, onDropped }: 
 }
 
 /**
- * Up to format 2 the batches of a process shared its segment files, which lie right below `segments/`. They go
- * with the last batch that is old enough to have used them.
+ * Up to format 2 the batches of a process shared its segment files, which lie right below `segments/`. They
+ * go with the last batch that is old enough to have used them.
  */
 async function dropSharedSegments(directory: string, ledger: Pick<Ledger, "list">): Promise<void> {
   const folder = join(directory, "segments");

@@ -28,12 +28,15 @@ export interface Directory {
 export function openDirectory(directory: string): Directory | null {
   checkOwnFiles(directory);
   if (!isIn(directory, STATE_FILE)) return null;
-  const { ledger, bytes, close } = openForReading(join(directory, STATE_FILE));
-  return { ledger, bytesOf: (batch) => filesOf(directory, batch) + recordsOf(bytes, batch), close };
-}
-
-function recordsOf(bytes: (prefix: string) => number, batch: string): number {
-  return prefixesOf(batch).reduce((sum, prefix) => sum + bytes(prefix), 0);
+  const database = openForReading(join(directory, STATE_FILE));
+  return {
+    ledger: database.ledger,
+    bytesOf(batch) {
+      const records = prefixesOf(batch).map((prefix) => database.bytes(prefix));
+      return records.reduce((sum, bytes) => sum + bytes, filesOf(directory, batch));
+    },
+    close: () => database.close(),
+  };
 }
 
 function filesOf(directory: string, batch: string): number {

@@ -1,4 +1,6 @@
-/** Brings the batches of an engine to their end: notices that one is to end, and closes those that have ended. */
+/**
+ * Brings the batches of an engine to their end: notices that one is to end, and closes those that have ended.
+ */
 import { hasEnded, isEnding } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ports } from "../../ports.ts";

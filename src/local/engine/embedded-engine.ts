@@ -1,6 +1,7 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
-import { hasEnded, isEnding, ownBatch } from "../../core/records/batch.ts";
+import { hasEnded, isEnding } from "../../core/records/batch.ts";
+import { ownBatch } from "../../core/records/owner.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";

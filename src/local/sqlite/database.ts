@@ -136,11 +136,12 @@ function closedIfItThrows<T>(db: DatabaseSync, file: string, action: () => T): T
   }
 }
 
-function transaction(db: DatabaseSync, action: () => void): void {
+function transaction<T>(db: DatabaseSync, action: () => T): T {
   db.exec("BEGIN IMMEDIATE");
   try {
-    action();
+    const done = action();
     db.exec("COMMIT");
+    return done;
   } catch (error) {
     // SQLite itself undoes a transaction that met a full disk.
     if (db.isTransaction) db.exec("ROLLBACK");

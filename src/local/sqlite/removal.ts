@@ -43,7 +43,7 @@ export interface RemovalContext {
   readonly records: Pick<WriteBehindLedger, "find" | "forget">;
   /** Resolves once everything done before is committed; rejects if the database failed. */
   readonly settled: () => Promise<void>;
-  readonly transaction: (action: () => void) => void;
+  readonly transaction: <T>(action: () => T) => T;
 }
 
 export function createRemoval({ db, file, table, records, settled, transaction }: RemovalContext): Removal {
@@ -58,12 +58,20 @@ export function createRemoval({ db, file, table, records, settled, transaction }
 
   let hasRoom = false;
 
-  /** A transaction after which no record of these keys is in memory. */
-  async function remove(isGone: (key: string) => boolean, action: () => void): Promise<void> {
+  /** A transaction after which no record of these keys is in memory. Returns what `action` does. */
+  async function remove<T>(isGone: (key: string) => boolean, action: () => T): Promise<T> {
     await settled();
-    guarded(file, () => transaction(action));
+    const done = guarded(file, () => transaction(action));
     records.forget(isGone);
+    return done;
   }
+
+  /** Removes some records whose keys begin with `prefix`. Returns how many. */
+  const removeSlice = (prefix: string): Promise<number> =>
+    remove(
+      (key) => key.startsWith(prefix),
+      () => Number(slice.run(prefix, `${prefix}${LAST}`, SLICE).changes),
+    );
 
   return {
     async begin(batch, mayGo) {
@@ -84,13 +92,7 @@ export function createRemoval({ db, file, table, records, settled, transaction }
     },
     async dropRecords(batch) {
       for (const prefix of prefixesOf(batch)) {
-        for (let removed = SLICE; removed === SLICE;) {
-          await remove(
-            (key) => key.startsWith(prefix),
-            () => (removed = Number(slice.run(prefix, `${prefix}${LAST}`, SLICE).changes)),
-          );
-          await nextTurn();
-        }
+        while ((await removeSlice(prefix)) === SLICE) await nextTurn();
       }
       const keys = keysOf(batch);
       await remove(
