@@ -47,7 +47,14 @@ export async function followBatch(
   const batch = await Promise.race([begun, interrupts.first]);
   const follower = new Follower(following, begun, options);
   const summary = batch === "interrupted" ? null : await follower.end(batch, interrupts.first);
-  if (batch === "interrupted" || summary === null) return await follower.leave();
+  if (batch === "interrupted" || summary === null) {
+    // Where the directory cannot be read, nobody knows how to go on.
+    follower.lastWords().then(
+      (text) => (interrupts.lastWords = text),
+      () => undefined,
+    );
+    return await follower.leave();
+  }
   return await report(summary, options, batch);
 }
 
@@ -101,6 +108,16 @@ class Follower {
     }
   }
 
+  /** What a second Ctrl-C says, which does not wait for `leave`. */
+  async lastWords(): Promise<string> {
+    const { place, here } = this.#following;
+    const batch = await this.#begunOrKnown();
+    if (batch === null) return "stopped at once: no batch was started";
+    if (!here) return this.#advice(batch.id);
+    const resume = await place.resumeCommand(batch.id);
+    return `stopped at once; what was committed is kept. To continue:\n  ${resume}`;
+  }
+
   /** Lets go of a batch that has not ended, and tells the user how to go on. */
   async leave(): Promise<ExitCode> {
     process.exitCode = EXIT.interrupted;
@@ -138,9 +155,10 @@ class Follower {
   async #advice(batch: string): Promise<string> {
     const { place, here } = this.#following;
     if (here) return `interrupted, nothing is lost. To continue:\n  ${await place.resumeCommand(batch)}`;
-    return place.fanjoin.isWorkedOn()
-      ? `batch ${batch} continues. To follow it:\n  ${place.command(`watch ${batch}`)}`
-      : `no process runs batch ${batch}. To continue it:\n  ${await place.resumeCommand(batch)}`;
+    const isLeft = this.#last?.summary?.state === "interrupted" || !place.fanjoin.isWorkedOn();
+    return isLeft
+      ? `no process runs batch ${batch}. To continue it:\n  ${await place.resumeCommand(batch)}`
+      : `batch ${batch} continues. To follow it:\n  ${place.command(`watch ${batch}`)}`;
   }
 
   /** The error, and how to go on. A batch that runs here has stopped with it. */

@@ -1,6 +1,7 @@
 /**
  * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly, the second stops at once.
  */
+import { say } from "../display/standard-error.ts";
 import { EXIT } from "../exit-codes.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -11,21 +12,28 @@ export const STOPPING = "stopping… (press Ctrl-C again to stop at once)";
 export interface Interrupts extends Disposable {
   /** Resolves at the first signal. */
   readonly first: Promise<"interrupted">;
+  /** The second signal says this, and ends the process. */
+  lastWords: string | null;
 }
 
 export function listenForInterrupts(): Interrupts {
   const { promise: first, resolve } = Promise.withResolvers<"interrupted">();
   let interrupted = false;
   const listener = (): void => {
-    if (interrupted) process.exit(EXIT.interrupted);
+    if (interrupted) {
+      if (interrupts.lastWords !== null) say(interrupts.lastWords);
+      process.exit(EXIT.interrupted);
+    }
     interrupted = true;
     resolve("interrupted");
   };
-  for (const signal of SIGNALS) process.on(signal, listener);
-  return {
+  const interrupts: Interrupts = {
     first,
+    lastWords: null,
     [Symbol.dispose]() {
       for (const signal of SIGNALS) process.off(signal, listener);
     },
   };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return interrupts;
 }

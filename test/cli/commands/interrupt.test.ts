@@ -53,7 +53,7 @@ test("a run with the --id of an interrupted batch continues it", async () => {
   expect(summary).toMatchObject({ batch, state: "succeeded", result: { value: 66 } });
 });
 
-test("a second Ctrl-C does not wait for running items", async () => {
+test("a second Ctrl-C does not wait for running items, and prints the resume command, too", async () => {
   const at = workspace();
   // A blocking item: it does not react to any signal.
   const process =
@@ -68,8 +68,12 @@ test("a second Ctrl-C does not wait for running items", async () => {
   await running.said(/stopping/);
   const since = performance.now();
   running.child.kill("SIGINT");
-  expect((await running.ended).code).toBe(130);
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(130);
   expect(performance.now() - since).toBeLessThan(1000);
+  expect(stderr).toMatch(/\n {2}fanjoin resume \w{26} --dir 'some where'\n$/);
+  const [, batch = ""] = /resume (\w{26})/.exec(stderr) ?? [];
+  expect((await at.json("show", batch, "--dir", "some where")).summary).toMatchObject({ endedAt: null });
 });
 
 test("the resume command quotes the directory for a shell", async () => {
