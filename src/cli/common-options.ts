@@ -110,6 +110,20 @@ export function withJson(command: Command, description: string): Command {
   return command.option("--json", description);
 }
 
+/** What a command takes for a batch. */
+export const BATCH = "its id, the beginning of it, or latest";
+
+/** A batch that is only looked at need not be named. */
+export function withLookedAt(command: Command): Command {
+  return command.argument("[batch]", BATCH, "latest");
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
 export function positive(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;

@@ -6,9 +6,11 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { devCommand } from "./commands/dev.ts";
 import { failedCommand } from "./commands/failed.ts";
 import { listCommand } from "./commands/list.ts";
+import { pruneCommand } from "./commands/prune.ts";
 import { redriveCommand } from "./commands/redrive.ts";
 import { resultCommand } from "./commands/result.ts";
 import { resumeCommand } from "./commands/resume.ts";
+import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -61,6 +63,8 @@ export function program(version = ownVersion()): Command {
     failedCommand(),
     cancelCommand(),
     redriveCommand(),
+    rmCommand(),
+    pruneCommand(),
     submitCommand(),
     devCommand(),
   ];

@@ -3,6 +3,7 @@ import { FILE_PATHS } from "../batch/files.ts";
 import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
+import type { ListBatches } from "../door/fanjoin.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { BatchSummary } from "../batch/summary.ts";
@@ -18,6 +19,13 @@ export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
 
 export interface Page {
   readonly batches: readonly BatchSummary[];
+  readonly cursor: string | null;
+}
+
+export interface WantedPage extends ListBatches {
+  /** Of batches whose ids begin so. */
+  readonly batch: string;
+  /** Of the page before; `null` for the first one. */
   readonly cursor: string | null;
 }
 
@@ -48,13 +56,15 @@ export interface ApiClient {
   readonly base: Base;
   /** Throws `BATCH_UNKNOWN`, like all functions that take a batch. */
   batch(batch: string): Promise<BatchSummary>;
-  /** The batches whose ids begin with `prefix`, newest first. */
-  batches(prefix: string, cursor: string | null): Promise<Page>;
+  /** One page, newest first. */
+  batches(wanted: WantedPage): Promise<Page>;
   /** Throws `JOB_UNKNOWN`. */
   job(name: string): Promise<RemoteJob>;
   jobNames(): Promise<readonly string[]>;
   submit(job: string, submission: Submission): Promise<BatchSummary>;
   cancel(batch: string): Promise<BatchSummary>;
+  /** Does nothing if the batch was removed before. */
+  remove(batch: string): Promise<void>;
   /** `null` if there is nothing to redrive. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
   read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
@@ -64,13 +74,15 @@ export interface ApiClient {
 }
 
 const PAGE = "100";
+const NO_CONTENT = 204;
 
 interface Call {
   readonly path: readonly string[];
   readonly query?: Record<string, string>;
-  /** A call with a body is a POST. */
+  /** Otherwise a call with a body is a POST, one without a GET. */
+  readonly method?: "DELETE";
   readonly body?: object;
-  /** Whether it can safely be sent twice. A GET always can. */
+  /** Whether it can safely be sent twice. One without a body always can. */
   readonly repeatable?: boolean;
 }
 
@@ -97,10 +109,12 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
   return {
     base,
     batch: async (batch) => sameBatch(batch, await document({ path: ["batches", batch] })),
-    async batches(prefix, cursor) {
+    async batches({ batch, job, state, cursor }) {
       const query = {
         limit: PAGE,
-        ...(prefix === "" ? {} : { batch: prefix }),
+        ...(job === undefined ? {} : { job }),
+        ...(state === undefined ? {} : { state }),
+        ...(batch === "" ? {} : { batch }),
         ...(cursor === null ? {} : { cursor }),
       };
       const page = await document({ path: ["batches"], query });
@@ -132,6 +146,14 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     async cancel(batch) {
       const path = ["batches", batch, "cancel"];
       return sameBatch(batch, await document({ path, body: {}, repeatable: true }));
+    },
+    async remove(batch) {
+      const answer = await send({ path: ["batches", batch], method: "DELETE" });
+      if (answer.status === NO_CONTENT) return answer.discard();
+      const refused: unknown = await documentOf(answer, base).catch((error: unknown) => error);
+      // An earlier try may have removed it, whose answer was lost.
+      if (isCode(refused, "BATCH_UNKNOWN")) return;
+      throw refused instanceof Error ? refused : notFanjoin(base, `it answers ${answer.status} to a DELETE`);
     },
     async redrive(batch, filter) {
       const answer = await send({ path: ["batches", batch, "redrive"], body: filter ?? {} });
@@ -170,8 +192,8 @@ async function* bodyOf(answer: HttpAnswer, base: Base): AsyncGenerator<Uint8Arra
   throw refusal(answer, "", base);
 }
 
-function requestOf(base: Base, { path, query = {}, body }: Call): HttpRequest {
-  const request = toUrl(base.url, body === undefined ? "GET" : "POST");
+function requestOf(base: Base, { path, query = {}, method, body }: Call): HttpRequest {
+  const request = toUrl(base.url, method ?? (body === undefined ? "GET" : "POST"));
   request.path = `${base.url.pathname.replace(/\/$/, "")}/${path.map(encodeURIComponent).join("/")}`;
   request.query = query;
   request.headers["accept"] = "application/json";

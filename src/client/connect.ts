@@ -24,6 +24,7 @@ export type {
   FollowOptions,
   FoundInput,
   InputStream,
+  ListBatches,
   OnNotice,
   OutputOf,
   RedriveOptions,

@@ -2,6 +2,7 @@
 import type { BatchSummary } from "../batch/summary.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { ambiguous, LATEST } from "../door/named-batch.ts";
+import type { ListBatches } from "../door/fanjoin.ts";
 import { notFanjoin } from "./answer.ts";
 import { isCode } from "./api-client.ts";
 import type { ApiClient } from "./api-client.ts";
@@ -48,12 +49,16 @@ async function batchWithPrefix(api: ApiClient, prefix: string): Promise<BatchSum
 const MAX_EMPTY_PAGES = 1000;
 
 /** Newest first, which also shows that the pages move on. Throws `ENDPOINT_UNUSABLE`. */
-export async function* listed(api: ApiClient, prefix: string): AsyncGenerator<BatchSummary> {
+export async function* listed(
+  api: ApiClient,
+  prefix: string,
+  wanted: ListBatches = {},
+): AsyncGenerator<BatchSummary> {
   let cursor: string | null = null;
   let last: string | null = null;
   let empty = 0;
   do {
-    const page = await api.batches(prefix, cursor);
+    const page = await api.batches({ ...wanted, batch: prefix, cursor });
     for (const summary of page.batches) {
       if (last !== null && summary.batch >= last) throw stuck(api.base);
       last = summary.batch;

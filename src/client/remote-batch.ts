@@ -31,6 +31,11 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
     },
     // A stack goes on by itself.
     async resume() {},
+    async bytes() {
+      const { result, outputs } = await api.batch(id);
+      return (result?.bytes ?? 0) + (outputs?.bytes ?? 0);
+    },
+    remove: () => api.remove(id),
   });
 }
 

@@ -25,7 +25,7 @@ export function remoteFanjoin(api: ApiClient, placeInput: PlaceInput): Fanjoin {
       const { batch, job } = await findBatch(api, id);
       return remoteBatch(api, batch, job);
     },
-    list: () => listed(api, ""),
+    list: (wanted = {}) => listed(api, "", wanted),
     isWorkedOn: () => true,
     close,
     [Symbol.asyncDispose]: close,

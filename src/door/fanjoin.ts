@@ -2,6 +2,7 @@
 import type { BatchFileName } from "../batch/files.ts";
 import type { Progress } from "../batch/progress.ts";
 import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchState } from "../core/records/batch.ts";
 import type { FailedLine } from "../core/failed-line.ts";
 import type { Json } from "../core/json.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
@@ -22,8 +23,8 @@ export interface Fanjoin extends AsyncDisposable {
    * `BATCH_UNKNOWN`, and `USAGE` if several ids begin so.
    */
   batch<AnyJob extends Job = Job>(id: string): Promise<Batch<AnyJob>>;
-  /** Newest first. */
-  list(): AsyncIterable<BatchSummary>;
+  /** Newest first. Throws `JOB_UNKNOWN` for a job that a stack does not have. */
+  list(options?: ListBatches): AsyncIterable<BatchSummary>;
   /** Whether a process or a stack works on these batches. */
   isWorkedOn(): boolean;
   /**
@@ -31,6 +32,13 @@ export interface Fanjoin extends AsyncDisposable {
    * a batch is can still be read afterwards.
    */
   close(): Promise<void>;
+}
+
+/** Which batches are listed. Default: all. */
+export interface ListBatches {
+  /** The name of a job. */
+  readonly job?: string | undefined;
+  readonly state?: BatchState | undefined;
 }
 
 /** An input that is made or received by the program itself. It is copied first, so that it can be resumed. */
@@ -153,4 +161,11 @@ export interface Batch<AnyJob extends Job = Job> {
   redrive(options?: RedriveOptions): Promise<boolean>;
   /** Goes on with an interrupted batch. A stack does so by itself. */
   resume(options?: ContinueOptions): Promise<void>;
+  /** The bytes that its removal gives back. Of a stack: those of result and outputs. */
+  bytes(): Promise<number>;
+  /**
+   * Removes a batch that has ended, for good: its results, kept copies of its input, its idempotency token.
+   * Throws `BATCH_NOT_READY` for one that has not ended, `DIRECTORY_IN_USE`.
+   */
+  remove(): Promise<void>;
 }

@@ -42,11 +42,16 @@ export async function* polledProgress(polled: Polled, signal: AbortSignal | unde
     }
     yield { ...progressOf(summary), summary };
     if (summary.chunks.settled !== last?.chunks.settled) changedMs = beganMs;
-    else if (beganMs - changedMs > QUIET_MS && !polled.isWorkedOn()) return;
+    else if (beganMs - changedMs > QUIET_MS && isLeft(summary, polled)) return;
     last = summary;
     const nowMs = performance.now();
     await sleep(pauseMs(nowMs - beganMs, nowMs - firstMs), signal);
   }
+}
+
+/** Whether nobody works on it. */
+function isLeft({ state }: BatchSummary, polled: Polled): boolean {
+  return state === "interrupted" || !polled.isWorkedOn();
 }
 
 /** The pause after a request that took `requestMs`, of a batch that was followed for `followedMs`. */

@@ -35,6 +35,16 @@ export function openReadOnly(directory: string): Directory {
   return openDirectory(directory) ?? EMPTY;
 }
 
+/** The bytes of a batch's files, and of its records. */
+export function bytesOf(directory: string, batch: string): number {
+  const opened = openReadOnly(directory);
+  try {
+    return opened.bytesOf(batch);
+  } finally {
+    opened.close();
+  }
+}
+
 export async function readDirectory<T>(
   directory: string,
   read: (ledger: Directory["ledger"]) => Promise<T>,

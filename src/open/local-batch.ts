@@ -12,7 +12,7 @@ import type { Job } from "../job/job.ts";
 import { lockHolder } from "../local/directory/lock.ts";
 import type { Engine, EngineOptions } from "../local/engine/engine.ts";
 import { cancelBatch } from "./cancel.ts";
-import { readDirectory, readFileIn } from "./directory-files.ts";
+import { bytesOf, readDirectory, readFileIn } from "./directory-files.ts";
 import type { LazyEngine } from "./lazy-engine.ts";
 import { loadRecordedJob } from "./load-job.ts";
 import { currentSummary } from "./pick-batch.ts";
@@ -66,6 +66,11 @@ export function localBatch<AnyJob extends Job>(
       if (!(await engine.redrive(id, filter))) return false;
       here.add(id);
       return true;
+    },
+    bytes: async () => bytesOf(directory, id),
+    async remove() {
+      await (await engines.get()).remove(id);
+      here.delete(id);
     },
     async resume({ job: jobFile } = {}) {
       if (here.has(id)) return;

@@ -5,16 +5,16 @@
 import { availableParallelism } from "node:os";
 import { allBatches } from "../batch/list.ts";
 import { readBatch } from "../batch/spec.ts";
-import { summarize } from "../batch/summary.ts";
+import { summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { Fields } from "../core/records/record.ts";
 import { usage } from "../core/errors.ts";
 import { show } from "../option-check.ts";
-import type { Batch, Fanjoin, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
+import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 import type { Job } from "../job/job.ts";
 import type { Chaos } from "../local/engine/chaos.ts";
 import type { LogEntry } from "../local/engine/engine.ts";
-import { lockHolder } from "../local/directory/lock.ts";
+import { lockHolder, workedOnIn } from "../local/directory/lock.ts";
 import { DEFAULT_DIRECTORY } from "./default-directory.ts";
 import { locateIn, openReadOnly, readDirectory } from "./directory-files.ts";
 import { LazyEngine } from "./lazy-engine.ts";
@@ -35,6 +35,7 @@ export type {
   FollowOptions,
   FoundInput,
   InputStream,
+  ListBatches,
   OnNotice,
   OutputOf,
   RedriveOptions,
@@ -87,7 +88,7 @@ export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
       const { batch, job } = await currentSummary(id, directory);
       return localBatch(opened, batch, job);
     },
-    list: () => listed(directory),
+    list: (wanted = {}) => listed(directory, wanted),
     isWorkedOn: () => lockHolder(directory) !== null,
     jobFile: (batch) => readDirectory(directory, async (ledger) => jobFileOf(await readBatch(ledger, batch))),
     close,
@@ -119,11 +120,15 @@ async function submit<AnyJob extends Job>(
   return batch;
 }
 
-async function* listed(directory: string): AsyncGenerator<BatchSummary> {
+async function* listed(directory: string, { job, state }: ListBatches): AsyncGenerator<BatchSummary> {
+  const isWorkedOn = workedOnIn(directory);
   const opened = openReadOnly(directory);
   try {
-    for await (const { batch, fields } of allBatches(opened.ledger, { descending: true }))
-      yield summarize(opened.ledger, batch, fields, locateIn(directory));
+    for await (const record of allBatches(opened.ledger, { descending: true })) {
+      if (job !== undefined && record.fields["job"] !== job) continue;
+      const summary = await summarizeOwned(opened.ledger, record, locateIn(directory), isWorkedOn);
+      if (state === undefined || summary.state === state) yield summary;
+    }
   } finally {
     opened.close();
   }

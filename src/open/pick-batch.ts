@@ -2,11 +2,12 @@
 import { allBatches } from "../batch/list.ts";
 import type { BatchRecord } from "../batch/list.ts";
 import { readBatch } from "../batch/spec.ts";
-import { summarize } from "../batch/summary.ts";
+import { summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { batchIn, batchKey } from "../core/records/batch.ts";
 import { ambiguous, LATEST } from "../door/named-batch.ts";
+import { workedOnIn } from "../local/directory/lock.ts";
 import type { Ledger } from "../ports.ts";
 import { locateIn, readDirectory } from "./directory-files.ts";
 
@@ -31,8 +32,8 @@ async function latest(ledger: BatchLedger, directory: string): Promise<BatchReco
 
 /** The batch as it is committed now. Throws the errors of `pickBatch`. */
 export function currentSummary(named: string, directory: string): Promise<BatchSummary> {
-  return readDirectory(directory, async (ledger) => {
-    const { batch, fields } = await pickBatch(ledger, named, directory);
-    return summarize(ledger, batch, fields, locateIn(directory));
-  });
+  const isWorkedOn = workedOnIn(directory);
+  return readDirectory(directory, async (ledger) =>
+    summarizeOwned(ledger, await pickBatch(ledger, named, directory), locateIn(directory), isWorkedOn),
+  );
 }

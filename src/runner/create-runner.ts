@@ -59,7 +59,11 @@ export function createRunner(machine: Machine): JobRunner {
     async chunks(request, onDraining) {
       const params = await paramsOf(request.spec);
       if (!own.isReady && !(await own.begin())) return { body: null, done: [] };
-      return runBundle(of(request.spec.batch), request, { params, own: own.value, onLastDraining: onDraining });
+      return runBundle(of(request.spec.batch), request, {
+        params,
+        own: own.value,
+        onLastDraining: onDraining,
+      });
     },
     merge: (request) => runMerge(machine.job, machine.store.of(request.batch), request),
     teardown: () => own.end(),

@@ -1,5 +1,5 @@
 /** `GET /batches`: the batches of all jobs, newest first, in pages. */
-import { batchKey, hasEnded, stateOf } from "../../core/records/batch.ts";
+import { BATCH_STATES, batchKey, hasEnded, stateOf } from "../../core/records/batch.ts";
 import { isRemoved } from "../../core/records/removed-batch.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -22,17 +22,6 @@ const MAX_READS = 10;
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
-
-export const STATES = [
-  "planning",
-  "running",
-  "interrupted",
-  "cancelling",
-  "succeeded",
-  "completed-with-failures",
-  "failed",
-  "cancelled",
-] as const satisfies readonly BatchState[];
 
 const FILTERS = ["job", "state", "batch", "limit", "cursor"] as const;
 
@@ -90,9 +79,9 @@ function wantedBy(host: ApiHost, { query }: ApiRequest): Wanted {
 }
 
 function stateIn(text: string): BatchState {
-  const state = STATES.find((name) => name === text);
+  const state = BATCH_STATES.find((name) => name === text);
   if (state) return state;
-  throw badRequest(`state must be one of ${STATES.join(", ")}, but is ${JSON.stringify(text)}`);
+  throw badRequest(`state must be one of ${BATCH_STATES.join(", ")}, but is ${JSON.stringify(text)}`);
 }
 
 function prefixIn(text: string): string {

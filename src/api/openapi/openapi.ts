@@ -1,8 +1,9 @@
 /** The OpenAPI 3.1 description of the API. Tests compare the routes and their answers with it. */
 import type { Json } from "../../core/json.ts";
+import { BATCH_STATES } from "../../core/records/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
-import { DEFAULT_LIMIT, MAX_LIMIT, STATES } from "../handlers/list-batches.ts";
+import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";
 import { SCHEMAS, ref } from "./schemas.ts";
 
 type Described = { readonly [name: string]: Json };
@@ -112,7 +113,7 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
       summary: "List batches, newest first",
       query: [
         filter("job", "Only batches of this job.", { type: "string" }),
-        filter("state", "Only batches in this state.", { enum: STATES }),
+        filter("state", "Only batches in this state.", { enum: BATCH_STATES }),
         filter("batch", "Only batches whose ids begin with this text.", { type: "string", maxLength: 64 }),
         filter("limit", "The largest number of batches on a page.", {
           type: "integer",

@@ -1,7 +1,7 @@
 /** The JSON Schemas (2020-12) of the API's requests and answers. */
 import { ERROR_CODES } from "../../core/errors.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
-import { STATES } from "../handlers/list-batches.ts";
+import { BATCH_STATES } from "../../core/records/batch.ts";
 
 export function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
@@ -84,7 +84,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   Batch: record({
     batch: TEXT,
     job: TEXT,
-    state: { enum: STATES },
+    state: { enum: BATCH_STATES },
     items: record({
       total: { type: ["integer", "null"] },
       succeeded: COUNT,

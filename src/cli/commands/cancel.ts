@@ -1,7 +1,7 @@
 /** `fanjoin cancel`: ends a batch early and joins the results so far. */
 import { Command } from "commander";
 import { FanjoinError } from "../../core/errors.ts";
-import { withJobFile, withJson } from "../common-options.ts";
+import { BATCH, withJobFile, withJson } from "../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -15,7 +15,7 @@ type CancelOptions = PlaceOptions & JsonOption;
 export function cancelCommand(): Command {
   const command = new Command("cancel")
     .description("end a batch early and join the results so far, even if another process runs it")
-    .argument("<batch>", "its id, or the beginning of it");
+    .argument("<batch>", BATCH);
   return withJson(withJobFile(withPlace(command)), "print the batch summary as JSON").action(
     async (batch: string, options: CancelOptions) => {
       process.exitCode = await cancel(batch, options);

@@ -4,7 +4,7 @@ import type { BatchSummary } from "../../batch/summary.ts";
 import { messageText } from "../../core/described-error.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
 import type { FailedLine } from "../../core/failed-line.ts";
-import { withJson } from "../common-options.ts";
+import { withJson, withLookedAt } from "../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { linesOf } from "../../lines-of.ts";
 import { printFailedCsv } from "../display/failed-csv.ts";
@@ -36,9 +36,8 @@ Examples:
 export function failedCommand(): Command {
   const command = new Command("failed")
     .description("print the failed items of a batch, one JSON object per line")
-    .argument("<batch>", "its id, or the beginning of it")
     .option("--summary", "print the kinds of failures, with their counts, in place of the items");
-  return withJson(withPlace(withCode(command)), "print one JSON array instead of lines")
+  return withJson(withPlace(withCode(withLookedAt(command))), "print one JSON array instead of lines")
     .option(
       "--error <text>",
       "only items of this error class, or with this text in the message (repeatable)",

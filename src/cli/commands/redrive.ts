@@ -7,7 +7,7 @@ import { parseFailedLine } from "../../core/failed-line.ts";
 import { matches } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { Batch } from "../../door/fanjoin.ts";
-import { withJobFile, withOutcome, withThreads, withTurn } from "../common-options.ts";
+import { BATCH, withJobFile, withOutcome, withThreads, withTurn } from "../common-options.ts";
 import type { OutcomeOptions, PlaceOptions } from "../common-options.ts";
 import { count } from "../../format.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -36,7 +36,7 @@ Examples:
 export function redriveCommand(): Command {
   const command = new Command("redrive")
     .description("run the failed items of a batch again, with the current job file")
-    .argument("<batch>", "its id, or the beginning of it");
+    .argument("<batch>", BATCH);
   return withOutcome(withJobFile(withTurn(withThreads(withPlace(withCode(command))))))
     .option("--error <class>", "only items that failed with this error class (repeatable)", appended)
     .addHelpText("after", HELP)

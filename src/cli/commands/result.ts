@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { FanjoinError } from "../../core/errors.ts";
-import { withJson } from "../common-options.ts";
+import { withJson, withLookedAt } from "../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../common-options.ts";
 import { printFile, printLinesAsArray } from "../display/standard-output.ts";
 import { resultFile } from "../follow/report-outcome.ts";
@@ -11,11 +11,11 @@ import type { CommandPlace } from "../place.ts";
 import { withPlace } from "./place-option.ts";
 
 export function resultCommand(): Command {
-  const command = new Command("result")
-    .description("print the result of a batch, or its ordered outputs if the job collects")
-    .argument("<batch>", "its id, or the beginning of it");
+  const command = new Command("result").description(
+    "print the result of a batch, or its ordered outputs if the job collects",
+  );
   return withJson(
-    withPlace(command),
+    withPlace(withLookedAt(command)),
     "print ordered outputs as one JSON array (a result is always JSON)",
   ).action(result);
 }

@@ -24,7 +24,7 @@ export function resumeCommand(): Command {
     .description("continue a batch that was interrupted or killed")
     .argument(
       "[batch]",
-      "its id, or the beginning of it (default: the latest unfinished batch, else the latest)",
+      "its id, the beginning of it, or latest (default: the latest unfinished batch, else the latest)",
     );
   return withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))
     .addHelpText("after", EXAMPLES)

@@ -1,6 +1,6 @@
 /** `fanjoin watch`: follows a batch that another process or a stack runs. */
 import { Command } from "commander";
-import { withOutcome } from "../common-options.ts";
+import { withLookedAt, withOutcome } from "../common-options.ts";
 import type { OutcomeOptions, PlaceOptions } from "../common-options.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { checkOutput } from "../follow/check-output.ts";
@@ -8,10 +8,10 @@ import { placeOf } from "../place.ts";
 import { withPlace } from "./place-option.ts";
 
 export function watchCommand(): Command {
-  const command = new Command("watch")
-    .description("follow a batch that another process or a stack runs, until its end")
-    .argument("<batch>", "its id, or the beginning of it");
-  return withOutcome(withPlace(command)).action(
+  const command = new Command("watch").description(
+    "follow a batch that another process or a stack runs, until its end",
+  );
+  return withOutcome(withPlace(withLookedAt(command))).action(
     async (named: string, options: PlaceOptions & OutcomeOptions) => {
       await checkOutput(options);
       await using place = await placeOf(options);

@@ -7,16 +7,19 @@ import type { PlanEnd } from "./plan.ts";
 import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
-export type BatchState =
-  | "planning"
-  | "running"
-  /** On one machine: no process works on it. `resume` continues it. */
-  | "interrupted"
-  | "cancelling"
-  | "succeeded"
-  | "completed-with-failures"
-  | "failed"
-  | "cancelled";
+/** `interrupted`: on one machine, no process works on it. `resume` continues it. */
+export const BATCH_STATES = [
+  "planning",
+  "running",
+  "interrupted",
+  "cancelling",
+  "succeeded",
+  "completed-with-failures",
+  "failed",
+  "cancelled",
+] as const;
+
+export type BatchState = (typeof BATCH_STATES)[number];
 
 /** Why a batch ends early. Only the first reason is kept. */
 export type Ending = "cancel" | "deadline" | "failures" | "input";

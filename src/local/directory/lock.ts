@@ -86,9 +86,10 @@ function nameOf({ pid, since }: Pick<Owner, "pid" | "since">): string {
 
 /**
  * Which batches of `directory` a process works on, by their records. Asked before the records are read: an
- * owner may end its batch and go.
+ * owner may end its batch and go. Throws `DIRECTORY_UNUSABLE`.
  */
 export function workedOnIn(directory: string): (batch: Fields) => boolean {
+  checkOwnFiles(directory);
   const before = lockHolder(directory);
   return (batch) => isOwnedBy(before, batch) || isOwnedBy(lockHolder(directory), batch);
 }

@@ -3,7 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { lockHolder, takeLock } from "../../../src/local/directory/lock.ts";
+import type { Fields } from "../../../src/core/records/record.ts";
+import { lockHolder, takeLock, workedOnIn } from "../../../src/local/directory/lock.ts";
 import type { Lock } from "../../../src/local/directory/lock.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import type { TemporaryDirectory } from "../../memory/directory.ts";
@@ -73,4 +74,21 @@ test("a directory that cannot be made is said in a sentence", () => {
   expect(() => takeLock(directory.path("file"))).toThrow(/file cannot be used for state: /);
   mkdirSync(directory.path("taken", "lock"), { recursive: true });
   expect(() => takeLock(directory.path("taken"))).toThrow(/taken cannot be used for state: /);
+});
+
+test("a batch is worked on if the process that its record names holds the directory now", () => {
+  const at = directory.path();
+  const isWorkedOn = (batch: Fields): boolean => workedOnIn(at)(batch);
+  expect(isWorkedOn({ owner: "1 2026-01-01T00:00:00.000Z" })).toBe(false);
+  expect(isWorkedOn({})).toBe(false);
+  const lock = lockOf(at);
+  expect(isWorkedOn({ owner: lock.owner })).toBe(true);
+  expect(isWorkedOn({ owner: lock.owner.replace("20", "19") })).toBe(false);
+  // A process of an earlier version records no owner.
+  expect(isWorkedOn({})).toBe(true);
+  const asked = workedOnIn(at);
+  lock.release();
+  // Its owner may have ended the batch since.
+  expect(asked({ owner: lock.owner })).toBe(true);
+  expect(isWorkedOn({ owner: lock.owner })).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** Whatever record passes the check can be used: nothing that looks at it breaks. */
 import { expect, test } from "vitest";
 import { summarize } from "../../../src/batch/summary.ts";
-import { table } from "../../../src/cli/commands/list.ts";
+import { wholeTable } from "../../../src/cli/display/batch-table.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
 import { FanjoinError } from "../../../src/core/errors.ts";
 import type { Json } from "../../../src/core/json.ts";
@@ -120,7 +120,7 @@ async function look(stored: Stored): Promise<string> {
   const summary = await summarize(ledger, "01A", fields, (batch, file) => `${batch}/${file}`);
   const context = { cwd: "/", paint: (_style: string, text: string) => text, columns: 80 };
   const failures = summary.failures ? { ...summary.failures, partial: false } : null;
-  return table([summary]) + summaryText(summary, failures, context);
+  return wholeTable([summary]) + summaryText(summary, failures, context);
 }
 
 test("a record with any part replaced is refused, or can be listed and shown", async () => {
