@@ -100,13 +100,13 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
     throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
   });
-  announce(server.port, token, files, options);
   const takeBack = announceDev(options.dir, {
     pid: process.pid,
     endpoint: `http://127.0.0.1:${server.port}`,
     token,
     jobs: Object.fromEntries(Array.from(files, ([name, file]) => [name, realpathSync(file)])),
   });
+  announce(server.port, token, files, options);
   await resumeAll(host);
   uploads.watch();
   return {
