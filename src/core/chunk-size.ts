@@ -65,10 +65,15 @@ const ENTRY_MS = 16_000;
 const LEAST_COUNT = 16;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
+/** Whether the user gave the size, so that the pace does not matter. */
+export function isGiven({ unit, items, bytes }: SizeBounds): boolean {
+  return items !== null || (bytes !== null && unit === "bytes");
+}
+
 /** `entry` is the number of the next entry; `pace` is `null` until a chunk has settled. */
 export function nextChunks(entry: number, bounds: SizeBounds, pace: Pace | null): NextChunks {
   const { unit, items, bytes } = bounds;
-  if (items !== null || (bytes !== null && unit === "bytes")) {
+  if (isGiven(bounds)) {
     return { count: entry === 0 ? 16 : 100, bytes: bytes ?? UNBOUNDED, items };
   }
   const known = pace && pace.units > 0 ? pace : null;

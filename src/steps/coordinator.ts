@@ -7,7 +7,7 @@ import { FanjoinError } from "../core/errors.ts";
 import type { PlanMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import { begin } from "../core/protocol/protocol.ts";
-import { nextChunks } from "../core/chunk-size.ts";
+import { isGiven, nextChunks } from "../core/chunk-size.ts";
 import type { Pace, SizeBounds } from "../core/chunk-size.ts";
 import { FAN_IN, NodeView, leafOf, nodeKey } from "../core/records/tree.ts";
 import { cutEntries } from "../input/cut/plan-entries.ts";
@@ -113,7 +113,8 @@ class Planner implements AsyncDisposable {
     const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
     const bounds = { unit, ...chunk, concurrency, left };
     const isAllPlanned = left === null && unitsOf(spec.input) !== null;
-    const pace = (await this.#pace(last)) ?? (isAllPlanned ? null : await this.#firstPace(last, bounds));
+    const learned = isGiven(bounds) ? null : await this.#pace(last);
+    const pace = learned ?? (isAllPlanned ? null : await this.#firstPace(last, bounds));
     const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     if (spec.input.reader === "from") return this.#plan({ spec, last, next });
     const cutter = await this.#at(spec, last);

@@ -66,6 +66,20 @@ test("sizes are learned: the first chunks are small, and there are few of them",
   expect(sizes.reduce((a, b) => a + b, 0)).toBe(100_000);
 });
 
+test("the pace is read where sizes are learned, and not where the user gave them", async () => {
+  for (const { chunk, reads } of [
+    { chunk: { items: 1 }, reads: false },
+    { chunk: {}, reads: true },
+  ]) {
+    const one = await stage({ job: countingJob(300), chunk });
+    const read: string[] = [];
+    one.hook = ({ method, of }) => void (method === "read" && read.push(of));
+    await one.submit();
+    await one.step("coordinator");
+    expect(read.some((key) => key.startsWith("node/"))).toBe(reads);
+  }
+});
+
 test("the rest is shared out: a small file becomes many chunks of at least one record", async () => {
   const text = `${"x".repeat(999)}\n`.repeat(20);
   const one = await stage({ job: lineJob(), inputs: { "a.txt": text, "b.txt": text } });

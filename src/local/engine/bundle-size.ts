@@ -2,6 +2,7 @@
  * The number of chunks that travel to a thread together: enough to pay for the message and the commit, few
  * enough to share the work among the threads.
  */
+import { FAN_IN } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 
 /** The intended duration of a bundle. */
@@ -26,8 +27,15 @@ export class BundleSize {
     return Math.max(1, Math.min(MOST, Math.floor(TARGET_MS / Math.max(this.#msPerChunk, 0.001))));
   }
 
-  /** Chunks in a bundle when `threads` threads share `waiting` chunks. */
-  for(waiting: number, threads: number): number {
-    return Math.max(1, Math.min(this.chunks, Math.ceil(waiting / threads)));
+  /**
+   * Chunks in a bundle that begins with the chunk `first`, when `threads` threads share `waiting` chunks. No
+   * bundle reaches into the next leaf of the tree: it would be settled in both, and both would have its body
+   * to merge. The last two bundles of a leaf are equally large.
+   */
+  for(waiting: number, threads: number, first: number): number {
+    const most = Math.max(1, Math.min(this.chunks, Math.ceil(waiting / threads)));
+    const left = FAN_IN - (first % FAN_IN);
+    if (left <= most) return left;
+    return left < 2 * most ? Math.ceil(left / 2) : most;
   }
 }

@@ -55,6 +55,8 @@ export class Pump {
   readonly #options: PumpOptions;
   readonly #running = new Set<Promise<void>>();
   #bundles = 0;
+  /** The chunk after the last one that was taken: usually that of the next bundle. */
+  #nextChunk = 0;
   #joins = 0;
   #woken = false;
   #stopping = false;
@@ -113,9 +115,11 @@ export class Pump {
   #fanOut(): void {
     const { queue, concurrency, size, suspect } = this.#options;
     while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
-      const received = queue.receive("worker", size.for(queue.waiting("worker"), concurrency));
+      const most = size.for(queue.waiting("worker"), concurrency, this.#nextChunk);
+      const received = queue.receive("worker", most);
       if (received.length === 0) return;
       const deliveries = received.map((one) => judged(one, suspect));
+      this.#nextChunk = (deliveries.at(-1)?.message.chunk ?? -1) + 1;
       for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
     }
   }

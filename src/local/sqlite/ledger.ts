@@ -11,6 +11,7 @@ import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ListOptions } from "../../ports.ts";
 import { parseRecord } from "../records/stored-record.ts";
 import { guarded } from "./database-error.ts";
+import { KeyFilter } from "./key-filter.ts";
 
 /** `sum` is the checksum of key and body; it is missing in records of format 1. */
 export const RECORDS_SCHEMA =
@@ -32,8 +33,8 @@ interface Row {
 export interface RecordTable {
   get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
   list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
-  /** Returns the size of the record. */
-  put(key: string, fields: Fields): number;
+  put(key: string, fields: Fields): void;
+  eachKey(visit: (key: string) => void): void;
   /** The bytes of all records whose keys begin with `prefix`. */
   bytes(prefix: string): number;
 }
@@ -68,7 +69,11 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
     put(key, fields) {
       const body = JSON.stringify(fields);
       put.run(key, body, sumOf(key, body));
-      return body.length;
+    },
+    eachKey(visit) {
+      guarded(file, () => {
+        for (const { key } of db.prepare("SELECT key FROM records").iterate()) visit(String(key));
+      });
     },
   };
 }
@@ -113,8 +118,6 @@ export interface WriteBehindLedger {
    */
   takeGroup(): RecordGroup | null;
   writeGroup(group: RecordGroup): void;
-  /** The group has been committed. */
-  committed(): void;
   /** The record as it is now. */
   find(key: string): Fields | null;
   /** The records of these keys were removed from the table: none of them is written again. */
@@ -124,16 +127,20 @@ export interface WriteBehindLedger {
 /** `check` throws if the database is unusable; `changed` is called when there is something to write. */
 export function createLedger(table: RecordTable, check: () => void, changed: () => void): WriteBehindLedger {
   const cache = createCache();
+  // Most keys that are not in memory are new: nodes, plan entries and partials that are about to be made.
+  const filter = new KeyFilter((visit) => table.eachKey(visit));
   let dirty = new Map<string, Fields>();
-  /** The group under way. */
+  /** The group that was taken last. */
   let writing = new Map<string, Fields>();
-  let sizes: [key: string, bytes: number][] = [];
 
   function find(key: string): Fields | null {
     const record = dirty.get(key) ?? writing.get(key) ?? cache.get(key);
     if (record !== undefined) return record;
-    const stored = table.get(key);
-    if (stored === null) return null;
+    const stored = filter.mayHave(key) ? table.get(key) : null;
+    if (stored === null) {
+      filter.missed();
+      return null;
+    }
     cache.set(key, stored.fields, stored.bytes);
     return stored.fields;
   }
@@ -196,18 +203,10 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
       return writing;
     },
     writeGroup(group) {
-      sizes = [];
       for (const [key, fields] of group) {
-        sizes.push([key, table.put(key, fields)]);
+        table.put(key, fields);
+        filter.add(key);
       }
-    },
-    committed() {
-      for (const [key, bytes] of sizes) {
-        const fields = writing.get(key);
-        if (fields !== undefined && !dirty.has(key)) cache.set(key, fields, bytes);
-      }
-      writing = new Map();
-      sizes = [];
     },
   };
 }

@@ -5,7 +5,7 @@ import { FAN_IN, NO_TOTALS } from "../../../src/core/records/tree.ts";
 const took = (chunks: number, ms: number) => ({ ...NO_TOTALS, chunks, ms });
 
 test("the first chunks travel alone, because their duration is not known", () => {
-  expect(new BundleSize().for(1000, 2)).toBe(1);
+  expect(new BundleSize().for(1000, 2, 0)).toBe(1);
 });
 
 test("short chunks travel together, a leaf of the tree at most, long ones alone", () => {
@@ -34,12 +34,24 @@ test("a changed duration of chunks is learned anew", () => {
 test("nothing is learned from a bundle of which nothing was settled", () => {
   const size = new BundleSize();
   size.learn(took(0, 0));
-  expect(size.for(1000, 2)).toBe(1);
+  expect(size.for(1000, 2, 0)).toBe(1);
 });
 
 test("the last chunks are shared out over the threads", () => {
   const size = new BundleSize();
   size.learn(took(10, 0.01));
-  expect(size.for(10, 2)).toBe(5);
-  expect(size.for(1, 2)).toBe(1);
+  expect(size.for(10, 2, 0)).toBe(5);
+  expect(size.for(1, 2, 0)).toBe(1);
+});
+
+test("no bundle reaches into the next leaf, and the last of a leaf is not a small one", () => {
+  const size = new BundleSize();
+  size.learn(took(40, 8));
+  const bundles: number[] = [];
+  for (let first = 0; first < 2 * FAN_IN; first += bundles.at(-1) ?? 0) {
+    bundles.push(size.for(1000, 2, first));
+  }
+  expect(size.chunks).toBe(40);
+  expect(bundles).toEqual([40, 30, 30, 40, 30, 30]);
+  expect(size.for(1000, 2, FAN_IN - 1)).toBe(1);
 });

@@ -119,6 +119,22 @@ describe("the pump", () => {
     hand.endAll();
   });
 
+  test("ends a bundle where a leaf of the tree ends", async () => {
+    const hand = byHand();
+    const size = new BundleSize();
+    size.learn({ ...NO_TOTALS, chunks: 100, ms: 1 });
+    const { queue } = pumping({ size, worker: hand.worker });
+    await queue.send("worker", chunks(16));
+    await turns();
+    await queue.send("worker", chunks(250).slice(16));
+    await turns();
+    expect(hand.bundles.map((bundle) => chunksIn(bundle).at(-1))).toEqual([15, 99]);
+    hand.endAll();
+    await turns();
+    expect(hand.bundles.slice(2).map((bundle) => chunksIn(bundle).at(-1))).toEqual([199, 249]);
+    hand.endAll();
+  });
+
   test("holds back the joins of a seventeenth node while sixteen are under way", async () => {
     const ends: (() => void)[] = [];
     const { queue } = pumping({ join: () => new Promise<void>((resolve) => void ends.push(resolve)) });

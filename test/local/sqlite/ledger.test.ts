@@ -75,3 +75,25 @@ test("a list shows committed and uncommitted records together", async () => {
   await database.close();
   directory.remove();
 });
+
+test("records are found after a thousand look-ups in vain, whenever they were written", async () => {
+  const directory = temporaryDirectory();
+  const file = directory.path("state.db");
+  const before = openDatabase({ file, clock: Date });
+  await before.ledger.update(create("old/1", { at: 1 }));
+  await before.close();
+  const database = openDatabase({ file, clock: Date });
+  const { ledger } = database;
+  const inVain = Array.from({ length: 1_000 }, (_, index) => `none/${index}`);
+  await ledger.update(create("early/1", { at: 2 }));
+  await ledger.read(inVain);
+  await ledger.update(create("late/1", { at: 3 }));
+  await database.committed();
+  // Another group, so that the one before is in memory no longer.
+  await ledger.update(create("last/1", { at: 4 }));
+  await database.committed();
+  const keys = ["old/1", "early/1", "late/1", "last/1", "none/1"];
+  expect(await ledger.read(keys)).toEqual([{ at: 1 }, { at: 2 }, { at: 3 }, { at: 4 }, null]);
+  await database.close();
+  directory.remove();
+});
