@@ -9,7 +9,16 @@ import { type CsvTable, tableOf } from "./csv/csv-table.ts";
 import { byteCutter } from "./text/cutters.ts";
 import { located, type TextPiece, type Pieces, piecesOf } from "./text/pieces.ts";
 import { locator } from "./text/locate.ts";
-import type { ByteFormat, CutRequest, Cutter, Reader, ReaderKind, ReadRequest, Records } from "./reader.ts";
+import type {
+  ByteFormat,
+  CutRequest,
+  Cutter,
+  Origin,
+  Reader,
+  ReaderKind,
+  ReadRequest,
+  Records,
+} from "./reader.ts";
 import { unreadableReturns } from "./text/line-ends.ts";
 import { tooLongRecord } from "./text/unreadable.ts";
 
@@ -43,7 +52,7 @@ function cut(request: CutRequest): Cutter {
   return byteCutter(request, format(request.options));
 }
 
-async function origin({ source, range, options, store }: ReadRequest): ReturnType<ReaderKind["origin"]> {
+async function origin({ source, range, options, store }: ReadRequest): Promise<Origin | null> {
   const table = await tableOf(source, store, csvOptions(options));
   return range.start === table.start ? { items: 0, lines: table.startLine } : null;
 }

@@ -10,6 +10,7 @@ import type {
   ChunkSize,
   CutRequest,
   Cutter,
+  Origin,
   RecordPosition,
   ReadRequest,
   Reader,
@@ -137,7 +138,7 @@ async function* read({ source, range, options, store, signal }: ReadRequest): As
   }
 }
 
-async function origin({ range: { start } }: ReadRequest): ReturnType<ReaderKind["origin"]> {
+async function origin({ range: { start } }: ReadRequest): Promise<Origin> {
   return { items: start, lines: null };
 }
 

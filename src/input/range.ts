@@ -3,6 +3,7 @@ import { FanjoinError } from "../core/errors.ts";
 import type {
   CutRequest,
   Cutter,
+  Origin,
   RecordPosition,
   Reader,
   ReaderKind,
@@ -58,7 +59,7 @@ async function* read(request: ReadRequest): AsyncGenerator<Records> {
   }
 }
 
-async function origin({ range: { start } }: ReadRequest): ReturnType<ReaderKind["origin"]> {
+function origin({ range: { start } }: ReadRequest): Origin {
   return { items: start, lines: null };
 }
 
@@ -72,7 +73,7 @@ function cut({ sources, after }: CutRequest): Cutter {
   let start = after?.end ?? 0;
   return {
     // Sizes are in the reader's unit: a bound in bytes has no meaning here.
-    async next(size) {
+    next(size) {
       for (let source = sources[number]; source !== undefined; source = sources[++number], start = 0) {
         if (start >= source.size) continue;
         const cutAt = {

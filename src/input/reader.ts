@@ -85,9 +85,9 @@ export interface ChunkSize {
 export interface Cutter {
   /**
    * The next range, `null` at the end of the last source. Ranges are contiguous within a source and never
-   * span two. A source without items may yield no range.
+   * span two. A source without items may yield no range. A promise only if there is something to wait for.
    */
-  next(size: ChunkSize): Promise<Range | null>;
+  next(size: ChunkSize): Range | null | Promise<Range | null>;
   close(): Promise<void>;
 }
 
@@ -185,6 +185,12 @@ export interface TextKind {
   ): AsyncIterable<Uint8Array>;
 }
 
+/** How many items and lines of a source come before a range. */
+export interface Origin {
+  readonly items: number;
+  readonly lines: number | null;
+}
+
 /** One kind of reader: stateless functions. A `Reader` names the kind and the options. */
 export interface ReaderKind {
   /** The unit of chunk sizes. */
@@ -200,7 +206,7 @@ export interface ReaderKind {
    * other ranges: for the first range of a source (no items; the lines of a header), and for every range of
    * an indexed reader. Else `null`.
    */
-  origin(request: ReadRequest): Promise<{ readonly items: number; readonly lines: number | null } | null>;
+  origin(request: ReadRequest): Origin | null | Promise<Origin | null>;
   read(request: ReadRequest): AsyncIterable<Records>;
   /**
    * The whole range at once, if that takes no I/O and little memory; else `null`. Tiny chunks are spared the

@@ -1,5 +1,6 @@
 /** One source of a batch while it is cut: read directly, or spooled. */
 import type { FanjoinError } from "../../core/errors.ts";
+import { NativePromise } from "../../core/native-promise.ts";
 import type { Spool } from "../../core/records/message.ts";
 import { Damage, isUnreadable } from "../unpack/damage.ts";
 import type { ChunkSize, Cutter, CutRequest, Range, ReaderKind, Source, TextKind } from "../reader.ts";
@@ -16,9 +17,9 @@ export interface OpenSource {
   readonly spooled: boolean;
   /**
    * The next range, `null` at the end. Throws `INPUT_INVALID` where the source cannot be read any further;
-   * everything before has been cut by then.
+   * everything before has been cut by then. A promise only if there is something to wait for.
    */
-  next(size: ChunkSize): Promise<SourceRange | null>;
+  next(size: ChunkSize): SourceRange | null | Promise<SourceRange | null>;
   /** Ends the segment of the ranges cut since the last one; `null` if the source is read directly. */
   spool(): Promise<Spool | null>;
   /** The part that cannot be read, after `next` has thrown. */
@@ -50,13 +51,16 @@ export async function openSource(
 
 function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
   let at = from;
+  const own = (range: Range | null): SourceRange | null => {
+    if (range === null) return null;
+    at = range.end;
+    return { start: range.start, end: range.end };
+  };
   return {
     spooled: false,
-    async next(size) {
-      const range = await cutter.next(size);
-      if (range === null) return null;
-      at = range.end;
-      return { start: range.start, end: range.end };
+    next(size) {
+      const range = cutter.next(size);
+      return range instanceof NativePromise ? range.then(own) : own(range);
     },
     spool: async () => null,
     rest: () => ({ start: at, end: source.size }),

@@ -3,6 +3,7 @@
  * its own, and so has a part that cannot be read.
  */
 import { FanjoinError } from "../../core/errors.ts";
+import { NativePromise } from "../../core/native-promise.ts";
 import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
@@ -94,7 +95,8 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   async function fill(source: OpenSource, ranges: PlannedRange[], wanted: NextChunks): Promise<boolean> {
     const isFull = fullEntryCheck(source.spooled);
     for (;;) {
-      const range = await source.next(wanted);
+      const next = source.next(wanted);
+      const range = next instanceof NativePromise ? await next : next;
       if (range === null) return false;
       ranges.push({ source: number, ...range });
       if (isFull(ranges, wanted.count)) return true;

@@ -2,7 +2,7 @@
 import { placeOf, verified } from "../../checksum.ts";
 import type { ChunkMessage, Spool } from "../../core/records/message.ts";
 import type { ObjectStore } from "../../ports.ts";
-import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
+import type { Origin, RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
 import { isUnreadable } from "../unpack/damage.ts";
 import { derivedStore } from "../derived-store.ts";
 import { asText, textOf, textStore } from "../unpack/source-text.ts";
@@ -69,7 +69,7 @@ export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: s
   };
 }
 
-async function originOf(kind: ReaderKind, request: ReadRequest): ReturnType<ReaderKind["origin"]> {
+async function originOf(kind: ReaderKind, request: ReadRequest): Promise<Origin | null> {
   try {
     return await kind.origin(request);
   } catch (thrown) {

@@ -1,11 +1,12 @@
 /** The outcome of a finished chunk: its totals, and its contribution if there is anything to keep. */
+import { NativePromise } from "../../core/native-promise.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Span } from "../../core/span.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
-import type { ReaderKind } from "../../input/reader.ts";
+import type { Origin, ReaderKind } from "../../input/reader.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import type { ChunkResult, ResultParts, ResultRules } from "./chunk-result.ts";
 
@@ -25,20 +26,27 @@ export interface Extent {
   readonly ms: number;
 }
 
-export async function chunkOutcome(
+/** A promise only if there is something to write or to read. */
+export function chunkOutcome(
   { job, message }: AttemptContext,
   reading: ChunkReading,
   result: ChunkResult,
   extent: Extent,
-): Promise<ChunkOutcome> {
+): ChunkOutcome | Promise<ChunkOutcome> {
   const { kind, request } = reading;
   const totals = totalsOf(message, kind, result, extent);
   if (!job.join && kind.indexed && totals.failed === 0) return { totals, contribution: null, again: null };
   // Its result will not count, so nothing is written.
   if (result.again) return { totals, contribution: null, again: result.again };
-  const parts = await result.finish();
-  const contribution = contributionOf(parts, extent, await kind.origin(request));
-  return { totals, contribution, again: result.again };
+  const outcomeOf = (parts: ResultParts): ChunkOutcome | Promise<ChunkOutcome> => {
+    const made = (from: Origin | null): ChunkOutcome => {
+      return { totals, contribution: contributionOf(parts, extent, from), again: result.again };
+    };
+    const from = kind.origin(request);
+    return from instanceof NativePromise ? from.then(made) : made(from);
+  };
+  const finished = result.finish();
+  return finished instanceof NativePromise ? finished.then(outcomeOf) : outcomeOf(finished);
 }
 
 /** A literal of all fields, without a spread: it is made for every chunk. */
@@ -59,16 +67,14 @@ function unitsOf({ start, end, spool }: ChunkMessage, { unit }: ReaderKind, { it
 }
 
 /** `from`: where the chunk begins, as far as the reader knows. */
-type Origin = Awaited<ReturnType<ReaderKind["origin"]>>;
-
-function contributionOf({ parts, failed }: ResultParts, extent: Extent, from: Origin): Contribution {
+function contributionOf({ parts, failed }: ResultParts, extent: Extent, from: Origin | null): Contribution {
   const { origin, span } = spansOf(extent, from);
   if (failed.length === 0) return { ...parts, span };
   return { ...parts, failed: failed.map((piece) => ({ piece, base: origin })), span };
 }
 
 /** The chunk's beginning, and how far it reaches. */
-function spansOf(extent: Extent, from: Origin): { readonly origin: Span; readonly span: Span } {
+function spansOf(extent: Extent, from: Origin | null): { readonly origin: Span; readonly span: Span } {
   const anchored = from !== null;
   const origin = { items: from?.items ?? 0, lines: from === null ? 0 : from.lines, anchored };
   const items = origin.items + extent.items;

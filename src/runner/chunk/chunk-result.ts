@@ -118,10 +118,18 @@ export class ChunkResult {
     await this.#failed.unload();
   }
 
-  async finish(): Promise<ResultParts> {
+  /** A promise only if there are outputs or failed items to write. */
+  finish(): ResultParts | Promise<ResultParts> {
     const written = this.#outputPieces();
-    const outputs = written ? await written : [];
-    const failed = this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : [];
+    return written || this.failures > 0 ? this.#written(written ?? []) : this.#parts([], []);
+  }
+
+  async #written(outputs: Piece[] | Promise<Piece[]>): Promise<ResultParts> {
+    const pieces = await outputs;
+    return this.#parts(pieces, this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : []);
+  }
+
+  #parts(outputs: readonly Piece[], failed: readonly Piece[]): ResultParts {
     const values = this.#value?.parts(this.failures) ?? {};
     const parts = values.segments && this.#outputs ? { ...values, cuts: this.#cuts } : values;
     return { parts: outputs.length > 0 ? { ...parts, outputs } : parts, failed };

@@ -28,15 +28,28 @@ export async function runBundle(
   const { chunks, careful } = request;
   const attempt = attempts(machine, request);
   const reply = new BundleReply();
-  const runOne: RunOne = async (message, onDraining) => {
-    let options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining };
-    let outcome = await attempt(message, options);
+  const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
+    if (outcome) reply.add(message.chunk, outcome);
+    return outcome !== null;
+  };
+  const runAgain = async (
+    message: ChunkMessage,
+    first: ChunkOutcome | null | Promise<ChunkOutcome | null>,
+    usual: AttemptOptions,
+  ): Promise<boolean> => {
+    let options = usual;
+    let outcome = await first;
     while (outcome?.again) {
       options = { ...options, ...outcome.again, onDraining: ignore };
       outcome = await attempt(message, options);
     }
-    if (outcome) reply.add(message.chunk, outcome);
-    return outcome !== null;
+    return finish(message, outcome);
+  };
+  const runOne: RunOne = (message, onDraining) => {
+    const options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining };
+    const outcome = attempt(message, options);
+    const isFinal = !(outcome instanceof NativePromise) && !outcome?.again;
+    return isFinal ? finish(message, outcome) : runAgain(message, outcome, options);
   };
   const overlaps = job.options.concurrency > 1 && careful === null;
   if (overlaps) await runOverlapping(machine, chunks, runOne, onLastDraining);
@@ -46,12 +59,11 @@ export async function runBundle(
 
 const USUAL_RULES: ResultRules = { strict: false, guarded: false };
 
-type Attempt = (message: ChunkMessage, options: AttemptOptions) => Promise<ChunkOutcome | null>;
+type Attempt = (message: ChunkMessage, options: AttemptOptions) => ReturnType<typeof runChunk>;
 
 /** Attempts at single chunks; `null` for one that was interrupted. */
 function attempts(machine: SharedMachine, request: ChunksRequest): Attempt {
   const previousOf = previousContributions(machine.store, request.previousBodies ?? {});
-  // Not asynchronous itself: that would cost each chunk.
   return (message, options) => {
     const context = attemptContext(machine, request, message, options);
     if (isFresh(message)) return runChunk(context);
@@ -59,8 +71,8 @@ function attempts(machine: SharedMachine, request: ChunksRequest): Attempt {
   };
 }
 
-/** False if the chunk was interrupted. */
-type RunOne = (message: ChunkMessage, onDraining: () => void) => Promise<boolean>;
+/** False if the chunk was interrupted. A promise only if there is something to wait for, as `runChunk`. */
+type RunOne = (message: ChunkMessage, onDraining: () => void) => boolean | Promise<boolean>;
 
 async function runInTurn(
   { interrupted, timeBudget }: SharedMachine,
@@ -68,8 +80,11 @@ async function runInTurn(
   runOne: RunOne,
 ): Promise<void> {
   for (const message of chunks) {
-    await timeBudget?.yieldToEventLoop();
-    if (interrupted() || !(await runOne(message, ignore))) break;
+    const turn = timeBudget?.yieldToEventLoop();
+    if (turn) await turn;
+    if (interrupted()) break;
+    const goesOn = runOne(message, ignore);
+    if (!(typeof goesOn === "boolean" ? goesOn : await goesOn)) break;
   }
 }
 
@@ -84,10 +99,12 @@ async function runOverlapping(
   for (const message of chunks) {
     if (interrupted()) break;
     const draining = NativePromise.withResolvers<true>();
-    const finished = runOne(message, () => {
-      draining.resolve(true);
-      if (message === chunks.at(-1)) onLastDraining();
-    });
+    // Asynchronous, so that a throw is a rejection, too.
+    const finished = (async () =>
+      runOne(message, () => {
+        draining.resolve(true);
+        if (message === chunks.at(-1)) onLastDraining();
+      }))();
     runs.push(finished);
     const goesOn = await NativePromise.race([finished, draining.promise]).catch(() => false);
     if (!goesOn) break;

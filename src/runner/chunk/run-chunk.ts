@@ -33,13 +33,14 @@ export interface Redo {
 }
 
 /**
- * Runs the items of one chunk, or those that a redo wants. `null` if it was interrupted. Throws what the
- * store throws: the chunk is then tried again.
+ * Runs the items of one chunk, or those that a redo wants. `null` if it was interrupted. Throws, or rejects
+ * with, what the store throws: the chunk is then tried again. A promise only if there is something to wait
+ * for: for a small chunk, promises would cost more than all the rest.
  */
-export async function runChunk(
+export function runChunk(
   context: AttemptContext,
   makeRedo: (() => Redo) | null = null,
-): Promise<ChunkOutcome | null> {
+): ChunkOutcome | null | Promise<ChunkOutcome | null> {
   const { spec, message, store, signal } = context;
   const { sources, options, reader } = spec.input;
   const source = sources[message.source];
@@ -48,18 +49,27 @@ export async function runChunk(
   const kind = readerKinds[reader];
   const range = { source: message.source, start: message.start, end: message.end };
   const request = { source, range, options, store, signal };
-  const run = (reading: ChunkReading): Promise<ChunkOutcome | null> =>
+  const run = (reading: ChunkReading): ReturnType<typeof runChunk> =>
     new ChunkRun(context, reading, makeRedo?.() ?? null).run();
-  try {
-    return await run(readingOf(kind, request, message));
-  } catch (thrown) {
+  const orUnreadable = (thrown: unknown): ReturnType<typeof runChunk> => {
     // An unreadable source costs one item. If it is the batch's only source, it ends the batch.
     if (!isUnreadable(thrown) || sources.length === 1) throw thrown;
     return run({ kind: unreadableKind(kind, null, thrown.message), request });
+  };
+  try {
+    const outcome = run(readingOf(kind, request, message));
+    return outcome instanceof NativePromise ? outcome.catch(orUnreadable) : outcome;
+  } catch (thrown) {
+    return orUnreadable(thrown);
   }
 }
 
-/** One pass over a chunk. `#each` and `#accept` are the hottest code there is: they allocate nothing. */
+/** In the place of an item to go on with: all items have run. */
+const ALL = -1;
+/** In the place of an item to go on with: the items are no longer wanted. */
+const UNWANTED = -2;
+
+/** One pass over a chunk. `#some` and `#accept` are the hottest code there is: they allocate nothing. */
 class ChunkRun {
   readonly #context: AttemptContext;
   readonly #reading: ChunkReading;
@@ -73,6 +83,8 @@ class ChunkRun {
   #items = 0;
   #lines: number | null = 0;
   #inside = false;
+  /** What the next item has to wait for. */
+  #pause: Promise<unknown> | null = null;
 
   constructor(context: AttemptContext, reading: ChunkReading, redo: Redo | null) {
     const { careful, job, heartbeat } = context;
@@ -90,14 +102,36 @@ class ChunkRun {
   }
 
   /** `null` if it was interrupted. */
-  async run(): Promise<ChunkOutcome | null> {
+  run(): ReturnType<typeof runChunk> {
+    let finished: boolean | Promise<boolean>;
     try {
-      if (!(await this.#all())) return null;
-    } finally {
-      this.#context.careful?.close();
-      this.#isInside(false);
-      this.#window.close();
+      const hasRoom = this.#context.slots.taken === 0;
+      finished = hasRoom ? this.#all() : this.#window.room().then(() => this.#all());
+    } catch (thrown) {
+      this.#close();
+      throw thrown;
     }
+    if (typeof finished !== "boolean") return this.#outcomeAfter(finished);
+    this.#close();
+    return finished ? this.#outcome() : null;
+  }
+
+  async #outcomeAfter(finished: Promise<boolean>): Promise<ChunkOutcome | null> {
+    try {
+      if (!(await finished)) return null;
+    } finally {
+      this.#close();
+    }
+    return this.#outcome();
+  }
+
+  #close(): void {
+    this.#context.careful?.close();
+    this.#isInside(false);
+    this.#window.close();
+  }
+
+  #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
     const ms = Math.round((elapsedMs() - this.#startedAt) * 1000) / 1000;
     const extent = { items: this.#items, lines: this.#lines, ms };
@@ -113,76 +147,100 @@ class ChunkRun {
   }
 
   /** Runs every item; false if interrupted. */
-  #all(): Promise<boolean> {
-    if (this.#context.slots.taken === 0) return this.#allNow();
-    return this.#window.room().then(() => this.#allNow());
-  }
-
-  /** Not asynchronous itself: a chunk that is read at once would pay for what only a stream needs. */
-  #allNow(): Promise<boolean> {
+  #all(): boolean | Promise<boolean> {
     const { kind, request } = this.#reading;
     const now = kind.readNow?.(request);
-    return now ? this.#allOf(now) : this.#stream();
-  }
-
-  async #allOf(records: Records): Promise<boolean> {
-    return (await this.#each(records)) && this.#drain();
+    if (!now) return this.#stream();
+    const goesOn = this.#each(now);
+    if (typeof goesOn !== "boolean") return goesOn.then((wanted) => wanted && this.#drain());
+    return goesOn && (this.#window.isEmpty ? !this.#context.interrupted() : this.#drain());
   }
 
   async #stream(): Promise<boolean> {
     const { interrupted } = this.#context;
     const { kind, request } = this.#reading;
     for await (const records of kind.read(request)) {
-      if (interrupted() || !(await this.#each(records))) return false;
+      if (interrupted()) return false;
+      const goesOn = this.#each(records);
+      if (!(typeof goesOn === "boolean" ? goesOn : await goesOn)) return false;
     }
     return this.#drain();
   }
 
-  async #each(records: Records): Promise<boolean> {
+  #each(records: Records): boolean | Promise<boolean> {
+    this.#isInside(true);
+    this.#heartbeat[PIECES] = (this.#heartbeat[PIECES] ?? 0) + 1;
+    const next = this.#some(records, 0);
+    if (next >= 0) return this.#rest(records, next);
+    return next === ALL && this.#pass(records);
+  }
+
+  /**
+   * Runs the items from `from` on. Returns `ALL` or `UNWANTED`; or the item to go on with, if there is
+   * something to wait for first: `#pause`, or a result to be unloaded.
+   */
+  #some(records: Records, from: number): number {
     const { length } = records.values;
     const before = this.#items;
     const context = this.#context;
     const { careful, interrupted } = context;
     const heartbeat = this.#heartbeat;
     const window = this.#window;
+    const redo = this.#redo;
+    const result = this.#result;
+    const between = this.#itemsBetweenChecks;
     // Known without asking the window as long as no item waits: it is asked for every item.
-    let nothingWaits = window.isEmpty;
-    this.#isInside(true);
-    heartbeat[PIECES] = (heartbeat[PIECES] ?? 0) + 1;
-    for (let index = 0; index < length; index++) {
-      if (index % this.#itemsBetweenChecks === 0 && index > 0) {
-        const isOver = this.#check();
-        if (isOver && (await isOver)) return false;
+    const nothingWaits = window.isEmpty;
+    this.#pause = null;
+    for (let index = from; index < length; index++) {
+      if (index % between === 0 && index > from) {
+        if (interrupted()) return UNWANTED;
+        this.#pause = context.yieldToEventLoop?.() ?? null;
+        if (this.#pause) return index;
       }
-      if (this.#redo && !this.#redo.wants(before + index)) continue;
+      if (redo && !redo.wants(before + index)) continue;
       heartbeat[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(context, records, index, before + index)
         : attemptItem(context, records, index);
       if (outcome instanceof NativePromise) {
-        nothingWaits = false;
         window.await(outcome, { records, index, before, outcome: null });
-        await window.room();
-        if (interrupted()) return false;
-      } else if (nothingWaits || window.isEmpty) this.#accept(outcome, records, index, before);
+        this.#pause = window.room();
+        return index + 1;
+      }
+      if (nothingWaits) this.#accept(outcome, records, index, before);
       else {
         window.add({ records, index, before, outcome });
-        if (window.isFull) await window.room();
+        if (window.isFull) this.#pause = window.room();
       }
+      if (this.#pause || result.heavy) return index + 1;
       careful?.close();
-      if (this.#result.heavy) await this.#result.unload();
     }
-    if (window.inFlight === 0) this.#isInside(false);
-    this.#items = before + length;
-    this.#lines = this.#lines === null || records.lines === null ? null : this.#lines + records.lines;
-    return true;
+    return ALL;
   }
 
-  /** Whether the items are no longer wanted. A promise only where there is something to wait for. */
-  #check(): boolean | Promise<boolean> {
-    const { interrupted, yieldToEventLoop } = this.#context;
-    if (interrupted()) return true;
-    return yieldToEventLoop?.()?.then(interrupted) ?? false;
+  /** The items from `from` on, after the wait that `#some` stopped for. */
+  async #rest(records: Records, from: number): Promise<boolean> {
+    const { careful, interrupted, yieldToEventLoop } = this.#context;
+    let next = from;
+    while (next >= 0) {
+      if (this.#pause) await this.#pause;
+      careful?.close();
+      if (this.#result.heavy) await this.#result.unload();
+      const turn = yieldToEventLoop?.();
+      if (turn) await turn;
+      if (interrupted()) return false;
+      next = this.#some(records, next);
+    }
+    return next === ALL && this.#pass(records);
+  }
+
+  /** The records are done with, but for items that are awaited. True, as nothing was interrupted. */
+  #pass(records: Records): true {
+    if (this.#window.inFlight === 0) this.#isInside(false);
+    this.#items += records.values.length;
+    this.#lines = this.#lines === null || records.lines === null ? null : this.#lines + records.lines;
+    return true;
   }
 
   async #drain(): Promise<boolean> {

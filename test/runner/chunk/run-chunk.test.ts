@@ -2,6 +2,7 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { FanjoinError } from "../../../src/core/errors.ts";
 import { fold } from "../../../src/joins/fold.ts";
+import { sum } from "../../../src/joins/sum.ts";
 import { range } from "../../../src/input/range.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
@@ -48,6 +49,25 @@ test("items that do not wait keep their place among those that do", async () => 
     n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve, n)) : n;
   const one = await run(await stage({ job: countingJob(200, process), chunk: { items: 200 } }));
   expect(one.result()).toEqual({ order: upTo(200), all: 200 });
+});
+
+test("chunks that wait for nothing run one after the other, with no promise between them", async () => {
+  let turns = 0;
+  const countTurns = async (): Promise<void> => {
+    for (; turns < 100; turns++) await Promise.resolve();
+  };
+  const turnsAt: number[] = [];
+  const process = (n: number): number => {
+    if (n === 0) void countTurns();
+    turnsAt.push(turns);
+    return n;
+  };
+  const job = defineJob({ name: "plain", input: range(16), process, join: sum() });
+  const one = await stage({ job, chunk: { items: 1 } });
+  await one.submit();
+  await one.step("coordinator");
+  await one.deliver("worker", one.queue.take("worker"));
+  expect(turnsAt).toEqual(Array.from({ length: 16 }, () => 0));
 });
 
 test("results that wait for a slow item before them are bounded", async () => {
