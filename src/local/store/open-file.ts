@@ -19,8 +19,11 @@ export interface OpenFile {
   stat(version?: string): ObjectStat;
   /** Its version, with a seal. */
   sealed(): string;
-  /** Fills `buffer` from `position` on; fewer bytes are returned only at the end of the file. */
-  read(buffer: Uint8Array, position: number): Promise<number>;
+  /**
+   * Fills `buffer` from `position` on; fewer bytes are returned only at the end of the file. `atOnce`: without
+   * a thread of the pool, however long it takes.
+   */
+  read(buffer: Uint8Array, position: number, atOnce?: boolean): Promise<number>;
   close(): void;
 }
 
@@ -63,12 +66,12 @@ function opened(path: string, fd: number): OpenFile {
       return statOf(stats);
     },
     sealed: () => reading(path, () => sealedVersion(fd)),
-    async read(buffer, position) {
+    async read(buffer, position, atOnce = false) {
       let done = 0;
       while (done < buffer.length) {
         const wanted = buffer.length - done;
         const bytesRead =
-          wanted <= AT_ONCE_BYTES
+          atOnce || wanted <= AT_ONCE_BYTES
             ? readSync(fd, buffer, done, wanted, position + done)
             : (await readLater(fd, buffer, done, wanted, position + done)).bytesRead;
         if (bytesRead === 0) break;

@@ -52,7 +52,9 @@ const say = (answer: Answer): void => post(answer);
 const state = new Int32Array(setup.state);
 // The frames of a job may lie below those of its packages.
 Error.stackTraceLimit = STACK_FRAMES;
-const store = createLocalStore(setup);
+/** Items run one at a time, so there is nothing else to do while one waits for a file. */
+let inTurn = false;
+const store = createLocalStore({ ...setup, readsAtOnce: () => inTurn });
 const heartbeat = heartbeatIn(setup.state);
 const file = createThreadJournal(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
@@ -82,6 +84,7 @@ function serve({ job, replaced }: LoadedJob): void {
     },
   });
   beat(job.options.itemTimeoutMs);
+  inTurn = job.options.concurrency === 1;
   const runner = createRunner({
     job,
     store,

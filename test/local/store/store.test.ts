@@ -309,3 +309,20 @@ test("texts and bytes of one object may be mixed, whatever their sizes", async (
   const found = Buffer.concat(await Array.fromAsync(store.read(name, offset, offset + length)));
   expect(found.equals(expected)).toBe(true);
 });
+
+test.each([true, false])("blocks are read without a turn of the event loop: %s", async (atOnce) => {
+  const path = directory.path("large.txt");
+  const text = "0123456789abcdef".repeat(64 * 1024);
+  writeFileSync(path, text);
+  const reading = createLocalStore({
+    directory: directory.path("state"),
+    segmentName: "1-1",
+    readsAtOnce: () => atOnce,
+  });
+  let turned = false;
+  setImmediate(() => (turned = true));
+  const blocks: Uint8Array[] = [];
+  for await (const block of reading.read(pathToFileURL(path).href, 5, text.length)) blocks.push(block);
+  expect(turned).toBe(!atOnce);
+  expect(Buffer.concat(blocks).toString()).toBe(text.slice(5));
+});
