@@ -99,7 +99,10 @@ export function parentOf(node: NodeId, fanIn: number): NodeId {
 }
 
 /** In base 36. With a hundred longer names there would be no room for the totals in 1 KB. */
-const childField = (child: number): string => child.toString(36);
+const nameOf = (child: number): string => child.toString(36);
+/** Made once: a node has a hundred of them, and each is looked up for every chunk. */
+const CHILD_FIELDS = Array.from({ length: FAN_IN }, (_, child) => nameOf(child));
+const childField = (child: number): string => CHILD_FIELDS[child] ?? nameOf(child);
 
 /**
  * A tag that begins with `-` names no partial: its children have no value, no outputs and no failed items.
