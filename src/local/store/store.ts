@@ -41,6 +41,8 @@ export interface LocalStore extends ObjectStore {
  * every thread (`bench csv`).
  */
 const BLOCK_BYTES = 256 * 1024;
+/** For a consumer that hands blocks back, e.g. a planner: a few of them go round, and less time is waited. */
+const RETURNED_BLOCK_BYTES = 1024 * 1024;
 
 export function createLocalStore({
   directory,
@@ -87,6 +89,7 @@ async function* blocks(
 ): AsyncGenerator<Uint8Array, void, Uint8Array | undefined> {
   const path = pathOfName(directory, name);
   let spare: Uint8Array | undefined;
+  let most = BLOCK_BYTES;
   // An empty segment may have no file.
   if (end <= start && version === undefined) return;
   const file = isInput(name) ? openForReading(path) : openOwnForReading(path);
@@ -94,12 +97,13 @@ async function* blocks(
     const { bytes } = file.stat(version);
     const last = Math.min(end, bytes);
     for (let position = start; position < last;) {
-      const wanted = Math.min(BLOCK_BYTES, last - position);
+      const wanted = Math.min(most, last - position);
       // A fresh one each time, because the consumer may keep it, unless it hands one back.
       const block: Uint8Array = spare?.length === wanted ? spare : Buffer.allocUnsafeSlow(wanted);
       const read = await file.read(block, position, atOnce);
       if (read === 0) break;
       spare = yield read === block.length ? block : block.subarray(0, read);
+      if (spare !== undefined) most = RETURNED_BLOCK_BYTES;
       position += read;
     }
     file.stat(version);

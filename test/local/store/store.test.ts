@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -325,4 +326,23 @@ test.each([true, false])("blocks are read without a turn of the event loop: %s",
   for await (const block of reading.read(pathToFileURL(path).href, 5, text.length)) blocks.push(block);
   expect(turned).toBe(!atOnce);
   expect(Buffer.concat(blocks).toString()).toBe(text.slice(5));
+});
+
+test("a consumer that hands blocks back gets larger ones, with the same bytes", async () => {
+  const path = directory.path("large.txt");
+  const text = "0123456789abcdef".repeat(256 * 1024 + 7);
+  writeFileSync(path, text);
+  const sum = createHash("sha256");
+  const lengths = new Set<number>();
+  const blocks = store.read(pathToFileURL(path).href, 5, text.length)[Symbol.asyncIterator]();
+  let spare: Uint8Array | undefined;
+  for (;;) {
+    const next: IteratorResult<Uint8Array, unknown> = await blocks.next(spare);
+    if (next.done === true) break;
+    sum.update(next.value);
+    lengths.add(next.value.length);
+    spare = next.value;
+  }
+  expect([...lengths].slice(0, 2)).toEqual([256 * 1024, 1024 * 1024]);
+  expect(sum.digest("hex")).toBe(createHash("sha256").update(text.slice(5)).digest("hex"));
 });
