@@ -20,8 +20,8 @@ export interface OpenFile {
   /** Its version, with a seal. */
   sealed(): string;
   /**
-   * Fills `buffer` from `position` on; fewer bytes are returned only at the end of the file. `atOnce`: without
-   * a thread of the pool, however long it takes.
+   * Fills `buffer` from `position` on; fewer bytes are returned only at the end of the file. `atOnce`:
+   * without a thread of the pool, however long it takes.
    */
   read(buffer: Uint8Array, position: number, atOnce?: boolean): Promise<number>;
   close(): void;
