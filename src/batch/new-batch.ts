@@ -24,6 +24,7 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     params: options.params,
     chunk: { items: options.chunkItems ?? chunk.items, bytes: options.chunkBytes ?? chunk.bytes },
     concurrency,
+    collects: job.outputs,
     tolerate,
     createdAt,
     deadlineAt: createdAt + deadlineMs,

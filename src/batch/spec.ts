@@ -25,6 +25,8 @@ export interface BatchSpec {
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
   /** How many items of a chunk are processed at the same time. Absent: 1. Chunk sizes depend on it. */
   readonly concurrency?: number;
+  /** Whether the job collects. Absent: an earlier version submitted the batch. */
+  readonly collects?: boolean;
   /** How many failed items are tolerated, as a number and as a share. `null`: any number. */
   readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   /** In milliseconds since the epoch, as are the times below. */
@@ -64,6 +66,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     params: stored.params,
     chunk: stored.chunk,
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
+    ...(stored.collects === undefined ? {} : { collects: stored.collects }),
     tolerate: { count: stored.tolerateCount ?? null, percent: stored.toleratePercent ?? null },
     createdAt: stored.createdAt,
     deadlineAt: deadlineOf(fields),

@@ -177,6 +177,7 @@ describe("the spec of a new batch", () => {
       params: { a: 1 },
       chunk: job.options.chunk,
       concurrency: 3,
+      collects: job.outputs,
       tolerate: job.options.tolerate,
       createdAt: 1_000,
       deadlineAt: 6_000,

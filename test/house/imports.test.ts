@@ -45,8 +45,10 @@ const TABLE = {
     packages: ["node:path", "node:url"],
   },
   steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"] },
+  // Reads the outputs of a batch while it runs. Of the runner it knows the form of contributions.
+  outputs: { areas: ["outputs", "batch", "runner", "core", "checksum"], types: ["ports"] },
   // Answers HTTP requests. It knows no step and no runner.
-  api: { areas: ["api", "batch", "core", "option-check"], types: ["job", "input", "ports"] },
+  api: { areas: ["api", "batch", "outputs", "core", "option-check"], types: ["job", "input", "ports"] },
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
   local: {
     // `aws` is for users' inputs on S3 only.

@@ -45,7 +45,11 @@ class Death extends Error {
   override readonly name = "Death";
 }
 
-export async function simulate(seed: number): Promise<Simulated> {
+/** `observe` is called between two effects, again and again. */
+export async function simulate(
+  seed: number,
+  observe: (one: Stage) => Promise<void> = async () => {},
+): Promise<Simulated> {
   const random = chance(seed);
   const input = randomInput(random);
   const tolerate = {
@@ -65,7 +69,7 @@ export async function simulate(seed: number): Promise<Simulated> {
   const blockBytes = 1 + random.below(500);
   const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
   const one = await stage({ job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes, deadlineMs });
-  const run = new Simulation(one, random);
+  const run = new Simulation(one, random, observe);
   await run.all(
     () => one.submit(),
     () => one.batch()["job"] !== undefined,
@@ -77,7 +81,7 @@ export async function simulate(seed: number): Promise<Simulated> {
     tolerate,
     async redrive() {
       code.fixed = random.oneIn(2);
-      const again = new Simulation(one, random);
+      const again = new Simulation(one, random, observe);
       const { generation } = one.batch();
       const isOpen = (): boolean => one.batch()["generation"] !== generation;
       await again.all(async () => {
@@ -92,6 +96,7 @@ export async function simulate(seed: number): Promise<Simulated> {
 class Simulation {
   readonly #one: Stage;
   readonly #random: Chance;
+  readonly #observe: (one: Stage) => Promise<void>;
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #turns: (() => void)[] = [];
@@ -106,8 +111,9 @@ class Simulation {
   #sweeps = 0;
   cancelAccepted = false;
 
-  constructor(one: Stage, random: Chance) {
+  constructor(one: Stage, random: Chance, observe: (one: Stage) => Promise<void>) {
     this.#one = one;
+    this.#observe = observe;
     this.#random = random;
     this.#faults = random.below(60);
     this.#losses = random.oneIn(3) ? random.below(5) : 0;
@@ -122,6 +128,7 @@ class Simulation {
     for (;;) {
       this.#receive();
       await drained();
+      await this.#observe(this.#one);
       if (this.#effects >= this.#cancelAfter && this.#one.batch()["job"] !== undefined) this.#cancel();
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();

@@ -41,6 +41,11 @@ export interface Contribution {
   /** Beside segments, if the join collects: how many bytes of outputs come before each failed item. */
   readonly cuts?: readonly number[];
   readonly outputs?: readonly Piece[];
+  /**
+   * Of a chunk whose failed items were run again, beside outputs: where the new ones are, as pairs of offsets
+   * in bytes (begin, end). The others were there before.
+   */
+  readonly added?: readonly (readonly number[])[];
   readonly failed?: readonly FailedPiece[];
   readonly span: Span;
   /** Why the subtree has no value. */

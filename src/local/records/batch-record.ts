@@ -57,6 +57,7 @@ const running = object({
   params: anything,
   chunk: object({ items: maybe(number), bytes: maybe(number) }),
   concurrency: maybe(number),
+  collects: maybe(flag),
   tolerateCount: maybe(number),
   toleratePercent: maybe(number),
   createdAt: time,

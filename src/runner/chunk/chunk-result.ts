@@ -23,7 +23,7 @@ import type { FailedOutcome } from "../item/item-outcome.ts";
  * beginning.
  */
 export interface ResultParts {
-  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs" | "error">;
+  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs" | "added" | "error">;
   readonly failed: readonly Piece[];
 }
 
@@ -45,6 +45,8 @@ export class ChunkResult {
   /** In a redrive: earlier outputs, with new ones between them. */
   readonly #pieces: Piece[] | null;
   #pieceBytes = 0;
+  /** Where the new ones are. */
+  readonly #added: number[][] = [];
   readonly #cuts: number[] = [];
   succeeded = 0;
   failures = 0;
@@ -83,8 +85,16 @@ export class ChunkResult {
   }
 
   #output(text: string): void {
-    if (this.#pieces && this.#outputs) this.#addPieces(this.#pieces, [{ text }]);
+    if (this.#pieces && this.#outputs) this.#addNew(this.#pieces, text);
     else this.#outputs?.add(text);
+  }
+
+  #addNew(to: Piece[], text: string): void {
+    const begin = this.#pieceBytes;
+    this.#addPieces(to, [{ text }]);
+    const last = this.#added.at(-1);
+    if (last?.[1] === begin) last[1] = this.#pieceBytes;
+    else if (text !== "") this.#added.push([begin, this.#pieceBytes]);
   }
 
   #addPieces(to: Piece[], pieces: readonly Piece[]): void {
@@ -132,7 +142,8 @@ export class ChunkResult {
   #parts(outputs: readonly Piece[], failed: readonly Piece[]): ResultParts {
     const values = this.#value?.parts(this.failures) ?? {};
     const parts = values.segments && this.#outputs ? { ...values, cuts: this.#cuts } : values;
-    return { parts: outputs.length > 0 ? { ...parts, outputs } : parts, failed };
+    if (outputs.length === 0) return { parts, failed };
+    return { parts: { ...parts, outputs, ...(this.#pieces ? { added: this.#added } : {}) }, failed };
   }
 
   #outputPieces(): Promise<Piece[]> | undefined {

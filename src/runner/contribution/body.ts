@@ -28,7 +28,7 @@ export async function storeBody(store: ObjectStore, contributions: Contributions
   return piece;
 }
 
-export async function loadBody(store: ObjectStore, body: Piece): Promise<Contributions> {
+export async function loadBody(store: Pick<ObjectStore, "read">, body: Piece): Promise<Contributions> {
   let json = "";
   for await (const block of textOf(store, body)) json += block;
   return parseBody(json, body);
@@ -66,6 +66,7 @@ const contribution = object({
   segments: maybe(list(list(anything))),
   cuts: maybe(list(count)),
   outputs: maybe(list(piece)),
+  added: maybe(list(list(count))),
   failed: maybe(list(object({ piece, base: span }))),
   span,
   error: maybe(object({ code: text, message: text })),

@@ -9,7 +9,7 @@ export function bytesOf(piece: Piece): number {
 }
 
 /** The text of a piece, in blocks that do not cut characters. */
-export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
+export async function* textOf(store: Pick<ObjectStore, "read">, piece: Piece): AsyncGenerator<string> {
   if ("text" in piece) {
     yield piece.text;
     return;
@@ -20,14 +20,14 @@ export async function* textOf(store: ObjectStore, piece: Piece): AsyncGenerator<
 }
 
 /** Reads a piece to its end, and throws `DIRECTORY_UNUSABLE` if it has changed. */
-export async function verifyPiece(store: ObjectStore, piece: Piece): Promise<void> {
+export async function verifyPiece(store: Pick<ObjectStore, "read">, piece: Piece): Promise<void> {
   if ("text" in piece || piece.crc === undefined) return;
   const blocks = blocksOf(store, piece)[Symbol.asyncIterator]();
   while ((await blocks.next()).done !== true);
 }
 
 /** The bytes of a segment. A segment with a checksum is compared with it at the end. */
-function blocksOf(store: ObjectStore, segment: Segment): AsyncIterable<Uint8Array> {
+export function blocksOf(store: Pick<ObjectStore, "read">, segment: Segment): AsyncIterable<Uint8Array> {
   const { name, offset, length, crc } = segment;
   const blocks = store.read(name, offset, offset + length);
   return crc === undefined ? blocks : verified(blocks, crc, placeOf(segment));
