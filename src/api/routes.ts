@@ -3,6 +3,7 @@ import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
 import { cancelBatch, redriveBatch, removeBatch, showBatch } from "./handlers/one-batch.ts";
 import { showFile } from "./handlers/show-file.ts";
+import { showOutputs } from "./handlers/show-outputs.ts";
 import { signUpload } from "./handlers/sign-upload.ts";
 import { submitBatch } from "./handlers/submit-batch.ts";
 import type { Handler } from "./host.ts";
@@ -29,7 +30,7 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/batches/{batch}/cancel", handle: cancelBatch },
   { method: "POST", path: "/batches/{batch}/redrive", handle: redriveBatch },
   { method: "GET", path: "/batches/{batch}/result", handle: showFile("result") },
-  { method: "GET", path: "/batches/{batch}/outputs", handle: showFile("outputs") },
+  { method: "GET", path: "/batches/{batch}/outputs", handle: showOutputs },
   { method: "GET", path: "/batches/{batch}/failed", handle: showFile("failed") },
 ];
 

@@ -170,3 +170,49 @@ test.skipIf(process.platform !== "linux")(
     expect(await refused.text()).toContain("is not UTF-8");
   },
 );
+
+test("outputs are read while the batch runs, and after its end from where the reader was", async () => {
+  const at = workspace();
+  // Chunks that take long travel alone, so the one that waits holds back no other.
+  at.write(
+    "gated.ts",
+    `
+    import { existsSync } from "node:fs";
+    import { setTimeout as sleep } from "node:timers/promises";
+    import { collect, defineJob, range } from "fanjoin";
+    export default defineJob({
+      name: "gated", input: range(30), chunk: { items: 1 }, join: collect(),
+      async process(n) { do await sleep(20); while (n === 10 && !existsSync("go")); return n; },
+    });`,
+  );
+  const dev = await startDev(at, "gated.ts");
+  const { batch } = (await (await dev.post("/jobs/gated/batches")).json()) as BatchSummary;
+  const read = async (after: string, order: string) => {
+    const reply = await dev.fetch(`/batches/${batch}/outputs?after=${after}&order=${order}`);
+    const state = reply.headers.get("fanjoin-outputs");
+    return { text: await reply.text(), after: reply.headers.get("fanjoin-cursor") ?? "", state };
+  };
+  const until = async (
+    order: string,
+    after: string,
+    holds: (text: string, state: string | null) => boolean,
+  ) => {
+    let text = "";
+    for (;;) {
+      const page = await read(after, order);
+      text += page.text;
+      if (holds(text, page.state)) return { ...page, text };
+      after = page.after;
+    }
+  };
+  const early = await until("input", "", (text) => text.endsWith("9\n"));
+  expect(early.text.split("\n")).toHaveLength(11);
+  const ahead = await until("completed", "", (text) => text.includes("29\n"));
+  at.write("go", "");
+  const isEnded = (_: string, state: string | null): boolean => state === "ended";
+  const last = await until("completed", ahead.after, isEnded);
+  // A thread has its next chunk already while it runs one.
+  expect(last.text).toMatch(/^10\n(\d+\n){0,2}$/);
+  const rest = await until("input", early.after, isEnded);
+  expect(early.text + rest.text).toBe(at.read(`.fanjoin/batches/${batch}/outputs.jsonl`));
+});

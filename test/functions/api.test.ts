@@ -8,8 +8,8 @@ import type { BatchSpec } from "../../src/batch/spec.ts";
 import { files } from "../../src/input/files.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
-import { lineJob } from "../steps/jobs.ts";
-import { DIED, SAMPLE_BATCH, memoryStack } from "./stack.ts";
+import { countingJob, lineJob } from "../steps/jobs.ts";
+import { DIED, SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
 import { readSample } from "./sample-events.ts";
 import type { Stack } from "./stack.ts";
 
@@ -194,4 +194,29 @@ test("with an endpoint in place of AWS, URLs begin with that", () => {
 test("a function with an incomplete environment fails every request, and says what is missing", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   await expect(handler(event("api"), {} as never)).rejects.toThrow(/FANJOIN_NAME/);
+});
+
+test("pages of outputs are answered while the functions run the batch", async () => {
+  const page = (after: string): APIGatewayProxyEvent => ({
+    ...event("api-list"),
+    resource: "/batches/{batch}/outputs",
+    pathParameters: { batch: SAMPLE_BATCH },
+    queryStringParameters: { after },
+  });
+  const pages: APIGatewayProxyResult[] = [];
+  const job = countingJob(60, async (n: number) => {
+    if (n === 50) pages.push(await ask(page("")));
+    return n;
+  });
+  const { ask, stack } = served(job);
+  await stack.submit(integers(60), { chunk: { items: 2, bytes: null } });
+  await stack.pump();
+  const [first] = pages;
+  expect(first).toMatchObject({ statusCode: 200, headers: { "fanjoin-outputs": "waiting" } });
+  const rest = await ask(page(String(first?.headers?.["fanjoin-cursor"])));
+  expect(rest.headers).toMatchObject({ "fanjoin-outputs": "ended", "fanjoin-state": "succeeded" });
+  const expected = Array.from({ length: 60 }, (_, n) => `${n}\n`).join("");
+  expect((first?.body ?? "") + rest.body).toBe(expected);
+  expect(first?.body).toMatch(/^0\n1\n/);
+  expect(rest.body).toMatch(/59\n$/);
 });

@@ -53,7 +53,7 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...ledger,
     ...lists,
     ...readable,
-    ...read("uploads", "inputs", "batches"),
+    ...read("uploads", "inputs", "attempts", "batches"),
     ...write("uploads", "inputs", "batches"),
     ...send("CoordinatorQueue"),
     ...invoke("wordcountWorker", "primesWorker"),

@@ -4,6 +4,8 @@ import { BATCH_STATES } from "../../core/records/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";
+import { ORDERS } from "../handlers/show-outputs.ts";
+import type { OutputsState } from "../../outputs/read-outputs.ts";
 import { SCHEMAS, ref } from "./schemas.ts";
 
 type Described = { readonly [name: string]: Json };
@@ -49,6 +51,23 @@ function lines(description: string): Described {
 const REDIRECT: Described = {
   description: "The file is large: get it from the URL in location, without credentials.",
   headers: { location: { schema: { type: "string", format: "uri" } } },
+};
+
+/** Of a page of outputs, so an answer without `after` has none of them. */
+const PAGE_HEADERS: Described = {
+  "fanjoin-cursor": {
+    required: false,
+    description: "Continues after this page.",
+    schema: { type: "string" },
+  },
+  "fanjoin-outputs": {
+    required: false,
+    description:
+      "ready: the next page can be read at once; waiting: later, after retry-after seconds; ended: there are no more, unless the batch is redriven.",
+    schema: { enum: ["ready", "waiting", "ended"] satisfies OutputsState[] },
+  },
+  "fanjoin-state": { required: false, description: "The state of the batch.", schema: { enum: STATES } },
+  "retry-after": { required: false, schema: { type: "integer" } },
 };
 
 function filter(name: string, description: string, schema: JsonSchema): Described {
@@ -173,8 +192,19 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
   "/batches/{batch}/outputs": {
     get: {
       id: "showOutputs",
-      summary: "Get the ordered outputs: the return values of `process` in input order, as JSON lines",
-      answers: { 200: lines("The outputs."), 303: REDIRECT },
+      summary: "Get the outputs: the return values of `process` as JSON lines, also while the batch runs",
+      query: [
+        filter(
+          "after",
+          "The fanjoin-cursor of the page before, empty for the first page: the answer is a page of the outputs that are ready, also before the end. Without it, the answer has all outputs of a batch that has ended.",
+          { type: "string" },
+        ),
+        filter("order", "With after: in input order, or as chunks are completed.", {
+          enum: ORDERS,
+          default: ORDERS[0],
+        }),
+      ],
+      answers: { 200: { ...lines("The outputs, or a page of them."), headers: PAGE_HEADERS }, 303: REDIRECT },
       problems: [400, 404, 409],
     },
   },
