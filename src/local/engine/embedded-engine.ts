@@ -23,6 +23,7 @@ import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
 import { BatchEnds } from "./batch-ends.ts";
 import { BundleSize } from "./bundle-size.ts";
+import type { Commits } from "../sqlite/commits.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { Lock } from "../directory/lock.ts";
 import { createCleanup } from "../directory/cleanup.ts";
@@ -53,6 +54,7 @@ export class EmbeddedEngine implements Engine {
   readonly ledger: Ledger;
   readonly queue: Queue;
   readonly cleanup: Cleanup;
+  readonly commits: Commits;
   readonly #options: EngineOptions;
   readonly #database: Database;
   readonly #store: LocalStore;
@@ -86,6 +88,7 @@ export class EmbeddedEngine implements Engine {
       onFailure: (error) => this.#batches.fail(error),
     });
     const { ledger, queue } = this.#database;
+    this.commits = this.#database.commits;
     this.ledger = ledger;
     this.queue = queue;
     this.#backpressure = withBackpressure(queue, (batch) => this.#hasEnough(batch));

@@ -9,6 +9,7 @@ import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { StoreInput } from "../../batch/job-input.ts";
 import type { Progress } from "../../batch/progress.ts";
+import type { Commits } from "../sqlite/commits.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -81,6 +82,8 @@ export interface Engine {
   progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
+  /** The commits so far: a reader of committed records can wait for the next one. */
+  readonly commits: Commits;
   /** Stops cleanly: running work is interrupted, nothing is lost, the directory is free. */
   stop(): Promise<void>;
 }

@@ -7,6 +7,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Clock, Ledger } from "../../ports.ts";
+import { countedCommits } from "./commits.ts";
+import type { Commits } from "./commits.ts";
 import { groupCommits } from "./group-commits.ts";
 import { guarded, unusable } from "./database-error.ts";
 import { openFile, openFileForReading } from "./database-file.ts";
@@ -39,6 +41,7 @@ export interface Database {
   readonly removal: Removal;
   /** Resolves once everything done before this call is durable; rejects if the database failed. */
   committed(): Promise<void>;
+  readonly commits: Commits;
   /** Commits all changes, and closes. Rejects if the database failed. */
   close(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const db = openFile(file, synchronous);
   let failure: FanjoinError | null = null;
   let closing: Promise<void> | null = null;
+  const commits = countedCommits();
 
   function check(): void {
     if (failure !== null) throw failure;
@@ -65,9 +69,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { changed, settled } = groupCommits<Group>({
     take,
     beforeCommit,
-    write: (group) => transaction(db, () => writeGroup(group)),
+    write(group) {
+      transaction(db, () => writeGroup(group));
+      commits.add();
+    },
     failed(cause) {
       failure = unusable(file, cause);
+      commits.end(failure);
       onFailure?.(failure);
       return failure;
     },
@@ -98,6 +106,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await settled();
     } finally {
       failure ??= new FanjoinError("DIRECTORY_UNUSABLE", `The state database ${file} has been closed.`);
+      commits.end(failure);
       db.close();
     }
   }
@@ -107,6 +116,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     queue: queued.queue,
     removal,
     committed: settled,
+    commits,
     close: () => (closing ??= close()),
   };
 }

@@ -17,7 +17,7 @@ export interface CommitOptions<Group> {
   readonly failed: (cause: unknown) => Error;
 }
 
-export interface Commits {
+export interface GroupCommits {
   /** There is something to write. */
   readonly changed: () => void;
   /** Resolves once everything done before this call is written. */
@@ -29,7 +29,12 @@ interface Round {
   waiters: PromiseWithResolvers<void> | null;
 }
 
-export function groupCommits<Group>({ take, beforeCommit, write, failed }: CommitOptions<Group>): Commits {
+export function groupCommits<Group>({
+  take,
+  beforeCommit,
+  write,
+  failed,
+}: CommitOptions<Group>): GroupCommits {
   let gathering: Round | null = null;
   let writing: Round | null = null;
   let failure: Error | null = null;
