@@ -12,6 +12,9 @@ import { documentOf, notFanjoin, refusal } from "./answer.ts";
 import { parseSummary } from "./parse-summary.ts";
 import type { Base } from "./base.ts";
 import type { HttpAnswer, HttpClient } from "./http.ts";
+import type { OutputOrder } from "../outputs/read-position.ts";
+import { readyOutputs } from "./ready-outputs.ts";
+import type { ReadyOutputs } from "./ready-outputs.ts";
 import { signedUrl } from "./signed-url.ts";
 
 /** Adds the credentials to a request. */
@@ -68,6 +71,8 @@ export interface ApiClient {
   /** `null` if there is nothing to redrive. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
   read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
+  /** A page of the outputs that are ready. Throws `RESULT_UNKNOWN` for a job that does not collect. */
+  outputs(batch: string, after: string, order: OutputOrder | undefined): Promise<ReadyOutputs>;
   /** A signed URL for a file. Its upload does not start a batch. */
   upload(job: string, name: string): Promise<UploadUrl>;
   close(): void;
@@ -163,6 +168,10 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     async *read(batch, file) {
       const answer = await send({ path: ["batches", batch, FILE_PATHS[file]] });
       yield* bodyOf(answer.status === 303 ? await redirected(answer) : answer, base);
+    },
+    async outputs(batch, after, order) {
+      const query = { after, ...(order ? { order } : {}) };
+      return readyOutputs(await send({ path: ["batches", batch, "outputs"], query }), base);
     },
     async upload(job, name) {
       const path = ["jobs", job, "uploads"];

@@ -2,6 +2,7 @@
 import { usage } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Fanjoin, OnNotice, SubmitOptions, WatchUploads } from "../door/fanjoin.ts";
+export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
 import { checkInputs } from "../find-inputs/check-inputs.ts";
 import { givenInputs, isStream } from "../find-inputs/given-input.ts";
 import { apiClient } from "./api-client.ts";

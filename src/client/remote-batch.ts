@@ -8,6 +8,7 @@ import { sleep } from "../door/sleep.ts";
 import type { Job } from "../job/job.ts";
 import type { ApiClient } from "./api-client.ts";
 import { checkedFailedLines } from "./failed-lines.ts";
+import { remoteOutputs } from "./remote-outputs.ts";
 
 /** A cancelled batch joins the results so far before it ends. */
 const CANCEL_PATIENCE_MS = 30_000;
@@ -20,6 +21,7 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
     job,
     summary,
     progress: (options) => polledProgress({ summary, isWorkedOn: () => true }, options?.signal),
+    outputPages: (options) => remoteOutputs(api, id, options),
     read(file) {
       const content = api.read(id, file);
       return file === "failed.jsonl" ? checkedFailedLines(content, api.base) : content;

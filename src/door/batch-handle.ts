@@ -1,5 +1,4 @@
 /** What is the same for every batch that a program has, wherever it runs. */
-import type { BatchFileName } from "../batch/files.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { parseFailedLine } from "../core/failed-line.ts";
@@ -7,25 +6,21 @@ import type { FailedLine } from "../core/failed-line.ts";
 import type { Job } from "../job/job.ts";
 import { linesOf } from "../lines-of.ts";
 import type { Batch, EndedBatch, FollowOptions, OutputOf } from "./fanjoin.ts";
+import { LineValues } from "./line-values.ts";
+import { blocksOf } from "./output-pages.ts";
 
 type Own = "ended" | "outputs" | "failed";
 
 /** Makes a batch of what differs between the places where it may run. */
 export function batchHandle<AnyJob extends Job>(access: Omit<Batch<AnyJob>, Own>): Batch<AnyJob> {
-  async function* linesIn(file: BatchFileName): AsyncGenerator<string> {
-    const summary = await access.summary();
-    if (summary.endedAt === null) throw notReady(summary);
-    yield* linesOf(access.read(file));
-  }
-
   return {
     ...access,
     ended: (options) => endOf(access, options),
-    async *outputs() {
-      for await (const line of linesIn("outputs.jsonl")) yield JSON.parse(line) as OutputOf<AnyJob>;
-    },
+    outputs: (options) => new LineValues<OutputOf<AnyJob>>(blocksOf(access.outputPages(options))),
     async *failed(): AsyncGenerator<FailedLine> {
-      for await (const line of linesIn("failed.jsonl")) yield parseFailedLine(line);
+      const summary = await access.summary();
+      if (summary.endedAt === null) throw notReady(summary);
+      for await (const line of linesOf(access.read("failed.jsonl"))) yield parseFailedLine(line);
     },
   };
 }

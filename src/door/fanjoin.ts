@@ -7,6 +7,7 @@ import type { FailedLine } from "../core/failed-line.ts";
 import type { Json } from "../core/json.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { Job, JoinedOf } from "../job/job.ts";
+import type { OutputPage, OutputsOptions } from "./output-pages.ts";
 
 /** The batches of a state directory, or of a stack. `await using` closes it at the end of its block. */
 export interface Fanjoin extends AsyncDisposable {
@@ -89,6 +90,8 @@ export interface SubmitOptions {
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** Cancels the batch, also while its input is still read or uploaded. */
   readonly signal?: AbortSignal | undefined;
+  /** Here: called once the job is loaded. If it throws, nothing is started. */
+  readonly onJob?: ((job: { readonly name: string; readonly outputs: boolean }) => void) | undefined;
   /** Called once the input was found. If it throws, nothing is started. */
   readonly onInputs?: ((inputs: readonly FoundInput[]) => void) | undefined;
   /** Called before the batch is submitted, after its input was read or uploaded. */
@@ -149,8 +152,14 @@ export interface Batch<AnyJob extends Job = Job> {
    * on it any more: `resume` goes on.
    */
   ended(options?: FollowOptions): Promise<EndedBatch<AnyJob>>;
-  /** The values that `process` returned, in input order, of a batch that ended and collects them. */
-  outputs(): AsyncIterable<OutputOf<AnyJob>>;
+  /**
+   * The values that `process` returned, of a job that collects: while the batch runs, until it ends, each
+   * once. Only values that are durable come. Reads no further ahead than a page. Throws `RESULT_UNKNOWN` for
+   * a job that does not collect, and `BATCH_NOT_READY` if nobody works on the batch any more.
+   */
+  outputs(options?: OutputsOptions): AsyncIterable<OutputOf<AnyJob>>;
+  /** The same as JSON lines, in pages with cursors. */
+  outputPages(options?: OutputsOptions): AsyncIterable<OutputPage>;
   /** The failed items, in input order, of a batch that ended. */
   failed(): AsyncIterable<FailedLine>;
   /** The bytes of one of its files; none if the batch does not have it. */

@@ -34,7 +34,7 @@ export async function* polledProgress(polled: Polled, signal: AbortSignal | unde
   let last: BatchSummary | null = null;
   for (;;) {
     const beganMs = performance.now();
-    const summary = await summaryOf(polled, signal);
+    const summary = await patiently(() => polled.summary(), signal);
     if (summary.endedAt !== null) {
       // A batch that had ended before has nothing to show.
       if (last !== null) yield finalProgress(last, summary);
@@ -61,11 +61,11 @@ export function pauseMs(requestMs: number, followedMs: number): number {
 }
 
 /** Asks again for a while if that can help. */
-async function summaryOf(polled: Polled, signal: AbortSignal | undefined): Promise<BatchSummary> {
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   for (const giveUpMs = performance.now() + PATIENCE_MS; ;) {
     signal?.throwIfAborted();
     try {
-      return await polled.summary();
+      return await ask();
     } catch (error) {
       const canPass = error instanceof FanjoinError && error.retryable;
       if (!canPass || performance.now() > giveUpMs) throw error;

@@ -15,6 +15,7 @@ import { cancelBatch } from "./cancel.ts";
 import { bytesOf, readDirectory, readFileIn } from "./directory-files.ts";
 import type { LazyEngine } from "./lazy-engine.ts";
 import { loadRecordedJob } from "./load-job.ts";
+import { localOutputs } from "./local-outputs.ts";
 import { currentSummary } from "./pick-batch.ts";
 
 /** A directory that a program has opened. */
@@ -57,6 +58,8 @@ export function localBatch<AnyJob extends Job>(
         ? engineProgress({ engine, batch: id, closed: engines.closed, ...options })
         : polledProgress({ summary, isWorkedOn }, options?.signal);
     },
+    outputPages: (options) =>
+      localOutputs({ directory, batch: id, engine: here.has(id) ? engines.current : null }, options),
     read: (file) => readFileIn(directory, id, file),
     cancel: ({ job: jobFile } = {}) => cancelBatch(opened, id, jobFile),
     async redrive({ filter = null, job: jobFile } = {}) {

@@ -11,6 +11,7 @@ import type { Fields } from "../core/records/record.ts";
 import { usage } from "../core/errors.ts";
 import { show } from "../option-check.ts";
 import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
+export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
 import type { Job } from "../job/job.ts";
 import type { Chaos } from "../local/engine/chaos.ts";
 import type { LogEntry } from "../local/engine/engine.ts";

@@ -100,7 +100,8 @@ class Submission {
   async #sourcesOf(job: JobDescription, given: ReturnType<typeof givenInputs>): Promise<readonly Source[]> {
     const { kind, own } = job.input;
     const deep = kind === "files";
-    const { onInputs, input, signal } = this.#options;
+    const { onInputs, onJob, input, signal } = this.#options;
+    onJob?.(job);
     const found = await sourcesToRun(given, {
       deep,
       problems: deep,

@@ -30,7 +30,7 @@ export interface OutputsRequest {
   /** The cursor of an earlier page; an empty text: from the beginning. */
   readonly after: string;
   /** Absent: as the cursor says, or `input`. */
-  readonly order?: OutputOrder;
+  readonly order?: OutputOrder | undefined;
   /** The page may have fewer. */
   readonly maxBytes: number;
 }

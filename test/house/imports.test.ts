@@ -57,7 +57,7 @@ const TABLE = {
     node: true,
   },
   // The interface of both doors, and what they share. Browsers load it.
-  door: { areas: ["door", "batch", "core", "lines-of"], types: ["job"] },
+  door: { areas: ["door", "batch", "core", "lines-of"], types: ["job", "outputs"] },
   // The files and objects that a user names.
   "find-inputs": {
     areas: ["find-inputs", "local", "aws", "input", "core", "format"],
@@ -66,7 +66,7 @@ const TABLE = {
   },
   // The door `fanjoin/local`.
   open: {
-    areas: ["open", "door", "local", "find-inputs", "client", "batch", "core", "option-check"],
+    areas: ["open", "door", "local", "find-inputs", "client", "batch", "outputs", "core", "option-check"],
     types: ["job", "input", "ports"],
     packages: ["ulid"],
     node: true,
@@ -86,7 +86,7 @@ const TABLE = {
       "format",
       "lines-of",
     ],
-    types: ["job"],
+    types: ["job", "outputs"],
     packages: ["ulid", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
     node: true,
   },

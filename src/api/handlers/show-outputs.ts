@@ -49,7 +49,7 @@ async function page(
   const { type, inlineBytes } = FILE_FORMATS.outputs;
   const { blocks, cursor, state, batchState } = await readOutputs(source, batch, {
     after,
-    ...(order ? { order } : {}),
+    order,
     maxBytes: inlineBytes,
   });
   return answer(200, type, Buffer.concat(blocks).toString("utf8"), {
