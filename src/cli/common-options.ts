@@ -13,9 +13,15 @@ export interface JsonOption {
   readonly json?: true;
 }
 
-export interface OutcomeOptions extends JsonOption {
+export interface OutcomeOptions extends JsonOption, StreamOptions {
   readonly output?: string;
   readonly quiet?: true;
+}
+
+/** `--stream`: standard output is for the outputs, while the batch runs. */
+export interface StreamOptions {
+  readonly stream?: true;
+  readonly unordered?: true;
 }
 
 /** Options of a new batch. */

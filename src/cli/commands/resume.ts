@@ -6,6 +6,7 @@ import { say } from "../display/standard-error.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { checkOutput } from "../follow/check-output.ts";
 import { followBatch } from "../follow/follow-batch.ts";
+import { checkStream, printOutputs, withStream } from "../follow/stream-outputs.ts";
 import { reportOutcome } from "../follow/report-outcome.ts";
 import { latestToResume, placeOf } from "../place.ts";
 import { withPlace } from "./place-option.ts";
@@ -26,10 +27,11 @@ export function resumeCommand(): Command {
       "[batch]",
       "its id, the beginning of it, or latest (default: the latest unfinished batch, else the latest)",
     );
-  return withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))
+  return withStream(withOutcome(withJobFile(withTurn(withThreads(withPlace(command))))))
     .addHelpText("after", EXAMPLES)
     .action(async (batch: string | undefined, options: PlaceOptions & OutcomeOptions) => {
       await checkOutput(options);
+      checkStream(options);
       process.exitCode = await resume(batch, options);
     });
 }
@@ -40,6 +42,7 @@ async function resume(named: string | undefined, options: PlaceOptions & Outcome
   const summary = await batch.summary();
   if (summary.endedAt !== null) {
     if (named === undefined) say(`nothing to resume: the latest batch, ${batch.id}, has ended`);
+    if (options.stream) await printOutputs(batch, options);
     return await reportOutcome(summary, options, batch);
   }
   const begin = async (): Promise<typeof batch> => {

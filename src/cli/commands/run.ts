@@ -21,6 +21,7 @@ import { followBatch } from "../follow/follow-batch.ts";
 import { reportOutcome } from "../follow/report-outcome.ts";
 import { runWithChaos } from "../follow/run-chaos.ts";
 import type { RunManner } from "../follow/run-chaos.ts";
+import { checkCollects, checkStream, withStream } from "../follow/stream-outputs.ts";
 import { directoryPlace } from "../place.ts";
 import type { CommandPlace } from "../place.ts";
 import { withStandardInput } from "../standard-input.ts";
@@ -38,6 +39,7 @@ Examples:
   fanjoin run sales.ts 'data/*.csv' --output totals.json
   gzip -dc sales.csv.gz | fanjoin run sales.ts -
   fanjoin run sales.ts sales.csv --json | jq .result.value
+  fanjoin run clean.ts rows.csv --stream | head -3
   fanjoin run sales.ts sales.csv --id 2026-11-21  # again: reports the first run`;
 
 export function runCommand(): Command {
@@ -46,7 +48,7 @@ export function runCommand(): Command {
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withTurn(withThreads(withDirectory(command)));
-  return withInsecureEndpoint(withOutcome(withBatchOptions(command, "run")))
+  return withInsecureEndpoint(withStream(withOutcome(withBatchOptions(command, "run"))))
     .addOption(chaosOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
@@ -54,14 +56,15 @@ export function runCommand(): Command {
     });
 }
 
-/** With an id the second batch would be the first one. */
+/** With an id the second batch would be the first one; a stream would have the outputs of both. */
 function chaosOption(): Option {
   const text = "run twice, the second time with killed threads and other cuts, and compare";
-  return new Option("--chaos <seed>", text).argParser(positive).conflicts("id");
+  return new Option("--chaos <seed>", text).argParser(positive).conflicts(["id", "stream"]);
 }
 
 async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
   await checkOutput(options);
+  checkStream(options);
   const { chaos } = options;
   if (chaos === undefined) return runOnce(job, inputs, options, { report: reportOutcome });
   if (inputs.includes("-")) throw usage("--chaos reads the input twice: give a file in place of -");
@@ -84,6 +87,7 @@ async function runOnce(
       ...given,
       chunk,
       input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
+      onJob: checkCollects(options),
       onInputs: (found: readonly FoundInput[]) => checkOutputIsNotInput(options.output, found, job),
     };
     return dev === null ? place.fanjoin.submit(job, submission) : submitToDev(place, dev, submission);

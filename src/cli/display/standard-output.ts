@@ -10,11 +10,33 @@ import { say } from "./standard-error.ts";
  */
 export function endWhenOutputFails(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
+    if (error.code === "EPIPE") {
+      if (onClosed === null) process.exit();
+      return onClosed();
+    }
     say(`fanjoin: cannot write to standard output: ${error.message}. Batches and their results are kept`);
     process.exit(EXIT.batchFailed);
   });
   process.stderr.on("error", () => {});
+}
+
+let onClosed: (() => void) | null = null;
+
+export interface ClosedOutput extends Disposable {
+  /** Resolves when nobody reads standard output any more. Until it is disposed of, that ends nothing. */
+  readonly first: Promise<"closed">;
+}
+
+/** For a command that has to stop cleanly first. */
+export function listenForClosedOutput(): ClosedOutput {
+  const { promise: first, resolve } = Promise.withResolvers<"closed">();
+  onClosed = () => resolve("closed");
+  return {
+    first,
+    [Symbol.dispose]() {
+      onClosed = null;
+    },
+  };
 }
 
 export function print(text: string): void {
@@ -35,6 +57,12 @@ export async function printFile(content: AsyncIterable<Uint8Array>): Promise<boo
     await write(block);
   }
   return printed;
+}
+
+/** Prints whole lines. */
+export async function printBlocks(blocks: readonly Uint8Array[]): Promise<void> {
+  if (process.stdout.isTTY) await write(escapeControls(Buffer.concat(blocks).toString("utf8")));
+  else for (const block of blocks) await write(block);
 }
 
 /** For a terminal only: a file gets the bytes as they are. */

@@ -8,14 +8,15 @@ import type { Batch, Seen } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { progressDisplay } from "../display/progress-display.ts";
 import type { ProgressDisplay } from "../display/progress-display.ts";
-import { printJson } from "../display/standard-output.ts";
+import { printJson, listenForClosedOutput } from "../display/standard-output.ts";
 import { say } from "../display/standard-error.ts";
 import { BatchStopped, LostTrack } from "../error-text.ts";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { CommandPlace } from "../place.ts";
 import { listenForInterrupts, STOPPING } from "./interrupts.ts";
 import { reportOutcome } from "./report-outcome.ts";
+import { printOutputs } from "./stream-outputs.ts";
 
 const LAST_LOOK_MS = 2000;
 
@@ -41,22 +42,28 @@ export async function followBatch(
 ): Promise<ExitCode> {
   // The user may press Ctrl-C as soon as the first line shows that the batch runs.
   using interrupts = listenForInterrupts();
+  using closed = options.stream ? listenForClosedOutput() : null;
   const interrupted = new AbortController();
   void interrupts.first.then(() => interrupted.abort());
   const begun = following.begin(interrupted.signal);
   const batch = await Promise.race([begun, interrupts.first]);
   const follower = new Follower(following, begun, options);
-  const summary = batch === "interrupted" ? null : await follower.end(batch, interrupts.first);
-  if (batch === "interrupted" || summary === null) {
+  const leave = async (): Promise<ExitCode> => {
     // Where the directory cannot be read, nobody knows how to go on.
     follower.lastWords().then(
       (text) => (interrupts.lastWords = text),
       () => undefined,
     );
-    return await follower.leave();
-  }
+    return follower.leave();
+  };
+  if (batch === "interrupted") return await leave();
+  const summary = await follower.end(batch, Promise.race([interrupts.first, closed?.first ?? NEVER]));
+  if (summary === "closed") return await follower.leaveQuietly(batch);
+  if (summary === null) return await leave();
   return await report(summary, options, batch);
 }
+
+const NEVER = new Promise<never>(() => {});
 
 class Follower {
   readonly #following: Following;
@@ -70,17 +77,27 @@ class Follower {
     this.#options = options;
   }
 
-  /** The final summary; `null` if the user pressed Ctrl-C, or no process runs the batch any more. */
-  async end(batch: Batch, interrupted: Promise<"interrupted">): Promise<BatchSummary | null> {
+  /**
+   * The final summary; `null` if the user pressed Ctrl-C, or no process runs the batch any more. `closed`:
+   * nobody reads standard output any more.
+   */
+  async end(
+    batch: Batch,
+    leaving: Promise<"interrupted" | "closed">,
+  ): Promise<BatchSummary | "closed" | null> {
     const { place, here, announce } = this.#following;
-    const display = progressDisplay(batch.job, this.#options.quiet === true);
+    const display = progressDisplay(batch.job, this.#isQuiet);
     const left = new AbortController();
     if (announce === "at once") display.begin(batch.id);
     const watching = this.#watch(batch, display, left.signal);
+    const streaming = this.#options.stream ? printOutputs(batch, this.#options, left.signal) : null;
+    const done = Promise.all([watching, streaming]);
     // After Ctrl-C nobody awaits this promise: a late rejection is swallowed.
-    watching.catch(() => undefined);
+    done.catch(() => undefined);
     try {
-      if ((await Promise.race([watching, interrupted])) === "interrupted") return null;
+      const reached = await Promise.race([done, leaving]);
+      if (reached === "closed") return "closed";
+      if (reached === "interrupted") return null;
       const summary = await batch.summary();
       if (summary.endedAt === null) return null;
       if (this.#last !== null) display.end(this.#last);
@@ -118,6 +135,18 @@ class Follower {
     return `stopped at once; what was committed is kept. To continue:\n  ${resume}`;
   }
 
+  /** A terminal has room for the outputs or for the progress line. */
+  get #isQuiet(): boolean {
+    const { quiet, stream } = this.#options;
+    return quiet === true || (stream === true && process.stdout.isTTY);
+  }
+
+  /** Lets go of a batch whose outputs nobody wants to read any more. */
+  async leaveQuietly(batch: Batch): Promise<ExitCode> {
+    await this.#following.place.fanjoin.close();
+    return exitCodeOf((await batch.summary()).state);
+  }
+
   /** Lets go of a batch that has not ended, and tells the user how to go on. */
   async leave(): Promise<ExitCode> {
     process.exitCode = EXIT.interrupted;
@@ -132,7 +161,7 @@ class Follower {
         return EXIT.interrupted;
       }
       const summary = here ? await batch.summary() : last;
-      say(await this.#advice(batch.id));
+      say(summary?.endedAt ? this.#endedAdvice(batch.id) : await this.#advice(batch.id));
       if (this.#options.json && summary !== null) printJson(summary);
       return EXIT.interrupted;
     } catch (error) {
@@ -150,6 +179,11 @@ class Follower {
 
   #begunOrKnown(): Promise<Batch | null> {
     return this.#begun.catch(() => this.#following.known ?? null);
+  }
+
+  /** Its outputs were not all printed yet. */
+  #endedAdvice(batch: string): string {
+    return `batch ${batch} has ended. To print its outputs:\n  ${this.#following.place.command(`result ${batch}`)}`;
   }
 
   async #advice(batch: string): Promise<string> {

@@ -34,11 +34,11 @@ export async function reportOutcome(
 /** False if the result could not be copied to `--output`; the user is told so. */
 export async function printOutcome(
   summary: BatchSummary,
-  { output, json }: OutcomeOptions,
+  { output, json, stream }: OutcomeOptions,
   batch: Pick<Batch, "read">,
 ): Promise<boolean> {
   if (json) printJson(summary);
-  else if (output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, batch);
+  else if (stream || output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, batch);
   else await printSummary(summary, process.stdout, batch);
   return output === undefined || copyResult(summary, output, batch);
 }
