@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { BatchFiles } from "../../src/batch/files.ts";
 import type { Fields } from "../../src/core/records/record.ts";
+import { open } from "../../src/open/open.ts";
 import { bench, numbers } from "./engine/engines.ts";
 import type { Bench } from "./engine/engines.ts";
 
@@ -108,4 +109,38 @@ test("the directory has the newest format once a process has owned it, so that o
   const db = new DatabaseSync(file, { readOnly: true });
   expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: 3 });
   db.close();
+});
+
+function outputsIn(at: Bench, batch: string): number[] {
+  const text = readFileSync(at.path("state", "batches", batch, "outputs.jsonl"), "utf8");
+  return text.trimEnd().split("\n").map(Number);
+}
+
+test("a directory that no owner has brought to the present format can be looked at", async () => {
+  const at = bench();
+  const file = restore(at, 40);
+  await using fanjoin = await open({ directory: at.path("state") });
+  const batches = await Array.fromAsync(fanjoin.list());
+  expect(batches.map(({ batch }) => batch)).toEqual([KILLED, CANCELLED, ENDED]);
+  const db = new DatabaseSync(file, { readOnly: true });
+  expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  db.close();
+});
+
+test("outputs are read of batches that an earlier version ran, cancelled and left unfinished", async () => {
+  const at = bench();
+  restore(at, 4_000);
+  await using fanjoin = await open({ directory: at.path("state"), threads: 2 });
+  for (const id of [ENDED, CANCELLED]) {
+    const batch = await fanjoin.batch(id);
+    const outputs = outputsIn(at, id);
+    expect(await Array.fromAsync(batch.outputs())).toEqual(outputs);
+    const completed = await Array.fromAsync(batch.outputs({ order: "completed" }));
+    expect(completed.map(Number).toSorted((one, other) => one - other)).toEqual(outputs);
+  }
+  const killed = await fanjoin.batch(KILLED);
+  await killed.resume({ job: at.path("job.ts") });
+  const outputs = await Array.fromAsync(killed.outputs());
+  expect((await killed.ended()).items).toMatchObject({ total: 4_000, succeeded: outputs.length });
+  expect(outputs).toEqual(outputsIn(at, KILLED));
 });

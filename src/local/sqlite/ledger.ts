@@ -39,16 +39,17 @@ export interface RecordTable {
   bytes(prefix: string): number;
 }
 
+const PUT = `INSERT INTO records (key, body, sum) VALUES (?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET body = excluded.body, sum = excluded.sum`;
+
 export function recordTable(db: DatabaseSync, file: string): RecordTable {
   const one = db.prepare("SELECT * FROM records WHERE key = ?");
   const listing = listStatements(db);
-  const put = db.prepare(
-    `INSERT INTO records (key, body, sum) VALUES (?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET body = excluded.body, sum = excluded.sum`,
-  );
   const size = db.prepare(
     "SELECT sum(octet_length(key) + octet_length(body)) AS bytes FROM records WHERE key >= ? AND key < ?",
   );
+  // Only an owner writes. For others the table may have an earlier form, which the statement does not fit.
+  let put: StatementSync | null = null;
   return {
     bytes: (prefix) => guarded(file, () => Number(size.get(prefix, `${prefix}${LAST}`)?.["bytes"] ?? 0)),
     get(key) {
@@ -68,6 +69,7 @@ export function recordTable(db: DatabaseSync, file: string): RecordTable {
     },
     put(key, fields) {
       const body = JSON.stringify(fields);
+      put ??= db.prepare(PUT);
       put.run(key, body, sumOf(key, body));
     },
     eachKey(visit) {

@@ -95,6 +95,24 @@ test("a consumer that closes the pipe ends the command quietly, and the batch ca
   expect(resumed.stderr).not.toContain("died");
 });
 
+test("what was printed before a kill -9 is the beginning of what the resumed batch has", async () => {
+  const at = workspace();
+  // A chunk that ran twice would have other outputs.
+  const process = `async (n) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return [n, Math.random()];
+  }`;
+  at.write("job.ts", rangeJob({ to: 600, process }).replace("join: sum()", "join: collect()"));
+  const running = at.start("run", "job.ts", "--stream", "--chunk-items", "3");
+  await printed(running, "[150,");
+  running.child.kill("SIGKILL");
+  const { stdout } = await running.ended;
+  const { stdout: resumed } = await at.run("resume", "--stream");
+  expect(resumed.trimEnd().split("\n")).toHaveLength(600);
+  expect(resumed.startsWith(stdout.slice(0, stdout.lastIndexOf("\n") + 1))).toBe(true);
+  expect(stdout).toContain("[150,");
+});
+
 test("Ctrl-C ends the stream and says how to go on", async () => {
   const at = workspace();
   write(at, { waits: "n === 12" });
