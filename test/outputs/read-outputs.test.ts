@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { drop } from "../../src/core/drop.ts";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { range } from "../../src/input/range.ts";
@@ -175,6 +176,48 @@ test("a cancelled batch ends with the outputs of the chunks that had settled", a
   expect(await reading.drain()).toBe("ended");
   expect(reading.values).toEqual(one.outputs());
   expect(reading.values).toEqual([0, 1, 2, 3, 10, 11, 260, 261]);
+});
+
+test("chunks that a seal leaves out hold back nothing, also before the batch has ended", async () => {
+  const one = await planned(countingJob(500));
+  await settle(one, [0, 1, 130]);
+  await cancel(one.ports, BATCH);
+  await plan(one);
+  // The root is walked down, and its first two leaves are sealed.
+  for (let steps = 0; steps < 3; steps++) await one.step("join");
+  const reading = reader(one);
+  expect(await reading.drain()).toBe("waiting");
+  expect(reading.values).toEqual([0, 1, 2, 3, 260, 261]);
+});
+
+test("a redrive that replaces the file while it is read changes nothing of what is read", async () => {
+  let isFixed = false;
+  const job = countingJob(20, (n: number) => {
+    if (n === 3 && !isFixed) throw new Error("bad");
+    return n;
+  });
+  const one = await planned(job);
+  const publish = (): void => {
+    const { outputs } = one.batch()["result"] as unknown as BatchFiles;
+    one.store.put("published", one.store.text(outputs?.name ?? ""));
+  };
+  await one.pump();
+  const before = one.outputs();
+  publish();
+  const { ledger, store } = sourceOf(one);
+  async function* read(name: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+    if (name === "published" && from > 0 && !isFixed) {
+      isFixed = true;
+      await redrive(one.ports, BATCH, null);
+      await one.pump();
+      publish();
+    }
+    yield* store.read(name, from, to);
+  }
+  const source = { ledger, store: { read }, fileName: () => "published" };
+  const reading = new PageReader(source, BATCH, "input", () => 9);
+  expect(await reading.drain()).toBe("ended");
+  expect(reading.values).toEqual([...before, 3]);
 });
 
 test("items that are dropped, and chunks without outputs, are passed over", async () => {
