@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { generationOf } from "../../src/core/records/batch.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
-import { chance } from "../simulation/chance.ts";
+import { chance } from "../../src/core/chance.ts";
 import { simulate } from "../simulation/simulate.ts";
 import { PageReader, sourceOf } from "./page-reader.ts";
 
