@@ -7,7 +7,7 @@ import { simulate } from "../simulation/simulate.ts";
 import { PageReader, sourceOf } from "./page-reader.ts";
 
 /** `FANJOIN_SEED` is the only seed to run; `FANJOIN_SEEDS` is how many seeds to run. */
-const { FANJOIN_SEED, FANJOIN_SEEDS = "150" } = process.env;
+const { FANJOIN_SEED, FANJOIN_SEEDS = "60" } = process.env;
 const seeds =
   FANJOIN_SEED === undefined
     ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1)
