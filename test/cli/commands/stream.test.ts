@@ -88,7 +88,7 @@ test("a consumer that closes the pipe ends the command quietly, and the batch ca
     (error: unknown) => error,
   );
   expect(failure).toMatchObject({ code: 130, stdout: numbers(0, 3) });
-  expect(failure).toMatchObject({ stderr: expect.stringMatching(/^numbers: batch \w+ runs\n$/) });
+  expect(failure).toMatchObject({ stderr: expect.stringMatching(/^(numbers: .*\n)+$/) });
   at.write("go", "");
   const resumed = await at.run("resume", "--stream");
   expect(resumed).toMatchObject({ code: 0, stdout: numbers(0, 6000) });
