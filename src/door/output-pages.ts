@@ -3,6 +3,7 @@ import type { OutputOrder } from "../outputs/read-position.ts";
 import type { OutputsPage } from "../outputs/read-outputs.ts";
 import type { FollowOptions } from "./fanjoin.ts";
 
+/** Which outputs of a batch are read, and how. */
 export interface OutputsOptions extends FollowOptions {
   /**
    * `input`, the default: in input order; a slow item holds back what comes after it. `completed`: as chunks
