@@ -66,7 +66,11 @@ const PAGE_HEADERS: Described = {
       "ready: the next page can be read at once; waiting: later, after retry-after seconds; ended: there are no more, unless the batch is redriven.",
     schema: { enum: ["ready", "waiting", "ended"] satisfies OutputsState[] },
   },
-  "fanjoin-state": { required: false, description: "The state of the batch.", schema: { enum: STATES } },
+  "fanjoin-state": {
+    required: false,
+    description: "The state of the batch.",
+    schema: { enum: BATCH_STATES },
+  },
   "retry-after": { required: false, schema: { type: "integer" } },
 };
 
