@@ -40,6 +40,7 @@ export async function* localOutputs(
     store,
     fileName: (id, stored) => presentName(directory, id, stored),
   };
+  const release = engine?.hold(batch);
   const wake = engine ? commitWaiter(engine, batch, signal) : pollWaiter(directory, batch, signal);
   const reader: OutputsReader = {
     page: (after) => wake.look(() => readOutputs(source, batch, { after, order, maxBytes: PAGE_BYTES })),
@@ -48,6 +49,7 @@ export async function* localOutputs(
   try {
     yield* outputPages(reader, options);
   } finally {
+    release?.();
     store.close();
     opened.close();
   }

@@ -7,6 +7,7 @@ import { readBatch, unknownBatch } from "../batch/spec.ts";
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors.ts";
+import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, ObjectStore } from "../ports.ts";
 import { historyOf } from "./history.ts";
@@ -83,6 +84,7 @@ async function readPage(
 ): Promise<OutputsPage | null> {
   const history = historyOf(record);
   const position = positionOf(batch, after, order, history);
+  if (position.order === "completed" && history.ended) await checkParts(ledger, batch);
   const page = new PageBytes(store, maxBytes);
   const stored = outputsFileOf(record, history, position);
   const file = stored && { name: fileName(batch, stored.name), bytes: stored.bytes };
@@ -94,6 +96,16 @@ async function readPage(
   const isStuck = state === "ready" && cursor === after;
   const batchState = stateOf(record);
   return { blocks: page.blocks, cursor, state: isStuck ? "waiting" : state, batchState };
+}
+
+/** The plan goes together with the parts, some time after the end of a batch that succeeded wholly. */
+async function checkParts(ledger: Pick<Ledger, "read">, batch: string): Promise<void> {
+  const [plan] = await ledger.read([planKey(batch, 0)]);
+  if (plan) return;
+  throw new FanjoinError(
+    "RESULT_UNKNOWN",
+    `batch ${batch} ended a while ago, and its outputs are kept in input order only: read them in that order`,
+  );
 }
 
 function positionOf(

@@ -71,7 +71,7 @@ const outputs = (at: Bench, batch: string): string[] =>
     .split("\n");
 
 test("a batch with shared segments and a spool is redriven, and its own new ones are dropped at the end", async () => {
-  const at = bench();
+  const at = bench({ partsMs: 0 });
   await restore(at);
   const shared = segments(at);
   const engine = await at.open();

@@ -21,8 +21,13 @@ export interface CleanupContext {
   readonly ledger: Pick<Ledger, "read" | "list">;
   readonly removal: Removal;
   readonly store: Pick<ObjectStore, "removeFolder">;
+  /** How long after its end the parts of a batch that collects are kept for readers of its outputs. */
+  readonly partsMs: number;
+  readonly now: () => number;
   /** Files in this folder need not be synced any more. */
   readonly onDropped: (folder: string) => void;
+  /** Something could not be dropped, which costs nothing but room. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface Cleanup {
@@ -33,13 +38,24 @@ export interface Cleanup {
   remove(batch: string): Promise<void>;
   /**
    * Drops the segments and the tree of a batch that is done, if it has segments: no redrive can need them.
+   * Readers of its outputs may: then it waits, and for the last of them in this process.
    */
   trim(batch: string, fields: Fields): Promise<void>;
+  /** Keeps the parts of a batch, until what it returns is called. */
+  hold(batch: string): () => void;
+  /** Nothing is dropped any more: the next owner does it. */
+  stop(): void;
   /** For a new owner of the directory: ends what a crash interrupted. */
   repair(): Promise<void>;
 }
 
-export function createCleanup({ directory, ledger, removal, store, onDropped }: CleanupContext): Cleanup {
+export function createCleanup(context: CleanupContext): Cleanup {
+  const { directory, ledger, removal, store, partsMs, now, onDropped, onFailure } = context;
+  /** How many readers hold a batch. */
+  const held = new Map<string, number>();
+  const waiting = new Map<string, NodeJS.Timeout>();
+  let isStopped = false;
+
   async function dropSegments(batch: string): Promise<void> {
     const folder = segmentFolder(batch);
     onDropped(join(directory, folder));
@@ -56,12 +72,47 @@ export function createCleanup({ directory, ledger, removal, store, onDropped }: 
 
   async function trim(batch: string, fields: Fields): Promise<void> {
     if (!isDone(fields) || !existsSync(join(directory, segmentFolder(batch)))) return;
+    const waitMs = collects(fields) ? Number(fields["endedAt"]) + partsMs - now() : 0;
+    if (waitMs > 0) return trimLater(batch, waitMs);
+    if (held.has(batch)) return;
     await removal.dropRecords(batch);
     await dropSegments(batch);
   }
 
+  function trimLater(batch: string, ms: number): void {
+    clearTimeout(waiting.get(batch));
+    const timer = setTimeout(() => {
+      waiting.delete(batch);
+      trimNow(batch);
+    }, ms);
+    waiting.set(batch, timer.unref());
+  }
+
+  function trimNow(batch: string): void {
+    if (isStopped) return;
+    readBatch(ledger, batch)
+      .then((fields) => fields && trim(batch, fields))
+      .catch(onFailure);
+  }
+
   return {
     trim,
+    hold(batch) {
+      held.set(batch, (held.get(batch) ?? 0) + 1);
+      return () => {
+        const others = (held.get(batch) ?? 1) - 1;
+        if (others > 0) held.set(batch, others);
+        else {
+          held.delete(batch);
+          trimNow(batch);
+        }
+      };
+    },
+    stop() {
+      isStopped = true;
+      for (const timer of waiting.values()) clearTimeout(timer);
+      waiting.clear();
+    },
     async remove(batch) {
       if (!(await readBatch(ledger, batch))) throw unknownBatch(batch);
       if (!(await removal.begin(batch, hasEnded))) throw notRemovable(batch);
@@ -74,6 +125,11 @@ export function createCleanup({ directory, ledger, removal, store, onDropped }: 
       for await (const { batch, fields } of allBatches(ledger)) await trim(batch, fields);
     },
   };
+}
+
+/** Whether there are outputs to read. The record of an earlier version does not say it. */
+function collects({ collects, result }: Fields): boolean {
+  return collects === true || (result as { readonly outputs?: unknown } | null | undefined)?.outputs != null;
 }
 
 /**

@@ -48,6 +48,9 @@ import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 /** Bundles per thread that wait in the queue before a planner has to wait. */
 const BUNDLES_AHEAD = 4;
 
+/** Readers of outputs in the order of their completion need the parts of a batch, and may be slow. */
+const PARTS_MS = 10 * 60_000;
+
 const systemClock: Clock = { now: Date.now };
 
 export class EmbeddedEngine implements Engine {
@@ -112,7 +115,10 @@ export class EmbeddedEngine implements Engine {
       ledger,
       removal: this.#database.removal,
       store: this.#store,
+      partsMs: options.partsMs ?? PARTS_MS,
+      now: Date.now,
       onDropped: (folder) => this.#threads.forgetFiles(folder),
+      onFailure: (error) => this.#warn(error),
     });
     this.#ends = new BatchEnds({
       directory,
@@ -230,6 +236,10 @@ export class EmbeddedEngine implements Engine {
     return this.#batches.find(batch) !== undefined;
   }
 
+  hold(batch: string): () => void {
+    return this.cleanup.hold(batch);
+  }
+
   async remove(batch: string): Promise<void> {
     await this.cleanup.remove(batch);
     this.#batches.forget(batch);
@@ -252,6 +262,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #stop(): Promise<void> {
+    this.cleanup.stop();
     await this.#stopWatching().catch(() => undefined);
     this.#threads.interrupt();
     this.#backpressure.stop();

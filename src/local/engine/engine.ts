@@ -18,6 +18,11 @@ export interface EngineOptions {
   readonly concurrency: number;
   /** `full` (the default) survives a power cut, `normal` the death of the process. */
   readonly synchronous?: "full" | "normal";
+  /**
+   * How long the parts of a batch that succeeded wholly are kept for readers of its outputs. Ten minutes by
+   * default.
+   */
+  readonly partsMs?: number;
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Disturbs the work of threads. */
@@ -79,6 +84,8 @@ export interface Engine {
    * batch is gone even so, and the next owner of the directory tries again.
    */
   remove(batch: string): Promise<void>;
+  /** Keeps the parts of a batch for a reader of its outputs, until what it returns is called. */
+  hold(batch: string): () => void;
   progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { claimToken } from "../../../src/batch/submit.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
 import { openDirectory } from "../../../src/local/directory/directory.ts";
+import { open } from "../../../src/open/open.ts";
 import { begin } from "../engine/batches-run.ts";
 import { bench, numbers, specFor } from "../engine/engines.ts";
 import type { Bench } from "../engine/engines.ts";
@@ -37,7 +38,7 @@ async function ran(at: Bench, text: string, batch = "01A"): Promise<Engine> {
 }
 
 test("a batch that succeeded wholly keeps its record and its files; tree, plan and segments go", async () => {
-  const at = bench();
+  const at = bench({ partsMs: 0 });
   const engine = await ran(at, LONG);
   await engine.stop();
   expect(ofBatch(at)).toEqual(["batch/01A"]);
@@ -50,7 +51,7 @@ test("a batch that succeeded wholly keeps its record and its files; tree, plan a
 });
 
 test("a batch with failed items keeps what its redrive needs, until that has succeeded", async () => {
-  const at = bench();
+  const at = bench({ partsMs: 0 });
   const engine = await ran(at, FLAWED);
   expect(names(at, "segments")).toEqual(["01A"]);
   at.write("job.ts", LONG);
@@ -141,7 +142,7 @@ test.for([1, 2, 5, 100])(
 );
 
 test("the next owner drops the segments of a batch whose process died before it could", async () => {
-  const at = bench();
+  const at = bench({ partsMs: 0 });
   await (await ran(at, LONG)).stop();
   mkdirSync(at.path("state/segments/01A"), { recursive: true });
   writeFileSync(at.path("state/segments/01A/left"), "1");
@@ -182,3 +183,41 @@ test("room is given back: bytes of a batch are counted, and the database shrinks
   expect(statSync(at.path("state/state.db")).size).toBeLessThan(1_000_000);
   expect(existsSync(at.path("state/state.db-wal"))).toBe(false);
 });
+
+test("readers of outputs have some time after the end, and as long as they read in this process", async () => {
+  const at = bench({ partsMs: 300 });
+  const engine = await ran(at, LONG);
+  const release = engine.hold("01A");
+  expect(names(at, "segments")).toEqual(["01A"]);
+  await vi.waitUntil(() => Date.now() > Number(endedAt(at)) + 600);
+  expect(names(at, "segments")).toEqual(["01A"]);
+  release();
+  await vi.waitUntil(() => names(at, "segments").length === 0, 10_000);
+  expect(ofBatch(at)).toEqual(["batch/01A"]);
+  await engine.stop();
+  await using fanjoin = await open({ directory: at.path("state") });
+  const batch = await fanjoin.batch("01A");
+  const read = async (order: "input" | "completed"): Promise<number> => {
+    let read = 0;
+    for await (const _ of batch.outputs({ order })) read++;
+    return read;
+  };
+  expect(await read("input")).toBe(40);
+  await expect(read("completed")).rejects.toMatchObject({ code: "RESULT_UNKNOWN" });
+});
+
+test("a batch whose parts are kept leaves them to the next owner", async () => {
+  const at = bench({ partsMs: 60_000 });
+  await (await ran(at, LONG)).stop();
+  expect(names(at, "segments")).toEqual(["01A"]);
+  await (await at.open()).stop();
+  expect(names(at, "segments")).toEqual(["01A"]);
+});
+
+function endedAt(at: Bench): unknown {
+  using db = new DatabaseSync(at.path("state", "state.db"), { readOnly: true });
+  const row = db
+    .prepare("SELECT json_extract(body, '$.endedAt') AS at FROM records WHERE key = 'batch/01A'")
+    .get();
+  return row?.["at"];
+}

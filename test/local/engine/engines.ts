@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/core/json.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
-import type { Engine, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
+import type { Engine, EngineOptions, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 
@@ -19,7 +19,7 @@ export interface Bench {
   open(concurrency?: number): Promise<Engine>;
 }
 
-export function bench(): Bench {
+export function bench(options: Partial<Pick<EngineOptions, "partsMs">> = {}): Bench {
   const directory = temporaryDirectory();
   const engines: Engine[] = [];
   onTestFinished(async () => {
@@ -41,6 +41,7 @@ export function bench(): Bench {
         directory: directory.path("state"),
         concurrency,
         synchronous: "normal",
+        ...options,
         onLog: (entry) => log.push(entry),
       });
       engines.push(engine);
