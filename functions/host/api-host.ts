@@ -1,5 +1,5 @@
 /** The API's host on AWS: the ports, jobs, objects and signed URLs of a stack. */
-import { s3Client } from "../../src/aws/clients.ts";
+import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { listObjects } from "../../src/aws/store/list-objects.ts";
 import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
 import { invokeFunction } from "../../src/aws/invoke-function.ts";
-import { dynamoClient, lambdaClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
+import { dynamoClient, lambdaClient, sqsClient } from "../../src/aws/clients.ts";
+import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { createInvokeQueue } from "../../src/aws/queue/invoke-queue.ts";
 import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
 import { newObjectName } from "../../src/aws/store/object-name.ts";

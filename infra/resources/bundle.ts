@@ -72,7 +72,7 @@ function build(name: FunctionName, job: JobCode | null): Uint8Array {
       // A function's credentials are always in its environment.
       "@aws-sdk/credential-provider-node": ourFile("#functions/host/credentials"),
       // The job and the function share one copy of fanjoin, whatever is installed beside the job's file.
-      fanjoin: ourFile("fanjoin"),
+      fanjoin: ourFile("#functions/host/public-door"),
       ...(job && { "#job": job.file }),
     },
     external: [...(job?.external ?? [])],

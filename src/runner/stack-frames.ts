@@ -10,10 +10,10 @@ const MAX_LINE_CHARS = 2000;
 const MAX_FRAME_CHARS = 300;
 
 /**
- * This package's own files. In a bundle there is no folder of its own, and frames of fanjoin cannot be told
- * from those of the job.
+ * The folders of this package's own files; the published package has its code in `chunks/`. A function's
+ * bundle has none, and frames of fanjoin cannot be told from those of the job.
  */
-const OURS = /^(.*\/)src\/runner\/stack-frames\.[jt]s$/.exec(import.meta.url)?.[1];
+const OURS = ownFolders();
 /** As it is when the command begins. */
 const cwd = cwdOrRoot();
 
@@ -71,16 +71,26 @@ function fileAt(file: string): KnownFile | null {
   const known = files.get(file);
   if (known !== undefined) return known;
   if (files.size >= MAX_FILES) files.clear();
-  const path = OURS !== undefined && isOurs(file, OURS) ? null : pathOf(file);
+  const path = isOurs(file) ? null : pathOf(file);
   const found =
     path === null ? null : { shown: relative(cwd, path), inPackage: path.includes("/node_modules/") };
   files.set(file, found);
   return found;
 }
 
-function isOurs(file: string, root: string): boolean {
-  const folders = [`${root}src/`, `${root}bin/`];
-  return folders.some((folder) => file.startsWith(folder) || file.startsWith(fileURLToPath(folder)));
+function isOurs(file: string): boolean {
+  return OURS.some((folder) => file.startsWith(folder));
+}
+
+/** As URLs and as paths: a stack may have either. */
+function ownFolders(): string[] {
+  try {
+    const root = import.meta.resolve("fanjoin/package.json");
+    const folders = ["src/", "bin/", "chunks/"].map((name) => new URL(name, root).href);
+    return [...folders, ...folders.map((folder) => fileURLToPath(folder))];
+  } catch {
+    return [];
+  }
 }
 
 function pathOf(file: string): string | null {

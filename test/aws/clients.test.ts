@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { HttpRequest } from "@smithy/protocol-http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dynamoClient, lambdaClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
+import { dynamoClient, lambdaClient, sqsClient } from "../../src/aws/clients.ts";
+import { s3Client } from "../../src/aws/store/s3-client.ts";
 
 const server = createServer((_, response) => void response.end());
 beforeAll(() => new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve)));

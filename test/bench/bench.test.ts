@@ -80,6 +80,8 @@ test("the start bench has figures of a whole run, with the right totals", async 
   expect(contestants.map(({ name }) => name)).toEqual([
     "fanjoin run",
     "fanjoin run, first start",
+    "fanjoin run, installed",
+    "fanjoin run, installed, first start",
     "bare script",
     "node -e 0",
   ]);

@@ -122,7 +122,20 @@ const TABLE = {
     node: true,
   },
   functions: {
-    areas: ["functions", "api", "steps", "runner", "batch", "aws", "job", "core", "option-check", "ports"],
+    areas: [
+      "functions",
+      "api",
+      "steps",
+      "runner",
+      "batch",
+      "aws",
+      "job",
+      // The copy that jobs import shares its modules with the functions.
+      "index",
+      "core",
+      "option-check",
+      "ports",
+    ],
     packages: ["@middy/", "@aws-lambda-powertools/", "#job", "ulid", "aws-lambda"],
     node: true,
   },

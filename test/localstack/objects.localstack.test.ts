@@ -1,7 +1,7 @@
 /** The S3 features that only the API uses: lists of objects, and signed URLs. */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { s3Client } from "../../src/aws/clients.ts";
+import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { listObjects } from "../../src/aws/store/list-objects.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import { createBucket } from "./resources.ts";

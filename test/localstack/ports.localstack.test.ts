@@ -1,5 +1,6 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { dynamoClient, s3Client, sqsClient } from "../../src/aws/clients.ts";
+import { dynamoClient, sqsClient } from "../../src/aws/clients.ts";
+import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
 import { newObjectName, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";

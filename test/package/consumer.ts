@@ -1,5 +1,6 @@
 /**
- * A user's project outside this checkout. The built package is installed in it with only its dependencies.
+ * A user's project outside this checkout. The built package is installed in it with only its dependencies:
+ * what is bundled has to be in it.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -24,6 +25,7 @@ export interface Manifest {
   readonly exports: { readonly [name: string]: string };
   readonly imports: { readonly [name: string]: string };
   readonly dependencies: { readonly [name: string]: string };
+  readonly peerDependencies: { readonly [name: string]: string };
 }
 
 export interface Consumer {
@@ -47,7 +49,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export function createConsumer(): Consumer {
+export async function createConsumer(): Promise<Consumer> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanjoin-consumer-")));
   const path = join(folder, "shop");
   const within = (name: string): string => join(path, "node_modules", name);
@@ -62,7 +64,7 @@ export function createConsumer(): Consumer {
       symlinkSync(join(MODULES, name), within(name), "junction");
     }
   };
-  build(installed);
+  await build(installed);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
   link(...Object.keys(manifest.dependencies));
   write("package.json", JSON.stringify({ name: "shop", private: true, type: "module" }));

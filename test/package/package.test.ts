@@ -1,6 +1,6 @@
 /** Tests the built package in a user's project. */
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConsumer } from "./consumer.ts";
@@ -49,8 +49,8 @@ const BUILD_MS = 180_000;
 let consumer: Consumer;
 const COMMAND = "node_modules/fanjoin/bin/fanjoin.js";
 
-beforeAll(() => {
-  consumer = createConsumer();
+beforeAll(async () => {
+  consumer = await createConsumer();
   // Packages that a user installs to write and deploy jobs.
   consumer.link("zod", "aws-cdk-lib", "constructs", "esbuild", "@types/node");
   consumer.write("job.ts", JOB);
@@ -60,60 +60,58 @@ beforeAll(() => {
 
 afterAll(() => consumer.remove());
 
-test("the manifest has only fields for users", () => {
-  const { manifest } = consumer;
-  expect(Object.keys(manifest).toSorted()).toEqual(
-    (
-      "bin dependencies description engines exports imports keywords license name " +
-      "peerDependencies peerDependenciesMeta type version"
-    ).split(" "),
-  );
-  expect(manifest).toMatchObject({
-    name: "fanjoin",
-    engines: { node: ">=24" },
-    peerDependenciesMeta: {
-      "aws-cdk-lib": { optional: true },
-      constructs: { optional: true },
-      esbuild: { optional: true },
-    },
-  });
-});
-
-test("every file in the manifest exists and is not TypeScript", () => {
-  const { bin, exports, imports } = consumer.manifest;
-  const targets = [bin, exports, imports].flatMap((names) => Object.values(names));
-  expect(targets).not.toEqual([]);
-  for (const target of targets) {
-    expect(target).not.toMatch(/\.ts$/);
-    // A target may be a pattern with a *.
-    expect(globSync(target, { cwd: consumer.installed })).not.toEqual([]);
-  }
-});
-
-test("the package has JavaScript, declarations and documents, and no TypeScript sources", () => {
-  const cwd = consumer.installed;
-  expect(globSync("**/*.ts", { cwd }).filter((name) => !name.endsWith(".d.ts"))).toEqual([]);
-  const documents = "ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE README.md".split(" ");
-  const others = "bin docs functions infra package.json src".split(" ");
-  expect(globSync("*", { cwd }).toSorted()).toEqual([...documents, ...others]);
-});
-
-test("links between the published documents lead to files in the package", () => {
-  const cwd = consumer.installed;
-  const links = globSync("{*,docs/**/*}.md", { cwd }).flatMap((document) =>
-    [...readFileSync(join(cwd, document), "utf8").matchAll(/\]\((?!https:)([^)#]+)/g)].map(
-      ([, target = ""]) => join(dirname(document), target),
-    ),
-  );
-  expect(links.length).toBeGreaterThan(0);
-  expect(links.filter((path) => !existsSync(join(cwd, path)))).toEqual([]);
-});
-
 test("the command runs a job of the project", () => {
   const { status, stdout, stderr } = consumer.node(COMMAND, "run", "job.ts", "input.csv", "--output", "-");
   expect(stderr).toContain("input.csv:5  amount");
   expect(JSON.parse(stdout)).toEqual({ Norway: { total: 4.5, sales: 2 }, Peru: { total: 2, sales: 1 } });
   expect(status).toBe(1);
+});
+
+test.for([
+  ["of the job, not of the bundle", "(text) => half(text)", "half (throws.ts:4:14)"],
+  ["left out if all of them are the bundle's", "JSON.parse as (text: string) => unknown", undefined],
+] as const)("frames of a failed item are %s", ([, process, stack]) => {
+  consumer.write(
+    "throws.ts",
+    `import { defineJob, items } from "fanjoin";
+     interface Stripped { readonly n: number }
+     function half(text: string): number {
+       throw new RangeError(text);
+     }
+     export default defineJob({ name: "throws", input: items(["{"]), process: ${process}, retries: 0 });`,
+  );
+  const dir = ["--dir", "throws"];
+  consumer.node(COMMAND, "run", "throws.ts", ...dir, "--quiet");
+  const json = (...args: string[]): unknown =>
+    JSON.parse(consumer.node(COMMAND, ...args, ...dir, "--json").stdout);
+  const [{ batch }] = json("list") as [{ batch: string }];
+  const [{ error }] = json("failed", batch) as [{ error: { stack?: string[] } }];
+  expect(error.stack?.[0]).toBe(stack);
+});
+
+test("a run on this machine loads no AWS client, neither in the command nor in its threads", () => {
+  const hook = `
+    import { registerHooks } from "node:module";
+    import { writeSync } from "node:fs";
+    registerHooks({
+      load(url, context, next) {
+        writeSync(2, "loaded " + url + "\\n");
+        return next(url, context);
+      },
+    });
+  `;
+  const preload = `--import=data:text/javascript,${encodeURIComponent(hook)}`;
+  const { stderr } = consumer.node(preload, COMMAND, "run", "job.ts", "input.csv", "--quiet");
+  const loaded = [...stderr.matchAll(/^loaded (file:.*\/fanjoin\/.*)$/gm)].map(([, url = ""]) =>
+    fileURLToPath(url),
+  );
+  const files = globSync("chunks/*.js", { cwd: consumer.installed }).map((name) =>
+    join(consumer.installed, name),
+  );
+  const holdsClient = (file: string): boolean => /AWS4-HMAC|S3Client/.test(readFileSync(file, "utf8"));
+  expect(files.filter(holdsClient).length).toBeGreaterThan(0);
+  expect(loaded.some((file) => basename(file) === "thread.js")).toBe(true);
+  expect(loaded.filter(holdsClient)).toEqual([]);
 });
 
 test("an item that kills the process is found with a child process", () => {
@@ -130,6 +128,24 @@ test("an item that kills the process is found with a child process", () => {
   }
   expect(outcome.stdout).toMatch(/item 3 {2}the item ended the process that ran it/);
   expect(outcome.stdout).toMatch(/^7$/m);
+});
+
+test("an example that is run where it was installed says to copy it", () => {
+  const example = "node_modules/fanjoin/examples/primes.ts";
+  const { status, stderr } = consumer.node(COMMAND, "run", example);
+  expect(stderr).toMatch(
+    /Copy the file into your project: below node_modules only JavaScript runs \[JOB_INVALID\]/,
+  );
+  expect(status).toBe(2);
+});
+
+test("an older Node gets one sentence about the needed version", () => {
+  const aged = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });`;
+  const { status, stderr } = consumer.node(`--import=data:text/javascript,${aged}`, COMMAND, "--version");
+  expect(stderr).toMatch(/^fanjoin needs Node\.js 24 or newer, and this is v[\d.]+\.\n$/);
+  expect(status).toBe(2);
+  // An older Node would refuse the modules that it cannot read before the sentence is said.
+  expect(readFileSync(join(consumer.path, COMMAND), "utf8")).not.toMatch(/^import/m);
 });
 
 test("a job outside of any project imports the command's own package", () => {

@@ -29,7 +29,7 @@ export function createS3Inputs(): S3Inputs {
 }
 
 async function open() {
-  const { s3Client } = await import("../../aws/clients.ts");
+  const { s3Client } = await import("../../aws/store/s3-client.ts");
   const { createS3Store } = await import("../../aws/store/store.ts");
   const { listObjects } = await import("../../aws/store/list-objects.ts");
   const client = s3Client();

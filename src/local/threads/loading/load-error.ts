@@ -13,6 +13,8 @@ export async function loadErrorText(thrown: unknown, files: ReadonlySet<string>)
   const code = "code" in thrown ? thrown.code : undefined;
   if (code === "ERR_MODULE_NOT_FOUND")
     return `${message}. Relative imports need their ending, e.g. './helper.ts'; packages have to be installed`;
+  if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING")
+    return `${message}. Copy the file into your project: below node_modules only JavaScript runs`;
   if (!(thrown instanceof SyntaxError)) return withFrames(thrown);
   const place = nodesPlace(thrown) ?? (await compileErrorPlace(thrown, files));
   if (place === null) return withFrames(thrown);

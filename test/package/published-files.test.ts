@@ -1,0 +1,116 @@
+/** What the published package consists of. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join } from "node:path";
+import { parseSync } from "oxc-parser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createConsumer } from "./consumer.ts";
+import type { Consumer } from "./consumer.ts";
+
+/** The compiler is slow on a busy machine. */
+const BUILD_MS = 180_000;
+
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await createConsumer();
+}, BUILD_MS);
+
+afterAll(() => consumer.remove());
+
+test("the manifest has only fields for users", () => {
+  const { manifest } = consumer;
+  expect(Object.keys(manifest).toSorted()).toEqual(
+    (
+      "bin dependencies description engines exports imports keywords license name " +
+      "peerDependencies peerDependenciesMeta type version"
+    ).split(" "),
+  );
+  expect(manifest).toMatchObject({
+    name: "fanjoin",
+    engines: { node: ">=24" },
+    peerDependenciesMeta: {
+      "aws-cdk-lib": { optional: true },
+      constructs: { optional: true },
+      esbuild: { optional: true },
+    },
+  });
+});
+
+test("every file in the manifest exists and is not TypeScript", () => {
+  const { bin, exports, imports } = consumer.manifest;
+  const targets = [bin, exports, imports].flatMap((names) => Object.values(names));
+  expect(targets).not.toEqual([]);
+  for (const target of targets) {
+    expect(target).not.toMatch(/\.ts$/);
+    // A target may be a pattern with a *.
+    expect(globSync(target, { cwd: consumer.installed })).not.toEqual([]);
+  }
+});
+
+test("the package has JavaScript, declarations, documents and examples, and no TypeScript sources", () => {
+  const cwd = consumer.installed;
+  const sources = globSync("**/*.ts", { cwd }).filter((name) => !name.endsWith(".d.ts"));
+  expect(sources.filter((name) => !name.startsWith("examples"))).toEqual([]);
+  expect(sources).toContain(join("examples", "word-count.ts"));
+  const documents =
+    "ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE README.md THIRD-PARTY-LICENSES.txt".split(" ");
+  const others = "bin chunks docs examples functions infra package.json src".split(" ");
+  expect(globSync("*", { cwd }).toSorted()).toEqual([...documents, ...others]);
+});
+
+/** The packages that a file of JavaScript or types imports. */
+function packagesIn(path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  const { module, errors } = parseSync(path, text);
+  expect(errors).toEqual([]);
+  const specifiers = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+    ...module.dynamicImports.flatMap(
+      ({ moduleRequest: { start, end } }) => /^["'](.*)["']$/.exec(text.slice(start, end))?.[1] ?? [],
+    ),
+  ];
+  const packages = specifiers.filter((name) => !/^[.#]/.test(name) && !isBuiltin(name));
+  return packages.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+}
+
+test("what the package imports is bundled with it, or is a dependency or a peer", () => {
+  const cwd = consumer.installed;
+  const files = globSync("{bin,chunks,functions,infra,src}/**/*.{js,ts}", { cwd });
+  const imported = new Set(files.flatMap((file) => packagesIn(join(cwd, file))));
+  const { dependencies, peerDependencies } = consumer.manifest;
+  expect([...imported].toSorted()).toEqual(
+    // esbuild is loaded where it is needed, by `require`.
+    [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
+      .filter((name) => name !== "esbuild")
+      .toSorted(),
+  );
+});
+
+test("the command and its library need no package", () => {
+  const cwd = consumer.installed;
+  const files = globSync("{bin,chunks,src}/**/*.js", { cwd });
+  expect(files.flatMap((file) => packagesIn(join(cwd, file)))).toEqual([]);
+});
+
+test("the licences of bundled packages are in the package", () => {
+  const text = readFileSync(join(consumer.installed, "THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const name of ["commander [\\d.]+ \\(MIT\\)", "@aws-sdk/client-s3 [\\d.]+ \\(Apache-2\\.0\\)"]) {
+    expect(text).toMatch(new RegExp(`^${name}$`, "m"));
+  }
+  expect(text).toContain("Copyright (c) 2011 TJ Holowaychuk");
+});
+
+test("links between the published documents lead to files in the package", () => {
+  const cwd = consumer.installed;
+  const links = globSync("{*,docs/**/*}.md", { cwd }).flatMap((document) =>
+    [...readFileSync(join(cwd, document), "utf8").matchAll(/\]\((?!https:)([^)#]+)/g)].map(
+      ([, target = ""]) => join(dirname(document), target),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((path) => !existsSync(join(cwd, path)))).toEqual([]);
+});
