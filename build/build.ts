@@ -1,15 +1,16 @@
 /**
- * Builds the published package: `npm run build`, then `npm pack ./dist`. Node does not strip types under
+ * Builds and packs what is published: `npm run build`. Node does not strip types under
  * `node_modules`, so an installed package has to be JavaScript; and a bundled one needs no other packages and
  * starts sooner.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { bundleCommand, bundleFunctions } from "./bundles.ts";
 import { contentsText } from "./contents.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { licencesText } from "./licences.ts";
 import { codeIn, publishedManifest, readManifest } from "./manifest.ts";
+import { pack } from "./pack.ts";
 import { ROOT } from "./root.ts";
 
 /** The documents link to each other and to the examples. All of them can be read without a network. */
@@ -22,6 +23,9 @@ const AS_THEY_ARE = [
   "docs",
   "examples",
 ];
+
+/** `npm create fanjoin`: a package of one file, which is published as it is. */
+export const CREATE = join(ROOT, "build/create-fanjoin");
 
 /** Builds the package into `folder`, which has to be empty or missing. */
 export async function build(folder: string): Promise<void> {
@@ -39,6 +43,8 @@ if (import.meta.main) {
   rmSync(folder, { recursive: true, force: true });
   await build(folder);
   const { name, version } = readManifest();
-  console.log(`dist/ is the package ${name} ${version}; \`npm pack ./dist\` makes the file to publish.`);
+  const packed = [folder, CREATE].map((one) => basename(pack(one, ROOT)));
+  console.log(`${relative(ROOT, folder)}/ is the package ${name} ${version}:`);
   console.log(contentsText(folder));
+  console.log(`Packed, to install or publish: ${packed.join(", ")}`);
 }

@@ -1,10 +1,9 @@
 /** The command line: its commands, its help, its exit code. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./commands/cancel.ts";
 import { devCommand } from "./commands/dev.ts";
 import { failedCommand } from "./commands/failed.ts";
+import { initCommand } from "./commands/init.ts";
 import { listCommand } from "./commands/list.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { redriveCommand } from "./commands/redrive.ts";
@@ -20,12 +19,14 @@ import { endWhenOutputFails } from "./display/standard-output.ts";
 import { say } from "./display/standard-error.ts";
 import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
+import { ownVersion } from "./own-package.ts";
 import { fanjoinCommand } from "./shell-command.ts";
 
 const HELP = `
 A batch survives Ctrl-C, kill -9 and a power cut: \`fanjoin resume\` continues it.
 
 Examples:
+  fanjoin init totals                    begin a project: job, test, sample input
   fanjoin run sales.ts sales.csv         run a batch: progress, then a summary
   fanjoin run sales.ts sales.csv --json  the summary as one JSON document
   fanjoin resume                         continue the latest unfinished batch
@@ -67,6 +68,7 @@ export function program(version = ownVersion()): Command {
     pruneCommand(),
     submitCommand(),
     devCommand(),
+    initCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   for (const command of [root, ...commands]) {
@@ -101,9 +103,4 @@ function report(error: unknown): number {
   say(errorText(error));
   if (error instanceof LostTrack) return EXIT.interrupted;
   return error instanceof BatchStopped ? EXIT.batchFailed : EXIT.wrong;
-}
-
-function ownVersion(): string {
-  const file = fileURLToPath(import.meta.resolve("fanjoin/package.json"));
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

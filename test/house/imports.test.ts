@@ -144,7 +144,8 @@ const TABLE = {
     packages: ["acorn", "aws-cdk-lib", "constructs", "esbuild"],
     node: true,
   },
-  examples: { areas: ["examples"], packages: ["fanjoin", "zod"], node: true },
+  // Templates have tests and an app.
+  examples: { areas: ["examples"], packages: ["fanjoin", "zod", "aws-cdk-lib"], node: true },
 } as const satisfies Record<string, Row>;
 
 type Area = keyof typeof TABLE;
