@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Duration } from "aws-cdk-lib";
 import type { BundleProps } from "./resources/bundle.ts";
-import { invalid, wholeNumber } from "./resources/check-props.ts";
+import { duration, invalid, wholeNumber } from "./resources/check-props.ts";
 import { visibilityFor } from "./resources/queues.ts";
 
 /**
@@ -128,10 +128,14 @@ export interface WorkDefaults {
 
 /** Fills in the defaults. Throws `JOB_INVALID`; the message begins with `subject`. */
 export function parseWork(subject: string, props: WorkProps, defaults: WorkDefaults): WorkSettings {
-  const timeout = props.timeout ?? Duration.minutes(defaults.minutes);
+  const timeout = duration(props.timeout, `${subject}: timeout`, Duration.minutes(defaults.minutes));
   const timeoutS = timeout.toSeconds();
   wholeNumber(timeoutS, `${subject}: timeout (in seconds)`, TIMEOUT_S, 0);
-  const visibility = props.visibilityTimeout ?? visibilityFor(timeout);
+  const visibility = duration(
+    props.visibilityTimeout,
+    `${subject}: visibilityTimeout`,
+    visibilityFor(timeout),
+  );
   const seconds = visibility.toSeconds();
   if (seconds < timeoutS || seconds > MAX_VISIBILITY_S) {
     throw invalid(

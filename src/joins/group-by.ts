@@ -73,6 +73,12 @@ function keyText(key: unknown, value: unknown): string {
   throw new FanjoinError(
     "JOIN_FAILED",
     `the key of groupBy() has to be a string, number or boolean, but is ${valueText(key)}${keysText(key, value)}. ` +
-      'Give such items a key of their own, e.g. groupBy(row => row.country ?? "unknown", …).',
+      keyAdvice(key),
   );
+}
+
+function keyAdvice(key: unknown): string {
+  return Array.isArray(key)
+    ? "To group by several things, nest: groupBy(row => row.country, groupBy(row => row.year, …))."
+    : 'Give such items a key of their own, e.g. groupBy(row => row.country ?? "unknown", …).';
 }

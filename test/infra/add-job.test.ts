@@ -43,6 +43,17 @@ describe("addJob refuses", () => {
       "timeout (in seconds) has to be a whole number from 1 to 900, but is 960.",
     ],
     [
+      "a number as a timeout",
+      { timeout: 5 },
+      'x: timeout has to be a Duration, but is 5. Write Duration.seconds(5) or Duration.minutes(5), with import { Duration } from "aws-cdk-lib".',
+    ],
+    [
+      "a text as the visibility timeout of the join function",
+      { join: { visibilityTimeout: "5 min" } },
+      'x: join: visibilityTimeout has to be a Duration, but is "5 min". Write Duration.seconds(30)',
+    ],
+    ["a text as memory", { memory: "1024" }, 'from 128 to 10240, but is "1024".'],
+    [
       "a visibility timeout below the timeout",
       { timeout: Duration.minutes(2), visibilityTimeout: Duration.minutes(1) },
       "visibilityTimeout has to be from 120 s (the timeout) to 12 hours, but is 60 s",
@@ -54,7 +65,7 @@ describe("addJob refuses", () => {
       "environment may not set FANJOIN_TABLE",
     ],
   ] as const)("%s", ([, props, message]) => {
-    expect(adding("x", props as Partial<JobProps>)).toThrow(message);
+    expect(adding("x", props as unknown as Partial<JobProps>)).toThrow(message);
   });
 
   test.for(["Sales", "sales by country", "", "-x", "a".repeat(64)])("the name %j", (name) => {

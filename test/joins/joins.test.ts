@@ -157,9 +157,16 @@ describe("a value that is refused", () => {
     );
   });
 
-  test.for([[null], [undefined], [{}]])("as the key of a group: %s", ([value]) => {
+  test.for([
+    [null, /null\. Give such items a key of their own/],
+    [undefined, /undefined\. Give such items a key of their own/],
+    [{}, /an object\. Give such items a key of their own/],
+    [["Peru", 2026], /an array\. To group by several things, nest: groupBy\(.*, groupBy\(/],
+  ])("as the key of a group: %s", ([value, message]) => {
     const join = groupBy((one: unknown) => one as string, count());
-    expect(() => join.prepare(value)).toThrow(expect.objectContaining({ code: "JOIN_FAILED" }));
+    expect(() => join.prepare(value)).toThrow(
+      expect.objectContaining({ code: "JOIN_FAILED", message: expect.stringMatching(message as RegExp) }),
+    );
   });
 
   test("leaves the accumulator as it was", () => {
