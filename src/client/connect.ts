@@ -7,7 +7,7 @@ import { checkInputs } from "../find-inputs/check-inputs.ts";
 import { givenInputs, isStream } from "../find-inputs/given-input.ts";
 import { apiClient } from "./api-client.ts";
 import type { ApiClient, RemoteJob } from "./api-client.ts";
-import type { KeyOptions } from "./keys.ts";
+import type { KeyOptions } from "./key-options.ts";
 import { baseOf } from "./node/base-url.ts";
 import type { RemoteOptions } from "./node/base-url.ts";
 import { API_LIMITS, httpClient } from "./node/http-client.ts";

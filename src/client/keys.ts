@@ -2,12 +2,6 @@
 import { usage } from "../core/errors.ts";
 import type { Sign } from "./api-client.ts";
 
-export interface KeyOptions {
-  /** The token of `fanjoin dev`. */
-  readonly token?: string | undefined;
-  readonly apiKey?: string | undefined;
-}
-
 /** Throws `USAGE`. */
 export function withToken(token: string): Sign {
   return withHeader("authorization", `Bearer ${token}`, "FANJOIN_TOKEN");

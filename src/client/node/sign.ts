@@ -7,7 +7,7 @@ import type { Sign } from "../api-client.ts";
 import { looksLocal } from "../base.ts";
 import type { Base } from "../base.ts";
 import { withApiKey, withToken } from "../keys.ts";
-import type { KeyOptions } from "../keys.ts";
+import type { KeyOptions } from "../key-options.ts";
 import { awsCredentials } from "./aws-credentials.ts";
 
 /** `baseOf` has checked the way there. Throws `USAGE`. Signing a request throws `AWS_REFUSED`. */
