@@ -72,13 +72,15 @@ export async function runBatch(batch: PreparedBatch, settings: RunSettings): Pro
 /** What a run writes is in `own`, what the test gave in `inputs`. */
 function layered(own: MemoryStore, inputs: ObjectStore): ObjectStore {
   const isOwn = async (name: string): Promise<boolean> => (await own.stat(name)) !== null;
-  return {
+  const store: ObjectStore = {
     ...own,
+    of: () => store,
     stat: async (name) => (await own.stat(name)) ?? inputs.stat(name),
     async *read(name, ...range) {
       yield* ((await isOwn(name)) ? own : inputs).read(name, ...range);
     },
   };
+  return store;
 }
 
 /** A runner in this process. Its retries do not wait, and its time stands still. */
