@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { BatchFiles } from "../../batch/files.ts";
 import { allBatches } from "../../batch/list.ts";
 import { isDone } from "../../batch/redrive.ts";
 import { notRemovable } from "../../batch/remove.ts";
@@ -72,7 +73,7 @@ export function createCleanup(context: CleanupContext): Cleanup {
 
   async function trim(batch: string, fields: Fields): Promise<void> {
     if (!isDone(fields) || !existsSync(join(directory, segmentFolder(batch)))) return;
-    const waitMs = collects(fields) ? Number(fields["endedAt"]) + partsMs - now() : 0;
+    const waitMs = hasOutputs(fields) ? Number(fields["endedAt"]) + partsMs - now() : 0;
     if (waitMs > 0) return trimLater(batch, waitMs);
     if (held.has(batch)) return;
     await removal.dropRecords(batch);
@@ -128,8 +129,9 @@ export function createCleanup(context: CleanupContext): Cleanup {
 }
 
 /** Whether there are outputs to read. The record of an earlier version does not say it. */
-function collects({ collects, result }: Fields): boolean {
-  return collects === true || (result as { readonly outputs?: unknown } | null | undefined)?.outputs != null;
+function hasOutputs({ collects, result }: Fields): boolean {
+  const files = result as unknown as BatchFiles | null | undefined;
+  return collects === true || Boolean(files?.outputs);
 }
 
 /**
