@@ -50,11 +50,18 @@ export function createRunner(machine: Machine): JobRunner {
     async plan(request) {
       const { batch } = request.spec;
       const plan = await planOf(request);
-      const cut = await plan.next(request.next);
-      if (cut !== null && cut.ranges.length > 0) return cut;
-      plan.close();
-      plans.delete(batch);
-      return cut;
+      let goesOn = false;
+      try {
+        const cut = await plan.next(request.next);
+        goesOn = cut !== null && cut.ranges.length > 0;
+        return cut;
+      } finally {
+        // Also if the entry could not be written: the items that were made for it are made once more.
+        if (!goesOn) {
+          plan.close();
+          plans.delete(batch);
+        }
+      }
     },
     async chunks(request, onDraining) {
       const params = await paramsOf(request.spec);

@@ -195,3 +195,16 @@ test("a waiting generator is abandoned when the batch ends early", async () => {
 test("a value that is not a function is refused", () => {
   expect(() => from([1] as never)).toThrow("from() takes a generator function");
 });
+
+test("an entry that could not be written costs no item", async () => {
+  const one = await stage({ job: jobOf(() => numbers(100)), chunk: { items: 3 } });
+  await one.submit();
+  let failures = 0;
+  one.hook = ({ method, of }, when) => {
+    if (method === "create" && of === "spool/items" && when === "before" && failures++ === 0)
+      throw new Error("the disk is full");
+  };
+  await one.pump();
+  expect(failures).toBeGreaterThan(1);
+  expect(one.outputs()).toEqual(UP_TO_100);
+});
