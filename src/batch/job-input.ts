@@ -54,16 +54,18 @@ export interface InputParts {
   readonly store: StoreInput;
   /** The fingerprint of standard input, if one of the sources was that. */
   readonly standardInput?: string | null | undefined;
+  /** Only the first so many items are run; `null`: all of them. */
+  readonly maxItems?: number | null | undefined;
 }
 
 export function jobInput(parts: InputParts): JobInput {
-  const { job, params, store } = parts;
+  const { job, params, store, maxItems = null } = parts;
   const { kind, own } = job.input;
   if (kind === "files") {
     return { ...sourcesInput(parts), forBatch: (batch) => fileListInput(parts, batch) };
   }
   if (!own) return sourcesInput(parts);
-  if ("items" in own) return itemsInput(own.items, params, store);
+  if ("items" in own) return itemsInput(own.items, params, store, maxItems);
   const source =
     "from" in own
       ? { name: "", label: "range", size: own.to - own.from, version: "" }
@@ -71,28 +73,39 @@ export function jobInput(parts: InputParts): JobInput {
   return sourcesInput({ ...parts, sources: [source] });
 }
 
-function sourcesInput({ job, sources, params, standardInput = null }: InputParts): JobInput {
+function sourcesInput({ job, sources, params, standardInput = null, maxItems = null }: InputParts): JobInput {
   const { kind: reader, options } = job.input;
   // Standard input is kept in a new file for every batch, so its own name says nothing.
   const identities = sources.map(({ name, label, version }) =>
     label === "-" ? { name: label, version: standardInput } : { name, version: identityOf(version) },
   );
   return {
-    forBatch: async () => ({ reader, options, sources }),
-    fingerprint: () => fingerprintOf({ reader, options, params, sources: identities }),
+    forBatch: async () => ({ reader, options, sources, ...limitTo(maxItems) }),
+    fingerprint: () => fingerprintOf({ reader, options, params, sources: identities, ...limitTo(maxItems) }),
   };
 }
 
+/** Nothing without a limit: then fingerprints are those of earlier versions. */
+function limitTo(maxItems: number | null): Pick<BatchInput, "maxItems"> {
+  return maxItems === null ? {} : { maxItems };
+}
+
 /** Inline items are stored as JSON lines. They are read as items, whatever the job's own reader is. */
-export function itemsInput(items: readonly unknown[], params: Json, store: StoreInput): JobInput {
+export function itemsInput(
+  items: readonly unknown[],
+  params: Json,
+  store: StoreInput,
+  maxItems: number | null = null,
+): JobInput {
   const reading = { reader: "items", options: {} } as const;
   const text = itemLines(items);
   return {
     async forBatch(batch) {
       const { name, bytes, version } = await store(batch, text);
-      return { ...reading, sources: [{ name, label: "items", size: bytes, version }] };
+      const source = { name, label: "items", size: bytes, version };
+      return { ...reading, sources: [source], ...limitTo(maxItems) };
     },
-    fingerprint: () => fingerprintOf({ ...reading, params, text }),
+    fingerprint: () => fingerprintOf({ ...reading, params, text, ...limitTo(maxItems) }),
   };
 }
 
@@ -101,10 +114,14 @@ function itemLines(items: readonly unknown[]): string {
 }
 
 /** However many files there are, the batch has one source: a list of them. */
-async function fileListInput({ job, sources, store }: InputParts, batch: string): Promise<BatchInput> {
+async function fileListInput(
+  { job, sources, store, maxItems = null }: InputParts,
+  batch: string,
+): Promise<BatchInput> {
   const { kind: reader, options } = job.input;
   const { name, version } = await store(batch, fileList(sources));
-  return { reader, options, sources: [{ name, label: "files", size: sources.length, version }] };
+  const list = { name, label: "files", size: sources.length, version };
+  return { reader, options, sources: [list], ...limitTo(maxItems) };
 }
 
 /** The SHA-256 of the content's JSON text, in base64url. */

@@ -80,7 +80,10 @@ async function shortPlan(ledger: Ledger, { batch, input }: BatchSpec, goesOn: bo
   const end = newest && parseEntry(newest.entry, newest.fields);
   if (!newest || !end || !("end" in end) || !end.short) return { short: false };
   const last = await newestRanges(ledger, batch, newest.entry);
-  const isAllPlanned = last !== null && unitsOf(input) !== null && unitsAfter(input, last.range) === null;
+  const isAllPlanned =
+    last !== null &&
+    (last.items >= (input.maxItems ?? Infinity) ||
+      (unitsOf(input) !== null && unitsAfter(input, last.range) === null));
   if (isAllPlanned || !goesOn) return { short: !isAllPlanned };
   return { extend: last?.entry ?? newest.entry, first: end.end };
 }
@@ -90,12 +93,12 @@ async function newestRanges(
   ledger: Ledger,
   batch: string,
   end: number,
-): Promise<{ readonly entry: number; readonly range: PlannedRange } | null> {
+): Promise<{ readonly entry: number; readonly range: PlannedRange; readonly items: number } | null> {
   for (let entry = end - 1; entry >= 0; entry--) {
     const [fields = null] = await ledger.read([planKey(batch, entry)]);
     const parsed = fields && parseEntry(entry, fields);
     const range = parsed && "ranges" in parsed ? parsed.ranges.at(-1) : undefined;
-    if (range) return { entry, range };
+    if (range) return { entry, range, items: parsed && "ranges" in parsed ? (parsed.items ?? 0) : 0 };
   }
   return null;
 }

@@ -14,6 +14,8 @@ export interface BatchInput {
   readonly reader: ReaderName;
   readonly options: { readonly [name: string]: Json };
   readonly sources: readonly Source[];
+  /** Only the first so many items are run. Absent: all of them. */
+  readonly maxItems?: number;
 }
 
 /** What a batch was submitted with, and what its redrives add. */
@@ -45,24 +47,47 @@ export function specFields(spec: BatchSpec): Fields {
   const { batch: _batch, tolerate, input, redrive: _redrive, ...rest } = spec;
   return {
     ...rest,
-    input: { ...input, sources: input.sources.map((source) => ({ ...source })) },
+    input: storedInput(input),
     // Fields of their own, because the core reads them.
     ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
     ...(tolerate.percent === null ? {} : { toleratePercent: tolerate.percent }),
   };
 }
 
+/**
+ * The reader of a stored input that has a limit. An older fanjoin has no reader of this name: it refuses the
+ * batch, where it would else run all items of the input.
+ */
+export const LIMITED = "first";
+
+/** An input as the record has it. `of`: the reader of an input that has a limit. */
+type StoredInput =
+  | BatchInput
+  | (Omit<BatchInput, "reader"> & { readonly reader: typeof LIMITED; readonly of: ReaderName });
+
+function storedInput({ reader, options, sources, maxItems }: BatchInput): Fields {
+  const rest = { options, sources: sources.map((source) => ({ ...source })) };
+  return maxItems === undefined ? { reader, ...rest } : { reader: LIMITED, of: reader, maxItems, ...rest };
+}
+
+function parseInput(stored: StoredInput): BatchInput {
+  if (stored.reader !== LIMITED) return stored;
+  const { of: reader, ...input } = stored;
+  return { ...input, reader };
+}
+
 /** The spec in a batch's record. Only `specFields` writes it, so its shape is not checked. */
 export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
   if (!fields) throw unknownBatch(batch);
-  const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate"> & {
+  const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate" | "input"> & {
+    input: StoredInput;
     tolerateCount?: number;
     toleratePercent?: number;
   };
   return {
     batch,
     job: stored.job,
-    input: stored.input,
+    input: parseInput(stored.input),
     params: stored.params,
     chunk: stored.chunk,
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
@@ -95,19 +120,27 @@ export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Pro
 }
 
 /**
- * How much of the input comes after the range `last`, in the reader's unit. `null` if nothing does, or if the
- * size of a source is known only after reading.
+ * How much is to be planned after the range `last`, in the reader's unit. `null` if nothing is, or if that is
+ * known only after reading.
  */
 export function unitsAfter(input: BatchInput, last: Range | null): number | null {
-  if (unitsOf(input) === null) return null;
-  const later = input.sources.slice(last?.source ?? 0).reduce((sum, { size }) => sum + size, 0);
-  const left = later - (last?.end ?? 0);
-  return left > 0 ? left : null;
+  const all = unitsOf(input);
+  if (all === null) return null;
+  const before = sizeOf(input.sources.slice(0, last?.source ?? 0)) + (last?.end ?? 0);
+  return before < all ? all - before : null;
 }
 
-/** The size of the whole input, in the reader's unit. `null` if it is known only after reading. */
-export function unitsOf({ reader, options, sources }: BatchInput): number | null {
+/**
+ * The size of the whole input, or of its first items if there is a limit, in the reader's unit. `null` if it
+ * is known only after reading.
+ */
+export function unitsOf({ reader, options, sources, maxItems }: BatchInput): number | null {
   const kind = readerKinds[reader];
   if (!sources.every((source) => isMeasured(kind, source, options))) return null;
+  if (maxItems === undefined) return sizeOf(sources);
+  return kind.indexed ? Math.min(maxItems, sizeOf(sources)) : null;
+}
+
+function sizeOf(sources: readonly Source[]): number {
   return sources.reduce((sum, { size }) => sum + size, 0);
 }

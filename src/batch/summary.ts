@@ -33,6 +33,11 @@ export interface BatchSummary {
    */
   readonly damaged: number;
   /**
+   * Present if the batch was started for only the first so many items of its input. The others are not
+   * missed: no count has them, and no redrive runs them.
+   */
+  readonly maxItems?: number;
+  /**
    * Present if the batch ended before all of its input was done: chunks were skipped, or the input was not
    * planned to its end. A redrive does the rest.
    */
@@ -84,6 +89,7 @@ export async function summarize(
     items: itemCounts(spec, totals, { ended, whole: ended && isWhole(fields) }),
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     damaged: totals.damaged ?? 0,
+    ...(spec.input.maxItems === undefined ? {} : { maxItems: spec.input.maxItems }),
     ...(isIncomplete(fields) ? { incomplete: true } : {}),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),

@@ -28,6 +28,7 @@ export interface StreamOptions {
 export interface NewBatchOptions {
   readonly id?: string;
   readonly params?: string;
+  readonly maxItems?: number;
   readonly chunkItems?: number;
   readonly chunkBytes?: number;
 }
@@ -87,6 +88,7 @@ export function withBatchOptions(command: Command, name: string): Command {
   return command
     .option("--id <token>", `the same token and input is the same batch: a second ${name} reports the first`)
     .option("--params <json>", "the job's parameters: JSON, or @file")
+    .option("--max-items <n>", "only the first n items of the input", positive)
     .option("--chunk-items <n>", "items in a chunk (default: learned)", positive)
     .option("--chunk-bytes <n>", "bytes in a chunk (default: learned)", positive);
 }
@@ -137,8 +139,9 @@ export function positive(text: string): number {
 }
 
 /** The options of a new batch, for both doors. Throws `USAGE`. */
-export function submitOptions({ id, params, chunkItems, chunkBytes }: NewBatchOptions): SubmitOptions {
-  return { id, params: parseParams(params), chunk: { items: chunkItems, bytes: chunkBytes } };
+export function submitOptions(options: NewBatchOptions): SubmitOptions {
+  const { id, params, maxItems, chunkItems, chunkBytes } = options;
+  return { id, params: parseParams(params), maxItems, chunk: { items: chunkItems, bytes: chunkBytes } };
 }
 
 /** The value of `--params`: JSON, or `@` and the name of a JSON file. Throws `USAGE`. */

@@ -3,6 +3,7 @@ import { ulid } from "ulid";
 import { FanjoinError, usage } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Batch, Fanjoin, SubmitOptions } from "../door/fanjoin.ts";
+import { checkMaxItems } from "../door/max-items.ts";
 import type { Job } from "../job/job.ts";
 import { isCode } from "./api-client.ts";
 import type { ApiClient, RemoteJob } from "./api-client.ts";
@@ -38,7 +39,8 @@ async function submit<AnyJob extends Job>(
   options: SubmitOptions,
   placeInput: PlaceInput,
 ): Promise<Batch<AnyJob>> {
-  const { signal, onSubmit, chunk, params = null, id = ulid() } = options;
+  const { signal, onSubmit, chunk, maxItems, params = null, id = ulid() } = options;
+  checkMaxItems(maxItems);
   signal?.throwIfAborted();
   const job = await jobNamed(api, name);
   const input = await placeInput(api, job, options);
@@ -48,6 +50,8 @@ async function submit<AnyJob extends Job>(
     ...(input === null ? {} : { input }),
     params,
     id,
+    // A stack that was deployed earlier refuses what it does not know.
+    ...(maxItems === undefined ? {} : { maxItems }),
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
   });
   const batch = remoteBatch<AnyJob>(api, summary.batch, summary.job);

@@ -86,6 +86,11 @@ export interface SubmitOptions {
   readonly params?: Json | undefined;
   /** The idempotency token: the same token with the same input is the same batch. */
   readonly id?: string | undefined;
+  /**
+   * Runs only the first so many items of the input, in input order. It is a part of what the idempotency
+   * token stands for. Default: all items.
+   */
+  readonly maxItems?: number | undefined;
   /** The size of a chunk, in items or bytes. Default: learned. */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** Cancels the batch, also while its input is still read or uploaded. */

@@ -88,6 +88,11 @@ export interface Cutter {
    * span two. A source without items may yield no range. A promise only if there is something to wait for.
    */
   next(size: ChunkSize): Range | null | Promise<Range | null>;
+  /**
+   * How many items the newest range has, if its size bounded them. Absent for an indexed reader, whose ranges
+   * are ranges of items.
+   */
+  lastItems?(): number;
   close(): Promise<void>;
 }
 

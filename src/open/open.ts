@@ -12,6 +12,7 @@ import { usage } from "../core/errors.ts";
 import { show } from "../option-check.ts";
 import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
+import { checkMaxItems } from "../door/max-items.ts";
 import type { Job } from "../job/job.ts";
 import type { Chaos } from "../local/engine/chaos.ts";
 import type { LogEntry } from "../local/engine/engine.ts";
@@ -107,7 +108,8 @@ async function submit<AnyJob extends Job>(
   job: string | URL,
   options: SubmitOptions,
 ): Promise<Batch<AnyJob>> {
-  const { signal } = options;
+  const { signal, maxItems } = options;
+  checkMaxItems(maxItems);
   signal?.throwIfAborted();
   // A job file may load for ever: closing the directory ends the wait.
   const submitted = await Promise.race([submitHere(opened, job, options), opened.engines.closed]);

@@ -130,15 +130,16 @@ class Submission {
   }
 
   #inputOf(engine: Engine, job: JobDescription, sources: readonly Source[]): JobInput {
-    const { input } = this.#options;
+    const { input, maxItems = null } = this.#options;
     const store = (...text: Parameters<Engine["storeInput"]>) => engine.storeInput(...text);
-    if (input && "items" in input) return itemsInput(input.items, this.#params, store);
+    if (input && "items" in input) return itemsInput(input.items, this.#params, store, maxItems);
     const prints = this.#kept.map(({ fingerprint }) => fingerprint).join(" ");
     return jobInput({
       job,
       sources,
       params: this.#params,
       store,
+      maxItems,
       ...(prints === "" ? {} : { standardInput: prints }),
     });
   }

@@ -42,7 +42,8 @@ export function createRunner(machine: Machine): JobRunner {
     const context = { params: await paramsOf(spec), signal: machine.signal() };
     const feed = generatorFeed(generate, context, machine.interrupted);
     const sized = spec.chunk.items !== null || spec.chunk.bytes !== null;
-    const plan = generated({ feed, store: machine.store.of(spec.batch), last, sized });
+    const { maxItems } = spec.input;
+    const plan = generated({ feed, store: machine.store.of(spec.batch), last, sized, maxItems });
     plans.set(spec.batch, plan);
     return plan;
   };

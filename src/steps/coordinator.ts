@@ -135,9 +135,9 @@ class Planner implements AsyncDisposable {
   async #at(spec: BatchSpec, last: PlanEntry | null): Promise<EntryCutter> {
     if (this.#cutter && endsLike(last, this.#last)) return this.#cutter;
     await this.#cutter?.close();
-    const { sources, options, reader } = spec.input;
+    const { sources, options, reader, maxItems } = spec.input;
     const kind = readerKinds[reader];
-    this.#cutter = cutEntries({ kind, sources, options, store: this.#ports.store, last });
+    this.#cutter = cutEntries({ kind, sources, options, store: this.#ports.store, last, maxItems });
     this.#last = last;
     return this.#cutter;
   }

@@ -97,6 +97,8 @@ test.for([
   ["an id with ../", '{"id":"../x","input":{"items":[]}}'],
   ["an id with a control character", String.raw`{"id":"a\u0007","input":{"items":[]}}`],
   ["an id that is too long", `{"id":"${"a".repeat(129)}","input":{"items":[]}}`],
+  ["a limit of no items", '{"maxItems":0,"input":{"items":[]}}'],
+  ["a limit that is text", '{"maxItems":"5","input":{"items":[]}}'],
   ["a chunk of no items", '{"chunk":{"items":0},"input":{"items":[]}}'],
   ["a chunk of half an item", '{"chunk":{"items":0.5},"input":{"items":[]}}'],
   ["params that are too large", `{"params":"${"x".repeat(70_000)}","input":{"items":[]}}`],

@@ -41,6 +41,31 @@ test("items in the request have the form that the job's reader produces", async 
   });
 });
 
+test("only the first items are run, and the summary says so", async () => {
+  const { stage, submit, get, put } = await apiStage(lineJob());
+  const object = put("in/a.txt", "one\ntwo\nthree\n");
+  for (const input of [{ object }, { items: ["one", "two", "three"] }]) {
+    const { batch } = await submit({ input, maxItems: 2 });
+    await stage.pump();
+    expect((await get(`/batches/${batch}`)).json).toMatchObject({
+      state: "succeeded",
+      maxItems: 2,
+      items: { total: 2, succeeded: 2, skipped: 0 },
+      result: { value: { order: "one,two," } },
+    });
+  }
+});
+
+test("a token with another limit is a conflict", async () => {
+  const { stage, post, put } = await apiStage(lineJob());
+  const body = { input: { object: put("in/a.txt", "one\ntwo\n") }, id: "t" };
+  expect((await post("/jobs/line-job/batches", { ...body, maxItems: 1 })).status).toBe(202);
+  await stage.pump();
+  expect((await post("/jobs/line-job/batches", { ...body, maxItems: 1 })).status).toBe(200);
+  expect((await post("/jobs/line-job/batches", { ...body, maxItems: 2 })).status).toBe(409);
+  expect((await post("/jobs/line-job/batches", body)).status).toBe(409);
+});
+
 test("no items are a batch too", async () => {
   const { stage, submit, get } = await apiStage(lineJob());
   const { batch } = await submit({ input: { items: [] } });

@@ -190,3 +190,18 @@ describe("the spec of a new batch", () => {
     expect(batchSpec({ ...given, options }).chunk).toEqual({ items: 7, bytes: 900 });
   });
 });
+
+describe("only the first items of an input", () => {
+  test.each([
+    ["sources", parts(lines())],
+    ["a list of files", parts(files())],
+    ["a range", parts(range(9))],
+    ["inline items", parts(items([1, 2]))],
+    ["generated items", parts(from(() => [1]))],
+  ])("are another input for an idempotency token, and marked in the batch's: %s", async (_name, whole) => {
+    const { forBatch, fingerprint } = jobInput({ ...whole, maxItems: 1 });
+    expect(await forBatch("01L")).toEqual({ ...(await jobInput(whole).forBatch("01L")), maxItems: 1 });
+    const prints = [jobInput(whole), jobInput({ ...whole, maxItems: 2 })].map((one) => one.fingerprint());
+    expect(await Promise.all(prints)).not.toContain(await fingerprint());
+  });
+});

@@ -215,6 +215,15 @@ describe("the size of an input", () => {
     expect(unitsOf(packed)).toBeNull();
     expect(unitsAfter(packed, null)).toBeNull();
   });
+
+  test("is that of the first items, if there is a limit and the reader counts in items", () => {
+    const range: BatchInput = { reader: "range", options: {}, sources: [source("", 10)], maxItems: 4 };
+    expect([unitsOf(range), unitsAfter(range, null)]).toEqual([4, 4]);
+    expect(unitsAfter(range, { source: 0, start: 0, end: 3 })).toBe(1);
+    expect(unitsAfter(range, { source: 0, start: 3, end: 4 })).toBeNull();
+    expect(unitsOf({ ...range, maxItems: 11 })).toBe(10);
+    expect(unitsOf({ ...csv, maxItems: 4 })).toBeNull();
+  });
 });
 
 describe("a spec", () => {

@@ -79,6 +79,15 @@ test("the same id and file is the same batch", async () => {
   expect((await at.run(...submit)).stderr).toContain("[BATCH_CONFLICT]");
 });
 
+test("only the first items of uploaded files are run", async () => {
+  const { at, on } = await served(JOB);
+  at.write("a.csv", ROWS);
+  const submit = ["submit", "rows", "a.csv", ...on, "--max-items", "8", "--wait"];
+  const { summary, code } = await at.json(...submit);
+  expect(summary).toMatchObject({ maxItems: 8, items: { total: 8, succeeded: 7, failed: 1, skipped: 0 } });
+  expect(code).toBe(1);
+});
+
 test("a running batch is listed, watched and cancelled; a wrong token is refused", async () => {
   const slow = JOB.replace(
     "process(row) {",

@@ -85,6 +85,13 @@ const SCENARIOS: readonly Scenario[] = [
     last: ROWS,
   },
   {
+    name: "only the first items of plain and packed files",
+    job: jobWith("csv()"),
+    files: { "a.csv": textOf(quarter(0)), "b.csv.gz": gzipSync(textOf(quarter(1))), "c.csv": TEXT },
+    args: ["a.csv", "b.csv.gz", "c.csv", "--max-items", "100"],
+    last: quarter(1).slice(0, 40),
+  },
+  {
     name: "standard input beside plain, packed, encoded and damaged files",
     job: jobWith("csv()"),
     files: {

@@ -55,6 +55,7 @@ export interface StageOptions {
   readonly job: Job;
   /** The text of each source by label. The sources are named `in/<label>`. */
   readonly inputs?: { readonly [label: string]: string | Uint8Array };
+  readonly maxItems?: number;
   readonly chunk?: { readonly items?: number; readonly bytes?: number };
   readonly tolerate?: BatchSpec["tolerate"];
   readonly params?: Json;
@@ -236,7 +237,8 @@ function copies(messages: readonly Message[]): Message[] {
 }
 
 async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
-  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000 } = options;
+  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000, maxItems } = options;
+  const limit = maxItems === undefined ? {} : { maxItems };
   const sources: Source[] = [];
   for (const [label, text] of Object.entries(options.inputs ?? {})) {
     const name = `in/${label}`;
@@ -250,7 +252,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
   return {
     batch: BATCH,
     job: job.name,
-    input: { reader: job.input.kind, options: job.input.options, sources },
+    input: { reader: job.input.kind, options: job.input.options, sources, ...limit },
     params,
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
     concurrency: job.options.concurrency,

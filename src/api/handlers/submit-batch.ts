@@ -1,9 +1,8 @@
 /** `POST /jobs/{job}/batches`: starts a batch, or returns the batch of an idempotency token. */
 import type { Json } from "../../core/json.ts";
 import { readBatch } from "../../batch/spec.ts";
-import type { DescribedJob } from "../../job/describe-job.ts";
 import { itemsInput, jobInput } from "../../batch/job-input.ts";
-import type { JobInput, StoreInput } from "../../batch/job-input.ts";
+import type { InputParts, JobInput } from "../../batch/job-input.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
 import { claimToken, isUnplanned } from "../../batch/submit.ts";
 import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
@@ -17,7 +16,7 @@ import { checkId, jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
 import { batchUrl, summaryOf } from "./batch-summary.ts";
 
-const FIELDS = ["input", "params", "id", "chunk"];
+const FIELDS = ["input", "params", "id", "maxItems", "chunk"];
 
 /** Params and sources share the batch's record, and every worker gets the params. */
 const MAX_PARAMS_BYTES = 64 * 1024;
@@ -35,8 +34,10 @@ export async function submitBatch(
   const chunk = fieldsOf(body["chunk"] ?? {}, "chunk", ["items", "bytes"]);
   const chunkItems = countIn(chunk, "items", "chunk.items");
   const chunkBytes = countIn(chunk, "bytes", "chunk.bytes");
+  const maxItems = countIn(body, "maxItems", "maxItems");
   const job = await host.describe(jobName, params);
-  const input = inputOf(job, await parseInput(host, job, body["input"]), params, host.storeInput);
+  const parsed = await parseInput(host, job, body["input"]);
+  const input = inputOf(parsed, { job, params, store: host.storeInput, maxItems });
   const batch = await batchFor(host, jobName, id, input);
   const known = id === null ? null : await readBatch(host.ledger, batch);
   if (!known || (await isUnplanned(host.ledger, batch, known))) {
@@ -67,7 +68,8 @@ async function batchFor(host: ApiHost, job: string, id: string | null, input: Jo
   return claimToken(host, { job, id, input: await input.fingerprint() }, fresh);
 }
 
-function inputOf(job: DescribedJob, parsed: ParsedInput | null, params: Json, store: StoreInput): JobInput {
-  if (parsed && "items" in parsed) return itemsInput(parsed.items, params, store);
-  return jobInput({ job, sources: parsed?.sources ?? [], params, store });
+function inputOf(parsed: ParsedInput | null, parts: Omit<InputParts, "sources">): JobInput {
+  const { params, store, maxItems } = parts;
+  if (parsed && "items" in parsed) return itemsInput(parsed.items, params, store, maxItems);
+  return jobInput({ ...parts, sources: parsed?.sources ?? [] });
 }

@@ -54,6 +54,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       pattern: "^[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",
       description: "An idempotency token: the same token and input is the same batch.",
     },
+    "maxItems?": {
+      ...AT_LEAST_1,
+      description: "Run only the first so many items of the input. By default all of them.",
+    },
     "chunk?": record(
       { "items?": AT_LEAST_1, "bytes?": AT_LEAST_1 },
       { type: ["object", "null"], description: "The size of a chunk. By default it is learned." },
@@ -93,6 +97,11 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
     damaged: COUNT,
+    "maxItems?": {
+      type: "integer",
+      minimum: 1,
+      description: "The batch runs only the first so many items of its input, as its request said.",
+    },
     "incomplete?": {
       const: true,
       description: "The batch ended before all of its input was done. A redrive does the rest.",

@@ -19,6 +19,9 @@ export interface FailureTextContext {
   readonly all: boolean;
 }
 
+/** For a file or a pipe, which has no width. */
+export const PLAIN_COLUMNS = 200;
+
 /** Groups in the summary of a batch. */
 const MAX_BRIEF_GROUPS = 6;
 /** Lines of a message there. */

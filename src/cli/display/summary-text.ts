@@ -2,23 +2,25 @@
 import { relative } from "node:path";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { failureLines } from "./failure-text.ts";
+import { failureLines, PLAIN_COLUMNS } from "./failure-text.ts";
 import type { ShownFailures } from "./failure-text.ts";
 import { bytes, count, counted, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress-line.ts";
+import { wrappedWords } from "./wrap.ts";
 
 export interface SummaryContext {
   /** Paths are shown relative to this directory. */
   readonly cwd: string;
   readonly paint: Paint;
-  /** Lines about failed items are broken at this width. */
-  readonly columns: number;
+  /** Lines are broken at this width; `null`: no terminal. */
+  readonly columns: number | null;
 }
 
 /** A longer result is cut. */
 const MAX_RESULT_LINES = 20;
 const LABEL_WIDTH = 9;
+const INDENT = 2 + LABEL_WIDTH;
 
 export function summaryText(
   summary: BatchSummary,
@@ -26,7 +28,8 @@ export function summaryText(
   context: SummaryContext,
 ): string {
   const lines = [heading(summary, context), ...facts(summary, context)];
-  if (failures) lines.push("", ...failureLines(failures, { ...context, all: false }));
+  const columns = context.columns ?? PLAIN_COLUMNS;
+  if (failures) lines.push("", ...failureLines(failures, { ...context, columns, all: false }));
   const value = resultLines(summary, context);
   if (value.length > 0) lines.push("", ...value);
   return `${lines.join("\n")}\n`;
@@ -48,9 +51,13 @@ function heading({ job, state }: BatchSummary, { paint }: SummaryContext): strin
   return `${paint("bold", escapeLine(job))} ${paint(style, words)}`;
 }
 
-function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] {
+function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): string[] {
   const { batch, result, outputs, failed, error, seconds, chunks } = summary;
-  const fact = (label: string, text: string): string => `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${text}`;
+  const fact = (label: string, text: string): string => {
+    const lines = columns === null ? [text] : wrappedWords(text, columns - INDENT);
+    return `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${lines.join(`\n${" ".repeat(INDENT)}`)}`;
+  };
+  const limit = limitText(summary);
   const file = (path: string, size: number | null): string =>
     `${escapeLine(shortPath(path, cwd))}${size === null ? "" : paint("dim", `  ${bytes(size)}`)}`;
   const worked = chunksText(chunks, summary.planned?.chunks ?? null);
@@ -60,6 +67,7 @@ function facts(summary: BatchSummary, { cwd, paint }: SummaryContext): string[] 
       ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${escapeLine(error.code)}]`)}`)]
       : []),
     fact("items", itemsText(summary.items)),
+    ...(limit === null ? [] : [fact("limit", limit)]),
     ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
@@ -75,6 +83,14 @@ function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"])
   if (skipped !== null && skipped > 0) known.push(`${count(skipped)} skipped`);
   if (total === succeeded && failed === 0) return `${count(total)}, all succeeded`;
   return total === null ? known.join(", ") : `${count(total)}: ${known.join(", ")}`;
+}
+
+/** `null` without a limit, and for an input that turned out to have fewer items. */
+function limitText({ maxItems, items: { total }, endedAt }: BatchSummary): string | null {
+  if (maxItems === undefined) return null;
+  const first = `only the first ${counted(maxItems, "item")} of the input, as asked for`;
+  if (endedAt === null || total === null) return first;
+  return total < maxItems ? null : `${first}: the rest was left out`;
 }
 
 function doubtText(damaged: number): string {

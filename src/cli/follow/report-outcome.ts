@@ -16,9 +16,6 @@ import { say } from "../display/standard-error.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
-/** For a file or a pipe, which has no width. */
-export const PLAIN_COLUMNS = 200;
-
 /** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(
   summary: BatchSummary,
@@ -48,7 +45,7 @@ async function printSummary(
   stream: NodeJS.WriteStream,
   batch: Pick<Batch, "read">,
 ): Promise<void> {
-  const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? PLAIN_COLUMNS };
+  const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? null };
   stream.write(summaryText(summary, await failuresOf(summary, batch), context));
 }
 

@@ -26,6 +26,8 @@ export interface PlannedRange {
 export interface Cut {
   readonly ranges: readonly PlannedRange[];
   readonly spool?: Spool;
+  /** How many items the plan has, these ranges included. Counted only for a batch that limits them. */
+  readonly items?: number;
 }
 
 /** Entry `entry` of a plan: chunks `first`, `first + 1`, … are `ranges`. */
@@ -83,8 +85,9 @@ export function planKey(batch: string, entry: number): string {
   return `plan/${batch}/${String(entry).padStart(8, "0")}`;
 }
 
-export function writeEntry(batch: string, { entry, first, ranges, spool }: PlanEntry): Update {
-  const packed = { first, ranges: pack(ranges), ...packChecksums(ranges) };
+export function writeEntry(batch: string, { entry, first, ranges, spool, items }: PlanEntry): Update {
+  const counted = items === undefined ? {} : { items };
+  const packed = { first, ranges: pack(ranges), ...packChecksums(ranges), ...counted };
   return create(planKey(batch, entry), spool ? { ...packed, spool: packSpool(spool) } : packed);
 }
 
@@ -95,12 +98,13 @@ export function writeEnd(batch: string, entry: number, { end, short, generation 
 
 /** Reads the record of entry `entry`, which is an entry or the end. Throws if it is damaged. */
 export function parseEntry(entry: number, fields: Fields): PlanEntry | PlanEnd {
-  const { first, ranges, end, spool, short, generation, crcs } = fields;
+  const { first, ranges, end, spool, short, generation, crcs, items } = fields;
   if (typeof end === "number") return { end, short: short === true, generation: Number(generation ?? 0) };
   if (typeof first !== "number" || typeof ranges !== "string") {
     throw new TypeError(`plan entry ${entry} is damaged: ${JSON.stringify(fields)}`);
   }
-  const cut = { entry, first, ranges: withChecksums(unpack(ranges), crcs) };
+  const counted = typeof items === "number" ? { items } : {};
+  const cut = { entry, first, ranges: withChecksums(unpack(ranges), crcs), ...counted };
   return typeof spool === "string" ? { ...cut, spool: unpackSpool(spool) } : cut;
 }
 

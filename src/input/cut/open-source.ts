@@ -20,6 +20,8 @@ export interface OpenSource {
    * everything before has been cut by then. A promise only if there is something to wait for.
    */
   next(size: ChunkSize): SourceRange | null | Promise<SourceRange | null>;
+  /** How many items the newest range has, if its size bounded them. */
+  lastItems(): number;
   /** Ends the segment of the ranges cut since the last one; `null` if the source is read directly. */
   spool(): Promise<Spool | null>;
   /** The part that cannot be read, after `next` has thrown. */
@@ -51,9 +53,11 @@ export async function openSource(
 
 function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
   let at = from;
+  let items = 0;
   const own = (range: Range | null): SourceRange | null => {
     if (range === null) return null;
     at = range.end;
+    items = cutter.lastItems?.() ?? range.end - range.start;
     return { start: range.start, end: range.end };
   };
   return {
@@ -62,6 +66,7 @@ function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
       const range = cutter.next(size);
       return range instanceof NativePromise ? range.then(own) : own(range);
     },
+    lastItems: () => items,
     spool: async () => null,
     rest: () => ({ start: at, end: source.size }),
     isUnread: () => at === 0,
@@ -103,7 +108,9 @@ function spooledSource(
     } catch (thrown) {
       if (!isUnreadable(thrown)) throw thrown;
       fault = thrown;
-      return thrown instanceof Damage && thrown.afterEnd ? writer.end() : scan.lastEnd();
+      if (!(thrown instanceof Damage) || !thrown.afterEnd) return scan.lastEnd();
+      scan.endText();
+      return writer.end();
     }
   }
 
@@ -121,6 +128,7 @@ function spooledSource(
       failIfBroken();
       return null;
     },
+    lastItems: () => scan?.lastItems() ?? 0,
     // After a fault the spool also holds the rest: the chunk of the fault shows its beginning.
     spool: () => writer.close(),
     rest: () => ({ start: start ?? 0, end: Math.max(start ?? 0, writer.end()) }),

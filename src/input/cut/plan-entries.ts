@@ -8,6 +8,7 @@ import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { isUnreadable } from "../unpack/damage.ts";
+import { itemLimit } from "./item-limit.ts";
 import { openSource } from "./open-source.ts";
 import type { OpenSource } from "./open-source.ts";
 import type { CutRequest, ReaderKind, Source } from "../reader.ts";
@@ -25,6 +26,8 @@ export interface EntryRequest extends Omit<CutRequest, "after"> {
   readonly kind: ReaderKind;
   /** Continue after this entry; `null` from the beginning. */
   readonly last: PlanEntry | null;
+  /** The plan ends after so many items. Absent: at the end of the input. */
+  readonly maxItems?: number | undefined;
 }
 
 /**
@@ -33,8 +36,9 @@ export interface EntryRequest extends Omit<CutRequest, "after"> {
  */
 const MOST_SPOOLED_BYTES = 32 * 1024 * 1024;
 
-export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutter {
+export function cutEntries({ kind, last, maxItems, ...request }: EntryRequest): EntryCutter {
   const { sources } = request;
+  const limit = maxItems === undefined ? null : itemLimit(maxItems, last);
   const range = last?.ranges.at(-1) ?? null;
   // After an unreadable part comes the next source.
   let number = range === null ? 0 : range.source + (last?.spool?.damage === undefined ? 0 : 1);
@@ -76,13 +80,14 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
         ...(open?.inDoubt() === true ? { inDoubt: true as const } : {}),
       },
     };
+    limit?.add(1);
     await nextSource();
-    return cut;
+    return { ...cut, ...limit?.mark() };
   }
 
   async function cutOf(ranges: readonly PlannedRange[]): Promise<Cut> {
     const spool = open?.spooled === true ? await open.spool() : null;
-    return spool === null ? { ranges } : { ranges, spool };
+    return { ranges, ...(spool === null ? {} : { spool }), ...limit?.mark() };
   }
 
   async function enter(): Promise<OpenSource> {
@@ -95,10 +100,12 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   async function fill(source: OpenSource, ranges: PlannedRange[], wanted: NextChunks): Promise<boolean> {
     const isFull = fullEntryCheck(source.spooled);
     for (;;) {
-      const next = source.next(wanted);
+      const next = source.next(limit?.bound(wanted) ?? wanted);
       const range = next instanceof NativePromise ? await next : next;
       if (range === null) return false;
       ranges.push({ source: number, ...range });
+      limit?.add(source.lastItems());
+      if (limit?.isReached()) return true;
       if (isFull(ranges, wanted.count)) return true;
       if (source.spooled && range.end - (ranges[0]?.start ?? 0) >= MOST_SPOOLED_BYTES) return true;
     }
@@ -107,17 +114,18 @@ export function cutEntries({ kind, last, ...request }: EntryRequest): EntryCutte
   return {
     async next(wanted) {
       const ranges: PlannedRange[] = [];
+      if (limit?.isReached()) return { ranges };
       while (number < sources.length) {
         const source = await orFault(enter);
         const spooled = source?.spooled === true;
         // The sources before it are read directly.
-        if (spooled && ranges.length > 0) return { ranges };
+        if (spooled && ranges.length > 0) return { ranges, ...limit?.mark() };
         const full = source && (await orFault(() => fill(source, ranges, wanted)));
         if (full === true || (ranges.length > 0 && (spooled || fault !== null))) return cutOf(ranges);
         if (fault !== null) return damaged(fault);
         await nextSource();
       }
-      return { ranges };
+      return { ranges, ...limit?.mark() };
     },
     close: async () => open?.close(),
   };

@@ -51,6 +51,7 @@ export function byteCutter(request: CutRequest, format: ByteFormat): Cutter {
       }
       return null;
     },
+    lastItems: () => scan?.lastItems() ?? 0,
     async close() {
       await scan?.close();
       scan = null;

@@ -9,10 +9,20 @@ export interface Scan {
   next(size: ChunkSize): Promise<number>;
   /** The end of the last record that was scanned. */
   lastEnd(): number;
+  /**
+   * How many items the chunk has that `next` found last, or as many as it found before it threw. They are
+   * counted only if the size bounds them.
+   */
+  lastItems(): number;
+  /** Counts the last record, which may lack its newline: the text ends here. */
+  endText(): void;
   /** Moves without reading: for a cut by arithmetic. */
   moveTo(offset: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Ends a last record that lacks its newline. */
+const LINE_END = Buffer.from("\n");
 
 /** `open`: opens the stream at an offset. */
 export function scanRecords(
@@ -24,6 +34,7 @@ export function scanRecords(
   let previous = from;
   let origin = from;
   let fed = from;
+  let items = 0;
   let blocks: AsyncIterator<Uint8Array> | null = null;
   let borders = format.borders();
   let last: Uint8Array | undefined;
@@ -50,7 +61,16 @@ export function scanRecords(
     }
   }
 
-  async function endAfterItems(size: ChunkSize, items: number): Promise<number> {
+  function endText(): void {
+    if (fed === previous) return;
+    borders.feed(LINE_END);
+    const end = borders.next(0);
+    // A quote that is never closed holds the rest of the text.
+    if (end < 0 || format.blankIsItem || !borders.blank(origin + end - previous)) items++;
+    previous = fed;
+  }
+
+  async function endAfterItems(size: ChunkSize, most: number): Promise<number> {
     let count = 0;
     for (;;) {
       // No promise per record: this loop is hot.
@@ -58,9 +78,15 @@ export function scanRecords(
         const length = origin + end - previous;
         previous = origin + end;
         if (format.blankIsItem || !borders.blank(length)) count++;
-        if (count >= items || (count > 0 && previous - start >= size.bytes)) return previous;
+        if (count >= most || (count > 0 && previous - start >= size.bytes)) {
+          items = count;
+          return previous;
+        }
       }
-      if (!(await more())) return fed;
+      items = count;
+      if (await more()) continue;
+      endText();
+      return fed;
     }
   }
 
@@ -74,6 +100,8 @@ export function scanRecords(
       return start;
     },
     lastEnd: () => previous,
+    lastItems: () => items,
+    endText,
     async moveTo(offset) {
       await blocks?.return?.();
       blocks = null;

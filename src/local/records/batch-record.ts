@@ -13,6 +13,8 @@ import {
   where,
 } from "../../core/shape.ts";
 import type { Check } from "../../core/shape.ts";
+import { isObject } from "../../core/json.ts";
+import { LIMITED } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
@@ -38,6 +40,13 @@ const failure = object({ code: matching(/^[A-Z_]+$/), message: text });
 
 const source = object({ name: sourceName, label: text, size: count, version: text });
 
+const reader = oneOf(Object.keys(readerKinds));
+const sources = { options: object({}), sources: list(source) };
+const wholeInput = object({ reader, ...sources });
+const firstItems = object({ of: reader, maxItems: count, ...sources });
+const input: Check = (value) =>
+  isObject(value) && value["reader"] === LIMITED ? firstItems(value) : wholeInput(value);
+
 const totals = object({
   chunks: number,
   lost: number,
@@ -53,7 +62,7 @@ const totals = object({
 const running = object({
   generation: maybe(count),
   job: jobName,
-  input: object({ reader: oneOf(Object.keys(readerKinds)), options: object({}), sources: list(source) }),
+  input,
   params: anything,
   chunk: object({ items: maybe(number), bytes: maybe(number) }),
   concurrency: maybe(number),

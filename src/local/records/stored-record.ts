@@ -130,6 +130,7 @@ const entry = object({
   ranges: packedRanges,
   spool: maybe(packedSpool),
   crcs: maybe(matching(/^[0-9a-z]*(,[0-9a-z]*)*$/)),
+  items: maybe(count),
 });
 const plan: Check = (value) => (end(value) === null ? null : entry(value));
 

@@ -5,6 +5,7 @@ import { fullText } from "../../core/described-error.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
+import { itemLimit } from "../../input/cut/item-limit.ts";
 import { elementLine } from "../../input/json/elements.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { elapsedMs, startTimeout, stopTimeout } from "../captured.ts";
@@ -40,10 +41,13 @@ export interface GeneratedPlanParts {
   readonly last: PlanEntry | null;
   /** The user gives the size of chunks. */
   readonly sized: boolean;
+  /** The generator is asked for so many items. Absent: for all. */
+  readonly maxItems?: number | undefined;
 }
 
-export function generated({ feed, store, last, sized }: GeneratedPlanParts): GeneratedPlan {
+export function generated({ feed, store, last, sized, maxItems }: GeneratedPlanParts): GeneratedPlan {
   const from = last?.ranges.at(-1)?.end ?? 0;
+  const limit = maxItems === undefined ? null : itemLimit(maxItems, last);
   let made = 0;
   let planned = from;
   let over = false;
@@ -56,6 +60,7 @@ export function generated({ feed, store, last, sized }: GeneratedPlanParts): Gen
     if (made <= from) return;
     if (made - line.length < from) throw notTheSame();
     await entry.add(line);
+    limit?.add(1);
   }
 
   async function nextFed(isLate: () => boolean): Promise<Fed> {
@@ -78,7 +83,7 @@ export function generated({ feed, store, last, sized }: GeneratedPlanParts): Gen
       return lateMs >= 0 && (!sized || entry.isWhole() || lateMs >= WHOLE_CHUNK_MS);
     };
     try {
-      while (!over && !entry.isFull() && !isLate()) {
+      while (!over && !limit?.isReached() && !entry.isFull() && !isLate()) {
         const fed = await nextFed(isLate);
         if (fed === "interrupted") return false;
         if (fed === "over") over = true;
@@ -101,11 +106,12 @@ export function generated({ feed, store, last, sized }: GeneratedPlanParts): Gen
 
   return {
     async next(wanted) {
+      if (limit?.isReached()) return { ranges: [] };
       const entry = generatedEntry(store, planned, wanted);
       if (!(await fill(entry))) return null;
       const cut = await entry.close();
       planned = cut.ranges.at(-1)?.end ?? planned;
-      if (cut.ranges.length > 0) return cut;
+      if (cut.ranges.length > 0) return { ...cut, ...limit?.mark() };
       failIfBroken();
       return cut;
     },

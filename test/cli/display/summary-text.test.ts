@@ -79,7 +79,7 @@ test("no text of a summary reaches the terminal with control characters", () => 
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   expect(text).not.toMatch(/[\u001b\u202e]/);
   // Only the message of the batch's error may have more than one line.
-  expect(text.match(/\nforged/g)).toHaveLength(1);
+  expect(text.match(/\n +forged/g)).toHaveLength(1);
 });
 
 test("the groups of failed items come after the files, before the result", () => {
@@ -127,9 +127,65 @@ test("a cancelled batch shows the reason and the skipped chunks", () => {
   expect(text).toContain("  items    10 succeeded\n  time     1.8 s, 4 of 10 chunks\n");
 });
 
+test("the facts break between words on a narrow terminal, below where they began", () => {
+  const message = "the deadline of 15 minutes has passed, and so the batch was ended early";
+  const text = summaryText(
+    {
+      ...ended,
+      state: "failed",
+      maxItems: 1_000,
+      items: { total: 1_000, succeeded: 990, failed: 10, skipped: 0 },
+      error: { code: "DEADLINE_EXCEEDED", message },
+      result: { path: "/elsewhere/a/long/path/of/many/folders/result.json", bytes: 812 },
+    },
+    null,
+    { ...around, columns: 40 },
+  );
+  expect(text).toBe(
+    [
+      "sales failed",
+      "  batch    01K",
+      "  reason   the deadline of 15 minutes",
+      "           has passed, and so the batch",
+      "           was ended early",
+      "           [DEADLINE_EXCEEDED]",
+      "  items    1,000: 990 succeeded, 10",
+      "           failed",
+      "  limit    only the first 1,000 items of",
+      "           the input, as asked for: the",
+      "           rest was left out",
+      "  time     1.8 s, 10 chunks",
+      "  result   /elsewhere/a/long/path/of/many/folders/result.json",
+      "           812 B",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("the facts of a summary in a file are lines of any length", () => {
+  const error = { code: "INPUT_INVALID", message: "x ".repeat(300) } as const;
+  const text = summaryText({ ...ended, error }, null, { ...around, columns: null });
+  expect(text).toContain(`  reason   ${error.message} [INPUT_INVALID]\n`);
+});
+
+test("a limit is said, but for an input that turned out to have fewer items", () => {
+  const limitOf = (summary: Partial<BatchSummary>): string | undefined =>
+    /^ {2}limit +(.*)$/m.exec(summaryText({ ...ended, ...summary }, null, { ...around, columns: null }))?.[1];
+  expect(limitOf({ maxItems: 1_000 })).toBe(
+    "only the first 1,000 items of the input, as asked for: the rest was left out",
+  );
+  const items = { ...ended.items, total: null };
+  expect(limitOf({ maxItems: 1, items, endedAt: null })).toBe(
+    "only the first 1 item of the input, as asked for",
+  );
+  expect(limitOf({ maxItems: 1_001 })).toBeUndefined();
+  expect(limitOf({})).toBeUndefined();
+});
+
 test("a batch that did not run all of its input says so, and how to run the rest", () => {
   const left = "  left     a part of the input was not run; a redrive runs it\n";
-  expect(summaryText({ ...ended, state: "cancelled", incomplete: true }, null, around)).toContain(left);
+  const cancelled = { ...ended, state: "cancelled", incomplete: true } as const;
+  expect(summaryText(cancelled, null, { ...around, columns: 70 })).toContain(left);
   expect(summaryText(ended, null, around)).not.toContain("left");
 });
 

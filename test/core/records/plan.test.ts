@@ -112,6 +112,13 @@ describe("a plan entry", () => {
     );
   });
 
+  test("keeps how many items the plan has, if they are counted", () => {
+    const counted = { entry: 3, first: 7, ranges: [{ source: 0, start: 0, end: 9 }], items: 120 };
+    expect(parseEntry(3, writeEntry(BATCH, counted).set)).toEqual(counted);
+    const { items: _items, ...uncounted } = counted;
+    expect(writeEntry(BATCH, uncounted).set).not.toHaveProperty("items");
+  });
+
   test("keeps the checksums of its ranges, also if some have none", () => {
     const range = { source: 0, start: 0, end: 9 };
     const kept = (cut: PlannedRange[]): unknown => {
@@ -189,7 +196,13 @@ describe("a plan entry", () => {
   test("with a spool fits into 1 KB, with the most packed ranges and any text about damage", () => {
     const where = { name: "n".repeat(90), offset: 2 ** 52, length: 2 ** 52, base: 2 ** 52 };
     const sizeOf = (update: Update): number => sizeInDynamoDB(update.key, update.set);
-    const full = writeEntry(BATCH, { entry: 99_999_999, first: 99_999_999, ranges: [], spool: where });
+    const full = writeEntry(BATCH, {
+      entry: 99_999_999,
+      first: 99_999_999,
+      ranges: [],
+      spool: where,
+      items: 2 ** 52,
+    });
     const packed = { ...full, set: { ...full.set, ranges: "z".repeat(MAX_PACKED_SPOOLED) } };
     expect(sizeOf(packed)).toBeLessThanOrEqual(1024);
     for (const message of ["x".repeat(5000), "ü".repeat(5000), "😀".repeat(5000), "\u0800".repeat(5000)]) {
@@ -203,7 +216,7 @@ describe("a plan entry", () => {
   });
 
   test("with the most packed ranges fits into 1 KB", () => {
-    const fields = { first: 99_999_999, ranges: "z".repeat(MAX_PACKED) };
+    const fields = { first: 99_999_999, ranges: "z".repeat(MAX_PACKED), items: Number.MAX_SAFE_INTEGER };
     expect(sizeInDynamoDB(planKey(BATCH, 99_999_999), fields)).toBeLessThanOrEqual(1024);
   });
 });

@@ -93,6 +93,16 @@ test.for(["", "file:///a.csv", "s3://bucket/a.csv", "batches/01B/stdin", "batche
   },
 );
 
+test("a batch of only the first items of its input is read as it is, and a damaged limit is refused", () => {
+  const sources = [{ name: "file:///a.csv", label: "a", size: 1, version: "1" }];
+  const input = { reader: "first", of: "csv", maxItems: 5, options: {}, sources };
+  expect(read("batch/01A", { ...BATCH, input })["input"]).toEqual(input);
+  for (const wrong of [{ of: "first" }, { of: undefined }, { maxItems: 1.5 }, { maxItems: undefined }])
+    expect(() => read("batch/01A", { ...BATCH, input: { ...input, ...wrong } })).toThrow(
+      /\.input\.(of|maxItems)/,
+    );
+});
+
 test.for([
   "file://host/a",
   "file:///a%00",
@@ -112,6 +122,7 @@ test("a record of each kind as fanjoin writes it is read as it is", () => {
     [ENTRY.key, ENTRY.set],
     ["plan/01A/00000001", { end: 1, short: true }],
     ["plan/01A/00000002", { end: 2, generation: 1 }],
+    ["plan/01A/00000000", { first: 0, ranges: "0:0:9", items: 3 }],
     ["plan/01A/00000000", { first: 0, ranges: "0:0:9*2s", spool: "0:9:0:segments/m5-main\nwhy\nso" }],
     ["plan/01A/00000000", { first: 0, ranges: "0:0:9", spool: "0:0:0:\nits data end too soon" }],
     [
