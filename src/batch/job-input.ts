@@ -52,7 +52,7 @@ export interface InputParts {
   readonly sources: readonly Source[];
   readonly params: Json;
   readonly store: StoreInput;
-  /** The fingerprint of standard input, if one of the sources was that. */
+  /** The fingerprint of standard input and other streams, if there were any among the sources. */
   readonly standardInput?: string | null | undefined;
   /** Only the first so many items are run; `null`: all of them. */
   readonly maxItems?: number | null | undefined;
@@ -73,11 +73,16 @@ export function jobInput(parts: InputParts): JobInput {
   return sourcesInput({ ...parts, sources: [source] });
 }
 
+/** Standard input, and other streams of a program. */
+const KEPT_STREAM = /^batches\/[^/]+\/stdin(-\d+)?$/;
+
 function sourcesInput({ job, sources, params, standardInput = null, maxItems = null }: InputParts): JobInput {
   const { kind: reader, options } = job.input;
-  // Standard input is kept in a new file for every batch, so its own name says nothing.
+  // A stream is kept in a new file for every batch, so the name of that file says nothing.
   const identities = sources.map(({ name, label, version }) =>
-    label === "-" ? { name: label, version: standardInput } : { name, version: identityOf(version) },
+    label === "-" || KEPT_STREAM.test(name)
+      ? { name: label, version: standardInput }
+      : { name, version: identityOf(version) },
   );
   return {
     forBatch: async () => ({ reader, options, sources, ...limitTo(maxItems) }),
