@@ -2,14 +2,11 @@
  * The entry `fanjoin/local`: batches of a directory on this machine, from code. The embedded engine runs them
  * in this process.
  */
-import { availableParallelism } from "node:os";
 import { allBatches } from "../batch/list.ts";
 import { readBatch } from "../batch/spec.ts";
 import { summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { Fields } from "../core/records/record.ts";
-import { usage } from "../core/errors.ts";
-import { show } from "../option-check.ts";
 import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
 import { checkMaxItems } from "../door/max-items.ts";
@@ -24,10 +21,13 @@ import { localBatch } from "./local-batch.ts";
 import type { OpenDirectory } from "./local-batch.ts";
 import { currentSummary } from "./pick-batch.ts";
 import { submitHere } from "./submit.ts";
+import { threadsOf } from "./threads.ts";
 
 export { FanjoinError } from "../core/errors.ts";
 export { Chaos } from "../local/engine/chaos.ts";
 export type { ChaosCounts } from "../local/engine/chaos.ts";
+export { dryRun } from "./dry-run.ts";
+export type { DryRun, DryRunOptions } from "./dry-run.ts";
 export type { LogEntry } from "../local/engine/engine.ts";
 export type {
   Batch,
@@ -96,11 +96,6 @@ export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function threadsOf({ threads = availableParallelism() }: OpenOptions): number {
-  if (Number.isSafeInteger(threads) && threads >= 1) return threads;
-  throw usage(`threads of open() has to be a whole number of at least 1, but is ${show(threads)}`);
 }
 
 async function submit<AnyJob extends Job>(

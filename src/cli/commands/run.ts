@@ -17,6 +17,7 @@ import { devFor } from "../../open/running-dev.ts";
 import { say } from "../display/standard-error.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { checkOutput, checkOutputIsNotInput } from "../follow/check-output.ts";
+import { dryRunCommand } from "../follow/dry-run.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { reportOutcome } from "../follow/report-outcome.ts";
 import { runWithChaos } from "../follow/run-chaos.ts";
@@ -28,6 +29,7 @@ import { withStandardInput } from "../standard-input.ts";
 
 interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions {
   readonly chaos?: number;
+  readonly dryRun?: true;
 }
 
 const EXAMPLES = `
@@ -40,6 +42,7 @@ Examples:
   gzip -dc sales.csv.gz | fanjoin run sales.ts -
   fanjoin run sales.ts sales.csv --json | jq .result.value
   fanjoin run clean.ts rows.csv --stream | head -3
+  fanjoin run sales.ts sales.csv --dry-run --max-items 1000
   fanjoin run sales.ts sales.csv --id 2026-11-21  # again: reports the first run`;
 
 export function runCommand(): Command {
@@ -50,6 +53,7 @@ export function runCommand(): Command {
   withTurn(withThreads(withDirectory(command)));
   return withInsecureEndpoint(withStream(withOutcome(withBatchOptions(command, "run"))))
     .addOption(chaosOption())
+    .addOption(dryRunOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
       process.exitCode = await run(job, inputs, options);
@@ -62,10 +66,16 @@ function chaosOption(): Option {
   return new Option("--chaos <seed>", text).argParser(positive).conflicts(["id", "stream"]);
 }
 
+function dryRunOption(): Option {
+  const text = "only read and validate the items, and say which would fail";
+  return new Option("--dry-run", text).conflicts(["chaos", "stream"]);
+}
+
 async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
   await checkOutput(options);
   checkStream(options);
-  const { chaos } = options;
+  const { chaos, dryRun } = options;
+  if (dryRun) return dryRunCommand(job, inputs, options);
   if (chaos === undefined) return runOnce(job, inputs, options, { report: reportOutcome });
   if (inputs.includes("-")) throw usage("--chaos reads the input twice: give a file in place of -");
   return runWithChaos(chaos, (manner) => runOnce(job, inputs, options, manner));

@@ -1,6 +1,6 @@
 /** `fanjoin submit`: starts a batch of a deployed job. */
 import { usage } from "../../core/errors.ts";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Batch } from "../../door/fanjoin.ts";
 import { submitOptions, withBatchOptions, withOutcome } from "../common-options.ts";
 import type { NewBatchOptions, OutcomeOptions, PlaceOptions } from "../common-options.ts";
@@ -16,7 +16,7 @@ import type { CommandPlace } from "../place.ts";
 import { withStandardInput } from "../standard-input.ts";
 import { withRemote } from "./place-option.ts";
 
-type SubmitOptions = NewBatchOptions & OutcomeOptions & PlaceOptions;
+type SubmitOptions = NewBatchOptions & OutcomeOptions & PlaceOptions & { readonly dryRun?: true };
 
 const EXAMPLES = `
 Local files are first uploaded through signed URLs. Without an input, the job's
@@ -35,6 +35,8 @@ export function submitCommand(): Command {
     .argument("<job-name>", "the name of the deployed job")
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withRemote(command).option("--wait", "follow the batch to its end, as `fanjoin run` does");
+  // Refused with a sentence: `run` has it.
+  command.addOption(new Option("--dry-run").hideHelp());
   return withOutcome(withBatchOptions(command, "submit"))
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: SubmitOptions) => {
@@ -45,8 +47,13 @@ export function submitCommand(): Command {
 
 async function checkOptions(
   job: string,
-  { stack, endpoint, wait, output, json }: SubmitOptions,
+  { stack, endpoint, wait, output, json, dryRun }: SubmitOptions,
 ): Promise<void> {
+  if (dryRun) {
+    throw usage(
+      "--dry-run reads and validates items on this machine, with the job's file: use `fanjoin run JOB.ts … --dry-run`",
+    );
+  }
   if (stack === undefined && endpoint === undefined) {
     throw usage(
       `where is ${job} deployed? Give --stack NAME or --endpoint URL. To run a batch on this machine, use \`fanjoin run\``,

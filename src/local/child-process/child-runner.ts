@@ -31,7 +31,7 @@ interface Child {
 }
 
 export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): ChildRunner {
-  const { directory, jobFile, segmentPrefix } = options;
+  const { directory, jobFile, segmentPrefix, dryRun } = options;
   let child: Child | null = null;
   let started = 0;
   let closed = false;
@@ -63,7 +63,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
       bury(prefix, error.message);
       if (process.pid === undefined) resolve();
     });
-    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix } satisfies ChildCall);
+    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix, dryRun } satisfies ChildCall);
     return { process, prefix, gone };
   }
 
@@ -164,7 +164,10 @@ const KINDS: ReadonlySet<string> = new Set<ChildAnswer["type"]>([
 ]);
 
 export type ChildCall =
-  | ({ readonly type: "start" } & Pick<ThreadPoolOptions, "jobFile" | "directory" | "segmentPrefix">)
+  | ({ readonly type: "start" } & Pick<
+      ThreadPoolOptions,
+      "jobFile" | "directory" | "segmentPrefix" | "dryRun"
+    >)
   | { readonly type: "chunks"; readonly request: ChunksRequest }
   | { readonly type: "interrupt"; readonly graceMs: number }
   | { readonly type: "close" };

@@ -75,12 +75,13 @@ export class EmbeddedEngine implements Engine {
   constructor(options: EngineOptions, lock: Lock) {
     this.#options = options;
     this.#lock = lock;
-    const { directory, concurrency, onLog } = options;
+    const { directory, concurrency, dryRun, onLog } = options;
     const started = Date.now().toString(36);
     this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
     this.#threads = new JobThreads({
       directory,
       count: concurrency,
+      dryRun,
       started,
       onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
     });

@@ -23,6 +23,8 @@ export interface EngineOptions {
    * default.
    */
   readonly partsMs?: number;
+  /** Items are only read and validated: neither `process` nor a join runs. */
+  readonly dryRun?: boolean | undefined;
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Disturbs the work of threads. */

@@ -10,7 +10,10 @@ import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool, ThreadPoolOptions } from "../threads/thread-pool.ts";
 import { StartedByKey } from "./started-by-key.ts";
 
-export interface JobThreadsOptions extends Pick<ThreadPoolOptions, "directory" | "count" | "onLog"> {
+export interface JobThreadsOptions extends Pick<
+  ThreadPoolOptions,
+  "directory" | "count" | "onLog" | "dryRun"
+> {
   /** Unique for this start of the engine. */
   readonly started: string;
 }

@@ -12,6 +12,7 @@ import { cloned, newAbortController, random, startInterval, wallClockMs } from "
 import { describeError } from "../../runner/describe-error.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
+import { dryJob } from "../../runner/dry-job.ts";
 import type { Runner } from "../../runner/runner.ts";
 import { createThreadJournal } from "./thread-journal.ts";
 import { loadJob } from "./loading/load-job.ts";
@@ -73,7 +74,8 @@ loadJob(setup.jobFile, () => void Atomics.store(state, EVALUATED, 1))
   .then(serve)
   .catch((thrown: unknown) => say({ type: "unusable", error: threadError(thrown) }));
 
-function serve({ job, replaced }: LoadedJob): void {
+function serve({ job: loaded, replaced }: LoadedJob): void {
+  const job = setup.dryRun ? dryJob(loaded) : loaded;
   const journal = listenForStrayErrors({
     file: setup.inChild ? file : null,
     heartbeat,

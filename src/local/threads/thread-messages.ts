@@ -27,6 +27,8 @@ export interface ThreadSetup {
   readonly segmentName: string;
   /** In a process of its own, whose death is evidence. */
   readonly inChild: boolean;
+  /** Items are only read and validated. */
+  readonly dryRun: boolean;
   /** Writes the job's schemas, too, which takes some milliseconds. */
   readonly schemas: boolean;
   /** How long the job's `setup` may take. */

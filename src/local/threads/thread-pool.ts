@@ -37,6 +37,8 @@ export interface ThreadPoolOptions {
   readonly inChild?: true;
   /** The description comes with schemas. */
   readonly schemas?: true;
+  /** Items are only read and validated. */
+  readonly dryRun?: boolean | undefined;
   /** How long a thread may be silent that ought to answer; a minute by default. */
   readonly silentMs?: number;
   /** How long the job's `setup` may take; a minute by default. */
@@ -89,9 +91,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   };
 
   function start(): void {
-    const { jobFile, directory, segmentPrefix, inChild = false, schemas = false } = options;
+    const { jobFile, directory, segmentPrefix, inChild = false, schemas = false, dryRun = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup = { jobFile, directory, segmentName, inChild, schemas, setupTimeoutMs };
+    const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs };
     threads.push(startThread(setup, events));
   }
 
