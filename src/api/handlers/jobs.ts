@@ -5,6 +5,7 @@ import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { jobIn } from "../checked-names.ts";
+import { requestSchema } from "../openapi/request-schema.ts";
 
 /** Jobs that are described at the same time. */
 const AT_ONCE = 10;
@@ -38,13 +39,15 @@ async function viewOr(host: ApiHost, name: string): Promise<object> {
   }
 }
 
-function view({ name, input, joins, outputs, schemas }: DescribedJob): object {
+function view(described: DescribedJob): object {
+  const { name, input, joins, outputs, schemas } = described;
   const { kind, options, own } = input;
   return {
     job: name,
     reader: { kind, options },
     input: own ? "own" : "given",
     schemas: schemas ?? { item: null, params: null },
+    request: requestSchema(described),
     joins,
     outputs,
   };

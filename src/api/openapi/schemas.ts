@@ -186,6 +186,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     reader: record({ kind: TEXT, options: { type: "object" } }),
     input: { enum: ["given", "own"], description: "own: the job brings its own input." },
     schemas: record({ item: SCHEMA, params: SCHEMA }),
+    request: {
+      type: "object",
+      description: "The JSON Schema of the request that starts a batch of this job.",
+    },
     joins: { type: "boolean" },
     outputs: { type: "boolean" },
   }),
