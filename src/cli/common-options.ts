@@ -95,7 +95,10 @@ export function withBatchOptions(command: Command, name: string): Command {
 
 export function withOutcome(command: Command): Command {
   return command
-    .option("--output <file>", "copy the result (or the ordered outputs) to a file; - is standard output")
+    .option(
+      "--output <file>",
+      "copy the ordered outputs there if the job collects, else the result; - is standard output",
+    )
     .option("--json", "print the batch summary as one JSON document")
     .option("--quiet", "show no progress");
 }

@@ -31,13 +31,17 @@ export async function reportOutcome(
 /** False if the result could not be copied to `--output`; the user is told so. */
 export async function printOutcome(
   summary: BatchSummary,
-  { output, json, stream }: OutcomeOptions,
+  { output, json, quiet, stream }: OutcomeOptions,
   batch: Pick<Batch, "read">,
 ): Promise<boolean> {
   if (json) printJson(summary);
   else if (stream || output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, batch);
   else await printSummary(summary, process.stdout, batch);
-  return output === undefined || copyResult(summary, output, batch);
+  if (output === undefined) return true;
+  const isCopied = await copyResult(summary, output, batch);
+  const what = json || quiet || !isCopied ? null : copiedText(summary);
+  if (what !== null) say(output === STANDARD_OUTPUT ? `printed ${what}` : `copied ${what} to ${output}`);
+  return isCopied;
 }
 
 async function printSummary(
@@ -61,6 +65,13 @@ async function failuresOf(
 export function resultFile({ outputs, result }: BatchSummary): BatchFileName | null {
   if (outputs) return "outputs.jsonl";
   return result && "result.json";
+}
+
+/** What `--output` has copied; `null`: nothing. */
+function copiedText(summary: BatchSummary): string | null {
+  const file = resultFile(summary);
+  if (file === null) return null;
+  return file === "outputs.jsonl" ? "the ordered outputs" : "the result";
 }
 
 async function copyResult(

@@ -28,8 +28,8 @@ test("only the first items are run, and the summary says that the rest was left 
   expect(stdout).toContain(
     "  limit    only the first 25 items of the input, as asked for: the rest was left out\n",
   );
-  expect(stdout).toContain("      a.csv:11  TypeError: row 7 is bad\n");
-  expect(stdout).toContain("      a.csv:21  TypeError: row 17 is bad\n");
+  expect(stdout).toContain("ITEM_FAILED, TypeError, a.csv:11;");
+  expect(stdout).toContain("ITEM_FAILED, TypeError, a.csv:21;");
   expect(code).toBe(1);
   expect(at.read("o").trim().split("\n")).toHaveLength(23);
 });

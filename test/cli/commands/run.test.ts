@@ -104,10 +104,16 @@ test("--output copies the result, or the ordered outputs of a job that collects"
   const at = workspace();
   at.write("sum.ts", rangeJob());
   at.write("all.ts", rangeJob({ to: 4, more: "join: collect()" }));
-  expect((await at.run("run", "sum.ts", "--output", "sum.json")).code).toBe(0);
+  const sum = await at.run("run", "sum.ts", "--output", "sum.json");
+  expect(sum.code).toBe(0);
+  expect(sum.stderr).toMatch(/\ncopied the result to sum\.json\n$/);
   expect(at.read("sum.json")).toBe("190\n");
-  expect((await at.run("run", "all.ts", "--output", "all.jsonl", "--quiet")).code).toBe(0);
+  const all = await at.run("run", "all.ts", "--output", "all.jsonl");
+  expect(all.code).toBe(0);
+  expect(all.stderr).toMatch(/\ncopied the ordered outputs to all\.jsonl\n$/);
   expect(at.read("all.jsonl")).toBe("0\n1\n2\n3\n");
+  const quiet = await at.run("run", "all.ts", "--output", "all.jsonl", "--quiet");
+  expect(quiet).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("--output - prints only the result on standard output", async () => {
