@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { wrapped } from "../../../src/cli/display/wrap.ts";
+import { wrapped, wrappedWords } from "../../../src/cli/display/wrap.ts";
 
 test("lines are broken between words", () => {
   expect(wrapped("the item has to change, or the job", 20)).toEqual([
@@ -31,4 +31,12 @@ test("nothing is lost, and no line is too long", () => {
 
 test("a terminal without a sensible width gets lines that can be read", () => {
   expect(wrapped("the item has to change", -3)).toEqual(["the item has to", "change"]);
+});
+
+test("words of facts stay whole, and colours count no width", () => {
+  const path = "/a/path/that/is/longer/than/the/line";
+  expect(wrappedWords(`the result is ${path} now`, 16)).toEqual(["the result is", path, "now"]);
+  const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
+  expect(wrappedWords(`${red("one")} two ${red("three")}`, 8)).toEqual([`${red("one")} two`, red("three")]);
+  expect(wrappedWords("short\nand longer than that", 10)).toEqual(["short", "and longer", "than that"]);
 });
