@@ -21,6 +21,7 @@ import { threadsOf } from "./threads.ts";
 
 type EngineParts = Pick<OpenOptions, "threads" | "insecureEndpoint" | "onLog" | "onNotice">;
 
+/** The input of a dry run, as for `submit`, and how it is run. */
 export interface DryRunOptions extends Omit<SubmitOptions, "id" | "onSubmit">, EngineParts {
   /** Called several times a second. */
   readonly onProgress?: ((progress: Progress, job: string) => void) | undefined;
