@@ -53,7 +53,7 @@ const MOST_FAILED = 100;
  */
 export async function dryRun(job: string | URL, options: DryRunOptions = {}): Promise<DryRun> {
   const { signal, onProgress } = options;
-  const concurrency = threadsOf(options);
+  const concurrency = threadsOf(options, "dryRun()");
   checkMaxItems(options.maxItems);
   signal?.throwIfAborted();
   await using directory = await temporaryDirectory();

@@ -79,7 +79,7 @@ export interface LocalFanjoin extends Fanjoin {
 export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
   const { directory = DEFAULT_DIRECTORY, wait = false, onLog, onNotice = () => {}, chaos } = options;
   const insecure = options.insecureEndpoint === true;
-  const concurrency = threadsOf(options);
+  const concurrency = threadsOf(options, "open()");
   const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice, chaos });
   const opened: OpenDirectory = { directory, engines, here: new Set(), insecure, onLog, onNotice };
   const close = (): Promise<void> => engines.close();
