@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isObject } from "../core/json.ts";
 import { count, jsonOrNull, matching, object, text } from "../core/shape.ts";
 import { lockHolder } from "../local/directory/lock.ts";
-import { checkOwnFiles, DEV_FILE } from "../local/directory/own-files.ts";
+import { DEV_FILE } from "../local/directory/own-files.ts";
 import { jobFileAt } from "./load-job.ts";
 
 export interface RunningDev {
@@ -36,7 +36,6 @@ export function announceDev(directory: string, dev: RunningDev): () => void {
 export function devFor(directory: string, job: string | URL): (RunningDev & { readonly job: string }) | null {
   const holder = lockHolder(directory);
   if (holder === null) return null;
-  checkOwnFiles(directory);
   const dev = readDev(join(directory, DEV_FILE));
   // A file that an earlier `dev` left behind, or that came with the directory, has another process's id.
   if (dev === null || dev.pid !== holder.pid) return null;

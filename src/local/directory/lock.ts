@@ -63,8 +63,12 @@ export function takeLock(directory: string, since = new Date()): Lock | Held {
   }
 }
 
-/** The holder of the lock of `directory`, `null` if it is free. Leaves nothing behind. */
+/**
+ * The holder of the lock of `directory`, `null` if it is free. Leaves nothing behind. Throws
+ * `DIRECTORY_UNUSABLE`, also if the lock or the owner's file is a link.
+ */
 export function lockHolder(directory: string): Owner | null {
+  checkOwnFiles(directory);
   if (!isIn(directory, LOCK_FILE)) return null;
   const file = join(directory, LOCK_FILE);
   const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
@@ -89,7 +93,6 @@ function nameOf({ pid, since }: Pick<Owner, "pid" | "since">): string {
  * owner may end its batch and go. Throws `DIRECTORY_UNUSABLE`.
  */
 export function workedOnIn(directory: string): (batch: Fields) => boolean {
-  checkOwnFiles(directory);
   const before = lockHolder(directory);
   return (batch) => isOwnedBy(before, batch) || isOwnedBy(lockHolder(directory), batch);
 }

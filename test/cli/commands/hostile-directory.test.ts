@@ -211,7 +211,8 @@ test("a new state directory is for its user only, and keeps no values of options
   expect(owner).not.toContain(token);
   expect(JSON.parse(owner)).toMatchObject({ command: "fanjoin dev job.ts" });
   expect(statSync(join(at.path, ".fanjoin")).mode & 0o777).toBe(0o700);
-  const { stderr } = await at.run("run", "job.ts", "--no-wait");
+  at.write("other.ts", rangeJob());
+  const { stderr } = await at.run("run", "other.ts", "--no-wait");
   expect(stderr).toMatch(/in use by process \d+ \(fanjoin dev job\.ts, since /);
   dev.child.kill("SIGINT");
   await dev.ended;
