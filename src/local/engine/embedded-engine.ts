@@ -26,10 +26,10 @@ import { BundleSize } from "./bundle-size.ts";
 import type { Commits } from "../sqlite/commits.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { Lock } from "../directory/lock.ts";
-import { createCleanup } from "../directory/cleanup.ts";
 import type { Cleanup } from "../directory/cleanup.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
+import { engineCleanup } from "./engine-cleanup.ts";
 import { engineRunner } from "./engine-runner.ts";
 import { checkInput } from "../directory/check-input.ts";
 import { checkMessages } from "../directory/check-messages.ts";
@@ -47,9 +47,6 @@ import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 
 /** Bundles per thread that wait in the queue before a planner has to wait. */
 const BUNDLES_AHEAD = 4;
-
-/** Readers of outputs in the order of their completion need the parts of a batch, and may be slow. */
-const PARTS_MS = 10 * 60_000;
 
 const systemClock: Clock = { now: Date.now };
 
@@ -111,15 +108,12 @@ export class EmbeddedEngine implements Engine {
       onRetry: (error) => this.#warn(error),
       onFailure: (error) => this.#batches.fail(error),
     });
-    this.cleanup = createCleanup({
-      directory,
-      ledger,
-      removal: this.#database.removal,
+    this.cleanup = engineCleanup({
+      options,
+      database: this.#database,
       store: this.#store,
-      partsMs: options.partsMs ?? PARTS_MS,
-      now: Date.now,
-      onDropped: (folder) => this.#threads.forgetFiles(folder),
-      onFailure: (error) => this.#warn(error),
+      threads: this.#threads,
+      warn: (error) => this.#warn(error),
     });
     this.#ends = new BatchEnds({
       directory,

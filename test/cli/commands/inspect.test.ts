@@ -138,7 +138,7 @@ test("a closed pipe ends the command quietly", async () => {
 test("help has examples and exit codes; every command has help and a version", async () => {
   const at = workspace();
   const help = await at.run("--help");
-  expect(help.stdout).toContain("Examples:\n  fanjoin run sales.ts sales.csv");
+  expect(help.stdout).toMatch(/Examples:\n {2}fanjoin init totals .*\n {2}fanjoin run sales\.ts sales\.csv/);
   expect(help.stdout).toContain("130  interrupted, resumable");
   expect(help.code).toBe(0);
   expect((await at.run("run", "--help")).stdout).toContain("--chunk-items <n>");
