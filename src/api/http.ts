@@ -44,6 +44,9 @@ export function noContent(): ApiResponse {
   return { status: 204, headers: EVERY_ANSWER, body: "" };
 }
 
+/** https://www.rfc-editor.org/rfc/rfc2483#section-5 */
+export const URL_LIST_TYPE = "text/uri-list";
+
 /** A temporary redirect to a URL that answers GET. */
 export function seeOther(location: string): ApiResponse {
   return { status: 303, headers: { ...EVERY_ANSWER, location }, body: "" };

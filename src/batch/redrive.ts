@@ -5,7 +5,6 @@
 import { hasEnded, redriveBatch } from "../core/records/batch.ts";
 import { isRemoved } from "../core/records/removed-batch.ts";
 import type { Failure, ShortPlan } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
 import { parseEntry, planKey } from "../core/records/plan.ts";
 import type { PlannedRange } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -15,6 +14,7 @@ import type { BatchSpec } from "./spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
 import { newestEntry } from "./newest-entry.ts";
+import { notEnded } from "./not-ended.ts";
 import { committedTotals } from "./progress.ts";
 
 /** Errors of the join. After these only the merging has to be done again, and no item. */
@@ -48,14 +48,6 @@ export async function redrive(
   if (!applied) throw notEnded(batch);
   await wakeCoordinator({ queue }, batch);
   return true;
-}
-
-/** `resume`: the command that continues the batch. */
-export function notEnded(batch: string, resume = `fanjoin resume ${batch}`): FanjoinError {
-  return new FanjoinError(
-    "BATCH_NOT_READY",
-    `batch ${batch} has not ended, and only an ended batch can be redriven: \`${resume}\` continues it`,
-  );
 }
 
 /** Whether a batch has ended, and no redrive can find anything to do: all of its input succeeded. */

@@ -83,14 +83,12 @@ function refusedByGateway(status: number, reason: string | null, base: Base): Fa
   );
 }
 
-function forbidden({ url }: Base, reason: string): FanjoinError {
-  return new FanjoinError(
-    "REQUEST_FORBIDDEN",
-    `${url.href} refuses this request (${reason}). Allow execute-api:Invoke on the API for these AWS credentials, or set FANJOIN_API_KEY if it needs a key, or FANJOIN_TOKEN for \`fanjoin dev\``,
-  );
+function forbidden({ url, remedy }: Base, reason: string): FanjoinError {
+  return new FanjoinError("REQUEST_FORBIDDEN", `${url.href} refuses this request (${reason}). ${remedy}`);
 }
 
-async function textOf({ body }: HttpAnswer, base: Base): Promise<string> {
+/** Throws `ENDPOINT_UNUSABLE`, also for a text that is too long for a document. */
+export async function textOf({ body }: HttpAnswer, base: Base): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;

@@ -1,6 +1,5 @@
 /** A client of the HTTP API, with one function for each request that the command line makes. */
 import { FILE_PATHS } from "../batch/files.ts";
-import { HttpRequest } from "@smithy/protocol-http";
 import { FanjoinError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { ListBatches } from "../door/fanjoin.ts";
@@ -8,17 +7,17 @@ import type { Json, JsonObject } from "../core/json.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { BatchFileName } from "../batch/files.ts";
-import { documentOf, notFanjoin, refusal } from "./answer.ts";
+import { documentOf, notFanjoin, refusal, textOf } from "./answer.ts";
 import { parseSummary } from "./parse-summary.ts";
 import type { Base } from "./base.ts";
-import type { HttpAnswer, HttpClient } from "./http.ts";
+import type { HttpAnswer, HttpClient, OutgoingRequest } from "./http.ts";
 import type { OutputOrder } from "../outputs/read-position.ts";
 import { readyOutputs } from "./ready-outputs.ts";
 import type { ReadyOutputs } from "./ready-outputs.ts";
 import { signedUrl } from "./signed-url.ts";
 
 /** Adds the credentials to a request. */
-export type Sign = (request: HttpRequest) => Promise<HttpRequest>;
+export type Sign = (request: OutgoingRequest) => Promise<OutgoingRequest>;
 
 export interface Page {
   readonly batches: readonly BatchSummary[];
@@ -81,12 +80,18 @@ export interface ApiClient {
 const PAGE = "100";
 const NO_CONTENT = 204;
 
+/** The signed URL of a large file, in place of a redirect: a browser would not show where that leads. */
+const URL_TYPE = "text/uri-list";
+const FILE_TYPES = `application/json, application/jsonl, ${URL_TYPE}`;
+
 interface Call {
   readonly path: readonly string[];
   readonly query?: Record<string, string>;
   /** Otherwise a call with a body is a POST, one without a GET. */
   readonly method?: "DELETE";
   readonly body?: object;
+  /** In place of `application/json`. */
+  readonly accept?: string;
   /** Whether it can safely be sent twice. One without a body always can. */
   readonly repeatable?: boolean;
 }
@@ -166,8 +171,8 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
       return answer.status === 202 ? found : null;
     },
     async *read(batch, file) {
-      const answer = await send({ path: ["batches", batch, FILE_PATHS[file]] });
-      yield* bodyOf(answer.status === 303 ? await redirected(answer) : answer, base);
+      const answer = await send({ path: ["batches", batch, FILE_PATHS[file]], accept: FILE_TYPES });
+      yield* bodyOf(await wholeFile(answer), base);
     },
     async outputs(batch, after, order) {
       const query = { after, ...(order ? { order } : {}) };
@@ -183,11 +188,23 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     close: () => http.close(),
   };
 
-  /** Follows a redirect to a signed URL. The request has no credentials of its own. */
-  async function redirected({ headers, discard }: HttpAnswer): Promise<HttpAnswer> {
-    discard();
-    const url = signedUrl(headers["location"] ?? "", base);
-    const request = async (): Promise<HttpRequest> => toUrl(url, "GET");
+  /**
+   * A large file is at a signed URL, which gets none of our credentials. A stack that was deployed earlier
+   * redirects there.
+   */
+  async function wholeFile(answer: HttpAnswer): Promise<HttpAnswer> {
+    const { status, headers, discard } = answer;
+    if (status === 303) {
+      discard();
+      return signed(headers["location"] ?? "");
+    }
+    const isUrl = status === 200 && headers["content-type"]?.startsWith(URL_TYPE);
+    return isUrl ? signed((await textOf(answer, base)).trim()) : answer;
+  }
+
+  function signed(text: string): Promise<HttpAnswer> {
+    const url = signedUrl(text, base);
+    const request = async (): Promise<OutgoingRequest> => ({ method: "GET", url, headers: {} });
     return http.send({ to: url.origin, request, repeatable: true });
   }
 }
@@ -201,28 +218,14 @@ async function* bodyOf(answer: HttpAnswer, base: Base): AsyncGenerator<Uint8Arra
   throw refusal(answer, "", base);
 }
 
-function requestOf(base: Base, { path, query = {}, method, body }: Call): HttpRequest {
-  const request = toUrl(base.url, method ?? (body === undefined ? "GET" : "POST"));
-  request.path = `${base.url.pathname.replace(/\/$/, "")}/${path.map(encodeURIComponent).join("/")}`;
-  request.query = query;
-  request.headers["accept"] = "application/json";
-  if (body === undefined) return request;
-  request.body = JSON.stringify(body);
-  request.headers["content-type"] = "application/json";
-  request.headers["content-length"] = String(new TextEncoder().encode(String(request.body)).length);
-  return request;
-}
-
-/** The URL is sent as it is: encoding it again would break its signature. */
-export function toUrl(url: URL, method: string): HttpRequest {
-  return new HttpRequest({
-    method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port === "" ? {} : { port: Number(url.port) }),
-    path: `${url.pathname}${url.search}`,
-    headers: { host: url.host },
-  });
+function requestOf(base: Base, call: Call): OutgoingRequest {
+  const { path, query = {}, method = "GET", body, accept = "application/json" } = call;
+  const url = new URL(base.url);
+  url.pathname = `${base.url.pathname.replace(/\/$/, "")}/${path.map(encodeURIComponent).join("/")}`;
+  url.search = new URLSearchParams(query).toString();
+  if (body === undefined) return { method, url, headers: { accept } };
+  const headers = { accept, "content-type": "application/json" };
+  return { method: "POST", url, headers, body: JSON.stringify(body) };
 }
 
 export function isCode(error: unknown, code: FanjoinError["code"]): error is FanjoinError {

@@ -12,6 +12,8 @@ export interface Base {
   readonly region: string | null;
   /** The user allows http to other machines. */
   readonly insecure: boolean;
+  /** What a caller does to be allowed in, as a sentence. */
+  readonly remedy: string;
 }
 
 /** Without a trailing slash. Throws `USAGE`; `what` says where the text comes from. */

@@ -79,10 +79,10 @@ export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting") 
 /** Options of a new batch. */
 export interface SubmitOptions {
   /**
-   * Files, directories, globs, `s3://` URLs and streams; or the items themselves. Absent for a job that
-   * brings its own input.
+   * Files, directories, globs, `s3://` URLs, streams and `File` or `Blob` objects; or the items themselves.
+   * Absent for a job that brings its own input. Browsers know no paths.
    */
-  readonly input?: readonly (string | URL | InputStream)[] | { readonly items: readonly Json[] } | undefined;
+  readonly input?: readonly (string | URL | InputStream | Blob)[] | { readonly items: readonly Json[] } | undefined;
   readonly params?: Json | undefined;
   /** The idempotency token: the same token with the same input is the same batch. */
   readonly id?: string | undefined;

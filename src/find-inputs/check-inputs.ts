@@ -9,16 +9,20 @@ export interface JobReader {
   readonly own: boolean;
 }
 
+const REMEDY = "give a file, a directory or a glob after the job, or - for standard input";
+
 /**
- * `labels` are the inputs as the user named them. Throws `USAGE` if the job needs an input and there is none,
- * or the other way round.
+ * `labels` are the inputs as the user named them, `remedy` is how to give one. Throws `USAGE` if the job
+ * needs an input and there is none, or the other way round.
  */
-export function checkInputs({ name, kind, own }: JobReader, labels: readonly string[]): void {
+export function checkInputs(
+  { name, kind, own }: JobReader,
+  labels: readonly string[],
+  remedy = REMEDY,
+): void {
   if (own && labels.length > 0) {
     throw usage(`the job ${name} brings its own input (${kind}): leave out ${labels[0]}`);
   }
   if (own || labels.length > 0) return;
-  throw usage(
-    `the job ${name} reads ${kind}: give a file, a directory or a glob after the job, or - for standard input`,
-  );
+  throw usage(`the job ${name} reads ${kind}: ${remedy}`);
 }

@@ -1,4 +1,4 @@
-/** An input as a program names it: a path, a URL or a stream. */
+/** An input as a program names it: a path, a URL, a stream or a `Blob`. */
 import { fileURLToPath } from "node:url";
 import { usage } from "../core/errors.ts";
 import type { InputStream, SubmitOptions } from "../door/fanjoin.ts";
@@ -17,7 +17,12 @@ export function pathOf(input: string | URL): string {
   throw usage(`the input ${input.href} is neither a file: nor an s3: URL`);
 }
 
-/** The inputs to find; none where the items themselves are given, or nothing is. */
+/** The inputs to find; none where the items themselves are given, or nothing is. A `Blob` is a stream. */
 export function givenInputs(input: SubmitOptions["input"]): readonly GivenInput[] {
-  return input === undefined || "items" in input ? [] : input;
+  if (input === undefined || "items" in input) return [];
+  return input.map((given) => (given instanceof Blob ? streamOf(given) : given));
+}
+
+function streamOf(blob: Blob): InputStream {
+  return { name: blob instanceof File ? blob.name : "blob", bytes: blob.stream() };
 }

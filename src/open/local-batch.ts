@@ -1,6 +1,6 @@
 /** One batch of a directory, run by this process or by another one. */
 import { readBatch, readSpec } from "../batch/spec.ts";
-import { notEnded } from "../batch/redrive.ts";
+import { notEnded } from "../batch/not-ended.ts";
 import type { Progress } from "../batch/progress.ts";
 import type { Fields } from "../core/records/record.ts";
 import { hasEnded } from "../core/records/batch.ts";

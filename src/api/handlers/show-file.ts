@@ -5,7 +5,8 @@ import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { BatchFiles } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
-import { JSON_LINES_TYPE, JSON_TYPE, answer, seeOther } from "../http.ts";
+import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../http.ts";
+import type { ApiRequest } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { recordOf } from "./batch-summary.ts";
 
@@ -27,7 +28,7 @@ export const FILE_FORMATS = {
 
 /** A handler for one of the files. */
 export function showFile(file: FileField): Handler {
-  return async (host, _request, [name = ""]) => {
+  return async (host, { headers }, [name = ""]) => {
     const batch = batchIn(name);
     const fields = await recordOf(host, batch);
     if (!hasEnded(fields)) throw notReady(batch, fields);
@@ -37,8 +38,17 @@ export function showFile(file: FileField): Handler {
     if (!found) throw notFound(batch, file, fields);
     const stored = host.fileName(batch, file, found.name);
     if (found.bytes <= inlineBytes) return answer(200, type, await textOf(host, stored, found.bytes));
-    return seeOther(await host.signedGet(stored, { type, saveAs: `${batch}-${file}.${ending}` }));
+    const url = await host.signedGet(stored, { type, saveAs: `${batch}-${file}.${ending}` });
+    return acceptsUrl(headers) ? answer(200, URL_LIST_TYPE, `${url}\r\n`) : seeOther(url);
   };
+}
+
+/**
+ * Browsers do not show where a redirect leads. If they followed it, they would send the API key along, and
+ * name no origin.
+ */
+function acceptsUrl({ accept = "" }: ApiRequest["headers"]): boolean {
+  return accept.split(",").some((type) => type.trim().toLowerCase() === URL_LIST_TYPE);
 }
 
 async function textOf({ store }: ApiHost, name: string, bytes: number): Promise<string> {

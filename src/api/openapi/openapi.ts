@@ -2,7 +2,7 @@
 import type { Json } from "../../core/json.ts";
 import { BATCH_STATES } from "../../core/records/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
-import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE } from "../http.ts";
+import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE, URL_LIST_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";
 import { ORDERS } from "../handlers/show-outputs.ts";
 import type { OutputsState } from "../../outputs/read-outputs.ts";
@@ -44,10 +44,6 @@ function batch(description: string): Described {
   return content(description, JSON_TYPE, ref("Batch"), LOCATION);
 }
 
-function lines(description: string): Described {
-  return content(description, JSON_LINES_TYPE, { type: "string" });
-}
-
 const REDIRECT: Described = {
   description: "The file is large: get it from the URL in location, without credentials.",
   headers: { location: { schema: { type: "string", format: "uri" } } },
@@ -73,6 +69,20 @@ const PAGE_HEADERS: Described = {
   },
   "retry-after": { required: false, schema: { type: "integer" } },
 };
+
+/** A large file is a redirect, or its URL. */
+function fileAnswers(
+  description: string,
+  type: string,
+  schema: JsonSchema,
+  headers: Described = {},
+): Operation["answers"] {
+  const url = { type: "string", description: "The URL of a large file, if the request accepts this type." };
+  const both = { [type]: { schema }, [URL_LIST_TYPE]: { schema: url } };
+  return { 200: { description, headers, content: both }, 303: REDIRECT };
+}
+
+const LINES: JsonSchema = { type: "string" };
 
 function filter(name: string, description: string, schema: JsonSchema): Described {
   return { name, in: "query", description, schema };
@@ -189,7 +199,7 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
     get: {
       id: "showResult",
       summary: "Get the result: the joined value",
-      answers: { 200: content("The result.", JSON_TYPE, ref("Value")), 303: REDIRECT },
+      answers: fileAnswers("The result.", JSON_TYPE, ref("Value")),
       problems: [400, 404, 409],
     },
   },
@@ -208,7 +218,7 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
           default: ORDERS[0],
         }),
       ],
-      answers: { 200: { ...lines("The outputs, or a page of them."), headers: PAGE_HEADERS }, 303: REDIRECT },
+      answers: fileAnswers("The outputs, or a page of them.", JSON_LINES_TYPE, LINES, PAGE_HEADERS),
       problems: [400, 404, 409],
     },
   },
@@ -216,7 +226,11 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
     get: {
       id: "showFailed",
       summary: "Get the failed items, as JSON lines",
-      answers: { 200: lines("The failed items; empty if no item failed."), 303: REDIRECT },
+      answers: fileAnswers(
+        "The failed items; empty if no item failed.",
+        JSON_LINES_TYPE,
+        LINES,
+      ),
       problems: [400, 404, 409],
     },
   },

@@ -4,6 +4,9 @@ import { parseUrl, regionIn } from "../base.ts";
 import type { Base } from "../base.ts";
 import { findStack } from "./find-stack.ts";
 
+const REMEDY =
+  "Allow execute-api:Invoke on the API for these AWS credentials, or set FANJOIN_API_KEY if it needs a key, or FANJOIN_TOKEN for `fanjoin dev`";
+
 /** Exactly one of stack and endpoint is given. */
 export interface RemoteOptions {
   /** The name of the CloudFormation stack that contains fanjoin. */
@@ -26,13 +29,14 @@ export async function baseOf(
     const { api, region } = await findStack(stack, env);
     const url = parseUrl(throughLocalEndpoint(api, env), "its API");
     await checkEncrypted(url, `the API of the stack ${stack} at`, insecure);
-    return { url, where: `on the stack ${stack}`, options: ["--stack", stack, ...again], region, insecure };
+    const options = ["--stack", stack, ...again];
+    return { url, where: `on the stack ${stack}`, options, region, insecure, remedy: REMEDY };
   }
   const url = parseUrl(endpoint ?? "", "--endpoint");
   await checkEncrypted(url, "--endpoint", insecure);
   const region = regionIn(url.hostname) ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? null;
   const options = ["--endpoint", endpoint ?? "", ...again];
-  return { url, where: `at ${url.origin}`, options, region, insecure };
+  return { url, where: `at ${url.origin}`, options, region, insecure, remedy: REMEDY };
 }
 
 /**

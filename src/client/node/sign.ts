@@ -1,7 +1,6 @@
 /** Authenticates requests: with an AWS signature, an API key, or the token of `fanjoin dev`. */
 import { usage } from "../../core/errors.ts";
 import { Sha256 } from "@aws-crypto/sha256-js";
-import type { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Sign } from "../api-client.ts";
 import { looksLocal } from "../base.ts";
@@ -9,6 +8,7 @@ import type { Base } from "../base.ts";
 import { withApiKey, withToken } from "../keys.ts";
 import type { KeyOptions } from "../key-options.ts";
 import { awsCredentials } from "./aws-credentials.ts";
+import { smithyRequest } from "./smithy-request.ts";
 
 /** `baseOf` has checked the way there. Throws `USAGE`. Signing a request throws `AWS_REFUSED`. */
 export function signFor(base: Base, { token, apiKey }: KeyOptions, env: NodeJS.ProcessEnv): Sign {
@@ -30,5 +30,12 @@ function withSignature({ url, region }: Base): Sign {
     credentials: awsCredentials(),
     sha256: Sha256,
   });
-  return async (request) => (await signer.sign(request)) as HttpRequest;
+  return async (request) => {
+    const { pathname, searchParams } = request.url;
+    const unsigned = smithyRequest(request);
+    unsigned.path = pathname;
+    unsigned.query = Object.fromEntries(searchParams);
+    const { headers } = await signer.sign(unsigned);
+    return { ...request, headers };
+  };
 }

@@ -1,11 +1,12 @@
 /** Explains why an endpoint did not answer. */
 import { codeOf } from "../../aws/explain-error.ts";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { reasonOf } from "../../core/errors.ts";
+import type { FanjoinError } from "../../core/errors.ts";
+import { isTimeout, unanswered } from "../http.ts";
 
 /** `where` did not answer. */
 export function unreachable(error: unknown, where: string): FanjoinError {
-  if (error instanceof FanjoinError) return error;
-  return new FanjoinError("ENDPOINT_UNUSABLE", `${where} ${reason(error)}`, { cause: error });
+  return unanswered(error, where, reason);
 }
 
 function reason(error: unknown): string {
@@ -17,8 +18,4 @@ function reason(error: unknown): string {
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(code))
     return `has a certificate that this machine does not trust (${code})`;
   return `does not answer correctly: ${reasonOf(error)}`;
-}
-
-export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === "TimeoutError";
 }

@@ -1,7 +1,6 @@
 /** The body of an answer, which has to come in at a certain rate: one byte a minute would never end. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { FanjoinError } from "../../core/errors.ts";
-import { unreachable } from "./unreachable.ts";
+import { FanjoinError } from "../core/errors.ts";
+import { sleep } from "../door/sleep.ts";
 
 /** At least `bytes` in every `windowMs` that the reader waits for them. */
 export interface SlowestRate {
@@ -9,16 +8,22 @@ export interface SlowestRate {
   readonly bytes: number;
 }
 
-/** A `Readable` of bytes. */
+/** Bytes of an answer, such as a `Readable`. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(): unknown;
 }
 
-/** Time that the reader takes itself does not count. Throws `ENDPOINT_UNUSABLE`, which names `from`. */
+interface Sender {
+  /** As messages name it. */
+  readonly from: string;
+  readonly explain: (error: unknown, from: string) => unknown;
+}
+
+/** Time that the reader takes itself does not count. Throws `ENDPOINT_UNUSABLE`, which names the sender. */
 export async function* steadyBody(
   body: Body,
-  from: string,
   slowest: SlowestRate,
+  { from, explain }: Sender,
 ): AsyncGenerator<Uint8Array> {
   const blocks = body[Symbol.asyncIterator]();
   let waitedMs = 0;
@@ -41,7 +46,7 @@ export async function* steadyBody(
       yield block.value;
     }
   } catch (error) {
-    throw unreachable(error, from);
+    throw explain(error, from);
   } finally {
     body.destroy();
   }
@@ -50,7 +55,10 @@ export async function* steadyBody(
 /** `null` if the promise takes longer. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   const stop = new AbortController();
-  const late = sleep(Math.max(0, ms), null, { signal: stop.signal }).catch(() => null);
+  const late = sleep(Math.max(0, ms), stop.signal).then(
+    () => null,
+    () => null,
+  );
   try {
     return await Promise.race([promise, late]);
   } finally {
