@@ -14,6 +14,8 @@ export interface Environment {
   readonly retentionDays: number;
   /** Buckets besides the stack's own that may hold inputs. */
   readonly readable: readonly string[];
+  /** The origins of web pages that may call the API; only the API's function knows them. */
+  readonly apiOrigins: readonly string[];
   /** The stack's jobs. A worker or a join knows only its own job. */
   readonly jobs: ReadonlyMap<string, Transport>;
   /** The job of a worker or a join; `null` in other functions. */
@@ -43,12 +45,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     bucket: text("FANJOIN_BUCKET"),
     queueUrl: text("FANJOIN_QUEUE_URL"),
     retentionDays: positive("FANJOIN_RETENTION_DAYS", RETENTION_DAYS),
-    readable: (env["FANJOIN_READABLE_BUCKETS"] ?? "").split(",").filter((bucket) => bucket !== ""),
+    readable: listIn(env["FANJOIN_READABLE_BUCKETS"]),
+    apiOrigins: listIn(env["FANJOIN_API_ORIGINS"]),
     jobs: job === null ? jobsIn(env, problems) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),
     job,
   };
   if (problems.length === 0) return parsed;
   throw new Error(`this function does not have the environment of a fanjoin stack: ${problems.join(", ")}`);
+}
+
+function listIn(text = ""): readonly string[] {
+  return text.split(",").filter((one) => one !== "");
 }
 
 function jobsIn(env: NodeJS.ProcessEnv, problems: string[]): ReadonlyMap<string, Transport> {

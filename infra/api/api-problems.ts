@@ -6,6 +6,7 @@ import { ResponseType } from "aws-cdk-lib/aws-apigateway";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
+import { refusalHeaders } from "./web-origins.ts";
 
 interface Problem {
   readonly type: ResponseType;
@@ -91,14 +92,14 @@ const PROBLEMS: readonly Problem[] = [
   },
 ];
 
-/** Makes API Gateway answer with problem documents. */
-export function addProblemResponses(api: RestApi): void {
+/** Makes API Gateway answer with problem documents, which pages of these origins can read. */
+export function addProblemResponses(api: RestApi, origins: readonly string[]): void {
   for (const { type, status, code, detail } of PROBLEMS) {
     const document = { type: "about:blank", title: ERROR_CODES[code].means, status, detail, code };
     api.addGatewayResponse(type.responseType, {
       type,
       statusCode: String(status),
-      responseHeaders: { "Content-Type": "'application/problem+json'" },
+      responseHeaders: { "Content-Type": "'application/problem+json'", ...refusalHeaders(origins) },
       templates: { "application/json": JSON.stringify(document) },
     });
   }

@@ -13,7 +13,7 @@ import {
   RestApi,
   SecurityPolicy,
 } from "aws-cdk-lib/aws-apigateway";
-import type { CfnRestApi, IApiKey, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
+import type { CfnRestApi, IApiKey, IResource, MethodOptions, Model } from "aws-cdk-lib/aws-apigateway";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { suppress } from "../resources/nag-suppressions.ts";
@@ -21,11 +21,13 @@ import { MODELS } from "./api-models.ts";
 import type { ModelName } from "./api-models.ts";
 import { addProblemResponses } from "./api-problems.ts";
 import { ROUTES } from "./api-routes.ts";
+import { answerPreflights, apiOriginsOf } from "./web-origins.ts";
+import type { WebOriginProps } from "./web-origins.ts";
 import type { Deployment } from "../resources/deployment.ts";
 import { createLog } from "../resources/function.ts";
 import { wholeNumber } from "../resources/check-props.ts";
 
-export interface ApiProps {
+export interface ApiProps extends WebOriginProps {
   /**
    * `true`: requests carry an API key (`x-api-key`) instead of an AWS signature. AWS says not to use API keys
    * to control who may call an API: all callers share one long-lived secret, and nobody knows who called.
@@ -50,7 +52,10 @@ const STAGE = "v1";
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const MAX_REQUESTS_PER_SECOND = 10_000;
 
-/** Creates the REST API. Throws `JOB_INVALID` if `requestsPerSecond` is out of range. */
+/**
+ * Creates the REST API. Throws `JOB_INVALID` if `requestsPerSecond` is out of range, or for an origin that is
+ * none.
+ */
 export function createApi(scope: Construct, deployment: Deployment, props: ApiProps, handler: Function): Api {
   const rate = wholeNumber(props.requestsPerSecond, "requestsPerSecond", [1, MAX_REQUESTS_PER_SECOND], 100);
   const throttle = { throttlingRateLimit: rate, throttlingBurstLimit: 2 * rate };
@@ -77,8 +82,10 @@ export function createApi(scope: Construct, deployment: Deployment, props: ApiPr
   requireTls(api);
   // CDK adds an output whose name is not stable.
   api.node.tryRemoveChild("Endpoint");
-  addProblemResponses(api);
-  addRoutes(api, handler, props.apiKey ?? false);
+  const origins = apiOriginsOf(props);
+  addProblemResponses(api, origins);
+  answerPreflights(addRoutes(api, handler, props.apiKey ?? false), origins);
+  if (origins.length > 0) handler.addEnvironment("FANJOIN_API_ORIGINS", origins.join(","));
   keepExecutionLogs(scope, deployment, api);
   suppressFindings(api);
   return { api, key: props.apiKey ? createKey(api, deployment, throttle) : null };
@@ -95,7 +102,9 @@ function requireTls(api: RestApi): void {
   resource.securityPolicy = SecurityPolicy.TLS_1_2;
 }
 
-function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {
+/** Returns the resources that have methods. */
+function addRoutes(api: RestApi, handler: Function, byKey: boolean): ReadonlySet<IResource> {
+  const resources = new Set<IResource>();
   const integration = new LambdaIntegration(handler, { scopePermissionToMethod: false });
   const validator = api.addRequestValidator("Validator", {
     validateRequestBody: true,
@@ -107,6 +116,7 @@ function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {
     : { authorizationType: AuthorizationType.IAM };
   for (const route of ROUTES) {
     const resource = api.root.resourceForPath(route.path);
+    resources.add(resource);
     const method = resource.addMethod(route.method, integration, {
       ...access,
       requestValidator: validator,
@@ -116,6 +126,7 @@ function addRoutes(api: RestApi, handler: Function, byKey: boolean): void {
     suppress(method, byKey ? BY_KEY : BY_SIGNATURE, "COG4");
     if (byKey) suppress(method, BY_KEY, "APIG4");
   }
+  return resources;
 }
 
 const BY_KEY = "The user asked for an API key in place of signatures: the option apiKey.";

@@ -14,6 +14,8 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { UPLOADS } from "../../src/core/resource-names.ts";
 import type { INPUT_FOLDERS } from "../../src/core/resource-names.ts";
+import { apiOriginsOf } from "../api/web-origins.ts";
+import type { WebOriginProps } from "../api/web-origins.ts";
 import { suppress, suppressWildcard } from "./nag-suppressions.ts";
 import { QUEUE_RETENTION_DAYS } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
@@ -64,7 +66,7 @@ const TEN_YEARS = 3650;
 export function createBucket(
   scope: Construct,
   deployment: Deployment,
-  props: BucketProps,
+  props: BucketProps & WebOriginProps,
   announcements: Queue,
 ): BatchBucket {
   const { key, removalPolicy } = deployment;
@@ -73,6 +75,8 @@ export function createBucket(
       "deleteObjects deletes the objects together with the bucket: it needs removalPolicy: RemovalPolicy.DESTROY.",
     );
   }
+  // Pages that call the API also follow the signed URLs that it gives.
+  const origins = new Set([...(props.uploadOrigins ?? []), ...apiOriginsOf(props)]);
   const bucket = new Bucket(scope, "Bucket", {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -85,7 +89,7 @@ export function createBucket(
       ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
       : { encryption: BucketEncryption.S3_MANAGED }),
     lifecycleRules: lifecycle(deployment, props),
-    ...(props.uploadOrigins?.length && { cors: [cors(props.uploadOrigins)] }),
+    ...(origins.size > 0 && { cors: [cors(origins)] }),
     ...(props.accessLogsBucket && {
       serverAccessLogsBucket: props.accessLogsBucket,
       serverAccessLogsPrefix: `${deployment.name}/`,
@@ -127,7 +131,7 @@ function expire(folder: Folder, days: number): LifecycleRule {
   return { id: folder, prefix: `${folder}/`, expiration: Duration.days(days) };
 }
 
-function cors(origins: readonly string[]): {
+function cors(origins: ReadonlySet<string>): {
   allowedOrigins: string[];
   allowedMethods: HttpMethods[];
   allowedHeaders: string[];

@@ -39,6 +39,8 @@ export interface DevOptions extends EngineDirectory {
   readonly port: number;
   readonly uploads: string;
   readonly token?: string;
+  /** Origins of other web pages that may send requests. */
+  readonly origins?: readonly string[];
 }
 
 export const TOKEN_VARIABLE = "FANJOIN_TOKEN";
@@ -78,6 +80,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
+  const { origins = [] } = options;
   const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options.dir), log });
   let server: DevServer | null = null;
@@ -97,7 +100,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
   const transfer = signedTransfer({ directory: options.dir, bucket, onObject, forCallers });
-  server = await startServer({ port: options.port, token, host, transfer }).catch((error: unknown) => {
+  server = await startServer({ port: options.port, token, origins, host, transfer }).catch((error: unknown) => {
     throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
   });
   const takeBack = announceDev(options.dir, {
@@ -174,12 +177,12 @@ function announce(
   port: number,
   token: string,
   files: ReadonlyMap<string, string>,
-  { uploads, dir }: DevOptions,
+  { uploads, dir, origins = [] }: DevOptions,
 ): void {
   say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
   token    ${TOKEN_VARIABLE}=${token}
   uploads  ${escapeLine(join(uploads, "<job>"))}: a file dropped here starts a batch
-  state    ${escapeLine(dir)}
+  state    ${escapeLine(dir)}${origins.length === 0 ? "" : `\n  origins  ${origins.map(escapeLine).join(", ")}: web pages that may send requests`}
 Press Ctrl-C to stop. The next start continues unfinished batches.`);
 }
 

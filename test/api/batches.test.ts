@@ -147,12 +147,25 @@ test("large files are behind a signed URL", async () => {
     process: () => "x".repeat(1000),
     join: collect(),
   });
-  const { stage, submit, get } = await apiStage(job);
+  const { stage, submit, get, request } = await apiStage(job);
   const { batch } = await submit();
   await stage.pump();
   const { status, headers, body } = await get(`/batches/${batch}/outputs`);
   expect({ status, body }).toEqual({ status: 303, body: "" });
   expect(headers["location"]).toMatch(/^https:\/\/signed\.example\/.*type=application\/jsonl/);
+  const accept = "application/jsonl, text/uri-list";
+  const listed = await request("GET", `/batches/${batch}/outputs`, { headers: { accept } });
+  expect(listed).toMatchObject({ status: 200, body: `${headers["location"]}\r\n` });
+  expect(listed.headers["content-type"]).toBe("text/uri-list");
+});
+
+test("a request that accepts a list of URLs gets a small file itself", async () => {
+  const { stage, submit, request } = await apiStage(joinlessJob(3));
+  const { batch } = await submit();
+  await stage.pump();
+  const headers = { accept: "text/uri-list" };
+  const small = await request("GET", `/batches/${batch}/failed`, { headers });
+  expect([small.status, small.headers["content-type"]]).toEqual([200, "application/jsonl"]);
 });
 
 test("no failed items are an empty answer; a job without a result is 404", async () => {

@@ -33,12 +33,15 @@ interface Served {
   readonly ask: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 }
 
-function served(job: Job = lineJob()): Served {
+function served(job: Job = lineJob(), apiOrigins: readonly string[] = []): Served {
   const stack = memoryStack([job]);
   return {
     stack,
     async ask(given) {
-      const answer = await stack.invoke(apiHandler, given);
+      const answer = await stack.invoke(
+        (host) => apiHandler({ ...host, environment: { ...host.environment, apiOrigins } }),
+        given,
+      );
       if (answer === DIED) throw new Error("it died");
       return answer;
     },
@@ -167,6 +170,30 @@ test("an unexpected error is logged and answered with 500", async () => {
   const { statusCode, body } = await ask(event("api-list"));
   expect({ statusCode, leaks: body.includes("table") }).toEqual({ statusCode: 500, leaks: false });
   expect(stack.lines).toMatchObject([{ level: "error", message: "request failed", fields: { error } }]);
+});
+
+const SHOP = "https://shop.example";
+
+/** The headers of an answer to a page of this origin that are about origins. */
+async function corsOf({ ask }: Served, name: string, origin: string): Promise<object> {
+  const plain = event(name);
+  const { headers = {} } = await ask({ ...plain, headers: { ...plain.headers, Origin: origin } });
+  return Object.fromEntries(
+    Object.entries(headers).filter(([header]) => header === "vary" || header.startsWith("access-control-")),
+  );
+}
+
+test("pages of the listed origins can read answers and errors; other pages can read none", async () => {
+  const listed = served(lineJob(), [SHOP, "https://other.example"]);
+  for (const name of ["api", "api-list", "api-unknown-job"]) {
+    expect(await corsOf(listed, name, SHOP)).toEqual({
+      vary: "origin",
+      "access-control-allow-origin": SHOP,
+      "access-control-expose-headers": "x-amzn-errortype",
+    });
+    expect(await corsOf(listed, name, "https://evil.example")).toEqual({ vary: "origin" });
+  }
+  expect(await corsOf(served(), "api", SHOP)).toEqual({});
 });
 
 test("a body in base64 is decoded", () => {

@@ -117,6 +117,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/shop-coordinator",
       retentionDays: 30,
       readable: [],
+      apiOrigins: [],
       jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
       job: null,
     },

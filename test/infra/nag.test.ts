@@ -49,6 +49,7 @@ test(
       (scope) => ({
         apiKey: true,
         tracing: true,
+        apiOrigins: ["https://shop.example", "https://other.example"],
         encryptionKey: new Key(scope, "Key", { enableKeyRotation: true }),
         readableBuckets: ["others-data", Bucket.fromBucketArn(scope, "Data", "arn:aws:s3:::more-data")],
       }),

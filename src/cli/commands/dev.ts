@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { threadsOf, withDirectory, withThreads } from "../common-options.ts";
 import type { ThreadsOption } from "../common-options.ts";
+import { checkedOrigin } from "../../core/web-origins.ts";
 import type { DevOptions } from "../../dev/serve.ts";
 
 const DEFAULT_PORT = 4747;
@@ -20,20 +21,32 @@ Examples:
   curl -H "authorization: Bearer $FANJOIN_TOKEN" \\
     http://127.0.0.1:${DEFAULT_PORT}/batches`;
 
+type Given = Omit<DevOptions, "origins"> & ThreadsOption & { readonly origin: readonly string[] };
+
 export function devCommand(): Command {
   const command = new Command("dev")
     .description("serve the HTTP API on this machine, and start batches of files dropped into a folder")
     .argument("<job...>", "modules with a job as their default export, e.g. sales.ts")
     .option("--port <n>", "the port on 127.0.0.1; 0 picks a free one", port, DEFAULT_PORT)
     .option("--uploads <dir>", "a file dropped into <dir>/<job>/ starts a batch", "uploads")
-    .option("--token <token>", "the token that requests need (default: FANJOIN_TOKEN, or a new one)");
+    .option("--token <token>", "the token that requests need (default: FANJOIN_TOKEN, or a new one)")
+    .option(
+      "--origin <origin>",
+      "lets web pages of this origin send requests, e.g. https://shop.example; may be repeated",
+      origin,
+      [],
+    );
   return withThreads(withDirectory(command))
     .addHelpText("after", HELP)
-    .action(async (jobs: string[], options: DevOptions & ThreadsOption) => {
+    .action(async (jobs: string[], { origin: origins, ...options }: Given) => {
       // Loaded here, so that the other commands start without a server's modules.
       const { dev } = await import("../../dev/serve.ts");
-      process.exitCode = await dev(jobs, { ...options, threads: threadsOf(options) });
+      process.exitCode = await dev(jobs, { ...options, origins, threads: threadsOf(options) });
     });
+}
+
+function origin(text: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, checkedOrigin(text, "--origin", "USAGE")];
 }
 
 function port(text: string): number {

@@ -1,5 +1,6 @@
 /**
- * Access to `fanjoin dev`: a request needs the token, the right host name, and no foreign web page as origin.
+ * Access to `fanjoin dev`: a request needs the token, the right host name, and no foreign web page as origin,
+ * unless `--origin` allows that page's.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
@@ -12,14 +13,19 @@ const NAMES = ["127.0.0.1", "localhost"];
 /** Clients leave out the port that a URL has by itself. */
 const DEFAULT_PORT = 80;
 
-/** Throws a `RequestError`. */
-export function checkOrigin({ host, origin }: IncomingHttpHeaders, port: number): void {
+/** `allowed` are origins of other web pages. Throws a `RequestError`. */
+export function checkOrigin(
+  { host, origin }: IncomingHttpHeaders,
+  port: number,
+  allowed: readonly string[] = [],
+): void {
   const hosts = NAMES.flatMap((name) => [`${name}:${port}`, ...(port === DEFAULT_PORT ? [name] : [])]);
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
     throw forbidden(`this server is http://${hosts[0]}: use that address, not another name`);
   }
-  if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`))
-    throw forbidden("requests from web pages of another origin are refused");
+  if (origin === undefined || allowed.includes(origin)) return;
+  if (!hosts.some((own) => origin.toLowerCase() === `http://${own}`))
+    throw forbidden("requests from web pages of another origin are refused: --origin allows one");
 }
 
 /** Throws a `RequestError`. */

@@ -10,6 +10,7 @@ import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { badRequest, problemOf } from "../../api/problem.ts";
 import { checkOrigin, checkToken, permitIn } from "./access.ts";
 import type { Permit } from "./access.ts";
+import { allowOrigins, answerPreflight, isPreflight } from "./cors.ts";
 import { turns } from "./large-bodies.ts";
 import type { Turns } from "./large-bodies.ts";
 import { overview } from "./overview.ts";
@@ -24,6 +25,8 @@ export interface ServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly token: string;
+  /** The origins of web pages that may send requests, besides the server's own. */
+  readonly origins: readonly string[];
   readonly host: ApiHost;
   /** Answers a request to a signed URL. */
   readonly transfer: (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -55,10 +58,12 @@ export async function startServer(options: ServerOptions): Promise<DevServer> {
 }
 
 async function answer(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { server, host, token, transfer } = serving;
+  const { server, host, token, origins, transfer } = serving;
   const { port } = server.address() as AddressInfo;
   try {
-    checkOrigin(request.headers, port);
+    checkOrigin(request.headers, port, origins);
+    allowOrigins(origins, request, response);
+    if (isPreflight(request, origins)) return answerPreflight(request, response);
     const url = URL.parse(`http://${LOOPBACK}:${port}${request.url ?? "/"}`);
     if (!url) throw badRequest("the request has no valid path");
     const permit = permitIn(url, request.method, token, host.now());
@@ -123,8 +128,10 @@ const NO_CONTENT = 204;
 
 /** Node leaves out the body of the answer to a HEAD. */
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
+  const vary = [response.getHeader("vary"), headers["vary"]].filter((name) => name !== undefined).join(", ");
   response.writeHead(status, {
     ...headers,
+    ...(vary === "" ? {} : { vary }),
     "x-content-type-options": "nosniff",
     // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
     ...(status === NO_CONTENT ? {} : { "content-length": Buffer.byteLength(body) }),

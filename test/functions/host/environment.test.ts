@@ -40,3 +40,9 @@ test("a function of one job knows only that job", () => {
   const { jobs, job, readable } = readEnvironment(env);
   expect([job, [...jobs], readable]).toEqual(["mails", [["mails", "invoke"]], ["a", "b"]]);
 });
+
+test("the origins of pages are a list; without the variable there are none", () => {
+  const env = { ...FULL, FANJOIN_API_ORIGINS: "https://a.example,https://b.example" };
+  expect(readEnvironment(env).apiOrigins).toEqual(["https://a.example", "https://b.example"]);
+  expect(readEnvironment(FULL).apiOrigins).toEqual([]);
+});
