@@ -5,7 +5,13 @@ import type { ErrorCode } from "./errors.ts";
 /** The headers that the client sends. `if-none-match` goes with uploads. */
 export const CORS_HEADERS = ["authorization", "content-type", "if-none-match", "x-api-key"] as const;
 /** The headers that the client reads, besides those that every page may read. */
-export const CORS_EXPOSED = ["x-amzn-errortype"] as const;
+export const CORS_EXPOSED = [
+  "fanjoin-cursor",
+  "fanjoin-outputs",
+  "fanjoin-state",
+  "retry-after",
+  "x-amzn-errortype",
+] as const;
 /** How long a browser remembers the answer to a preflight. */
 export const CORS_MAX_AGE_SECONDS = 600;
 

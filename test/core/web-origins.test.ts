@@ -28,7 +28,7 @@ test("only a listed origin is allowed, and every answer depends on the origin", 
   expect(corsHeaders(origins, "https://b.example")).toEqual({
     vary: "origin",
     "access-control-allow-origin": "https://b.example",
-    "access-control-expose-headers": "x-amzn-errortype",
+    "access-control-expose-headers": "fanjoin-cursor, fanjoin-outputs, fanjoin-state, retry-after, x-amzn-errortype",
   });
   for (const origin of ["https://c.example", "https://a.example.evil.example", "null", "*", "", undefined])
     expect(corsHeaders(origins, origin)).toEqual({ vary: "origin" });

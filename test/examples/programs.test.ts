@@ -95,6 +95,6 @@ test("the Lambda starts one batch a day over the objects of that day", async () 
 
 test("docs/from-code.md shows the programs as they are", () => {
   const page = readFileSync(join(ROOT, "docs/from-code.md"), "utf8");
-  for (const program of ["report.ts", "server.ts", "nightly.ts"])
+  for (const program of ["report.ts", "server.ts", "nightly.ts", "page.ts"])
     expect(page).toContain(readFileSync(join(ROOT, "examples/programs", program), "utf8").trim());
 });
