@@ -5,7 +5,7 @@
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { bundleCommand, bundleFunctions } from "./bundles.ts";
+import { bundleCommand, bundleForBrowsers, bundleFunctions } from "./bundles.ts";
 import { contentsText } from "./contents.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { licencesText } from "./licences.ts";
@@ -32,7 +32,11 @@ export async function build(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const name of AS_THEY_ARE) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   const manifest = readManifest();
-  const bundled = [...(await bundleCommand(manifest, folder)), ...(await bundleFunctions(folder))];
+  const bundled = [
+    ...(await bundleCommand(manifest, folder)),
+    ...(await bundleForBrowsers(manifest, folder)),
+    ...(await bundleFunctions(folder)),
+  ];
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licencesText(bundled));
   writeFileSync(join(folder, "package.json"), publishedManifest(manifest));
   writeDeclarations(codeIn(manifest.exports), folder);

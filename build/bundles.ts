@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
-import { codeIn } from "./manifest.ts";
+import { browserCodeIn, codeIn } from "./manifest.ts";
 import type { SourceManifest } from "./manifest.ts";
 import { ROOT } from "./root.ts";
 
@@ -46,7 +46,8 @@ const OPTIONS = {
  */
 export async function bundleCommand(manifest: SourceManifest, folder: string): Promise<string[]> {
   const { bin, exports, imports } = manifest;
-  const entries = codeIn({ ...bin, ...exports, ...imports });
+  const forBrowsers = new Set(browserCodeIn(exports));
+  const entries = codeIn({ ...bin, ...exports, ...imports }).filter((entry) => !forBrowsers.has(entry));
   const { metafile } = await build({
     ...OPTIONS,
     entryPoints: entries.filter((entry) => !entry.startsWith("./functions/")),
@@ -54,6 +55,23 @@ export async function bundleCommand(manifest: SourceManifest, folder: string): P
     chunkNames: "chunks/[name]-[hash]",
     // Peers: only apps that deploy have them.
     external: ["aws-cdk-lib", "constructs", "esbuild"],
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/**
+ * The entries for browsers, each in one file: chunks that Node shares would have Node's variants of packages.
+ */
+export async function bundleForBrowsers({ exports }: SourceManifest, folder: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: browserCodeIn(exports),
+    outdir: folder,
+    splitting: false,
+    platform: "browser",
+    target: "es2022",
+    mainFields: ["browser", "module", "main"],
+    plugins: [],
   });
   return Object.keys(metafile.inputs);
 }

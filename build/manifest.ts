@@ -39,8 +39,24 @@ export function publishedManifest(manifest: SourceManifest): string {
 
 /** The files of code that `targets` name, under whatever condition. */
 export function codeIn(targets: Targets): string[] {
-  const files = Object.values(targets).flatMap((target) =>
-    typeof target === "string" ? target : codeIn(target),
-  );
-  return files.filter((file) => /\.[jt]s$/.test(file));
+  return filesOf(targets).map(({ file }) => file);
+}
+
+/** Those that only browsers load. */
+export function browserCodeIn(targets: Targets): string[] {
+  return filesOf(targets).flatMap(({ file, conditions }) => (conditions.includes("browser") ? file : []));
+}
+
+interface NamedFile {
+  readonly file: string;
+  /** The names that lead to it, from the outermost. */
+  readonly conditions: readonly string[];
+}
+
+function filesOf(targets: Targets, outer: readonly string[] = []): NamedFile[] {
+  const files = Object.entries(targets).flatMap(([name, target]): NamedFile[] => {
+    const conditions = [...outer, name];
+    return typeof target === "string" ? [{ file: target, conditions }] : filesOf(target, conditions);
+  });
+  return files.filter(({ file }) => /\.[jt]s$/.test(file));
 }

@@ -1,7 +1,15 @@
-/** Web pages that may call the API: CORS, https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html */
+/**
+ * Web pages that may call the API: CORS.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
+ */
 import { Duration } from "aws-cdk-lib";
 import type { IResource } from "aws-cdk-lib/aws-apigateway";
-import { checkedOrigin, CORS_EXPOSED, CORS_HEADERS, CORS_MAX_AGE_SECONDS } from "../../src/core/web-origins.ts";
+import {
+  checkedOrigin,
+  CORS_EXPOSED,
+  CORS_HEADERS,
+  CORS_MAX_AGE_SECONDS,
+} from "../../src/core/web-origins.ts";
 import { suppress } from "../resources/nag-suppressions.ts";
 
 export interface WebOriginProps {

@@ -1,4 +1,7 @@
-/** Web pages of other origins that may call an API: CORS, https://fetch.spec.whatwg.org/#http-cors-protocol */
+/**
+ * Web pages of other origins that may call an API: CORS.
+ * https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
 import { FanjoinError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
 

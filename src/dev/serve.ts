@@ -100,9 +100,11 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
   const transfer = signedTransfer({ directory: options.dir, bucket, onObject, forCallers });
-  server = await startServer({ port: options.port, token, origins, host, transfer }).catch((error: unknown) => {
-    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
-  });
+  server = await startServer({ port: options.port, token, origins, host, transfer }).catch(
+    (error: unknown) => {
+      throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
+    },
+  );
   const takeBack = announceDev(options.dir, {
     pid: process.pid,
     endpoint: `http://127.0.0.1:${server.port}`,

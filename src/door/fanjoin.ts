@@ -82,7 +82,10 @@ export interface SubmitOptions {
    * Files, directories, globs, `s3://` URLs, streams and `File` or `Blob` objects; or the items themselves.
    * Absent for a job that brings its own input. Browsers know no paths.
    */
-  readonly input?: readonly (string | URL | InputStream | Blob)[] | { readonly items: readonly Json[] } | undefined;
+  readonly input?:
+    | readonly (string | URL | InputStream | Blob)[]
+    | { readonly items: readonly Json[] }
+    | undefined;
   readonly params?: Json | undefined;
   /** The idempotency token: the same token with the same input is the same batch. */
   readonly id?: string | undefined;

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { checkedOrigin, corsHeaders } from "../../src/core/web-origins.ts";
 
-test.for(["https://shop.example", "http://localhost:5173", "http://[::1]:8080"])("%s is an origin", (origin) => {
-  expect(checkedOrigin(origin, "--origin", "USAGE")).toBe(origin);
-});
+test.for(["https://shop.example", "http://localhost:5173", "http://[::1]:8080"])(
+  "%s is an origin",
+  (origin) => {
+    expect(checkedOrigin(origin, "--origin", "USAGE")).toBe(origin);
+  },
+);
 
 test.for([
   ["https://shop.example/", "did you mean https://shop.example?"],
@@ -20,7 +23,9 @@ test.for([
   ["", "give each alone"],
 ] as const)("%s is not an origin: %s", ([text, remedy]) => {
   expect(() => checkedOrigin(text, "apiOrigins", "JOB_INVALID")).toThrow(remedy);
-  expect(() => checkedOrigin(text, "apiOrigins", "JOB_INVALID")).toThrow(`apiOrigins ${text} is not an origin`);
+  expect(() => checkedOrigin(text, "apiOrigins", "JOB_INVALID")).toThrow(
+    `apiOrigins ${text} is not an origin`,
+  );
 });
 
 test("only a listed origin is allowed, and every answer depends on the origin", () => {
@@ -28,7 +33,8 @@ test("only a listed origin is allowed, and every answer depends on the origin", 
   expect(corsHeaders(origins, "https://b.example")).toEqual({
     vary: "origin",
     "access-control-allow-origin": "https://b.example",
-    "access-control-expose-headers": "fanjoin-cursor, fanjoin-outputs, fanjoin-state, retry-after, x-amzn-errortype",
+    "access-control-expose-headers":
+      "fanjoin-cursor, fanjoin-outputs, fanjoin-state, retry-after, x-amzn-errortype",
   });
   for (const origin of ["https://c.example", "https://a.example.evil.example", "null", "*", "", undefined])
     expect(corsHeaders(origins, origin)).toEqual({ vary: "origin" });

@@ -189,7 +189,8 @@ test("pages of the listed origins can read answers and errors; other pages can r
     expect(await corsOf(listed, name, SHOP)).toEqual({
       vary: "origin",
       "access-control-allow-origin": SHOP,
-      "access-control-expose-headers": "fanjoin-cursor, fanjoin-outputs, fanjoin-state, retry-after, x-amzn-errortype",
+      "access-control-expose-headers":
+        "fanjoin-cursor, fanjoin-outputs, fanjoin-state, retry-after, x-amzn-errortype",
     });
     expect(await corsOf(listed, name, "https://evil.example")).toEqual({ vary: "origin" });
   }

@@ -22,7 +22,7 @@ const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 export interface Manifest {
   readonly [name: string]: unknown;
   readonly bin: { readonly [name: string]: string };
-  readonly exports: { readonly [name: string]: string };
+  readonly exports: { readonly [name: string]: string | { readonly [condition: string]: string } };
   readonly imports: { readonly [name: string]: string };
   readonly dependencies: { readonly [name: string]: string };
   readonly peerDependencies: { readonly [name: string]: string };

@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
+import { build as bundle } from "esbuild";
 import { parseSync } from "oxc-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConsumer } from "./consumer.ts";
@@ -37,9 +38,16 @@ test("the manifest has only fields for users", () => {
   });
 });
 
+/** A target is a file, or files by condition. */
+function filesIn(targets: object): string[] {
+  return Object.values(targets).flatMap((target: string | object) =>
+    typeof target === "string" ? target : filesIn(target),
+  );
+}
+
 test("every file in the manifest exists and is not TypeScript", () => {
   const { bin, exports, imports } = consumer.manifest;
-  const targets = [bin, exports, imports].flatMap((names) => Object.values(names));
+  const targets = [bin, exports, imports].flatMap((names) => filesIn(names));
   expect(targets).not.toEqual([]);
   for (const target of targets) {
     expect(target).not.toMatch(/\.ts$/);
@@ -113,4 +121,19 @@ test("links between the published documents lead to files in the package", () =>
   );
   expect(links.length).toBeGreaterThan(0);
   expect(links.filter((path) => !existsSync(join(cwd, path)))).toEqual([]);
+});
+
+test("a bundle for browsers takes one file of the package, with nothing of Node in it", async () => {
+  consumer.write("page.ts", 'export { connect, FanjoinError } from "fanjoin/client";');
+  const { metafile, outputFiles } = await bundle({
+    entryPoints: [join(consumer.path, "page.ts")],
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  const files = Object.keys(metafile.inputs).filter((name) => !name.endsWith("page.ts"));
+  expect(files).toEqual([expect.stringMatching(/fanjoin\/src\/client\/browser\/connect\.js$/)]);
+  expect(outputFiles[0]?.text).not.toMatch(/\bBuffer\b|\bprocess\.|node:|@aws-sdk/);
 });

@@ -226,11 +226,7 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
     get: {
       id: "showFailed",
       summary: "Get the failed items, as JSON lines",
-      answers: fileAnswers(
-        "The failed items; empty if no item failed.",
-        JSON_LINES_TYPE,
-        LINES,
-      ),
+      answers: fileAnswers("The failed items; empty if no item failed.", JSON_LINES_TYPE, LINES),
       problems: [400, 404, 409],
     },
   },

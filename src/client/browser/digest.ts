@@ -4,7 +4,10 @@ import { usage } from "../../core/errors.ts";
 /** A browser digests only what it has in memory, so a larger file is digested in pieces. */
 const PIECE_BYTES = 32 * 1024 * 1024;
 
-/** Of the content; for a file of several pieces, of their digests. Throws `USAGE` where there is no digest. */
+/**
+ * Of the content; for a file of several pieces, of their digests. Throws `USAGE` where the browser has no
+ * digest.
+ */
 export async function digestOf(blob: Blob, signal?: AbortSignal, pieceBytes = PIECE_BYTES): Promise<string> {
   if (blob.size <= pieceBytes) return digest(await blob.arrayBuffer());
   let digests = "";

@@ -6,7 +6,10 @@ import type { Attempt, HttpAnswer, HttpClient, HttpLimits, OutgoingRequest } fro
 import { steadyBody } from "../steady-body.ts";
 import type { Body } from "../steady-body.ts";
 
-/** `insecure`: http to other machines is allowed. A browser holds the connection, so there is none to close. */
+/**
+ * `insecure`: http to other machines is allowed. The browser holds the connections, so there is none to
+ * close.
+ */
 export function fetchClient(limits: HttpLimits, insecure: boolean): HttpClient {
   const { answerMs, slowest } = limits;
 

@@ -7,7 +7,7 @@ import type { HttpLimits, OutgoingRequest } from "../http.ts";
 import { checkPrefixes, placed } from "../upload/placed-input.ts";
 import type { ApiInput, Files, RemoteInput, Sending } from "../upload/placed-input.ts";
 import { checkUploaded, ONLY_NEW, serverOf, uploadEach } from "../upload/upload-each.ts";
-import type { Sendable, Upload, UploadWatch } from "../upload/upload-each.ts";
+import type { Sendable, Upload, UploadProgress } from "../upload/upload-each.ts";
 import { checkSize, safeName } from "../upload/upload-limits.ts";
 import { digestOf, digestOfText } from "./digest.ts";
 import { fetchClient } from "./fetch-client.ts";
@@ -95,7 +95,7 @@ function limitsFor(bytes: number): HttpLimits {
 async function uploadOne(
   { api, job }: Sending,
   { file, name }: Upload<BlobFile>,
-  { signal, sent }: UploadWatch,
+  { signal, sent }: UploadProgress,
 ): Promise<string> {
   let object = "";
   const request = async (): Promise<OutgoingRequest> => {

@@ -25,7 +25,7 @@ export interface Uploading {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface UploadWatch {
+export interface UploadProgress {
   /** Aborted when the user, or another upload that failed, ends the uploads. */
   readonly signal: AbortSignal;
   /** Is told of bytes as they go out, and of a negative number before they are sent again. */
@@ -44,7 +44,7 @@ const AT_ONCE = 4;
 export async function uploadEach<File extends Sendable>(
   { uploads: watch, signal: given }: Uploading,
   uploads: readonly Upload<File>[],
-  uploadOne: (upload: Upload<File>, watch: UploadWatch) => Promise<string>,
+  uploadOne: (upload: Upload<File>, watch: UploadProgress) => Promise<string>,
 ): Promise<readonly string[]> {
   const watched = watch?.(uploads.map(({ file }) => file));
   const sent = (bytes: number): void => watched?.sent(bytes);

@@ -9,7 +9,7 @@ import { httpClient } from "../node/http-client.ts";
 import { SLOWEST } from "../http.ts";
 import type { HttpClient, HttpLimits, OutgoingRequest } from "../http.ts";
 import { checkUploaded, ONLY_NEW, serverOf, uploadEach } from "./upload-each.ts";
-import type { Upload, Uploading, UploadWatch } from "./upload-each.ts";
+import type { Upload, Uploading, UploadProgress } from "./upload-each.ts";
 
 const UPLOAD_LIMITS: HttpLimits = {
   connectMs: 10_000,
@@ -43,7 +43,7 @@ async function uploadOne(
   http: HttpClient,
   { api, job }: Uploading,
   { file, name }: Upload<LocalFile>,
-  { signal, sent }: UploadWatch,
+  { signal, sent }: UploadProgress,
 ): Promise<string> {
   let object = "";
   let done = 0;

@@ -23,9 +23,7 @@ const MAX_NAME_BYTES = 300;
 
 /** A name that the API accepts, of the parts of a path. */
 export function safeName(parts: readonly string[]): string {
-  const name = parts
-    .map((part) => part.toWellFormed().replaceAll(UNSAFE, "_").replace(/^\./, "_"))
-    .join("/");
+  const name = parts.map((part) => part.toWellFormed().replaceAll(UNSAFE, "_").replace(/^\./, "_")).join("/");
   return bytesOf(name) <= MAX_NAME_BYTES ? name : endOf(name);
 }
 

@@ -20,7 +20,8 @@ export function isPreflight({ method, headers }: IncomingMessage, origins: reado
 
 /** It needs no token, and does nothing. */
 export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
-  // A page of the internet asks whether it may reach this machine: https://wicg.github.io/private-network-access/
+  // A page of the internet asks whether it may reach this machine:
+  // https://wicg.github.io/private-network-access/
   const isFromOutside = headers["access-control-request-private-network"] === "true";
   response
     .writeHead(204, {

@@ -29,8 +29,10 @@ const PROGRAM = `
     const { state, items } = await batch.ended();
     const failed = await Array.fromAsync(batch.failed());
     const outputs = await Array.fromAsync(batch.outputs());
+    let bytes = 0;
+    for await (const block of batch.read("outputs.jsonl")) bytes += block.length;
     const unknown = await fanjoin.batch("01K").catch(({ code }) => code);
-    return { state, items, failed: failed.map(({ line }) => line), outputs: outputs.length, unknown };
+    return { state, items, failed: failed.map(({ line }) => line), outputs: outputs.length, isLarge: bytes > 1_300_000, unknown };
   }
   export async function run(endpoint, others, token) {
     const report = await seen(endpoint, token).catch((error) => ({ error: String(error) }));
@@ -95,6 +97,7 @@ test("a page in Chromium", { timeout: 120_000 }, async ({ skip }) => {
       items: { total: 1300, succeeded: 1299, failed: 1, skipped: 0 },
       failed: [701],
       outputs: 1299,
+      isLarge: true,
       unknown: "BATCH_UNKNOWN",
     },
     closed: {

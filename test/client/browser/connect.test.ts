@@ -39,20 +39,27 @@ test("files, blobs and streams are uploaded in their order, and read in it", asy
     apiKey: API_KEY,
     onUploads: (files) => {
       uploads.push(...files.map(({ label, bytes: size }) => `${label} ${size}`));
-      return { sent: (sent) => void uploads.push(String(sent)), end: (whole) => void uploads.push(`${whole}`) };
+      return {
+        sent: (sent) => void uploads.push(String(sent)),
+        end: (whole) => void uploads.push(`${whole}`),
+      };
     },
   });
   await (await fanjoin.submit("line-job", { input })).ended();
   const names = [...deployed.uploads.keys()].map((key) => key.replace(/^inputs\/line-job\/\w+\//, ""));
   expect(names.toSorted()).toEqual(["1-one.txt", "2-blob", "3-three.txt"]);
   expect(uploads).toEqual(["one.txt 2", "blob 2", "../three.txt 2", "2", "2", "2", "true", "false"]);
-  expect(inputOf(deployed)).toEqual({ prefix: expect.stringMatching(/^s3:\/\/ours\/inputs\/line-job\/\w+\/$/) });
+  expect(inputOf(deployed)).toEqual({
+    prefix: expect.stringMatching(/^s3:\/\/ours\/inputs\/line-job\/\w+\/$/),
+  });
 });
 
 test("files and URLs together are a manifest", async () => {
   const deployed = await deploy(lineJob());
   const object = deployed.api.put("inputs/line-job/a.txt", "1\n");
-  const batch = await (await connected(deployed)).submit("line-job", {
+  const batch = await (
+    await connected(deployed)
+  ).submit("line-job", {
     input: [object, new File(["2\n"], "b.txt")],
   });
   expect((await batch.ended()).items.total).toBe(2);
@@ -77,7 +84,7 @@ test("a large file's URL gets neither the key nor a cookie", async () => {
   const batch = await fanjoin.submit("csv-job", { input: [new File(["id,note\n", ...rows], "rows.csv")] });
   await batch.ended();
   const sent = vi.spyOn(globalThis, "fetch");
-  onTestFinished(() => void sent.mockRestore());
+  onTestFinished(() => sent.mockRestore());
   let bytes = 0;
   for await (const block of batch.read("outputs.jsonl")) bytes += block.length;
   expect(sent.mock.calls.map(([, init]) => [Object.keys(init?.headers ?? {}), init?.credentials])).toEqual([
@@ -93,7 +100,7 @@ test.for([
   ["nothing", [], /^the job line-job reads lines: give its input: \{ items \}, File or Blob objects/],
   ["a prefix beside a file", ["s3://ours/a/", new File(["1"], "a.txt")], /it must be the only input$/],
   ["no bucket", ["s3://"], /^s3:\/\/ has no bucket/],
-] as const)("%s is refused, and nothing is uploaded", async ([_, input, message]) => {
+] as const)("%s is refused, and nothing is uploaded", async ([, input, message]) => {
   const deployed = await deploy(lineJob());
   const submitted = (await connected(deployed)).submit("line-job", { input });
   await expect(submitted).rejects.toMatchObject({ code: "USAGE", message: expect.stringMatching(message) });
@@ -117,5 +124,7 @@ test("without a key, requests go to a server that adds it", async () => {
   const deployed = await deploy(lineJob());
   const fanjoin = await connect({ endpoint: deployed.url });
   await expect(fanjoin.batch("latest")).rejects.toMatchObject({ code: "REQUEST_FORBIDDEN" });
-  expect(deployed.seen.map(({ headers }) => headers["authorization"] ?? headers["x-api-key"])).toEqual([undefined]);
+  expect(deployed.seen.map(({ headers }) => headers["authorization"] ?? headers["x-api-key"])).toEqual([
+    undefined,
+  ]);
 });

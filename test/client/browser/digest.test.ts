@@ -15,7 +15,9 @@ test("a larger file has the digest of its pieces' digests, and only a piece is i
     sha256(sha256("ab") + sha256("cd") + sha256("e")),
   );
   const others = ["abcdf", "abced", "acbde", "abcd"].map((text) => digestOf(new Blob([text]), undefined, 2));
-  expect(new Set([...(await Promise.all(others)), await digestOf(new Blob(["abcde"]), undefined, 2)]).size).toBe(5);
+  expect(
+    new Set([...(await Promise.all(others)), await digestOf(new Blob(["abcde"]), undefined, 2)]).size,
+  ).toBe(5);
 });
 
 test("a signal ends it", async () => {

@@ -22,12 +22,16 @@ function answers(...all: readonly Answer[]): { readonly calls: () => number } {
     if (!next) throw new Error("nobody expects this request");
     return next(init);
   });
-  onTestFinished(() => void spy.mockRestore());
+  onTestFinished(() => spy.mockRestore());
   return { calls: () => spy.mock.calls.length };
 }
 
 function send(
-  { repeatable = true, url = "https://api.example/v1", ...limits }: {
+  {
+    repeatable = true,
+    url = "https://api.example/v1",
+    ...limits
+  }: {
     readonly repeatable?: boolean;
     readonly url?: string;
     readonly answerMs?: number;
@@ -42,7 +46,10 @@ function send(
 const broken: Answer = () => {
   throw new TypeError("Failed to fetch");
 };
-const status = (code: number): Answer => () => new Response("x", { status: code });
+const status =
+  (code: number): Answer =>
+  () =>
+    new Response("x", { status: code });
 
 /** As a server that is silent: only an abort ends the request. */
 const silent: Answer = ({ signal }) =>

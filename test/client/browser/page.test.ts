@@ -31,10 +31,10 @@ async function served(job: string, ...args: string[]): Promise<DevProcess> {
 
 const ORIGIN = ["--origin", PAGE_ORIGIN];
 
-test("a file is uploaded; large outputs and failed items come by signed URLs without the token", async () => {
+test("a file is uploaded and large outputs are read by signed URLs without the token; they also come in pages", async () => {
   const dev = await served(LINES, ...ORIGIN);
   const fetched: Fetched[] = [];
-  const { connect } = loadInPage<Page>(code, fetched);
+  const { connect } = loadInPage(code, fetched) as Page;
   const fanjoin = await connect({ endpoint: dev.base, token: TOKEN });
   const lines = Array.from({ length: 1300 }, (_, n) => (n === 700 ? "bad" : `${n} ${"x".repeat(1000)}`));
   const file = new File([lines.join("\n")], "lines.txt", { type: "text/plain" });
@@ -44,6 +44,8 @@ test("a file is uploaded; large outputs and failed items come by signed URLs wit
   const outputs = await Array.fromAsync(batch.outputs());
   expect(outputs).toHaveLength(1299);
   expect(outputs[0]).toBe(lines[0]?.toUpperCase());
+  const blocks = await Array.fromAsync(batch.read("outputs.jsonl"));
+  expect(Buffer.concat(blocks).toString()).toBe(outputs.map((line) => `${JSON.stringify(line)}\n`).join(""));
   expect((await fanjoin.batch("latest")).id).toBe(batch.id);
   const signed = fetched.filter(({ url }) => url.pathname.startsWith("/signed/"));
   expect(signed.map(({ method }) => method)).toEqual(["PUT", "GET"]);
@@ -53,7 +55,7 @@ test("a file is uploaded; large outputs and failed items come by signed URLs wit
 
 test("the documented page shows the report of a file", async () => {
   const dev = await startDev(workspace(), join(ROOT, "examples/bird-strikes.ts"), ...ORIGIN);
-  const { showReport } = loadInPage<Page>(code);
+  const { showReport } = loadInPage(code) as Page;
   const shown: string[] = [];
   const file = new File([textOf("birdstrikes.csv")], "birdstrikes.csv");
   await showReport(file, { endpoint: dev.base, token: TOKEN }, (line) => shown.push(line));
@@ -66,7 +68,7 @@ test("the documented page shows the report of a file", async () => {
 
 test("a page that is not listed is told that its origin may be the reason", async () => {
   const dev = await served(LINES);
-  const { connect } = loadInPage<Page>(code);
+  const { connect } = loadInPage(code) as Page;
   const fanjoin = await connect({ endpoint: dev.base, token: TOKEN });
   await expect(fanjoin.batch("latest")).rejects.toMatchObject({
     code: "ENDPOINT_UNUSABLE",

@@ -34,15 +34,18 @@ test("a preflight of a listed origin is answered without a token", async () => {
   expect(headers.has("access-control-allow-credentials")).toBe(false);
   const outside = await preflight(dev, "/batches", { "access-control-request-private-network": "true" });
   expect(outside.headers.get("access-control-allow-private-network")).toBe("true");
-  expect((await preflight(dev, "/batches", { origin: OTHER })).headers.get("access-control-allow-origin")).toBe(
-    OTHER,
-  );
+  expect(
+    (await preflight(dev, "/batches", { origin: OTHER })).headers.get("access-control-allow-origin"),
+  ).toBe(OTHER);
 });
 
 test("a preflight of another origin is refused, and so is its request", async () => {
   const dev = await served();
   for (const origin of [EVIL, "null", `${SHOP}.evil.example`, "http://shop.example", `${SHOP}:444`]) {
-    const asked = await preflight(dev, "/batches", { origin, "access-control-request-private-network": "true" });
+    const asked = await preflight(dev, "/batches", {
+      origin,
+      "access-control-request-private-network": "true",
+    });
     const sent = await dev.fetch("/batches", { headers: { authorization: `Bearer ${TOKEN}`, origin } });
     for (const { status, headers } of [asked, sent]) {
       expect([origin, status]).toEqual([origin, 403]);
@@ -78,8 +81,8 @@ test("a listed origin may use signed URLs; another origin may not", async () => 
   const done = await put(SHOP);
   expect([done.status, done.headers.get("access-control-allow-origin")]).toEqual([200, SHOP]);
   expect((await dev.post("/jobs/shout/batches", { input: { object } })).status).toBe(202);
-  const [{ batch = "" } = {}] = await dev.until(allEnded(1));
-  const large = await dev.fetch(`/batches/${batch}/outputs`, {
+  const [ended] = await dev.until(allEnded(1));
+  const large = await dev.fetch(`/batches/${ended?.batch}/outputs`, {
     headers: { authorization: `Bearer ${TOKEN}`, origin: SHOP, accept: "application/jsonl, text/uri-list" },
   });
   expect([large.status, large.headers.get("content-type")]).toEqual([200, "text/uri-list"]);

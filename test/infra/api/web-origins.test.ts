@@ -62,7 +62,9 @@ test("refusals of API Gateway can be read by pages", () => {
     expect(parameters).toMatchObject({ [header]: `'${SHOP}'`, "gatewayresponse.header.Vary": "'Origin'" });
   for (const parameters of refusals({ apiOrigins: [SHOP, OTHER] }))
     expect(parameters).toMatchObject({ [header]: "'*'" });
-  expect(JSON.stringify(synthesised({ apiOrigins: [SHOP, OTHER] }).toJSON())).not.toMatch(/allow-credentials/i);
+  expect(JSON.stringify(synthesised({ apiOrigins: [SHOP, OTHER] }).toJSON())).not.toMatch(
+    /allow-credentials/i,
+  );
 });
 
 test("the api function knows the origins, and no other does", () => {

@@ -165,12 +165,13 @@ describe("bucket", () => {
         CorsRules: [{ AllowedOrigins: ["https://shop.example"], AllowedMethods: ["PUT", "GET", "HEAD"] }],
       },
     });
-    const both = { uploadOrigins: ["https://shop.example"], apiOrigins: ["https://shop.example", "https://a.example"] };
+    const both = {
+      uploadOrigins: ["https://shop.example"],
+      apiOrigins: ["https://shop.example", "https://a.example"],
+    };
     expect(onlyOf(templateOf(fanjoinWith(() => both)), "AWS::S3::Bucket")).toMatchObject({
       CorsConfiguration: {
-        CorsRules: [
-          { AllowedOrigins: ["https://shop.example", "https://a.example"], AllowedHeaders: ["*"] },
-        ],
+        CorsRules: [{ AllowedOrigins: ["https://shop.example", "https://a.example"], AllowedHeaders: ["*"] }],
       },
     });
   });
