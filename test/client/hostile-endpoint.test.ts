@@ -158,13 +158,14 @@ test("a body that breaks off is ENDPOINT_UNUSABLE", async () => {
 });
 
 test.for(["ftp://127.0.0.1/x", "file:///etc/passwd", "javascript:alert(1)", "http://192.0.2.1/x"])(
-  "the signed URL %s is refused, for an upload and as the target of a redirect",
+  "the signed URL %s is refused, for an upload, as the target of a redirect and in place of one",
   async (given) => {
     const url = await serve(({ method, url: path = "" }, response) => {
       if (method === "POST") response.end(JSON.stringify({ url: given, object: "s3://b/x" }));
       else if (path.startsWith("/jobs/"))
         response.end(JSON.stringify({ reader: { kind: "lines" }, input: "given" }));
-      else response.writeHead(303, { location: given }).end();
+      else if (path.endsWith("/result")) response.writeHead(303, { location: given }).end();
+      else response.writeHead(200, { "content-type": "text/uri-list" }).end(`${given}\r\n`);
     });
     const at = withToken();
     at.write("in.txt", "secret\n");
@@ -173,10 +174,12 @@ test.for(["ftp://127.0.0.1/x", "file:///etc/passwd", "javascript:alert(1)", "htt
       mistake("ENDPOINT_UNUSABLE", said),
     );
     const api = await clientOf(url);
-    await expect(Array.fromAsync(api.read(ID, "result.json"))).rejects.toMatchObject({
-      code: "ENDPOINT_UNUSABLE",
-      message: expect.stringMatching(said),
-    });
+    for (const file of ["result.json", "outputs.jsonl"] as const) {
+      await expect(Array.fromAsync(api.read(ID, file))).rejects.toMatchObject({
+        code: "ENDPOINT_UNUSABLE",
+        message: expect.stringMatching(said),
+      });
+    }
   },
 );
 
