@@ -47,6 +47,15 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
+test("File and Blob objects are inputs, read in their order", async () => {
+  const at = folder();
+  const fanjoin = await at.open();
+  const input = [new File(["a\n"], "a.txt"), new Blob(["c\n"])];
+  const batch = await fanjoin.submit(at.write("shout.ts", COLLECTING), { input });
+  expect((await batch.ended()).items).toMatchObject({ succeeded: 2 });
+  expect(await Array.fromAsync(batch.outputs())).toEqual(["A", "C"]);
+});
+
 test("a batch of a file gives its outputs, its failed items and its counts", async () => {
   const at = folder();
   const job = at.write("shout.ts", COLLECTING);

@@ -85,13 +85,17 @@ test.for<[path: string, value: Json | undefined]>([
   );
 });
 
-test.for(["", "file:///a.csv", "s3://bucket/a.csv", "batches/01B/stdin", "batches/01A/input-abc.jsonl"])(
-  "a batch may read %j",
-  (name) => {
-    const input = { reader: "csv", options: {}, sources: [{ name, label: "a", size: 1, version: "1" }] };
-    expect(read("batch/01A", { ...BATCH, input })["input"]).toEqual(input);
-  },
-);
+test.for([
+  "",
+  "file:///a.csv",
+  "s3://bucket/a.csv",
+  "batches/01B/stdin",
+  "batches/01B/stdin-1",
+  "batches/01A/input-abc.jsonl",
+])("a batch may read %j", (name) => {
+  const input = { reader: "csv", options: {}, sources: [{ name, label: "a", size: 1, version: "1" }] };
+  expect(read("batch/01A", { ...BATCH, input })["input"]).toEqual(input);
+});
 
 test("a batch of only the first items of its input is read as it is, and a damaged limit is refused", () => {
   const sources = [{ name: "file:///a.csv", label: "a", size: 1, version: "1" }];
