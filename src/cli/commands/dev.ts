@@ -21,7 +21,7 @@ Examples:
   curl -H "authorization: Bearer $FANJOIN_TOKEN" \\
     http://127.0.0.1:${DEFAULT_PORT}/batches`;
 
-type Given = Omit<DevOptions, "origins"> & ThreadsOption & { readonly origin: readonly string[] };
+type Given = Omit<DevOptions, "origins"> & ThreadsOption & { readonly origin?: readonly string[] };
 
 export function devCommand(): Command {
   const command = new Command("dev")
@@ -34,18 +34,17 @@ export function devCommand(): Command {
       "--origin <origin>",
       "lets web pages of this origin send requests, e.g. https://shop.example; may be repeated",
       origin,
-      [],
     );
   return withThreads(withDirectory(command))
     .addHelpText("after", HELP)
-    .action(async (jobs: string[], { origin: origins, ...options }: Given) => {
+    .action(async (jobs: string[], { origin: origins = [], ...options }: Given) => {
       // Loaded here, so that the other commands start without a server's modules.
       const { dev } = await import("../../dev/serve.ts");
       process.exitCode = await dev(jobs, { ...options, origins, threads: threadsOf(options) });
     });
 }
 
-function origin(text: string, earlier: readonly string[]): readonly string[] {
+function origin(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, checkedOrigin(text, "--origin", "USAGE")];
 }
 
