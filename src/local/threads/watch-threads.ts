@@ -1,4 +1,5 @@
 /** Ends threads that one item, or the job's `setup`, keeps busy for longer than it may take. */
+import { isDebugged } from "./debugged.ts";
 import { activityOf, isSettingUp, setupTimeoutOf, timeoutOf } from "./post-mortem.ts";
 import { runningIn } from "./thread.ts";
 import type { ThreadEnd, Thread } from "./thread.ts";
@@ -18,7 +19,7 @@ export function watchThreads(
   let checkedAt = performance.now();
   return setInterval(() => {
     const now = performance.now();
-    for (const thread of threads.slice()) {
+    for (const thread of isDebugged() ? [] : threads.slice()) {
       const ending = check(thread, now - checkedAt, limits);
       if (ending) replace(thread, ending);
     }
