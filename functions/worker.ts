@@ -25,7 +25,7 @@ export function workerHandler(
 ): Handle<WorkerEvent, SQSBatchResponse | DescribeAnswer | null> {
   const { timeBudget, ...machine } = createJobHost(host, job);
   return async (event, context) => {
-    if ("describe" in event) return answerDescribe(job, event.describe);
+    if ("describe" in event) return answerDescribe(job, event.describe, host.environment.code);
     timeBudget.begin(host.ports.clock.now() + context.getRemainingTimeInMillis());
     if ("Records" in event) {
       const { chunks, unreadable } = chunksIn(event.Records, host.log);

@@ -10,6 +10,7 @@ import { jobResourceName } from "../src/core/resource-names.ts";
 import type { JobResource } from "../src/core/resource-names.ts";
 import { bothOf } from "./resources/both-principals.ts";
 import type { JobCode } from "./resources/bundle.ts";
+import { codeHash } from "./resources/job-code.ts";
 import { createFunction } from "./resources/function.ts";
 import type { JobSettings, Transport } from "./job-props.ts";
 import { createQueue, maySend, mayWakeCoordinator, wake } from "./resources/queues.ts";
@@ -78,7 +79,7 @@ function createWorker(part: Part): Function {
   const { memory, timeout } = settings.worker;
   const direct = settings.transport === "invoke";
   const worker = createFunction(scope, "Worker", shared.deployment, {
-    ...common(part, "worker"),
+    ...withCode(common(part, "worker")),
     description: `Runs chunks of ${job}`,
     code: "worker",
     memory,
@@ -122,6 +123,11 @@ function common(
     job: { name: job, file: settings.file, ...settings.bundling },
     environment: { ...settings.environment, FANJOIN_JOB: job, FANJOIN_TRANSPORT: settings.transport },
   };
+}
+
+/** The function that describes the job says which code was deployed. */
+function withCode({ environment, ...rest }: ReturnType<typeof common>): ReturnType<typeof common> {
+  return { ...rest, environment: { ...environment, FANJOIN_CODE: codeHash(rest.job.file) } };
 }
 
 function grantShared(user: Function, { table, readable, coordinatorQueue }: SharedResources): void {

@@ -51,7 +51,7 @@ export function createApiFunction(scope: Construct, shared: SharedResources): Fu
   shared.table.grant(api, "lists");
   shared.readable.grant(api);
   shared.bucket.grant(api, {
-    // Outputs of a running batch are read from the objects of attempts.
+    // Outputs of a running batch, and the text of pulled chunks, are in the objects of attempts.
     read: ["uploads", "inputs", "attempts", "batches"],
     // Items from a request's body are stored in the batch's folder.
     write: ["uploads", "inputs", "batches"],

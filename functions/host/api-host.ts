@@ -8,6 +8,7 @@ import { storeInput } from "../../src/batch/job-input.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { remove } from "../../src/batch/remove.ts";
 import { readSpec } from "../../src/batch/spec.ts";
+import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { Host } from "./middleware.ts";
 
@@ -51,7 +52,11 @@ export function apiHost(host: Host): ApiHost {
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,
     fileName: (_batch, _file, name) => name,
-    signedGet: (name, options) => urls.get(name, options),
+    async chunksToPull(batch, wanted) {
+      await checkSources(batch);
+      return chunksToPull(ports, batch, wanted);
+    },
+    signedGet: (name, options) => urls.get(locate(name), options),
     async signedPut(name) {
       const { url, expiresInMs } = await urls.put(name);
       return { url, object: s3Name(bucket, name), expiresAt: clock.now() + expiresInMs };

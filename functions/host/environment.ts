@@ -20,6 +20,8 @@ export interface Environment {
   readonly jobs: ReadonlyMap<string, Transport>;
   /** The job of a worker or a join; `null` in other functions. */
   readonly job: string | null;
+  /** The hash of that job's code. `null` in stacks that were synthesised before there was one. */
+  readonly code: string | null;
 }
 
 const RETENTION_DAYS = 30;
@@ -49,6 +51,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     apiOrigins: listIn(env["FANJOIN_API_ORIGINS"]),
     jobs: job === null ? jobsIn(env, problems) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),
     job,
+    code: env["FANJOIN_CODE"] ?? null,
   };
   if (problems.length === 0) return parsed;
   throw new Error(`this function does not have the environment of a fanjoin stack: ${problems.join(", ")}`);

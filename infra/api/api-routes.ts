@@ -26,4 +26,5 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/result" },
   { method: "GET", path: "/batches/{batch}/outputs" },
   { method: "GET", path: "/batches/{batch}/failed" },
+  { method: "GET", path: "/batches/{batch}/chunks", query: ["chunk", "failed", "cursor"] },
 ];

@@ -5,6 +5,7 @@ import type { BatchSpec } from "../batch/spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { StoreInput } from "../batch/job-input.ts";
+import type { PullPage, WantedChunks } from "../batch/pull-page.ts";
 import type { BatchFiles } from "../batch/files.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
@@ -53,7 +54,9 @@ export interface ApiHost {
   isWorkedOn(batch: string): boolean;
   /** The store's name of a file that was committed as `name`. */
   fileName(batch: string, file: FileField, name: string): string;
-  /** A URL to read a batch's file from until it expires. `saveAs` is the suggested file name. */
+  /** What runs the same chunks elsewhere. Throws as `chunksToPull` of the steps does. */
+  chunksToPull(batch: string, wanted: WantedChunks): Promise<PullPage>;
+  /** A URL to read a batch's file or input from until it expires. `saveAs` is the suggested file name. */
   signedGet(name: string, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
   /** A URL to write an object of the host's own bucket to until it expires. */
   signedPut(name: string): Promise<SignedUpload>;

@@ -1,4 +1,5 @@
 /** The routes of the API. A test compares them with the OpenAPI description. */
+import { showChunks } from "./handlers/chunks-to-pull.ts";
 import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
 import { cancelBatch, redriveBatch, removeBatch, showBatch } from "./handlers/one-batch.ts";
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/result", handle: showFile("result") },
   { method: "GET", path: "/batches/{batch}/outputs", handle: showOutputs },
   { method: "GET", path: "/batches/{batch}/failed", handle: showFile("failed") },
+  { method: "GET", path: "/batches/{batch}/chunks", handle: showChunks },
 ];
 
 /**

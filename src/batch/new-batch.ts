@@ -29,5 +29,6 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     createdAt,
     deadlineAt: createdAt + deadlineMs,
     jobFile,
+    ...(job.code === undefined ? {} : { code: job.code }),
   };
 }

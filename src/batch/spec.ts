@@ -7,6 +7,7 @@ import { readerKinds } from "../input/kinds.ts";
 import { isMeasured } from "../input/unpack/source-text.ts";
 import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
+import type { Reproduction } from "./pulled-chunk.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 
 /** The sources of a batch, and the reader that reads them. */
@@ -40,13 +41,18 @@ export interface BatchSpec {
   readonly redrive?: RedriveFilter;
   /** The file that the job was loaded from. `null` on platforms that load no file. */
   readonly jobFile: string | null;
+  /** The hash of the job's code. Absent where it is not known. */
+  readonly code?: string;
+  /** The batch runs pulled chunks of another one. */
+  readonly reproduces?: Reproduction;
 }
 
 /** The fields of a batch's record that keep its spec. */
 export function specFields(spec: BatchSpec): Fields {
-  const { batch: _batch, tolerate, input, redrive: _redrive, ...rest } = spec;
+  const { batch: _batch, tolerate, input, redrive: _redrive, reproduces, ...rest } = spec;
   return {
     ...rest,
+    ...(reproduces ? { reproduces: reproduces as unknown as Json } : {}),
     input: storedInput(input),
     // Fields of their own, because the core reads them.
     ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
@@ -98,6 +104,8 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),
     ...(stored.redrive ? { redrive: stored.redrive } : {}),
     jobFile: stored.jobFile,
+    ...(stored.code === undefined ? {} : { code: stored.code }),
+    ...(stored.reproduces === undefined ? {} : { reproduces: stored.reproduces }),
   };
 }
 

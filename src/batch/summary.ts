@@ -8,6 +8,7 @@ import type { Totals } from "../core/records/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "./spec.ts";
+import type { Reproduction } from "./pulled-chunk.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { BatchFiles, LocateFile } from "./files.ts";
 import type { BatchRecord } from "./list.ts";
@@ -46,6 +47,8 @@ export interface BatchSummary {
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
   readonly progress?: BatchProgress;
+  /** Present if the batch runs pulled chunks of another one: which one that is. */
+  readonly reproduces?: { readonly batch: string; readonly chunks: number };
   readonly createdAt: string;
   readonly endedAt: string | null;
   readonly seconds: number | null;
@@ -93,6 +96,7 @@ export async function summarize(
     ...(isIncomplete(fields) ? { incomplete: true } : {}),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
+    ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
@@ -111,6 +115,10 @@ export async function summarizeOwned(
   const summary = await summarize(ledger, batch, fields, locate);
   if (summary.endedAt !== null) return summary;
   return { ...summary, state: stateOf(fields, isWorkedOn(fields)) };
+}
+
+function reproduced({ batch, chunks }: Reproduction): NonNullable<BatchSummary["reproduces"]> {
+  return { batch, chunks: chunks.length };
 }
 
 function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {

@@ -6,6 +6,7 @@ import { failedCommand } from "./commands/failed.ts";
 import { initCommand } from "./commands/init.ts";
 import { listCommand } from "./commands/list.ts";
 import { pruneCommand } from "./commands/prune.ts";
+import { pullCommand } from "./commands/pull.ts";
 import { redriveCommand } from "./commands/redrive.ts";
 import { resultCommand } from "./commands/result.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -62,6 +63,7 @@ export function program(version = ownVersion()): Command {
     watchCommand(),
     resultCommand(),
     failedCommand(),
+    pullCommand(),
     cancelCommand(),
     redriveCommand(),
     rmCommand(),

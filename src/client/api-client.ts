@@ -14,6 +14,8 @@ import type { HttpAnswer, HttpClient, OutgoingRequest } from "./http.ts";
 import type { OutputOrder } from "../outputs/read-position.ts";
 import { readyOutputs } from "./ready-outputs.ts";
 import type { ReadyOutputs } from "./ready-outputs.ts";
+import type { PulledPage } from "../door/fanjoin.ts";
+import { pulledPage } from "./pulled-pages.ts";
 import { signedUrl } from "./signed-url.ts";
 
 /** Adds the credentials to a request. */
@@ -72,6 +74,11 @@ export interface ApiClient {
   read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
   /** A page of the outputs that are ready. Throws `RESULT_UNKNOWN` for a job that does not collect. */
   outputs(batch: string, after: string, order: OutputOrder | undefined): Promise<ReadyOutputs>;
+  /** A page of chunks to pull. */
+  chunks(
+    batch: string,
+    query: Record<string, string>,
+  ): Promise<PulledPage & { readonly cursor: string | null }>;
   /** A signed URL for a file. Its upload does not start a batch. */
   upload(job: string, name: string): Promise<UploadUrl>;
   close(): void;
@@ -178,6 +185,11 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
       const query = { after, ...(order ? { order } : {}) };
       return readyOutputs(await send({ path: ["batches", batch, "outputs"], query }), base);
     },
+    async chunks(batch, query) {
+      const found = await document({ path: ["batches", batch, "chunks"], query });
+      if (found["batch"] !== batch) throw notFanjoin(base, `it answers with chunks of another batch`);
+      return pulledPage(found, base, readSigned);
+    },
     async upload(job, name) {
       const path = ["jobs", job, "uploads"];
       const { url, object } = await document({ path, body: { name, start: false }, repeatable: true });
@@ -187,6 +199,22 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     },
     close: () => http.close(),
   };
+
+  async function* readSigned(url: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+    const target = signedUrl(url, base);
+    const headers = { range: `bytes=${start}-${end - 1}` };
+    const request = async (): Promise<OutgoingRequest> => ({ method: "GET", url: target, headers });
+    const answer = await http.send({ to: target.origin, request, repeatable: true });
+    if (answer.status === 206) yield* answer.body;
+    else throw await unreadRange(answer);
+  }
+
+  async function unreadRange(answer: HttpAnswer): Promise<FanjoinError> {
+    answer.discard();
+    const gone = "it is gone, or the stack may not read it any more";
+    const why = answer.status === 404 || answer.status === 403 ? gone : `the answer is ${answer.status}`;
+    return new FanjoinError("INPUT_NOT_FOUND", `a part of the input cannot be fetched: ${why}`);
+  }
 
   /**
    * A large file is at a signed URL, which gets none of our credentials. A stack that was deployed earlier

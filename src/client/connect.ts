@@ -18,6 +18,7 @@ import { placeInput } from "./upload/place-input.ts";
 import { sourcesToSend } from "./upload/resolve-inputs.ts";
 
 export { FanjoinError } from "../core/errors.ts";
+export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
 export type {
   Batch,
   ContinueOptions,
@@ -29,6 +30,9 @@ export type {
   ListBatches,
   OnNotice,
   OutputOf,
+  PulledPage,
+  PulledPart,
+  PullOptions,
   RedriveOptions,
   Seen,
   SubmitOptions,

@@ -46,6 +46,7 @@ const summary = object({
   incomplete: maybe(flag),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
+  reproduces: maybe(object({ batch: text, chunks: count })),
   createdAt: time,
   endedAt: nullable(time),
   seconds: nullable(number),

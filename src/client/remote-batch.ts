@@ -2,7 +2,7 @@
 import { notEnded } from "../batch/not-ended.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import { batchHandle } from "../door/batch-handle.ts";
-import type { Batch } from "../door/fanjoin.ts";
+import type { Batch, PulledPage, PullOptions } from "../door/fanjoin.ts";
 import { polledProgress } from "../door/polled.ts";
 import { sleep } from "../door/sleep.ts";
 import type { Job } from "../job/job.ts";
@@ -26,6 +26,7 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
       const content = api.read(id, file);
       return file === "failed.jsonl" ? checkedFailedLines(content, api.base) : content;
     },
+    pull: (options) => pulledFrom(api, id, options),
     cancel: () => cancelled(api, id),
     async redrive({ filter = null } = {}) {
       if ((await api.batch(id)).endedAt === null) throw notEnded(id);
@@ -39,6 +40,18 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
     },
     remove: () => api.remove(id),
   });
+}
+
+async function* pulledFrom(api: ApiClient, batch: string, options: PullOptions): AsyncGenerator<PulledPage> {
+  for (let cursor: string | null = null; ;) {
+    const { cursor: next, ...page }: Awaited<ReturnType<ApiClient["chunks"]>> = await api.chunks(batch, {
+      ...("chunk" in options ? { chunk: String(options.chunk) } : { failed: "true" }),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield page;
+    if (next === null) return;
+    cursor = next;
+  }
 }
 
 async function cancelled(api: ApiClient, batch: string): Promise<BatchSummary> {

@@ -39,6 +39,7 @@ async function submit<AnyJob extends Job>(
   options: SubmitOptions,
   placeInput: PlaceInput,
 ): Promise<Batch<AnyJob>> {
+  if (options.pulled !== undefined) throw usage("a pulled directory runs on this machine: use open()");
   const { signal, onSubmit, chunk, maxItems, params = null, id = ulid() } = options;
   checkMaxItems(maxItems);
   signal?.throwIfAborted();

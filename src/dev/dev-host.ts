@@ -5,6 +5,7 @@ import { ulid } from "ulid";
 import { FanjoinError } from "../core/errors.ts";
 import { committedLedger } from "../local/engine/committed-ledger.ts";
 import type { Engine } from "../local/engine/engine.ts";
+import { pullHere } from "../local/directory/pull-here.ts";
 import { createLocalStore } from "../local/store/store.ts";
 import type { ApiHost } from "../api/host.ts";
 import { FILE_FORMATS } from "../api/handlers/show-file.ts";
@@ -95,6 +96,7 @@ export function devHost(options: DevHostOptions): DevHost {
       onRunning(batch, spec.job);
     },
     fileName: (batch, file) => `batches/${batch}/${file}.${FILE_FORMATS[file].ending}`,
+    chunksToPull: (batch, wanted) => pullHere(directory, ledger, batch, wanted),
     signedGet: async (name, options) =>
       sign({ method: "GET", name, expiresAt: Date.now() + READ_MS, ...options }),
     async signedPut(name) {

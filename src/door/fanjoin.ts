@@ -1,6 +1,7 @@
 /** What both doors give to programs: `open()` of `fanjoin/local`, and `connect()` of `fanjoin/client`. */
 import type { BatchFileName } from "../batch/files.ts";
 import type { Progress } from "../batch/progress.ts";
+import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { BatchState } from "../core/records/batch.ts";
 import type { FailedLine } from "../core/failed-line.ts";
@@ -72,9 +73,9 @@ export type WatchUploads = (
 
 /**
  * Receives a sentence for people: what is left out of an input, which job file is loaded and that it takes
- * long, and for whom this process waits.
+ * long, for whom this process waits, and whether the code is the one that a pulled batch ran with.
  */
-export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting") => void;
+export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting" | "code") => void;
 
 /** Options of a new batch. */
 export interface SubmitOptions {
@@ -94,6 +95,11 @@ export interface SubmitOptions {
    * token stands for. Default: all items.
    */
   readonly maxItems?: number | undefined;
+  /**
+   * Here only: a directory that `fanjoin pull` wrote. Its items run with the positions that they had, and
+   * with the params of their batch. Without `input`, `params`, `id` and `chunk`.
+   */
+  readonly pulled?: string | undefined;
   /** The size of a chunk, in items or bytes. Default: learned. */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** Cancels the batch, also while its input is still read or uploaded. */
@@ -147,6 +153,22 @@ export interface RedriveOptions extends ContinueOptions {
   readonly filter?: RedriveFilter | null | undefined;
 }
 
+/** The chunks to pull: one by its number, or all that have failed items. */
+export type PullOptions = { readonly chunk: number } | { readonly failed: true };
+
+/** A pulled chunk, and how to read its text. */
+export interface PulledPart extends PulledChunk {
+  readonly read: () => AsyncIterable<Uint8Array>;
+}
+
+/** Some of the chunks that are pulled. The first page may be the only one, and any page may be empty. */
+export interface PulledPage {
+  readonly of: PulledBatch;
+  /** The sources of these chunks. */
+  readonly sources: readonly PulledSource[];
+  readonly chunks: readonly PulledPart[];
+}
+
 /** One batch. It is looked at anew by every call. */
 export interface Batch<AnyJob extends Job = Job> {
   readonly id: string;
@@ -176,6 +198,12 @@ export interface Batch<AnyJob extends Job = Job> {
   cancel(options?: ContinueOptions): Promise<BatchSummary>;
   /** Runs failed items again. False: there are none. Throws `BATCH_NOT_READY` for a batch that runs. */
   redrive(options?: RedriveOptions): Promise<boolean>;
+  /**
+   * What runs chunks of an ended batch elsewhere: their ranges of the input, positions, params and settings.
+   * Throws `BATCH_NOT_READY` for a batch that runs, `REQUEST_INVALID` for a chunk that it does not have,
+   * `INPUT_NOT_FOUND` and `INPUT_CHANGED`. Read a page before the next one is asked for: URLs expire.
+   */
+  pull(options: PullOptions): AsyncIterable<PulledPage>;
   /** Goes on with an interrupted batch. A stack does so by itself. */
   resume(options?: ContinueOptions): Promise<void>;
   /** The bytes that its removal gives back. Of a stack: those of result and outputs. */

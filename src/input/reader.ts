@@ -190,9 +190,9 @@ export interface TextKind {
   ): AsyncIterable<Uint8Array>;
 }
 
-/** How many items and lines of a source come before a range. */
+/** How many items and lines of a source come before a range. `null`: unknown. */
 export interface Origin {
-  readonly items: number;
+  readonly items: number | null;
   readonly lines: number | null;
 }
 

@@ -20,6 +20,8 @@ export interface DescribedJob {
   readonly outputs: boolean;
   /** Absent where they are not needed: to write them takes some milliseconds. */
   readonly schemas?: JobSchemas;
+  /** A hash of the files that the job was written in. Absent where it is not known. */
+  readonly code?: string;
 }
 
 /**
@@ -71,11 +73,18 @@ export interface DescribeRequest {
 
 export type DescribeAnswer = { readonly job: DescribedJob } | { readonly error: Failure };
 
-/** Answers with an error if the params are wrong. Throws all other errors. */
-export async function answerDescribe(job: Job, { params }: DescribeRequest): Promise<DescribeAnswer> {
+/**
+ * `code`: its hash, where it is known. Answers with an error if the params are wrong. Throws all other
+ * errors.
+ */
+export async function answerDescribe(
+  job: Job,
+  { params }: DescribeRequest,
+  code: string | null = null,
+): Promise<DescribeAnswer> {
   try {
     if (params !== undefined) await parseParams(job, params);
-    return { job: describeJob(job) };
+    return { job: { ...describeJob(job), ...(code === null ? {} : { code }) } };
   } catch (thrown) {
     if (!(thrown instanceof FanjoinError)) throw thrown;
     return { error: { code: thrown.code, message: thrown.message } };

@@ -1,16 +1,18 @@
 /** One batch of a directory, run by this process or by another one. */
 import { readBatch, readSpec } from "../batch/spec.ts";
 import { notEnded } from "../batch/not-ended.ts";
+import type { PullPage, WantedChunks } from "../batch/pull-page.ts";
 import type { Progress } from "../batch/progress.ts";
 import type { Fields } from "../core/records/record.ts";
 import { hasEnded } from "../core/records/batch.ts";
 import { batchHandle } from "../door/batch-handle.ts";
-import type { Batch, FollowOptions, OnNotice } from "../door/fanjoin.ts";
+import type { Batch, FollowOptions, OnNotice, PulledPage } from "../door/fanjoin.ts";
 import { polledProgress } from "../door/polled.ts";
 import { sleep } from "../door/sleep.ts";
 import type { Job } from "../job/job.ts";
 import { lockHolder } from "../local/directory/lock.ts";
 import type { Engine, EngineOptions } from "../local/engine/engine.ts";
+import { bytesHere, pullHere } from "../local/directory/pull-here.ts";
 import { cancelBatch } from "./cancel.ts";
 import { bytesOf, readDirectory, readFileIn } from "./directory-files.ts";
 import type { LazyEngine } from "./lazy-engine.ts";
@@ -62,6 +64,17 @@ export function localBatch<AnyJob extends Job>(
       localOutputs({ directory, batch: id, engine: here.has(id) ? engines.current : null }, options),
     read: (file) => readFileIn(directory, id, file),
     cancel: ({ job: jobFile } = {}) => cancelBatch(opened, id, jobFile),
+    async *pull(options): AsyncGenerator<PulledPage> {
+      let from: number | null = 0;
+      while (from !== null) {
+        const wanted: WantedChunks = "chunk" in options ? options : { failedFrom: from };
+        const page: PullPage = await readDirectory(directory, (ledger) =>
+          pullHere(directory, ledger, id, wanted),
+        );
+        yield pageHere(directory, page);
+        from = page.next;
+      }
+    },
     async redrive({ filter = null, job: jobFile } = {}) {
       const fields = await readDirectory(directory, (ledger) => readBatch(ledger, id));
       if (!fields || !hasEnded(fields)) throw notEnded(id, `fanjoin resume ${id}`);
@@ -83,6 +96,15 @@ export function localBatch<AnyJob extends Job>(
     },
   });
 }
+
+function pageHere(directory: string, { of, sources, chunks }: PullPage): PulledPage {
+  const parts = chunks.map(({ stored, ...chunk }) => {
+    return { ...chunk, read: () => (stored ? bytesHere(directory, stored) : nothing()) };
+  });
+  return { of, sources, chunks: parts };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 interface EngineBatch extends FollowOptions {
   readonly engine: Engine;

@@ -24,6 +24,7 @@ import { submitHere } from "./submit.ts";
 import { threadsOf } from "./threads.ts";
 
 export { FanjoinError } from "../core/errors.ts";
+export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
 export { Chaos } from "../local/engine/chaos.ts";
 export type { ChaosCounts } from "../local/engine/chaos.ts";
 export { dryRun } from "./dry-run.ts";
@@ -40,6 +41,9 @@ export type {
   ListBatches,
   OnNotice,
   OutputOf,
+  PulledPage,
+  PulledPart,
+  PullOptions,
   RedriveOptions,
   Seen,
   SubmitOptions,

@@ -19,6 +19,7 @@ import { describeJobFile } from "../local/engine/describe-job-file.ts";
 import type { Engine, JobDescription } from "../local/engine/engine.ts";
 import { isOnS3 } from "../local/store/s3-inputs.ts";
 import { checkOwnFiles, makeStateDirectory } from "../local/directory/own-files.ts";
+import { submitPulled } from "./pulled/submit-pulled.ts";
 import type { OpenDirectory } from "./local-batch.ts";
 import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";
 
@@ -34,6 +35,9 @@ export async function submitHere(
   job: string | URL,
   options: SubmitOptions,
 ): Promise<SubmittedBatch> {
+  const { pulled } = options;
+  if (pulled !== undefined)
+    return submitPulled(opened, { file: jobFileAt(job), from: pulled, batch: ulid(), options });
   return new Submission(opened, jobFileAt(job), options).run();
 }
 

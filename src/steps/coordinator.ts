@@ -21,6 +21,7 @@ import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/plann
 import type { PlanLimits } from "./planning/planning-limits.ts";
 import type { PlanRequest, Runner } from "../runner/runner.ts";
 import type { TimeBudget } from "../runner/time-budget.ts";
+import { pulledCut } from "./pulling/pulled-cut.ts";
 import { RedriveSurvey } from "./redriving/redrive-survey.ts";
 
 /** `runner` plans batches whose items the job generates. `limits`: on a platform with a time limit. */
@@ -108,6 +109,7 @@ class Planner implements AsyncDisposable {
 
   async #cut(last: PlanEntry | null): Promise<Cut> {
     const spec = await this.#load();
+    if (spec.reproduces) return pulledCut(spec.reproduces, last);
     const { unit } = readerKinds[spec.input.reader];
     const { chunk, concurrency = 1 } = spec;
     const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);

@@ -111,8 +111,10 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         const { former } = chunk;
         if (former !== undefined)
           return { tag: former, keep: null, done: [{ child: chunk.chunk, totals: NO_TOTALS }] };
-        const { input } = await readSpec(ports.ledger, chunk.batch);
-        const text = `${failedLineText(brokenChunk(chunk, input.sources[chunk.source]?.label ?? "", attempts))}\n`;
+        const { input, reproduces } = await readSpec(ports.ledger, chunk.batch);
+        const label = input.sources[chunk.source]?.label ?? "";
+        const numbered = { ...chunk, chunk: reproduces?.chunks[chunk.chunk]?.chunk ?? chunk.chunk };
+        const text = `${failedLineText(brokenChunk(numbered, label, attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
         const body = await storeBody(ports.store.of(chunk.batch), {
           [chunk.chunk]: { failed, span: GAP, broken: true },

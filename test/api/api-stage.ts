@@ -11,6 +11,7 @@ import { answerDescribe } from "../../src/job/describe-job.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { remove } from "../../src/batch/remove.ts";
 import { redrive } from "../../src/batch/redrive.ts";
+import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { stage } from "../steps/stage.ts";
@@ -75,6 +76,7 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,
     fileName: (_batch, _file, name) => name,
+    chunksToPull: (batch, wanted) => chunksToPull(ports, batch, wanted),
     signedGet: async (name, { type, saveAs }) => `https://signed.example/${name}?type=${type}&as=${saveAs}`,
     signedPut: async (name) => ({
       url: `https://signed.example/${name}?put`,

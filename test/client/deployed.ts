@@ -162,7 +162,14 @@ export async function deploy(job: Job): Promise<Deployed> {
       return;
     }
     if (request.method === "GET") {
-      response.writeHead(200).end(api.stage.store.text(key));
+      if ((await api.stage.store.stat(key)) === null) {
+        response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+        return;
+      }
+      const content = Buffer.concat(await Array.fromAsync(api.stage.store.read(key, 0, Infinity)));
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+      if (first === undefined) response.writeHead(200).end(content);
+      else response.writeHead(206).end(content.subarray(Number(first), Number(last) + 1));
       return;
     }
     const times = (tries.get(key) ?? 0) + 1;

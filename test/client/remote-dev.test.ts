@@ -108,3 +108,27 @@ test("a running batch is listed, watched and cancelled; a wrong token is refused
   expect(refused.stderr).toMatch(/refuses this request \(.*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\n$/);
   expect(refused.code).toBe(2);
 });
+
+test("failed chunks are pulled from dev and fail here at the same places, and other code is noticed", async () => {
+  const { at, on } = await served(JOB);
+  at.write("in/1.csv", ROWS);
+  const { summary } = await at.json("submit", "rows", "in/1.csv", ...on, "--wait", "--chunk-items", "20");
+  const pulled = await at.run("pull", summary.batch, ...on, "--output", "case");
+  expect([pulled.code, pulled.stderr]).toEqual([0, expect.stringMatching(/^pulled 4 chunks of rows, /)]);
+  const again = await at.json("run", "rows.ts", "--pulled", "case");
+  expect(again.summary).toMatchObject({
+    items: { total: 80, failed: 4 },
+    reproduces: { batch: summary.batch },
+  });
+  expect(again.stderr).not.toContain("the code here");
+  const places = async (batch: string, ...where: readonly string[]): Promise<object[]> => {
+    const lines = JSON.parse((await at.run("failed", batch, ...where, "--json")).stdout) as object[];
+    return lines.map((line) => ({ ...line, error: null }));
+  };
+  expect(await places(again.summary.batch)).toEqual(await places(summary.batch, ...on));
+  at.write("rows.ts", `${JOB}// changed\n`);
+  const changed = await at.run("run", "rows.ts", "--pulled", "case", "--dir", "other");
+  expect(changed.stderr).toContain(
+    `the code here is not the code that batch ${summary.batch} was submitted with`,
+  );
+});

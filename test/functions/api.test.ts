@@ -149,6 +149,38 @@ test("a batch whose input may no longer be read is not redriven", async () => {
   expect(stack.batch()).toMatchObject({ state: "cancelled" });
 });
 
+test("the input of failed chunks has signed URLs, and that of a bucket that may no longer be read has none", async () => {
+  const { ask, stack } = served(lineJob((line) => JSON.parse(line)));
+  const name = "s3://shop-data/inputs/line-job/a.txt";
+  const chunks = {
+    ...event("api"),
+    httpMethod: "GET",
+    resource: "/batches/{batch}/chunks",
+    path: `/batches/${SAMPLE_BATCH}/chunks`,
+    pathParameters: { batch: SAMPLE_BATCH },
+    queryStringParameters: { failed: "" },
+    body: null,
+  };
+  stack.store.put(name, "1\nx\n");
+  const { version = "" } = (await stack.store.stat(name)) ?? {};
+  const input = { reader: "lines", options: {}, sources: [{ name, label: "a.txt", size: 4, version }] };
+  await stack.submit(input as BatchSpec["input"]);
+  await stack.pump();
+  const { statusCode, body } = await ask(chunks);
+  expect(statusCode).toBe(200);
+  const [chunk] = (JSON.parse(body) as { chunks: { bytes: { url: string } }[] }).chunks;
+  const { host, pathname, searchParams } = new URL(chunk?.bytes.url ?? "");
+  expect([host, pathname]).toEqual(["shop-data.s3.eu-central-1.amazonaws.com", "/inputs/line-job/a.txt"]);
+  // The range is the client's to choose.
+  expect(searchParams.get("X-Amz-SignedHeaders")).toBe("host");
+  const key = `batch/${SAMPLE_BATCH}`;
+  const sources = [{ name: "s3://others/a.txt", label: "a.txt", size: 4, version }];
+  await stack.ports.ledger.update({ key, when: [], set: { input: { ...input, sources } }, add: {} });
+  const refused = await ask(chunks);
+  expect(refused.statusCode).toBe(403);
+  expect(JSON.parse(refused.body)).toMatchObject({ code: "INPUT_FORBIDDEN" });
+});
+
 test("an upload's URL is signed for any body, of the stack's own bucket", async () => {
   const { ask } = served();
   const upload = { ...event("api"), resource: "/jobs/{job}/uploads", body: '{"name":"a b.csv"}' };

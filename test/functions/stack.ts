@@ -120,6 +120,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       apiOrigins: [],
       jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
       job: null,
+      code: null,
     },
     async describe(name, params) {
       const found = jobs.find((one) => one.name === name);

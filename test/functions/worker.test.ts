@@ -89,6 +89,15 @@ describe("the worker", () => {
     });
   });
 
+  test("says which code was deployed", async () => {
+    const job = counting();
+    const stack = await planned(job);
+    const deployed = (host: Host): ReturnType<typeof workerHandler> =>
+      workerHandler({ ...host, environment: { ...host.environment, code: "a-hash" } }, job);
+    const answer = await stack.invoke(deployed, readSample("worker-describe") as Describe);
+    expect(answer).toMatchObject({ job: { code: "a-hash" } });
+  });
+
   test("says why its job refuses the params", async () => {
     const validate = (): object => ({ issues: [{ message: "too many", path: ["limit"] }] });
     const params = { "~standard": { version: 1, vendor: "test", validate } } as unknown as Job["params"];

@@ -2,6 +2,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { AccountRootPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
+import { codeHash } from "../../src/local/engine/job-code.ts";
 import { Fanjoin } from "../../infra/fanjoin.ts";
 import type { JobProps } from "../../infra/fanjoin.ts";
 import { bareApp, example, jobFile, privilegesOf, resourcesOf, templateOf } from "./synth.ts";
@@ -174,4 +175,17 @@ test("a role can be allowed to send requests", () => {
   open.grantRequests(new Role(stack, "Caller", { assumedBy: new AccountRootPrincipal() }));
   const lines = privilegesOf(templateOf({ stack })).get("Caller")?.join("\n");
   expect(lines).toMatch(/^execute-api:Invoke arn:.*:Rest\/RestDeploymentStagev1\/\*\/\*$/);
+});
+
+test("a worker's environment has the hash of the job's code, as `run` makes it here", () => {
+  const entry = example("bird-strikes");
+  const { stack, fanjoin: made } = fanjoin("hashed");
+  made.addJob("bird-strikes", { entry });
+  const functions = [...resourcesOf(templateOf({ stack }), "AWS::Lambda::Function").values()];
+  const hashes = functions.flatMap(({ Environment: environment }) => {
+    const { FANJOIN_CODE: code } = (environment as { Variables: { [name: string]: unknown } }).Variables;
+    return code === undefined ? [] : [code];
+  });
+  expect(hashes).toEqual([codeHash(entry)]);
+  expect(codeHash(example("word-count"))).not.toBe(codeHash(entry));
 });

@@ -33,7 +33,10 @@ test("signed URLs write and read an object without credentials, with any body", 
   const stored = await fetch(url, { method: "PUT", body: "id\n1\n" });
   expect(stored.status).toBe(200);
   const read = await fetch(
-    await urls.get("uploads/sales/a b.csv", { type: "application/jsonl", saveAs: "x.jsonl" }),
+    await urls.get(
+      { Bucket: bucket, Key: "uploads/sales/a b.csv" },
+      { type: "application/jsonl", saveAs: "x.jsonl" },
+    ),
   );
   expect(read.headers.get("content-type")).toBe("application/jsonl");
   expect(read.headers.get("content-disposition")).toBe('attachment; filename="x.jsonl"');

@@ -56,6 +56,26 @@ test("a chunk that dies in every attempt is given up as CHUNK_FAILED with its ra
   expect(one.result()).toEqual({ order: "one,three,four,", all: 3 });
 });
 
+test("a pulled chunk that is given up again has the number that it had", async () => {
+  const one = await stage({ job: countingJob(4) });
+  const { runner } = one;
+  const runs: Pick<Runner, "chunks"> = { ...runner };
+  Object.assign(runner, {
+    chunks: async (request: ChunksRequest) => {
+      if (request.chunks.some(({ chunk }) => chunk === 1)) throw new Error("it dies");
+      return runs.chunks(request);
+    },
+  });
+  const unread = { source: 0, spooled: false, before: { items: null, lines: null }, text: null, offset: 0 };
+  const chunks = [3, 17].map((chunk) => ({ ...unread, chunk, start: chunk, end: chunk + 2 }));
+  const sources = [{ source: 0, label: "range", size: 100, head: "" }];
+  Object.assign(one.spec, { reproduces: { batch: "01A", sources, chunks } });
+  await one.submit();
+  await one.pump();
+  expect(one.failed()).toMatchObject([{ chunk: 17, code: "CHUNK_FAILED", range: { start: 17, end: 19 } }]);
+  expect(one.result()).toEqual({ order: "3,4,", all: 2 });
+});
+
 test("a chunk that was settled meanwhile is not given up", async () => {
   const one = await stage({ job: countingJob(2), chunk: { items: 1 } });
   await one.submit();

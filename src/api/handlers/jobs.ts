@@ -40,7 +40,7 @@ async function viewOr(host: ApiHost, name: string): Promise<object> {
 }
 
 function view(described: DescribedJob): object {
-  const { name, input, joins, outputs, schemas } = described;
+  const { name, input, joins, outputs, schemas, code } = described;
   const { kind, options, own } = input;
   return {
     job: name,
@@ -50,5 +50,6 @@ function view(described: DescribedJob): object {
     request: requestSchema(described),
     joins,
     outputs,
+    ...(code === undefined ? {} : { code }),
   };
 }

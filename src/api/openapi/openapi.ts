@@ -230,6 +230,19 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
       problems: [400, 404, 409],
     },
   },
+  "/batches/{batch}/chunks": {
+    get: {
+      id: "showChunks",
+      summary: "Get what runs chunks of an ended batch elsewhere: settings, positions, signed URLs",
+      query: [
+        filter("chunk", "This chunk.", { type: "integer", minimum: 0 }),
+        filter("failed", "The chunks that have failed items. It takes no value.", { type: "string" }),
+        filter("cursor", "The cursor of the previous page.", { type: "string" }),
+      ],
+      answers: { 200: content("Some of the chunks.", JSON_TYPE, ref("Chunks")) },
+      problems: [400, 403, 404, 409],
+    },
+  },
 };
 
 const INFO: Described = {

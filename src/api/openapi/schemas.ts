@@ -40,6 +40,7 @@ const SCHEMA = {
   description:
     "A JSON Schema. null: the job has no schema. {}: its schema cannot be expressed as JSON Schema.",
 };
+const CODE_HASH = "A hash of the files that the job was written in. null: unknown.";
 const TEXTS = { type: ["array", "null"], items: TEXT };
 const CODE = { enum: Object.keys(ERROR_CODES) };
 
@@ -113,6 +114,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     "progress?": record(
       { units: COUNT, of: { type: ["integer", "null"] }, failedBefore: { type: ["integer", "null"] } },
       { description: "While the batch runs: how much of the input is done, in the unit of its reader." },
+    ),
+    "reproduces?": record(
+      { batch: TEXT, chunks: COUNT },
+      { description: "The batch runs pulled chunks of this one. Only `fanjoin dev` has such batches." },
     ),
     createdAt: TIME,
     endedAt: orNull(TIME),
@@ -192,9 +197,59 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     },
     joins: { type: "boolean" },
     outputs: { type: "boolean" },
+    "code?": { type: "string", description: CODE_HASH },
   }),
   Jobs: record({
     jobs: { type: "array", items: { oneOf: [ref("Job"), record({ job: TEXT, error: ref("Failure") })] } },
+  }),
+  Chunks: record(
+    {
+      batch: TEXT,
+      job: TEXT,
+      params: { description: "The batch's parameters." },
+      reader: TEXT,
+      options: { type: "object" },
+      concurrency: COUNT,
+      code: { type: ["string", "null"], description: CODE_HASH },
+      sources: { type: "array", items: ref("ChunkSource") },
+      chunks: { type: "array", items: ref("Chunk") },
+      cursor: {
+        type: ["string", "null"],
+        description: "The cursor of the next page. null: this is the last page. A page may be empty.",
+      },
+    },
+    { description: "Some chunks, their sources, and the settings of their batch." },
+  ),
+  ChunkSource: record({
+    source: COUNT,
+    label: TEXT,
+    size: COUNT,
+    head: {
+      type: "string",
+      contentEncoding: "base64",
+      description: "The bytes before the first record, such as the header of a CSV file.",
+    },
+  }),
+  Chunk: record({
+    chunk: COUNT,
+    source: COUNT,
+    start: { ...COUNT, description: "In the unit of the reader: bytes, or items." },
+    end: COUNT,
+    spooled: { type: "boolean", description: "The range is of unpacked, converted or generated text." },
+    before: record(
+      { items: { type: ["integer", "null"] }, lines: { type: ["integer", "null"] } },
+      { description: "How many items and lines of the source came before. null: unknown." },
+    ),
+    text: orNull(
+      record({ at: COUNT, bytes: COUNT }, { description: "The text that the reader needs, by its offset." }),
+    ),
+    "damage?": { type: "string", description: "Why the source could not be read any further." },
+    bytes: orNull(
+      record(
+        { url: URL, start: COUNT, end: COUNT, "crc32?": COUNT },
+        { description: "Where that text is: GET the URL with `Range: bytes=start-(end-1)`." },
+      ),
+    ),
   }),
   Redrive: record(
     { "codes?": TEXTS, "classes?": TEXTS },

@@ -1,6 +1,7 @@
 /** Signed URLs: they allow reading or writing one object without credentials, for a limited time. */
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { ObjectAddress } from "./object-name.ts";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 /** The time to begin a transfer; a transfer that has begun may take longer. */
@@ -9,17 +10,17 @@ const WRITE_SECONDS = 60 * 60;
 
 export interface SignedUrls {
   /** `saveAs` is the file name under which a browser saves the object. */
-  get(key: string, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
+  get(object: ObjectAddress, options: { readonly type: string; readonly saveAs: string }): Promise<string>;
   put(key: string): Promise<{ readonly url: string; readonly expiresInMs: number }>;
 }
 
 /** Signs URLs for one bucket. Signing is local: it sends no request to S3. */
 export function createSignedUrls(client: S3Client, Bucket: string): SignedUrls {
   return {
-    get: (Key, { type, saveAs }) => {
+    get: ({ Bucket: from, Key }, { type, saveAs }) => {
       const ResponseContentDisposition = `attachment; filename="${saveAs}"`;
       const command = new GetObjectCommand({
-        Bucket,
+        Bucket: from,
         Key,
         ResponseContentType: type,
         ResponseContentDisposition,

@@ -30,6 +30,7 @@ import { withStandardInput } from "../standard-input.ts";
 interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions {
   readonly chaos?: number;
   readonly dryRun?: true;
+  readonly pulled?: string;
 }
 
 const EXAMPLES = `
@@ -43,6 +44,7 @@ Examples:
   fanjoin run sales.ts sales.csv --json | jq .result.value
   fanjoin run clean.ts rows.csv --stream | head -3
   fanjoin run sales.ts sales.csv --dry-run --max-items 1000
+  fanjoin run sales.ts --pulled pulled-01KB   # what \`fanjoin pull\` wrote
   fanjoin run sales.ts sales.csv --id 2026-11-21  # again: reports the first run`;
 
 export function runCommand(): Command {
@@ -54,6 +56,7 @@ export function runCommand(): Command {
   return withInsecureEndpoint(withStream(withOutcome(withBatchOptions(command, "run"))))
     .addOption(chaosOption())
     .addOption(dryRunOption())
+    .addOption(pulledOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
       process.exitCode = await run(job, inputs, options);
@@ -71,10 +74,25 @@ function dryRunOption(): Option {
   return new Option("--dry-run", text).conflicts(["chaos", "stream"]);
 }
 
+/** The pulled batch has its own input and settings. */
+function pulledOption(): Option {
+  return new Option("--pulled <dir>", "run the chunks that `fanjoin pull` wrote there").conflicts([
+    "id",
+    "params",
+    "chunkItems",
+    "chunkBytes",
+    "maxItems",
+    "dryRun",
+    "chaos",
+  ]);
+}
+
 async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
   await checkOutput(options);
   checkStream(options);
-  const { chaos, dryRun } = options;
+  const { chaos, dryRun, pulled } = options;
+  if (pulled !== undefined && inputs.length > 0)
+    throw usage(`--pulled brings its own input: leave out ${inputs[0]}`);
   if (dryRun) return dryRunCommand(job, inputs, options);
   if (chaos === undefined) return runOnce(job, inputs, options, { report: reportOutcome });
   if (inputs.includes("-")) throw usage("--chaos reads the input twice: give a file in place of -");
@@ -91,11 +109,13 @@ async function runOnce(
   const chunk = chunkItems === undefined ? given.chunk : { items: chunkItems };
   await using place = await directoryPlace(options, chaos);
   // It would not disturb anything.
-  const dev = chaos === undefined ? devFor(options.dir, job) : null;
+  const { pulled } = options;
+  const dev = chaos === undefined && pulled === undefined ? devFor(options.dir, job) : null;
   const begin = async (interrupted: AbortSignal): Promise<Batch> => {
     const submission = {
       ...given,
       chunk,
+      pulled,
       input: withStandardInput(inputs, { quiet: options.quiet === true, interrupted }),
       onJob: checkCollects(options),
       onInputs: (found: readonly FoundInput[]) => checkOutputIsNotInput(options.output, found, job),

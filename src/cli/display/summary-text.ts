@@ -63,6 +63,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
   const worked = chunksText(chunks, summary.planned?.chunks ?? null);
   return [
     fact("batch", escapeLine(batch)),
+    ...(summary.reproduces ? [fact("of", reproducedText(summary.reproduces))] : []),
     ...(error
       ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${escapeLine(error.code)}]`)}`)]
       : []),
@@ -75,6 +76,10 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     ...(outputs ? [fact("outputs", file(outputs.path, outputs.bytes))] : []),
     ...(failed ? [fact("failed", file(failed.path, null))] : []),
   ];
+}
+
+function reproducedText({ batch, chunks }: NonNullable<BatchSummary["reproduces"]>): string {
+  return `batch ${escapeLine(batch)}: ${counted(chunks, "pulled chunk")} of it run again here`;
 }
 
 function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"]): string {

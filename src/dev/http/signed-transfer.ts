@@ -5,6 +5,7 @@ import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { pipeline } from "node:stream/promises";
 import { RequestError } from "../../api/problem.ts";
 import { makeDirectory } from "../../local/directory/make-directory.ts";
@@ -60,12 +61,16 @@ async function read(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  await using file = await opened(join(directory, name));
+  // An input of a batch has a URL.
+  await using file = await opened(name.startsWith("file:") ? fileURLToPath(name) : join(directory, name));
   // What the rewritten lines have in bytes is known only at their end.
   const isRewritten = isFailedList(name);
-  response.writeHead(200, {
+  const { size } = await file.stat();
+  const part = isRewritten ? null : rangeIn(request, size);
+  response.writeHead(part === null ? 200 : 206, {
     "content-type": type,
-    ...(isRewritten ? {} : { "content-length": (await file.stat()).size }),
+    ...(isRewritten ? {} : { "content-length": part === null ? size : part.end - part.start + 1 }),
+    ...(part === null ? {} : { "content-range": `bytes ${part.start}-${part.end}/${size}` }),
     "content-disposition": `attachment; filename="${saveAs}"`,
     "x-content-type-options": "nosniff",
   });
@@ -73,8 +78,18 @@ async function read(
     response.end();
     return;
   }
-  const content: AsyncIterable<Uint8Array> = file.createReadStream({ autoClose: false });
+  const content: AsyncIterable<Uint8Array> = file.createReadStream({ autoClose: false, ...part });
   await pipeline(isRewritten ? failedForCallers(content, forCallers) : content, response);
+}
+
+/** The one form that `pull` sends. As HTTP allows, another one is not looked at. `end` is inclusive. */
+function rangeIn(
+  { headers }: IncomingMessage,
+  size: number,
+): { readonly start: number; readonly end: number } | null {
+  const [, first, last] = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(headers.range ?? "") ?? [];
+  const [start, end] = [Number(first), Math.min(Number(last), size - 1)];
+  return first !== undefined && start <= end ? { start, end } : null;
 }
 
 async function opened(path: string): Promise<FileHandle> {

@@ -1,6 +1,7 @@
 /** Describes a job without the lock of a directory: nothing is written, and no item runs. */
 import type { Json } from "../../core/json.ts";
 import type { EngineOptions, JobDescription } from "./engine.ts";
+import { codeHash } from "./job-code.ts";
 import { JobThreads } from "./job-threads.ts";
 
 /** Checks `params`, too. Throws `JOB_INVALID`. */
@@ -16,7 +17,7 @@ export async function describeJobFile(
     onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
   });
   try {
-    return { file, ...(await threads.describe(file, params)) };
+    return { file, code: codeHash(file), ...(await threads.describe(file, params)) };
   } finally {
     await threads.close();
   }

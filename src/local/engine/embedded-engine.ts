@@ -43,6 +43,7 @@ import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
 import type { Progress } from "../../batch/progress.ts";
+import { codeHash } from "./job-code.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 
 /** Bundles per thread that wait in the queue before a planner has to wait. */
@@ -139,11 +140,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
-    return { file, ...(await this.#threads.load(file, params)) };
+    return { file, code: codeHash(file), ...(await this.#threads.load(file, params)) };
   }
 
   async describe(file: string, params?: Json): Promise<JobDescription> {
-    return { file, ...(await this.#threads.describe(file, params)) };
+    return { file, code: codeHash(file), ...(await this.#threads.describe(file, params)) };
   }
 
   async reload(file: string): Promise<boolean> {

@@ -18,7 +18,8 @@ import { LIMITED } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import { jobName, resultName, sourceName } from "./forms.ts";
+import { pulledChunk, pulledSource } from "../../batch/pulled-shape.ts";
+import { batchId, jobName, resultName, sourceName } from "./forms.ts";
 
 /** The states that may be stored. */
 const STATES = {
@@ -58,6 +59,13 @@ const totals = object({
   damaged: maybe(number),
 });
 
+const reproduction = object({
+  batch: batchId,
+  sources: list(pulledSource),
+  chunks: list(where((value) => pulledChunk(value) === null && placed(value) === null)),
+});
+const placed = object({ offset: count });
+
 /** `ending` is why it ends, `endedAt` when it ended. */
 const running = object({
   generation: maybe(count),
@@ -75,6 +83,8 @@ const running = object({
   redrivenAt: maybe(time),
   jobFile: maybe(text),
   owner: maybe(text),
+  code: maybe(text),
+  reproduces: maybe(reproduction),
   chunks: maybe(count),
   ending: maybe(text),
   error: maybe(failure),

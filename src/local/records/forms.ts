@@ -43,7 +43,7 @@ export function resultName(batch: string, file: keyof BatchFiles): Check {
   return matching(new RegExp(`^batches/${batch}/${file}-${TAG}\\.${ENDINGS[file]}$`));
 }
 
-const KEPT_INPUT = new RegExp(`^batches/${ID}/(stdin(-[0-9]{1,9})?|input-${TAG}\\.jsonl)$`);
+const KEPT_INPUT = new RegExp(`^batches/${ID}/(stdin(-[0-9]{1,9})?|pulled-[0-9]{1,9}|input-${TAG}\\.jsonl)$`);
 
 /** A source of a batch: none (a range), a URL, or text that is kept in the directory. */
 export const sourceName: Check = where(

@@ -41,14 +41,17 @@ export function attemptContext(
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
   const label = spec.input.sources[message.source]?.label ?? "";
   const known = careful?.get(message.chunk);
+  const { reproduces } = spec;
+  const place = reproduces?.chunks[message.chunk] ?? message;
   return {
     job,
     params,
     own,
-    batch: spec.batch,
-    source: message.source,
+    // A reproduction has the keys and the positions of what it reproduces.
+    batch: reproduces?.batch ?? spec.batch,
+    source: place.source,
     label,
-    chunk: message.chunk,
+    chunk: place.chunk,
     log: machine.logOf?.(message) ?? machine.log,
     signal: machine.signal(),
     deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),

@@ -76,8 +76,8 @@ function contributionOf({ parts, failed }: ResultParts, extent: Extent, from: Or
 /** The chunk's beginning, and how far it reaches. */
 function spansOf(extent: Extent, from: Origin | null): { readonly origin: Span; readonly span: Span } {
   const anchored = from !== null;
-  const origin = { items: from?.items ?? 0, lines: from === null ? 0 : from.lines, anchored };
-  const items = origin.items + extent.items;
+  const origin = { items: from === null ? 0 : from.items, lines: from === null ? 0 : from.lines, anchored };
+  const items = origin.items === null ? null : origin.items + extent.items;
   const lines = origin.lines === null || extent.lines === null ? null : origin.lines + extent.lines;
   return { origin, span: { items, lines, anchored } };
 }

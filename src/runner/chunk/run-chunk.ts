@@ -3,7 +3,7 @@ import { NativePromise } from "../../core/native-promise.ts";
 import { isUnreadable } from "../../input/unpack/damage.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { Records } from "../../input/reader.ts";
-import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
+import { unreadableKind } from "../../input/cut/spooled.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { elapsedMs } from "../captured.ts";
 import { failedItemLine } from "../contribution/failed-items.ts";
@@ -15,6 +15,7 @@ import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import type { FailedOutcome, Outcome } from "../item/item-outcome.ts";
+import { inputOf } from "./pulled-reading.ts";
 import { OrderedWindow } from "./ordered-window.ts";
 
 /** Items between two checks whether the batch is still wanted. */
@@ -57,7 +58,7 @@ export function runChunk(
     return run({ kind: unreadableKind(kind, null, thrown.message), request });
   };
   try {
-    const outcome = run(readingOf(kind, request, message));
+    const outcome = run(inputOf(context, kind, request));
     return outcome instanceof NativePromise ? outcome.catch(orUnreadable) : outcome;
   } catch (thrown) {
     return orUnreadable(thrown);

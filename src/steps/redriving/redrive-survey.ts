@@ -29,7 +29,10 @@ import { failedItems } from "../../runner/contribution/failed-items.ts";
 import type { Ports } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
 
-type SurveyPorts = Pick<Ports, "ledger" | "store">;
+/** What it takes to read a closed tree. */
+export interface SurveyPorts extends Pick<Ports, "store"> {
+  readonly ledger: Pick<Ports["ledger"], "read">;
+}
 
 /** Layers in one page. */
 const PAGE = 16;
@@ -185,7 +188,10 @@ async function chunksToRedo(
 }
 
 /** Reads each body once: the chunks of a bundle share one. */
-function bodies({ ledger, store }: SurveyPorts, batch: string): (tag: string) => Promise<Contributions> {
+export function bodies(
+  { ledger, store }: SurveyPorts,
+  batch: string,
+): (tag: string) => Promise<Contributions> {
   const loaded = new Map<string, Contributions>();
   return async (tag) => {
     const known = loaded.get(tag);

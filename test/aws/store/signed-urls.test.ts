@@ -11,7 +11,9 @@ const client = new S3Client({
 const urls = createSignedUrls(client, "own");
 
 test("a URL to read one object holds for a quarter of an hour, and says how a browser saves it", async () => {
-  const url = new URL(await urls.get("batches/a/result.json", { type: "text/csv", saveAs: "r é.csv" }));
+  const url = new URL(
+    await urls.get({ Bucket: "own", Key: "batches/a/result.json" }, { type: "text/csv", saveAs: "r é.csv" }),
+  );
   expect(url.host).toBe("own.s3.eu-west-1.amazonaws.com");
   expect(url.pathname).toBe("/batches/a/result.json");
   const query = Object.fromEntries(url.searchParams);

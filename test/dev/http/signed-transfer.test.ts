@@ -58,3 +58,24 @@ test("a HEAD of a signed URL tells the size, and a file that is gone is a 404", 
   rmSync(file);
   expect((await fetch(url)).status).toBe(404);
 });
+
+test("a signed URL of an input gives the range that is asked for, and no other file", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  at.write(".fanjoin/inputs/shout/a.txt", "one\ntwo\nthree\n");
+  const dev = await startDev(at, "shout.ts");
+  const body = { input: { object: "s3://local/inputs/shout/a.txt" } };
+  const { batch } = (await (await dev.post("/jobs/shout/batches", body)).json()) as BatchSummary;
+  await dev.until(allEnded(1));
+  const page = (await (await dev.fetch(`/batches/${batch}/chunks?chunk=0`)).json()) as {
+    chunks: { bytes: { url: string } }[];
+  };
+  const url = page.chunks[0]?.bytes.url ?? "";
+  const part = await fetch(url, { headers: { range: "bytes=4-6" } });
+  expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 4-6/14"]);
+  expect(await part.text()).toBe("two");
+  const beyond = await fetch(url, { headers: { range: "bytes=9-99" } });
+  expect([beyond.status, await beyond.text()]).toEqual([206, "hree\n"]);
+  expect(await (await fetch(url, { headers: { range: "bytes=50-99" } })).text()).toBe("one\ntwo\nthree\n");
+  expect((await fetch(url.replace("a.txt", "b.txt"))).status).toBe(403);
+});

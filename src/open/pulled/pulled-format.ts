@@ -1,0 +1,58 @@
+/**
+ * A pulled directory: `pulled.json`, and beside it the text of each chunk as `chunk-N`. docs/cli.md describes
+ * it.
+ */
+import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled-chunk.ts";
+import { bareBatch, bareChunk, pulledBatch, pulledChunk, pulledSource } from "../../batch/pulled-shape.ts";
+import { FanjoinError } from "../../core/errors.ts";
+import { jsonOrNull, list, object, partAt } from "../../core/shape.ts";
+import { show } from "../../option-check.ts";
+
+export const PULLED_FILE = "pulled.json";
+const FORMAT = 1;
+
+export interface Pulled extends PulledBatch {
+  readonly sources: readonly PulledSource[];
+  readonly chunks: readonly PulledChunk[];
+}
+
+/** The file with the text of a chunk. */
+export function textFile(chunk: number): string {
+  return `chunk-${chunk}`;
+}
+
+export function pulledText({ sources, chunks, ...batch }: Pulled): string {
+  const described = { format: FORMAT, ...batch, sources, chunks };
+  return `${JSON.stringify(described, null, 2)}\n`;
+}
+
+const rest = object({ sources: list(pulledSource), chunks: list(pulledChunk) });
+
+/** Throws `INPUT_INVALID` for text that `pulledText` did not write. */
+export function parsePulled(text: string, path: string): Pulled {
+  const value = jsonOrNull(text);
+  const format = partAt(value, ".format");
+  if (typeof format === "number" && format > FORMAT)
+    throw invalid(path, `was written by a newer fanjoin (format ${format}): run it with that one`);
+  const wrong = format === FORMAT ? (pulledBatch(value) ?? rest(value)) : ".format";
+  if (wrong !== null) {
+    const there = show(partAt(value, wrong) ?? null);
+    throw invalid(path, `is damaged, or fanjoin did not write it: ${wrong.slice(1) || "it"} is ${there}`);
+  }
+  const { sources, chunks, ...batch } = value as Pulled;
+  const known = new Set(sources.map(({ source }) => source));
+  const lost = chunks.find(({ source }) => !known.has(source));
+  if (lost) throw invalid(path, `does not describe source ${lost.source}, of which chunk ${lost.chunk} is`);
+  if (new Set(chunks.map(({ chunk }) => chunk)).size < chunks.length || known.size < sources.length)
+    throw invalid(path, "has a chunk or a source twice");
+  if (chunks.length === 0) throw invalid(path, "has no chunk");
+  return { ...bareBatch(batch), sources: sources.map(bareSource), chunks: chunks.map(bareChunk) };
+}
+
+function bareSource({ source, label, size, head }: PulledSource): PulledSource {
+  return { source, label, size, head };
+}
+
+export function invalid(path: string, what: string): FanjoinError {
+  return new FanjoinError("INPUT_INVALID", `${path} ${what}. \`fanjoin pull\` writes it`);
+}

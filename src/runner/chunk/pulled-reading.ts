@@ -1,0 +1,64 @@
+/** The input of a chunk that was pulled from another batch: its bytes are where they were in their source. */
+import type { PulledSource, Reproduction } from "../../batch/pulled-chunk.ts";
+import type { ChunkReading } from "../../input/cut/spooled.ts";
+import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
+import { derivedStore } from "../../input/derived-store.ts";
+import type { ReaderKind, ReadRequest } from "../../input/reader.ts";
+import { asText } from "../../input/unpack/source-text.ts";
+import type { ObjectStore } from "../../ports.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+
+/** The reader of a chunk, and its request. `request` is that of a chunk that was not pulled. */
+export function inputOf(
+  { spec: { reproduces }, message }: Pick<AttemptContext, "spec" | "message">,
+  kind: ReaderKind,
+  request: ReadRequest,
+): ChunkReading {
+  const place = reproduces?.chunks[message.chunk];
+  if (!reproduces || !place) return readingOf(kind, request, message);
+  return pulledReading(kind, request, place, reproduces.sources[message.source]);
+}
+
+type PulledPlace = Reproduction["chunks"][number];
+
+function pulledReading(
+  kind: ReaderKind,
+  request: ReadRequest,
+  place: PulledPlace,
+  source: PulledSource | undefined,
+): ChunkReading {
+  if (source === undefined) throw new RangeError(`chunk ${place.chunk} is of a source that was not pulled`);
+  const { damage, spooled, before } = place;
+  const whole = { ...request.source, size: source.size };
+  const store = pulledStore(request, place, Buffer.from(source.head, "base64"));
+  const reading = { ...request, store, source: spooled ? asText(whole) : whole, exact: spooled };
+  const here = { ...kind, origin: () => before };
+  if (damage === undefined) return { kind: here, request: reading };
+  const text = { name: whole.name, offset: 0, length: place.end, base: 0 };
+  const unreadable = unreadableKind(kind, text, damage);
+  return { kind: { ...unreadable, origin: () => before }, request: reading };
+}
+
+/**
+ * A store in which the source has its beginning and the text of this chunk, at their offsets. A read ends
+ * where there is a gap.
+ */
+function pulledStore(
+  { source: { name }, store }: ReadRequest,
+  { text, offset }: PulledPlace,
+  head: Buffer,
+): ObjectStore {
+  async function* read(start: number, end: number, version?: string): AsyncGenerator<Uint8Array> {
+    let from = start;
+    if (from < head.length) {
+      yield head.subarray(from, Math.min(end, head.length));
+      from = head.length;
+    }
+    if (text === null || from >= end || from < text.at) return;
+    const to = Math.min(end, text.at + text.bytes);
+    if (to > from) yield* store.read(name, offset + from - text.at, offset + to - text.at, version);
+  }
+  return derivedStore(store, (wanted, start, end, version) =>
+    wanted === name ? read(start, end, version) : store.read(wanted, start, end, version),
+  );
+}
