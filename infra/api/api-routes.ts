@@ -24,7 +24,7 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/batches/{batch}/cancel" },
   { method: "POST", path: "/batches/{batch}/redrive" },
   { method: "GET", path: "/batches/{batch}/result" },
-  { method: "GET", path: "/batches/{batch}/outputs" },
+  { method: "GET", path: "/batches/{batch}/outputs", query: ["after", "order"] },
   { method: "GET", path: "/batches/{batch}/failed" },
   { method: "GET", path: "/batches/{batch}/chunks", query: ["chunk", "failed", "cursor"] },
 ];
