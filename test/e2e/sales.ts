@@ -90,7 +90,7 @@ export function failedOf(rows: readonly Row[], chunkItems: number): string {
       const chunk = Math.floor(index / chunkItems);
       const lines = item.split("\n").length;
       const size = lines > 1 ? { lines } : {};
-      text += `${JSON.stringify({ source: "sales.csv", index, line, ...size, offset, chunk, attempts: 1, code: "ITEM_FAILED", error, item })}\n`;
+      text += `${JSON.stringify({ source: "sales.csv", index, line, ...size, offset, chunk, attempts: 1, noRetry: true, code: "ITEM_FAILED", error, item })}\n`;
     }
     offset += item.length + 1;
     line += item.split("\n").length;

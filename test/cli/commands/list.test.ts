@@ -141,7 +141,7 @@ test("a stack filters by itself, and no batch of it is interrupted", async () =>
   const on = ["--endpoint", deployed.url];
   expect(await listed(at, "--job", "line-job", "--state", "planning", ...on)).toEqual([batch]);
   expect(await listed(at, "--state", "interrupted", ...on)).toEqual([]);
-  expect(deployed.seen[0]?.path).toContain("job=line-job&limit=100&state=planning");
+  expect(deployed.seen[0]?.path).toContain("limit=100&job=line-job&state=planning");
   expect((await at.json("show", ...on)).summary).toMatchObject({ batch, state: "planning" });
   const unknown = await at.run("list", "--job", "none", ...on);
   expect(unknown.stderr).toContain("[JOB_UNKNOWN]");

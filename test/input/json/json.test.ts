@@ -120,7 +120,7 @@ test.each([
 ])("%s: everything before is read, and the rest is one failed item", async (text, message) => {
   const items = await read(text, text.startsWith("[") ? undefined : "data.rows");
   expect(items[0]?.value).toBe(1);
-  expect(items.at(-1)?.unreadable).toEqual({ code: "INPUT_INVALID", message });
+  expect(items.at(-1)?.unreadable).toEqual({ code: "INPUT_INVALID", message, toEnd: true });
   expect(items.at(-1)?.position.offset).toBeNull();
 });
 
