@@ -1,6 +1,6 @@
 /** The segments of several batches: each batch has a folder of its own, so that it can be dropped. */
 import { join } from "node:path";
-import type { ObjectStore } from "../../ports.ts";
+import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 import { createSegments } from "./segments.ts";
 import type { Segments, SpareBuffers } from "./segments.ts";
 
@@ -27,11 +27,14 @@ export interface BatchSegments {
 /** `name`: of the files that this thread writes, one for each batch. */
 export function createBatchSegments(directory: string, name: string): BatchSegments {
   const batches = new Map<string, OfBatch>();
+  /** Those that objects were begun in since the last call of `touched`, which is called for every answer. */
+  const written = new Set<Segments>();
   const spare: SpareBuffers = [];
   let touched: string[] = [];
   let made = 0;
 
   function rest(segments: Segments): void {
+    written.delete(segments);
     touched.push(...segments.touched());
     // A file that is open keeps its room on the disk after it was removed.
     segments.close();
@@ -45,7 +48,11 @@ export function createBatchSegments(directory: string, name: string): BatchSegme
     }
     const own = made++ === 0 ? name : `${name}b${made}`;
     const segments = createSegments(directory, join(segmentFolder(batch), own), spare);
-    return { segments, store: { ...base, create: () => segments.create() } };
+    const create = (): ObjectWriter => {
+      written.add(segments);
+      return segments.create();
+    };
+    return { segments, store: { ...base, create } };
   }
 
   return {
@@ -57,7 +64,8 @@ export function createBatchSegments(directory: string, name: string): BatchSegme
       return found.store;
     },
     touched() {
-      for (const { segments } of batches.values()) rest(segments);
+      for (const segments of written) rest(segments);
+      if (touched.length === 0) return [];
       const paths = [...new Set(touched)];
       touched = [];
       return paths;
