@@ -79,7 +79,8 @@ export function outputsOf(rows: readonly Row[]): string {
   return good.map(({ id, country, amount }) => `${JSON.stringify({ id, country, amount })}\n`).join("");
 }
 
-export function failedOf(rows: readonly Row[], chunkItems: number): string {
+/** `policy`: what lines say where the job tries such an item once only. */
+export function failedOf(rows: readonly Row[], chunkItems: number, policy: { noRetry?: true } = {}): string {
   let offset = HEADER.length;
   let line = 2;
   let text = "";
@@ -90,7 +91,7 @@ export function failedOf(rows: readonly Row[], chunkItems: number): string {
       const chunk = Math.floor(index / chunkItems);
       const lines = item.split("\n").length;
       const size = lines > 1 ? { lines } : {};
-      text += `${JSON.stringify({ source: "sales.csv", index, line, ...size, offset, chunk, attempts: 1, noRetry: true, code: "ITEM_FAILED", error, item })}\n`;
+      text += `${JSON.stringify({ source: "sales.csv", index, line, ...size, offset, chunk, attempts: 1, ...policy, code: "ITEM_FAILED", error, item })}\n`;
     }
     offset += item.length + 1;
     line += item.split("\n").length;
