@@ -60,6 +60,7 @@ export function publicSymbols(): readonly PublicSymbol[] {
 /** `[name, file, name there]` of what a file exports. */
 function exportsOf(path: string): readonly (readonly [string, string, string])[] {
   return sourceOf(path).body.flatMap((node) => {
+    if (node.type === "ExportAllDeclaration") return exportsOf(join(dirname(path), node.source.value));
     if (node.type !== "ExportNamedDeclaration") return [];
     const from = node.source === null ? null : join(dirname(path), node.source.value);
     const own = node.declaration === null ? [] : namesOf(node.declaration);

@@ -10,7 +10,7 @@ import { jobResourceName } from "../src/core/resource-names.ts";
 import type { JobResource } from "../src/core/resource-names.ts";
 import { bothOf } from "./resources/both-principals.ts";
 import type { JobCode } from "./resources/bundle.ts";
-import { codeHash } from "./resources/job-code.ts";
+import { codeHash } from "../src/code-hash.ts";
 import { createFunction } from "./resources/function.ts";
 import type { JobSettings, Transport } from "./job-props.ts";
 import { createQueue, maySend, mayWakeCoordinator, wake } from "./resources/queues.ts";

@@ -1,6 +1,7 @@
 /** The files of a batch: how they are called for users, and how its record lists them. */
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Json } from "../core/json.ts";
+import type { Fields } from "../core/records/record.ts";
 
 export type BatchFileName = "result.json" | "outputs.jsonl" | "failed.jsonl";
 
@@ -25,6 +26,11 @@ export interface BatchFiles {
   readonly result: (StoredFile & { readonly value?: Json }) | null;
   readonly outputs: StoredFile | null;
   readonly failed: (StoredFile & { readonly failures?: FailureSummary }) | null;
+}
+
+/** The files that the record of a batch lists; `null` if it has not ended, or has none. */
+export function filesOf({ result }: Fields): BatchFiles | null {
+  return (result ?? null) as unknown as BatchFiles | null;
 }
 
 /** The last part of the URL of each file. */

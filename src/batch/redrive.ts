@@ -14,7 +14,7 @@ import type { BatchSpec } from "./spec.ts";
 import type { RedriveFilter } from "../core/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
 import { newestEntry } from "./newest-entry.ts";
-import { notEnded } from "./not-ended.ts";
+import { notEnded } from "../core/redrive-filter.ts";
 import { committedTotals } from "./progress.ts";
 
 /** Errors of the join. After these only the merging has to be done again, and no item. */

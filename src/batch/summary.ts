@@ -10,6 +10,7 @@ import type { Ledger } from "../ports.ts";
 import { parseSpec, unitsOf } from "./spec.ts";
 import type { Reproduction } from "./pulled-chunk.ts";
 import type { BatchSpec } from "./spec.ts";
+import { filesOf } from "./files.ts";
 import type { BatchFiles, LocateFile } from "./files.ts";
 import type { BatchRecord } from "./list.ts";
 import { committedTotals, failedBefore, readTotals } from "./progress.ts";
@@ -100,7 +101,7 @@ export async function summarize(
     createdAt: new Date(spec.createdAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
-    ...batchFiles(batch, ended ? (fields["result"] as unknown as BatchFiles | null) : null, locate),
+    ...batchFiles(batch, ended ? filesOf(fields) : null, locate),
     error: (fields["error"] ?? null) as Failure | null,
   };
 }

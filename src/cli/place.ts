@@ -44,14 +44,9 @@ export async function directoryPlace(options: PlaceOptions, chaos?: Chaos): Prom
     onLog: (entry) => log.write(entry),
     onNotice: (line, kind) => (quiet && kind === "left-out" ? undefined : log.print(line)),
   });
-  const command = (rest: string): string => fanjoinCommand(rest, inDirectory(dir));
   return {
-    fanjoin,
+    ...placeWith(fanjoin, log, inDirectory(dir)),
     runsHere: true,
-    log,
-    [Symbol.asyncDispose]: () => closeQuietly(fanjoin),
-    command,
-    find: (named) => found(fanjoin, named, command),
     async resumeCommand(batch) {
       // If the directory cannot be read any more, the command does without what it says.
       const jobFile = await fanjoin.jobFile(batch).catch(() => null);
@@ -73,15 +68,24 @@ export async function stackPlace(options: PlaceOptions): Promise<CommandPlace> {
   });
   const where = stack === undefined ? ["--endpoint", endpoint ?? ""] : ["--stack", stack];
   const words = [...where, ...(insecureEndpoint ? ["--insecure-endpoint"] : [])];
+  const place = placeWith(fanjoin, log, words);
+  return { ...place, runsHere: false, resumeCommand: async (batch) => place.command(`resume ${batch}`) };
+}
+
+/** `words`: the options that lead to these batches. */
+function placeWith(
+  fanjoin: Fanjoin,
+  log: LogDisplay,
+  words: readonly string[],
+): Omit<CommandPlace, "runsHere" | "resumeCommand"> {
   const command = (rest: string): string => fanjoinCommand(rest, words);
   return {
     fanjoin,
-    runsHere: false,
     log,
-    [Symbol.asyncDispose]: () => closeQuietly(fanjoin),
     command,
     find: (named) => found(fanjoin, named, command),
-    resumeCommand: async (batch) => command(`resume ${batch}`),
+    // The error that ends a command is told, and not another one that follows from it.
+    [Symbol.asyncDispose]: () => fanjoin.close().catch(() => undefined),
   };
 }
 
@@ -103,9 +107,4 @@ export async function latestToResume({ fanjoin }: CommandPlace): Promise<Batch> 
   }
   if (latest !== null) return fanjoin.batch(latest);
   throw new FanjoinError("BATCH_UNKNOWN", `there is no batch ${fanjoin.where}`);
-}
-
-/** The error that ends a command is told, and not another one that follows from it. */
-async function closeQuietly(fanjoin: Fanjoin): Promise<void> {
-  await fanjoin.close().catch(() => undefined);
 }

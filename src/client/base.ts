@@ -6,8 +6,6 @@ export interface Base {
   readonly url: URL;
   /** As messages name it: `on the stack sales`. */
   readonly where: string;
-  /** The command-line options that lead to this URL. */
-  readonly options: readonly string[];
   /** `null` if it is unknown. */
   readonly region: string | null;
   /** The user allows http to other machines. */

@@ -19,26 +19,7 @@ import { sourcesToSend } from "./upload/resolve-inputs.ts";
 
 export { FanjoinError } from "../core/errors.ts";
 export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
-export type {
-  Batch,
-  ContinueOptions,
-  EndedBatch,
-  Fanjoin,
-  FollowOptions,
-  FoundInput,
-  InputStream,
-  ListBatches,
-  OnNotice,
-  OutputOf,
-  PulledPage,
-  PulledPart,
-  PullOptions,
-  RedriveOptions,
-  Seen,
-  SubmitOptions,
-  UploadWatcher,
-  WatchUploads,
-} from "../door/fanjoin.ts";
+export type * from "../door/fanjoin.ts";
 
 /**
  * Exactly one of `stack` and `endpoint`. Without `token` and `apiKey`, `FANJOIN_TOKEN` and `FANJOIN_API_KEY`

@@ -2,6 +2,7 @@
 import { ulid } from "ulid";
 import { FanjoinError, usage } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import { cancelOnAbort } from "../door/cancel-on-abort.ts";
 import type { Batch, Fanjoin, SubmitOptions } from "../door/fanjoin.ts";
 import { checkMaxItems } from "../door/max-items.ts";
 import type { Job } from "../job/job.ts";
@@ -57,10 +58,7 @@ async function submit<AnyJob extends Job>(
   });
   const batch = remoteBatch<AnyJob>(api, summary.batch, summary.job);
   if (summary.endedAt !== null) return batch;
-  // Whoever waits for the batch sees how it ends.
-  const cancel = (): void => void batch.cancel().catch(() => undefined);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  cancelOnAbort(batch, signal);
   return batch;
 }
 

@@ -1,4 +1,5 @@
-/** Which failed items a redrive does again. */
+/** Which failed items a redrive does again, and the refusal of one. */
+import { FanjoinError } from "./errors.ts";
 import type { FailedLine } from "./failed-line.ts";
 
 /** Items with one of these error codes and one of these error classes. `null`: any code, any class. */
@@ -14,4 +15,12 @@ export function matches(
 ): boolean {
   const { codes = null, classes = null } = filter ?? {};
   return (codes?.includes(code) ?? true) && (classes?.includes(error.name) ?? true);
+}
+
+/** `resume`: the command that continues the batch. */
+export function notEnded(batch: string, resume = `fanjoin resume ${batch}`): FanjoinError {
+  return new FanjoinError(
+    "BATCH_NOT_READY",
+    `batch ${batch} has not ended, and only an ended batch can be redriven: \`${resume}\` continues it`,
+  );
 }

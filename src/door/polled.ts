@@ -16,7 +16,7 @@ const PAUSES_PER_POLL = 10;
 const MAX_PAUSE_MS = 2000;
 const PAUSE_SHARE = 0.01;
 /** After this time without a change, check whether any process runs the batch. */
-const QUIET_MS = 1500;
+export const QUIET_MS = 1500;
 /** How long to keep polling an endpoint that keeps failing. */
 const PATIENCE_MS = 60_000;
 

@@ -1,5 +1,6 @@
 /** The records and files of a state directory, read by a process that need not own it. */
 import { resolve } from "node:path";
+import { filesOf } from "../batch/files.ts";
 import type { BatchFileName, BatchFiles, LocateFile } from "../batch/files.ts";
 import { readBatch } from "../batch/spec.ts";
 import { presentFile, readBatchFile } from "../local/directory/batch-files.ts";
@@ -24,7 +25,7 @@ export async function* readFileIn(
   file: BatchFileName,
 ): AsyncGenerator<Uint8Array> {
   const fields = await readDirectory(directory, (ledger) => readBatch(ledger, batch));
-  const files = (fields?.["result"] ?? null) as unknown as BatchFiles | null;
+  const files = fields && filesOf(fields);
   const stored = files?.[FIELDS[file]]?.name;
   const value = file === "result.json" ? files?.result?.value : undefined;
   if (stored !== undefined) yield* readBatchFile(directory, batch, { file, stored, value });

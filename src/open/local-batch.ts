@@ -1,6 +1,6 @@
 /** One batch of a directory, run by this process or by another one. */
 import { readBatch, readSpec } from "../batch/spec.ts";
-import { notEnded } from "../batch/not-ended.ts";
+import { notEnded } from "../core/redrive-filter.ts";
 import type { PullPage, WantedChunks } from "../batch/pull-page.ts";
 import type { Progress } from "../batch/progress.ts";
 import type { Fields } from "../core/records/record.ts";

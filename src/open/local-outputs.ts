@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { FanjoinError } from "../core/errors.ts";
 import { outputPages } from "../door/output-pages.ts";
 import type { OutputPage, OutputsOptions, OutputsReader } from "../door/output-pages.ts";
-import { pauseMs } from "../door/polled.ts";
+import { pauseMs, QUIET_MS } from "../door/polled.ts";
 import { sleep } from "../door/sleep.ts";
 import { lockHolder } from "../local/directory/lock.ts";
 import type { Engine } from "../local/engine/engine.ts";
@@ -17,8 +17,6 @@ import { openReadOnly } from "./directory-files.ts";
 const PAGE_BYTES = 64 * 1024;
 /** Looking takes at most a tenth of the time while there is nothing new. */
 const PAUSES_PER_LOOK = 10;
-/** After this time without a change, check whether any process runs the batch. */
-const QUIET_MS = 1500;
 
 export interface LocalOutputs {
   readonly directory: string;

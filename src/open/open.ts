@@ -7,6 +7,7 @@ import { readBatch } from "../batch/spec.ts";
 import { summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { Fields } from "../core/records/record.ts";
+import { cancelOnAbort } from "../door/cancel-on-abort.ts";
 import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
 import { checkMaxItems } from "../door/max-items.ts";
@@ -30,24 +31,7 @@ export type { ChaosCounts } from "../local/engine/chaos.ts";
 export { dryRun } from "./dry-run.ts";
 export type { DryRun, DryRunOptions } from "./dry-run.ts";
 export type { LogEntry } from "../local/engine/engine.ts";
-export type {
-  Batch,
-  ContinueOptions,
-  EndedBatch,
-  Fanjoin,
-  FollowOptions,
-  FoundInput,
-  InputStream,
-  ListBatches,
-  OnNotice,
-  OutputOf,
-  PulledPage,
-  PulledPart,
-  PullOptions,
-  RedriveOptions,
-  Seen,
-  SubmitOptions,
-} from "../door/fanjoin.ts";
+export type * from "../door/fanjoin.ts";
 
 /** Options of `open`. */
 export interface OpenOptions {
@@ -115,10 +99,7 @@ async function submit<AnyJob extends Job>(
   const batch = localBatch<AnyJob>(opened, submitted.batch, submitted.job);
   if (submitted.ended) return batch;
   opened.here.add(batch.id);
-  // Whoever waits for the batch sees how it ends.
-  const cancel = (): void => void batch.cancel().catch(() => undefined);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  cancelOnAbort(batch, signal);
   return batch;
 }
 

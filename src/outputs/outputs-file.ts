@@ -1,4 +1,5 @@
 /** The file of an ended batch, which has all outputs of its newest generation in input order. */
+import { filesOf } from "../batch/files.ts";
 import type { BatchFiles } from "../batch/files.ts";
 import { generationOf } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -21,7 +22,7 @@ export function outputsFileOf(
   if (!isComplete || position.order !== "input" || !position.isBase) return null;
   const pass = passOver(history, position.base);
   if (!pass || pass.generation !== history.readable.at(-1)) return null;
-  return (record["result"] as unknown as BatchFiles | null)?.outputs ?? null;
+  return filesOf(record)?.outputs ?? null;
 }
 
 /** Whether the batch has not been redriven since `before` was read: a redrive replaces the file. */

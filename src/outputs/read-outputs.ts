@@ -2,7 +2,7 @@
  * Reads the outputs of a batch, page by page, while it runs and after its end. All that a reader knows is in
  * its cursor, so the next page may be read by another process.
  */
-import type { BatchFiles } from "../batch/files.ts";
+import { filesOf } from "../batch/files.ts";
 import { readBatch, unknownBatch } from "../batch/spec.ts";
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
@@ -126,8 +126,7 @@ function positionOf(
 /** A batch that an earlier version submitted does not say whether its job collects before it has ended. */
 function checkCollects(batch: string, record: Fields): void {
   const { collects, endedAt, error } = record;
-  const files = record["result"] as unknown as BatchFiles | null | undefined;
-  if (collects === true || files?.outputs) return;
+  if (collects === true || filesOf(record)?.outputs) return;
   if (collects === false) throw noOutputs(batch, "its job does not collect");
   if (endedAt === undefined) return;
   const failure = error as unknown as Failure | null;

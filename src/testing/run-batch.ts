@@ -1,5 +1,5 @@
 /** Runs the batch of a test: the real steps and the real runner on ports in memory. */
-import type { BatchFiles } from "../batch/files.ts";
+import { filesOf } from "../batch/files.ts";
 import { committedTotals } from "../batch/progress.ts";
 import { submit } from "../batch/submit.ts";
 import { parseFailedLine } from "../core/failed-line.ts";
@@ -166,7 +166,7 @@ async function plan(
 }
 
 function answerOf(fields: Fields, store: MemoryStore): BatchAnswer {
-  const files = (fields["result"] ?? null) as unknown as BatchFiles | null;
+  const files = filesOf(fields);
   const { succeeded, failed } = committedTotals(fields);
   return {
     result: files?.result ? (JSON.parse(store.text(files.result.name)) as Json) : null,

@@ -20,6 +20,8 @@ const TABLE = {
   ports: { areas: ["ports"], types: ["core"] },
   "option-check": { areas: ["core"] },
   checksum: { areas: ["core"], packages: ["node:zlib"] },
+  // The hash of a job's code, the same for the construct and on this machine.
+  "code-hash": { areas: ["core"], node: true },
   format: { areas: [] },
   "lines-of": { areas: [] },
   joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
@@ -52,7 +54,19 @@ const TABLE = {
   aws: { areas: ["aws", "core", "ports"], packages: ["@aws-sdk/", "@smithy/"], node: true },
   local: {
     // `aws` is for users' inputs on S3 only.
-    areas: ["local", "aws", "core", "ports", "steps", "runner", "batch", "job", "input", "checksum"],
+    areas: [
+      "local",
+      "aws",
+      "core",
+      "ports",
+      "steps",
+      "runner",
+      "batch",
+      "job",
+      "input",
+      "checksum",
+      "code-hash",
+    ],
     types: ["joins"],
     node: true,
   },
@@ -140,7 +154,7 @@ const TABLE = {
     node: true,
   },
   infra: {
-    areas: ["infra", "core"],
+    areas: ["infra", "core", "code-hash"],
     packages: ["acorn", "aws-cdk-lib", "constructs", "esbuild"],
     node: true,
   },

@@ -2,7 +2,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { AccountRootPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, test } from "vitest";
-import { codeHash } from "../../src/local/engine/job-code.ts";
+import { codeHash } from "../../src/code-hash.ts";
 import { Fanjoin } from "../../infra/fanjoin.ts";
 import type { JobProps } from "../../infra/fanjoin.ts";
 import { bareApp, example, jobFile, privilegesOf, resourcesOf, templateOf } from "./synth.ts";

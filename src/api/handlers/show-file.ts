@@ -3,7 +3,7 @@ import { hasEnded, stateOf } from "../../core/records/batch.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
-import type { BatchFiles } from "../../batch/files.ts";
+import { filesOf } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../http.ts";
 import type { ApiRequest } from "../http.ts";
@@ -33,7 +33,7 @@ export function showFile(file: FileField): Handler {
     const fields = await recordOf(host, batch);
     if (!hasEnded(fields)) throw notReady(batch, fields);
     const { type, ending, inlineBytes } = FILE_FORMATS[file];
-    const found = (fields["result"] as unknown as BatchFiles | null)?.[file] ?? null;
+    const found = filesOf(fields)?.[file] ?? null;
     if (!found && file === "failed") return answer(200, type, "");
     if (!found) throw notFound(batch, file, fields);
     const stored = host.fileName(batch, file, found.name);

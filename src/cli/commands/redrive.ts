@@ -2,9 +2,9 @@
 import { linesOf } from "../../lines-of.ts";
 import { Command } from "commander";
 import type { BatchSummary } from "../../batch/summary.ts";
-import { FanjoinError, usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors.ts";
 import { parseFailedLine } from "../../core/failed-line.ts";
-import { matches } from "../../core/redrive-filter.ts";
+import { matches, notEnded } from "../../core/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/redrive-filter.ts";
 import type { Batch } from "../../door/fanjoin.ts";
 import { BATCH, withJobFile, withOutcome, withThreads, withTurn } from "../common-options.ts";
@@ -88,12 +88,5 @@ async function checkFilter(
     found === ""
       ? `batch ${batch} has no failed items`
       : `no failed item of batch ${batch} matches; its failed items are: ${found}`,
-  );
-}
-
-function notEnded(batch: string, resume: string): FanjoinError {
-  return new FanjoinError(
-    "BATCH_NOT_READY",
-    `batch ${batch} has not ended, and only an ended batch can be redriven: \`${resume}\` continues it`,
   );
 }

@@ -38,7 +38,7 @@ function baseOf({ stack, endpoint, insecureEndpoint: insecure = false }: Connect
     );
   }
   const remedy = "Give connect() the token of `fanjoin dev`, or the apiKey of the stack";
-  return { url, where: `at ${url.origin}`, options: [], region: null, insecure, remedy };
+  return { url, where: `at ${url.origin}`, region: null, insecure, remedy };
 }
 
 function signFor({ token, apiKey }: ConnectOptions): Sign {

@@ -23,20 +23,17 @@ export async function baseOf(
   env: NodeJS.ProcessEnv,
 ): Promise<Base> {
   const insecure = insecureEndpoint === true;
-  const again = insecure ? ["--insecure-endpoint"] : [];
   if (stack !== undefined) {
     await checkAwsEndpoint("CLOUDFORMATION", insecure, env);
     const { api, region } = await findStack(stack, env);
     const url = parseUrl(throughLocalEndpoint(api, env), "its API");
     await checkEncrypted(url, `the API of the stack ${stack} at`, insecure);
-    const options = ["--stack", stack, ...again];
-    return { url, where: `on the stack ${stack}`, options, region, insecure, remedy: REMEDY };
+    return { url, where: `on the stack ${stack}`, region, insecure, remedy: REMEDY };
   }
   const url = parseUrl(endpoint ?? "", "--endpoint");
   await checkEncrypted(url, "--endpoint", insecure);
   const region = regionIn(url.hostname) ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? null;
-  const options = ["--endpoint", endpoint ?? "", ...again];
-  return { url, where: `at ${url.origin}`, options, region, insecure, remedy: REMEDY };
+  return { url, where: `at ${url.origin}`, region, insecure, remedy: REMEDY };
 }
 
 /**

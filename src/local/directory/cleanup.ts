@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { BatchFiles } from "../../batch/files.ts";
+import { filesOf } from "../../batch/files.ts";
 import { allBatches } from "../../batch/list.ts";
 import { isDone } from "../../batch/redrive.ts";
 import { notRemovable } from "../../batch/remove.ts";
@@ -129,9 +129,8 @@ export function createCleanup(context: CleanupContext): Cleanup {
 }
 
 /** Whether there are outputs to read. The record of an earlier version does not say it. */
-function hasOutputs({ collects, result }: Fields): boolean {
-  const files = result as unknown as BatchFiles | null | undefined;
-  return collects === true || Boolean(files?.outputs);
+function hasOutputs(fields: Fields): boolean {
+  return fields["collects"] === true || Boolean(filesOf(fields)?.outputs);
 }
 
 /**

@@ -9,6 +9,7 @@ import { batchIn, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
+import { filesOf } from "../../batch/files.ts";
 import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
 import { batchId, resultName } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
@@ -23,7 +24,7 @@ const PUBLISHED = {
 
 /** Throws `DIRECTORY_UNUSABLE` for a name of another form than the batch's files have. */
 export function publish(directory: string, batch: string, fields: Fields): void {
-  const files = fields["result"] as unknown as BatchFiles | null;
+  const files = filesOf(fields);
   if (!files) return;
   if (batchId(batch) !== null) throw misnamed(directory, batch);
   refuseLink(batchFolder(directory, batch));
@@ -84,7 +85,7 @@ export async function repair(directory: string, ledger: Pick<Ledger, "list">, si
  * took it, or a part of it. A folder that is gone was taken away by its user.
  */
 function restoreResult(directory: string, batch: string, fields: Fields): void {
-  const { value } = (fields["result"] as unknown as BatchFiles | null)?.result ?? {};
+  const { value } = filesOf(fields)?.result ?? {};
   if (value === undefined || !existsSync(batchFolder(directory, batch))) return;
   const path = batchFile(directory, batch, PUBLISHED.result);
   const text = resultFileText(value);

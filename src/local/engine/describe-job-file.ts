@@ -1,7 +1,7 @@
 /** Describes a job without the lock of a directory: nothing is written, and no item runs. */
 import type { Json } from "../../core/json.ts";
 import type { EngineOptions, JobDescription } from "./engine.ts";
-import { codeHash } from "./job-code.ts";
+import { codeHash } from "../../code-hash.ts";
 import { JobThreads } from "./job-threads.ts";
 
 /** Checks `params`, too. Throws `JOB_INVALID`. */

@@ -43,7 +43,7 @@ import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
 import type { Progress } from "../../batch/progress.ts";
-import { codeHash } from "./job-code.ts";
+import { codeHash } from "../../code-hash.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 
 /** Bundles per thread that wait in the queue before a planner has to wait. */
@@ -265,8 +265,6 @@ export class EmbeddedEngine implements Engine {
     await this.#pump.stop();
     await this.#threads.close();
     try {
-      await this.#database.committed();
-      this.#database.removal.shrink();
       await this.#database.close();
     } finally {
       this.#store.close();

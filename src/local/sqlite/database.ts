@@ -104,6 +104,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   async function close(): Promise<void> {
     try {
       await settled();
+      removal.shrink();
     } finally {
       failure ??= new FanjoinError("DIRECTORY_UNUSABLE", `The state database ${file} has been closed.`);
       commits.end(failure);

@@ -32,6 +32,10 @@ export interface Removal {
   end(batch: string): Promise<void>;
   /** The batches whose removal has begun, and has not ended. */
   begun(): string[];
+}
+
+/** What the database itself asks, before it is closed. */
+export interface OwnRemoval extends Removal {
   /** After removals: gives free room in the file back to the disk, if that is worth it. */
   shrink(): void;
 }
@@ -46,7 +50,14 @@ export interface RemovalContext {
   readonly transaction: <T>(action: () => T) => T;
 }
 
-export function createRemoval({ db, file, table, records, settled, transaction }: RemovalContext): Removal {
+export function createRemoval({
+  db,
+  file,
+  table,
+  records,
+  settled,
+  transaction,
+}: RemovalContext): OwnRemoval {
   const one = db.prepare("DELETE FROM records WHERE key = ?");
   const tokens = db.prepare(
     `DELETE FROM records WHERE key >= '${TOKENS}' AND key < ? AND json_extract(body, '$.batch') = ?`,

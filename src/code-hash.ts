@@ -1,10 +1,12 @@
-/** The hash of a job's code: `fanjoin run --pulled` compares it with that of the file there. */
+/**
+ * The hash of a job's code. The construct puts it into the environment of the job's functions, and
+ * `fanjoin run --pulled` compares it with that of the file here.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { jobCodeText } from "../../src/core/job-code.ts";
+import { jobCodeText } from "./core/job-code.ts";
 
-/** As `src/local/engine/job-code.ts` makes it. */
 export function codeHash(file: string): string {
   const resolved = (specifier: string, from: string): string => resolve(dirname(from), specifier);
   const text = jobCodeText(resolve(file), { resolve: resolved, read: textOrNull });
