@@ -16,7 +16,7 @@ interface Targets {
   readonly [name: string]: string | Targets;
 }
 
-/** Fields that only matter to fanjoin's own development. What is bundled is a development dependency. */
+/** Fields that only matter to fanjoin's own development. Bundled packages are development dependencies. */
 const DEVELOPMENT_FIELDS = new Set([
   "private",
   "scripts",

@@ -28,11 +28,11 @@ export interface PulledSource {
   readonly label: string;
   /** In the reader's unit. */
   readonly size: number;
-  /** What comes before its first record, such as the header of a CSV file: base64. */
+  /** The bytes before its first record, such as the header of a CSV file, as base64. */
   readonly head: string;
 }
 
-/** What is known of the batch that was pulled. */
+/** Facts about the batch that was pulled. */
 export interface PulledBatch {
   readonly batch: string;
   readonly job: string;

@@ -1,4 +1,4 @@
-/** What is the same for every batch that a program has, wherever it runs. */
+/** The parts that every batch of a program shares, wherever it runs. */
 import type { BatchSummary } from "../batch/summary.ts";
 import { FanjoinError } from "../core/errors.ts";
 import { parseFailedLine } from "../core/failed-line.ts";

@@ -1,11 +1,11 @@
-/** What is left of a removed batch in the ledger of a stack. */
+/** The record that a removed batch leaves in the ledger of a stack. */
 import { NO_LONGER_OPEN, OPEN, batchKey, generationOf } from "./batch.ts";
 import type { Fields, Update } from "./record.ts";
 
 /**
- * Takes a batch that has ended out of sight. What is left is a record that still says that the batch has
- * ended, because late messages may ask: without the names of its inputs, params and results. `record` is the
- * batch as it was read. `open` keeps it in the sweeper's list, until its objects are removed.
+ * Takes a batch that has ended out of sight. A record stays, because late messages may ask whether the batch
+ * has ended. It has no names of inputs, no params and no results. `record` is the batch as it was read.
+ * `open` keeps it in the sweeper's list, until its objects are removed.
  */
 export function removeBatch(batch: string, record: Fields, at: number): Update {
   const { input } = record as unknown as { readonly input: { readonly reader: string } };
