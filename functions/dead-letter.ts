@@ -4,7 +4,7 @@
  */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { FanjoinError } from "../src/core/errors.ts";
+import { FanjoinError } from "../src/core/errors/errors.ts";
 import { deadLetter } from "../src/steps/dead-letter.ts";
 import { parseDeadLetter } from "./events/dead-letter-body.ts";
 import { lambda } from "./host/middleware.ts";

@@ -1,6 +1,6 @@
 /** Checksums of what fanjoin stores: CRC-32, which Node computes at some gigabytes a second. */
 import { crc32 } from "node:zlib";
-import { FanjoinError } from "./core/errors.ts";
+import { FanjoinError } from "./core/errors/errors.ts";
 import type { Segment } from "./core/records/contribution.ts";
 
 /** The checksum of `bytes` (UTF-8 for a string) after those whose checksum is `before`. */

@@ -38,6 +38,6 @@ export type { Join } from "./joins/join.ts";
 
 export { drop } from "./core/drop.ts";
 export type { Drop } from "./core/drop.ts";
-export { FanjoinError } from "./core/errors.ts";
-export type { ErrorCode } from "./core/errors.ts";
+export { FanjoinError } from "./core/errors/errors.ts";
+export type { ErrorCode } from "./core/errors/errors.ts";
 export type { ErrorClass } from "./core/retry.ts";

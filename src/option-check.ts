@@ -1,7 +1,7 @@
 /** Checks of options that users write. Errors say what was given and what to do. */
-import { FanjoinError } from "./core/errors.ts";
-import type { UnknownObject } from "./core/json.ts";
-import { isObject } from "./core/json.ts";
+import { FanjoinError } from "./core/errors/errors.ts";
+import type { UnknownObject } from "./core/json/json.ts";
+import { isObject } from "./core/json/json.ts";
 
 /** The longest time that setTimeout can wait: about 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { program } from "../src/cli/program.ts";
-import { ERROR_CODES } from "../src/core/errors.ts";
+import { ERROR_CODES } from "../src/core/errors/errors.ts";
 import { SETTINGS } from "../src/job/options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/json/json.ts";
 import type { Source } from "../../src/input/reader.ts";
 import { batchFile } from "../../src/local/directory/batch-files.ts";
 import { openEngine } from "../../src/local/engine/open-engine.ts";

@@ -2,7 +2,7 @@
  * Parses dead letters: messages that exhausted their receives, and Lambda's records of failed asynchronous
  * invocations.
  */
-import { isObject } from "../../src/core/json.ts";
+import { isObject } from "../../src/core/json/json.ts";
 import { parseMessage } from "../../src/core/records/message.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";

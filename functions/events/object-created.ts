@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
-import { isObject } from "../../src/core/json.ts";
-import type { UnknownObject } from "../../src/core/json.ts";
-import { jsonOrNull } from "../../src/core/shape.ts";
+import { isObject } from "../../src/core/json/json.ts";
+import type { UnknownObject } from "../../src/core/json/json.ts";
+import { jsonOrNull } from "../../src/core/json/shape.ts";
 import type { ObjectCreated } from "../../src/steps/uploads.ts";
 
 /** Receives each record that announces no created object, with the reason. */

@@ -1,5 +1,5 @@
 /** The job that a function was bundled with. */
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { jobFrom } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 

@@ -1,5 +1,5 @@
 /** The placeholder for `#job` in a function that is bundled without a job: processing any item fails. */
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import type { Job } from "../../src/job/job.ts";
 import { defineJob } from "../../src/job/job.ts";
 

@@ -9,7 +9,7 @@ import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
 import { newObjectName } from "../../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
 import { createS3Store } from "../../src/aws/store/store.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { batchOf } from "../../src/core/records/message.ts";
 import type { QueueName } from "../../src/core/records/message.ts";
 import { jobResourceName, resourceName, siblingQueueUrl } from "../../src/core/resource-names.ts";

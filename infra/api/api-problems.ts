@@ -4,8 +4,8 @@
  */
 import { ResponseType } from "aws-cdk-lib/aws-apigateway";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
-import { ERROR_CODES } from "../../src/core/errors.ts";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import { ERROR_CODES } from "../../src/core/errors/errors.ts";
+import type { ErrorCode } from "../../src/core/errors/errors.ts";
 import { refusalHeaders } from "./web-origins.ts";
 
 interface Problem {

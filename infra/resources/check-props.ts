@@ -1,6 +1,6 @@
 /** Checks of the construct's properties. Errors say what was given and what is allowed. */
 import type { Duration } from "aws-cdk-lib";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 
 /** A `JOB_INVALID` error. */
 export function invalid(message: string): FanjoinError {

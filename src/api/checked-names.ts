@@ -1,5 +1,5 @@
 /** Checks names that come from outside, before any store is read. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { shown } from "./request-body.ts";
 import type { ApiHost } from "./host.ts";
 import { badRequest } from "./problem.ts";

@@ -1,11 +1,11 @@
 /** The interface between the API and its host: a stack, or `fanjoin dev` on one machine. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { StoreInput } from "../batch/job-input.ts";
-import type { PullPage, WantedChunks } from "../batch/pull-page.ts";
+import type { PullPage, WantedChunks } from "../batch/pulled/pull-page.ts";
 import type { BatchFiles } from "../batch/files.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 

@@ -1,5 +1,5 @@
 /** Requests and answers of the HTTP API, independent of its host. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 
 export interface ApiRequest {
   readonly method: string;

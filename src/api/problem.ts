@@ -1,6 +1,6 @@
 /** Errors as answers: RFC 9457 problem details with an error code, without internal details. */
-import { ERROR_CODES, FanjoinError } from "../core/errors.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { ERROR_CODES, FanjoinError } from "../core/errors/errors.ts";
+import type { ErrorCode } from "../core/errors/errors.ts";
 import type { ApiHost } from "./host.ts";
 import { answer, PROBLEM_TYPE } from "./http.ts";
 import type { ApiResponse } from "./http.ts";

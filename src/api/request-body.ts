@@ -1,8 +1,8 @@
 /** Parses the bodies of requests. */
-import { parseJson } from "../core/strict-json.ts";
-import { reasonOf } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import { parseJson } from "../core/json/strict-json.ts";
+import { reasonOf } from "../core/errors/errors.ts";
+import { isObject } from "../core/json/json.ts";
+import type { Json, JsonObject } from "../core/json/json.ts";
 import { show } from "../option-check.ts";
 import type { ApiRequest } from "./http.ts";
 import { RequestError, badRequest } from "./problem.ts";

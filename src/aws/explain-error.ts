@@ -3,8 +3,8 @@
  * command line, a deploy, the API's answer). Adapters throw the SDK's errors unchanged: except for verdicts
  * on an input, every error there is retried.
  */
-import { FanjoinError } from "../core/errors.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { ErrorCode } from "../core/errors/errors.ts";
 
 interface Explanation {
   readonly code: ErrorCode;

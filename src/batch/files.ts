@@ -1,6 +1,6 @@
 /** The files of a batch: how they are called for users, and how its record lists them. */
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Fields } from "../core/records/record.ts";
 
 export type BatchFileName = "result.json" | "outputs.jsonl" | "failed.jsonl";

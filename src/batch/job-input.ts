@@ -1,5 +1,5 @@
 /** Turns the sources of a submission, or the input that a job brings itself, into the input of a batch. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import { fileList } from "../input/files/file-list.ts";
 import type { Source } from "../input/reader.ts";
 import { identityOf } from "../input/source-version.ts";

@@ -1,5 +1,5 @@
 /** Makes the spec of a new batch from its job, its input and the options of the submission. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 

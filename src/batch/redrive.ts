@@ -11,10 +11,10 @@ import type { Fields } from "../core/records/record.ts";
 import type { Ledger, Ports } from "../ports.ts";
 import { parseSpec, readBatch, unitsAfter, unitsOf, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
-import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
 import { newestEntry } from "./newest-entry.ts";
-import { notEnded } from "../core/redrive-filter.ts";
+import { notEnded } from "../core/failures/redrive-filter.ts";
 import { committedTotals } from "./progress.ts";
 
 /** Errors of the join. After these only the merging has to be done again, and no item. */

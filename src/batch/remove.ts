@@ -5,7 +5,7 @@
  */
 import { hasEnded } from "../core/records/batch.ts";
 import { isRemoved, removalEnded, removeBatch } from "../core/records/removed-batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { Ports } from "../ports.ts";
 import { readBatch, unknownBatch } from "./spec.ts";
 

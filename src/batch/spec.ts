@@ -1,14 +1,14 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
 import { batchKey, deadlineOf } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import { readerKinds } from "../input/kinds.ts";
 import { isMeasured } from "../input/unpack/source-text.ts";
 import type { Range, ReaderName, Source } from "../input/reader.ts";
 import type { Ledger } from "../ports.ts";
-import type { Reproduction } from "./pulled-chunk.ts";
-import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { Reproduction } from "./pulled/pulled-chunk.ts";
+import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 
 /** The sources of a batch, and the reader that reads them. */
 export interface BatchInput {

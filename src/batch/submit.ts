@@ -1,7 +1,7 @@
 /** Submits a batch, and cancels one: shared by the API and the command line on one machine. */
 import { generationOf, hasEnded, openBatch } from "../core/records/batch.ts";
 import { isRemoved } from "../core/records/removed-batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import { create } from "../core/records/record.ts";
 import type { Fields } from "../core/records/record.ts";

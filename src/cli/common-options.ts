@@ -1,11 +1,11 @@
 /** Options that several commands share, and the parsers of their values. */
-import { parseJson } from "../core/strict-json.ts";
+import { parseJson } from "../core/json/strict-json.ts";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import { reasonOf, usage } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { reasonOf, usage } from "../core/errors/errors.ts";
+import type { Json } from "../core/json/json.ts";
 import type { SubmitOptions } from "../door/fanjoin.ts";
 import { DEFAULT_DIRECTORY } from "../open/default-directory.ts";
 

@@ -1,5 +1,5 @@
 /** Errors as text for a terminal: a sentence for a mistake of the user, a stack trace for a bug. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { escapeControls } from "./display/escape.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isObject } from "../core/json.ts";
+import { isObject } from "../core/json/json.ts";
 
 const MANIFEST = fileURLToPath(import.meta.resolve("fanjoin/package.json"));
 

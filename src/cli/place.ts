@@ -1,12 +1,12 @@
 /** The batches that a command works on: those of a directory, or of a stack. */
-import { FanjoinError, usage } from "../core/errors.ts";
+import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { Batch, Fanjoin } from "../door/fanjoin.ts";
 import { open } from "../open/open.ts";
 import type { Chaos } from "../open/open.ts";
 import { threadsOf } from "./common-options.ts";
 import type { PlaceOptions } from "./common-options.ts";
-import { LogDisplay } from "./display/log-display.ts";
-import { uploadDisplay } from "./display/upload-display.ts";
+import { LogDisplay } from "./display/progress/log-display.ts";
+import { uploadDisplay } from "./display/progress/upload-display.ts";
 import { fanjoinCommand, inDirectory, resumeCommand } from "./shell-command.ts";
 
 /** `await using` frees the directory at the end of a command, also when that throws. */

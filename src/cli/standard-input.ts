@@ -1,7 +1,7 @@
 /** Standard input as the input of a batch. */
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { devNull } from "node:os";
-import { FanjoinError, usage } from "../core/errors.ts";
+import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { InputStream } from "../door/fanjoin.ts";
 import { bytes } from "../format.ts";
 import { isLive, say } from "./display/standard-error.ts";

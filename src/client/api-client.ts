@@ -1,22 +1,22 @@
 /** A client of the HTTP API, with one function for each request that the command line makes. */
 import { FILE_PATHS } from "../batch/files.ts";
-import { FanjoinError } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { isObject } from "../core/json/json.ts";
 import type { ListBatches } from "../door/fanjoin.ts";
-import type { Json, JsonObject } from "../core/json.ts";
-import type { RedriveFilter } from "../core/redrive-filter.ts";
+import type { Json, JsonObject } from "../core/json/json.ts";
+import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import type { BatchFileName } from "../batch/files.ts";
-import { documentOf, notFanjoin, refusal, textOf } from "./answer.ts";
+import { documentOf, notFanjoin, refusal, textOf } from "./http/answer.ts";
 import { parseSummary } from "./parse-summary.ts";
 import type { Base } from "./base.ts";
-import type { HttpAnswer, HttpClient, OutgoingRequest } from "./http.ts";
+import type { HttpAnswer, HttpClient, OutgoingRequest } from "./http/http.ts";
 import type { OutputOrder } from "../outputs/read-position.ts";
 import { readyOutputs } from "./ready-outputs.ts";
 import type { ReadyOutputs } from "./ready-outputs.ts";
 import type { PulledPage } from "../door/fanjoin.ts";
 import { pulledPage } from "./pulled-pages.ts";
-import { signedUrl } from "./signed-url.ts";
+import { signedUrl } from "./http/signed-url.ts";
 
 /** Adds the credentials to a request. */
 export type Sign = (request: OutgoingRequest) => Promise<OutgoingRequest>;

@@ -1,5 +1,5 @@
 /** The base URL of an API. */
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 
 export interface Base {
   /** Without a trailing slash. */

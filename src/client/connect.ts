@@ -1,14 +1,14 @@
 /** The entry `fanjoin/client`: batches of a deployed stack, or of `fanjoin dev`, from code. */
-import { usage } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import { usage } from "../core/errors/errors.ts";
+import type { JsonObject } from "../core/json/json.ts";
 import type { Fanjoin, OnNotice, SubmitOptions, WatchUploads } from "../door/fanjoin.ts";
 export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
 import { checkInputs } from "../find-inputs/check-inputs.ts";
 import { givenInputs, isStream } from "../find-inputs/given-input.ts";
 import { apiClient } from "./api-client.ts";
 import type { ApiClient, RemoteJob } from "./api-client.ts";
-import { API_LIMITS } from "./http.ts";
-import type { KeyOptions } from "./key-options.ts";
+import { API_LIMITS } from "./http/http.ts";
+import type { KeyOptions } from "./http/key-options.ts";
 import { baseOf } from "./node/base-url.ts";
 import type { RemoteOptions } from "./node/base-url.ts";
 import { httpClient } from "./node/http-client.ts";
@@ -17,8 +17,8 @@ import { remoteFanjoin } from "./remote-fanjoin.ts";
 import { placeInput } from "./upload/place-input.ts";
 import { sourcesToSend } from "./upload/resolve-inputs.ts";
 
-export { FanjoinError } from "../core/errors.ts";
-export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
+export { FanjoinError } from "../core/errors/errors.ts";
+export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
 export type * from "../door/fanjoin.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** A list of failed items that comes from an endpoint. */
 import { linesOf } from "../lines-of.ts";
-import { FanjoinError } from "../core/errors.ts";
-import { parseFailedLine } from "../core/failed-line.ts";
-import { notFanjoin } from "./answer.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { parseFailedLine } from "../core/failures/failed-line.ts";
+import { notFanjoin } from "./http/answer.ts";
 import type { Base } from "./base.ts";
 
 /** A line has 8 KiB of the item's text, and the message of its error. */

@@ -1,9 +1,9 @@
 /** Finds batches of an endpoint: by id, by an unambiguous beginning of it, or all of them. */
 import type { BatchSummary } from "../batch/summary.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { ambiguous, LATEST } from "../door/named-batch.ts";
 import type { ListBatches } from "../door/fanjoin.ts";
-import { notFanjoin } from "./answer.ts";
+import { notFanjoin } from "./http/answer.ts";
 import { isCode } from "./api-client.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Base } from "./base.ts";

@@ -13,10 +13,10 @@ import {
   oneOf,
   partAt,
   text,
-} from "../core/shape.ts";
-import type { Check } from "../core/shape.ts";
+} from "../core/json/shape.ts";
+import type { Check } from "../core/json/shape.ts";
 import { show } from "../option-check.ts";
-import { notFanjoin } from "./answer.ts";
+import { notFanjoin } from "./http/answer.ts";
 import type { Base } from "./base.ts";
 
 /** Whether a batch in this state has ended. */

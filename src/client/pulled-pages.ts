@@ -1,10 +1,16 @@
 /** The chunks of a batch as an endpoint gives them, and the bytes behind their signed URLs. */
-import { bareBatch, bareChunk, pulledBatch, pulledChunk, pulledSource } from "../batch/pulled-shape.ts";
-import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
-import { count, list, maybe, object, text, where } from "../core/shape.ts";
-import type { JsonObject } from "../core/json.ts";
+import {
+  bareBatch,
+  bareChunk,
+  pulledBatch,
+  pulledChunk,
+  pulledSource,
+} from "../batch/pulled/pulled-shape.ts";
+import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
+import { count, list, maybe, object, text, where } from "../core/json/shape.ts";
+import type { JsonObject } from "../core/json/json.ts";
 import type { PulledPage, PulledPart } from "../door/fanjoin.ts";
-import { notFanjoin } from "./answer.ts";
+import { notFanjoin } from "./http/answer.ts";
 import type { Base } from "./base.ts";
 
 /** Reads the bytes `start` up to `end` (exclusive) behind a signed URL. */

@@ -1,8 +1,8 @@
 /** Parses the answer with a page of outputs. */
 import type { OutputsPage, OutputsState } from "../outputs/read-outputs.ts";
-import { documentOf, notFanjoin } from "./answer.ts";
+import { documentOf, notFanjoin } from "./http/answer.ts";
 import type { Base } from "./base.ts";
-import type { HttpAnswer } from "./http.ts";
+import type { HttpAnswer } from "./http/http.ts";
 
 export type ReadyOutputs = Pick<OutputsPage, "blocks" | "cursor" | "state">;
 

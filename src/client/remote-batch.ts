@@ -1,5 +1,5 @@
 /** One batch of a stack, or of `fanjoin dev`. */
-import { notEnded } from "../core/redrive-filter.ts";
+import { notEnded } from "../core/failures/redrive-filter.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import { batchHandle } from "../door/batch-handle.ts";
 import type { Batch, PulledPage, PullOptions } from "../door/fanjoin.ts";

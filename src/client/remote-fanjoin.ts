@@ -1,7 +1,7 @@
 /** The batches of a stack or of `fanjoin dev`, through the HTTP API. */
 import { ulid } from "ulid";
-import { FanjoinError, usage } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import { FanjoinError, usage } from "../core/errors/errors.ts";
+import type { JsonObject } from "../core/json/json.ts";
 import { cancelOnAbort } from "../door/cancel-on-abort.ts";
 import type { Batch, Fanjoin, SubmitOptions } from "../door/fanjoin.ts";
 import { checkMaxItems } from "../door/max-items.ts";

@@ -2,8 +2,8 @@
  * Web pages of other origins that may call an API: CORS.
  * https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-import { FanjoinError } from "./errors.ts";
-import type { ErrorCode } from "./errors.ts";
+import { FanjoinError } from "./errors/errors.ts";
+import type { ErrorCode } from "./errors/errors.ts";
 
 /** The headers that the client sends. `if-none-match` goes with uploads. */
 export const CORS_HEADERS = ["authorization", "content-type", "if-none-match", "x-api-key"] as const;

@@ -2,8 +2,8 @@
  * The API's host on one machine: an engine instead of queues and functions, and folders instead of a bucket.
  */
 import { ulid } from "ulid";
-import { FanjoinError } from "../core/errors.ts";
-import { committedLedger } from "../local/engine/committed-ledger.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { committedLedger } from "../local/engine/pumping/committed-ledger.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { pullHere } from "../local/directory/pull-here.ts";
 import { createLocalStore } from "../local/store/store.ts";

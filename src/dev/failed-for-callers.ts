@@ -1,7 +1,7 @@
 /** Lists of failed items as callers of the API get them: their messages name files of this machine. */
 import { linesOf } from "../lines-of.ts";
-import { failedLineText, parseFailedLine } from "../core/failed-line.ts";
-import type { FailedLine } from "../core/failed-line.ts";
+import { failedLineText, parseFailedLine } from "../core/failures/failed-line.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
 
 export function isFailedList(name: string): boolean {
   return /^batches\/[^/]+\/failed\.jsonl$/.test(name);

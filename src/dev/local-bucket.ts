@@ -6,7 +6,7 @@ import { lstatSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { FanjoinError, reasonOf } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
 import { compareKeys } from "../local/sqlite/ledger.ts";
 import { statOf } from "../local/store/open-file.ts";
 import type { ListedObject } from "../ports.ts";

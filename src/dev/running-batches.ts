@@ -1,11 +1,11 @@
 /** The log of `fanjoin dev` about its batches: a line when one begins, every few seconds, and at its end. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { summarize } from "../batch/summary.ts";
 import type { LocateFile } from "../batch/files.ts";
 import { count, counted, duration } from "../format.ts";
-import { plainLine } from "../cli/display/progress-line.ts";
+import { plainLine } from "../cli/display/progress/progress-line.ts";
 
 export interface RunningBatches {
   /** Called when a batch begins to run. */

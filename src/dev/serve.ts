@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { allBatches } from "../batch/list.ts";
 import { parseSpec } from "../batch/spec.ts";
-import { reasonOf, usage } from "../core/errors.ts";
+import { reasonOf, usage } from "../core/errors/errors.ts";
 import { hasEnded } from "../core/records/batch.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { makeDirectory } from "../local/directory/make-directory.ts";

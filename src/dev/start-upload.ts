@@ -6,7 +6,7 @@ import { fingerprintOf, jobInput } from "../batch/job-input.ts";
 import { batchSpec } from "../batch/new-batch.ts";
 import { readBatch } from "../batch/spec.ts";
 import { claimToken } from "../batch/submit.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { sealedSource } from "../find-inputs/file-version.ts";
 import { statOf } from "../local/store/open-file.ts";

@@ -1,7 +1,7 @@
 /** Starts batches for uploads, one after the other. Uploads come from the API and from the watched folder. */
 import { join } from "node:path";
 import type { ApiHost } from "../api/host.ts";
-import { FanjoinError, reasonOf } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
 import { counted } from "../format.ts";
 import { MISNAMED } from "../find-inputs/directory-files.ts";
 import { linkIn } from "./local-bucket.ts";

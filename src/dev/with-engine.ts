@@ -1,7 +1,7 @@
 /** The engine of `fanjoin dev`. */
 import { openEngine } from "../local/engine/open-engine.ts";
 import type { Engine } from "../local/engine/engine.ts";
-import { LogDisplay } from "../cli/display/log-display.ts";
+import { LogDisplay } from "../cli/display/progress/log-display.ts";
 
 export interface EngineDirectory {
   readonly dir: string;

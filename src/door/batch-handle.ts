@@ -1,8 +1,8 @@
 /** The parts that every batch of a program shares, wherever it runs. */
 import type { BatchSummary } from "../batch/summary.ts";
-import { FanjoinError } from "../core/errors.ts";
-import { parseFailedLine } from "../core/failed-line.ts";
-import type { FailedLine } from "../core/failed-line.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { parseFailedLine } from "../core/failures/failed-line.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { Job } from "../job/job.ts";
 import { linesOf } from "../lines-of.ts";
 import type { Batch, EndedBatch, FollowOptions, OutputOf } from "./fanjoin.ts";

@@ -1,4 +1,4 @@
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 
 /** Checks the option of a submission. Throws `USAGE`. */
 export function checkMaxItems(maxItems: number | undefined): void {

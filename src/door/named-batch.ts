@@ -1,6 +1,6 @@
 /** How a caller names a batch. */
-import { usage } from "../core/errors.ts";
-import type { FanjoinError } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
+import type { FanjoinError } from "../core/errors/errors.ts";
 
 /** In place of an id: the newest batch. */
 export const LATEST = "latest";

@@ -1,5 +1,5 @@
 /** Checks that a job gets the kind of input that it reads. */
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 
 export interface JobReader {
   readonly name: string;

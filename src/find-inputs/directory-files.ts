@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { readdirSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { join } from "node:path";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { isUnusable, look, unreadable } from "./found-files.ts";
 import type { FoundFiles, Unusable } from "./found-files.ts";
 import { isHidden, isUnfinished } from "./ignored.ts";

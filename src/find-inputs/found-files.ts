@@ -2,8 +2,8 @@
 import { readlinkSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { FanjoinError, reasonOf } from "../core/errors.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
+import type { ErrorCode } from "../core/errors/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { statOf } from "../local/store/open-file.ts";
 import { counted } from "../format.ts";

@@ -1,6 +1,6 @@
 /** An input as a program names it: a path, a URL, a stream or a `Blob`. */
 import { fileURLToPath } from "node:url";
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 import type { InputStream, SubmitOptions } from "../door/fanjoin.ts";
 
 export type GivenInput = string | URL | InputStream;

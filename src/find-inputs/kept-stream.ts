@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { InputStream } from "../door/fanjoin.ts";
 import { makeDirectory } from "../local/directory/make-directory.ts";
 import { partOf } from "../local/directory/orphans.ts";

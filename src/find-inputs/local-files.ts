@@ -1,5 +1,5 @@
 /** The local inputs that a user names, as sources of a batch: files, directories, globs. */
-import { FanjoinError, usage } from "../core/errors.ts";
+import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { Source } from "../input/reader.ts";
 import { findInDirectory } from "./directory-files.ts";
 import { fileSource, FoundFiles, isUnusable, look } from "./found-files.ts";

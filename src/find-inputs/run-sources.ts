@@ -1,7 +1,7 @@
 /** The sources of a batch on this machine: local files, streams, and objects on S3. */
 import { fileURLToPath } from "node:url";
 import { explainError } from "../aws/explain-error.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { InputStream } from "../door/fanjoin.ts";
 import type { Source } from "../input/reader.ts";
 import { createS3Inputs, isOnS3 } from "../local/store/s3-inputs.ts";

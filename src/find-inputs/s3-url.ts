@@ -1,5 +1,5 @@
 /** `s3://bucket/key` as a user writes it. */
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 
 export interface S3Url {
   /** Has at least one slash after the bucket. A URL that ends in a slash means all objects below it. */

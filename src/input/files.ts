@@ -1,6 +1,6 @@
 /** Whole files: each file is an item. */
-import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { Json } from "../core/json/json.ts";
 import { group, invalid, show } from "../option-check.ts";
 import type { ObjectStore } from "../ports.ts";
 import { blocksOf, bytesOf, factsOf, fileItem, textOf } from "./files/file-item.ts";

@@ -1,6 +1,6 @@
 /** Items that are written in the job. They are stored as JSON lines when the batch is submitted. */
-import { FanjoinError } from "../core/errors.ts";
-import { AS_TEXT, jsonProblem } from "../core/strict-json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { AS_TEXT, jsonProblem } from "../core/json/strict-json.ts";
 import type { Reader } from "./reader.ts";
 
 /** The elements of an array, in order. They travel as JSON. */

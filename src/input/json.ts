@@ -1,5 +1,5 @@
 /** The elements of an array in one JSON document. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import { group, invalid, show } from "../option-check.ts";
 import { elementKind } from "./json/elements.ts";
 import { elementLines } from "./json/json-array.ts";

@@ -1,6 +1,6 @@
 /** JSON lines: one value per line. */
 import { group } from "../option-check.ts";
-import { reasonOf } from "../core/errors.ts";
+import { reasonOf } from "../core/errors/errors.ts";
 import { RETURNS_HINT, returnsEndLines } from "./text/line-ends.ts";
 import { lineKind } from "./text/line-reader.ts";
 import { type TextOptions, TEXT_OPTIONS, textOptions } from "./text/text-options.ts";

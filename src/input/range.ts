@@ -1,5 +1,5 @@
 /** Consecutive integers: for jobs that have no input files. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type {
   CutRequest,
   Cutter,

@@ -1,6 +1,6 @@
 /** The types of readers: how a source is cut into chunks, and how the items of a chunk are read. */
-import type { Json } from "../core/json.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { Json } from "../core/json/json.ts";
+import type { ErrorCode } from "../core/errors/errors.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { Borders } from "./text/record-ends.ts";
 

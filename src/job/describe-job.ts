@@ -2,11 +2,11 @@
  * The description of a job, for code that does not load the job itself: the engine, whose threads load it,
  * and the functions of a stack that hold no job's code.
  */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Reader } from "../input/reader.ts";
 import type { Job, JobOptions } from "./job.ts";
 import type { Failure } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { parseParams } from "./params.ts";
 
 export interface DescribedJob {

@@ -1,6 +1,6 @@
 /** What may stand for `join` in a job: a join, an object of joins, or a function of typed joins. */
-import { FanjoinError, reasonOf } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
+import { isObject } from "../core/json/json.ts";
 import { NativePromise } from "../core/native-promise.ts";
 import type { Join } from "../joins/join.ts";
 import { isJoin, toJoin } from "../joins/object-join.ts";

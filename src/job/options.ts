@@ -2,7 +2,7 @@
 import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
-import type { UnknownObject } from "../core/json.ts";
+import type { UnknownObject } from "../core/json/json.ts";
 
 /** Settings of how a job runs. Each has a default. */
 export interface JobSettings {

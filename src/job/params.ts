@@ -1,6 +1,6 @@
 /** Checks the params of a batch with the schema of its job. */
-import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Job } from "./job.ts";
 
 /** The params as the schema returns them. Throws `JOB_INVALID`, with the issues that the schema found. */

@@ -7,7 +7,7 @@
  * Reading it rounds once, half to even, as Python's `math.fsum` does.
  */
 import { roundFixed, toFixed } from "./fixed-point.ts";
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 
 /**
  * Numbers of at least this size are integers, and are added as big integers. So no intermediate sum

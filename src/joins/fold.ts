@@ -1,9 +1,9 @@
 /** Joins that users write. Their functions are checked, because a broken contract gives a wrong result. */
-import type { Json } from "../core/json.ts";
-import { AS_DATA, jsonProblem, problemText } from "../core/strict-json.ts";
+import type { Json } from "../core/json/json.ts";
+import { AS_DATA, jsonProblem, problemText } from "../core/json/strict-json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
-import { FoldError } from "../core/fold-error.ts";
+import { FoldError } from "../core/errors/fold-error.ts";
 
 /** The functions of a fold that a user writes. */
 export interface FoldSpec<Value, Acc> {

@@ -1,5 +1,5 @@
-import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { Json } from "../core/json/json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { toJoin } from "./object-join.ts";

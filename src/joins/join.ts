@@ -1,5 +1,5 @@
 /** A join: an ordered, associative fold whose accumulator can be written as JSON between any two steps. */
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 
 /**
  * Folds the values that `process` returned, in input order.

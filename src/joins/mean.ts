@@ -1,4 +1,4 @@
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/json/json.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { ExactSum } from "./exact-sum.ts";

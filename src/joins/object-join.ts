@@ -1,9 +1,9 @@
 /**
  * Makes one join of an object of joins. Each of them gets every value; the result is an object of results.
  */
-import { isObject } from "../core/json.ts";
-import { FanjoinError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { isObject } from "../core/json/json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Join } from "./join.ts";
 
 /** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */

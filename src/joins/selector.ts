@@ -1,6 +1,6 @@
 /** Selects the number of each value for the numeric joins, and refuses values without one. */
-import { FanjoinError, namesText } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
+import { FanjoinError, namesText } from "../core/errors/errors.ts";
+import { isObject } from "../core/json/json.ts";
 
 /** This many keys of a value are listed. */
 const MAX_KEYS = 10;

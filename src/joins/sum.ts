@@ -1,4 +1,4 @@
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { callable } from "./callable.ts";
 import type { CallableJoin } from "./callable.ts";
 import { ExactSum } from "./exact-sum.ts";

@@ -1,7 +1,7 @@
 /** Cancels a batch of a directory, whether a process runs it or not. */
 import { readSpec } from "../batch/spec.ts";
 import type { BatchSummary } from "../batch/summary.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { sleep } from "../door/sleep.ts";
 import { requestCancel } from "../local/directory/directory.ts";
 import type { OpenDirectory } from "./local-batch.ts";

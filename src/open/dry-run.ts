@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Progress } from "../batch/progress.ts";
 import type { Failure } from "../core/records/batch.ts";
-import type { FailedLine } from "../core/failed-line.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Batch, SubmitOptions } from "../door/fanjoin.ts";
 import { checkMaxItems } from "../door/max-items.ts";

@@ -1,5 +1,5 @@
 /** The engine of a directory, from the moment when it is needed: looking needs none, and takes no lock. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { OnNotice } from "../door/fanjoin.ts";
 import { sleep } from "../door/sleep.ts";
 import { lockHolder } from "../local/directory/lock.ts";

@@ -1,7 +1,7 @@
 /** One batch of a directory, run by this process or by another one. */
 import { readBatch, readSpec } from "../batch/spec.ts";
-import { notEnded } from "../core/redrive-filter.ts";
-import type { PullPage, WantedChunks } from "../batch/pull-page.ts";
+import { notEnded } from "../core/failures/redrive-filter.ts";
+import type { PullPage, WantedChunks } from "../batch/pulled/pull-page.ts";
 import type { Progress } from "../batch/progress.ts";
 import type { Fields } from "../core/records/record.ts";
 import { hasEnded } from "../core/records/batch.ts";

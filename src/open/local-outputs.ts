@@ -1,7 +1,7 @@
 /** The outputs of a batch of a directory, while this process or another one runs it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { outputPages } from "../door/output-pages.ts";
 import type { OutputPage, OutputsOptions, OutputsReader } from "../door/output-pages.ts";
 import { pauseMs, QUIET_MS } from "../door/polled.ts";

@@ -24,8 +24,8 @@ import { currentSummary } from "./pick-batch.ts";
 import { submitHere } from "./submit.ts";
 import { threadsOf } from "./threads.ts";
 
-export { FanjoinError } from "../core/errors.ts";
-export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled-chunk.ts";
+export { FanjoinError } from "../core/errors/errors.ts";
+export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
 export { Chaos } from "../local/engine/chaos.ts";
 export type { ChaosCounts } from "../local/engine/chaos.ts";
 export { dryRun } from "./dry-run.ts";

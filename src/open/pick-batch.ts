@@ -4,7 +4,7 @@ import type { BatchRecord } from "../batch/list.ts";
 import { readBatch } from "../batch/spec.ts";
 import { summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { batchIn, batchKey } from "../core/records/batch.ts";
 import { ambiguous, LATEST } from "../door/named-batch.ts";
 import { workedOnIn } from "../local/directory/lock.ts";

@@ -1,8 +1,8 @@
 /** A `fanjoin dev` that owns a directory: it takes batches of the jobs that it has loaded. */
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "../core/json.ts";
-import { count, jsonOrNull, matching, object, text } from "../core/shape.ts";
+import { isObject } from "../core/json/json.ts";
+import { count, jsonOrNull, matching, object, text } from "../core/json/shape.ts";
 import { lockHolder } from "../local/directory/lock.ts";
 import { DEV_FILE } from "../local/directory/own-files.ts";
 import { jobFileAt } from "./load-job.ts";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { usage } from "../core/errors.ts";
+import { usage } from "../core/errors/errors.ts";
 import { show } from "../option-check.ts";
 import type { OpenOptions } from "./open.ts";
 

@@ -6,7 +6,7 @@ import { filesOf } from "../batch/files.ts";
 import { readBatch, unknownBatch } from "../batch/spec.ts";
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, ObjectStore } from "../ports.ts";

@@ -1,6 +1,6 @@
 /** How far a reader of outputs is, and the cursor that its caller holds in between. */
 import { checksum } from "../checksum.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { ChunkSet } from "./chunk-set.ts";
 
 /** `input`: in input order. `completed`: as chunks settle. */

@@ -1,6 +1,6 @@
 /** Describes thrown values for `failed.jsonl` and messages. */
-import { MAX_DEPTH } from "../core/described-error.ts";
-import type { DescribedError } from "../core/described-error.ts";
+import { MAX_DEPTH } from "../core/errors/described-error.ts";
+import type { DescribedError } from "../core/errors/described-error.ts";
 import { userFrames } from "./stack-frames.ts";
 
 export type { DescribedError };

@@ -2,7 +2,7 @@
  * What a job's `setup` makes for `ctx.own`: once in each thread, process or Lambda environment, before its
  * first item. `describe`, planning and merges do without it.
  */
-import { fullText } from "../core/described-error.ts";
+import { fullText } from "../core/errors/described-error.ts";
 import { NativePromise } from "../core/native-promise.ts";
 import { anySignal, newAbortController, startTimeout } from "./captured.ts";
 import { describeError } from "./describe-error.ts";

@@ -1,5 +1,5 @@
 /** The job's `setup` failed. Nothing is wrong with the chunk that waited for it. */
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 
 export class SetupFailed extends FanjoinError {
   /** How often it has failed in a row, in one thread or Lambda environment. */

@@ -3,7 +3,7 @@
  * edge.
  */
 import type { Failure } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { PlanMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import { begin } from "../core/protocol/protocol.ts";

@@ -2,8 +2,8 @@
  * Dead letters: messages that exhausted their receives. Each is sent again a few times, alone. Then it is
  * given up as a whole, so that the batch ends with exact counts.
  */
-import { failedLineText } from "../core/failed-line.ts";
-import type { FailedLine } from "../core/failed-line.ts";
+import { failedLineText } from "../core/failures/failed-line.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
 import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { keepPartial } from "../core/records/contribution.ts";

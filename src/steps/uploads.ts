@@ -4,7 +4,7 @@
  */
 import { endBatch, openBatch } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { UPLOADS } from "../core/resource-names.ts";
 import type { Source } from "../input/reader.ts";
 import { specFields } from "../batch/spec.ts";

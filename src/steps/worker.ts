@@ -6,7 +6,7 @@
  * crash anywhere in between is a redelivery, and a redelivery changes nothing that was settled.
  */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
-import { FanjoinError } from "../core/errors.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
 import { MAX_RECEIVES, isFresh } from "../core/records/message.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Reply, Task, Worked } from "../core/protocol/task.ts";

@@ -1,8 +1,8 @@
 /** The answer of a batch: all that a user sees of it. */
 import { isDeepStrictEqual } from "node:util";
-import { lastingFailure } from "../core/failed-line.ts";
-import type { FailedLine } from "../core/failed-line.ts";
-import type { Json } from "../core/json.ts";
+import { lastingFailure } from "../core/failures/failed-line.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
+import type { Json } from "../core/json/json.ts";
 import type { Failure } from "../core/records/batch.ts";
 
 /** Plain JSON, because threads send it. */

@@ -1,5 +1,5 @@
 /** Loads the job of a test. */
-import { FanjoinError, reasonOf } from "../core/errors.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
 import { jobFrom } from "../job/job.ts";
 import type { Job } from "../job/job.ts";
 

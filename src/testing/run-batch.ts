@@ -2,8 +2,8 @@
 import { filesOf } from "../batch/files.ts";
 import { committedTotals } from "../batch/progress.ts";
 import { submit } from "../batch/submit.ts";
-import { parseFailedLine } from "../core/failed-line.ts";
-import type { Json } from "../core/json.ts";
+import { parseFailedLine } from "../core/failures/failed-line.ts";
+import type { Json } from "../core/json/json.ts";
 import { begin } from "../core/protocol/protocol.ts";
 import { batchKey, hasEnded } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isUint8Array } from "node:util/types";
-import { FanjoinError, reasonOf } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
-import type { Json } from "../core/json.ts";
-import { AS_TEXT, jsonProblem } from "../core/strict-json.ts";
+import { FanjoinError, reasonOf } from "../core/errors/errors.ts";
+import { isObject } from "../core/json/json.ts";
+import type { Json } from "../core/json/json.ts";
+import { AS_TEXT, jsonProblem } from "../core/json/strict-json.ts";
 import { group, invalid, show } from "../option-check.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** The door of `fanjoin/testing`: runs a job in a test, with everything but disks, threads and waiting. */
-import { FanjoinError } from "../core/errors.ts";
-import type { FailedLine } from "../core/failed-line.ts";
-import { isObject } from "../core/json.ts";
-import type { Json } from "../core/json.ts";
-import { AS_TEXT, jsonProblem } from "../core/strict-json.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import type { FailedLine } from "../core/failures/failed-line.ts";
+import { isObject } from "../core/json/json.ts";
+import type { Json } from "../core/json/json.ts";
+import { AS_TEXT, jsonProblem } from "../core/json/strict-json.ts";
 import { jobFrom } from "../job/job.ts";
 import type { Job, JoinedOf, Logger } from "../job/job.ts";
 import { group, integer, invalid, show } from "../option-check.ts";

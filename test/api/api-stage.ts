@@ -2,7 +2,7 @@
  * The API over a job on in-memory ports: a test sends requests and runs batches by hand. Every answer is
  * compared with the OpenAPI description.
  */
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import type { Job } from "../../src/job/job.ts";
 import { api } from "../../src/api/handle-request.ts";
 import type { ApiHost } from "../../src/api/host.ts";

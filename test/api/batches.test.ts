@@ -6,7 +6,7 @@ import { fold } from "../../src/joins/fold.ts";
 import { collect } from "../../src/joins/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { countingJob, csvJob, joinlessJob, lineJob } from "../steps/jobs.ts";
 import { apiStage, BASE } from "./api-stage.ts";
 import type { ApiStage } from "./api-stage.ts";

@@ -4,7 +4,7 @@ import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { explainError } from "../../src/aws/explain-error.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { jsonEndpoint, ServiceError } from "../memory/endpoint.ts";
 
 /** The error that the real SDK throws with `config`. */

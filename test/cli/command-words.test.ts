@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { parseParams, positive } from "../../src/cli/common-options.ts";
-import { logLine } from "../../src/cli/display/log-line.ts";
+import { logLine } from "../../src/cli/display/progress/log-line.ts";
 import { BatchStopped, errorText } from "../../src/cli/error-text.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { resumeCommand } from "../../src/cli/shell-command.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 
 test("numbers are whole and positive", () => {
   expect(positive("12")).toBe(12);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LogDisplay } from "../../src/cli/display/log-display.ts";
+import { LogDisplay } from "../../src/cli/display/progress/log-display.ts";
 import { latestToResume } from "../../src/cli/place.ts";
 import type { CommandPlace } from "../../src/cli/place.ts";
 import type { Batch, Fanjoin } from "../../src/door/fanjoin.ts";

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { FanjoinError } from "../../src/core/errors.ts";
+import type { FanjoinError } from "../../src/core/errors/errors.ts";
 import { checkAwsEndpoint, checkEncrypted, loopbackAddress } from "../../src/client/node/encrypted.ts";
 
 vi.mock("node:dns/promises", { spy: true });

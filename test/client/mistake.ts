@@ -1,6 +1,6 @@
 /** Expectations about commands that fail on the way to a stack. */
 import { expect } from "vitest";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import type { ErrorCode } from "../../src/core/errors/errors.ts";
 import type { Outcome } from "../cli/command.ts";
 
 /** The facts about a failed command, to be compared with `mistake`. */

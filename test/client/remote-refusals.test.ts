@@ -1,6 +1,6 @@
 /** Refusals by AWS, by a stack and by the API. Each is one sentence with its code, and nothing is started. */
 import { expect, test } from "vitest";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import type { ErrorCode } from "../../src/core/errors/errors.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { workspace } from "../cli/command.ts";
 import { freePort } from "../localstack/free-port.ts";

@@ -16,7 +16,7 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test, vi } from "vitest";
 import { nameToSend, sourcesToSend } from "../../src/client/upload/resolve-inputs.ts";
-import { uploadDisplay } from "../../src/cli/display/upload-display.ts";
+import { uploadDisplay } from "../../src/cli/display/progress/upload-display.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { workspace } from "../cli/command.ts";
 import { deploy } from "./deployed.ts";

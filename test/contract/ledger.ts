@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "../../src/core/records/record.ts";
 import type { Condition, Fields, Update } from "../../src/core/records/record.ts";
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/json/json.ts";
 import type { Ledger } from "../../src/ports.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 

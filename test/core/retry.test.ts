@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { backoffMs, DEFAULT_RETRIES, isRetryable } from "../../src/core/retry.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 
 class Declined extends Error {}
 

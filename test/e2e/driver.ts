@@ -1,7 +1,7 @@
 /** The interface between the end-to-end cases and a platform. */
 import type { BatchSummary } from "../../src/batch/summary.ts";
-import type { Json } from "../../src/core/json.ts";
-import type { RedriveFilter } from "../../src/core/redrive-filter.ts";
+import type { Json } from "../../src/core/json/json.ts";
+import type { RedriveFilter } from "../../src/core/failures/redrive-filter.ts";
 
 export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated" | "owner" | "homeless";
 

@@ -1,7 +1,7 @@
 /** Inputs of the cases, and the expected files and counts. */
 import { expect } from "vitest";
-import { parseFailedLine } from "../../src/core/failed-line.ts";
-import type { FailedLine } from "../../src/core/failed-line.ts";
+import { parseFailedLine } from "../../src/core/failures/failed-line.ts";
+import type { FailedLine } from "../../src/core/failures/failed-line.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { Driver, InputFile } from "./driver.ts";
 import { failedOf, outputsOf, resultOf, textOf } from "./sales.ts";

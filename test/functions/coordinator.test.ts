@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
-import { FanjoinError } from "../../src/core/errors.ts";
+import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { hasEnded } from "../../src/core/records/batch.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { files } from "../../src/input/files.ts";

@@ -13,7 +13,7 @@ import { workerHandler } from "../../functions/worker.ts";
 import { batchKey } from "../../src/core/records/batch.ts";
 import type { QueueName } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/json/json.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { describeJob } from "../../src/job/describe-job.ts";

@@ -99,8 +99,9 @@ test.for(ABOUT_SOURCES)("%s names files and identifiers that exist", (document) 
   expect(identifiers.filter((name) => !words.has(name) && !words.has(`${name}Command`))).toEqual([]);
 });
 
-test("ARCHITECTURE.md has a sentence for every folder of the sources and tests", () => {
-  const named = new Set(codeSpans(read("ARCHITECTURE.md")).map((code) => code.replace(/\/$/, "")));
+test("the map has a sentence for every folder of the sources and tests", () => {
+  const map = read("ARCHITECTURE.md") + read("test/README.md");
+  const named = new Set(codeSpans(map).map((code) => code.replace(/\/$/, "")));
   const mirrors = (folder: string): boolean => {
     const mirrored = folder.replace(/^test\//, "");
     return folders.includes(mirrored) || folders.includes(`src/${mirrored}`);

@@ -1,6 +1,6 @@
 /** All ways to join values. Each has to give the result of one pass over all values. */
 import * as fc from "fast-check";
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/json/json.ts";
 import type { Join } from "../../src/joins/join.ts";
 
 /** Draws the choices of a run: where to cut, how to group merges, which accumulators to write as JSON. */

@@ -7,7 +7,7 @@ import { localEnvironment } from "./guard.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"), "..", "bin", "cdk");
-const APP = `"${process.execPath}" test/e2e/stack.ts`;
+const APP = `"${process.execPath}" test/e2e/deployed/stack.ts`;
 
 /**
  * Deploys the stack; `directory` receives CDK's output. An older stack is destroyed first, because LocalStack

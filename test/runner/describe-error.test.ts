@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { MAX_DEPTH } from "../../src/core/described-error.ts";
-import { failedLineText, parseFailedLine } from "../../src/core/failed-line.ts";
+import { MAX_DEPTH } from "../../src/core/errors/described-error.ts";
+import { failedLineText, parseFailedLine } from "../../src/core/failures/failed-line.ts";
 import { describeError } from "../../src/runner/describe-error.ts";
 import type { DescribedError } from "../../src/runner/describe-error.ts";
 

@@ -13,9 +13,9 @@ import type {
   QueueName,
 } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
-import type { FailedLine } from "../../src/core/failed-line.ts";
+import type { FailedLine } from "../../src/core/failures/failed-line.ts";
 import type { FailureSummary } from "../../src/core/failures/failure-summary.ts";
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/json/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
 import type { Job } from "../../src/job/job.ts";

@@ -1,5 +1,5 @@
 /** `GET /batches/{batch}/chunks`: what runs the same chunks elsewhere, with signed URLs for their bytes. */
-import type { ChunkToPull, WantedChunks } from "../../batch/pull-page.ts";
+import type { ChunkToPull, WantedChunks } from "../../batch/pulled/pull-page.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";

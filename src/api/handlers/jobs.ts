@@ -1,5 +1,5 @@
 /** Shows deployed jobs, as their code describes them. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";

@@ -1,7 +1,7 @@
 /** Shows, cancels, redrives and removes one batch. */
 import { hasEnded } from "../../core/records/batch.ts";
-import { FanjoinError, isErrorCode } from "../../core/errors.ts";
-import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import { FanjoinError, isErrorCode } from "../../core/errors/errors.ts";
+import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
 import { json, noContent } from "../http.ts";

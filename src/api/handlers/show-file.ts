@@ -1,7 +1,7 @@
 /** The files of an ended batch: result, outputs, failed items. Small files are in the answer itself. */
 import { hasEnded, stateOf } from "../../core/records/batch.ts";
 import type { Failure } from "../../core/records/batch.ts";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { filesOf } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";

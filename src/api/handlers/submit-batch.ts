@@ -1,12 +1,12 @@
 /** `POST /jobs/{job}/batches`: starts a batch, or returns the batch of an idempotency token. */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { itemsInput, jobInput } from "../../batch/job-input.ts";
 import type { InputParts, JobInput } from "../../batch/job-input.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
 import { claimToken, isUnplanned } from "../../batch/submit.ts";
 import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json/json.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";

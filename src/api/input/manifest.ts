@@ -1,6 +1,6 @@
 /** Manifests: an object that lists the input objects, as one JSON array or as JSON lines. */
-import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Source } from "../../input/reader.ts";
 import { shown } from "../request-body.ts";
 import { checkObjectUrl } from "../checked-names.ts";

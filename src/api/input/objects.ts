@@ -1,5 +1,5 @@
 /** Looks up the objects that a request names. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Source } from "../../input/reader.ts";
 import type { ApiHost } from "../host.ts";
 

@@ -1,10 +1,10 @@
 /** Parses the input of a request, and looks up its objects. */
-import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Source } from "../../input/reader.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { fieldsOf, shown } from "../request-body.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json/json.ts";
 import { checkObjectUrl } from "../checked-names.ts";
 import { objectsInManifest } from "./manifest.ts";
 import { objectAt } from "./objects.ts";

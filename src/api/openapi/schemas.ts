@@ -1,5 +1,5 @@
 /** The JSON Schemas (2020-12) of the API's requests and answers. */
-import { ERROR_CODES } from "../../core/errors.ts";
+import { ERROR_CODES } from "../../core/errors/errors.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { BATCH_STATES } from "../../core/records/batch.ts";
 

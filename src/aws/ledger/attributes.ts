@@ -1,7 +1,7 @@
 /** Ledger records as DynamoDB items, and back. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Fields } from "../../core/records/record.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 
 export type Item = Record<string, AttributeValue>;
 

@@ -11,7 +11,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Fields, Update, Updated } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allConcurrently } from "../concurrently.ts";

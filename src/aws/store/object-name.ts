@@ -1,6 +1,6 @@
 /** Maps the names of objects to buckets and keys. */
 import { randomBytes } from "node:crypto";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { INPUT_FOLDERS } from "../../core/resource-names.ts";
 
 /** An object's bucket and key, in the SDK's spelling. */

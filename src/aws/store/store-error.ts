@@ -1,6 +1,6 @@
 /** Errors of S3 that are verdicts on a batch's input: it is missing, has changed, or may not be read. */
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 
 export function notFound(name: string, cause?: unknown): FanjoinError {
   return new FanjoinError("INPUT_NOT_FOUND", `There is no object ${name}.`, { cause });

@@ -6,8 +6,8 @@ import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { escapeLine } from "./escape.ts";
 import { count } from "../../format.ts";
-import { percent } from "./progress-line.ts";
-import type { Paint } from "./progress-line.ts";
+import { percent } from "./progress/progress-line.ts";
+import type { Paint } from "./progress/progress-line.ts";
 import { ago } from "./relative-time.ts";
 
 interface Column {

@@ -3,9 +3,9 @@
  * preceded by an apostrophe: items come from outside, and a formula may send what is beside it elsewhere.
  * https://owasp.org/www-community/attacks/CSV_Injection
  */
-import { messageText, placeText } from "../../core/described-error.ts";
-import { parseFailedLine } from "../../core/failed-line.ts";
-import type { FailedLine } from "../../core/failed-line.ts";
+import { messageText, placeText } from "../../core/errors/described-error.ts";
+import { parseFailedLine } from "../../core/failures/failed-line.ts";
+import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { linesOf } from "../../lines-of.ts";
 import { escapeLine } from "./escape.ts";
 import { write } from "./standard-output.ts";

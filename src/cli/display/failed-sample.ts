@@ -1,6 +1,6 @@
 /** The groups of failed items, of batches whose summary has none: an older fanjoin ended them. */
 import { FailureGroups } from "../../core/failures/failure-groups.ts";
-import { parseFailedLine } from "../../core/failed-line.ts";
+import { parseFailedLine } from "../../core/failures/failed-line.ts";
 import { linesOf } from "../../lines-of.ts";
 import type { ShownFailures } from "./failure-text.ts";
 

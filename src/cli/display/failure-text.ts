@@ -1,9 +1,9 @@
 /** Groups of failed items as text for people. */
-import { saysLittle } from "../../core/described-error.ts";
+import { saysLittle } from "../../core/errors/described-error.ts";
 import type { FailureGroup, FailurePlace, FailureSummary } from "../../core/failures/failure-summary.ts";
 import { escapeLine } from "./escape.ts";
 import { count, counted } from "../../format.ts";
-import type { Paint } from "./progress-line.ts";
+import type { Paint } from "./progress/progress-line.ts";
 import { wrapped } from "./wrap.ts";
 
 export type ShownFailures = FailureSummary & {

@@ -6,7 +6,7 @@ import { failureLines, PLAIN_COLUMNS } from "./failure-text.ts";
 import type { ShownFailures } from "./failure-text.ts";
 import { bytes, count, counted, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
-import type { Paint } from "./progress-line.ts";
+import type { Paint } from "./progress/progress-line.ts";
 import { wrappedWords } from "./wrap.ts";
 
 export interface SummaryContext {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import type { Batch } from "../../door/fanjoin.ts";
-import { lastingFailure, parseFailedLine } from "../../core/failed-line.ts";
+import { lastingFailure, parseFailedLine } from "../../core/failures/failed-line.ts";
 import { linesOf } from "../../lines-of.ts";
 
 const MAX_SHOWN = 200;

@@ -1,5 +1,5 @@
 /** Checks the file that `--output` names before anything runs: it must be writable, and not be needed. */
-import { usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors/errors.ts";
 import { constants, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -1,7 +1,7 @@
 /** `--stream`: prints the outputs of a batch while it runs. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { FanjoinError, usage } from "../../core/errors.ts";
+import { FanjoinError, usage } from "../../core/errors/errors.ts";
 import type { Batch } from "../../door/fanjoin.ts";
 import type { OutcomeOptions, StreamOptions } from "../common-options.ts";
 import { printBlocks } from "../display/standard-output.ts";

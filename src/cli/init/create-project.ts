@@ -1,7 +1,7 @@
 /** Writes a new project. */
 import { lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { namesText, reasonOf, usage } from "../../core/errors.ts";
+import { namesText, reasonOf, usage } from "../../core/errors/errors.ts";
 import { OWN_FOLDER, ownSpecifier } from "../own-package.ts";
 import { settingsFiles } from "./settings.ts";
 import { TEMPLATES } from "./templates.ts";

@@ -1,6 +1,6 @@
 /** The entry `fanjoin/client` of browsers: batches of a stack, or of `fanjoin dev`, from a web page. */
-import { usage } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { usage } from "../../core/errors/errors.ts";
+import type { JsonObject } from "../../core/json/json.ts";
 import type { Fanjoin, SubmitOptions } from "../../door/fanjoin.ts";
 import { checkInputs } from "../../find-inputs/check-inputs.ts";
 import { apiClient } from "../api-client.ts";
@@ -8,13 +8,13 @@ import type { ApiClient, RemoteJob, Sign } from "../api-client.ts";
 import { looksLocal, parseUrl } from "../base.ts";
 import type { Base } from "../base.ts";
 import type { ConnectOptions } from "../connect.ts";
-import { API_LIMITS } from "../http.ts";
-import { withApiKey, withToken } from "../keys.ts";
+import { API_LIMITS } from "../http/http.ts";
+import { withApiKey, withToken } from "../http/keys.ts";
 import { remoteFanjoin } from "../remote-fanjoin.ts";
 import { fetchClient } from "./fetch-client.ts";
 import { blobsToSend, placeBlobs } from "./place-blobs.ts";
 
-export { FanjoinError } from "../../core/errors.ts";
+export { FanjoinError } from "../../core/errors/errors.ts";
 export type * from "../connect.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** SHA-256 in a browser, in hexadecimal digits. */
-import { usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors/errors.ts";
 
 /** A browser digests only what it has in memory, so a larger file is digested in pieces. */
 const PIECE_BYTES = 32 * 1024 * 1024;

@@ -1,10 +1,10 @@
 /** Sends HTTP requests with `fetch`, as browsers have it: with timeouts, and again where that can help. */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import { looksLocal } from "../base.ts";
-import { isTimeout, retrying, unanswered } from "../http.ts";
-import type { Attempt, HttpAnswer, HttpClient, HttpLimits, OutgoingRequest } from "../http.ts";
-import { steadyBody } from "../steady-body.ts";
-import type { Body } from "../steady-body.ts";
+import { isTimeout, retrying, unanswered } from "../http/http.ts";
+import type { Attempt, HttpAnswer, HttpClient, HttpLimits, OutgoingRequest } from "../http/http.ts";
+import { steadyBody } from "../http/steady-body.ts";
+import type { Body } from "../http/steady-body.ts";
 
 /**
  * `insecure`: http to other machines is allowed. The browser holds the connections, so there is none to

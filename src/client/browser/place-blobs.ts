@@ -1,9 +1,9 @@
 /** Uploads the input of a batch from a browser. */
-import { FanjoinError, usage } from "../../core/errors.ts";
+import { FanjoinError, usage } from "../../core/errors/errors.ts";
 import type { InputStream, SubmitOptions } from "../../door/fanjoin.ts";
 import { parseS3Url } from "../../find-inputs/s3-url.ts";
-import { SLOWEST } from "../http.ts";
-import type { HttpLimits, OutgoingRequest } from "../http.ts";
+import { SLOWEST } from "../http/http.ts";
+import type { HttpLimits, OutgoingRequest } from "../http/http.ts";
 import { checkPrefixes, placed } from "../upload/placed-input.ts";
 import type { ApiInput, Files, RemoteInput, Sending } from "../upload/placed-input.ts";
 import { checkUploaded, ONLY_NEW, serverOf, uploadEach } from "../upload/upload-each.ts";

@@ -2,7 +2,7 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { explainError } from "../../aws/explain-error.ts";
-import type { FanjoinError } from "../../core/errors.ts";
+import type { FanjoinError } from "../../core/errors/errors.ts";
 
 /** Throws `AWS_REFUSED`. */
 export function awsCredentials(): () => Promise<AwsCredentialIdentity> {

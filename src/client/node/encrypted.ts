@@ -2,7 +2,7 @@
  * Signed requests, tokens and signed URLs are secrets for as long as they are valid. They are sent by https,
  * or to this machine, or where the user allows it with `--insecure-endpoint`.
  */
-import { usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors/errors.ts";
 import { lookup } from "node:dns/promises";
 import { BlockList, isIPv4 } from "node:net";
 

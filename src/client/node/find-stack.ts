@@ -2,7 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Stack } from "@aws-sdk/client-cloudformation";
 import { explainError } from "../../aws/explain-error.ts";
-import { FanjoinError, reasonOf, usage } from "../../core/errors.ts";
+import { FanjoinError, reasonOf, usage } from "../../core/errors/errors.ts";
 import { credentialsError } from "./aws-credentials.ts";
 import { unreachable } from "./unreachable.ts";
 

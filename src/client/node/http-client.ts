@@ -1,11 +1,11 @@
 /** Sends HTTP requests with timeouts, and retries them where that can help and is safe. */
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { codeOf } from "../../aws/explain-error.ts";
-import { FanjoinError } from "../../core/errors.ts";
-import { isTimeout, retrying } from "../http.ts";
-import type { Attempt, HttpAnswer, HttpClient, HttpLimits } from "../http.ts";
-import { steadyBody } from "../steady-body.ts";
-import type { Body } from "../steady-body.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import { isTimeout, retrying } from "../http/http.ts";
+import type { Attempt, HttpAnswer, HttpClient, HttpLimits } from "../http/http.ts";
+import { steadyBody } from "../http/steady-body.ts";
+import type { Body } from "../http/steady-body.ts";
 import { credentialsError } from "./aws-credentials.ts";
 import { loopbackAddress } from "./encrypted.ts";
 import { smithyRequest } from "./smithy-request.ts";

@@ -1,12 +1,12 @@
 /** Authenticates requests: with an AWS signature, an API key, or the token of `fanjoin dev`. */
-import { usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors/errors.ts";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Sign } from "../api-client.ts";
 import { looksLocal } from "../base.ts";
 import type { Base } from "../base.ts";
-import { withApiKey, withToken } from "../keys.ts";
-import type { KeyOptions } from "../key-options.ts";
+import { withApiKey, withToken } from "../http/keys.ts";
+import type { KeyOptions } from "../http/key-options.ts";
 import { awsCredentials } from "./aws-credentials.ts";
 import { smithyRequest } from "./smithy-request.ts";
 

@@ -1,6 +1,6 @@
 /** Requests in the form of the SDK's handler and signer. */
 import { HttpRequest } from "@smithy/protocol-http";
-import type { OutgoingRequest } from "../http.ts";
+import type { OutgoingRequest } from "../http/http.ts";
 
 export function smithyRequest({ method, url, headers, body }: OutgoingRequest): HttpRequest {
   const length = typeof body === "string" ? { "content-length": String(Buffer.byteLength(body)) } : {};

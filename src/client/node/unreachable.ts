@@ -1,8 +1,8 @@
 /** Explains why an endpoint did not answer. */
 import { codeOf } from "../../aws/explain-error.ts";
-import { reasonOf } from "../../core/errors.ts";
-import type { FanjoinError } from "../../core/errors.ts";
-import { isTimeout, unanswered } from "../http.ts";
+import { reasonOf } from "../../core/errors/errors.ts";
+import type { FanjoinError } from "../../core/errors/errors.ts";
+import { isTimeout, unanswered } from "../http/http.ts";
 
 /** `where` did not answer. */
 export function unreachable(error: unknown, where: string): FanjoinError {

@@ -1,7 +1,7 @@
 /** Brings files to where a stack can read them, and names them in the form that the API expects. */
 import { ulid } from "ulid";
-import { usage } from "../../core/errors.ts";
-import { notFanjoin } from "../answer.ts";
+import { usage } from "../../core/errors/errors.ts";
+import { notFanjoin } from "../http/answer.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { Sendable, Upload, Uploading } from "./upload-each.ts";
 

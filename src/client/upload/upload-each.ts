@@ -1,8 +1,8 @@
 /** Uploads to signed URLs, several at once. Node and browsers send the bytes in their own ways. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { WatchUploads } from "../../door/fanjoin.ts";
 import type { ApiClient } from "../api-client.ts";
-import type { HttpAnswer } from "../http.ts";
+import type { HttpAnswer } from "../http/http.ts";
 
 /** The content of an upload. */
 export interface Sendable {

@@ -1,13 +1,13 @@
 /** Uploads files to signed URLs: streamed, several at once, with retries when a connection breaks. */
 import { Readable } from "node:stream";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { identityOf } from "../../input/source-version.ts";
 import { blocksOfFile, versionOf } from "../../find-inputs/file-version.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { LocalFile } from "./resolve-inputs.ts";
 import { httpClient } from "../node/http-client.ts";
-import { SLOWEST } from "../http.ts";
-import type { HttpClient, HttpLimits, OutgoingRequest } from "../http.ts";
+import { SLOWEST } from "../http/http.ts";
+import type { HttpClient, HttpLimits, OutgoingRequest } from "../http/http.ts";
 import { checkUploaded, ONLY_NEW, serverOf, uploadEach } from "./upload-each.ts";
 import type { Upload, Uploading, UploadProgress } from "./upload-each.ts";
 

@@ -1,5 +1,5 @@
 /** The size and the name of an upload. */
-import { usage } from "../../core/errors.ts";
+import { usage } from "../../core/errors/errors.ts";
 import { bytes } from "../../format.ts";
 import type { Sendable } from "./upload-each.ts";
 

@@ -1,5 +1,5 @@
 /** What would help the items of a group. */
-import { ERROR_CODES, isErrorCode } from "../errors.ts";
+import { ERROR_CODES, isErrorCode } from "../errors/errors.ts";
 import type { FailureGroup } from "./failure-summary.ts";
 
 export interface AdviceFacts extends Pick<FailureGroup, "code"> {

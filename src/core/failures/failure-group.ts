@@ -1,7 +1,7 @@
 /** One group of failed items, while items are added to it. Their order makes no difference. */
-import { placeText } from "../described-error.ts";
-import type { DescribedError } from "../described-error.ts";
-import type { FailedLine } from "../failed-line.ts";
+import { placeText } from "../errors/described-error.ts";
+import type { DescribedError } from "../errors/described-error.ts";
+import type { FailedLine } from "./failed-line.ts";
 import { adviceFor } from "./advice.ts";
 import type { FailureGroup, FailurePlace } from "./failure-summary.ts";
 

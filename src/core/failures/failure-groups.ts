@@ -5,9 +5,9 @@
  * they are no longer kept apart. Whether that happens depends on the items alone, so the groups are the same
  * for any order of the items.
  */
-import { messageText } from "../described-error.ts";
-import { isErrorCode } from "../errors.ts";
-import type { FailedLine } from "../failed-line.ts";
+import { messageText } from "../errors/described-error.ts";
+import { isErrorCode } from "../errors/errors.ts";
+import type { FailedLine } from "./failed-line.ts";
 import { GrowingGroup, classOf } from "./failure-group.ts";
 import type { GroupName } from "./failure-group.ts";
 import type { FailureSummary } from "./failure-summary.ts";

@@ -2,9 +2,9 @@
  * The failed items of a batch in groups, as they are kept in its record and shown. Type aliases, because a
  * record takes what is assignable to `Json`, which interfaces are not.
  */
-import type { FailedLine } from "../failed-line.ts";
-import { count, flag, list, maybe, number, object, text } from "../shape.ts";
-import type { Check } from "../shape.ts";
+import type { FailedLine } from "./failed-line.ts";
+import { count, flag, list, maybe, number, object, text } from "../json/shape.ts";
+import type { Check } from "../json/shape.ts";
 
 /** Where a failed item is. For a chunk that was given up as a whole, `range` is where its items are. */
 export type FailurePlace = Pick<

@@ -1,8 +1,8 @@
 /** The record of a batch, and all updates that are made to it. */
 import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
-import type { Json } from "../json.ts";
-import type { ErrorCode } from "../errors.ts";
+import type { Json } from "../json/json.ts";
+import type { ErrorCode } from "../errors/errors.ts";
 import type { PlanEnd } from "./plan.ts";
 import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";

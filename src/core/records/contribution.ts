@@ -5,7 +5,7 @@
 import type { Failure } from "./batch.ts";
 import { create } from "./record.ts";
 import type { Fields, Update } from "./record.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../json/json.ts";
 import type { Span } from "../span.ts";
 
 /** A run of bytes in the object store. Offsets and lengths are in bytes. */

@@ -13,7 +13,7 @@
  *   here before it runs it (`attempt-traces.ts`). If the next attempt finds it still open, that counts as a
  *   death of the item. The second death quarantines it.
  */
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors/errors.ts";
 import type { Fields, Update } from "./record.ts";
 
 /** The error codes of quarantined items. */

@@ -1,6 +1,6 @@
 /** The messages in the queues. They carry names and ranges, never data. */
-import { isObject } from "../json.ts";
-import type { UnknownObject } from "../json.ts";
+import { isObject } from "../json/json.ts";
+import type { UnknownObject } from "../json/json.ts";
 import type { Segment } from "./contribution.ts";
 import type { NodeId } from "./tree.ts";
 

@@ -10,7 +10,7 @@
  */
 import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../json/json.ts";
 import type { Fields, Update } from "./record.ts";
 
 /** `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */

@@ -6,7 +6,7 @@
  * itself. The AWS ledger translates an update to one DynamoDB `UpdateItem`. The contract suite compares every
  * ledger with `applyUpdate`.
  */
-import type { Json } from "../json.ts";
+import type { Json } from "../json/json.ts";
 
 /** A record of the ledger: its fields by name. */
 export type Fields = { readonly [name: string]: Json };

@@ -11,7 +11,7 @@
  */
 import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../json/json.ts";
 
 /**
  * Children of a node. With tags of 7 characters, a full node fits into one DynamoDB write unit of 1 KB

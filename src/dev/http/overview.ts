@@ -5,7 +5,7 @@ import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { openApiDocument } from "../../api/openapi/openapi.ts";
 import { RequestError } from "../../api/problem.ts";
 import { ROUTES } from "../../api/routes.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json/json.ts";
 import { overviewPage } from "./overview-page.ts";
 import { overviewText } from "./overview-text.ts";
 

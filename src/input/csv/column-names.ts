@@ -1,5 +1,5 @@
 /** Checks of the names of columns. */
-import { namesText } from "../../core/errors.ts";
+import { namesText } from "../../core/errors/errors.ts";
 import { excerpt } from "../text/unreadable.ts";
 
 /** How many names an error lists. */

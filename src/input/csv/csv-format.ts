@@ -1,5 +1,5 @@
 /** How a CSV source is written: the options of `csv()`, as they travel in the batch's record. */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { lineBorders, quotedBorders } from "../text/record-ends.ts";
 import type { NewBorders } from "../text/record-ends.ts";
 

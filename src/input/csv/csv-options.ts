@@ -1,6 +1,6 @@
 /** The options of `csv()`, and their checks. */
-import type { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import type { FanjoinError } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
 import { group, integer, invalid, show } from "../../option-check.ts";
 import { columnsProblem, pickProblem } from "./column-names.ts";
 import { TEXT_OPTIONS, textOptions } from "../text/text-options.ts";

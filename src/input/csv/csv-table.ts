@@ -1,5 +1,5 @@
 /** The columns of a CSV source: named by its header or by the job. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { pickProblem } from "./column-names.ts";
 import type { CsvFormat, CsvOptions } from "./csv-format.ts";

@@ -1,5 +1,5 @@
 /** The beginning of a CSV source: lines that are left out, and the first record. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { bordersOf, type CsvFormat } from "./csv-format.ts";
 import { asBuffer } from "../text/as-buffer.ts";

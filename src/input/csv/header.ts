@@ -1,6 +1,6 @@
 /** The columns that a header names, and what can be wrong with it. */
 import { isUtf8 } from "node:buffer";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { columnsProblem, isTorn, listed } from "./column-names.ts";
 import type { CsvFormat, CsvOptions } from "./csv-format.ts";
 import { type FirstRecord, recordAt, type StoredSource, unusable } from "./first-record.ts";

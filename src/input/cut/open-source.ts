@@ -1,5 +1,5 @@
 /** One source of a batch while it is cut: read directly, or spooled. */
-import type { FanjoinError } from "../../core/errors.ts";
+import type { FanjoinError } from "../../core/errors/errors.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Spool } from "../../core/records/message.ts";
 import { Damage, isUnreadable } from "../unpack/damage.ts";

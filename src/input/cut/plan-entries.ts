@@ -2,7 +2,7 @@
  * Cuts plan entries from the sources of a batch, one source after the other. A spooled source has entries of
  * its own, and so has a part that cannot be read.
  */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { damageText, fullEntryCheck } from "../../core/records/plan.ts";
 import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";

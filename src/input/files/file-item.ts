@@ -1,6 +1,6 @@
 /** One file as an item, read on demand. */
 import { isUtf8 } from "node:buffer";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Source } from "../reader.ts";
 

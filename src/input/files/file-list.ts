@@ -3,9 +3,9 @@
  * JSON lines; the first half is an index. Index lines have equal length, so that any file is found without
  * reading the lines before it.
  */
-import { FanjoinError } from "../../core/errors.ts";
-import { count, jsonOrNull, list, maybe, object, text, where } from "../../core/shape.ts";
-import type { Check } from "../../core/shape.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import { count, jsonOrNull, list, maybe, object, text, where } from "../../core/json/shape.ts";
+import type { Check } from "../../core/json/shape.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Range, Source } from "../reader.ts";
 

@@ -2,8 +2,8 @@
  * Elements of a source without lines of its own, spooled one per line. They are identified by their number,
  * because they have no position in the source.
  */
-import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
-import { reasonOf } from "../../core/errors.ts";
+import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.ts";
+import { reasonOf } from "../../core/errors/errors.ts";
 import type { LineFormat } from "../text/line-reader.ts";
 import { lineKind } from "../text/line-reader.ts";
 import type { RecordPosition, ReaderKind, ReadRequest, Records, TextKind, Unreadable } from "../reader.ts";

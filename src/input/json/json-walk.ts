@@ -1,5 +1,5 @@
 /** Finds the array in a JSON document, and checks everything around it. Nothing of that is held. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { Damage } from "../unpack/damage.ts";
 import { ACTION, ACTIONS, OPENING, STATE, TABLE } from "./json-table.ts";
 import { openLevels } from "./open-levels.ts";

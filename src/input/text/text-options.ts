@@ -1,5 +1,5 @@
 /** Options of all text readers: the encoding, and limits for unpacking. */
-import type { UnknownObject, Json } from "../../core/json.ts";
+import type { UnknownObject, Json } from "../../core/json/json.ts";
 import { integer, invalid, show } from "../../option-check.ts";
 
 export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "latin1", "windows-1252"] as const;

@@ -1,5 +1,5 @@
 /** Errors of sources that can be read only up to some point. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 
 export interface DamageDetails {
   /** The fault lies after the end of the data: the last record is whole even without a line end. */

@@ -2,7 +2,7 @@
  * Recognizes files that are no text, so that readers of text refuse them by name. Read as lines, they would
  * give items without sense. The bytes decide, never the name, and only bytes that no text has.
  */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Encoding } from "../text/text-options.ts";
 import { packingOf } from "./packing.ts";
 import type { Packing } from "./packing.ts";

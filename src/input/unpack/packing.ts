@@ -1,5 +1,5 @@
 /** Detects packed sources. The first bytes decide; the name only says what to expect. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Source } from "../reader.ts";
 import { GZIP_MAGIC } from "./members/gzip-header.ts";
 import { isZstd } from "./members/zstd-walk.ts";

@@ -1,6 +1,6 @@
 /** The text of a source that cannot be read directly: unpacked, decoded, taken apart. */
 import type { Spool } from "../../core/records/message.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { derivedStore } from "../derived-store.ts";
 import { decoded, encodingOf } from "./decode.ts";

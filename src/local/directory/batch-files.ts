@@ -1,9 +1,9 @@
 /** The files of an ended batch on disk: where they are, and their bytes. */
 import { constants, createReadStream, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import type { BatchFileName } from "../../batch/files.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { resultText } from "../../runner/merge/result-text.ts";
 import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "./own-files.ts";
 

@@ -1,5 +1,5 @@
 /** Refuses an input that is not the one a batch was planned from. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Source } from "../../input/reader.ts";
 import type { BatchSpec } from "../../batch/spec.ts";

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ownerOf } from "../../core/records/owner.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { count, object, text } from "../../core/shape.ts";
+import { count, object, text } from "../../core/json/shape.ts";
 import { checkOwnFiles, isIn, LOCK_FILE, makeStateDirectory, OWNER_FILE, unusable } from "./own-files.ts";
 
 export interface Lock {

@@ -4,7 +4,7 @@
  */
 import { constants, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 
 export const STATE_FILE = "state.db";

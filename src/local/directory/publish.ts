@@ -4,7 +4,7 @@
  */
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { batchIn, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";

@@ -1,5 +1,5 @@
 /** What `pull` brings of a batch of a state directory. */
-import type { PullPage, StoredBytes, WantedChunks } from "../../batch/pull-page.ts";
+import type { PullPage, StoredBytes, WantedChunks } from "../../batch/pulled/pull-page.ts";
 import { verified } from "../../checksum.ts";
 import type { Ledger } from "../../ports.ts";
 import { chunksToPull } from "../../steps/pulling/chunks-to-pull.ts";

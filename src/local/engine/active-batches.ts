@@ -1,5 +1,5 @@
 /** The batches that an engine works on, and the engine's own knowledge of them beside the ledger. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { hasEnded } from "../../core/records/batch.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";

@@ -11,9 +11,9 @@ import type { Cleanup } from "../directory/cleanup.ts";
 import { publish } from "../directory/publish.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { ActiveBatches } from "./active-batches.ts";
-import type { BackpressureQueue } from "./backpressure.ts";
+import type { BackpressureQueue } from "./pumping/backpressure.ts";
 import type { JobThreads } from "./job-threads.ts";
-import type { Pump } from "./pump.ts";
+import type { Pump } from "./pumping/pump.ts";
 
 export interface BatchEndsContext {
   readonly directory: string;

@@ -1,5 +1,5 @@
 /** Describes a job without the lock of a directory: nothing is written, and no item runs. */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { EngineOptions, JobDescription } from "./engine.ts";
 import { codeHash } from "../../code-hash.ts";
 import { JobThreads } from "./job-threads.ts";

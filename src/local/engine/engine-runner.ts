@@ -4,7 +4,7 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { Runner } from "../../runner/runner.ts";
 import type { Chaos } from "./chaos.ts";
 import type { JobThreads } from "./job-threads.ts";
-import { Stopped } from "./pump.ts";
+import { Stopped } from "./pumping/pump.ts";
 
 export interface EngineRunnerOptions {
   readonly threads: () => JobThreads;

@@ -1,11 +1,11 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import type { Chaos } from "./chaos.ts";
 import type { Fields } from "../../core/records/record.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Queue } from "../../ports.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
-import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { StoreInput } from "../../batch/job-input.ts";
 import type { Progress } from "../../batch/progress.ts";

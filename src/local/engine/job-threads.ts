@@ -1,6 +1,6 @@
 /** The threads of every job that an engine works for, and the files that they write. */
 import { dirname } from "node:path";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { startChildRunner } from "../child-process/child-runner.ts";
@@ -8,7 +8,7 @@ import type { ChildRunner } from "../child-process/child-runner.ts";
 import { syncPaths } from "../store/sync.ts";
 import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool, ThreadPoolOptions } from "../threads/thread-pool.ts";
-import { StartedByKey } from "./started-by-key.ts";
+import { StartedByKey } from "./pumping/started-by-key.ts";
 
 export interface JobThreadsOptions extends Pick<
   ThreadPoolOptions,

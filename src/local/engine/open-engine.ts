@@ -1,5 +1,5 @@
 /** Opens the engine of a directory: takes its lock, and repairs what a crash left behind. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { countIdleTime, lastOwned } from "../directory/idle-time.ts";
 import { removeOrphans } from "../directory/orphans.ts";
 import { takeLock } from "../directory/lock.ts";

@@ -11,14 +11,14 @@ import {
   oneOf,
   text,
   where,
-} from "../../core/shape.ts";
-import type { Check } from "../../core/shape.ts";
-import { isObject } from "../../core/json.ts";
+} from "../../core/json/shape.ts";
+import type { Check } from "../../core/json/shape.ts";
+import { isObject } from "../../core/json/json.ts";
 import { LIMITED } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import { pulledChunk, pulledSource } from "../../batch/pulled-shape.ts";
+import { pulledChunk, pulledSource } from "../../batch/pulled/pulled-shape.ts";
 import { batchId, jobName, resultName, sourceName } from "./forms.ts";
 
 /** The states that may be stored. */

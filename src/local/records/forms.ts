@@ -3,8 +3,8 @@
  * comes out of its database is held to its form before it becomes a path.
  */
 import type { BatchFiles } from "../../batch/files.ts";
-import { matching, where } from "../../core/shape.ts";
-import type { Check } from "../../core/shape.ts";
+import { matching, where } from "../../core/json/shape.ts";
+import type { Check } from "../../core/json/shape.ts";
 
 const ID = "[0-9A-Za-z]{1,64}";
 const TAG = "[0-9A-Za-z]{1,16}";

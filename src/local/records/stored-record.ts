@@ -2,7 +2,7 @@
  * The border between the state database and everything else: text becomes a record or a message here, and
  * nowhere else. What has another shape than fanjoin writes is `DIRECTORY_UNUSABLE`, with its place.
  */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import { parseMessage } from "../../core/records/message.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
 import { MAX_ENTRY_CHUNKS } from "../../core/records/plan.ts";
@@ -21,8 +21,8 @@ import {
   partAt,
   text,
   where,
-} from "../../core/shape.ts";
-import type { Check } from "../../core/shape.ts";
+} from "../../core/json/shape.ts";
+import type { Check } from "../../core/json/shape.ts";
 import { batchRecord } from "./batch-record.ts";
 import { batchId, isBatchId, packedSpool, segmentName, spoolName, tag } from "./forms.ts";
 

@@ -1,5 +1,5 @@
 /** Failures of the state database, in the words that users see. */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 
 /** Runs `action`. Any failure in it becomes `DIRECTORY_UNUSABLE`. */
 export function guarded<T>(file: string, action: () => T): T {

@@ -5,7 +5,7 @@
  * A group is a snapshot, so a crash leaves everything up to some moment and nothing after it.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import { countedCommits } from "./commits.ts";
 import type { Commits } from "./commits.ts";

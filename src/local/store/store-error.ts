@@ -1,7 +1,7 @@
 /**
  * Failures of files, in the words that users see: an unreadable input, an unwritable directory.
  */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 
 const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];
 /** Errors that may pass: they say nothing about the input, and are worth another attempt. */

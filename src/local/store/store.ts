@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { compose } from "./compose.ts";
 import { createS3Inputs, isOnS3 } from "./s3-inputs.ts";

@@ -6,7 +6,7 @@
 import { constants, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import { count, list, object } from "../../core/shape.ts";
+import { count, list, object } from "../../core/json/shape.ts";
 import { makeDirectory } from "../directory/make-directory.ts";
 import { NO_FOLLOW } from "../directory/own-files.ts";
 import { batchId } from "../records/forms.ts";

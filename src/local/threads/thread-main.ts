@@ -1,9 +1,9 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
-import { fullText } from "../../core/described-error.ts";
-import { FanjoinError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { fullText } from "../../core/errors/described-error.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";

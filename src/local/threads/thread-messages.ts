@@ -3,15 +3,15 @@
  * chunks as plain numbers.
  */
 import type { MessagePort } from "node:worker_threads";
-import { fullText } from "../../core/described-error.ts";
+import { fullText } from "../../core/errors/described-error.ts";
 import type { Piece } from "../../core/records/contribution.ts";
-import { FanjoinError } from "../../core/errors.ts";
-import type { ErrorCode } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { ErrorCode } from "../../core/errors/errors.ts";
 import type { CrashJournal } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Cut } from "../../core/records/plan.ts";
 import { withDamaged } from "../../core/records/tree.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";

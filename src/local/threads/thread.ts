@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker, receiveMessageOnPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { reasonOf } from "../../core/errors.ts";
+import { reasonOf } from "../../core/errors/errors.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";

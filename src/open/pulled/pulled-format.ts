@@ -2,10 +2,16 @@
  * A pulled directory: `pulled.json`, and beside it the text of each chunk as `chunk-N`. docs/cli.md describes
  * it.
  */
-import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled-chunk.ts";
-import { bareBatch, bareChunk, pulledBatch, pulledChunk, pulledSource } from "../../batch/pulled-shape.ts";
-import { FanjoinError } from "../../core/errors.ts";
-import { jsonOrNull, list, object, partAt } from "../../core/shape.ts";
+import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
+import {
+  bareBatch,
+  bareChunk,
+  pulledBatch,
+  pulledChunk,
+  pulledSource,
+} from "../../batch/pulled/pulled-shape.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import { jsonOrNull, list, object, partAt } from "../../core/json/shape.ts";
 import { show } from "../../option-check.ts";
 
 export const PULLED_FILE = "pulled.json";

@@ -1,7 +1,7 @@
 /** Reads a pulled directory, which may come from somebody else: it is left by no link and no name. */
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "../../core/errors.ts";
+import { reasonOf } from "../../core/errors/errors.ts";
 import { NEVER_WAIT, NO_FOLLOW } from "../../local/directory/own-files.ts";
 import { PULLED_FILE, invalid, parsePulled, textFile } from "./pulled-format.ts";
 import type { Pulled } from "./pulled-format.ts";

@@ -1,8 +1,8 @@
 /** Starts a batch that runs pulled chunks of another one again. */
 import { join } from "node:path";
-import type { Reproduction } from "../../batch/pulled-chunk.ts";
+import type { Reproduction } from "../../batch/pulled/pulled-chunk.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
-import { FanjoinError, usage } from "../../core/errors.ts";
+import { FanjoinError, usage } from "../../core/errors/errors.ts";
 import type { SubmitOptions } from "../../door/fanjoin.ts";
 import { keepStream } from "../../find-inputs/kept-stream.ts";
 import type { Source } from "../../input/reader.ts";

@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled-chunk.ts";
-import { bareChunk } from "../../batch/pulled-shape.ts";
-import { FanjoinError, reasonOf, usage } from "../../core/errors.ts";
+import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
+import { bareChunk } from "../../batch/pulled/pulled-shape.ts";
+import { FanjoinError, reasonOf, usage } from "../../core/errors/errors.ts";
 import type { PulledPage, PulledPart } from "../../door/fanjoin.ts";
 import { makeDirectory } from "../../local/directory/make-directory.ts";
 import { PULLED_FILE, pulledText, textFile } from "./pulled-format.ts";

@@ -4,9 +4,9 @@
  */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { drop } from "../../core/drop.ts";
-import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
+import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.ts";
 import { JoinedValue } from "./joined-value.ts";
 import type { JoinMode } from "./joined-value.ts";
 import type { Join } from "../../joins/join.ts";

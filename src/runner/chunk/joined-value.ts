@@ -1,9 +1,9 @@
 /** The joined value of a chunk's items. Failed items divide it into segments, for a redrive. */
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { Failure } from "../../core/records/batch.ts";
-import type { Json } from "../../core/json.ts";
-import { fullText } from "../../core/described-error.ts";
-import { FoldError } from "../../core/fold-error.ts";
+import type { Json } from "../../core/json/json.ts";
+import { fullText } from "../../core/errors/described-error.ts";
+import { FoldError } from "../../core/errors/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
 import { describeError } from "../describe-error.ts";
 import type { FailedOutcome } from "../item/item-outcome.ts";

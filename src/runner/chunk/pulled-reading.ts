@@ -1,5 +1,5 @@
 /** The input of a chunk that was pulled from another batch: its bytes are where they were in their source. */
-import type { PulledSource, Reproduction } from "../../batch/pulled-chunk.ts";
+import type { PulledSource, Reproduction } from "../../batch/pulled/pulled-chunk.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
 import { derivedStore } from "../../input/derived-store.ts";

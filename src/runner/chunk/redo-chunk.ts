@@ -4,7 +4,7 @@
  */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import { failedItems } from "../contribution/failed-items.ts";

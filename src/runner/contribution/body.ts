@@ -1,5 +1,5 @@
 /** Bodies of partials: contributions as JSON text, in the store if they are long. */
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import {
   anything,
   count,
@@ -11,9 +11,9 @@ import {
   number,
   object,
   text,
-} from "../../core/shape.ts";
-import type { Check } from "../../core/shape.ts";
-import { isObject } from "../../core/json.ts";
+} from "../../core/json/shape.ts";
+import type { Check } from "../../core/json/shape.ts";
+import { isObject } from "../../core/json/json.ts";
 import { INLINE_BODY } from "../../core/records/contribution.ts";
 import type { Contributions, Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";

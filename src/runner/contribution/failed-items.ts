@@ -2,10 +2,10 @@
  * The failed items of a chunk, as lines of `failed.jsonl`: written by an attempt, read again by a redrive.
  */
 import type { FailedPiece } from "../../core/records/contribution.ts";
-import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
-import type { FailedLine } from "../../core/failed-line.ts";
-import { matches } from "../../core/redrive-filter.ts";
-import type { RedriveFilter } from "../../core/redrive-filter.ts";
+import { failedLineText, parseFailedLine } from "../../core/failures/failed-line.ts";
+import type { FailedLine } from "../../core/failures/failed-line.ts";
+import { matches } from "../../core/failures/redrive-filter.ts";
+import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { RecordPosition } from "../../input/reader.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { linesOf } from "./piece-text.ts";

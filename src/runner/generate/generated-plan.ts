@@ -1,8 +1,8 @@
 /**
  * Plans a batch whose items the job generates: they are written as lines, and cut into chunks as they come.
  */
-import { fullText } from "../../core/described-error.ts";
-import { FanjoinError } from "../../core/errors.ts";
+import { fullText } from "../../core/errors/described-error.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { itemLimit } from "../../input/cut/item-limit.ts";

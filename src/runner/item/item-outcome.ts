@@ -1,6 +1,6 @@
 /** What becomes of one item: a value, or one failure. */
-import { FanjoinError } from "../../core/errors.ts";
-import type { ErrorCode } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { ErrorCode } from "../../core/errors/errors.ts";
 import { describeError } from "../describe-error.ts";
 import type { DescribedError } from "../describe-error.ts";
 

@@ -1,6 +1,6 @@
 /** Says which keys an item lacks that its schema asks for: all items of a file may lack a column. */
-import { namesText } from "../../core/errors.ts";
-import { isObject } from "../../core/json.ts";
+import { namesText } from "../../core/errors/errors.ts";
+import { isObject } from "../../core/json/json.ts";
 import type { SchemaIssue } from "../../job/params.ts";
 
 /** This many of the item's own keys are listed. */

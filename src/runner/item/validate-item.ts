@@ -1,5 +1,5 @@
 /** Validates an item against the job's schema, before `process` gets it. */
-import type { ErrorCode } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors/errors.ts";
 import type { Job } from "../../job/job.ts";
 import { issuesText } from "../../job/params.ts";
 import type { SchemaIssue } from "../../job/params.ts";

@@ -7,8 +7,8 @@ import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { FailedPiece, Piece } from "../../core/records/contribution.ts";
 import type { Span } from "../../core/span.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { failedLineText, parseFailedLine } from "../../core/failed-line.ts";
-import type { FailedLine } from "../../core/failed-line.ts";
+import { failedLineText, parseFailedLine } from "../../core/failures/failed-line.ts";
+import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { linesOf, textOf } from "../contribution/piece-text.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 

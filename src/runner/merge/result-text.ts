@@ -1,5 +1,5 @@
 /** The text of `result.json`. */
-import { AS_TEXT, jsonProblem, problemText } from "../../core/strict-json.ts";
+import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.ts";
 
 /** A larger result is for programs: it is written on one line. */
 const MAX_INDENTED_CHARS = 64 * 1024;

@@ -1,11 +1,11 @@
 /** A merge: the contributions of a node's children, in order, become one. At the root they become files. */
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
-import { fullText } from "../../core/described-error.ts";
+import { fullText } from "../../core/errors/described-error.ts";
 import { NativePromise } from "../../core/native-promise.ts";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { FailureGroups } from "../../core/failures/failure-groups.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
 import type { Span } from "../../core/span.ts";
 import type { Job } from "../../job/job.ts";

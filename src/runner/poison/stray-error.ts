@@ -2,7 +2,7 @@
  * An error that no code caught. It fails its item, breaks the attempt off, or is logged. It never ends the
  * process, and is never blamed on another item.
  */
-import { fullText } from "../../core/described-error.ts";
+import { fullText } from "../../core/errors/described-error.ts";
 import type { Logger } from "../../job/job.ts";
 import { describeError } from "../describe-error.ts";
 import type { OpenItem } from "./open-item.ts";

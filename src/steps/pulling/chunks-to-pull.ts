@@ -1,10 +1,10 @@
 /** What `pull` needs of a batch: its settings, its chunks, and where the bytes of each are. */
 import { hasEnded } from "../../core/records/batch.ts";
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { planKey } from "../../core/records/plan.ts";
 import type { Spool } from "../../core/records/message.ts";
-import type { ChunkToPull, PullPage, StoredBytes, WantedChunks } from "../../batch/pull-page.ts";
-import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled-chunk.ts";
+import type { ChunkToPull, PullPage, StoredBytes, WantedChunks } from "../../batch/pulled/pull-page.ts";
+import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
 import { parseSpec, readBatch, unknownBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { readingOf } from "../../input/cut/spooled.ts";

@@ -1,5 +1,5 @@
 /** The plan of a batch that reproduces another one: its chunks are those that were pulled. */
-import type { Reproduction } from "../../batch/pulled-chunk.ts";
+import type { Reproduction } from "../../batch/pulled/pulled-chunk.ts";
 import type { Cut, PlanEntry } from "../../core/records/plan.ts";
 
 const CHUNKS_PER_ENTRY = 20;

@@ -2,7 +2,7 @@
  * The worker on a platform with a time limit, where nothing survives to see what a process died of. Chunks
  * that it has no time for go to another invocation. Suspects run last, alone.
  */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import { isOver, parseTraces } from "../../core/records/attempt-traces.ts";
 import type { Traces } from "../../core/records/attempt-traces.ts";

@@ -1,6 +1,6 @@
 /** The main module of a thread with a copy of a job. */
 import { workerData } from "node:worker_threads";
-import { FanjoinError, reasonOf } from "../../core/errors.ts";
+import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import { loadTestJob } from "../load-test-job.ts";
 import type { CopyReply, CopyRequest, CopySetup } from "./copy-thread.ts";
 import { jobCopy } from "./job-copy.ts";

@@ -2,8 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { FanjoinError, isErrorCode, reasonOf } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { FanjoinError, isErrorCode, reasonOf } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { JobCopy } from "./job-copy.ts";
 
 /** What a thread is started with. */

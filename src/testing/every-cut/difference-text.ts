@@ -1,6 +1,6 @@
 /** Says in words how two answers differ, and why that usually happens. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { FAN_IN } from "../../core/records/tree.ts";
 import { comparable } from "../answer.ts";
 import type { BatchAnswer } from "../answer.ts";

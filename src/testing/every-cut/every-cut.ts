@@ -1,5 +1,5 @@
 /** Runs one input in every way, and says where a job gives another answer. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import { isSame } from "../answer.ts";
 import type { BatchAnswer } from "../answer.ts";
 import type { CheckedInput } from "../test-input.ts";

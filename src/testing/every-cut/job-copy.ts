@@ -1,5 +1,5 @@
 /** One evaluation of a job's module, and the runs in it. */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Job } from "../../job/job.ts";
 import type { BatchAnswer } from "../answer.ts";
 import { chance } from "../../core/chance.ts";

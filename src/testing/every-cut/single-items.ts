@@ -1,9 +1,9 @@
 /** The input of a test, item by item, and chunks of any sizes that are made of these items. */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import type { Spool } from "../../core/records/message.ts";
 import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
-import { AS_DATA, jsonProblem } from "../../core/strict-json.ts";
+import { AS_DATA, jsonProblem } from "../../core/json/strict-json.ts";
 import { cutEntries } from "../../input/cut/plan-entries.ts";
 import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";

@@ -1,6 +1,6 @@
 /** The usual cause of a difference, by what the difference needs. */
 import { FAN_IN } from "../../core/records/tree.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../core/json/json.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { SmallestDifference } from "./shrink.ts";
 

@@ -1,5 +1,5 @@
 /** An object store in memory. */
-import { FanjoinError } from "../../core/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Piece } from "../../core/records/contribution.ts";
 import type { ObjectStore } from "../../ports.ts";
 

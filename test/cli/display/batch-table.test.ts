@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 import { shortLength, shortState, terminalTable, wholeTable } from "../../../src/cli/display/batch-table.ts";
-import { plain } from "../../../src/cli/display/progress-line.ts";
+import { plain } from "../../../src/cli/display/progress/progress-line.ts";
 
 const NOW = Date.parse("2026-11-29T12:00:00.000Z");
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { failedSample } from "../../../src/cli/display/failed-sample.ts";
 import { failureLines, placeOfItem } from "../../../src/cli/display/failure-text.ts";
 import type { FailureTextContext, ShownFailures } from "../../../src/cli/display/failure-text.ts";
-import { plain } from "../../../src/cli/display/progress-line.ts";
-import { failedLineText } from "../../../src/core/failed-line.ts";
+import { plain } from "../../../src/cli/display/progress/progress-line.ts";
+import { failedLineText } from "../../../src/core/failures/failed-line.ts";
 import type { FailureGroup, FailurePlace } from "../../../src/core/failures/failure-summary.ts";
 import { failedAt } from "../../core/failures/failed-lines.ts";
 

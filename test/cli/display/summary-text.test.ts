@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bytes, counted, duration, rate } from "../../../src/format.ts";
 import type { FailureGroup } from "../../../src/core/failures/failure-summary.ts";
-import { plain } from "../../../src/cli/display/progress-line.ts";
+import { plain } from "../../../src/cli/display/progress/progress-line.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
 import type { BatchSummary } from "../../../src/batch/summary.ts";
 

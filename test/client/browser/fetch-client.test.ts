@@ -1,7 +1,7 @@
 /** Requests by `fetch` that are broken off, come late, or lead elsewhere. */
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fetchClient } from "../../../src/client/browser/fetch-client.ts";
-import type { HttpAnswer, OutgoingRequest } from "../../../src/client/http.ts";
+import type { HttpAnswer, OutgoingRequest } from "../../../src/client/http/http.ts";
 
 const LIMITS = {
   connectMs: 0,

@@ -1,5 +1,5 @@
 /** Failed items for tests. */
-import type { FailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 
 /** The item at `index` of one source. */
 export function failedAt(index: number, message: string, more: Partial<FailedLine> = {}): FailedLine {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 import {
   FailureGroups,
   MAX_CLASSES,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MODELS } from "../../../infra/api/api-models.ts";
 import { ROUTES } from "../../../infra/api/api-routes.ts";
-import { ERROR_CODES } from "../../../src/core/errors.ts";
+import { ERROR_CODES } from "../../../src/core/errors/errors.ts";
 import { openApiDocument } from "../../../src/api/openapi/openapi.ts";
 import { ROUTES as STEP_ROUTES } from "../../../src/api/routes.ts";
 import { SCHEMAS } from "../../../src/api/openapi/schemas.ts";

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { FanjoinError } from "../../../src/core/errors.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { csv, tsv } from "../../../src/input/csv.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
 import type { Reader } from "../../../src/input/reader.ts";

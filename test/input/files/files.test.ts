@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FanjoinError } from "../../../src/core/errors.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import type { FileItem } from "../../../src/input/files/file-item.ts";
 import { fileList } from "../../../src/input/files/file-list.ts";
 import { files } from "../../../src/input/files.ts";

@@ -1,8 +1,8 @@
 /** What the tests of a running engine share: jobs, submissions and checks of what came of them. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { parseFailedLine } from "../../../src/core/failed-line.ts";
-import type { FailedLine } from "../../../src/core/failed-line.ts";
+import { parseFailedLine } from "../../../src/core/failures/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import type { Totals } from "../../../src/core/records/tree.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";

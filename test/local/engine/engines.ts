@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Json } from "../../../src/core/json.ts";
+import type { Json } from "../../../src/core/json/json.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine, EngineOptions, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { batchKey } from "../../../src/core/records/batch.ts";
 import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
-import { committedLedger } from "../../../src/local/engine/committed-ledger.ts";
+import { committedLedger } from "../../../src/local/engine/pumping/committed-ledger.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import { memoryLedger } from "../../../src/testing/memory/ledger.ts";

@@ -1,6 +1,6 @@
 /** Records and messages that fanjoin did not write are refused, with their place. */
 import { expect, test } from "vitest";
-import type { Json } from "../../../src/core/json.ts";
+import type { Json } from "../../../src/core/json/json.ts";
 import { writeEntry } from "../../../src/core/records/plan.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import { NO_TOTALS } from "../../../src/core/records/tree.ts";

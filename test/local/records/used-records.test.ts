@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { summarize } from "../../../src/batch/summary.ts";
 import { wholeTable } from "../../../src/cli/display/batch-table.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
-import { FanjoinError } from "../../../src/core/errors.ts";
-import type { Json } from "../../../src/core/json.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
+import type { Json } from "../../../src/core/json/json.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import { parseRecord } from "../../../src/local/records/stored-record.ts";
 

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { FanjoinError } from "../../../src/core/errors.ts";
+import type { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { create } from "../../../src/core/records/record.ts";
 import type { Update } from "../../../src/core/records/record.ts";
 import { openDatabase, openForReading } from "../../../src/local/sqlite/database.ts";

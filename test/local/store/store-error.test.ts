@@ -1,6 +1,6 @@
 /** Which failures of files are verdicts on an input, and which may pass. */
 import { expect, test } from "vitest";
-import { FanjoinError } from "../../../src/core/errors.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { reading, unwritable, writing } from "../../../src/local/store/store-error.ts";
 
 const failing = (code: string): Error => Object.assign(new Error("why"), { code });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { FailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 import type { PullOptions, SubmitOptions } from "../../../src/door/fanjoin.ts";
 import { open } from "../../../src/open/open.ts";
 import type { LocalFanjoin } from "../../../src/open/open.ts";

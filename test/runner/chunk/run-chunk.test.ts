@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { FanjoinError } from "../../../src/core/errors.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import { sum } from "../../../src/joins/sum.ts";
 import { range } from "../../../src/input/range.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseFailedLine } from "../../../src/core/failed-line.ts";
+import { parseFailedLine } from "../../../src/core/failures/failed-line.ts";
 import { failedItemLine, failedItems } from "../../../src/runner/contribution/failed-items.ts";
 import { memoryStore } from "../../../src/testing/memory/store.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Json } from "../../../src/core/json.ts";
+import type { Json } from "../../../src/core/json/json.ts";
 import { from } from "../../../src/input/from.ts";
 import type { Cut, PlanEntry } from "../../../src/core/records/plan.ts";
 import type { Generate } from "../../../src/input/reader.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BatchFiles } from "../../../src/batch/files.ts";
-import { failedLineText } from "../../../src/core/failed-line.ts";
+import { failedLineText } from "../../../src/core/failures/failed-line.ts";
 import type { Contribution, Contributions } from "../../../src/core/records/contribution.ts";
 import type { Span } from "../../../src/core/span.ts";
 import { loadBody } from "../../../src/runner/contribution/body.ts";

@@ -14,7 +14,7 @@ import { sum } from "../../../src/joins/sum.ts";
 import { inOrder } from "../jobs.ts";
 import { stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
-import type { FailedLine } from "../../../src/core/failed-line.ts";
+import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 
 type Inputs = NonNullable<StageOptions["inputs"]>;
 

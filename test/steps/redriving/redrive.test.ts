@@ -3,7 +3,7 @@ import { fold } from "../../../src/joins/fold.ts";
 import { describe, expect, test } from "vitest";
 import { cancel } from "../../../src/batch/submit.ts";
 import { redrive } from "../../../src/batch/redrive.ts";
-import type { RedriveFilter } from "../../../src/core/redrive-filter.ts";
+import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
 import { countingJob, inOrder, joinlessJob, lineJob } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";
 import type { ChunksRequest } from "../../../src/runner/runner.ts";

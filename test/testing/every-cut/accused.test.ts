@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drop } from "../../../src/core/drop.ts";
-import { FanjoinError } from "../../../src/core/errors.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import { collect } from "../../../src/joins/count.ts";

@@ -6,7 +6,7 @@
  *
  * Nothing here may use what it puts back: no iterators, no methods of arrays.
  */
-import { namesText } from "../../../core/errors.ts";
+import { namesText } from "../../../core/errors/errors.ts";
 
 /**
  * The globals that fanjoin's code asks for by name while it runs. Node makes many others when their property

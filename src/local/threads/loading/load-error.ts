@@ -1,5 +1,5 @@
 /** Says in words why a job file cannot be loaded, and where that is. */
-import { errorText } from "../../../core/described-error.ts";
+import { errorText } from "../../../core/errors/described-error.ts";
 import { describeError } from "../../../runner/describe-error.ts";
 import { compileErrorPlace } from "./compile-error.ts";
 import type { CodePlace } from "./compile-error.ts";

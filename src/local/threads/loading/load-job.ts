@@ -1,7 +1,7 @@
 /** Loads a user's job file in this thread. */
 import { pathToFileURL } from "node:url";
-import { errorText } from "../../../core/described-error.ts";
-import { FanjoinError } from "../../../core/errors.ts";
+import { errorText } from "../../../core/errors/described-error.ts";
+import { FanjoinError } from "../../../core/errors/errors.ts";
 import { jobFrom } from "../../../job/job.ts";
 import type { Job } from "../../../job/job.ts";
 import { describeError } from "../../../runner/describe-error.ts";

@@ -1,0 +1,196 @@
+/**
+ * Moves messages from the queue to the steps. It wakes up when one arrives, acknowledges the finished ones,
+ * and releases the failed ones for another attempt.
+ */
+import { FanjoinError } from "../../../core/errors/errors.ts";
+import type { ErrorCode } from "../../../core/errors/errors.ts";
+import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../core/records/message.ts";
+import { attemptOf, bundlesOf } from "../../../steps/delivery.ts";
+import type { ChunkDelivery } from "../../../steps/delivery.ts";
+import { isSuspect } from "../../../steps/poison/suspicion.ts";
+import type { BundleSize } from "./bundle-size.ts";
+import type { LocalQueue, QueueDelivery } from "../../sqlite/local-queue.ts";
+import { ThreadDied } from "../../threads/thread-died.ts";
+
+export type QueuedChunk = QueueDelivery & ChunkDelivery;
+
+export interface PumpOptions {
+  readonly queue: LocalQueue;
+  readonly concurrency: number;
+  readonly size: BundleSize;
+  /** Whether there is something against a chunk that its message does not show. */
+  readonly suspect: (message: ChunkMessage) => boolean;
+  readonly coordinator: (message: PlanMessage) => Promise<void>;
+  /** Returns the chunks that were interrupted. */
+  readonly worker: (bundle: readonly QueuedChunk[]) => Promise<readonly QueuedChunk[]>;
+  readonly join: (message: NodeMessage) => Promise<void>;
+  readonly deadLetter: (message: Message) => Promise<void>;
+  /** Called after each round, when there may be room for more messages. */
+  readonly onRoom: () => void;
+  /** An attempt failed and will be made again. */
+  readonly onRetry: (error: unknown) => void;
+  /** The engine cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The engine stopped while this work was under way. `resume` takes it up again. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+/** Bundles at once, per thread: one runs while another is settled. */
+const BUNDLES_PER_THREAD = 2;
+/** Joins at once: each holds the bodies of one node. */
+const MOST_JOINS = 16;
+/** Messages of the rarer kinds that are taken at once. */
+const MOST_OTHERS = 10;
+/** A delivery that failed comes back after this, doubled each time. */
+const RETRY_MS = 50;
+/**
+ * Another attempt cannot help: nothing can be written, or the job file has changed since the batch began.
+ */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(["DIRECTORY_UNUSABLE", "JOB_INVALID"]);
+
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #running = new Set<Promise<void>>();
+  #bundles = 0;
+  /** The chunk after the last one that was taken: usually that of the next bundle. */
+  #nextChunk = 0;
+  #joins = 0;
+  #woken = false;
+  #stopping = false;
+  #alarm: NodeJS.Timeout | undefined;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    options.queue.onArrival(() => this.wake());
+  }
+
+  /** Pumps soon, once, however many messages arrive until then. */
+  wake(): void {
+    if (this.#woken || this.#stopping) return;
+    this.#woken = true;
+    setImmediate(() => {
+      this.#woken = false;
+      if (this.#stopping) return;
+      try {
+        this.#round();
+      } catch (error) {
+        this.#options.onFailure(error);
+      }
+    });
+  }
+
+  /** Takes up no more messages, and waits for the running work. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#alarm);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Something that `stop` has to wait for. It must not reject. */
+  track(work: Promise<void>): void {
+    const run = work.finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  #round(): void {
+    const { queue, coordinator, join, deadLetter, onRoom } = this.#options;
+    for (const delivery of queue.receive("coordinator", MOST_OTHERS)) {
+      this.#deliver(delivery, () => coordinator(delivery.message as PlanMessage));
+    }
+    for (const delivery of queue.receive("join", MOST_JOINS - this.#joins)) {
+      this.#joins++;
+      this.#deliver(delivery, () => join(delivery.message as NodeMessage).finally(() => this.#joins--));
+    }
+    for (const delivery of queue.receive("dead-letter", MOST_OTHERS)) {
+      this.#deliver(delivery, () => deadLetter(delivery.message));
+    }
+    this.#fanOut();
+    onRoom();
+    this.#setAlarm();
+  }
+
+  #fanOut(): void {
+    const { queue, concurrency, size, suspect } = this.#options;
+    while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
+      const most = size.for(queue.waiting("worker"), concurrency, this.#nextChunk);
+      const received = queue.receive("worker", most);
+      if (received.length === 0) return;
+      const deliveries = received.map((one) => judged(one, suspect));
+      this.#nextChunk = (deliveries.at(-1)?.message.chunk ?? -1) + 1;
+      for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
+    }
+  }
+
+  /** Wakes up when the next invisible message becomes visible. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const at = this.#options.queue.nextWakeAt();
+    if (at !== null) this.#alarm = setTimeout(() => this.wake(), Math.max(1, at - Date.now()));
+  }
+
+  #deliver(delivery: QueueDelivery, step: () => Promise<void>): void {
+    this.#run([delivery], async () => {
+      await step();
+      return [];
+    });
+  }
+
+  #deliverBundle(bundle: readonly QueuedChunk[]): void {
+    this.#bundles++;
+    this.#run(bundle, () => this.#options.worker(bundle).finally(() => this.#bundles--));
+  }
+
+  #run(deliveries: readonly QueueDelivery[], step: () => Promise<readonly QueueDelivery[]>): void {
+    // A queue that refuses even to take deliveries back has failed.
+    const finished = this.#finish(deliveries, step()).catch(this.#options.onFailure);
+    this.track(finished.finally(() => this.wake()));
+  }
+
+  /** Acknowledges the finished deliveries of a step. The unfinished and the failed ones come back. */
+  async #finish(
+    deliveries: readonly QueueDelivery[],
+    step: Promise<readonly QueueDelivery[]>,
+  ): Promise<void> {
+    const { queue, onFailure } = this.#options;
+    try {
+      const unfinished = new Set(await step);
+      queue.acknowledge(deliveries.filter((delivery) => !unfinished.has(delivery)));
+      // Interrupted, not failed.
+      if (unfinished.size > 0) queue.release([...unfinished], { counted: false });
+    } catch (error) {
+      if (error instanceof FanjoinError && HOPELESS.has(error.code)) onFailure(error);
+      else this.#bringBack(deliveries, error);
+    }
+  }
+
+  #bringBack(deliveries: readonly QueueDelivery[], error: unknown): void {
+    const { queue, onRetry } = this.#options;
+    const innocent = error instanceof Stopped || (error instanceof ThreadDied && !error.blame);
+    if (innocent) return queue.release(deliveries, { counted: false });
+    if (!this.#stopping) onRetry(error);
+    const receives = deliveries[0]?.receives ?? 1;
+    // The job's `setup` is to blame, so the chunks need no care.
+    const blameless = error instanceof FanjoinError && error.code === "SETUP_FAILED";
+    queue.release(deliveries, { delayMs: RETRY_MS * 2 ** receives, blameless });
+  }
+}
+
+/** Only chunks are in the workers' queue. */
+function judged(
+  { id, queue, message, receives, carried }: QueueDelivery,
+  suspect: PumpOptions["suspect"],
+): QueuedChunk {
+  const chunk = message as ChunkMessage;
+  const evidence = { carried, accused: suspect(chunk) };
+  return {
+    id,
+    queue,
+    message: chunk,
+    receives,
+    carried,
+    suspect: isSuspect(attemptOf({ message: chunk, receives }), evidence),
+  };
+}
