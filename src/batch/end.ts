@@ -2,7 +2,7 @@
  * Asks a batch to end early, and wakes the coordinator. The coordinator reads the batch's record and does
  * whatever comes next, so a wake-up carries no instruction.
  */
-import { endBatch, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
+import { endBatch, endWithEnough, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Ending, Failure } from "../core/records/batch.ts";
 import type { Updated } from "../core/records/record.ts";
 import { readBatch } from "./spec.ts";
@@ -17,12 +17,22 @@ export async function wakeCoordinator({ queue }: Pick<Ports, "queue">, batch: st
 export async function askToEnd(
   ports: Pick<Ports, "ledger" | "queue">,
   batch: string,
-  ending: Ending,
+  ending: Exclude<Ending, "enough">,
   error: Failure,
 ): Promise<Updated> {
   const updated = await ports.ledger.update(endBatch(batch, ending, error));
   if (updated.applied) await wakeCoordinator(ports, batch);
   return updated;
+}
+
+/** Ends a batch with what is settled. `enough` says why that is enough. */
+export async function endEarlyWith(
+  ports: Pick<Ports, "ledger" | "queue">,
+  batch: string,
+  enough: string,
+): Promise<void> {
+  const { applied } = await ports.ledger.update(endWithEnough(batch, enough));
+  if (applied) await wakeCoordinator(ports, batch);
 }
 
 /**

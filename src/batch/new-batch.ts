@@ -1,7 +1,8 @@
 /** Makes the spec of a new batch from its job, its input and the options of the submission. */
 import type { Json } from "../core/json/json.ts";
-import type { BatchSpec } from "./spec.ts";
+import type { BatchSpec, Enough } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
+import type { JobOptions } from "../job/job.ts";
 
 /** What may be said when a batch is submitted. A chunk size given here replaces the job's own. */
 export interface BatchOptions {
@@ -17,6 +18,7 @@ export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt
 
 export function batchSpec({ batch, job, input, options, createdAt, jobFile }: NewBatch): BatchSpec {
   const { chunk, concurrency, tolerate, deadlineMs } = job.options;
+  const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
     job: job.name,
@@ -26,9 +28,33 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     concurrency,
     collects: job.outputs,
     tolerate,
+    ...(enough === null ? {} : { enough }),
     createdAt,
     deadlineAt: createdAt + deadlineMs,
     jobFile,
     ...(job.code === undefined ? {} : { code: job.code }),
   };
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** When a batch of this job has enough. `null`: when all of its input is done. */
+export function enoughFrom({ enough }: Pick<JobOptions, "enough">, createdAt: number): Enough | null {
+  const { items, percent, afterMs, minute } = enough;
+  const times = [
+    ...(afterMs === null ? [] : [createdAt + afterMs]),
+    ...(minute === null ? [] : [nextTimeOfDay(minute, createdAt)]),
+  ];
+  if (items === null && percent === null && times.length === 0) return null;
+  return {
+    ...(items === null ? {} : { items }),
+    ...(percent === null ? {} : { percent }),
+    ...(times.length === 0 ? {} : { at: Math.min(...times) }),
+  };
+}
+
+/** The next time after `now` at which this minute of a day begins, in UTC. */
+function nextTimeOfDay(minute: number, now: number): number {
+  const today = now - (now % DAY_MS) + minute * 60_000;
+  return today > now ? today : today + DAY_MS;
 }

@@ -19,6 +19,23 @@ export interface BatchInput {
   readonly maxItems?: number;
 }
 
+/**
+ * How many failed items are tolerated, as a number and as a share. `null`: any number. `sample`: a share of
+ * at least so many items is judged before the end.
+ */
+export interface Tolerance {
+  readonly count: number | null;
+  readonly percent: number | null;
+  readonly sample?: number | null;
+}
+
+/** So many items that succeeded, such a share of the input, or a time, whichever is first. */
+export interface Enough {
+  readonly items?: number;
+  readonly percent?: number;
+  readonly at?: number;
+}
+
 /** What a batch was submitted with, and what its redrives add. */
 export interface BatchSpec {
   readonly batch: string;
@@ -30,8 +47,9 @@ export interface BatchSpec {
   readonly concurrency?: number;
   /** Whether the job collects. Absent: an earlier version submitted the batch. */
   readonly collects?: boolean;
-  /** How many failed items are tolerated, as a number and as a share. `null`: any number. */
-  readonly tolerate: { readonly count: number | null; readonly percent: number | null };
+  readonly tolerate: Tolerance;
+  /** When the batch has enough. Absent: when all of its input is done. */
+  readonly enough?: Enough;
   /** In milliseconds since the epoch, as are the times below. */
   readonly createdAt: number;
   readonly deadlineAt: number;
@@ -49,7 +67,7 @@ export interface BatchSpec {
 
 /** The fields of a batch's record that keep its spec. */
 export function specFields(spec: BatchSpec): Fields {
-  const { batch: _batch, tolerate, input, redrive: _redrive, reproduces, ...rest } = spec;
+  const { batch: _batch, tolerate, enough = {}, input, redrive: _redrive, reproduces, ...rest } = spec;
   return {
     ...rest,
     ...(reproduces ? { reproduces: reproduces as unknown as Json } : {}),
@@ -57,6 +75,10 @@ export function specFields(spec: BatchSpec): Fields {
     // Fields of their own, because the core reads them.
     ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
     ...(tolerate.percent === null ? {} : { toleratePercent: tolerate.percent }),
+    ...(typeof tolerate.sample === "number" ? { tolerateSample: tolerate.sample } : {}),
+    ...(enough.items === undefined ? {} : { enoughItems: enough.items }),
+    ...(enough.percent === undefined ? {} : { enoughPercent: enough.percent }),
+    ...(enough.at === undefined ? {} : { enoughAt: enough.at }),
   };
 }
 
@@ -85,10 +107,20 @@ function parseInput(stored: StoredInput): BatchInput {
 /** The spec in a batch's record. Only `specFields` writes it, so its shape is not checked. */
 export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
   if (!fields) throw unknownBatch(batch);
-  const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate" | "input"> & {
+  const stored = fields as unknown as Omit<BatchSpec, "batch" | "tolerate" | "enough" | "input"> & {
     input: StoredInput;
     tolerateCount?: number;
     toleratePercent?: number;
+    tolerateSample?: number;
+    enoughItems?: number;
+    enoughPercent?: number;
+    enoughAt?: number;
+  };
+  const { tolerateSample: sample, enoughItems, enoughPercent, enoughAt } = stored;
+  const enough = {
+    ...(enoughItems === undefined ? {} : { items: enoughItems }),
+    ...(enoughPercent === undefined ? {} : { percent: enoughPercent }),
+    ...(enoughAt === undefined ? {} : { at: enoughAt }),
   };
   return {
     batch,
@@ -98,7 +130,12 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     chunk: stored.chunk,
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
     ...(stored.collects === undefined ? {} : { collects: stored.collects }),
-    tolerate: { count: stored.tolerateCount ?? null, percent: stored.toleratePercent ?? null },
+    tolerate: {
+      count: stored.tolerateCount ?? null,
+      percent: stored.toleratePercent ?? null,
+      ...(sample === undefined ? {} : { sample }),
+    },
+    ...(Object.keys(enough).length === 0 ? {} : { enough }),
     createdAt: stored.createdAt,
     deadlineAt: deadlineOf(fields),
     ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),

@@ -44,6 +44,8 @@ export interface BatchSummary {
    * planned to its end. A redrive does the rest.
    */
   readonly incomplete?: true;
+  /** Present if the batch ended early because it had enough, as its job says: why. */
+  readonly enough?: string;
   /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
@@ -95,6 +97,7 @@ export async function summarize(
     damaged: totals.damaged ?? 0,
     ...(spec.input.maxItems === undefined ? {} : { maxItems: spec.input.maxItems }),
     ...(isIncomplete(fields) ? { incomplete: true } : {}),
+    ...(typeof fields["enough"] === "string" ? { enough: fields["enough"] } : {}),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),

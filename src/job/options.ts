@@ -1,11 +1,13 @@
 /** The options of a job, their defaults and their checks. */
 import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
+import { parseEnds } from "./ends.ts";
+import type { EndOptions, EndSettings } from "./ends.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
 import type { UnknownObject } from "../core/json/json.ts";
 
 /** Settings of how a job runs. Each has a default. */
-export interface JobSettings {
+export interface JobSettings extends EndSettings {
   /**
    * How many items of a chunk are in `process` at the same time; 1 by default. More helps if `process` waits
    * for something.
@@ -27,15 +29,6 @@ export interface JobSettings {
    * holds at least one item. By default the size is learned: about a second of work.
    */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
-  /**
-   * How many items, or which percentage of them, may fail. If more fail than either limit says, the batch
-   * ends as failed. Any number by default.
-   */
-  readonly tolerate?:
-    | { readonly count?: number | undefined; readonly percent?: number | undefined }
-    | undefined;
-  /** `true`: the first failed item ends the batch, as with `tolerate: { count: 0 }`. */
-  readonly failFast?: boolean | undefined;
   /** A batch that runs for longer ends as failed. 24 hours by default. */
   readonly deadlineMs?: number | undefined;
 }
@@ -57,12 +50,11 @@ export interface RetrySettings {
 }
 
 /** A job's settings with all defaults filled in. `null`: no limit. */
-export interface JobOptions {
+export interface JobOptions extends EndOptions {
   readonly concurrency: number;
   readonly retries: RetryPolicy;
   readonly itemTimeoutMs: number;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
-  readonly tolerate: { readonly count: number | null; readonly percent: number | null };
   readonly deadlineMs: number;
 }
 
@@ -80,6 +72,7 @@ export const SETTINGS = [
   "chunk",
   "tolerate",
   "failFast",
+  "enough",
   "deadlineMs",
 ] as const satisfies readonly (keyof JobSettings)[];
 
@@ -90,7 +83,7 @@ export function parseOptions(settings: UnknownObject): JobOptions {
     retries: parseRetries(settings["retries"]),
     itemTimeoutMs: milliseconds(settings["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
     chunk: parseChunk(settings["chunk"]),
-    tolerate: parseTolerate(settings["tolerate"], settings["failFast"]),
+    ...parseEnds(settings),
     deadlineMs: milliseconds(settings["deadlineMs"], "deadlineMs", DAY_MS),
   });
 }
@@ -142,22 +135,4 @@ function parseChunk(chunk: unknown): JobOptions["chunk"] {
     items: integer(items, "chunk.items", 1, null),
     bytes: integer(bytes, "chunk.bytes", 1, null),
   });
-}
-
-function parseTolerate(tolerate: unknown, failFast: unknown): JobOptions["tolerate"] {
-  if (failFast !== undefined && typeof failFast !== "boolean") {
-    throw invalid(`failFast has to be true or false, but is ${show(failFast)}.`);
-  }
-  const { count, percent } = group(tolerate, "tolerate", ["count", "percent"]);
-  if (failFast === true && tolerate !== undefined) {
-    throw invalid("failFast means that no failed item is tolerated: leave out either failFast or tolerate.");
-  }
-  if (failFast === true) return Object.freeze({ count: 0, percent: null });
-  return Object.freeze({ count: integer(count, "tolerate.count", 0, null), percent: parsePercent(percent) });
-}
-
-function parsePercent(percent: unknown): number | null {
-  if (percent === undefined) return null;
-  if (typeof percent === "number" && percent >= 0 && percent <= 100) return percent;
-  throw invalid(`tolerate.percent has to be a number from 0 to 100, but is ${show(percent)}.`);
 }

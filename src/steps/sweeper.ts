@@ -1,10 +1,11 @@
 /**
- * The sweeper: runs once a minute, ends batches at their deadline, finishes what a dead process or a lost
+ * The sweeper: runs once a minute, ends batches at their times, finishes what a dead process or a lost
  * message left unfinished, and removes the objects of removed batches.
  */
-import { deadlineOf, endBatch, hasEnded, isEnding } from "../core/records/batch.ts";
+import { deadlineOf, endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch.ts";
+import { enoughAt } from "../core/records/enough.ts";
 import { isRemoved } from "../core/records/removed-batch.ts";
-import type { Fields } from "../core/records/record.ts";
+import type { Fields, Update } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";
 import { wakeCoordinator } from "../batch/end.ts";
 import { removeObjects } from "../batch/remove.ts";
@@ -43,14 +44,19 @@ export async function sweeper(ports: Ports): Promise<void> {
 /** Returns whether this call asked the batch to end. */
 export async function sweepBatch(ports: Ports, batch: string, fields: Fields): Promise<boolean> {
   if (hasEnded(fields)) return false;
-  let asked = false;
-  if (deadlineOf(fields) <= ports.clock.now() && !isEnding(fields)) {
-    const { applied } = await ports.ledger.update(endBatch(batch, "deadline", deadlineError(fields)));
-    asked = applied;
-  }
+  const due = isEnding(fields) ? null : endAtItsTime(batch, fields, ports.clock.now());
+  const asked = due !== null && (await ports.ledger.update(due)).applied;
   // The coordinator does what is missing. If nothing is, waking it is harmless.
   if (asked || isEnding(fields)) await wakeCoordinator(ports, batch);
   return asked;
+}
+
+/** The update that ends a batch whose time has come, or `null`. The deadline is the stricter one. */
+function endAtItsTime(batch: string, fields: Fields, now: number): Update | null {
+  if (deadlineOf(fields) <= now) return endBatch(batch, "deadline", deadlineError(fields));
+  const at = enoughAt(fields);
+  if (at === null || at > now) return null;
+  return endWithEnough(batch, `it was to end at ${new Date(at).toISOString()} with what was done by then`);
 }
 
 /**

@@ -17,13 +17,13 @@ import type { BatchSpec } from "../batch/spec.ts";
 import { attemptOf } from "./delivery.ts";
 import type { ChunkDelivery } from "./delivery.ts";
 import { askToEnd } from "../batch/end.ts";
+import { endEarly } from "./early-end.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
 import { SetupFailed } from "../runner/setup-failed.ts";
-import { readTotals } from "../batch/progress.ts";
 
 /** Failures of `setup` in one thread or environment, or attempts at one chunk. Then the batch ends. */
 const SETUP_ATTEMPTS = MAX_RECEIVES;
@@ -81,7 +81,7 @@ async function runBundle(
   await runProtocol(ports, { do: "start", chunks, again }, { work }, (task, reply) => {
     settled = addTotals(settled, settledBy(task, reply));
   });
-  if (spec && settled.failed > 0 && chunks.some(isFresh)) await enforceTolerance(ports, spec, settled.failed);
+  if (spec && chunks.some(isFresh)) await endEarly(ports, spec, settled);
   return { unfinished, settled };
 }
 
@@ -134,21 +134,4 @@ function settledBy(task: Task, reply: Reply): Totals {
   if (task.do !== "settle" || task.node.level > 0) return NO_TOTALS;
   if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
   return task.done.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
-}
-
-/**
- * Ends the batch as soon as more items have failed than the job tolerates. The counter may be behind the tree
- * (a crash between the two) or ahead of it (an update that was repeated because its reply was lost), so it is
- * only a reason to read the tree. A tolerated percentage is judged at the end, by the root's commit.
- */
-async function enforceTolerance(ports: Ports, { batch, tolerate }: BatchSpec, failed: number): Promise<void> {
-  if (tolerate.count === null) return;
-  const counter = { key: `failures/${batch}`, when: [], set: {}, add: { failed } };
-  const { record } = await ports.ledger.update(counter);
-  if (Number(record?.["failed"]) <= tolerate.count) return;
-  const { totals } = await readTotals(ports.ledger, batch, { stale: false });
-  if (totals.failed <= tolerate.count) return;
-  const items = totals.failed === 1 ? "1 item" : `${totals.failed} items`;
-  const message = `${items} failed, the job tolerates ${tolerate.count}`;
-  await askToEnd(ports, batch, "failures", { code: "TOO_MANY_FAILURES", message });
 }

@@ -1,7 +1,7 @@
 /** The batch that `fanjoin run` submits. */
 import { expect, test } from "vitest";
 import { jobInput } from "../../src/batch/job-input.ts";
-import { batchSpec } from "../../src/batch/new-batch.ts";
+import { batchSpec, enoughFrom } from "../../src/batch/new-batch.ts";
 import { parseOptions } from "../../src/job/options.ts";
 import type { JobDescription } from "../../src/local/engine/engine.ts";
 
@@ -50,4 +50,21 @@ test("the chunk size of the command line replaces the job's; the job's other opt
     deadlineAt: 1500,
     jobFile: "/job.ts",
   });
+});
+
+const HOUR = 3_600_000;
+
+test.each([
+  [{}, null],
+  [
+    { items: 5, percent: 50 },
+    { items: 5, percent: 50 },
+  ],
+  [{ afterMs: 1 }, { at: 10 * HOUR + 1 }],
+  [{ at: "17:00" }, { at: 17 * HOUR }],
+  [{ at: "10:00" }, { at: 34 * HOUR }],
+  [{ at: "09:30" }, { at: 33.5 * HOUR }],
+  [{ at: "17:00", afterMs: HOUR }, { at: 11 * HOUR }],
+])("a batch submitted at ten has enough by %j at %j", (enough, expected) => {
+  expect(enoughFrom(parseOptions({ enough }), 10 * HOUR)).toEqual(expected);
 });

@@ -26,7 +26,8 @@ describe("a job", () => {
       retries: { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] },
       itemTimeoutMs: 900_000,
       chunk: { items: null, bytes: null },
-      tolerate: { count: null, percent: null },
+      tolerate: { count: null, percent: null, sample: null },
+      enough: { items: null, percent: null, afterMs: null, minute: null },
       deadlineMs: 86_400_000,
     });
     expect(Object.isFrozen(job) && Object.isFrozen(job.options)).toBe(true);
@@ -41,7 +42,8 @@ describe("a job", () => {
       retries: { limit: 5, baseMs: 20_000, on, except: [Declined] },
       itemTimeoutMs: 500,
       chunk: { items: 10 },
-      tolerate: { percent: 0.5 },
+      tolerate: { percent: 0.5, sample: 200 },
+      enough: { items: 3, percent: 90, afterMs: 50, at: "17:05" },
       deadlineMs: 1000,
     });
     expect(options).toEqual({
@@ -49,7 +51,8 @@ describe("a job", () => {
       retries: { limit: 5, baseMs: 20_000, maxMs: 20_000, on, except: [Declined] },
       itemTimeoutMs: 500,
       chunk: { items: 10, bytes: null },
-      tolerate: { count: null, percent: 0.5 },
+      tolerate: { count: null, percent: 0.5, sample: 200 },
+      enough: { items: 3, percent: 90, afterMs: 50, minute: 1025 },
       deadlineMs: 1000,
     });
     expect(defineJob({ ...base, retries: 0 }).options.retries.limit).toBe(0);
@@ -94,6 +97,11 @@ describe("a wrong definition says what is wrong, what was given and what to do",
     [{ retries: { except: TypeError } }, /retries\.except has to be a list of error classes/],
     [{ tolerate: { percent: 101 } }, /tolerate\.percent has to be a number from 0 to 100, but is 101/],
     [{ tolerate: [1] }, /tolerate has to be an object, but is \[1\]/],
+    [{ tolerate: { sample: 5 } }, /sample says when tolerate\.percent is judged: give a percent too/],
+    [{ enough: 5 }, /enough has to be an object, but is 5/],
+    [{ enough: { percent: -1 } }, /enough\.percent has to be a number from 0 to 100, but is -1/],
+    [{ enough: { at: "5pm" } }, /enough\.at has to be a time of day in UTC such as "17:00", but is "5pm"/],
+    [{ enough: { at: "24:00" } }, /but is "24:00"/],
     [{ failFast: "yes" }, /failFast has to be true or false, but is "yes"/],
     [{ failFast: true, tolerate: { count: 3 } }, /leave out either/],
   ])("%o", ([changes, message]) => {

@@ -19,6 +19,7 @@ import type { Json } from "../../src/core/json/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
 import type { Source } from "../../src/input/reader.ts";
 import type { Job } from "../../src/job/job.ts";
+import { enoughFrom } from "../../src/batch/new-batch.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
@@ -239,6 +240,7 @@ function copies(messages: readonly Message[]): Message[] {
 async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
   const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000, maxItems } = options;
   const limit = maxItems === undefined ? {} : { maxItems };
+  const enough = enoughFrom(job.options, clock.now());
   const sources: Source[] = [];
   for (const [label, text] of Object.entries(options.inputs ?? {})) {
     const name = `in/${label}`;
@@ -257,6 +259,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
     concurrency: job.options.concurrency,
     tolerate: tolerate ?? job.options.tolerate,
+    ...(enough === null ? {} : { enough }),
     createdAt: clock.now(),
     deadlineAt: clock.now() + deadlineMs,
     jobFile: null,

@@ -202,15 +202,13 @@ test.each([
   [19, "failed"],
 ])("a tolerated share of %d %% is judged at the end, by all items", async (percent, state) => {
   // The first items fail: judged early, all items would have failed.
-  const job = countingJob(
-    10,
-    (n: number) => {
-      if (n < 2) throw new TypeError("no");
-      return n;
-    },
-    { tolerate: { percent } },
-  );
-  const one = await stage({ job, chunk: { items: 1 } });
+  const process = (line: string): string => {
+    if (Number(line) < 2) throw new TypeError("no");
+    return line;
+  };
+  const job = lineJob(process, { tolerate: { percent } });
+  const inputs = { "x.txt": upTo(10).replaceAll(",", "\n") };
+  const one = await stage({ job, inputs, chunk: { items: 1 } });
   await one.submit();
   await one.pump();
   expect(one.batch()).toMatchObject({ state, totals: { succeeded: 8, failed: 2, lost: 0 } });

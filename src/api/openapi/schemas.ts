@@ -107,6 +107,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       const: true,
       description: "The batch ended before all of its input was done. A redrive does the rest.",
     },
+    "enough?": {
+      type: "string",
+      description: "The batch ended with what was done, because that is enough for its job: why.",
+    },
     "planned?": record(
       { chunks: COUNT },
       { description: "How many chunks are planned, while planning continues." },

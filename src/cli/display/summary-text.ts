@@ -70,6 +70,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     fact("items", itemsText(summary.items)),
     ...(limit === null ? [] : [fact("limit", limit)]),
     ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),
+    ...(summary.enough === undefined ? [] : [fact("enough", summary.enough)]),
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),

@@ -4,6 +4,7 @@ import type { Condition, Fields, Update } from "./record.ts";
 import type { Json } from "../json/json.ts";
 import type { ErrorCode } from "../errors/errors.ts";
 import type { PlanEnd } from "./plan.ts";
+import { exceeded } from "./tolerance.ts";
 import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
@@ -22,7 +23,7 @@ export const BATCH_STATES = [
 export type BatchState = (typeof BATCH_STATES)[number];
 
 /** Why a batch ends early. Only the first reason is kept. */
-export type Ending = "cancel" | "deadline" | "failures" | "input";
+export type Ending = "cancel" | "deadline" | "failures" | "input" | "enough";
 
 /** An error as a user sees it. */
 export interface Failure {
@@ -108,7 +109,7 @@ export function redriveBatch(batch: string, record: Fields, plan: ShortPlan, fie
     ],
     set: { ...fields, ...plan, ...OPEN, generation: generation + 1, former },
     add: {},
-    remove: ["endedAt", "ending", "error", "laid", "launched", "idleMs", ...replaced],
+    remove: ["endedAt", "ending", "enough", "error", "laid", "launched", "idleMs", ...replaced],
   };
 }
 
@@ -179,11 +180,20 @@ function previousEnd(batch: Fields): PreviousEnd | null {
 }
 
 /** Asks a batch to end. Refused if it has ended, or was asked before. */
-export function endBatch(batch: string, ending: Ending, error: Failure): Update {
+export function endBatch(batch: string, ending: Exclude<Ending, "enough">, error: Failure): Update {
+  return askedToEnd(batch, { ending, error: { ...error } });
+}
+
+/** Asks a batch to end with what is settled, which is `enough`. Refused as `endBatch` is. */
+export function endWithEnough(batch: string, enough: string): Update {
+  return askedToEnd(batch, { ending: "enough", enough });
+}
+
+function askedToEnd(batch: string, set: Fields): Update {
   return {
     key: batchKey(batch),
     when: [{ is: "existing" }, { is: "absent", field: "endedAt" }, { is: "absent", field: "ending" }],
-    set: { ending, error: { ...error } },
+    set,
     add: {},
   };
 }
@@ -246,30 +256,11 @@ function outcomeOf(record: Fields, { totals, error }: Joined): { state: BatchSta
   return { state: flawed ? "completed-with-failures" : "succeeded", error: null };
 }
 
-/** The outcome of a batch that was asked to end. `null`: it was not asked. */
+/** The outcome of a batch that was asked to end. `null`: what is settled decides. */
 function requestedOutcome(record: Fields): { state: BatchState; error: Json } | null {
   const { ending, error = null } = record;
-  if (ending === undefined) return null;
+  if (ending === undefined || ending === "enough") return null;
   return { state: ending === "cancel" ? "cancelled" : "failed", error };
-}
-
-/**
- * The failure of a batch in which more items failed than it tolerates; `null` if it tolerates them. An absent
- * `tolerateCount` or `toleratePercent` tolerates any number. A chunk that was given up counts as one failed
- * item, because at least one of its items is to blame.
- */
-export function exceeded(batch: Fields, totals: Totals): Failure | null {
-  const { tolerateCount: count, toleratePercent: percent } = batch;
-  const tried = totals.succeeded + totals.failed;
-  const givenUp = totals.broken === 0 ? "" : `, ${totals.broken} chunks were given up`;
-  const failed = `${totals.failed} of ${tried} items failed${givenUp}`;
-  if (typeof count === "number" && totals.failed + totals.broken > count) {
-    return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${count}` };
-  }
-  if (typeof percent === "number" && totals.failed * 100 > percent * tried) {
-    return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${percent} %` };
-  }
-  return null;
 }
 
 export function hasEnded(batch: Fields): boolean {
@@ -291,7 +282,7 @@ export function isEnding(batch: Fields): boolean {
  */
 export function stateOf(batch: Fields, isWorkedOn = true): BatchState {
   if (hasEnded(batch)) return batch["state"] as BatchState;
-  if (isEnding(batch)) return "cancelling";
+  if (isEnding(batch) && batch["ending"] !== "enough") return "cancelling";
   if (!isWorkedOn) return "interrupted";
   return batch["chunks"] === undefined ? "planning" : "running";
 }

@@ -291,8 +291,9 @@ export class EmbeddedEngine implements Engine {
     for (const [batch, totals] of settled) {
       this.#size.learn(totals);
       this.#batches.addSettled(batch, totals);
-      // The worker may have ended the batch: too many items failed, or the input has changed.
-      if (totals.failed > 0 || unfinished.length > 0) await this.#ends.notice(batch);
+      // The worker may have ended the batch: too many items failed, it has enough, or the input has changed.
+      const mayEnd = totals.failed > 0 || unfinished.length > 0;
+      if (mayEnd || this.#batches.get(batch).spec.enough) await this.#ends.notice(batch);
     }
     return unfinished;
   }

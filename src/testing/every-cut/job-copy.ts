@@ -41,7 +41,8 @@ export function jobCopy(job: Job, params: Json): JobCopy {
     if (last?.number === number) return last;
     const batch = await prepareBatch(job, given, { params, chunk: null });
     // Judged with the whole input, not with a part of it.
-    const tolerant = { ...batch, spec: { ...batch.spec, tolerate: { count: null, percent: null } } };
+    const { enough: _enough, ...spec } = batch.spec;
+    const tolerant = { ...batch, spec: { ...spec, tolerate: { count: null, percent: null } } };
     last = { number, batch: tolerant, items: await singleItems(tolerant) };
     return last;
   }

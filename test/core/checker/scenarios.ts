@@ -24,6 +24,7 @@ export function world(
     tornReads: "no",
     copies: ["chunk", "merge", "seal"],
     acknowledges: "last",
+    ends: "cancel",
     ...changes,
     budget: { ...NO_FAULTS, ...faults },
   };
@@ -75,6 +76,8 @@ export const SCENARIOS: readonly Scenario[] = [
   quick("3 chunks, a lost reply", world(3, {}, { lostReply: 1 })),
   quick("3 chunks, one given up", world(3, {}, { deadLetter: 1 })),
   quick("2 chunks, a cancel", world(2, {}, { cancel: 1 })),
+  quick("2 chunks, enough", world(2, { ends: "enough" }, { cancel: 1 })),
+  quick("1 chunk, enough, a redrive", world(1, { ends: "enough" }, { cancel: 1, redrive: 1 })),
   quick("1 chunk, a cancel and a crash", world(1, {}, { cancel: 1, crash: 1 })),
   quick("2 chunks, torn reads, a duplicate", world(2, { tornReads: "backwards" }, { duplicate: 1 })),
   quick("2 units, planners that cut one and two at a time", world(2, { ...ONE_AND_TWO, ...NOTHING_KEPT })),

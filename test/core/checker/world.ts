@@ -3,7 +3,7 @@
  * processes that run tasks one effect at a time, and a budget of faults. A state is plain data and never
  * changes; a move makes another state.
  */
-import { endBatch, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
+import { endBatch, endWithEnough, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
 import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
 import { begin } from "../../../src/core/protocol/protocol.ts";
 import type { Protocol } from "../../../src/core/protocol/protocol.ts";
@@ -82,6 +82,8 @@ export interface World {
   readonly tornReads: "no" | "forwards" | "backwards";
   /** Which kinds of messages may be delivered twice. A second plan message is a second planner. */
   readonly copies: readonly Delivery["message"]["kind"][];
+  /** What `cancel` in the budget stands for: the batch is cancelled, or it has enough. */
+  readonly ends: "cancel" | "enough";
   /** When a message is deleted: after its last task, as the protocol says, or before the first (a mutant). */
   readonly acknowledges: "last" | "first";
   readonly budget: Budget;
@@ -139,6 +141,7 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
   const { fanIn } = world;
   const [one] = held;
   if (one?.message.kind === "cancel") {
+    if (world.ends === "enough") return markAndWake(endWithEnough(BATCH, "some"));
     return markAndWake(endBatch(BATCH, "cancel", { code: "CANCELLED", message: "" }));
   }
   if (one?.message.kind === "redrive") {

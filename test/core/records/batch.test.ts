@@ -9,7 +9,6 @@ import {
   commitBatch,
   deadlineOf,
   endBatch,
-  exceeded,
   extensionOf,
   generationOf,
   hasEnded,
@@ -23,6 +22,7 @@ import {
   redriveBatch,
   stateOf,
 } from "../../../src/core/records/batch.ts";
+import { exceeded } from "../../../src/core/records/tolerance.ts";
 import type { Failure, Joined } from "../../../src/core/records/batch.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields, Update } from "../../../src/core/records/record.ts";

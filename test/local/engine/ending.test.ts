@@ -93,6 +93,35 @@ test("more failed items than are tolerated end the batch at once", async () => {
   });
 });
 
+test("a batch that has enough ends at once, as succeeded, and a redrive does the rest", async () => {
+  const at = bench();
+  const hangs = "async (n) => { if (n >= 20) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(100, hangs, "enough: { items: 10 }"), { items: 1 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({
+    state: "succeeded",
+    error: null,
+    enough: expect.stringMatching(/are enough$/),
+  });
+  const { succeeded, lost } = fields["totals"] as { succeeded: number; lost: number };
+  expect(succeeded).toBeGreaterThanOrEqual(10);
+  expect(lost > 0 || fields["short"]).toBe(true);
+  at.write("job.ts", numbers(100));
+  await engine.reload(at.path("job.ts"));
+  await engine.load(at.path("job.ts"));
+  await engine.redrive("01A", null);
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(100));
+});
+
+test("a batch ends at the time at which it has enough", async () => {
+  const at = bench();
+  const slow = "async (n) => { if (n >= 5) await new Promise(() => {}); return n; }";
+  const engine = await begin(at, numbers(100, slow, "enough: { afterMs: 500 }"), { items: 1 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ state: "succeeded", error: null });
+  expectExactlySettled(fields, 5);
+});
+
 test("a journal that cannot be written ends the engine, and nothing keeps it from stopping", async () => {
   const at = bench();
   const engine = await at.open();

@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/core/json/json.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine, EngineOptions, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
+import { enoughFrom } from "../../../src/batch/new-batch.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 
@@ -72,6 +73,8 @@ export function specFor(
 ): BatchSpec {
   const { own, kind, options } = job.input;
   const size = own && "from" in own ? own.to - own.from : 0;
+  const createdAt = Date.now();
+  const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
     job: job.name,
@@ -79,8 +82,9 @@ export function specFor(
     params,
     chunk: { items, bytes: null },
     tolerate: job.options.tolerate,
-    createdAt: Date.now(),
-    deadlineAt: Date.now() + deadlineMs,
+    ...(enough === null ? {} : { enough }),
+    createdAt,
+    deadlineAt: createdAt + deadlineMs,
     jobFile: job.file,
   };
 }

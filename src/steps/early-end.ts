@@ -1,0 +1,68 @@
+/**
+ * Ends a batch as soon as too many of its items have failed, or enough is settled.
+ *
+ * Workers add what they settled to one counter record, `failures/<batch>`. It may be behind the tree (a crash
+ * between the two) or ahead of it (an update that was repeated because its reply was lost), so it is only a
+ * reason to read the tree. A batch without such limits costs no update.
+ */
+import { readBatch, unitsOf } from "../batch/spec.ts";
+import type { BatchSpec } from "../batch/spec.ts";
+import { askToEnd, endEarlyWith } from "../batch/end.ts";
+import { readTotals } from "../batch/progress.ts";
+import { endsWithEnough, enoughOf } from "../core/records/enough.ts";
+import type { Fields } from "../core/records/record.ts";
+import { exceededEarly } from "../core/records/tolerance.ts";
+import type { Totals } from "../core/records/tree.ts";
+import { readerKinds } from "../input/kinds.ts";
+import type { Ports } from "../ports.ts";
+
+/** `settled`: what a worker has just settled of items that no earlier generation ran. */
+export async function endEarly(ports: Ports, spec: BatchSpec, settled: Totals): Promise<void> {
+  const { batch, tolerate } = spec;
+  const limited = settled.failed > 0 && (tolerate.count !== null || tolerate.percent !== null);
+  const fields = spec.enough === undefined ? null : await readBatch(ports.ledger, batch);
+  const awaits = fields !== null && endsWithEnough(fields);
+  if (!limited && !awaits) return;
+  const { failed, succeeded, units, chunks } = settled;
+  const counted = awaits ? { failed, succeeded, units, chunks } : { failed };
+  const { record } = await ports.ledger.update({ key: counterKey(batch), when: [], set: {}, add: counted });
+  const counter = record ?? {};
+  if (limited) await enforceTolerance(ports, spec, counter);
+  if (awaits) await endIfEnough(ports, spec, fields, counter);
+}
+
+async function enforceTolerance(ports: Ports, spec: BatchSpec, counter: Fields): Promise<void> {
+  const { batch, input, tolerate } = spec;
+  const limits = {
+    tolerateCount: tolerate.count,
+    toleratePercent: tolerate.percent,
+    tolerateSample: tolerate.sample ?? null,
+  };
+  const items = readerKinds[input.reader].indexed ? unitsOf(input) : null;
+  // At least so many items are tried: no less than when the tree was read last.
+  const tried = Math.max(Number(counter["tried"] ?? 0), tolerate.sample ?? 0);
+  if (exceededEarly(limits, { failed: Number(counter["failed"]), tried, items }) === null) return;
+  const { totals } = await readTotals(ports.ledger, batch, { stale: false });
+  const now = { failed: totals.failed, tried: totals.succeeded + totals.failed, items };
+  const failure = exceededEarly(limits, now);
+  if (failure !== null) await askToEnd(ports, batch, "failures", failure);
+  else {
+    const key = counterKey(batch);
+    await ports.ledger.update({ key, when: [], set: { tried: now.tried }, add: {} });
+  }
+}
+
+async function endIfEnough(ports: Ports, spec: BatchSpec, fields: Fields, counter: Fields): Promise<void> {
+  const { chunks } = fields;
+  const whole = { units: unitsOf(spec.input), chunks: typeof chunks === "number" ? chunks : null };
+  const counted = (name: string): number => Number(counter[name] ?? 0);
+  const sums = { succeeded: counted("succeeded"), units: counted("units"), chunks: counted("chunks") };
+  if (enoughOf(fields, sums, whole) === null) return;
+  const { totals } = await readTotals(ports.ledger, spec.batch, { stale: false });
+  const enough = enoughOf(fields, totals, whole);
+  if (enough !== null) await endEarlyWith(ports, spec.batch, enough);
+}
+
+function counterKey(batch: string): string {
+  return `failures/${batch}`;
+}
