@@ -23,6 +23,8 @@ export class DeployedJob extends Construct implements IGrantable {
   /** `null` with the transport `invoke`. */
   readonly workerQueue: Queue | null;
   readonly joinQueue: Queue;
+  /** The worker for chunks that may lack memory, and its queue. `null`: the job has one size of memory. */
+  readonly larger: { readonly worker: Function; readonly queue: Queue | null } | null;
   readonly transport: Transport;
   readonly grantPrincipal: IPrincipal;
 
@@ -31,18 +33,32 @@ export class DeployedJob extends Construct implements IGrantable {
     const { transport } = settings;
     const part = { scope: this, job, shared, settings };
     this.transport = transport;
-    this.worker = createWorker(part);
+    this.worker = createWorker(part, "worker", settings.worker.memory);
     this.join = createJoin(part);
     this.joinQueue = queueOf(part, "join", settings.join.visibility);
     this.workerQueue = transport === "sqs" ? queueOf(part, "worker", settings.worker.visibility) : null;
     wake(this.join, this.joinQueue, 1, settings.join.concurrency);
     if (this.workerQueue) wake(this.worker, this.workerQueue, BUNDLE, settings.worker.concurrency);
-    this.grantPrincipal = bothOf(this.worker.grantPrincipal, this.join.grantPrincipal);
+    this.larger = settings.larger === null ? null : createLarger(part, settings.larger);
+    const both = bothOf(this.worker.grantPrincipal, this.join.grantPrincipal);
+    this.grantPrincipal = this.larger ? bothOf(both, this.larger.worker.grantPrincipal) : both;
     this.maySendChunks(this.join);
     maySend(this.join, this.joinQueue);
     maySend(this.worker, this.joinQueue);
     if (this.workerQueue) maySend(this.worker, this.workerQueue);
     else mayInvoke(this.worker, arnByName(this, jobResourceName(shared.deployment.name, job, "worker")));
+    this.maySendToLarger(this.worker);
+    if (!this.larger) return;
+    maySend(this.larger.worker, this.joinQueue);
+    if (this.larger.queue) maySend(this.larger.worker, this.larger.queue);
+    else
+      mayInvoke(this.larger.worker, arnByName(this, jobResourceName(shared.deployment.name, job, "larger")));
+  }
+
+  /** Allows a function to send chunks to the larger worker, if there is one. */
+  maySendToLarger(sender: Function): void {
+    if (this.larger?.queue) maySend(sender, this.larger.queue);
+    else if (this.larger) mayInvoke(sender, this.larger.worker.functionArn);
   }
 
   /** Allows a function to send chunks and joins of this job. */
@@ -74,13 +90,22 @@ interface Part {
   readonly settings: JobSettings;
 }
 
-function createWorker(part: Part): Function {
+function createLarger(part: Part, memory: number): NonNullable<DeployedJob["larger"]> {
+  const { visibility, concurrency } = part.settings.worker;
+  const worker = createWorker(part, "larger", memory);
+  const queue = part.settings.transport === "sqs" ? queueOf(part, "larger", visibility) : null;
+  if (queue) wake(worker, queue, BUNDLE, concurrency);
+  return { worker, queue };
+}
+
+function createWorker(part: Part, kind: "worker" | "larger", memory: number): Function {
   const { scope, job, shared, settings } = part;
-  const { memory, timeout } = settings.worker;
+  const { timeout } = settings.worker;
   const direct = settings.transport === "invoke";
-  const worker = createFunction(scope, "Worker", shared.deployment, {
-    ...withCode(common(part, "worker")),
-    description: `Runs chunks of ${job}`,
+  const usual = kind === "worker";
+  const worker = createFunction(scope, usual ? "Worker" : "LargerWorker", shared.deployment, {
+    ...withCode(common(part, kind)),
+    description: usual ? `Runs chunks of ${job}` : `Runs chunks of ${job} that may lack memory`,
     code: "worker",
     memory,
     timeout,
@@ -88,7 +113,7 @@ function createWorker(part: Part): Function {
     ...(direct && {
       asynchronous: { onFailure: new SqsDestination(shared.deadLetters), maxEventAge: MAX_WAIT },
     }),
-    ...(settings.reserved !== null && { reserved: settings.reserved }),
+    ...(usual && settings.reserved !== null && { reserved: settings.reserved }),
   });
   shared.bucket.grant(worker, { read: ["uploads", "inputs", "attempts", "batches"], write: ["attempts"] });
   grantShared(worker, shared);
@@ -121,7 +146,12 @@ function common(
   return {
     name: jobResourceName(shared.deployment.name, job, kind),
     job: { name: job, file: settings.file, ...settings.bundling },
-    environment: { ...settings.environment, FANJOIN_JOB: job, FANJOIN_TRANSPORT: settings.transport },
+    environment: {
+      ...settings.environment,
+      FANJOIN_JOB: job,
+      FANJOIN_TRANSPORT: settings.transport,
+      ...(settings.larger !== null && kind !== "join" && { FANJOIN_LARGER: job }),
+    },
   };
 }
 
@@ -137,7 +167,8 @@ function grantShared(user: Function, { table, readable, coordinatorQueue }: Shar
 }
 
 function queueOf({ scope, job, shared }: Part, kind: JobResource, visibility: Duration): Queue {
-  return createQueue(scope, kind === "worker" ? "WorkerQueue" : "JoinQueue", shared.deployment, {
+  const ids = { worker: "WorkerQueue", join: "JoinQueue", larger: "LargerWorkerQueue" };
+  return createQueue(scope, ids[kind], shared.deployment, {
     name: jobResourceName(shared.deployment.name, job, kind),
     visibility,
     deadLetters: shared.deadLetters,

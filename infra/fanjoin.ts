@@ -122,15 +122,20 @@ export class Fanjoin extends Construct {
     const { api, coordinator, deadLetter, sweeper } = this.#services;
     for (const caller of [api, coordinator]) job.mayDescribe(caller);
     for (const sender of [coordinator, deadLetter, sweeper]) job.maySend(sender);
+    job.maySendToLarger(deadLetter);
+    if (job.larger) deadLetter.addEnvironment("FANJOIN_LARGER", this.#jobsWithLarger);
 
-    const functions = [job.worker, job.join];
-    const queues = [job.workerQueue, job.joinQueue].filter((queue) => queue !== null);
+    const { larger } = job;
+    const functions = [job.worker, job.join, ...(larger ? [larger.worker] : [])];
+    const queues = [job.workerQueue, job.joinQueue, larger?.queue ?? null].filter((queue) => queue !== null);
     alarmFunctions(job, this.#props, functions);
     const { worker, join } = settings;
     alarmStuck(job, "Join", this.#props, { queue: job.joinQueue, visibility: join.visibility });
     if (job.workerQueue)
       alarmStuck(job, "Worker", this.#props, { queue: job.workerQueue, visibility: worker.visibility });
     else alarmLate(job, this.#props, job.worker);
+    if (larger?.queue)
+      alarmStuck(job, "Larger", this.#props, { queue: larger.queue, visibility: worker.visibility });
     this.#board.addJob(name, { queues, functions });
     return job;
   }
@@ -166,6 +171,12 @@ export class Fanjoin extends Construct {
       jobs: Lazy.string({ produce: () => this.#transports() }),
     };
   }
+
+  /** A lazy value: it is complete at synthesis. */
+  readonly #jobsWithLarger = Lazy.string({
+    produce: () =>
+      [...this.#jobs.values()].flatMap(({ larger, node }) => (larger ? [node.id] : [])).join(","),
+  });
 
   #transports(): string {
     const jobs = [...this.#jobs.values()].toSorted((a, b) => (a.node.id < b.node.id ? -1 : 1));

@@ -31,7 +31,12 @@ export interface WorkProps {
 }
 
 /** The properties of `addJob`: the job's file, and the size of its worker. */
-export interface JobProps extends WorkProps, BundleProps {
+export interface JobProps extends Omit<WorkProps, "memory">, BundleProps {
+  /**
+   * Memory in MB, 1024 by default. Of two sizes, such as `[1024, 3008]`, the second is that of another
+   * worker, which gets the chunks at which an attempt has died: they may have lacked memory.
+   */
+  readonly memory?: number | readonly [number, number] | undefined;
   /**
    * The file whose default export is the job: a path relative to the current directory, or a URL such as `new
    * URL("./sales.ts", import.meta.url)`.
@@ -61,6 +66,8 @@ export interface JobSettings {
   readonly transport: Transport;
   readonly environment: { readonly [name: string]: string };
   readonly worker: WorkSettings;
+  /** The memory of the larger worker in MB; `null`: there is none. */
+  readonly larger: number | null;
   /** Reserved concurrency of direct invocations; `null`: only the account's limit applies. */
   readonly reserved: number | null;
   readonly join: WorkSettings;
@@ -101,15 +108,30 @@ export function parseJob(name: string, props: JobProps): JobSettings {
       `${name}: environment may not set ${reservedName}: names that begin with FANJOIN_ are reserved.`,
     );
   }
+  const [memory, larger] = memoriesOf(name, props.memory);
   return {
     file: fileOf(name, props.entry),
     transport,
     environment,
-    worker: parseWork(name, props, WORKER),
+    worker: parseWork(name, { ...props, memory }, WORKER),
+    larger,
     reserved: transport === "invoke" ? (props.concurrency ?? null) : null,
     join: parseWork(`${name}: join`, join ?? {}, JOIN),
     bundling: { external, define },
   };
+}
+
+/** The memory of the worker, as it was given, and that of its larger twin. */
+function memoriesOf(name: string, memory: JobProps["memory"]): [number | undefined, number | null] {
+  if (!Array.isArray(memory)) return [memory as number | undefined, null];
+  const [least, most, ...more] = memory as readonly number[];
+  const larger = wholeNumber(most, `${name}: memory[1] (in MB)`, MEMORY_MB, null);
+  if (larger === null || more.length > 0 || !(Number(least) < larger)) {
+    throw invalid(
+      `${name}: memory has to be a number of MB or two of them, the smaller one first, but is ${JSON.stringify(memory)}.`,
+    );
+  }
+  return [least, larger];
 }
 
 function fileOf(name: string, entry: string | URL): string {

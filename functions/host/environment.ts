@@ -18,6 +18,8 @@ export interface Environment {
   readonly apiOrigins: readonly string[];
   /** The stack's jobs. A worker or a join knows only its own job. */
   readonly jobs: ReadonlyMap<string, Transport>;
+  /** Those of them that have a larger worker for chunks that may lack memory. */
+  readonly larger: ReadonlySet<string>;
   /** The job of a worker or a join; `null` in other functions. */
   readonly job: string | null;
   /** The hash of that job's code. `null` in stacks that were synthesised before there was one. */
@@ -50,6 +52,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     readable: listIn(env["FANJOIN_READABLE_BUCKETS"]),
     apiOrigins: listIn(env["FANJOIN_API_ORIGINS"]),
     jobs: job === null ? jobsIn(env, problems) : new Map([[job, transportOf(env["FANJOIN_TRANSPORT"])]]),
+    larger: new Set(listIn(env["FANJOIN_LARGER"])),
     job,
     code: env["FANJOIN_CODE"] ?? null,
   };

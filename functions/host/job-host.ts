@@ -16,7 +16,8 @@ export interface JobHost extends TimeLimitedRunner {
 }
 
 export function createJobHost(host: Host, job: Job): JobHost {
-  const { ports, random, within, log, count } = host;
+  const { ports, random, within, log, count, environment } = host;
+  const larger = environment.larger.has(job.name);
   /** The attempt numbers of this invocation's chunks, for the log. */
   const attempts = new Map<string, number>();
   const fieldsOf = ({ batch, chunk, generation }: ChunkMessage): object => {
@@ -47,7 +48,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
         const { batch, generation, chunk } = delivery.message;
         attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(delivery));
       }
-      const report = await timeLimitedWorker({ ...timeLimited, ports, onFailure }, deliveries);
+      const report = await timeLimitedWorker({ ...timeLimited, ports, larger, onFailure }, deliveries);
       for (const totals of report.settled.values()) countSettled(host, totals);
       return report;
     },

@@ -11,7 +11,7 @@ import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
 import { createS3Store } from "../../src/aws/store/store.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { batchOf } from "../../src/core/records/message.ts";
-import type { QueueName } from "../../src/core/records/message.ts";
+import type { Message, QueueName } from "../../src/core/records/message.ts";
 import { jobResourceName, resourceName, siblingQueueUrl } from "../../src/core/resource-names.ts";
 import type { JobResource } from "../../src/core/resource-names.ts";
 import { TAG_BYTES, tagOf } from "../../src/core/tag.ts";
@@ -20,7 +20,7 @@ import { readSpec } from "../../src/batch/spec.ts";
 import type { DescribeAnswer, DescribeRemote } from "../../src/job/describe-job.ts";
 import type { TimeLimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { readEnvironment } from "./environment.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, Transport } from "./environment.ts";
 import { itemContexts } from "./item-contexts.ts";
 
 export interface Runtime {
@@ -85,22 +85,29 @@ function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<ty
   const jobOf = jobFinder(environment, ledger);
   const resourceOf = async (batch: string, kind: JobResource): Promise<string> =>
     jobResourceName(name, await jobOf(batch), kind);
-  const nameOf = async (queue: QueueName, batch: string): Promise<string> =>
-    queue === "worker" || queue === "join" ? resourceOf(batch, queue) : resourceName(name, queue);
-  const sqs = createSqsQueue({
-    client: sqsClient(),
-    urlOf: async (queue, batch) => siblingQueueUrl(queueUrl, await nameOf(queue, batch)),
-  });
-  const direct = createInvokeQueue({
-    client,
-    functionOf: (batch) => resourceOf(batch, "worker"),
-    queue: sqs,
-  });
+  const nameOf = async (queue: QueueName, batch: string, worker: JobResource): Promise<string> => {
+    if (queue === "worker" || queue === "join") return resourceOf(batch, queue === "worker" ? worker : queue);
+    return resourceName(name, queue);
+  };
+  const transportsTo = (worker: JobResource): { readonly [transport in Transport]: Queue } => {
+    const sqs = createSqsQueue({
+      client: sqsClient(),
+      urlOf: async (queue, batch) => siblingQueueUrl(queueUrl, await nameOf(queue, batch, worker)),
+    });
+    const functionOf = (batch: string): Promise<string> => resourceOf(batch, worker);
+    return { sqs, invoke: createInvokeQueue({ client, functionOf, queue: sqs }) };
+  };
+  const usual = transportsTo("worker");
+  const toLarger = transportsTo("larger");
   return {
     async send(queue, messages) {
       for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
-        const isDirect = queue === "worker" && jobs.get(await jobOf(batch)) === "invoke";
-        await (isDirect ? direct : sqs).send(queue, ofBatch);
+        const job = queue === "worker" ? await jobOf(batch) : null;
+        const transport = job === null ? "sqs" : (jobs.get(job) ?? "sqs");
+        const isForLarger = (message: Message): boolean =>
+          job !== null && environment.larger.has(job) && "larger" in message;
+        for (const [larger, some] of Map.groupBy(ofBatch, isForLarger))
+          await (larger ? toLarger : usual)[transport].send(queue, some);
       }
     },
   };

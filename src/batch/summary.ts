@@ -1,6 +1,7 @@
 /** The summary of a batch: one JSON shape for `--json`, `fanjoin show` and the API. */
 import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
+import { liveCount, liveCountsKey } from "../core/records/live-counts.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
@@ -46,6 +47,8 @@ export interface BatchSummary {
   readonly incomplete?: true;
   /** Present if the batch ended early because it had enough, as its job says: why. */
   readonly enough?: string;
+  /** Present if chunks went to the job's larger function on AWS, as they may have lacked memory: how many. */
+  readonly larger?: number;
   /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
@@ -87,6 +90,8 @@ export async function summarize(
     ? { totals: committedTotals(fields), planned: 0 }
     : await readTotals(ledger, batch);
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
+  const [counts = null] = await ledger.read([liveCountsKey(batch)]);
+  const larger = liveCount(counts, "larger");
   const endedAt = ended ? Number(fields["endedAt"]) : null;
   return {
     batch,
@@ -98,6 +103,7 @@ export async function summarize(
     ...(spec.input.maxItems === undefined ? {} : { maxItems: spec.input.maxItems }),
     ...(isIncomplete(fields) ? { incomplete: true } : {}),
     ...(typeof fields["enough"] === "string" ? { enough: fields["enough"] } : {}),
+    ...(larger === 0 ? {} : { larger }),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),

@@ -40,11 +40,12 @@ const summary = object({
   state: oneOf(Object.keys(STATES)),
   items: object({ total: nullable(count), succeeded: count, failed: count, skipped: nullable(count) }),
   chunks: object({ total: nullable(count), settled: count, skipped: count }),
-  // A stack that was deployed earlier does not know these four, nor `failures`.
+  // A stack that was deployed earlier does not know these five, nor `failures`.
   damaged: maybe(count),
   maxItems: maybe(count),
   incomplete: maybe(flag),
   enough: maybe(text),
+  larger: maybe(count),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
   reproduces: maybe(object({ batch: text, chunks: count })),

@@ -13,8 +13,8 @@ export const INPUTS = "inputs";
  */
 export const INPUT_FOLDERS = [UPLOADS, INPUTS] as const;
 
-/** Each job has one of these. */
-export type JobResource = "worker" | "join";
+/** Each job has one of these, `larger` only if it has two sizes of memory. */
+export type JobResource = "worker" | "join" | "larger";
 /** Each stack has one of these. */
 export type StackResource = "api" | "coordinator" | "sweeper" | "dead-letter";
 

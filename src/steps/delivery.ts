@@ -20,7 +20,11 @@ export function chunkDelivery(
   receives: number,
   evidence?: ChunkEvidence,
 ): ChunkDelivery {
-  return { message, receives, suspect: isSuspect(attemptOf({ message, receives }), evidence) };
+  // Attempts in a smaller function say nothing about an attempt in the larger one.
+  const { larger = 0 } = message;
+  const { carried, accused } = evidence ?? { carried: 0, accused: false };
+  const known = { carried: carried + larger, accused };
+  return { message, receives, suspect: isSuspect(attemptOf({ message, receives }), known) };
 }
 
 /**

@@ -1,15 +1,15 @@
 /**
  * Ends a batch as soon as too many of its items have failed, or enough is settled.
  *
- * Workers add what they settled to one counter record, `failures/<batch>`. It may be behind the tree (a crash
- * between the two) or ahead of it (an update that was repeated because its reply was lost), so it is only a
- * reason to read the tree. A batch without such limits costs no update.
+ * Workers add what they settled to the batch's live counts. These are only a reason to read the tree. A batch
+ * without such limits costs no update.
  */
 import { readBatch, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { askToEnd, endEarlyWith } from "../batch/end.ts";
 import { readTotals } from "../batch/progress.ts";
 import { endsWithEnough, enoughOf } from "../core/records/enough.ts";
+import { addLiveCounts, liveCount, liveCountsKey } from "../core/records/live-counts.ts";
 import type { Fields } from "../core/records/record.ts";
 import { exceededEarly } from "../core/records/tolerance.ts";
 import type { Totals } from "../core/records/tree.ts";
@@ -25,13 +25,12 @@ export async function endEarly(ports: Ports, spec: BatchSpec, settled: Totals): 
   if (!limited && !awaits) return;
   const { failed, succeeded, units, chunks } = settled;
   const counted = awaits ? { failed, succeeded, units, chunks } : { failed };
-  const { record } = await ports.ledger.update({ key: counterKey(batch), when: [], set: {}, add: counted });
-  const counter = record ?? {};
-  if (limited) await enforceTolerance(ports, spec, counter);
-  if (awaits) await endIfEnough(ports, spec, fields, counter);
+  const { record } = await ports.ledger.update(addLiveCounts(batch, counted));
+  if (limited) await enforceTolerance(ports, spec, record);
+  if (awaits) await endIfEnough(ports, spec, fields, record);
 }
 
-async function enforceTolerance(ports: Ports, spec: BatchSpec, counter: Fields): Promise<void> {
+async function enforceTolerance(ports: Ports, spec: BatchSpec, counts: Fields | null): Promise<void> {
   const { batch, input, tolerate } = spec;
   const limits = {
     tolerateCount: tolerate.count,
@@ -40,29 +39,33 @@ async function enforceTolerance(ports: Ports, spec: BatchSpec, counter: Fields):
   };
   const items = readerKinds[input.reader].indexed ? unitsOf(input) : null;
   // At least so many items are tried: no less than when the tree was read last.
-  const tried = Math.max(Number(counter["tried"] ?? 0), tolerate.sample ?? 0);
-  if (exceededEarly(limits, { failed: Number(counter["failed"]), tried, items }) === null) return;
+  const tried = Math.max(liveCount(counts, "tried"), tolerate.sample ?? 0);
+  if (exceededEarly(limits, { failed: liveCount(counts, "failed"), tried, items }) === null) return;
   const { totals } = await readTotals(ports.ledger, batch, { stale: false });
   const now = { failed: totals.failed, tried: totals.succeeded + totals.failed, items };
   const failure = exceededEarly(limits, now);
   if (failure !== null) await askToEnd(ports, batch, "failures", failure);
   else {
-    const key = counterKey(batch);
+    const key = liveCountsKey(batch);
     await ports.ledger.update({ key, when: [], set: { tried: now.tried }, add: {} });
   }
 }
 
-async function endIfEnough(ports: Ports, spec: BatchSpec, fields: Fields, counter: Fields): Promise<void> {
+async function endIfEnough(
+  ports: Ports,
+  spec: BatchSpec,
+  fields: Fields,
+  counts: Fields | null,
+): Promise<void> {
   const { chunks } = fields;
   const whole = { units: unitsOf(spec.input), chunks: typeof chunks === "number" ? chunks : null };
-  const counted = (name: string): number => Number(counter[name] ?? 0);
-  const sums = { succeeded: counted("succeeded"), units: counted("units"), chunks: counted("chunks") };
+  const sums = {
+    succeeded: liveCount(counts, "succeeded"),
+    units: liveCount(counts, "units"),
+    chunks: liveCount(counts, "chunks"),
+  };
   if (enoughOf(fields, sums, whole) === null) return;
   const { totals } = await readTotals(ports.ledger, spec.batch, { stale: false });
   const enough = enoughOf(fields, totals, whole);
   if (enough !== null) await endEarlyWith(ports, spec.batch, enough);
-}
-
-function counterKey(batch: string): string {
-  return `failures/${batch}`;
 }

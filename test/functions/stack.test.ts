@@ -17,7 +17,7 @@ function result(stack: ReturnType<typeof memoryStack>): unknown {
 test.each([false, true])(
   "a batch runs through the functions to its end (by direct invocation: %s)",
   async (direct) => {
-    const stack = memoryStack([countingJob(300)], direct);
+    const stack = memoryStack([countingJob(300)], { direct });
     await stack.submit(integers(300), { chunk: { items: 2, bytes: null } });
     await stack.pump();
     expect(stack.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 150, succeeded: 300 } });
@@ -73,7 +73,7 @@ test.each([false, true])(
       deaths++;
       return stack.die();
     });
-    const stack = memoryStack([job], direct);
+    const stack = memoryStack([job], { direct });
     await stack.submit(integers(40), { chunk: { items: 4, bytes: null } });
     await stack.pump();
     expect(stack.batch()).toMatchObject({

@@ -60,6 +60,8 @@ export interface Stack {
     handle: (host: Host) => Handler<Event, Answer>,
     event: Event,
   ): Promise<Answer | typeof DIED>;
+  /** Whether the running invocation is one of the larger worker. */
+  isLarger(): boolean;
   /** Ends the process of the running invocation. For code that a function runs. */
   die(): Promise<never>;
   /**
@@ -79,23 +81,38 @@ export type Handler<Event, Answer> = (
   context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<Answer>;
 
+/** `larger`: the queue of the larger worker. */
+type MemoryQueueName = QueueName | "larger";
+const QUEUE_NAMES = ["coordinator", "worker", "larger", "join", "dead-letter"] as const;
+
 interface Waiting {
   readonly body: string;
   readonly receives: number;
   readonly visibleAt: number;
 }
 
-/** `jobs`: `pump` delivers messages of the first one. `direct`: its chunks go by asynchronous invoke. */
-export function memoryStack(jobs: readonly Job[], direct = false): Stack {
+export interface StackSettings {
+  /** Chunks go by asynchronous invoke. */
+  readonly direct?: boolean;
+  /** The job has a larger worker. */
+  readonly larger?: boolean;
+}
+
+/** `jobs`: `pump` delivers messages of the first one. */
+export function memoryStack(
+  jobs: readonly Job[],
+  { direct = false, larger = false }: StackSettings = {},
+): Stack {
   const ledger = memoryLedger();
   const queue = memoryQueue();
   const store = memoryStore(64);
   const clock = manualClock();
   const lines: Line[] = [];
   const counts = new Map<string, number>();
-  const waiting = new Map<QueueName, Waiting[]>();
+  const waiting = new Map<MemoryQueueName, Waiting[]>();
   let tags = 0;
   let ids = 0;
+  let running: MemoryQueueName | null = null;
   let died: PromiseWithResolvers<typeof DIED> | null = null;
   const [job] = jobs;
   if (!job) throw new Error("a stack has a job");
@@ -119,6 +136,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       readable: [],
       apiOrigins: [],
       jobs: new Map(jobs.map(({ name }) => [name, direct ? "invoke" : "sqs"])),
+      larger: new Set(larger ? jobs.map(({ name }) => name) : []),
       job: null,
       code: null,
     },
@@ -169,6 +187,7 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
       const context = { getRemainingTimeInMillis: () => overAt - clock.now() };
       return Promise.race([handle(host)(event, context), died.promise]);
     },
+    isLarger: () => running === "larger",
     die() {
       died?.resolve(DIED);
       return new Promise<never>(() => {});
@@ -200,31 +219,33 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
   /** Makes sent messages visible. */
   function collect(): void {
     for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
-      for (const message of queue.take(name)) put(name, JSON.stringify(message), 1);
+      for (const message of queue.take(name))
+        put(larger && "larger" in message ? "larger" : name, JSON.stringify(message), 1);
     }
   }
 
-  function put(name: QueueName, body: string, receives: number, visibleAt = clock.now()): void {
+  function put(name: MemoryQueueName, body: string, receives: number, visibleAt = clock.now()): void {
     waiting.set(name, [...(waiting.get(name) ?? []), { body, receives, visibleAt }]);
   }
 
   async function deliverSome(): Promise<boolean> {
-    for (const name of ["coordinator", "worker", "join", "dead-letter"] as const) {
+    for (const name of QUEUE_NAMES) {
       const visible = (waiting.get(name) ?? []).filter(({ visibleAt }) => visibleAt <= clock.now());
-      const bundle = visible.slice(0, name === "worker" || name === "dead-letter" ? BUNDLE : 1);
+      const bundle = visible.slice(0, name === "coordinator" || name === "join" ? 1 : BUNDLE);
       if (bundle.length === 0) continue;
       waiting.set(
         name,
         (waiting.get(name) ?? []).filter((one) => !bundle.includes(one)),
       );
-      if (name === "worker" && direct) await deliverDirect(bundle);
+      running = name;
+      if ((name === "worker" || name === "larger") && direct) await deliverDirect(bundle);
       else await deliver(name, bundle);
       return true;
     }
     return false;
   }
 
-  async function deliver(name: QueueName, bundle: readonly Waiting[]): Promise<void> {
+  async function deliver(name: MemoryQueueName, bundle: readonly Waiting[]): Promise<void> {
     const startedAt = clock.now();
     const records = bundle.map(({ body, receives }, place) => recordOf(`m${place}`, body, receives));
     const failed = await failuresIn(name, { Records: records });
@@ -235,9 +256,9 @@ export function memoryStack(jobs: readonly Job[], direct = false): Stack {
     });
   }
 
-  async function failuresIn(name: QueueName, event: SQSEvent): Promise<ReadonlySet<string>> {
+  async function failuresIn(name: MemoryQueueName, event: SQSEvent): Promise<ReadonlySet<string>> {
     const all = new Set(event.Records.map(({ messageId }) => messageId));
-    if (name === "worker") {
+    if (name === "worker" || name === "larger") {
       const answer = await stack.invoke((one) => workerHandler(one, job as Job), event);
       return answer === DIED ? all : failuresOf(answer as SQSBatchResponse);
     }

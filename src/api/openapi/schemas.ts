@@ -107,6 +107,11 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       const: true,
       description: "The batch ended before all of its input was done. A redrive does the rest.",
     },
+    "larger?": {
+      ...COUNT,
+      minimum: 1,
+      description: "So many chunks went to the job's larger function, because an attempt at them had died.",
+    },
     "enough?": {
       type: "string",
       description: "The batch ended with what was done, because that is enough for its job: why.",

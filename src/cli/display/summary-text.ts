@@ -70,6 +70,9 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     fact("items", itemsText(summary.items)),
     ...(limit === null ? [] : [fact("limit", limit)]),
     ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),
+    ...(summary.larger === undefined
+      ? []
+      : [fact("memory", `${counted(summary.larger, "chunk")} went to the larger function`)]),
     ...(summary.enough === undefined ? [] : [fact("enough", summary.enough)]),
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),

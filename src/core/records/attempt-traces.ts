@@ -29,6 +29,8 @@ export interface Traces {
   readonly deaths: ReadonlyMap<number, number>;
   /** The number of the last careful attempt that ran out of time without one item to blame. */
   readonly hurried: number | null;
+  /** The number of the last attempt that said itself that it had failed. It did not die. */
+  readonly reported: number | null;
 }
 
 /** After this many deaths an item is quarantined. One death may be the machine's fault. */
@@ -47,6 +49,11 @@ export function noteClosed(chunk: ChunkName, open: JournaledItem): Update {
 /** Notes a careful attempt that ran out of time although no item took much of it. */
 export function noteHurried(chunk: ChunkName, attempt: number): Update {
   return { key: journalKey(chunk), when: [], set: { hurried: attempt }, add: {} };
+}
+
+/** Notes an attempt that has failed and can say so: its function did not die. */
+export function noteReported(chunk: ChunkName, attempt: number): Update {
+  return { key: journalKey(chunk), when: [], set: { reported: attempt }, add: {} };
 }
 
 /**
@@ -96,7 +103,7 @@ export function explainedAttempts({ deaths }: Pick<Traces, "deaths">): number {
 
 /** Reads what earlier careful attempts have left in the record of a chunk. */
 export function parseTraces(fields: Fields | null): Traces {
-  const { running, hurried } = fields ?? {};
+  const { running, hurried, reported } = fields ?? {};
   return {
     open: typeof running === "string" ? unpack(running) : null,
     deaths: new Map(
@@ -105,6 +112,7 @@ export function parseTraces(fields: Fields | null): Traces {
         .map(([field, count]) => [indexIn(field), Number(count)]),
     ),
     hurried: typeof hurried === "number" ? hurried : null,
+    reported: typeof reported === "number" ? reported : null,
   };
 }
 

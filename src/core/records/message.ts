@@ -55,6 +55,8 @@ export interface ChunkMessage {
   readonly fresh?: true;
   /** The chunk may have been sent before. A worker looks first whether it is settled. */
   readonly look?: true;
+  /** The chunk is for the job's larger function: so many attempts at it had ended before. */
+  readonly larger?: number;
 }
 
 /** Whether nothing was counted for the chunk before its message was sent. */
@@ -95,8 +97,10 @@ export function batchOf(message: Message): string {
 }
 
 function isChunk(value: UnknownObject): boolean {
-  const { batch, spool, former } = value;
-  const counts = areCounts(value, "generation", "chunk", "attempt", "source", "start", "end");
+  const { batch, spool, former, larger } = value;
+  const counts =
+    areCounts(value, "generation", "chunk", "attempt", "source", "start", "end") &&
+    (larger === undefined || areCounts(value, "larger"));
   const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
   return counts && extras && areMarks(value, "fresh", "look") && isName(batch);
 }

@@ -20,6 +20,14 @@ export function isSuspect(attempt: number, { carried, accused }: ChunkEvidence =
 }
 
 /**
+ * Whether a suspect may lack memory: the attempt before this one ended without a word, so its function died.
+ * It goes to the job's larger function once, before any item is blamed.
+ */
+export function mayLackMemory({ reported }: Traces, attempt: number, larger: number | undefined): boolean {
+  return larger === undefined && reported !== attempt - 1;
+}
+
+/**
  * Whether a suspect runs at full speed for once, alone. The careful attempt before this one ran out of time
  * although no item took much of it: one item at a time is too slow. A chunk with an item that is known to
  * kill does not.

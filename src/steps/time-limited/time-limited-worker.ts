@@ -4,15 +4,16 @@
  */
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
-import { isOver, parseTraces } from "../../core/records/attempt-traces.ts";
+import { isOver, noteReported, parseTraces } from "../../core/records/attempt-traces.ts";
 import type { Traces } from "../../core/records/attempt-traces.ts";
+import { addLiveCounts } from "../../core/records/live-counts.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Ports } from "../../ports.ts";
 import { attemptOf, bundlesOf } from "../delivery.ts";
 import type { ChunkDelivery } from "../delivery.ts";
-import { mayHurry } from "../poison/suspicion.ts";
+import { mayHurry, mayLackMemory } from "../poison/suspicion.ts";
 import { askToEnd, isWanted } from "../../batch/end.ts";
 import type { TimeLimitedRunner } from "./time-limited-runner.ts";
 import { worker } from "../worker.ts";
@@ -20,6 +21,8 @@ import { worker } from "../worker.ts";
 /** What the worker works with: the platform's ports, and the runner with its time budget and journal. */
 export interface TimeLimitedHost extends TimeLimitedRunner {
   readonly ports: Ports;
+  /** Whether the job has a larger function, and the messages for it reach it. */
+  readonly larger: boolean;
   /** An attempt at these chunks has failed and will be made again. */
   readonly onFailure: (error: unknown, chunks: readonly ChunkMessage[]) => void;
 }
@@ -66,12 +69,40 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     );
     // A chunk with an open item may die again, and take the others' time with it: it comes last.
     const hasOpen = (delivery: D): boolean => (traces.get(delivery)?.open ?? null) !== null;
-    const ordered = [...deliveries.filter((one) => !hasOpen(one)), ...deliveries.filter(hasOpen)];
+    const own = await this.#withoutLarger(deliveries, traces);
+    const ordered = [...own.filter((one) => !hasOpen(one)), ...own.filter(hasOpen)];
     for (const bundle of bundlesOf(ordered)) {
       for (const ofBatch of Map.groupBy(bundle, ({ message }) => message.batch).values())
         await this.#run(ofBatch, traces);
     }
     await this.#sendOn();
+  }
+
+  /** Sends chunks that may lack memory to the job's larger function. Returns the others. */
+  async #withoutLarger(deliveries: readonly D[], traces: ReadonlyMap<D, Traces>): Promise<readonly D[]> {
+    if (!this.#host.larger) return deliveries;
+    const own: D[] = [];
+    for (const delivery of deliveries) {
+      const known = traces.get(delivery);
+      if (known && mayLackMemory(known, attemptOf(delivery), delivery.message.larger))
+        await this.#sendToLarger(delivery, known);
+      else own.push(delivery);
+    }
+    return own;
+  }
+
+  async #sendToLarger(delivery: D, traces: Traces): Promise<void> {
+    const { message } = delivery;
+    const { ports, onFailure } = this.#host;
+    if (traces.open && !isOver(traces.open, ports.clock.now(), message)) return void this.busy.push(delivery);
+    const attempt = attemptOf(delivery);
+    try {
+      await ports.queue.send("worker", [{ ...message, attempt, larger: attempt - 1 }]);
+      await ports.ledger.update(addLiveCounts(message.batch, { larger: 1 }));
+    } catch (error) {
+      onFailure(error, [message]);
+      this.failed.push(delivery);
+    }
   }
 
   /** Chunks of one batch. */
@@ -94,6 +125,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       error,
       bundle.map(({ message }) => message),
     );
+    await this.#report(bundle);
     if (!(error instanceof FanjoinError) || error.code !== "JOB_INVALID")
       return void this.failed.push(...bundle);
     await askToEnd(this.#host.ports, batch, "input", { code: error.code, message: error.message });
@@ -128,9 +160,17 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     const [begun, ...notBegun] = unfinished;
     if (begun) {
       this.#host.onFailure(new Error("the time of the invocation was up"), [begun.message]);
+      await this.#report([begun]);
       this.failed.push(begun);
     }
     this.#notBegun.push(...notBegun);
+  }
+
+  /** A failed attempt that can say so did not lack memory. */
+  async #report(bundle: readonly D[]): Promise<void> {
+    if (!this.#host.larger) return;
+    const { ledger } = this.#host.ports;
+    for (const delivery of bundle) await ledger.update(noteReported(delivery.message, attemptOf(delivery)));
   }
 
   /** Each keeps the number of its attempt. */

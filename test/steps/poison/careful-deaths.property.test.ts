@@ -68,7 +68,12 @@ class World {
     const timeLimited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
     timeLimited.timeBudget.begin(attempt.overAt);
     const deliveries = [chunkDelivery(this.chunk, ++this.attempts)];
-    const host = { ...timeLimited, ports: { ...one.ports, ledger }, onFailure: () => undefined };
+    const host = {
+      ...timeLimited,
+      ports: { ...one.ports, ledger },
+      larger: false,
+      onFailure: () => undefined,
+    };
     void timeLimitedWorker(host, deliveries).then(() => this.#end(attempt));
   }
 
