@@ -3,6 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { expect } from "vitest";
+import type { Fields } from "../../src/core/records/record.ts";
+import type { Engine } from "../../src/local/engine/engine.ts";
 import { createLocalStore } from "../../src/local/store/store.ts";
 import type { Bench } from "./engine/engines.ts";
 
@@ -54,4 +57,12 @@ export async function restoreTexts(at: Bench, format: 2 | 3): Promise<void> {
   }
   const message = db.prepare("INSERT INTO messages VALUES (?, ?, ?, ?)");
   for (const { id, queue, body, receives } of messages) message.run(id, queue, body, receives);
+}
+
+/** Redrives a batch of these texts, one item of which had failed. Returns its end. */
+export async function redriven(engine: Engine, batch: string): Promise<Fields> {
+  await engine.resume(batch);
+  expect(await engine.finished(batch)).toMatchObject({ state: "completed-with-failures" });
+  expect(await engine.redrive(batch, null)).toBe(true);
+  return engine.finished(batch);
 }

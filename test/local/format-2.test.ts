@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { restoreTexts } from "./earlier-directory.ts";
+import { redriven, restoreTexts } from "./earlier-directory.ts";
 import { bench } from "./engine/engines.ts";
 import type { Bench } from "./engine/engines.ts";
 
@@ -24,10 +24,8 @@ test("a batch with shared segments and a spool is redriven, and its own new ones
   await restoreTexts(at, 2);
   const shared = segments(at);
   const engine = await at.open();
-  await engine.resume(FAILED);
-  expect(await engine.finished(FAILED)).toMatchObject({ state: "completed-with-failures" });
-  expect(await engine.redrive(FAILED, null)).toBe(true);
-  expect(await engine.finished(FAILED)).toMatchObject({ state: "succeeded", totals: { succeeded: 20 } });
+  const end = await redriven(engine, FAILED);
+  expect(end).toMatchObject({ state: "succeeded", totals: { succeeded: 20 } });
   await engine.stop();
   expect(outputs(at, FAILED)).toHaveLength(20);
   expect(segments(at)).toEqual(shared);

@@ -6,7 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { open } from "../../src/open/open.ts";
-import { restoreTexts } from "./earlier-directory.ts";
+import { redriven, restoreTexts } from "./earlier-directory.ts";
 import { bench } from "./engine/engines.ts";
 
 const FAILED = "01M8MQKA55P0EZFXWSFQ01DNSG";
@@ -17,10 +17,8 @@ test("a batch with a failed item of format 3 is redriven", async () => {
   const at = bench();
   await restoreTexts(at, 3);
   const engine = await at.open();
-  await engine.resume(FAILED);
-  expect(await engine.finished(FAILED)).toMatchObject({ state: "completed-with-failures" });
-  expect(await engine.redrive(FAILED, null)).toBe(true);
-  expect(await engine.finished(FAILED)).toMatchObject({ state: "succeeded", totals: { succeeded: 20 } });
+  const end = await redriven(engine, FAILED);
+  expect(end).toMatchObject({ state: "succeeded", totals: { succeeded: 20 } });
 });
 
 test("a batch of format 3 whose process was killed goes on", async () => {
