@@ -1,53 +1,13 @@
 /** Runs the recipes of docs/recipes.md as they stand there: those that need nothing but Node and a shell. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ROOT, workspace } from "./cli/command.ts";
-import type { Workspace } from "./cli/command.ts";
+import { ROOT } from "./cli/command.ts";
+import { codeBelow, project } from "./project.ts";
 
 const PAGE = readFileSync(join(ROOT, "docs/recipes.md"), "utf8");
 
-/** The first block of code in a language below a heading. */
-function recipe(heading: string, language: string): string {
-  const [, below = ""] = PAGE.split(`\n## ${heading}\n`);
-  const [section = ""] = below.split("\n## ");
-  const [, code = ""] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section) ?? [];
-  expect(code, `${heading} has a block of ${language}`).not.toBe("");
-  return code;
-}
-
-interface Shell {
-  readonly code: number | null;
-  readonly said: string;
-}
-
-interface Project extends Workspace {
-  shell(command: string, ...args: string[]): Shell;
-}
-
-/** A project in which fanjoin is installed. */
-function project(): Project {
-  const at = workspace();
-  const modules = join(at.path, "node_modules");
-  mkdirSync(join(modules, ".bin"), { recursive: true });
-  symlinkSync(ROOT, join(modules, "fanjoin"), "junction");
-  symlinkSync(join("..", "fanjoin", "bin", "fanjoin.js"), join(modules, ".bin", "fanjoin"));
-  at.write("package.json", JSON.stringify({ name: "shop", private: true, type: "module" }));
-  const { FORCE_COLOR: _force, ...rest } = process.env;
-  const env = { ...rest, PATH: `${dirname(process.execPath)}:${rest["PATH"]}`, npm_config_offline: "true" };
-  return {
-    ...at,
-    shell(command, ...args) {
-      const spawned = spawnSync("sh", ["-c", command, "sh", ...args], {
-        cwd: at.path,
-        env,
-        encoding: "utf8",
-      });
-      return { code: spawned.status, said: `${spawned.stdout}${spawned.stderr}` };
-    },
-  };
-}
+const recipe = (heading: string, language: string): string => codeBelow(PAGE, heading, language);
 
 const CLEAN = `import { collect, csv, defineJob } from "fanjoin";
   export default defineJob({ name: "clean", input: csv(), retries: 0, join: collect(),
