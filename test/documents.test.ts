@@ -1,12 +1,13 @@
 /** The documents say what the sources say, and no committed file names the machine it was written on. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { program } from "../src/cli/program.ts";
 import { ERROR_CODES } from "../src/core/errors/errors.ts";
+import * as door from "../src/index.ts";
 import { SETTINGS } from "../src/job/options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -70,6 +71,44 @@ test.for(["README.md", "docs/options.md"])("%s lists every option of a job", (do
     ...SETTINGS,
   ];
   expect(options.filter((option) => !read(document).includes(`\`${option}`))).toEqual([]);
+});
+
+const COMING_FROM = readdirSync(join(ROOT, "docs/coming-from")).map((name) => `docs/coming-from/${name}`);
+
+/** The names that a page says are not there yet, after "not yet: ". */
+function missing(page: string): string[] {
+  const lists = [...page.matchAll(/not yet: ((?:`[^`]+`(?:, )?)+)/g)];
+  return lists.flatMap(([, list = ""]) => [...list.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
+}
+
+test.for(COMING_FROM)("%s names nothing as missing that is there", (document) => {
+  const commands = program().commands.map((command) => `fanjoin ${command.name()}`);
+  const there = new Set<string>([...commands, ...SETTINGS, ...Object.keys(door)]);
+  expect(missing(read(document)).filter((name) => there.has(name))).toEqual([]);
+});
+
+test.for(COMING_FROM)("%s names commands and options that are there", (document) => {
+  const text = read(document);
+  const { commands } = program();
+  const options = new Set(commands.flatMap((command) => command.options.map(({ long }) => long)));
+  const names = new Set([...commands.map((command) => command.name()), "help"]);
+  const code = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
+  const flags = code.flatMap((span) => span.match(/--[a-z][\w-]*/g) ?? []);
+  expect(flags.filter((flag) => !options.has(flag))).toEqual([]);
+  const named = code.flatMap((span) => [...span.matchAll(/fanjoin ([a-z]+)/g)].map(([, name = ""]) => name));
+  const later = missing(text).map((name) => name.replace("fanjoin ", ""));
+  expect(named.filter((name) => !names.has(name) && !later.includes(name))).toEqual([]);
+});
+
+test("names that are not there yet are found in a list", () => {
+  expect(missing("a | `x`; not yet: `one`, `fanjoin two` | `three` | not yet. `four`")).toEqual([
+    "one",
+    "fanjoin two",
+  ]);
+});
+
+test("docs/coming-from/celery.md shows the example as it is", () => {
+  expect(read("docs/coming-from/celery.md")).toContain(read("examples/from-python/celery/chord.ts").trim());
 });
 
 test("docs/input.md has one row for each tested policy, in the order of the tests", () => {

@@ -89,6 +89,27 @@ test.for(DOCUMENTS)("%s has links that lead somewhere", (document) => {
   expect(broken).toEqual([]);
 });
 
+/** The rows of tables, without their headings. */
+function tableRows(text: string): string[] {
+  const lines = prose(text).split("\n");
+  return lines.filter((line, at) => line.startsWith("| ") && !(lines[at + 1] ?? "").startsWith("|---"));
+}
+
+const COMING_FROM = DOCUMENTS.filter((path) => path.startsWith("docs/coming-from"));
+
+test.for(COMING_FROM)("every row of %s has a link", (document) => {
+  const rows = tableRows(read(document));
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter((row) => !/\]\([^)]+\)/.test(row))).toEqual([]);
+});
+
+test("every example for those who come from Python has a row that links to it", () => {
+  const pages = COMING_FROM.map(read).join("\n");
+  const examples = projectFiles.filter((path) => /^examples\/from-python\/.*\.ts$/.test(path));
+  expect(examples.length).toBeGreaterThan(20);
+  expect(examples.filter((path) => !pages.includes(`](../../${path})`))).toEqual([]);
+});
+
 test.for(ABOUT_SOURCES)("%s names files and identifiers that exist", (document) => {
   const codes = codeSpans(read(document));
   // `tree.ts`, without its folder.
