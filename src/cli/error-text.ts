@@ -1,6 +1,7 @@
 /** Errors as text for a terminal: a sentence for a mistake of the user, a stack trace for a bug. */
 import { FanjoinError } from "../core/errors/errors.ts";
 import { escapeControls } from "./display/escape.ts";
+import { seeText } from "./documents/help-text.ts";
 
 /**
  * The engine began a batch and could not continue it, for a reason outside the batch, such as a full disk.
@@ -35,8 +36,11 @@ export function errorText(error: unknown): string {
   return `fanjoin: unexpected error; this is probably a bug in fanjoin.\n\n${escapeControls(shown)}`;
 }
 
-/** The code ends the first line. Further lines, such as a place in a job file, follow unchanged. */
+/**
+ * The code ends the first line. Further lines, such as a place in a job file, follow unchanged. The last one
+ * says where to read more.
+ */
 function mistakeText({ message, code }: FanjoinError): string {
   const [first = "", ...rest] = escapeControls(message).split("\n");
-  return [`fanjoin: ${first} [${code}]`, ...rest].join("\n");
+  return [`fanjoin: ${first} [${code}]`, ...rest, seeText(code)].join("\n");
 }

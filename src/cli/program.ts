@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { cancelCommand } from "./commands/run/cancel.ts";
 import { devCommand } from "./commands/run/dev.ts";
 import { failedCommand } from "./commands/look/failed.ts";
+import { helpCommand } from "./commands/help.ts";
 import { initCommand } from "./commands/keep/init.ts";
 import { listCommand } from "./commands/look/list.ts";
 import { pruneCommand } from "./commands/keep/prune.ts";
@@ -18,6 +19,9 @@ import { watchCommand } from "./commands/look/watch.ts";
 import { escapeControls } from "./display/escape.ts";
 import { endWhenOutputFails } from "./display/standard-output.ts";
 import { say } from "./display/standard-error.ts";
+import { placeText } from "./documents/document-path.ts";
+import { helpColumns, topicsText } from "./documents/help-text.ts";
+import { placeOfCommand } from "./documents/places.ts";
 import { BatchStopped, errorText, LostTrack } from "./error-text.ts";
 import { EXIT, EXIT_CODES_HELP } from "./exit-codes.ts";
 import { ownVersion } from "./own-package.ts";
@@ -54,7 +58,8 @@ export async function commandLine(argv: readonly string[]): Promise<void> {
 export function program(version = ownVersion()): Command {
   const root = new Command("fanjoin")
     .description("Fan a batch out over parallel workers and join the results exactly.")
-    .addHelpText("after", HELP);
+    .helpCommand(false)
+    .addHelpText("after", () => `${HELP}\n\n${topicsText(helpColumns())}`);
   const commands = [
     runCommand(),
     resumeCommand(),
@@ -71,12 +76,16 @@ export function program(version = ownVersion()): Command {
     submitCommand(),
     devCommand(),
     initCommand(),
+    helpCommand(),
   ];
-  for (const command of commands) root.addCommand(command);
+  for (const command of commands) {
+    command.addHelpText("after", () => `\nSee ${placeText(placeOfCommand(command.name()))}`);
+    root.addCommand(command);
+  }
   for (const command of [root, ...commands]) {
     command
       .version(version)
-      .showHelpAfterError(`Run \`${helpCommand(command)}\` for help.`)
+      .showHelpAfterError(`Run \`${commandOfHelp(command)}\` for help.`)
       .configureHelp({ subcommandTerm: nameAndArguments })
       .exitOverride()
       .configureOutput({
@@ -86,7 +95,7 @@ export function program(version = ownVersion()): Command {
   return root;
 }
 
-function helpCommand(command: Command): string {
+function commandOfHelp(command: Command): string {
   return fanjoinCommand(command.parent ? `${command.name()} --help` : "--help", []);
 }
 

@@ -35,7 +35,9 @@ test("the resume command begins like the command that was called", () => {
 });
 
 test("a mistake is a sentence with its code; a bug shows its stack", () => {
-  expect(errorText(new FanjoinError("JOB_INVALID", "no\n  at x"))).toBe("fanjoin: no [JOB_INVALID]\n  at x");
+  expect(errorText(new FanjoinError("JOB_INVALID", "no\n  at x"))).toBe(
+    "fanjoin: no [JOB_INVALID]\n  at x\nSee docs/options.md (Job options)",
+  );
   expect(errorText(new TypeError("oops"))).toMatch(/probably a bug in fanjoin\.\n\nTypeError: oops\n {4}at /);
 });
 

@@ -5,11 +5,14 @@ import type { Outcome } from "../cli/command.ts";
 
 /** The facts about a failed command, to be compared with `mistake`. */
 export function mistakeIn({ code, stdout, stderr }: Outcome): object {
-  const [, error] = /\[([A-Z_]+)\]\n$/.exec(stderr) ?? [];
-  return { code, stdout, error, isOneSentence: /^fanjoin: [^\n]*\n$/.test(stderr), stderr };
+  const [, error] = /\[([A-Z_]+)\]\nSee .+\n$/.exec(stderr) ?? [];
+  return { code, stdout, error, isOneSentence: /^fanjoin: [^\n]*\nSee [^\n]*\n$/.test(stderr), stderr };
 }
 
-/** Exit code 2, one sentence with its code, no stack trace, and nothing on standard output. */
+/**
+ * Exit code 2, one sentence with its code, the page that says more, no stack trace, and nothing on standard
+ * output.
+ */
 export function mistake(error: ErrorCode, message: string | RegExp): object {
   const pattern =
     typeof message === "string" ? message.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`) : message;

@@ -105,7 +105,7 @@ test("a running batch is listed, watched and cancelled; a wrong token is refused
   expect(JSON.parse((await watching.ended).stdout)).toEqual(cancelled.summary);
   const stranger = workspace({ ...NO_AWS, FANJOIN_TOKEN: "guessed" });
   const refused = await stranger.run("list", ...on);
-  expect(refused.stderr).toMatch(/refuses this request \(.*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\n$/);
+  expect(refused.stderr).toMatch(/refuses this request \(.*FANJOIN_TOKEN.*\[REQUEST_FORBIDDEN\]\nSee .+\n$/);
   expect(refused.code).toBe(2);
 });
 

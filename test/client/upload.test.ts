@@ -144,7 +144,9 @@ test.for<[string, (path: string) => void]>([
     return true;
   };
   const { code, stderr } = await at.run("submit", "line-job", "large", "--endpoint", deployed.url);
-  expect(stderr).toMatch(/^fanjoin: large changed during the upload: submit it again \[INPUT_CHANGED\]\n$/);
+  expect(stderr).toMatch(
+    /^fanjoin: large changed during the upload: submit it again \[INPUT_CHANGED\]\nSee .+\n$/,
+  );
   expect(code).toBe(2);
   expect(deployed.uploads.size).toBe(0);
 });

@@ -109,3 +109,24 @@ test("a start that cannot work is an error with exit code 2", async () => {
   const owned = await at.run("dev", "shout.ts", "--port", "0");
   expect(owned).toMatchObject({ code: 2, stderr: expect.stringMatching(/in use by process/) });
 });
+
+test("no answer has the path of a page of docs: these are for the terminal", async () => {
+  const at = workspace();
+  at.write("shout.ts", LINES);
+  const dev = await startDev(at, "shout.ts");
+  const { batch } = (await (
+    await dev.post("/jobs/shout/batches", { input: { items: ["bad"] } })
+  ).json()) as BatchSummary;
+  await dev.until(allEnded(1));
+  const replies = await Promise.all([
+    ...["/", "/openapi.json", "/jobs/none", "/batches/01NONE", `/batches/${batch}`].map((path) =>
+      dev.fetch(path),
+    ),
+    dev.fetch(`/batches/${batch}/failed`),
+    dev.post("/jobs/shout/batches", { inputs: 1 }),
+    dev.post("/jobs/shout/batches", { input: { objects: ["s3://local/inputs/none"] } }),
+  ]);
+  const texts = await Promise.all(replies.map((reply) => reply.text()));
+  expect(texts.filter((text) => text === "")).toEqual([]);
+  expect(texts.filter((text) => /docs\/|\.md\b|\bSee /.test(text))).toEqual([]);
+});

@@ -62,14 +62,32 @@ function exists(glob: string): boolean {
   );
 }
 
-/** The anchors of a page, made of its headings as GitHub makes them. */
+/**
+ * The anchors of a page, made of its headings as GitHub makes them: a heading that comes again has a number.
+ */
 function anchors(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
+  const seen = new Map<string, number>();
+  return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => {
+    const anchor = heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+      .replaceAll(" ", "-");
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}
+
+/** The targets of the links in a text. */
+function linksIn(text: string): string[] {
+  return [...prose(text).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
+}
+
+/** The file of the repository that a link of a document leads to; `null` for one that leads out of it. */
+function targetOf(document: string, link: string): string | null {
+  if (link.startsWith("https://")) return null;
+  const [path = ""] = link.split("#");
+  return path === "" ? document : posix.join(dirname(document), path);
 }
 
 test.for(DOCUMENTS)("%s names paths that exist", (document) => {
@@ -78,12 +96,11 @@ test.for(DOCUMENTS)("%s names paths that exist", (document) => {
 });
 
 test.for(DOCUMENTS)("%s has links that lead somewhere", (document) => {
-  const links = [...prose(read(document)).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
-  const broken = links.filter((link) => {
-    if (link.startsWith("https://")) return false;
-    const [path = "", anchor] = link.split("#");
-    const target = path === "" ? document : posix.join(dirname(document), path);
+  const broken = linksIn(read(document)).filter((link) => {
+    const target = targetOf(document, link);
+    if (target === null) return false;
     if (!existsSync(join(ROOT, target))) return true;
+    const [, anchor] = link.split("#");
     return anchor !== undefined && !anchors(read(target)).includes(anchor);
   });
   expect(broken).toEqual([]);
@@ -108,6 +125,32 @@ test("every example for those who come from Python has a row that links to it", 
   const examples = projectFiles.filter((path) => /^examples\/from-python\/.*\.ts$/.test(path));
   expect(examples.length).toBeGreaterThan(20);
   expect(examples.filter((path) => !pages.includes(`](../../${path})`))).toEqual([]);
+});
+
+const PAGES = DOCUMENTS.filter((path) => path.startsWith("docs/"));
+
+test.for(PAGES)("%s begins with a sentence that says what the page is for", (page) => {
+  expect(read(page)).toMatch(/^# .+\n\nThis page [a-z][^]*?\.(?=\n\n|\s[A-Z])/);
+});
+
+test("every page of docs can be reached from docs/README.md", () => {
+  const reached = new Set(["docs/README.md"]);
+  // The set grows while it is read.
+  for (const document of reached) {
+    for (const link of linksIn(read(document))) {
+      const target = targetOf(document, link);
+      if (target !== null && PAGES.includes(target)) reached.add(target);
+    }
+  }
+  expect(PAGES.filter((page) => !reached.has(page))).toEqual([]);
+  expect(PAGES.length).toBeGreaterThan(20);
+});
+
+test("only the command line names pages of docs by their paths: no HTTP answer can have one", () => {
+  const others = projectFiles.filter((path) => /^(src\/(?!cli\/)|functions\/).*\.ts$/.test(path));
+  const named = others.filter((path) => /docs\/[\w/-]*\.md|cli\/documents/.test(withoutComments(path)));
+  expect(named).toEqual([]);
+  expect(others.length).toBeGreaterThan(100);
 });
 
 test.for(ABOUT_SOURCES)("%s names files and identifiers that exist", (document) => {
@@ -166,6 +209,7 @@ test("headings become anchors", () => {
     "what-it-costs",
     "fanjoin-dev-the-api",
   ]);
+  expect(anchors("# A\n\n```sh\n# b\n```\n\n## A\n")).toEqual(["a", "a-1"]);
 });
 
 test("no example reads an empty cell as 0: numbers of cells are coerced from text that is not empty", () => {

@@ -1,5 +1,5 @@
 /** What the published package consists of. */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { build as bundle } from "esbuild";
@@ -136,4 +136,33 @@ test("a bundle for browsers takes one file of the package, with nothing of Node 
   const files = Object.keys(metafile.inputs).filter((name) => !name.endsWith("page.ts"));
   expect(files).toEqual([expect.stringMatching(/fanjoin\/src\/client\/browser\/connect\.js$/)]);
   expect(outputFiles[0]?.text).not.toMatch(/\bBuffer\b|\bprocess\.|node:|@aws-sdk/);
+});
+
+test("the command names pages that are in the package, by paths from where it runs", () => {
+  const command = join("node_modules", "fanjoin", consumer.manifest.bin["fanjoin"] ?? "");
+  const outcomes = [["help"], ["help", "joins"], ["run", "--help"], ["run", "no.ts"]].map((args) => {
+    const { stdout, stderr } = consumer.node(command, ...args);
+    return `${stdout}${stderr}`;
+  });
+  const named = outcomes.map((text) => text.match(/\S+\.md\b/g));
+  const page = (name: string): string => join("node_modules", "fanjoin", "docs", name);
+  expect(named).toEqual([[page("README.md")], [page("joins.md")], [page("cli.md")], [page("options.md")]]);
+  for (const path of named.flat()) expect(existsSync(join(consumer.path, path ?? ""))).toBe(true);
+});
+
+test("the jobs of docs/migrating run as copies out of the package", () => {
+  const examples = join(consumer.installed, "examples/migrating");
+  cpSync(examples, consumer.path, { recursive: true });
+  consumer.link("zod");
+  const command = join("node_modules", "fanjoin", consumer.manifest.bin["fanjoin"] ?? "");
+  const jobs = [
+    ["pool-map/count-requests.ts", "pool-map/logs/*.log"],
+    ["celery-chord/freight.ts", "celery-chord/orders.csv"],
+    ["luigi/clean.ts", "luigi/raw/*.csv"],
+    ["dask-bag/word-count.ts", "dask-bag/books/*.txt"],
+    ["distributed-map/invoices.ts", "distributed-map/orders.csv", "--params", '{"vatPercent":25}'],
+  ];
+  const codes = jobs.map((args) => consumer.node(command, "run", ...args).status);
+  expect(codes).toEqual(jobs.map(() => 0));
+  expect(readdirSync(examples)).toHaveLength(jobs.length);
 });

@@ -1,9 +1,12 @@
 /** The summary of a batch as text for people. */
 import { relative } from "node:path";
+import { isErrorCode } from "../../core/errors/errors.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { failureLines, PLAIN_COLUMNS } from "./failure-text.ts";
 import type { ShownFailures } from "./failure-text.ts";
+import { placeText } from "../documents/document-path.ts";
+import { PLACES_OF_CODES } from "../documents/places.ts";
 import { bytes, count, counted, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress/progress-line.ts";
@@ -67,6 +70,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     ...(error
       ? [fact("reason", `${escapeControls(error.message)} ${paint("dim", `[${escapeLine(error.code)}]`)}`)]
       : []),
+    ...(error && isErrorCode(error.code) ? [fact("see", placeText(PLACES_OF_CODES[error.code]))] : []),
     fact("items", itemsText(summary.items)),
     ...(limit === null ? [] : [fact("limit", limit)]),
     ...(summary.damaged > 0 ? [fact("damaged", doubtText(summary.damaged))] : []),

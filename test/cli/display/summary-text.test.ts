@@ -149,6 +149,8 @@ test("the facts break between words on a narrow terminal, below where they began
       "           has passed, and so the batch",
       "           was ended early",
       "           [DEADLINE_EXCEEDED]",
+      "  see      docs/options.md (How a batch",
+      "           ends)",
       "  items    1,000: 990 succeeded, 10",
       "           failed",
       "  limit    only the first 1,000 items of",

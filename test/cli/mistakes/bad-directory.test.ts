@@ -60,7 +60,7 @@ test.skipIf(!CAN_LIMIT)("a disk that is full from the beginning is an error", as
   at.write("sum.ts", rangeJob());
   const { code, stderr } = await runLimited(at, 2, "run", "sum.ts");
   expect(stderr).toMatch(
-    /^fanjoin: The state database .*state\.db cannot be used: .*disk.*\[DIRECTORY_UNUSABLE\]\n$/,
+    /^fanjoin: The state database .*state\.db cannot be used: .*disk.*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
   );
   expect(code).toBe(2);
 });
@@ -82,7 +82,7 @@ test("a directory that cannot be made or written is an error: exit code 2", asyn
 function expectRefused({ code, stdout, stderr }: Outcome, dir: string): void {
   expect(stderr).toMatch(
     new RegExp(
-      `^fanjoin: The directory ${dir} cannot be used for state: .* Give another --dir, or .*\\[DIRECTORY_UNUSABLE\\]\n$`,
+      `^fanjoin: The directory ${dir} cannot be used for state: .* Give another --dir, or .*\\[DIRECTORY_UNUSABLE\\]\nSee .+\n$`,
     ),
   );
   expect([code, stdout]).toEqual([2, ""]);
@@ -161,7 +161,7 @@ test.for<readonly [title: string, make: (at: Workspace) => void, says: RegExp]>(
   for (const command of [["run", "all.ts"], ["resume"], ["list"]]) {
     const { code, stdout, stderr } = await at.run(...command);
     expect(stderr).toMatch(says);
-    expect(stderr).toMatch(/^fanjoin: .*\[DIRECTORY_UNUSABLE\]\n$/);
+    expect(stderr).toMatch(/^fanjoin: .*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
     expect(stdout).toBe("");
     expect(code).toBe(2);
     expect(files(at)).toEqual(before);

@@ -38,7 +38,7 @@ async function interrupted(): Promise<Workspace> {
 async function expectRefused(at: Workspace): Promise<void> {
   const { code, signal, stderr } = await at.run("resume");
   expect(stderr).toMatch(
-    /\nfanjoin: the input in\.txt is not the one that the batch was planned from: .* \[INPUT_CHANGED\]\n$/,
+    /\nfanjoin: the input in\.txt is not the one that the batch was planned from: .* \[INPUT_CHANGED\]\nSee .+\n$/,
   );
   expect([code, signal]).toEqual([2, null]);
 }

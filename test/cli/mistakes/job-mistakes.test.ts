@@ -39,7 +39,7 @@ test.for<readonly [title: string, text: string, says: RegExp]>([
   [
     "a top level that awaits what never comes",
     `${HEAD}await new Promise(() => {});`,
-    /job\.ts ended its thread while it was loaded: .*await what never comes\? \[JOB_INVALID\]\n$/,
+    /job\.ts ended its thread while it was loaded: .*await what never comes\? \[JOB_INVALID\]\nSee .+\n$/,
   ],
 ])("a job file is refused for %s: exit code 2", async ([, text, says]) => {
   const at = workspace();

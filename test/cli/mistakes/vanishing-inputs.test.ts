@@ -68,7 +68,7 @@ test.for(["in", "in/*", "**/*.txt"])("each is refused as an input of other reade
   const { code, stdout, stderr } = await at.run("run", "lines.ts", input, "--json");
   expect(stderr).toMatch(
     new RegExp(
-      `^fanjoin: in/(dangling|loop|x\\S+)\\.txt .* \\(and ${broken.length - 1} other paths? cannot be read\\): mend or remove it, or name the other inputs \\[INPUT_\\w+\\]\n$`,
+      `^fanjoin: in/(dangling|loop|x\\S+)\\.txt .* \\(and ${broken.length - 1} other paths? cannot be read\\): mend or remove it, or name the other inputs \\[INPUT_\\w+\\]\nSee .+\n$`,
     ),
   );
   expect([code, stdout]).toEqual([2, ""]);
@@ -84,7 +84,7 @@ test("a directory that may not be read is no bug in fanjoin", async () => {
     ["lines.ts", "odd"],
   ] as const) {
     const { code, stderr } = await at.run("run", job, input);
-    expect(stderr).toMatch(/^fanjoin: .*\[INPUT_\w+\]\n$/);
+    expect(stderr).toMatch(/^fanjoin: .*\[INPUT_\w+\]\nSee .+\n$/);
     expect(code).toBe(2);
   }
 });
@@ -102,7 +102,9 @@ test.skipIf(process.getuid?.() !== 0 || !LINUX)(
     expect(JSON.parse(outcome.stdout)).toMatchObject({ items: { total: 3, succeeded: 2, failed: 1 } });
     expect(outcome.code).toBe(1);
     const refused = await runAs("nobody", at, ["run", "lines.ts", "in/**/*.txt"]);
-    expect(refused.stderr).toMatch(/^fanjoin: in\/locked cannot be read \(EACCES: .*\[INPUT_INVALID\]\n$/);
+    expect(refused.stderr).toMatch(
+      /^fanjoin: in\/locked cannot be read \(EACCES: .*\[INPUT_INVALID\]\nSee .+\n$/,
+    );
     expect(refused.code).toBe(2);
   },
 );
@@ -135,8 +137,11 @@ async function withInput(at: Workspace, redirection: string, ...args: string[]) 
 }
 
 test.skipIf(process.platform === "win32").for([
-  ["<&-", /^fanjoin: standard input is closed, or is \/dev\/null: pipe the input in, .*\[INPUT_INVALID\]\n$/],
-  ["< in", /^fanjoin: standard input is a directory: pipe the input in, .*\[INPUT_INVALID\]\n$/],
+  [
+    "<&-",
+    /^fanjoin: standard input is closed, or is \/dev\/null: pipe the input in, .*\[INPUT_INVALID\]\nSee .+\n$/,
+  ],
+  ["< in", /^fanjoin: standard input is a directory: pipe the input in, .*\[INPUT_INVALID\]\nSee .+\n$/],
 ] as const)("standard input that is %s is refused", async ([redirection, says]) => {
   const at = jobs();
   const { code, stdout, stderr } = await withInput(at, redirection, "run", "lines.ts", "-");

@@ -223,7 +223,7 @@ test("a list of failed items that is none of fanjoin's is ENDPOINT_UNUSABLE", as
   for (const command of ["show", "failed"]) {
     const { code, stderr } = await withToken().run(command, ID, "--endpoint", url);
     expect(stderr).toContain("its list of failed items has a line that is none of fanjoin's");
-    expect(stderr).toMatch(/\[ENDPOINT_UNUSABLE\]\n$/);
+    expect(stderr).toMatch(/\[ENDPOINT_UNUSABLE\]\nSee .+\n$/);
     expect(code).toBe(2);
   }
 });

@@ -1,6 +1,7 @@
 /** `--code`: some error codes. */
 import type { Command } from "commander";
 import { isErrorCode, usage } from "../../../core/errors/errors.ts";
+import { documentPath } from "../../documents/document-path.ts";
 
 export interface CodeOption {
   readonly code?: readonly string[];
@@ -22,6 +23,7 @@ export function appended(value: string, previous: readonly string[] = []): reado
 /** Throws `USAGE` for a code that is not in the table. */
 export function checkedCodes({ code }: CodeOption): readonly string[] | null {
   const unknown = code?.find((name) => !isErrorCode(name));
-  if (unknown !== undefined) throw usage(`--code ${unknown} is not an error code: docs/errors.md lists them`);
+  if (unknown !== undefined)
+    throw usage(`--code ${unknown} is not an error code: ${documentPath("errors.md")} lists them`);
   return code ?? null;
 }

@@ -83,13 +83,13 @@ test.for(["/home/me/.ssh/id_ed25519", "../../secret", "batches/../../secret"])(
     for (const command of [...LOOKING, "resume", "redrive", "cancel"]) {
       const { code, stdout, stderr } = await at.run(command, ...(command === "list" ? [] : [batch]));
       expect(stderr).toMatch(
-        /^fanjoin: The state database \.fanjoin\/state\.db is damaged, .*: \.result\.result\.name of the record "batch\/\w{26}" is ".*"\. Nothing was changed\..* \[DIRECTORY_UNUSABLE\]\n$/,
+        /^fanjoin: The state database \.fanjoin\/state\.db is damaged, .*: \.result\.result\.name of the record "batch\/\w{26}" is ".*"\. Nothing was changed\..* \[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
       );
       expect([command, code, stdout]).toEqual([command, 2, ""]);
       expect(everything(at)).toEqual(before);
     }
     const { code, stderr } = await at.run("run", "job.ts");
-    expect(stderr).toMatch(/\[DIRECTORY_UNUSABLE\]\n$/);
+    expect(stderr).toMatch(/\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
     expect(code).toBe(2);
     expect(at.read("secret")).toBe("mine");
     secret.check();
@@ -104,7 +104,7 @@ test("an id of a batch that leads out of the directory is refused", async () => 
   state.exec("UPDATE records SET key = 'batch/../../victim', sum = NULL WHERE key LIKE 'batch/%'");
   for (const command of [["list"], ["run", "job.ts"]]) {
     const { code, stderr } = await at.run(...command);
-    expect(stderr).toMatch(/the record "batch\/\.\.\/\.\.\/victim" is .*\[DIRECTORY_UNUSABLE\]\n$/);
+    expect(stderr).toMatch(/the record "batch\/\.\.\/\.\.\/victim" is .*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
     expect(code).toBe(2);
   }
   expect(at.read("victim/result.json")).toBe("mine");
@@ -123,7 +123,7 @@ test.for(["batches", "segments", "journal", "requests", "inputs", "owner.json.ne
       const { code, stderr } = await at.run(...command);
       expect(stderr).toMatch(
         new RegExp(
-          `^fanjoin: The directory \\.fanjoin cannot be used for state: ${name} is a link, which fanjoin did not make\\. .*\\[DIRECTORY_UNUSABLE\\]\n$`,
+          `^fanjoin: The directory \\.fanjoin cannot be used for state: ${name} is a link, which fanjoin did not make\\. .*\\[DIRECTORY_UNUSABLE\\]\nSee .+\n$`,
         ),
       );
       expect(code).toBe(2);
@@ -144,7 +144,9 @@ test("the folder of a batch, or a file in it, that is a link is not followed", a
     symlinkSync(join(secret.path, "id_ed25519"), join(folder, file));
   }
   const { code, stdout, stderr } = await at.run("failed", batch);
-  expect(stderr).toMatch(/failed\.jsonl is a link, which fanjoin did not make\..*\[DIRECTORY_UNUSABLE\]\n$/);
+  expect(stderr).toMatch(
+    /failed\.jsonl is a link, which fanjoin did not make\..*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
+  );
   expect([code, stdout]).toEqual([2, ""]);
   // It is in the record.
   expect((await at.run("result", batch)).stdout).toBe(result);
@@ -159,7 +161,7 @@ test("the folder of a batch, or a file in it, that is a link is not followed", a
     ["run", "job.ts"],
   ]) {
     const outcome = await at.run(...command);
-    expect(outcome.stderr).toMatch(new RegExp(`${batch} is a link, .*\\[DIRECTORY_UNUSABLE\\]\n$`));
+    expect(outcome.stderr).toMatch(new RegExp(`${batch} is a link, .*\\[DIRECTORY_UNUSABLE\\]\nSee .+\n$`));
     expect(outcome.code).toBe(2);
   }
   secret.check();
@@ -170,7 +172,7 @@ test("a list of failed items that somebody deleted is a sentence; a small result
   const { stdout: result } = await at.run("result", batch);
   rmSync(join(at.path, ".fanjoin/batches", batch), { recursive: true });
   const { code, stderr } = await at.run("failed", batch);
-  expect(stderr).toMatch(/^fanjoin: The file .* is gone: .*\[DIRECTORY_UNUSABLE\]\n$/);
+  expect(stderr).toMatch(/^fanjoin: The file .* is gone: .*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
   expect(code).toBe(2);
   expect((await at.run("result", batch)).stdout).toBe(result);
 });
@@ -180,12 +182,12 @@ test("a database with a trigger or a view is refused", async () => {
   using state = new DatabaseSync(join(at.path, STATE));
   state.exec("CREATE TRIGGER harm AFTER INSERT ON records BEGIN DELETE FROM messages; END");
   const { code, stderr } = await at.run("run", "job.ts");
-  expect(stderr).toMatch(/has a trigger, which fanjoin did not make: .*\[DIRECTORY_UNUSABLE\]\n$/);
+  expect(stderr).toMatch(/has a trigger, which fanjoin did not make: .*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
   expect(code).toBe(2);
   state.exec(
     "DROP TRIGGER harm; ALTER TABLE records RENAME TO real; CREATE VIEW records AS SELECT * FROM real",
   );
-  expect((await at.run("list")).stderr).toMatch(/has a view, .*\[DIRECTORY_UNUSABLE\]\n$/);
+  expect((await at.run("list")).stderr).toMatch(/has a view, .*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/);
 });
 
 test("a directory without its tables is damaged, not a bug", async () => {
@@ -195,7 +197,7 @@ test("a directory without its tables is damaged, not a bug", async () => {
   for (const command of [["list"], ["run", "job.ts"]]) {
     const { code, stderr } = await at.run(...command);
     expect(stderr).toMatch(
-      /^fanjoin: The state database .* no such table: records.*\[DIRECTORY_UNUSABLE\]\n$/,
+      /^fanjoin: The state database .* no such table: records.*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
     );
     expect(code).toBe(2);
   }

@@ -79,7 +79,7 @@ test("a batch without its job file does not change until the file is back", asyn
   for (const command of ["resume", "cancel"]) {
     const { code, stderr } = await at.run(command, batch);
     expect(stderr).toMatch(
-      /^fanjoin: the job file .*slow.ts does not exist any more: put it back, or name the job's file with --job \[JOB_INVALID\]\n$/,
+      /^fanjoin: the job file .*slow.ts does not exist any more: put it back, or name the job's file with --job \[JOB_INVALID\]\nSee .+\n$/,
     );
     expect(code).toBe(2);
   }

@@ -142,7 +142,7 @@ test("a second run with the --id of a running batch names the process that runs 
   await first.said(/batch (\w+) runs/);
   const second = await at.run("run", "slow.ts", "--id", "x", "--no-wait");
   expect(second.stderr).toContain(`in use by process ${first.child.pid}`);
-  expect(second.stderr).toMatch(/`fanjoin watch` follows its batch.*\[DIRECTORY_IN_USE\]\n$/);
+  expect(second.stderr).toMatch(/`fanjoin watch` follows its batch.*\[DIRECTORY_IN_USE\]\nSee .+\n$/);
   expect(second.code).toBe(2);
 });
 
