@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly mb: number;
   /** `null`: the benchmark's default. */
   readonly items: number | null;
+  /** `bench io`: some items wait much longer than others. */
+  readonly uneven: boolean;
   readonly batches: number;
   /** Sizes of files in millions of bytes. */
   readonly sizes: readonly number[];

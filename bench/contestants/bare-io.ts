@@ -1,13 +1,16 @@
 /**
- * A bare pool: `node bare-io.ts <url> <items>`: as many lanes as fanjoin has places, each with one request
- * after the other.
+ * A bare pool: `node bare-io.ts <url> <items> <service>`: as many lanes as fanjoin has slots, each with one
+ * request after the other.
  */
+import type { Service } from "./answers.ts";
+import { THREADS } from "./engine.ts";
 import { report } from "./outcome.ts";
-import { ask, IN_FLIGHT, waitingRun, WAITING_WARM_UP } from "./waiting.ts";
+import { ask, inFlightOf, waitingRun, warmUpOf } from "./waiting.ts";
 
-const LANES = 2 * IN_FLIGHT;
-const [, , url = "", itemsText] = process.argv;
+const [, , url = "", itemsText, serviceName] = process.argv;
 const items = Number(itemsText);
+const service = serviceName as Service;
+const inFlight = THREADS * inFlightOf(service);
 
 async function sumOf(count: number): Promise<number> {
   let next = 0;
@@ -18,13 +21,14 @@ async function sumOf(count: number): Promise<number> {
       sum += value;
     }
   }
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: inFlight }, lane));
   return sum;
 }
 
-await sumOf(WAITING_WARM_UP);
+await sumOf(warmUpOf(service));
 const before = process.cpuUsage();
 const start = performance.now();
 const sum = await sumOf(items);
-report(waitingRun(items, LANES, performance.now() - start, process.cpuUsage(before), sum));
+const ms = performance.now() - start;
+report(waitingRun({ service, items, inFlight, ms, cpu: process.cpuUsage(before), sum }));
 process.exit();
