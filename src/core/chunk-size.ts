@@ -22,7 +22,7 @@ export interface SizeBounds {
    */
   readonly items: number | null;
   readonly bytes: number | null;
-  /** How many items of a chunk are processed at the same time. */
+  /** How many items are processed at the same time in a thread, of one chunk or of several. */
   readonly concurrency: number;
   /** How much of the input is not planned yet, in the unit. `null`: unknown. */
   readonly left: number | null;
@@ -44,8 +44,6 @@ const FIRST = { bytes: 256 * 1024, items: 1 };
  */
 const SHARE = 1 / 64;
 const WORTH_MS = 20;
-/** While a chunk's last items run, some slots are empty. Over this many rounds of items the loss is small. */
-const ROUNDS = 16;
 /** 16 MiB: large enough to make all other costs small, and small enough that one last chunk is short. */
 const MOST = { bytes: 16 * 1024 * 1024, items: 10_000 };
 /** Until a chunk has settled, sizes double from entry to entry, up to this. */
@@ -81,7 +79,7 @@ export function nextChunks(entry: number, bounds: SizeBounds, pace: Pace | null)
   const count = chunksInEntry(entry, size, bounds.left, known);
   return unit === "bytes"
     ? { count, bytes: size, items: recordLimit(size, bounds, known) }
-    : { count, bytes: UNBOUNDED, items: fullRounds(size, bounds) };
+    : { count, bytes: UNBOUNDED, items: size };
 }
 
 /** The size of a chunk that is `TARGET_MS` of work, or a guess while the pace is unknown. */
@@ -93,18 +91,12 @@ function targetSize(entry: number, { unit, concurrency }: SizeBounds, pace: Pace
 
 /** Limits a size to its share of what is left. */
 function fairShare(size: number, bounds: SizeBounds, pace: Pace | null): number {
-  const { unit, left } = bounds;
+  const { unit, left, concurrency } = bounds;
   if (left === null) return size;
   const worth = pace ? unitsIn(WORTH_MS, pace) : 0;
-  return Math.min(size, Math.max(clamp(unit, worth), leastForSlots(bounds, pace), Math.ceil(left * SHARE)));
-}
-
-/** The size of a chunk that has `ROUNDS` items for each slot. */
-function leastForSlots({ unit, concurrency }: SizeBounds, pace: Pace | null): number {
-  if (concurrency === 1) return 0;
-  const items = ROUNDS * concurrency;
-  if (unit === "items") return items;
-  return pace ? Math.ceil((items * pace.units) / Math.max(pace.items, 1)) : FIRST.bytes;
+  // How long records are is unknown: `recordLimit` makes the chunk smaller.
+  const least = unit === "bytes" && !pace && concurrency > 1 ? FIRST.bytes : 0;
+  return Math.min(size, Math.max(clamp(unit, worth), least, Math.ceil(left * SHARE)));
 }
 
 /** How many records a range of bytes may have. `null`: the range need not end with a record. */
@@ -112,11 +104,6 @@ function recordLimit(size: number, { concurrency, left }: SizeBounds, pace: Pace
   // How long records are is unknown. From a small input a chunk takes one record for each slot.
   if (!pace && concurrency > 1 && left !== null && left * SHARE < FIRST.bytes) return concurrency;
   return size < WHOLE_RECORDS_BELOW ? UNBOUNDED : null;
-}
-
-/** Rounds up, so that the last round of items fills all slots too. */
-function fullRounds(size: number, { concurrency }: SizeBounds): number {
-  return Math.ceil(size / concurrency) * concurrency;
 }
 
 function chunksInEntry(entry: number, size: number, left: number | null, pace: Pace | null): number {

@@ -3,7 +3,7 @@ import type { BatchSpec } from "../batch/spec.ts";
 import { deepFreeze } from "../job/deep-freeze.ts";
 import { parseParams } from "../job/params.ts";
 import { Own } from "./own.ts";
-import { Slots } from "./chunk/slots.ts";
+import { Slots } from "./slots/slots.ts";
 import { newHeartbeat } from "./poison/heartbeat.ts";
 import { runMerge } from "./merge/run-merge.ts";
 import { generated } from "./generate/generated-plan.ts";
@@ -28,7 +28,7 @@ export function createRunner(machine: Machine): JobRunner {
     return parsed.get(batch);
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();
-  const shared = { ...machine, heartbeat, slots: new Slots(heartbeat) };
+  const shared = { ...machine, heartbeat, slots: new Slots(heartbeat, machine.job.options.concurrency) };
   const own = new Own(shared);
   const of = (batch: string): SharedMachine => ({ ...shared, store: machine.store.of(batch) });
   /** Running generators, by batch. */
@@ -64,14 +64,10 @@ export function createRunner(machine: Machine): JobRunner {
         }
       }
     },
-    async chunks(request, onDraining) {
+    async chunks(request, events) {
       const params = await paramsOf(request.spec);
       if (!own.isReady && !(await own.begin())) return { body: null, done: [] };
-      return runBundle(of(request.spec.batch), request, {
-        params,
-        own: own.value,
-        onLastDraining: onDraining,
-      });
+      return runBundle(of(request.spec.batch), request, { params, own: own.value, ...events });
     },
     merge: (request) => runMerge(machine.job, machine.store.of(request.batch), request),
     teardown: () => own.end(),

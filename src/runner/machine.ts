@@ -3,8 +3,8 @@ import type { ChunkMessage } from "../core/records/message.ts";
 import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
-import type { Slots } from "./chunk/slots.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
+import type { Slots } from "./slots/slots.ts";
 import type { TimeBudget } from "./time-budget.ts";
 
 export interface Machine {
@@ -24,6 +24,11 @@ export interface Machine {
   readonly journal?: ItemJournal;
   /** On a platform with a time limit, where no other thread watches the time. */
   readonly timeBudget?: Pick<TimeBudget, "endsAt" | "isOver" | "yieldToEventLoop">;
+  /**
+   * Chunks that are done are handed over after so many milliseconds, though others of their request still
+   * run; `SETTLE_AFTER_MS` by default.
+   */
+  readonly settleAfterMs?: number;
   /** How long the job's `setup` may take, in milliseconds; a minute by default. */
   readonly setupTimeoutMs?: number | undefined;
   /** The logger for the items of one chunk, if that is not `log`. */

@@ -29,6 +29,14 @@ export interface ChunksReply {
   readonly done: readonly Done[];
 }
 
+/** What a runner tells while a request runs. */
+export interface ChunksEvents {
+  /** All items have begun, and some are still awaited: the next request may begin. */
+  readonly onDraining?: (() => void) | undefined;
+  /** Chunks that are done while others still run. They can be settled at once, under a tag of their own. */
+  readonly onPart?: ((part: ChunksReply) => void) | undefined;
+}
+
 /** In `MergeRequest.children`: a settled child that has nothing to merge. */
 export const NOTHING = -1;
 /** In `MergeRequest.children`: a child that was never settled, so its items are unknown. */
@@ -66,9 +74,9 @@ export interface Runner {
   /** No ranges at the end; `null` if it was interrupted. Throws `INPUT_INVALID` if the generator threw. */
   plan(request: PlanRequest): Promise<Cut | null>;
   /**
-   * Calls `onDraining` when all items have begun and some are still awaited: the next request may begin then.
-   * Throws `ItemDied` if a post-mortem found that an item of a careful chunk ended its thread.
+   * The reply lacks the chunks that were handed over before. Throws `ItemDied` if a post-mortem found that an
+   * item of a careful chunk ended its thread.
    */
-  chunks(request: ChunksRequest, onDraining?: () => void): Promise<ChunksReply>;
+  chunks(request: ChunksRequest, events?: ChunksEvents): Promise<ChunksReply>;
   merge(request: MergeRequest): Promise<MergeReply>;
 }

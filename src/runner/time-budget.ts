@@ -83,6 +83,10 @@ export class TimeBudget {
     this.#controller.abort(error);
   }
 
+  get isBroken(): boolean {
+    return this.#broken !== null;
+  }
+
   /** Throws the error that the running work was broken off for. */
   throwIfBroken(): void {
     if (this.#broken) throw this.#broken.error;

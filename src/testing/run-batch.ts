@@ -109,9 +109,9 @@ type RunnerSettings = Pick<RunSettings, "log" | "twice">;
 function repeating(runner: JobRunner): JobRunner {
   return {
     ...runner,
-    async chunks(request, onDraining) {
+    async chunks(request, events) {
       await runner.chunks(request);
-      return runner.chunks(request, onDraining);
+      return runner.chunks(request, events);
     },
     async merge(request) {
       await runner.merge(request);

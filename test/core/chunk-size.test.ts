@@ -59,18 +59,22 @@ test("a small input is divided before its pace is known, in ranges that end with
   expect(nextChunks(0, { ...BYTES, left: 64 * 64 * KIB }, null).items).toBeNull();
 });
 
-test("a chunk has items for all slots, in the last round too", () => {
+test("before the pace is known, a chunk has items for all slots", () => {
   const many = { ...ITEMS, concurrency: 50 };
   expect([0, 1, 9].map((entry) => nextChunks(entry, many, null).items)).toEqual([50, 100, 3_200]);
-  expect(nextChunks(9, many, { units: 60, items: 60, ms: 1_000 }).items).toBe(100);
-  expect(nextChunks(9, { ...many, left: 200 }, { units: 4_000, items: 4_000, ms: 1_000 }).items).toBe(800);
+});
+
+test("chunks share the slots of their thread, so a chunk need not fill them", () => {
+  const many = { ...ITEMS, concurrency: 50 };
+  expect(nextChunks(9, many, { units: 60, items: 60, ms: 1_000 }).items).toBe(60);
+  expect(nextChunks(9, { ...many, left: 200 }, { units: 4_000, items: 4_000, ms: 1_000 }).items).toBe(80);
+  expect(nextChunks(9, { ...many, left: 200 }, null).items).toBe(4);
 });
 
 test("a chunk of a small file has a record for each slot, however long records are", () => {
   const many = { ...BYTES, concurrency: 50, left: 9_000 };
   expect(nextChunks(0, many, null)).toMatchObject({ items: 50 });
-  // Records of 30 bytes: sixteen rounds of 50.
-  expect(nextChunks(9, many, { units: 300, items: 10, ms: 1 }).bytes).toBe(24_000);
+  expect(nextChunks(9, many, { units: 300, items: 10, ms: 1 }).bytes).toBe(6000);
 });
 
 test("an entry takes at most half of what is left, so that sizes go down from entry to entry", () => {
@@ -99,10 +103,6 @@ test("a large file is not cut by records before its pace is known", () => {
   expect(nextChunks(0, { ...many, left: bound }, null).items).toBeNull();
   expect(nextChunks(0, many, null).items).toBeNull();
   expect(nextChunks(0, { ...many, concurrency: 1, left: bound - 64 }, null).items).toBeNull();
-});
-
-test("before the pace is known, few items are divided into sixteen rounds of all slots", () => {
-  expect(nextChunks(9, { ...ITEMS, concurrency: 50, left: 200 }, null).items).toBe(800);
 });
 
 test("before the pace is known, a chunk of a small file with many slots is not cut below 256 KiB", () => {

@@ -38,7 +38,7 @@ import { withBackpressure } from "./pumping/backpressure.ts";
 import type { BackpressureQueue } from "./pumping/backpressure.ts";
 import { suspiciousKeys } from "../threads/process-deaths.ts";
 import { Pump } from "./pumping/pump.ts";
-import type { QueuedChunk } from "./pumping/pump.ts";
+import type { BundleEvents, QueuedChunk } from "./pumping/pump.ts";
 import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
@@ -101,7 +101,7 @@ export class EmbeddedEngine implements Engine {
       size: this.#size,
       suspect: (message) => this.#batches.isSuspect(message),
       coordinator: (message) => this.#coordinate(message),
-      worker: (bundle) => this.#work(bundle),
+      worker: (bundle, events) => this.#work(bundle, events),
       join: (message) => this.#untilEnd(batchOf(message), () => join(this.#ports, this.#runner, message)),
       deadLetter: (message) =>
         this.#untilEnd(batchOf(message), () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES })),
@@ -285,16 +285,24 @@ export class EmbeddedEngine implements Engine {
     chaos: () => this.#options.chaos,
   });
 
-  async #work(bundle: readonly QueuedChunk[]): Promise<readonly QueuedChunk[]> {
+  async #work(
+    bundle: readonly QueuedChunk[],
+    { onDraining, onDone }: BundleEvents,
+  ): Promise<readonly QueuedChunk[]> {
     for (const { message } of bundle) this.#batches.noteSource(message);
-    const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle);
-    for (const [batch, totals] of settled) {
-      this.#size.learn(totals);
-      this.#batches.addSettled(batch, totals);
-      // The worker may have ended the batch: too many items failed, it has enough, or the input has changed.
-      const mayEnd = totals.failed > 0 || unfinished.length > 0;
-      if (mayEnd || this.#batches.get(batch).spec.enough) await this.#ends.notice(batch);
-    }
+    const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle, {
+      onDraining,
+      onSettled: async (batch, totals, done) => {
+        this.#size.learn(totals);
+        this.#batches.addSettled(batch, totals);
+        onDone(done);
+        // The worker may have ended the batch: too many items failed, or it has enough.
+        const mayEnd = totals.failed > 0 || this.#batches.get(batch).spec.enough;
+        if (mayEnd) await this.#ends.notice(batch);
+      },
+    });
+    // Or the input has changed.
+    if (unfinished.length > 0) for (const batch of settled.keys()) await this.#ends.notice(batch);
     return unfinished;
   }
 

@@ -23,12 +23,12 @@ export function engineRunner({ threads, isWanted, specOf, chaos }: EngineRunnerO
       if (cut.ranges.length === 0) await threads().dismissPlanner(batch);
       return cut;
     },
-    async chunks(request) {
+    async chunks(request, events) {
       if (!isWanted(request.spec.batch)) return { body: null, done: [] };
       const inChild = [...(request.careful?.values() ?? [])].some(needsChild);
       if (inChild) return threads().childOf(request.spec).chunks(request);
       const pool = threads().of(request.spec);
-      return chaos()?.disturb(() => pool.chunks(request), pool) ?? pool.chunks(request);
+      return chaos()?.disturb(() => pool.chunks(request, events), pool) ?? pool.chunks(request, events);
     },
     async merge(request) {
       const pool = threads().of(specOf(request.batch));

@@ -164,7 +164,16 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       file.begin(call.id, chunks);
       const { careful, previousBodies } = call;
       const request = { spec, chunks, previousBodies, careful };
-      const { body, done } = await runner.chunks(request, onDraining);
+      const { body, done } = await runner.chunks(request, {
+        onDraining() {
+          say({ type: "draining", id: call.id });
+          onDraining();
+        },
+        onPart(part) {
+          if (brokenOff) return;
+          say({ type: "part", id: call.id, ...part, done: packDone(part.done), files: store.touched() });
+        },
+      });
       throwIfBrokenOff();
       say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
     }

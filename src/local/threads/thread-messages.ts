@@ -107,6 +107,16 @@ export type Answer =
       readonly done: Float64Array;
       readonly files: readonly string[];
     }
+  /** All items of a request have begun, and some are still awaited. */
+  | { readonly type: "draining"; readonly id: number }
+  /** Chunks of a request that is not answered yet. */
+  | {
+      readonly type: "part";
+      readonly id: number;
+      readonly body: Piece | null;
+      readonly done: Float64Array;
+      readonly files: readonly string[];
+    }
   | {
       readonly type: "merge";
       readonly id: number;

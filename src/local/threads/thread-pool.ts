@@ -1,8 +1,8 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { replacedText } from "./guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "./guard/silence.ts";
-import { runningIn, startThread, takePending } from "./thread.ts";
-import type { ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { feedingIn, runningIn, startThread, takePending } from "./thread.ts";
+import type { Pending, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { ThreadDied } from "./thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "./watch-threads.ts";
@@ -15,6 +15,7 @@ import type { DescribedJob } from "../../job/describe-job.ts";
 import { SETUP_MS } from "../../runner/own.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type {
+  ChunksEvents,
   ChunksReply,
   ChunksRequest,
   MergeReply,
@@ -145,6 +146,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
         return takePending(thread, answer.id)?.reject(failureOf(answer.error));
       case "checked":
         return takePending(thread, answer.id)?.resolve(answer);
+      case "draining":
+        return drain(thread.pending.get(answer.id));
+      case "part":
+        setupFailures = 0;
+        options.onFiles(answer.files);
+        return thread.pending.get(answer.id)?.events.onPart?.(replyIn(answer));
       case "chunks":
         if (answer.done.length > 0) setupFailures = 0;
         options.onFiles(answer.files);
@@ -184,24 +191,28 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     return new SetupFailed(message, Math.ceil(++setupFailures / options.count));
   }
 
-  function ask(make: (thread: Thread, id: number) => Call): Promise<Answer> {
+  function drain(request: Pending | undefined): void {
+    if (!request) return;
+    request.draining = true;
+    request.events.onDraining?.();
+  }
+
+  function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
     if (broken) return Promise.reject(broken);
-    const thread = threads.reduce((a, b) => (b.pending.size < a.pending.size ? b : a));
+    const thread = threads.reduce((a, b) => (isFreer(b, a) ? b : a));
     const id = ++lastId;
     const call = make(thread, id);
     return new Promise((resolve, reject) => {
       const careful = call.type === "chunks" && call.careful !== null;
-      thread.pending.set(id, { id, type: call.type, careful, resolve, reject });
+      thread.pending.set(id, { id, type: call.type, careful, events, draining: false, resolve, reject });
       thread.port.postMessage(call);
     });
   }
 
-  async function chunks({
-    spec,
-    chunks: messages,
-    previousBodies,
-    careful,
-  }: ChunksRequest): Promise<ChunksReply> {
+  async function chunks(
+    { spec, chunks: messages, previousBodies, careful }: ChunksRequest,
+    events?: ChunksEvents,
+  ): Promise<ChunksReply> {
     const { batch } = spec;
     // A redrive has a spec of its own.
     const name = `${batch}/${messages[0]?.generation ?? 0}`;
@@ -219,9 +230,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
         previousBodies: previousBodies ?? {},
         careful,
       };
-    });
+    }, events);
     if (answer.type !== "chunks") throw new Error("the thread answered something else");
-    return { body: answer.body, done: unpackDone(answer.done) };
+    return replyIn(answer);
   }
 
   async function merge(request: MergeRequest): Promise<MergeReply> {
@@ -290,4 +301,14 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
+}
+
+function replyIn({ body, done }: Pick<Extract<Answer, { type: "part" }>, "body" | "done">): ChunksReply {
+  return { body, done: unpackDone(done) };
+}
+
+/** Whether `a` is to have the next request rather than `b`. */
+function isFreer(a: Thread, b: Thread): boolean {
+  const difference = feedingIn(a) - feedingIn(b);
+  return difference < 0 || (difference === 0 && a.pending.size < b.pending.size);
 }

@@ -5,6 +5,7 @@ import type { MessagePort } from "node:worker_threads";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
+import type { ChunksEvents } from "../../runner/runner.ts";
 import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
 import { crashOf } from "./post-mortem.ts";
@@ -19,6 +20,9 @@ export interface Pending {
   readonly type: Call["type"];
   /** Its open item is to blame if the thread dies. */
   readonly careful: boolean;
+  readonly events: ChunksEvents;
+  /** All of its items have begun: its thread has room for the next request. */
+  draining: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -105,6 +109,13 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
 /** The request that the thread runs now, or ran last. */
 export function runningIn({ state }: Thread): number {
   return Atomics.load(state, RUNNING);
+}
+
+/** Requests that the thread has not taken up, or whose items have not all begun. */
+export function feedingIn({ pending }: Thread): number {
+  let feeding = 0;
+  for (const { draining } of pending.values()) if (!draining) feeding++;
+  return feeding;
 }
 
 /** Removes a pending request, which is about to be answered. */

@@ -3,12 +3,13 @@ import type { ChunkMessage } from "../../core/records/message.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { SharedMachine } from "../machine.ts";
+import type { Slots } from "../slots/slots.ts";
+import type { SlotLease } from "../slots/slot-lease.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { ResultRules } from "./chunk-result.ts";
 import type { ChunkContext } from "../item/item-context.ts";
-import type { Slots } from "./slots.ts";
 
 export interface AttemptContext extends ChunkContext, ResultRules {
   readonly spec: BatchSpec;
@@ -17,6 +18,9 @@ export interface AttemptContext extends ChunkContext, ResultRules {
   readonly interrupted: () => boolean;
   readonly heartbeat: Heartbeat;
   readonly slots: Slots;
+  readonly lease: SlotLease;
+  /** Chunks of the request share the thread: the next one begins while items of this one are awaited. */
+  readonly overlaps: boolean;
   /** Called when all items have begun, if some are still awaited. */
   readonly onDraining: () => void;
   /** One item at a time; `null`: as the job says. */
@@ -26,6 +30,11 @@ export interface AttemptContext extends ChunkContext, ResultRules {
    * may turn.
    */
   readonly yieldToEventLoop: (() => Promise<void> | null) | null;
+}
+
+/** Whether the chunks of a request share the slots of their thread. */
+export function overlaps({ options }: SharedMachine["job"], careful: ChunksRequest["careful"]): boolean {
+  return options.concurrency > 1 && careful === null;
 }
 
 /** The part of the context that a runner decides anew for each attempt. */
@@ -63,6 +72,8 @@ export function attemptContext(
     interrupted,
     heartbeat,
     slots,
+    lease: known ? slots.lease(1) : slots.lease(),
+    overlaps: overlaps(job, careful),
     onDraining,
     careful: known ? new CarefulAttempt({ message, label, known, heartbeat, journal }) : null,
     strict,

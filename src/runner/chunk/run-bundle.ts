@@ -2,10 +2,11 @@
 import { NativePromise } from "../../core/native-promise.ts";
 import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import { readerKinds } from "../../input/kinds.ts";
 import { previousContributions } from "../contribution/previous.ts";
 import type { SharedMachine } from "../machine.ts";
-import type { ChunksReply, ChunksRequest } from "../runner.ts";
-import { attemptContext } from "./attempt-context.ts";
+import type { ChunksEvents, ChunksReply, ChunksRequest } from "../runner.ts";
+import { attemptContext, overlaps } from "./attempt-context.ts";
 import type { AttemptOptions } from "./attempt-context.ts";
 import { BundleReply } from "./bundle-reply.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
@@ -13,21 +14,16 @@ import type { ResultRules } from "./chunk-result.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
 
-/** What the items of a bundle are given, and who is told that all of them have begun. */
-export interface BundleOptions extends Pick<AttemptOptions, "params" | "own"> {
-  /** Called when all items of the bundle have begun, if some are still awaited. */
-  readonly onLastDraining?: (() => void) | undefined;
-}
+/** What the items of a bundle are given, and who is told how far it is. */
+export type BundleOptions = Pick<AttemptOptions, "params" | "own"> & ChunksEvents;
 
 export async function runBundle(
   machine: SharedMachine,
   request: ChunksRequest,
-  { params, own, onLastDraining = ignore }: BundleOptions,
+  { params, own, onDraining = ignore, onPart }: BundleOptions,
 ): Promise<ChunksReply> {
-  const { job, store } = machine;
-  const { chunks, careful } = request;
   const attempt = attempts(machine, request);
-  const reply = new BundleReply();
+  const reply = new BundleReply(machine, onPart);
   const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
     if (outcome) reply.add(message.chunk, outcome);
     return outcome !== null;
@@ -45,16 +41,20 @@ export async function runBundle(
     }
     return finish(message, outcome);
   };
-  const runOne: RunOne = (message, onDraining) => {
-    const options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining };
+  const runOne: RunOne = (message, onChunkDraining) => {
+    const options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining: onChunkDraining };
     const outcome = attempt(message, options);
     const isFinal = !(outcome instanceof NativePromise) && !outcome?.again;
     return isFinal ? finish(message, outcome) : runAgain(message, outcome, options);
   };
-  const overlaps = job.options.concurrency > 1 && careful === null;
-  if (overlaps) await runOverlapping(machine, chunks, runOne, onLastDraining);
-  else await runInTurn(machine, chunks, runOne);
-  return reply.write(store);
+  try {
+    if (overlaps(machine.job, request.careful))
+      await runOverlapping({ machine, request, reply, runOne, onDraining });
+    else await runInTurn(machine, request.chunks, reply, runOne);
+    return await reply.write();
+  } finally {
+    reply.giveUp();
+  }
 }
 
 const USUAL_RULES: ResultRules = { strict: false, guarded: false };
@@ -77,38 +77,65 @@ type RunOne = (message: ChunkMessage, onDraining: () => void) => boolean | Promi
 async function runInTurn(
   { interrupted, timeBudget }: SharedMachine,
   chunks: readonly ChunkMessage[],
+  reply: BundleReply,
   runOne: RunOne,
 ): Promise<void> {
   for (const message of chunks) {
     const turn = timeBudget?.yieldToEventLoop();
     if (turn) await turn;
     if (interrupted()) break;
+    const handedOver = reply.handOverIfDue();
+    if (handedOver) await handedOver;
     const goesOn = runOne(message, ignore);
     if (!(typeof goesOn === "boolean" ? goesOn : await goesOn)) break;
   }
 }
 
-/** Each chunk begins when all items of the one before it have begun. */
-async function runOverlapping(
-  { interrupted }: SharedMachine,
-  chunks: readonly ChunkMessage[],
-  runOne: RunOne,
-  onLastDraining: () => void,
-): Promise<void> {
+interface Overlapping {
+  readonly machine: SharedMachine;
+  readonly request: ChunksRequest;
+  readonly reply: BundleReply;
+  readonly runOne: RunOne;
+  /** Called when all items of all chunks have begun, if some are still awaited. */
+  readonly onDraining: () => void;
+}
+
+/** Each chunk begins when all items of the one before it have begun. They finish in any order. */
+async function runOverlapping({
+  machine: { interrupted, signal, slots },
+  request: { spec, chunks },
+  reply,
+  runOne,
+  onDraining,
+}: Overlapping): Promise<void> {
+  const { unit } = readerKinds[spec.input.reader];
   const runs: Promise<boolean>[] = [];
+  let running = 0;
+  let goesOn = true;
   for (const message of chunks) {
-    if (interrupted()) break;
+    const bytes = unit === "bytes" || message.spool ? message.end - message.start : 0;
+    await slots.open(bytes, signal());
+    if (interrupted()) {
+      slots.close(bytes);
+      goesOn = false;
+      break;
+    }
+    running++;
     const draining = NativePromise.withResolvers<true>();
     // Asynchronous, so that a throw is a rejection, too.
-    const finished = (async () =>
-      runOne(message, () => {
-        draining.resolve(true);
-        if (message === chunks.at(-1)) onLastDraining();
-      }))();
+    const finished = (async () => {
+      try {
+        return await runOne(message, () => draining.resolve(true));
+      } finally {
+        slots.close(bytes);
+        if (--running > 0) reply.handOverSoon();
+      }
+    })();
     runs.push(finished);
-    const goesOn = await NativePromise.race([finished, draining.promise]).catch(() => false);
+    goesOn = await NativePromise.race([finished, draining.promise]).catch(() => false);
     if (!goesOn) break;
   }
+  if (goesOn && running > 0) onDraining();
   // No chunk of the bundle may still run after it has ended, even if another one failed.
   await NativePromise.allSettled(runs);
   await NativePromise.all(runs);

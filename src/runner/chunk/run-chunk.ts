@@ -16,7 +16,7 @@ import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import type { FailedOutcome, Outcome } from "../item/item-outcome.ts";
 import { inputOf } from "./pulled-reading.ts";
-import { OrderedWindow } from "./ordered-window.ts";
+import { OrderedWindow } from "../slots/ordered-window.ts";
 
 /** Items between two checks whether the batch is still wanted. */
 const ITEMS_BETWEEN_CHECKS = 64;
@@ -77,6 +77,8 @@ class ChunkRun {
   readonly #itemsBetweenChecks: number;
   readonly #heartbeat: Heartbeat;
   readonly #startedAt = elapsedMs();
+  /** Milliseconds in which items ran that share the thread with others; those of awaited items apart. */
+  #busyMs = 0;
   readonly #result: ChunkResult;
   readonly #redo: Redo | null;
   readonly #window: OrderedWindow;
@@ -88,17 +90,15 @@ class ChunkRun {
   #pause: Promise<unknown> | null = null;
 
   constructor(context: AttemptContext, reading: ChunkReading, redo: Redo | null) {
-    const { careful, job, heartbeat } = context;
+    const { heartbeat, lease, signal } = context;
     this.#context = context;
     this.#reading = reading;
     this.#itemsBetweenChecks = context.yieldToEventLoop ? 1 : ITEMS_BETWEEN_CHECKS;
     this.#heartbeat = heartbeat;
     this.#redo = redo;
     this.#result = redo?.result ?? new ChunkResult(context, { rebuilds: false });
-    this.#window = new OrderedWindow(
-      context,
-      careful ? 1 : job.options.concurrency,
-      (outcome, records, index, before) => this.#accept(outcome, records, index, before),
+    this.#window = new OrderedWindow(lease, signal, (outcome, records, index, before) =>
+      this.#accept(outcome, records, index, before),
     );
   }
 
@@ -106,7 +106,7 @@ class ChunkRun {
   run(): ReturnType<typeof runChunk> {
     let finished: boolean | Promise<boolean>;
     try {
-      const hasRoom = this.#context.slots.taken === 0;
+      const { hasRoom } = this.#context.lease;
       finished = hasRoom ? this.#all() : this.#window.room().then(() => this.#all());
     } catch (thrown) {
       this.#close();
@@ -134,9 +134,15 @@ class ChunkRun {
 
   #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
-    const ms = Math.round((elapsedMs() - this.#startedAt) * 1000) / 1000;
+    const ms = Math.round(this.#ms() * 1000) / 1000;
     const extent = { items: this.#items, lines: this.#lines, ms };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
+  }
+
+  /** How long the chunk would have kept its thread to itself. */
+  #ms(): number {
+    const { overlaps, lease } = this.#context;
+    return overlaps ? Math.max(lease.ms, this.#busyMs) : elapsedMs() - this.#startedAt;
   }
 
   /** Tells the watchdog whether code of this chunk's items may be running. */
@@ -171,9 +177,17 @@ class ChunkRun {
   #each(records: Records): boolean | Promise<boolean> {
     this.#isInside(true);
     this.#heartbeat[PIECES] = (this.#heartbeat[PIECES] ?? 0) + 1;
-    const next = this.#some(records, 0);
+    const next = this.#timed(records, 0);
     if (next >= 0) return this.#rest(records, next);
     return next === ALL && this.#pass(records);
+  }
+
+  #timed(records: Records, from: number): number {
+    if (!this.#context.overlaps) return this.#some(records, from);
+    const began = elapsedMs();
+    const next = this.#some(records, from);
+    this.#busyMs += elapsedMs() - began;
+    return next;
   }
 
   /**
@@ -184,7 +198,7 @@ class ChunkRun {
     const { length } = records.values;
     const before = this.#items;
     const context = this.#context;
-    const { careful, interrupted } = context;
+    const { careful, interrupted, lease } = context;
     const heartbeat = this.#heartbeat;
     const window = this.#window;
     const redo = this.#redo;
@@ -205,14 +219,14 @@ class ChunkRun {
         ? careful.attempt(context, records, index, before + index)
         : attemptItem(context, records, index);
       if (outcome instanceof NativePromise) {
-        window.await(outcome, { records, index, before, outcome: null });
+        window.await(outcome, { records, index, before, outcome: null, bytes: 0 });
         this.#pause = window.room();
         return index + 1;
       }
       if (nothingWaits) this.#accept(outcome, records, index, before);
       else {
-        window.add({ records, index, before, outcome });
-        if (window.isFull) this.#pause = window.room();
+        window.add({ records, index, before, outcome, bytes: 0 });
+        if (lease.isFull) this.#pause = window.room();
       }
       if (this.#pause || result.heavy) return index + 1;
       careful?.close();
@@ -231,7 +245,7 @@ class ChunkRun {
       const turn = yieldToEventLoop?.();
       if (turn) await turn;
       if (interrupted()) return false;
-      next = this.#some(records, next);
+      next = this.#timed(records, next);
     }
     return next === ALL && this.#pass(records);
   }

@@ -10,17 +10,23 @@ import type { Ledger } from "../../ports.ts";
 import { attemptOf } from "../delivery.ts";
 import type { ChunkDelivery } from "../delivery.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
-import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
+import type { ChunksEvents, ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
+
+export interface BundleToRun {
+  readonly request: Omit<ChunksRequest, "careful">;
+  readonly deliveries: readonly ChunkDelivery[];
+  /** Told for plain chunks only. */
+  readonly events: ChunksEvents;
+}
 
 /** Quarantining an item is progress, so it costs the chunk no attempt. */
 export async function runSuspects(
   ledger: Ledger,
   runner: Runner,
-  request: Omit<ChunksRequest, "careful">,
-  deliveries: readonly ChunkDelivery[],
+  { request, deliveries, events }: BundleToRun,
 ): Promise<ChunksReply> {
   const suspects = deliveries.filter(({ suspect }) => suspect);
-  if (suspects.length === 0) return runner.chunks({ ...request, careful: null });
+  if (suspects.length === 0) return runner.chunks({ ...request, careful: null }, events);
   for (;;) {
     const careful = await journalsOf(ledger, suspects);
     try {

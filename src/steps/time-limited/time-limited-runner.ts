@@ -9,6 +9,9 @@ import type { JobRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
 import { TimeBudget } from "../../runner/time-budget.ts";
 
+/** Settling costs requests: once in so long, that is a small part of what the invocation costs. */
+const SETTLE_AFTER_MS = 5000;
+
 export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log" | "logOf"> {
   readonly ledger: Pick<Ledger, "update">;
   readonly clock: Clock;
@@ -38,6 +41,7 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
     now: () => clock.now(),
     heartbeat,
     timeBudget,
+    settleAfterMs: SETTLE_AFTER_MS,
     journal: {
       note: (item) => journal.note(item),
       within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),
@@ -46,12 +50,15 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
   return { timeBudget, journal, runner: throwingIfBroken(runner, timeBudget) };
 }
 
-/** Throws when a bundle was broken off: its reply does not count. */
+/** Throws when a bundle was broken off: neither its reply counts, nor what it would hand over then. */
 function throwingIfBroken(runner: JobRunner, timeBudget: TimeBudget): JobRunner {
   return {
     ...runner,
-    async chunks(request, onDraining) {
-      const reply = await runner.chunks(request, onDraining);
+    async chunks(request, { onPart, ...events } = {}) {
+      const reply = await runner.chunks(request, {
+        ...events,
+        onPart: onPart && ((part) => void (timeBudget.isBroken || onPart(part))),
+      });
       timeBudget.throwIfBroken();
       return reply;
     },

@@ -1,6 +1,7 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";
+import { count } from "../../../src/joins/count.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import { sum } from "../../../src/joins/sum.ts";
 import { range } from "../../../src/input/range.ts";
@@ -70,16 +71,31 @@ test("chunks that wait for nothing run one after the other, with no promise betw
   expect(turnsAt).toEqual(Array.from({ length: 16 }, () => 0));
 });
 
-test("results that wait for a slow item before them are bounded", async () => {
+test("results that wait for a slow item before them are bounded by their bytes", async () => {
   let done = 0;
   let doneWhenFirstEnded = 0;
+  const large = "x".repeat(1024 * 1024);
   const process = (n: number): unknown => {
-    if (n > 0) return ++done;
+    if (n > 0) {
+      done++;
+      return large;
+    }
     return new Promise((resolve) => setTimeout(() => resolve((doneWhenFirstEnded = done)), 10));
   };
-  const job = countingJob(1000, process, { concurrency: 2 });
-  await run(await stage({ job, chunk: { items: 1000 } }));
-  expect(doneWhenFirstEnded).toBeLessThan(40);
+  const job = defineJob({ name: "large", input: range(1000), concurrency: 2, process, join: count() });
+  const one = await run(await stage({ job: job as Job, chunk: { items: 1000 } }));
+  // 64 MiB, in characters of two bytes.
+  expect(doneWhenFirstEnded).toBe(32);
+  expect(one.result()).toBe(1000);
+});
+
+test("small results wait in any number, so that a slow item keeps no slot empty", async () => {
+  let done = 0;
+  const process = (n: number): unknown =>
+    n > 0 ? Promise.resolve(++done) : new Promise((resolve) => setTimeout(() => resolve(done), 50));
+  const job = countingJob(5000, process, { concurrency: 2 });
+  const one = await run(await stage({ job, chunk: { items: 5000 } }));
+  expect(one.outputs()[0]).toBe(4999);
 });
 
 test("a value that JSON cannot hold is ITEM_NOT_JSON where values are collected, and is in no result", async () => {

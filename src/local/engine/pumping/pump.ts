@@ -22,7 +22,7 @@ export interface PumpOptions {
   readonly suspect: (message: ChunkMessage) => boolean;
   readonly coordinator: (message: PlanMessage) => Promise<void>;
   /** Returns the chunks that were interrupted. */
-  readonly worker: (bundle: readonly QueuedChunk[]) => Promise<readonly QueuedChunk[]>;
+  readonly worker: (bundle: readonly QueuedChunk[], events: BundleEvents) => Promise<readonly QueuedChunk[]>;
   readonly join: (message: NodeMessage) => Promise<void>;
   readonly deadLetter: (message: Message) => Promise<void>;
   /** Called after each round, when there may be room for more messages. */
@@ -33,12 +33,23 @@ export interface PumpOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What the worker tells while a bundle runs. */
+export interface BundleEvents {
+  /** All items of the bundle have begun: its thread has room for another one. */
+  readonly onDraining: () => void;
+  /** These chunks are settled, and others of the bundle still run. */
+  readonly onDone: (chunks: readonly QueuedChunk[]) => void;
+}
+
 /** The engine stopped while this work was under way. `resume` takes it up again. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/** Bundles at once, per thread: one runs while another is settled. */
+/**
+ * Bundles at once, per thread: one runs while another is settled. Those whose items have all begun do not
+ * count: their thread says how many it takes.
+ */
 const BUNDLES_PER_THREAD = 2;
 /** Joins at once: each holds the bodies of one node. */
 const MOST_JOINS = 16;
@@ -132,18 +143,35 @@ export class Pump {
   }
 
   #deliver(delivery: QueueDelivery, step: () => Promise<void>): void {
-    this.#run([delivery], async () => {
+    this.#run(new Set([delivery]), async () => {
       await step();
       return [];
     });
   }
 
   #deliverBundle(bundle: readonly QueuedChunk[]): void {
+    const open = new Set<QueueDelivery>(bundle);
+    let feeding = true;
+    const drains = (): void => {
+      if (feeding) this.#bundles--;
+      feeding = false;
+    };
+    const events: BundleEvents = {
+      onDraining: () => {
+        drains();
+        this.wake();
+      },
+      onDone: (chunks) => {
+        for (const chunk of chunks) open.delete(chunk);
+        this.#options.queue.acknowledge(chunks);
+      },
+    };
     this.#bundles++;
-    this.#run(bundle, () => this.#options.worker(bundle).finally(() => this.#bundles--));
+    this.#run(open, () => this.#options.worker(bundle, events).finally(drains));
   }
 
-  #run(deliveries: readonly QueueDelivery[], step: () => Promise<readonly QueueDelivery[]>): void {
+  /** `deliveries`: those that are not acknowledged, which become fewer. */
+  #run(deliveries: ReadonlySet<QueueDelivery>, step: () => Promise<readonly QueueDelivery[]>): void {
     // A queue that refuses even to take deliveries back has failed.
     const finished = this.#finish(deliveries, step()).catch(this.#options.onFailure);
     this.track(finished.finally(() => this.wake()));
@@ -151,18 +179,18 @@ export class Pump {
 
   /** Acknowledges the finished deliveries of a step. The unfinished and the failed ones come back. */
   async #finish(
-    deliveries: readonly QueueDelivery[],
+    deliveries: ReadonlySet<QueueDelivery>,
     step: Promise<readonly QueueDelivery[]>,
   ): Promise<void> {
     const { queue, onFailure } = this.#options;
     try {
       const unfinished = new Set(await step);
-      queue.acknowledge(deliveries.filter((delivery) => !unfinished.has(delivery)));
+      queue.acknowledge([...deliveries].filter((delivery) => !unfinished.has(delivery)));
       // Interrupted, not failed.
       if (unfinished.size > 0) queue.release([...unfinished], { counted: false });
     } catch (error) {
       if (error instanceof FanjoinError && HOPELESS.has(error.code)) onFailure(error);
-      else this.#bringBack(deliveries, error);
+      else this.#bringBack([...deliveries], error);
     }
   }
 

@@ -6,7 +6,8 @@ import { NativePromise } from "../../core/native-promise.ts";
 import type { Records } from "../../input/reader.ts";
 import { failedOutcome } from "../item/item-outcome.ts";
 import type { Outcome } from "../item/item-outcome.ts";
-import type { Slots } from "./slots.ts";
+import { roughBytes } from "./rough-bytes.ts";
+import type { SlotLease } from "./slot-lease.ts";
 
 /** An item whose outcome is awaited, or waits for those before it. */
 export interface PendingItem {
@@ -15,42 +16,40 @@ export interface PendingItem {
   /** Items of the chunk before `records`. */
   readonly before: number;
   outcome: Outcome | null;
+  /** Bytes that the waiting outcome takes. */
+  bytes: number;
 }
 
 /** Takes an outcome in its turn. Positional: it is called for every item, and must not cost an object. */
 export type Accept = (outcome: Outcome, records: Records, index: number, before: number) => void;
 
-/** Finished items that may wait for a slower one, per item in flight: bounds memory, and keeps slots busy. */
-const WAITING_PER_SLOT = 16;
+/** Items that have left are removed when there are so many of them, and more than others. */
+const WORTH_REMOVING = 64;
 
 export class OrderedWindow {
-  readonly #slots: Slots;
+  readonly #lease: SlotLease;
   readonly #signal: AbortSignal;
-  readonly #concurrency: number;
   readonly #accept: Accept;
   #pending: PendingItem[] = [];
+  /** The place of the first one that has not left. */
+  #first = 0;
   #inFlight = 0;
   #closed = false;
   #listening = false;
   #wake: (() => void) | null = null;
   readonly #woken = (): void => this.#wake?.();
 
-  constructor(
-    { slots, signal }: { readonly slots: Slots; readonly signal: AbortSignal },
-    concurrency: number,
-    accept: Accept,
-  ) {
-    this.#slots = slots;
+  constructor(lease: SlotLease, signal: AbortSignal, accept: Accept) {
+    this.#lease = lease;
     this.#signal = signal;
-    this.#concurrency = concurrency;
     this.#accept = accept;
   }
 
   /** Frees the slots of items in flight: their outcomes come too late. */
   close(): void {
     this.#closed = true;
-    if (this.#listening) this.#stopListening();
-    if (this.#inFlight > 0) this.#slots.free(this.#inFlight);
+    if (this.#listening) this.#signal.removeEventListener("abort", this.#woken);
+    this.#lease.close();
   }
 
   /** Before the first wait only: most chunks never wait, and listening costs as much as an item. */
@@ -58,82 +57,85 @@ export class OrderedWindow {
     if (this.#listening) return;
     this.#listening = true;
     this.#signal.addEventListener("abort", this.#woken);
-    this.#slots.await(this.#woken);
-  }
-
-  #stopListening(): void {
-    this.#slots.giveUp(this.#woken);
-    this.#signal.removeEventListener("abort", this.#woken);
   }
 
   get isEmpty(): boolean {
-    return this.#pending.length === 0;
+    return this.#first === this.#pending.length;
   }
 
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** Too many items wait for a slower one. */
-  get isFull(): boolean {
-    return this.#pending.length >= this.#concurrency * WAITING_PER_SLOT;
-  }
-
   /** Adds a finished item, which waits for those before it. */
   add(item: PendingItem): void {
     this.#pending.push(item);
+    this.#hold(item);
   }
 
   /** Adds an item that takes a slot until `promise` is settled. */
   await(promise: Promise<Outcome>, item: PendingItem): void {
     this.#pending.push(item);
     this.#inFlight++;
-    this.#slots.take();
+    this.#lease.take();
     const settle = (outcome: Outcome): void => {
       item.outcome = outcome;
       if (this.#closed) return;
       this.#inFlight--;
-      this.#slots.free(1);
+      const isFirst = item === this.#pending[this.#first];
+      if (!isFirst) this.#hold(item);
+      this.#lease.free();
+      if (isFirst) this.#wake?.();
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
     promise.then(settle, (thrown: unknown) => settle(failedOutcome(thrown, 1)));
   }
 
+  #hold(item: PendingItem): void {
+    item.bytes = roughBytes(item.outcome?.ok ? item.outcome.value : item.outcome);
+    this.#lease.hold(item.bytes);
+  }
+
   /** Waits until another item may begin. */
   async room(): Promise<void> {
     this.#acceptReady();
-    while (!this.#signal.aborted && (this.#slots.taken >= this.#concurrency || this.isFull)) {
-      await this.#next();
-    }
+    while (!this.#signal.aborted && !this.#lease.hasRoom) await this.#next(true);
   }
 
   /** Waits for all items, or for an interruption. Calls `onDraining` if there are items to wait for. */
   async drain(interrupted: () => boolean, onDraining: () => void): Promise<void> {
     this.#acceptReady();
     if (!this.isEmpty) onDraining();
-    while (!this.isEmpty && !interrupted()) await this.#next();
+    while (!this.isEmpty && !interrupted()) await this.#next(false);
   }
 
-  /** Waits for an item in flight to finish, or for the batch to end. */
-  async #next(): Promise<void> {
-    // The first may have finished since the last check, when nothing waited to be woken.
-    if (!this.#pending[0]?.outcome) {
+  /**
+   * Waits for the first item, or for the batch to end. `feeding`: or for anything that may leave room for
+   * another item.
+   */
+  async #next(feeding: boolean): Promise<void> {
+    // It may have finished since the last check, when nothing waited to be woken.
+    if (!this.#pending[this.#first]?.outcome) {
       this.#listen();
       await new NativePromise<void>((resolve) => {
         this.#wake = resolve;
+        if (feeding) this.#lease.await(this.#woken);
       });
       this.#wake = null;
+      this.#lease.giveUp(this.#woken);
     }
     this.#acceptReady();
   }
 
   #acceptReady(): void {
-    let ready = 0;
-    for (; ready < this.#pending.length; ready++) {
-      const item = this.#pending[ready];
-      if (!item?.outcome) break;
+    for (let item = this.#pending[this.#first]; item?.outcome; item = this.#pending[this.#first]) {
+      this.#first++;
+      if (item.bytes > 0) this.#lease.hold(-item.bytes);
       this.#accept(item.outcome, item.records, item.index, item.before);
+      item.outcome = null;
     }
-    if (ready > 0) this.#pending = this.#pending.slice(ready);
+    if (this.#first < WORTH_REMOVING || this.#first * 2 < this.#pending.length) return;
+    this.#pending = this.#pending.slice(this.#first);
+    this.#first = 0;
   }
 }

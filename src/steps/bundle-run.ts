@@ -1,0 +1,190 @@
+/** A worker's bundle: chunks of one batch that run together, and are settled as they are done. */
+import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
+import { FanjoinError } from "../core/errors/errors.ts";
+import { MAX_RECEIVES, isFresh } from "../core/records/message.ts";
+import type { ChunkMessage } from "../core/records/message.ts";
+import type { Reply, Task, Worked } from "../core/protocol/task.ts";
+import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/tree.ts";
+import { readSpec } from "../batch/spec.ts";
+import type { BatchSpec } from "../batch/spec.ts";
+import { attemptOf } from "./delivery.ts";
+import type { ChunkDelivery } from "./delivery.ts";
+import { askToEnd } from "../batch/end.ts";
+import { endEarly } from "./early-end.ts";
+import type { Failure } from "../core/records/batch.ts";
+import { runProtocol } from "./run-protocol.ts";
+import type { Work } from "./run-protocol.ts";
+import type { Ports } from "../ports.ts";
+import { runSuspects } from "./poison/run-suspects.ts";
+import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
+import { SetupFailed } from "../runner/setup-failed.ts";
+
+/** Failures of `setup` in one thread or environment, or attempts at one chunk. Then the batch ends. */
+const SETUP_ATTEMPTS = MAX_RECEIVES;
+
+/** What a worker tells while it works. */
+export interface WorkerEvents<D> {
+  /** All items have begun, and some are still awaited: there is room for more chunks. */
+  readonly onDraining?: (() => void) | undefined;
+  /**
+   * Totals of a batch were settled. `done`: deliveries that may be acknowledged, though others still run. The
+   * batch may be ending now.
+   */
+  readonly onSettled?: ((batch: string, totals: Totals, done: readonly D[]) => Promise<void>) | undefined;
+}
+
+export interface Bundle<D> {
+  readonly ports: Ports;
+  readonly runner: Runner;
+  readonly batch: string;
+  readonly bundle: readonly D[];
+}
+
+/** Runs chunks of one batch, and settles those that are done while others run. */
+export class BundleRun<D extends ChunkDelivery> {
+  readonly batch: string;
+  settled = NO_TOTALS;
+  readonly #ports: Ports;
+  readonly #runner: Runner;
+  readonly #bundle: readonly D[];
+  readonly #events: WorkerEvents<D>;
+  /** Chunks that are to be run, and are not done. */
+  #wanted: readonly ChunkMessage[] = [];
+  /** Chunks that were settled before the others. */
+  readonly #settledBefore = new Set<number>();
+  #spec: BatchSpec | null = null;
+
+  constructor({ ports, runner, batch, bundle }: Bundle<D>, events: WorkerEvents<D>) {
+    this.#ports = ports;
+    this.#runner = runner;
+    this.batch = batch;
+    this.#bundle = bundle;
+    this.#events = events;
+  }
+
+  /** The deliveries of chunks that were interrupted. */
+  get unfinished(): readonly D[] {
+    return this.#deliveriesOf(this.#wanted);
+  }
+
+  async run(): Promise<void> {
+    const chunks = this.#bundle.map(({ message }) => message);
+    const again = this.#bundle
+      .filter(({ suspect, message }) => suspect || message.look === true)
+      .map(({ message }) => message.chunk);
+    await this.#perform({ do: "start", chunks, again }, ({ chunks: wanted }) => this.#work(wanted), []);
+  }
+
+  /** Once more if its tag was taken. */
+  async #work(wanted: readonly ChunkMessage[]): Promise<Worked> {
+    const { ledger } = this.#ports;
+    const chunks = wanted.filter(({ chunk }) => !this.#settledBefore.has(chunk));
+    this.#wanted = chunks;
+    const spec = (this.#spec = await readSpec(ledger, this.batch));
+    const previousBodies = await previousBodiesOf(this.#ports, this.batch, chunks);
+    const parts: Promise<void>[] = [];
+    const onPart = (part: ChunksReply): void => {
+      const settling = this.#settlePart(part);
+      // It is awaited below; until then nobody listens.
+      settling.catch(() => undefined);
+      parts.push(settling);
+    };
+    const { onDraining } = this.#events;
+    const run = runSuspects(ledger, this.#runner, {
+      request: { spec, chunks, previousBodies },
+      deliveries: this.#bundle,
+      events: { onDraining, onPart },
+    });
+    try {
+      const reply = await orEnd(this.#ports, this.batch, Math.max(...this.#bundle.map(attemptOf)), run);
+      return this.#worked(reply);
+    } finally {
+      await Promise.all(parts);
+    }
+  }
+
+  /** As a bundle of its own, under its own tag. */
+  async #settlePart(part: ChunksReply): Promise<void> {
+    const finished = new Set(part.done.map(({ child }) => child));
+    const chunks = this.#wanted.filter(({ chunk }) => finished.has(chunk));
+    for (const { chunk } of chunks) this.#settledBefore.add(chunk);
+    await this.#perform({ do: "work", chunks }, async () => this.#worked(part), this.#deliveriesOf(chunks));
+  }
+
+  #worked({ body, done }: ChunksReply): Worked {
+    const finished = new Set(done.map(({ child }) => child));
+    this.#wanted = this.#wanted.filter(({ chunk }) => !finished.has(chunk));
+    const tag = this.#ports.newTag();
+    if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done };
+    return { tag, keep: keepPartial(this.batch, tag, body), done };
+  }
+
+  /** Runs a task and what follows from it. `deliveries` are done then. */
+  async #perform(task: Task, work: NonNullable<Work["work"]>, deliveries: readonly D[]): Promise<void> {
+    let settled = NO_TOTALS;
+    await runProtocol(this.#ports, task, { work }, (each, reply) => {
+      settled = addTotals(settled, settledBy(each, reply));
+    });
+    this.settled = addTotals(this.settled, settled);
+    const isPlain = this.#bundle.some(({ message }) => isFresh(message));
+    if (this.#spec && isPlain) await endEarly(this.#ports, this.#spec, settled);
+    await this.#events.onSettled?.(this.batch, settled, deliveries);
+  }
+
+  #deliveriesOf(chunks: readonly ChunkMessage[]): readonly D[] {
+    const messages = new Set(chunks);
+    return this.#bundle.filter(({ message }) => messages.has(message));
+  }
+}
+
+/** In a redrive: the bodies of the chunks' earlier contributions, by tag. */
+async function previousBodiesOf(
+  { ledger }: Ports,
+  batch: string,
+  chunks: readonly ChunkMessage[],
+): Promise<NonNullable<ChunksRequest["previousBodies"]>> {
+  const tags = [...new Set(chunks.flatMap(({ former }) => (former === undefined ? [] : [former])))];
+  if (tags.length === 0) return {};
+  const keys = tags.map((tag) => partialKey(batch, tag));
+  const records = await ledger.read(keys);
+  const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
+  return Object.fromEntries(tags.flatMap((tag, place) => (bodies[place] ? [[tag, bodies[place]]] : [])));
+}
+
+/**
+ * An input that has changed since it was planned ends the batch, and so does a `setup` of the job that fails
+ * again and again. Other errors are for the next attempt.
+ */
+async function orEnd(
+  ports: Ports,
+  batch: string,
+  attempt: number,
+  run: Promise<ChunksReply>,
+): Promise<ChunksReply> {
+  try {
+    return await run;
+  } catch (thrown) {
+    const ending = endingOf(thrown, attempt);
+    if (ending === null) throw thrown;
+    await askToEnd(ports, batch, "input", ending);
+    return { body: null, done: [] };
+  }
+}
+
+/** `null`: the chunks are tried again. */
+function endingOf(thrown: unknown, attempt: number): Failure | null {
+  if (!(thrown instanceof FanjoinError)) return null;
+  const { code, message } = thrown;
+  if (code.startsWith("INPUT_")) return { code, message };
+  if (code !== "SETUP_FAILED") return null;
+  const attempts = Math.max(attempt, thrown instanceof SetupFailed ? thrown.failures : 0);
+  return attempts < SETUP_ATTEMPTS ? null : { code, message: `${message}; ${attempts} attempts failed` };
+}
+
+/** What a task settled in a leaf. Only a settle that applied counts, so no chunk is counted twice. */
+function settledBy(task: Task, reply: Reply): Totals {
+  if (task.do !== "settle" || task.node.level > 0) return NO_TOTALS;
+  if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
+  return task.done.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
+}
