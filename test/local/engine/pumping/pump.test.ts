@@ -5,7 +5,7 @@ import type { Message } from "../../../../src/core/records/message.ts";
 import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
 import { BundleSize } from "../../../../src/local/engine/pumping/bundle-size.ts";
 import { Pump, Stopped } from "../../../../src/local/engine/pumping/pump.ts";
-import type { QueuedChunk, PumpOptions } from "../../../../src/local/engine/pumping/pump.ts";
+import type { BundleEvents, QueuedChunk, PumpOptions } from "../../../../src/local/engine/pumping/pump.ts";
 import { openDatabase } from "../../../../src/local/sqlite/database.ts";
 import { ThreadDied } from "../../../../src/local/threads/thread-died.ts";
 import { chunkMessage } from "../../../contract/queue.ts";
@@ -59,8 +59,10 @@ function pumping(more: Partial<PumpOptions> = {}) {
 function byHand() {
   const bundles: (readonly QueuedChunk[])[] = [];
   const ends: PromiseWithResolvers<readonly QueuedChunk[]>[] = [];
-  const worker: PumpOptions["worker"] = (bundle) => {
+  const events: BundleEvents[] = [];
+  const worker: PumpOptions["worker"] = (bundle, of) => {
     bundles.push(bundle);
+    events.push(of);
     const end = Promise.withResolvers<readonly QueuedChunk[]>();
     ends.push(end);
     return end.promise;
@@ -68,7 +70,7 @@ function byHand() {
   const endAll = (): void => {
     for (const end of ends) end.resolve([]);
   };
-  return { bundles, ends, worker, endAll };
+  return { bundles, ends, events, worker, endAll };
 }
 
 describe("the pump", () => {
@@ -97,6 +99,29 @@ describe("the pump", () => {
     hand.ends[1]?.resolve([]);
     await turns();
     expect(hand.bundles.map(chunksIn)).toEqual([[0], [1], [2], [3], [4]]);
+    hand.endAll();
+    await turns();
+    hand.endAll();
+  });
+
+  test("gives a thread another bundle when all items of one have begun, once for each", async () => {
+    const hand = byHand();
+    const { queue } = pumping({ worker: hand.worker });
+    await queue.send("worker", chunks(6));
+    await turns();
+    expect(hand.bundles).toHaveLength(2);
+    hand.events[0]?.onDraining();
+    hand.events[0]?.onDraining();
+    await turns();
+    expect(hand.bundles).toHaveLength(3);
+    hand.ends[0]?.resolve([]);
+    await turns();
+    expect(hand.bundles).toHaveLength(3);
+    hand.ends[1]?.resolve([]);
+    await turns();
+    expect(hand.bundles.map(chunksIn)).toEqual([[0], [1], [2], [3]]);
+    hand.endAll();
+    await turns();
     hand.endAll();
     await turns();
     hand.endAll();
@@ -161,6 +186,39 @@ describe("the pump", () => {
     await turns();
     expect(hand.bundles.map(chunksIn)).toEqual([[0, 2], [1]]);
     expect(hand.bundles[1]?.[0]).toMatchObject({ suspect: true });
+    hand.endAll();
+  });
+});
+
+describe("what is done while others of its bundle run", () => {
+  const ofThree = async () => {
+    const hand = byHand();
+    const size = new BundleSize();
+    size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
+    const { queue } = pumping({ size, worker: hand.worker });
+    await queue.send("worker", chunks(3));
+    await turns();
+    return { hand, queue };
+  };
+
+  test("is acknowledged at once", async () => {
+    const { hand, queue } = await ofThree();
+    hand.events[0]?.onDone(hand.bundles[0]?.slice(1, 2) ?? []);
+    expect(queue.inFlight("worker")).toBe(2);
+    hand.endAll();
+    await turns();
+    expect([queue.waiting("worker"), queue.inFlight("worker")]).toEqual([0, 0]);
+  });
+
+  test("does not come back with them, when they fail", async () => {
+    const { hand } = await ofThree();
+    hand.events[0]?.onDone(hand.bundles[0]?.slice(1, 2) ?? []);
+    hand.ends[0]?.reject(new ThreadDied(false, "replaced"));
+    await turns();
+    expect(hand.bundles.map(chunksIn)).toEqual([
+      [0, 1, 2],
+      [0, 2],
+    ]);
     hand.endAll();
   });
 });
