@@ -26,7 +26,10 @@ async function planned(job = countingJob(6)): Promise<Planned> {
 }
 
 /** Hands each chunk over as it is done, but for the last one. `before` is called before each chunk. */
-function oneByOne({ one, ran }: Planned, before: (chunk: number) => void | Promise<void> = () => undefined): Runner {
+function oneByOne(
+  { one, ran }: Planned,
+  before: (chunk: number) => void | Promise<void> = () => undefined,
+): Runner {
   return {
     ...one.runner,
     async chunks({ chunks, ...request }, events) {
@@ -59,7 +62,11 @@ test("a chunk is settled under a tag of its own while others of its bundle run, 
     await new Promise(setImmediate);
     seen.push(tagsOf(it.one).map((tag) => (tag === null ? null : 1)));
   });
-  const onSettled = async (batch: string, { succeeded }: Totals, done: readonly { message: ChunkMessage }[]) => {
+  const onSettled = async (
+    batch: string,
+    { succeeded }: Totals,
+    done: readonly { message: ChunkMessage }[],
+  ) => {
     expect(batch).toBe(BATCH);
     told.push([done.map(({ message }) => message.chunk), succeeded]);
   };
@@ -111,7 +118,9 @@ test("a chunk that could not be settled early fails its bundle, and comes again"
     const isLeaf = method === "update" && of.includes("/0/0");
     if (isLeaf && when === "before" && failures-- > 0) throw new Error("the ledger is gone");
   };
-  await expect(worker(it.one.ports, oneByOne(it), it.chunks.map(firstTime))).rejects.toThrow("the ledger is gone");
+  await expect(worker(it.one.ports, oneByOne(it), it.chunks.map(firstTime))).rejects.toThrow(
+    "the ledger is gone",
+  );
   expect(tagsOf(it.one)[0]).toBeNull();
   await worker(it.one.ports, oneByOne(it), it.chunks.map(again));
   await it.one.pump();

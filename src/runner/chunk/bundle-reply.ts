@@ -14,7 +14,7 @@ import type { ChunksEvents, ChunksReply } from "../runner.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 
 /** Often enough to show progress, and rare enough to cost nothing. */
-const SETTLE_AFTER_MS = 100;
+const SETTLE_AFTER_MS = 250;
 
 /** Chunks that are done and not handed over. */
 class DoneChunks {
@@ -49,10 +49,7 @@ export class BundleReply {
   #timer: NodeJS.Timeout | null = null;
   readonly #parts: Promise<void>[] = [];
 
-  constructor(
-    { store, settleAfterMs = SETTLE_AFTER_MS }: SharedMachine,
-    onPart: ChunksEvents["onPart"],
-  ) {
+  constructor({ store, settleAfterMs = SETTLE_AFTER_MS }: SharedMachine, onPart: ChunksEvents["onPart"]) {
     this.#store = store;
     this.#settleAfterMs = settleAfterMs;
     this.#onPart = onPart ?? null;
@@ -70,7 +67,8 @@ export class BundleReply {
 
   /** For chunks that run in turn, where a timer may have no chance; `null`: it is not time yet. */
   handOverIfDue(): Promise<void> | null {
-    return elapsedMs() - this.#handedOverAt < this.#settleAfterMs ? null : this.#handOver();
+    const isDue = this.#onPart !== null && elapsedMs() - this.#handedOverAt >= this.#settleAfterMs;
+    return isDue ? this.#handOver() : null;
   }
 
   #handOver(): Promise<void> | null {

@@ -9,6 +9,7 @@ export class SlotLease {
   #taken = 0;
   #awaited = 0;
   #waitingBytes = 0;
+  #used = false;
   #closed = false;
   /** Items that wait for a slot to return to. */
   #returning: Set<() => void> | null = null;
@@ -42,6 +43,7 @@ export class SlotLease {
 
   /** An item that is awaited takes a slot. */
   take(): void {
+    this.#used = true;
     this.#count();
     this.#taken++;
     this.#awaited++;
@@ -93,6 +95,7 @@ export class SlotLease {
   /** A finished item waits for those before it; a negative number: it waits no more. */
   hold(bytes: number): void {
     if (this.#closed) return;
+    this.#used = true;
     this.#waitingBytes += bytes;
     this.#slots.hold(bytes);
   }
@@ -115,10 +118,16 @@ export class SlotLease {
   /** Gives back what items have that are still running: their outcomes come too late. */
   close(): void {
     if (this.#closed) return;
+    if (!this.#used) {
+      if (this.#most === this.#slots.capacity) this.#slots.putBack(this);
+      return;
+    }
     this.#closed = true;
-    for (const taken of this.#returning ?? []) {
-      this.#slots.stay(taken);
-      taken();
+    if (this.#returning) {
+      for (const taken of this.#returning) {
+        this.#slots.stay(taken);
+        taken();
+      }
     }
     if (this.#awaited > 0) this.#slots.end(this.#awaited, this.#taken);
     if (this.#waitingBytes > 0) this.#slots.hold(-this.#waitingBytes);

@@ -26,6 +26,7 @@ export class Slots {
   #waitingBytes = 0;
   #openChunks = 0;
   #openBytes = 0;
+  #spare: SlotLease | null = null;
   /** Chunks that want to begin an item. */
   readonly #feeding = new Set<() => void>();
   /** Chunks that want to open. */
@@ -40,7 +41,15 @@ export class Slots {
 
   /** The share of one attempt at a chunk. It has at most `most` slots at once. */
   lease(most: number = this.capacity): SlotLease {
-    return new SlotLease(this, most);
+    const spare = this.#spare;
+    if (spare === null || most !== this.capacity) return new SlotLease(this, most);
+    this.#spare = null;
+    return spare;
+  }
+
+  /** Nothing was taken with it: the next chunk may have it. Most chunks of items that do not wait do so. */
+  putBack(lease: SlotLease): void {
+    this.#spare = lease;
   }
 
   /** Whether an item of a chunk may begin that takes a slot if fewer than `most` are taken. */
@@ -126,9 +135,7 @@ export class Slots {
 
   #mayOpen(bytes: number): boolean {
     if (this.#openChunks < ALWAYS_OPEN) return true;
-    return (
-      this.#openChunks < this.capacity + MORE_THAN_SLOTS && this.#openBytes + bytes <= MAX_OPEN_BYTES
-    );
+    return this.#openChunks < this.capacity + MORE_THAN_SLOTS && this.#openBytes + bytes <= MAX_OPEN_BYTES;
   }
 
   /** The chunk is done. */

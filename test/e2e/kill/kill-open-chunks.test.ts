@@ -42,7 +42,10 @@ test("killed at any moment while many chunks are open, a batch writes the same f
   expect((await quiet.run(...RUN, "--quiet")).code).toBe(1);
   const uninterrupted = await filesOf(quiet);
   const good = Array.from({ length: ITEMS }, (_, n) => n).filter((n) => n % 100 !== 42);
-  expect(JSON.parse(uninterrupted.result)).toEqual({ order: good.map((n) => `${n},`).join(""), rows: good.length });
+  expect(JSON.parse(uninterrupted.result)).toEqual({
+    order: good.map((n) => `${n},`).join(""),
+    rows: good.length,
+  });
   expect(uninterrupted.outputs).toBe(good.map((n) => `${JSON.stringify({ n })}\n`).join(""));
 
   const killed = prepared();

@@ -1,5 +1,5 @@
 /** Items of many chunks that finish in any order, each when the test says so. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { collect } from "../../../src/joins/count.ts";
@@ -48,7 +48,7 @@ function gatedJob(gates: Gates, items: number, concurrency: number): Job {
       return { n };
     },
     join: { order: inOrder, rows: collect() },
-  }) as Job;
+  });
 }
 
 interface Running {

@@ -83,7 +83,7 @@ test("results that wait for a slow item before them are bounded by their bytes",
     return new Promise((resolve) => setTimeout(() => resolve((doneWhenFirstEnded = done)), 10));
   };
   const job = defineJob({ name: "large", input: range(1000), concurrency: 2, process, join: count() });
-  const one = await run(await stage({ job: job as Job, chunk: { items: 1000 } }));
+  const one = await run(await stage({ job, chunk: { items: 1000 } }));
   // 64 MiB, in characters of two bytes.
   expect(doneWhenFirstEnded).toBe(32);
   expect(one.result()).toBe(1000);

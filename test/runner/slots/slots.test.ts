@@ -31,6 +31,18 @@ test("all leases of a thread share its slots", () => {
   expect([one.hasRoom, other.hasRoom, heartbeat[IN_FLIGHT]]).toEqual([true, true, 2]);
 });
 
+test("a chunk that took no slot leaves its lease to the next one", () => {
+  const { slots } = slotsOf(1);
+  const unused = slots.lease();
+  unused.close();
+  const next = slots.lease();
+  expect(next).toBe(unused);
+  expect(slots.lease()).not.toBe(next);
+  next.take();
+  next.close();
+  expect(slots.lease()).not.toBe(next);
+});
+
 test("a lease with a limit of its own has room only below it", () => {
   const { slots } = slotsOf(3);
   const careful = slots.lease(1);
