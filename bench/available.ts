@@ -6,6 +6,7 @@ import { runScript } from "./contestant.ts";
 import type { Contestant } from "./contestant.ts";
 
 const BULLMQ = fileURLToPath(new URL(".data/bullmq", import.meta.url));
+export const BULLMQ_MODULES = `${BULLMQ}/node_modules`;
 export const INSTALL_BULLMQ = `npm install --prefix ${BULLMQ} bullmq@6.7.0 ioredis@5.11.1`;
 
 /** Whether `command` can be run. */
@@ -19,11 +20,12 @@ export function bullmqContestant(about: string, script: string, count: number): 
     name: "BullMQ",
     about,
     missing: missingForBullmq(),
-    run: () => runScript(script, [count, `${BULLMQ}/node_modules`]),
+    run: () => runScript(script, [count, BULLMQ_MODULES]),
   };
 }
 
-function missingForBullmq(): string | null {
+/** Why BullMQ cannot be used here, or `null`. */
+export function missingForBullmq(): string | null {
   if (!isInstalled("redis-server")) return "redis-server is not installed";
-  return existsSync(`${BULLMQ}/node_modules/bullmq`) ? null : INSTALL_BULLMQ;
+  return existsSync(`${BULLMQ_MODULES}/bullmq`) ? null : INSTALL_BULLMQ;
 }

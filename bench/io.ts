@@ -18,7 +18,7 @@ import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
 const ITEMS = { even: 200 * IN_FLIGHT * THREADS, uneven: 40_000, flaky: 10_000 } as const;
 
 /** Starts the server in a process of its own. The process ends when its standard input does. */
-async function startServer(service: Service): Promise<{ url: string; stop: () => void }> {
+export async function startServer(service: Service = "even"): Promise<{ url: string; stop: () => void }> {
   const script = fileURLToPath(import.meta.resolve("./contestants/waiting-server.ts"));
   const child = spawn(process.execPath, [script, service], { stdio: ["pipe", "pipe", "inherit"] });
   const [port] = (await once(child.stdout, "data")) as [Buffer];

@@ -2,14 +2,13 @@
  * BullMQ, ready to run: flows of a parent and its children; two threads run the children, the parent adds up
  * their values. It talks to a redis-server of its own, by a socket, that keeps nothing on disk.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
 import { loadBullmq } from "./bullmq-load.ts";
+import { socketIn, startRedis } from "./redis.ts";
 
 const THREADS = 2;
 
@@ -22,23 +21,9 @@ export interface Flows {
 /** `modules`: the `node_modules` that BullMQ is in. */
 export async function openFlows(modules: string): Promise<Flows> {
   const directory = mkdtempSync(join(tmpdir(), "fanjoin-bench-"));
-  const socket = join(directory, "redis.sock");
-  const settings = [
-    "--port",
-    "0",
-    "--unixsocket",
-    socket,
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-    "--dir",
-    directory,
-  ];
-  const redis = spawn("redis-server", settings, { stdio: "ignore" });
-  while (!existsSync(socket)) await sleep(10);
+  const redis = await startRedis(directory);
 
-  const connection = { path: socket, maxRetriesPerRequest: null };
+  const connection = { path: socketIn(directory), maxRetriesPerRequest: null };
   const { FlowProducer, Worker } = await loadBullmq(modules);
   const script = fileURLToPath(import.meta.resolve("./bullmq-thread.ts"));
   const threads = Array.from(

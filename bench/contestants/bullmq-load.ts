@@ -7,26 +7,48 @@ export interface Bullmq {
     add(flow: Flow): Promise<unknown>;
     close(): Promise<void>;
   };
-  readonly Worker: new (
+  readonly Worker: new <Data = number, Value = number>(
     queue: string,
-    process: (job: BullmqJob) => Promise<unknown>,
-    options: Options & { readonly concurrency?: number },
+    process: (job: BullmqJob<Data, Value>) => Promise<unknown>,
+    options: Options & WorkerOptions,
   ) => { waitUntilReady(): Promise<unknown>; close(force: boolean): Promise<void> };
+  readonly QueueEvents: new (
+    queue: string,
+    options: Options,
+  ) => {
+    on(event: "failed", listener: (event: { readonly failedReason: string }) => void): void;
+    waitUntilReady(): Promise<unknown>;
+    close(): Promise<void>;
+  };
 }
 
-export interface BullmqJob {
-  readonly data: number;
-  getChildrenValues(): Promise<{ readonly [key: string]: number }>;
+export interface BullmqJob<Data, Value> {
+  readonly name: string;
+  readonly data: Data;
+  getChildrenValues(): Promise<{ readonly [key: string]: Value }>;
+  getIgnoredChildrenFailures(): Promise<{ readonly [key: string]: string }>;
 }
 
 interface Options {
-  readonly connection: { readonly path: string; readonly maxRetriesPerRequest: null };
+  readonly connection: Connection;
+}
+
+export interface Connection {
+  readonly path: string;
+  readonly maxRetriesPerRequest: null;
+}
+
+interface WorkerOptions {
+  readonly concurrency?: number;
+  readonly lockDuration?: number;
+  readonly stalledInterval?: number;
 }
 
 interface Flow {
   readonly name: string;
   readonly queueName: string;
-  readonly data?: number;
+  readonly data?: unknown;
+  readonly opts?: { readonly failParentOnFailure?: true; readonly ignoreDependencyOnFailure?: true };
   readonly children?: readonly Flow[];
 }
 
