@@ -7,7 +7,11 @@ import type { Contestant } from "./contestant.ts";
 
 const BULLMQ = fileURLToPath(new URL(".data/bullmq", import.meta.url));
 export const BULLMQ_MODULES = `${BULLMQ}/node_modules`;
-export const INSTALL_BULLMQ = `npm install --prefix ${BULLMQ} bullmq@6.7.0 ioredis@5.11.1`;
+const PACKAGES = "bullmq@6.7.0 ioredis@5.11.1";
+/** From wherever the repository is. */
+export const INSTALL_BULLMQ = `npm install --prefix ${BULLMQ} ${PACKAGES}`;
+/** From the root of the repository. */
+export const INSTALL_BULLMQ_LINE = `npm install --prefix bench/.data/bullmq ${PACKAGES}`;
 
 /** Whether `command` can be run. */
 export function isInstalled(command: string): boolean {

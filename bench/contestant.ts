@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 /** The measurements of one run of a contestant. */
 export interface Run {
   readonly figures: Figures;
-  /** What it computed: contestants that disagree are not comparable. */
-  readonly answer: string;
+  /** What it computed: contestants that disagree are not comparable. `null`: it did not get so far. */
+  readonly answer: string | null;
 }
 
 export interface Figures {
@@ -52,7 +52,7 @@ export async function compete(
       if (missing !== null) continue;
       const { figures, answer } = await run();
       runs.get(name)?.push(figures);
-      answers.set(answer, name);
+      if (answer !== null) answers.set(answer, name);
       onRound({ contestant: name, round, figures });
     }
   }
@@ -64,8 +64,9 @@ export async function compete(
 }
 
 function medians(rounds: readonly Figures[]): Figures {
-  const names = Object.keys(rounds[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, median(rounds.map((figures) => figures[name] ?? 0))]));
+  const names = new Set(rounds.flatMap((figures) => Object.keys(figures)));
+  const ofAll = (name: string): number[] => rounds.flatMap((figures) => figures[name] ?? []);
+  return Object.fromEntries(Array.from(names, (name) => [name, median(ofAll(name))]));
 }
 
 export function median(values: readonly number[]): number {

@@ -3,9 +3,6 @@
  * in a bare pool of promises. The ideal is the time of the waiting alone. Each request costs about a tenth of
  * a millisecond of computing on either side; the bare pool shows this cost.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { compete, runScript } from "./contestant.ts";
 import type { Contestant, Standing } from "./contestant.ts";
 import type { Service } from "./contestants/answers.ts";
@@ -13,17 +10,10 @@ import { IN_FLIGHT, inFlightOf } from "./contestants/waiting.ts";
 import { THREADS } from "./contestants/engine.ts";
 import { figureOf, format, ratio } from "./report.ts";
 import type { Bench, BenchOptions, Outcome, Target } from "./report.ts";
+import { startServer } from "./waiting-service.ts";
 
 /** Even: 200 rounds of all slots. The others take about as long as that, ten times. */
 const ITEMS = { even: 200 * IN_FLIGHT * THREADS, uneven: 40_000, flaky: 10_000 } as const;
-
-/** Starts the server in a process of its own. The process ends when its standard input does. */
-export async function startServer(service: Service = "even"): Promise<{ url: string; stop: () => void }> {
-  const script = fileURLToPath(import.meta.resolve("./contestants/waiting-server.ts"));
-  const child = spawn(process.execPath, [script, service], { stdio: ["pipe", "pipe", "inherit"] });
-  const [port] = (await once(child.stdout, "data")) as [Buffer];
-  return { url: `http://127.0.0.1:${port.toString().trim()}/`, stop: () => child.stdin.end() };
-}
 
 /** The names of contestants of one service: those of the others stand in the same table. */
 function namesOf(service: Service): readonly [fanjoin: string, pool: string] {

@@ -17,6 +17,13 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** A directory for CPU profiles of fanjoin. */
   readonly profileTo: string | null;
+  /** A Python to find packages in. */
+  readonly python: string;
+  /** Contestants; `null`: all. */
+  readonly only: readonly string[] | null;
+  readonly quick: boolean;
+  /** A page to write. */
+  readonly writeTo: string | null;
 }
 
 export interface Bench {
@@ -31,9 +38,18 @@ export interface Outcome {
   readonly contestants: readonly Standing[];
   /** The figures in the table and their units. */
   readonly shown: { readonly [figure: string]: string };
+  /** What is no figure of a contestant. */
+  readonly tables?: readonly Table[];
   readonly targets: readonly Target[];
   /** Notes that help to read the figures. */
   readonly notes: readonly string[];
+}
+
+/** Text in cells; each row begins with its name. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** A promise about a figure of this run. */
@@ -66,34 +82,56 @@ export function figureOf(standings: readonly Standing[], name: string, figure: s
   return standings.find((standing) => standing.name === name)?.median[figure] ?? null;
 }
 
-export function print({ contestants, shown, targets, notes }: Outcome, say: (line: string) => void): void {
+export function print(
+  { contestants, shown, tables = [], targets, notes }: Outcome,
+  say: (line: string) => void,
+): void {
   const header = ["", ...Object.values(shown)];
   const rows = contestants.map(({ name, skipped, median }) =>
     skipped === null
       ? [name, ...Object.keys(shown).map((figure) => format(median[figure]))]
       : [name, `skipped: ${skipped}`],
   );
+  say("");
+  printRows([header, ...rows], say);
+  for (const { title, columns, rows } of tables) {
+    say("");
+    say(title);
+    for (const [name = "", ...cells] of rows) {
+      say(name);
+      for (const [at, cell] of cells.entries()) say(`  ${columns[at]}: ${cell}`);
+    }
+  }
+  say("");
+  for (const target of targets) {
+    const { name, value, atLeast, atMost } = target;
+    const promised = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+    say(`${name}: ${format(value)} (${promised}: ${verdictOf(target)})`);
+  }
+  for (const note of notes) say(note);
+}
+
+/** The first column to the left, the others to the right. A row of two cells may be wider. */
+function printRows(rows: readonly (readonly string[])[], say: (line: string) => void): void {
+  const [header = []] = rows;
   const widths = header.map((title, i) =>
     Math.max(
       title.length,
       ...rows.map((row) => (row.length > 2 ? (row[i] ?? "").length : i === 0 ? (row[0] ?? "").length : 0)),
     ),
   );
-  say("");
-  for (const row of [header, ...rows])
+  for (const row of rows)
     say(
       row
         .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
         .join("  "),
     );
-  say("");
-  for (const target of targets) {
-    const { name, value, atLeast, atMost } = target;
-    const promised = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-    const met = isMet(target);
-    say(`${name}: ${format(value)} (${promised}: ${met === null ? "not measured" : met ? "met" : "missed"})`);
-  }
-  for (const note of notes) say(note);
+}
+
+/** Whether a target was met, in a word or two. */
+export function verdictOf(target: Target): string {
+  const met = isMet(target);
+  return met === null ? "not measured" : met ? "met" : "missed";
 }
 
 export function format(value: number | null | undefined): string {
@@ -102,13 +140,14 @@ export function format(value: number | null | undefined): string {
   return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 
-export function documentOf(bench: string, { contestants, targets, notes }: Outcome): unknown {
+export function documentOf(bench: string, { contestants, tables = [], targets, notes }: Outcome): unknown {
   return {
     bench,
     at: new Date().toISOString(),
     machine: machine(),
     versions: versions(),
     contestants,
+    tables,
     ratios: Object.fromEntries(targets.map(({ name, value }) => [name, value])),
     targets: targets.map((target) => ({ ...target, met: isMet(target) })),
     notes,
@@ -125,7 +164,7 @@ function machine(): { [part: string]: string | number } {
   };
 }
 
-function versions(): { [part: string]: string | undefined } {
+export function versions(): { [part: string]: string | undefined } {
   const { version, devDependencies } = JSON.parse(
     readFileSync(new URL("../package.json", import.meta.url), "utf8"),
   ) as {

@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [options]`: runs the contestants in turn, in one run. */
 import { parseArgs } from "node:util";
 import { chunks } from "./chunks.ts";
+import { compare } from "./compare.ts";
 import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
 import { io } from "./io.ts";
@@ -11,7 +12,7 @@ import type { Bench } from "./report.ts";
 import { requests } from "./requests.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [chunks, csv, cpu, io, latency, start, memory, requests];
+const BENCHES: readonly Bench[] = [chunks, compare, csv, cpu, io, latency, start, memory, requests];
 
 const HELP = `Usage: npm run bench -- <name> [options]
 
@@ -36,6 +37,10 @@ const { values, positionals } = parseArgs({
     batches: { type: "string", default: "300" },
     sizes: { type: "string", default: "10,100,1000" },
     "cpu-prof": { type: "string" },
+    python: { type: "string", default: process.env["FANJOIN_BENCH_PYTHON"] ?? "python3" },
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    write: { type: "string" },
   },
 });
 
@@ -55,6 +60,10 @@ if (values.help || !bench) {
       batches: count(values.batches),
       sizes: values.sizes.split(",").map(count),
       profileTo: values["cpu-prof"] ?? null,
+      python: values.python,
+      only: values.only?.split(",") ?? null,
+      quick: values.quick,
+      writeTo: values.write ?? null,
     },
     (line) => console.log(line),
   );

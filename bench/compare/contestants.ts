@@ -180,7 +180,10 @@ export function contestants(python: Python): CompareContestant[] {
   return [...PYTHON.map((entry) => inPython(python, entry)), ...NODE.map(inNode)];
 }
 
-function inPython(python: Python, { module, kind, packages = [], redis, ...rest }: PythonEntry): CompareContestant {
+function inPython(
+  python: Python,
+  { module, kind, packages = [], redis, ...rest }: PythonEntry,
+): CompareContestant {
   const missing = missingPackages(python, packages);
   const noRedis = redis && !isInstalled("redis-server") ? "redis-server is not installed" : null;
   return {
@@ -201,8 +204,8 @@ function inNode({ script, bullmq, ...rest }: (typeof NODE)[number]): CompareCont
     ...rest,
     language: "JavaScript",
     missing: bullmq ? missingForBullmq() : null,
-    command: ({ work: _, ...start }) => {
-      const settings = { ...start, threads: CORES, modules: BULLMQ_MODULES };
+    command: ({ workers, again }) => {
+      const settings = { workers, again, threads: CORES, modules: BULLMQ_MODULES };
       return [process.execPath, NODE_MAIN, script, JSON.stringify(settings)];
     },
     env: {},

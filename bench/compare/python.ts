@@ -37,7 +37,9 @@ export function findPython(command: string): Python {
 export function missingPackages({ command, packages }: Python, wanted: readonly string[]): string | null {
   if (command === null) return "python3 is not installed";
   const missing = wanted.filter((name) => !packages.has(name));
-  return missing.length === 0 ? null : `not installed: ${missing.join(", ")} (bench/compare/requirements.txt)`;
+  return missing.length === 0
+    ? null
+    : `not installed: ${missing.join(", ")} (bench/compare/requirements.txt)`;
 }
 
 export function pythonCommand(python: Python, module: string, settings: object): string[] {

@@ -2,7 +2,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Run } from "../contestant.ts";
+import type { Figures, Run } from "../contestant.ts";
 import { CORES } from "./contestants.ts";
 import type { CompareContestant, Work } from "./contestants.ts";
 import { endAll, processesIn, usageOf } from "./processes.ts";
@@ -29,8 +29,10 @@ export interface SpeedOptions {
 const LOOK_MS = 500;
 const END_MS = 5000;
 
-/** A contestant that did not do its work: why not. */
-export class NotDone extends Error {}
+/** A contestant that did not do its work: why not, and the figures up to there. */
+export class NotDone extends Error {
+  figures: Figures = {};
+}
 
 export async function measure(contestant: CompareContestant, options: SpeedOptions): Promise<Run> {
   const directory = await directoryOfItsOwn();
@@ -77,7 +79,11 @@ async function measured(
   await ask(0, warmUp);
   const short = await ask(warmUp, few);
   const watch = isLinux ? watchUsage(directory) : null;
-  const long = await ask(warmUp + few, many);
+  const long = await ask(warmUp + few, many).catch((error: unknown) => {
+    watch?.stop();
+    if (error instanceof NotDone) error.figures = { fewMs: short.ms };
+    throw error;
+  });
   const usage = watch?.stop();
   return {
     figures: {
@@ -102,7 +108,10 @@ function isRight({ sum, count }: Measured, first: number, expected: number): str
 
 function told(answer: Awaited<ReturnType<Program["answer"]>>, program: Program, limitMs: number): unknown {
   if (answer === "late") throw new NotDone(`not done after ${limitMs / 1000} s`);
-  if (answer === "ended") throw new NotDone(`the program ended: ${program.errors().trim()}`);
+  if (answer === "ended") {
+    process.stderr.write(program.errors());
+    throw new NotDone("the program ended");
+  }
   return answer.document;
 }
 

@@ -41,8 +41,16 @@ export async function openBullmq({ workers, threads, again, modules }: Settings)
     // After a second start the flow of the first one goes on.
     if (isKept && name === "trial") return joined.promise;
     joined = Promise.withResolvers<Results>();
-    const opts = limitMs === null ? { failParentOnFailure: true as const } : { ignoreDependencyOnFailure: true as const };
-    const children = integersOf(numbers).map((n) => ({ name, queueName: "children", data: { n, limitMs }, opts }));
+    const opts =
+      limitMs === null
+        ? { failParentOnFailure: true as const }
+        : { ignoreDependencyOnFailure: true as const };
+    const children = integersOf(numbers).map((n) => ({
+      name,
+      queueName: "children",
+      data: { n, limitMs },
+      opts,
+    }));
     await flows.add({ name: "parent", queueName: "parents", children });
     return joined.promise;
   }

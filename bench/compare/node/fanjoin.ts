@@ -18,7 +18,7 @@ async function resultsOf(batch: Batch): Promise<(number | Error)[]> {
   if (error !== null) throw new Error(JSON.stringify(error));
   const results: (number | Error)[] = [];
   for await (const value of batch.outputs()) results.push(Number(value));
-  for await (const { error } of batch.failed()) results.push(new Error(`${error.code}: ${error.message}`));
+  for await (const { error } of batch.failed()) results.push(new Error(error.message));
   return results;
 }
 

@@ -16,7 +16,7 @@ export function openLoop(): Caller {
         try {
           results.push(await TASKS[task](n));
         } catch (error) {
-          results.push(error as Error);
+          results.push(error);
         }
       }
       return results;

@@ -14,9 +14,7 @@ export function openPiscina({ threads, workers }: Settings): Caller {
   return {
     map: (name, numbers) => Promise.all(integersOf(numbers).map((n) => pool.run(n, { name }))),
     each: (name, numbers, limitMs) =>
-      settled(
-        integersOf(numbers).map((n) => pool.run(n, { name, signal: AbortSignal.timeout(limitMs) })),
-      ),
+      settled(integersOf(numbers).map((n) => pool.run(n, { name, signal: AbortSignal.timeout(limitMs) }))),
     close: () => pool.destroy(),
   };
 }

@@ -66,7 +66,7 @@ async function fault(): Promise<void> {
   if (FAULT === "throws") throw new RangeError("this task is broken");
   // A timer, so that a process with nothing else to do does not end.
   if (FAULT === "waits") await new Promise(() => setInterval(() => undefined, 1000));
-  while (FAULT === "spins");
+  if (FAULT === "spins") for (;;);
   if (FAULT === "exits") process.exit(1);
   if (FAULT === "kills") process.kill(process.pid, "SIGKILL");
 }

@@ -1,6 +1,7 @@
 """A thread, or a process, for every task; a semaphore limits how many there are at once."""
 
 import multiprocessing
+import multiprocessing.connection
 import threading
 import time
 from contextlib import contextmanager
@@ -12,30 +13,40 @@ class Threads:
     def __init__(self, workers):
         self.workers = workers
 
-    def map(self, name, numbers, limit=None):
+    def run(self, name, numbers, limit):
+        """What each thread came to. A thread that never ends keeps its place."""
         task = getattr(work, name)
         places = threading.Semaphore(self.workers)
-        values = {}
+        results = {}
 
         def run(n):
             try:
-                values[n] = task(n)
+                results[n] = task(n)
+            except Exception as error:
+                if limit is None:
+                    raise
+                results[n] = error
             finally:
                 places.release()
 
         threads = []
         for n in numbers:
-            # A thread that never ends keeps its place.
             places.acquire()
             thread = threading.Thread(target=run, args=(n,), daemon=limit is not None)
             thread.start()
             threads.append(thread)
         for thread in threads:
             thread.join(limit)
-        return [values[n] for n in numbers if n in values]
+        return results
+
+    def map(self, name, numbers):
+        """The usual way: the error of a thread is printed, and its value is missing."""
+        results = self.run(name, numbers, None)
+        return [results[n] for n in numbers if n in results]
 
     def each(self, name, numbers, limit):
-        return self.map(name, numbers, limit)
+        results = self.run(name, numbers, limit)
+        return [results.get(n, TimeoutError()) for n in numbers]
 
 
 def send(name, n, connection):
@@ -56,9 +67,11 @@ class Processes:
             process = multiprocessing.Process(target=put, args=(name, n, queue, places))
             process.start()
             processes.append(process)
-        values = [queue.get() for _ in numbers]
         for process in processes:
             process.join()
+        values = []
+        while not queue.empty():
+            values.append(queue.get())
         return values
 
     def each(self, name, numbers, limit):

@@ -1,0 +1,155 @@
+/**
+ * What people use before they come to fanjoin, beside it: loops, threads, pools, queues and schedulers, with
+ * tasks that compute, that write files and that wait for a server; and what becomes of tasks that fail.
+ *
+ * Each contestant runs in a program of its own, with a limit for everything. What it leaves is ended.
+ */
+import { bullmqVersion, contestants } from "./compare/contestants.ts";
+import type { CompareContestant } from "./compare/contestants.ts";
+import { failureTables } from "./compare/failure-tables.ts";
+import { targetsOf, withSpeedUps, WORKS } from "./compare/figures.ts";
+import type { Comparison, SpeedWork } from "./compare/figures.ts";
+import { writePage } from "./compare/page.ts";
+import { findPython } from "./compare/python.ts";
+import type { Python } from "./compare/python.ts";
+import { machineWords, redisVersion } from "./compare/setting.ts";
+import { measure, NotDone } from "./compare/speed.ts";
+import type { SpeedOptions } from "./compare/speed.ts";
+import { compete } from "./contestant.ts";
+import type { Contestant, Run, Standing } from "./contestant.ts";
+import { canWatchTrees } from "./process-tree.ts";
+import { format, versions } from "./report.ts";
+import type { Bench, BenchOptions, Outcome } from "./report.ts";
+import { startServer } from "./waiting-service.ts";
+
+const USUAL = { few: 10, many: 1000, warmUp: 64, limitMs: 120_000, hungMs: 10_000 };
+const QUICK = { few: 2, many: 8, warmUp: 4, limitMs: 60_000, hungMs: 10_000 };
+/** A contestant that takes longer runs in the first round only. */
+const SLOW_MS = 30_000;
+
+type Say = (line: string) => void;
+
+async function run(options: BenchOptions, say: Say): Promise<Outcome> {
+  const python = findPython(options.python);
+  const sizes = options.quick ? QUICK : USUAL;
+  const all = contestants(python).filter(({ name }) => options.only?.includes(name) ?? true);
+  const notDone = new Map<string, string>();
+  const speed = new Map<SpeedWork, readonly Standing[]>();
+  const server = await startServer();
+  try {
+    for (const work of Object.keys(WORKS) as SpeedWork[]) {
+      const given = { ...sizes, work, url: server.url, isLinux: canWatchTrees() };
+      const standings = await compete(
+        entries(all, given, notDone),
+        options.rounds,
+        ({ round, contestant, figures }) =>
+          say(`${work}, round ${round} of ${options.rounds}: ${contestant}: ${format(figures["manyMs"])} ms`),
+      );
+      speed.set(work, withSpeedUps(all, standings));
+    }
+  } finally {
+    server.stop();
+  }
+  const failures = canWatchTrees()
+    ? await failureTables(all, { hungMs: sizes.hungMs, quick: options.quick }, say)
+    : [];
+  const comparison: Comparison = {
+    few: sizes.few,
+    many: sizes.many,
+    rounds: options.rounds,
+    contestants: all,
+    speed,
+    notDone,
+    failures,
+  };
+  const targets = targetsOf(comparison);
+  if (options.writeTo !== null) {
+    const date = new Date().toISOString().slice(0, 10);
+    const page = { comparison, targets, date, machine: machineWords(), versions: versionsOf(python) };
+    await writePage(options.writeTo, page);
+  }
+  return outcomeOf(comparison, targets, versionsOf(python));
+}
+
+/** The contestants of one kind of work, as every benchmark has them. */
+function entries(
+  all: readonly CompareContestant[],
+  options: SpeedOptions,
+  notDone: Map<string, string>,
+): Contestant[] {
+  return all.map((contestant) => {
+    let slow: Run | null = null;
+    async function once(): Promise<Run> {
+      try {
+        return await measure(contestant, options);
+      } catch (error) {
+        if (!(error instanceof NotDone)) throw error;
+        notDone.set(`${options.work}: ${contestant.name}`, error.message);
+        return { figures: error.figures, answer: null };
+      }
+    }
+    return {
+      ...contestant,
+      async run() {
+        if (slow) return slow;
+        const run = await once();
+        if (run.answer === null || (run.figures["manyMs"] ?? 0) > SLOW_MS) slow = run;
+        return run;
+      },
+    };
+  });
+}
+
+function outcomeOf(comparison: Comparison, targets: Outcome["targets"], used: readonly string[]): Outcome {
+  const { speed, few, many, failures, notDone } = comparison;
+  return {
+    contestants: [...speed].flatMap(([work, standings]) =>
+      standings.map((standing) => ({ ...standing, name: `${work}: ${standing.name}` })),
+    ),
+    shown: {
+      fewMs: `${few} tasks, ms`,
+      manyMs: `${many} tasks, ms`,
+      speedUp: "× loop",
+      cpuSeconds: "processor s",
+      peakMb: "memory MB",
+      startMs: "start-up ms",
+    },
+    tables: failures.map(({ title, columns, rows }) => ({
+      title,
+      columns,
+      rows: rows.map(({ name, cells }) => [name, ...cells.map((seen) => seen?.text ?? "not tried")]),
+    })),
+    targets,
+    notes: [
+      `Two workers where tasks compute, 64 tasks in flight where they wait. Start-up is left out of the times.`,
+      ...Array.from(notDone, ([name, why]) => `${name}: ${why}`),
+      `${used.join(", ")}.`,
+    ],
+  };
+}
+
+function versionsOf(python: Python): string[] {
+  const { fanjoin, node, piscina } = versions();
+  const bullmq = bullmqVersion();
+  const redis = redisVersion();
+  return [
+    `fanjoin ${fanjoin}`,
+    `Node ${node}`,
+    `piscina ${piscina}`,
+    ...(bullmq === undefined ? [] : [`BullMQ ${bullmq}`]),
+    ...(python.command === null ? [] : [`Python ${python.version}`]),
+    ...Array.from(python.packages, ([name, version]) => `${name} ${version}`),
+    ...(redis === null ? [] : [`redis-server ${redis}`]),
+  ];
+}
+
+export const compare: Bench = {
+  name: "compare",
+  about: "Pool, threads, asyncio, Celery, Luigi, Dask, Lithops, BullMQ, piscina and fanjoin, side by side",
+  options: `  --python CMD  the Python whose packages take part (default: $FANJOIN_BENCH_PYTHON, or python3)
+  --only A,B    these contestants alone, by name
+  --quick       few and small tasks, and two of the trials
+  --write FILE  writes the page, and its charts into a folder beside it
+  Packages: bench/compare/requirements.txt; Celery and BullMQ need a redis-server`,
+  run,
+};
