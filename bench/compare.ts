@@ -7,6 +7,7 @@
 import { bullmqVersion, contestants } from "./compare/contestants.ts";
 import type { CompareContestant } from "./compare/contestants.ts";
 import { failureTables } from "./compare/failure-tables.ts";
+import type { FailureTable } from "./compare/failure-tables.ts";
 import { targetsOf, withSpeedUps, WORKS } from "./compare/figures.ts";
 import type { Comparison, SpeedWork } from "./compare/figures.ts";
 import { writePage } from "./compare/page.ts";
@@ -32,47 +33,47 @@ type Say = (line: string) => void;
 async function run(options: BenchOptions, say: Say): Promise<Outcome> {
   const python = findPython(options.python);
   const sizes = options.quick ? QUICK : USUAL;
-  const all = contestants(python).filter(({ name }) => options.only?.includes(name) ?? true);
+  const chosen = contestants(python).filter(({ name }) => options.only?.includes(name) ?? true);
+  const machine = machineWords();
   const notDone = new Map<string, string>();
   const speed = new Map<SpeedWork, readonly Standing[]>();
+  const compared = (failures: readonly FailureTable[]): Comparison => {
+    const { few, many } = sizes;
+    return { few, many, rounds: options.rounds, contestants: chosen, speed, notDone, failures };
+  };
+  /** Also before all is measured: a run that is ended leaves what it has. */
+  async function write(comparison: Comparison): Promise<void> {
+    if (options.writeTo === null) return;
+    const date = new Date().toISOString().slice(0, 10);
+    const targets = targetsOf(comparison);
+    await writePage(options.writeTo, { comparison, targets, date, machine, versions: versionsOf(python) });
+  }
+
   const server = await startServer();
   try {
     for (const work of Object.keys(WORKS) as SpeedWork[]) {
-      const given = { ...sizes, work, url: server.url, isLinux: canWatchTrees() };
-      const standings = await compete(
-        entries(all, given, notDone),
-        options.rounds,
-        ({ round, contestant, figures }) =>
-          say(`${work}, round ${round} of ${options.rounds}: ${contestant}: ${format(figures["manyMs"])} ms`),
+      const entries = entriesOf(
+        chosen,
+        { ...sizes, work, url: server.url, isLinux: canWatchTrees() },
+        notDone,
       );
-      speed.set(work, withSpeedUps(all, standings));
+      const standings = await compete(entries, options.rounds, ({ round, contestant, figures }) =>
+        say(`${work}, round ${round} of ${options.rounds}: ${contestant}: ${format(figures["manyMs"])} ms`),
+      );
+      speed.set(work, withSpeedUps(chosen, standings));
+      await write(compared([]));
     }
   } finally {
     server.stop();
   }
-  const failures = canWatchTrees()
-    ? await failureTables(all, { hungMs: sizes.hungMs, quick: options.quick }, say)
-    : [];
-  const comparison: Comparison = {
-    few: sizes.few,
-    many: sizes.many,
-    rounds: options.rounds,
-    contestants: all,
-    speed,
-    notDone,
-    failures,
-  };
-  const targets = targetsOf(comparison);
-  if (options.writeTo !== null) {
-    const date = new Date().toISOString().slice(0, 10);
-    const page = { comparison, targets, date, machine: machineWords(), versions: versionsOf(python) };
-    await writePage(options.writeTo, page);
-  }
-  return outcomeOf(comparison, targets, versionsOf(python));
+  const trials = { hungMs: sizes.hungMs, quick: options.quick };
+  const comparison = compared(canWatchTrees() ? await failureTables(chosen, trials, say) : []);
+  await write(comparison);
+  return outcomeOf(comparison, versionsOf(python));
 }
 
 /** The contestants of one kind of work, as every benchmark has them. */
-function entries(
+function entriesOf(
   all: readonly CompareContestant[],
   options: SpeedOptions,
   notDone: Map<string, string>,
@@ -100,7 +101,7 @@ function entries(
   });
 }
 
-function outcomeOf(comparison: Comparison, targets: Outcome["targets"], used: readonly string[]): Outcome {
+function outcomeOf(comparison: Comparison, used: readonly string[]): Outcome {
   const { speed, few, many, failures, notDone } = comparison;
   return {
     contestants: [...speed].flatMap(([work, standings]) =>
@@ -117,11 +118,14 @@ function outcomeOf(comparison: Comparison, targets: Outcome["targets"], used: re
     tables: failures.map(({ title, columns, rows }) => ({
       title,
       columns,
-      rows: rows.map(({ name, cells }) => [name, ...cells.map((seen) => seen?.text ?? "not tried")]),
+      rows: rows.map(({ name, cells }) => [
+        name,
+        ...cells.map((seen) => (seen?.text ?? "not tried").replaceAll("**", "")),
+      ]),
     })),
-    targets,
+    targets: targetsOf(comparison),
     notes: [
-      `Two workers where tasks compute, 64 tasks in flight where they wait. Start-up is left out of the times.`,
+      "Two workers where tasks compute, 64 tasks in flight where they wait. Start-up is left out of the times.",
       ...Array.from(notDone, ([name, why]) => `${name}: ${why}`),
       `${used.join(", ")}.`,
     ],

@@ -2,10 +2,17 @@
 import type { CompareContestant } from "./contestants.ts";
 import { FAULTS, tryFault, tryKill } from "./failures.ts";
 import type { Fault } from "./failures.ts";
-import type { FailureTable } from "./figures.ts";
 import { describeFault, describeKill } from "./seen.ts";
 import type { Seen } from "./seen.ts";
 import { TRIAL_LIMIT_S } from "./trial-settings.ts";
+
+/** One trial for each contestant and column. */
+export interface FailureTable {
+  readonly title: string;
+  readonly about: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly cells: readonly (Seen | null)[] }[];
+}
 
 export interface FailureOptions {
   readonly hungMs: number;
@@ -14,7 +21,8 @@ export interface FailureOptions {
 }
 
 type Trial = Fault | "killed";
-const KILLED = "kill -9 of the program";
+/** The last column of the whole table. */
+export const KILLED = "kill -9 of the program";
 /** Without a limit, one task that hangs hangs every call. */
 const USUAL: readonly Trial[] = ["throws", "exits", "kills"];
 const CAREFUL: readonly Trial[] = ["throws", "waits", "spins", "exits", "kills", "killed"];

@@ -2,6 +2,8 @@
 import type { Standing } from "../contestant.ts";
 import type { Target } from "../report.ts";
 import type { CompareContestant } from "./contestants.ts";
+import { KILLED } from "./failure-tables.ts";
+import type { FailureTable } from "./failure-tables.ts";
 import type { Seen } from "./seen.ts";
 import { IN_FLIGHT } from "./speed.ts";
 import type { SpeedOptions } from "./speed.ts";
@@ -35,14 +37,6 @@ export interface Comparison {
   /** Why a contestant has no figure. */
   readonly notDone: ReadonlyMap<string, string>;
   readonly failures: readonly FailureTable[];
-}
-
-/** One trial for each contestant and column. */
-export interface FailureTable {
-  readonly title: string;
-  readonly about: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly cells: readonly (Seen | null)[] }[];
 }
 
 export function loopOf({ language }: Pick<CompareContestant, "language">): string {
@@ -99,7 +93,11 @@ export function targetsOf({ speed, contestants, many, failures }: Comparison): T
 function failureTargets(table: FailureTable | undefined): Target[] {
   const worst = (cells: readonly (Seen | null)[]): number =>
     cells.filter((seen) => seen !== null && seen.verdict !== "whole").length;
-  const tried = table?.rows.filter(({ cells }) => cells.every((seen) => seen !== null)) ?? [];
+  const isWhole = table?.columns.includes(KILLED) ?? false;
+  const tried =
+    table === undefined || !isWhole
+      ? []
+      : table.rows.filter(({ cells }) => cells.every((seen) => seen !== null));
   const own = tried.find(({ name }) => name === "fanjoin");
   const others = tried.filter(({ name, cells }) => name !== "fanjoin" && worst(cells) === 0);
   return [

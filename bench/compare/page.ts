@@ -8,7 +8,8 @@ import type { Target } from "../report.ts";
 import { barChart } from "./chart.ts";
 import type { CompareContestant } from "./contestants.ts";
 import { WORKS } from "./figures.ts";
-import type { Comparison, FailureTable, SpeedWork } from "./figures.ts";
+import type { Comparison, SpeedWork } from "./figures.ts";
+import type { FailureTable } from "./failure-tables.ts";
 
 export interface Page {
   readonly comparison: Comparison;
@@ -21,6 +22,8 @@ export interface Page {
 }
 
 const WIDTH = 110;
+const TRIED =
+  "Tried, not asserted: each cell is what was seen in one trial of twenty tasks, four at once, of which one is broken. A call that has not come back after the limit is *hung*. A program that dies of its tasks is started again, up to twice. Values of other tasks that the caller does not get are *lost*.";
 
 /** Writes the page to `file`, and its charts into the folder of the same name beside it. */
 export async function writePage(file: string, page: Page): Promise<void> {
@@ -77,10 +80,7 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
       "fanjoin and Luigi keep their results on disk, Celery and BullMQ in Redis, the others nowhere.",
     ]),
     ...[...speed].flatMap(([work, standings]) => workBlocks(work, standings, comparison, folder)),
-    "## What is lost, and what hangs",
-    wrapped(
-      "Tried, not asserted: each cell is what was seen in one trial of twenty tasks, four at once, of which one is broken. A call that has not come back after the limit is *hung*. A program that dies of its tasks is started again, up to twice. Values of other tasks that the caller does not get are *lost*.",
-    ),
+    ...(failures.length === 0 ? [] : ["## What is lost, and what hangs", wrapped(TRIED)]),
     ...failures.flatMap((table) => failureBlocks(table)),
     "## Targets",
     ["| | measured | target | |", "|---|---|---|---|", ...targets.map(targetRow)].join("\n"),

@@ -11,12 +11,12 @@ export function openLoop(): Caller {
       return values;
     },
     async each(task, numbers) {
-      const results = [];
+      const results: (number | Error)[] = [];
       for (const n of integersOf(numbers)) {
         try {
           results.push(await TASKS[task](n));
         } catch (error) {
-          results.push(error);
+          results.push(error instanceof Error ? error : new Error(String(error)));
         }
       }
       return results;
