@@ -23,8 +23,8 @@ import { format, versions } from "./report.ts";
 import type { Bench, BenchOptions, Outcome } from "./report.ts";
 import { startServer } from "./waiting-service.ts";
 
-const USUAL = { few: 10, many: 1000, warmUp: 64, limitMs: 120_000, hungMs: 10_000 };
-const QUICK = { few: 2, many: 8, warmUp: 4, limitMs: 60_000, hungMs: 10_000 };
+const USUAL = { few: 10, many: 1000, warmUp: 64, limitMs: 120_000, hungMs: 20_000 };
+const QUICK = { few: 2, many: 8, warmUp: 4, limitMs: 60_000, hungMs: 20_000 };
 /** A contestant that takes longer runs in the first round only. */
 const SLOW_MS = 30_000;
 
@@ -51,7 +51,8 @@ async function run(options: BenchOptions, say: Say): Promise<Outcome> {
 
   const server = await startServer();
   try {
-    for (const work of Object.keys(WORKS) as SpeedWork[]) {
+    const works = options.part === "failures" ? [] : (Object.keys(WORKS) as SpeedWork[]);
+    for (const work of works) {
       const entries = entriesOf(
         chosen,
         { ...sizes, work, url: server.url, isLinux: canWatchTrees() },
@@ -67,7 +68,8 @@ async function run(options: BenchOptions, say: Say): Promise<Outcome> {
     server.stop();
   }
   const trials = { hungMs: sizes.hungMs, quick: options.quick };
-  const comparison = compared(canWatchTrees() ? await failureTables(chosen, trials, say) : []);
+  const isTried = options.part !== "speed" && canWatchTrees();
+  const comparison = compared(isTried ? await failureTables(chosen, trials, say) : []);
   await write(comparison);
   return outcomeOf(comparison, versionsOf(python));
 }
@@ -152,6 +154,7 @@ export const compare: Bench = {
   about: "Pool, threads, asyncio, Celery, Luigi, Dask, Lithops, BullMQ, piscina and fanjoin, side by side",
   options: `  --python CMD  the Python whose packages take part (default: $FANJOIN_BENCH_PYTHON, or python3)
   --only A,B    these contestants alone, by name
+  --part PART   speed, or failures; the page has what was measured
   --quick       few and small tasks, and two of the trials
   --write FILE  writes the page, and its charts into a folder beside it
   Packages: bench/compare/requirements.txt; Celery and BullMQ need a redis-server`,

@@ -21,6 +21,8 @@ export interface BenchOptions {
   readonly python: string;
   /** Contestants; `null`: all. */
   readonly only: readonly string[] | null;
+  /** `null`: all of it. */
+  readonly part: string | null;
   readonly quick: boolean;
   /** A page to write. */
   readonly writeTo: string | null;

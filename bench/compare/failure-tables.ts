@@ -1,4 +1,5 @@
 /** The trials of all contestants, one after the other. */
+import pLimit from "p-limit";
 import type { CompareContestant } from "./contestants.ts";
 import { FAULTS, tryFault, tryKill } from "./failures.ts";
 import type { Fault } from "./failures.ts";
@@ -20,6 +21,9 @@ export interface FailureOptions {
   readonly quick: boolean;
 }
 
+/** Trials mostly wait. */
+const AT_ONCE = 4;
+
 type Trial = Fault | "killed";
 /** The last column of the whole table. */
 export const KILLED = "kill -9 of the program";
@@ -36,16 +40,17 @@ export async function failureTables(
 ): Promise<FailureTable[]> {
   const seconds = hungMs / 1000;
   const table = async (title: string, about: string, trials: readonly Trial[], careful: boolean) => {
-    const rows = [];
-    for (const contestant of contestants) {
+    const rowOf = async (contestant: CompareContestant): Promise<FailureTable["rows"][number]> => {
       const cells: (Seen | null)[] = [];
       for (const trial of trials) {
         const seen = contestant.missing === null ? await tried(contestant, trial, { careful, hungMs }) : null;
         if (seen) say(`${title}: ${contestant.name}: ${nameOf(trial)}: ${seen.text}`);
         cells.push(seen);
       }
-      rows.push({ name: contestant.name, cells });
-    }
+      return { name: contestant.name, cells };
+    };
+    const limited = pLimit(AT_ONCE);
+    const rows = await Promise.all(contestants.map((contestant) => limited(rowOf, contestant)));
     return { title, about, columns: trials.map(nameOf), rows };
   };
   return [

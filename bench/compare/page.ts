@@ -48,6 +48,8 @@ function chartOf(work: SpeedWork, standings: readonly Standing[], { many }: Comp
 
 function textOf({ comparison, targets, machine, date, versions }: Page, folder: string): string {
   const { speed, contestants, failures } = comparison;
+  const unmeasured = speed.size === 0 ? ["Times"] : [];
+  if (failures.length === 0) unmeasured.push("Failures");
   const missing = contestants.filter((contestant) => contestant.missing !== null);
   const blocks = [
     "# A comparison with pools, queues and schedulers",
@@ -60,6 +62,7 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
         ? "Everybody took part."
         : `Not installed, so without figures: ${missing.map(({ name }) => name).join(", ")}.`,
     ),
+    ...unmeasured.map((part) => wrapped(`${part} were not measured in this run (\`--part\`).`)),
     "## How to run it",
     [
       "```console",
