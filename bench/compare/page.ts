@@ -73,7 +73,7 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
       "```",
     ].join("\n"),
     wrapped(
-      "Celery and BullMQ need `redis-server`; the benchmark starts its own, reached by a socket. Whatever is not installed is skipped. `--python` is `python3` by default, `--only NAME,NAME` takes some contestants, `--quick` makes few and small tasks, and `--json` prints all figures.",
+      "Celery and BullMQ need `redis-server`; the benchmark starts its own, reached by a socket. Contestants that are not installed are skipped, and named. `--python` is `python3` by default, `--only NAME,NAME` takes some contestants, `--quick` makes few and small tasks, and `--json` prints all figures.",
     ),
     "## How to read it",
     list([
