@@ -57,7 +57,7 @@ export interface TrialOptions {
 }
 
 const READY_MS = 60_000;
-const END_MS = 5000;
+const END_MS = 10_000;
 /** A program that dies of its tasks is started again so often. */
 const STARTS = 3;
 const KILLED_TASK_MS = 250;

@@ -63,5 +63,5 @@ def opened(settings):
     call.delay("noop", 0).get(timeout=60)
     yield Celery(settings)
     for service in services:
-        service.terminate()
+        service.kill()
         service.wait()
