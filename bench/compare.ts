@@ -14,7 +14,7 @@ import { writePage } from "./compare/page.ts";
 import { findPython } from "./compare/python.ts";
 import type { Python } from "./compare/python.ts";
 import { machineWords, redisVersion } from "./compare/setting.ts";
-import { measure, NotDone } from "./compare/speed.ts";
+import { endWithSignals, measure, NotDone } from "./compare/speed.ts";
 import type { SpeedOptions } from "./compare/speed.ts";
 import { compete } from "./contestant.ts";
 import type { Contestant, Run, Standing } from "./contestant.ts";
@@ -49,9 +49,10 @@ async function run(options: BenchOptions, say: Say): Promise<Outcome> {
     await writePage(options.writeTo, { comparison, targets, date, machine, versions: versionsOf(python) });
   }
 
+  if (canWatchTrees()) endWithSignals();
   const server = await startServer();
   try {
-    const works = options.part === "failures" ? [] : (Object.keys(WORKS) as SpeedWork[]);
+    const works = isWanted(options, "speed") ? (Object.keys(WORKS) as SpeedWork[]) : [];
     for (const work of works) {
       const entries = entriesOf(
         chosen,
@@ -68,10 +69,14 @@ async function run(options: BenchOptions, say: Say): Promise<Outcome> {
     server.stop();
   }
   const trials = { hungMs: sizes.hungMs, quick: options.quick };
-  const isTried = options.part !== "speed" && canWatchTrees();
+  const isTried = isWanted(options, "failures") && canWatchTrees();
   const comparison = compared(isTried ? await failureTables(chosen, trials, say) : []);
   await write(comparison);
   return outcomeOf(comparison, versionsOf(python));
+}
+
+function isWanted({ part }: BenchOptions, one: string): boolean {
+  return part === null || part === one;
 }
 
 /** The contestants of one kind of work, as every benchmark has them. */
@@ -154,7 +159,7 @@ export const compare: Bench = {
   about: "Pool, threads, asyncio, Celery, Luigi, Dask, Lithops, BullMQ, piscina and fanjoin, side by side",
   options: `  --python CMD  the Python whose packages take part (default: $FANJOIN_BENCH_PYTHON, or python3)
   --only A,B    these contestants alone, by name
-  --part PART   speed, or failures; the page has what was measured
+  --part PART   speed or failures alone, or page: its text without figures
   --quick       few and small tasks, and two of the trials
   --write FILE  writes the page, and its charts into a folder beside it
   Packages: bench/compare/requirements.txt; Celery and BullMQ need a redis-server`,

@@ -62,7 +62,9 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
         ? "Everybody took part."
         : `Not installed, so without figures: ${missing.map(({ name }) => name).join(", ")}.`,
     ),
-    ...unmeasured.map((part) => wrapped(`${part} were not measured in this run (\`--part\`).`)),
+    ...unmeasured.map((part) =>
+      wrapped(`${part} were not measured yet: this page was made without them (\`--part\`).`),
+    ),
     "## How to run it",
     [
       "```console",

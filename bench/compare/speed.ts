@@ -58,12 +58,28 @@ export async function measure(contestant: CompareContestant, options: SpeedOptio
   }
 }
 
+/** Of the contestants that run. */
+const directories = new Set<string>();
+
+/** Where the benchmark itself is ended, its contestants end with it. */
+export function endWithSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      for (const directory of directories) endAll(directory);
+      process.exit(130);
+    });
+  }
+}
+
 /** Its path is real, because processes are found by it. */
 export async function directoryOfItsOwn(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), "fanjoin-bench-")));
+  const directory = await realpath(await mkdtemp(join(tmpdir(), "fanjoin-bench-")));
+  directories.add(directory);
+  return directory;
 }
 
 export async function removed(directory: string): Promise<void> {
+  directories.delete(directory);
   await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 

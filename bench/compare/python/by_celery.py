@@ -20,22 +20,21 @@ class Celery:
         self.is_again = settings["again"]
 
     def begun(self, name, numbers, limit):
+        if self.is_again and name == "trial" and os.path.exists(SAVED):
+            with open(SAVED) as stream:
+                return GroupResult.restore(stream.read(), app=app)
         options = {} if limit is None else {"time_limit": limit}
         tasks = [call.s(name, n).set(**options) for n in numbers]
-        if self.is_chord:
-            return chord(tasks)(listed.s())
-        result = group(tasks)()
+        result = chord(tasks)(listed.s()) if self.is_chord else group(tasks)()
         if name == "trial":
-            # A caller that was killed finds its group again.
-            result.save()
+            # A caller that was killed finds its group, or the header of its chord, again.
+            saved = result.parent if self.is_chord else result
+            saved.save()
             with open(SAVED, "w") as stream:
-                stream.write(result.id)
+                stream.write(saved.id)
         return result
 
     def map(self, name, numbers):
-        if self.is_again and name == "trial" and os.path.exists(SAVED):
-            with open(SAVED) as stream:
-                return GroupResult.restore(stream.read(), app=app).get()
         return self.begun(name, numbers, None).get()
 
     def each(self, name, numbers, limit):
