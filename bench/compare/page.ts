@@ -54,9 +54,11 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
   const blocks = [
     "# A comparison with pools, queues and schedulers",
     wrapped(
-      "The same tasks by what people use before they come to fanjoin: time, speed-up, processor time, memory, and what becomes of tasks that fail. The page is written by `npm run bench -- compare --write docs/comparison.md`; nothing on it is written by hand.",
+      "This page compares fanjoin with what people use before they come to it. The same tasks run by each: time, speed-up, processor time, memory, and what becomes of tasks that fail. The page is written by `npm run bench -- compare --write docs/comparison.md`; nothing on it is written by hand.",
     ),
-    wrapped(`Measured on ${date} on ${machine}. ${versions.join(", ")}.`),
+    wrapped(
+      `${unmeasured.length < 2 ? "Measured" : "Made"} on ${date} on ${machine}. ${versions.join(", ")}.`,
+    ),
     wrapped(
       missing.length === 0
         ? "Everybody took part."
