@@ -1,6 +1,6 @@
 /**
  * The server that items of `bench io` wait for: `node waiting-server.ts <service>`, in a process of its own,
- * prints its port. It answers `GET /?n=7&attempt=1` with `7`, when and as `answers.ts` says. It speaks just
+ * prints its port. It answers `GET /?n=7&attempt=1` with `7` (`attempt` is 1 if it is left out), when and as `answers.ts` says. It speaks just
  * enough HTTP for that, so that little of the machine goes into it.
  */
 import { createServer } from "node:net";
@@ -20,8 +20,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on("error", () => socket.destroy());
   // A request is one packet: short, without a body, and none is sent before the last one is answered.
   socket.on("data", (bytes: Buffer) => {
-    const [, n, attempt] = /n=(\d+)&attempt=(\d+)/.exec(bytes.toString("latin1")) ?? [];
-    const answer = answerOf(service, Number(n), Number(attempt));
+    const [, n, attempt] = /n=(\d+)(?:&attempt=(\d+))?/.exec(bytes.toString("latin1")) ?? [];
+    const answer = answerOf(service, Number(n), Number(attempt ?? 1));
     setTimeout(() => socket.write(responseTo(Number(n), answer)), answer.ms);
   });
 });
