@@ -12,7 +12,7 @@ const seed = Number(process.env["FANJOIN_SEED"] ?? 20_261_129);
 const KILLS = 8;
 const ITEMS = 1500;
 
-/** Every 50th item takes a quarter of a second, one in 100 fails; chunks end in another order than they began. */
+/** Every 50th item takes a quarter of a second, one in 100 fails. Chunks end in any order. */
 const JOB = `import { collect, defineJob, fold, range } from "fanjoin";
   const order = fold({ init: () => "", add: (acc, { n }) => acc + n + ",", merge: (a, b) => a + b });
   export default defineJob({

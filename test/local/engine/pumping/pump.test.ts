@@ -190,17 +190,18 @@ describe("the pump", () => {
   });
 });
 
-describe("what is done while others of its bundle run", () => {
-  const ofThree = async () => {
-    const hand = byHand();
-    const size = new BundleSize();
-    size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
-    const { queue } = pumping({ size, worker: hand.worker });
-    await queue.send("worker", chunks(3));
-    await turns();
-    return { hand, queue };
-  };
+/** A bundle of three chunks under way. */
+async function ofThree() {
+  const hand = byHand();
+  const size = new BundleSize();
+  size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
+  const { queue } = pumping({ size, worker: hand.worker });
+  await queue.send("worker", chunks(3));
+  await turns();
+  return { hand, queue };
+}
 
+describe("what is done while others of its bundle run", () => {
   test("is acknowledged at once", async () => {
     const { hand, queue } = await ofThree();
     hand.events[0]?.onDone(hand.bundles[0]?.slice(1, 2) ?? []);
@@ -225,12 +226,7 @@ describe("what is done while others of its bundle run", () => {
 
 describe("what is not done", () => {
   test("comes back uncounted where it was interrupted, and the rest of its bundle is acknowledged", async () => {
-    const hand = byHand();
-    const size = new BundleSize();
-    size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
-    const { queue } = pumping({ size, worker: hand.worker });
-    await queue.send("worker", chunks(3));
-    await turns();
+    const { hand, queue } = await ofThree();
     hand.ends[0]?.resolve(hand.bundles[0]?.slice(2) ?? []);
     await turns();
     expect(hand.bundles.map(chunksIn)).toEqual([[0, 1, 2], [2]]);
