@@ -46,6 +46,21 @@ describe("the worker", () => {
     expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
   });
 
+  test("runs all other chunks of an invocation while an item of the first one waits", async () => {
+    const others = Promise.withResolvers<number>();
+    let left = 9;
+    const process = async (n: number): Promise<number> => {
+      if (n === 0) return others.promise;
+      await new Promise(setImmediate);
+      if (--left === 0) others.resolve(0);
+      return n;
+    };
+    const job = countingJob(10, process, { concurrency: 2 });
+    const stack = await planned(job);
+    expect(await run(stack, job, sample("worker"))).toEqual([]);
+    expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
+  });
+
   test("counts a chunk once that is delivered three times", async () => {
     const job = counting();
     const stack = await planned(job);
