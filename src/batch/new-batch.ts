@@ -40,7 +40,13 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** When a batch of this job has enough. `null`: when all of its input is done. */
 export function enoughFrom({ enough }: Pick<JobOptions, "enough">, createdAt: number): Enough | null {
-  const { items, percent, afterMs, minute } = enough;
+  // A worker that was deployed earlier describes its job without `enough`.
+  const {
+    items = null,
+    percent = null,
+    afterMs = null,
+    minute = null,
+  } = (enough as JobOptions["enough"] | undefined) ?? {};
   const times = [
     ...(afterMs === null ? [] : [createdAt + afterMs]),
     ...(minute === null ? [] : [nextTimeOfDay(minute, createdAt)]),
