@@ -5,8 +5,10 @@ import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
+import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { remove } from "../../src/batch/remove.ts";
+import { setSettings } from "../../src/batch/settings.ts";
 import { readSpec } from "../../src/batch/spec.ts";
 import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
@@ -45,6 +47,13 @@ export function apiHost(host: Host): ApiHost {
       log.info("request started a batch", { batch: spec.batch, job: spec.job });
     },
     cancel: (batch) => cancel(ports, batch),
+    pause: (batch) => pause(ports, batch),
+    resume: (batch) => resume(ports, batch),
+    refusedSettings: {
+      threads: "AWS runs as many functions as the account and the concurrency of the job's worker allow",
+      priority: "the queue shares its workers fairly between batches, and knows no priorities",
+    },
+    set: (batch, settings) => setSettings(ports, batch, settings),
     async redrive(batch, filter) {
       await checkSources(batch);
       return redrive(ports, batch, filter);

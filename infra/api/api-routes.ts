@@ -5,7 +5,7 @@
 import type { ModelName } from "./api-models.ts";
 
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: ModelName;
   /** Query parameters; all are optional. */
@@ -20,8 +20,11 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/jobs/{job}/uploads", body: "NewUpload" },
   { method: "GET", path: "/batches", query: ["job", "state", "batch", "limit", "cursor"] },
   { method: "GET", path: "/batches/{batch}" },
+  { method: "PATCH", path: "/batches/{batch}" },
   { method: "DELETE", path: "/batches/{batch}" },
   { method: "POST", path: "/batches/{batch}/cancel" },
+  { method: "POST", path: "/batches/{batch}/pause" },
+  { method: "POST", path: "/batches/{batch}/resume" },
   { method: "POST", path: "/batches/{batch}/redrive" },
   { method: "GET", path: "/batches/{batch}/result" },
   { method: "GET", path: "/batches/{batch}/outputs", query: ["after", "order"] },

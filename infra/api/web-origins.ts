@@ -32,7 +32,7 @@ export function answerPreflights(resources: ReadonlySet<IResource>, origins: rea
   for (const resource of resources) {
     const preflight = resource.addCorsPreflight({
       allowOrigins: [...origins],
-      allowMethods: ["GET", "POST", "DELETE"],
+      allowMethods: ["GET", "POST", "PATCH", "DELETE"],
       allowHeaders: [...CORS_HEADERS],
       maxAge: Duration.seconds(CORS_MAX_AGE_SECONDS),
     });

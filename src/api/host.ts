@@ -1,4 +1,6 @@
 /** The interface between the API and its host: a stack, or `fanjoin dev` on one machine. */
+import type { Refused } from "../batch/settings.ts";
+import type { Settings } from "../core/records/settings.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -43,6 +45,14 @@ export interface ApiHost {
   submit(spec: Omit<BatchSpec, "jobFile">): Promise<void>;
   /** False if the batch has ended or was cancelled before. */
   cancel(batch: string): Promise<boolean>;
+  /** False if the batch is paused already, is to end or has ended. */
+  pause(batch: string): Promise<boolean>;
+  /** False if the batch is not paused. */
+  resume(batch: string): Promise<boolean>;
+  /** Why this host does not have these settings. */
+  readonly refusedSettings: Refused;
+  /** Changes checked settings of a batch that runs. Throws `BATCH_NOT_READY` for one that has ended. */
+  set(batch: string, settings: Settings): Promise<void>;
   /** False if there is nothing to redrive. Durable when it resolves. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
   /**

@@ -2,7 +2,7 @@
 import { showChunks } from "./handlers/chunks-to-pull.ts";
 import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
-import { cancelBatch, redriveBatch, removeBatch, showBatch } from "./handlers/one-batch.ts";
+import { changeBatch, redriveBatch, removeBatch, setBatch, showBatch } from "./handlers/one-batch.ts";
 import { showFile } from "./handlers/show-file.ts";
 import { showOutputs } from "./handlers/show-outputs.ts";
 import { signUpload } from "./handlers/sign-upload.ts";
@@ -14,7 +14,7 @@ import { openApiDocument } from "./openapi/openapi.ts";
 import { badRequest, RequestError } from "./problem.ts";
 
 interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly handle: Handler;
 }
@@ -27,8 +27,11 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/jobs/{job}/uploads", handle: signUpload },
   { method: "GET", path: "/batches", handle: listBatches },
   { method: "GET", path: "/batches/{batch}", handle: showBatch },
+  { method: "PATCH", path: "/batches/{batch}", handle: setBatch },
   { method: "DELETE", path: "/batches/{batch}", handle: removeBatch },
-  { method: "POST", path: "/batches/{batch}/cancel", handle: cancelBatch },
+  { method: "POST", path: "/batches/{batch}/cancel", handle: changeBatch("cancel") },
+  { method: "POST", path: "/batches/{batch}/pause", handle: changeBatch("pause") },
+  { method: "POST", path: "/batches/{batch}/resume", handle: changeBatch("resume") },
   { method: "POST", path: "/batches/{batch}/redrive", handle: redriveBatch },
   { method: "GET", path: "/batches/{batch}/result", handle: showFile("result") },
   { method: "GET", path: "/batches/{batch}/outputs", handle: showOutputs },

@@ -16,6 +16,8 @@ export interface Progress {
   readonly units: number | null;
   /** In a redrive: how many items had failed when it began. */
   readonly failedBefore?: number | null;
+  /** Nothing further begins until the batch is resumed. */
+  readonly paused?: boolean;
 }
 
 /** The totals of a batch, and how many chunks its plan has so far. */

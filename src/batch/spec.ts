@@ -1,5 +1,6 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
-import { batchKey, deadlineOf } from "../core/records/batch.ts";
+import { batchKey } from "../core/records/batch.ts";
+import { deadlineOf } from "../core/records/deadline.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";

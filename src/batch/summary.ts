@@ -3,6 +3,8 @@ import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import { liveCount, liveCountsKey } from "../core/records/live-counts.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
+import { settingsOf } from "../core/records/settings.ts";
+import type { Settings } from "../core/records/settings.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Totals } from "../core/records/tree.ts";
@@ -49,6 +51,8 @@ export interface BatchSummary {
   readonly enough?: string;
   /** Present if chunks went to the job's larger function on AWS, as they may have lacked memory: how many. */
   readonly larger?: number;
+  /** Present if settings were changed while the batch ran. */
+  readonly settings?: Settings;
   /** Present while the batch is planned: how many chunks the plan has so far. */
   readonly planned?: { readonly chunks: number };
   /** Present while the batch runs: how much of the input is done, in the reader's unit (bytes, items). */
@@ -101,8 +105,7 @@ export async function summarize(
     chunks: { total, settled: totals.chunks, skipped: totals.lost },
     damaged: totals.damaged ?? 0,
     ...(spec.input.maxItems === undefined ? {} : { maxItems: spec.input.maxItems }),
-    ...(isIncomplete(fields) ? { incomplete: true } : {}),
-    ...(typeof fields["enough"] === "string" ? { enough: fields["enough"] } : {}),
+    ...marksOf(fields),
     ...(larger === 0 ? {} : { larger }),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
@@ -112,6 +115,16 @@ export async function summarize(
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
     ...batchFiles(batch, ended ? filesOf(fields) : null, locate),
     error: (fields["error"] ?? null) as Failure | null,
+  };
+}
+
+/** What a batch's record says of few batches only. */
+function marksOf(fields: Fields): Pick<BatchSummary, "incomplete" | "enough" | "settings"> {
+  const settings = settingsOf(fields);
+  return {
+    ...(isIncomplete(fields) ? { incomplete: true } : {}),
+    ...(typeof fields["enough"] === "string" ? { enough: fields["enough"] } : {}),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
 

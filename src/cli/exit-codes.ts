@@ -27,6 +27,7 @@ export function exitCodeOf(state: BatchState): ExitCode {
       return EXIT.batchFailed;
     case "planning":
     case "running":
+    case "paused":
     case "interrupted":
     case "cancelling":
       return EXIT.interrupted;

@@ -21,6 +21,8 @@ export interface CommandPlace extends AsyncDisposable {
   command(rest: string): string;
   /** The command that continues a batch. */
   resumeCommand(batch: string): Promise<string>;
+  /** Whether a paused batch goes on in another process. */
+  goesOnElsewhere(batch: string): Promise<boolean>;
 }
 
 /** The code that talks to AWS is loaded only if it is needed. */
@@ -47,6 +49,7 @@ export async function directoryPlace(options: PlaceOptions, chaos?: Chaos): Prom
   return {
     ...placeWith(fanjoin, log, inDirectory(dir)),
     runsHere: true,
+    goesOnElsewhere: (batch) => fanjoin.isPausedElsewhere(batch),
     async resumeCommand(batch) {
       // If the directory cannot be read any more, the command does without what it says.
       const jobFile = await fanjoin.jobFile(batch).catch(() => null);
@@ -69,7 +72,12 @@ export async function stackPlace(options: PlaceOptions): Promise<CommandPlace> {
   const where = stack === undefined ? ["--endpoint", endpoint ?? ""] : ["--stack", stack];
   const words = [...where, ...(insecureEndpoint ? ["--insecure-endpoint"] : [])];
   const place = placeWith(fanjoin, log, words);
-  return { ...place, runsHere: false, resumeCommand: async (batch) => place.command(`resume ${batch}`) };
+  return {
+    ...place,
+    runsHere: false,
+    resumeCommand: async (batch) => place.command(`resume ${batch}`),
+    goesOnElsewhere: async () => true,
+  };
 }
 
 /** `words`: the options that lead to these batches. */
@@ -77,7 +85,7 @@ function placeWith(
   fanjoin: Fanjoin,
   log: LogDisplay,
   words: readonly string[],
-): Omit<CommandPlace, "runsHere" | "resumeCommand"> {
+): Omit<CommandPlace, "runsHere" | "resumeCommand" | "goesOnElsewhere"> {
   const command = (rest: string): string => fanjoinCommand(rest, words);
   return {
     fanjoin,

@@ -6,6 +6,7 @@ import { failedCommand } from "./commands/look/failed.ts";
 import { helpCommand } from "./commands/help.ts";
 import { initCommand } from "./commands/keep/init.ts";
 import { listCommand } from "./commands/look/list.ts";
+import { pauseCommand } from "./commands/run/pause.ts";
 import { pruneCommand } from "./commands/keep/prune.ts";
 import { pullCommand } from "./commands/look/pull.ts";
 import { redriveCommand } from "./commands/run/redrive.ts";
@@ -13,6 +14,7 @@ import { resultCommand } from "./commands/look/result.ts";
 import { resumeCommand } from "./commands/run/resume.ts";
 import { rmCommand } from "./commands/keep/rm.ts";
 import { runCommand } from "./commands/run/run.ts";
+import { setCommand } from "./commands/run/set.ts";
 import { showCommand } from "./commands/look/show.ts";
 import { submitCommand } from "./commands/run/submit.ts";
 import { watchCommand } from "./commands/look/watch.ts";
@@ -69,6 +71,8 @@ export function program(version = ownVersion()): Command {
     resultCommand(),
     failedCommand(),
     pullCommand(),
+    pauseCommand(),
+    setCommand(),
     cancelCommand(),
     redriveCommand(),
     rmCommand(),

@@ -2,6 +2,7 @@
 import { FILE_PATHS } from "../batch/files.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { isObject } from "../core/json/json.ts";
+import type { Settings } from "../core/records/settings.ts";
 import type { ListBatches } from "../door/fanjoin.ts";
 import type { Json, JsonObject } from "../core/json/json.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
@@ -67,6 +68,9 @@ export interface ApiClient {
   jobNames(): Promise<readonly string[]>;
   submit(job: string, submission: Submission): Promise<BatchSummary>;
   cancel(batch: string): Promise<BatchSummary>;
+  pause(batch: string): Promise<BatchSummary>;
+  resume(batch: string): Promise<BatchSummary>;
+  set(batch: string, settings: Settings): Promise<BatchSummary>;
   /** Does nothing if the batch was removed before. */
   remove(batch: string): Promise<void>;
   /** `null` if there is nothing to redrive. */
@@ -95,7 +99,7 @@ interface Call {
   readonly path: readonly string[];
   readonly query?: Record<string, string>;
   /** Otherwise a call with a body is a POST, one without a GET. */
-  readonly method?: "DELETE";
+  readonly method?: "DELETE" | "PATCH";
   readonly body?: object;
   /** In place of `application/json`. */
   readonly accept?: string;
@@ -121,6 +125,11 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     const summary = parseSummary(found, base);
     if (summary.batch === batch) return summary;
     throw notFanjoin(base, `it answers with the batch ${summary.batch} in place of ${batch}`);
+  }
+
+  async function changed(batch: string, change: "cancel" | "pause" | "resume"): Promise<BatchSummary> {
+    const path = ["batches", batch, change];
+    return sameBatch(batch, await document({ path, body: {}, repeatable: true }));
   }
 
   return {
@@ -160,9 +169,12 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
       const path = ["jobs", job, "batches"];
       return parseSummary(await document({ path, body: submission, repeatable: true }), base);
     },
-    async cancel(batch) {
-      const path = ["batches", batch, "cancel"];
-      return sameBatch(batch, await document({ path, body: {}, repeatable: true }));
+    cancel: (batch) => changed(batch, "cancel"),
+    pause: (batch) => changed(batch, "pause"),
+    resume: (batch) => changed(batch, "resume"),
+    async set(batch, settings) {
+      const path = ["batches", batch];
+      return sameBatch(batch, await document({ path, method: "PATCH", body: settings, repeatable: true }));
     },
     async remove(batch) {
       const answer = await send({ path: ["batches", batch], method: "DELETE" });
@@ -253,7 +265,7 @@ function requestOf(base: Base, call: Call): OutgoingRequest {
   url.search = new URLSearchParams(query).toString();
   if (body === undefined) return { method, url, headers: { accept } };
   const headers = { accept, "content-type": "application/json" };
-  return { method: "POST", url, headers, body: JSON.stringify(body) };
+  return { method: call.method ?? "POST", url, headers, body: JSON.stringify(body) };
 }
 
 export function isCode(error: unknown, code: FanjoinError["code"]): error is FanjoinError {

@@ -23,6 +23,7 @@ import type { Base } from "./base.ts";
 const STATES = {
   planning: false,
   running: false,
+  paused: false,
   interrupted: false,
   cancelling: false,
   succeeded: true,
@@ -46,6 +47,7 @@ const summary = object({
   incomplete: maybe(flag),
   enough: maybe(text),
   larger: maybe(count),
+  settings: maybe(object({ threads: maybe(count), priority: maybe(number) })),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
   reproduces: maybe(object({ batch: text, chunks: count })),

@@ -32,8 +32,12 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
       if ((await api.batch(id)).endedAt === null) throw notEnded(id);
       return (await api.redrive(id, filter)) !== null;
     },
-    // A stack goes on by itself.
-    async resume() {},
+    pause: () => api.pause(id),
+    set: (settings) => api.set(id, settings),
+    // A stack goes on by itself with a batch that is not paused.
+    async resume() {
+      if ((await api.batch(id)).state === "paused") await api.resume(id);
+    },
     async bytes() {
       const { result, outputs } = await api.batch(id);
       return (result?.bytes ?? 0) + (outputs?.bytes ?? 0);

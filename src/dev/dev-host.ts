@@ -38,8 +38,8 @@ const READ_MS = 15 * 60 * 1000;
 const WRITE_MS = 60 * 60 * 1000;
 
 export interface DevHost extends ApiHost {
-  /** Continues an unfinished batch of an earlier start. */
-  resume(batch: string): Promise<void>;
+  /** Continues an unfinished batch of an earlier start. A paused one stays paused. */
+  takeUp(batch: string): Promise<void>;
 }
 
 export function devHost(options: DevHostOptions): DevHost {
@@ -48,6 +48,13 @@ export function devHost(options: DevHostOptions): DevHost {
   const ledger = committedLedger(engine, directory);
   const jobFiles = watchedFiles(engine, files.values());
   const sign = (permit: Permit): string => base() + signedPath(permit, token);
+
+  async function takeUp(batch: string): Promise<void> {
+    const spec = await readSpec(ledger, batch);
+    await loadAgain({ engine, spec, file: fileOf(files, spec.job), onNotice });
+    await engine.takeUp(batch);
+    onRunning(batch, spec.job);
+  }
 
   return {
     ledger,
@@ -77,6 +84,13 @@ export function devHost(options: DevHostOptions): DevHost {
       onRunning(spec.batch, spec.job);
     },
     cancel: (batch) => engine.cancel(batch),
+    pause: (batch) => engine.pause(batch),
+    refusedSettings: {},
+    set: (batch, settings) => engine.set(batch, settings),
+    async resume(batch) {
+      if (!engine.isWorkedOn(batch)) await takeUp(batch);
+      return engine.resume(batch);
+    },
     remove: (batch) => engine.remove(batch),
     isWorkedOn: (batch) => engine.isWorkedOn(batch),
     async redrive(batch, filter) {
@@ -89,12 +103,7 @@ export function devHost(options: DevHostOptions): DevHost {
       if (begun) onRunning(batch, spec.job);
       return begun;
     },
-    async resume(batch) {
-      const spec = await readSpec(ledger, batch);
-      await loadAgain({ engine, spec, file: fileOf(files, spec.job), onNotice });
-      await engine.resume(batch);
-      onRunning(batch, spec.job);
-    },
+    takeUp,
     fileName: (batch, file) => `batches/${batch}/${file}.${FILE_FORMATS[file].ending}`,
     chunksToPull: (batch, wanted) => pullHere(directory, ledger, batch, wanted),
     signedGet: async (name, options) =>

@@ -196,7 +196,7 @@ async function resumeAll(host: DevHost): Promise<void> {
     if (hasEnded(fields)) continue;
     const { job } = parseSpec(batch, fields);
     try {
-      await host.resume(batch);
+      await host.takeUp(batch);
     } catch (error) {
       log(`${job} ${batch} cannot be continued: ${reasonOf(error)}`);
     }

@@ -6,6 +6,7 @@ import type { BatchSummary } from "../batch/summary.ts";
 import type { BatchState } from "../core/records/batch.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { Json } from "../core/json/json.ts";
+import type { Settings } from "../core/records/settings.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { Job, JoinedOf } from "../job/job.ts";
 import type { OutputPage, OutputsOptions } from "./output-pages.ts";
@@ -204,7 +205,20 @@ export interface Batch<AnyJob extends Job = Job> {
    * `INPUT_NOT_FOUND` and `INPUT_CHANGED`. Read a page before the next one is asked for: URLs expire.
    */
   pull(options: PullOptions): AsyncIterable<PulledPage>;
-  /** Goes on with an interrupted batch. A stack does so by itself. */
+  /**
+   * Begins no further chunk until `resume`: running chunks end, and the deadline stands still. Nothing
+   * changes if the batch is paused already, is to end or has ended.
+   */
+  pause(): Promise<BatchSummary>;
+  /**
+   * Changes how a batch runs: `threads` and `priority` here, nothing yet on a stack. Throws
+   * `REQUEST_INVALID`, which says why, and `BATCH_NOT_READY` for a batch that has ended.
+   */
+  set(settings: Settings): Promise<BatchSummary>;
+  /**
+   * Goes on with a paused or interrupted batch. A stack goes on with an interrupted one by itself. Here, a
+   * paused batch that another process works on goes on there.
+   */
   resume(options?: ContinueOptions): Promise<void>;
   /** The bytes that its removal gives back. Of a stack: those of result and outputs. */
   bytes(): Promise<number>;

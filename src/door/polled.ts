@@ -49,8 +49,9 @@ export async function* polledProgress(polled: Polled, signal: AbortSignal | unde
   }
 }
 
-/** Whether nobody works on it. */
+/** Whether nobody works on it. A paused batch is not left: it waits for its resume. */
 function isLeft({ state }: BatchSummary, polled: Polled): boolean {
+  if (state === "paused") return false;
   return state === "interrupted" || !polled.isWorkedOn();
 }
 
@@ -74,10 +75,10 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal | 
   }
 }
 
-function progressOf({ items, progress }: BatchSummary): Progress {
+function progressOf({ items, progress, state }: BatchSummary): Progress {
   const { units = 0, of = null, failedBefore = null } = progress ?? {};
   const { succeeded, failed } = items;
-  return { totals: { succeeded, failed, units }, units: of, failedBefore };
+  return { totals: { succeeded, failed, units }, units: of, failedBefore, paused: state === "paused" };
 }
 
 /** 100 % if no chunk was skipped. `previous` is the last summary from before the end. */

@@ -18,6 +18,7 @@ import { bytesOf, readDirectory, readFileIn } from "./directory-files.ts";
 import type { LazyEngine } from "./lazy-engine.ts";
 import { loadRecordedJob } from "./load-job.ts";
 import { localOutputs } from "./local-outputs.ts";
+import { pauseBatch, resumeElsewhere, setBatch } from "./pause.ts";
 import { currentSummary } from "./pick-batch.ts";
 
 /** A directory that a program has opened. */
@@ -88,9 +89,11 @@ export function localBatch<AnyJob extends Job>(
       await (await engines.get()).remove(id);
       here.delete(id);
     },
+    pause: () => pauseBatch(opened, id),
+    set: (settings) => setBatch(opened, id, settings),
     async resume({ job: jobFile } = {}) {
-      if (here.has(id)) return;
-      const engine = await prepared(jobFile);
+      if (!here.has(id) && (await resumeElsewhere(opened, id))) return;
+      const engine = here.has(id) ? await engines.get() : await prepared(jobFile);
       await engine.resume(id);
       here.add(id);
     },

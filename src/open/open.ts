@@ -20,6 +20,7 @@ import { locateIn, openReadOnly, readDirectory } from "./directory-files.ts";
 import { LazyEngine } from "./lazy-engine.ts";
 import { localBatch } from "./local-batch.ts";
 import type { OpenDirectory } from "./local-batch.ts";
+import { isPausedElsewhere } from "./pause.ts";
 import { currentSummary } from "./pick-batch.ts";
 import { submitHere } from "./submit.ts";
 import { threadsOf } from "./threads.ts";
@@ -57,6 +58,8 @@ export interface OpenOptions {
 export interface LocalFanjoin extends Fanjoin {
   /** The job file that a batch is recorded with; `null` if there is none, or no such batch. */
   jobFile(batch: string): Promise<string | null>;
+  /** Whether another process works on a batch that is paused: `resume` has it go on there. */
+  isPausedElsewhere(batch: string): Promise<boolean>;
 }
 
 /**
@@ -81,6 +84,7 @@ export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
     list: (wanted = {}) => listed(directory, wanted),
     isWorkedOn: () => lockHolder(directory) !== null,
     jobFile: (batch) => readDirectory(directory, async (ledger) => jobFileOf(await readBatch(ledger, batch))),
+    isPausedElsewhere: (batch) => isPausedElsewhere(directory, batch),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -21,6 +21,7 @@ import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/plann
 import type { PlanLimits } from "./planning/planning-limits.ts";
 import type { PlanRequest, Runner } from "../runner/runner.ts";
 import type { TimeBudget } from "../runner/time-budget.ts";
+import { lostWork } from "./recovering/lost-work.ts";
 import { pulledCut } from "./pulling/pulled-cut.ts";
 import { RedriveSurvey } from "./redriving/redrive-survey.ts";
 
@@ -38,6 +39,7 @@ export async function coordinator(
     await runProtocol(ports, begin(message), {
       cut: ({ last }) => planner.cut(last),
       survey: ({ generation, page }) => surveyor.page(generation, page),
+      lost: ({ from }) => lostWork(ports.ledger, batch, from),
     });
   } catch (thrown) {
     if (!(thrown instanceof OutOfTime)) throw thrown;

@@ -2,8 +2,10 @@
  * The sweeper: runs once a minute, ends batches at their times, finishes what a dead process or a lost
  * message left unfinished, and removes the objects of removed batches.
  */
-import { deadlineOf, endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch.ts";
+import { endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch.ts";
+import { deadlineOf } from "../core/records/deadline.ts";
 import { enoughAt } from "../core/records/enough.ts";
+import { isPaused } from "../core/records/pausing.ts";
 import { isRemoved } from "../core/records/removed-batch.ts";
 import type { Fields, Update } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";
@@ -35,13 +37,13 @@ export async function sweeper(ports: Ports): Promise<void> {
       continue;
     }
     const asked = await sweepBatch(ports, batch, fields);
-    if (!asked && !isEnding(fields)) await sweepStalled(ports, batch, fields);
+    if (!asked && !isEnding(fields) && !isPaused(fields)) await sweepStalled(ports, batch, fields);
   }
   // Last: if it fails, nothing else waits for it.
   for (const batch of removed.slice(0, MOST_REMOVALS)) await removeObjects(ports, batch);
 }
 
-/** Returns whether this call asked the batch to end. */
+/** Returns whether this call asked the batch to end. The deadline of a paused batch stands still. */
 export async function sweepBatch(ports: Ports, batch: string, fields: Fields): Promise<boolean> {
   if (hasEnded(fields)) return false;
   const due = isEnding(fields) ? null : endAtItsTime(batch, fields, ports.clock.now());
@@ -51,9 +53,13 @@ export async function sweepBatch(ports: Ports, batch: string, fields: Fields): P
   return asked;
 }
 
-/** The update that ends a batch whose time has come, or `null`. The deadline is the stricter one. */
+/**
+ * The update that ends a batch whose time has come, or `null`. The deadline is the stricter one. In a pause
+ * it stands still, but a time of day does not.
+ */
 function endAtItsTime(batch: string, fields: Fields, now: number): Update | null {
-  if (deadlineOf(fields) <= now) return endBatch(batch, "deadline", deadlineError(fields));
+  if (!isPaused(fields) && deadlineOf(fields) <= now)
+    return endBatch(batch, "deadline", deadlineError(fields));
   const at = enoughAt(fields);
   if (at === null || at > now) return null;
   return endWithEnough(batch, `it was to end at ${new Date(at).toISOString()} with what was done by then`);

@@ -10,6 +10,8 @@ import type { ApiRequest, ApiResponse } from "../../src/api/http.ts";
 import { answerDescribe } from "../../src/job/describe-job.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { remove } from "../../src/batch/remove.ts";
+import { setSettings } from "../../src/batch/settings.ts";
+import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
@@ -72,6 +74,10 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     storeInput: (batch, text) => storeInput(ports, batch, text),
     submit: (spec) => submit(ports, { ...spec, jobFile: null }),
     cancel: (batch) => cancel(ports, batch),
+    refusedSettings: { threads: "there are none here" },
+    set: (batch, settings) => setSettings(one.ports, batch, settings),
+    pause: (batch) => pause(one.ports, batch),
+    resume: (batch) => resume(one.ports, batch),
     redrive: (batch, filter) => redrive(ports, batch, filter),
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,

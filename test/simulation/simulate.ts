@@ -4,8 +4,10 @@
  * and a cancel. All randomness comes from the seed, and no step waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
+import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
+import { isPaused } from "../../src/core/records/pausing.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
@@ -36,9 +38,20 @@ export interface Simulated {
   readonly one: Stage;
   readonly input: Input;
   readonly cancelled: boolean;
+  readonly happened: Happened;
   readonly tolerate: BatchSpec["tolerate"];
   /** Redrives the batch, with code that may be fixed, and with new faults. */
   redrive(): Promise<{ readonly cancelled: boolean }>;
+}
+
+/** What has happened in a simulation, so that a test can tell that it does happen. */
+export interface Happened {
+  /** Messages that were lost. */
+  readonly lost: number;
+  /** Bundles of chunks that were received in a pause. */
+  readonly unrun: number;
+  /** Pauses that were resumed. */
+  readonly resumed: number;
 }
 
 class Death extends Error {
@@ -78,6 +91,7 @@ export async function simulate(
     one,
     input,
     cancelled: run.cancelAccepted,
+    happened: run.happened,
     tolerate,
     async redrive() {
       code.fixed = random.oneIn(2);
@@ -110,6 +124,12 @@ class Simulation {
   #effects = 0;
   #sweeps = 0;
   cancelAccepted = false;
+  readonly happened = { lost: 0, unrun: 0, resumed: 0 };
+  /** The number of effects before the next pause, and how many pauses are still to come. */
+  #pauseAfter: number;
+  #pauses: number;
+  /** The number of effects before the resume. */
+  #resumeAfter = Infinity;
 
   constructor(one: Stage, random: Chance, observe: (one: Stage) => Promise<void>) {
     this.#one = one;
@@ -119,6 +139,8 @@ class Simulation {
     this.#losses = random.oneIn(3) ? random.below(5) : 0;
     this.#cancelAfter = random.oneIn(3) ? random.below(random.oneIn(2) ? 80 : 1500) : Infinity;
     this.#cancelsLate = random.oneIn(6);
+    this.#pauses = random.oneIn(3) ? 1 + random.below(3) : 0;
+    this.#pauseAfter = this.#pauses > 0 ? random.below(random.oneIn(2) ? 80 : 600) : Infinity;
     one.hook = (call, when) => this.#effect(call, when);
   }
 
@@ -130,6 +152,7 @@ class Simulation {
       await drained();
       await this.#observe(this.#one);
       if (this.#effects >= this.#cancelAfter && this.#one.batch()["job"] !== undefined) this.#cancel();
+      this.#steer();
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();
       else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;
@@ -137,8 +160,33 @@ class Simulation {
     }
   }
 
-  /** The sweeper, which runs once a minute. */
+  /** A user pauses the batch, and later goes on with it. */
+  #steer(): void {
+    const { ports } = this.#one;
+    if (this.#effects >= this.#pauseAfter && this.#one.batch()["job"] !== undefined) {
+      this.#pauseAfter = --this.#pauses > 0 ? this.#effects + 20 + this.#random.below(200) : Infinity;
+      this.#start(() => this.#insist(async () => void (await pause(ports, BATCH))));
+      this.#resumeAfter = this.#effects + this.#random.below(60);
+    }
+    if (this.#effects < this.#resumeAfter) return;
+    this.#resumeAfter = Infinity;
+    this.#resume();
+  }
+
+  #resume(): void {
+    this.#start(() =>
+      this.#insist(async () => {
+        if (await resume(this.#one.ports, BATCH)) this.happened.resumed++;
+      }),
+    );
+  }
+
+  /** The sweeper, which runs once a minute. A paused batch is resumed at last. */
   #sweep(): boolean {
+    if (isPaused(this.#one.batch()) && !this.#one.ended()) {
+      this.#resume();
+      return true;
+    }
     if (this.#one.ended() || this.#sweeps++ > MOST_SWEEPS) return false;
     this.#one.clock.advance(SWEEP_MS);
     this.#start(() => this.#insist(() => sweeper(this.#one.ports)));
@@ -185,6 +233,7 @@ class Simulation {
       for (const message of this.#one.queue.take(queue)) {
         if (this.#losses > 0 && this.#random.oneIn(30)) {
           this.#losses--;
+          this.happened.lost++;
           continue;
         }
         this.#waiting.push({ queue, message, receives: 1 });
@@ -218,6 +267,7 @@ class Simulation {
 
   #deliver(bundle: readonly Waiting[]): void {
     const [{ queue, receives } = { queue: "worker" as const, receives: 1 }] = bundle;
+    if (queue === "worker" && isPaused(this.#one.batch())) this.happened.unrun++;
     this.#start(async () => {
       try {
         await this.#one.deliver(

@@ -123,7 +123,7 @@ function isOpen(state: BatchState | null): boolean {
   return state !== null && OPEN_STATES.some((open) => open === state);
 }
 
-const OPEN_STATES = ["planning", "running", "interrupted", "cancelling"] as const;
+const OPEN_STATES = ["planning", "running", "paused", "interrupted", "cancelling"] as const;
 
 function matches(fields: Fields, { job, state }: Wanted, isWorkedOn: () => boolean): boolean {
   if (job !== null && fields["job"] !== job) return false;

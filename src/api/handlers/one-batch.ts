@@ -1,6 +1,10 @@
 /** Shows, cancels, redrives and removes one batch. */
 import { hasEnded } from "../../core/records/batch.ts";
 import { FanjoinError, isErrorCode } from "../../core/errors/errors.ts";
+import type { JsonObject } from "../../core/json/json.ts";
+import { SETTING_NAMES } from "../../core/records/settings.ts";
+import type { Settings } from "../../core/records/settings.ts";
+import { checkSettings } from "../../batch/settings.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
@@ -20,18 +24,41 @@ export async function showBatch(
   return json(200, await summaryOf(host, request, batchIn(name)));
 }
 
-/** If the batch has ended already, it does not change, and cancelling it is not an error. */
-export async function cancelBatch(
-  host: ApiHost,
-  request: ApiRequest,
-  [name = ""]: Names,
-): Promise<ApiResponse> {
+/**
+ * Cancels, pauses or resumes a batch. One that has ended, or to which this does not apply any more, does not
+ * change; to ask for it is not an error.
+ */
+export function changeBatch(change: "cancel" | "pause" | "resume") {
+  return async (host: ApiHost, request: ApiRequest, [name = ""]: Names): Promise<ApiResponse> => {
+    const batch = batchIn(name);
+    bodyOf(request, []);
+    const fields = await recordOf(host, batch);
+    const isChanged = !hasEnded(fields) && (await host[change](batch));
+    const isAccepted = isChanged || (change === "cancel" && !hasEnded(fields));
+    const summary = await summaryOf(host, request, batch);
+    return json(isAccepted ? 202 : 200, summary, { location: batchUrl(request, batch) });
+  };
+}
+
+/** Changes settings of a batch that runs. */
+export async function setBatch(host: ApiHost, request: ApiRequest, [name = ""]: Names): Promise<ApiResponse> {
   const batch = batchIn(name);
-  bodyOf(request, []);
-  const fields = await recordOf(host, batch);
-  if (!hasEnded(fields)) await host.cancel(batch);
-  const summary = await summaryOf(host, request, batch);
-  return json(hasEnded(fields) ? 200 : 202, summary, { location: batchUrl(request, batch) });
+  const settings = settingsIn(bodyOf(request, SETTING_NAMES));
+  checkSettings(settings, host.refusedSettings);
+  await recordOf(host, batch);
+  await host.set(batch, settings);
+  return json(200, await summaryOf(host, request, batch), { location: batchUrl(request, batch) });
+}
+
+function settingsIn(body: JsonObject): Settings {
+  const given = SETTING_NAMES.filter((name) => body[name] !== undefined);
+  return Object.fromEntries(
+    given.map((name) => {
+      const value = body[name];
+      if (typeof value === "number") return [name, value];
+      throw badRequest(`${name} must be a number, but is ${shown(value)}`);
+    }),
+  );
 }
 
 export async function removeBatch(

@@ -91,6 +91,7 @@ function filter(name: string, description: string, schema: JsonSchema): Describe
 interface Methods {
   readonly get?: Operation;
   readonly post?: Operation;
+  readonly patch?: Operation;
   readonly delete?: Operation;
 }
 
@@ -167,6 +168,13 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
       answers: { 200: content("The batch.", JSON_TYPE, ref("Batch")) },
       problems: [400, 404],
     },
+    patch: {
+      id: "setBatch",
+      summary: "Change how a batch runs",
+      body: { schema: "Settings", optional: false },
+      answers: { 200: batch("The batch has these settings.") },
+      problems: [400, 404, 409, 413, 415],
+    },
     delete: {
       id: "removeBatch",
       summary: "Remove a batch that has ended, with its results; its id (idempotency token) is free again",
@@ -184,6 +192,30 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
         200: batch("The batch had ended already; it does not change."),
       },
       problems: [400, 404, 413, 415],
+    },
+  },
+  "/batches/{batch}/pause": {
+    post: {
+      id: "pauseBatch",
+      summary: "Begin no further chunk of a batch until it is resumed",
+      body: { schema: "Nothing", optional: true },
+      answers: {
+        202: batch("The batch is paused. Chunks that run come to their end."),
+        200: batch("The batch was paused already, is to end or has ended; it does not change."),
+      },
+      problems: [400, 404, 413, 415],
+    },
+  },
+  "/batches/{batch}/resume": {
+    post: {
+      id: "resumeBatch",
+      summary: "Go on with a paused batch",
+      body: { schema: "Nothing", optional: true },
+      answers: {
+        202: batch("The batch goes on."),
+        200: batch("The batch was not paused; it does not change."),
+      },
+      problems: [400, 403, 404, 409, 413, 415],
     },
   },
   "/batches/{batch}/redrive": {

@@ -98,6 +98,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     }),
     chunks: record({ total: { type: ["integer", "null"] }, settled: COUNT, skipped: COUNT }),
     damaged: COUNT,
+    "settings?": { ...ref("Settings"), description: "What was set while the batch ran." },
     "maxItems?": {
       type: "integer",
       minimum: 1,
@@ -281,6 +282,20 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     url: URL,
     object: { ...OBJECT_URL, description: "The URL of the object, to be given as an input." },
     expiresAt: TIME,
+  }),
+  Settings: record({
+    "threads?": {
+      type: "integer",
+      minimum: 1,
+      maximum: 1024,
+      description: "How many threads run the chunks of the batch's job. Not on AWS.",
+    },
+    "priority?": {
+      type: "integer",
+      minimum: -100,
+      maximum: 100,
+      description: "Of waiting batches, those of the highest number come first. Not on AWS.",
+    },
   }),
   Nothing: record({}),
   Value: ANY,

@@ -103,6 +103,7 @@ function cellsOf(summary: BatchSummary, length: number, now: number): Cells {
 const SHORT_STATES = {
   planning: "running",
   running: "running",
+  paused: "paused",
   interrupted: "interrupted",
   cancelling: "ending",
   succeeded: "succeeded",

@@ -41,6 +41,7 @@ export function summaryText(
 const STATES = {
   planning: { words: "running (still reading its input)", style: "cyan" },
   running: { words: "running", style: "cyan" },
+  paused: { words: "paused", style: "yellow" },
   interrupted: { words: "interrupted", style: "yellow" },
   cancelling: { words: "ending", style: "yellow" },
   succeeded: { words: "succeeded", style: "green" },

@@ -70,6 +70,8 @@ class Follower {
   readonly #begun: Promise<Batch>;
   readonly #options: OutcomeOptions;
   #last: Seen | null = null;
+  /** The user was told that the batch is paused. */
+  #isPaused = false;
 
   constructor(following: Following, begun: Promise<Batch>, options: OutcomeOptions) {
     this.#following = following;
@@ -122,7 +124,17 @@ class Follower {
       }
       this.#last = seen;
       display.show(seen);
+      await this.#tellPause(batch.id, seen.paused === true, display);
     }
+  }
+
+  async #tellPause(batch: string, isPaused: boolean, display: ProgressDisplay): Promise<void> {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    const { place } = this.#following;
+    if (isPaused)
+      display.print(`batch ${batch} is paused. To continue it:\n  ${await place.resumeCommand(batch)}`);
+    else display.print(`batch ${batch} goes on`);
   }
 
   /** What a second Ctrl-C says, which does not wait for `leave`. */
@@ -189,6 +201,8 @@ class Follower {
   async #advice(batch: string): Promise<string> {
     const { place, here } = this.#following;
     if (here) return `interrupted, nothing is lost. To continue:\n  ${await place.resumeCommand(batch)}`;
+    if (this.#isPaused)
+      return `batch ${batch} is paused. To continue it:\n  ${await place.resumeCommand(batch)}`;
     const isLeft = this.#last?.summary?.state === "interrupted" || !place.fanjoin.isWorkedOn();
     return isLeft
       ? `no process runs batch ${batch}. To continue it:\n  ${await place.resumeCommand(batch)}`

@@ -6,7 +6,7 @@ import type { SlowestRate } from "./steady-body.ts";
 
 /** A request before it is sent. */
 export interface OutgoingRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Its path and query are sent as they are: encoding them again would break a signature. */
   readonly url: URL;
   /** Names are in lower case. */

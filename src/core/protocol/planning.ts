@@ -13,6 +13,7 @@ import {
   isLaunched,
   planned,
 } from "../records/batch.ts";
+import { isPaused, isToRelaunch, launchOf } from "../records/pausing.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";
 import type { PlanEntry } from "../records/plan.ts";
@@ -30,9 +31,10 @@ import type { NodeId } from "../records/tree.ts";
 const readEntry: Step<"read-entry", "read"> = {
   effect: ({ batch, entry }) => ({ kind: "read", keys: [batchKey(batch), planKey(batch, entry)] }),
   follow(task, [record, found], fanIn) {
-    if (!record || hasEnded(record)) return [];
+    if (!record || hasEnded(record) || isPaused(record)) return [];
     const generation = generationOf(record);
-    const elsewhere = generation > 0 ? redriveFirst(task, record, found ?? null, fanIn) : null;
+    const elsewhere =
+      generation > 0 ? redriveFirst(task, record, found ?? null, fanIn) : relaunchFirst(task, record);
     if (elsewhere) return elsewhere;
     const { batch, entry, last, sent } = task;
     if (found) return adopt({ batch, generation, entry, last }, found);
@@ -65,6 +67,8 @@ function redriveFirst(
   const generation = generationOf(record);
   if (!isLaid(record)) return [{ do: "lay", batch, generation, page: 0 }];
   if (!isLaunched(record) && !isEnding(record)) return [{ do: "laid", batch, generation }];
+  const again = relaunchFirst({ batch }, record);
+  if (again) return again;
   const extension = extensionOf(record);
   if (!extension)
     return isEnding(record) ? [sealAll(batch, generation, Number(record["chunks"]), fanIn)] : [];
@@ -72,6 +76,13 @@ function redriveFirst(
   const isBehindIt = last === null && entry > extend && found !== null && endsBefore(found, generation);
   if (entry >= extend && !isBehindIt) return null;
   return [{ do: "read-entry", batch, entry: extend, last: null, sent: true }];
+}
+
+/** After a pause, what was sent before is sent again, before planning goes on. `null`: it was. */
+function relaunchFirst({ batch }: { batch: string }, record: Fields): readonly Task[] | null {
+  if (isEnding(record) || !isToRelaunch(record)) return null;
+  const generation = generationOf(record);
+  return [{ do: "relaunch", batch, generation, launch: launchOf(record), from: 0 }];
 }
 
 /** Whether a record of the plan is the END of a generation before this one. */

@@ -8,6 +8,7 @@
  * If the plan was short, the nodes of its right edge are laid open, and planning goes on after the launch.
  */
 import { extensionOf, isEnding, isIn, laid, launched } from "../records/batch.ts";
+import { isPaused, isToRelaunch } from "../records/pausing.ts";
 import type { Step, Task } from "./task.ts";
 
 const lay: Step<"lay", "survey"> = {
@@ -29,7 +30,7 @@ const layNode: Step<"lay-node", "update"> = {
 const laidStep: Step<"laid", "update"> = {
   effect: ({ batch, generation }) => ({ kind: "update", update: laid(batch, generation) }),
   follow({ batch, generation }, { applied, record }) {
-    if (!applied || !isIn(record, generation)) return [];
+    if (!applied || !isIn(record, generation) || isPaused(record)) return [];
     if (isEnding(record)) return [readOn(batch)];
     return [{ do: "launch", batch, generation, page: 0 }];
   },
@@ -54,11 +55,12 @@ const launch: Step<"launch", "survey"> = {
   },
 };
 
-/** All messages are sent. A plan that was short goes on from here. */
+/** All messages are sent. A plan that was short goes on from here, and so does a batch that was paused. */
 const launchedStep: Step<"launched", "update"> = {
   effect: ({ batch, generation }) => ({ kind: "update", update: launched(batch, generation) }),
   follow({ batch }, { applied, record }) {
-    return applied && (extensionOf(record) || isEnding(record)) ? [readOn(batch)] : [];
+    const goesOn = applied && (extensionOf(record) || isEnding(record) || isToRelaunch(record));
+    return goesOn ? [readOn(batch)] : [];
   },
 };
 

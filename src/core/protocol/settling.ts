@@ -1,5 +1,6 @@
 /** The steps of a worker, and the step that all functions share: settle, and take a full node's next step. */
 import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch.ts";
+import { isPaused, launchOf } from "../records/pausing.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import type { Done, Step, Task } from "./task.ts";
 import {
@@ -16,8 +17,9 @@ import {
 import type { NodeId } from "../records/tree.ts";
 
 /**
- * Chunks of a batch that is to end, or of an older generation, are not run. A chunk that was delivered before
- * may be settled already, so its leaf is read first.
+ * Chunks of a batch that is to end or is paused, or of an older generation, are not run. A chunk that was
+ * delivered before may be settled already, so its leaf is read first. After a pause this holds for every
+ * chunk: its message may be one that the resume has sent again.
  */
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
@@ -28,7 +30,9 @@ const start: Step<"start", "read"> = {
     ],
   }),
   follow({ chunks, again }, [record, ...leaves], fanIn) {
-    if (!record || hasEnded(record) || isEnding(record)) return [];
+    if (!record || hasEnded(record) || isEnding(record) || isPaused(record)) return [];
+    if (launchOf(record) > 0 && redelivered(chunks, again).length < chunks.length)
+      return [{ do: "start", chunks, again: chunks.map(({ chunk }) => chunk) }];
     const settled = new Set<ChunkMessage>();
     const tasks: Task[] = [];
     redelivered(chunks, again).forEach((chunk, index) => {

@@ -32,6 +32,9 @@ export interface TaskFields {
   launched: { batch: string; generation: number };
   // The task that finishes what a process left behind.
   recover: { batch: string };
+  // Tasks after a pause. All chunks from `from` on that have no tag are sent again. `plan`: as in `Lost`.
+  relaunch: { batch: string; generation: number; launch: number; from: number };
+  relaunched: { batch: string; generation: number; launch: number; plan: number | null };
   // Tasks of a worker. All chunks are of one batch. `again` are the numbers of redelivered chunks.
   start: { chunks: readonly ChunkMessage[]; again: readonly number[] };
   work: { chunks: readonly ChunkMessage[] };
@@ -60,8 +63,11 @@ export type Effect =
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
   /** Find out what a redrive has to lay and to send, page by page from 0. */
   | { readonly kind: "survey"; readonly batch: string; readonly generation: number; readonly page: number }
-  /** Find out what was sent and never came to its end. */
-  | { readonly kind: "lost"; readonly batch: string }
+  /**
+   * Find out what was sent and never came to its end. `from`: of all chunks from this one on, after a pause;
+   * `null`: what may be lost.
+   */
+  | { readonly kind: "lost"; readonly batch: string; readonly from: number | null }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
   /** Merge the partials that the tags of a final node name. */
@@ -89,6 +95,8 @@ export interface Lost {
   readonly chunks: readonly ChunkMessage[];
   /** Final nodes that are not settled in their parent. */
   readonly nodes: readonly NodeId[];
+  /** The chunk from which more is to be looked for; `null`: this is all. */
+  readonly more: number | null;
 }
 
 /**

@@ -8,10 +8,13 @@ import { exceeded } from "./tolerance.ts";
 import { NO_TOTALS, addTotals } from "./tree.ts";
 import type { Totals } from "./tree.ts";
 
-/** `interrupted`: on one machine, no process works on it. `resume` continues it. */
+/**
+ * `interrupted`: on one machine, no process works on it. `resume` continues it, and a paused one.
+ */
 export const BATCH_STATES = [
   "planning",
   "running",
+  "paused",
   "interrupted",
   "cancelling",
   "succeeded",
@@ -66,21 +69,6 @@ interface PreviousEnd {
   readonly error: Json;
 }
 
-/** When a batch that has not ended is ended, in milliseconds since the epoch. */
-export function deadlineOf({ deadlineAt, idleMs = 0 }: Fields): number {
-  return Number(deadlineAt) + Number(idleMs);
-}
-
-/** Moves the deadline of a batch by a time in which no process could work on it. */
-export function addIdleTime(batch: string, ms: number): Update {
-  return {
-    key: batchKey(batch),
-    when: [{ is: "existing" }, { is: "absent", field: "endedAt" }],
-    set: {},
-    add: { idleMs: ms },
-  };
-}
-
 /** What a redrive does about a plan that may not cover the whole input. */
 export type ShortPlan =
   /** The plan stays as it is. `short`: it does not cover the whole input. */
@@ -90,6 +78,20 @@ export type ShortPlan =
    * the plan is read. `first` is the number of chunks so far.
    */
   | { readonly extend: number; readonly first: number };
+
+/** Fields that say how far a generation is, or how its time went. */
+const OF_ONE_GENERATION = [
+  "endedAt",
+  "ending",
+  "enough",
+  "error",
+  "laid",
+  "launched",
+  "idleMs",
+  "paused",
+  "launch",
+  "relaunched",
+] as const;
 
 /**
  * Opens the next generation of a batch that has ended. `record` is the batch as it was read; the update is
@@ -109,7 +111,7 @@ export function redriveBatch(batch: string, record: Fields, plan: ShortPlan, fie
     ],
     set: { ...fields, ...plan, ...OPEN, generation: generation + 1, former },
     add: {},
-    remove: ["endedAt", "ending", "enough", "error", "laid", "launched", "idleMs", ...replaced],
+    remove: [...OF_ONE_GENERATION, ...replaced],
   };
 }
 
@@ -283,6 +285,7 @@ export function isEnding(batch: Fields): boolean {
 export function stateOf(batch: Fields, isWorkedOn = true): BatchState {
   if (hasEnded(batch)) return batch["state"] as BatchState;
   if (isEnding(batch) && batch["ending"] !== "enough") return "cancelling";
+  if (batch["paused"] !== undefined && !isEnding(batch)) return "paused";
   if (!isWorkedOn) return "interrupted";
   return batch["chunks"] === undefined ? "planning" : "running";
 }

@@ -25,7 +25,7 @@ export function answerPreflight({ headers }: IncomingMessage, response: ServerRe
   const isFromOutside = headers["access-control-request-private-network"] === "true";
   response
     .writeHead(204, {
-      "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
       "access-control-allow-headers": CORS_HEADERS.join(", "),
       "access-control-max-age": String(CORS_MAX_AGE_SECONDS),
       ...(isFromOutside ? { "access-control-allow-private-network": "true" } : {}),

@@ -15,7 +15,7 @@ import type { Ledger, ObjectStore } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
 import type { Removal } from "../sqlite/removal.ts";
 import { segmentFolder } from "../store/batch-segments.ts";
-import { takeRequest } from "./directory.ts";
+import { dropRequests } from "./directory.ts";
 
 export interface CleanupContext {
   readonly directory: string;
@@ -67,7 +67,7 @@ export function createCleanup(context: CleanupContext): Cleanup {
     await removal.dropRecords(batch);
     await dropSegments(batch);
     await store.removeFolder(`batches/${batch}`);
-    takeRequest(directory, batch);
+    dropRequests(directory, batch);
     await removal.end(batch);
   }
 

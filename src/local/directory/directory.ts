@@ -1,6 +1,9 @@
 /** A state directory, read by a process that need not own it. */
-import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../../core/json/json.ts";
+import { SETTING_NAMES } from "../../core/records/settings.ts";
+import type { Settings } from "../../core/records/settings.ts";
 import { prefixesOf } from "../../core/records/batch-records.ts";
 import type { Ledger } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
@@ -12,7 +15,17 @@ import { makeDirectory } from "./make-directory.ts";
 import { checkOwnFiles, isIn, STATE_FILE } from "./own-files.ts";
 
 const REQUESTS = "requests";
-const CANCEL = "cancel-";
+
+/** What another process may ask the owner of a directory to do with a batch. */
+export type RequestKind = "cancel" | "pause" | "resume" | "set";
+const KINDS = ["cancel", "pause", "resume", "set"] as const satisfies readonly RequestKind[];
+
+export interface OwnerRequest {
+  readonly kind: RequestKind;
+  readonly batch: string;
+  /** Of a request to set them. */
+  readonly settings?: Settings;
+}
 
 export interface Directory {
   readonly ledger: Pick<Ledger, "read" | "list">;
@@ -55,33 +68,60 @@ function bytesIn(folder: string): number {
 }
 
 /**
- * Leaves a request to cancel for the owner of the directory, which checks several times a second. Throws
+ * Leaves a request for the owner of the directory, which checks several times a second. Throws
  * `DIRECTORY_UNUSABLE`.
  */
-export function requestCancel(directory: string, batch: string): void {
+export function requestOfOwner(directory: string, { kind, batch, settings }: OwnerRequest): void {
   checkOwnFiles(directory);
   const folder = join(directory, REQUESTS);
-  const request = join(folder, `${CANCEL}${batch}`);
+  const request = join(folder, `${kind}-${batch}`);
   writing(request, () => {
     makeDirectory(folder);
-    if (!existsSync(request)) writeFileSync(request, "", { flag: "wx" });
+    if (settings === undefined) {
+      if (!existsSync(request)) writeFileSync(request, "", { flag: "wx" });
+      return;
+    }
+    // The owner never reads a part of it.
+    const whole = join(folder, `new-${batch}`);
+    rmSync(whole, { force: true });
+    writeFileSync(whole, JSON.stringify(settings), { flag: "wx" });
+    renameSync(whole, request);
   });
 }
 
-/** Takes the request to cancel `batch` back, if there is one. */
-export function takeRequest(directory: string, batch: string): void {
-  rmSync(join(directory, REQUESTS, `${CANCEL}${batch}`), { force: true });
+/** Takes the requests about `batch` back, if there are any. */
+export function dropRequests(directory: string, batch: string): void {
+  for (const kind of KINDS) dropRequest(directory, { kind, batch });
 }
 
-/** The batches that other processes want cancelled; each request is taken once. */
-export function takeRequests(directory: string): string[] {
+function dropRequest(directory: string, { kind, batch }: OwnerRequest): void {
+  rmSync(join(directory, REQUESTS, `${kind}-${batch}`), { force: true });
+}
+
+/** None if what was asked for cannot be read. */
+function withSettings(folder: string, { kind, batch }: OwnerRequest): readonly OwnerRequest[] {
+  try {
+    const settings: unknown = JSON.parse(readFileSync(join(folder, `${kind}-${batch}`), "utf8"));
+    if (!isObject(settings)) return [];
+    const numbers = SETTING_NAMES.filter((name) => typeof settings[name] === "number");
+    return [{ kind, batch, settings: Object.fromEntries(numbers.map((name) => [name, settings[name]])) }];
+  } catch {
+    return [];
+  }
+}
+
+/** What other processes have asked for; each request is taken once. */
+export function takeRequests(directory: string): OwnerRequest[] {
   const folder = join(directory, REQUESTS);
   // A file of that name is not the folder of requests.
   if (!existsSync(`${folder}/`)) return [];
-  const batches = readdirSync(folder)
-    .filter((name) => name.startsWith(CANCEL))
-    .map((name) => name.slice(CANCEL.length))
-    .filter(isBatchId);
-  for (const batch of batches) takeRequest(directory, batch);
-  return batches;
+  const names = readdirSync(folder);
+  const requests = KINDS.flatMap((kind) => {
+    const ofKind = names.filter((name) => name.startsWith(`${kind}-`));
+    return ofKind.map((name) => ({ kind, batch: name.slice(kind.length + 1) }));
+  })
+    .filter(({ batch }) => isBatchId(batch))
+    .flatMap((request) => (request.kind === "set" ? withSettings(folder, request) : request));
+  for (const request of requests) dropRequest(directory, request);
+  return requests;
 }

@@ -2,7 +2,7 @@
  * The clock of a deadline stands still while no process owns the directory. So a batch that was killed and is
  * resumed a day later has as much time left as it had.
  */
-import { addIdleTime } from "../../core/records/batch.ts";
+import { addIdleTime } from "../../core/records/deadline.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { Ledger } from "../../ports.ts";
 

@@ -1,6 +1,7 @@
 /** What the owner of a directory looks after besides its messages, five times a second. */
 import type { Clock, Ledger } from "../../ports.ts";
 import { takeRequests } from "./directory.ts";
+import type { OwnerRequest } from "./directory.ts";
 import { aliveNotes } from "./idle-time.ts";
 
 const CHECK_MS = 200;
@@ -11,8 +12,8 @@ export interface DirectoryWatchOptions {
   readonly clock: Clock;
   /** The batches that are worked on. */
   readonly batches: () => readonly string[];
-  /** Another process asked for it. */
-  readonly cancel: (batch: string) => Promise<unknown>;
+  /** Does what another process asked for. */
+  readonly carryOut: (request: OwnerRequest) => Promise<unknown>;
   /** Ends a batch whose deadline has passed. */
   readonly sweep: (batch: string) => Promise<void>;
   /** Nothing can be made durable any more. */
@@ -21,12 +22,12 @@ export interface DirectoryWatchOptions {
 
 /** Returns a function that stops watching. It may be called once the work has stopped. */
 export function watchDirectory(options: DirectoryWatchOptions): () => Promise<void> {
-  const { directory, ledger, clock, batches, cancel, sweep, onFailure } = options;
+  const { directory, ledger, clock, batches, carryOut, sweep, onFailure } = options;
   const notes = aliveNotes(ledger);
 
   async function check(): Promise<void> {
     try {
-      for (const batch of takeRequests(directory)) await cancel(batch);
+      for (const request of takeRequests(directory)) await carryOut(request);
       for (const batch of batches()) await sweep(batch);
       if (batches().length > 0) await notes.soon(clock.now());
     } catch (error) {

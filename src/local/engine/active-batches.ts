@@ -1,6 +1,9 @@
 /** The batches that an engine works on, and the engine's own knowledge of them beside the ledger. */
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { hasEnded } from "../../core/records/batch.ts";
+import { isPaused } from "../../core/records/pausing.ts";
+import { settingsOf } from "../../core/records/settings.ts";
+import type { Settings } from "../../core/records/settings.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -21,9 +24,13 @@ export interface ActiveBatch {
   failedBefore: number | null;
   /** The batch is to end: its work is no longer wanted. */
   interrupted: boolean;
+  paused: boolean;
+  settings: Settings;
   /** The joins under way. More than one may take the root's step. */
   readonly joins: Set<Promise<void>>;
   readonly ended: PromiseWithResolvers<Fields>;
+  /** It has ended. */
+  over: boolean;
 }
 
 export class ActiveBatches {
@@ -44,8 +51,11 @@ export class ActiveBatches {
       measured: true,
       failedBefore: null,
       interrupted: false,
+      paused: false,
+      settings: {},
       joins: new Set(),
       ended,
+      over: false,
     };
     this.#batches.set(spec.batch, batch);
     return batch;
@@ -59,6 +69,8 @@ export class ActiveBatches {
     if (hasEnded(fields)) return fields;
     active.totals = (await readTotals(ledger, batch)).totals;
     active.failedBefore = failedBefore(fields);
+    active.paused = isPaused(fields);
+    active.settings = settingsOf(fields);
     return fields;
   }
 
@@ -103,6 +115,18 @@ export class ActiveBatches {
     for (const join of this.#batches.get(batch)?.joins ?? []) await join;
   }
 
+  /** How many threads the batches of a job that go on want for it; `null`: none says so. */
+  threadsWanted(jobFile: string): number | null {
+    const ofJob = [...this.#batches.values()].filter(({ spec, over }) => spec.jobFile === jobFile && !over);
+    const wanted = ofJob.flatMap(({ settings: { threads } }) => threads ?? []);
+    return wanted.length === 0 ? null : Math.max(...wanted);
+  }
+
+  notePause(batch: string, paused: boolean): void {
+    const active = this.#batches.get(batch);
+    if (active) active.paused = paused;
+  }
+
   isInterrupted(batch: string): boolean {
     return this.#batches.get(batch)?.interrupted === true;
   }
@@ -120,10 +144,10 @@ export class ActiveBatches {
 
   /** Throws `BATCH_UNKNOWN`. */
   progress(batch: string): Progress & { readonly totals: Totals } {
-    const { totals, spec, measured, failedBefore } = this.get(batch);
+    const { totals, spec, measured, failedBefore, paused } = this.get(batch);
     // The size of a redrive is not known.
     const units = measured && failedBefore === null ? unitsOf(spec.input) : null;
-    return { totals, units, failedBefore };
+    return { totals, units, failedBefore, paused };
   }
 
   suspect(keys: readonly string[]): void {

@@ -24,6 +24,8 @@ export interface BatchEndsContext {
   readonly pump: Pump;
   readonly backpressure: BackpressureQueue;
   readonly cleanup: Cleanup;
+  /** A batch has ended. */
+  readonly onEnd: (batch: string) => void;
   /** Something went wrong that costs nobody anything but room. */
   readonly warn: (error: unknown) => void;
 }
@@ -55,7 +57,7 @@ export class BatchEnds {
 
   /** Publishes the files of an ended batch, once its end is committed and nothing is written any more. */
   async close(batch: string, fields: Fields): Promise<void> {
-    const { directory, batches, database, threads, cleanup, warn } = this.#context;
+    const { directory, batches, database, threads, cleanup, onEnd, warn } = this.#context;
     const active = batches.find(batch);
     try {
       database.queue.remove(batch);
@@ -63,6 +65,8 @@ export class BatchEnds {
       await database.committed();
       await batches.joined(batch);
       publish(directory, batch, fields);
+      if (active) active.over = true;
+      onEnd(batch);
       active?.ended.resolve(fields);
     } catch (error) {
       active?.ended.reject(error);

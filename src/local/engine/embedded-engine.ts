@@ -5,6 +5,7 @@ import { ownBatch } from "../../core/records/owner.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
+import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
@@ -22,15 +23,18 @@ import { recover } from "../../steps/recovering/recover.ts";
 import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
 import { BatchEnds } from "./batch-ends.ts";
-import { BundleSize } from "./pumping/bundle-size.ts";
+import { BatchTurns } from "./pumping/batch-turns.ts";
 import type { Commits } from "../sqlite/commits.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { Lock } from "../directory/lock.ts";
 import type { Cleanup } from "../directory/cleanup.ts";
+import type { OwnerRequest } from "../directory/directory.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { engineCleanup } from "./engine-cleanup.ts";
 import { engineRunner } from "./engine-runner.ts";
+import { steering } from "./steering.ts";
+import type { Steering } from "./steering.ts";
 import { checkInput } from "../directory/check-input.ts";
 import { checkMessages } from "../directory/check-messages.ts";
 import { JobThreads } from "./job-threads.ts";
@@ -49,6 +53,9 @@ import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 /** Bundles per thread that wait in the queue before a planner has to wait. */
 const BUNDLES_AHEAD = 4;
 
+/** Beside a chunk of this time, the time between two chunks is nothing. */
+const LONG_MS = 200;
+
 const systemClock: Clock = { now: Date.now };
 
 export class EmbeddedEngine implements Engine {
@@ -66,7 +73,8 @@ export class EmbeddedEngine implements Engine {
   readonly #threads: JobThreads;
   readonly #batches = new ActiveBatches();
   readonly #ends: BatchEnds;
-  readonly #size = new BundleSize();
+  readonly #steering: Steering;
+  readonly #turns = new BatchTurns((batch) => this.#batches.find(batch)?.settings.priority ?? 0);
   readonly #stopWatching: () => Promise<void>;
   #stopped: Promise<void> | null = null;
 
@@ -97,8 +105,9 @@ export class EmbeddedEngine implements Engine {
     this.#ports = { ledger, queue: this.#backpressure, store: this.#store, clock: systemClock, newTag };
     this.#pump = new Pump({
       queue,
-      concurrency,
-      size: this.#size,
+      threads: () => this.#threads.most,
+      turns: this.#turns,
+      bundlesPerThread: (batch) => this.#bundlesPerThread(batch),
       suspect: (message) => this.#batches.isSuspect(message),
       coordinator: (message) => this.#coordinate(message),
       worker: (bundle, events) => this.#work(bundle, events),
@@ -116,7 +125,16 @@ export class EmbeddedEngine implements Engine {
       threads: this.#threads,
       warn: (error) => this.#warn(error),
     });
+    this.#steering = steering({
+      ports: this.#ports,
+      database: this.#database,
+      batches: this.#batches,
+      threads: this.#threads,
+      turns: this.#turns,
+      onChange: () => this.#pump.wake(),
+    });
     this.#ends = new BatchEnds({
+      onEnd: (batch) => this.#steering.fit(batch),
       directory,
       ports: this.#ports,
       database: this.#database,
@@ -133,7 +151,7 @@ export class EmbeddedEngine implements Engine {
       clock: systemClock,
       batches: () => this.#batches.ids(),
       // A request that makes no sense is logged, and does not fail the engine.
-      cancel: (batch) => this.cancel(batch).catch((error: unknown) => this.#warn(error)),
+      carryOut: (request) => this.#carryOut(request).catch((error: unknown) => this.#warn(error)),
       sweep: (batch) => this.#ends.sweep(batch),
       onFailure: (error) => this.#batches.fail(error),
     });
@@ -177,7 +195,12 @@ export class EmbeddedEngine implements Engine {
     await this.#ends.closeIfEnded(spec.batch);
   }
 
-  async resume(batch: string): Promise<void> {
+  async resume(batch: string): Promise<boolean> {
+    await this.takeUp(batch);
+    return this.#steering.resume(batch);
+  }
+
+  async takeUp(batch: string): Promise<void> {
     const fields = await readBatch(this.ledger, batch);
     const spec = parseSpec(batch, fields);
     const ended = fields !== null && hasEnded(fields);
@@ -185,6 +208,19 @@ export class EmbeddedEngine implements Engine {
     if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
     if (!ended) await this.#threads.loadJobOf(spec);
     await this.#adopt(batch);
+  }
+
+  async #carryOut({ kind, batch, settings = {} }: OwnerRequest): Promise<void> {
+    if (kind === "set") await this.set(batch, settings);
+    else await this[kind](batch);
+  }
+
+  set(batch: string, settings: Settings): Promise<void> {
+    return this.#steering.set(batch, settings);
+  }
+
+  pause(batch: string): Promise<boolean> {
+    return this.#steering.pause(batch);
   }
 
   async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
@@ -220,6 +256,7 @@ export class EmbeddedEngine implements Engine {
     this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
     await checkMessages(this.ledger, batch, this.#database.queue.dormant(batch));
     this.#database.queue.activate(batch);
+    this.#steering.fit(batch);
     if (isEnding(fields)) await recover(this.#ports, batch);
   }
 
@@ -274,8 +311,18 @@ export class EmbeddedEngine implements Engine {
 
   #hasEnough(batch: string): boolean {
     if (this.#batches.isInterrupted(batch)) return false;
-    const enough = this.#size.chunks * this.#options.concurrency * BUNDLES_AHEAD;
-    return this.#database.queue.waiting("worker") >= enough;
+    const enough = this.#turns.sizeOf(batch).chunks * this.#threads.most * BUNDLES_AHEAD;
+    return this.#database.queue.waitingOf(batch) >= enough;
+  }
+
+  /**
+   * While a thread settles a short bundle, it runs another one. It does not wait with a long chunk whose
+   * items run one by one: a batch that comes meanwhile would have to wait for both.
+   */
+  #bundlesPerThread(batch: string): number {
+    const { concurrency = 1 } = this.#batches.find(batch)?.spec ?? {};
+    const { msPerChunk } = this.#turns.sizeOf(batch);
+    return concurrency === 1 && msPerChunk !== null && msPerChunk > LONG_MS ? 1 : 2;
   }
 
   readonly #runner = engineRunner({
@@ -293,7 +340,7 @@ export class EmbeddedEngine implements Engine {
     const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle, {
       onDraining,
       onSettled: async (batch, totals, done) => {
-        this.#size.learn(totals);
+        this.#turns.learn(batch, totals);
         this.#batches.addSettled(batch, totals);
         onDone(done);
         // The worker may have ended the batch: too many items failed, or it has enough.

@@ -1,6 +1,7 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import type { Chaos } from "./chaos.ts";
 import type { Fields } from "../../core/records/record.ts";
+import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Queue } from "../../ports.ts";
@@ -62,10 +63,12 @@ export interface Engine {
   /** Durable when it resolves. */
   submit(spec: BatchSpec): Promise<void>;
   /**
-   * Goes on with an unfinished batch of this directory. Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`,
-   * `INPUT_NOT_FOUND`.
+   * Goes on with an unfinished batch of this directory, and with a paused one: false if it was not paused.
+   * Throws `BATCH_UNKNOWN`, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
    */
-  resume(batch: string): Promise<void>;
+  resume(batch: string): Promise<boolean>;
+  /** The same, but a paused batch stays paused. */
+  takeUp(batch: string): Promise<void>;
   /**
    * Runs the failed items of an ended batch again; false if there are none. Durable when it resolves.
    * Its job has to be loaded before. Throws as `redrive` of the steps, `INPUT_CHANGED`, `INPUT_NOT_FOUND`.
@@ -73,6 +76,15 @@ export interface Engine {
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean>;
   /** False if it has ended or was asked to end before. */
   cancel(batch: string): Promise<boolean>;
+  /**
+   * Begins no further chunk of a batch, until `resume`. False if it is paused, is to end or has ended.
+   * Durable when it resolves. Throws `BATCH_UNKNOWN`.
+   */
+  pause(batch: string): Promise<boolean>;
+  /**
+   * Changes checked settings of a batch. Throws `BATCH_UNKNOWN`, `BATCH_NOT_READY` for one that has ended.
+   */
+  set(batch: string, settings: Settings): Promise<void>;
   /**
    * Resolves with the batch's record once it has ended, durably, with its files published. Rejects if the
    * engine failed.

@@ -24,7 +24,9 @@ const INTERRUPT_GRACE_MS = 300;
 export class JobThreads {
   readonly #options: JobThreadsOptions;
   /** By job file. */
-  readonly #pools = new StartedByKey<ThreadPool>((file) => startThreadPool(this.#optionsFor(file)));
+  readonly #pools = new StartedByKey<ThreadPool>((file) =>
+    startThreadPool({ ...this.#optionsFor(file), count: this.#countOf(file) }),
+  );
   /** By job file. */
   readonly #children = new StartedByKey<ChildRunner>((file) => startChildRunner(this.#optionsFor(file)));
   /** One thread for each job that is asked about, so that a question never waits for items. By job file. */
@@ -46,6 +48,26 @@ export class JobThreads {
 
   constructor(options: JobThreadsOptions) {
     this.#options = options;
+  }
+
+  /** By job file: how many threads its batches want, in place of the usual number. */
+  readonly #wanted = new Map<string, number>();
+
+  /** The most threads that one job has. */
+  get most(): number {
+    const running = this.#pools.entries().map(([file]) => this.#countOf(file));
+    return running.length === 0 ? this.#options.count : Math.max(...running);
+  }
+
+  /** `null`: the usual number. Threads that are too many end once they have nothing to do. */
+  resize(jobFile: string, count: number | null): void {
+    if (count === null) this.#wanted.delete(jobFile);
+    else this.#wanted.set(jobFile, count);
+    this.#pools.find(jobFile)?.resize(this.#countOf(jobFile));
+  }
+
+  #countOf(jobFile: string): number {
+    return this.#wanted.get(jobFile) ?? this.#options.count;
   }
 
   /** Loads a job file in its threads, and checks `params`. Throws `JOB_INVALID`. */

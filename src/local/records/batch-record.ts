@@ -30,7 +30,7 @@ const STATES = {
   "completed-with-failures": true,
   failed: true,
   cancelled: true,
-} as const satisfies Record<Exclude<BatchState, "interrupted">, true>;
+} as const satisfies Record<Exclude<BatchState, "interrupted" | "paused">, true>;
 
 /** The most that a `Date` holds. https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MAX_TIME_MS = 8.64e15;
@@ -100,6 +100,11 @@ const running = object({
   short: maybe(flag),
   laid: maybe(count),
   launched: maybe(count),
+  paused: maybe(time),
+  launch: maybe(count),
+  relaunched: maybe(count),
+  setThreads: maybe(count),
+  setPriority: maybe(number),
   extend: maybe(count),
   first: maybe(count),
   totals: maybe(totals),

@@ -12,8 +12,12 @@ export interface QueueDelivery {
 }
 
 export interface LocalQueue extends Queue {
-  /** The oldest available messages; they are invisible until the visibility timeout. */
-  receive(queue: QueueName, max: number): QueueDelivery[];
+  /**
+   * The oldest available messages, or chunks of `batch`; they are invisible until the visibility timeout.
+   */
+  receive(queue: QueueName, max: number, batch?: string): QueueDelivery[];
+  /** The batches that have available chunks. */
+  batchesWithChunks(): readonly string[];
   /** The messages are done with and gone. Acknowledging twice is harmless. */
   acknowledge(deliveries: readonly QueueDelivery[]): void;
   /**
@@ -26,6 +30,8 @@ export interface LocalQueue extends Queue {
   ): void;
   /** Messages that are not held, delayed ones included. */
   waiting(queue: QueueName): number;
+  /** The available chunks of one batch. */
+  waitingOf(batch: string): number;
   /** Messages that have been received and neither acknowledged nor released. */
   inFlight(queue: QueueName): number;
   /**

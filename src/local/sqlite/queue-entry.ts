@@ -20,6 +20,8 @@ export class Entry {
   stored: boolean;
   /** Whether its row is out of date. */
   touched = false;
+  /** Its place among those that became available, where that is counted. */
+  arrival = 0;
   /** Where it is; `null` once it is gone. */
   list: EntryList | null = null;
   previous: Entry | null = null;

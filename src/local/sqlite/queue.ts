@@ -9,6 +9,7 @@
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import type { QueueName } from "../../core/records/message.ts";
 import type { Clock } from "../../ports.ts";
+import { BatchLists } from "./batch-lists.ts";
 import { Entry, EntryList } from "./queue-entry.ts";
 import type { MessageGroup, StoredMessage } from "./queue-table.ts";
 import type { LocalQueue, QueueDelivery, QueueOptions } from "./local-queue.ts";
@@ -19,7 +20,7 @@ const MAX_DEAD_LETTER_RECEIVES = 10;
 const QUEUES = ["coordinator", "worker", "join", "dead-letter"] as const satisfies readonly QueueName[];
 
 interface Lists {
-  readonly ready: EntryList;
+  readonly ready: EntryList | BatchLists;
   /** Ordered by when they become visible, as is `flying`. */
   readonly delayed: EntryList;
   readonly flying: EntryList;
@@ -53,7 +54,13 @@ export function createQueue(
   { clock, check, changed }: QueueContext,
   { visibilityMs = {}, maxReceives = MAX_RECEIVES }: QueueOptions = {},
 ): WriteBehindQueue {
-  const lists = Object.fromEntries(QUEUES.map((name) => [name, newLists()])) as Record<QueueName, Lists>;
+  const chunks = new BatchLists();
+  const lists: Record<QueueName, Lists> = {
+    coordinator: newLists(new EntryList()),
+    worker: newLists(chunks),
+    join: newLists(new EntryList()),
+    "dead-letter": newLists(new EntryList()),
+  };
   /** Messages of an earlier start, by batch. */
   const dormant = new Map<string, Entry[]>();
   /** Dead letters that were received too often. */
@@ -109,7 +116,7 @@ export function createQueue(
     return woken;
   }
 
-  function take(entry: Entry, from: EntryList, visibleAt: number): QueueDelivery {
+  function take(entry: Entry, from: Pick<EntryList, "remove">, visibleAt: number): QueueDelivery {
     from.remove(entry);
     entry.receives++;
     entry.visibleAt = visibleAt;
@@ -139,15 +146,15 @@ export function createQueue(
       changed();
       arrived();
     },
-    receive(name, max) {
+    receive(name, max, batch) {
       check();
       const now = clock.now();
       const woken = wake(now);
       const visibleAt = now + (visibilityMs[name] ?? VISIBILITY_MS);
-      const { ready } = lists[name];
+      const ready = batch === undefined ? lists[name].ready : chunks.of(batch);
       const deliveries: QueueDelivery[] = [];
-      while (deliveries.length < max && ready.first !== null) {
-        deliveries.push(take(ready.first, ready, visibleAt));
+      for (let next = ready.first; deliveries.length < max && next !== null; next = ready.first) {
+        deliveries.push(take(next, ready, visibleAt));
       }
       if (woken || deliveries.length > 0) changed();
       if (woken) arrived();
@@ -175,6 +182,8 @@ export function createQueue(
       changed();
       arrived();
     },
+    batchesWithChunks: () => chunks.batches(),
+    waitingOf: (batch) => chunks.of(batch).size,
     waiting: (name) => lists[name].ready.size + lists[name].delayed.size,
     inFlight: (name) => lists[name].flying.size,
     nextWakeAt() {
@@ -231,8 +240,8 @@ export function createQueue(
   };
 }
 
-function newLists(): Lists {
-  return { ready: new EntryList(), delayed: new EntryList(), flying: new EntryList() };
+function newLists(ready: Lists["ready"]): Lists {
+  return { ready, delayed: new EntryList(), flying: new EntryList() };
 }
 
 /** The rows of those entries that are still there. Entries go on changing, rows do not. */

@@ -58,6 +58,8 @@ export interface ThreadPool extends Runner {
   killBusy(reason: string): boolean;
   /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
   interrupt(graceMs: number): void;
+  /** From now on so many threads: those that are too many end once they have nothing to do. */
+  resize(count: number): void;
   /** Whether the job's `setup` has made something in a thread, which `close` ends. */
   isSetUp(): boolean;
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   /** The ends of threads that were replaced and have not ended yet. */
   const leaving = new Set<Promise<unknown>>();
   const { setupTimeoutMs = SETUP_MS } = options;
+  let { count } = options;
   let lastId = 0;
   let started = 0;
   let closed = false;
@@ -130,7 +133,23 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     watching = watchThreads(threads, { itemTimeoutMs, setupTimeoutMs }, replace);
   }
 
+  /** Ends threads that are too many and have nothing to do. */
+  function trim(): void {
+    for (const thread of threads.slice(count)) {
+      if (thread.pending.size > 0) continue;
+      threads.splice(threads.indexOf(thread), 1);
+      removeThreadJournal(options.directory, thread.name);
+      const ended = endThread(thread).finally(() => leaving.delete(ended));
+      leaving.add(ended);
+    }
+  }
+
   function receive(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
+    hearAnswer(thread, answer);
+    if (threads.length > count) trim();
+  }
+
+  function hearAnswer(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
     switch (answer.type) {
       case "ready":
         thread.isReady = true;
@@ -172,7 +191,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
       giveUp(new FanjoinError("JOB_INVALID", message));
     }
-    if (!broken && !closed) start();
+    if (!broken && !closed && threads.length < count) start();
     for (const { id, careful, reject } of thread.pending.values()) {
       const guilty = id === culprit;
       if (broken) reject(broken);
@@ -188,7 +207,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   /** Each thread has its own `setup`: all of them may fail at the same time. */
   function setupFailed(message: string): SetupFailed {
-    return new SetupFailed(message, Math.ceil(++setupFailures / options.count));
+    return new SetupFailed(message, Math.ceil(++setupFailures / count));
   }
 
   function drain(request: Pending | undefined): void {
@@ -199,7 +218,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
     if (broken) return Promise.reject(broken);
-    const thread = threads.reduce((a, b) => (isFreer(b, a) ? b : a));
+    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
     const id = ++lastId;
     const call = make(thread, id);
     return new Promise((resolve, reject) => {
@@ -269,7 +288,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     bury(thread, ending);
   }
 
-  for (let n = 0; n < options.count; n++) start();
+  for (let n = 0; n < count; n++) start();
   const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
   return {
     job: ready.promise,
@@ -292,6 +311,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
         port.postMessage({ type: "interrupt", upTo } satisfies Call);
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
+    },
+    resize(wanted) {
+      count = wanted;
+      if (broken || closed) return;
+      while (threads.length < count) start();
+      trim();
     },
     isSetUp: () => threads.some(isSetUp),
     async close() {

@@ -10,6 +10,7 @@ import {
   isEnding,
   isLaunched,
 } from "../../core/records/batch.ts";
+import { isPaused, isToRelaunch, launchOf } from "../../core/records/pausing.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Lost } from "../../core/protocol/task.ts";
@@ -24,24 +25,35 @@ import { viewsBelow } from "../redriving/earlier-generations.ts";
 
 type Reading = Pick<Ledger, "read">;
 
-/** At most so many chunks and nodes at a time. The others are found later. */
+/** About so many chunks and nodes at a time. The others are found later. */
 const MOST = 1_000;
 
-export async function lostWork(ledger: Reading, batch: string): Promise<Lost> {
-  const lost = { plan: null as number | null, chunks: [] as ChunkMessage[], nodes: [] as NodeId[] };
+/** `from`: after a pause, from this chunk on; `null`: wherever work may be lost. */
+export async function lostWork(ledger: Reading, batch: string, from: number | null = null): Promise<Lost> {
   const fields = await readBatch(ledger, batch);
-  if (!fields || hasEnded(fields)) return lost;
+  if (!fields || hasEnded(fields) || isPaused(fields)) return NOTHING;
   // The coordinator sees what comes next.
-  if (isEnding(fields) || !isStarted(fields)) return { ...lost, plan: 0 };
+  const isFirst = from === null && isToRelaunch(fields);
+  if (isEnding(fields) || !isStarted(fields) || isFirst) return { ...NOTHING, plan: 0 };
   const newest = await newestEntry(ledger, batch, FRESH);
-  if (fields["chunks"] === undefined) lost.plan = newest?.entry ?? 0;
+  const plan = fields["chunks"] === undefined ? (newest?.entry ?? 0) : null;
+  const chunks: ChunkMessage[] = [];
+  const nodes: NodeId[] = [];
   const chunkOf = chunkMessages(ledger, batch, fields);
-  for await (const { node, view, open } of openNodes(ledger, batch, fields, newest)) {
-    if (view.final) lost.nodes.push(node);
-    else for (const chunk of open) lost.chunks.push(await chunkOf(node, view, chunk));
-    if (lost.nodes.length + lost.chunks.length >= MOST) break;
+  for await (const { node, view, open } of openNodes(ledger, { batch, fields, newest, from: from ?? 0 })) {
+    if (view.final) nodes.push(node);
+    else for (const chunk of open) chunks.push(await chunkOf(node, view, chunk));
+    if (nodes.length + chunks.length >= MOST) return { plan, chunks, nodes, more: chunkAfter(node, newest) };
   }
-  return lost;
+  return { plan, chunks, nodes, more: null };
+}
+
+const NOTHING: Lost = { plan: null, chunks: [], nodes: [], more: null };
+
+/** The first chunk behind a node; `null`: there is none. */
+function chunkAfter({ index, level }: NodeId, newest: NewestEntry | null): number | null {
+  const next = (index + 1) * FAN_IN ** (level + 1);
+  return next < chunksUpTo(newest) ? next : null;
 }
 
 /** Where a batch stands. */
@@ -55,14 +67,18 @@ export interface ProgressMark {
 export async function progressMark(ledger: Reading, batch: string, fields: Fields): Promise<ProgressMark> {
   const generation = generationOf(fields);
   if (!isStarted(fields)) return { text: `${generation}: not launched`, begun: false };
+  // After a pause the time counts anew.
+  const launch = launchOf(fields);
+  const before = launch === 0 ? `${generation}` : `${generation} after ${launch} pauses`;
+  if (isToRelaunch(fields)) return { text: `${before}: not launched`, begun: false };
   const isPlanned = fields["chunks"] !== undefined;
   const newest = await newestEntry(ledger, batch, FRESH);
   const begun = isPlanned || newest !== null;
   const plan = isPlanned ? "planned" : `entry ${newest?.entry ?? "none"}`;
-  const first = begun ? await openNodes(ledger, batch, fields, newest).next() : null;
-  if (!first || first.done) return { text: `${generation}: ${plan}`, begun };
+  const first = begun ? await openNodes(ledger, { batch, fields, newest, from: 0 }).next() : null;
+  if (!first || first.done) return { text: `${before}: ${plan}`, begun };
   const { node, view } = first.value;
-  return { text: `${generation}: ${plan}, ${view.settled} in ${node.level}/${node.index}`, begun };
+  return { text: `${before}: ${plan}, ${view.settled} in ${node.level}/${node.index}`, begun };
 }
 
 const FRESH = { stale: false } as const;
@@ -78,15 +94,21 @@ interface OpenNode {
   readonly open: readonly number[];
 }
 
+interface OpenTree {
+  readonly batch: string;
+  readonly fields: Fields;
+  readonly newest: NewestEntry | null;
+  /** Chunks before this one are passed over. */
+  readonly from: number;
+}
+
 /**
- * Nodes at which work is open: final nodes without a tag in their parent (or the root), and leaves that are
- * not final. A subtree that is settled is not read.
+ * Nodes at which work is open, in the order of their chunks: final nodes without a tag in their parent (or
+ * the root), and leaves that are not final. A subtree that is settled is not read.
  */
 async function* openNodes(
   ledger: Reading,
-  batch: string,
-  fields: Fields,
-  newest: NewestEntry | null,
+  { batch, fields, newest, from }: OpenTree,
 ): AsyncGenerator<OpenNode> {
   const chunks = chunksUpTo(newest);
   const level = rightEdge(chunks, FAN_IN).length - 1;
@@ -105,7 +127,7 @@ async function* openNodes(
   function openChildren(node: NodeId, view: NodeView): number[] {
     const width = FAN_IN ** node.level;
     const open = view.tags().flatMap((tag, child) => (tag === null ? [node.index * FAN_IN + child] : []));
-    return open.filter((index) => index * width < chunks);
+    return open.filter((index) => index * width < chunks && (index + 1) * width > from);
   }
 }
 

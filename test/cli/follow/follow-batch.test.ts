@@ -61,6 +61,7 @@ function faked({ progress = once, summaries = [ENDED], begin, close = nothing }:
   const place: CommandPlace = {
     fanjoin,
     runsHere: true,
+    goesOnElsewhere: async () => false,
     log: new LogDisplay(),
     find: async () => batch,
     command: (rest) => `fanjoin ${rest}`,

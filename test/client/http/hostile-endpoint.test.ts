@@ -80,7 +80,11 @@ test.for<[string, object | null, string]>([
   ["an id that is a path", { batch: "../../x" }, 'batch is "../../x"'],
   ["another batch", { batch: "01K0000000000000000000000A" }, "in place of"],
   ["a job with an escape sequence", { job: "a\u001b[2J" }, String.raw`job is "a\u001b[2J"`],
-  ["a state of a newer version", { state: "paused" }, 'state is "paused", or it is newer than this command'],
+  [
+    "a state of a newer version",
+    { state: "resting" },
+    'state is "resting", or it is newer than this command',
+  ],
   ["a state of Object.prototype", { state: "constructor" }, 'state is "constructor"'],
   ["no items", { items: null }, "items is null"],
   ["a count that is text", { items: { ...SUMMARY.items, succeeded: "1" } }, 'items.succeeded is "1"'],

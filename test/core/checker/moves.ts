@@ -5,6 +5,7 @@ import type { Effect, Reply, Task } from "../../../src/core/protocol/task.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import { textOf } from "./canonical.ts";
 import { batchOf } from "../batch-of.ts";
+import { pauses, resumes } from "./pausing.ts";
 import { answerLocally, applyTo, delivery, firstTask } from "./world.ts";
 import type { Budget, Delivery, Process, State, World } from "./world.ts";
 
@@ -33,6 +34,7 @@ export interface Move {
 export function movesFrom(world: World, state: State): Move[] {
   const over = hasEnded(batchOf(state)) && state.left.redrive === 0;
   if (over && state.queue.length + state.running.length > 1) return survivors(state);
+  const commands = (at: State, kind: "pause" | "resume"): Move => deliver(world, at, [delivery({ kind })]);
   const moves = bundles(world, state).map((taken) => deliver(world, state, taken));
   const texts = new Set<string>();
   for (const [index, running] of state.running.entries()) {
@@ -49,6 +51,8 @@ export function movesFrom(world: World, state: State): Move[] {
     ...losses(state),
     ...cancels(world, state),
     ...redrives(world, state),
+    ...pauses(state, commands),
+    ...resumes(state, commands),
     ...sweeps(world, state),
   ];
 }
@@ -214,7 +218,7 @@ function crashesOf({ sweeps: hasSweeper }: World, state: State, index: number): 
 }
 
 function isCommand(kind: Delivery["message"]["kind"]): boolean {
-  return kind === "cancel" || kind === "redrive";
+  return kind === "cancel" || kind === "redrive" || kind === "pause" || kind === "resume";
 }
 
 /** Copies of messages. A copy may be marked as delivered before, or not. */

@@ -7,7 +7,7 @@ import type { Protocol } from "../../../src/core/protocol/protocol.ts";
 import type { Replies, Reply, Task } from "../../../src/core/protocol/task.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Condition, Update } from "../../../src/core/records/record.ts";
-import { world } from "./scenarios.ts";
+import { world } from "./world-of.ts";
 import type { World } from "./world.ts";
 
 export interface Mutant {

@@ -7,6 +7,7 @@ import {
   isEnding,
   isLaunched,
 } from "../../../src/core/records/batch.ts";
+import { isPaused, isToRelaunch } from "../../../src/core/records/pausing.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Lost } from "../../../src/core/protocol/task.ts";
 import {
@@ -22,18 +23,20 @@ import { BATCH, batchOf } from "../batch-of.ts";
 import { planOf, viewsBelow } from "./redrive.ts";
 import type { State, World } from "./world.ts";
 
-const NOTHING: Lost = { plan: null, chunks: [], nodes: [] };
+const NOTHING: Lost = { plan: null, chunks: [], nodes: [], more: null };
 
-export function lostWork(world: World, state: State): Lost {
+/** `from`: after a pause, always everything. */
+export function lostWork(world: World, state: State, from: number | null): Lost {
   const batch = batchOf(state);
-  if (hasEnded(batch)) return NOTHING;
+  if (hasEnded(batch) || isPaused(batch)) return NOTHING;
+  if (from === null && isToRelaunch(batch)) return { ...NOTHING, plan: 0 };
   const generation = generationOf(batch);
   if (isEnding(batch) || (generation > 0 && !isLaunched(batch))) return { ...NOTHING, plan: 0 };
   const { ranges, newest } = planOf(state);
   const plan = batch["chunks"] === undefined ? newest : null;
   const levels = rightEdge(ranges.length, world.fanIn).length;
   const root = { batch: BATCH, generation, level: levels - 1, index: 0 };
-  const lost = { plan, chunks: [] as ChunkMessage[], nodes: [] as NodeId[] };
+  const lost = { plan, chunks: [] as ChunkMessage[], nodes: [] as NodeId[], more: null };
   const view = viewOf(world, state, root);
   if (view.full && view.root) lost.nodes.push(root);
   else walk(world, state, root, lost);

@@ -1,34 +1,7 @@
 /** Small worlds, each explored in full. */
-import { createProtocol } from "../../../src/core/protocol/protocol.ts";
-import { applyUpdate } from "../../../src/core/records/record.ts";
-import { NO_FAULTS } from "./world.ts";
-import type { Budget, World } from "./world.ts";
-
-/** A world of `chunks` chunks of one unit, planned one by one. Without `faults` there are none. */
-export function world(
-  chunks: number,
-  changes: Partial<Omit<World, "budget">> = {},
-  faults: Partial<Budget> = {},
-): World {
-  return {
-    protocol: createProtocol(2),
-    apply: applyUpdate,
-    fanIn: 2,
-    units: chunks,
-    planners: [{ chunks: 1, size: 1 }],
-    keeps: true,
-    plansOn: true,
-    sweeps: false,
-    fails: {},
-    bundle: 1,
-    tornReads: "no",
-    copies: ["chunk", "merge", "seal"],
-    acknowledges: "last",
-    ends: "cancel",
-    ...changes,
-    budget: { ...NO_FAULTS, ...faults },
-  };
-}
+import { PAUSES } from "./pausing-scenarios.ts";
+import { world } from "./world-of.ts";
+import type { World } from "./world.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -163,4 +136,5 @@ export const SCENARIOS: readonly Scenario[] = [
     world(2, { ...SHORT_AND_LONG, ...NOTHING_KEPT }, { crash: 1 }),
   ),
   long("an input that breaks for one planner only", world(2, BREAKS_FOR_ONE)),
+  ...PAUSES,
 ];

@@ -7,7 +7,7 @@ import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import { hasEnded } from "../../../src/core/records/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
-import { world } from "./scenarios.ts";
+import { world } from "./world-of.ts";
 import { batchOf } from "../batch-of.ts";
 import { chance } from "../../../src/core/chance.ts";
 import { firstState } from "./world.ts";

@@ -13,6 +13,7 @@ import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/rec
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import { previousTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
+import { pauseTask, resumeUpdate } from "./pausing.ts";
 import { lostWork } from "./recovery.ts";
 import { changeBy, shortPlan, survey, viewsBelow } from "./redrive.ts";
 
@@ -42,6 +43,8 @@ export interface Budget {
   readonly redrive: number;
   /** A message is lost. */
   readonly lost: number;
+  /** A user pauses the batch. To resume it is no fault: it can be done at any time. */
+  readonly pause: number;
 }
 
 export const NO_FAULTS: Budget = {
@@ -52,6 +55,7 @@ export const NO_FAULTS: Budget = {
   deadLetter: 0,
   redrive: 0,
   lost: 0,
+  pause: 0,
 };
 
 export interface World {
@@ -93,7 +97,7 @@ export interface World {
 export interface Delivery {
   readonly message:
     | Message
-    | { readonly kind: "cancel" | "redrive" | "sweep" }
+    | { readonly kind: "cancel" | "redrive" | "pause" | "resume" | "sweep" }
     | { readonly kind: "give-up"; readonly of: ChunkMessage };
   /** Whether the queue says that it was delivered before. */
   readonly again: boolean;
@@ -147,6 +151,8 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
   if (one?.message.kind === "redrive") {
     return markAndWake(redriveBatch(BATCH, batchOf(state), shortPlan(world, state)));
   }
+  if (one?.message.kind === "pause") return pauseTask();
+  if (one?.message.kind === "resume") return markAndWake(resumeUpdate(state));
   if (one?.message.kind === "sweep") return { do: "recover", batch: BATCH };
   if (one?.message.kind === "give-up") {
     const { of: chunk } = one.message;
@@ -187,7 +193,7 @@ export function answerLocally(
     case "survey":
       return survey(world, state, effect.generation);
     case "lost":
-      return lostWork(world, state);
+      return lostWork(world, state, effect.from);
     case "work":
       return work(world, state, effect.chunks);
     case "merge":

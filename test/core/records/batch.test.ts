@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   abandonRedrive,
-  addIdleTime,
   batchIn,
   batchKey,
   closedChunks,
   closedGenerations,
   commitBatch,
-  deadlineOf,
   endBatch,
   extensionOf,
   generationOf,
@@ -22,6 +20,7 @@ import {
   redriveBatch,
   stateOf,
 } from "../../../src/core/records/batch.ts";
+import { addIdleTime, deadlineOf } from "../../../src/core/records/deadline.ts";
 import { exceeded } from "../../../src/core/records/tolerance.ts";
 import type { Failure, Joined } from "../../../src/core/records/batch.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";

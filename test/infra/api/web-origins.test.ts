@@ -39,7 +39,7 @@ test("every path answers preflights, without a key and without a function", () =
     expect(method["Integration"].Type).toBe("MOCK");
     expect(method["Integration"].IntegrationResponses[0].ResponseParameters).toEqual({
       [`${PREFIX}-Allow-Origin`]: `'${SHOP}'`,
-      [`${PREFIX}-Allow-Methods`]: "'GET,POST,DELETE'",
+      [`${PREFIX}-Allow-Methods`]: "'GET,POST,PATCH,DELETE'",
       [`${PREFIX}-Allow-Headers`]: "'authorization,content-type,if-none-match,x-api-key'",
       [`${PREFIX}-Max-Age`]: "'600'",
       "method.response.header.Vary": "'Origin'",

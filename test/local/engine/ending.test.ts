@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { requestCancel } from "../../../src/local/directory/directory.ts";
+import { requestOfOwner } from "../../../src/local/directory/directory.ts";
 import { bench, numbers, specFor } from "./engines.ts";
 import { DEAF, begin, expectExactlySettled, hangingLines, until, upTo, valueOf } from "./batches-run.ts";
 
@@ -67,7 +67,7 @@ test("a left-over batch that another process wants cancelled is brought to its e
   await until(() => first.progress("01A").totals.chunks > 0);
   await first.stop();
   const second = await at.open();
-  requestCancel(at.path("state"), "01A");
+  requestOfOwner(at.path("state"), { kind: "cancel", batch: "01A" });
   await until(async () => (await second.ledger.read(["batch/01A"]))[0]?.["endedAt"] !== undefined);
   const fields = await second.finished("01A");
   expect(fields).toMatchObject({ state: "cancelled" });

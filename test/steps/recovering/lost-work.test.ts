@@ -63,16 +63,16 @@ test("planning that is not over goes on from the newest entry", async () => {
 test("a batch that is to end, or whose redrive is not launched, is left to the coordinator", async () => {
   const one = await planned(3);
   await cancel(one.ports, BATCH);
-  expect(await lost(one)).toEqual({ plan: 0, chunks: [], nodes: [] });
+  expect(await lost(one)).toEqual({ plan: 0, chunks: [], nodes: [], more: null });
   await one.pump();
-  expect(await lost(one)).toEqual({ plan: null, chunks: [], nodes: [] });
+  expect(await lost(one)).toEqual({ plan: null, chunks: [], nodes: [], more: null });
   await redrive(one.ports, BATCH, null);
-  expect(await lost(one)).toEqual({ plan: 0, chunks: [], nodes: [] });
+  expect(await lost(one)).toEqual({ plan: 0, chunks: [], nodes: [], more: null });
 });
 
 test("nothing is sent for a batch that does not exist", async () => {
   const one = await stage({ job: countingJob(1) });
-  expect(await lost(one)).toEqual({ plan: null, chunks: [], nodes: [] });
+  expect(await lost(one)).toEqual({ plan: null, chunks: [], nodes: [], more: null });
 });
 
 test("at most some thousand chunks are sent at a time", async () => {

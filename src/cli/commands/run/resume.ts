@@ -13,8 +13,8 @@ import { withPlace } from "../place-option.ts";
 
 const EXAMPLES = `
 Finished chunks are kept: only the rest is run. If the batch has ended (or, when
-none is named, all have), its summary is printed again. A deployed batch continues by itself: with --stack or
---endpoint, this command follows it.
+none is named, all have), its summary is printed again. A deployed batch continues by itself, unless it is
+paused. This command follows it, as it does a paused batch that another process works on.
 
 Examples:
   fanjoin resume
@@ -22,7 +22,7 @@ Examples:
 
 export function resumeCommand(): Command {
   const command = new Command("resume")
-    .description("continue a batch that was interrupted or killed")
+    .description("continue a batch that was paused, interrupted or killed")
     .argument(
       "[batch]",
       "its id, the beginning of it, or latest (default: the latest unfinished batch, else the latest)",
@@ -49,6 +49,7 @@ async function resume(named: string | undefined, options: PlaceOptions & Outcome
     await batch.resume(options);
     return batch;
   };
-  const announce = place.runsHere ? "at once" : "never";
-  return await followBatch({ place, begin, announce, here: place.runsHere, known: batch }, options);
+  const here = place.runsHere && !(await place.goesOnElsewhere(batch.id));
+  const announce = here ? "at once" : "never";
+  return await followBatch({ place, begin, announce, here, known: batch }, options);
 }

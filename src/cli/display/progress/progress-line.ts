@@ -68,11 +68,12 @@ function facts({ progress, speed }: ProgressView): Fact[] {
   const { totals } = progress;
   const fraction = fractionOf(progress);
   const done = totals.succeeded + totals.failed;
-  const known: Fact[] = [];
+  const known: Fact[] = progress.paused ? [{ text: "paused" }] : [];
   if (fraction !== null) known.push({ text: `${percent(fraction)} %` });
   known.push({ text: counted(done, "item") });
   const failed = failedText(progress);
   if (failed !== null) known.push({ text: failed, style: "red" });
+  if (progress.paused) return known;
   if (speed && speed.itemsPerSecond > 0) known.push({ text: rate(speed.itemsPerSecond) });
   const left = secondsLeft(progress, speed);
   if (left !== null) known.push({ text: `${duration(left)} left`, style: "dim" });

@@ -21,6 +21,11 @@ export class BundleSize {
     this.#msPerChunk = this.#msPerChunk === null ? newest : this.#msPerChunk * (1 - WEIGHT) + newest * WEIGHT;
   }
 
+  /** `null` before a chunk has settled. */
+  get msPerChunk(): number | null {
+    return this.#msPerChunk;
+  }
+
   /** Chunks in a bundle, by their duration alone. */
   get chunks(): number {
     if (this.#msPerChunk === null) return 1;

@@ -8,16 +8,22 @@ import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../c
 import { attemptOf, bundlesOf } from "../../../steps/delivery.ts";
 import type { ChunkDelivery } from "../../../steps/delivery.ts";
 import { isSuspect } from "../../../steps/poison/suspicion.ts";
-import type { BundleSize } from "./bundle-size.ts";
 import type { LocalQueue, QueueDelivery } from "../../sqlite/local-queue.ts";
 import { ThreadDied } from "../../threads/thread-died.ts";
+import type { BatchTurns } from "./batch-turns.ts";
 
 export type QueuedChunk = QueueDelivery & ChunkDelivery;
 
 export interface PumpOptions {
   readonly queue: LocalQueue;
-  readonly concurrency: number;
-  readonly size: BundleSize;
+  /** How many threads run chunks. */
+  readonly threads: () => number;
+  readonly turns: BatchTurns;
+  /**
+   * How many bundles of a batch a thread holds at most: one that runs, and one for when that is done. Those
+   * whose items have all begun do not count: their thread says how many it takes.
+   */
+  readonly bundlesPerThread: (batch: string) => number;
   /** Whether there is something against a chunk that its message does not show. */
   readonly suspect: (message: ChunkMessage) => boolean;
   readonly coordinator: (message: PlanMessage) => Promise<void>;
@@ -46,11 +52,6 @@ export class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/**
- * Bundles at once, per thread: one runs while another is settled. Those whose items have all begun do not
- * count: their thread says how many it takes.
- */
-const BUNDLES_PER_THREAD = 2;
 /** Joins at once: each holds the bodies of one node. */
 const MOST_JOINS = 16;
 /** Messages of the rarer kinds that are taken at once. */
@@ -66,8 +67,6 @@ export class Pump {
   readonly #options: PumpOptions;
   readonly #running = new Set<Promise<void>>();
   #bundles = 0;
-  /** The chunk after the last one that was taken: usually that of the next bundle. */
-  #nextChunk = 0;
   #joins = 0;
   #woken = false;
   #stopping = false;
@@ -124,13 +123,19 @@ export class Pump {
   }
 
   #fanOut(): void {
-    const { queue, concurrency, size, suspect } = this.#options;
-    while (this.#bundles < concurrency * BUNDLES_PER_THREAD) {
-      const most = size.for(queue.waiting("worker"), concurrency, this.#nextChunk);
-      const received = queue.receive("worker", most);
-      if (received.length === 0) return;
+    const { queue, turns, suspect } = this.#options;
+    const threads = this.#options.threads();
+    // Those whose time has come become available.
+    queue.receive("worker", 0);
+    for (;;) {
+      const batch = turns.next(queue.batchesWithChunks());
+      if (batch === null || this.#bundles >= threads * this.#options.bundlesPerThread(batch)) return;
+      const received = queue.receive("worker", turns.bundle(batch, queue.waitingOf(batch), threads), batch);
       const deliveries = received.map((one) => judged(one, suspect));
-      this.#nextChunk = (deliveries.at(-1)?.message.chunk ?? -1) + 1;
+      turns.take(
+        batch,
+        deliveries.map(({ message }) => message.chunk),
+      );
       for (const bundle of bundlesOf(deliveries)) this.#deliverBundle(bundle);
     }
   }

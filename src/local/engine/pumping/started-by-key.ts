@@ -15,6 +15,10 @@ export class StartedByKey<Running extends { close(): Promise<void> }, Seed = nul
     return running;
   }
 
+  find(key: string): Running | undefined {
+    return this.#running.get(key);
+  }
+
   entries(): [key: string, running: Running][] {
     return [...this.#running];
   }

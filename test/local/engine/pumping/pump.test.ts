@@ -3,8 +3,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { FanjoinError } from "../../../../src/core/errors/errors.ts";
 import type { Message } from "../../../../src/core/records/message.ts";
 import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
-import { BundleSize } from "../../../../src/local/engine/pumping/bundle-size.ts";
+import type { Totals } from "../../../../src/core/records/tree.ts";
 import { Pump, Stopped } from "../../../../src/local/engine/pumping/pump.ts";
+import { BatchTurns } from "../../../../src/local/engine/pumping/batch-turns.ts";
 import type { BundleEvents, QueuedChunk, PumpOptions } from "../../../../src/local/engine/pumping/pump.ts";
 import { openDatabase } from "../../../../src/local/sqlite/database.ts";
 import { ThreadDied } from "../../../../src/local/threads/thread-died.ts";
@@ -20,6 +21,13 @@ const plan: Message = { kind: "plan", batch: "01K0", entry: 0 };
 const chunks = (count: number): Message[] => Array.from({ length: count }, (_, at) => chunkMessage(at));
 const chunksIn = (bundle: readonly QueuedChunk[]): number[] => bundle.map(({ message }) => message.chunk);
 
+/** The turns of a batch whose newest chunks were like this. */
+function having(totals: Totals): BatchTurns {
+  const learned = new BatchTurns(() => 0);
+  learned.learn("01K0", totals);
+  return learned;
+}
+
 async function turns(count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 }
@@ -32,8 +40,9 @@ function pumping(more: Partial<PumpOptions> = {}) {
   const note = async (message: Message): Promise<void> => void seen.got.push(message);
   const pump = new Pump({
     queue,
-    concurrency: 1,
-    size: new BundleSize(),
+    threads: () => 1,
+    turns: new BatchTurns(() => 0),
+    bundlesPerThread: () => 2,
     suspect: () => false,
     coordinator: note,
     join: note,
@@ -92,7 +101,7 @@ describe("the pump", () => {
 
   test("gives each thread two bundles at once, and more when one is done", async () => {
     const hand = byHand();
-    const { queue } = pumping({ concurrency: 2, worker: hand.worker });
+    const { queue } = pumping({ threads: () => 2, worker: hand.worker });
     await queue.send("worker", chunks(7));
     await turns();
     expect(hand.bundles.map(chunksIn)).toEqual([[0], [1], [2], [3]]);
@@ -129,9 +138,8 @@ describe("the pump", () => {
 
   test("makes bundles of chunks that take little time", async () => {
     const hand = byHand();
-    const size = new BundleSize();
-    size.learn({ ...NO_TOTALS, chunks: 4, ms: 16 });
-    const { queue } = pumping({ size, worker: hand.worker });
+    const learned = having({ ...NO_TOTALS, chunks: 4, ms: 16 });
+    const { queue } = pumping({ turns: learned, worker: hand.worker });
     await queue.send("worker", chunks(5));
     await turns();
     // Of 4 ms each: two in a bundle.
@@ -146,9 +154,8 @@ describe("the pump", () => {
 
   test("ends a bundle where a leaf of the tree ends", async () => {
     const hand = byHand();
-    const size = new BundleSize();
-    size.learn({ ...NO_TOTALS, chunks: 100, ms: 1 });
-    const { queue } = pumping({ size, worker: hand.worker });
+    const learned = having({ ...NO_TOTALS, chunks: 100, ms: 1 });
+    const { queue } = pumping({ turns: learned, worker: hand.worker });
     await queue.send("worker", chunks(16));
     await turns();
     await queue.send("worker", chunks(250).slice(16));
@@ -179,9 +186,8 @@ describe("the pump", () => {
 
   test("runs a chunk alone that something may have died of", async () => {
     const hand = byHand();
-    const size = new BundleSize();
-    size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
-    const { queue } = pumping({ size, worker: hand.worker, suspect: ({ chunk }) => chunk === 1 });
+    const learned = having({ ...NO_TOTALS, chunks: 4, ms: 4 });
+    const { queue } = pumping({ turns: learned, worker: hand.worker, suspect: ({ chunk }) => chunk === 1 });
     await queue.send("worker", chunks(3));
     await turns();
     expect(hand.bundles.map(chunksIn)).toEqual([[0, 2], [1]]);
@@ -193,9 +199,8 @@ describe("the pump", () => {
 /** A bundle of three chunks under way. */
 async function ofThree() {
   const hand = byHand();
-  const size = new BundleSize();
-  size.learn({ ...NO_TOTALS, chunks: 4, ms: 4 });
-  const { queue } = pumping({ size, worker: hand.worker });
+  const learned = having({ ...NO_TOTALS, chunks: 4, ms: 4 });
+  const { queue } = pumping({ turns: learned, worker: hand.worker });
   await queue.send("worker", chunks(3));
   await turns();
   return { hand, queue };
