@@ -6,13 +6,14 @@ import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
 import { io } from "./io.ts";
 import { latency } from "./latency.ts";
+import { limit } from "./limit.ts";
 import { memory } from "./memory.ts";
 import { documentOf, print } from "./report.ts";
 import type { Bench } from "./report.ts";
 import { requests } from "./requests.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [chunks, compare, csv, cpu, io, latency, start, memory, requests];
+const BENCHES: readonly Bench[] = [chunks, compare, csv, cpu, io, limit, latency, start, memory, requests];
 
 const HELP = `Usage: npm run bench -- <name> [options]
 

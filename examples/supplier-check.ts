@@ -27,14 +27,17 @@ export default defineJob({
   params: z.object({ url: z.url() }),
   // Per thread: with `--concurrency 2` the service never receives more than 16 calls at once.
   concurrency: 8,
+  // In all threads, and in all functions of a stack.
+  rateLimit: { perSecond: 200 },
   // Per try. At the timeout `signal` is aborted, which also closes the connection.
   itemTimeoutMs: 2000,
   retries: { limit: 4, baseMs: 200, except: [Refused] },
   async process({ supplier, country, vat }, { params, signal }) {
     const response = await fetch(`${params.url}/${country}/${vat}`, { signal });
     const message = `the service answered ${response.status} for ${country}${vat}`;
-    // Busy or broken: retried, like a dropped connection or a timeout.
-    if (response.status === 429 || response.status >= 500) throw new Error(message);
+    // Busy or broken: retried, like a dropped connection or a timeout; later, if the answer says when.
+    if (response.status === 429 || response.status >= 500)
+      throw Object.assign(new Error(message), { headers: response.headers });
     if (!response.ok) throw new Refused(message);
     const { valid, name } = Answer.parse(await response.json());
     return { supplier, vat: country + vat, valid, registeredAs: name };

@@ -9,6 +9,7 @@ export type {
   JoinedOf,
   Logger,
   Position,
+  RateLimitSettings,
   RetrySettings,
   SetupContext,
 } from "./job/job.ts";
@@ -39,5 +40,6 @@ export type { Join } from "./joins/join.ts";
 export { drop } from "./core/drop.ts";
 export type { Drop } from "./core/drop.ts";
 export { FanjoinError } from "./core/errors/errors.ts";
+export { retryAfter } from "./core/limits/retry-after.ts";
 export type { ErrorCode } from "./core/errors/errors.ts";
 export type { ErrorClass } from "./core/retry.ts";

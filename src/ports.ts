@@ -39,8 +39,16 @@ export interface Ledger {
  * A queue with at-least-once delivery. The platform receives: Lambda's event source, or the embedded engine.
  */
 export interface Queue {
-  /** Resolves when every message is accepted. May wait while the queue is too long (back-pressure). */
-  send(queue: QueueName, messages: readonly Message[]): Promise<void>;
+  /**
+   * Resolves when every message is accepted. May wait while the queue is too long (back-pressure). With
+   * `delayMs` no message is delivered before, where the platform can delay: for 15 minutes at most, or not at
+   * all.
+   */
+  send(
+    queue: QueueName,
+    messages: readonly Message[],
+    options?: { readonly delayMs?: number },
+  ): Promise<void>;
 }
 
 export interface ObjectStat {

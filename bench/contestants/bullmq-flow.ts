@@ -2,13 +2,10 @@
  * BullMQ, ready to run: flows of a parent and its children; two threads run the children, the parent adds up
  * their values. It talks to a redis-server of its own, by a socket, that keeps nothing on disk.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker as Thread } from "node:worker_threads";
 import { loadBullmq } from "./bullmq-load.ts";
-import { socketIn, startRedis } from "./redis.ts";
+import { startOwnRedis } from "./bullmq-redis.ts";
 
 const THREADS = 2;
 
@@ -20,10 +17,8 @@ export interface Flows {
 
 /** `modules`: the `node_modules` that BullMQ is in. */
 export async function openFlows(modules: string): Promise<Flows> {
-  const directory = mkdtempSync(join(tmpdir(), "fanjoin-bench-"));
-  const redis = await startRedis(directory);
-
-  const connection = { path: socketIn(directory), maxRetriesPerRequest: null };
+  const redis = await startOwnRedis();
+  const { connection } = redis;
   const { FlowProducer, Worker } = await loadBullmq(modules);
   const script = fileURLToPath(import.meta.resolve("./bullmq-thread.ts"));
   const threads = Array.from(
@@ -60,8 +55,7 @@ export async function openFlows(modules: string): Promise<Flows> {
     async close() {
       await Promise.all(threads.map((thread) => thread.terminate()));
       await Promise.all([parents.close(true), flows.close()]);
-      redis.kill();
-      rmSync(directory, { recursive: true });
+      redis.stop();
     },
   };
 }

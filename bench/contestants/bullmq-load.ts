@@ -7,6 +7,13 @@ export interface Bullmq {
     add(flow: Flow): Promise<unknown>;
     close(): Promise<void>;
   };
+  readonly Queue: new (
+    queue: string,
+    options: Options,
+  ) => {
+    addBulk(jobs: readonly { readonly name: string; readonly data: number }[]): Promise<unknown>;
+    close(): Promise<void>;
+  };
   readonly Worker: new <Data = number, Value = number>(
     queue: string,
     process: (job: BullmqJob<Data, Value>) => Promise<unknown>,
@@ -39,6 +46,7 @@ export interface Connection {
 }
 
 interface WorkerOptions {
+  readonly limiter?: { readonly max: number; readonly duration: number };
   readonly concurrency?: number;
   readonly lockDuration?: number;
   readonly stalledInterval?: number;

@@ -50,6 +50,7 @@ export async function openBench(
     chunkItems: number | null,
   ): Promise<{ ms: number; result: unknown }> {
     const { kind: reader, options } = job.input;
+    const { rateLimit } = job.options;
     const createdAt = Date.now();
     const start = performance.now();
     await engine.submit({
@@ -59,6 +60,7 @@ export async function openBench(
       params,
       chunk: { items: chunkItems, bytes: null },
       concurrency: job.options.concurrency,
+      ...(rateLimit ? { rateLimit } : {}),
       tolerate: { count: null, percent: null },
       createdAt,
       deadlineAt: createdAt + DEADLINE_MS,

@@ -1,7 +1,7 @@
 /**
  * The server that items of `bench io` wait for: `node waiting-server.ts <service>`, in a process of its own,
- * prints its port. It answers `GET /?n=7&attempt=1` with `7`, when and as `answers.ts` says; `attempt` is 1 if
- * it is left out. It speaks just enough HTTP for that, so that little of the machine goes into it.
+ * prints its port. It answers `GET /?n=7&attempt=1` with `7`, when and as `answers.ts` says; `attempt` is 1
+ * if it is left out. It speaks just enough HTTP for that, so that little of the machine goes into it.
  */
 import { createServer } from "node:net";
 import { answerOf } from "./answers.ts";

@@ -32,6 +32,8 @@ export function createJobHost(host: Host, job: Job): JobHost {
     store: ports.store,
     ledger: ports.ledger,
     clock: ports.clock,
+    newTag: ports.newTag,
+    postpones: environment.jobs.get(job.name) === "sqs",
     logOf: (message) => withFields(log, { ...fieldsOf(message) }),
   });
   if (job.teardown) host.onShutdown?.(() => timeLimited.runner.teardown());

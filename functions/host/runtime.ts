@@ -100,14 +100,14 @@ function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<ty
   const usual = transportsTo("worker");
   const toLarger = transportsTo("larger");
   return {
-    async send(queue, messages) {
+    async send(queue, messages, options) {
       for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
         const job = queue === "worker" ? await jobOf(batch) : null;
         const transport = job === null ? "sqs" : (jobs.get(job) ?? "sqs");
         const isForLarger = (message: Message): boolean =>
           job !== null && environment.larger.has(job) && "larger" in message;
         for (const [larger, some] of Map.groupBy(ofBatch, isForLarger))
-          await (larger ? toLarger : usual)[transport].send(queue, some);
+          await (larger ? toLarger : usual)[transport].send(queue, some, options);
       }
     },
   };

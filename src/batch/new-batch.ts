@@ -17,7 +17,7 @@ export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt
 }
 
 export function batchSpec({ batch, job, input, options, createdAt, jobFile }: NewBatch): BatchSpec {
-  const { chunk, concurrency, tolerate, deadlineMs } = job.options;
+  const { chunk, concurrency, rateLimit, inFlight, tolerate, deadlineMs } = job.options;
   const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
@@ -26,6 +26,8 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     params: options.params,
     chunk: { items: options.chunkItems ?? chunk.items, bytes: options.chunkBytes ?? chunk.bytes },
     concurrency,
+    ...(rateLimit ? { rateLimit } : {}),
+    ...(inFlight ? { inFlight } : {}),
     collects: job.outputs,
     tolerate,
     ...(enough === null ? {} : { enough }),

@@ -1,6 +1,8 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
 import { batchKey } from "../core/records/batch.ts";
 import { deadlineOf } from "../core/records/deadline.ts";
+import { limitFields, limitsIn } from "../core/limits/limits.ts";
+import type { BatchLimits } from "../core/limits/limits.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
@@ -38,7 +40,7 @@ export interface Enough {
 }
 
 /** What a batch was submitted with, and what its redrives add. */
-export interface BatchSpec {
+export interface BatchSpec extends BatchLimits {
   readonly batch: string;
   readonly job: string;
   readonly input: BatchInput;
@@ -68,9 +70,11 @@ export interface BatchSpec {
 
 /** The fields of a batch's record that keep its spec. */
 export function specFields(spec: BatchSpec): Fields {
-  const { batch: _batch, tolerate, enough = {}, input, redrive: _redrive, reproduces, ...rest } = spec;
+  const { batch: _batch, tolerate, enough = {}, input, redrive: _redrive, reproduces, ...unlimited } = spec;
+  const { rateLimit, inFlight, ...rest } = unlimited;
   return {
     ...rest,
+    ...limitFields({ rateLimit, inFlight }),
     ...(reproduces ? { reproduces: reproduces as unknown as Json } : {}),
     input: storedInput(input),
     // Fields of their own, because the core reads them.
@@ -131,6 +135,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     chunk: stored.chunk,
     ...(stored.concurrency === undefined ? {} : { concurrency: stored.concurrency }),
     ...(stored.collects === undefined ? {} : { collects: stored.collects }),
+    ...limitsIn(fields),
     tolerate: {
       count: stored.tolerateCount ?? null,
       percent: stored.toleratePercent ?? null,

@@ -10,6 +10,8 @@ export interface RetryPolicy {
   readonly baseMs: number;
   /** The limit of all waits. */
   readonly maxMs: number;
+  /** Replaces the waits above: milliseconds after the try `attempt`, counted from 1. */
+  readonly delayMs: ((error: unknown, attempt: number) => number) | null;
   /** Replaces the built-in rule. Classes in `except` are never tried again. */
   readonly on: ((error: unknown) => boolean) | null;
   /** Errors of these classes are never tried again. */
@@ -17,7 +19,14 @@ export interface RetryPolicy {
 }
 
 /** Two more tries within about a second: enough for a dropped connection, and cheap if they do not help. */
-export const DEFAULT_RETRIES: RetryPolicy = { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] };
+export const DEFAULT_RETRIES: RetryPolicy = {
+  limit: 2,
+  baseMs: 100,
+  maxMs: 10_000,
+  delayMs: null,
+  on: null,
+  except: [],
+};
 
 /** A mistake in the code gives the same error every time. */
 const PROGRAMMING_ERRORS: readonly ErrorClass[] = [TypeError, RangeError, SyntaxError, ReferenceError];

@@ -41,7 +41,7 @@ export function describeJob(job: Job, { schemas = true }: { readonly schemas?: b
   const described: DescribedJob = {
     name,
     input,
-    options: { ...options, retries: { ...options.retries, on: null, except: [] } },
+    options: { ...options, retries: { ...options.retries, delayMs: null, on: null, except: [] } },
     joins: join !== null,
     outputs: join?.outputs ?? false,
     ...(schemas ? { schemas: { item: jsonSchema(job.item), params: jsonSchema(job.params) } } : {}),

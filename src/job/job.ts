@@ -14,7 +14,7 @@ import { joinFrom } from "./joinable.ts";
 import type { Joinable } from "./joinable.ts";
 
 export type { Context, Logger, Position, SetupContext } from "./context.ts";
-export type { JobOptions, JobSettings, RetrySettings } from "./options.ts";
+export type { JobOptions, JobSettings, RateLimitSettings, RetrySettings } from "./options.ts";
 
 /** Ends what `setup` made. The type of a method, so that every job is assignable to `Job`. */
 type Teardown<Own> = { teardown(own: Own): unknown }["teardown"];

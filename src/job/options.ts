@@ -3,6 +3,8 @@ import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { parseEnds } from "./ends.ts";
 import type { EndOptions, EndSettings } from "./ends.ts";
+import type { KeyedRateLimit } from "../core/limits/limits.ts";
+import { usualBurst } from "../core/limits/rate-limit.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
 import type { UnknownObject } from "../core/json/json.ts";
 
@@ -13,6 +15,14 @@ export interface JobSettings extends EndSettings {
    * for something.
    */
   readonly concurrency?: number | undefined;
+  /**
+   * How many calls of `process` may begin in a second, in all threads and Lambda functions together. At most
+   * `perSecond` + `burst` of them begin in any second. `burst` calls may come at once after a pause: a tenth
+   * of `perSecond` by default, but one at least. Jobs with one `key` share one limit.
+   */
+  readonly rateLimit?: RateLimitSettings | undefined;
+  /** How many calls of `process` may run at once, in all threads and functions of a batch together. */
+  readonly inFlight?: number | undefined;
   /**
    * How often an item that threw is tried again: a number, or a policy. 2 by default. Programming errors
    * (TypeError, …) are not tried again.
@@ -33,6 +43,14 @@ export interface JobSettings extends EndSettings {
   readonly deadlineMs?: number | undefined;
 }
 
+/** A rate limit, as a user writes it. */
+export interface RateLimitSettings {
+  readonly perSecond: number;
+  readonly burst?: number | undefined;
+  /** At most 100 letters, digits, dots, dashes and underscores. */
+  readonly key?: string | undefined;
+}
+
 /** A retry policy, as a user writes it. */
 export interface RetrySettings {
   /** Tries after the first. */
@@ -43,6 +61,11 @@ export interface RetrySettings {
    */
   readonly baseMs?: number | undefined;
   readonly maxMs?: number | undefined;
+  /**
+   * How long to wait after the try `attempt`, counted from 1, in milliseconds; in the place of `baseMs` and
+   * `maxMs`. A wait that the error itself names (`Retry-After`, `retryAfter`) is kept first.
+   */
+  readonly delayMs?: ((error: unknown, attempt: number) => number) | undefined;
   /** Whether an error is worth another try. Replaces the built-in rule. */
   readonly on?: ((error: unknown) => boolean) | undefined;
   /** Errors of these classes are never tried again. */
@@ -52,6 +75,8 @@ export interface RetrySettings {
 /** A job's settings with all defaults filled in. `null`: no limit. */
 export interface JobOptions extends EndOptions {
   readonly concurrency: number;
+  readonly rateLimit: KeyedRateLimit | null;
+  readonly inFlight: number | null;
   readonly retries: RetryPolicy;
   readonly itemTimeoutMs: number;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
@@ -67,6 +92,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const SETTINGS = [
   "concurrency",
+  "rateLimit",
+  "inFlight",
   "retries",
   "itemTimeoutMs",
   "chunk",
@@ -80,11 +107,36 @@ export const SETTINGS = [
 export function parseOptions(settings: UnknownObject): JobOptions {
   return Object.freeze({
     concurrency: integer(settings["concurrency"], "concurrency", 1, 1),
+    rateLimit: parseRateLimit(settings["rateLimit"]),
+    inFlight: integer(settings["inFlight"], "inFlight", 1, null),
     retries: parseRetries(settings["retries"]),
     itemTimeoutMs: milliseconds(settings["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
     chunk: parseChunk(settings["chunk"]),
     ...parseEnds(settings),
     deadlineMs: milliseconds(settings["deadlineMs"], "deadlineMs", DAY_MS),
+  });
+}
+
+/** Beyond that the record of a limit would have to be updated more often than a table allows. */
+const MAX_PER_SECOND = 50_000;
+const MIN_PER_SECOND = 0.001;
+const KEY = /^[\w.-]{1,100}$/;
+
+function parseRateLimit(rateLimit: unknown): KeyedRateLimit | null {
+  if (rateLimit === undefined) return null;
+  const { perSecond, burst, key = null } = group(rateLimit, "rateLimit", ["perSecond", "burst", "key"]);
+  if (!(typeof perSecond === "number" && perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND)) {
+    const range = `${MIN_PER_SECOND} to ${MAX_PER_SECOND}`;
+    throw invalid(`rateLimit.perSecond has to be a number from ${range}, but is ${show(perSecond)}.`);
+  }
+  if (key !== null && !(typeof key === "string" && KEY.test(key))) {
+    const form = "1 to 100 letters, digits, dots, dashes and underscores";
+    throw invalid(`rateLimit.key has to be ${form}, but is ${show(key)}.`);
+  }
+  return Object.freeze({
+    perSecond,
+    burst: integer(burst, "rateLimit.burst", 1, usualBurst(perSecond)),
+    key,
   });
 }
 
@@ -96,10 +148,11 @@ function parseRetries(retries: unknown): RetryPolicy {
       limit: integer(retries, "retries", 0, DEFAULT_RETRIES.limit),
     });
   }
-  const { limit, baseMs, maxMs, on, except } = group(retries, "retries", [
+  const { limit, baseMs, maxMs, delayMs, on, except } = group(retries, "retries", [
     "limit",
     "baseMs",
     "maxMs",
+    "delayMs",
     "on",
     "except",
   ]);
@@ -108,16 +161,22 @@ function parseRetries(retries: unknown): RetryPolicy {
     limit: integer(limit, "retries.limit", 0, DEFAULT_RETRIES.limit),
     baseMs: base,
     maxMs: milliseconds(maxMs, "retries.maxMs", Math.max(base, DEFAULT_RETRIES.maxMs)),
-    on: parsePredicate(on),
+    delayMs: parseFunction(
+      delayMs,
+      "retries.delayMs",
+      "the error and the number of the try",
+    ) as RetryPolicy["delayMs"],
+    on: parseFunction(on, "retries.on", "the error") as RetryPolicy["on"],
     except: parseClasses(except),
   });
 }
 
-function parsePredicate(on: unknown): RetryPolicy["on"] {
-  if (on === undefined) return null;
-  if (typeof on !== "function")
-    throw invalid(`retries.on has to be a function of the error, but is ${show(on)}.`);
-  return on as NonNullable<RetryPolicy["on"]>;
+/** An option that is a function; `null` if it was left out. What it takes is known only when it is called. */
+function parseFunction(value: unknown, where: string, of: string): ((...args: never) => unknown) | null {
+  if (value === undefined) return null;
+  if (typeof value !== "function")
+    throw invalid(`${where} has to be a function of ${of}, but is ${show(value)}.`);
+  return value as (...args: never) => unknown;
 }
 
 function parseClasses(except: unknown): readonly ErrorClass[] {

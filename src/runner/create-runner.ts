@@ -4,6 +4,7 @@ import { deepFreeze } from "../job/deep-freeze.ts";
 import { parseParams } from "../job/params.ts";
 import { Own } from "./own.ts";
 import { Slots } from "./slots/slots.ts";
+import { RunnerLimits } from "./limits/runner-limits.ts";
 import { newHeartbeat } from "./poison/heartbeat.ts";
 import { runMerge } from "./merge/run-merge.ts";
 import { generated } from "./generate/generated-plan.ts";
@@ -28,7 +29,9 @@ export function createRunner(machine: Machine): JobRunner {
     return parsed.get(batch);
   };
   const heartbeat = machine.heartbeat ?? newHeartbeat();
-  const shared = { ...machine, heartbeat, slots: new Slots(heartbeat, machine.job.options.concurrency) };
+  const limits = machine.limits ? new RunnerLimits(machine.limits, machine) : null;
+  const slots = new Slots(heartbeat, machine.job.options.concurrency);
+  const shared = { ...machine, limits, heartbeat, slots };
   const own = new Own(shared);
   const of = (batch: string): SharedMachine => ({ ...shared, store: machine.store.of(batch) });
   /** Running generators, by batch. */

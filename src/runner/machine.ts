@@ -3,6 +3,7 @@ import type { ChunkMessage } from "../core/records/message.ts";
 import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
+import type { LimitSource, RunnerLimits } from "./limits/runner-limits.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
 import type { Slots } from "./slots/slots.ts";
 import type { TimeBudget } from "./time-budget.ts";
@@ -18,6 +19,10 @@ export interface Machine {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Absent: limits are not kept. */
+  readonly limits?: LimitSource | undefined;
+  /** Waits before another try of an item. Only tests of a job give another one. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Where a watchdog can see the running items, if there is one. */
   readonly heartbeat?: Heartbeat;
   /** Survives this process, or attributes late errors to their item. */
@@ -35,8 +40,9 @@ export interface Machine {
   readonly logOf?: (message: ChunkMessage) => Logger;
 }
 
-/** A machine whose chunks share its slots. */
-export interface SharedMachine extends Machine {
+/** A machine whose chunks share its slots and its part of the limits. */
+export interface SharedMachine extends Omit<Machine, "limits"> {
+  readonly limits: RunnerLimits | null;
   readonly heartbeat: Heartbeat;
   readonly slots: Slots;
 }

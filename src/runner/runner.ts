@@ -27,6 +27,11 @@ export interface ChunksReply {
   /** The JSON of the chunks' `Contributions`; `null` if there is nothing to keep. */
   readonly body: Piece | null;
   readonly done: readonly Done[];
+  /**
+   * The missing chunks were given back, because their calls would have to wait: they should come again at
+   * this time, in milliseconds since the epoch. Only on platforms where waiting costs money.
+   */
+  readonly laterAt?: number;
 }
 
 /** What a runner tells while a request runs. */

@@ -45,6 +45,8 @@ export interface Bundle<D> {
 export class BundleRun<D extends ChunkDelivery> {
   readonly batch: string;
   settled = NO_TOTALS;
+  /** When the unfinished chunks should come again; `null`: at once. */
+  laterAt: number | null = null;
   readonly #ports: Ports;
   readonly #runner: Runner;
   readonly #bundle: readonly D[];
@@ -98,6 +100,7 @@ export class BundleRun<D extends ChunkDelivery> {
     });
     try {
       const reply = await orEnd(this.#ports, this.batch, Math.max(...this.#bundle.map(attemptOf)), run);
+      this.laterAt = reply.laterAt ?? null;
       return this.#worked(reply);
     } finally {
       await Promise.all(parts);

@@ -16,6 +16,8 @@ import type { ChunkDelivery } from "./delivery.ts";
 export interface WorkerReport<D> {
   readonly unfinished: readonly D[];
   readonly settled: ReadonlyMap<string, Totals>;
+  /** By batch: when the unfinished chunks should come again, where a limit gave them back. */
+  readonly laterAt: ReadonlyMap<string, number>;
 }
 
 /** Runs the chunks of `deliveries`. Throws what a port throws: all of them are then delivered again. */
@@ -44,5 +46,6 @@ export async function worker<D extends ChunkDelivery>(
   return {
     unfinished: ended.flatMap(({ unfinished }) => unfinished),
     settled: new Map(ended.map(({ batch, settled }) => [batch, settled])),
+    laterAt: new Map(ended.flatMap(({ batch, laterAt }) => (laterAt === null ? [] : [[batch, laterAt]]))),
   };
 }

@@ -97,8 +97,8 @@ export function runnerFor(
     signal: () => signal,
     interrupted: () => false,
     now: () => TEST_TIME,
-    // The wait before a retry is a random share of the bound.
     random: () => 0,
+    sleep: async () => undefined,
   });
   return twice ? repeating(runner) : runner;
 }

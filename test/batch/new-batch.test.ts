@@ -68,3 +68,33 @@ test.each([
 ])("a batch submitted at ten has enough by %j at %j", (enough, expected) => {
   expect(enoughFrom(parseOptions({ enough }), 10 * HOUR)).toEqual(expected);
 });
+
+test("the hash of the job's code is in the batch where it is known", () => {
+  const input = { reader: "csv", options: {}, sources: [] } as const;
+  const options = { params: null, chunkItems: null, chunkBytes: null };
+  const rest = { input, options, batch: "01K", createdAt: 500, jobFile: "/job.ts" };
+  const known = job({ kind: "csv", options: {} });
+  expect(batchSpec({ ...rest, job: { ...known, code: "abc" } })).toMatchObject({ code: "abc" });
+  expect(batchSpec({ ...rest, job: known })).not.toHaveProperty("code");
+});
+
+test("a stream is known by its contents, not by the file that keeps it", async () => {
+  const csv = job({ kind: "csv", options: {} });
+  const print = (name: string, standardInput: string): Promise<string> => {
+    const source = { name, label: "rows.csv", size: 3, version: name };
+    return jobInput({
+      job: csv,
+      sources: [source],
+      params: null,
+      store: storeInput,
+      standardInput,
+    }).fingerprint();
+  };
+  const first = await print("batches/01A/stdin", "sha");
+  for (const name of ["batches/01B/stdin", "batches/01B/stdin-1", "batches/01B/stdin-12"])
+    expect(await print(name, "sha")).toBe(first);
+  expect(await print("batches/01B/stdin", "other")).not.toBe(first);
+  // Files of users that are named alike.
+  for (const name of ["x/batches/01B/stdin", "batches/01B/stdin.csv", "batches/01B/stdin-x"])
+    expect(await print(name, "sha")).not.toBe(first);
+});

@@ -1,6 +1,6 @@
 /** How a redrive begins. Redrives as a whole are tested with the steps. */
 import { describe, expect, test } from "vitest";
-import { redrive } from "../../src/batch/redrive.ts";
+import { isDone, redrive } from "../../src/batch/redrive.ts";
 import { specFields } from "../../src/batch/spec.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { writeEnd, writeEntry } from "../../src/core/records/plan.ts";
@@ -170,4 +170,57 @@ describe("a plan is short of its input", () => {
     await redrive(batch.ports, "01A", null);
     expect(batch.record()).toMatchObject({ extend: 2, first: 2 });
   });
+});
+
+describe("a batch is done", () => {
+  const SUCCEEDED: Fields = { state: "succeeded", endedAt: 1, totals: { ...NO_TOTALS, succeeded: 3 } };
+  test("if all of its input succeeded", () => {
+    expect(isDone(SUCCEEDED)).toBe(true);
+    expect(isDone({ ...SUCCEEDED, short: false })).toBe(true);
+  });
+
+  test.for<[string, Fields]>([
+    ["it goes on", { endedAt: null }],
+    ["it failed", { state: "failed" }],
+    ["its plan is short", { short: true }],
+    ["it was asked to end", { ending: "deadline" }],
+    ["an item failed", { totals: { ...NO_TOTALS, failed: 1 } }],
+    ["a chunk was given up", { totals: { ...NO_TOTALS, broken: 1 } }],
+    ["a chunk was left out", { totals: { ...NO_TOTALS, lost: 1 } }],
+  ])("but not if %s", ([, change]) => {
+    const { endedAt, ...rest } = { ...SUCCEEDED, ...change };
+    expect(isDone(endedAt === null ? rest : { ...rest, endedAt: 1 })).toBe(false);
+  });
+});
+
+test("a short plan that has as many items as its batch may run is whole", async () => {
+  const limited = specFields({ ...SPEC, input: { ...SPEC.input, reader: "lines", maxItems: 5 } });
+  for (const [items, extended] of [
+    [5, false],
+    [4, true],
+  ] as const) {
+    const batch = ended(FLAWED, limited);
+    const ranges = [{ source: 0, start: 0, end: 5 }];
+    const entry = writeEntry("01A", { entry: 0, first: 0, ranges, items });
+    batch.ledger.records.set(entry.key, entry.set);
+    const end = writeEnd("01A", 1, { end: 1, short: true, generation: 0 });
+    batch.ledger.records.set(end.key, end.set);
+    expect(await redrive(batch.ports, "01A", null)).toBe(true);
+    expect("extend" in batch.record()).toBe(extended);
+  }
+});
+
+test("the records that a redrive begins with are read fresh", async () => {
+  const batch = ended(FLAWED);
+  plan(batch, [{ source: 0, start: 0, end: 5 }], true);
+  const asked: unknown[] = [];
+  const ledger = {
+    ...batch.ledger,
+    read: async (keys: readonly string[], options?: { readonly stale?: boolean }) => {
+      if (keys[0]?.startsWith("plan/")) asked.push(options?.stale ?? false);
+      return batch.ledger.read(keys);
+    },
+  };
+  await redrive({ ...batch.ports, ledger }, "01A", null);
+  expect(new Set(asked)).toEqual(new Set([false]));
 });

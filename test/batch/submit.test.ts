@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { cancel, claimToken } from "../../src/batch/submit.ts";
 import { parseSpec, specFields } from "../../src/batch/spec.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
 import { countingJob, upTo } from "../steps/jobs.ts";
 import { BATCH, stage } from "../steps/stage.ts";
 
@@ -56,4 +57,21 @@ test("a batch is cancelled once; a second cancel, or one after the end, returns 
 test("a batch that does not exist cannot be cancelled", async () => {
   const { ports } = await stage({ job: countingJob(3) });
   await expect(cancel(ports, "01Z")).rejects.toMatchObject({ code: "BATCH_UNKNOWN" });
+});
+
+test("a spec with a limit, a code hash and no settings of later versions is read as it was submitted", async () => {
+  const { spec } = await stage({ job: countingJob(3), maxItems: 2 });
+  expect(spec.input.maxItems).toBe(2);
+  // Versions that know no limit have no reader of this name, and refuse the batch.
+  expect(specFields(spec)["input"]).toMatchObject({ reader: "first", of: spec.input.reader });
+  const { concurrency: _concurrency, collects: _collects, ...rest } = spec;
+  const bare: BatchSpec = { ...rest, tolerate: { count: null, percent: null } };
+  const later: Partial<BatchSpec>[] = [
+    {},
+    { code: "abc" },
+    { concurrency: 3, collects: true },
+    { redrivenAt: 5, reproduces: { batch: "01Z", chunks: [], sources: [] } },
+  ];
+  for (const more of later)
+    expect(parseSpec(BATCH, specFields({ ...bare, ...more }))).toEqual({ ...bare, ...more });
 });

@@ -1,14 +1,8 @@
 /**
  * Local batches over objects on S3: the real command and the real SDK against an S3 server on a local port.
  */
-import { hash } from "node:crypto";
-import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
-import { HttpRequest } from "@smithy/protocol-http";
-import { expect, onTestFinished, test } from "vitest";
-import { memoryS3 } from "../memory/s3.ts";
+import { expect, test } from "vitest";
+import { s3Server } from "../memory/s3-server.ts";
 import { workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";
 import { NO_AWS } from "./deployed.ts";
@@ -20,65 +14,10 @@ interface Bucket {
 
 /** A workspace whose commands find a bucket `data`. */
 async function bucket(more: NodeJS.ProcessEnv = {}): Promise<Bucket> {
-  const { objects, client } = memoryS3();
-  const server = createServer((request, response) => void serve(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "", "http://any");
-    const { method = "", headers } = request;
-    if (headers.authorization?.includes("Credential=EXPIRED/")) {
-      response
-        .writeHead(400)
-        .end("<Error><Code>ExpiredToken</Code><Message>The token has expired</Message></Error>");
-      return;
-    }
-    if (url.searchParams.has("list-type")) {
-      response.end(listing(objects, `data/${url.searchParams.get("prefix") ?? ""}`));
-      return;
-    }
-    const asked = new HttpRequest({
-      method,
-      path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-      body: await buffer(request),
-    });
-    const { response: answer } = await client.requestHandler.handle(asked);
-    response.writeHead(answer.statusCode, answer.headers);
-    if (method === "HEAD") response.end();
-    else (answer.body as NodeJS.ReadableStream).pipe(response);
-  }
-
-  const at = workspace({
-    ...NO_AWS,
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "key",
-    AWS_SECRET_ACCESS_KEY: "secret",
-    ...more,
-  });
+  const { objects, env } = await s3Server();
+  const at = workspace({ ...NO_AWS, ...env, ...more });
   at.write("rows.ts", JOB);
   return { at, objects };
-}
-
-function listing(objects: Map<string, Buffer>, prefix: string): string {
-  const found = [...objects]
-    .filter(([name]) => name.startsWith(prefix))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const contents = found.map(
-    ([name, bytes]) =>
-      `<Contents><Key>${name.slice("data/".length)}</Key><Size>${bytes.length}</Size><ETag>&quot;${tagOf(bytes)}&quot;</ETag></Contents>`,
-  );
-  return `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join("")}</ListBucketResult>`;
-}
-
-function tagOf(bytes: Buffer): string {
-  return hash("md5", bytes);
 }
 
 const JOB = `

@@ -41,6 +41,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     field: number,
     value: fc.integer({ min: -9, max: 9 }),
   }),
+  fc.record({ is: fc.constant("at-most" as const), field: number, value: fc.integer({ min: -9, max: 9 }) }),
   fc.constant({ is: "new" } as const),
   fc.constant({ is: "existing" } as const),
 );

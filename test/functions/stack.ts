@@ -118,7 +118,12 @@ export function memoryStack(
   if (!job) throw new Error("a stack has a job");
   const ports: Ports = {
     ledger,
-    queue,
+    queue: {
+      async send(name, messages, { delayMs = 0 } = {}) {
+        if (delayMs === 0) return queue.send(name, messages);
+        for (const message of messages) put(name, JSON.stringify(message), 1, clock.now() + delayMs);
+      },
+    },
     store,
     clock,
     newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,

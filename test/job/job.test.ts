@@ -23,7 +23,7 @@ describe("a job", () => {
     });
     expect(job.options).toEqual({
       concurrency: 1,
-      retries: { limit: 2, baseMs: 100, maxMs: 10_000, on: null, except: [] },
+      retries: { limit: 2, baseMs: 100, maxMs: 10_000, delayMs: null, on: null, except: [] },
       itemTimeoutMs: 900_000,
       chunk: { items: null, bytes: null },
       tolerate: { count: null, percent: null, sample: null },
@@ -48,7 +48,7 @@ describe("a job", () => {
     });
     expect(options).toEqual({
       concurrency: 8,
-      retries: { limit: 5, baseMs: 20_000, maxMs: 20_000, on, except: [Declined] },
+      retries: { limit: 5, baseMs: 20_000, maxMs: 20_000, delayMs: null, on, except: [Declined] },
       itemTimeoutMs: 500,
       chunk: { items: 10, bytes: null },
       tolerate: { count: null, percent: 0.5, sample: 200 },

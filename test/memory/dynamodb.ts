@@ -144,6 +144,11 @@ function holds(expression: string | undefined, item: Item, { name, value }: Word
     if (wanted !== undefined) return name(word) in item === (wanted === "exists");
     const [, equal, one = ""] = /^(\S+) = (\S+)$/.exec(condition) ?? [];
     if (equal !== undefined) return isDeepStrictEqual(item[name(equal)], value(one));
+    const [, most, bound = ""] = /^(\S+) <= (\S+)$/.exec(condition) ?? [];
+    if (most !== undefined) {
+      const number = item[name(most)]?.N;
+      return number !== undefined && Number(number) <= Number(value(bound).N);
+    }
     const [, absent, least = ""] = /^\(attribute_not_exists\((\S+)\) OR \S+ > (\S+)\)$/.exec(condition) ?? [];
     if (absent === undefined)
       throw new ServiceError("ValidationException", `the fake does not know the condition ${condition}`);

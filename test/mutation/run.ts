@@ -25,7 +25,9 @@ Options
   --sample N       only N mutants of the room, chosen by the seed; without it, all
   --seed N         another sample (default 1)
   --files PATTERN  only mutants of these files, e.g. 'src/core/records/*.ts'; may be repeated
-  --concurrency N  processes that run tests (default 2)`;
+  --concurrency N  processes that run tests (default 2)
+  --timeout N      so many seconds more than three times its tests a mutant may take (default 20). It counts
+                   as noticed then: give more on a busy machine, where others are slow, too`;
 
 interface Run {
   readonly room: Room;
@@ -34,6 +36,7 @@ interface Run {
   readonly sample: number | null;
   readonly seed: number;
   readonly concurrency: number;
+  readonly timeoutMs: number;
 }
 
 const { values, positionals } = parseArgs({
@@ -44,6 +47,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     files: { type: "string", multiple: true },
     concurrency: { type: "string", default: "2" },
+    timeout: { type: "string", default: "20" },
   },
 });
 
@@ -58,6 +62,7 @@ if (values.help || !room) {
     sample: values.sample === undefined ? null : count("sample", values.sample),
     seed: count("seed", values.seed),
     concurrency: count("concurrency", values.concurrency),
+    timeoutMs: count("timeout", values.timeout) * 1000,
   });
   console.log(`\n${report(results, (path) => readFileSync(path, "utf8"))}`);
   if (scoreOf(results) < room.least) {
@@ -83,7 +88,7 @@ function environmentOf({ room, sample, seed }: Run): Record<string, string> {
 }
 
 /** https://stryker-mutator.io/docs/stryker-js/configuration/ */
-function optionsOf({ files, sample, concurrency }: Run): PartialStrykerOptions {
+function optionsOf({ files, sample, concurrency, timeoutMs }: Run): PartialStrykerOptions {
   return {
     mutate: [...files],
     testRunner: "vitest",
@@ -98,7 +103,7 @@ function optionsOf({ files, sample, concurrency }: Run): PartialStrykerOptions {
     // TypeScript 7 does not have the functions that Stryker reads a tsconfig.json with.
     tsconfigFile: "no-tsconfig.json",
     // Several times what a test takes: on a busy machine a slow mutant is not an endless loop.
-    timeoutMS: 20_000,
+    timeoutMS: timeoutMs,
     timeoutFactor: 3,
     tempDirName: ".mutation",
     cleanTempDir: "always",

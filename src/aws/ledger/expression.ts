@@ -76,6 +76,8 @@ function conditionText(condition: Condition, { field, value, key }: ConditionPla
       const name = field(condition.field);
       return `(attribute_not_exists(${name}) OR ${name} > ${value(condition.value)})`;
     }
+    case "at-most":
+      return `${field(condition.field)} <= ${value(condition.value)}`;
   }
 }
 

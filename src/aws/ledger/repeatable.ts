@@ -24,6 +24,7 @@ function holdsOnlyOnce(condition: Condition, set: Fields, remove: readonly strin
       return remove.includes(condition.field);
     case "existing":
     case "absent-or-above":
+    case "at-most":
       return false;
   }
 }

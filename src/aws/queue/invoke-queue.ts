@@ -32,8 +32,9 @@ export function createInvokeQueue({ client, functionOf, queue }: InvokeQueueOpti
   }
 
   return {
-    async send(name, messages) {
-      if (name !== "worker") return queue.send(name, messages);
+    // An invocation cannot be delayed.
+    async send(name, messages, options) {
+      if (name !== "worker") return queue.send(name, messages, options);
       for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
         const worker = await functionOf(batch);
         await allConcurrently(groupsOf(ofBatch, CAPACITY), INVOKES_AT_ONCE, (group) =>

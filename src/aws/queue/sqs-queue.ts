@@ -19,6 +19,8 @@ export interface SqsQueueOptions {
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const CAPACITY = { messages: 10, bytes: 1024 * 1024, overhead: 0 };
+/** The same page: the longest delay of one message. */
+const MAX_DELAY_S = 900;
 /** Concurrent requests: enough for a whole plan entry of 100 chunks. */
 const SENDS_AT_ONCE = 10;
 /**
@@ -28,12 +30,18 @@ const SENDS_AT_ONCE = 10;
 const MAX_TRIES = 8;
 
 export function createSqsQueue({ client, urlOf, backoff = fullJitter }: SqsQueueOptions): Queue {
-  async function send(QueueUrl: string, group: readonly SizedMessage<Message>[]): Promise<void> {
+  async function send(
+    QueueUrl: string,
+    group: readonly SizedMessage<Message>[],
+    delayMs: number,
+  ): Promise<void> {
+    const delay = delayMs > 0 ? { DelaySeconds: Math.min(MAX_DELAY_S, Math.ceil(delayMs / 1000)) } : {};
     let left = group;
     for (let tries = 1; left.length > 0; tries++) {
       const Entries = left.map(({ message, body }, index) => ({
         Id: String(index),
         MessageBody: body,
+        ...delay,
         ...groupIdOf(batchOf(message)),
       }));
       const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
@@ -47,10 +55,12 @@ export function createSqsQueue({ client, urlOf, backoff = fullJitter }: SqsQueue
   }
 
   return {
-    async send(queue, messages) {
+    async send(queue, messages, { delayMs = 0 } = {}) {
       for (const [batch, ofBatch] of Map.groupBy(messages, batchOf)) {
         const url = await urlOf(queue, batch);
-        await allConcurrently(groupsOf(ofBatch, CAPACITY), SENDS_AT_ONCE, (group) => send(url, group));
+        await allConcurrently(groupsOf(ofBatch, CAPACITY), SENDS_AT_ONCE, (group) =>
+          send(url, group, delayMs),
+        );
       }
     },
   };

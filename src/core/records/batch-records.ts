@@ -6,7 +6,7 @@
  */
 const BELOW = ["node", "partial", "journal", "plan"] as const;
 /** The kinds of records whose key is `<kind>/<batch>`. */
-const BESIDE = ["failures", "sweep"] as const;
+const BESIDE = ["failures", "sweep", "in-flight"] as const;
 
 export function prefixesOf(batch: string): readonly string[] {
   return BELOW.map((kind) => `${kind}/${batch}/`);

@@ -53,6 +53,8 @@ export interface ChunkMessage {
   readonly former?: string;
   /** In a redrive: the chunk was planned by it. Nothing was counted for the chunk before. */
   readonly fresh?: true;
+  /** How often the chunk was given back until later, because a limit had no calls for it. Absent: never. */
+  readonly waits?: number;
   /** The chunk may have been sent before. A worker looks first whether it is settled. */
   readonly look?: true;
   /** The chunk is for the job's larger function: so many attempts at it had ended before. */
@@ -97,10 +99,11 @@ export function batchOf(message: Message): string {
 }
 
 function isChunk(value: UnknownObject): boolean {
-  const { batch, spool, former, larger } = value;
+  const { batch, spool, former, larger, waits } = value;
   const counts =
     areCounts(value, "generation", "chunk", "attempt", "source", "start", "end") &&
-    (larger === undefined || areCounts(value, "larger"));
+    (larger === undefined || areCounts(value, "larger")) &&
+    (waits === undefined || areCounts(value, "waits"));
   const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
   return counts && extras && areMarks(value, "fresh", "look") && isName(batch);
 }

@@ -18,6 +18,8 @@ export type Condition =
   | { readonly is: "equal"; readonly field: string; readonly value: string | number | boolean }
   /** `field` is absent, or a number above `value`. */
   | { readonly is: "absent-or-above"; readonly field: string; readonly value: number }
+  /** `field` is a number up to `value`. */
+  | { readonly is: "at-most"; readonly field: string; readonly value: number }
   /** The record itself does not exist. */
   | { readonly is: "new" }
   /** The record exists. */
@@ -58,6 +60,10 @@ function holds(condition: Condition, current: Fields | null): boolean {
     case "absent-or-above": {
       const value = current?.[condition.field];
       return value === undefined || (typeof value === "number" && value > condition.value);
+    }
+    case "at-most": {
+      const value = current?.[condition.field];
+      return typeof value === "number" && value <= condition.value;
     }
   }
 }

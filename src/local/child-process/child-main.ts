@@ -4,6 +4,7 @@ import type { ChunksRequest } from "../../runner/runner.ts";
 import type { ChildAnswer, ChildCall } from "./child-runner.ts";
 import { threadError } from "../threads/thread-messages.ts";
 import { ThreadDied } from "../threads/thread-died.ts";
+import { forwardedLimits } from "../threads/thread-limits.ts";
 import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 
@@ -17,12 +18,17 @@ process.on("SIGTERM", () => undefined);
 // The parent is gone. At once, because a thread may be in code that cannot be ended.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
+/** The questions of the thread go to the parent, which has the ledger. */
+const limits = forwardedLimits(say);
+
 process.on("message", (call: ChildCall) => {
+  if (call.type === "leased" || call.type === "entered") return limits.answered(call);
   if (call.type === "chunks") return void answer(call.request);
   if (call.type === "interrupt") return threads?.interrupt(call.graceMs);
   if (call.type === "close") return void end();
   threads = startThreadPool({
     ...call,
+    limits: call.limited ? limits.host : undefined,
     count: 1,
     inChild: true,
     onFiles: (files) => say({ type: "files", files }),

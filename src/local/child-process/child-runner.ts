@@ -10,9 +10,13 @@ import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "../threads/thread-journal.ts";
-import { revive } from "../threads/thread-messages.ts";
 import { ThreadDied } from "../threads/thread-died.ts";
 import type { ThreadPoolOptions } from "../threads/thread-pool.ts";
+import type { LimitsHolder } from "../threads/thread-limits.ts";
+import { answerLimits } from "../threads/thread-limits.ts";
+import { isLimitsRequest } from "../threads/limits-messages.ts";
+import type { LimitsAnswer, LimitsRequest } from "../threads/limits-messages.ts";
+import { revive } from "../threads/thread-messages.ts";
 import type { Answer, ThreadError } from "../threads/thread-messages.ts";
 
 export interface ChildRunner extends Pick<Runner, "chunks"> {
@@ -23,7 +27,7 @@ export interface ChildRunner extends Pick<Runner, "chunks"> {
 /** A child that is asked to end has this long: its threads have `TEARDOWN_MS`. */
 const CLOSE_MS = TEARDOWN_MS + 2000;
 
-interface Child {
+interface Child extends LimitsHolder {
   readonly process: ChildProcess;
   /** Of its segments and journal files. */
   readonly prefix: string;
@@ -63,14 +67,27 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
       bury(prefix, error.message);
       if (process.pid === undefined) resolve();
     });
-    process.send({ type: "start", jobFile, directory, segmentPrefix: prefix, dryRun } satisfies ChildCall);
-    return { process, prefix, gone };
+    const limited = options.limits !== undefined;
+    process.send({
+      type: "start",
+      jobFile,
+      directory,
+      segmentPrefix: prefix,
+      dryRun,
+      limited,
+    } satisfies ChildCall);
+    // A child that has ended meanwhile needs no answer.
+    const postMessage = (call: LimitsAnswer): void => {
+      if (process.connected) process.send(call);
+    };
+    return { process, prefix, gone, postMessage };
   }
 
   function receive(answer: unknown): void {
     if (!isOurs(answer)) return stray();
     if (answer.type === "files") return options.onFiles(answer.files);
     if (answer.type === "log") return options.onLog(answer.entry);
+    if (isLimitsRequest(answer)) return answerChild(answer);
     if (!pending) return;
     const { resolve, reject } = pending;
     pending = null;
@@ -78,6 +95,10 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
     else if (answer.type === "item-died") reject(new ItemDied(answer.death));
     else if (answer.type === "thread-died") reject(new ThreadDied(answer.blame, answer.reason));
     else reject(revive(answer.error));
+  }
+
+  function answerChild(request: LimitsRequest): void {
+    if (child) void answerLimits(options.limits, request, child);
   }
 
   /** Said once. */
@@ -89,6 +110,7 @@ export function startChildRunner(options: Omit<ThreadPoolOptions, "count">): Chi
 
   function bury(prefix: string, reason: string): void {
     if (child?.prefix !== prefix) return;
+    options.limits?.gone(child);
     child = null;
     try {
       const death = deathIn(directory, prefix, reason);
@@ -157,6 +179,11 @@ function isOurs(answer: unknown): answer is ChildAnswer {
 const KINDS: ReadonlySet<string> = new Set<ChildAnswer["type"]>([
   "files",
   "log",
+  "lease",
+  "pause",
+  "enter",
+  "leave",
+  "gone",
   "done",
   "item-died",
   "thread-died",
@@ -167,7 +194,8 @@ export type ChildCall =
   | ({ readonly type: "start" } & Pick<
       ThreadPoolOptions,
       "jobFile" | "directory" | "segmentPrefix" | "dryRun"
-    >)
+    > & { readonly limited: boolean })
+  | LimitsAnswer
   | { readonly type: "chunks"; readonly request: ChunksRequest }
   | { readonly type: "interrupt"; readonly graceMs: number }
   | { readonly type: "close" };
@@ -176,6 +204,7 @@ export type ChildAnswer =
   /** Said before the reply that names them. */
   | { readonly type: "files"; readonly files: readonly string[] }
   | { readonly type: "log"; readonly entry: Extract<Answer, { type: "log" }> }
+  | LimitsRequest
   | { readonly type: "done"; readonly reply: ChunksReply }
   | { readonly type: "item-died"; readonly death: Death }
   | { readonly type: "thread-died"; readonly blame: boolean; readonly reason: string }

@@ -22,6 +22,7 @@ import { cancel, submit } from "../../batch/submit.ts";
 import { recover } from "../../steps/recovering/recover.ts";
 import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
+import { batchLimits } from "./batch-limits.ts";
 import { BatchEnds } from "./batch-ends.ts";
 import { BatchTurns } from "./pumping/batch-turns.ts";
 import type { Commits } from "../sqlite/commits.ts";
@@ -89,6 +90,7 @@ export class EmbeddedEngine implements Engine {
       count: concurrency,
       dryRun,
       started,
+      limits: batchLimits(() => this.#ports),
       onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
     });
     this.#database = openEngineDatabase({

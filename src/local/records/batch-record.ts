@@ -66,6 +66,9 @@ const reproduction = object({
 });
 const placed = object({ offset: count });
 
+const positive = where((value) => Number.isFinite(value) && Number(value) > 0);
+const rateLimit = object({ perSecond: positive, burst: positive, key: maybe(matching(/^[\w.-]{1,100}$/)) });
+
 /** `ending` is why it ends, `endedAt` when it ended. */
 const running = object({
   generation: maybe(count),
@@ -74,6 +77,8 @@ const running = object({
   params: anything,
   chunk: object({ items: maybe(number), bytes: maybe(number) }),
   concurrency: maybe(number),
+  rateLimit: maybe(rateLimit),
+  inFlight: maybe(count),
   collects: maybe(flag),
   tolerateCount: maybe(number),
   toleratePercent: maybe(number),

@@ -84,6 +84,7 @@ const unknownKey: Check = object({});
 function recordAt(key: string): Check | null {
   const [kind = "", batch = "", ...rest] = key.split("/");
   if (kind === "token") return token;
+  if (kind === "limit") return limit;
   const check = KINDS.get(kind);
   if (!check) return null;
   return isBatchId(batch) && check.rest.test(rest.join("/")) ? check.of(batch) : nowhere;
@@ -96,6 +97,7 @@ interface Kind {
 }
 
 const token = object({ batch: batchId, input: text });
+const limit = object({ tat: maybe(number) });
 
 const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damaged".split(" ");
 

@@ -134,13 +134,12 @@ export function createQueue(
   }
 
   const queue: LocalQueue = {
-    async send(name, messages) {
+    async send(name, messages, { delayMs = 0 } = {}) {
       check();
-      const { ready } = lists[name];
       for (const message of messages) {
         const entry = new Entry(++lastId, name, message, null);
         live.set(entry.id, entry);
-        ready.append(entry);
+        place(entry, delayMs);
         changes.sent.push(entry);
       }
       changed();

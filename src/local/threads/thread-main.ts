@@ -19,6 +19,7 @@ import { loadJob } from "./loading/load-job.ts";
 import type { LoadedJob } from "./loading/load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
 import { createLocalStore } from "../store/store.ts";
+import { threadLimits } from "./thread-limits.ts";
 import { checkIntervalMs } from "./watchdog.ts";
 import {
   EVALUATED,
@@ -87,8 +88,10 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
   });
   beat(job.options.itemTimeoutMs);
   inTurn = job.options.concurrency === 1;
+  const limits = threadLimits(say);
   const runner = createRunner({
     job,
+    limits: setup.limited ? limits.source : undefined,
     store,
     log: logger,
     signal: () => controller.signal,
@@ -107,6 +110,8 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
       void runner.teardown().then(() => exit(0));
     } else if (call.type === "interrupt") {
       if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+    } else if (call.type === "leased" || call.type === "entered") {
+      limits.answered(call);
     } else {
       waiting.push(call);
       last = last.then(() => takeUp(job, runner, call));

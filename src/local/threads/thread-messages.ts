@@ -16,6 +16,7 @@ import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../../runner/runner.ts";
+import type { LimitsAnswer, LimitsRequest } from "./limits-messages.ts";
 import { describeError } from "../../runner/describe-error.ts";
 import { HEARTBEAT_NUMBERS } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
@@ -33,6 +34,8 @@ export interface ThreadSetup {
   readonly schemas: boolean;
   /** How long the job's `setup` may take. */
   readonly setupTimeoutMs: number;
+  /** The limits of batches are kept. */
+  readonly limited: boolean;
   /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, `EVALUATED`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
   /** Where calls arrive, and answers go. */
@@ -87,6 +90,7 @@ export type Call =
   | MergeCall
   | PlanCall
   | ParamsCall
+  | LimitsAnswer
   | { readonly type: "interrupt"; readonly upTo: number }
   /** The thread ends what `setup` made, and then itself. */
   | { readonly type: "teardown" };
@@ -130,6 +134,7 @@ export type Answer =
       readonly files: readonly string[];
     }
   | { readonly type: "failed"; readonly id: number; readonly error: ThreadError }
+  | LimitsRequest
   | {
       readonly type: "log";
       readonly level: "debug" | "info" | "warn" | "error";

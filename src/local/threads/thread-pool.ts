@@ -2,7 +2,9 @@
 import { replacedText } from "./guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "./guard/silence.ts";
 import { feedingIn, runningIn, startThread, takePending } from "./thread.ts";
-import type { Pending, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { answerLimits } from "./thread-limits.ts";
+import type { LimitsHost } from "./thread-limits.ts";
 import { ThreadDied } from "./thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "./watch-threads.ts";
@@ -47,6 +49,8 @@ export interface ThreadPoolOptions {
   /** Files that replies name: they have to be on disk before a commit does. */
   readonly onFiles: (files: readonly string[]) => void;
   readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
+  /** Absent: threads keep no limits. */
+  readonly limits?: LimitsHost | undefined;
 }
 
 export interface ThreadPool extends Runner {
@@ -91,13 +95,15 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     answer: receive,
     log: options.onLog,
     stray,
+    limits: (thread, request) => void answerLimits(options.limits, request, thread.port),
     exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
   };
 
   function start(): void {
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false, dryRun = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
-    const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs };
+    const limited = options.limits !== undefined && !dryRun;
+    const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs, limited };
     threads.push(startThread(setup, events));
   }
 
@@ -144,12 +150,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     }
   }
 
-  function receive(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
+  function receive(thread: Thread, answer: PoolAnswer): void {
     hearAnswer(thread, answer);
     if (threads.length > count) trim();
   }
 
-  function hearAnswer(thread: Thread, answer: Exclude<Answer, { type: "log" }>): void {
+  function hearAnswer(thread: Thread, answer: PoolAnswer): void {
     switch (answer.type) {
       case "ready":
         thread.isReady = true;
@@ -186,6 +192,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const place = threads.indexOf(thread);
     if (place < 0) return;
     threads.splice(place, 1);
+    options.limits?.gone(thread.port);
     removeThreadJournal(options.directory, thread.name);
     if (!broken && !loaded) {
       const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;

@@ -8,6 +8,8 @@ import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import type { ChunksEvents } from "../../runner/runner.ts";
 import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
+import { isLimitsRequest } from "./limits-messages.ts";
+import type { LimitsRequest } from "./limits-messages.ts";
 import { crashOf } from "./post-mortem.ts";
 import type { Evidence } from "./post-mortem.ts";
 import type { Watched } from "./watchdog.ts";
@@ -54,8 +56,13 @@ export interface ThreadEnd {
   readonly death: Death | null;
 }
 
+/** The answers that a pool waits for. */
+export type PoolAnswer = Exclude<Answer, { type: "log" } | LimitsRequest>;
+
 export interface ThreadEvents {
-  readonly answer: (thread: Thread, answer: Exclude<Answer, { type: "log" }>) => void;
+  readonly answer: (thread: Thread, answer: PoolAnswer) => void;
+  /** A question about the limits of a batch. */
+  readonly limits: (thread: Thread, request: LimitsRequest) => void;
   readonly log: (entry: Extract<Answer, { type: "log" }>) => void;
   /** The job has posted a message on `parentPort`, which nobody reads. */
   readonly stray: () => void;
@@ -86,6 +93,7 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
   };
   const receive = (answer: Answer): void => {
     if (answer.type === "log") events.log(answer);
+    else if (isLimitsRequest(answer)) events.limits(thread, answer);
     else events.answer(thread, answer);
   };
   port.on("message", receive);

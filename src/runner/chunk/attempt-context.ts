@@ -7,6 +7,8 @@ import type { Slots } from "../slots/slots.ts";
 import type { SlotLease } from "../slots/slot-lease.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
+import { sleep } from "../sleep.ts";
+import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { ResultRules } from "./chunk-result.ts";
 import type { ChunkContext } from "../item/item-context.ts";
@@ -38,18 +40,25 @@ export function overlaps({ options }: SharedMachine["job"], careful: ChunksReque
 }
 
 /** The part of the context that a runner decides anew for each attempt. */
-export type AttemptOptions = ResultRules & Pick<AttemptContext, "params" | "own" | "onDraining">;
+export type AttemptOptions = ResultRules &
+  Pick<AttemptContext, "params" | "own" | "onDraining"> & {
+    /** Where the chunk can be given back until later. */
+    readonly postponement?: Postponement | undefined;
+  };
 
 /** Made once for each attempt, in this one place, so that all contexts have one hidden class. */
 export function attemptContext(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
-  { params, own, strict, guarded, onDraining }: AttemptOptions,
+  { params, own, strict, guarded, onDraining, postponement }: AttemptOptions,
 ): AttemptContext {
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
-  const label = spec.input.sources[message.source]?.label ?? "";
+  const signal = machine.signal();
   const known = careful?.get(message.chunk);
+  const lease = known ? slots.lease(1) : slots.lease();
+  const gate = gateOf(machine, spec, postponement);
+  const label = labelOf(spec, message);
   const { reproduces } = spec;
   const place = reproduces?.chunks[message.chunk] ?? message;
   return {
@@ -62,17 +71,21 @@ export function attemptContext(
     label,
     chunk: place.chunk,
     log: machine.logOf?.(message) ?? machine.log,
-    signal: machine.signal(),
+    signal,
     deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),
     now,
     random,
+    sleep: machine.sleep ?? sleep,
+    // A careful attempt has one open item: nothing else runs while that waits.
+    aside: known ? null : lease,
+    gate,
     spec,
     message,
     store,
-    interrupted,
+    interrupted: gate === null ? interrupted : () => gate.isPostponed || interrupted(),
     heartbeat,
     slots,
-    lease: known ? slots.lease(1) : slots.lease(),
+    lease,
     overlaps: overlaps(job, careful),
     onDraining,
     careful: known ? new CarefulAttempt({ message, label, known, heartbeat, journal }) : null,
@@ -80,4 +93,16 @@ export function attemptContext(
     guarded,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
   };
+}
+
+function labelOf({ input }: BatchSpec, { source }: ChunkMessage): string {
+  return input.sources[source]?.label ?? "";
+}
+
+function gateOf(
+  { limits }: SharedMachine,
+  spec: BatchSpec,
+  postponement: Postponement | undefined,
+): LimitedGate | null {
+  return limits === null ? null : limits.gateFor(spec, postponement ?? null);
 }

@@ -33,10 +33,11 @@ class DoneChunks {
     if (contribution !== null) this.#keepsAny = true;
   }
 
-  /** Writes the body, if any chunk has something to keep. */
-  async write(store: ObjectStore): Promise<ChunksReply> {
+  /** Writes the body, if any chunk has something to keep. `laterAt`: when unfinished chunks should come. */
+  async write(store: ObjectStore, laterAt: number | null): Promise<ChunksReply> {
     const body = this.#keepsAny ? await storeBody(store, this.#contributions) : null;
-    return { body, done: [...this.#done.values()] };
+    const done = [...this.#done.values()];
+    return laterAt === null ? { body, done } : { body, done, laterAt };
   }
 }
 
@@ -78,7 +79,7 @@ export class BundleReply {
     if (!onPart || this.#chunks.isEmpty) return null;
     const chunks = this.#chunks;
     this.#chunks = new DoneChunks();
-    const part = chunks.write(this.#store).then(onPart);
+    const part = chunks.write(this.#store, null).then(onPart);
     // `write` rejects with it, too.
     part.catch(() => undefined);
     this.#parts.push(part);
@@ -86,10 +87,10 @@ export class BundleReply {
   }
 
   /** The rest. Rejects with what the store throws, also if it was for a part. */
-  async write(): Promise<ChunksReply> {
+  async write(laterAt: number | null): Promise<ChunksReply> {
     if (this.#timer) stopTimeout(this.#timer);
     if (this.#parts.length > 0) await NativePromise.all(this.#parts);
-    return this.#chunks.write(this.#store);
+    return this.#chunks.write(this.#store, laterAt);
   }
 
   /** The request has failed: nothing more is handed over. */

@@ -4,6 +4,7 @@ import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { previousContributions } from "../contribution/previous.ts";
+import { Postponement } from "../limits/limited-gate.ts";
 import type { SharedMachine } from "../machine.ts";
 import type { ChunksEvents, ChunksReply, ChunksRequest } from "../runner.ts";
 import { attemptContext, overlaps } from "./attempt-context.ts";
@@ -24,6 +25,7 @@ export async function runBundle(
 ): Promise<ChunksReply> {
   const attempt = attempts(machine, request);
   const reply = new BundleReply(machine, onPart);
+  const postponement = machine.limits?.postpones === true ? new Postponement() : undefined;
   const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
     if (outcome) reply.add(message.chunk, outcome);
     return outcome !== null;
@@ -42,7 +44,13 @@ export async function runBundle(
     return finish(message, outcome);
   };
   const runOne: RunOne = (message, onChunkDraining) => {
-    const options: AttemptOptions = { ...USUAL_RULES, params, own, onDraining: onChunkDraining };
+    const options: AttemptOptions = {
+      ...USUAL_RULES,
+      params,
+      own,
+      onDraining: onChunkDraining,
+      postponement,
+    };
     const outcome = attempt(message, options);
     const isFinal = !(outcome instanceof NativePromise) && !outcome?.again;
     return isFinal ? finish(message, outcome) : runAgain(message, outcome, options);
@@ -51,7 +59,7 @@ export async function runBundle(
     if (overlaps(machine.job, request.careful))
       await runOverlapping({ machine, request, reply, runOne, onDraining });
     else await runInTurn(machine, request.chunks, reply, runOne);
-    return await reply.write();
+    return await reply.write(postponement?.at ?? null);
   } finally {
     reply.giveUp();
   }

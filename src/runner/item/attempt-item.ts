@@ -5,11 +5,13 @@
  * These functions run for every item, so they take positional parameters, and no item costs an object beyond
  * its `ItemContext` and its outcome.
  */
+import { FanjoinError } from "../../core/errors/errors.ts";
+import { MAX_ASKED_MS } from "../../core/limits/retry-after.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { backoffMs, isRetryable } from "../../core/retry.ts";
 import type { Records } from "../../input/reader.ts";
-import { startTimeout, stopTimeout } from "../captured.ts";
 import { describeError } from "../describe-error.ts";
+import { askedWait, waitAskedFor } from "./asked-wait.ts";
 import { ItemContext } from "./item-context.ts";
 import type { ChunkContext } from "./item-context.ts";
 import { failedOutcome, isThenable, itemTimeout } from "./item-outcome.ts";
@@ -56,11 +58,12 @@ function firstAttempt(
   item: unknown,
 ): Outcome | Promise<Outcome> {
   const context = new ItemContext(chunk, records, index, 1);
+  if (chunk.gate) return callWhenAdmitted(chunk, item, context);
   try {
     const value = chunk.job.process(item, context);
     return isThenable(value) ? awaitValue(chunk, item, context, value) : { ok: true, value };
   } catch (thrown) {
-    return mayRetry(chunk, thrown, 1) ? retry(chunk, item, context) : lastOutcome(chunk, thrown, 1);
+    return afterThrow(chunk, item, context, thrown);
   }
 }
 
@@ -76,20 +79,83 @@ async function awaitValue(
     context.abort(error);
     return error;
   };
+  let value: unknown;
   try {
-    return { ok: true, value: await withinTime(promise, itemTimeoutMs, late) };
+    value = await withinTime(promise, itemTimeoutMs, late);
   } catch (thrown) {
-    const { attempt } = context;
-    return mayRetry(chunk, thrown, attempt)
-      ? retry(chunk, item, context)
-      : lastOutcome(chunk, thrown, attempt);
+    chunk.gate?.leave();
+    return afterThrow(chunk, item, context, thrown);
   }
+  chunk.gate?.leave();
+  return { ok: true, value };
+}
+
+/** Waits as the error asks, or as the retry policy says, before another attempt; or gives the item up. */
+function afterThrow(
+  chunk: ChunkContext,
+  item: unknown,
+  context: ItemContext,
+  thrown: unknown,
+): Outcome | Promise<Outcome> {
+  const { attempt } = context;
+  const asked = waitAskedFor(chunk, thrown);
+  if (asked !== null) {
+    const wait = askedWait(chunk, context.waitedMs, asked);
+    return typeof wait === "number"
+      ? waitAsAsked(chunk, item, context, { ms: wait, asked })
+      : failedOutcome(new FanjoinError("ITEM_FAILED", wait, { cause: thrown }), attempt);
+  }
+  return mayRetry(chunk, thrown, attempt)
+    ? retry(chunk, item, context, thrown)
+    : lastOutcome(chunk, thrown, attempt);
 }
 
 /** Waits as the retry policy says, then makes one more attempt. `last` is the context of the failed one. */
-async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Promise<Outcome> {
-  const waitMs = backoffMs(chunk.job.options.retries, last.attempt, chunk.random());
-  if (waitMs > 0) await sleep(waitMs, chunk.signal);
+async function retry(
+  chunk: ChunkContext,
+  item: unknown,
+  last: ItemContext,
+  thrown: unknown,
+): Promise<Outcome> {
+  const waitMs = delayAfter(chunk, thrown, last.attempt);
+  if (typeof waitMs !== "number") return waitMs;
+  if (waitMs > 0) await chunk.sleep(waitMs, chunk.signal);
+  return attemptAgain(chunk, item, last, last.next());
+}
+
+/** The wait before the next try; or the failed item, if the policy's own `delayMs` gives none. */
+function delayAfter(chunk: ChunkContext, thrown: unknown, attempt: number): number | FailedOutcome {
+  const { retries } = chunk.job.options;
+  if (retries.delayMs === null) return backoffMs(retries, attempt, chunk.random());
+  try {
+    const ms: unknown = retries.delayMs(thrown, attempt);
+    if (typeof ms === "number" && ms >= 0 && ms <= MAX_ASKED_MS) return ms;
+    const message = `retries.delayMs has to return milliseconds from 0 to ${MAX_ASKED_MS}, but returned ${String(ms)}`;
+    return failedOutcome(new FanjoinError("ITEM_FAILED", message, { cause: thrown }), attempt);
+  } catch {
+    return lastOutcome(chunk, thrown, attempt);
+  }
+}
+
+/** An asked-for wait is not counted as a try. The item holds no slot meanwhile. */
+async function waitAsAsked(
+  chunk: ChunkContext,
+  item: unknown,
+  last: ItemContext,
+  { ms, asked }: { readonly ms: number; readonly asked: number },
+): Promise<Outcome> {
+  chunk.gate?.pause(asked);
+  const wait = chunk.sleep(ms, chunk.signal);
+  await (chunk.aside ? chunk.aside.away(wait) : wait);
+  return attemptAgain(chunk, item, last, last.again(ms));
+}
+
+async function attemptAgain(
+  chunk: ChunkContext,
+  item: unknown,
+  last: ItemContext,
+  context: ItemContext,
+): Promise<Outcome> {
   // The outcome of an interrupted item does not count, so its code is not called again.
   if (chunk.signal.aborted) return failedOutcome(chunk.signal.reason, last.attempt);
   const fresh = await freshItem(chunk, item, last);
@@ -97,10 +163,21 @@ async function retry(chunk: ChunkContext, item: unknown, last: ItemContext): Pro
     const { code, error } = fresh;
     return { ok: false, code, error, attempts: last.attempt };
   }
-  const context = last.next();
-  // Called inside an async function, so that a throw is a rejection like any other.
-  const promise = (async () => chunk.job.process(fresh.value, context))();
-  return awaitValue(chunk, fresh.value, context, promise);
+  if (chunk.gate) return callWhenAdmitted(chunk, fresh.value, context);
+  return awaitValue(chunk, fresh.value, context, calling(chunk, fresh.value, context));
+}
+
+/** Asynchronous, so that a throw is a rejection like any other. */
+async function calling(chunk: ChunkContext, item: unknown, context: ItemContext): Promise<unknown> {
+  return chunk.job.process(item, context);
+}
+
+/** Calls `process` once the job's limits admit it. */
+async function callWhenAdmitted(chunk: ChunkContext, item: unknown, context: ItemContext): Promise<Outcome> {
+  const { gate, signal } = chunk;
+  const admitted = (await gate?.admit(signal)) ?? false;
+  if (!admitted) return failedOutcome(signal.reason, context.attempt);
+  return awaitValue(chunk, item, context, calling(chunk, item, context));
 }
 
 /** The item as the reader and the schema make it: the failed attempt may have changed its own in place. */
@@ -133,17 +210,4 @@ function mayRetry({ job, signal }: ChunkContext, thrown: unknown, attempts: numb
 function lastOutcome({ job, signal }: ChunkContext, thrown: unknown, attempts: number): FailedOutcome {
   const outcome = failedOutcome(thrown, attempts);
   return signal.aborted || attempts > job.options.retries.limit ? outcome : { ...outcome, noRetry: true };
-}
-
-/** Ends early if `signal` fires. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new NativePromise((resolve) => {
-    const done = (): void => {
-      stopTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = startTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -1,7 +1,8 @@
 /** The context that `process` is given with an item, and that of the item's chunk. */
 import type { Records } from "../../input/reader.ts";
 import type { Context, Job, Logger, Position } from "../../job/job.ts";
-
+import type { SlotLease } from "../slots/slot-lease.ts";
+import type { ItemGate } from "../limits/item-gate.ts";
 import { anySignal, newAbortController } from "../captured.ts";
 
 /** Shared by the items of one chunk. One object for each attempt at a chunk. */
@@ -24,22 +25,32 @@ export interface ChunkContext {
   readonly deadlineAt: number;
   readonly now: () => number;
   readonly random: () => number;
+  /** Resolves after so many milliseconds, or when `signal` fires. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Lets an item wait without a slot; `null`: it keeps its slot while it waits. */
+  readonly aside: Pick<SlotLease, "away"> | null;
+  /** Admits each call of `process`; `null`: the job has no limits. */
+  readonly gate: ItemGate | null;
 }
 
 /** The second argument of `process`. Its values are computed on demand, because most jobs use none. */
 export class ItemContext implements Context {
   readonly attempt: number;
+  /** How long the item has waited so far because it was asked to. */
+  readonly waitedMs: number;
   readonly #chunk: ChunkContext;
   readonly #records: Records;
   readonly #index: number;
   #controller: AbortController | null = null;
   #signal: AbortSignal | null = null;
 
-  constructor(chunk: ChunkContext, records: Records, index: number, attempt: number) {
+  // Positional: one for every item.
+  constructor(chunk: ChunkContext, records: Records, index: number, attempt: number, waitedMs = 0) {
     this.#chunk = chunk;
     this.#records = records;
     this.#index = index;
     this.attempt = attempt;
+    this.waitedMs = waitedMs;
   }
 
   get signal(): AbortSignal {
@@ -89,6 +100,11 @@ export class ItemContext implements Context {
 
   /** The context of the item's next attempt. */
   next(): ItemContext {
-    return new ItemContext(this.#chunk, this.#records, this.#index, this.attempt + 1);
+    return new ItemContext(this.#chunk, this.#records, this.#index, this.attempt + 1, this.waitedMs);
+  }
+
+  /** The context of the same attempt, begun anew after a wait of `ms` that the last one asked for. */
+  again(ms: number): ItemContext {
+    return new ItemContext(this.#chunk, this.#records, this.#index, this.attempt, this.waitedMs + ms);
   }
 }

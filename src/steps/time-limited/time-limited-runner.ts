@@ -2,6 +2,9 @@
 import type { Clock, Ledger } from "../../ports.ts";
 import type { ItemJournal } from "../../runner/poison/open-item.ts";
 import type { StrayErrorHost } from "../../runner/poison/stray-error.ts";
+import { sleep } from "../../runner/sleep.ts";
+import type { LedgerLimits } from "../limiting/ledger-limits.ts";
+import { ledgerLimits } from "../limiting/ledger-limits.ts";
 import { LedgerJournal } from "../poison/ledger-journal.ts";
 import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
@@ -16,6 +19,9 @@ export interface TimeLimitedMachine extends Pick<Machine, "job" | "store" | "log
   readonly ledger: Pick<Ledger, "update">;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whether messages can be delayed: chunks then go back when a limit has no calls for them. */
+  readonly postpones: boolean;
+  readonly newTag: () => string;
   /** Makes `ItemJournal.within`, which attributes uncaught errors to their item. Called once. */
   readonly within?: ((host: StrayErrorHost) => ItemJournal["within"]) | undefined;
 }
@@ -26,14 +32,25 @@ export interface TimeLimitedRunner {
   readonly timeBudget: TimeBudget;
   /** Records the open item of `runner`'s careful attempts. */
   readonly journal: LedgerJournal;
+  /** What `runner` has leased of the limits of its batches. */
+  readonly limits: Pick<LedgerLimits, "giveBack">;
 }
 
 export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimitedRunner {
-  const { ledger, clock, within, ...parts } = machine;
+  const { ledger, clock, within, postpones, newTag, ...parts } = machine;
   const timeBudget = new TimeBudget(clock);
   const heartbeat = newHeartbeat();
   const journal = new LedgerJournal(ledger, clock, timeBudget);
   const breakOff = (error: unknown): void => timeBudget.breakOff(error);
+  const limits = ledgerLimits({
+    ports: { ledger, clock },
+    postpones,
+    concurrency: machine.job.options.concurrency,
+    newTag,
+    until: () => timeBudget.overAt,
+    sleep,
+    breakOff,
+  });
   const runner = createRunner({
     ...parts,
     signal: timeBudget.signal,
@@ -42,12 +59,13 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
     heartbeat,
     timeBudget,
     settleAfterMs: SETTLE_AFTER_MS,
+    limits: limits.source,
     journal: {
       note: (item) => journal.note(item),
       within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),
     },
   });
-  return { timeBudget, journal, runner: throwingIfBroken(runner, timeBudget) };
+  return { timeBudget, journal, limits, runner: throwingIfBroken(runner, timeBudget) };
 }
 
 /** Throws when a bundle was broken off: neither its reply counts, nor what it would hand over then. */

@@ -51,12 +51,22 @@ export async function timeLimitedWorker<D extends ChunkDelivery>(
   return invocation;
 }
 
+interface Postponed<D> {
+  readonly delivery: D;
+  readonly at: number;
+}
+
+/** The longest wait between two looks whether a limit has calls for a chunk, in seconds. */
+const MAX_BACKOFF_S = 30;
+
 class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
   readonly failed: D[] = [];
   readonly busy: D[] = [];
   readonly settled = new Map<string, Totals>();
   readonly #host: TimeLimitedHost;
   readonly #notBegun: D[] = [];
+  /** Given back by a limit, with the time when they should come again. */
+  readonly #postponed: Postponed<D>[] = [];
 
   constructor(host: TimeLimitedHost) {
     this.#host = host;
@@ -75,6 +85,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       for (const ofBatch of Map.groupBy(bundle, ({ message }) => message.batch).values())
         await this.#run(ofBatch, traces);
     }
+    await this.#host.limits.giveBack();
     await this.#sendOn();
   }
 
@@ -149,12 +160,15 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     const { ports, runner, timeBudget } = this.#host;
     const generations = bundle.map(({ message }) => message.generation);
     const batch = bundle[0]?.message.batch ?? "";
-    const { unfinished, settled } = await timeBudget.during(
+    const { unfinished, settled, laterAt } = await timeBudget.during(
       () => isWanted(ports.ledger, batch, generations),
       () => worker(ports, runner, bundle),
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
     this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
+    const at = laterAt.get(batch);
+    if (timeBudget.interruption === null && at !== undefined)
+      return void this.#postponed.push(...unfinished.map((delivery) => ({ delivery, at })));
     // Otherwise the batch is ending, and its unfinished chunks are not wanted.
     if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
@@ -173,20 +187,47 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     for (const delivery of bundle) await ledger.update(noteReported(delivery.message, attemptOf(delivery)));
   }
 
-  /** Each keeps the number of its attempt. */
   async #sendOn(): Promise<void> {
-    if (this.#notBegun.length === 0) return;
-    const messages = this.#notBegun.map((delivery) => ({
-      ...delivery.message,
+    await this.#send(this.#notBegun, (delivery) => delivery.message, 0);
+    // Messages of one delay are one request.
+    for (const [delayMs, postponed] of Map.groupBy(this.#postponed, (one) => this.#delayOf(one))) {
+      const again = ({ message }: D): ChunkMessage => ({ ...message, waits: waitsOf(message) + 1 });
+      await this.#send(
+        postponed.map(({ delivery }) => delivery),
+        again,
+        delayMs,
+      );
+    }
+  }
+
+  /** A chunk that was given back often waits longer, so that most messages lie still. */
+  #delayOf({ delivery, at }: Postponed<D>): number {
+    const backoff = Math.min(MAX_BACKOFF_S, 2 ** waitsOf(delivery.message));
+    return 1000 * Math.max(backoff, Math.ceil((at - this.#host.ports.clock.now()) / 1000));
+  }
+
+  /** Each keeps the number of its attempt. */
+  async #send(
+    deliveries: readonly D[],
+    messageOf: (delivery: D) => ChunkMessage,
+    delayMs: number,
+  ): Promise<void> {
+    if (deliveries.length === 0) return;
+    const messages = deliveries.map((delivery) => ({
+      ...messageOf(delivery),
       attempt: attemptOf(delivery),
     }));
     try {
-      await this.#host.ports.queue.send("worker", messages);
+      await this.#host.ports.queue.send("worker", messages, { delayMs });
     } catch (error) {
       this.#host.onFailure(error, messages);
-      this.failed.push(...this.#notBegun);
+      this.failed.push(...deliveries);
     }
   }
+}
+
+function waitsOf({ waits = 0 }: ChunkMessage): number {
+  return waits;
 }
 
 async function tracesOf<D extends ChunkDelivery>(

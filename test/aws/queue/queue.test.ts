@@ -39,6 +39,12 @@ describe("the SQS queue", () => {
     expect(queues.get("http://queues/01K0-worker")).toEqual(bodiesOf(chunks(25)));
   });
 
+  test("delays messages by whole seconds, for a quarter of an hour at most", async () => {
+    const { queue, sent } = setUp();
+    for (const delayMs of [0, 1, 2000, 5e6]) await queue.send("worker", chunks(1), { delayMs });
+    expect(sent.map(({ Entries }) => Entries?.[0]?.DelaySeconds)).toEqual([undefined, 1, 2, 900]);
+  });
+
   test("finds the queue of each batch, because queues belong to jobs", async () => {
     const { queue, queues } = setUp();
     const merge: Message = {

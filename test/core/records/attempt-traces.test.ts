@@ -27,7 +27,7 @@ describe("the traces of careful attempts", () => {
       .record;
 
   test("are empty without a record", () => {
-    expect(parseTraces(null)).toEqual({ open: null, deaths: new Map(), hurried: null });
+    expect(parseTraces(null)).toEqual({ open: null, deaths: new Map(), hurried: null, reported: null });
   });
 
   test("have the item that was opened last, until the same attempt closes it", () => {
@@ -49,7 +49,12 @@ describe("the traces of careful attempts", () => {
   test("quarantine an item at its second death; deaths of whole processes count separately", () => {
     const once = blamed(OPEN, after(countDeath(CHUNK), noteOpen(CHUNK, OPEN)));
     expect(parseCrashJournal(once)).toEqual({ deaths: 1, quarantined: [] });
-    expect(parseTraces(once)).toEqual({ open: null, deaths: new Map([[36, 1]]), hurried: null });
+    expect(parseTraces(once)).toEqual({
+      open: null,
+      deaths: new Map([[36, 1]]),
+      hurried: null,
+      reported: null,
+    });
     const again = { ...OPEN, attempt: 3, tag: "def" };
     const twice = blamed(again, applyUpdate(once, noteOpen(CHUNK, again)).record);
     expect(parseCrashJournal(twice).quarantined).toEqual([{ ...REASON, index: 36, attempts: 3 }]);

@@ -47,6 +47,10 @@ test.for<[Condition, ofRecord: boolean, ofNothing: boolean]>([
   [{ is: "absent-or-above", field: "count", value: 3 }, false, true],
   [{ is: "absent-or-above", field: "other", value: 3 }, true, true],
   [{ is: "absent-or-above", field: "text", value: 0 }, false, true],
+  [{ is: "at-most", field: "count", value: 3 }, true, false],
+  [{ is: "at-most", field: "count", value: 2 }, false, false],
+  [{ is: "at-most", field: "other", value: 3 }, false, false],
+  [{ is: "at-most", field: "text", value: 9 }, false, false],
 ])("%j holds for a record as defined", ([condition, ofRecord, ofNothing]) => {
   expect(holds(old, condition)).toBe(ofRecord);
   expect(holds(null, condition)).toBe(ofNothing);

@@ -43,7 +43,8 @@ function childFor(deed: string, more = ""): Child {
 
 function requestFor(file: string, chunk: number, journal: CrashJournal): ChunksRequest {
   const job = { file, name: "isolated", input: { kind: "range", options: {}, own: { from: 0, to: 20 } } };
-  const options = { tolerate: { count: null, percent: null } };
+  const enough = { items: null, percent: null, afterMs: null, minute: null };
+  const options = { tolerate: { count: null, percent: null }, enough };
   const spec = specFor({ ...job, options } as unknown as Parameters<typeof specFor>[0]);
   const message: ChunkMessage = {
     kind: "chunk",

@@ -72,6 +72,7 @@ export function specFor(
   { batch = "01A", items = null, params = null, deadlineMs = 3_600_000 }: RangeBatch = {},
 ): BatchSpec {
   const { own, kind, options } = job.input;
+  const { rateLimit, inFlight } = job.options;
   const size = own && "from" in own ? own.to - own.from : 0;
   const createdAt = Date.now();
   const enough = enoughFrom(job.options, createdAt);
@@ -81,6 +82,8 @@ export function specFor(
     input: { reader: kind, options, sources: [{ name: "", label: "range", size, version: "" }] },
     params,
     chunk: { items, bytes: null },
+    ...(rateLimit ? { rateLimit } : {}),
+    ...(inFlight ? { inFlight } : {}),
     tolerate: job.options.tolerate,
     ...(enough === null ? {} : { enough }),
     createdAt,

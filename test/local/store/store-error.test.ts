@@ -18,6 +18,7 @@ test.for(["ENOENT", "ENOTDIR"])("%s means that there is no such file", (code) =>
   expect(read(failing(code))).toMatchObject({
     code: "INPUT_NOT_FOUND",
     message: "There is no file /in.csv.",
+    cause: { code },
   });
 });
 
@@ -39,15 +40,28 @@ test.for(["EACCES", "EPERM", "EISDIR"])("%s means that the input cannot be read"
 });
 
 test("a failed write says which path, and an error that has a code of fanjoin's stays as it is", () => {
+  const full = failing("ENOSPC");
   const write = (): never =>
     writing("/out", () => {
-      throw failing("ENOSPC");
+      throw full;
     });
   expect(write).toThrow("/out cannot be written: why.");
   const known = new FanjoinError("INPUT_NOT_FOUND", "no");
   expect(unwritable("/out", known)).toBe(known);
-  expect(unwritable("/out", failing("ENOSPC"))).toMatchObject({ code: "DIRECTORY_UNUSABLE" });
+  expect(unwritable("/out", full)).toMatchObject({ code: "DIRECTORY_UNUSABLE", cause: full });
 });
+
+test.for(["text", null, { code: "ENOENT" }])(
+  "the thrown value %j is no verdict of the file system",
+  (thrown) => {
+    const read = (): never =>
+      reading("/in.csv", () => {
+        // oxlint-disable-next-line only-throw-error -- a library may throw anything
+        throw thrown;
+      });
+    expect(read).toThrow(/^\/in\.csv cannot be read: /u);
+  },
+);
 
 test("what succeeds is returned", () => {
   expect([reading("/in", () => 1), writing("/out", () => 2)]).toEqual([1, 2]);

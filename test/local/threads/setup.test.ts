@@ -47,7 +47,8 @@ function pool({ options }: Started, more: Partial<ThreadPoolOptions> = {}): Thre
 
 function request(file: string, chunk: number, careful: ChunksRequest["careful"] = null): ChunksRequest {
   const job = { file, name: "owner", input: { kind: "range", options: {}, own: { from: 0, to: 20 } } };
-  const options = { tolerate: { count: null, percent: null } };
+  const enough = { items: null, percent: null, afterMs: null, minute: null };
+  const options = { tolerate: { count: null, percent: null }, enough };
   const spec = specFor({ ...job, options } as unknown as Parameters<typeof specFor>[0]);
   const range = { source: 0, start: chunk * 5, end: chunk * 5 + 5 };
   const message: ChunkMessage = {

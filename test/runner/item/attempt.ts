@@ -6,6 +6,7 @@ import { range } from "../../../src/input/range.ts";
 import type { Records } from "../../../src/input/reader.ts";
 import { attemptItem } from "../../../src/runner/item/attempt-item.ts";
 import type { Outcome } from "../../../src/runner/item/item-outcome.ts";
+import { sleep } from "../../../src/runner/sleep.ts";
 import type { ChunkContext } from "../../../src/runner/item/item-context.ts";
 
 interface Settings extends JobSettings {
@@ -46,6 +47,9 @@ export function attempt(
     deadlineAt: 1000,
     now: () => 400,
     random: () => 0,
+    sleep,
+    aside: null,
+    gate: null,
     ...context,
   };
   return attemptItem(chunk, records, 0);

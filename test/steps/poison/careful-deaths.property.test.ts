@@ -65,7 +65,16 @@ class World {
     const { store, clock } = one.ports;
     const ledger = this.#ledgerOf(attempt);
     const log = { debug() {}, info() {}, warn() {}, error() {} };
-    const timeLimited = createTimeLimitedRunner({ job, store, clock, ledger, log, random: () => 0 });
+    const timeLimited = createTimeLimitedRunner({
+      job,
+      store,
+      clock,
+      ledger,
+      log,
+      random: () => 0,
+      postpones: true,
+      newTag: () => "tag",
+    });
     timeLimited.timeBudget.begin(attempt.overAt);
     const deliveries = [chunkDelivery(this.chunk, ++this.attempts)];
     const host = {

@@ -30,10 +30,10 @@ export function withBackpressure(queue: Queue, isEnough: (batch: string) => bool
     }
   };
   return {
-    async send(name: QueueName, messages: readonly Message[]) {
+    async send(name: QueueName, messages: readonly Message[], options) {
       const [first] = messages;
       if (name === "worker" && first?.kind === "chunk") await roomFor(first.batch);
-      await queue.send(name, messages);
+      await queue.send(name, messages, options);
     },
     release,
     stop() {

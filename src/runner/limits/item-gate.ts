@@ -1,0 +1,11 @@
+/** The limits of a job, as its items meet them. */
+
+/** Admits the calls of `process` of one attempt at a chunk. */
+export interface ItemGate {
+  /** Resolves when `process` may be called; with false if the item is not wanted any more. */
+  admit(signal: AbortSignal): Promise<boolean>;
+  /** An admitted call has ended, or its time is up. */
+  leave(): void;
+  /** Every call of the limit waits so long: its service has asked for it. */
+  pause(ms: number): void;
+}

@@ -1,0 +1,68 @@
+/** The limits of the batches that one thread or function runs. */
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { Machine } from "../machine.ts";
+import { sleep as realSleep } from "../sleep.ts";
+import { CallTokens } from "./call-tokens.ts";
+import type { CallLeases } from "./call-tokens.ts";
+import { LimitedGate } from "./limited-gate.ts";
+import type { InFlight, Postponement } from "./limited-gate.ts";
+
+/** Where a runner gets its share of the limits. */
+export interface LimitSource {
+  /** `spec`: asked for with every lease, because limits may be changed while a batch runs. */
+  leasesOf(spec: () => BatchSpec): CallLeases;
+  /** `null`: something else keeps the calls in flight within their limit. */
+  inFlightOf(spec: BatchSpec): InFlight | null;
+  /** A lease has as many calls as were made in so long. */
+  readonly leaseMs: number;
+  /** Whether chunks can be given back until later. */
+  readonly postpones: boolean;
+}
+
+/** Batches whose calls are remembered. A runner works on few at a time. */
+const MAX_BATCHES = 16;
+
+export class RunnerLimits {
+  readonly #source: LimitSource;
+  readonly #now: () => number;
+  readonly #sleep: NonNullable<Machine["sleep"]>;
+  /** By batch. */
+  readonly #tokens = new Map<string, { readonly tokens: CallTokens; spec: BatchSpec }>();
+
+  constructor(source: LimitSource, { now, sleep = realSleep }: Pick<Machine, "now" | "sleep">) {
+    this.#source = source;
+    this.#now = now;
+    this.#sleep = sleep;
+  }
+
+  get postpones(): boolean {
+    return this.#source.postpones;
+  }
+
+  /** The gate for one attempt at a chunk of the batch; `null` if the batch has no limits. */
+  gateFor(spec: BatchSpec, postponement: Postponement | null): LimitedGate | null {
+    if (!isLimited(spec)) return null;
+    const tokens = spec.rateLimit ? this.#tokensOf(spec) : null;
+    const inFlight = spec.inFlight === undefined ? null : this.#source.inFlightOf(spec);
+    return new LimitedGate(tokens, inFlight, postponement, this.#now);
+  }
+
+  #tokensOf(spec: BatchSpec): CallTokens {
+    const known = this.#tokens.get(spec.batch);
+    if (known) {
+      known.spec = spec;
+      return known.tokens;
+    }
+    const { leaseMs } = this.#source;
+    const leases = this.#source.leasesOf(() => made.spec);
+    const made = { spec, tokens: new CallTokens({ leases, now: this.#now, sleep: this.#sleep, leaseMs }) };
+    this.#tokens.set(spec.batch, made);
+    const [oldest = spec.batch] = this.#tokens.keys();
+    if (this.#tokens.size > MAX_BATCHES) this.#tokens.delete(oldest);
+    return made.tokens;
+  }
+}
+
+export function isLimited({ rateLimit, inFlight }: Pick<BatchSpec, "rateLimit" | "inFlight">): boolean {
+  return rateLimit !== undefined || inFlight !== undefined;
+}

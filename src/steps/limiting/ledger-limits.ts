@@ -1,0 +1,76 @@
+/** The limits of a function that has the ledger itself. */
+import type { BatchSpec } from "../../batch/spec.ts";
+import type { LeaseAnswer } from "../../core/limits/rate-limit.ts";
+import type { LimitSource } from "../../runner/limits/runner-limits.ts";
+import { leaseCalls, pauseLimit } from "./lease-calls.ts";
+import type { JobLimit } from "./lease-calls.ts";
+import { LeasedRoom } from "./leased-room.ts";
+import type { LeasedRoomOptions } from "./leased-room.ts";
+
+export interface LedgerLimitsOptions extends Pick<
+  LeasedRoomOptions,
+  "ports" | "newTag" | "until" | "sleep" | "breakOff"
+> {
+  /** Whether messages can be delayed. */
+  readonly postpones: boolean;
+  /** How many items the job has in `process` at once. */
+  readonly concurrency: number;
+}
+
+export interface LedgerLimits {
+  readonly source: LimitSource;
+  /** The invocation ends: gives back the room for calls in flight that it has leased. Never rejects. */
+  giveBack(): Promise<void>;
+}
+
+/** Each lease is a write that costs money: it is for as many calls as were made in the last second. */
+const LEASE_MS = 1000;
+/** What was broken off asks no more; other work asks again after this. */
+const AGAIN_MS = 1000;
+
+export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
+  const { ports, postpones, concurrency, breakOff } = options;
+  /** By batch. */
+  const rooms = new Map<string, LeasedRoom>();
+  const source: LimitSource = {
+    leaseMs: LEASE_MS,
+    postpones,
+    inFlightOf({ batch, inFlight = Infinity }) {
+      const known = rooms.get(batch);
+      if (known) return known;
+      const made = new LeasedRoom({ ...options, batch, limit: () => inFlight, wanted: concurrency });
+      rooms.set(batch, made);
+      return made;
+    },
+    leasesOf: (spec) => ({
+      async lease(calls): Promise<LeaseAnswer> {
+        const now = ports.clock.now();
+        const limit = limitOf(spec());
+        if (limit === null) return { from: now, calls, every: 0, late: AGAIN_MS };
+        try {
+          return await leaseCalls(ports, limit, calls);
+        } catch (error) {
+          breakOff(error);
+          return { retryAt: now + AGAIN_MS };
+        }
+      },
+      async pause(ms) {
+        const limit = limitOf(spec());
+        // Without it the others notice by themselves that the service refuses calls.
+        if (limit) await pauseLimit(ports, limit, ms).catch(() => undefined);
+      },
+    }),
+  };
+  return {
+    source,
+    async giveBack() {
+      const leased = [...rooms.values()];
+      rooms.clear();
+      await Promise.all(leased.map((room) => room.giveBack()));
+    },
+  };
+}
+
+function limitOf({ job, rateLimit }: BatchSpec): JobLimit | null {
+  return rateLimit ? { job, limit: rateLimit } : null;
+}
