@@ -141,6 +141,7 @@ async function run({ items }: BenchOptions, say: (line: string) => void): Promis
       target("sqs", "SQS requests", "small partials, shuffled", 0.32),
       target("invocations", "invocations", "small partials, shuffled", 0.11),
       target("puts", "S3 PUTs", "small partials, shuffled", 0),
+      target("gets", "GETs", "lines of an object, in order", 0.2),
     ],
     notes: [
       `Counted, not timed. Figures are per chunk of ${ITEMS_PER_CHUNK} items and cover everything from submission to result. SQS requests include receives that returned messages, and their deletes.`,

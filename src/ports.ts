@@ -79,6 +79,8 @@ export interface ObjectWriter {
 export interface ObjectStore {
   /** Its segments have checksums, which their readers compare. Other stores check their bytes themselves. */
   readonly sums?: true;
+  /** Whether each read of the object is a request that takes time and costs money. Absent: none is. */
+  remote?(name: string): boolean;
   /** `null` where there is no such object. */
   stat(name: string): Promise<ObjectStat | null>;
   /**

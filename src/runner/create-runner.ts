@@ -72,7 +72,7 @@ export function createRunner(machine: Machine): JobRunner {
       if (!own.isReady && !(await own.begin())) return { body: null, done: [] };
       return runBundle(of(request.spec.batch), request, { params, own: own.value, ...events });
     },
-    merge: (request) => runMerge(machine.job, machine.store.of(request.batch), request),
+    merge: (request) => runMerge({ ...machine, store: machine.store.of(request.batch) }, request),
     teardown: () => own.end(),
   };
 }

@@ -59,10 +59,14 @@ export interface MergeRequest {
   /** For each child: the index in `bodies` of the body with its contribution, or `NOTHING`, or `LEFT_OUT`. */
   readonly children: readonly number[];
   readonly bodies: readonly Piece[];
+  /** What the first children came to in earlier invocations. */
+  readonly merged?: { readonly children: number; readonly body: Piece };
 }
 
 export interface MergeReply {
   readonly body: Piece | null;
+  /** The time was up: `body` is only what so many children came to. Absent: all of them. */
+  readonly until?: number;
   /** At the root only. */
   readonly files: BatchFiles | null;
   readonly error: Failure | null;

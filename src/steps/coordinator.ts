@@ -23,7 +23,7 @@ import type { PlanRequest, Runner } from "../runner/runner.ts";
 import type { TimeBudget } from "../runner/time-budget.ts";
 import { lostWork } from "./recovering/lost-work.ts";
 import { pulledCut } from "./pulling/pulled-cut.ts";
-import { RedriveSurvey } from "./redriving/redrive-survey.ts";
+import { RedriveSurvey, SurveyOutOfTime } from "./redriving/redrive-survey.ts";
 
 /** `runner` plans batches whose items the job generates. `limits`: on a platform with a time limit. */
 export async function coordinator(
@@ -34,17 +34,23 @@ export async function coordinator(
 ): Promise<void> {
   const { batch } = message;
   await using planner = new Planner(ports, runner, message, limits);
-  const surveyor = new RedriveSurvey(ports, batch);
+  const surveyor = new RedriveSurvey(ports, message, limits?.timeBudget);
   try {
     await runProtocol(ports, begin(message), {
       cut: ({ last }) => planner.cut(last),
-      survey: ({ generation, page }) => surveyor.page(generation, page),
+      survey: (effect) => surveyor.page(effect),
       lost: ({ from }) => lostWork(ports.ledger, batch, from),
     });
   } catch (thrown) {
-    if (!(thrown instanceof OutOfTime)) throw thrown;
-    await ports.queue.send("coordinator", [{ kind: "plan", batch, entry: thrown.entry }]);
+    const next = thrown instanceof OutOfTime ? { entry: thrown.entry } : surveyAfter(thrown, message);
+    if (next === null) throw thrown;
+    await ports.queue.send("coordinator", [{ kind: "plan", batch, ...next }]);
   }
+}
+
+/** `null` if something else was thrown than that a survey is out of time. */
+function surveyAfter(thrown: unknown, { entry }: PlanMessage): Omit<PlanMessage, "kind" | "batch"> | null {
+  return thrown instanceof SurveyOutOfTime ? { entry, survey: thrown.place } : null;
 }
 
 /** Time between two checks of a waiting planner whether a chunk has settled. */

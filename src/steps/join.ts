@@ -4,6 +4,7 @@
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
+import type { Piece } from "../core/records/contribution.ts";
 import type { NodeMessage } from "../core/records/message.ts";
 import { begin } from "../core/protocol/protocol.ts";
 import { GAP } from "../core/span.ts";
@@ -49,15 +50,14 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 }
 
 /** What to merge: the children's tags in order, and each body that they name once. */
-async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<MergeRequest> {
+async function requestFor(ports: Ports, { node, fields, merged }: MergeEffect): Promise<MergeRequest> {
   const { fanIn = FAN_IN } = ports;
   const view = new NodeView(fields, fanIn);
   const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];
   const tags = Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
-  const named = [...new Set(tags.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
-  const keys = named.map((tag) => partialKey(node.batch, tag));
-  const records = await ports.ledger.read(keys);
-  const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
+  const rest = tags.slice(merged?.children ?? 0);
+  const named = [...new Set(rest.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
+  const [former, ...bodies] = await bodiesOf(ports, node.batch, [merged?.tag ?? null, ...named]);
   const places = new Map(named.map((tag, place) => [tag, place]));
   return {
     batch: node.batch,
@@ -68,8 +68,21 @@ async function requestFor(ports: Ports, { node, fields }: MergeEffect): Promise<
     children: tags.map((tag) =>
       tag === null || tag === LEFT_OUT_TAG ? LEFT_OUT : (places.get(tag) ?? NOTHING),
     ),
-    bodies,
+    bodies: bodies.flatMap((body) => body ?? []),
+    ...(merged && former ? { merged: { children: merged.children, body: former } } : {}),
   };
+}
+
+/** The bodies that tags name; `null` for no tag. */
+async function bodiesOf(
+  { ledger }: Ports,
+  batch: string,
+  tags: readonly (string | null)[],
+): Promise<(Piece | null)[]> {
+  const keys = tags.flatMap((tag) => (tag === null ? [] : [partialKey(batch, tag)]));
+  const records = await ledger.read(keys);
+  const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
+  return tags.map((tag) => (tag === null ? null : (bodies.shift() ?? null)));
 }
 
 function merged(
@@ -78,11 +91,12 @@ function merged(
   { tag }: MergeRequest,
   reply: MergeReply,
 ): Merged {
-  const { body, files, error } = reply;
+  const { body, files, error, until } = reply;
   const totals = new NodeView(fields, ports.fanIn ?? FAN_IN).totals();
   return {
     tag,
     keep: body ? keepPartial(node.batch, tag, body) : null,
+    until,
     joined: { totals, result: files ? { ...files } : null, error },
     at: ports.clock.now(),
   };

@@ -24,6 +24,8 @@ describe("a job", () => {
     expect(job.options).toEqual({
       concurrency: 1,
       retries: { limit: 2, baseMs: 100, maxMs: 10_000, delayMs: null, on: null, except: [] },
+      rateLimit: null,
+      inFlight: null,
       itemTimeoutMs: 900_000,
       chunk: { items: null, bytes: null },
       tolerate: { count: null, percent: null, sample: null },
@@ -49,6 +51,8 @@ describe("a job", () => {
     expect(options).toEqual({
       concurrency: 8,
       retries: { limit: 5, baseMs: 20_000, maxMs: 20_000, delayMs: null, on, except: [Declined] },
+      rateLimit: null,
+      inFlight: null,
       itemTimeoutMs: 500,
       chunk: { items: 10, bytes: null },
       tolerate: { count: null, percent: 0.5, sample: 200 },

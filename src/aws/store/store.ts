@@ -62,6 +62,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
   }
 
   const store: ObjectStore = {
+    remote: () => true,
     stat,
     read,
     // Its objects expire by themselves, batch or not.

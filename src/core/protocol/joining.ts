@@ -17,7 +17,7 @@ const readNode: Step<"read-node", "read"> = {
     kind: "read",
     keys: [batchKey(node.batch), nodeKey(node), nodeKey(parentOf(node, fanIn))],
   }),
-  follow({ node }, [batch, fields, above], fanIn) {
+  follow({ node, merged }, [batch, fields, above], fanIn) {
     if (!batch || !isIn(batch, node.generation)) return [];
     const view = new NodeView(fields ?? null, fanIn);
     if (!view.final) return [];
@@ -26,14 +26,23 @@ const readNode: Step<"read-node", "read"> = {
       return advance(parentOf(node, fanIn), parent, fanIn);
     }
     if (!view.root && view.empty) return [settleInParent(node, view, emptyTag(view), fanIn)];
-    return [{ do: "merge", node, fields: view.fields, batch }];
+    return [{ do: "merge", node, fields: view.fields, batch, merged }];
   },
 };
 
+/**
+ * A merge that had no time for all children keeps what it has come to as a partial, and says in a message
+ * where to go on. The tags of a final node never change, so the rest is the same for every process.
+ */
 const merge: Step<"merge", "merge"> = {
-  effect: ({ node, fields, batch }) => ({ kind: "merge", node, fields, batch }),
-  follow(task, { tag, keep, joined, at }, fanIn) {
+  effect: ({ node, fields, batch, merged }) => ({ kind: "merge", node, fields, batch, merged }),
+  follow(task, { tag, keep, until, joined, at }, fanIn) {
     const view = new NodeView(task.fields, fanIn);
+    if (until !== undefined && keep) {
+      const { node } = task;
+      const messages = [{ kind: "merge", node, attempt: 1, merged: { tag, children: until } }] as const;
+      return [{ do: "keep", keep, then: [{ do: "send", queue: "join", messages }], otherwise: task }];
+    }
     if (view.root) return [{ do: "commit", batch: task.node.batch, record: task.batch, joined, at }];
     const then = settleInParent(task.node, view, tag, fanIn);
     return keep ? [{ do: "keep", keep, then: [then], otherwise: task }] : [then];

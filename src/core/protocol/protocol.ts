@@ -42,7 +42,7 @@ export function begin(message: PlanMessage | NodeMessage): Task {
     case "plan":
       return { do: "read-entry", batch: message.batch, entry: message.entry, last: null, sent: false };
     case "merge":
-      return { do: "read-node", node: message.node };
+      return { do: "read-node", node: message.node, merged: message.merged };
     case "seal":
       return { do: "descend", node: message.node };
   }

@@ -3,7 +3,8 @@
  * done again. All nodes are laid before the first message is sent.
  *
  * The nodes to lay follow from the closed tree, which never changes. So laying twice writes the same records,
- * and a coordinator that takes over begins again from the first page.
+ * and a coordinator that takes over begins again from the first page. One that runs out of time says in a
+ * message from which node on the next one goes on; what comes before is laid, or sent.
  *
  * If the plan was short, the nodes of its right edge are laid open, and planning goes on after the launch.
  */
@@ -12,7 +13,7 @@ import { isPaused, isToRelaunch } from "../records/pausing.ts";
 import type { Step, Task } from "./task.ts";
 
 const lay: Step<"lay", "survey"> = {
-  effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),
+  effect: ({ batch, generation, page }) => ({ kind: "survey", phase: "lay", batch, generation, page }),
   follow({ batch, generation, page }, { layers, more }) {
     return [
       ...layers.map(({ update }): Task => ({ do: "lay-node", update })),
@@ -41,7 +42,7 @@ const laidStep: Step<"laid", "update"> = {
  * here.
  */
 const launch: Step<"launch", "survey"> = {
-  effect: ({ batch, generation, page }) => ({ kind: "survey", batch, generation, page }),
+  effect: ({ batch, generation, page }) => ({ kind: "survey", phase: "launch", batch, generation, page }),
   follow({ batch, generation, page }, { layers, more }) {
     const tasks: Task[] = [];
     for (const { node, full, chunks } of layers) {

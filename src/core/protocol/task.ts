@@ -1,6 +1,6 @@
 /** The vocabulary of the protocol: the kinds of tasks, what they ask of the world, and the replies. */
 import type { Failure, Joined } from "../records/batch.ts";
-import type { ChunkMessage, Message, QueueName } from "../records/message.ts";
+import type { ChunkMessage, MergedPart, Message, QueueName, SurveyPlace } from "../records/message.ts";
 import type { Cut, PlanEnd, PlanEntry } from "../records/plan.ts";
 import type { Fields, Update, Updated } from "../records/record.ts";
 import type { NodeId, Totals } from "../records/tree.ts";
@@ -43,8 +43,9 @@ export interface TaskFields {
   keep: { keep: Update; then: readonly Task[]; otherwise: Task };
   send: { queue: QueueName; messages: readonly Message[] };
   // Tasks of a join. `fields` is the record of the node; `batch` and `record` are the record of the batch.
-  "read-node": { node: NodeId };
-  merge: { node: NodeId; fields: Fields; batch: Fields };
+  // `merged`: where an unfinished merge of the node has come to.
+  "read-node": { node: NodeId; merged?: MergedPart | undefined };
+  merge: { node: NodeId; fields: Fields; batch: Fields; merged?: MergedPart | undefined };
   commit: { batch: string; record: Fields; joined: Joined; at: number };
   descend: { node: NodeId };
   seal: { node: NodeId };
@@ -62,7 +63,13 @@ export type Effect =
   /** Cut the next ranges of the input, after the ranges of `last`. */
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
   /** Find out what a redrive has to lay and to send, page by page from 0. */
-  | { readonly kind: "survey"; readonly batch: string; readonly generation: number; readonly page: number }
+  | {
+      readonly kind: "survey";
+      readonly phase: SurveyPlace["phase"];
+      readonly batch: string;
+      readonly generation: number;
+      readonly page: number;
+    }
   /**
    * Find out what was sent and never came to its end. `from`: of all chunks from this one on, after a pause;
    * `null`: what may be lost.
@@ -70,8 +77,14 @@ export type Effect =
   | { readonly kind: "lost"; readonly batch: string; readonly from: number | null }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
-  /** Merge the partials that the tags of a final node name. */
-  | { readonly kind: "merge"; readonly node: NodeId; readonly fields: Fields; readonly batch: Fields };
+  /** Merge the partials that the tags of a final node name; those after `merged`. */
+  | {
+      readonly kind: "merge";
+      readonly node: NodeId;
+      readonly fields: Fields;
+      readonly batch: Fields;
+      readonly merged?: MergedPart | undefined;
+    };
 
 /** A node of a new generation. A leaf has the messages of its chunks that are to be done again. */
 export interface Layer {
@@ -116,6 +129,8 @@ export interface Worked {
 export interface Merged {
   readonly tag: string;
   readonly keep: Update | null;
+  /** Only so many children are merged: another process goes on. Absent: all of them. */
+  readonly until?: number | undefined;
   readonly joined: Joined;
   readonly at: number;
 }

@@ -20,6 +20,16 @@ export interface PlanMessage {
   readonly kind: "plan";
   readonly batch: string;
   readonly entry: number;
+  /** Where the survey of a redrive goes on. Without it, or if it does not fit, the survey begins anew. */
+  readonly survey?: SurveyPlace;
+}
+
+/** A node among the layers of a redrive, leaves first, while they are laid or launched. */
+export interface SurveyPlace {
+  readonly phase: "lay" | "launch";
+  readonly generation: number;
+  readonly level: number;
+  readonly index: number;
 }
 
 /**
@@ -71,6 +81,14 @@ export interface NodeMessage {
   readonly kind: "merge" | "seal";
   readonly node: NodeId;
   readonly attempt: number;
+  /** A merge that goes on: the partial of this tag is what the first children come to. */
+  readonly merged?: MergedPart;
+}
+
+/** What an unfinished merge of a node has come to. */
+export interface MergedPart {
+  readonly tag: string;
+  readonly children: number;
 }
 
 export type Message = PlanMessage | ChunkMessage | NodeMessage;
@@ -82,12 +100,12 @@ export function parseMessage(value: unknown): Message | null {
   if (!isObject(value)) return null;
   switch (value["kind"]) {
     case "plan":
-      return isName(value["batch"]) && areCounts(value, "entry") ? (value as unknown as PlanMessage) : null;
+      return isPlan(value) ? (value as unknown as PlanMessage) : null;
     case "chunk":
       return isChunk(value) ? (value as unknown as ChunkMessage) : null;
     case "merge":
     case "seal":
-      return isNode(value["node"]) && areCounts(value, "attempt") ? (value as unknown as NodeMessage) : null;
+      return isNodeMessage(value) ? (value as unknown as NodeMessage) : null;
     default:
       return null;
   }
@@ -96,6 +114,24 @@ export function parseMessage(value: unknown): Message | null {
 /** The batch that a message is about. */
 export function batchOf(message: Message): string {
   return "node" in message ? message.node.batch : message.batch;
+}
+
+function isPlan(value: UnknownObject): boolean {
+  const { batch, survey } = value;
+  return isName(batch) && areCounts(value, "entry") && (survey === undefined || isSurveyPlace(survey));
+}
+
+function isSurveyPlace(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { phase } = value;
+  return (phase === "lay" || phase === "launch") && areCounts(value, "generation", "level", "index");
+}
+
+function isNodeMessage(value: UnknownObject): boolean {
+  const { node, merged } = value;
+  const part =
+    merged === undefined || (isObject(merged) && isName(merged["tag"]) && areCounts(merged, "children"));
+  return part && isNode(node) && areCounts(value, "attempt");
 }
 
 function isChunk(value: UnknownObject): boolean {

@@ -54,6 +54,7 @@ export function createLocalStore({
   const s3 = createS3Inputs();
   const store: ObjectStore = {
     sums: true,
+    remote: isOnS3,
     of: (batch) => segments.storeOf(batch, store),
     create() {
       throw new Error("an object belongs to a batch: `of(batch)` makes it");

@@ -9,6 +9,7 @@ import type { SharedMachine } from "../machine.ts";
 import type { ChunksEvents, ChunksReply, ChunksRequest } from "../runner.ts";
 import { attemptContext, overlaps } from "./attempt-context.ts";
 import type { AttemptOptions } from "./attempt-context.ts";
+import { bundleReads } from "./bundle-reads.ts";
 import { BundleReply } from "./bundle-reply.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import type { ResultRules } from "./chunk-result.ts";
@@ -19,6 +20,20 @@ import { runChunk } from "./run-chunk.ts";
 export type BundleOptions = Pick<AttemptOptions, "params" | "own"> & ChunksEvents;
 
 export async function runBundle(
+  machine: SharedMachine,
+  request: ChunksRequest,
+  options: BundleOptions,
+): Promise<ChunksReply> {
+  const reads = bundleReads(machine.store, request);
+  if (reads === null) return runAll(machine, request, options);
+  try {
+    return await runAll({ ...machine, store: reads.store }, request, options);
+  } finally {
+    await reads.close();
+  }
+}
+
+async function runAll(
   machine: SharedMachine,
   request: ChunksRequest,
   { params, own, onDraining = ignore, onPart }: BundleOptions,

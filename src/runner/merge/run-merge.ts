@@ -2,7 +2,6 @@
 import type { Failure } from "../../core/records/batch.ts";
 import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
 import { fullText } from "../../core/errors/described-error.ts";
-import { NativePromise } from "../../core/native-promise.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { FailureGroups } from "../../core/failures/failure-groups.ts";
 import type { Json } from "../../core/json/json.ts";
@@ -13,6 +12,9 @@ import type { Join } from "../../joins/join.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
 import { loadBody, storeBody } from "../contribution/body.ts";
+import type { Machine } from "../machine.ts";
+import { NativePromise } from "../../core/native-promise.ts";
+import { BodiesInTurn } from "./bodies-in-turn.ts";
 import { resultText } from "./result-text.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
@@ -24,14 +26,18 @@ const MAX_VALUE_CHARS = 64 * 1024 * 1024;
 /** Results up to this many bytes of JSON are kept in the batch's record. */
 const INLINE_RESULT_BYTES = 64 * 1024;
 
-export async function runMerge(job: Job, store: ObjectStore, request: MergeRequest): Promise<MergeReply> {
-  const bodies = await NativePromise.all(request.bodies.map((body) => loadBody(store, body)));
+/** Where a merge runs: `timeBudget` and `now` on a platform with a time limit. */
+export type MergeMachine = Pick<Machine, "job" | "store" | "timeBudget" | "now">;
+
+/**
+ * Merges all children; or as many as there is time for, but one at least, so that every invocation gets
+ * further. The rest is for another invocation.
+ */
+export async function runMerge(machine: MergeMachine, request: MergeRequest): Promise<MergeReply> {
+  const { job, store } = machine;
   const merging = new Merging(job.join);
-  request.children.forEach((body, place) => {
-    if (body === LEFT_OUT) merging.skip();
-    else if (body !== NOTHING) merging.add(bodies[body]?.[request.first + place]);
-  });
-  if (request.root) return finish(job, store, request, merging);
+  const until = await mergeChildren(machine, request, merging);
+  if (request.root && until === null) return finish(job, store, request, merging);
   const contribution = merging.contribution();
   const compact: Contribution = {
     ...contribution,
@@ -40,9 +46,47 @@ export async function runMerge(job: Job, store: ObjectStore, request: MergeReque
   };
   return {
     body: await storeBody(store, { [request.index]: compact }),
+    ...(until === null ? {} : { until }),
     files: null,
     error: contribution.error ?? null,
   };
+}
+
+/** The number of children that are merged, if that is all there was time for; else `null`. */
+async function mergeChildren(
+  machine: MergeMachine,
+  request: MergeRequest,
+  merging: Merging,
+): Promise<number | null> {
+  const { store } = machine;
+  const { children, merged } = request;
+  const from = merged?.children ?? 0;
+  if (merged) merging.add((await loadBody(store, merged.body))[request.index]);
+  const isTimeUp = timeFor(machine, request);
+  const bodies = new BodiesInTurn(store, request);
+  try {
+    for (let place = from; place < children.length; place++) {
+      if (place > from && isTimeUp()) return place;
+      const body = children[place];
+      if (body === LEFT_OUT) merging.skip();
+      else if (body !== NOTHING) {
+        const contribution = bodies.take(place);
+        merging.add(contribution instanceof NativePromise ? await contribution : contribution);
+      }
+    }
+  } finally {
+    await bodies.close();
+  }
+  const isWorkLeft = request.root && from < children.length;
+  return isWorkLeft && isTimeUp() ? children.length : null;
+}
+
+/** At the root, half of the time is kept for `finish` and the files. */
+function timeFor({ timeBudget, now }: MergeMachine, { root }: MergeRequest): () => boolean {
+  if (timeBudget === undefined) return () => false;
+  if (!root) return () => timeBudget.isOver();
+  const halfAt = (now() + timeBudget.endsAt()) / 2;
+  return () => now() >= halfAt;
 }
 
 /** Merges neighbours from left to right. If a merge throws, the counts stay exact and there is no value. */

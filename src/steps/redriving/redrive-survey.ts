@@ -5,9 +5,9 @@
 import { closedChunks, closedGenerations, extensionOf } from "../../core/records/batch.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
 import type { Contributions } from "../../core/records/contribution.ts";
-import type { ChunkMessage } from "../../core/records/message.ts";
+import type { ChunkMessage, PlanMessage, SurveyPlace } from "../../core/records/message.ts";
 import type { Update } from "../../core/records/record.ts";
-import type { Layer, Survey } from "../../core/protocol/task.ts";
+import type { Effect, Layer, Survey } from "../../core/protocol/task.ts";
 import {
   FAN_IN,
   LEFT_OUT_TAG,
@@ -27,6 +27,7 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import { loadBody } from "../../runner/contribution/body.ts";
 import { failedItems } from "../../runner/contribution/failed-items.ts";
 import type { Ports } from "../../ports.ts";
+import type { TimeBudget } from "../../runner/time-budget.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
 
 /** What it takes to read a closed tree. */
@@ -37,37 +38,91 @@ export interface SurveyPorts extends Pick<Ports, "store"> {
 /** Layers in one page. */
 const PAGE = 16;
 
-/** One pass over the tree, page by page. Page 0 starts again. */
+/** The coordinator's time is up. Another one has to go on with the survey at `place`. */
+export class SurveyOutOfTime extends Error {
+  override readonly name = "SurveyOutOfTime";
+  readonly place: SurveyPlace;
+
+  constructor(place: SurveyPlace) {
+    super(`the survey goes on at node ${place.index} of level ${place.level}`);
+    this.place = place;
+  }
+}
+
+type SurveyEffect = Extract<Effect, { kind: "survey" }>;
+
+/**
+ * One pass over the tree, page by page. Page 0 starts again, or at the place that the message names. With a
+ * time budget it ends after the layer in which the time was up, but not before the first one.
+ */
 export class RedriveSurvey {
   readonly #ports: SurveyPorts;
   readonly #batch: string;
+  readonly #timeBudget: Pick<TimeBudget, "isOver"> | undefined;
+  /** Where the first page begins. */
+  #from: SurveyPlace | null;
   #layers: AsyncGenerator<Layer> | null = null;
+  /** Whether this coordinator has got any further. */
+  #hasMoved = false;
+  /** The node after the last layer. */
+  #next = FIRST_NODE;
 
-  constructor(ports: SurveyPorts, batch: string) {
+  constructor(
+    ports: SurveyPorts,
+    { batch, survey }: Pick<PlanMessage, "batch" | "survey">,
+    timeBudget?: Pick<TimeBudget, "isOver">,
+  ) {
     this.#ports = ports;
     this.#batch = batch;
+    this.#from = survey ?? null;
+    this.#timeBudget = timeBudget;
   }
 
-  async page(generation: number, page: number): Promise<Survey> {
-    if (page === 0) this.#layers = layersOf(this.#ports, this.#batch, generation);
+  /** Throws `SurveyOutOfTime`, after all pages before were laid or sent. */
+  async page({
+    phase,
+    generation,
+    page,
+  }: Pick<SurveyEffect, "phase" | "generation" | "page">): Promise<Survey> {
+    if (page === 0) this.#begin(phase, generation);
+    if (this.#isTimeUp()) throw new SurveyOutOfTime({ phase, generation, ...this.#next });
     const layers: Layer[] = [];
-    while (layers.length < PAGE) {
+    while (layers.length < PAGE && !this.#isTimeUp()) {
       const next = await this.#layers?.next();
       if (!next || next.done) return { layers, more: false };
+      const { level, index } = next.value.node;
+      this.#next = { level, index: index + 1 };
+      this.#hasMoved = true;
       layers.push(next.value);
     }
     return { layers, more: true };
   }
+
+  /** A place of the other phase, or of an earlier redrive, says nothing. */
+  #begin(phase: SurveyPlace["phase"], generation: number): void {
+    const from = this.#from;
+    this.#from = null;
+    const fits = from?.phase === phase && from.generation === generation;
+    this.#next = fits ? { level: from.level, index: from.index } : FIRST_NODE;
+    this.#layers = layersOf(this.#ports, this.#batch, generation, this.#next);
+  }
+
+  #isTimeUp(): boolean {
+    return this.#hasMoved && this.#timeBudget?.isOver() === true;
+  }
 }
 
+const FIRST_NODE: Pick<NodeId, "level" | "index"> = { level: 0, index: 0 };
+
 /**
- * Leaves first, the root last. The root is laid even if no chunk is run again: it then commits what there
- * was.
+ * Leaves first, the root last, from one node on: the layers before it are laid. The root is laid even if no
+ * chunk is run again: it then commits what there was.
  */
-export async function* layersOf(
+async function* layersOf(
   ports: SurveyPorts,
   batch: string,
   generation: number,
+  from: Pick<NodeId, "level" | "index">,
 ): AsyncGenerator<Layer> {
   const fields = await readBatch(ports.ledger, batch);
   const tree: ClosedTree = {
@@ -82,10 +137,12 @@ export async function* layersOf(
   const edge = rightEdge(closedChunks(fields ?? {}), FAN_IN);
   let redone: number[] = [];
   for (const [level, { index: last, root }] of edge.entries()) {
-    const laid: number[] = [];
+    const first = level < from.level ? last + 1 : level === from.level ? from.index : 0;
+    const laid = await laidBefore(tree, level, first);
     const parents = level === 0 || tree.everything ? range(last + 1) : parentsOf(redone, root);
     const below = Map.groupBy(redone, (child) => Math.floor(child / FAN_IN));
     for (const index of parents) {
+      if (index < first) continue;
       const node = { batch, generation, level, index };
       const open = goesOn && index === last;
       const layer = await (level === 0
@@ -97,6 +154,22 @@ export async function* layersOf(
     }
     redone = laid;
   }
+}
+
+/** The nodes of a level that an earlier coordinator has laid, of those before `end`. */
+async function laidBefore(
+  { ports, spec: { batch }, generation }: ClosedTree,
+  level: number,
+  end: number,
+): Promise<number[]> {
+  const laid: number[] = [];
+  for (let first = 0; first < end; first += FAN_IN) {
+    const indices = range(Math.min(FAN_IN, end - first)).map((place) => first + place);
+    const keys = indices.map((index) => nodeKey({ batch, generation, level, index }));
+    const records = await ports.ledger.read(keys);
+    laid.push(...indices.filter((_, place) => records[place] !== null));
+  }
+  return laid;
 }
 
 interface ClosedTree {

@@ -79,7 +79,9 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     );
     // A chunk with an open item may die again, and take the others' time with it: it comes last.
     const hasOpen = (delivery: D): boolean => (traces.get(delivery)?.open ?? null) !== null;
-    const own = await this.#withoutLarger(deliveries, traces);
+    // Neighbours share requests if they are read in order, and SQS delivers in any.
+    const inOrder = deliveries.toSorted((one, other) => one.message.chunk - other.message.chunk);
+    const own = await this.#withoutLarger(inOrder, traces);
     const ordered = [...own.filter((one) => !hasOpen(one)), ...own.filter(hasOpen)];
     for (const bundle of bundlesOf(ordered)) {
       for (const ofBatch of Map.groupBy(bundle, ({ message }) => message.batch).values())

@@ -1,5 +1,6 @@
 /** The checker has to notice when a rule of the protocol is left out. Redrives have a file of their own. */
 import { describe, expect, test } from "vitest";
+import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Replies, Reply, TaskOf } from "../../../src/core/protocol/task.ts";
 import { NodeView, seal } from "../../../src/core/records/tree.ts";
 import { explore } from "./explore.ts";
@@ -142,6 +143,21 @@ const MUTANTS: Record<string, Mutant> = {
     }),
     { cancel: 1 },
   ),
+  "a merge that goes on counts as a whole one": caught("the result is", 2, {
+    ...following((task, reply, tasks) => {
+      if (task.do !== "merge" || !reply || !("until" in reply)) return tasks;
+      return createProtocol(2).follow(task, { ...reply, until: undefined });
+    }),
+    mergesAtOnce: 1,
+  }),
+  "a merge says where to go on before it has kept its part": caught("a merge that goes on does not find", 2, {
+    ...following((task, reply, tasks) =>
+      task.do === "merge" && reply && "until" in reply
+        ? tasks.flatMap((next) => (next.do === "keep" ? next.then : next))
+        : tasks,
+    ),
+    mergesAtOnce: 1,
+  }),
   "messages are acknowledged before their tasks are done": caught(
     NEVER_ENDS,
     1,

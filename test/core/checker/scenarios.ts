@@ -12,6 +12,7 @@ export interface Scenario {
 
 const ONE_ENTRY = { planners: [{ chunks: 9, size: 1 }] };
 const NOTHING_KEPT = { keeps: false };
+const MERGES_GO_ON = { mergesAtOnce: 1 };
 const ONE_AND_TWO = {
   planners: [
     { chunks: 1, size: 1 },
@@ -40,6 +41,8 @@ export const SCENARIOS: readonly Scenario[] = [
   quick("4 chunks", world(4)),
   quick("5 chunks, three levels of nodes", world(5)),
   quick("5 chunks that leave nothing to merge", world(5, NOTHING_KEPT)),
+  quick("5 chunks, merges that go on", world(5, MERGES_GO_ON)),
+  quick("2 chunks, merges that go on, a duplicate", world(2, MERGES_GO_ON, { duplicate: 1 })),
   quick("3 chunks, a crash", world(3, {}, { crash: 1 })),
   quick("3 chunks that leave nothing to merge, a crash", world(3, NOTHING_KEPT, { crash: 1 })),
   quick("2 chunks, two crashes", world(2, {}, { crash: 2 })),
@@ -107,6 +110,13 @@ export const SCENARIOS: readonly Scenario[] = [
     world(1, { sweeps: true, fails: { 0: 1 } }, { redrive: 1, crash: 1 }),
   ),
   long("2 chunks, one given up, a redrive", world(2, {}, { deadLetter: 1, redrive: 1 })),
+  long("2 chunks, merges that go on, a crash", world(2, MERGES_GO_ON, { crash: 1 })),
+  long("2 chunks, merges that go on, a cancel", world(2, MERGES_GO_ON, { cancel: 1 })),
+  long("3 chunks, merges that go on, a duplicate", world(3, MERGES_GO_ON, { duplicate: 1 })),
+  long(
+    "1 failing chunk, merges that go on, a redrive",
+    world(1, { ...MERGES_GO_ON, fails: { 0: 1 } }, { redrive: 1 }),
+  ),
   long("2 chunks, a cancel and a crash", world(2, {}, { cancel: 1, crash: 1 })),
   long(
     "2 chunks that leave nothing to merge, a cancel and a crash",

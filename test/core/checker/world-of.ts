@@ -21,6 +21,7 @@ export function world(
     sweeps: false,
     fails: {},
     bundle: 1,
+    mergesAtOnce: Infinity,
     tornReads: "no",
     copies: ["chunk", "merge", "seal"],
     acknowledges: "last",

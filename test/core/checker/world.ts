@@ -84,6 +84,8 @@ export interface World {
    * order.
    */
   readonly tornReads: "no" | "forwards" | "backwards";
+  /** The most children that one process merges; then another one goes on. */
+  readonly mergesAtOnce: number;
   /** Which kinds of messages may be delivered twice. A second plan message is a second planner. */
   readonly copies: readonly Delivery["message"]["kind"][];
   /** What `cancel` in the budget stands for: the batch is cancelled, or it has enough. */
@@ -228,15 +230,22 @@ function cutRanges(world: World, from: number, planner: number): Replies["cut"] 
 
 /** A partial is the list of its ranges, in order. A partial that a tag names has to exist. */
 function mergePartials(
-  { fanIn }: World,
+  { fanIn, mergesAtOnce }: World,
   state: State,
-  { node, fields }: Extract<Effect, { kind: "merge" }>,
+  { node, fields, merged }: Extract<Effect, { kind: "merge" }>,
 ): Replies["merge"] | string {
   const { records, tags } = state;
   const view = new NodeView(fields, fanIn);
   const chain = [view, ...viewsBelow(state, node, view, fanIn)];
   const parts: string[] = [];
-  for (let child = 0; child < view.expects; child++) {
+  const from = merged?.children ?? 0;
+  if (merged) {
+    const former = records.get(`partial/${merged.tag}`)?.["all"];
+    if (typeof former !== "string") return `a merge that goes on does not find ${merged.tag}`;
+    parts.push(former);
+  }
+  const until = Math.min(view.expects, from + mergesAtOnce);
+  for (let child = from; child < until; child++) {
     const tag = previousTag(chain, child);
     if (tag === null || namesNothing(tag)) continue;
     const field = node.level === 0 ? `c${node.index * fanIn + child}` : "all";
@@ -244,9 +253,10 @@ function mergePartials(
     if (typeof part !== "string") return `a merge does not find what ${tag} names`;
     parts.push(part);
   }
-  const all = parts.join(" ");
+  const all = parts.join(" ").trim();
+  const rest = until < view.expects ? { until } : {};
   const joined = { totals: view.totals(), result: all, error: null };
-  return { tag: `~${tags}`, keep: create(`partial/~${tags}`, { all }), joined, at: 1 };
+  return { tag: `~${tags}`, keep: create(`partial/~${tags}`, { all }), ...rest, joined, at: 1 };
 }
 
 /** Applies an update to the store, and notes if it did something that no update may do. */

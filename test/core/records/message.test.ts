@@ -17,10 +17,12 @@ const NODE = { batch: "01A", generation: 1, level: 2, index: 0 };
 
 const MESSAGES: readonly Message[] = [
   { kind: "plan", batch: "01A", entry: 0 },
+  { kind: "plan", batch: "01A", entry: 0, survey: { phase: "lay", generation: 1, level: 0, index: 16 } },
   CHUNK,
   { ...CHUNK, spool: SPOOL },
   { ...CHUNK, spool: { ...SPOOL, damage: "it ends in the middle" }, former: "t000001" },
   { kind: "merge", node: NODE, attempt: 1 },
+  { kind: "merge", node: NODE, attempt: 1, merged: { tag: "t000001", children: 60 } },
   { kind: "seal", node: NODE, attempt: 2 },
 ];
 
@@ -53,6 +55,8 @@ test.each([
   { ...CHUNK, spool: null },
   { ...CHUNK, former: 7 },
   { kind: "merge", node: "01A", attempt: 1 },
+  { kind: "merge", node: NODE, attempt: 1, merged: { tag: "", children: 60 } },
+  { kind: "merge", node: NODE, attempt: 1, merged: { tag: "t000001", children: -1 } },
   { kind: "merge", node: { batch: "01A" }, attempt: 1 },
   { kind: "seal", node: NODE },
 ])("%j is not a message", (value) => {

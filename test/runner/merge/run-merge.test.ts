@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BatchFiles } from "../../../src/batch/files.ts";
@@ -6,6 +9,8 @@ import type { Contribution, Contributions } from "../../../src/core/records/cont
 import type { Span } from "../../../src/core/span.ts";
 import { loadBody } from "../../../src/runner/contribution/body.ts";
 import { runMerge } from "../../../src/runner/merge/run-merge.ts";
+import type { MergeMachine } from "../../../src/runner/merge/run-merge.ts";
+import type { ObjectStore } from "../../../src/ports.ts";
 import { LEFT_OUT, NOTHING } from "../../../src/runner/runner.ts";
 import type { MergeRequest } from "../../../src/runner/runner.ts";
 import { memoryStore } from "../../../src/testing/memory/store.ts";
@@ -15,6 +20,8 @@ import { lines } from "../../../src/input/lines.ts";
 import { inOrder } from "../../steps/jobs.ts";
 
 const JOB = defineJob({ name: "merge", input: lines(), process: (line) => line, join: inOrder }) as Job;
+
+const on = (store: ObjectStore, job = JOB): MergeMachine => ({ job, store, now: () => 0 });
 
 function request(
   bodies: readonly Contributions[],
@@ -44,7 +51,7 @@ const part = (value: string, more: Partial<Contribution> = {}): Contribution => 
 test("children are merged in their order, not in that of their bodies", async () => {
   const store = memoryStore();
   const bodies = [{ 200: part("a,"), 202: part("c,") }, { 201: part("b,") }];
-  const { body, files, error } = await runMerge(JOB, store, request(bodies, [0, 1, 0]));
+  const { body, files, error } = await runMerge(on(store), request(bodies, [0, 1, 0]));
   expect({ files, error }).toEqual({ files: null, error: null });
   expect(await loadBody(store, body!)).toEqual({ 2: { value: "a,b,c,", span: span(3, 6) } });
 });
@@ -54,7 +61,7 @@ test("spans add up, begin again with a source, and are unknown after a child tha
   const anchored = part("b,", { span: span(4, 5, true) });
   const spanOf = async (children: readonly number[]): Promise<Span | undefined> => {
     const bodies = [{ 200: part("a,"), 201: anchored, 202: part("c,") }];
-    const { body } = await runMerge(JOB, store, request(bodies, children));
+    const { body } = await runMerge(on(store), request(bodies, children));
     return (await loadBody(store, body!))[2]?.span;
   };
   expect(await spanOf([0, 0, 0])).toEqual(span(5, 7, true));
@@ -64,7 +71,7 @@ test("spans add up, begin again with a source, and are unknown after a child tha
 });
 
 test("a body that lacks its child is an error, never an empty value", async () => {
-  await expect(runMerge(JOB, memoryStore(), request([{ 200: part("a,") }], [0, 0]))).rejects.toThrow(
+  await expect(runMerge(on(memoryStore()), request([{ 200: part("a,") }], [0, 0]))).rejects.toThrow(
     "lacks the child",
   );
 });
@@ -73,17 +80,17 @@ test("an error from below is passed on, and nothing is merged around it", async 
   const store = memoryStore();
   const error = { code: "MERGE_FAILED", message: "below" } as const;
   const bodies = [{ 200: part("a,"), 201: { span: span(1, 1), error }, 202: part("c,") }];
-  const reply = await runMerge(JOB, store, request(bodies, [0, 0, 0]));
+  const reply = await runMerge(on(store), request(bodies, [0, 0, 0]));
   expect(reply.error).toEqual(error);
   expect((await loadBody(store, reply.body!))[2]).toEqual({ span: span(3, 5), error });
 });
 
 test("a long body is written to the store, and read from there by the merge above", async () => {
   const store = memoryStore(4096);
-  const { body } = await runMerge(JOB, store, request([{ 200: part("é".repeat(20_000)) }], [0]));
+  const { body } = await runMerge(on(store), request([{ 200: part("é".repeat(20_000)) }], [0]));
   expect(body).toHaveProperty("name");
   const above = { ...request([], [0], { index: 0, first: 2, root: true }), bodies: [body!] };
-  const { files } = await runMerge(JOB, store, above);
+  const { files } = await runMerge(on(store), above);
   expect(JSON.parse(store.text(files?.result?.name ?? ""))).toBe("é".repeat(20_000));
 });
 
@@ -119,13 +126,13 @@ async function filesOf(chunks: readonly Contribution[], fanIn: number): Promise<
     for (let first = 0; first < level.length; first += fanIn) {
       const bodies = level.slice(first, first + fanIn);
       const at = { index: above.length, first };
-      const { body } = await runMerge(JOB, store, request(bodies, [...bodies.keys()], at));
+      const { body } = await runMerge(on(store), request(bodies, [...bodies.keys()], at));
       above.push(await loadBody(store, body!));
     }
     level = above;
   }
   const root = { index: 0, first: 0, root: true };
-  return (await runMerge(JOB, store, request(level, [...level.keys()], root))).files;
+  return (await runMerge(on(store), request(level, [...level.keys()], root))).files;
 }
 
 test("the groups of failed items are the same for any cut of the input and any tree", async () => {
@@ -170,7 +177,7 @@ test("a hundred thousand failed items with messages of their own have a short su
 
 test("the root of an empty batch has the empty join", async () => {
   const store = memoryStore();
-  const { files } = await runMerge(JOB, store, request([], [], { root: true }));
+  const { files } = await runMerge(on(store), request([], [], { root: true }));
   expect(files).toEqual({
     result: { name: "batches/01A/result-t000001.json", bytes: 3, value: "" },
     outputs: null,
@@ -181,7 +188,20 @@ test("the root of an empty batch has the empty join", async () => {
 test("files are named after the attempt, so that two attempts never mix", async () => {
   const store = memoryStore();
   const bodies = [{ 200: part("a,") }];
-  const one = await runMerge(JOB, store, request(bodies, [0], { root: true, tag: "t1" }));
-  const two = await runMerge(JOB, store, request(bodies, [0], { root: true, tag: "t2" }));
+  const one = await runMerge(on(store), request(bodies, [0], { root: true, tag: "t1" }));
+  const two = await runMerge(on(store), request(bodies, [0], { root: true, tag: "t2" }));
   expect(one.files?.result?.name).not.toBe(two.files?.result?.name);
+});
+
+const MANY = fileURLToPath(new URL("many-partials.ts", import.meta.url));
+
+test("10,000 partials are merged in a heap of 32 MB, in invocations of 30 s", async () => {
+  const partials = 10_000;
+  const numbers = 1500;
+  const heap = "--max-old-space-size=32";
+  const command = [heap, MANY, String(partials), String(numbers)];
+  const { stdout } = await promisify(execFile)(process.execPath, command);
+  // Each place has each of the endings 000 … 999 ten times.
+  const sum = partials * 100_000 + 10 * ((1000 * 999) / 2);
+  expect(JSON.parse(stdout)).toEqual({ invocations: 8, first: sum, last: sum, items: partials });
 });
