@@ -73,5 +73,5 @@ test("a spec with a limit, a code hash and no settings of later versions is read
     { redrivenAt: 5, reproduces: { batch: "01Z", chunks: [], sources: [] } },
   ];
   for (const more of later)
-    expect(parseSpec(BATCH, specFields({ ...bare, ...more }))).toEqual({ ...bare, ...more });
+    expect(parseSpec(BATCH, specFields({ ...bare, ...more }))).toStrictEqual({ ...bare, ...more });
 });

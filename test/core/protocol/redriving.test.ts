@@ -40,7 +40,13 @@ describe("laying the nodes of a redrive", () => {
   const updates = LAYERS.map(({ update }) => ({ do: "lay-node", update }));
 
   test("asks for one page of the nodes to lay", () => {
-    expect(protocol.effectOf(lay)).toEqual({ kind: "survey", batch: "b", generation: 1, page: 4 });
+    expect(protocol.effectOf(lay)).toEqual({
+      kind: "survey",
+      phase: "lay",
+      batch: "b",
+      generation: 1,
+      page: 4,
+    });
   });
 
   test("writes every node of the page, then goes on with the next page", () => {
@@ -114,7 +120,13 @@ describe("launching a redrive", () => {
   ];
 
   test("asks for one page of the laid nodes", () => {
-    expect(protocol.effectOf(launch)).toEqual({ kind: "survey", batch: "b", generation: 1, page: 4 });
+    expect(protocol.effectOf(launch)).toEqual({
+      kind: "survey",
+      phase: "launch",
+      batch: "b",
+      generation: 1,
+      page: 4,
+    });
   });
 
   test("sends the chunks that are to be done again, and the joins of nodes that are full as laid", () => {

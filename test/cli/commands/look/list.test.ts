@@ -34,7 +34,7 @@ test("batches are listed by job and by state", async () => {
     stderr: "there are no batches in .fanjoin that are of the job three and failed\n",
   });
   const wrong = await at.run("list", "--state", "done");
-  expect(wrong.stderr).toContain("Allowed choices are planning, running, interrupted, ");
+  expect(wrong.stderr).toContain("Allowed choices are planning, running, paused, interrupted, ");
   expect(wrong.code).toBe(2);
 });
 
