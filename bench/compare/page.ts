@@ -61,7 +61,7 @@ function textOf({ comparison, targets, machine, date, versions }: Page, folder: 
     ),
     wrapped(
       missing.length === 0
-        ? "Everybody took part."
+        ? "All contestants are installed."
         : `Not installed, so without figures: ${missing.map(({ name }) => name).join(", ")}.`,
     ),
     ...unmeasured.map((part) =>
