@@ -23,7 +23,7 @@ export interface Evidence {
 
 export function activityOf(heartbeat: Heartbeat, running: number): Activity {
   const { [PIECES]: pieces = 0, [BEGUN]: begun = 0, [TURNS]: turns = 0, [INSIDE]: inside = 0 } = heartbeat;
-  return { running, pieces, begun, turns, inside: inside === 1 || isSettingUp(heartbeat) };
+  return { running, pieces, begun, turns, inside: inside > 0 || isSettingUp(heartbeat) };
 }
 
 /** The job's `setup` runs: it is to blame if its thread ends now, and no item is. */

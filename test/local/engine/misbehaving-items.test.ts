@@ -103,3 +103,14 @@ test("a chunk that was open in two processes that died is run in a child, whatev
   expect(ran.filter((message) => message.startsWith("39 in "))).toHaveLength(1);
   expect(ran).not.toContain(`39 in ${process.pid}`);
 });
+
+test("an item that blocks a thread in which several chunks are open is ended, and fails alone", async () => {
+  const at = bench();
+  // The first item is awaited while the second chunk runs.
+  const blocking =
+    "async (n) => { if (n === 0) await new Promise((resolve) => setTimeout(resolve, 100)); if (n === 2) for (;;); return n; }";
+  const engine = await begin(at, numbers(4, blocking, "concurrency: 4, itemTimeoutMs: 300"), { items: 2 });
+  const fields = await engine.finished("01A");
+  expect(fields).toMatchObject({ totals: { chunks: 2, broken: 0, succeeded: 3, failed: 1 } });
+  expect(failedLines(at)).toMatchObject([{ chunk: 1, code: "ITEM_TIMEOUT" }]);
+});

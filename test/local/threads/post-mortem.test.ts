@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { crashOf, timeoutOf } from "../../../src/local/threads/post-mortem.ts";
+import { activityOf, crashOf, timeoutOf } from "../../../src/local/threads/post-mortem.ts";
 import {
+  INSIDE,
   newHeartbeat,
   OF_ANOTHER_CHUNK,
   OPEN_CHUNK,
@@ -52,4 +53,14 @@ test("an item that ran out of time before is taken for the culprit, not the open
 
 test("no item is to blame if an overdue item of another chunk may have done it", () => {
   expect(crashOf(heartbeat({ open: 3, overdue: OF_ANOTHER_CHUNK }), null, 7).death).toBe(null);
+});
+
+test.for([
+  [0, false],
+  [1, true],
+  [2, true],
+] as const)("with %i open chunks, code of items may be running: %s", ([chunks, inside]) => {
+  const numbers = newHeartbeat();
+  numbers[INSIDE] = chunks;
+  expect(activityOf(numbers, 1).inside).toBe(inside);
 });
