@@ -25,7 +25,7 @@ test("a preflight of a listed origin is answered without a token", async () => {
   expect(status).toBe(204);
   expect(Object.fromEntries(headers)).toMatchObject({
     "access-control-allow-origin": SHOP,
-    "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
+    "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "access-control-allow-headers": "authorization, content-type, if-none-match, x-api-key",
     "access-control-max-age": "600",
     vary: "origin",
