@@ -4,7 +4,7 @@
  * Workers add what they settled to the batch's live counts. These are only a reason to read the tree. A batch
  * without such limits costs no update.
  */
-import { readBatch, unitsOf } from "../batch/spec.ts";
+import { readBatch, specFields, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { askToEnd, endEarlyWith } from "../batch/end.ts";
 import { readTotals } from "../batch/progress.ts";
@@ -32,11 +32,7 @@ export async function endEarly(ports: Ports, spec: BatchSpec, settled: Totals): 
 
 async function enforceTolerance(ports: Ports, spec: BatchSpec, counts: Fields | null): Promise<void> {
   const { batch, input, tolerate } = spec;
-  const limits = {
-    tolerateCount: tolerate.count,
-    toleratePercent: tolerate.percent,
-    tolerateSample: tolerate.sample ?? null,
-  };
+  const limits = specFields(spec);
   const items = readerKinds[input.reader].indexed ? unitsOf(input) : null;
   // At least so many items are tried: no less than when the tree was read last.
   const tried = Math.max(liveCount(counts, "tried"), tolerate.sample ?? 0);

@@ -3,7 +3,7 @@ import type { Failure } from "./batch.ts";
 import type { Fields } from "./record.ts";
 import type { Totals } from "./tree.ts";
 
-/** What is known of a batch that runs. `items`: how many its input has; `null` if that is not known. */
+/** The known counts of a batch that runs. `items`: how many its input has; `null` if that is not known. */
 export interface Tried {
   readonly failed: number;
   readonly tried: number;

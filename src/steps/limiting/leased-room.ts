@@ -58,7 +58,7 @@ export class LeasedRoom implements InFlight {
     for (const wake of this.#waiting) wake();
   }
 
-  /** The invocation ends: others may have the room. What was not given back lapses. */
+  /** The invocation ends: others may have the room. The rest of it lapses. */
   async giveBack(): Promise<void> {
     const lease = this.#lease;
     this.#lease = null;

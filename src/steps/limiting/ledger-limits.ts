@@ -25,7 +25,7 @@ export interface LedgerLimits {
 
 /** Each lease is a write that costs money: it is for as many calls as were made in the last second. */
 const LEASE_MS = 1000;
-/** What was broken off asks no more; other work asks again after this. */
+/** Work that was broken off asks no more; other work asks again after this. */
 const AGAIN_MS = 1000;
 
 export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
