@@ -40,7 +40,7 @@ export interface Outcome {
   readonly contestants: readonly Standing[];
   /** The figures in the table and their units. */
   readonly shown: { readonly [figure: string]: string };
-  /** What is no figure of a contestant. */
+  /** Not a figure of a contestant. */
   readonly tables?: readonly Table[];
   readonly targets: readonly Target[];
   /** Notes that help to read the figures. */
