@@ -12,8 +12,21 @@ import { documentOf, print } from "./report.ts";
 import type { Bench } from "./report.ts";
 import { requests } from "./requests.ts";
 import { start } from "./start.ts";
+import { tail } from "./tail.ts";
 
-const BENCHES: readonly Bench[] = [chunks, compare, csv, cpu, io, limit, latency, start, memory, requests];
+const BENCHES: readonly Bench[] = [
+  chunks,
+  compare,
+  csv,
+  cpu,
+  io,
+  limit,
+  latency,
+  start,
+  memory,
+  requests,
+  tail,
+];
 
 const HELP = `Usage: npm run bench -- <name> [options]
 

@@ -7,6 +7,7 @@ import type { SQSEvent, SQSRecord } from "aws-lambda";
 import * as module from "#job";
 import type { Job } from "../src/job/job.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
+import { isChunkMessage } from "../src/core/records/message.ts";
 import { isWanted } from "../src/batch/end.ts";
 import { join } from "../src/steps/join.ts";
 import { createJobHost } from "./host/job-host.ts";
@@ -21,7 +22,7 @@ export function joinHandler(host: Host, job: Job): Handle<SQSEvent, PromiseSettl
   const { runner, timeBudget } = createJobHost(host, job);
   const step = async (record: SQSRecord): Promise<void> => {
     const message = messageIn(record);
-    if (message.kind === "chunk") throw new TypeError("a join received a message of kind chunk");
+    if (isChunkMessage(message)) throw new TypeError(`a join received a message of kind ${message.kind}`);
     if (message.kind === "plan") {
       const { batch } = message;
       return timeBudget.during(

@@ -1,6 +1,6 @@
 /** Parses the records of an SQS event, and reports those that failed. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { parseMessage } from "../../src/core/records/message.ts";
+import { isChunkMessage, parseMessage } from "../../src/core/records/message.ts";
 import type { ChunkMessage, Message } from "../../src/core/records/message.ts";
 import type { Logger } from "../../src/job/job.ts";
 import { chunkDelivery } from "../../src/steps/delivery.ts";
@@ -48,7 +48,7 @@ export function chunksIn(
   const unreadable: string[] = [];
   for (const record of records) {
     const message = parseMessage(bodyOf(record));
-    if (message?.kind === "chunk") {
+    if (message && isChunkMessage(message)) {
       chunks.push(deliveryOf(record, message));
       continue;
     }
@@ -62,7 +62,7 @@ export function chunksIn(
 export function directChunks(messages: readonly unknown[], log: Logger): readonly ChunkDelivery[] {
   return messages.flatMap((entry) => {
     const message = parseMessage(entry);
-    if (message?.kind === "chunk") return [chunkDelivery(message, 1)];
+    if (message && isChunkMessage(message)) return [chunkDelivery(message, 1)];
     log.error("message is not a chunk; discarding it", { message: entry });
     return [];
   });

@@ -2,9 +2,10 @@
 import { batchKey, generationOf, hasEnded } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { FAN_IN, NO_TOTALS, NodeView, addTotals, nodeKey } from "../core/records/tree.ts";
-import type { Totals } from "../core/records/tree.ts";
+import type { NodeId, Totals } from "../core/records/tree.ts";
 import type { Ledger } from "../ports.ts";
 import { chunksUpTo, newestEntry } from "./newest-entry.ts";
+import { openChunks, openTotals } from "./open-splits.ts";
 
 /** Progress as a display shows it. */
 export interface Progress {
@@ -51,14 +52,20 @@ export async function readTotals(
   const generation = generationOf(fields ?? {});
   const leaves = Math.ceil(planned / FAN_IN);
   let totals = fields?.["totals"] === undefined ? NO_TOTALS : committedTotals(fields);
+  const open: { leaf: NodeId; chunks: readonly number[] }[] = [];
   for (let first = 0; first < leaves; first += PAGE) {
     const keys = Array.from({ length: Math.min(PAGE, leaves - first) }, (_, offset) =>
       nodeKey({ batch, generation, level: 0, index: first + offset }),
     );
     const records = await ledger.read(keys, options);
-    for (const record of records) totals = addTotals(totals, leafTotals(new NodeView(record, FAN_IN)));
+    for (const [offset, record] of records.entries()) {
+      const view = new NodeView(record, FAN_IN);
+      totals = addTotals(totals, leafTotals(view));
+      const leaf = { batch, generation, level: 0, index: first + offset };
+      if (!view.final) open.push({ leaf, chunks: openChunks(leaf, view, planned) });
+    }
   }
-  return { totals, planned };
+  return { totals: addTotals(totals, await openTotals(ledger, open, options)), planned };
 }
 
 /** The missing chunks of a sealed leaf count as lost only once the leaf is joined. */

@@ -3,6 +3,7 @@ import type { ChunkMessage } from "../core/records/message.ts";
 import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
+import type { Cutting } from "./chunk/cutting.ts";
 import type { LimitSource, RunnerLimits } from "./limits/runner-limits.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
 import type { Slots } from "./slots/slots.ts";
@@ -34,6 +35,8 @@ export interface Machine {
    * run; `SETTLE_AFTER_MS` by default.
    */
   readonly settleAfterMs?: number;
+  /** When a chunk is cut that runs too long; absent: never. */
+  readonly cutting?: Cutting;
   /** How long the job's `setup` may take, in milliseconds; a minute by default. */
   readonly setupTimeoutMs?: number | undefined;
   /** The logger for the items of one chunk, if that is not `log`. */

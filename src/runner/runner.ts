@@ -7,6 +7,7 @@ import type { Piece } from "../core/records/contribution.ts";
 import type { CrashJournal } from "../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
+import type { ChunkCut } from "../core/records/split.ts";
 import type { NextChunks } from "../core/chunk-size.ts";
 import type { Done } from "../core/protocol/task.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -22,7 +23,13 @@ export interface ChunksRequest {
   readonly careful: ReadonlyMap<number, CrashJournal> | null;
 }
 
-/** Chunks that were interrupted are missing. */
+/** A chunk or part that was not finished: where it is cut, and what its done ranges add. */
+export interface CutReply extends Pick<ChunkCut, "ranges" | "totals"> {
+  readonly chunk: number;
+  readonly part?: number;
+}
+
+/** Chunks that were interrupted with nothing done are missing. */
 export interface ChunksReply {
   /** The JSON of the chunks' `Contributions`; `null` if there is nothing to keep. */
   readonly body: Piece | null;
@@ -32,6 +39,8 @@ export interface ChunksReply {
    * this time, in milliseconds since the epoch. Only on platforms where waiting costs money.
    */
   readonly laterAt?: number;
+  /** Absent: none. */
+  readonly cuts?: readonly CutReply[];
 }
 
 /** What a runner tells while a request runs. */
@@ -56,6 +65,8 @@ export interface MergeRequest {
   readonly root: boolean;
   /** The number of the first child among those of its level. */
   readonly first: number;
+  /** Of a split: the names of the parts in the bodies that have them, in order, and its generation. */
+  readonly split?: { readonly names: readonly string[]; readonly generation: number };
   /** For each child: the index in `bodies` of the body with its contribution, or `NOTHING`, or `LEFT_OUT`. */
   readonly children: readonly number[];
   readonly bodies: readonly Piece[];

@@ -3,6 +3,7 @@
  * else interrupts them. A process has one invocation at a time, so it uses one budget again and again.
  */
 import type { Clock } from "../ports.ts";
+import type { Cutting } from "./chunk/cutting.ts";
 
 /** Why work was interrupted: the time was up, or the batch no longer wants it. */
 export type Interruption = "time" | "unwanted";
@@ -10,6 +11,14 @@ export type Interruption = "time" | "unwanted";
 /** The share of an invocation that is kept free at its end, to write and settle finished chunks. */
 const MARGIN = 0.15;
 const MAX_MARGIN_MS = 10_000;
+/** The share in which no further item of a chunk begins: what has begun may end, and the rest is cut off. */
+const CLOSING = 0.1;
+const MAX_CLOSING_MS = 5_000;
+/** A part is worth an invocation if it takes this long, or this share of one. */
+const PART_MS = 4_000;
+const PART_SHARE = 1 / 4;
+/** The most parts of one cut. */
+const MOST_PARTS = 100;
 /** Time between two checks whether the running work is still wanted. */
 const CHECK_MS = 2000;
 /** How long code that never waits may hold the event loop. Without a pause no check would ever run. */
@@ -50,6 +59,17 @@ export class TimeBudget {
     const length = this.#overAt - this.#beganAt;
     return this.#overAt - Math.min(MAX_MARGIN_MS, length * MARGIN);
   }
+
+  /** Cuts the chunk that runs when the time is up: what is done counts, and the rest goes to others. */
+  readonly cutting: Cutting = {
+    isDue: () => this.#clock.now() >= this.endsAt() - Math.min(MAX_CLOSING_MS, this.lengthMs * CLOSING),
+    mayCut: () => this.#broken === null && this.#interruption !== "unwanted",
+    partsFor: (leftMs) => {
+      const partMs = Math.max(PART_MS, this.lengthMs * PART_SHARE);
+      return Math.max(1, Math.min(MOST_PARTS, Math.ceil(leftMs / partMs)));
+    },
+    isLate: () => this.#clock.now() >= (this.endsAt() + this.#overAt) / 2,
+  };
 
   /** Whether it is too late to begin anything. */
   isOver(): boolean {

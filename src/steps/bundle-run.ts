@@ -1,9 +1,10 @@
 /** A worker's bundle: chunks of one batch that run together, and are settled as they are done. */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
-import { MAX_RECEIVES, isFresh } from "../core/records/message.ts";
+import { MAX_RECEIVES, isFresh, workName } from "../core/records/message.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Reply, Task, Worked } from "../core/protocol/task.ts";
+import type { ChunkCut } from "../core/records/split.ts";
 import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readSpec } from "../batch/spec.ts";
@@ -47,6 +48,8 @@ export class BundleRun<D extends ChunkDelivery> {
   settled = NO_TOTALS;
   /** When the unfinished chunks should come again; `null`: at once. */
   laterAt: number | null = null;
+  /** How many chunks or parts were cut. */
+  cut = 0;
   readonly #ports: Ports;
   readonly #runner: Runner;
   readonly #bundle: readonly D[];
@@ -54,7 +57,7 @@ export class BundleRun<D extends ChunkDelivery> {
   /** Chunks that are to be run, and are not done. */
   #wanted: readonly ChunkMessage[] = [];
   /** Chunks that were settled before the others. */
-  readonly #settledBefore = new Set<number>();
+  readonly #settledBefore = new Set<string>();
   #spec: BatchSpec | null = null;
 
   constructor({ ports, runner, batch, bundle }: Bundle<D>, events: WorkerEvents<D>) {
@@ -81,7 +84,7 @@ export class BundleRun<D extends ChunkDelivery> {
   /** Once more if its tag was taken. */
   async #work(wanted: readonly ChunkMessage[]): Promise<Worked> {
     const { ledger } = this.#ports;
-    const chunks = wanted.filter(({ chunk }) => !this.#settledBefore.has(chunk));
+    const chunks = wanted.filter((message) => !this.#settledBefore.has(workName(message)));
     this.#wanted = chunks;
     const spec = (this.#spec = await readSpec(ledger, this.batch));
     const previousBodies = await previousBodiesOf(this.#ports, this.batch, chunks);
@@ -109,18 +112,21 @@ export class BundleRun<D extends ChunkDelivery> {
 
   /** As a bundle of its own, under its own tag. */
   async #settlePart(part: ChunksReply): Promise<void> {
-    const finished = new Set(part.done.map(({ child }) => child));
-    const chunks = this.#wanted.filter(({ chunk }) => finished.has(chunk));
-    for (const { chunk } of chunks) this.#settledBefore.add(chunk);
+    const ended = endedIn(part);
+    const chunks = this.#wanted.filter((message) => ended.has(workName(message)));
+    for (const message of chunks) this.#settledBefore.add(workName(message));
     await this.#perform({ do: "work", chunks }, async () => this.#worked(part), this.#deliveriesOf(chunks));
   }
 
-  #worked({ body, done }: ChunksReply): Worked {
-    const finished = new Set(done.map(({ child }) => child));
-    this.#wanted = this.#wanted.filter(({ chunk }) => !finished.has(chunk));
+  #worked(reply: ChunksReply): Worked {
+    const { body, done } = reply;
+    const cuts = cutsOf(this.#wanted, reply);
+    const ended = endedIn(reply);
+    this.cut += cuts.length;
+    this.#wanted = this.#wanted.filter((message) => !ended.has(workName(message)));
     const tag = this.#ports.newTag();
-    if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done };
-    return { tag, keep: keepPartial(this.batch, tag, body), done };
+    if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done, cuts };
+    return { tag, keep: keepPartial(this.batch, tag, body), done, cuts };
   }
 
   /** Runs a task and what follows from it. `deliveries` are done then. */
@@ -139,6 +145,25 @@ export class BundleRun<D extends ChunkDelivery> {
     const messages = new Set(chunks);
     return this.#bundle.filter(({ message }) => messages.has(message));
   }
+}
+
+/** The names of the chunks and parts that are finished or cut. */
+function endedIn({ done, cuts = [] }: ChunksReply): ReadonlySet<string> {
+  const names = new Set(done.map(({ child, part }) => workName(namedBy(child, part))));
+  for (const { chunk, part } of cuts) names.add(workName(namedBy(chunk, part)));
+  return names;
+}
+
+function cutsOf(wanted: readonly ChunkMessage[], { cuts = [] }: ChunksReply): ChunkCut[] {
+  return cuts.flatMap(({ chunk, part, ranges, totals }) => {
+    const name = workName(namedBy(chunk, part));
+    const message = wanted.find((one) => workName(one) === name);
+    return message ? [{ message, ranges, totals }] : [];
+  });
+}
+
+function namedBy(chunk: number, part: number | undefined): Parameters<typeof workName>[0] {
+  return part === undefined ? { chunk } : { chunk, part };
 }
 
 /** In a redrive: the bodies of the chunks' earlier contributions, by tag. */
@@ -185,9 +210,13 @@ function endingOf(thrown: unknown, attempt: number): Failure | null {
   return attempts < SETUP_ATTEMPTS ? null : { code, message: `${message}; ${attempts} attempts failed` };
 }
 
-/** What a task settled in a leaf. Only a settle that applied counts, so no chunk is counted twice. */
+/**
+ * What a task settled in a leaf or a split. Only an update that applied counts, so no chunk is counted twice.
+ * The parts of a chunk count when they settle, and not once more when their split does.
+ */
 function settledBy(task: Task, reply: Reply): Totals {
-  if (task.do !== "settle" || task.node.level > 0) return NO_TOTALS;
   if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
+  if (task.do === "split" || task.do === "split-again") return task.cut.totals;
+  if (task.do !== "settle" || task.counted) return NO_TOTALS;
   return task.done.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
 }

@@ -6,15 +6,17 @@ import { failedLineText } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch.ts";
 import type { Failure } from "../core/records/batch.ts";
-import { keepPartial } from "../core/records/contribution.ts";
+import { contributionName, keepPartial } from "../core/records/contribution.ts";
 import { journalKey } from "../core/records/crash-journal.ts";
 import { explainedAttempts, parseTraces } from "../core/records/attempt-traces.ts";
-import { isFresh } from "../core/records/message.ts";
+import { isChunkMessage, isFresh } from "../core/records/message.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import { GAP } from "../core/span.ts";
-import { NO_TOTALS } from "../core/records/tree.ts";
+import { SplitView, splitOf } from "../core/records/split.ts";
+import { NO_TOTALS, nodeKey } from "../core/records/tree.ts";
+import type { Done, Worked } from "../core/protocol/task.ts";
 import { readBatch, readSpec } from "../batch/spec.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import type { Delivery } from "./delivery.ts";
@@ -35,10 +37,10 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
   if (message.kind === "plan") return giveUpPlan(ports, message);
   const attempts = attemptOf({ message, receives });
   if (attempts - (await explained(ports, message)) < MOST_ATTEMPTS) {
-    const queue = message.kind === "chunk" ? "worker" : "join";
+    const queue = isChunkMessage(message) ? "worker" : "join";
     return ports.queue.send(queue, [{ ...message, attempt: attempts + 1 }]);
   }
-  if (message.kind === "chunk") return giveUpChunk(ports, message, attempts);
+  if (isChunkMessage(message)) return giveUpChunk(ports, message, attempts);
   const what = `the join of node ${message.node.index} on level ${message.node.level}`;
   const error: Failure = { code: "MERGE_FAILED", message: `${what} did not survive ${attempts} attempts` };
   return giveUpJoin(ports, message, error);
@@ -54,7 +56,7 @@ export async function sendOnFailed(ports: Ports, failed: readonly Delivery<Chunk
 
 /** Attempts that died of a known item count as progress. */
 async function explained({ ledger }: Ports, message: Message): Promise<number> {
-  if (message.kind !== "chunk") return 0;
+  if (!isChunkMessage(message)) return 0;
   const [journal = null] = await ledger.read([journalKey(message)]);
   return explainedAttempts(parseTraces(journal));
 }
@@ -108,24 +110,42 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
     { do: "start", chunks: [chunk], again: [chunk.chunk] },
     {
       work: async () => {
-        const { former } = chunk;
-        if (former !== undefined)
-          return { tag: former, keep: null, done: [{ child: chunk.chunk, totals: NO_TOTALS }] };
+        const kept = await keptInstead(ports, chunk);
+        if (kept) return kept;
         const { input, reproduces } = await readSpec(ports.ledger, chunk.batch);
         const label = input.sources[chunk.source]?.label ?? "";
         const numbered = { ...chunk, chunk: reproduces?.chunks[chunk.chunk]?.chunk ?? chunk.chunk };
         const text = `${failedLineText(brokenChunk(numbered, label, attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
         const body = await storeBody(ports.store.of(chunk.batch), {
-          [chunk.chunk]: { failed, span: GAP, broken: true },
+          [contributionName(chunk)]: { failed, span: GAP, broken: true },
         });
         const tag = ports.newTag();
         const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
         const totals = isFresh(chunk) ? broken : { ...broken, lost: -1 };
-        return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ child: chunk.chunk, totals }] };
+        return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ ...numberOf(chunk), totals }] };
       },
     },
   );
+}
+
+/**
+ * In a redrive: a chunk or part that is given up keeps what it came to before. If only the whole chunk had a
+ * value, the chunk keeps that, and its other parts were run in vain. `null`: there was nothing before.
+ */
+async function keptInstead({ ledger }: Ports, chunk: ChunkMessage): Promise<Worked | null> {
+  const { former } = chunk;
+  const totals = NO_TOTALS;
+  if (former !== undefined) return { tag: former, keep: null, done: [{ ...numberOf(chunk), totals }] };
+  if (chunk.kind === "chunk") return null;
+  const [fields] = await ledger.read([nodeKey(splitOf(chunk))]);
+  const split = fields ? new SplitView(fields) : null;
+  if (split?.was !== "whole" || split.redone === null) return null;
+  return { tag: split.redone, keep: null, done: [{ child: chunk.chunk, totals }] };
+}
+
+function numberOf(message: ChunkMessage): Omit<Done, "totals"> {
+  return { child: message.chunk, ...(message.kind === "part" ? { part: message.part } : {}) };
 }
 
 /** A line of `failed.jsonl` for a whole chunk. It names no item; `range` covers those it may have been. */

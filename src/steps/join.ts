@@ -3,13 +3,15 @@
  */
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
-import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
+import { keepPartial, parsePartial, partialKey, partName } from "../core/records/contribution.ts";
 import type { Piece } from "../core/records/contribution.ts";
 import type { NodeMessage } from "../core/records/message.ts";
 import { begin } from "../core/protocol/protocol.ts";
 import { GAP } from "../core/span.ts";
 import type { Effect, Merged } from "../core/protocol/task.ts";
-import { FAN_IN, LEFT_OUT_TAG, NodeView, previousTag, namesNothing } from "../core/records/tree.ts";
+import { SplitView, viewOf } from "../core/records/split.ts";
+import { FAN_IN, LEFT_OUT_TAG, previousTag, namesNothing } from "../core/records/tree.ts";
+import type { NodeId, NodeView } from "../core/records/tree.ts";
 import { viewsBelow } from "./redriving/earlier-generations.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import { runProtocol } from "./run-protocol.ts";
@@ -43,7 +45,9 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
   await runProtocol(ports, begin(message), {
     merge: async (effect) => {
       const request = await requestFor(ports, effect);
-      const body = await storeBody(ports.store.of(request.batch), { [request.index]: { span: GAP, error } });
+      const split = request.split ? { split: request.split.generation } : {};
+      const contribution = { span: GAP, error, ...split };
+      const body = await storeBody(ports.store.of(request.batch), { [request.index]: contribution });
       return merged(ports, effect, request, { body, files: null, error });
     },
   });
@@ -51,10 +55,8 @@ export async function giveUpJoin(ports: Ports, message: NodeMessage, error: Fail
 
 /** What to merge: the children's tags in order, and each body that they name once. */
 async function requestFor(ports: Ports, { node, fields, merged }: MergeEffect): Promise<MergeRequest> {
-  const { fanIn = FAN_IN } = ports;
-  const view = new NodeView(fields, fanIn);
-  const closed = [view, ...(await viewsBelow(ports.ledger, node, view))];
-  const tags = Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
+  const view = viewOf(node, fields, ports.fanIn);
+  const tags = await childTags(ports, node, view);
   const rest = tags.slice(merged?.children ?? 0);
   const named = [...new Set(rest.filter((tag) => tag !== null && !namesNothing(tag)))] as string[];
   const [former, ...bodies] = await bodiesOf(ports, node.batch, [merged?.tag ?? null, ...named]);
@@ -64,7 +66,8 @@ async function requestFor(ports: Ports, { node, fields, merged }: MergeEffect): 
     index: node.index,
     tag: ports.newTag(),
     root: view.root,
-    first: node.index * fanIn,
+    first: node.index * (ports.fanIn ?? FAN_IN),
+    ...(view instanceof SplitView ? { split: partsOf(node, view) } : {}),
     children: tags.map((tag) =>
       tag === null || tag === LEFT_OUT_TAG ? LEFT_OUT : (places.get(tag) ?? NOTHING),
     ),
@@ -85,6 +88,17 @@ async function bodiesOf(
   return tags.map((tag) => (tag === null ? null : (bodies.shift() ?? null)));
 }
 
+/** The children's tags in order; in a redrive, those of before for children that were not redone. */
+async function childTags({ ledger }: Ports, node: NodeId, view: NodeView): Promise<(string | null)[]> {
+  if (view instanceof SplitView) return view.parts().map((part) => view.tag(part));
+  const closed = [view, ...(await viewsBelow(ledger, node, view))];
+  return Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
+}
+
+function partsOf({ index, generation }: NodeId, view: SplitView): MergeRequest["split"] & {} {
+  return { names: view.parts().map((part) => partName(index, view.startOf(part))), generation };
+}
+
 function merged(
   ports: Ports,
   { node, fields }: MergeEffect,
@@ -92,7 +106,7 @@ function merged(
   reply: MergeReply,
 ): Merged {
   const { body, files, error, until } = reply;
-  const totals = new NodeView(fields, ports.fanIn ?? FAN_IN).totals();
+  const totals = viewOf(node, fields, ports.fanIn).totals();
   return {
     tag,
     keep: body ? keepPartial(node.batch, tag, body) : null,

@@ -15,6 +15,10 @@ import type { ChunkDelivery } from "./delivery.ts";
 /** The deliveries that have to come again, and the totals that were settled, by batch. */
 export interface WorkerReport<D> {
   readonly unfinished: readonly D[];
+  /**
+   * How many chunks or parts were cut. Then those that are unfinished were not begun, or have nothing done.
+   */
+  readonly cut: number;
   readonly settled: ReadonlyMap<string, Totals>;
   /** By batch: when the unfinished chunks should come again, where a limit gave them back. */
   readonly laterAt: ReadonlyMap<string, number>;
@@ -45,6 +49,7 @@ export async function worker<D extends ChunkDelivery>(
   const ended = await Promise.all(runs);
   return {
     unfinished: ended.flatMap(({ unfinished }) => unfinished),
+    cut: ended.reduce((sum, { cut }) => sum + cut, 0),
     settled: new Map(ended.map(({ batch, settled }) => [batch, settled])),
     laterAt: new Map(ended.flatMap(({ batch, laterAt }) => (laterAt === null ? [] : [[batch, laterAt]]))),
   };

@@ -111,3 +111,9 @@ test("an unknown bench is refused with the list of all", async () => {
     stdout: expect.stringContaining("chunks"),
   });
 });
+
+test("the tail bench compares fanjoin with the ideal", async () => {
+  const { contestants } = await bench("tail");
+  expect(contestants.map(({ name }) => name)).toEqual(["fanjoin"]);
+  expect(contestants[0]?.rounds).toHaveLength(1);
+});

@@ -15,6 +15,7 @@ import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { BATCH, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
+import type { Cutting } from "../../src/runner/chunk/cutting.ts";
 import { chance } from "../../src/core/chance.ts";
 import type { Chance } from "../../src/core/chance.ts";
 import { randomInput } from "./input.ts";
@@ -81,7 +82,9 @@ export async function simulate(
   };
   const blockBytes = 1 + random.below(500);
   const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
-  const one = await stage({ job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes, deadlineMs });
+  const cutting = random.oneIn(2) ? cuttingAt(random) : null;
+  const options = { job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes, deadlineMs };
+  const one = await stage({ ...options, ...(cutting ? { cutting } : {}) });
   const run = new Simulation(one, random, observe);
   await run.all(
     () => one.submit(),
@@ -104,6 +107,17 @@ export async function simulate(
       }, isOpen);
       return { cancelled: again.cancelAccepted };
     },
+  };
+}
+
+/** The time may be up before any item. */
+function cuttingAt(random: Chance): Cutting {
+  const rarely = 1 + random.below(12);
+  return {
+    isDue: () => random.oneIn(rarely),
+    mayCut: () => true,
+    partsFor: () => 1 + random.below(4),
+    isLate: () => random.oneIn(20),
   };
 }
 

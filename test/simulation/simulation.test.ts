@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
+import { SOMETIMES, whatHappened } from "./sometimes.ts";
+import type { Sometimes } from "./sometimes.ts";
 import { check, checkRedriven } from "./verdict.ts";
 
 /** `FANJOIN_SEED` is the only seed to run; `FANJOIN_SEEDS` is how many seeds to run. */
@@ -9,9 +11,13 @@ const seeds =
     ? Array.from({ length: Number(FANJOIN_SEEDS) }, (_, n) => n + 1)
     : [Number(FANJOIN_SEED)];
 
+/** In so many seeds everything happens that may. */
+const ENOUGH = 1000;
+
 test("with any deaths, duplicates and reordering, a batch and its redrive have the sequential result of their settled chunks", async () => {
   expect.hasAssertions();
   const happened = { lost: 0, unrun: 0, resumed: 0 };
+  const seen = new Set<Sometimes>();
   for (const seed of seeds) {
     try {
       const simulated = await simulate(seed);
@@ -21,10 +27,13 @@ test("with any deaths, duplicates and reordering, a batch and its redrive have t
       happened.resumed += simulated.happened.resumed;
       const { cancelled } = await simulated.redrive();
       checkRedriven(simulated, cancelled);
+      for (const what of whatHappened(simulated.one)) seen.add(what);
     } catch (error) {
       throw new Error(`seed ${seed} fails; FANJOIN_SEED=${seed} reproduces it`, { cause: error });
     }
   }
+  const due = seeds.length < ENOUGH ? [] : SOMETIMES;
+  expect(due.filter((what) => !seen.has(what))).toEqual([]);
   // All of these really happened, unless there were too few seeds.
   if (seeds.length < 100) return;
   expect(happened.lost).toBeGreaterThan(0);

@@ -1,13 +1,10 @@
 /** Checks a simulated batch: its outcome has to follow, row by row, from the rows of its settled chunks. */
 import { expect } from "vitest";
-import { closedGenerations } from "../../src/core/records/batch.ts";
-import { parseEntry } from "../../src/core/records/plan.ts";
-import type { PlannedRange } from "../../src/core/records/plan.ts";
-import { FAN_IN, LEFT_OUT_TAG, nodeKey, NodeView } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";
-import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
 import type { Row } from "./input.ts";
+import { holds, piecesOf } from "./pieces.ts";
+import type { Piece } from "./pieces.ts";
 import type { Simulated } from "./simulate.ts";
 
 export function check({ one, input, cancelled, tolerate }: Simulated): void {
@@ -15,13 +12,12 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   expect(unexpected).toEqual([]);
   expect(one.ended()).toBe(true);
   const batch = one.batch();
-  const chunks = planOf(one);
-  const settled = chunks.map((_, chunk) => tagOf(one, chunk) !== null);
-  const broken = new Set(one.failed().flatMap(({ code, chunk }) => (code === "CHUNK_FAILED" ? [chunk] : [])));
-  const owner = (row: Row): number => chunks.findIndex((range) => holds(one, range, row));
+  const { pieces, chunks, lost } = piecesOf(one);
+  const broken = brokenPieces(one, pieces);
+  const owner = (row: Row): number => pieces.findIndex((range) => holds(one, range, row));
   const counted = input.rows.filter((row) => {
-    const chunk = owner(row);
-    return settled[chunk] === true && !broken.has(chunk);
+    const piece = owner(row);
+    return pieces[piece]?.settled === true && !broken.has(piece);
   });
   const good = counted.filter(({ fails }) => !fails);
   const bad = counted.filter(({ fails }) => fails);
@@ -30,15 +26,15 @@ export function check({ one, input, cancelled, tolerate }: Simulated): void {
   if (whole) expect(counted.length + rowsOf(broken, input.rows, owner)).toBe(input.rows.length);
   const totals = batch["totals"] as unknown as Totals;
   expect(totals).toMatchObject({
-    chunks: settled.filter(Boolean).length,
-    lost: settled.filter((is) => !is).length,
+    chunks,
+    lost,
     broken: broken.size,
     succeeded: good.length,
     failed: bad.length,
   });
   expect(one.result()).toEqual({ order: good.map(({ id }) => `${id},`).join(""), all: good.length });
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
-  expectFailed(one, bad, (row) => positionKnown(row, { chunks, settled, broken, owner }));
+  expectFailed(one, bad, (row) => positionKnown(row, { pieces, broken, owner }));
   expectGroups(one, totals);
   expect(batch["state"]).toBe(
     expectedState(
@@ -57,29 +53,28 @@ export function checkRedriven({ one, input }: Simulated, cancelled: boolean): vo
   expect(one.ended()).toBe(true);
   const batch = one.batch();
   const totals = batch["totals"] as unknown as Totals;
-  const chunks = planOf(one);
+  const { pieces, chunks, lost } = piecesOf(one);
   const failed = one.failed().filter(({ code }) => code !== "CHUNK_FAILED");
-  const broken = new Set(one.failed().flatMap(({ code, chunk }) => (code === "CHUNK_FAILED" ? [chunk] : [])));
+  const broken = brokenPieces(one, pieces);
   const isFailed = (row: Row): boolean =>
     failed.some(({ source, offset }) => source === row.source && offset === row.offset);
-  const left = new Set(leftOut(one, chunks));
   const owned = input.rows.filter((row) => {
-    const chunk = chunks.findIndex((range) => holds(one, range, row));
-    return chunk >= 0 && !broken.has(chunk) && !left.has(chunk);
+    const piece = pieces.findIndex((range) => holds(one, range, row));
+    return pieces[piece]?.settled === true && !broken.has(piece);
   });
   const good = owned.filter((row) => !isFailed(row));
   expect(good.length + failed.length).toBe(owned.length);
   expect(owned.every((row) => !isFailed(row) || row.fails)).toBe(true);
   expect(totals).toMatchObject({
-    chunks: chunks.length - left.size,
-    lost: left.size,
+    chunks,
+    lost,
     broken: broken.size,
     succeeded: good.length,
     failed: failed.length,
   });
   if (batch["ending"] === undefined && batch["error"] === null) {
     expect(totals.lost).toBe(0);
-    expect(input.rows.filter((row) => !chunks.some((range) => holds(one, range, row)))).toEqual([]);
+    expect(input.rows.filter((row) => !pieces.some((range) => holds(one, range, row)))).toEqual([]);
   }
   expectGroups(one, totals);
   if (cancelled) expect(batch["state"]).toBe("cancelled");
@@ -87,17 +82,18 @@ export function checkRedriven({ one, input }: Simulated, cancelled: boolean): vo
   expect(one.outputs()).toEqual(good.map(({ id }) => id));
 }
 
-/** The chunks that no generation has settled. */
-function leftOut(one: Stage, chunks: readonly PlannedRange[]): number[] {
-  const generations = closedGenerations(one.batch());
-  return [...chunks.keys()].filter((chunk) =>
-    generations.every((generation) => {
-      const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / FAN_IN) };
-      const fields = one.ledger.records.get(nodeKey(leaf)) ?? null;
-      const tag = new NodeView(fields, FAN_IN).tag(chunk % FAN_IN);
-      return tag === null || tag === LEFT_OUT_TAG;
+/** The places of the pieces that were given up. */
+function brokenPieces(one: Stage, pieces: readonly Piece[]): ReadonlySet<number> {
+  const lines = one.failed().filter(({ code }) => code === "CHUNK_FAILED");
+  const places = lines.map(({ source, range }) =>
+    pieces.findIndex((piece) => {
+      const { label } = one.spec.input.sources[piece.source] ?? {};
+      return label === source && piece.start === range?.start && piece.end === range.end;
     }),
   );
+  expect(places).not.toContain(-1);
+  expect(new Set(places).size).toBe(lines.length);
+  return new Set(places);
 }
 
 function rowsOf(broken: ReadonlySet<number>, rows: readonly Row[], owner: (row: Row) => number): number {
@@ -130,22 +126,20 @@ function expectGroups(one: Stage, { failed, broken }: Totals): void {
   expect(others).toBe(0);
 }
 
-/** The plan of a batch, and which of its chunks were settled and given up. */
+/** The pieces of a batch, and which of them were given up. */
 interface Settled {
-  readonly chunks: readonly PlannedRange[];
-  readonly settled: readonly boolean[];
+  readonly pieces: readonly Piece[];
   readonly broken: ReadonlySet<number>;
-  /** The chunk that a row is in. */
+  /** The piece that a row is in. */
   readonly owner: (row: Row) => number;
 }
 
-/** Whether every earlier chunk of the row's source was settled and not given up. */
-function positionKnown(row: Row, { chunks, settled, broken, owner }: Settled): boolean {
+/** Whether every earlier piece of the row's source was settled and not given up. */
+function positionKnown(row: Row, { pieces, broken, owner }: Settled): boolean {
   const own = owner(row);
-  const { source } = chunks[own] ?? { source: -1 };
-  return chunks.every(
-    (range, chunk) =>
-      chunk >= own || range.source !== source || (settled[chunk] === true && !broken.has(chunk)),
+  const { source } = pieces[own] ?? { source: -1 };
+  return pieces.every(
+    (range, piece) => piece >= own || range.source !== source || (range.settled && !broken.has(piece)),
   );
 }
 
@@ -170,30 +164,4 @@ function expectedState(
   const tooMany = (count !== null && bad > count) || (percent !== null && bad * 100 > percent * counted);
   if (tooMany) return "failed";
   return bad + broken > 0 ? "completed-with-failures" : "succeeded";
-}
-
-function holds(one: Stage, { source, start, end }: PlannedRange, row: Row): boolean {
-  return one.spec.input.sources[source]?.label === row.source && row.offset >= start && row.offset < end;
-}
-
-/** The ranges of all generations. The last record of the plan is an END, which has their number. */
-function planOf(one: Stage): PlannedRange[] {
-  const ranges: PlannedRange[] = [];
-  for (let entry = 0, end: number | null = null; ; entry++) {
-    const fields = one.ledger.records.get(`plan/${BATCH}/${String(entry).padStart(8, "0")}`);
-    if (!fields) {
-      expect(end).toBe(ranges.length);
-      return ranges;
-    }
-    const parsed = parseEntry(entry, fields);
-    if ("end" in parsed) end = parsed.end;
-    else {
-      ranges.push(...parsed.ranges);
-      end = null;
-    }
-  }
-}
-
-function tagOf(one: Stage, chunk: number): string | null {
-  return new NodeView(one.node(0, Math.floor(chunk / FAN_IN)), FAN_IN).tag(chunk % FAN_IN);
 }

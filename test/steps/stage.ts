@@ -26,6 +26,7 @@ import { deadLetter } from "../../src/steps/dead-letter.ts";
 import { join } from "../../src/steps/join.ts";
 import type { Ports } from "../../src/ports.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
+import type { Cutting } from "../../src/runner/chunk/cutting.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import type { BatchFiles } from "../../src/batch/files.ts";
 import { submit } from "../../src/batch/submit.ts";
@@ -62,6 +63,8 @@ export interface StageOptions {
   readonly params?: Json;
   readonly deadlineMs?: number;
   readonly blockBytes?: number;
+  /** When a chunk is cut; absent: never. */
+  readonly cutting?: Cutting;
 }
 
 export interface Stage {
@@ -185,6 +188,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
     interrupted: () => controller.signal.aborted,
     now: () => clock.now(),
     random: () => 0,
+    ...(options.cutting ? { cutting: options.cutting } : {}),
   });
 
   async function effect<T>(

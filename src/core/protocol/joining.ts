@@ -4,8 +4,10 @@
  */
 import { batchKey, commitBatch, generationOf, isIn } from "../records/batch.ts";
 import type { Step, Task } from "./task.ts";
-import { advance, emptyTag, settleInParent } from "./settling.ts";
-import { nodeKey, NodeView, parentOf, seal } from "../records/tree.ts";
+import { advance, emptyTag, settleInParent } from "./advancing.ts";
+import { sealSplit, SplitView, viewOf } from "../records/split.ts";
+import { nodeKey, NodeView, parentOf, seal, SPLIT_LEVEL } from "../records/tree.ts";
+import type { Fields } from "../records/record.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
@@ -19,8 +21,8 @@ const readNode: Step<"read-node", "read"> = {
   }),
   follow({ node, merged }, [batch, fields, above], fanIn) {
     if (!batch || !isIn(batch, node.generation)) return [];
-    const view = new NodeView(fields ?? null, fanIn);
-    if (!view.final) return [];
+    const view = viewOf(node, fields ?? null, fanIn);
+    if (!view.final || (view instanceof SplitView && !view.mayEnd)) return [];
     const parent = new NodeView(above ?? null, fanIn);
     if (!view.root && parent.tag(node.index % fanIn) !== null) {
       return advance(parentOf(node, fanIn), parent, fanIn);
@@ -37,7 +39,7 @@ const readNode: Step<"read-node", "read"> = {
 const merge: Step<"merge", "merge"> = {
   effect: ({ node, fields, batch, merged }) => ({ kind: "merge", node, fields, batch, merged }),
   follow(task, { tag, keep, until, joined, at }, fanIn) {
-    const view = new NodeView(task.fields, fanIn);
+    const view = viewOf(task.node, task.fields, fanIn);
     if (until !== undefined && keep) {
       const { node } = task;
       const messages = [{ kind: "merge", node, attempt: 1, merged: { tag, children: until } }] as const;
@@ -69,9 +71,34 @@ const descend: Step<"descend", "read"> = {
   effect: ({ node }) => ({ kind: "read", keys: [batchKey(node.batch), nodeKey(node)] }),
   follow({ node }, [batch, fields], fanIn) {
     if (!batch || !isIn(batch, node.generation)) return [];
-    if (node.level === 0) return [{ do: "seal", node }];
     const view = new NodeView(fields ?? null, fanIn);
+    if (node.level === 0) return view.final ? [{ do: "seal", node }] : [findSplits(node, view, batch, fanIn)];
     return view.full ? advance(node, view, fanIn) : [sealBelow(node, view, fanIn)];
+  },
+};
+
+/** The way down goes one level further where a chunk of the leaf was cut. */
+const findSplitsStep: Step<"find-splits", "read"> = {
+  effect: ({ node, chunks }) => ({ kind: "read", keys: splitsOf(node, chunks).map(nodeKey) }),
+  follow({ node, chunks, batch }, records) {
+    const splits = splitsOf(node, chunks).filter((_, at) => records[at]);
+    return [...splits.map((split): Task => ({ do: "seal-split", node: split, batch })), { do: "seal", node }];
+  },
+};
+
+/**
+ * A split is sealed before it is merged: so a closed tree never changes. A split that comes later finds a
+ * sealed leaf, and its chunk is left out. If the chunk had a value before, an incomplete split does not take
+ * its place.
+ */
+const sealSplitStep: Step<"seal-split", "update"> = {
+  effect: ({ node }) => ({ kind: "update", update: sealSplit(node) }),
+  follow({ node, batch }, { record }, fanIn) {
+    if (!record) return [];
+    const view = new SplitView(record);
+    if (!view.mayEnd) return [];
+    if (view.empty) return [settleInParent(node, view, emptyTag(view), fanIn)];
+    return [{ do: "merge", node, fields: record, batch }];
   },
 };
 
@@ -81,7 +108,24 @@ const sealStep: Step<"seal", "update"> = {
   follow: ({ node }) => [{ do: "read-node", node }],
 };
 
-export const joining = { "read-node": readNode, merge, commit, descend, seal: sealStep };
+export const joining = {
+  "read-node": readNode,
+  merge,
+  commit,
+  descend,
+  "find-splits": findSplitsStep,
+  "seal-split": sealSplitStep,
+  seal: sealStep,
+};
+
+function findSplits(node: NodeId, view: NodeView, batch: Fields, fanIn: number): Task {
+  const open = view.tags().flatMap((tag, child) => (tag === null ? [node.index * fanIn + child] : []));
+  return { do: "find-splits", node, chunks: open, batch };
+}
+
+function splitsOf(leaf: NodeId, chunks: readonly number[]): NodeId[] {
+  return chunks.map((index) => ({ ...leaf, level: SPLIT_LEVEL, index }));
+}
 
 function sealBelow(node: NodeId, view: NodeView, fanIn: number): Task {
   const unsettled = view.tags().flatMap((tag, child) => (tag === null ? [child] : []));

@@ -19,7 +19,8 @@ import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";
 import type { PlanEntry } from "../records/plan.ts";
 import type { Step, Task, TaskOf } from "./task.ts";
 import type { Fields } from "../records/record.ts";
-import { advance, sealAll } from "./settling.ts";
+import { advance } from "./advancing.ts";
+import { sealAll } from "./settling.ts";
 import { close, NodeView, rightEdge } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 

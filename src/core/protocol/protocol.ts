@@ -16,9 +16,10 @@ import { planning } from "./planning.ts";
 import { recovering } from "./recovering.ts";
 import { redriving } from "./redriving.ts";
 import { settling } from "./settling.ts";
+import { splitting } from "./splitting.ts";
 import type { Effect, EffectKind, Reply, Step, Task, TaskName } from "./task.ts";
 
-const STEPS = { ...planning, ...redriving, ...recovering, ...settling, ...joining };
+const STEPS = { ...planning, ...redriving, ...recovering, ...settling, ...splitting, ...joining };
 
 /** The two halves of every step. */
 export interface Protocol {

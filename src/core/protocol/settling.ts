@@ -1,61 +1,83 @@
 /** The steps of a worker, and the step that all functions share: settle, and take a full node's next step. */
 import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch.ts";
 import { isPaused, launchOf } from "../records/pausing.ts";
+import { workName } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";
+import type { Fields } from "../records/record.ts";
+import { SplitView, splitOf, viewOf, withoutChunks } from "../records/split.ts";
+import { advance } from "./advancing.ts";
+import { afterCut, cutTask } from "./splitting.ts";
 import type { Done, Step, Task } from "./task.ts";
 import {
   addTotals,
-  LEFT_OUT_TAG,
   leafOf,
   nodeKey,
   NO_TOTALS,
   NodeView,
-  parentOf,
   rightEdge,
   settle,
+  SPLIT_LEVEL,
 } from "../records/tree.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
  * Chunks of a batch that is to end or is paused, or of an older generation, are not run. A chunk that was
- * delivered before may be settled already, so its leaf is read first. After a pause this holds for every
- * chunk: its message may be one that the resume has sent again.
+ * delivered before may be settled already or cut, so its leaf and its split are read first. So are those of a
+ * part. After a pause this holds for every chunk: its message may be one that the resume has sent again.
  */
 const start: Step<"start", "read"> = {
   effect: ({ chunks, again }, fanIn) => ({
     kind: "read",
     keys: [
       batchKey(chunks[0]?.batch ?? ""),
-      ...redelivered(chunks, again).map((chunk) => nodeKey(leaf(chunk, fanIn))),
+      ...looked(chunks, again).flatMap((message) => [
+        nodeKey(leaf(message, fanIn)),
+        nodeKey(splitOf(message)),
+      ]),
     ],
   }),
-  follow({ chunks, again }, [record, ...leaves], fanIn) {
+  follow({ chunks, again }, [record, ...found], fanIn) {
     if (!record || hasEnded(record) || isEnding(record) || isPaused(record)) return [];
-    if (launchOf(record) > 0 && redelivered(chunks, again).length < chunks.length)
+    if (launchOf(record) > 0 && looked(chunks, again).length < chunks.length)
       return [{ do: "start", chunks, again: chunks.map(({ chunk }) => chunk) }];
     const settled = new Set<ChunkMessage>();
     const tasks: Task[] = [];
-    redelivered(chunks, again).forEach((chunk, index) => {
-      const view = new NodeView(leaves[index] ?? null, fanIn);
-      if (view.tag(chunk.chunk % fanIn) === null) return;
-      settled.add(chunk);
-      tasks.push(...advance(leaf(chunk, fanIn), view, fanIn));
+    looked(chunks, again).forEach((message, index) => {
+      const [above, split] = found.slice(2 * index);
+      const next = nextOf(message, above ?? null, split ?? null, fanIn);
+      if (next === null) return;
+      settled.add(message);
+      tasks.push(...next);
     });
     // A bundle may hold two copies of one message. If both ran, the chunk would count twice.
     const current = generationOf(record);
     const inGeneration = chunks.filter(({ generation }) => generation === current);
-    const distinct = new Map(inGeneration.map((message) => [message.chunk, message]));
+    const distinct = new Map(inGeneration.map((message) => [workName(message), message]));
     const open = [...distinct.values()].filter((message) => !settled.has(message));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
   },
 };
 
+/** What follows for a chunk or part that is not to be run; `null`: it is to be run. */
+function nextOf(
+  message: ChunkMessage,
+  above: Fields | null,
+  split: Fields | null,
+  fanIn: number,
+): readonly Task[] | null {
+  const view = new NodeView(above, fanIn);
+  if (view.tag(message.chunk % fanIn) !== null) return advance(leaf(message, fanIn), view, fanIn);
+  if (message.kind === "chunk") return split && afterCut(message, split, fanIn);
+  const isOpen = split !== null && new SplitView(split).tag(message.part) === null;
+  return isOpen ? null : afterCut(message, split, fanIn);
+}
+
 const work: Step<"work", "work"> = {
   effect: ({ chunks }) => ({ kind: "work", chunks }),
-  follow(task, { tag, keep, done }, fanIn) {
-    const settles = settleTasks(task.chunks, done, tag, fanIn);
-    if (settles.length === 0) return [];
-    return keep ? [{ do: "keep", keep, then: settles, otherwise: task }] : settles;
+  follow(task, { tag, keep, done, cuts = [] }, fanIn) {
+    const then = [...settleTasks(task.chunks, done, tag, fanIn), ...cuts.map((cut) => cutTask(cut, tag))];
+    if (then.length === 0) return [];
+    return keep ? [{ do: "keep", keep, then, otherwise: task }] : then;
   },
 };
 
@@ -71,19 +93,23 @@ const keep: Step<"keep", "update"> = {
  * - The node is sealed: nothing is counted in it any more.
  * - Several children: one of them may be to blame, so they are settled one by one.
  * - One child that another attempt settled: that attempt may have died and left a full node behind.
+ * A part that was cut by another attempt has left further parts behind: they are sent.
  */
 const settleStep: Step<"settle", "update"> = {
   effect({ node, done, tag }) {
     const totals = done.reduce((sum, child) => addTotals(sum, child.totals), NO_TOTALS);
     const children = done.map(({ child }) => child);
-    return { kind: "update", update: settle(node, children, tag, totals) };
+    const counted = node.level === SPLIT_LEVEL ? withoutChunks(totals) : totals;
+    return { kind: "update", update: settle(node, children, tag, counted) };
   },
   follow({ node, done, tag }, reply, fanIn) {
-    const view = new NodeView(reply.record, fanIn);
+    const view = viewOf(node, reply.record, fanIn);
     if (reply.applied || done.every(({ child }) => view.tag(child) === tag))
       return advance(node, view, fanIn);
     if (view.sealed) return [];
     if (done.length > 1) return done.map((one) => ({ do: "settle", node, done: [one], tag }));
+    const { message } = done[0] ?? {};
+    if (message && node.level === SPLIT_LEVEL) return afterCut(message, reply.record, fanIn);
     return advance(node, view, fanIn);
   },
 };
@@ -95,43 +121,22 @@ const send: Step<"send", "send"> = {
 
 export const settling = { start, work, keep, settle: settleStep, send };
 
-/**
- * The next step of a node, if it is full: a join message, or a settle in its parent if no child left anything
- * to merge. The step may be taken twice, so every task that sees a full node takes it.
- */
-export function advance(node: NodeId, view: NodeView, fanIn: number): readonly Task[] {
-  if (!view.full) return [];
-  if (view.empty && !view.root) return [settleInParent(node, view, emptyTag(view), fanIn)];
-  return [{ do: "send", queue: "join", messages: [{ kind: "merge", node, attempt: 1 }] }];
-}
-
 /** Seals a batch of `chunks` chunks, from its root downwards. */
 export function sealAll(batch: string, generation: number, chunks: number, fanIn: number): Task {
   const node = { batch, generation, level: rightEdge(chunks, fanIn).length - 1, index: 0 };
   return { do: "send", queue: "join", messages: [{ kind: "seal", node, attempt: 1 }] };
 }
 
-/** Settles a final node in its parent. */
-export function settleInParent(node: NodeId, view: NodeView, tag: string, fanIn: number): Task {
-  const done = [{ child: node.index % fanIn, totals: view.totals() }];
-  return { do: "settle", node: parentOf(node, fanIn), done, tag };
-}
-
-/** The tag of an empty node: the tag of its first settled child, or a plain `-` if it has none. */
-export function emptyTag(view: NodeView): string {
-  return view.tags().find((tag) => tag !== null) ?? LEFT_OUT_TAG;
-}
-
 function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId {
   return { batch, generation, level: 0, index: leafOf(chunk, fanIn) };
 }
 
-/** The chunks of a task that may have been settled by an earlier delivery. */
-function redelivered(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
-  return again.length === 0 ? [] : chunks.filter(({ chunk }) => again.includes(chunk));
+/** The chunks of a task that may have been settled by an earlier delivery or cut, and all parts. */
+function looked(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
+  return chunks.filter(({ kind, chunk }) => kind === "part" || again.includes(chunk));
 }
 
-/** One settle for each leaf: chunks of one leaf are settled together. */
+/** One settle for each leaf and each split: chunks of one leaf are settled together. */
 function settleTasks(
   chunks: readonly ChunkMessage[],
   done: readonly Done[],
@@ -140,15 +145,25 @@ function settleTasks(
 ): Task[] {
   const [first] = chunks;
   if (!first) return [];
+  const { batch, generation } = first;
   const byLeaf = new Map<number, Done[]>();
-  for (const { child, totals } of done) {
-    const index = leafOf(child, fanIn);
-    const group = byLeaf.get(index) ?? [];
-    byLeaf.set(index, group);
-    group.push({ child: child % fanIn, totals });
+  const bySplit = new Map<number, Done[]>();
+  for (const { child, part, totals } of done) {
+    if (part === undefined) group(byLeaf, leafOf(child, fanIn)).push({ child: child % fanIn, totals });
+    else {
+      const message = chunks.find((one) => one.kind === "part" && one.chunk === child && one.part === part);
+      group(bySplit, child).push({ child: part, totals, ...(message ? { message } : {}) });
+    }
   }
-  return [...byLeaf].map(([index, group]) => {
-    const node = { batch: first.batch, generation: first.generation, level: 0, index };
-    return { do: "settle", node, done: group, tag };
-  });
+  const tasks = (groups: ReadonlyMap<number, Done[]>, level: number): Task[] =>
+    [...groups].map(([index, children]) => {
+      return { do: "settle", node: { batch, generation, level, index }, done: children, tag };
+    });
+  return [...tasks(byLeaf, 0), ...tasks(bySplit, SPLIT_LEVEL)];
+}
+
+function group(groups: Map<number, Done[]>, index: number): Done[] {
+  const known = groups.get(index) ?? [];
+  groups.set(index, known);
+  return known;
 }

@@ -1,14 +1,28 @@
 /** The vocabulary of the protocol: the kinds of tasks, what they ask of the world, and the replies. */
 import type { Failure, Joined } from "../records/batch.ts";
-import type { ChunkMessage, MergedPart, Message, QueueName, SurveyPlace } from "../records/message.ts";
+import type {
+  ChunkMessage,
+  MergedPart,
+  Message,
+  PartMessage,
+  QueueName,
+  SurveyPlace,
+} from "../records/message.ts";
 import type { Cut, PlanEnd, PlanEntry } from "../records/plan.ts";
 import type { Fields, Update, Updated } from "../records/record.ts";
+import type { ChunkCut } from "../records/split.ts";
 import type { NodeId, Totals } from "../records/tree.ts";
 
-/** A child that an attempt has finished, with its totals. */
+/**
+ * A child that an attempt has finished, with its totals. In the reply to `work` it is a chunk, or with `part`
+ * a part of it; in a settle it is the number within the node.
+ */
 export interface Done {
   readonly child: number;
+  readonly part?: number;
   readonly totals: Totals;
+  /** In a settle of a part: its message, because the part may have been cut by somebody else. */
+  readonly message?: ChunkMessage;
 }
 
 /** The tasks by name. */
@@ -38,8 +52,13 @@ export interface TaskFields {
   // Tasks of a worker. All chunks are of one batch. `again` are the numbers of redelivered chunks.
   start: { chunks: readonly ChunkMessage[]; again: readonly number[] };
   work: { chunks: readonly ChunkMessage[] };
+  // Tasks of a worker whose attempt did not finish a chunk or part, and cut it.
+  split: { cut: ChunkCut; tag: string };
+  "read-split": { message: PartMessage; cut: ChunkCut; tag: string };
+  "split-again": { message: PartMessage; cut: ChunkCut; tag: string; expects: number };
   // Tasks of all functions.
-  settle: { node: NodeId; done: readonly Done[]; tag: string };
+  // `counted`: the totals of a node, which were counted when they were settled below it.
+  settle: { node: NodeId; done: readonly Done[]; tag: string; counted?: true };
   keep: { keep: Update; then: readonly Task[]; otherwise: Task };
   send: { queue: QueueName; messages: readonly Message[] };
   // Tasks of a join. `fields` is the record of the node; `batch` and `record` are the record of the batch.
@@ -48,6 +67,8 @@ export interface TaskFields {
   merge: { node: NodeId; fields: Fields; batch: Fields; merged?: MergedPart | undefined };
   commit: { batch: string; record: Fields; joined: Joined; at: number };
   descend: { node: NodeId };
+  "find-splits": { node: NodeId; chunks: readonly number[]; batch: Fields };
+  "seal-split": { node: NodeId; batch: Fields };
   seal: { node: NodeId };
 }
 
@@ -86,7 +107,10 @@ export type Effect =
       readonly merged?: MergedPart | undefined;
     };
 
-/** A node of a new generation. A leaf has the messages of its chunks that are to be done again. */
+/**
+ * A node of a new generation. A leaf has the messages of its chunks that are to be done again, a split those
+ * of its parts.
+ */
 export interface Layer {
   readonly node: NodeId;
   readonly update: Update;
@@ -113,13 +137,14 @@ export interface Lost {
 }
 
 /**
- * The outcome of an attempt at chunks: its tag, the record to keep under it, and the chunks that it finished.
- * Unfinished chunks are left to another attempt.
+ * The outcome of an attempt at chunks: its tag, the record to keep under it, the chunks that it finished, and
+ * those that it cut. Other chunks are left to another attempt.
  */
 export interface Worked {
   readonly tag: string;
   readonly keep: Update | null;
   readonly done: readonly Done[];
+  readonly cuts?: readonly ChunkCut[];
 }
 
 /**

@@ -3,6 +3,7 @@
  * of the attempt that made it, and read by the join above.
  */
 import type { Failure } from "./batch.ts";
+import type { ChunkMessage } from "./message.ts";
 import { create } from "./record.ts";
 import type { Fields, Update } from "./record.ts";
 import type { Json } from "../json/json.ts";
@@ -50,12 +51,26 @@ export interface Contribution {
   readonly span: Span;
   /** Why the subtree has no value. */
   readonly error?: Failure;
-  /** The chunk was given up as a whole. */
+  /** The chunk, or the part of a chunk, was given up as a whole. */
   readonly broken?: true;
+  /** Merged from the parts of a chunk: the generation of its split. */
+  readonly split?: number;
 }
 
-/** The contributions of one attempt, by the number of the child (a chunk, or the index of a node). */
+/**
+ * The contributions of one attempt, by the number of the child (a chunk, or the index of a node), or by
+ * `partName`.
+ */
 export type Contributions = { readonly [child: string]: Contribution };
+
+/** A part by where it starts: its number is not known before the ledger has accepted the cut. */
+export function partName(chunk: number, start: number): string {
+  return `${chunk}:${start}`;
+}
+
+export function contributionName({ kind, chunk, start }: ChunkMessage): string {
+  return kind === "part" ? partName(chunk, start) : `${chunk}`;
+}
 
 /**
  * Bodies up to this many characters are kept in the ledger. A PUT to S3 costs as much as eight write units of

@@ -14,6 +14,7 @@
  *   death of the item. The second death quarantines it.
  */
 import type { ErrorCode } from "../errors/errors.ts";
+import { workName } from "./message.ts";
 import type { Fields, Update } from "./record.ts";
 
 /** The error codes of quarantined items. */
@@ -35,18 +36,20 @@ export interface CrashJournal {
   readonly quarantined: readonly Quarantined[];
 }
 
-/** Names a chunk of one generation. Every message of the chunk is a `ChunkName` too. */
+/** Names a chunk of one generation, or a part of it. Every message of the chunk is a `ChunkName` too. */
 export interface ChunkName {
   readonly batch: string;
   readonly generation: number;
   readonly chunk: number;
+  readonly part?: number;
 }
 
 /** After this many deaths of whole processes, a chunk is run in a child process. */
 const DEATHS_TO_ISOLATE = 2;
 
-export function journalKey({ batch, generation, chunk }: ChunkName): string {
-  return `${journalPrefix(batch)}${generation}/${chunk}`;
+/** A part has a journal of its own: its items count from its beginning. */
+export function journalKey(name: ChunkName): string {
+  return `${journalPrefix(name.batch)}${name.generation}/${workName(name)}`;
 }
 
 /** The keys of all crash journals of a batch begin with this. */

@@ -2,6 +2,7 @@
 import { isObject } from "../json/json.ts";
 import type { UnknownObject } from "../json/json.ts";
 import type { Segment } from "./contribution.ts";
+import { SPLIT_LEVEL } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
 /**
@@ -44,9 +45,8 @@ export interface Spool extends Segment {
   readonly inDoubt?: true;
 }
 
-/** Run one chunk: from `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
-export interface ChunkMessage {
-  readonly kind: "chunk";
+/** Work on `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
+interface RangeMessage {
   readonly batch: string;
   readonly generation: number;
   readonly chunk: number;
@@ -71,9 +71,36 @@ export interface ChunkMessage {
   readonly larger?: number;
 }
 
-/** Whether nothing was counted for the chunk before its message was sent. */
-export function isFresh({ generation, fresh }: ChunkMessage): boolean {
-  return generation === 0 || fresh === true;
+/** Run one chunk. */
+export interface WholeMessage extends RangeMessage {
+  readonly kind: "chunk";
+}
+
+/**
+ * Run a part of a chunk that was cut (`split.ts`). A kind of its own: a fanjoin that knows no parts would
+ * count it as the chunk. `former` is the tag that holds what the part came to before.
+ */
+export interface PartMessage extends RangeMessage {
+  readonly kind: "part";
+  /** The number of the part. */
+  readonly part: number;
+}
+
+export type ChunkMessage = WholeMessage | PartMessage;
+
+/** Whether nothing was counted for the chunk or part before its message was sent. */
+export function isFresh(message: ChunkMessage): boolean {
+  if (message.kind === "part") return message.former === undefined;
+  return message.generation === 0 || message.fresh === true;
+}
+
+export function isChunkMessage(message: Message): message is ChunkMessage {
+  return message.kind === "chunk" || message.kind === "part";
+}
+
+/** Names a chunk or part within its generation. */
+export function workName({ chunk, part }: { readonly chunk: number; readonly part?: number }): string {
+  return part === undefined ? `${chunk}` : `${chunk}.${part}`;
 }
 
 /** `merge`: join the children of a full node. `seal`: seal the leaves below the node, then join them. */
@@ -103,6 +130,8 @@ export function parseMessage(value: unknown): Message | null {
       return isPlan(value) ? (value as unknown as PlanMessage) : null;
     case "chunk":
       return isChunk(value) ? (value as unknown as ChunkMessage) : null;
+    case "part":
+      return isChunk(value) && areCounts(value, "part") ? (value as unknown as ChunkMessage) : null;
     case "merge":
     case "seal":
       return isNodeMessage(value) ? (value as unknown as NodeMessage) : null;
@@ -153,7 +182,8 @@ function isSpool(value: unknown): boolean {
 }
 
 function isNode(value: unknown): boolean {
-  return isObject(value) && isName(value["batch"]) && areCounts(value, "generation", "level", "index");
+  if (!isObject(value) || !isName(value["batch"]) || !areCounts(value, "generation", "index")) return false;
+  return value["level"] === SPLIT_LEVEL || areCounts(value, "level");
 }
 
 function isName(value: unknown): boolean {

@@ -19,10 +19,13 @@ import type { Json } from "../json/json.ts";
  */
 export const FAN_IN = 100;
 
+/** The level of a split: the node of a chunk that was cut, whose children are the chunk's parts. */
+export const SPLIT_LEVEL = -1;
+
 export interface NodeId {
   readonly batch: string;
   readonly generation: number;
-  /** 0 for the leaves, whose children are chunks. */
+  /** 0 for the leaves, whose children are chunks. -1 for a chunk that was cut (`split.ts`). */
   readonly level: number;
   readonly index: number;
 }
@@ -102,7 +105,7 @@ export function parentOf(node: NodeId, fanIn: number): NodeId {
 const nameOf = (child: number): string => child.toString(36);
 /** Made once: a node has a hundred of them, and each is looked up for every chunk. */
 const CHILD_FIELDS = Array.from({ length: FAN_IN }, (_, child) => nameOf(child));
-const childField = (child: number): string => CHILD_FIELDS[child] ?? nameOf(child);
+export const childField = (child: number): string => CHILD_FIELDS[child] ?? nameOf(child);
 
 /**
  * A tag that begins with `-` names no partial: its children have no value, no outputs and no failed items.
@@ -186,7 +189,7 @@ export class NodeView {
   }
 }
 
-function numberOr(value: Json | undefined, otherwise: number): number {
+export function numberOr(value: Json | undefined, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
 }
 
@@ -206,6 +209,7 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
     if (child > last) last = child;
   }
   when.push({ is: "absent-or-above", field: "expects", value: last });
+  if (node.level === SPLIT_LEVEL) when.push({ is: "existing" });
   return { key: nodeKey(node), when, set, add: { settled: children.length, ...totals } };
 }
 

@@ -1,7 +1,10 @@
 /** Compares stored messages with the plan. Records have checksums; messages, which come and go, have none. */
 import { isDeepStrictEqual } from "node:util";
 import { changedBytes } from "../../checksum.ts";
+import { isChunkMessage, workName } from "../../core/records/message.ts";
 import type { ChunkMessage, Message } from "../../core/records/message.ts";
+import { SplitView, splitOf } from "../../core/records/split.ts";
+import { nodeKey } from "../../core/records/tree.ts";
 import { PlanReader } from "../../steps/planning/plan-reader.ts";
 import type { Ledger } from "../../ports.ts";
 
@@ -13,22 +16,40 @@ export async function checkMessages(
   batch: string,
   messages: readonly Message[],
 ): Promise<void> {
-  const chunks = messages.filter((message) => message.kind === "chunk");
+  const chunks = messages.filter(isChunkMessage);
   const plan = new PlanReader(ledger, batch);
-  for (const { chunk, ...message } of chunks.toSorted((a, b) => a.chunk - b.chunk)) {
-    if (!isDeepStrictEqual(planned(message), await plan.chunk(chunk)))
-      throw changedBytes(`the message of chunk ${chunk} of batch ${batch}`);
+  for (const message of chunks.toSorted((a, b) => a.chunk - b.chunk)) {
+    const range = await plan.chunk(message.chunk);
+    const isKnown =
+      message.kind === "chunk"
+        ? isDeepStrictEqual(planned(message), range)
+        : isDeepStrictEqual(sourceOf(message), sourceOf(range)) && (await isRecorded(ledger, message));
+    if (!isKnown) throw changedBytes(`the message of ${message.kind} ${workName(message)} of batch ${batch}`);
   }
 }
 
+type Source = Pick<ChunkMessage, "source" | "spool">;
+
+function sourceOf({ source, spool }: Source): Source {
+  return spool ? { source, spool } : { source };
+}
+
+/** Whether the split of the chunk has this part, which may have been cut since. */
+async function isRecorded(
+  ledger: Pick<Ledger, "read">,
+  message: ChunkMessage & { readonly kind: "part" },
+): Promise<boolean> {
+  const [fields] = await ledger.read([nodeKey(splitOf(message))]);
+  if (!fields) return false;
+  const split = new SplitView(fields);
+  const { part, start, end, former = null } = message;
+  const until = split.endOf(part);
+  const isSame = split.tag(part) === null ? until === end : until <= end;
+  return isSame && split.startOf(part) === start && split.formerOf(part) === former;
+}
+
 /** The part of a message that the plan has. */
-function planned({
-  source,
-  start,
-  end,
-  crc,
-  spool,
-}: Omit<ChunkMessage, "chunk">): Awaited<ReturnType<PlanReader["chunk"]>> {
+function planned({ source, start, end, crc, spool }: ChunkMessage): Awaited<ReturnType<PlanReader["chunk"]>> {
   const range = { source, start, end, ...(crc === undefined ? {} : { crc }) };
   return spool ? { ...range, spool } : range;
 }

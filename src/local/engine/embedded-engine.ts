@@ -91,6 +91,7 @@ export class EmbeddedEngine implements Engine {
       dryRun,
       started,
       limits: batchLimits(() => this.#ports),
+      isTail: () => this.#pump.isTail,
       onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
     });
     this.#database = openEngineDatabase({

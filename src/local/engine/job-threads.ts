@@ -12,7 +12,7 @@ import { StartedByKey } from "./pumping/started-by-key.ts";
 
 export interface JobThreadsOptions extends Pick<
   ThreadPoolOptions,
-  "directory" | "count" | "onLog" | "dryRun" | "limits"
+  "directory" | "count" | "onLog" | "dryRun" | "limits" | "isTail"
 > {
   /** Unique for this start of the engine. */
   readonly started: string;

@@ -7,7 +7,8 @@ import { parseMessage } from "../../core/records/message.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
 import { MAX_ENTRY_CHUNKS } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { FAN_IN } from "../../core/records/tree.ts";
+import { MAX_PARTS } from "../../core/records/split.ts";
+import { FAN_IN, SPLIT_LEVEL } from "../../core/records/tree.ts";
 import {
   anything,
   count,
@@ -87,13 +88,14 @@ function recordAt(key: string): Check | null {
   if (kind === "limit") return limit;
   const check = KINDS.get(kind);
   if (!check) return null;
-  return isBatchId(batch) && check.rest.test(rest.join("/")) ? check.of(batch) : nowhere;
+  const place = rest.join("/");
+  return isBatchId(batch) && check.rest.test(place) ? check.of(batch, place) : nowhere;
 }
 
 /** `rest`: what follows the id of the batch in the key. */
 interface Kind {
   readonly rest: RegExp;
-  readonly of: (batch: string) => Check;
+  readonly of: (batch: string, rest: string) => Check;
 }
 
 const token = object({ batch: batchId, input: text });
@@ -113,6 +115,28 @@ const NODE_FIELDS: ReadonlyMap<string, Check> = new Map([
 /** A field of a node: a number, or the tag of a child in base 36. */
 function nodeField(name: string): Check {
   return NODE_FIELDS.get(name) ?? (name.length <= 2 ? tag : anything);
+}
+
+const SPLIT_FIELDS: ReadonlyMap<string, Check> = new Map([
+  ["end", count],
+  ["expects", countUpTo(MAX_PARTS)],
+  ["sealed", flag],
+  ["was", matching(/^(lost|whole)$/)],
+  ["redone", tag],
+  ...NODE_NUMBERS.map((name) => [name, number] as const),
+]);
+
+/** A field of a split: a number, the tag of a part in base 36, where a part starts, or what it was before. */
+function splitField(name: string): Check {
+  const known = SPLIT_FIELDS.get(name);
+  if (known) return known;
+  if (/^s[0-9a-z]{1,2}$/.test(name)) return count;
+  return /^(t[0-9a-z]{1,2}|[0-9a-z]{1,2})$/.test(name) ? tag : anything;
+}
+
+/** `rest`: what follows the id of the batch in the key of a node. */
+function isSplit(rest: string): boolean {
+  return rest.split("/")[1] === String(SPLIT_LEVEL);
 }
 
 const RUN = "[0-9a-z]+:[0-9a-z]+:[0-9a-z]+(?:\\*[0-9a-z]+)?(?:,[0-9a-z]+(?:\\*[0-9a-z]+)?)*";
@@ -147,13 +171,19 @@ const journal = entries((name) => {
   return name.startsWith("i") ? quarantined : anything;
 });
 
-const KINDS: ReadonlyMap<string, Kind> = new Map([
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["batch", { rest: /^$/, of: batchRecord }],
   ["removed", { rest: /^$/, of: () => object({}) }],
   ["plan", { rest: /^\d{8,15}$/, of: () => plan }],
-  ["node", { rest: /^\d{1,15}\/\d{1,15}\/\d{8,15}$/, of: () => entries(nodeField) }],
+  [
+    "node",
+    {
+      rest: /^\d{1,15}\/(?:-1|\d{1,15})\/\d{8,15}$/,
+      of: (_, rest) => entries(isSplit(rest) ? splitField : nodeField),
+    },
+  ],
   ["partial", { rest: /^[0-9A-Za-z]{1,16}$/, of: () => partial }],
-  ["journal", { rest: /^\d{1,15}\/\d{1,15}$/, of: () => journal }],
+  ["journal", { rest: /^\d{1,15}\/\d{1,15}(?:\.\d{1,4})?$/, of: () => journal }],
 ]);
 
 const names = object({

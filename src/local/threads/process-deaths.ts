@@ -24,8 +24,12 @@ export async function countProcessDeaths(
   const names = threadJournals(directory);
   if (names.length === 0) return;
   for (const name of names) {
-    for (const { batch, generation, chunks } of readThreadJournal(directory, name)) {
-      for (const chunk of chunks) await ledger.update(countDeath({ batch, generation, chunk }));
+    for (const { batch, generation, chunks, parts = [] } of readThreadJournal(directory, name)) {
+      for (const [place, chunk] of chunks.entries()) {
+        const part = parts[place];
+        const of = { batch, generation, chunk, ...(typeof part === "number" ? { part } : {}) };
+        await ledger.update(countDeath(of));
+      }
     }
   }
   await committed();

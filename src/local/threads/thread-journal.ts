@@ -6,7 +6,7 @@
 import { constants, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import { count, list, object } from "../../core/json/shape.ts";
+import { anything, count, list, maybe, object } from "../../core/json/shape.ts";
 import { makeDirectory } from "../directory/make-directory.ts";
 import { NO_FOLLOW } from "../directory/own-files.ts";
 import { batchId } from "../records/forms.ts";
@@ -21,6 +21,8 @@ export interface OpenWork {
   readonly batch: string;
   readonly generation: number;
   readonly chunks: readonly number[];
+  /** Beside chunks that are parts of chunks: their numbers. Absent: none is. */
+  readonly parts?: readonly (number | null)[];
   /** In a careful attempt: the place of the open item within its chunk, from 0. */
   readonly item: number | null;
 }
@@ -54,7 +56,8 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
       const [first] = messages;
       if (!first) return;
       const { batch, generation } = first;
-      open.set(id, { batch, generation, chunks: messages.map(({ chunk }) => chunk), item: null });
+      const chunks = messages.map(({ chunk }) => chunk);
+      open.set(id, { batch, generation, chunks, ...partsIn(messages), item: null });
       write(JSON.stringify([...open.values()]));
     },
     item: (index) => write(JSON.stringify(Array.from(open.values(), (work) => ({ ...work, item: index })))),
@@ -69,13 +72,20 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
   };
 }
 
+function partsIn(messages: readonly ChunkMessage[]): Pick<OpenWork, "parts"> {
+  if (messages.every(({ kind }) => kind === "chunk")) return {};
+  return { parts: messages.map((message) => (message.kind === "part" ? message.part : null)) };
+}
+
 function create(path: string): number {
   makeDirectory(dirname(path));
   const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
   return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | NO_FOLLOW);
 }
 
-const openWork = list(object({ batch: batchId, generation: count, chunks: list(count) }));
+const openWork = list(
+  object({ batch: batchId, generation: count, chunks: list(count), parts: maybe(list(anything)) }),
+);
 
 /** The work that the thread `name` had open when it died. */
 export function readThreadJournal(directory: string, name: string): OpenWork[] {

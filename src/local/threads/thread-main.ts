@@ -22,6 +22,8 @@ import { createLocalStore } from "../store/store.ts";
 import { threadLimits } from "./thread-limits.ts";
 import { checkIntervalMs } from "./watchdog.ts";
 import {
+  CUT,
+  CUT_PARTS,
   EVALUATED,
   INTERRUPTED,
   RUNNING,
@@ -95,7 +97,15 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     store,
     log: logger,
     signal: () => controller.signal,
-    interrupted: () => brokenOff !== null || Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING),
+    interrupted: isInterrupted,
+    cutting: {
+      // Asked before every item, so without synchronisation: a late answer does no harm.
+      isDue: () => state[CUT] !== 0 && state[CUT] === state[RUNNING],
+      mayCut: () => !isInterrupted(),
+      partsFor: (leftMs) =>
+        Math.max(1, Math.min(Atomics.load(state, CUT_PARTS), Math.ceil(leftMs / MIN_PART_MS))),
+      isLate: () => false,
+    },
     now: wallClockMs,
     random,
     heartbeat,
@@ -118,6 +128,13 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     }
   });
   say({ type: "ready", job: describeJob(job, setup), replaced });
+}
+
+/** A part that takes less is not worth its message. */
+const MIN_PART_MS = 20;
+
+function isInterrupted(): boolean {
+  return brokenOff !== null || Atomics.load(state, INTERRUPTED) >= Atomics.load(state, RUNNING);
 }
 
 type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
@@ -169,18 +186,23 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       file.begin(call.id, chunks);
       const { careful, previousBodies } = call;
       const request = { spec, chunks, previousBodies, careful };
-      const { body, done } = await runner.chunks(request, {
+      const {
+        body,
+        done,
+        cuts = null,
+      } = await runner.chunks(request, {
         onDraining() {
           say({ type: "draining", id: call.id });
           onDraining();
         },
-        onPart(part) {
+        onPart({ body: part, done: settled, cuts: cut = null }) {
           if (brokenOff) return;
-          say({ type: "part", id: call.id, ...part, done: packDone(part.done), files: store.touched() });
+          const packed = { body: part, done: packDone(settled), cuts: cut };
+          say({ type: "part", id: call.id, ...packed, files: store.touched() });
         },
       });
       throwIfBrokenOff();
-      say({ type: "chunks", id: call.id, body, done: packDone(done), files: store.touched() });
+      say({ type: "chunks", id: call.id, body, done: packDone(done), cuts, files: store.touched() });
     }
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });

@@ -15,7 +15,13 @@ import type { Json } from "../../core/json/json.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
-import type { ChunksRequest, MergeReply, MergeRequest, PlanRequest } from "../../runner/runner.ts";
+import type {
+  ChunksReply,
+  ChunksRequest,
+  MergeReply,
+  MergeRequest,
+  PlanRequest,
+} from "../../runner/runner.ts";
 import type { LimitsAnswer, LimitsRequest } from "./limits-messages.ts";
 import { describeError } from "../../runner/describe-error.ts";
 import { HEARTBEAT_NUMBERS } from "../../runner/poison/heartbeat.ts";
@@ -36,7 +42,7 @@ export interface ThreadSetup {
   readonly setupTimeoutMs: number;
   /** The limits of batches are kept. */
   readonly limited: boolean;
-  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, `EVALUATED`, and the heartbeat. */
+  /** 32-bit numbers: `INTERRUPTED`, `RUNNING`, `EVALUATED`, `CUT`, `CUT_PARTS`, and the heartbeat. */
   readonly state: SharedArrayBuffer;
   /** Where calls arrive, and answers go. */
   readonly port: MessagePort;
@@ -49,7 +55,11 @@ export const RUNNING = 1;
 /** 1: the job's module has run, so nothing of the job should keep the thread from answering. */
 export const EVALUATED = 2;
 
-const NUMBERS_BEFORE_PULSE = 3;
+/** The request whose running chunk is to be cut, and into how many parts: other threads are idle. */
+export const CUT = 3;
+export const CUT_PARTS = 4;
+
+const NUMBERS_BEFORE_PULSE = 5;
 export const SHARED_BYTES = (NUMBERS_BEFORE_PULSE + HEARTBEAT_NUMBERS) * Int32Array.BYTES_PER_ELEMENT;
 
 export function heartbeatIn(state: SharedArrayBuffer): Heartbeat {
@@ -109,6 +119,7 @@ export type Answer =
       readonly id: number;
       readonly body: Piece | null;
       readonly done: Float64Array;
+      readonly cuts: ChunksReply["cuts"] | null;
       readonly files: readonly string[];
     }
   /** All items of a request have begun, and some are still awaited. */
@@ -119,6 +130,7 @@ export type Answer =
       readonly id: number;
       readonly body: Piece | null;
       readonly done: Float64Array;
+      readonly cuts: ChunksReply["cuts"] | null;
       readonly files: readonly string[];
     }
   | {
@@ -171,19 +183,21 @@ export function revive({ code, message, stack }: ThreadError): Error {
 /** Chunks as plain numbers. The fields that few chunks have are kept apart. */
 export interface PackedChunks {
   readonly numbers: Float64Array;
-  /** By chunk; `null` if none has any. */
+  /** By the place of the chunk; `null` if none has any. */
   readonly extras: ReadonlyMap<number, ChunkExtras> | null;
 }
 
 type ChunkExtras = Pick<ChunkMessage, "spool" | "crc" | "former" | "fresh">;
 
-const CHUNK_NUMBERS = 6;
+const CHUNK_NUMBERS = 7;
+/** In the place of the number of a part: it is none. */
+const NO_PART = -1;
 
 export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
   let extras: Map<number, ChunkExtras> | null = null;
   let at = 0;
-  for (const message of chunks) {
+  for (const [place, message] of chunks.entries()) {
     const { chunk, source, start, end, generation, attempt, spool, former, fresh } = message;
     numbers[at++] = chunk;
     numbers[at++] = source;
@@ -191,7 +205,8 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
     numbers[at++] = end;
     numbers[at++] = generation;
     numbers[at++] = attempt;
-    if (spool || fresh || former !== undefined) (extras ??= new Map()).set(chunk, extrasOf(message));
+    numbers[at++] = message.kind === "part" ? message.part : NO_PART;
+    if (spool || fresh || former !== undefined) (extras ??= new Map()).set(place, extrasOf(message));
   }
   return { numbers, extras };
 }
@@ -213,19 +228,22 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
     const end = next();
     const generation = next();
     const attempt = next();
+    const part = next();
     const range = { chunk, attempt, source, start, end };
-    chunks.push({ kind: "chunk", batch, generation, ...range, ...extras?.get(chunk) });
+    const common = { batch, generation, ...range, ...extras?.get(chunks.length) };
+    chunks.push(part === NO_PART ? { kind: "chunk", ...common } : { kind: "part", part, ...common });
   }
   return chunks;
 }
 
-const DONE_NUMBERS = 9;
+const DONE_NUMBERS = 10;
 
 export function packDone(done: readonly Done[]): Float64Array {
   const numbers = new Float64Array(done.length * DONE_NUMBERS);
   let at = 0;
-  for (const { child, totals } of done) {
+  for (const { child, part = NO_PART, totals } of done) {
     numbers[at++] = child;
+    numbers[at++] = part;
     numbers[at++] = totals.chunks;
     numbers[at++] = totals.lost;
     numbers[at++] = totals.broken;
@@ -244,6 +262,7 @@ export function unpackDone(numbers: Float64Array): Done[] {
   const next = (): number => numbers[at++] ?? 0;
   while (at < numbers.length) {
     const child = next();
+    const part = next();
     const chunks = next();
     const lost = next();
     const broken = next();
@@ -252,7 +271,7 @@ export function unpackDone(numbers: Float64Array): Done[] {
     const units = next();
     const ms = next();
     const totals = withDamaged({ chunks, lost, broken, succeeded, failed, units, ms }, next());
-    done.push({ child, totals });
+    done.push(part === NO_PART ? { child, totals } : { child, part, totals });
   }
   return done;
 }

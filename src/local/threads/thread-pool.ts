@@ -8,6 +8,7 @@ import type { LimitsHost } from "./thread-limits.ts";
 import { ThreadDied } from "./thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "./watch-threads.ts";
+import { cutTail } from "./cut-tail.ts";
 import { endThread, isSetUp } from "./end-thread.ts";
 import { isSettingUp } from "./post-mortem.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
@@ -42,6 +43,8 @@ export interface ThreadPoolOptions {
   readonly schemas?: true;
   /** Items are only read and validated. */
   readonly dryRun?: boolean | undefined;
+  /** Whether nothing waits for a thread, and nothing more is planned. Absent: no chunk is cut. */
+  readonly isTail?: (() => boolean) | undefined;
   /** How long a thread may be silent that ought to answer; a minute by default. */
   readonly silentMs?: number;
   /** How long the job's `setup` may take; a minute by default. */
@@ -296,6 +299,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   for (let n = 0; n < count; n++) start();
+  const cutting = options.isTail ? cutTail(threads, options.isTail) : undefined;
   const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
   return {
     job: ready.promise,
@@ -330,13 +334,16 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       closed = true;
       clearInterval(watching);
       clearInterval(hearing);
+      clearInterval(cutting);
       await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
 }
 
-function replyIn({ body, done }: Pick<Extract<Answer, { type: "part" }>, "body" | "done">): ChunksReply {
-  return { body, done: unpackDone(done) };
+type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts">;
+
+function replyIn({ body, done, cuts }: PackedReply): ChunksReply {
+  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}) };
 }
 
 /** Whether `a` is to have the next request rather than `b`. */

@@ -10,6 +10,7 @@ import type { ChunksRequest } from "../runner.ts";
 import { sleep } from "../sleep.ts";
 import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
+import type { Cutting } from "./cutting.ts";
 import type { ResultRules } from "./chunk-result.ts";
 import type { ChunkContext } from "../item/item-context.ts";
 
@@ -32,6 +33,8 @@ export interface AttemptContext extends ChunkContext, ResultRules {
    * may turn.
    */
   readonly yieldToEventLoop: (() => Promise<void> | null) | null;
+  /** `null`: the chunk is not cut. */
+  readonly cutting: Cutting | null;
 }
 
 /** Whether the chunks of a request share the slots of their thread. */
@@ -92,6 +95,8 @@ export function attemptContext(
     strict,
     guarded,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
+    // The text of a reproduction is that of whole chunks.
+    cutting: reproduces ? null : (machine.cutting ?? null),
   };
 }
 

@@ -2,7 +2,9 @@
  * The finished chunks of a request, collected for its reply. Chunks that would wait long for the others are
  * handed over before.
  */
+import { partName } from "../../core/records/contribution.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Done } from "../../core/protocol/task.ts";
 import { NO_SPAN } from "../../core/span.ts";
@@ -10,7 +12,7 @@ import type { ObjectStore } from "../../ports.ts";
 import { elapsedMs, startTimeout, stopTimeout } from "../captured.ts";
 import { storeBody } from "../contribution/body.ts";
 import type { SharedMachine } from "../machine.ts";
-import type { ChunksEvents, ChunksReply } from "../runner.ts";
+import type { ChunksEvents, ChunksReply, CutReply } from "../runner.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 
 /** Often enough to show progress, and rare enough to cost nothing. */
@@ -19,25 +21,45 @@ const SETTLE_AFTER_MS = 250;
 /** Chunks that are done and not handed over. */
 class DoneChunks {
   readonly #contributions: { [child: string]: Contribution } = {};
-  readonly #done = new Map<number, Done>();
+  readonly #done: Done[] = [];
+  readonly #cuts: CutReply[] = [];
   #keepsAny = false;
 
   get isEmpty(): boolean {
-    return this.#done.size === 0;
+    return this.#done.length === 0 && this.#cuts.length === 0;
   }
 
-  add(chunk: number, { totals, contribution }: ChunkOutcome): void {
-    this.#done.set(chunk, { child: chunk, totals });
-    // The chunks share one tag: if the tag names a body, each of them has to be in it.
-    this.#contributions[chunk] = contribution ?? { span: NO_SPAN };
+  add(message: ChunkMessage, outcome: ChunkOutcome): void {
+    const { chunk } = message;
+    const { totals, contribution, cut } = outcome;
+    if (cut || message.kind === "part") return this.#addPart(message, outcome);
+    this.#done.push({ child: chunk, totals });
+    this.#keep(`${chunk}`, contribution);
+  }
+
+  #addPart(message: ChunkMessage, { totals, contribution, cut }: ChunkOutcome): void {
+    const { chunk, start } = message;
+    const part = message.kind === "part" ? { part: message.part } : {};
+    if (cut) this.#cuts.push({ chunk, ...part, ranges: cut, totals });
+    else this.#done.push({ child: chunk, ...part, totals });
+    if (!cut || cut[0]?.done) this.#keep(partName(chunk, start), contribution);
+  }
+
+  /** The chunks share one tag: if the tag names a body, each of them has to be in it. */
+  #keep(name: string, contribution: Contribution | null): void {
+    this.#contributions[name] = contribution ?? { span: NO_SPAN };
     if (contribution !== null) this.#keepsAny = true;
   }
 
   /** Writes the body, if any chunk has something to keep. `laterAt`: when unfinished chunks should come. */
   async write(store: ObjectStore, laterAt: number | null): Promise<ChunksReply> {
     const body = this.#keepsAny ? await storeBody(store, this.#contributions) : null;
-    const done = [...this.#done.values()];
-    return laterAt === null ? { body, done } : { body, done, laterAt };
+    return {
+      body,
+      done: this.#done,
+      ...(this.#cuts.length > 0 ? { cuts: this.#cuts } : {}),
+      ...(laterAt === null ? {} : { laterAt }),
+    };
   }
 }
 
@@ -56,8 +78,8 @@ export class BundleReply {
     this.#onPart = onPart ?? null;
   }
 
-  add(chunk: number, outcome: ChunkOutcome): void {
-    this.#chunks.add(chunk, outcome);
+  add(message: ChunkMessage, outcome: ChunkOutcome): void {
+    this.#chunks.add(message, outcome);
   }
 
   /** Chunks are done, and others are awaited: they are handed over in a while, if the reply is not there. */

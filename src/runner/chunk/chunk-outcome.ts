@@ -2,6 +2,7 @@
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import type { CutRange } from "../../core/records/split.ts";
 import { withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Span } from "../../core/span.ts";
@@ -16,10 +17,14 @@ export interface ChunkOutcome {
   readonly contribution: Contribution | null;
   /** Under these rules the chunk has to run once more before it counts; `null`: it counts. */
   readonly again: Partial<ResultRules> | null;
+  /** The chunk was cut: totals and contribution are those of the first of these ranges. */
+  readonly cut?: readonly CutRange[];
 }
 
 /** What was read of a chunk, and how long it took. */
 export interface Extent {
+  /** Where it ends, if that is before the end of its range. */
+  readonly end?: number;
   readonly items: number;
   /** `null` where the reader cannot know. */
   readonly lines: number | null;
@@ -57,13 +62,14 @@ function totalsOf(
   extent: Extent,
 ): Totals {
   const units = unitsOf(message, kind, extent);
-  const totals = { chunks: 1, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
+  const chunks = message.kind === "part" || extent.end !== undefined ? 0 : 1;
+  const totals = { chunks, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
   return withDamaged(totals, message.spool?.inDoubt ? 1 : 0);
 }
 
 /** A spool's offsets are in bytes, even if the reader counts items. */
-function unitsOf({ start, end, spool }: ChunkMessage, { unit }: ReaderKind, { items }: Extent): number {
-  return spool !== undefined && unit === "items" ? items : end - start;
+function unitsOf(message: ChunkMessage, { unit }: ReaderKind, { items, end }: Extent): number {
+  return message.spool !== undefined && unit === "items" ? items : (end ?? message.end) - message.start;
 }
 
 /** `from`: where the chunk begins, as far as the reader knows. */

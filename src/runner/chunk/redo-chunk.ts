@@ -38,8 +38,12 @@ export async function redoChunk(
   const segments = previous && segmentsOf(previous, failed, job.join !== null);
   const makeRedo =
     segments && (() => new FailedAgain(new ChunkResult(context, { rebuilds: true }), failed, segments));
-  const outcome = await runChunk(context, makeRedo);
+  // How much of what was counted before lies in a part is known only if that is nothing, or all of it.
+  const cuttable = !previous || previous.broken ? context : { ...context, cutting: null };
+  const outcome = await runChunk(cuttable, makeRedo);
   if (!outcome) return null;
+  if (outcome.cut)
+    return { ...outcome, totals: subtractTotals(outcome.totals, brokenBefore(message, previous)) };
   const before = totalsBefore(message, previous, failed.length, outcome.totals);
   // Items that did not run again are not counted again.
   const replaced = makeRedo ? { ...before, succeeded: 0 } : before;
@@ -51,11 +55,11 @@ export async function redoChunk(
  * up as a whole.
  */
 function segmentsOf(
-  { segments, outputs = [], cuts = [], broken }: Contribution,
+  { segments, outputs = [], cuts = [], broken, split }: Contribution,
   failed: readonly FailedItem[],
   joins: boolean,
 ): PreviousSegment[] | null {
-  if (broken || (joins && segments?.length !== failed.length + 1)) return null;
+  if (broken || split !== undefined || (joins && segments?.length !== failed.length + 1)) return null;
   const ends = [...cuts, Number.MAX_SAFE_INTEGER];
   return Array.from({ length: failed.length + 1 }, (_, place) => ({
     value: segments?.[place] ?? [],
@@ -63,15 +67,23 @@ function segmentsOf(
   }));
 }
 
+/**
+ * What the first cut of a chunk or part subtracts. A chunk that was left out counts as such until its split
+ * is final.
+ */
+function brokenBefore({ start, end }: ChunkMessage, previous: Contribution | null): Totals {
+  return previous ? { ...NO_TOTALS, broken: 1, units: end - start } : NO_TOTALS;
+}
+
 /** `now`: the totals of this attempt over all of the chunk's items, which show how many there are. */
 function totalsBefore(
-  { start, end, spool }: ChunkMessage,
+  { kind, start, end, spool }: ChunkMessage,
   previous: Contribution | null,
   failed: number,
   now: Totals,
 ): Totals {
   if (!previous) return { ...NO_TOTALS, lost: 1 };
-  const settled = { ...NO_TOTALS, chunks: 1, units: end - start };
+  const settled = { ...NO_TOTALS, chunks: kind === "part" ? 0 : 1, units: end - start };
   if (previous.broken) return { ...settled, broken: 1 };
   const counted = { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
   return withDamaged(counted, spool?.inDoubt ? 1 : 0);

@@ -42,8 +42,8 @@ async function runAll(
   const reply = new BundleReply(machine, onPart);
   const postponement = machine.limits?.postpones === true ? new Postponement() : undefined;
   const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
-    if (outcome) reply.add(message.chunk, outcome);
-    return outcome !== null;
+    if (outcome) reply.add(message, outcome);
+    return outcome !== null && !outcome.cut;
   };
   const runAgain = async (
     message: ChunkMessage,

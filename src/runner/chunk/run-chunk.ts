@@ -9,6 +9,9 @@ import { elapsedMs } from "../captured.ts";
 import { failedItemLine } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
+import { cutOutcome } from "./cut-outcome.ts";
+import { positionOf } from "./cutting.ts";
+import type { Cutting, ItemPoint } from "./cutting.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { attemptItem } from "../item/attempt-item.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
@@ -88,6 +91,8 @@ class ChunkRun {
   #inside = false;
   /** What the next item has to wait for. */
   #pause: Promise<unknown> | null = null;
+  /** The first item that was not begun, if the run stopped before it. */
+  #stopped: ItemPoint | null = null;
 
   constructor(context: AttemptContext, reading: ChunkReading, redo: Redo | null) {
     const { heartbeat, lease, signal } = context;
@@ -113,17 +118,54 @@ class ChunkRun {
       throw thrown;
     }
     if (typeof finished !== "boolean") return this.#outcomeAfter(finished);
+    if (!finished && this.#context.cutting?.mayCut()) return this.#cutShort(this.#context.cutting);
     this.#close();
     return finished ? this.#outcome() : null;
   }
 
   async #outcomeAfter(finished: Promise<boolean>): Promise<ChunkOutcome | null> {
+    const { cutting } = this.#context;
     try {
-      if (!(await finished)) return null;
+      if (!(await finished)) return cutting?.mayCut() ? await this.#cutShort(cutting) : null;
     } finally {
       this.#close();
     }
     return this.#outcome();
+  }
+
+  /** The outcome of a chunk that was not run to its end; `null` if nothing of it is done. */
+  async #cutShort(cutting: Cutting): Promise<ChunkOutcome | null> {
+    const { interrupted } = this.#context;
+    try {
+      await this.#window.drain(interrupted, () => undefined);
+    } finally {
+      this.#close();
+    }
+    const point = this.#window.first ?? this.#stopped;
+    if (!cutting.mayCut()) return null;
+    if (point === null) return this.#outcome();
+    const items = point.before + point.index;
+    // Failed items that are done again need what lies between them: they are done together.
+    if (items === 0 || this.#redo) return null;
+    const lines = this.#lines === null ? null : point.records.locate(point.index).line;
+    const end = positionOf(this.#reading, point);
+    const extent = { items, lines, ms: this.#roundedMs(), end };
+    return cutOutcome(this.#context, { reading: this.#reading, result: this.#result, extent }, cutting);
+  }
+
+  #roundedMs(): number {
+    return Math.round(this.#ms() * 1000) / 1000;
+  }
+
+  /** Failed items that are done again are done together. */
+  #isCutBefore(item: number): boolean {
+    const { cutting } = this.#context;
+    return cutting !== null && item > 0 && this.#redo === null && cutting.isDue();
+  }
+
+  #stopAt(records: Records, index: number, before: number): typeof UNWANTED {
+    this.#stopped = { records, index, before };
+    return UNWANTED;
   }
 
   #close(): void {
@@ -134,8 +176,7 @@ class ChunkRun {
 
   #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
-    const ms = Math.round(this.#ms() * 1000) / 1000;
-    const extent = { items: this.#items, lines: this.#lines, ms };
+    const extent = { items: this.#items, lines: this.#lines, ms: this.#roundedMs() };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
   }
 
@@ -167,7 +208,10 @@ class ChunkRun {
     const { interrupted } = this.#context;
     const { kind, request } = this.#reading;
     for await (const records of kind.read(request)) {
-      if (interrupted()) return false;
+      if (interrupted()) {
+        this.#stopAt(records, 0, this.#items);
+        return false;
+      }
       const goesOn = this.#each(records);
       if (!(typeof goesOn === "boolean" ? goesOn : await goesOn)) return false;
     }
@@ -209,11 +253,12 @@ class ChunkRun {
     this.#pause = null;
     for (let index = from; index < length; index++) {
       if (index % between === 0 && index > from) {
-        if (interrupted()) return UNWANTED;
+        if (interrupted()) return this.#stopAt(records, index, before);
         this.#pause = context.yieldToEventLoop?.() ?? null;
         if (this.#pause) return index;
       }
       if (redo && !redo.wants(before + index)) continue;
+      if (this.#isCutBefore(before + index)) return this.#stopAt(records, index, before);
       heartbeat[BEGUN] = index;
       const outcome = careful
         ? careful.attempt(context, records, index, before + index)
@@ -244,8 +289,8 @@ class ChunkRun {
       if (this.#result.heavy) await this.#result.unload();
       const turn = yieldToEventLoop?.();
       if (turn) await turn;
-      if (interrupted()) return false;
-      next = this.#timed(records, next);
+      if (interrupted()) next = this.#stopAt(records, next, this.#items);
+      else next = this.#timed(records, next);
     }
     return next === ALL && this.#pass(records);
   }

@@ -70,6 +70,7 @@ const contribution = object({
   failed: maybe(list(object({ piece, base: span }))),
   span,
   error: maybe(object({ code: text, message: text })),
+  split: maybe(count),
 });
 const wrongIn = entries(() => contribution);
 

@@ -1,4 +1,5 @@
 /** In a redrive: what chunks contributed before. */
+import { contributionName } from "../../core/records/contribution.ts";
 import type { Contribution, Contributions } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -14,11 +15,12 @@ export function previousContributions(
   bodies: NonNullable<ChunksRequest["previousBodies"]>,
 ): PreviousOf {
   const loaded = new Map<string, Promise<Contributions>>();
-  return async ({ chunk, former }) => {
+  return async (message) => {
+    const { former } = message;
     const body = former === undefined ? undefined : bodies[former];
     if (former === undefined || !body) return null;
     const contributions = loaded.get(former) ?? loadBody(store, body);
     loaded.set(former, contributions);
-    return (await contributions)[chunk] ?? null;
+    return (await contributions)[contributionName(message)] ?? null;
   };
 }

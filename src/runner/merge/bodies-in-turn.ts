@@ -52,7 +52,8 @@ export class BodiesInTurn {
 
   #use(place: number, body: number, contributions: Contributions): Contribution | undefined {
     if (this.#lastUses.get(body) === place || this.#bytes > MOST_BYTES) this.#drop(body);
-    return contributions[this.#request.first + place];
+    const { split, first } = this.#request;
+    return contributions[split?.names[place] ?? first + place];
   }
 
   /** Ends what is under way, before an error is passed on. */

@@ -43,6 +43,7 @@ export async function runMerge(machine: MergeMachine, request: MergeRequest): Pr
     ...contribution,
     ...(contribution.outputs ? { outputs: await coalesceOutputs(store, contribution.outputs) } : {}),
     ...(contribution.failed ? { failed: await coalesceFailed(store, contribution.failed) } : {}),
+    ...(request.split ? { split: request.split.generation } : {}),
   };
   return {
     body: await storeBody(store, { [request.index]: compact }),

@@ -63,6 +63,11 @@ export class OrderedWindow {
     return this.#first === this.#pending.length;
   }
 
+  /** The first item whose outcome was not accepted; `undefined`: there is none. */
+  get first(): PendingItem | undefined {
+    return this.#pending[0];
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }

@@ -14,10 +14,13 @@ import { isPaused, isToRelaunch, launchOf } from "../../core/records/pausing.ts"
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Lost } from "../../core/protocol/task.ts";
+import { openParts, splitOf } from "../../core/records/split.ts";
+import type { SplitView } from "../../core/records/split.ts";
 import { FAN_IN, NodeView, formerOf, nodeKey, previousTag, rightEdge } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
 import { chunksUpTo, newestEntry } from "../../batch/newest-entry.ts";
 import type { NewestEntry } from "../../batch/newest-entry.ts";
+import { openSplits } from "../../batch/open-splits.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
@@ -42,7 +45,15 @@ export async function lostWork(ledger: Reading, batch: string, from: number | nu
   const chunkOf = chunkMessages(ledger, batch, fields);
   for await (const { node, view, open } of openNodes(ledger, { batch, fields, newest, from: from ?? 0 })) {
     if (view.final) nodes.push(node);
-    else for (const chunk of open) chunks.push(await chunkOf(node, view, chunk));
+    else {
+      const splits = await openSplits(ledger, node, open);
+      for (const chunk of open) {
+        const message = await chunkOf(node, view, chunk);
+        const split = splits.get(chunk);
+        if (split?.full) nodes.push(splitOf(message));
+        else chunks.push(...(split ? openParts(split, message) : [message]));
+      }
+    }
     if (nodes.length + chunks.length >= MOST) return { plan, chunks, nodes, more: chunkAfter(node, newest) };
   }
   return { plan, chunks, nodes, more: null };
@@ -77,8 +88,12 @@ export async function progressMark(ledger: Reading, batch: string, fields: Field
   const plan = isPlanned ? "planned" : `entry ${newest?.entry ?? "none"}`;
   const first = begun ? await openNodes(ledger, { batch, fields, newest, from: 0 }).next() : null;
   if (!first || first.done) return { text: `${before}: ${plan}`, begun };
-  const { node, view } = first.value;
-  return { text: `${before}: ${plan}, ${view.settled} in ${node.level}/${node.index}`, begun };
+  const { node, view, open } = first.value;
+  // A chunk that was cut may take as long as it likes, if its parts are settled or cut meanwhile.
+  const splits = node.level === 0 ? await openSplits(ledger, node, open) : new Map<number, SplitView>();
+  const parts = [...splits.values()].reduce((sum, { settled, expects }) => sum + settled + expects, 0);
+  const at = `${view.settled} in ${node.level}/${node.index}${parts > 0 ? `, ${parts} in parts` : ""}`;
+  return { text: `${before}: ${plan}, ${at}`, begun };
 }
 
 const FRESH = { stale: false } as const;

@@ -29,6 +29,7 @@ import { failedItems } from "../../runner/contribution/failed-items.ts";
 import type { Ports } from "../../ports.ts";
 import type { TimeBudget } from "../../runner/time-budget.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
+import { isIncomplete, splitLayer } from "./split-layer.ts";
 
 /** What it takes to read a closed tree. */
 export interface SurveyPorts extends Pick<Ports, "store"> {
@@ -145,11 +146,13 @@ async function* layersOf(
       if (index < first) continue;
       const node = { batch, generation, level, index };
       const open = goesOn && index === last;
+      const splits: Layer[] = [];
       const layer = await (level === 0
-        ? leafLayer(tree, node, { root, open })
+        ? leafLayer(tree, node, { root, open }, splits)
         : upperLayer(tree, node, below.get(index) ?? [], open));
       if (!layer) continue;
       laid.push(index);
+      yield* splits;
       yield layer;
     }
     redone = laid;
@@ -224,15 +227,28 @@ async function leafLayer(
   tree: ClosedTree,
   leaf: NodeId,
   { root, open }: { readonly root: boolean; readonly open: boolean },
+  splits: Layer[],
 ): Promise<Layer | null> {
   const closed = await closedNode(tree, leaf);
   const { views } = closed;
+  const bodyOf = bodies(tree.ports, tree.spec.batch);
   const { failed, broken, lost } = views.map((view) => view.totals()).reduce(addTotals, NO_TOTALS);
   const redo =
-    tree.everything || failed + broken + lost > 0 ? await chunksToRedo(tree, leaf, views) : new Set<number>();
+    tree.everything || failed + broken + lost > 0
+      ? await chunksToRedo(tree, leaf, views, bodyOf)
+      : new Set<number>();
   if (redo.size === 0 && !root && !open && !tree.everything) return null;
   const chunks: ChunkMessage[] = [];
-  for (const place of redo) chunks.push(await messageFor(tree, leaf, place, previousTag(views, place)));
+  for (const place of redo) {
+    const tag = previousTag(views, place);
+    const message = await messageFor(tree, leaf, place, tag);
+    const split = tag === null || namesNothing(tag) ? undefined : (await bodyOf(tag))[message.chunk]?.split;
+    if (split === undefined) chunks.push(message);
+    else {
+      const { ports, spec } = tree;
+      splits.push(await splitLayer({ ports, message, generation: split, filter: spec.redrive, bodyOf }));
+    }
+  }
   return layerOf(leaf, layOver(leaf, closed, redo, open), chunks);
 }
 
@@ -241,9 +257,9 @@ async function chunksToRedo(
   tree: ClosedTree,
   leaf: NodeId,
   views: readonly NodeView[],
+  bodyOf: ReturnType<typeof bodies>,
 ): Promise<Set<number>> {
   const { ports, spec } = tree;
-  const bodyOf = bodies(ports, spec.batch);
   const redo = new Set<number>();
   for (let place = 0; place < (views[0]?.expects ?? 0); place++) {
     const tag = previousTag(views, place);
@@ -251,7 +267,16 @@ async function chunksToRedo(
       // The chunk never ran, so a filter by kind of failure cannot match it.
       if (!spec.redrive) redo.add(place);
     } else if (!namesNothing(tag)) {
-      const contribution = (await bodyOf(tag))[leaf.index * FAN_IN + place];
+      const chunk = leaf.index * FAN_IN + place;
+      const contribution = (await bodyOf(tag))[chunk];
+      const { split } = contribution ?? {};
+      // The parts that never ran are what a chunk that never ran is.
+      if (
+        split !== undefined &&
+        !spec.redrive &&
+        (await isIncomplete(ports, { ...leaf, generation: split }, chunk))
+      )
+        redo.add(place);
       const items = await failedItems(ports.store, contribution?.failed ?? [], spec.redrive);
       const unwritten = contribution?.error !== undefined && tree.everything;
       if (unwritten || items.some(({ wanted }) => wanted)) redo.add(place);

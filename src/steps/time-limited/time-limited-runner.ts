@@ -60,6 +60,7 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
     timeBudget,
     settleAfterMs: SETTLE_AFTER_MS,
     limits: limits.source,
+    cutting: timeBudget.cutting,
     journal: {
       note: (item) => journal.note(item),
       within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),

@@ -162,16 +162,19 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     const { ports, runner, timeBudget } = this.#host;
     const generations = bundle.map(({ message }) => message.generation);
     const batch = bundle[0]?.message.batch ?? "";
-    const { unfinished, settled, laterAt } = await timeBudget.during(
+    const { unfinished, cut, settled, laterAt } = await timeBudget.during(
       () => isWanted(ports.ledger, batch, generations),
       () => worker(ports, runner, bundle),
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
     this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
+    // The batch is ending, and its unfinished chunks are not wanted.
+    if (timeBudget.interruption === "unwanted") return;
     const at = laterAt.get(batch);
     if (timeBudget.interruption === null && at !== undefined)
       return void this.#postponed.push(...unfinished.map((delivery) => ({ delivery, at })));
-    // Otherwise the batch is ending, and its unfinished chunks are not wanted.
+    // What is done of the chunk that was running is in its split. The others were not begun.
+    if (cut > 0) return void this.#notBegun.push(...unfinished);
     if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
     if (begun) {

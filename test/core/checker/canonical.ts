@@ -54,7 +54,7 @@ export function canonical(state: State): string {
   processes.sort((a, b) => (a.known < b.known ? -1 : 1));
   for (const { text } of processes) parts.push(text.replaceAll(TAG, naming));
   for (const tag of names.keys()) {
-    for (const prefix of ["", "-", "-x"]) {
+    for (const prefix of ["", "-"]) {
       const partial = state.records.get(`partial/${prefix}${tag}`);
       if (partial) parts.push(textOf(partial));
     }

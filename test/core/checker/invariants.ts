@@ -9,9 +9,14 @@ import {
   namesNothing,
   nodeKey,
   NodeView,
+  SPLIT_LEVEL,
 } from "../../../src/core/records/tree.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
-import { closedViews, outcomeOf, viewsBelow } from "./redrive.ts";
+import { SplitView } from "../../../src/core/records/split.ts";
+import { COUNTED, Wrong, check } from "./check.ts";
+import { closedViews, viewsBelow } from "./redrive.ts";
+import { outcomeOf, splitUnder, textOfTag, unitsText } from "./splits.ts";
+import { checkPartMessage, checkSettledBySplit, checkSplit } from "./split-invariants.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
 
@@ -28,12 +33,6 @@ export function whatIsWrong(world: World, state: State): string | null {
     if (error instanceof Wrong) return error.message;
     throw error;
   }
-}
-
-class Wrong extends Error {}
-
-function check(holds: boolean, otherwise: () => string): void {
-  if (!holds) throw new Wrong(otherwise());
 }
 
 interface Plan {
@@ -78,9 +77,13 @@ function readPlan(state: State): Plan {
 function checkMessages(state: State, { ranges, end }: Plan): void {
   const held = state.running.flatMap((process) => process.held);
   for (const { message } of [...state.queue, ...held]) {
-    if (message.kind !== "chunk") continue;
+    if (message.kind !== "chunk" && message.kind !== "part") continue;
     const { chunk, start, end: until } = message;
     check(end === null || chunk < end, () => `chunk ${chunk} was sent, but there are ${end} chunks`);
+    if (message.kind === "part") {
+      checkPartMessage(state, message);
+      continue;
+    }
     const range = ranges[chunk];
     check(range?.start === start && range.end === until, () => `chunk ${chunk} is not as planned`);
   }
@@ -91,7 +94,6 @@ const parseNode = (key: string): NodeId => {
   return { batch, generation: Number(generation), level: Number(level), index: Number(index) };
 };
 
-const COUNTED = ["chunks", "lost", "broken", "succeeded", "failed", "units"] as const;
 type Counted = Record<(typeof COUNTED)[number], number>;
 const none = (): Counted => ({ chunks: 0, lost: 0, broken: 0, succeeded: 0, failed: 0, units: 0 });
 
@@ -100,6 +102,12 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
   for (const [key, fields] of state.records) {
     if (!key.startsWith("node/")) continue;
     const node = parseNode(key);
+    const range = ranges[node.index];
+    if (node.level === SPLIT_LEVEL) {
+      check(range !== undefined, () => `${key} is of a chunk that was never planned`);
+      if (range) checkSplit(world, state, node, { range, view: new SplitView(fields) });
+      continue;
+    }
     const view = new NodeView(fields, world.fanIn);
     const sum = none();
     let settled = 0;
@@ -112,6 +120,7 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
       const field = node.level === 0 ? `c${node.index * world.fanIn + child}` : "all";
       const partial = state.records.get(`partial/${tag}`)?.[field];
       check(namesNothing(tag) || partial !== undefined, () => `${tag} in ${key} names nothing that is there`);
+      if (node.level === 0) checkSettledBySplit(world, state, node.index * world.fanIn + child, tag);
     }
     check(
       (fields["settled"] ?? 0) === settled,
@@ -143,14 +152,15 @@ function addedBy(
   }
   if (isKept) return none();
   const isNew = view.over === null || child >= Number(view.fields["from"] ?? world.fanIn);
-  const now = chunkCounts(state, ranges, index, tag);
-  const before = isNew ? none() : chunkCounts(state, ranges, index, previous);
+  const now = chunkCounts(world, state, ranges, index, tag);
+  const before = isNew ? none() : chunkCounts(world, state, ranges, index, previous);
   const added = none();
   for (const name of COUNTED) added[name] = now[name] - before[name];
   return added;
 }
 
 function chunkCounts(
+  world: World,
   state: State,
   ranges: readonly PlannedRange[],
   chunk: number,
@@ -158,7 +168,7 @@ function chunkCounts(
 ): Counted {
   const range = ranges[chunk];
   check(range !== undefined, () => `chunk ${chunk} is settled, but was never planned`);
-  return outcomeOf(state, tag, chunk, range ? range.end - range.start : 0);
+  return outcomeOf(world, state, tag, chunk, range ?? { start: 0, end: 0 });
 }
 
 function nodeCounts(world: World, state: State, parent: NodeId, index: number): Counted {
@@ -175,11 +185,14 @@ function checkEnd(world: World, state: State, { ranges, end }: Plan): void {
   const parts: string[] = [];
   for (const [chunk, range] of ranges.entries()) {
     const { tag, generation } = settledBy(world, state, chunk);
-    const counts = chunkCounts(state, ranges, chunk, tag);
+    const counts = chunkCounts(world, state, ranges, chunk, tag);
     for (const name of COUNTED) sum[name] += counts[name];
     if (tag === null || namesNothing(tag)) continue;
-    const flaw = generation < (world.fails[chunk] ?? 0) ? "!" : "";
-    parts.push(`${flaw}${range.start}-${range.end}`);
+    const units = unitsText(world, generation, range.start, range.end);
+    const text = textOfTag(state, tag, `${chunk}`, units);
+    if (!splitUnder(state, tag, chunk) && !text.startsWith("x"))
+      check(text === units, () => `chunk ${chunk} has ${text}, it should have ${units}`);
+    if (text !== "") parts.push(text);
   }
   const totals = batch["totals"] as unknown as Counted;
   for (const name of COUNTED) {
@@ -226,9 +239,15 @@ function checkState(world: World, batch: Fields, totals: Counted): void {
   // A redrive of everything leaves nothing out, unless it was asked to end.
   const incomplete = !world.plansOn && previous !== undefined && (totals.lost > 0 || batch["short"] === true);
   if (!isEnding(batch) && !incomplete) {
+    // A redrive of everything leaves nothing out, and only what still fails has failed.
     check(
       totals.lost === 0 && totals.units === world.units,
       () => `${totals.units} of ${world.units} units were processed`,
+    );
+    const failing = Object.values(world.fails).filter((until) => until > generationOf(batch)).length;
+    check(
+      totals.failed <= failing || world.budget.deadLetter > 0,
+      () => `${totals.failed} units have failed, but only ${failing} still fail`,
     );
   }
   const { ending } = batch;

@@ -1,12 +1,15 @@
 /** The moves from a state: a message is delivered, a process takes its next step, or a fault happens. */
 import { hasEnded } from "../../../src/core/records/batch.ts";
-import type { Message } from "../../../src/core/records/message.ts";
-import type { Effect, Reply, Task } from "../../../src/core/protocol/task.ts";
-import type { Fields } from "../../../src/core/records/record.ts";
+import { workName } from "../../../src/core/records/message.ts";
+import type { Reply, Task } from "../../../src/core/protocol/task.ts";
 import { textOf } from "./canonical.ts";
 import { batchOf } from "../batch-of.ts";
+import { timesUp } from "./splits.ts";
+import type { TimeUp } from "./splits.ts";
+import { carryOut } from "./carry-out.ts";
+import type { StepFault } from "./carry-out.ts";
 import { pauses, resumes } from "./pausing.ts";
-import { answerLocally, applyTo, delivery, firstTask } from "./world.ts";
+import { delivery, firstTask, isWork } from "./world.ts";
 import type { Budget, Delivery, Process, State, World } from "./world.ts";
 
 export interface Move {
@@ -35,18 +38,23 @@ export function movesFrom(world: World, state: State): Move[] {
   const over = hasEnded(batchOf(state)) && state.left.redrive === 0;
   if (over && state.queue.length + state.running.length > 1) return survivors(state);
   const commands = (at: State, kind: "pause" | "resume"): Move => deliver(world, at, [delivery({ kind })]);
-  const moves = bundles(world, state).map((taken) => deliver(world, state, taken));
+  const moves = bundles(world, state).flatMap((taken) => [
+    deliver(world, state, taken),
+    ...timesUpIn(world, state, taken).map((timeUp) => deliver(world, state, taken, timeUp)),
+  ]);
   const texts = new Set<string>();
   for (const [index, running] of state.running.entries()) {
     const text = textOf(running);
     if (texts.has(text)) continue;
     texts.add(text);
-    moves.push(stepOf(world, state, index, false), ...crashesOf(world, state, index));
+    moves.push(stepOf(world, state, index), ...crashesOf(world, state, index));
+    for (const timeUp of timesUpIn(world, state, startsWith(running)))
+      moves.push(stepOf(world, state, index, { timeUp }));
     if (state.left.lostReply > 0 && isUpdate(world, running.tasks[0]))
-      moves.push(stepOf(world, state, index, true));
+      moves.push(stepOf(world, state, index, { isDeaf: true }));
   }
   return [
-    ...moves,
+    ...moves.filter((move) => move !== null),
     ...copies(world, state),
     ...losses(state),
     ...cancels(world, state),
@@ -73,116 +81,64 @@ function survivors(state: State): Move[] {
 function bundles(world: World, { queue }: State): Delivery[][] {
   const alone = distinct(queue).map((one) => [one]);
   if (world.bundle < 2) return alone;
-  const chunks = queue.filter(({ message }) => message.kind === "chunk").toSorted(inTextOrder);
+  const chunks = queue.filter(isWork).toSorted(inTextOrder);
   const pairs = chunks.flatMap((one, index) => chunks.slice(index + 1).map((other) => [one, other]));
   return [...alone, ...pairs];
 }
 
-function deliver(world: World, state: State, taken: readonly Delivery[]): Move {
-  const queue = state.queue.filter((each) => !taken.includes(each));
-  const task = firstTask(world, state, taken, `~${state.tags}`);
-  const held = world.acknowledges === "first" ? [] : taken;
-  const started: Process = { held, tasks: [task], planner: taken[0]?.planner ?? 0, got: [] };
-  const { to, reply } = carryOut(world, { ...state, queue, tags: state.tags + 1 }, started, false);
-  return { name: () => `deliver ${nameOf(taken)}: ${task.do}${outcome(reply)}`, fault: false, to };
+/** The ways in which the time may be up while these messages are worked on. */
+function timesUpIn(world: World, state: State, taken: readonly Delivery[]): TimeUp[] {
+  if (state.left.timeUp === 0) return [];
+  return timesUp(
+    world,
+    state,
+    taken.filter(isWork).map(({ message }) => message),
+  );
 }
 
-/** The next step of a running process. `deaf`: the reply is lost. */
-function stepOf(world: World, state: State, index: number, deaf: boolean): Move {
+/** The messages of a process that may begin to work on them with its next step. */
+function startsWith({ tasks: [task], held }: Process): readonly Delivery[] {
+  return task?.do === "start" ? held : [];
+}
+
+function deliver(world: World, state: State, taken: readonly Delivery[]): Move;
+function deliver(world: World, state: State, taken: readonly Delivery[], timeUp: TimeUp): Move | null;
+function deliver(
+  world: World,
+  state: State,
+  taken: readonly Delivery[],
+  timeUp: TimeUp | null = null,
+): Move | null {
+  const queue = state.queue.filter((each) => !taken.includes(each));
+  const task = firstTask(world, state, taken);
+  const held = world.acknowledges === "first" ? [] : taken;
+  const started: Process = { held, tasks: [task], planner: taken[0]?.planner ?? 0, got: [] };
+  const carried = carryOut(world, { ...state, queue, tags: state.tags + 1 }, started, { timeUp });
+  if (!carried) return null;
+  const { to, reply } = carried;
+  const late = timeUp ? `, and the time is up: ${JSON.stringify(timeUp)}` : "";
+  const name = (): string => `deliver ${nameOf(taken)}: ${task.do}${outcome(reply)}${late}`;
+  return { name, fault: timeUp !== null, to };
+}
+
+/** The next step of a running process; `null` if the fault cannot happen in it. */
+function stepOf(world: World, state: State, index: number, fault: StepFault = {}): Move | null {
   const running = without(state.running, index);
   const process = state.running[index];
   if (!process) throw new RangeError(`no process ${index}`);
   const [task] = process.tasks;
   const who = nameOf(process.held);
   if (!task) return { name: () => `${who} acknowledges`, fault: false, to: { ...state, running } };
-  const left = deaf ? { ...state.left, lostReply: state.left.lostReply - 1 } : state.left;
-  const { to, reply } = carryOut(world, { ...state, running, left }, process, deaf);
+  const { isDeaf = false, timeUp = null } = fault;
+  const left = isDeaf ? { ...state.left, lostReply: state.left.lostReply - 1 } : state.left;
+  const carried = carryOut(world, { ...state, running, left }, process, fault);
+  if (!carried) return null;
+  const { to, reply } = carried;
   const at = "node" in task ? ` ${task.node.level}/${task.node.index}` : "";
-  const lost = deaf ? ", and the reply is lost" : "";
-  return { name: () => `${who}: ${task.do}${at}${outcome(reply)}${lost}`, fault: deaf, to };
-}
-
-/** Carries out one effect on shared state, and then all local effects that follow. */
-function carryOut(
-  world: World,
-  from: State,
-  process: Process,
-  deaf: boolean,
-): { to: State; reply: Reply | null } {
-  let state = from;
-  let { tasks, got } = process;
-  let first: Reply | null = null;
-  for (let shared = true; ; shared = false) {
-    const [task, ...rest] = tasks;
-    if (!task) break;
-    const effect = world.protocol.effectOf(task);
-    if (!shared && !isLocal(effect)) break;
-    const answer = answerTo(world, state, effect, { planner: process.planner, got });
-    state = answer.state;
-    if (typeof answer.reply === "string") return { to: { ...state, wrong: answer.reply }, reply: null };
-    if ("partly" in answer) {
-      got = answer.partly;
-      break;
-    }
-    got = [];
-    first ??= answer.reply;
-    if (deaf) break;
-    tasks = [...world.protocol.follow(task, answer.reply), ...rest];
-  }
-  const idle = tasks.length === 0 && state.left.crash + state.left.deadLetter === 0;
-  const running = idle ? state.running : [...state.running, { ...process, tasks, got }];
-  return { to: { ...state, running }, reply: first };
-}
-
-type Answer =
-  | { state: State; reply: Reply | string }
-  | { state: State; reply: null; partly: (Fields | null)[] };
-
-function answerTo(
-  world: World,
-  state: State,
-  effect: Effect,
-  { planner, got }: Pick<Process, "planner" | "got">,
-): Answer {
-  switch (effect.kind) {
-    case "read":
-      return read(world, state, effect.keys, got);
-    case "update":
-      return applyTo(world, state, effect.update);
-    case "send": {
-      const sent = effect.messages.map((message: Message) => delivery(message));
-      return { state: { ...state, queue: [...state.queue, ...sent] }, reply: null };
-    }
-    case "cut":
-    case "survey":
-    case "lost":
-    case "work":
-    case "merge":
-      return {
-        state: { ...state, tags: state.tags + 1 },
-        reply: answerLocally(world, state, effect, planner),
-      };
-  }
-}
-
-function read(
-  { tornReads }: World,
-  state: State,
-  keys: readonly string[],
-  got: readonly (Fields | null)[],
-): Answer {
-  const find = (key: string | undefined): Fields | null => state.records.get(key ?? "") ?? null;
-  if (tornReads === "no") return { state, reply: keys.map(find) };
-  const forwards = tornReads === "forwards";
-  const records = forwards
-    ? [...got, find(keys[got.length])]
-    : [find(keys[keys.length - 1 - got.length]), ...got];
-  return records.length === keys.length ? { state, reply: records } : { state, reply: null, partly: records };
-}
-
-export function isLocal(effect: Effect): boolean {
-  if (effect.kind === "update") return effect.update.key.startsWith("partial/");
-  return effect.kind !== "read" && effect.kind !== "send";
+  const lost = isDeaf ? ", and the reply is lost" : "";
+  const late = timeUp ? `, and the time is up: ${JSON.stringify(timeUp)}` : "";
+  const name = (): string => `${who}: ${task.do}${at}${outcome(reply)}${lost}${late}`;
+  return { name, fault: isDeaf || timeUp !== null, to };
 }
 
 function isUpdate(world: World, task: Task | undefined): boolean {
@@ -203,13 +159,13 @@ function crashesOf({ sweeps: hasSweeper }: World, state: State, index: number): 
   if (crash > 0) {
     const held = process.held
       .filter(({ message: { kind } }) => kind !== "sweep" && !(hasSweeper && isCommand(kind)))
-      .map((each) => ({ ...each, again: each.message.kind === "chunk" }));
+      .map((each) => ({ ...each, again: isWork(each) }));
     const to = back(held, { ...state.left, crash: crash - 1 });
     moves.push({ name: () => `${nameOf(process.held)} crashes`, fault: true, to });
   }
-  if (deadLetter > 0 && process.held[0]?.message.kind === "chunk") {
-    const held = process.held.map(({ message }) => {
-      return message.kind === "chunk" ? delivery({ kind: "give-up", of: message }) : delivery(message);
+  if (deadLetter > 0 && isWork(process.held[0])) {
+    const held = process.held.map((one) => {
+      return isWork(one) ? delivery({ kind: "give-up", of: one.message }) : delivery(one.message);
     });
     const to = back(held, { ...state.left, deadLetter: deadLetter - 1 });
     moves.push({ name: () => `${nameOf(process.held)} dies for the last time`, fault: true, to });
@@ -227,7 +183,10 @@ function copies(world: World, state: State): Move[] {
   const left = { ...state.left, duplicate: state.left.duplicate - 1 };
   return distinct(state.queue).flatMap((one) => {
     if (one.again || !world.copies.includes(one.message.kind)) return [];
-    const twins = one.message.kind === "chunk" ? [one, { ...one, again: true }] : [{ ...one }];
+    const twins =
+      one.message.kind === "chunk" || one.message.kind === "part"
+        ? [one, { ...one, again: true }]
+        : [{ ...one }];
     return twins.map((twin) => ({
       name: () => `a copy of ${nameOf([twin])}${twin.again ? ", marked as such" : ""}`,
       fault: true,
@@ -284,8 +243,8 @@ function nameOf(held: readonly Delivery[]): string {
   return held
     .map(({ message, planner }) => {
       if (message.kind === "plan") return `planner ${planner}`;
-      if (message.kind === "chunk") return `chunk ${message.chunk}`;
-      if (message.kind === "give-up") return `dead chunk ${message.of.chunk}`;
+      if (message.kind === "chunk" || message.kind === "part") return `${message.kind} ${workName(message)}`;
+      if (message.kind === "give-up") return `dead ${message.of.kind} ${workName(message.of)}`;
       return !("node" in message)
         ? message.kind
         : `${message.kind} ${message.node.level}/${message.node.index}`;

@@ -21,6 +21,7 @@ import {
 import type { NodeId } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import { planOf, viewsBelow } from "./redrive.ts";
+import { lostParts } from "./splits.ts";
 import type { State, World } from "./world.ts";
 
 const NOTHING: Lost = { plan: null, chunks: [], nodes: [], more: null };
@@ -61,7 +62,10 @@ function walk(
     const index = node.index * fanIn + child;
     if (index * width >= ranges.length || view.tag(child) !== null) continue;
     if (node.level === 0) {
-      lost.chunks.push(chunkMessage(world, state, node.generation, index));
+      const message = chunkMessage(world, state, node.generation, index);
+      const parts = lostParts(state, message) ?? { chunks: [message], nodes: [] };
+      lost.chunks.push(...parts.chunks);
+      lost.nodes.push(...parts.nodes);
       continue;
     }
     const below = { ...node, level: node.level - 1, index };

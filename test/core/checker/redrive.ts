@@ -1,42 +1,22 @@
 /** Redrives in the explored world: the chunks to do again, their earlier outcomes, and the nodes to lay. */
 import { closedChunks, closedGenerations, extensionOf } from "../../../src/core/records/batch.ts";
 import type { ShortPlan } from "../../../src/core/records/batch.ts";
-import { isFresh } from "../../../src/core/records/message.ts";
-import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import type { WholeMessage } from "../../../src/core/records/message.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import type { Layer, Survey } from "../../../src/core/protocol/task.ts";
 import {
   previousTag,
   layOver,
-  LEFT_OUT_TAG,
   nodeKey,
   NodeView,
   formerOf,
-  NO_TOTALS,
   rightEdge,
-  subtractTotals,
 } from "../../../src/core/records/tree.ts";
-import type { ClosedNode, NodeId, Totals } from "../../../src/core/records/tree.ts";
+import type { ClosedNode, NodeId } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
+import { outcomeOf, splitLayer, splitUnder } from "./splits.ts";
 import type { State, World } from "./world.ts";
-
-/** The totals of a chunk that was settled with `tag`. `null`: the chunk was left out. */
-export function outcomeOf(state: State, tag: string | null, chunk: number, units: number): Totals {
-  if (tag === null || tag === LEFT_OUT_TAG) return { ...NO_TOTALS, lost: 1 };
-  if (tag.startsWith("-x")) return { ...NO_TOTALS, chunks: 1, broken: 1, units };
-  const text = state.records.get(`partial/${tag}`)?.[`c${chunk}`];
-  const flawed = typeof text === "string" && text.startsWith("!");
-  return { ...NO_TOTALS, chunks: 1, units, ...(flawed ? { failed: units } : { succeeded: units }) };
-}
-
-/** The totals that a settle with `tag` adds. In a redrive they are the difference to the totals before. */
-export function changeBy(state: State, message: ChunkMessage, tag: string): Totals {
-  const { chunk, start, end, former } = message;
-  const now = outcomeOf(state, tag, chunk, end - start);
-  if (isFresh(message)) return now;
-  return subtractTotals(now, outcomeOf(state, former ?? null, chunk, end - start));
-}
 
 /** The nodes below a node of a redrive, newest first. */
 export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: number): NodeView[] {
@@ -85,15 +65,24 @@ export function shortPlan(world: World, state: State): ShortPlan {
 }
 
 /** The survey in one page. All chunks that failed, were given up or were left out are done again. */
-export function survey({ fanIn }: World, state: State, generation: number): Survey {
+export function survey(world: World, state: State, generation: number): Survey {
+  const { fanIn } = world;
   const goesOn = extensionOf(batchOf(state)) !== null;
   const ranges = planOf(state).ranges.slice(0, closedChunks(batchOf(state)));
   const layers: Layer[] = [];
   let redone = new Set<number>();
-  for (const [chunk, { start, end }] of ranges.entries()) {
+  /** Their parts are sent. */
+  const cut = new Set<number>();
+  for (const [chunk, range] of ranges.entries()) {
     const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / fanIn) };
     const tag = previousTag(closedViews(state, leaf, fanIn).views, chunk % fanIn);
-    if (outcomeOf(state, tag, chunk, end - start).succeeded === 0) redone.add(chunk);
+    const { failed, broken, lost } = outcomeOf(world, state, tag, chunk, range);
+    if (failed + broken + lost === 0) continue;
+    redone.add(chunk);
+    const split = splitUnder(state, tag, chunk);
+    if (!split || tag === null) continue;
+    layers.push(splitLayer(world, state, message(generation, chunk, range, tag), split, tag));
+    cut.add(chunk);
   }
   for (const [level, { root, index: last }] of rightEdge(ranges.length, fanIn).entries()) {
     const parents = new Set([...redone].map((child) => Math.floor(child / fanIn)));
@@ -104,7 +93,7 @@ export function survey({ fanIn }: World, state: State, generation: number): Surv
       const within = [...redone].filter((child) => Math.floor(child / fanIn) === index);
       const redo = new Set(within.map((child) => child % fanIn));
       const update = layOver(node, closed, redo, goesOn && index === last);
-      const chunks = (level > 0 ? [] : within).map((chunk) =>
+      const chunks = (level > 0 ? [] : within.filter((chunk) => !cut.has(chunk))).map((chunk) =>
         message(generation, chunk, ranges[chunk], previousTag(closed.views, chunk % fanIn)),
       );
       layers.push({ node, update, full: new NodeView(update.set, fanIn).full, chunks });
@@ -119,7 +108,7 @@ function message(
   chunk: number,
   range: PlannedRange | undefined,
   tag: string | null,
-): ChunkMessage {
+): WholeMessage {
   const { source = 0, start = 0, end = 0 } = range ?? {};
   const message = { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end } as const;
   return { ...message, ...formerOf(tag) };

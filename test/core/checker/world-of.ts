@@ -23,7 +23,7 @@ export function world(
     bundle: 1,
     mergesAtOnce: Infinity,
     tornReads: "no",
-    copies: ["chunk", "merge", "seal"],
+    copies: ["chunk", "part", "merge", "seal"],
     acknowledges: "last",
     ends: "cancel",
     ...changes,

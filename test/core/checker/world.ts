@@ -11,11 +11,13 @@ import type { Effect, Replies, Reply, Task } from "../../../src/core/protocol/ta
 import { create } from "../../../src/core/records/record.ts";
 import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/records/record.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
-import { previousTag, leafOf, namesNothing, NodeView } from "../../../src/core/records/tree.ts";
+import { previousTag, namesNothing, NodeView, SPLIT_LEVEL } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import { pauseTask, resumeUpdate } from "./pausing.ts";
 import { lostWork } from "./recovery.ts";
-import { changeBy, shortPlan, survey, viewsBelow } from "./redrive.ts";
+import { shortPlan, survey, viewsBelow } from "./redrive.ts";
+import { giveUp, mergeParts, work } from "./splits.ts";
+import type { TimeUp } from "./splits.ts";
 
 /**
  * How a planner cuts the input: an entry has `chunks` ranges of `size` units. The input cannot be read beyond
@@ -45,6 +47,8 @@ export interface Budget {
   readonly lost: number;
   /** A user pauses the batch. To resume it is no fault: it can be done at any time. */
   readonly pause: number;
+  /** The time of a worker is up in a chunk or part of which it has finished something. */
+  readonly timeUp: number;
 }
 
 export const NO_FAULTS: Budget = {
@@ -56,6 +60,7 @@ export const NO_FAULTS: Budget = {
   redrive: 0,
   lost: 0,
   pause: 0,
+  timeUp: 0,
 };
 
 export interface World {
@@ -68,8 +73,8 @@ export interface World {
   readonly planners: readonly Cutter[];
   /** Whether chunks leave a partial. A chunk with failed items always does. */
   readonly keeps: boolean;
-  /** By chunk: the generation in which its items succeed. Items of other chunks succeed at once. */
-  readonly fails: { readonly [chunk: number]: number };
+  /** By unit: the generation in which it succeeds. Other units succeed at once. */
+  readonly fails: { readonly [unit: number]: number };
   /** Whether a redrive plans what the end of the batch kept from being planned. */
   readonly plansOn: boolean;
   /**
@@ -143,8 +148,7 @@ export function delivery(message: Delivery["message"], planner = 0): Delivery {
 }
 
 /** The first task of a process that takes these messages: one message, or several chunks. */
-export function firstTask(world: World, state: State, held: readonly Delivery[], tag: string): Task {
-  const { fanIn } = world;
+export function firstTask(world: World, state: State, held: readonly Delivery[]): Task {
   const [one] = held;
   if (one?.message.kind === "cancel") {
     if (world.ends === "enough") return markAndWake(endWithEnough(BATCH, "some"));
@@ -158,19 +162,20 @@ export function firstTask(world: World, state: State, held: readonly Delivery[],
   if (one?.message.kind === "sweep") return { do: "recover", batch: BATCH };
   if (one?.message.kind === "give-up") {
     const { of: chunk } = one.message;
-    const node = { batch: BATCH, generation: chunk.generation, level: 0, index: leafOf(chunk.chunk, fanIn) };
-    const brokenTag = `-x${tag}`;
-    const done = [{ child: chunk.chunk % fanIn, totals: changeBy(state, chunk, brokenTag) }];
-    return { do: "settle", node, done, tag: brokenTag };
+    return { do: "start", chunks: [chunk], again: [chunk.chunk] };
   }
-  if (one?.message.kind !== "chunk")
-    return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
+  if (!isWork(one)) return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
   const chunks = held.map(({ message }) => message as ChunkMessage);
   const again = held.flatMap((each, index) => {
     const chunk = chunks[index];
     return chunk && (each.again || chunk.look) ? [chunk.chunk] : [];
   });
   return { do: "start", chunks, again };
+}
+
+/** Whether a message asks for work on a chunk or part. */
+export function isWork(one: Delivery | undefined): one is Delivery & { readonly message: ChunkMessage } {
+  return one?.message.kind === "chunk" || one?.message.kind === "part";
 }
 
 /** Marks the batch, then wakes the coordinator, even if the mark was refused. */
@@ -182,12 +187,20 @@ function markAndWake(mark: Update): Task {
 
 type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "lost" | "work" | "merge" }>;
 
+/** What decides a local effect besides the state. */
+export interface LocalChoice {
+  readonly planner: number;
+  readonly timeUp: TimeUp | null;
+  /** The process gives a chunk up. */
+  readonly givesUp: boolean;
+}
+
 /** The reply to an effect that touches no shared state. Such an effect is not a move of its own. */
 export function answerLocally(
   world: World,
   state: State,
   effect: LocalEffect,
-  planner: number,
+  { planner, timeUp, givesUp }: LocalChoice,
 ): Reply | string {
   switch (effect.kind) {
     case "cut":
@@ -197,24 +210,12 @@ export function answerLocally(
     case "lost":
       return lostWork(world, state, effect.from);
     case "work":
-      return work(world, state, effect.chunks);
+      return givesUp && effect.chunks[0]
+        ? giveUp(state, effect.chunks[0])
+        : work(world, state, effect.chunks, timeUp);
     case "merge":
       return mergePartials(world, state, effect);
   }
-}
-
-function work(world: World, state: State, chunks: readonly ChunkMessage[]): Replies["work"] {
-  const flawed = ({ chunk, generation }: ChunkMessage): boolean => generation < (world.fails[chunk] ?? 0);
-  const keeps = world.keeps || chunks.some(flawed);
-  const tag = keeps ? `~${state.tags}` : `-~${state.tags}`;
-  const partial = Object.fromEntries(
-    chunks.map((one) => [`c${one.chunk}`, `${flawed(one) ? "!" : ""}${one.start}-${one.end}`]),
-  );
-  const records = keeps ? new Map(state.records).set(`partial/${tag}`, partial) : state.records;
-  const done = chunks.map((one) => {
-    return { child: one.chunk, totals: changeBy({ ...state, records }, one, tag) };
-  });
-  return { tag, keep: keeps ? create(`partial/${tag}`, partial) : null, done };
 }
 
 function cutRanges(world: World, from: number, planner: number): Replies["cut"] {
@@ -228,12 +229,14 @@ function cutRanges(world: World, from: number, planner: number): Replies["cut"] 
   return { ranges };
 }
 
-/** A partial is the list of its ranges, in order. A partial that a tag names has to exist. */
+/** A partial is the list of its units, in order. A partial that a tag names has to exist. */
 function mergePartials(
-  { fanIn, mergesAtOnce }: World,
+  world: World,
   state: State,
   { node, fields, merged }: Extract<Effect, { kind: "merge" }>,
 ): Replies["merge"] | string {
+  if (node.level === SPLIT_LEVEL) return mergeParts(world, state, node, fields);
+  const { fanIn, mergesAtOnce } = world;
   const { records, tags } = state;
   const view = new NodeView(fields, fanIn);
   const chain = [view, ...viewsBelow(state, node, view, fanIn)];
@@ -251,7 +254,7 @@ function mergePartials(
     const field = node.level === 0 ? `c${node.index * fanIn + child}` : "all";
     const part = records.get(`partial/${tag}`)?.[field];
     if (typeof part !== "string") return `a merge does not find what ${tag} names`;
-    parts.push(part);
+    if (part !== "") parts.push(part);
   }
   const all = parts.join(" ").trim();
   const rest = until < view.expects ? { until } : {};

@@ -61,7 +61,7 @@ describe("a join reads its node, its batch and the parent, and", () => {
     const empty: Fields = { 0: "-a", 1: "-b", settled: 2, chunks: 2, succeeded: 7 };
     const totals = { ...NO_TOTALS, chunks: 2, succeeded: 7 };
     expect(follow(RUNNING, empty, null)).toEqual([
-      { do: "settle", node: parent, done: [{ child: 1, totals }], tag: "-a" },
+      { do: "settle", node: parent, done: [{ child: 1, totals }], tag: "-a", counted: true },
     ]);
     expect(follow(RUNNING, { 1: "-b", settled: 1, sealed: true }, null)).toMatchObject([{ tag: "-b" }]);
     expect(follow(RUNNING, { sealed: true }, null)).toMatchObject([{ do: "settle", tag: "-" }]);
@@ -81,6 +81,7 @@ describe("a merge", () => {
     node: nodeAt(1, 1),
     done: [{ child: 1, totals: { ...NO_TOTALS, chunks: 2, failed: 1 } }],
     tag: "t",
+    counted: true,
   };
 
   test("keeps its partial before the node is settled in its parent", () => {

@@ -50,17 +50,23 @@ describe("a worker", () => {
     expect(work).toEqual({ do: "work", chunks: chunks.slice(0, 3) });
   });
 
-  test("reads the leaves of redelivered chunks only, and runs the chunks without a tag", () => {
+  test("reads the leaves and splits of redelivered chunks only, and runs the chunks without a tag", () => {
     const start: Task = { do: "start", chunks, again: [0, 100] };
     expect(protocol.effectOf(start)).toEqual({
       kind: "read",
-      keys: ["batch/b", "node/b/0/0/00000000", "node/b/0/0/00000001"],
+      keys: [
+        "batch/b",
+        "node/b/0/0/00000000",
+        "node/b/0/-1/00000000",
+        "node/b/0/0/00000001",
+        "node/b/0/-1/00000100",
+      ],
     });
-    expect(protocol.follow(start, [{}, { 0: "tag" }, null])).toEqual([
+    expect(protocol.follow(start, [{}, { 0: "tag" }, null, null, null])).toEqual([
       { do: "work", chunks: chunks.slice(1, 3) },
     ]);
     const alone: Task = { do: "start", chunks: chunks.slice(0, 1), again: [0] };
-    expect(protocol.follow(alone, [{}, { 0: "tag" }])).toEqual([]);
+    expect(protocol.follow(alone, [{}, { 0: "tag" }, null])).toEqual([]);
   });
 
   test("settles the chunks of a leaf together", () => {

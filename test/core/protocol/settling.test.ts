@@ -69,7 +69,7 @@ describe("a full node whose children left nothing to merge", () => {
   test("settles in its parent without a join", () => {
     const totals = { ...NO_TOTALS, chunks: 2, units: 30 };
     expect(protocol.follow(settleOf(0), { applied: true, record: empty })).toEqual([
-      { do: "settle", node: nodeAt(1, 1), done: [{ child: 1, totals }], tag: "-a" },
+      { do: "settle", node: nodeAt(1, 1), done: [{ child: 1, totals }], tag: "-a", counted: true },
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("a worker that starts", () => {
   test("takes the next step of a full leaf in which its chunk is settled", () => {
     const start: Task = { do: "start", chunks, again: [6, 7] };
     const leaf: Fields = { 0: "t", 1: "u", settled: 2 };
-    expect(protocol.follow(start, [{}, leaf, leaf])).toEqual([mergeOf(NODE), mergeOf(NODE)]);
+    expect(protocol.follow(start, [{}, leaf, null, leaf, null])).toEqual([mergeOf(NODE), mergeOf(NODE)]);
   });
 
   test("asks only for the batch if there are no chunks", () => {

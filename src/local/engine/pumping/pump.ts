@@ -68,6 +68,7 @@ export class Pump {
   readonly #running = new Set<Promise<void>>();
   #bundles = 0;
   #joins = 0;
+  #planners = 0;
   #woken = false;
   #stopping = false;
   #alarm: NodeJS.Timeout | undefined;
@@ -92,6 +93,11 @@ export class Pump {
     });
   }
 
+  /** Nothing waits for a thread, and no planner is at work that would send more. */
+  get isTail(): boolean {
+    return this.#planners === 0 && this.#options.queue.waiting("worker") === 0;
+  }
+
   /** Takes up no more messages, and waits for the running work. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -108,7 +114,10 @@ export class Pump {
   #round(): void {
     const { queue, coordinator, join, deadLetter, onRoom } = this.#options;
     for (const delivery of queue.receive("coordinator", MOST_OTHERS)) {
-      this.#deliver(delivery, () => coordinator(delivery.message as PlanMessage));
+      this.#planners++;
+      this.#deliver(delivery, () =>
+        coordinator(delivery.message as PlanMessage).finally(() => this.#planners--),
+      );
     }
     for (const delivery of queue.receive("join", MOST_JOINS - this.#joins)) {
       this.#joins++;

@@ -1,0 +1,44 @@
+/** What has to happen in some of the simulated batches. If it never does, the simulation has gone blind. */
+import { closedGenerations } from "../../src/core/records/batch.ts";
+import { SplitView } from "../../src/core/records/split.ts";
+import { FAN_IN, NodeView, nodeKey } from "../../src/core/records/tree.ts";
+import { BATCH } from "../steps/stage.ts";
+import type { Stage } from "../steps/stage.ts";
+import { planOf, splitUnder } from "./pieces.ts";
+
+export const SOMETIMES = [
+  "a chunk was settled by its split",
+  "a chunk that was cut was settled as a whole",
+  "an incomplete split was settled",
+  "a part was cut again",
+  "a redrive did only parts of a chunk again",
+  "a redrive was cut",
+  "an unfinished redo left the value before",
+] as const;
+
+export type Sometimes = (typeof SOMETIMES)[number];
+
+/** What of it happened in an ended batch. */
+export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
+  const seen = new Set<Sometimes>();
+  for (const generation of closedGenerations(one.batch())) {
+    for (const chunk of planOf(one).keys()) {
+      const fields = one.ledger.records.get(nodeKey({ batch: BATCH, generation, level: -1, index: chunk }));
+      if (!fields) continue;
+      const split = new SplitView(fields);
+      const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / FAN_IN) };
+      const tag = new NodeView(one.ledger.records.get(nodeKey(leaf)) ?? null, FAN_IN).tag(chunk % FAN_IN);
+      const isBySplit = splitUnder(one, tag, chunk) !== null;
+      if (isBySplit)
+        seen.add(split.full ? "a chunk was settled by its split" : "an incomplete split was settled");
+      else if (tag !== null) seen.add("a chunk that was cut was settled as a whole");
+      else if (split.redone !== null && split.sealed) seen.add("an unfinished redo left the value before");
+      const numbers = split.parts();
+      if (numbers.some((part, place) => part !== place)) seen.add("a part was cut again");
+      const isLaid = numbers.some((part) => split.formerOf(part) !== null);
+      if (isLaid) seen.add("a redrive did only parts of a chunk again");
+      else if (generation > 0) seen.add("a redrive was cut");
+    }
+  }
+  return seen;
+}
