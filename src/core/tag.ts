@@ -11,5 +11,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export const TAG_BYTES = 7;
 
 export function tagOf(random: Uint8Array): string {
-  return Array.from(random, (byte) => ALPHABET[byte % ALPHABET.length]).join("");
+  let tag = "";
+  for (const byte of random) tag += ALPHABET[byte % ALPHABET.length];
+  return tag;
 }

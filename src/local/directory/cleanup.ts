@@ -42,6 +42,11 @@ export interface Cleanup {
    * Readers of its outputs may: then it waits, and for the last of them in this process.
    */
   trim(batch: string, fields: Fields): Promise<void>;
+  /**
+   * At the end of a batch that is done, before its commit: the tree and the plan of one that lasted for a
+   * moment are not written at all.
+   */
+  omit(batch: string, fields: Fields): void;
   /** Keeps the parts of a batch, until what it returns is called. */
   hold(batch: string): () => void;
   /** Nothing is dropped any more: the next owner does it. */
@@ -98,6 +103,9 @@ export function createCleanup(context: CleanupContext): Cleanup {
 
   return {
     trim,
+    omit(batch, fields) {
+      if (isDone(fields) && !hasOutputs(fields)) removal.omitRecords(batch);
+    },
     hold(batch) {
       held.set(batch, (held.get(batch) ?? 0) + 1);
       return () => {

@@ -5,7 +5,7 @@
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { batchIn, hasEnded } from "../../core/records/batch.ts";
+import { batchIn, generationOf, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
@@ -31,7 +31,9 @@ export function publish(directory: string, batch: string, fields: Fields): void 
   for (const [file, published] of Object.entries(PUBLISHED) as [keyof BatchFiles, BatchFileName][]) {
     const name = files[file]?.name ?? null;
     if (name !== null && resultName(batch, file)(name) !== null) throw misnamed(directory, name);
-    publishFile(directory, name, batchFile(directory, batch, published));
+    // A redrive's files are complete: delete those it did not produce (e.g. failed.jsonl).
+    if (name !== null || generationOf(fields) > 0)
+      publishFile(directory, name, batchFile(directory, batch, published));
   }
 }
 
@@ -46,7 +48,6 @@ export function publishIfEnded(directory: string, key: string, fields: Fields | 
 
 /** `name`: as the record has it, below `directory`. */
 function publishFile(directory: string, name: string | null, path: string): void {
-  // A redrive's files are complete: delete those it did not produce (e.g. failed.jsonl).
   if (name === null) return writing(path, () => rmSync(path, { force: true }));
   const written = join(directory, name);
   // It is nearly always published already, and a check is cheaper than a failure.

@@ -10,8 +10,10 @@ export interface DirectoryWatchOptions {
   readonly directory: string;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** The batches that are worked on. */
+  /** The batches that are worked on, and have not ended. */
   readonly batches: () => readonly string[];
+  /** Whether any batch has been worked on. */
+  readonly hasWorked: () => boolean;
   /** Does what another process asked for. */
   readonly carryOut: (request: OwnerRequest) => Promise<unknown>;
   /** Ends a batch whose deadline has passed. */
@@ -22,14 +24,14 @@ export interface DirectoryWatchOptions {
 
 /** Returns a function that stops watching. It may be called once the work has stopped. */
 export function watchDirectory(options: DirectoryWatchOptions): () => Promise<void> {
-  const { directory, ledger, clock, batches, carryOut, sweep, onFailure } = options;
+  const { directory, ledger, clock, batches, hasWorked, carryOut, sweep, onFailure } = options;
   const notes = aliveNotes(ledger);
 
   async function check(): Promise<void> {
     try {
       for (const request of takeRequests(directory)) await carryOut(request);
       for (const batch of batches()) await sweep(batch);
-      if (batches().length > 0) await notes.soon(clock.now());
+      if (hasWorked()) await notes.soon(clock.now());
     } catch (error) {
       onFailure(error);
     }
@@ -38,6 +40,6 @@ export function watchDirectory(options: DirectoryWatchOptions): () => Promise<vo
   const checking = setInterval(() => void check(), CHECK_MS);
   return async () => {
     clearInterval(checking);
-    if (batches().length > 0) await notes.last(clock.now());
+    if (hasWorked()) await notes.last(clock.now());
   };
 }

@@ -29,7 +29,7 @@ export interface ActiveBatch {
   /** The joins under way. More than one may take the root's step. */
   readonly joins: Set<Promise<void>>;
   readonly ended: PromiseWithResolvers<Fields>;
-  /** It has ended. */
+  /** Its end has been told, or cannot be. */
   over: boolean;
 }
 
@@ -91,6 +91,11 @@ export class ActiveBatches {
 
   ids(): string[] {
     return [...this.#batches.keys()];
+  }
+
+  /** Those whose end has not been told yet. */
+  unended(): string[] {
+    return this.ids().filter((batch) => this.#batches.get(batch)?.over === false);
   }
 
   idsOfJob(jobFile: string): string[] {

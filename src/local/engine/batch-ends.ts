@@ -62,6 +62,7 @@ export class BatchEnds {
     try {
       database.queue.remove(batch);
       void threads.dismissPlanner(batch);
+      cleanup.omit(batch, fields);
       await database.committed();
       await batches.joined(batch);
       publish(directory, batch, fields);
@@ -69,6 +70,7 @@ export class BatchEnds {
       onEnd(batch);
       active?.ended.resolve(fields);
     } catch (error) {
+      if (active) active.over = true;
       active?.ended.reject(error);
       return;
     }

@@ -152,7 +152,8 @@ export class EmbeddedEngine implements Engine {
       directory,
       ledger,
       clock: systemClock,
-      batches: () => this.#batches.ids(),
+      batches: () => this.#batches.unended(),
+      hasWorked: () => this.#batches.ids().length > 0,
       // A request that makes no sense is logged, and does not fail the engine.
       carryOut: (request) => this.#carryOut(request).catch((error: unknown) => this.#warn(error)),
       sweep: (batch) => this.#ends.sweep(batch),
@@ -330,6 +331,7 @@ export class EmbeddedEngine implements Engine {
 
   readonly #runner = engineRunner({
     threads: () => this.#threads,
+    ledger: () => this.ledger,
     isWanted: (batch) => !this.#stopped && !this.#batches.isInterrupted(batch),
     specOf: (batch) => this.#batches.get(batch).spec,
     chaos: () => this.#options.chaos,

@@ -2,19 +2,25 @@
 import { needsChild } from "../../core/records/crash-journal.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { Runner } from "../../runner/runner.ts";
+import type { Ledger } from "../../ports.ts";
+import type { ThreadChunksReply } from "../threads/thread-runner.ts";
 import type { Chaos } from "./chaos.ts";
+import { EarlyMerges } from "./early-merges.ts";
 import type { JobThreads } from "./job-threads.ts";
+import { newTag } from "./new-tag.ts";
 import { Stopped } from "./pumping/pump.ts";
 
 export interface EngineRunnerOptions {
   readonly threads: () => JobThreads;
+  readonly ledger: () => Pick<Ledger, "read">;
   /** Whether work of the batch may begin. */
   readonly isWanted: (batch: string) => boolean;
   readonly specOf: (batch: string) => BatchSpec;
   readonly chaos: () => Chaos | undefined;
 }
 
-export function engineRunner({ threads, isWanted, specOf, chaos }: EngineRunnerOptions): Runner {
+export function engineRunner({ threads, ledger, isWanted, specOf, chaos }: EngineRunnerOptions): Runner {
+  const early = new EarlyMerges(ledger);
   return {
     async plan(request) {
       const { batch } = request.spec;
@@ -28,9 +34,15 @@ export function engineRunner({ threads, isWanted, specOf, chaos }: EngineRunnerO
       const inChild = [...(request.careful?.values() ?? [])].some(needsChild);
       if (inChild) return threads().childOf(request.spec).chunks(request);
       const pool = threads().of(request.spec);
-      return chaos()?.disturb(() => pool.chunks(request, events), pool) ?? pool.chunks(request, events);
+      const asked = (await early.isWhole(request)) ? { ...request, mergeTag: newTag() } : request;
+      const run = (): Promise<ThreadChunksReply> => pool.chunks(asked, events);
+      const reply = await (chaos()?.disturb(run, pool) ?? run());
+      early.keep(request.spec.batch, reply);
+      return reply;
     },
     async merge(request) {
+      const made = await early.take(request);
+      if (made) return made;
       const pool = threads().of(specOf(request.batch));
       return chaos()?.disturb(() => pool.merge(request), pool) ?? pool.merge(request);
     },

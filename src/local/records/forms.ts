@@ -36,11 +36,19 @@ const SEGMENT_OF_SPOOL = new RegExp(`^[0-9a-z]+:[0-9a-z]+:[0-9a-z]+:(?:${SEGMENT
 /** The packed spool of a plan entry. */
 export const packedSpool: Check = matching(SEGMENT_OF_SPOOL);
 
-const ENDINGS = { result: "json", outputs: "jsonl", failed: "jsonl" } as const;
+const RESULTS = {
+  result: new RegExp(`^result-${TAG}\\.json$`),
+  outputs: new RegExp(`^outputs-${TAG}\\.jsonl$`),
+  failed: new RegExp(`^failed-${TAG}\\.jsonl$`),
+} as const;
 
 /** A file of a batch under the tag of the attempt that wrote it. */
 export function resultName(batch: string, file: keyof BatchFiles): Check {
-  return matching(new RegExp(`^batches/${batch}/${file}-${TAG}\\.${ENDINGS[file]}$`));
+  const folder = `batches/${batch}/`;
+  return where(
+    (value) =>
+      typeof value === "string" && value.startsWith(folder) && RESULTS[file].test(value.slice(folder.length)),
+  );
 }
 
 const KEPT_INPUT = new RegExp(`^batches/${ID}/(stdin(-[0-9]{1,9})?|pulled-[0-9]{1,9}|input-${TAG}\\.jsonl)$`);

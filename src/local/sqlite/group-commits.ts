@@ -6,6 +6,8 @@
  * never written. A crash costs the work since the last commit, a fraction of a second.
  */
 const PAUSE = 10;
+/** The least pause: a small batch ends within it, and then most of its records are never written. */
+const LEAST_PAUSE_MS = 5;
 
 export interface CommitOptions<Group> {
   /** A snapshot of the changes since the last one, `null` if there are none. */
@@ -38,15 +40,20 @@ export function groupCommits<Group>({
   let gathering: Round | null = null;
   let writing: Round | null = null;
   let failure: Error | null = null;
-  let scheduled: { cancel(): void } | null = null;
+  let scheduled: Scheduled | null = null;
   let lastEnd = 0;
   let lastTookMs = 0;
 
   function schedule(round: Round): void {
     if (writing !== null) return;
     scheduled?.cancel();
-    const waitMs = round.waiters === null ? lastEnd + PAUSE * lastTookMs - performance.now() : 0;
-    scheduled = waitMs < 1 ? soon(() => commit(round)) : later(() => commit(round), waitMs);
+    if (round.waiters !== null) scheduled = soon(() => commit(round));
+    else scheduled = afterPause(() => commit(round));
+  }
+
+  function afterPause(action: () => void): Scheduled {
+    const waitMs = lastEnd + Math.max(LEAST_PAUSE_MS, PAUSE * lastTookMs) - performance.now();
+    return waitMs < 1 ? inTwoTurns(action) : later(action, waitMs);
   }
 
   function commit(round: Round): void {
@@ -100,16 +107,26 @@ export function groupCommits<Group>({
   };
 }
 
+interface Scheduled {
+  cancel(): void;
+}
+
+/** Before the event loop turns: changes that are made together are one group. */
+function soon(action: () => void): Scheduled {
+  const immediate = setImmediate(action);
+  return { cancel: () => clearImmediate(immediate) };
+}
+
 /**
  * After one more turn of the event loop: then the messages that came with a change are on their way to a
  * thread, which works while the disk does.
  */
-function soon(action: () => void): { cancel(): void } {
+function inTwoTurns(action: () => void): Scheduled {
   let immediate = setImmediate(() => (immediate = setImmediate(action)));
   return { cancel: () => clearImmediate(immediate) };
 }
 
-function later(action: () => void, ms: number): { cancel(): void } {
+function later(action: () => void, ms: number): Scheduled {
   const timer = setTimeout(action, ms);
   return { cancel: () => clearTimeout(timer) };
 }

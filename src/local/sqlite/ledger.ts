@@ -122,6 +122,10 @@ export interface WriteBehindLedger {
   writeGroup(group: RecordGroup): void;
   /** The record as it is now. */
   find(key: string): Fields | null;
+  /** Whether there is such a record, and no commit has written one yet, nor is writing it. */
+  isNew(key: string): boolean;
+  /** New records of these keys are never written. */
+  forgetNew(isUnwanted: (key: string) => boolean): void;
   /** The records of these keys were removed from the table: none of them is written again. */
   forget(isGone: (key: string) => boolean): void;
 }
@@ -132,6 +136,8 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
   // Most keys that are not in memory are new: nodes, plan entries and partials that are about to be made.
   const filter = new KeyFilter((visit) => table.eachKey(visit));
   let dirty = new Map<string, Fields>();
+  /** The keys among them that had no record before. */
+  let fresh = new Set<string>();
   /** The group that was taken last. */
   let writing = new Map<string, Fields>();
 
@@ -178,8 +184,10 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
       },
       async update(update) {
         check();
-        const updated = applyUpdate(find(update.key), update);
+        const before = find(update.key);
+        const updated = applyUpdate(before, update);
         if (updated.applied) {
+          if (before === null) fresh.add(update.key);
           cache.delete(update.key);
           dirty.set(update.key, updated.record);
           changed();
@@ -192,16 +200,26 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
       },
     },
     find,
+    isNew: (key) => fresh.has(key),
+    forgetNew(isUnwanted) {
+      for (const key of fresh) {
+        if (!isUnwanted(key)) continue;
+        fresh.delete(key);
+        dirty.delete(key);
+      }
+    },
     forget(isGone) {
       for (const records of [dirty, writing]) {
         for (const key of records.keys()) if (isGone(key)) records.delete(key);
       }
+      for (const key of fresh) if (isGone(key)) fresh.delete(key);
       cache.forget(isGone);
     },
     takeGroup() {
       if (dirty.size === 0) return null;
       writing = dirty;
       dirty = new Map();
+      fresh = new Set();
       return writing;
     },
     writeGroup(group) {

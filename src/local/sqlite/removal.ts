@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { batchKey } from "../../core/records/batch.ts";
 import { keysOf, prefixesOf } from "../../core/records/batch-records.ts";
+import { planKey } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { guarded } from "./database-error.ts";
 import { LAST } from "./ledger.ts";
@@ -28,6 +29,8 @@ export interface Removal {
   begin(batch: string, mayGo: (fields: Fields) => boolean): Promise<boolean>;
   /** Removes all other records of a batch: tree, partials, plan, journals. Durable when it resolves. */
   dropRecords(batch: string): Promise<void>;
+  /** All of these records are never written, if none of them has been until now. */
+  omitRecords(batch: string): void;
   /** Nothing is left of the batch. */
   end(batch: string): Promise<void>;
   /** The batches whose removal has begun, and has not ended. */
@@ -44,7 +47,7 @@ export interface RemovalContext {
   readonly db: DatabaseSync;
   readonly file: string;
   readonly table: RecordTable;
-  readonly records: Pick<WriteBehindLedger, "find" | "forget">;
+  readonly records: Pick<WriteBehindLedger, "find" | "forget" | "isNew" | "forgetNew">;
   /** Resolves once everything done before is committed; rejects if the database failed. */
   readonly settled: () => Promise<void>;
   readonly transaction: <T>(action: () => T) => T;
@@ -110,6 +113,13 @@ export function createRemoval({
         (key) => keys.includes(key),
         () => keys.forEach((key) => one.run(key)),
       );
+    },
+    omitRecords(batch) {
+      // The first entry of the plan comes before all of them.
+      if (!records.isNew(planKey(batch, 0))) return;
+      const prefixes = prefixesOf(batch);
+      const keys = keysOf(batch);
+      records.forgetNew((key) => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix)));
     },
     async end(batch) {
       const key = `${REMOVED}${batch}`;

@@ -3,6 +3,7 @@ import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
 import { fullText } from "../../core/errors/described-error.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
+import type { Piece } from "../../core/records/contribution.ts";
 import type { Json } from "../../core/json/json.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
@@ -112,9 +113,6 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     journal,
     setupTimeoutMs: setup.setupTimeoutMs,
   });
-  // One request after the other: the next one is taken up when the last has been answered, or all of its
-  // items have begun.
-  let last = NativePromise.resolve();
   port.on("message", (call: Call) => {
     if (call.type === "teardown") {
       void runner.teardown().then(() => exit(0));
@@ -123,8 +121,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     } else if (call.type === "leased" || call.type === "entered") {
       limits.answered(call);
     } else {
-      waiting.push(call);
-      last = last.then(() => takeUp(job, runner, call));
+      enqueue(job, runner, call);
     }
   });
   say({ type: "ready", job: describeJob(job, setup), replaced });
@@ -143,6 +140,16 @@ type Request = ChunksCall | MergeCall | PlanCall | ParamsCall;
 const waiting: Request[] = [];
 /** Requests that are not answered yet, oldest first. */
 const active = new Map<number, Promise<void>>();
+let last = NativePromise.resolve();
+
+/**
+ * One request after the other: the next one is taken up when the last has been answered, or all of its items
+ * have begun.
+ */
+function enqueue(job: Job, runner: Runner, call: Request): void {
+  waiting.push(call);
+  last = last.then(() => takeUp(job, runner, call));
+}
 
 /**
  * Resolves when the next request may be taken up. It must not reject: no request would be taken up any more.
@@ -202,13 +209,29 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
         },
       });
       throwIfBrokenOff();
-      say({ type: "chunks", id: call.id, body, done: packDone(done), cuts, files: store.touched() });
+      const isComplete = done.length === chunks.length && waiting.length === 0;
+      const merge = isComplete ? earlyMerge(call, chunks.length, body) : null;
+      const merging = merge && merge.id;
+      const packed = { body, done: packDone(done), cuts };
+      say({ type: "chunks", id: call.id, ...packed, merging, files: store.touched() });
+      if (merge) enqueue(job, runner, merge);
     }
   } catch (thrown) {
     say({ type: "failed", id: call.id, error: threadError(thrown) });
   } finally {
     file.end(call.id, isPlain(waiting[0]));
   }
+}
+
+/**
+ * The merge of a batch that is this call alone. The engine will ask for it once the chunks are settled; to
+ * begin at once saves the way there and back.
+ */
+function earlyMerge({ batch, early }: ChunksCall, chunks: number, body: Piece | null): MergeCall | null {
+  if (!early || !body) return null;
+  const children = Array.from({ length: chunks }, () => 0);
+  const request = { batch, index: 0, tag: early.tag, root: true, first: 0, children, bodies: [body] };
+  return { type: "merge", id: early.id, request };
 }
 
 /** Throws `JOB_INVALID`, also if the schema itself throws. */

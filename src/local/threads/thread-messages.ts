@@ -75,6 +75,15 @@ export interface ChunksCall {
   readonly chunks: PackedChunks;
   readonly previousBodies: NonNullable<ChunksRequest["previousBodies"]>;
   readonly careful: ReadonlyMap<number, CrashJournal> | null;
+  /** The chunks are a whole batch: how the merge is called that may follow. `null`: they are not. */
+  readonly early: EarlyMerge | null;
+}
+
+/** A merge that a thread makes before it is asked for it. */
+export interface EarlyMerge {
+  /** The id of its answer. */
+  readonly id: number;
+  readonly tag: string;
 }
 
 export interface MergeCall {
@@ -120,6 +129,8 @@ export type Answer =
       readonly body: Piece | null;
       readonly done: Float64Array;
       readonly cuts: ChunksReply["cuts"] | null;
+      /** The id of the early merge that the thread goes on with; `null`: it does not. */
+      readonly merging: number | null;
       readonly files: readonly string[];
     }
   /** All items of a request have begun, and some are still awaited. */

@@ -12,23 +12,16 @@ import { cutTail } from "./cut-tail.ts";
 import { endThread, isSetUp } from "./end-thread.ts";
 import { isSettingUp } from "./post-mortem.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import type { Cut } from "../../core/records/plan.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { SETUP_MS } from "../../runner/own.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
-import type {
-  ChunksEvents,
-  ChunksReply,
-  ChunksRequest,
-  MergeReply,
-  MergeRequest,
-  PlanRequest,
-  Runner,
-} from "../../runner/runner.ts";
+import type { ChunksEvents } from "../../runner/runner.ts";
 import { SetupFailed } from "../../runner/setup-failed.ts";
 import { removeThreadJournal } from "./thread-journal.ts";
-import { INTERRUPTED, packChunks, revive, unpackDone } from "./thread-messages.ts";
+import { owed, replyIn, threadRunner } from "./thread-runner.ts";
+import type { ThreadRunner } from "./thread-runner.ts";
+import { INTERRUPTED, revive } from "./thread-messages.ts";
 import type { Answer, Call, ThreadError } from "./thread-messages.ts";
 
 export interface ThreadPoolOptions {
@@ -56,7 +49,7 @@ export interface ThreadPoolOptions {
   readonly limits?: LimitsHost | undefined;
 }
 
-export interface ThreadPool extends Runner {
+export interface ThreadPool extends ThreadRunner {
   /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
   readonly job: Promise<DescribedJob>;
   /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
@@ -79,6 +72,8 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const { setupTimeoutMs = SETUP_MS } = options;
   let { count } = options;
   let lastId = 0;
+  /** Answers that threads have announced, by their ids. */
+  const announced = new Map<number, Promise<Answer>>();
   let started = 0;
   let closed = false;
   /** Why the job cannot be loaded. No thread is started again then. */
@@ -183,12 +178,21 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       case "chunks":
         if (answer.done.length > 0) setupFailures = 0;
         options.onFiles(answer.files);
+        if (answer.merging !== null) announce(thread, answer.merging);
         return takePending(thread, answer.id)?.resolve(answer);
       case "merge":
       case "plan":
         options.onFiles(answer.files);
         return takePending(thread, answer.id)?.resolve(answer);
     }
+  }
+
+  /** The thread has gone on with a merge, before it was asked for it. */
+  function announce(thread: Thread, id: number): void {
+    const answer = owed(thread, { id, type: "merge", careful: false, events: {}, draining: false });
+    // It rejects if the thread dies, before anybody awaits it.
+    answer.catch(() => undefined);
+    announced.set(id, answer);
   }
 
   function bury(thread: Thread, { reason, culprit, death }: ThreadEnd): void {
@@ -231,49 +235,10 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
     const id = ++lastId;
     const call = make(thread, id);
-    return new Promise((resolve, reject) => {
-      const careful = call.type === "chunks" && call.careful !== null;
-      thread.pending.set(id, { id, type: call.type, careful, events, draining: false, resolve, reject });
-      thread.port.postMessage(call);
-    });
-  }
-
-  async function chunks(
-    { spec, chunks: messages, previousBodies, careful }: ChunksRequest,
-    events?: ChunksEvents,
-  ): Promise<ChunksReply> {
-    const { batch } = spec;
-    // A redrive has a spec of its own.
-    const name = `${batch}/${messages[0]?.generation ?? 0}`;
-    const packed = packChunks(messages);
-    const answer = await ask((thread, id) => {
-      const known = thread.knows.has(name);
-      thread.knows.add(name);
-      const told = known ? null : spec;
-      return {
-        type: "chunks",
-        id,
-        batch,
-        spec: told,
-        chunks: packed,
-        previousBodies: previousBodies ?? {},
-        careful,
-      };
-    }, events);
-    if (answer.type !== "chunks") throw new Error("the thread answered something else");
-    return replyIn(answer);
-  }
-
-  async function merge(request: MergeRequest): Promise<MergeReply> {
-    const answer = await ask((_, id) => ({ type: "merge", id, request }));
-    if (answer.type !== "merge") throw new Error("the thread answered something else");
-    return answer.reply;
-  }
-
-  async function plan(request: PlanRequest): Promise<Cut | null> {
-    const answer = await ask((_, id) => ({ type: "plan", id, request }));
-    if (answer.type !== "plan") throw new Error("the thread answered something else");
-    return answer.cut;
+    const careful = call.type === "chunks" && call.careful !== null;
+    const answer = owed(thread, { id, type: call.type, careful, events, draining: false });
+    thread.port.postMessage(call);
+    return answer;
   }
 
   /** Ends threads that have not answered an interrupted request: their code never yields. */
@@ -298,14 +263,21 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     bury(thread, ending);
   }
 
+  const runner = threadRunner({
+    ask,
+    newId: () => ++lastId,
+    announced(id) {
+      const answer = announced.get(id);
+      announced.delete(id);
+      return answer;
+    },
+  });
   for (let n = 0; n < count; n++) start();
   const cutting = options.isTail ? cutTail(threads, options.isTail) : undefined;
   const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
   return {
     job: ready.promise,
-    plan,
-    chunks,
-    merge,
+    ...runner,
     async checkParams(params) {
       await ask((_, id) => ({ type: "params", id, params }));
     },
@@ -338,12 +310,6 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
-}
-
-type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts">;
-
-function replyIn({ body, done, cuts }: PackedReply): ChunksReply {
-  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}) };
 }
 
 /** Whether `a` is to have the next request rather than `b`. */

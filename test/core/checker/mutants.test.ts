@@ -41,15 +41,6 @@ const MUTANTS: Record<string, Mutant> = {
     },
     { crash: 1 },
   ),
-  "a settle that another attempt won does not check whether the node is full": caught(
-    NEVER_ENDS,
-    2,
-    following((task, reply, tasks) => {
-      if (task.do !== "settle" || !isRefused(reply) || task.done.length > 1) return tasks;
-      return isOurs(task, reply) ? tasks : [];
-    }),
-    { deadLetter: 1 },
-  ),
   "a settle whose reply was lost does not check whether the node is full": caught(
     NEVER_ENDS,
     2,
@@ -135,7 +126,7 @@ const MUTANTS: Record<string, Mutant> = {
     following((task, reply, tasks) => {
       if (task.do === "seal") return [];
       const [record, fields] = task.do === "descend" ? (reply as Replies["read"]) : [];
-      if (task.do !== "descend" || !record || tasks[0]?.do !== "seal") return tasks;
+      if (task.do !== "descend" || !record || tasks[0]?.do !== "find-splits") return tasks;
       return [
         ...tasks,
         { do: "merge", node: task.node, fields: { ...fields, ...seal(task.node).set }, batch: record },

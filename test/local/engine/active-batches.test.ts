@@ -52,3 +52,11 @@ test("only a batch that has a record is restored", async () => {
   expect(await batches.restore(ledger, "01A")).toMatchObject({ job: "job" });
   expect(batches.ids()).toEqual(["01A"]);
 });
+
+test("a batch is looked after until its end is told, or cannot be", () => {
+  const batches = new ActiveBatches();
+  for (const batch of ["01A", "01B"]) batches.open({ ...SPEC, batch });
+  batches.get("01A").over = true;
+  expect(batches.unended()).toEqual(["01B"]);
+  expect(batches.ids()).toEqual(["01A", "01B"]);
+});

@@ -29,8 +29,9 @@ test("a batch is on disk before its first item runs, which may end the process",
   for (let run = 10; run < 30; run++) {
     const batch = `01B${run}`;
     await engine.submit(specFor(job, { batch, params: at.path("state", STATE_FILE) }));
-    const { result } = (await engine.finished(batch))["result"] as unknown as BatchFiles;
-    found.push(result?.value);
+    const { result, failed } = (await engine.finished(batch))["result"] as unknown as BatchFiles;
+    // An item that could not look says why.
+    found.push(failed?.failures ?? result?.value);
   }
   expect(found).toEqual(Array.from({ length: 20 }, () => 1));
 });

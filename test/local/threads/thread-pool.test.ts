@@ -1,10 +1,9 @@
 import { rmSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { startThreadPool } from "../../../src/local/threads/thread-pool.ts";
 import type { ThreadPool } from "../../../src/local/threads/thread-pool.ts";
-import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { bench } from "../engine/engines.ts";
+import { SPEC, chunk } from "./requests.ts";
 import type { Bench } from "../engine/engines.ts";
 
 const log: string[] = [];
@@ -31,31 +30,6 @@ function startAt(text: string, count = 1): { readonly threads: ThreadPool; reado
 function job(process: string, more = "join: sum()"): string {
   return `import { collect, defineJob, range, sum } from "fanjoin";
     export default defineJob({ name: "numbers", input: range(100), retries: 0, process: ${process}, ${more} });`;
-}
-
-const SPEC: BatchSpec = {
-  batch: "01A",
-  job: "numbers",
-  input: { reader: "range", options: {}, sources: [{ name: "", label: "range", size: 100, version: "" }] },
-  params: null,
-  chunk: { items: null, bytes: null },
-  tolerate: { count: null, percent: null },
-  createdAt: 0,
-  deadlineAt: Number.MAX_SAFE_INTEGER,
-  jobFile: null,
-};
-
-function chunk(number: number): ChunkMessage {
-  return {
-    kind: "chunk",
-    batch: "01A",
-    generation: 0,
-    chunk: number,
-    attempt: 1,
-    source: 0,
-    start: number,
-    end: number + 1,
-  };
 }
 
 const succeeded = async (threads: ThreadPool, ...chunks: number[]): Promise<number[]> => {

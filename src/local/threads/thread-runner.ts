@@ -1,0 +1,108 @@
+/** The requests of a runner, as calls to the threads of a pool. */
+import type { Cut } from "../../core/records/plan.ts";
+import type {
+  ChunksEvents,
+  ChunksReply,
+  ChunksRequest,
+  MergeReply,
+  MergeRequest,
+  PlanRequest,
+  Runner,
+} from "../../runner/runner.ts";
+import type { Pending, Thread } from "./thread.ts";
+import { packChunks, unpackDone } from "./thread-messages.ts";
+import type { Answer, Call } from "./thread-messages.ts";
+
+export interface ThreadRunner extends Runner {
+  chunks(request: ThreadChunksRequest, events?: ChunksEvents): Promise<ThreadChunksReply>;
+}
+
+export interface ThreadChunksRequest extends ChunksRequest {
+  /**
+   * The chunks are a whole batch. The thread then goes on with the merge of the root, under this tag, unless
+   * something else waits for it.
+   */
+  readonly mergeTag?: string;
+}
+
+export interface ThreadChunksReply extends ChunksReply {
+  /** The merge that the thread goes on with. */
+  readonly merging?: Promise<MergeReply>;
+}
+
+export interface ThreadCalls {
+  /** Sends a call to the thread with the least to do. */
+  readonly ask: (make: (thread: Thread, id: number) => Call, events?: ChunksEvents) => Promise<Answer>;
+  readonly newId: () => number;
+  /** Takes over the answer that a thread has announced under this number. */
+  readonly announced: (id: number) => Promise<Answer> | undefined;
+}
+
+export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunner {
+  async function chunks(
+    { spec, chunks: messages, previousBodies, careful, mergeTag }: ThreadChunksRequest,
+    events?: ChunksEvents,
+  ): Promise<ThreadChunksReply> {
+    const { batch } = spec;
+    // A redrive has a spec of its own.
+    const name = `${batch}/${messages[0]?.generation ?? 0}`;
+    const packed = packChunks(messages);
+    const early = mergeTag === undefined ? null : { id: newId(), tag: mergeTag };
+    const answer = await ask((thread, id) => {
+      const known = thread.knows.has(name);
+      thread.knows.add(name);
+      const told = known ? null : spec;
+      return {
+        type: "chunks",
+        id,
+        batch,
+        spec: told,
+        chunks: packed,
+        previousBodies: previousBodies ?? {},
+        careful,
+        early,
+      };
+    }, events);
+    if (answer.type !== "chunks") throw unexpected();
+    const reply = replyIn(answer);
+    const merge = answer.merging === null ? undefined : announced(answer.merging);
+    if (!merge) return reply;
+    const merging = merge.then(mergeReplyOf);
+    // It may not be wanted in the end.
+    merging.catch(() => undefined);
+    return { ...reply, merging };
+  }
+
+  async function merge(request: MergeRequest): Promise<MergeReply> {
+    return mergeReplyOf(await ask((_, id) => ({ type: "merge", id, request })));
+  }
+
+  async function plan(request: PlanRequest): Promise<Cut | null> {
+    const answer = await ask((_, id) => ({ type: "plan", id, request }));
+    if (answer.type !== "plan") throw unexpected();
+    return answer.cut;
+  }
+
+  return { chunks, merge, plan };
+}
+
+function mergeReplyOf(answer: Answer): MergeReply {
+  if (answer.type !== "merge") throw unexpected();
+  return answer.reply;
+}
+
+function unexpected(): Error {
+  return new Error("the thread answered something else");
+}
+
+/** An answer that a thread owes. It rejects if the thread dies. */
+export function owed(thread: Thread, request: Omit<Pending, "resolve" | "reject">): Promise<Answer> {
+  return new Promise((resolve, reject) => thread.pending.set(request.id, { ...request, resolve, reject }));
+}
+
+export function replyIn({
+  body,
+  done,
+}: Pick<Extract<Answer, { type: "part" }>, "body" | "done">): ChunksReply {
+  return { body, done: unpackDone(done) };
+}
