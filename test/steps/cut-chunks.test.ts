@@ -1,4 +1,5 @@
 /** Chunks that are cut, with the real steps: whatever the reader, the result is that of one run. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { redrive } from "../../src/batch/redrive.ts";
@@ -107,6 +108,25 @@ describe.each(KINDS)("chunks of $name", (kind) => {
       parts += splits(one).reduce((sum, { expects }) => sum + expects, 0);
     }
     expect(parts).toBeGreaterThan(20);
+  });
+
+  test("whose items wait, several at a time, are cut behind the last one that is done", async () => {
+    const plain = jobOf(kind.input);
+    const random = chance(7);
+    const job = defineJob({
+      name: "cut",
+      input: kind.input,
+      async process(item: unknown, context) {
+        for (let turns = random.below(4); turns > 0; turns--) await nextTurn();
+        return plain.process(item as never, context);
+      },
+      join: plain.join ?? undefined,
+      retries: 0,
+      concurrency: 4,
+    });
+    const cut = await run(kind, job, cuttingFrom(8));
+    expect(outcomeOf(cut)).toEqual(outcomeOf(await run(kind, job)));
+    expect(splits(cut).length).toBeGreaterThan(0);
   });
 
   test("that were cut are redriven by their failed items alone", async () => {

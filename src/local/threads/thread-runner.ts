@@ -100,9 +100,8 @@ export function owed(thread: Thread, request: Omit<Pending, "resolve" | "reject"
   return new Promise((resolve, reject) => thread.pending.set(request.id, { ...request, resolve, reject }));
 }
 
-export function replyIn({
-  body,
-  done,
-}: Pick<Extract<Answer, { type: "part" }>, "body" | "done">): ChunksReply {
-  return { body, done: unpackDone(done) };
+type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts">;
+
+export function replyIn({ body, done, cuts }: PackedReply): ChunksReply {
+  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}) };
 }

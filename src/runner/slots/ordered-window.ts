@@ -65,7 +65,7 @@ export class OrderedWindow {
 
   /** The first item whose outcome was not accepted; `undefined`: there is none. */
   get first(): PendingItem | undefined {
-    return this.#pending[0];
+    return this.#pending[this.#first];
   }
 
   get inFlight(): number {
