@@ -4,7 +4,7 @@
  */
 import { endBatch, endWithEnough, generationOf, hasEnded, isEnding } from "../core/records/batch.ts";
 import type { Ending, Failure } from "../core/records/batch.ts";
-import type { Updated } from "../core/records/record.ts";
+import type { Fields, Updated } from "../core/records/record.ts";
 import { readBatch } from "./spec.ts";
 import type { Ports } from "../ports.ts";
 
@@ -35,16 +35,20 @@ export async function endEarlyWith(
   if (applied) await wakeCoordinator(ports, batch);
 }
 
-/**
- * Whether work for a batch still counts: the batch has not ended, and was not asked to end. With
- * `generations`, it also has to be in one of them.
- */
+/** Whether work for a batch still counts: see `isWantedIn`. */
 export async function isWanted(
   ledger: Pick<Ports["ledger"], "read">,
   batch: string,
   generations: readonly number[] | null = null,
 ): Promise<boolean> {
-  const fields = await readBatch(ledger, batch);
+  return isWantedIn(await readBatch(ledger, batch), generations);
+}
+
+/**
+ * Whether work for the batch of this record still counts: it has not ended, and was not asked to end. With
+ * `generations`, it also has to be in one of them.
+ */
+export function isWantedIn(fields: Fields | null, generations: readonly number[] | null = null): boolean {
   if (!fields || hasEnded(fields) || isEnding(fields)) return false;
   return generations === null || generations.includes(generationOf(fields));
 }

@@ -1,5 +1,6 @@
 /** Changes settings of a batch that runs. */
 import { FanjoinError } from "../core/errors/errors.ts";
+import { LEAST_PER_SECOND, MOST_PER_SECOND } from "../core/limits/rate-limit.ts";
 import { hasEnded } from "../core/records/batch.ts";
 import { changeSettings, SETTING_NAMES } from "../core/records/settings.ts";
 import type { SettingName, Settings } from "../core/records/settings.ts";
@@ -10,10 +11,21 @@ import { unknownBatch } from "./spec.ts";
 const MOST_THREADS = 1024;
 const MOST_PRIORITY = 100;
 
+/** More calls than all functions of an account can have in flight. */
+const MOST_IN_FLIGHT = 1_000_000;
+
+interface Rule {
+  readonly least: number;
+  readonly most: number;
+  readonly isWhole: boolean;
+}
+
 const RULES = {
-  threads: { least: 1, most: MOST_THREADS },
-  priority: { least: -MOST_PRIORITY, most: MOST_PRIORITY },
-} as const satisfies Record<SettingName, { least: number; most: number }>;
+  threads: { least: 1, most: MOST_THREADS, isWhole: true },
+  priority: { least: -MOST_PRIORITY, most: MOST_PRIORITY, isWhole: true },
+  inFlight: { least: 1, most: MOST_IN_FLIGHT, isWhole: true },
+  perSecond: { least: LEAST_PER_SECOND, most: MOST_PER_SECOND, isWhole: false },
+} as const satisfies Record<SettingName, Rule>;
 
 /** Why a platform does not have these settings. */
 export type Refused = { readonly [name in SettingName]?: string };
@@ -28,10 +40,12 @@ export function checkSettings(settings: Settings, refused: Refused = {}): void {
   for (const name of given) {
     const reason = refused[name];
     if (reason !== undefined) throw invalid(`${name} cannot be set here: ${reason}`);
-    const { least, most } = RULES[name];
-    const value = settings[name];
-    if (!Number.isSafeInteger(value) || Number(value) < least || Number(value) > most)
-      throw invalid(`${name} must be a whole number from ${least} to ${most}, but is ${value}`);
+    const { least, most, isWhole } = RULES[name];
+    const value = Number(settings[name]);
+    const isNumber = isWhole ? Number.isSafeInteger(value) : Number.isFinite(value);
+    if (isNumber && value >= least && value <= most) continue;
+    const kind = isWhole ? "a whole number" : "a number";
+    throw invalid(`${name} must be ${kind} from ${least} to ${most}, but is ${value}`);
   }
 }
 

@@ -47,7 +47,14 @@ const summary = object({
   incomplete: maybe(flag),
   enough: maybe(text),
   larger: maybe(count),
-  settings: maybe(object({ threads: maybe(count), priority: maybe(number) })),
+  settings: maybe(
+    object({
+      threads: maybe(count),
+      priority: maybe(number),
+      inFlight: maybe(count),
+      perSecond: maybe(number),
+    }),
+  ),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
   reproduces: maybe(object({ batch: text, chunks: count })),

@@ -211,7 +211,7 @@ export interface Batch<AnyJob extends Job = Job> {
    */
   pause(): Promise<BatchSummary>;
   /**
-   * Changes how a batch runs: `threads` and `priority` here, nothing yet on a stack. Throws
+   * Changes how a batch runs: `inFlight` and `perSecond`, and here `threads` and `priority`, too. Throws
    * `REQUEST_INVALID`, which says why, and `BATCH_NOT_READY` for a batch that has ended.
    */
   set(settings: Settings): Promise<BatchSummary>;

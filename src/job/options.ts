@@ -4,7 +4,7 @@ import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { parseEnds } from "./ends.ts";
 import type { EndOptions, EndSettings } from "./ends.ts";
 import type { KeyedRateLimit } from "../core/limits/limits.ts";
-import { usualBurst } from "../core/limits/rate-limit.ts";
+import { LEAST_PER_SECOND, MOST_PER_SECOND, usualBurst } from "../core/limits/rate-limit.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
 import type { UnknownObject } from "../core/json/json.ts";
 
@@ -117,16 +117,13 @@ export function parseOptions(settings: UnknownObject): JobOptions {
   });
 }
 
-/** Beyond that the record of a limit would have to be updated more often than a table allows. */
-const MAX_PER_SECOND = 50_000;
-const MIN_PER_SECOND = 0.001;
 const KEY = /^[\w.-]{1,100}$/;
 
 function parseRateLimit(rateLimit: unknown): KeyedRateLimit | null {
   if (rateLimit === undefined) return null;
   const { perSecond, burst, key = null } = group(rateLimit, "rateLimit", ["perSecond", "burst", "key"]);
-  if (!(typeof perSecond === "number" && perSecond >= MIN_PER_SECOND && perSecond <= MAX_PER_SECOND)) {
-    const range = `${MIN_PER_SECOND} to ${MAX_PER_SECOND}`;
+  if (!(typeof perSecond === "number" && perSecond >= LEAST_PER_SECOND && perSecond <= MOST_PER_SECOND)) {
+    const range = `${LEAST_PER_SECOND} to ${MOST_PER_SECOND}`;
     throw invalid(`rateLimit.perSecond has to be a number from ${range}, but is ${show(perSecond)}.`);
   }
   if (key !== null && !(typeof key === "string" && KEY.test(key))) {

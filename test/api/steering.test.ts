@@ -28,16 +28,21 @@ test("settings of a batch that runs are changed one by one, and shown", async ()
   const set = (body: unknown) => request("PATCH", `/batches/${batch}`, jsonBody(body));
   expect(await set({ threads: 2 })).toMatchObject({ status: 200, json: { settings: { threads: 2 } } });
   await set({ priority: -3 });
-  expect((await get(`/batches/${batch}`)).json).toMatchObject({ settings: { threads: 2, priority: -3 } });
+  await set({ perSecond: 0.5, inFlight: 8 });
+  expect((await get(`/batches/${batch}`)).json).toMatchObject({
+    settings: { threads: 2, priority: -3, inFlight: 8, perSecond: 0.5 },
+  });
   await stage.pump();
   expect(await set({ threads: 4 })).toMatchObject({ status: 409, json: { code: "BATCH_NOT_READY" } });
 });
 
 test.for([
-  [{}, "nothing is set: give one or more of threads, priority"],
+  [{}, "nothing is set: give one or more of threads, priority, inFlight, perSecond"],
   [{ threads: 0 }, "threads must be a whole number from 1 to 1024, but is 0"],
   [{ priority: 1.5 }, "priority must be a whole number from -100 to 100, but is 1.5"],
   [{ priority: "high" }, "priority must be a number"],
+  [{ inFlight: 0.5 }, "inFlight must be a whole number from 1 to 1000000, but is 0.5"],
+  [{ perSecond: 0 }, "perSecond must be a number from 0.001 to 50000, but is 0"],
   [{ speed: 1 }, "unknown field"],
 ] as const)("%j is refused", async ([body, detail]) => {
   const { submit, request } = await apiStage(lineJob(), { refusedSettings: {} });
@@ -55,4 +60,8 @@ test("a setting that a platform does not have is refused with the reason", async
     status: 400,
     json: { detail: "threads cannot be set here: there are none here" },
   });
+  const both = await request("PATCH", `/batches/${batch}`, jsonBody({ inFlight: 2, threads: 2 }));
+  expect(both.status).toBe(400);
+  const taken = await request("PATCH", `/batches/${batch}`, jsonBody({ inFlight: 2 }));
+  expect(taken).toMatchObject({ status: 200, json: { settings: { inFlight: 2 } } });
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { workerHandler } from "../../functions/worker.ts";
 import { inFlightKey, takeRoom } from "../../src/core/limits/in-flight.ts";
 import { limitRecordKey } from "../../src/core/limits/rate-limit.ts";
+import { setSettings } from "../../src/batch/settings.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { Queue } from "../../src/ports.ts";
 import { countingJob } from "../steps/jobs.ts";
@@ -140,4 +141,16 @@ test("chunks go back with a delay while other functions have all calls in flight
   };
   const { sent, failed } = await run({ stack, job }, FIRST);
   expect({ sent, failed }).toMatchObject({ failed: 0, sent: [{ body: { ...FIRST, waits: 1 } }] });
+});
+
+test("limits that are set while a batch runs are kept by the next invocation", async () => {
+  const job = countingJob(8);
+  const stack = memoryStack([job]);
+  await stack.submit(integers(8), { chunk: { items: 4, bytes: null } });
+  await run({ stack, job }, FIRST);
+  expect(stack.ledger.records.has(RECORD)).toBe(false);
+  await setSettings(stack.ports, SAMPLE_BATCH, { inFlight: 2, perSecond: 1000 });
+  await run({ stack, job }, SECOND);
+  expect(stack.ledger.records.get(RECORD)).toEqual({ tat: expect.any(Number) as number });
+  expect(stack.ledger.records.get(inFlightKey(SAMPLE_BATCH))).toEqual({ taken: 0 });
 });

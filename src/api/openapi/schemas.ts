@@ -296,6 +296,18 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       maximum: 100,
       description: "Of waiting batches, those of the highest number come first. Not on AWS.",
     },
+    "inFlight?": {
+      type: "integer",
+      minimum: 1,
+      maximum: 1_000_000,
+      description: "How many calls of `process` may run at once, in all threads or functions together.",
+    },
+    "perSecond?": {
+      type: "number",
+      minimum: 0.001,
+      maximum: 50_000,
+      description: "How many calls of `process` may begin in a second, in the place of the job's rate limit.",
+    },
   }),
   Nothing: record({}),
   Value: ANY,

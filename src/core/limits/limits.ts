@@ -1,6 +1,8 @@
 /** The limits of a batch, as its record has them. */
 import { isObject } from "../json/json.ts";
 import type { Fields } from "../records/record.ts";
+import { settingsOf } from "../records/settings.ts";
+import { usualBurst } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** A rate limit with the name that jobs share it by; `null`: it is the job's own. */
@@ -15,13 +17,26 @@ export interface BatchLimits {
   readonly inFlight?: number | undefined;
 }
 
-/** The limits in a batch's record: the one place where they are read, however they got there. */
+/**
+ * The limits in a batch's record: the one place where they are read, however they got there. Those that were
+ * set while it runs come before those that it was submitted with.
+ */
 export function limitsIn(fields: Fields): BatchLimits {
-  const { rateLimit, inFlight } = fields;
+  const set = settingsOf(fields);
+  const submitted = isObject(fields["rateLimit"]) ? (fields["rateLimit"] as unknown as KeyedRateLimit) : null;
+  const rateLimit = set.perSecond === undefined ? submitted : rateOf(set.perSecond, submitted);
+  const inFlight = set.inFlight ?? fields["inFlight"];
   return {
-    ...(isObject(rateLimit) ? { rateLimit: rateLimit as unknown as KeyedRateLimit } : {}),
+    ...(rateLimit === null ? {} : { rateLimit }),
     ...(typeof inFlight === "number" ? { inFlight } : {}),
   };
+}
+
+/** The key stays, and so does a burst that is not the usual one of the rate before. */
+function rateOf(perSecond: number, before: KeyedRateLimit | null): KeyedRateLimit {
+  const isUsual = before === null || before.burst === usualBurst(before.perSecond);
+  const burst = isUsual ? usualBurst(perSecond) : before.burst;
+  return { perSecond, burst, key: before?.key ?? null };
 }
 
 /** The fields that keep them. */

@@ -31,6 +31,10 @@ export interface CallLease {
 /** `retryAt`: no calls are given away now, because they would be too far ahead; in ms since the epoch. */
 export type LeaseAnswer = CallLease | { readonly retryAt: number };
 
+/** Faster, the record of a limit would have to be updated more often than a table allows. */
+export const MOST_PER_SECOND = 50_000;
+export const LEAST_PER_SECOND = 0.001;
+
 /** The most calls of one lease. */
 export const MAX_LEASE_CALLS = 100;
 /** Calls are given away at most so long ahead, so that a pause or a changed limit is soon noticed. */

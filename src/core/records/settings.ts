@@ -8,6 +8,10 @@ export interface Settings {
   readonly threads?: number;
   /** Where several batches wait, those of the highest number come first. 0 by default. */
   readonly priority?: number;
+  /** How many calls of `process` may run at once, in all threads or functions together. */
+  readonly inFlight?: number;
+  /** How many calls of `process` may begin in a second, in the place of the job's `rateLimit`. */
+  readonly perSecond?: number;
 }
 
 export type SettingName = keyof Settings;
@@ -16,6 +20,8 @@ export type SettingName = keyof Settings;
 const FIELDS = {
   threads: "setThreads",
   priority: "setPriority",
+  inFlight: "setInFlight",
+  perSecond: "setPerSecond",
 } as const satisfies Record<SettingName, string>;
 
 export const SETTING_NAMES = Object.keys(FIELDS) as readonly SettingName[];

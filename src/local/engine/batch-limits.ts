@@ -1,6 +1,7 @@
 /** Answers for the limits of batches from the engine's ledger, where they outlive the process. */
 import { limitsIn } from "../../core/limits/limits.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
+import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { leaseCalls, pauseLimit } from "../../steps/limiting/lease-calls.ts";
 import type { JobLimit, LimiterPorts } from "../../steps/limiting/lease-calls.ts";
@@ -14,8 +15,13 @@ interface BatchLimitPorts extends LimiterPorts {
   readonly ledger: Pick<Ledger, "read" | "update">;
 }
 
+export interface EngineLimits extends LimitsHost {
+  /** The limits of a batch were changed: they are as these fields of its record say. */
+  changed(batch: string, fields: Fields): void;
+}
+
 /** `ports` is asked for with every question: threads are started before there are any. */
-export function batchLimits(ports: () => BatchLimitPorts): LimitsHost {
+export function batchLimits(ports: () => BatchLimitPorts): EngineLimits {
   /** Read anew each time: limits may be changed while a batch runs. */
   async function limitOf(batch: string): Promise<JobLimit | null> {
     const fields = await readBatch(ports().ledger, batch);
@@ -41,6 +47,10 @@ export function batchLimits(ports: () => BatchLimitPorts): LimitsHost {
     leave(batch, holder) {
       rooms.get(batch)?.leave(holder);
       tidy(batch);
+    },
+    changed(batch, fields) {
+      const { inFlight = Infinity } = limitsIn(fields);
+      rooms.get(batch)?.limitTo(inFlight);
     },
     gone(holder) {
       for (const [batch, room] of rooms) {

@@ -73,6 +73,7 @@ export class EmbeddedEngine implements Engine {
   readonly #lock: Lock;
   readonly #threads: JobThreads;
   readonly #batches = new ActiveBatches();
+  readonly #limits = batchLimits(() => this.#ports);
   readonly #ends: BatchEnds;
   readonly #steering: Steering;
   readonly #turns = new BatchTurns((batch) => this.#batches.find(batch)?.settings.priority ?? 0);
@@ -90,7 +91,7 @@ export class EmbeddedEngine implements Engine {
       count: concurrency,
       dryRun,
       started,
-      limits: batchLimits(() => this.#ports),
+      limits: this.#limits,
       isTail: () => this.#pump.isTail,
       onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
     });
@@ -134,6 +135,7 @@ export class EmbeddedEngine implements Engine {
       batches: this.#batches,
       threads: this.#threads,
       turns: this.#turns,
+      limits: this.#limits,
       onChange: () => this.#pump.wake(),
     });
     this.#ends = new BatchEnds({

@@ -25,6 +25,12 @@ export class InFlightRoom {
     });
   }
 
+  /** The limit was changed: those that wait do not wait for the next call to notice it. */
+  limitTo(limit: number): void {
+    this.#limit = limit;
+    this.#admit();
+  }
+
   leave(holder: LimitsHolder): void {
     const taken = this.#taken.get(holder) ?? 0;
     if (taken > 1) this.#taken.set(holder, taken - 1);

@@ -7,6 +7,7 @@ import { settingsOf } from "../../core/records/settings.ts";
 import type { Ports } from "../../ports.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { ActiveBatches } from "./active-batches.ts";
+import type { EngineLimits } from "./batch-limits.ts";
 import type { JobThreads } from "./job-threads.ts";
 import type { BatchTurns } from "./pumping/batch-turns.ts";
 
@@ -16,6 +17,7 @@ export interface SteeringContext {
   readonly batches: ActiveBatches;
   readonly threads: JobThreads;
   readonly turns: BatchTurns;
+  readonly limits: Pick<EngineLimits, "changed">;
   /** There may be room for more work. */
   readonly onChange: () => void;
 }
@@ -29,7 +31,9 @@ export interface Steering {
   fit(batch: string): void;
 }
 
-export function steering({ ports, database, batches, threads, turns, onChange }: SteeringContext): Steering {
+export function steering(context: SteeringContext): Steering {
+  const { ports, database, batches, threads, turns, limits, onChange } = context;
+
   async function changed(batch: string, isPaused: boolean, change: Promise<boolean>): Promise<boolean> {
     const applied = await change;
     if (applied) batches.notePause(batch, isPaused);
@@ -55,6 +59,7 @@ export function steering({ ports, database, batches, threads, turns, onChange }:
       const active = batches.find(batch);
       const fields = await readBatch(ports.ledger, batch);
       if (active && fields) active.settings = settingsOf(fields);
+      if (fields) limits.changed(batch, fields);
       fit(batch);
       await database.committed();
     },

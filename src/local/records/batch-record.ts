@@ -110,6 +110,8 @@ const running = object({
   relaunched: maybe(count),
   setThreads: maybe(count),
   setPriority: maybe(number),
+  setInFlight: maybe(count),
+  setPerSecond: maybe(positive),
   extend: maybe(count),
   first: maybe(count),
   totals: maybe(totals),

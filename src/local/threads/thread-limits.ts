@@ -50,6 +50,8 @@ export function threadLimits(ask: (request: LimitsRequest) => void): ThreadLimit
   const source: LimitSource = {
     leaseMs: LEASE_MS,
     postpones: false,
+    // The engine looks into the ledger with every question.
+    limitsOf: (spec) => spec,
     inFlightOf,
     leasesOf: (spec) => ({
       lease: (calls) => host.lease(spec().batch, calls),

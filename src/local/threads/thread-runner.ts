@@ -44,14 +44,13 @@ export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunn
     events?: ChunksEvents,
   ): Promise<ThreadChunksReply> {
     const { batch } = spec;
-    // A redrive has a spec of its own.
-    const name = `${batch}/${messages[0]?.generation ?? 0}`;
+    // A redrive has a spec of its own, and limits may be changed while a batch runs.
+    const version = JSON.stringify([messages[0]?.generation, spec.rateLimit, spec.inFlight]);
     const packed = packChunks(messages);
     const early = mergeTag === undefined ? null : { id: newId(), tag: mergeTag };
     const answer = await ask((thread, id) => {
-      const known = thread.knows.has(name);
-      thread.knows.add(name);
-      const told = known ? null : spec;
+      const told = thread.knows.get(batch) === version ? null : spec;
+      thread.knows.set(batch, version);
       return {
         type: "chunks",
         id,

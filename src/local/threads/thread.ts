@@ -44,7 +44,8 @@ export interface Thread {
   /** The last observation of the watchdog. */
   watched: Watched | null;
   readonly pending: Map<number, Pending>;
-  readonly knows: Set<string>;
+  /** By batch: the version of its spec that the thread was told. */
+  readonly knows: Map<string, string>;
 }
 
 /** Why a thread has ended, or is ended. */
@@ -89,7 +90,7 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
     isReady: false,
     watched: null,
     pending: new Map(),
-    knows: new Set(),
+    knows: new Map(),
   };
   const receive = (answer: Answer): void => {
     if (answer.type === "log") events.log(answer);

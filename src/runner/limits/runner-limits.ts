@@ -1,5 +1,6 @@
 /** The limits of the batches that one thread or function runs. */
 import type { BatchSpec } from "../../batch/spec.ts";
+import type { BatchLimits } from "../../core/limits/limits.ts";
 import type { Machine } from "../machine.ts";
 import { sleep as realSleep } from "../sleep.ts";
 import { CallTokens } from "./call-tokens.ts";
@@ -9,6 +10,8 @@ import type { InFlight, Postponement } from "./limited-gate.ts";
 
 /** Where a runner gets its share of the limits. */
 export interface LimitSource {
+  /** The limits of a batch as they are now: they may have been changed since its spec was read. */
+  limitsOf(spec: BatchSpec): BatchLimits;
   /** `spec`: asked for with every lease, because limits may be changed while a batch runs. */
   leasesOf(spec: () => BatchSpec): CallLeases;
   /** `null`: something else keeps the calls in flight within their limit. */
@@ -41,9 +44,10 @@ export class RunnerLimits {
 
   /** The gate for one attempt at a chunk of the batch; `null` if the batch has no limits. */
   gateFor(spec: BatchSpec, postponement: Postponement | null): LimitedGate | null {
-    if (!isLimited(spec)) return null;
-    const tokens = spec.rateLimit ? this.#tokensOf(spec) : null;
-    const inFlight = spec.inFlight === undefined ? null : this.#source.inFlightOf(spec);
+    const { rateLimit, inFlight: room } = this.#source.limitsOf(spec);
+    if (rateLimit === undefined && room === undefined) return null;
+    const tokens = rateLimit ? this.#tokensOf(spec) : null;
+    const inFlight = room === undefined ? null : this.#source.inFlightOf(spec);
     return new LimitedGate(tokens, inFlight, postponement, this.#now);
   }
 
@@ -61,8 +65,4 @@ export class RunnerLimits {
     if (this.#tokens.size > MAX_BATCHES) this.#tokens.delete(oldest);
     return made.tokens;
   }
-}
-
-export function isLimited({ rateLimit, inFlight }: Pick<BatchSpec, "rateLimit" | "inFlight">): boolean {
-  return rateLimit !== undefined || inFlight !== undefined;
 }

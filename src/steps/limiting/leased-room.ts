@@ -28,7 +28,9 @@ const MAX_TRIES = 5;
 export class LeasedRoom implements InFlight {
   readonly #options: LeasedRoomOptions;
   readonly #waiting = new Set<() => void>();
-  #lease: RoomLease | null = null;
+  #leases: readonly RoomLease[] = [];
+  /** The limit when room was last asked for. */
+  #askedUnder = 0;
   #asking: Promise<void> | null = null;
   #taken = 0;
 
@@ -38,14 +40,16 @@ export class LeasedRoom implements InFlight {
 
   async take(signal: AbortSignal, leaves: (until: number) => boolean): Promise<boolean> {
     while (!signal.aborted) {
-      if (!this.#lease) {
-        this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+      const limit = this.#options.limit();
+      const isLower = limit < this.#askedUnder;
+      if (this.#asking || this.#isDue(limit)) {
+        this.#asking ??= this.#ask(isLower).finally(() => (this.#asking = null));
         await this.#asking;
-        if (this.#lease || signal.aborted) continue;
+        if (this.#room > 0 || signal.aborted) continue;
         const { ports, sleep } = this.#options;
         if (leaves(ports.clock.now() + AGAIN_MS)) return false;
         await sleep(AGAIN_MS, signal);
-      } else if (this.#taken < this.#lease.calls) {
+      } else if (this.#taken < this.#room && !isLower) {
         this.#taken++;
         return true;
       } else await this.#change(signal);
@@ -55,28 +59,52 @@ export class LeasedRoom implements InFlight {
 
   free(): void {
     this.#taken--;
+    this.limitChanged();
+  }
+
+  /** The limit may be another one. */
+  limitChanged(): void {
     for (const wake of this.#waiting) wake();
   }
 
   /** The invocation ends: others may have the room. The rest of it lapses. */
   async giveBack(): Promise<void> {
-    const lease = this.#lease;
-    this.#lease = null;
+    const leases = this.#leases;
+    this.#leases = [];
     const { ports, batch } = this.#options;
-    if (lease) await ports.ledger.update(giveRoomBack(batch, lease)).catch(() => undefined);
+    for (const lease of leases) await ports.ledger.update(giveRoomBack(batch, lease)).catch(() => undefined);
   }
 
-  async #ask(): Promise<void> {
+  get #room(): number {
+    return this.#leases.reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  /**
+   * Whether room is to be asked for. Under a lower limit all calls end first: how much of it is left for this
+   * invocation, the record says.
+   */
+  #isDue(limit: number): boolean {
+    if (this.#room === 0) return true;
+    if (limit < this.#askedUnder) return this.#taken === 0;
+    return limit > this.#askedUnder && this.#taken >= this.#room && this.#room < this.#options.wanted;
+  }
+
+  /** `anew`: what was leased under a higher limit is given back before. */
+  async #ask(anew: boolean): Promise<void> {
     try {
-      this.#lease = await this.#leased();
+      if (anew) await this.giveBack();
+      this.#askedUnder = this.#options.limit();
+      const lease = await this.#leased();
+      if (lease) this.#leases = [...this.#leases, lease];
     } catch (error) {
       this.#options.breakOff(error);
     }
   }
 
-  /** `null`: there is no room. */
+  /** `null`: there is no more room. */
   async #leased(): Promise<RoomLease | null> {
-    const { ports, batch, limit, wanted, newTag, until } = this.#options;
+    const { ports, batch, limit, newTag, until } = this.#options;
+    const wanted = this.#options.wanted - this.#room;
     let record: Fields | null = null;
     let calls = Math.min(wanted, limit());
     for (let tries = 0; tries < MAX_TRIES && calls > 0; tries++) {

@@ -1,5 +1,6 @@
 /** The limits of a function that has the ledger itself. */
 import type { BatchSpec } from "../../batch/spec.ts";
+import type { BatchLimits } from "../../core/limits/limits.ts";
 import type { LeaseAnswer } from "../../core/limits/rate-limit.ts";
 import type { LimitSource } from "../../runner/limits/runner-limits.ts";
 import { leaseCalls, pauseLimit } from "./lease-calls.ts";
@@ -19,6 +20,8 @@ export interface LedgerLimitsOptions extends Pick<
 
 export interface LedgerLimits {
   readonly source: LimitSource;
+  /** The limits of a batch as its record has them now. */
+  note(batch: string, limits: BatchLimits): void;
   /** The invocation ends: gives back the room for calls in flight that it has leased. Never rejects. */
   giveBack(): Promise<void>;
 }
@@ -32,20 +35,31 @@ export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
   const { ports, postpones, concurrency, breakOff } = options;
   /** By batch. */
   const rooms = new Map<string, LeasedRoom>();
+  /** By batch: the newest limits, which were found with this spec or after it. */
+  const newest = new Map<string, { readonly spec: BatchSpec; limits: BatchLimits }>();
+  const limitsOf = (spec: BatchSpec): BatchLimits => {
+    const known = newest.get(spec.batch);
+    if (known?.spec === spec) return known.limits;
+    newest.set(spec.batch, { spec, limits: spec });
+    rooms.get(spec.batch)?.limitChanged();
+    return spec;
+  };
   const source: LimitSource = {
     leaseMs: LEASE_MS,
     postpones,
-    inFlightOf({ batch, inFlight = Infinity }) {
+    limitsOf,
+    inFlightOf({ batch }) {
       const known = rooms.get(batch);
       if (known) return known;
-      const made = new LeasedRoom({ ...options, batch, limit: () => inFlight, wanted: concurrency });
+      const limit = (): number => newest.get(batch)?.limits.inFlight ?? Infinity;
+      const made = new LeasedRoom({ ...options, batch, limit, wanted: concurrency });
       rooms.set(batch, made);
       return made;
     },
     leasesOf: (spec) => ({
       async lease(calls): Promise<LeaseAnswer> {
         const now = ports.clock.now();
-        const limit = limitOf(spec());
+        const limit = limitOf(spec(), limitsOf);
         if (limit === null) return { from: now, calls, every: 0, late: AGAIN_MS };
         try {
           return await leaseCalls(ports, limit, calls);
@@ -55,7 +69,7 @@ export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
         }
       },
       async pause(ms) {
-        const limit = limitOf(spec());
+        const limit = limitOf(spec(), limitsOf);
         // Without it the others notice by themselves that the service refuses calls.
         if (limit) await pauseLimit(ports, limit, ms).catch(() => undefined);
       },
@@ -63,14 +77,21 @@ export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
   };
   return {
     source,
+    note(batch, limits) {
+      const known = newest.get(batch);
+      if (known) known.limits = limits;
+      rooms.get(batch)?.limitChanged();
+    },
     async giveBack() {
       const leased = [...rooms.values()];
       rooms.clear();
+      newest.clear();
       await Promise.all(leased.map((room) => room.giveBack()));
     },
   };
 }
 
-function limitOf({ job, rateLimit }: BatchSpec): JobLimit | null {
-  return rateLimit ? { job, limit: rateLimit } : null;
+function limitOf(spec: BatchSpec, limitsOf: LimitSource["limitsOf"]): JobLimit | null {
+  const { rateLimit } = limitsOf(spec);
+  return rateLimit ? { job: spec.job, limit: rateLimit } : null;
 }

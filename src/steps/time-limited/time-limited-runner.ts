@@ -33,7 +33,7 @@ export interface TimeLimitedRunner {
   /** Records the open item of `runner`'s careful attempts. */
   readonly journal: LedgerJournal;
   /** What `runner` has leased of the limits of its batches. */
-  readonly limits: Pick<LedgerLimits, "giveBack">;
+  readonly limits: Pick<LedgerLimits, "giveBack" | "note">;
 }
 
 export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimitedRunner {

@@ -14,7 +14,9 @@ import type { Ledger, Ports } from "../../ports.ts";
 import { attemptOf, bundlesOf } from "../delivery.ts";
 import type { ChunkDelivery } from "../delivery.ts";
 import { mayHurry, mayLackMemory } from "../poison/suspicion.ts";
-import { askToEnd, isWanted } from "../../batch/end.ts";
+import { askToEnd, isWantedIn } from "../../batch/end.ts";
+import { readBatch } from "../../batch/spec.ts";
+import { limitsIn } from "../../core/limits/limits.ts";
 import type { TimeLimitedRunner } from "./time-limited-runner.ts";
 import { worker } from "../worker.ts";
 
@@ -163,7 +165,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     const generations = bundle.map(({ message }) => message.generation);
     const batch = bundle[0]?.message.batch ?? "";
     const { unfinished, cut, settled, laterAt } = await timeBudget.during(
-      () => isWanted(ports.ledger, batch, generations),
+      () => this.#isWanted(batch, generations),
       () => worker(ports, runner, bundle),
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
@@ -183,6 +185,14 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       this.failed.push(begun);
     }
     this.#notBegun.push(...notBegun);
+  }
+
+  /** Also learns of limits that were changed meanwhile. */
+  async #isWanted(batch: string, generations: readonly number[]): Promise<boolean> {
+    const { ports, limits } = this.#host;
+    const fields = await readBatch(ports.ledger, batch);
+    if (fields) limits.note(batch, limitsIn(fields));
+    return isWantedIn(fields, generations);
   }
 
   /** A failed attempt that can say so did not lack memory. */

@@ -3,7 +3,7 @@ import { InFlightRoom } from "../../../src/local/engine/in-flight.ts";
 import type { LimitsHolder } from "../../../src/local/threads/thread-limits.ts";
 import { limitedService } from "./limited-service.ts";
 import { bench, numbers } from "./engines.ts";
-import { begin, upTo, valueOf } from "./batches-run.ts";
+import { begin, until, upTo, valueOf } from "./batches-run.ts";
 
 const holder = (): LimitsHolder => ({ postMessage: () => undefined });
 
@@ -77,4 +77,49 @@ test("the room of items that ended their thread is free again", async () => {
   const engine = await begin(at, numbers(8, call, "concurrency: 4, inFlight: 2"), { items: 4 });
   const fields = await engine.finished("01A");
   expect(fields).toMatchObject({ totals: { succeeded: 7, failed: 1 } });
+});
+
+test("a limit that is changed reaches calls that wait, and those of the next chunk", async () => {
+  const at = bench();
+  const held: (() => void)[] = [];
+  let holds = true;
+  const { url, mostOpen } = await limitedService((_, response) => {
+    if (holds) held.push(() => void response.end("ok"));
+    else response.end("ok");
+  });
+  const call = "async (n, { params, signal }) => { await fetch(params.url, { signal }); return n; }";
+  const job = numbers(60, call, "concurrency: 8, inFlight: 1");
+  const engine = await begin(at, job, { items: 20, params: { url } }, 1);
+  const isOpen = (calls: number): Promise<void> => until(() => held.length === calls);
+  await isOpen(1);
+  await engine.set("01A", { inFlight: 4 });
+  await isOpen(4);
+  await engine.set("01A", { inFlight: 2 });
+  for (const answer of held.splice(0)) answer();
+  await isOpen(2);
+  holds = false;
+  for (const answer of held.splice(0)) answer();
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(60));
+  expect(mostOpen()).toBe(4);
+});
+
+test("a batch without limits gets one from its next chunk on", async () => {
+  const at = bench();
+  const held: (() => void)[] = [];
+  const { url, mostOpen } = await limitedService((_, response) => {
+    held.push(() => void response.end("ok"));
+  });
+  const call = "async (n, { params, signal }) => { await fetch(params.url, { signal }); return n; }";
+  const engine = await begin(at, numbers(12, call, "concurrency: 4"), { items: 4, params: { url } }, 1);
+  await until(() => held.length === 4);
+  await engine.set("01A", { inFlight: 1 });
+  let answered = 0;
+  while (answered < 12) {
+    await until(() => held.length > 0);
+    const [answer] = held.splice(0, 1);
+    answer?.();
+    answered++;
+  }
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(12));
+  expect(mostOpen()).toBe(4);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limitRecordKey } from "../../../src/core/limits/rate-limit.ts";
 import { bench, numbers, specFor } from "./engines.ts";
-import { begin, upTo, valueOf } from "./batches-run.ts";
+import { begin, until, upTo, valueOf } from "./batches-run.ts";
 import { mostInASecond } from "../../most-in-a-second.ts";
 import { limitedService } from "./limited-service.ts";
 
@@ -96,6 +96,30 @@ test("the limit is one record of its job, which outlives the batch", async () =>
   const at = bench();
   const engine = await begin(at, numbers(5, "(n) => n", "rateLimit: { perSecond: 1000 }"));
   await engine.finished("01A");
+  const [record] = await engine.ledger.read([limitRecordKey("numbers", null)]);
+  expect(record).toEqual({ tat: expect.any(Number) as number });
+});
+
+test("a rate that is raised while the batch runs is the new rate", async () => {
+  const at = bench();
+  const engine = await begin(at, numbers(200, "(n) => n", "rateLimit: { perSecond: 1 }"), { items: 10 });
+  // With the job's rate this would take more than three minutes.
+  await engine.set("01A", { perSecond: 5000 });
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(200));
+});
+
+test("a batch without a rate limit gets one from its next chunk on", async () => {
+  const at = bench();
+  const held: (() => void)[] = [];
+  const { url } = await limitedService((n, response) => {
+    if (n === 1) held.push(() => void response.end("ok"));
+    else response.end("ok");
+  });
+  const engine = await begin(at, numbers(20, CALL), { items: 1, params: { url } }, 1);
+  await until(() => held.length > 0);
+  await engine.set("01A", { perSecond: 5000 });
+  for (const answer of held) answer();
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(20));
   const [record] = await engine.ledger.read([limitRecordKey("numbers", null)]);
   expect(record).toEqual({ tat: expect.any(Number) as number });
 });

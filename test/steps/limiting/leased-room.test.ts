@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { inFlightKey } from "../../../src/core/limits/in-flight.ts";
 import type { Ledger } from "../../../src/ports.ts";
@@ -8,7 +9,8 @@ const { signal } = new AbortController();
 const never = (): boolean => false;
 const always = (): boolean => true;
 
-function stage(limit: number, changed: Partial<Pick<Ledger, "update">> = {}) {
+function stage(first: number, changed: Partial<Pick<Ledger, "update">> = {}) {
+  let limit = first;
   const ledger = memoryLedger();
   const broken: unknown[] = [];
   let now = 1000;
@@ -24,7 +26,8 @@ function stage(limit: number, changed: Partial<Pick<Ledger, "update">> = {}) {
       sleep: async (ms) => void (now += ms),
       breakOff: (error) => broken.push(error),
     });
-  return { ledger, room, broken, move: (ms: number) => void (now += ms) };
+  const limitTo = (changedTo: number): void => void (limit = changedTo);
+  return { ledger, room, broken, limitTo, move: (ms: number) => void (now += ms) };
 }
 
 test("invocations share the room of a batch, and the last gets what is left", async () => {
@@ -73,4 +76,78 @@ test("a ledger that fails breaks the attempt off", async () => {
   const { room, broken } = stage(1, { update: () => Promise.reject(new Error("throttled")) });
   expect(await room(1).take(signal, always)).toBe(false);
   expect(broken).toEqual([new Error("throttled")]);
+});
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("under a lower limit an invocation ends its calls first, and takes its share of what there is", async () => {
+  const { ledger, room, limitTo } = stage(6);
+  const [one, other] = [room(3), room(3)];
+  for (let n = 0; n < 3; n++) await Promise.all([one.take(signal, never), other.take(signal, never)]);
+  limitTo(4);
+  let began = 0;
+  const next = one.take(signal, never).then(() => began++);
+  one.limitChanged();
+  one.free();
+  one.free();
+  await turn();
+  expect(began).toBe(0);
+  one.free();
+  await next;
+  expect(began).toBe(1);
+  // Three calls of the other one still run.
+  expect(ledger.records.get(inFlightKey("01B"))).toMatchObject({ taken: 4 });
+});
+
+test("under a higher limit an invocation takes more room, also for items that wait already", async () => {
+  const { ledger, room, limitTo } = stage(1);
+  const only = room(3);
+  await only.take(signal, never);
+  const waiting = [only.take(signal, never), only.take(signal, never), only.take(signal, never)];
+  await turn();
+  limitTo(5);
+  only.limitChanged();
+  expect(await Promise.all(waiting.slice(0, 2))).toEqual([true, true]);
+  expect(ledger.records.get(inFlightKey("01B"))).toMatchObject({ taken: 3 });
+  only.free();
+  expect(await waiting[2]).toBe(true);
+  await only.giveBack();
+  expect(ledger.records.get(inFlightKey("01B"))).toEqual({ taken: 0 });
+});
+
+test("no call begins over a limit that goes up and down", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom("take", "free", "limit"), fc.nat(2), fc.integer({ min: 1, max: 9 }))),
+      async (steps) => {
+        const { room, limitTo } = stage(5);
+        const rooms = [room(4), room(2), room(3)];
+        const running = [0, 0, 0];
+        let limit = 5;
+        let overLimit = false;
+        const controller = new AbortController();
+        for (const [step, which, to] of steps) {
+          const at = rooms[which];
+          if (step === "take") {
+            void at?.take(controller.signal, always).then((began) => {
+              if (!began) return;
+              running[which] = (running[which] ?? 0) + 1;
+              overLimit ||= running.reduce((sum, calls) => sum + calls, 0) > limit;
+            });
+          } else if (step === "free" && (running[which] ?? 0) > 0) {
+            running[which] = (running[which] ?? 0) - 1;
+            at?.free();
+          } else if (step === "limit") {
+            limit = to;
+            limitTo(to);
+            for (const each of rooms) each.limitChanged();
+          }
+          await turn();
+        }
+        controller.abort();
+        expect(overLimit).toBe(false);
+      },
+    ),
+    { numRuns: 200 },
+  );
 });

@@ -13,6 +13,8 @@ test("a batch is paused and resumed beside the process that runs it, which stays
   const resuming = at.start("resume", batch, "--json");
   const { summary } = await at.json("set", batch, "--threads", "1", "--priority", "5");
   expect(summary.settings).toEqual({ threads: 1, priority: 5 });
+  const limited = await at.run("set", batch, "--per-second", "0.5", "--in-flight", "3");
+  expect(limited.stderr).toContain(`batch ${batch} now has in-flight 3, per-second 0.5`);
   const cancelled = await at.json("cancel", batch);
   expect(cancelled.summary.state).toBe("cancelled");
   const owner = await running.ended;
@@ -42,5 +44,11 @@ test("set without a setting, and with a wrong one, is refused", async () => {
     code: 2,
     stderr: expect.stringContaining("[USAGE]") as string,
   });
-  expect((await at.run("set", "latest", "--priority", "high")).code).toBe(2);
+  for (const [option, value] of [
+    ["--priority", "high"],
+    ["--in-flight", "0"],
+    ["--per-second", "0"],
+    ["--per-second", "fast"],
+  ] as const)
+    expect((await at.run("set", "latest", option, value)).code).toBe(2);
 });
