@@ -42,9 +42,12 @@ async function carryOut(ports: Ports, effect: Effect, work: Work): Promise<Reply
       return ports.ledger.read(effect.keys);
     case "update":
       return ports.ledger.update(effect.update);
-    case "send":
-      await ports.queue.send(effect.queue, effect.messages);
+    case "send": {
+      const { queue, messages, at } = effect;
+      const delay = at === undefined ? {} : { delayMs: Math.max(0, at - ports.clock.now()) };
+      await ports.queue.send(queue, messages, delay);
       return null;
+    }
     case "cut":
       return known(work.cut)(effect);
     case "survey":

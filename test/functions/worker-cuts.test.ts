@@ -1,5 +1,5 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { workerHandler } from "../../functions/worker.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
@@ -46,6 +46,31 @@ describe("a worker whose time is up in a chunk", () => {
     });
     expect(Object.fromEntries(stack.counts)).toEqual({ ItemsSucceeded: 2 });
   });
+});
+
+test("an item that ends because the time is up has not failed: it runs in the rest", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const job = countingJob(
+    10,
+    (n: number, { signal }) => {
+      if (n !== 6) return Promise.resolve(n);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+    { concurrency: 2 },
+  );
+  const stack = memoryStack([job]);
+  await stack.submit(integers(10), { chunk: { items: 4, bytes: null } });
+  const answer = stack.invoke((host) => workerHandler(host, job), eventOf(SECOND));
+  await vi.advanceTimersByTimeAsync(0);
+  stack.clock.advance(TIMEOUT_MS);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await answer;
+  // Items 4, 5 and 7 are done.
+  expect(Object.fromEntries(stack.counts)).toEqual({ ItemsSucceeded: 3 });
+  expect(stack.queue.take("worker")).toEqual([
+    { kind: "part", ...CHUNK, chunk: 1, part: 1, start: 6, end: 7 },
+  ]);
 });
 
 test("a worker that stops a chunk before the time is up sends on what it has not begun", async () => {

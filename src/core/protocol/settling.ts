@@ -115,7 +115,12 @@ const settleStep: Step<"settle", "update"> = {
 };
 
 const send: Step<"send", "send"> = {
-  effect: ({ queue, messages }) => ({ kind: "send", queue, messages }),
+  effect: ({ queue, messages, at }) => ({
+    kind: "send",
+    queue,
+    messages,
+    ...(at === undefined ? {} : { at }),
+  }),
   follow: () => [],
 };
 

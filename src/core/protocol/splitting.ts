@@ -6,10 +6,10 @@
  * In this order: the partial is kept, the record is written, the parts are sent as the record says them. An
  * attempt never sends its own ranges: another one may have cut elsewhere.
  */
-import type { ChunkMessage } from "../records/message.ts";
+import type { ChunkMessage, PartMessage } from "../records/message.ts";
 import type { Fields } from "../records/record.ts";
 import { MAX_PARTS, SplitView, cutChunk, cutPart, openParts, splitOf } from "../records/split.ts";
-import type { ChunkCut } from "../records/split.ts";
+import type { ChunkCut, CutRange } from "../records/split.ts";
 import { nodeKey } from "../records/tree.ts";
 import { advance } from "./advancing.ts";
 import type { Step, Task } from "./task.ts";
@@ -23,19 +23,36 @@ export function cutTask(cut: ChunkCut, tag: string): Task {
  * What follows for a message whose chunk or part was cut, by this attempt or another: the parts without a tag
  * that lie within its range are sent, or the full split takes its next step.
  */
-export function afterCut(message: ChunkMessage, record: Fields | null, fanIn: number): readonly Task[] {
+export function afterCut(
+  message: ChunkMessage,
+  record: Fields | null,
+  fanIn: number,
+  ranges: readonly CutRange[] = [],
+): readonly Task[] {
   if (!record) return [];
   const view = new SplitView(record);
   if (view.full) return advance(splitOf(message), view, fanIn);
   if (view.sealed) return [];
-  const messages = openParts(view, message);
-  return messages.length === 0 ? [] : [{ do: "send", queue: "worker", messages }];
+  return sends(openParts(view, message), ranges);
+}
+
+/** Parts that have to wait are delayed. Should they come at once, they are only sooner than they should be. */
+function sends(parts: readonly PartMessage[], ranges: readonly CutRange[]): Task[] {
+  const laterOf = new Map(ranges.flatMap(({ start, later }) => (later ? [[start, later]] : [])));
+  const byTime = Map.groupBy(parts, ({ start }) => laterOf.get(start)?.at ?? 0);
+  return [...byTime].map(([at, ofTime]) => {
+    const messages = ofTime.map((part) => {
+      const { waitedMs = 0 } = laterOf.get(part.start) ?? {};
+      return waitedMs > 0 ? { ...part, waitedMs } : part;
+    });
+    return { do: "send", queue: "worker", messages, ...(at > 0 ? { at } : {}) };
+  });
 }
 
 /** Refused if there is a record: then its parts are sent, and the work of this attempt does not count. */
 const splitStep: Step<"split", "update"> = {
   effect: ({ cut, tag }) => ({ kind: "update", update: cutChunk(cut, tag) }),
-  follow: ({ cut: { message } }, { record }, fanIn) => afterCut(message, record, fanIn),
+  follow: ({ cut: { message, ranges } }, { record }, fanIn) => afterCut(message, record, fanIn, ranges),
 };
 
 const readSplit: Step<"read-split", "read"> = {
@@ -51,7 +68,7 @@ const splitAgainStep: Step<"split-again", "update"> = {
   }),
   follow(task, { applied, record }, fanIn) {
     if (!record) return [];
-    return applied ? afterCut(task.message, record, fanIn) : splitAgain(task, record, fanIn);
+    return applied ? afterCut(task.message, record, fanIn, task.cut.ranges) : splitAgain(task, record, fanIn);
   },
 };
 

@@ -60,7 +60,8 @@ export interface TaskFields {
   // `counted`: the totals of a node, which were counted when they were settled below it.
   settle: { node: NodeId; done: readonly Done[]; tag: string; counted?: true };
   keep: { keep: Update; then: readonly Task[]; otherwise: Task };
-  send: { queue: QueueName; messages: readonly Message[] };
+  // `at`: not before, in milliseconds since the epoch.
+  send: { queue: QueueName; messages: readonly Message[]; at?: number };
   // Tasks of a join. `fields` is the record of the node; `batch` and `record` are the record of the batch.
   // `merged`: where an unfinished merge of the node has come to.
   "read-node": { node: NodeId; merged?: MergedPart | undefined };
@@ -80,7 +81,12 @@ export type Task = { [Name in TaskName]: TaskOf<Name> }[TaskName];
 export type Effect =
   | { readonly kind: "read"; readonly keys: readonly string[] }
   | { readonly kind: "update"; readonly update: Update }
-  | { readonly kind: "send"; readonly queue: QueueName; readonly messages: readonly Message[] }
+  | {
+      readonly kind: "send";
+      readonly queue: QueueName;
+      readonly messages: readonly Message[];
+      readonly at?: number;
+    }
   /** Cut the next ranges of the input, after the ranges of `last`. */
   | { readonly kind: "cut"; readonly batch: string; readonly last: PlanEntry | null }
   /** Find out what a redrive has to lay and to send, page by page from 0. */

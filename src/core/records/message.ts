@@ -65,6 +65,8 @@ interface RangeMessage {
   readonly fresh?: true;
   /** How often the chunk was given back until later, because a limit had no calls for it. Absent: never. */
   readonly waits?: number;
+  /** How long its items have waited before, because they were asked to, in milliseconds. Absent: not. */
+  readonly waitedMs?: number;
   /** The chunk may have been sent before. A worker looks first whether it is settled. */
   readonly look?: true;
   /** The chunk is for the job's larger function: so many attempts at it had ended before. */
@@ -164,11 +166,12 @@ function isNodeMessage(value: UnknownObject): boolean {
 }
 
 function isChunk(value: UnknownObject): boolean {
-  const { batch, spool, former, larger, waits } = value;
+  const { batch, spool, former, larger, waits, waitedMs } = value;
   const counts =
     areCounts(value, "generation", "chunk", "attempt", "source", "start", "end") &&
     (larger === undefined || areCounts(value, "larger")) &&
-    (waits === undefined || areCounts(value, "waits"));
+    (waits === undefined || areCounts(value, "waits")) &&
+    (waitedMs === undefined || areCounts(value, "waitedMs"));
   const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
   return counts && extras && areMarks(value, "fresh", "look") && isName(batch);
 }

@@ -30,13 +30,24 @@ import type { NodeId, Totals } from "./tree.ts";
 /** The most parts of one chunk: a record of some 20 KB. The name of the 821st part would be `ms`, a total. */
 export const MAX_PARTS = 800;
 
-/** A part of a cut, in order of start. It ends where the next one begins. */
+/**
+ * A part of a cut, in order of start. It ends where the next one begins. The first part of a part has to be
+ * done, so that nobody else's work on that part counts any more: it is empty if nothing of it is done.
+ */
 export interface CutRange {
   readonly start: number;
   /** The attempt has finished it, and kept its contribution. */
   readonly done: boolean;
   /** Of a part that is not done: the attempt has kept what the part came to before. */
   readonly redone?: true;
+  /** Of a part that is not done: it has to wait. The record does not keep it. */
+  readonly later?: Later;
+}
+
+/** When a part should run, in milliseconds since the epoch, and how long its items have waited before. */
+export interface Later {
+  readonly at: number;
+  readonly waitedMs: number;
 }
 
 /** The outcome of an attempt that did not finish its chunk or part. */
@@ -86,6 +97,8 @@ export class SplitView extends NodeView {
     let end = this.end;
     for (let other = 0; other < this.expects; other++) {
       const next = this.startOf(other);
+      // Nothing of it was done when it was cut again.
+      if (next === start && other > part) return start;
       if (next > start && next < end) end = next;
     }
     return end;

@@ -1,5 +1,7 @@
 /** The context of one attempt at one chunk. */
+import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import { MAX_PARTS } from "../../core/records/split.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { SharedMachine } from "../machine.ts";
@@ -8,7 +10,7 @@ import type { SlotLease } from "../slots/slot-lease.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
 import { sleep } from "../sleep.ts";
-import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
+import type { Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { Cutting } from "./cutting.ts";
 import type { ResultRules } from "./chunk-result.ts";
@@ -18,7 +20,10 @@ export interface AttemptContext extends ChunkContext, ResultRules {
   readonly spec: BatchSpec;
   readonly message: ChunkMessage;
   readonly store: ObjectStore;
+  /** Whether no further item begins. */
   readonly interrupted: () => boolean;
+  /** Whether items that run are not waited for, either. */
+  readonly abandoned: () => boolean;
   readonly heartbeat: Heartbeat;
   readonly slots: Slots;
   readonly lease: SlotLease;
@@ -57,12 +62,16 @@ export function attemptContext(
   { params, own, strict, guarded, onDraining, postponement }: AttemptOptions,
 ): AttemptContext {
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
+  const { limits } = machine;
   const signal = machine.signal();
   const known = careful?.get(message.chunk);
   const lease = known ? slots.lease(1) : slots.lease();
-  const gate = gateOf(machine, spec, postponement);
-  const label = labelOf(spec, message);
   const { reproduces } = spec;
+  // The text of a reproduction is that of whole chunks.
+  const cutting = reproduces ? null : (machine.cutting ?? null);
+  const divides = cutting !== null && mayDivide(message);
+  const gate = limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
+  const label = labelOf(spec, message);
   const place = reproduces?.chunks[message.chunk] ?? message;
   return {
     job,
@@ -76,6 +85,8 @@ export function attemptContext(
     log: machine.logOf?.(message) ?? machine.log,
     signal,
     deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),
+    leavesUntil: divides && postponement ? spec.deadlineAt : null,
+    waitedMs: message.waitedMs ?? 0,
     now,
     random,
     sleep: machine.sleep ?? sleep,
@@ -86,6 +97,7 @@ export function attemptContext(
     message,
     store,
     interrupted: gate === null ? interrupted : () => gate.isPostponed || interrupted(),
+    abandoned: interrupted,
     heartbeat,
     slots,
     lease,
@@ -95,8 +107,7 @@ export function attemptContext(
     strict,
     guarded,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
-    // The text of a reproduction is that of whole chunks.
-    cutting: reproduces ? null : (machine.cutting ?? null),
+    cutting,
   };
 }
 
@@ -104,10 +115,10 @@ function labelOf({ input }: BatchSpec, { source }: ChunkMessage): string {
   return input.sources[source]?.label ?? "";
 }
 
-function gateOf(
-  { limits }: SharedMachine,
-  spec: BatchSpec,
-  postponement: Postponement | undefined,
-): LimitedGate | null {
-  return limits === null ? null : limits.gateFor(spec, postponement ?? null);
+/**
+ * Whether what waits may be cut off. Parts are bounded: of a chunk that has many, functions wait for the
+ * rest. Failed items that are done again are done together.
+ */
+function mayDivide(message: ChunkMessage): boolean {
+  return isFresh(message) && (message.kind === "chunk" || message.part < MAX_PARTS / 2);
 }

@@ -37,12 +37,13 @@ class DoneChunks {
     this.#keep(`${chunk}`, contribution);
   }
 
-  #addPart(message: ChunkMessage, { totals, contribution, cut }: ChunkOutcome): void {
+  #addPart(message: ChunkMessage, { totals, contribution, cut, further }: ChunkOutcome): void {
     const { chunk, start } = message;
     const part = message.kind === "part" ? { part: message.part } : {};
     if (cut) this.#cuts.push({ chunk, ...part, ranges: cut, totals });
     else this.#done.push({ child: chunk, ...part, totals });
     if (!cut || cut[0]?.done) this.#keep(partName(chunk, start), contribution);
+    for (const [from, one] of further ?? []) this.#keep(partName(chunk, from), one);
   }
 
   /** The chunks share one tag: if the tag names a body, each of them has to be in it. */

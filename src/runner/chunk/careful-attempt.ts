@@ -62,7 +62,8 @@ export class CarefulAttempt {
   async #outcomeOf(item: CarefulItem, promise: Promise<Outcome>): Promise<Outcome> {
     const outcome = await NativePromise.race([promise, item.failed]);
     // The item's code may continue, and end the thread while another item is open.
-    if (!outcome.ok && outcome.code === "ITEM_TIMEOUT") this.#heartbeat[OVERDUE_ITEM] = item.index + 1;
+    if (outcome.ok === false && outcome.code === "ITEM_TIMEOUT")
+      this.#heartbeat[OVERDUE_ITEM] = item.index + 1;
     return outcome;
   }
 

@@ -17,8 +17,10 @@ export interface ChunkOutcome {
   readonly contribution: Contribution | null;
   /** Under these rules the chunk has to run once more before it counts; `null`: it counts. */
   readonly again: Partial<ResultRules> | null;
-  /** The chunk was cut: totals and contribution are those of the first of these ranges. */
+  /** The chunk was cut: the totals are those of all ranges that are done, the contribution of the first. */
   readonly cut?: readonly CutRange[];
+  /** The contributions of further ranges that are done, by their starts. */
+  readonly further?: ReadonlyMap<number, Contribution | null>;
 }
 
 /** What was read of a chunk, and how long it took. */

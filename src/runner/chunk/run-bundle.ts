@@ -41,9 +41,11 @@ async function runAll(
   const attempt = attempts(machine, request);
   const reply = new BundleReply(machine, onPart);
   const postponement = machine.limits?.postpones === true ? new Postponement() : undefined;
+  const hasTime = (): boolean => machine.cutting?.isDue() === false && (postponement?.at ?? null) === null;
   const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
     if (outcome) reply.add(message, outcome);
-    return outcome !== null && !outcome.cut;
+    // A chunk may have been cut only because some of its items wait.
+    return outcome !== null && (!outcome.cut || hasTime());
   };
   const runAgain = async (
     message: ChunkMessage,

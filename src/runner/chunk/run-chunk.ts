@@ -10,14 +10,14 @@ import { failedItemLine } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import { cutOutcome } from "./cut-outcome.ts";
-import { positionOf } from "./cutting.ts";
 import type { Cutting, ItemPoint } from "./cutting.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { attemptItem } from "../item/attempt-item.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
-import type { FailedOutcome, Outcome } from "../item/item-outcome.ts";
+import { isFinal } from "../item/item-outcome.ts";
+import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
 import { inputOf } from "./pulled-reading.ts";
 import { OrderedWindow } from "../slots/ordered-window.ts";
 
@@ -126,7 +126,9 @@ class ChunkRun {
   async #outcomeAfter(finished: Promise<boolean>): Promise<ChunkOutcome | null> {
     const { cutting } = this.#context;
     try {
-      if (!(await finished)) return cutting?.mayCut() ? await this.#cutShort(cutting) : null;
+      // Items that run elsewhere are left.
+      const isWhole = (await finished) && this.#window.isEmpty;
+      if (!isWhole) return cutting?.mayCut() ? await this.#cutShort(cutting) : null;
     } finally {
       this.#close();
     }
@@ -135,22 +137,21 @@ class ChunkRun {
 
   /** The outcome of a chunk that was not run to its end; `null` if nothing of it is done. */
   async #cutShort(cutting: Cutting): Promise<ChunkOutcome | null> {
-    const { interrupted } = this.#context;
+    const { abandoned } = this.#context;
     try {
-      await this.#window.drain(interrupted, () => undefined);
+      await this.#window.drain(abandoned, () => undefined);
     } finally {
       this.#close();
     }
-    const point = this.#window.first ?? this.#stopped;
     if (!cutting.mayCut()) return null;
-    if (point === null) return this.#outcome();
-    const items = point.before + point.index;
+    const rest = this.#window.rest();
+    if (rest.length === 0 && this.#stopped === null) return this.#outcome();
     // Failed items that are done again need what lies between them: they are done together.
-    if (items === 0 || this.#redo) return null;
-    const lines = this.#lines === null ? null : point.records.locate(point.index).line;
-    const end = positionOf(this.#reading, point);
-    const extent = { items, lines, ms: this.#roundedMs(), end };
-    return cutOutcome(this.#context, { reading: this.#reading, result: this.#result, extent }, cutting);
+    if (this.#redo) return null;
+    const reading = this.#reading;
+    const lines = this.#lines;
+    const done = { reading, result: this.#result, ms: this.#roundedMs(), items: this.#items, lines };
+    return cutOutcome(this.#context, { ...done, rest, stopped: this.#stopped }, cutting);
   }
 
   #roundedMs(): number {
@@ -160,7 +161,8 @@ class ChunkRun {
   /** Failed items that are done again are done together. */
   #isCutBefore(item: number): boolean {
     const { cutting } = this.#context;
-    return cutting !== null && item > 0 && this.#redo === null && cutting.isDue();
+    if (cutting === null || item === 0 || this.#redo !== null) return false;
+    return cutting.isDue() || this.#window.isStuck;
   }
 
   #stopAt(records: Records, index: number, before: number): typeof UNWANTED {
@@ -249,7 +251,7 @@ class ChunkRun {
     const result = this.#result;
     const between = this.#itemsBetweenChecks;
     // Known without asking the window as long as no item waits: it is asked for every item.
-    const nothingWaits = window.isEmpty;
+    let nothingWaits = window.isEmpty;
     this.#pause = null;
     for (let index = from; index < length; index++) {
       if (index % between === 0 && index > from) {
@@ -268,8 +270,9 @@ class ChunkRun {
         this.#pause = window.room();
         return index + 1;
       }
-      if (nothingWaits) this.#accept(outcome, records, index, before);
+      if (nothingWaits && isFinal(outcome)) this.#accept(outcome, records, index, before);
       else {
+        nothingWaits = false;
         window.add({ records, index, before, outcome, bytes: 0 });
         if (lease.isFull) this.#pause = window.room();
       }
@@ -289,7 +292,8 @@ class ChunkRun {
       if (this.#result.heavy) await this.#result.unload();
       const turn = yieldToEventLoop?.();
       if (turn) await turn;
-      if (interrupted()) next = this.#stopAt(records, next, this.#items);
+      // Behind the last one there is nothing to stop before.
+      if (next < records.values.length && interrupted()) next = this.#stopAt(records, next, this.#items);
       else next = this.#timed(records, next);
     }
     return next === ALL && this.#pass(records);
@@ -309,7 +313,7 @@ class ChunkRun {
     return !interrupted();
   }
 
-  #accept(outcome: Outcome, records: Records, index: number, before: number): void {
+  #accept(outcome: FinalOutcome, records: Records, index: number, before: number): void {
     this.#redo?.reach(before + index);
     if (!outcome.ok) return this.#fail(outcome, records, index, before);
     const refused = this.#result.add(outcome.value);

@@ -57,7 +57,7 @@ function firstAttempt(
   index: number,
   item: unknown,
 ): Outcome | Promise<Outcome> {
-  const context = new ItemContext(chunk, records, index, 1);
+  const context = new ItemContext(chunk, records, index, 1, chunk.waitedMs);
   if (chunk.gate) return callWhenAdmitted(chunk, item, context);
   try {
     const value = chunk.job.process(item, context);
@@ -101,9 +101,11 @@ function afterThrow(
   const asked = waitAskedFor(chunk, thrown);
   if (asked !== null) {
     const wait = askedWait(chunk, context.waitedMs, asked);
-    return typeof wait === "number"
-      ? waitAsAsked(chunk, item, context, { ms: wait, asked })
-      : failedOutcome(new FanjoinError("ITEM_FAILED", wait, { cause: thrown }), attempt);
+    if (typeof wait === "string")
+      return failedOutcome(new FanjoinError("ITEM_FAILED", wait, { cause: thrown }), attempt);
+    if (typeof wait === "number") return waitAsAsked(chunk, item, context, { ms: wait, asked });
+    chunk.gate?.pause(asked);
+    return wait;
   }
   return mayRetry(chunk, thrown, attempt)
     ? retry(chunk, item, context, thrown)
@@ -175,8 +177,13 @@ async function calling(chunk: ChunkContext, item: unknown, context: ItemContext)
 /** Calls `process` once the job's limits admit it. */
 async function callWhenAdmitted(chunk: ChunkContext, item: unknown, context: ItemContext): Promise<Outcome> {
   const { gate, signal } = chunk;
-  const admitted = (await gate?.admit(signal)) ?? false;
-  if (!admitted) return failedOutcome(signal.reason, context.attempt);
+  if (gate && !(await gate.admit(signal))) {
+    const { waitedMs } = context;
+    // The outcome of an interrupted item does not count.
+    return signal.aborted
+      ? failedOutcome(signal.reason, context.attempt)
+      : { ok: null, at: gate.returnsAt, waitedMs };
+  }
   return awaitValue(chunk, item, context, calling(chunk, item, context));
 }
 

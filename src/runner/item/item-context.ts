@@ -23,6 +23,10 @@ export interface ChunkContext {
   readonly signal: AbortSignal;
   /** When this attempt has to end, in milliseconds since the epoch. */
   readonly deadlineAt: number;
+  /** Items that would wait for longer run elsewhere, but not after this. `null`: they fail. */
+  readonly leavesUntil: number | null;
+  /** How long its items have waited before, because they were asked to, in milliseconds. */
+  readonly waitedMs: number;
   readonly now: () => number;
   readonly random: () => number;
   /** Resolves after so many milliseconds, or when `signal` fires. */

@@ -4,7 +4,22 @@ import type { ErrorCode } from "../../core/errors/errors.ts";
 import { describeError } from "../describe-error.ts";
 import type { DescribedError } from "../describe-error.ts";
 
-export type Outcome = { readonly ok: true; readonly value: unknown } | FailedOutcome;
+export type Outcome = FinalOutcome | LaterOutcome;
+export type FinalOutcome = { readonly ok: true; readonly value: unknown } | FailedOutcome;
+
+/** It would have to wait longer than its function may: another one runs it, later. */
+export interface LaterOutcome {
+  readonly ok: null;
+  /** When it should run, in milliseconds since the epoch. */
+  readonly at: number;
+  /** How long it has waited then because it was asked to, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** Whether an item has come to a value or a failure. */
+export function isFinal(outcome: Outcome | null | undefined): outcome is FinalOutcome {
+  return outcome != null && outcome.ok !== null;
+}
 
 export interface FailedOutcome {
   readonly ok: false;

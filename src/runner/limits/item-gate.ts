@@ -2,8 +2,10 @@
 
 /** Admits the calls of `process` of one attempt at a chunk. */
 export interface ItemGate {
-  /** Resolves when `process` may be called; with false if the item is not wanted any more. */
+  /** Resolves when `process` may be called; with false if the item is not wanted any more, or given back. */
   admit(signal: AbortSignal): Promise<boolean>;
+  /** When items that are given back should come again, in milliseconds since the epoch. */
+  readonly returnsAt: number;
   /** An admitted call has ended, or its time is up. */
   leave(): void;
   /** Every call of the limit waits so long: its service has asked for it. */

@@ -19,58 +19,68 @@ export class Postponement {
   at: number | null = null;
 }
 
-/** The longest that a function waits for the first call of a chunk. */
+/** The longest that a function waits for the next call of a chunk. */
 const MAX_WAIT_MS = 2000;
 
-export class LimitedGate implements ItemGate {
-  readonly #tokens: CallTokens | null;
-  readonly #inFlight: InFlight | null;
-  readonly #postponement: Postponement | null;
-  readonly #now: () => number;
-  #begun = false;
-  /** When the first item began to wait. */
-  #since: number | null = null;
-  /** The chunk of this gate is given back. */
-  isPostponed = false;
+/** Where the chunk of a gate can be given back. */
+export interface GivingBack {
+  readonly postponement: Postponement;
+  /** What is done of the chunk counts, and only the rest is given back. */
+  readonly divides: boolean;
+}
 
-  /** `postponement`: where chunks can be given back. */
-  constructor(
-    tokens: CallTokens | null,
-    inFlight: InFlight | null,
-    postponement: Postponement | null,
-    now: () => number,
-  ) {
-    this.#tokens = tokens;
-    this.#inFlight = inFlight;
-    this.#postponement = postponement;
-    this.#now = now;
+export interface LimitedGateOptions {
+  readonly tokens: CallTokens | null;
+  readonly inFlight: InFlight | null;
+  /** `null`: items wait as long as it takes. */
+  readonly givingBack: GivingBack | null;
+  readonly now: () => number;
+}
+
+export class LimitedGate implements ItemGate {
+  readonly #options: LimitedGateOptions;
+  #begun = false;
+  /** Since when no call was admitted; `null`: no item has waited yet. */
+  #since: number | null = null;
+  /** The chunk of this gate, or its rest, is given back. */
+  isPostponed = false;
+  returnsAt = 0;
+
+  constructor(options: LimitedGateOptions) {
+    this.#options = options;
   }
 
   async admit(signal: AbortSignal): Promise<boolean> {
-    this.#since ??= this.#now();
+    const { tokens, inFlight, now } = this.#options;
+    this.#since ??= now();
     const leaves = (until: number): boolean => this.#leaves(until);
-    if (this.#inFlight && !(await this.#inFlight.take(signal, leaves))) return false;
-    const admitted = (await this.#tokens?.take(signal, leaves)) ?? true;
-    if (admitted) this.#begun = true;
-    else this.#inFlight?.free();
+    if (inFlight && !(await inFlight.take(signal, leaves))) return false;
+    const admitted = (await tokens?.take(signal, leaves)) ?? true;
+    if (!admitted) inFlight?.free();
+    else {
+      this.#begun = true;
+      this.#since = now();
+    }
     return admitted;
   }
 
   leave(): void {
-    this.#inFlight?.free();
+    this.#options.inFlight?.free();
   }
 
   pause(ms: number): void {
-    this.#tokens?.pause(ms);
+    this.#options.tokens?.pause(ms);
   }
 
-  /** Only a chunk of which nothing has begun: it cannot be divided. */
   #leaves(until: number): boolean {
+    const { givingBack } = this.#options;
     if (this.isPostponed) return true;
-    if (!this.#postponement || this.#begun) return false;
+    if (!givingBack || (this.#begun && !givingBack.divides)) return false;
     if (until - (this.#since ?? until) <= MAX_WAIT_MS) return false;
     // By then the calls are due that are given away from `until` on.
-    this.#postponement.at = Math.max(this.#postponement.at ?? 0, until + AHEAD_MS);
+    this.returnsAt = until + AHEAD_MS;
+    const { postponement } = givingBack;
+    postponement.at = Math.max(postponement.at ?? 0, this.returnsAt);
     return (this.isPostponed = true);
   }
 }

@@ -6,7 +6,7 @@ import { sleep as realSleep } from "../sleep.ts";
 import { CallTokens } from "./call-tokens.ts";
 import type { CallLeases } from "./call-tokens.ts";
 import { LimitedGate } from "./limited-gate.ts";
-import type { InFlight, Postponement } from "./limited-gate.ts";
+import type { GivingBack, InFlight } from "./limited-gate.ts";
 
 /** Where a runner gets its share of the limits. */
 export interface LimitSource {
@@ -43,12 +43,12 @@ export class RunnerLimits {
   }
 
   /** The gate for one attempt at a chunk of the batch; `null` if the batch has no limits. */
-  gateFor(spec: BatchSpec, postponement: Postponement | null): LimitedGate | null {
+  gateFor(spec: BatchSpec, givingBack: GivingBack | null): LimitedGate | null {
     const { rateLimit, inFlight: room } = this.#source.limitsOf(spec);
     if (rateLimit === undefined && room === undefined) return null;
     const tokens = rateLimit ? this.#tokensOf(spec) : null;
     const inFlight = room === undefined ? null : this.#source.inFlightOf(spec);
-    return new LimitedGate(tokens, inFlight, postponement, this.#now);
+    return new LimitedGate({ tokens, inFlight, givingBack, now: this.#now });
   }
 
   #tokensOf(spec: BatchSpec): CallTokens {

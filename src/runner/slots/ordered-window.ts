@@ -4,8 +4,8 @@
  */
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Records } from "../../input/reader.ts";
-import { failedOutcome } from "../item/item-outcome.ts";
-import type { Outcome } from "../item/item-outcome.ts";
+import { failedOutcome, isFinal } from "../item/item-outcome.ts";
+import type { FinalOutcome, Outcome } from "../item/item-outcome.ts";
 import { roughBytes } from "./rough-bytes.ts";
 import type { SlotLease } from "./slot-lease.ts";
 
@@ -21,10 +21,12 @@ export interface PendingItem {
 }
 
 /** Takes an outcome in its turn. Positional: it is called for every item, and must not cost an object. */
-export type Accept = (outcome: Outcome, records: Records, index: number, before: number) => void;
+export type Accept = (outcome: FinalOutcome, records: Records, index: number, before: number) => void;
 
 /** Items that have left are removed when there are so many of them, and more than others. */
 const WORTH_REMOVING = 64;
+/** A chunk goes on behind an item that runs elsewhere until so many bytes of outcomes wait for it. */
+const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 
 export class OrderedWindow {
   readonly #lease: SlotLease;
@@ -34,6 +36,8 @@ export class OrderedWindow {
   /** The place of the first one that has not left. */
   #first = 0;
   #inFlight = 0;
+  /** Bytes of finished items that wait here. */
+  #heldBytes = 0;
   #closed = false;
   #listening = false;
   #wake: (() => void) | null = null;
@@ -63,9 +67,14 @@ export class OrderedWindow {
     return this.#first === this.#pending.length;
   }
 
-  /** The first item whose outcome was not accepted; `undefined`: there is none. */
-  get first(): PendingItem | undefined {
-    return this.#pending[this.#first];
+  /** The items whose outcomes were not accepted: those of the others are known. */
+  rest(): readonly PendingItem[] {
+    return this.#pending.slice(this.#first);
+  }
+
+  /** Much waits for an item that runs elsewhere, later. */
+  get isStuck(): boolean {
+    return this.#heldBytes >= MAX_STUCK_BYTES && this.#pending[this.#first]?.outcome?.ok === null;
   }
 
   get inFlight(): number {
@@ -84,13 +93,14 @@ export class OrderedWindow {
     this.#inFlight++;
     this.#lease.take();
     const settle = (outcome: Outcome): void => {
-      item.outcome = outcome;
+      // An item that was interrupted has not failed.
+      item.outcome = this.#signal.aborted && outcome.ok === false ? null : outcome;
       if (this.#closed) return;
       this.#inFlight--;
       const isFirst = item === this.#pending[this.#first];
-      if (!isFirst) this.#hold(item);
+      if (!isFirst && item.outcome) this.#hold(item);
       this.#lease.free();
-      if (isFirst) this.#wake?.();
+      if (isFirst || this.#inFlight === 0) this.#wake?.();
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.
     promise.then(settle, (thrown: unknown) => settle(failedOutcome(thrown, 1)));
@@ -98,6 +108,7 @@ export class OrderedWindow {
 
   #hold(item: PendingItem): void {
     item.bytes = roughBytes(item.outcome?.ok ? item.outcome.value : item.outcome);
+    this.#heldBytes += item.bytes;
     this.#lease.hold(item.bytes);
   }
 
@@ -107,11 +118,11 @@ export class OrderedWindow {
     while (!this.#signal.aborted && !this.#lease.hasRoom) await this.#next(true);
   }
 
-  /** Waits for all items, or for an interruption. Calls `onDraining` if there are items to wait for. */
+  /** Waits until no item runs, or for an interruption. Calls `onDraining` if there are items to wait for. */
   async drain(interrupted: () => boolean, onDraining: () => void): Promise<void> {
     this.#acceptReady();
     if (!this.isEmpty) onDraining();
-    while (!this.isEmpty && !interrupted()) await this.#next(false);
+    while (this.#inFlight > 0 && !interrupted()) await this.#next(false);
   }
 
   /**
@@ -120,7 +131,7 @@ export class OrderedWindow {
    */
   async #next(feeding: boolean): Promise<void> {
     // It may have finished since the last check, when nothing waited to be woken.
-    if (!this.#pending[this.#first]?.outcome) {
+    if (!isFinal(this.#pending[this.#first]?.outcome)) {
       this.#listen();
       await new NativePromise<void>((resolve) => {
         this.#wake = resolve;
@@ -133,10 +144,15 @@ export class OrderedWindow {
   }
 
   #acceptReady(): void {
-    for (let item = this.#pending[this.#first]; item?.outcome; item = this.#pending[this.#first]) {
+    for (let item = this.#pending[this.#first]; item; item = this.#pending[this.#first]) {
+      const { outcome, bytes } = item;
+      if (!isFinal(outcome)) break;
       this.#first++;
-      if (item.bytes > 0) this.#lease.hold(-item.bytes);
-      this.#accept(item.outcome, item.records, item.index, item.before);
+      if (bytes > 0) {
+        this.#heldBytes -= bytes;
+        this.#lease.hold(-bytes);
+      }
+      this.#accept(outcome, item.records, item.index, item.before);
       item.outcome = null;
     }
     if (this.#first < WORTH_REMOVING || this.#first * 2 < this.#pending.length) return;

@@ -30,6 +30,11 @@ function ownParts({ message, ranges }: ChunkCut): Task {
   return { do: "send", queue: "worker", messages };
 }
 
+function withoutEmpty(cut: ChunkCut): ChunkCut {
+  const [first, second] = cut.ranges;
+  return first?.start === second?.start ? { ...cut, ranges: cut.ranges.slice(1) } : cut;
+}
+
 function isJoinOfSplit(task: Task): boolean {
   if (task.do === "settle") return task.node.level === 0;
   if (task.do !== "send") return false;
@@ -78,6 +83,17 @@ const MUTANTS: Record<string, Mutant> = {
     "says 1 settled, it has 2 tags",
     3,
     { ...oneOf(3), ...ignoring(({ is }) => is === "new") },
+    { timeUp: 2, duplicate: 1 },
+  ),
+  "a part whose first unit waits keeps its number without a tag": caught(
+    "is not as recorded",
+    3,
+    {
+      ...oneOf(3),
+      ...following((_, __, tasks) =>
+        tasks.map((next) => (next.do === "split-again" ? { ...next, cut: withoutEmpty(next.cut) } : next)),
+      ),
+    },
     { timeUp: 2, duplicate: 1 },
   ),
   "a part is settled although it has a tag": caught(

@@ -28,6 +28,11 @@ export const SPLIT_SCENARIOS: readonly Scenario[] = [
   quick("2 chunks of 2 in bundles, a split", BUNDLED, { timeUp: 1 }),
   quick("a failing item, a split, a redrive", { ...ONE_OF(2), fails: { 1: 1 } }, { timeUp: 1, redrive: 1 }),
   quick(
+    "a failing item, a part that waits, a redrive",
+    { ...ONE_OF(2), fails: { 1: 1 } },
+    { timeUp: 2, redrive: 1 },
+  ),
+  quick(
     "two failing items, a redrive that is cut",
     { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
     { timeUp: 1, redrive: 1 },

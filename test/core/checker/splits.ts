@@ -91,7 +91,8 @@ export function timesUp(world: World, state: State, chunks: readonly ChunkMessag
     const redoes = previous !== null && !previous.includes("x");
     const mayBegin = (start: number): boolean =>
       !redoes || within(previous, { start, end: start + 1 }).startsWith("!");
-    return waysToCut(message, mayBegin).map((ranges) => {
+    const waits = redoes ? [] : waysToWait(message);
+    return [...waysToCut(message, mayBegin), ...waits].map((ranges) => {
       return {
         at,
         ranges: redoes ? ranges.map((one) => (one.done ? one : { ...one, redone: true as const })) : ranges,
@@ -113,6 +114,16 @@ function waysToCut({ kind, start, end }: ChunkMessage, mayBegin: (start: number)
   }
   if (kind === "chunk" && end - start > 1 && mayBegin(start)) ways.push([open(start), done(start + 1)]);
   return ways;
+}
+
+/** The first unit of a part waits. The part has to be settled all the same: as one that is empty. */
+function waysToWait({ kind, start, end }: ChunkMessage): CutRange[][] {
+  if (kind !== "part") return [];
+  const empty = [
+    { start, done: true },
+    { start, done: false },
+  ];
+  return end - start > 1 ? [empty, [...empty, { start: start + 1, done: true }]] : [empty];
 }
 
 /** The reply of an attempt at chunks and parts. With `timeUp` it ends there, and the rest is not begun. */

@@ -44,6 +44,8 @@ export function attempt(
     chunk: 4,
     log: { debug: say, info: say, warn: say, error: say },
     signal: new AbortController().signal,
+    leavesUntil: null,
+    waitedMs: 0,
     deadlineAt: 1000,
     now: () => 400,
     random: () => 0,

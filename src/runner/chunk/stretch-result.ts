@@ -1,0 +1,56 @@
+/** What done items in the middle of a chunk come to, as a part of its own. */
+import type { ChunkReading } from "../../input/cut/spooled.ts";
+import { failedItemLine } from "../contribution/failed-items.ts";
+import { isFinal } from "../item/item-outcome.ts";
+import type { FailedOutcome } from "../item/item-outcome.ts";
+import type { PendingItem } from "../slots/ordered-window.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import { chunkOutcome } from "./chunk-outcome.ts";
+import type { ChunkOutcome } from "./chunk-outcome.ts";
+import { ChunkResult } from "./chunk-result.ts";
+import type { Place } from "./cut-outcome.ts";
+
+export interface DoneStretch {
+  readonly items: readonly PendingItem[];
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/** Positions count from the beginning of the stretch. */
+export async function resultOfStretch(
+  context: AttemptContext,
+  { kind, request }: ChunkReading,
+  { items, from, to }: DoneStretch,
+): Promise<ChunkOutcome> {
+  const result = new ChunkResult(context, { rebuilds: false });
+  for (const item of items) {
+    const { outcome } = item;
+    if (!isFinal(outcome)) continue;
+    const failure = outcome.ok ? result.add(outcome.value) : outcome;
+    if (failure) result.fail(failedLine(context, failure, item, from));
+    if (result.heavy) await result.unload();
+  }
+  const range = { ...request.range, start: from.position, end: to.position };
+  const message = { ...context.message, start: from.position };
+  const extent = {
+    end: to.position,
+    items: to.items - from.items,
+    lines: from.lines === null || to.lines === null ? null : to.lines - from.lines,
+    // All of it is counted with the first part.
+    ms: 0,
+  };
+  return chunkOutcome({ ...context, message }, { kind, request: { ...request, range } }, result, extent);
+}
+
+function failedLine(
+  { label, chunk }: AttemptContext,
+  failure: FailedOutcome,
+  { records, index, before }: PendingItem,
+  from: Place,
+): string {
+  const { toEnd } = records.unreadable?.get(index) ?? {};
+  const position = records.locate(index);
+  const line = position.line === null || from.lines === null ? null : position.line - from.lines;
+  const place = { ...position, line, ...(toEnd ? { toEnd } : {}), index: before + index - from.items };
+  return failedItemLine(failure, { ...place, chunk, attempts: failure.attempts }, label);
+}
