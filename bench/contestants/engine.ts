@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { limitsFrom } from "../../src/batch/new-batch.ts";
 import type { Json } from "../../src/core/json/json.ts";
 import type { Source } from "../../src/input/reader.ts";
 import { batchFile } from "../../src/local/directory/batch-files.ts";
@@ -50,7 +51,6 @@ export async function openBench(
     chunkItems: number | null,
   ): Promise<{ ms: number; result: unknown }> {
     const { kind: reader, options } = job.input;
-    const { rateLimit } = job.options;
     const createdAt = Date.now();
     const start = performance.now();
     await engine.submit({
@@ -60,7 +60,7 @@ export async function openBench(
       params,
       chunk: { items: chunkItems, bytes: null },
       concurrency: job.options.concurrency,
-      ...(rateLimit ? { rateLimit } : {}),
+      ...limitsFrom(job.options),
       tolerate: { count: null, percent: null },
       createdAt,
       deadlineAt: createdAt + DEADLINE_MS,

@@ -2,6 +2,7 @@
 import type { Json } from "../core/json/json.ts";
 import type { BatchSpec, Enough } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
+import type { BatchLimits } from "../core/limits/limits.ts";
 import type { JobOptions } from "../job/job.ts";
 
 /** What may be said when a batch is submitted. A chunk size given here replaces the job's own. */
@@ -17,7 +18,7 @@ export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt
 }
 
 export function batchSpec({ batch, job, input, options, createdAt, jobFile }: NewBatch): BatchSpec {
-  const { chunk, concurrency, rateLimit, inFlight, tolerate, deadlineMs } = job.options;
+  const { chunk, concurrency, tolerate, deadlineMs } = job.options;
   const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
@@ -26,8 +27,7 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     params: options.params,
     chunk: { items: options.chunkItems ?? chunk.items, bytes: options.chunkBytes ?? chunk.bytes },
     concurrency,
-    ...(rateLimit ? { rateLimit } : {}),
-    ...(inFlight ? { inFlight } : {}),
+    ...limitsFrom(job.options),
     collects: job.outputs,
     tolerate,
     ...(enough === null ? {} : { enough }),
@@ -36,6 +36,12 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     jobFile,
     ...(job.code === undefined ? {} : { code: job.code }),
   };
+}
+
+/** The limits of a job's batches. A worker that was deployed earlier describes its job without some of them. */
+export function limitsFrom({ rateLimit, inFlight }: Pick<JobOptions, "rateLimit" | "inFlight">): BatchLimits {
+  const rate = rateLimit === "auto" ? { adaptive: true } : rateLimit && { rateLimit };
+  return { ...rate, ...(inFlight ? { inFlight } : {}) };
 }
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -71,10 +71,10 @@ export interface BatchSpec extends BatchLimits {
 /** The fields of a batch's record that keep its spec. */
 export function specFields(spec: BatchSpec): Fields {
   const { batch: _batch, tolerate, enough = {}, input, redrive: _redrive, reproduces, ...unlimited } = spec;
-  const { rateLimit, inFlight, ...rest } = unlimited;
+  const { rateLimit, inFlight, adaptive, ...rest } = unlimited;
   return {
     ...rest,
-    ...limitFields({ rateLimit, inFlight }),
+    ...limitFields({ rateLimit, inFlight, adaptive }),
     ...(reproduces ? { reproduces: reproduces as unknown as Json } : {}),
     input: storedInput(input),
     // Fields of their own, because the core reads them.

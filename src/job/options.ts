@@ -18,9 +18,10 @@ export interface JobSettings extends EndSettings {
   /**
    * How many calls of `process` may begin in a second, in all threads and Lambda functions together. At most
    * `perSecond` + `burst` of them begin in any second. `burst` calls may come at once after a pause: a tenth
-   * of `perSecond` by default, but one at least. Jobs with one `key` share one limit.
+   * of `perSecond` by default, but one at least. Jobs with one `key` share one limit. `"auto"`: each thread
+   * and function finds out by itself how many calls the service takes at once, up to `concurrency`.
    */
-  readonly rateLimit?: RateLimitSettings | undefined;
+  readonly rateLimit?: RateLimitSettings | "auto" | undefined;
   /** How many calls of `process` may run at once, in all threads and functions of a batch together. */
   readonly inFlight?: number | undefined;
   /**
@@ -75,7 +76,7 @@ export interface RetrySettings {
 /** A job's settings with all defaults filled in. `null`: no limit. */
 export interface JobOptions extends EndOptions {
   readonly concurrency: number;
-  readonly rateLimit: KeyedRateLimit | null;
+  readonly rateLimit: KeyedRateLimit | "auto" | null;
   readonly inFlight: number | null;
   readonly retries: RetryPolicy;
   readonly itemTimeoutMs: number;
@@ -105,9 +106,10 @@ export const SETTINGS = [
 
 /** Parses a job's settings. Throws `JOB_INVALID`. */
 export function parseOptions(settings: UnknownObject): JobOptions {
+  const concurrency = integer(settings["concurrency"], "concurrency", 1, 1);
   return Object.freeze({
-    concurrency: integer(settings["concurrency"], "concurrency", 1, 1),
-    rateLimit: parseRateLimit(settings["rateLimit"]),
+    concurrency,
+    rateLimit: parseRateLimit(settings["rateLimit"], concurrency),
     inFlight: integer(settings["inFlight"], "inFlight", 1, null),
     retries: parseRetries(settings["retries"]),
     itemTimeoutMs: milliseconds(settings["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
@@ -119,8 +121,16 @@ export function parseOptions(settings: UnknownObject): JobOptions {
 
 const KEY = /^[\w.-]{1,100}$/;
 
-function parseRateLimit(rateLimit: unknown): KeyedRateLimit | null {
+function parseRateLimit(rateLimit: unknown, concurrency: number): KeyedRateLimit | "auto" | null {
   if (rateLimit === undefined) return null;
+  if (rateLimit === "auto") {
+    if (concurrency > 1) return rateLimit;
+    throw invalid(
+      `rateLimit: "auto" adapts how many calls are in flight, up to concurrency, which is ${concurrency}: set concurrency to the most that may be.`,
+    );
+  }
+  if (typeof rateLimit === "string")
+    throw invalid(`rateLimit has to be an object or "auto", but is ${show(rateLimit)}.`);
   const { perSecond, burst, key = null } = group(rateLimit, "rateLimit", ["perSecond", "burst", "key"]);
   if (!(typeof perSecond === "number" && perSecond >= LEAST_PER_SECOND && perSecond <= MOST_PER_SECOND)) {
     const range = `${LEAST_PER_SECOND} to ${MOST_PER_SECOND}`;

@@ -64,6 +64,10 @@ describe("a job", () => {
     expect(defineJob({ ...base, failFast: false, concurrency: undefined }).options.tolerate.count).toBe(null);
   });
 
+  test("accepts an automatic limit where more than one item runs at once", () => {
+    expect(defineJob({ ...base, rateLimit: "auto", concurrency: 2 }).options.rateLimit).toBe("auto");
+  });
+
   test("accepts an object of joins as a join", () => {
     const { join } = defineJob({ ...base, join: { n: count(), again: count() } });
     expect(join?.finish(join.init())).toEqual({ n: 0, again: 0 });
@@ -93,6 +97,8 @@ describe("a wrong definition says what is wrong, what was given and what to do",
     [{ concurrency: 1.5 }, /concurrency has to be .* but is 1\.5/],
     [{ concurrency: "3" }, /concurrency has to be .* but is "3"/],
     [{ concurrency: 3n }, /but is 3n/],
+    [{ rateLimit: "auto" }, /up to concurrency, which is 1: set concurrency/],
+    [{ rateLimit: "fast", concurrency: 2 }, /rateLimit has to be an object or "auto", but is "fast"/],
     [{ deadlineMs: Number.POSITIVE_INFINITY }, /but is Infinity/],
     [{ deadlineMs: 1e12 }, /deadlineMs can be 2147483647 ms/],
     [{ retries: -1 }, /retries has to be .* at least 0, but is -1/],

@@ -15,6 +15,8 @@ export interface BatchLimits {
   readonly rateLimit?: KeyedRateLimit | undefined;
   /** How many calls of `process` may run at once, in all threads or functions together. */
   readonly inFlight?: number | undefined;
+  /** Each thread or function finds out by itself how many calls the service takes at once. */
+  readonly adaptive?: boolean | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export function limitsIn(fields: Fields): BatchLimits {
   return {
     ...(rateLimit === null ? {} : { rateLimit }),
     ...(typeof inFlight === "number" ? { inFlight } : {}),
+    ...(fields["adaptive"] === true ? { adaptive: true } : {}),
   };
 }
 
@@ -40,9 +43,10 @@ function rateOf(perSecond: number, before: KeyedRateLimit | null): KeyedRateLimi
 }
 
 /** The fields that keep them. */
-export function limitFields({ rateLimit, inFlight }: BatchLimits): Fields {
+export function limitFields({ rateLimit, inFlight, adaptive }: BatchLimits): Fields {
   return {
     ...(rateLimit ? { rateLimit: { ...rateLimit } } : {}),
     ...(inFlight === undefined ? {} : { inFlight }),
+    ...(adaptive === true ? { adaptive } : {}),
   };
 }

@@ -3,6 +3,7 @@
  * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3).
  */
 import { httpDateMs } from "./http-date.ts";
+import { property, safely } from "./unknown-error.ts";
 
 /** The longest that one item waits in all, because it was asked to. */
 export const MAX_ASKED_MS = 15 * 60 * 1000;
@@ -94,17 +95,4 @@ function header(headers: unknown, name: string): string | null {
 function textOf(value: unknown): string | null {
   const one: unknown = Array.isArray(value) ? value[0] : value;
   return typeof one === "string" || typeof one === "number" ? String(one).trim() : null;
-}
-
-function property(value: unknown, name: string | symbol): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return (value as { readonly [name: string | symbol]: unknown })[name];
-}
-
-function safely<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
 }

@@ -79,6 +79,7 @@ const running = object({
   concurrency: maybe(number),
   rateLimit: maybe(rateLimit),
   inFlight: maybe(count),
+  adaptive: maybe(flag),
   collects: maybe(flag),
   tolerateCount: maybe(number),
   toleratePercent: maybe(number),

@@ -83,7 +83,7 @@ async function awaitValue(
   try {
     value = await withinTime(promise, itemTimeoutMs, late);
   } catch (thrown) {
-    chunk.gate?.leave();
+    chunk.gate?.leave(thrown);
     return afterThrow(chunk, item, context, thrown);
   }
   chunk.gate?.leave();

@@ -6,8 +6,8 @@ export interface ItemGate {
   admit(signal: AbortSignal): Promise<boolean>;
   /** When items that are given back should come again, in milliseconds since the epoch. */
   readonly returnsAt: number;
-  /** An admitted call has ended, or its time is up. */
-  leave(): void;
+  /** An admitted call has ended, or its time is up. `thrown`: its error, if it has one. */
+  leave(thrown?: unknown): void;
   /** Every call of the limit waits so long: its service has asked for it. */
   pause(ms: number): void;
 }

@@ -1,5 +1,7 @@
 /** The gate of a batch with limits. */
 import { AHEAD_MS } from "../../core/limits/rate-limit.ts";
+import { isRefusal } from "../../core/limits/refusal.ts";
+import type { AdaptiveCalls } from "./adaptive-calls.ts";
 import type { CallTokens } from "./call-tokens.ts";
 import type { ItemGate } from "./item-gate.ts";
 
@@ -32,6 +34,7 @@ export interface GivingBack {
 export interface LimitedGateOptions {
   readonly tokens: CallTokens | null;
   readonly inFlight: InFlight | null;
+  readonly adaptive: AdaptiveCalls | null;
   /** `null`: items wait as long as it takes. */
   readonly givingBack: GivingBack | null;
   readonly now: () => number;
@@ -51,21 +54,29 @@ export class LimitedGate implements ItemGate {
   }
 
   async admit(signal: AbortSignal): Promise<boolean> {
-    const { tokens, inFlight, now } = this.#options;
+    const { tokens, inFlight, adaptive, now } = this.#options;
     this.#since ??= now();
     const leaves = (until: number): boolean => this.#leaves(until);
     if (inFlight && !(await inFlight.take(signal, leaves))) return false;
-    const admitted = (await tokens?.take(signal, leaves)) ?? true;
-    if (!admitted) inFlight?.free();
-    else {
-      this.#begun = true;
-      this.#since = now();
+    if (adaptive && !(await adaptive.take(signal))) {
+      inFlight?.free();
+      return false;
     }
-    return admitted;
+    // Last of all: a call of a rate limit has a time of its own.
+    if (tokens && !(await tokens.take(signal, leaves))) {
+      inFlight?.free();
+      adaptive?.giveUp();
+      return false;
+    }
+    this.#begun = true;
+    this.#since = now();
+    return true;
   }
 
-  leave(): void {
-    this.#options.inFlight?.free();
+  leave(thrown?: unknown): void {
+    const { inFlight, adaptive, now } = this.#options;
+    inFlight?.free();
+    adaptive?.end(thrown !== undefined && isRefusal(thrown, now()));
   }
 
   pause(ms: number): void {

@@ -3,6 +3,7 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { BatchLimits } from "../../core/limits/limits.ts";
 import type { Machine } from "../machine.ts";
 import { sleep as realSleep } from "../sleep.ts";
+import { AdaptiveCalls } from "./adaptive-calls.ts";
 import { CallTokens } from "./call-tokens.ts";
 import type { CallLeases } from "./call-tokens.ts";
 import { LimitedGate } from "./limited-gate.ts";
@@ -30,9 +31,13 @@ export class RunnerLimits {
   readonly #now: () => number;
   readonly #sleep: NonNullable<Machine["sleep"]>;
   /** By batch. */
+  readonly #adaptive = new Map<string, AdaptiveCalls>();
+  readonly #concurrency: number;
+  /** By batch. */
   readonly #tokens = new Map<string, { readonly tokens: CallTokens; spec: BatchSpec }>();
 
-  constructor(source: LimitSource, { now, sleep = realSleep }: Pick<Machine, "now" | "sleep">) {
+  constructor(source: LimitSource, { job, now, sleep = realSleep }: Pick<Machine, "job" | "now" | "sleep">) {
+    this.#concurrency = job.options.concurrency;
     this.#source = source;
     this.#now = now;
     this.#sleep = sleep;
@@ -44,11 +49,21 @@ export class RunnerLimits {
 
   /** The gate for one attempt at a chunk of the batch; `null` if the batch has no limits. */
   gateFor(spec: BatchSpec, givingBack: GivingBack | null): LimitedGate | null {
-    const { rateLimit, inFlight: room } = this.#source.limitsOf(spec);
-    if (rateLimit === undefined && room === undefined) return null;
+    const { rateLimit, inFlight: room, adaptive: adapts } = this.#source.limitsOf(spec);
+    if (rateLimit === undefined && room === undefined && adapts !== true) return null;
     const tokens = rateLimit ? this.#tokensOf(spec) : null;
     const inFlight = room === undefined ? null : this.#source.inFlightOf(spec);
-    return new LimitedGate({ tokens, inFlight, givingBack, now: this.#now });
+    const adaptive = adapts === true ? this.#adaptiveOf(spec.batch) : null;
+    return new LimitedGate({ tokens, inFlight, adaptive, givingBack, now: this.#now });
+  }
+
+  #adaptiveOf(batch: string): AdaptiveCalls {
+    const known = this.#adaptive.get(batch);
+    if (known) return known;
+    const made = new AdaptiveCalls(this.#concurrency);
+    this.#adaptive.set(batch, made);
+    forgetOldest(this.#adaptive);
+    return made;
   }
 
   #tokensOf(spec: BatchSpec): CallTokens {
@@ -61,8 +76,12 @@ export class RunnerLimits {
     const leases = this.#source.leasesOf(() => made.spec);
     const made = { spec, tokens: new CallTokens({ leases, now: this.#now, sleep: this.#sleep, leaseMs }) };
     this.#tokens.set(spec.batch, made);
-    const [oldest = spec.batch] = this.#tokens.keys();
-    if (this.#tokens.size > MAX_BATCHES) this.#tokens.delete(oldest);
+    forgetOldest(this.#tokens);
     return made.tokens;
   }
+}
+
+function forgetOldest(ofBatches: Map<string, unknown>): void {
+  const [oldest] = ofBatches.keys();
+  if (ofBatches.size > MAX_BATCHES && oldest !== undefined) ofBatches.delete(oldest);
 }

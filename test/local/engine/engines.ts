@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import type { Json } from "../../../src/core/json/json.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine, EngineOptions, JobDescription, LogEntry } from "../../../src/local/engine/engine.ts";
-import { enoughFrom } from "../../../src/batch/new-batch.ts";
+import { enoughFrom, limitsFrom } from "../../../src/batch/new-batch.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 
@@ -72,7 +72,6 @@ export function specFor(
   { batch = "01A", items = null, params = null, deadlineMs = 3_600_000 }: RangeBatch = {},
 ): BatchSpec {
   const { own, kind, options } = job.input;
-  const { rateLimit, inFlight } = job.options;
   const size = own && "from" in own ? own.to - own.from : 0;
   const createdAt = Date.now();
   const enough = enoughFrom(job.options, createdAt);
@@ -82,8 +81,7 @@ export function specFor(
     input: { reader: kind, options, sources: [{ name: "", label: "range", size, version: "" }] },
     params,
     chunk: { items, bytes: null },
-    ...(rateLimit ? { rateLimit } : {}),
-    ...(inFlight ? { inFlight } : {}),
+    ...limitsFrom(job.options),
     tolerate: job.options.tolerate,
     ...(enough === null ? {} : { enough }),
     createdAt,

@@ -8,7 +8,7 @@ import { limitedService } from "./limited-service.ts";
 const CALL = `async (n, { params, signal }) => {
   const response = await fetch(params.url, { signal });
   await response.text();
-  if (!response.ok) throw Object.assign(new Error("status " + response.status), { headers: response.headers });
+  if (!response.ok) throw Object.assign(new Error("status " + response.status), { status: response.status, headers: response.headers });
   return n;
 }`;
 
@@ -122,4 +122,25 @@ test("a batch without a rate limit gets one from its next chunk on", async () =>
   expect(valueOf(await engine.finished("01A"))).toEqual(upTo(20));
   const [record] = await engine.ledger.read([limitRecordKey("numbers", null)]);
   expect(record).toEqual({ tat: expect.any(Number) as number });
+});
+
+test("an automatic limit finds out how many calls a service takes, and few are refused", async () => {
+  const at = bench();
+  let open = 0;
+  const { url, times } = await limitedService((_, response) => {
+    const isRefused = open >= 16;
+    if (isRefused) return void response.writeHead(429).end();
+    open++;
+    response.on("close", () => open--);
+    setTimeout(() => response.end("ok"), 10);
+  });
+  const limit = 'concurrency: 64, rateLimit: "auto"';
+  const job = numbers(1000, CALL, limit).replace(
+    "retries: 0",
+    "retries: { limit: 99, baseMs: 10, maxMs: 10 }",
+  );
+  const engine = await begin(at, job, { items: 50, params: { url } });
+  expect(valueOf(await engine.finished("01A"))).toEqual(upTo(1000));
+  // Without a limit it is more than two calls for each item.
+  expect(times.length).toBeLessThan(1700);
 });
