@@ -35,8 +35,8 @@ export type LeaseAnswer = CallLease | { readonly retryAt: number };
 export const MOST_PER_SECOND = 50_000;
 export const LEAST_PER_SECOND = 0.001;
 
-/** The most calls of one lease. */
-export const MAX_LEASE_CALLS = 100;
+/** The most calls of one lease: of more, a worker on a busy machine makes the last ones too late. */
+export const MAX_LEASE_CALLS = 50;
 /** Calls are given away at most so long ahead, so that a pause or a changed limit is soon noticed. */
 export const AHEAD_MS = 1000;
 

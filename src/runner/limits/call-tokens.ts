@@ -29,6 +29,8 @@ interface Waiter {
 
 /** The weight of the newest lease in the pace of calls. */
 const WEIGHT = 0.5;
+/** A lease of so many calls is used up soon. */
+const MANY_CALLS = 10;
 /** A service that asks every item to wait pauses the limit once in this time. */
 const PAUSE_EVERY_MS = 1000;
 
@@ -38,6 +40,9 @@ export class CallTokens {
   #lease: CallLease | null = null;
   /** Calls of the lease that are made, or have lapsed. */
   #used = 0;
+  /** The lease after this one, which is asked for before this one is used up. */
+  #next: CallLease | null = null;
+  #coming: Promise<void> | null = null;
   #serving = false;
   /** Calls of each millisecond, lately. */
   #pace = 0;
@@ -75,6 +80,7 @@ export class CallTokens {
     if (now - this.#pausedAt < PAUSE_EVERY_MS) return;
     this.#pausedAt = now;
     this.#lease = null;
+    this.#next = null;
     // The calls that are leased meanwhile are not paused: the service will ask again.
     void this.#options.leases.pause(ms);
     this.#wake();
@@ -111,12 +117,34 @@ export class CallTokens {
     this.#used++;
     this.#made++;
     this.#settle(first, true);
+    this.#askAhead();
+  }
+
+  /**
+   * Asks for the next lease while the current one is used, so that no time is lost between two of them. Not
+   * at low rates: there a lease lasts long, and would be kept from others.
+   */
+  #askAhead(): void {
+    const lease = this.#lease;
+    if (!lease || lease.calls < MANY_CALLS || this.#used * 2 < lease.calls) return;
+    if (this.#next || this.#coming) return;
+    const asked = this.#pausedAt;
+    this.#coming = this.#ask().then((answer) => {
+      this.#coming = null;
+      if (!("retryAt" in answer) && asked === this.#pausedAt) this.#next = answer;
+    });
+  }
+
+  #ask(): Promise<LeaseAnswer> {
+    const { leases, leaseMs, now } = this.#options;
+    this.#learn(now());
+    return leases.lease(Math.max(this.#waiters.size, Math.ceil(this.#pace * leaseMs)));
   }
 
   async #renew(): Promise<void> {
-    const { leases, leaseMs, now } = this.#options;
-    this.#learn(now());
-    const answer = await leases.lease(Math.max(this.#waiters.size, Math.ceil(this.#pace * leaseMs)));
+    if (this.#coming) await this.#coming;
+    const answer = this.#next ?? (await this.#ask());
+    this.#next = null;
     if (!("retryAt" in answer)) {
       this.#lease = answer;
       this.#used = 0;

@@ -94,3 +94,31 @@ test("a pause gives up what is leased, and is passed on once a second", async ()
   tokens.pause(4000);
   expect(paused).toEqual([3000, 4000]);
 });
+
+test("the next lease is asked for while half of a large one is left, and not while a small one is", async () => {
+  const { tokens, asked } = stage([
+    { from: 1000, calls: 20, every: 0, late: 1000 },
+    { from: 1000, calls: 4, every: 0, late: 1000 },
+  ]);
+  for (let n = 0; n < 9; n++) await tokens.take(wanted);
+  expect(asked).toHaveLength(1);
+  await tokens.take(wanted);
+  expect(asked).toHaveLength(2);
+  for (let n = 0; n < 14; n++) await tokens.take(wanted);
+  expect(asked).toHaveLength(2);
+  await tokens.take(wanted);
+  expect(asked).toHaveLength(3);
+});
+
+test("a pause gives up a lease that was asked for ahead, too", async () => {
+  const { tokens, asked } = stage([
+    { from: 1000, calls: 10, every: 0, late: 1000 },
+    { from: 1000, calls: 10, every: 0, late: 1000 },
+  ]);
+  for (let n = 0; n < 5; n++) await tokens.take(wanted);
+  expect(asked).toHaveLength(2);
+  tokens.pause(3000);
+  await setImmediate();
+  await tokens.take(wanted);
+  expect(asked).toHaveLength(3);
+});
