@@ -38,7 +38,7 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
   };
 }
 
-/** The limits of a job's batches. A worker that was deployed earlier describes its job without some of them. */
+/** The limits of a job's batches. A worker that was deployed earlier may describe its job without them. */
 export function limitsFrom({ rateLimit, inFlight }: Pick<JobOptions, "rateLimit" | "inFlight">): BatchLimits {
   const rate = rateLimit === "auto" ? { adaptive: true } : rateLimit && { rateLimit };
   return { ...rate, ...(inFlight ? { inFlight } : {}) };

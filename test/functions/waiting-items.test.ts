@@ -1,4 +1,4 @@
-/** Items that wait longer than an invocation, and chunks whose calls come late: they are cut, and go on later. */
+/** Items that wait longer than an invocation, and chunks whose calls come late, are cut and go on later. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { limitRecordKey } from "../../src/core/limits/rate-limit.ts";

@@ -55,7 +55,7 @@ test("an item that ends because the time is up has not failed: it runs in the re
     10,
     (n: number, { signal }) => {
       if (n !== 6) return Promise.resolve(n);
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
     },
     { concurrency: 2 },
   );

@@ -4,7 +4,10 @@ import { property, safely } from "./unknown-error.ts";
 
 /** Too Many Requests, and Service Unavailable. */
 const STATUSES: readonly unknown[] = [429, 503];
-/** The names that AWS has for it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+/**
+ * The names that AWS has for it:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
 const NAMES: readonly unknown[] = [
   "BandwidthLimitExceeded",
   "EC2ThrottledException",

@@ -36,7 +36,7 @@ export function afterCut(
   return sends(openParts(view, message), ranges);
 }
 
-/** Parts that have to wait are delayed. Should they come at once, they are only sooner than they should be. */
+/** Parts that have to wait are delayed. Should they come at once, they are only told to wait once more. */
 function sends(parts: readonly PartMessage[], ranges: readonly CutRange[]): Task[] {
   const laterOf = new Map(ranges.flatMap(({ start, later }) => (later ? [[start, later]] : [])));
   const byTime = Map.groupBy(parts, ({ start }) => laterOf.get(start)?.at ?? 0);

@@ -10,7 +10,7 @@ import type { SlotLease } from "../slots/slot-lease.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
 import { sleep } from "../sleep.ts";
-import type { Postponement } from "../limits/limited-gate.ts";
+import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { Cutting } from "./cutting.ts";
 import type { ResultRules } from "./chunk-result.ts";
@@ -62,15 +62,11 @@ export function attemptContext(
   { params, own, strict, guarded, onDraining, postponement }: AttemptOptions,
 ): AttemptContext {
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
-  const { limits } = machine;
   const signal = machine.signal();
   const known = careful?.get(message.chunk);
   const lease = known ? slots.lease(1) : slots.lease();
   const { reproduces } = spec;
-  // The text of a reproduction is that of whole chunks.
-  const cutting = reproduces ? null : (machine.cutting ?? null);
-  const divides = cutting !== null && mayDivide(message);
-  const gate = limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
+  const { cutting, leavesUntil, gate } = waitingOf(machine, spec, message, postponement);
   const label = labelOf(spec, message);
   const place = reproduces?.chunks[message.chunk] ?? message;
   return {
@@ -85,7 +81,7 @@ export function attemptContext(
     log: machine.logOf?.(message) ?? machine.log,
     signal,
     deadlineAt: Math.min(spec.deadlineAt, timeBudget?.endsAt() ?? Infinity),
-    leavesUntil: divides && postponement ? spec.deadlineAt : null,
+    leavesUntil,
     waitedMs: message.waitedMs ?? 0,
     now,
     random,
@@ -113,6 +109,20 @@ export function attemptContext(
 
 function labelOf({ input }: BatchSpec, { source }: ChunkMessage): string {
   return input.sources[source]?.label ?? "";
+}
+
+/** What may become of items that have to wait: of the context the part that follows from it. */
+function waitingOf(
+  { cutting, limits }: SharedMachine,
+  spec: BatchSpec,
+  message: ChunkMessage,
+  postponement: Postponement | undefined,
+): Pick<AttemptContext, "cutting" | "leavesUntil"> & { readonly gate: LimitedGate | null } {
+  // The text of a reproduction is that of whole chunks.
+  const own = spec.reproduces ? null : (cutting ?? null);
+  const divides = own !== null && mayDivide(message);
+  const gate = limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
+  return { cutting: own, gate, leavesUntil: divides && postponement ? spec.deadlineAt : null };
 }
 
 /**

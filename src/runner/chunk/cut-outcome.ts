@@ -30,7 +30,7 @@ export interface Unfinished {
 }
 
 /** Where a range begins, and the items and lines of the chunk before it. */
-export interface Place {
+export interface CutPlace {
   readonly position: number;
   readonly items: number;
   readonly lines: number | null;
@@ -60,7 +60,7 @@ export async function cutOutcome(
   return new CutMaker(context, unfinished, inside, places).make(behind !== null, cutting);
 }
 
-function placeOf({ reading, lines }: Unfinished, point: ItemPoint): Place {
+function placeOf({ reading, lines }: Unfinished, point: ItemPoint): CutPlace {
   const { line } = point.records.locate(point.index);
   const items = point.before + point.index;
   return { position: positionOf(reading, point), items, lines: lines === null ? null : line };
@@ -71,7 +71,7 @@ class CutMaker {
   readonly #unfinished: Unfinished;
   readonly #inside: readonly Stretch[];
   /** Where these stretches begin, and what is behind them. */
-  readonly #places: readonly Place[];
+  readonly #places: readonly CutPlace[];
   readonly #ranges: CutRange[] = [];
   readonly #further = new Map<number, Contribution | null>();
   #totals: Totals = NO_TOTALS;
@@ -80,7 +80,7 @@ class CutMaker {
     context: AttemptContext,
     unfinished: Unfinished,
     inside: readonly Stretch[],
-    places: readonly Place[],
+    places: readonly CutPlace[],
   ) {
     this.#context = context;
     this.#unfinished = unfinished;
@@ -111,7 +111,7 @@ class CutMaker {
     return { ...outcome, cut: this.#ranges, further: this.#further };
   }
 
-  #placeAt(index: number): Place {
+  #placeAt(index: number): CutPlace {
     const { items, lines } = this.#unfinished;
     return this.#places[index] ?? { position: this.#context.message.end, items, lines };
   }

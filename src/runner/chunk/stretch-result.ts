@@ -8,12 +8,12 @@ import type { AttemptContext } from "./attempt-context.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
-import type { Place } from "./cut-outcome.ts";
+import type { CutPlace } from "./cut-outcome.ts";
 
 export interface DoneStretch {
   readonly items: readonly PendingItem[];
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: CutPlace;
+  readonly to: CutPlace;
 }
 
 /** Positions count from the beginning of the stretch. */
@@ -46,7 +46,7 @@ function failedLine(
   { label, chunk }: AttemptContext,
   failure: FailedOutcome,
   { records, index, before }: PendingItem,
-  from: Place,
+  from: CutPlace,
 ): string {
   const { toEnd } = records.unreadable?.get(index) ?? {};
   const position = records.locate(index);

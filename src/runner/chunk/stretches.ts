@@ -1,4 +1,4 @@
-/** Neighbouring items of a chunk that is cut which are to be settled together, or to run together elsewhere. */
+/** Neighbouring items of a chunk that is cut: they are settled together, or run together elsewhere. */
 import { isFinal } from "../item/item-outcome.ts";
 import type { PendingItem } from "../slots/ordered-window.ts";
 

@@ -18,7 +18,7 @@ export interface LaterOutcome {
 
 /** Whether an item has come to a value or a failure. */
 export function isFinal(outcome: Outcome | null | undefined): outcome is FinalOutcome {
-  return outcome != null && outcome.ok !== null;
+  return outcome !== null && outcome !== undefined && outcome.ok !== null;
 }
 
 export interface FailedOutcome {

@@ -18,7 +18,7 @@ interface Stage {
   readonly engine: Engine;
   /** The batches whose items have begun, in order: a letter for each item. */
   readonly begun: () => string;
-  submit(batch: string, name: string, items: number): Promise<void>;
+  readonly submit: (batch: string, name: string, items: number) => Promise<void>;
 }
 
 async function stage(): Promise<Stage> {
