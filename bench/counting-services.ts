@@ -8,6 +8,8 @@ import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createInvokeQueue } from "../src/aws/queue/invoke-queue.ts";
 import { createDynamoLedger } from "../src/aws/ledger/ledger.ts";
+import { createMeter } from "../src/aws/meter.ts";
+import type { AwsMeter } from "../src/aws/meter.ts";
 import { newObjectName, s3Name } from "../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../src/aws/queue/sqs-queue.ts";
 import { createS3Store } from "../src/aws/store/store.ts";
@@ -23,8 +25,13 @@ import { manualClock } from "../test/memory/clock.ts";
 
 const BUCKET = "bucket";
 
+/** The memory that the functions are charged for, in MB. */
+const MEMORY_MB = 1024;
+
 export interface CountingServices {
   readonly ports: Ports;
+  /** Counts as the functions of a stack do. */
+  readonly meter: AwsMeter;
   /** Removes and returns the messages in a queue. */
   takeQueued(queue: QueueName): Message[];
   /** Removes and returns the messages of each direct invocation of the worker. */
@@ -44,16 +51,19 @@ export function openServices(direct: boolean): CountingServices {
   const invoked: Message[][] = [];
   const sqs = memorySqs();
   const s3 = memoryS3();
-  const dynamo = counted(new DynamoDBClient(memoryDynamo((charge) => charges.push(charge)).client), requests);
+  const clock = manualClock();
+  const meter = createMeter(clock, MEMORY_MB);
+  const client = <C extends Stacked>(one: C): C => meter.watch(counted(one, requests));
+  const dynamo = client(new DynamoDBClient(memoryDynamo((charge) => charges.push(charge)).client));
   const lambda = memoryLambda(({ payload }) =>
     invoked.push((JSON.parse(payload) as { messages: Message[] }).messages),
   );
   const queue = createSqsQueue({
-    client: counted(new SQSClient({ ...sqs.client, md5: false }), requests),
+    client: client(new SQSClient({ ...sqs.client, md5: false })),
     urlOf,
   });
-  const clock = manualClock();
   return {
+    meter,
     requests,
     charges,
     takeQueued(name) {
@@ -78,18 +88,19 @@ export function openServices(direct: boolean): CountingServices {
       }),
       queue: direct
         ? createInvokeQueue({
-            client: counted(new LambdaClient(lambda), requests),
+            client: client(new LambdaClient(lambda)),
             functionOf: () => "worker",
             queue,
           })
         : queue,
       store: createS3Store({
-        client: counted(new S3Client(s3.client), requests),
+        client: client(new S3Client(s3.client)),
         bucket: BUCKET,
         readable: [],
         newName: newObjectName,
       }),
       clock,
+      meter,
       newTag,
     },
   };

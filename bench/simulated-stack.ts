@@ -6,6 +6,9 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/records/batch.ts";
 import { chunkDelivery } from "../src/steps/delivery.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
+import { liveCount, liveCountsKey } from "../src/core/records/live-counts.ts";
+import { costOf } from "../src/core/records/spent.ts";
+import type { Cost, Spent } from "../src/core/records/spent.ts";
 import type { Fields } from "../src/core/records/record.ts";
 import type { Source } from "../src/input/reader.ts";
 import type { Job } from "../src/job/job.ts";
@@ -39,6 +42,8 @@ export interface SimulationResult extends Pick<CountingServices, "requests" | "c
   /** Requests of event sources: receives that returned messages, and deletes of these messages. */
   readonly polls: number;
   readonly invocations: number;
+  /** What the batch's own record says that it has cost. */
+  readonly cost: Cost | null;
   /** The record of the batch after its end. */
   readonly batch: Fields;
 }
@@ -63,6 +68,7 @@ export async function simulate(options: Simulation): Promise<SimulationResult> {
     deliveries = next(services, options)
   ) {
     for (const { source, messages, polled } of deliveries) {
+      services.meter.begin({ polled });
       await deliver(ports, runner, source, messages);
       invocations++;
       if (polled) polls += 2;
@@ -71,9 +77,10 @@ export async function simulate(options: Simulation): Promise<SimulationResult> {
     }
   }
   const counted = { requests: new Map(requests), charges: [...charges], polls, invocations };
-  const [batch] = await ports.ledger.read([batchKey(BATCH)]);
+  const [batch, live = null] = await ports.ledger.read([batchKey(BATCH), liveCountsKey(BATCH)]);
   if (!batch || !hasEnded(batch)) throw new Error("the batch did not end");
-  return { ...counted, batch };
+  const overhead = { mbs: liveCount(live, "mbs"), fees: liveCount(live, "fees") };
+  return { ...counted, batch, cost: costOf(batch["totals"] as unknown as Spent, overhead) };
 }
 
 interface Delivered {

@@ -1,7 +1,17 @@
-/** Plans batches, closes their trees after `END`, and starts a batch for each uploaded object. */
+/**
+ * Plans batches, closes their trees after `END`, and starts a batch for each uploaded object and for each
+ * time of a schedule.
+ */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { parseObjectsCreated } from "./events/object-created.ts";
+import { apiHost } from "./host/api-host.ts";
+import type { ApiHost } from "../src/api/host.ts";
+import { startTick } from "../src/api/start-tick.ts";
+import { tickName } from "../src/core/cron.ts";
+import { FanjoinError } from "../src/core/errors/errors.ts";
+import type { TickMessage } from "../src/core/records/message.ts";
+import { parseTick } from "./events/tick-event.ts";
 import { planWithoutCode } from "../src/steps/time-limited/plan-without-code.ts";
 import { TimeBudget } from "../src/runner/time-budget.ts";
 import { uploaded } from "../src/steps/uploads.ts";
@@ -9,6 +19,9 @@ import type { ObjectCreated, UploadHost } from "../src/steps/uploads.ts";
 import { lambda } from "./host/middleware.ts";
 import type { Handle, Host } from "./host/middleware.ts";
 import { bodyOf, eachRecord, messageIn, reportFailed } from "./events/sqs-records.ts";
+
+/** A time that waits for the batch before is looked at again after so long. */
+const TICK_AGAIN_MS = 30_000;
 
 export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledResult<void>[]> {
   const { ports, environment, log, count, patienceMs } = host;
@@ -25,8 +38,30 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
     log.info(started ? "upload started a batch" : "upload ignored", { ...object, ...outcome });
     if (started) count("BatchesStarted");
   };
+  const api = (): ApiHost => (known ??= apiHost(host));
+  let known: ApiHost | null = null;
+  const tick = async (message: TickMessage): Promise<void> => {
+    const { job } = message;
+    const time = tickName(message.at);
+    try {
+      const outcome = await startTick(api(), message);
+      if ("waits" in outcome) await ports.queue.send("coordinator", [message], { delayMs: TICK_AGAIN_MS });
+      else
+        log.info("skipped" in outcome ? "schedule skipped" : "schedule started a batch", {
+          job,
+          time,
+          ...outcome,
+        });
+    } catch (error) {
+      // Another attempt would end in the same way.
+      if (!(error instanceof FanjoinError) || error.retryable) throw error;
+      log.error("schedule started no batch", { job, time, error });
+    }
+  };
   const step = async (record: SQSRecord): Promise<void> => {
     const { messageId } = record;
+    const scheduled = parseTick(bodyOf(record));
+    if (scheduled) return tick(scheduled);
     const objects = parseObjectsCreated(bodyOf(record), (reason, ignored) =>
       log.warn("record of an event ignored", { messageId, reason, record: ignored }),
     );
@@ -38,6 +73,7 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
   };
   return async (event, context) => {
     timeBudget.begin(ports.clock.now() + context.getRemainingTimeInMillis());
+    host.meter.begin({ polled: true });
     return eachRecord(event, step);
   };
 }

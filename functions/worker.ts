@@ -27,6 +27,7 @@ export function workerHandler(
   return async (event, context) => {
     if ("describe" in event) return answerDescribe(job, event.describe, host.environment.code);
     timeBudget.begin(host.ports.clock.now() + context.getRemainingTimeInMillis());
+    host.meter.begin({ polled: "Records" in event });
     if ("Records" in event) {
       const { chunks, unreadable } = chunksIn(event.Records, host.log);
       const { failed, busy } = await machine.work(chunks);

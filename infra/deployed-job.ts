@@ -13,6 +13,7 @@ import type { JobCode } from "./resources/bundle.ts";
 import { codeHash } from "../src/code-hash.ts";
 import { createFunction } from "./resources/function.ts";
 import type { JobSettings, Transport } from "./job-props.ts";
+import { mayPutEvents } from "./resources/events.ts";
 import { createQueue, maySend, mayWakeCoordinator, wake } from "./resources/queues.ts";
 import type { SharedResources } from "./shared-resources.ts";
 
@@ -136,6 +137,7 @@ function createJoin(part: Part): Function {
     write: ["attempts", "batches"],
   });
   grantShared(join, shared);
+  mayPutEvents(join);
   return join;
 }
 

@@ -2,6 +2,7 @@
 import { CfnOutput, Lazy, Stack } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { IRuleTarget, Rule } from "aws-cdk-lib/aws-events";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -22,6 +23,8 @@ import type { DeploymentProps } from "./resources/deployment.ts";
 import { invalid } from "./resources/check-props.ts";
 import { DeployedJob } from "./deployed-job.ts";
 import { checkNameInFile } from "./job-name.ts";
+import { scheduleInFile } from "./job-schedule.ts";
+import { parseScheduleProps, scheduleJob } from "./resources/schedules.ts";
 import { parseJob } from "./job-props.ts";
 import type { JobProps } from "./job-props.ts";
 import { createQueue, visibilityFor } from "./resources/queues.ts";
@@ -37,9 +40,13 @@ import {
 } from "./services.ts";
 import type { ServiceProps } from "./services.ts";
 import type { SharedResources } from "./shared-resources.ts";
+import { endedRule } from "./resources/events.ts";
+import type { EndedProps } from "./resources/events.ts";
 import { createTable } from "./resources/table.ts";
 
 export type { DeployedJob } from "./deployed-job.ts";
+export type { ScheduleProps } from "./resources/schedules.ts";
+export type { EndedProps } from "./resources/events.ts";
 export type { JobProps, Transport, WorkProps } from "./job-props.ts";
 
 /** All properties are optional. */
@@ -116,7 +123,11 @@ export class Fanjoin extends Construct {
     if (this.#jobs.has(name))
       throw invalid(`There are two jobs of the name ${name}: give each job a name of its own.`);
     checkNameInFile(this, { name, file: settings.file });
+    const given =
+      props.schedule === undefined ? scheduleInFile(this, { name, file: settings.file }) : props.schedule;
+    const schedule = parseScheduleProps(name, given);
     const job = new DeployedJob(this, name, this.#shared, settings);
+    if (schedule) scheduleJob(job, name, schedule, this.coordinatorQueue);
     this.#jobs.set(name, job);
 
     const { api, coordinator, deadLetter, sweeper } = this.#services;
@@ -138,6 +149,15 @@ export class Fanjoin extends Construct {
       alarmStuck(job, "Larger", this.#props, { queue: larger.queue, visibility: worker.visibility });
     this.#board.addJob(name, { queues, functions });
     return job;
+  }
+
+  /**
+   * Tells a target (a topic, a queue, a function) of each batch that has ended: the event `Batch ended` of
+   * the source `fanjoin` on the account's default event bus. It comes at least once; `batch` and `generation`
+   * of its detail tell a repeated one. Throws `JOB_INVALID`.
+   */
+  onEnded(target: IRuleTarget, props: EndedProps = {}): Rule {
+    return endedRule(this, this.#shared.deployment, target, props);
   }
 
   /** Allows a principal to send signed requests to the API. */

@@ -53,11 +53,17 @@ function nameInFile(job: JobCode): string | null {
  * a `SyntaxError`.
  */
 export function nameIn(code: string): string | null {
+  const definition = definitionIn(code);
+  return definition && literalName(definition);
+}
+
+/** The argument of `defineJob`, if it is written there. Throws a `SyntaxError`. */
+export function definitionIn(code: string): ObjectExpression | null {
   const program = parse(code, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
   const exported = resolved(program, defaultExport(program));
   if (exported?.type !== "CallExpression" || calledName(program, exported) !== "defineJob") return null;
   const [definition] = exported.arguments;
-  return definition?.type === "ObjectExpression" ? literalName(definition) : null;
+  return definition?.type === "ObjectExpression" ? definition : null;
 }
 
 /**

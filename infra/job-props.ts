@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Duration } from "aws-cdk-lib";
 import type { BundleProps } from "./resources/bundle.ts";
 import { duration, invalid, wholeNumber } from "./resources/check-props.ts";
+import type { ScheduleProps } from "./resources/schedules.ts";
 import { visibilityFor } from "./resources/queues.ts";
 
 /**
@@ -47,8 +48,17 @@ export interface JobProps extends Omit<WorkProps, "memory">, BundleProps {
    * without `concurrency`, only the account's limit applies.
    */
   readonly transport?: Transport | undefined;
-  /** Environment variables for `process` and `join`. Names that begin with `FANJOIN_` are reserved. */
+  /**
+   * Environment variables for `process` and `join`. Names that begin with `FANJOIN_` are reserved, but for
+   * `FANJOIN_WEBHOOK_SECRET`, which signs webhooks of `onEnd`.
+   */
   readonly environment?: { readonly [name: string]: string } | undefined;
+  /**
+   * When batches start by themselves: five fields in UTC such as `"0 3 * * *"`, or the same with params, an
+   * input, and what happens while the last batch runs. By default as the job's file says, if its syntax shows
+   * it; `null`: not at all.
+   */
+  readonly schedule?: string | ScheduleProps | null | undefined;
   /** The size of the job's join function, which also runs its generator. */
   readonly join?: WorkProps | undefined;
 }
@@ -76,6 +86,8 @@ export interface JobSettings {
 
 /** The rule of `defineJob`: the names of functions and queues contain the job's name. */
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** The variable of `src/webhooks/webhook-channels.ts`. */
+const WEBHOOK_SECRET = "FANJOIN_WEBHOOK_SECRET";
 const TRANSPORTS: readonly unknown[] = ["sqs", "invoke"] satisfies Transport[];
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MB = [128, 10_240] as const;
@@ -102,7 +114,9 @@ export function parseJob(name: string, props: JobProps): JobSettings {
   if (!TRANSPORTS.includes(transport)) {
     throw invalid(`${name}: transport has to be "sqs" or "invoke", but is ${JSON.stringify(transport)}.`);
   }
-  const reservedName = Object.keys(environment).find((variable) => variable.startsWith("FANJOIN_"));
+  const reservedName = Object.keys(environment).find(
+    (variable) => variable.startsWith("FANJOIN_") && variable !== WEBHOOK_SECRET,
+  );
   if (reservedName !== undefined) {
     throw invalid(
       `${name}: environment may not set ${reservedName}: names that begin with FANJOIN_ are reserved.`,

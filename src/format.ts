@@ -44,3 +44,9 @@ function padded(value: number): string {
 export function rate(perSecond: number): string {
   return `${perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : count(perSecond)}/s`;
 }
+
+/** Dollars, with as many digits as say something: "$18.40", "$0.0123". */
+export function dollars(usd: number): string {
+  if (usd >= 1 || usd === 0) return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(usd >= 0.01 ? 4 : 6)}`;
+}

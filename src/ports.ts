@@ -5,6 +5,7 @@
 import type { Piece, Segment } from "./core/records/contribution.ts";
 import type { Fields, Update, Updated } from "./core/records/record.ts";
 import type { Message, QueueName } from "./core/records/message.ts";
+import type { Spent } from "./core/records/spent.ts";
 
 /** Which records are listed, and in which order. */
 export interface ListOptions {
@@ -117,6 +118,14 @@ export interface Clock {
   now(): number;
 }
 
+/** Counts what is spent on the work of this process. */
+export interface Meter {
+  /** What was spent since it was asked last. */
+  take(): Spent;
+  /** What was taken was not counted: it is taken once more. */
+  giveBack(spent: Spent): void;
+}
+
 /** All ports of a step. */
 export interface Ports {
   readonly ledger: Ledger;
@@ -125,6 +134,8 @@ export interface Ports {
   readonly clock: Clock;
   /** Makes a unique tag for an attempt: at most 7 letters and digits. */
   readonly newTag: () => string;
+  /** Absent where nobody is charged. */
+  readonly meter?: Meter;
   /** The fan-in of the join tree. Absent: `FAN_IN`. Only tests of a job give another one. */
   readonly fanIn?: number;
 }

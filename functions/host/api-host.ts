@@ -42,7 +42,8 @@ export function apiHost(host: Host): ApiHost {
     },
     storeInput: (batch, text) => storeInput(ports, batch, text),
     async submit(spec) {
-      await submit(ports, { ...spec, jobFile: null });
+      // Every end is an event.
+      await submit(ports, { ...spec, jobFile: null, tells: true });
       count("BatchesStarted");
       log.info("request started a batch", { batch: spec.batch, job: spec.job });
     },

@@ -6,6 +6,8 @@ import { dynamoClient, lambdaClient, sqsClient } from "../../src/aws/clients.ts"
 import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { createInvokeQueue } from "../../src/aws/queue/invoke-queue.ts";
 import { createDynamoLedger } from "../../src/aws/ledger/ledger.ts";
+import { createMeter } from "../../src/aws/meter.ts";
+import type { AwsMeter } from "../../src/aws/meter.ts";
 import { newObjectName } from "../../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
 import { createS3Store } from "../../src/aws/store/store.ts";
@@ -27,6 +29,8 @@ export interface Runtime {
   readonly environment: Environment;
   readonly ports: Ports;
   readonly describe: DescribeRemote;
+  /** Counts what invocations cost. */
+  readonly meter: AwsMeter;
   /** Returns a new batch id; ids sort by time. */
   readonly newBatch: () => string;
   readonly random: () => number;
@@ -47,17 +51,21 @@ const PATIENCE_MS = 5000;
 export function awsRuntime(environment: Environment = readEnvironment()): Runtime {
   const { table, bucket, readable, retentionDays, name } = environment;
   const clock = { now: Date.now };
-  const ledger = createDynamoLedger({ client: dynamoClient(), table, now: clock.now, retentionDays });
+  const meter = createMeter(clock, memoryOf(process.env));
+  const dynamo = meter.watch(dynamoClient());
+  const ledger = createDynamoLedger({ client: dynamo, table, now: clock.now, retentionDays });
   const client = lambdaClient();
   return {
     environment,
     ports: {
       ledger,
-      queue: queueOn(environment, ledger, client),
-      store: createS3Store({ client: s3Client(), bucket, readable, newName: newObjectName }),
+      queue: queueOn(environment, ledger, { client, sqs: () => meter.watch(sqsClient()) }),
+      store: createS3Store({ client: meter.watch(s3Client()), bucket, readable, newName: newObjectName }),
       clock,
+      meter,
       newTag: () => tagOf(randomBytes(TAG_BYTES)),
     },
+    meter,
     async describe(job, params) {
       const worker = jobResourceName(name, job, "worker");
       return describedIn(await invokeFunction(client, worker, { describe: { params } }));
@@ -79,8 +87,18 @@ function describedIn(response: unknown): Awaited<ReturnType<DescribeRemote>> {
   throw new FanjoinError(answer.error.code, answer.error.message);
 }
 
+/** The memory of the function: Lambda sets it. */
+function memoryOf({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: megabytes }: NodeJS.ProcessEnv): number {
+  return Number(megabytes ?? 0);
+}
+
+interface QueueClients {
+  readonly client: ReturnType<typeof lambdaClient>;
+  readonly sqs: () => ReturnType<typeof sqsClient>;
+}
+
 /** Sends to the queues of the batch's job. Chunks use their job's transport, other messages use SQS. */
-function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<typeof lambdaClient>): Queue {
+function queueOn(environment: Environment, ledger: Ledger, { client, sqs: newSqs }: QueueClients): Queue {
   const { name, queueUrl, jobs } = environment;
   const jobOf = jobFinder(environment, ledger);
   const resourceOf = async (batch: string, kind: JobResource): Promise<string> =>
@@ -91,7 +109,7 @@ function queueOn(environment: Environment, ledger: Ledger, client: ReturnType<ty
   };
   const transportsTo = (worker: JobResource): { readonly [transport in Transport]: Queue } => {
     const sqs = createSqsQueue({
-      client: sqsClient(),
+      client: newSqs(),
       urlOf: async (queue, batch) => siblingQueueUrl(queueUrl, await nameOf(queue, batch, worker)),
     });
     const functionOf = (batch: string): Promise<string> => resourceOf(batch, worker);

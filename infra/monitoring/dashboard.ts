@@ -1,5 +1,12 @@
 /** The CloudWatch dashboard: waiting messages, invocations, durations, failures. */
-import { Dashboard, GraphWidget, Metric, Stats, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Dashboard,
+  GraphWidget,
+  MathExpression,
+  Metric,
+  Stats,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
 import type { IMetric, IWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
@@ -49,12 +56,29 @@ export function createDashboard(scope: Construct, { name }: Deployment, parts: S
     addJob(job, jobParts) {
       board.addWidgets(
         title(`## ${job}`),
-        graph("Items", ...["ItemsSucceeded", "ItemsFailed"].map((metric) => jobMetric(name, job, metric))),
+        ...rows(name, job),
         ...work(jobParts),
         graph("Concurrent", ...jobParts.functions.map(concurrent)),
       );
     },
   };
+}
+
+/** In the order of the page of a batch: counts, rate, chunks; and what of the batches became. */
+function rows(name: string, job: string): IWidget[] {
+  const sums = (...metrics: string[]): IMetric[] => metrics.map((metric) => jobMetric(name, job, metric));
+  const [succeeded, failed] = [jobMetric(name, job, "ItemsSucceeded"), jobMetric(name, job, "ItemsFailed")];
+  const rate = new MathExpression({
+    expression: "(FILL(succeeded, 0) + FILL(failed, 0)) / PERIOD(succeeded)",
+    usingMetrics: { succeeded, failed },
+    label: "items per second",
+  });
+  return [
+    graph("Items", succeeded, failed),
+    graph("Items per second", rate),
+    graph("Chunks", ...sums("ChunksSettled", "AttemptsFailed")),
+    graph("Batches", ...sums("BatchesEnded", "BatchesFailed")),
+  ];
 }
 
 function work({ queues, functions }: JobParts): IWidget[] {

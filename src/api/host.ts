@@ -51,6 +51,8 @@ export interface ApiHost {
   resume(batch: string): Promise<boolean>;
   /** Why this host does not have these settings. */
   readonly refusedSettings: Refused;
+  /** Why a batch here cannot have a limit of its cost. Absent: it can. */
+  readonly refusesMaxCost?: string;
   /** Changes checked settings of a batch that runs. Throws `BATCH_NOT_READY` for one that has ended. */
   set(batch: string, settings: Settings): Promise<void>;
   /** False if there is nothing to redrive. Durable when it resolves. */

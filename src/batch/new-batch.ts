@@ -10,6 +10,7 @@ export interface BatchOptions {
   readonly params: Json;
   readonly chunkItems: number | null;
   readonly chunkBytes: number | null;
+  readonly maxCostUsd?: number | null;
 }
 
 export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt" | "jobFile"> {
@@ -35,6 +36,8 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     deadlineAt: createdAt + deadlineMs,
     jobFile,
     ...(job.code === undefined ? {} : { code: job.code }),
+    ...(typeof options.maxCostUsd === "number" ? { maxCostUsd: options.maxCostUsd } : {}),
+    ...(job.onEnd ? { tells: true } : {}),
   };
 }
 

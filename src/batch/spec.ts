@@ -66,6 +66,10 @@ export interface BatchSpec extends BatchLimits {
   readonly code?: string;
   /** The batch runs pulled chunks of another one. */
   readonly reproduces?: Reproduction;
+  /** On a stack: the batch ends once it has cost more. */
+  readonly maxCostUsd?: number;
+  /** Its end is news: somebody is told of it (`core/records/news.ts`). */
+  readonly tells?: true;
 }
 
 /** The fields of a batch's record that keep its spec. */
@@ -149,6 +153,8 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     jobFile: stored.jobFile,
     ...(stored.code === undefined ? {} : { code: stored.code }),
     ...(stored.reproduces === undefined ? {} : { reproduces: stored.reproduces }),
+    ...(stored.maxCostUsd === undefined ? {} : { maxCostUsd: stored.maxCostUsd }),
+    ...(stored.tells === true ? { tells: true } : {}),
   };
 }
 

@@ -5,6 +5,8 @@ import { liveCount, liveCountsKey } from "../core/records/live-counts.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import { settingsOf } from "../core/records/settings.ts";
 import type { Settings } from "../core/records/settings.ts";
+import { costOf } from "../core/records/spent.ts";
+import type { Cost } from "../core/records/spent.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Totals } from "../core/records/tree.ts";
@@ -51,6 +53,8 @@ export interface BatchSummary {
   readonly enough?: string;
   /** Present if chunks went to the job's larger function on AWS, as they may have lacked memory: how many. */
   readonly larger?: number;
+  /** Present on a stack: what the batch has cost so far, its redrives included. */
+  readonly cost?: Cost;
   /** Present if settings were changed while the batch ran. */
   readonly settings?: Settings;
   /** Present while the batch is planned: how many chunks the plan has so far. */
@@ -96,6 +100,8 @@ export async function summarize(
   const total = typeof fields["chunks"] === "number" ? fields["chunks"] : null;
   const [counts = null] = await ledger.read([liveCountsKey(batch)]);
   const larger = liveCount(counts, "larger");
+  const overhead = { mbs: liveCount(counts, "mbs"), fees: liveCount(counts, "fees") };
+  const cost = costOf(totals, overhead);
   const endedAt = ended ? Number(fields["endedAt"]) : null;
   return {
     batch,
@@ -107,6 +113,7 @@ export async function summarize(
     ...(spec.input.maxItems === undefined ? {} : { maxItems: spec.input.maxItems }),
     ...marksOf(fields),
     ...(larger === 0 ? {} : { larger }),
+    ...(cost === null ? {} : { cost }),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),

@@ -31,6 +31,7 @@ export interface NewBatchOptions {
   readonly maxItems?: number;
   readonly chunkItems?: number;
   readonly chunkBytes?: number;
+  readonly maxCostUsd?: number;
 }
 
 /** Where the batches of a command are. */
@@ -89,8 +90,20 @@ export function withBatchOptions(command: Command, name: string): Command {
     .option("--id <token>", `the same token and input is the same batch: a second ${name} reports the first`)
     .option("--params <json>", "the job's parameters: JSON, or @file")
     .option("--max-items <n>", "only the first n items of the input", positive)
+    .addOption(maxCost(name))
     .option("--chunk-items <n>", "items in a chunk (default: learned)", positive)
     .option("--chunk-bytes <n>", "bytes in a chunk (default: learned)", positive);
+}
+
+/** Refused with a sentence where nothing is charged. */
+function maxCost(name: string): Option {
+  const option = new Option("--max-cost-usd <n>", "end the batch as failed once it has cost more dollars");
+  option.argParser((text: string) => {
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw new InvalidArgumentError("It must be a number of dollars above 0.");
+  });
+  return name === "run" ? option.hideHelp() : option;
 }
 
 export function withOutcome(command: Command): Command {
@@ -143,8 +156,9 @@ export function positive(text: string): number {
 
 /** The options of a new batch, for both doors. Throws `USAGE`. */
 export function submitOptions(options: NewBatchOptions): SubmitOptions {
-  const { id, params, maxItems, chunkItems, chunkBytes } = options;
-  return { id, params: parseParams(params), maxItems, chunk: { items: chunkItems, bytes: chunkBytes } };
+  const { id, params, maxItems, maxCostUsd, chunkItems, chunkBytes } = options;
+  const chunk = { items: chunkItems, bytes: chunkBytes };
+  return { id, params: parseParams(params), maxItems, maxCostUsd, chunk };
 }
 
 /** The value of `--params`: JSON, or `@` and the name of a JSON file. Throws `USAGE`. */

@@ -41,7 +41,7 @@ const summary = object({
   state: oneOf(Object.keys(STATES)),
   items: object({ total: nullable(count), succeeded: count, failed: count, skipped: nullable(count) }),
   chunks: object({ total: nullable(count), settled: count, skipped: count }),
-  // A stack that was deployed earlier does not know these five, nor `failures`.
+  // A stack that was deployed earlier does not know these six, nor `failures`.
   damaged: maybe(count),
   maxItems: maybe(count),
   incomplete: maybe(flag),
@@ -55,6 +55,7 @@ const summary = object({
       perSecond: maybe(number),
     }),
   ),
+  cost: maybe(object({ usd: number, parts: object({ compute: number, requests: number }) })),
   planned: maybe(object({ chunks: count })),
   progress: maybe(object({ units: count, of: nullable(count), failedBefore: nullable(count) })),
   reproduces: maybe(object({ batch: text, chunks: count })),

@@ -4,6 +4,7 @@ import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { JsonObject } from "../core/json/json.ts";
 import { cancelOnAbort } from "../door/cancel-on-abort.ts";
 import type { Batch, Fanjoin, SubmitOptions } from "../door/fanjoin.ts";
+import { checkMaxCost } from "../door/max-cost.ts";
 import { checkMaxItems } from "../door/max-items.ts";
 import type { Job } from "../job/job.ts";
 import { isCode } from "./api-client.ts";
@@ -41,8 +42,9 @@ async function submit<AnyJob extends Job>(
   placeInput: PlaceInput,
 ): Promise<Batch<AnyJob>> {
   if (options.pulled !== undefined) throw usage("a pulled directory runs on this machine: use open()");
-  const { signal, onSubmit, chunk, maxItems, params = null, id = ulid() } = options;
+  const { signal, onSubmit, chunk, maxItems, maxCostUsd, params = null, id = ulid() } = options;
   checkMaxItems(maxItems);
+  checkMaxCost(maxCostUsd, false);
   signal?.throwIfAborted();
   const job = await jobNamed(api, name);
   const input = await placeInput(api, job, options);
@@ -54,6 +56,7 @@ async function submit<AnyJob extends Job>(
     id,
     // A stack that was deployed earlier refuses what it does not know.
     ...(maxItems === undefined ? {} : { maxItems }),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
   });
   const batch = remoteBatch<AnyJob>(api, summary.batch, summary.job);

@@ -86,6 +86,7 @@ export function devHost(options: DevHostOptions): DevHost {
     cancel: (batch) => engine.cancel(batch),
     pause: (batch) => engine.pause(batch),
     refusedSettings: {},
+    refusesMaxCost: "nothing is charged on this machine: only a stack on AWS limits what a batch costs",
     set: (batch, settings) => engine.set(batch, settings),
     async resume(batch) {
       if (!engine.isWorkedOn(batch)) await takeUp(batch);

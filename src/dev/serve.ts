@@ -29,8 +29,10 @@ import { startServer } from "./http/http-server.ts";
 import type { DevServer } from "./http/http-server.ts";
 import { localBucket } from "./local-bucket.ts";
 import type { Folders } from "./local-bucket.ts";
+import { devMetrics } from "./metrics.ts";
 import { runningBatches } from "./running-batches.ts";
 import type { RunningBatches } from "./running-batches.ts";
+import { scheduler } from "./scheduler.ts";
 import { signedTransfer } from "./http/signed-transfer.ts";
 import { uploadQueue } from "./upload-queue.ts";
 import type { UploadQueue } from "./upload-queue.ts";
@@ -41,6 +43,8 @@ export interface DevOptions extends EngineDirectory {
   readonly token?: string;
   /** Origins of other web pages that may send requests. */
   readonly origins?: readonly string[];
+  /** Starts batches at the times of the jobs' schedules. */
+  readonly schedule?: boolean;
 }
 
 export const TOKEN_VARIABLE = "FANJOIN_TOKEN";
@@ -83,6 +87,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const { origins = [] } = options;
   const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options.dir), log });
+  const metrics = devMetrics(engine);
   let server: DevServer | null = null;
   const forCallers = pathHider(knownFolders(folders, options.dir, files));
   const host = devHost({
@@ -92,7 +97,10 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     bucket,
     token,
     base: () => `http://127.0.0.1:${server?.port ?? 0}`,
-    onRunning: (batch, job) => running.add(batch, job),
+    onRunning(batch, job) {
+      running.add(batch, job);
+      metrics.add(batch, job);
+    },
     onNotice: log,
     report: (error) => log(errorText(error)),
     forCallers,
@@ -100,11 +108,16 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
   const transfer = signedTransfer({ directory: options.dir, bucket, onObject, forCallers });
-  server = await startServer({ port: options.port, token, origins, host, transfer }).catch(
-    (error: unknown) => {
-      throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
-    },
-  );
+  server = await startServer({
+    port: options.port,
+    token,
+    origins,
+    host,
+    metrics: () => metrics.text(),
+    transfer,
+  }).catch((error: unknown) => {
+    throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
+  });
   const takeBack = announceDev(options.dir, {
     pid: process.pid,
     endpoint: `http://127.0.0.1:${server.port}`,
@@ -114,11 +127,14 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   announce(server.port, token, files, options);
   await resumeAll(host);
   uploads.watch();
+  const schedules = scheduler(host, log);
+  if (options.schedule) schedules.start();
   return {
     running,
-    close() {
+    async close() {
       takeBack();
-      return close(server, uploads, running);
+      await schedules.close();
+      await close(server, uploads, running);
     },
   };
 }

@@ -31,8 +31,9 @@ export interface Fanjoin extends AsyncDisposable {
   /** Whether a process or a stack works on these batches. */
   isWorkedOn(): boolean;
   /**
-   * Stops cleanly. Batches that this process runs stay as they are and can be resumed; nothing is lost. What
-   * a batch is can still be read afterwards.
+   * Stops cleanly. Batches that this process runs stay as they are and can be resumed; nothing is lost. If
+   * all have ended, webhooks (`onEnd`) are tried for up to 30 seconds. What a batch is can still be read
+   * afterwards.
    */
   close(): Promise<void>;
 }
@@ -74,9 +75,10 @@ export type WatchUploads = (
 
 /**
  * Receives a sentence for people: what is left out of an input, which job file is loaded and that it takes
- * long, for whom this process waits, and whether the code is the one that a pulled batch ran with.
+ * long, for whom this process waits, whether the code is the one that a pulled batch ran with, and who could
+ * not be told of the end of a batch.
  */
-export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting" | "code") => void;
+export type OnNotice = (line: string, kind: "left-out" | "loading" | "waiting" | "code" | "news") => void;
 
 /** Options of a new batch. */
 export interface SubmitOptions {
@@ -96,6 +98,11 @@ export interface SubmitOptions {
    * token stands for. Default: all items.
    */
   readonly maxItems?: number | undefined;
+  /**
+   * On a stack only: the batch ends as failed (`COST_EXCEEDED`) once it has cost more dollars, with what is
+   * done. What is in flight then may cost more. Default: no limit.
+   */
+  readonly maxCostUsd?: number | undefined;
   /**
    * Here only: a directory that `fanjoin pull` wrote. Its items run with the positions that they had, and
    * with the params of their batch. Without `input`, `params`, `id` and `chunk`.

@@ -5,6 +5,7 @@
 import type { Json } from "../core/json/json.ts";
 import type { Reader } from "../input/reader.ts";
 import type { Job, JobOptions } from "./job.ts";
+import type { OnEnd } from "./on-end.ts";
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { parseParams } from "./params.ts";
@@ -12,8 +13,10 @@ import { parseParams } from "./params.ts";
 export interface DescribedJob {
   readonly name: string;
   readonly input: Reader;
-  /** Without the functions of the retry policy, which cannot be sent. */
+  /** Without the functions of the retry policy, which cannot be sent, and without `onEnd`. */
   readonly options: JobOptions;
+  /** Who is told of the end of batches, with secrets. Only a thread says it, to its engine. */
+  readonly onEnd?: OnEnd;
   /** Whether the job has a join. */
   readonly joins: boolean;
   /** Whether its join collects. */
@@ -35,13 +38,24 @@ export interface JobSchemas {
 
 export type JsonSchema = { readonly [name: string]: Json };
 
+/** What a description has besides. By default schemas, and no secrets. */
+interface Described {
+  readonly schemas?: boolean;
+  readonly secrets?: boolean;
+}
+
 /** The description is pure JSON, because inline items may hold values that a message cannot carry. */
-export function describeJob(job: Job, { schemas = true }: { readonly schemas?: boolean } = {}): DescribedJob {
+export function describeJob(job: Job, { schemas = true, secrets = false }: Described = {}): DescribedJob {
   const { name, input, options, join } = job;
   const described: DescribedJob = {
     name,
     input,
-    options: { ...options, retries: { ...options.retries, delayMs: null, on: null, except: [] } },
+    options: {
+      ...options,
+      retries: { ...options.retries, delayMs: null, on: null, except: [] },
+      onEnd: null,
+    },
+    ...(secrets && options.onEnd ? { onEnd: options.onEnd } : {}),
     joins: join !== null,
     outputs: join?.outputs ?? false,
     ...(schemas ? { schemas: { item: jsonSchema(job.item), params: jsonSchema(job.params) } } : {}),

@@ -3,6 +3,10 @@ import { DEFAULT_RETRIES } from "../core/retry.ts";
 import type { ErrorClass, RetryPolicy } from "../core/retry.ts";
 import { parseEnds } from "./ends.ts";
 import type { EndOptions, EndSettings } from "./ends.ts";
+import { parseSchedule } from "./schedule.ts";
+import type { JobSchedule, ScheduleSettings } from "./schedule.ts";
+import { parseOnEnd } from "./on-end.ts";
+import type { OnEnd, OnEndSettings } from "./on-end.ts";
 import type { KeyedRateLimit } from "../core/limits/limits.ts";
 import { LEAST_PER_SECOND, MOST_PER_SECOND, usualBurst } from "../core/limits/rate-limit.ts";
 import { group, integer, invalid, milliseconds, show } from "../option-check.ts";
@@ -42,6 +46,13 @@ export interface JobSettings extends EndSettings {
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
   /** A batch that runs for longer ends as failed. 24 hours by default. */
   readonly deadlineMs?: number | undefined;
+  /**
+   * When batches start by themselves: on a stack, and in `fanjoin dev --schedule`. Five fields in UTC, or the
+   * same with params, an input, and what happens while the last batch runs.
+   */
+  readonly schedule?: string | ScheduleSettings | undefined;
+  /** Who is told when a batch ends, however it ends. */
+  readonly onEnd?: OnEndSettings | undefined;
 }
 
 /** A rate limit, as a user writes it. */
@@ -82,6 +93,8 @@ export interface JobOptions extends EndOptions {
   readonly itemTimeoutMs: number;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
   readonly deadlineMs: number;
+  readonly onEnd: OnEnd | null;
+  readonly schedule: JobSchedule | null;
 }
 
 /**
@@ -102,6 +115,8 @@ export const SETTINGS = [
   "failFast",
   "enough",
   "deadlineMs",
+  "onEnd",
+  "schedule",
 ] as const satisfies readonly (keyof JobSettings)[];
 
 /** Parses a job's settings. Throws `JOB_INVALID`. */
@@ -116,6 +131,8 @@ export function parseOptions(settings: UnknownObject): JobOptions {
     chunk: parseChunk(settings["chunk"]),
     ...parseEnds(settings),
     deadlineMs: milliseconds(settings["deadlineMs"], "deadlineMs", DAY_MS),
+    onEnd: parseOnEnd(settings["onEnd"]),
+    schedule: parseSchedule(settings["schedule"]),
   });
 }
 

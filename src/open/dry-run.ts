@@ -2,22 +2,14 @@
  * A dry run: reads and validates the items of an input, with the job's threads, and runs nothing else of the
  * job. It is a batch of an engine in a directory of its own, which is deleted afterwards.
  */
-import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Progress } from "../batch/progress.ts";
 import type { Failure } from "../core/records/batch.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Batch, SubmitOptions } from "../door/fanjoin.ts";
 import { checkMaxItems } from "../door/max-items.ts";
-import { LazyEngine } from "./lazy-engine.ts";
-import { localBatch } from "./local-batch.ts";
-import type { OpenDirectory } from "./local-batch.ts";
 import type { OpenOptions } from "./open.ts";
-import { submitHere } from "./submit.ts";
-import { threadsOf } from "./threads.ts";
+import { tried } from "./trial.ts";
 
 type EngineParts = Pick<OpenOptions, "threads" | "insecureEndpoint" | "onLog" | "onNotice">;
 
@@ -52,53 +44,9 @@ const MOST_FAILED = 100;
  * directory meanwhile. `signal` ends it. Throws as `submit`.
  */
 export async function dryRun(job: string | URL, options: DryRunOptions = {}): Promise<DryRun> {
-  const { signal, onProgress } = options;
-  const concurrency = threadsOf(options, "dryRun()");
   checkMaxItems(options.maxItems);
-  signal?.throwIfAborted();
-  await using directory = await temporaryDirectory();
-  const opened = openedAt(directory.path, concurrency, options);
-  const { engines } = opened;
-  const stop = (): void => void engines.close().catch(() => undefined);
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    const submitted = await Promise.race([submitHere(opened, job, options), engines.closed]);
-    opened.here.add(submitted.batch);
-    const batch = localBatch(opened, submitted.batch, submitted.job);
-    for await (const seen of batch.progress({ signal })) onProgress?.(seen, batch.job);
-    return await reportOf(batch);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await engines.close();
-  }
-}
-
-function openedAt(
-  directory: string,
-  concurrency: number,
-  { onLog, onNotice = () => {}, insecureEndpoint = false }: EngineParts,
-): OpenDirectory {
-  const more = { dryRun: true, synchronous: "normal", wait: false } as const;
-  const engines = new LazyEngine({ directory, concurrency, onLog, onNotice, ...more });
-  return { directory, engines, here: new Set(), insecure: insecureEndpoint, onLog, onNotice };
-}
-
-/** It is also deleted if the process exits before. */
-async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "fanjoin-dry-run-"));
-  const options = { recursive: true, force: true, maxRetries: 3 };
-  const atExit = (): void => rmSync(path, options);
-  process.once("exit", atExit);
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      await rm(path, options);
-      process.off("exit", atExit);
-    },
-  };
+  const trial = { name: "dry-run", where: "dryRun()", dryRun: true } as const;
+  return tried(trial, job, options, reportOf);
 }
 
 async function reportOf(batch: Batch): Promise<DryRun> {

@@ -6,6 +6,9 @@ import { lockHolder } from "../local/directory/lock.ts";
 import type { Engine, EngineOptions } from "../local/engine/engine.ts";
 import { openEngine } from "../local/engine/open-engine.ts";
 
+/** How long a process that has nothing else to do goes on telling of the end of its batches. */
+const TELL_MS = 30_000;
+
 /** How often a process that waits for its turn tries to take the lock. */
 const TRY_MS = 100;
 
@@ -63,6 +66,14 @@ export class LazyEngine {
     }
   }
 
+  async #tell(engine: Engine): Promise<void> {
+    for (const { batch, channels } of await engine.told(TELL_MS)) {
+      const whom = channels.join(", ");
+      const then = "The next start with this job goes on";
+      this.#options.onNotice(`${whom} could not be told of the end of batch ${batch}. ${then}`, "news");
+    }
+  }
+
   #tellWhom(): void {
     const { directory, onNotice } = this.#options;
     const { pid = 0, command = "", since = "" } = lockHolder(directory) ?? {};
@@ -70,8 +81,12 @@ export class LazyEngine {
     onNotice(`waiting for ${whom}, which works in ${directory}`, "waiting");
   }
 
-  /** Stops the engine. Nothing is lost, and the directory is free. */
+  /**
+   * Tells of the ends of batches for a while, then stops the engine. Nothing is lost, and the directory is
+   * free.
+   */
   async close(): Promise<void> {
+    if (this.current !== null) await this.#tell(this.current);
     this.#closing.abort(new FanjoinError("USAGE", `the directory ${this.#options.directory} was closed`));
     try {
       const engine = await this.#opened?.catch(() => null);

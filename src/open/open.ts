@@ -10,6 +10,7 @@ import type { Fields } from "../core/records/record.ts";
 import { cancelOnAbort } from "../door/cancel-on-abort.ts";
 import type { Batch, Fanjoin, ListBatches, OnNotice, SubmitOptions } from "../door/fanjoin.ts";
 export type { OutputPage, OutputsOptions } from "../door/output-pages.ts";
+import { checkMaxCost } from "../door/max-cost.ts";
 import { checkMaxItems } from "../door/max-items.ts";
 import type { Job } from "../job/job.ts";
 import type { Chaos } from "../local/engine/chaos.ts";
@@ -31,6 +32,8 @@ export { Chaos } from "../local/engine/chaos.ts";
 export type { ChaosCounts } from "../local/engine/chaos.ts";
 export { dryRun } from "./dry-run.ts";
 export type { DryRun, DryRunOptions } from "./dry-run.ts";
+export { estimate } from "./estimate.ts";
+export type { Estimate } from "../batch/estimate.ts";
 export type { LogEntry } from "../local/engine/engine.ts";
 export type * from "../door/fanjoin.ts";
 
@@ -97,6 +100,7 @@ async function submit<AnyJob extends Job>(
 ): Promise<Batch<AnyJob>> {
   const { signal, maxItems } = options;
   checkMaxItems(maxItems);
+  checkMaxCost(options.maxCostUsd, true);
   signal?.throwIfAborted();
   // A job file may load for ever: closing the directory ends the wait.
   const submitted = await Promise.race([submitHere(opened, job, options), opened.engines.closed]);

@@ -3,9 +3,9 @@ import { keepPartial, parsePartial, partialKey } from "../core/records/contribut
 import { FanjoinError } from "../core/errors/errors.ts";
 import { MAX_RECEIVES, isFresh, workName } from "../core/records/message.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
-import type { Reply, Task, Worked } from "../core/protocol/task.ts";
+import type { Done, Reply, Task, Worked } from "../core/protocol/task.ts";
 import type { ChunkCut } from "../core/records/split.ts";
-import { NO_TOTALS, addTotals } from "../core/records/tree.ts";
+import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readSpec } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -119,8 +119,8 @@ export class BundleRun<D extends ChunkDelivery> {
   }
 
   #worked(reply: ChunksReply): Worked {
-    const { body, done } = reply;
-    const cuts = cutsOf(this.#wanted, reply);
+    const { body } = reply;
+    const { done, cuts } = charged(this.#ports, reply.done, cutsOf(this.#wanted, reply));
     const ended = endedIn(reply);
     this.cut += cuts.length;
     this.#wanted = this.#wanted.filter((message) => !ended.has(workName(message)));
@@ -132,9 +132,14 @@ export class BundleRun<D extends ChunkDelivery> {
   /** Runs a task and what follows from it. `deliveries` are done then. */
   async #perform(task: Task, work: NonNullable<Work["work"]>, deliveries: readonly D[]): Promise<void> {
     let settled = NO_TOTALS;
+    let taken = NO_TOTALS;
     await runProtocol(this.#ports, task, { work }, (each, reply) => {
       settled = addTotals(settled, settledBy(each, reply));
+      if (each.do === "work") taken = addTotals(taken, takenBy(reply as Worked));
     });
+    // Somebody else has settled the chunks.
+    const { mbs = 0, fees = 0 } = subtractTotals(taken, settled);
+    if (mbs > 0 || fees > 0) this.#ports.meter?.giveBack({ mbs, fees });
     this.settled = addTotals(this.settled, settled);
     const isPlain = this.#bundle.some(({ message }) => isFresh(message));
     if (this.#spec && isPlain) await endEarly(this.#ports, this.#spec, settled);
@@ -145,6 +150,26 @@ export class BundleRun<D extends ChunkDelivery> {
     const messages = new Set(chunks);
     return this.#bundle.filter(({ message }) => messages.has(message));
   }
+}
+
+/** What an attempt would count, of which only what was spent is of interest. */
+function takenBy({ done, cuts = [] }: Worked): Totals {
+  return [...done, ...cuts].reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
+}
+
+/** What was spent so far is counted with the first chunk that is settled by it. */
+function charged(
+  { meter }: Ports,
+  done: readonly Done[],
+  cuts: readonly ChunkCut[],
+): { readonly done: readonly Done[]; readonly cuts: readonly ChunkCut[] } {
+  const [first, ...others] = done;
+  const [cut, ...rest] = cuts;
+  if (!meter || (!first && !cut)) return { done, cuts };
+  const spent = meter.take();
+  const withSpent = (totals: Totals): Totals => addTotals(totals, { ...NO_TOTALS, ...spent });
+  if (first) return { done: [{ ...first, totals: withSpent(first.totals) }, ...others], cuts };
+  return { done, cuts: cut ? [{ ...cut, totals: withSpent(cut.totals) }, ...rest] : cuts };
 }
 
 /** The names of the chunks and parts that are finished or cut. */

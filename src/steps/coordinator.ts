@@ -16,6 +16,7 @@ import { readerKinds } from "../input/kinds.ts";
 import { readSpec, unitsAfter, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { runProtocol } from "./run-protocol.ts";
+import { noteSpent } from "./spending.ts";
 import type { Ports } from "../ports.ts";
 import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/planning-limits.ts";
 import type { PlanLimits } from "./planning/planning-limits.ts";
@@ -46,6 +47,7 @@ export async function coordinator(
     if (next === null) throw thrown;
     await ports.queue.send("coordinator", [{ kind: "plan", batch, ...next }]);
   }
+  await noteSpent(ports, batch);
 }
 
 /** `null` if something else was thrown than that a survey is out of time. */

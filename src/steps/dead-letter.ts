@@ -35,6 +35,9 @@ const MOST_ATTEMPTS = 9;
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {
   const { message, receives } = delivery;
   if (message.kind === "plan") return giveUpPlan(ports, message);
+  // The record of the batch says what is left to tell: the sweeper sends the next message.
+  // A time whose batch could not be started three times is logged, counted, and given up.
+  if (message.kind === "news" || message.kind === "tick") return;
   const attempts = attemptOf({ message, receives });
   if (attempts - (await explained(ports, message)) < MOST_ATTEMPTS) {
     const queue = isChunkMessage(message) ? "worker" : "join";

@@ -1,5 +1,5 @@
 /**
- * Ends a batch as soon as too many of its items have failed, or enough is settled.
+ * Ends a batch as soon as too many of its items have failed, it has cost too much, or enough is settled.
  *
  * Workers add what they settled to the batch's live counts. These are only a reason to read the tree. A batch
  * without such limits costs no update.
@@ -7,6 +7,7 @@
 import { readBatch, specFields, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { askToEnd, endEarlyWith } from "../batch/end.ts";
+import { enforceCost } from "./spending.ts";
 import { readTotals } from "../batch/progress.ts";
 import { endsWithEnough, enoughOf } from "../core/records/enough.ts";
 import { addLiveCounts, liveCount, liveCountsKey } from "../core/records/live-counts.ts";
@@ -19,6 +20,7 @@ import type { Ports } from "../ports.ts";
 /** `settled`: what a worker has just settled of items that no earlier generation ran. */
 export async function endEarly(ports: Ports, spec: BatchSpec, settled: Totals): Promise<void> {
   const { batch, tolerate } = spec;
+  await enforceCost(ports, spec, settled);
   const limited = settled.failed > 0 && (tolerate.count !== null || tolerate.percent !== null);
   const fields = spec.enough === undefined ? null : await readBatch(ports.ledger, batch);
   const awaits = fields !== null && endsWithEnough(fields);

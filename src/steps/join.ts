@@ -15,6 +15,7 @@ import type { NodeId, NodeView } from "../core/records/tree.ts";
 import { viewsBelow } from "./redriving/earlier-generations.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import { runProtocol } from "./run-protocol.ts";
+import { noteSpent } from "./spending.ts";
 import type { Ports } from "../ports.ts";
 import { LEFT_OUT, NOTHING } from "../runner/runner.ts";
 import type { MergeReply, MergeRequest, Runner } from "../runner/runner.ts";
@@ -37,6 +38,7 @@ export async function join(
   await runProtocol(ports, begin(message), work, (task, reply) => {
     if (task.do === "commit" && reply && "applied" in reply && reply.applied) ended = stateOf(reply.record);
   });
+  await noteSpent(ports, message.node.batch);
   return ended;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The sweeper: runs once a minute, ends batches at their times, finishes what a dead process or a lost
- * message left unfinished, and removes the objects of removed batches.
+ * message left unfinished, has the end of batches told, and removes the objects of removed batches.
  */
 import { endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch.ts";
 import { deadlineOf } from "../core/records/deadline.ts";
@@ -13,6 +13,7 @@ import { wakeCoordinator } from "../batch/end.ts";
 import { removeObjects } from "../batch/remove.ts";
 import { recover } from "./recovering/recover.ts";
 import { progressMark } from "./recovering/lost-work.ts";
+import { sweepNews } from "./telling/send-news.ts";
 import type { Ports } from "../ports.ts";
 
 /**
@@ -34,6 +35,10 @@ export async function sweeper(ports: Ports): Promise<void> {
   for await (const { batch, fields } of allBatches(ports.ledger, { having: "open" })) {
     if (isRemoved(fields)) {
       removed.push(batch);
+      continue;
+    }
+    if (hasEnded(fields)) {
+      await sweepNews(ports, batch, fields);
       continue;
     }
     const asked = await sweepBatch(ports, batch, fields);

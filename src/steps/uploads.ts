@@ -106,7 +106,9 @@ async function specOf(ports: Ports, batch: string, job: DescribedJob, source: So
     store: (...text) => storeInput(ports, ...text),
   });
   const made = { createdAt: ports.clock.now(), jobFile: null };
-  return batchSpec({ batch, job, input: await forBatch(batch), options: NO_OPTIONS, ...made });
+  const spec = batchSpec({ batch, job, input: await forBatch(batch), options: NO_OPTIONS, ...made });
+  // Every end on a stack is an event.
+  return { ...spec, tells: true };
 }
 
 /** The reader without the job's own input. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Host } from "../../functions/host/middleware.ts";
 import { joinHandler } from "../../functions/join.ts";
+import type { JoinHost } from "../../functions/join.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { from } from "../../src/input/from.ts";
@@ -14,7 +14,7 @@ import type { Stack } from "./stack.ts";
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
 
 async function run(stack: Stack, job: Job, name: string): Promise<PromiseSettledResult<void>[]> {
-  const results = await stack.invoke((host: Host) => joinHandler(host, job), sample(name));
+  const results = await stack.invoke((host: JoinHost) => joinHandler(host, job), sample(name));
   return results as PromiseSettledResult<void>[];
 }
 

@@ -7,13 +7,13 @@ import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { deadLetterHandler } from "../../functions/dead-letter.ts";
 import { joinHandler } from "../../functions/join.ts";
-import type { Host } from "../../functions/host/middleware.ts";
+import type { JoinHost } from "../../functions/join.ts";
 import { sweeperHandler } from "../../functions/sweeper.ts";
 import { workerHandler } from "../../functions/worker.ts";
 import { batchKey } from "../../src/core/records/batch.ts";
 import type { QueueName } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
-import type { Json } from "../../src/core/json/json.ts";
+import type { Json, JsonObject } from "../../src/core/json/json.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { describeJob } from "../../src/job/describe-job.ts";
@@ -25,6 +25,7 @@ import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
+import { createMeter } from "../../src/aws/meter.ts";
 import { memoryQueue } from "../../src/testing/memory/queue.ts";
 import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
@@ -35,6 +36,8 @@ import { failuresOf, readSample, recordOf } from "./sample-events.ts";
 export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
 /** The timeout of every function. */
 export const TIMEOUT_MS = 60_000;
+/** The memory of every function, in MB. */
+export const MEMORY_MB = 1024;
 const VISIBILITY_MS = TIMEOUT_MS + 30_000;
 const BUNDLE = 10;
 
@@ -50,14 +53,16 @@ export interface Stack {
   readonly store: MemoryStore;
   readonly clock: ManualClock;
   readonly ports: Ports;
-  readonly host: Host;
+  readonly host: JoinHost;
   readonly lines: Line[];
   readonly counts: Map<string, number>;
+  /** The details of the events that were put. */
+  readonly events: JsonObject[];
   /** Starts the batch of the samples. */
   submit(input: BatchSpec["input"], options?: Partial<BatchSpec>): Promise<void>;
   /** One invocation. If `die` ends its process, the answer is `DIED`. */
   invoke<Event, Answer>(
-    handle: (host: Host) => Handler<Event, Answer>,
+    handle: (host: JoinHost) => Handler<Event, Answer>,
     event: Event,
   ): Promise<Answer | typeof DIED>;
   /** Whether the running invocation is one of the larger worker. */
@@ -109,6 +114,7 @@ export function memoryStack(
   const clock = manualClock();
   const lines: Line[] = [];
   const counts = new Map<string, number>();
+  const events: JsonObject[] = [];
   const waiting = new Map<MemoryQueueName, Waiting[]>();
   let tags = 0;
   let ids = 0;
@@ -116,6 +122,7 @@ export function memoryStack(
   let died: PromiseWithResolvers<typeof DIED> | null = null;
   const [job] = jobs;
   if (!job) throw new Error("a stack has a job");
+  const meter = createMeter(clock, MEMORY_MB);
   const ports: Ports = {
     ledger,
     queue: {
@@ -126,11 +133,12 @@ export function memoryStack(
     },
     store,
     clock,
+    meter,
     newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,
   };
   const say = (level: string) => (message: string, fields?: object) =>
     void lines.push({ level, message, fields: { ...fields } });
-  const host: Host = {
+  const host: JoinHost = {
     ports,
     environment: {
       name: "shop",
@@ -151,6 +159,8 @@ export function memoryStack(
       if (params !== undefined) await parseParams(found, params);
       return describeJob(found);
     },
+    putEvent: async (detail) => void events.push(detail),
+    meter,
     newBatch: () => `01NEW${String(++ids).padStart(4, "0")}`,
     random: () => 0,
     patienceMs: 0,
@@ -169,6 +179,7 @@ export function memoryStack(
     host,
     lines,
     counts,
+    events,
     async submit(input, options = {}) {
       const createdAt = clock.now();
       const { chunk, concurrency, tolerate } = job.options;
@@ -269,7 +280,7 @@ export function memoryStack(
     }
     const handle = {
       coordinator: coordinatorHandler,
-      join: (one: Host) => joinHandler(one, job as Job),
+      join: (one: JoinHost) => joinHandler(one, job as Job),
       "dead-letter": deadLetterHandler,
     }[name];
     const answer = await stack.invoke(handle, event);

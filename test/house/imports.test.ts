@@ -24,6 +24,8 @@ const TABLE = {
   "code-hash": { areas: ["core"], node: true },
   format: { areas: [] },
   "lines-of": { areas: [] },
+  news: { areas: [], types: ["core"] },
+  webhooks: { areas: ["webhooks", "job", "news"], node: true },
   joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
   input: {
     areas: ["input", "core", "option-check", "checksum"],
@@ -46,7 +48,7 @@ const TABLE = {
     // The frames of a stack name files.
     packages: ["node:path", "node:url"],
   },
-  steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"] },
+  steps: { areas: ["steps", "runner", "batch", "core", "input", "job", "ports"], types: ["news"] },
   // Reads the outputs of a batch while it runs. Of the runner it knows the form of contributions.
   outputs: { areas: ["outputs", "batch", "runner", "core", "checksum"], types: ["ports"] },
   // Answers HTTP requests. It knows no step and no runner.
@@ -66,6 +68,7 @@ const TABLE = {
       "input",
       "checksum",
       "code-hash",
+      "webhooks",
     ],
     types: ["joins"],
     node: true,
@@ -143,6 +146,7 @@ const TABLE = {
       "runner",
       "batch",
       "aws",
+      "webhooks",
       "job",
       // The copy that jobs import shares its modules with the functions.
       "index",
@@ -150,6 +154,7 @@ const TABLE = {
       "option-check",
       "ports",
     ],
+    types: ["news"],
     packages: ["@middy/", "@aws-lambda-powertools/", "#job", "ulid", "aws-lambda"],
     node: true,
   },

@@ -25,6 +25,11 @@ function consume(queue: string): string[] {
   return actions.map((action) => `sqs:${action} ${queue}`);
 }
 const send = (...queues: string[]): string[] => queues.map((queue) => `sqs:SendMessage ${queue}`);
+const bus = "arn:AWS::Partition:events:AWS::Region:AWS::AccountId:event-bus/default";
+/** The event of the end of a batch, and no other. */
+const events = [
+  `events:PutEvents ${bus} if events:source StringEquals fanjoin and events:detail-type StringEquals Batch ended`,
+];
 const invoke = (...names: string[]): string[] => names.map((name) => `lambda:InvokeFunction ${name}`);
 
 /** Folders of inputs may be listed. Of the others only objects whose random names are known. */
@@ -103,6 +108,7 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...write("attempts", "batches"),
     ...consume("wordcountJoinQueue"),
     ...send("CoordinatorQueue", "wordcountWorkerQueue", "wordcountJoinQueue"),
+    ...events,
   ],
   primesWorker: [
     ...log("primesWorker"),
@@ -125,6 +131,7 @@ const EXPECTED: { readonly [name: string]: readonly string[] } = {
     ...consume("primesJoinQueue"),
     ...send("CoordinatorQueue", "primesJoinQueue"),
     ...invoke("primesWorker"),
+    ...events,
   ],
 };
 

@@ -62,10 +62,14 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
     }
     cost(item, false);
     items.set(key, item);
-    return { Attributes: item };
+    const CapacityUnits = writeUnits(old, item) + indexUnits(old, item);
+    return {
+      Attributes: item,
+      ...(input.ReturnConsumedCapacity ? { ConsumedCapacity: { CapacityUnits } } : {}),
+    };
   }
 
-  function batchGet({ RequestItems = {} }: BatchGetItemInput): BatchGetItemOutput {
+  function batchGet({ RequestItems = {}, ReturnConsumedCapacity }: BatchGetItemInput): BatchGetItemOutput {
     const [[table, { Keys = [], ConsistentRead = false }] = ["", {}]] = Object.entries(RequestItems);
     const keys = Keys.map((one) => one[KEY]?.S ?? "");
     if (new Set(keys).size < keys.length || keys.length === 0 || keys.length > 100) {
@@ -80,7 +84,8 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
       0,
     );
     charge({ action: "BatchGetItem", key: keys[0] ?? "", writeUnits: 0, readUnits, refused: false });
-    return { Responses: { [table]: found.filter((item) => item !== undefined) } };
+    const consumed = ReturnConsumedCapacity ? { ConsumedCapacity: [{ CapacityUnits: readUnits }] } : {};
+    return { Responses: { [table]: found.filter((item) => item !== undefined) }, ...consumed };
   }
 
   function query(input: QueryInput): QueryOutput {
@@ -106,7 +111,9 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
       refused: false,
     });
     const last = page.length < all.length ? Items.at(-1) : undefined;
-    return last ? { Items, LastEvaluatedKey: last } : { Items };
+    const CapacityUnits = readUnitsOf(bytes, false);
+    const consumed = input.ReturnConsumedCapacity ? { ConsumedCapacity: { CapacityUnits } } : {};
+    return { Items, ...(last ? { LastEvaluatedKey: last } : {}), ...consumed };
   }
 
   const actions = { UpdateItem: update, BatchGetItem: batchGet, Query: query } as {

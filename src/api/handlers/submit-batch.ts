@@ -5,7 +5,7 @@ import { itemsInput, jobInput } from "../../batch/job-input.ts";
 import type { InputParts, JobInput } from "../../batch/job-input.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
 import { claimToken, isUnplanned } from "../../batch/submit.ts";
-import { bodyOf, countIn, fieldsOf, textIn } from "../request-body.ts";
+import { bodyOf, countIn, fieldsOf, textIn, shown } from "../request-body.ts";
 import type { JsonObject } from "../../core/json/json.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
@@ -16,7 +16,7 @@ import { checkId, jobIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
 import { batchUrl, summaryOf } from "./batch-summary.ts";
 
-const FIELDS = ["input", "params", "id", "maxItems", "chunk"];
+const FIELDS = ["input", "params", "id", "maxItems", "maxCostUsd", "chunk"];
 
 /** Params and sources share the batch's record, and every worker gets the params. */
 const MAX_PARAMS_BYTES = 64 * 1024;
@@ -35,18 +35,27 @@ export async function submitBatch(
   const chunkItems = countIn(chunk, "items", "chunk.items");
   const chunkBytes = countIn(chunk, "bytes", "chunk.bytes");
   const maxItems = countIn(body, "maxItems", "maxItems");
+  const maxCostUsd = maxCostIn(host, body);
   const job = await host.describe(jobName, params);
   const parsed = await parseInput(host, job, body["input"]);
   const input = inputOf(parsed, { job, params, store: host.storeInput, maxItems });
   const batch = await batchFor(host, jobName, id, input);
   const known = id === null ? null : await readBatch(host.ledger, batch);
   if (!known || (await isUnplanned(host.ledger, batch, known))) {
-    const options = { params, chunkItems, chunkBytes };
+    const options = { params, chunkItems, chunkBytes, maxCostUsd };
     const origin = { createdAt: host.now(), jobFile: null };
     await host.submit(batchSpec({ batch, job, input: await input.forBatch(batch), options, ...origin }));
   }
   const location = batchUrl(request, batch);
   return json(known ? 200 : 202, await summaryOf(host, request, batch), { location });
+}
+
+function maxCostIn({ refusesMaxCost }: ApiHost, body: JsonObject): number | null {
+  const { maxCostUsd = null } = body;
+  if (maxCostUsd === null) return null;
+  if (refusesMaxCost !== undefined) throw badRequest(`maxCostUsd: ${refusesMaxCost}`);
+  if (typeof maxCostUsd === "number" && maxCostUsd > 0) return maxCostUsd;
+  throw badRequest(`maxCostUsd must be a number of dollars above 0, but is ${shown(maxCostUsd)}`);
 }
 
 function paramsIn(body: JsonObject): Json {

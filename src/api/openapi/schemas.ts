@@ -28,6 +28,7 @@ function inputForm(form: string, schema: JsonSchema, description: string): JsonS
   return record({ [form]: schema }, { description });
 }
 
+const NUMBER = { type: "number" };
 const COUNT = { type: "integer", minimum: 0 };
 const AT_LEAST_1 = { type: ["integer", "null"], minimum: 1 };
 const TEXT = { type: "string" };
@@ -58,6 +59,12 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     "maxItems?": {
       ...AT_LEAST_1,
       description: "Run only the first so many items of the input. By default all of them.",
+    },
+    "maxCostUsd?": {
+      type: ["number", "null"],
+      exclusiveMinimum: 0,
+      description:
+        "The batch ends as failed once it has cost more dollars. What is in flight then may cost more. Not on one machine.",
     },
     "chunk?": record(
       { "items?": AT_LEAST_1, "bytes?": AT_LEAST_1 },
@@ -113,6 +120,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       minimum: 1,
       description: "So many chunks went to the job's larger function, because an attempt at them had died.",
     },
+    "cost?": record(
+      { usd: NUMBER, parts: record({ compute: NUMBER, requests: NUMBER }) },
+      { description: "What the batch has cost so far, in dollars. Only batches of a stack have it." },
+    ),
     "enough?": {
       type: "string",
       description: "The batch ended with what was done, because that is enough for its job: why.",

@@ -7,7 +7,7 @@ import { failureLines, PLAIN_COLUMNS } from "./failure-text.ts";
 import type { ShownFailures } from "./failure-text.ts";
 import { placeText } from "../documents/document-path.ts";
 import { PLACES_OF_CODES } from "../documents/places.ts";
-import { bytes, count, counted, duration } from "../../format.ts";
+import { bytes, count, counted, dollars, duration } from "../../format.ts";
 import { escapeControls, escapeLine } from "./escape.ts";
 import type { Paint } from "./progress/progress-line.ts";
 import { wrappedWords } from "./wrap.ts";
@@ -78,6 +78,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     ...(summary.larger === undefined
       ? []
       : [fact("memory", `${counted(summary.larger, "chunk")} went to the larger function`)]),
+    ...(summary.cost ? [fact("cost", costText(summary.cost))] : []),
     ...(summary.enough === undefined ? [] : [fact("enough", summary.enough)]),
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
@@ -105,6 +106,10 @@ function limitText({ maxItems, items: { total }, endedAt }: BatchSummary): strin
   const first = `only the first ${counted(maxItems, "item")} of the input, as asked for`;
   if (endedAt === null || total === null) return first;
   return total < maxItems ? null : `${first}: the rest was left out`;
+}
+
+function costText({ usd, parts: { compute, requests } }: NonNullable<BatchSummary["cost"]>): string {
+  return `${dollars(usd)}: ${dollars(compute)} for the time of functions, ${dollars(requests)} for requests`;
 }
 
 function doubtText(damaged: number): string {

@@ -22,6 +22,7 @@ export const PLACES_OF_CODES: Readonly<Record<ErrorCode, DocumentPlace>> = {
   JOIN_TOO_LARGE: { page: "joins.md", section: "Memory" },
   TOO_MANY_FAILURES: ENDS,
   DEADLINE_EXCEEDED: ENDS,
+  COST_EXCEEDED: ENDS,
   CANCELLED: ENDS,
   INPUT_NOT_FOUND: { page: "cli.md", section: "Inputs" },
   INPUT_CHANGED: { page: "guarantees.md", section: "What always holds" },

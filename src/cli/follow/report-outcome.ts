@@ -9,6 +9,8 @@ import type { OutcomeOptions } from "../common-options.ts";
 import { failedSample } from "../display/failed-sample.ts";
 import type { ShownFailures } from "../display/failure-text.ts";
 import { STANDARD_OUTPUT } from "./check-output.ts";
+import { runOnEnd } from "./on-end.ts";
+import type { OnEndOption } from "./on-end.ts";
 import { paintFor } from "../display/progress/progress-line.ts";
 import { printFile, printJson } from "../display/standard-output.ts";
 import { summaryText } from "../display/summary-text.ts";
@@ -19,13 +21,15 @@ import type { ExitCode } from "../exit-codes.ts";
 /** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(
   summary: BatchSummary,
-  options: OutcomeOptions,
+  options: OutcomeOptions & OnEndOption,
   batch: Pick<Batch, "read">,
 ): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
   // Set first, in case standard output is closed and printing ends the process.
   process.exitCode = code;
-  return (await printOutcome(summary, options, batch)) ? code : EXIT.batchFailed;
+  const isPrinted = await printOutcome(summary, options, batch);
+  if (options.onEnd !== undefined && summary.endedAt !== null) await runOnEnd(options.onEnd, summary);
+  return isPrinted ? code : EXIT.batchFailed;
 }
 
 /** False if the result could not be copied to `--output`; the user is told so. */

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   },
   TOO_MANY_FAILURES: { retry: false, means: "more items failed than the job tolerates" },
   DEADLINE_EXCEEDED: { retry: false, means: "the batch did not end before its deadline" },
+  COST_EXCEEDED: { retry: false, means: "the batch has cost more than its `maxCostUsd`" },
   CANCELLED: { retry: false, means: "the batch was cancelled" },
   INPUT_NOT_FOUND: { retry: false, means: "the input does not exist" },
   INPUT_CHANGED: { retry: false, means: "the input has changed since the batch was planned" },

@@ -1,6 +1,7 @@
 /** The record of a batch, and all updates that are made to it. */
 import { create } from "./record.ts";
 import type { Condition, Fields, Update } from "./record.ts";
+import { OPEN, afterEnd } from "./open.ts";
 import type { Json } from "../json/json.ts";
 import type { ErrorCode } from "../errors/errors.ts";
 import type { PlanEnd } from "./plan.ts";
@@ -26,7 +27,7 @@ export const BATCH_STATES = [
 export type BatchState = (typeof BATCH_STATES)[number];
 
 /** Why a batch ends early. Only the first reason is kept. */
-export type Ending = "cancel" | "deadline" | "failures" | "input" | "enough";
+export type Ending = "cancel" | "deadline" | "failures" | "input" | "cost" | "enough";
 
 /** An error as a user sees it. */
 export interface Failure {
@@ -43,10 +44,6 @@ export function batchIn(key: string): string | null {
   const prefix = batchKey("");
   return key.startsWith(prefix) ? key.slice(prefix.length) : null;
 }
-
-/** The field of batches that have not ended. Ledgers index it, so that the sweeper reads no ended batch. */
-export const OPEN = { open: "batch" } as const;
-export const NO_LONGER_OPEN = ["open"] as const;
 
 /** Creates the record of a new batch. `fields` are the fields of its spec. */
 export function openBatch(batch: string, fields: Fields): Update {
@@ -91,6 +88,7 @@ const OF_ONE_GENERATION = [
   "paused",
   "launch",
   "relaunched",
+  "news",
 ] as const;
 
 /**
@@ -151,11 +149,17 @@ export function abandonRedrive(batch: string, record: Fields, error: Failure, en
   const state = previousEnd(record)?.state ?? "failed";
   const extension = extensionOf(record);
   const outcome = requestedOutcome(record) ?? { state, error: { ...error } };
+  const after = afterEnd(record, endedAt);
   return {
     ...update,
     when: [...update.when, notLaid, sameEnding(record)],
-    set: { ...outcome, endedAt, ...(extension ? { chunks: extension.first, short: true } : {}) },
-    remove: NO_LONGER_OPEN,
+    set: {
+      ...outcome,
+      endedAt,
+      ...(extension ? { chunks: extension.first, short: true } : {}),
+      ...after.set,
+    },
+    remove: after.remove,
   };
 }
 
@@ -236,11 +240,21 @@ export function commitBatch(batch: string, record: Fields, joined: Joined, ended
   const chunks = totals.chunks + totals.lost;
   const closed = [generation, ...closedGenerations(record)];
   const update = whileIn(batch, generation);
+  const after = afterEnd(record, endedAt);
   return {
     ...update,
     when: [...update.when, sameEnding(record)],
-    set: { state, endedAt, chunks, result: joined.result, totals: { ...totals }, error, closed },
-    remove: NO_LONGER_OPEN,
+    set: {
+      state,
+      endedAt,
+      chunks,
+      result: joined.result,
+      totals: { ...totals },
+      error,
+      closed,
+      ...after.set,
+    },
+    remove: after.remove,
   };
 }
 

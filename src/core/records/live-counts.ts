@@ -8,6 +8,11 @@ import type { Totals } from "./tree.ts";
 export type LiveCounts = Partial<Pick<Totals, "failed" | "succeeded" | "units" | "chunks">> & {
   /** Chunks that went to the job's larger function. */
   readonly larger?: number;
+  /** What coordinator and joins have spent. */
+  readonly mbs?: number;
+  readonly fees?: number;
+  /** What workers have spent on a batch whose cost is limited, in billionths of a dollar. */
+  readonly nano?: number;
 };
 
 export function liveCountsKey(batch: string): string {

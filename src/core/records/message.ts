@@ -1,6 +1,6 @@
 /** The messages in the queues. They carry names and ranges, never data. */
 import { isObject } from "../json/json.ts";
-import type { UnknownObject } from "../json/json.ts";
+import type { Json, UnknownObject } from "../json/json.ts";
 import type { Segment } from "./contribution.ts";
 import { SPLIT_LEVEL } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
@@ -120,7 +120,23 @@ export interface MergedPart {
   readonly children: number;
 }
 
-export type Message = PlanMessage | ChunkMessage | NodeMessage;
+/** Tell of the end of this batch. Whom, the job of the batch says, and its record says who is left. */
+export interface NewsMessage {
+  readonly kind: "news";
+  readonly batch: string;
+}
+
+/** Start the batch of a time in a job's schedule, in milliseconds since the epoch. */
+export interface TickMessage {
+  readonly kind: "tick";
+  readonly job: string;
+  readonly at: number;
+  readonly params: Json;
+  readonly input: Json;
+  readonly overlap: "skip" | "queue";
+}
+
+export type Message = PlanMessage | ChunkMessage | NodeMessage | NewsMessage | TickMessage;
 
 /**
  * Checks a message body; `null` if it is not a message of fanjoin. Other programs can send to the queues too.
@@ -137,14 +153,25 @@ export function parseMessage(value: unknown): Message | null {
     case "merge":
     case "seal":
       return isNodeMessage(value) ? (value as unknown as NodeMessage) : null;
+    case "tick":
+      return isTick(value) ? (value as unknown as TickMessage) : null;
+    case "news":
+      return isName(value["batch"]) ? (value as unknown as NewsMessage) : null;
     default:
       return null;
   }
 }
 
-/** The batch that a message is about. */
+/** The batch that a message is about. That of a schedule has no batch yet: its messages keep together. */
 export function batchOf(message: Message): string {
+  if (message.kind === "tick") return `schedule-${message.job}`;
   return "node" in message ? message.node.batch : message.batch;
+}
+
+function isTick(value: UnknownObject): boolean {
+  const { job, params, input, overlap } = value;
+  const isComplete = params !== undefined && input !== undefined && areCounts(value, "at");
+  return isComplete && isName(job) && (overlap === "skip" || overlap === "queue");
 }
 
 function isPlan(value: UnknownObject): boolean {

@@ -1,5 +1,6 @@
 /** The record that a removed batch leaves in the ledger of a stack. */
-import { NO_LONGER_OPEN, OPEN, batchKey, generationOf } from "./batch.ts";
+import { batchKey, generationOf } from "./batch.ts";
+import { NO_LONGER_OPEN, OPEN } from "./open.ts";
 import type { Fields, Update } from "./record.ts";
 
 /**
@@ -24,7 +25,7 @@ export function removeBatch(batch: string, record: Fields, at: number): Update {
       error: null,
     },
     add: {},
-    remove: ["former", "redrive"],
+    remove: ["former", "redrive", "news"],
   };
 }
 

@@ -23,7 +23,6 @@ import {
   nodeKey,
   numberOr,
   subtractTotals,
-  withDamaged,
 } from "./tree.ts";
 import type { NodeId, Totals } from "./tree.ts";
 
@@ -121,11 +120,11 @@ export class SplitView extends NodeView {
   }
 
   override totals(): Totals {
-    const { broken, succeeded, failed, units, ms, damaged = 0 } = super.totals();
+    const { chunks: _chunks, lost: _lost, ...rest } = super.totals();
     const is = this.full ? "whole" : "lost";
     const chunks = countOf(is, "whole") - countOf(this.was, "whole");
     const lost = countOf(is, "lost") - countOf(this.was, "lost");
-    return withDamaged({ chunks, lost, broken, succeeded, failed, units, ms }, damaged);
+    return { chunks, lost, ...rest };
   }
 }
 

@@ -45,7 +45,12 @@ export interface Totals {
   readonly ms: number;
   /** Damaged sources of which items that count are in doubt. Absent: none. */
   readonly damaged?: number;
+  /** What was spent on a stack, see `spent.ts`. Absent: nothing. */
+  readonly mbs?: number;
+  readonly fees?: number;
 }
+
+type Rare = Pick<Totals, "damaged" | "mbs" | "fees">;
 
 export const NO_TOTALS: Totals = {
   chunks: 0,
@@ -67,12 +72,24 @@ export function addTotals(a: Totals, b: Totals): Totals {
     units: a.units + b.units,
     ms: a.ms + b.ms,
   };
-  return withDamaged(sum, (a.damaged ?? 0) + (b.damaged ?? 0));
+  return withRare(sum, a, b, 1);
 }
 
 /** Totals are made for every chunk, and hardly any source is damaged: such a literal needs no spread. */
 export function withDamaged(totals: Totals, damaged: number): Totals {
   return damaged === 0 ? totals : { ...totals, damaged };
+}
+
+const RARE = ["damaged", "mbs", "fees"] as const satisfies readonly (keyof Rare)[];
+
+/** The same with what `a` and `b` have together of the rest, which most totals lack on one machine. */
+function withRare(totals: Totals, a: Rare, b: Rare, sign: 1 | -1): Totals {
+  let sum = totals;
+  for (const name of RARE) {
+    const value = (a[name] ?? 0) + sign * (b[name] ?? 0);
+    if (value !== 0) sum = { ...sum, [name]: value };
+  }
+  return sum;
 }
 
 export function subtractTotals(a: Totals, b: Totals): Totals {
@@ -85,7 +102,7 @@ export function subtractTotals(a: Totals, b: Totals): Totals {
     units: a.units - b.units,
     ms: a.ms - b.ms,
   };
-  return withDamaged(difference, (a.damaged ?? 0) - (b.damaged ?? 0));
+  return withRare(difference, a, b, -1);
 }
 
 /** Numbers are padded so that keys sort as the tree does. */
@@ -180,7 +197,7 @@ export class NodeView {
       units: total("units"),
       ms: total("ms"),
     };
-    return withDamaged(totals, total("damaged"));
+    return withRare(totals, { damaged: total("damaged"), mbs: total("mbs"), fees: total("fees") }, {}, 1);
   }
 
   /** How many children have no tag, and nothing below that stands for them. */

@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from "../../api/request-body.ts";
 import type { ApiHost } from "../../api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { badRequest, problemOf } from "../../api/problem.ts";
+import { METRICS_TYPE } from "../metrics.ts";
 import { checkOrigin, checkToken, permitIn } from "./access.ts";
 import type { Permit } from "./access.ts";
 import { allowOrigins, answerPreflight, isPreflight } from "./cors.ts";
@@ -28,6 +29,8 @@ export interface ServerOptions {
   /** The origins of web pages that may send requests, besides the server's own. */
   readonly origins: readonly string[];
   readonly host: ApiHost;
+  /** The text of `GET /metrics`. */
+  readonly metrics?: () => string;
   /** Answers a request to a signed URL. */
   readonly transfer: (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
@@ -71,12 +74,18 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     const meta = metaOf(request, url);
     if (meta.path === "/") return send(response, await overview(host, meta));
     checkToken(request.headers, token);
+    if (meta.path === "/metrics" && meta.method === "GET" && serving.metrics)
+      return send(response, metricsAnswer(serving.metrics()));
     send(response, await answered(serving, request, meta));
   } catch (error) {
     const isClientGone = request.destroyed && !request.complete;
     if (isClientGone || response.headersSent) response.destroy();
     else send(response, problemOf(error, host));
   }
+}
+
+function metricsAnswer(body: string): ApiResponse {
+  return { status: 200, headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" }, body };
 }
 
 function answered(

@@ -2,6 +2,7 @@
  * The clock of a deadline stands still while no process owns the directory. So a batch that was killed and is
  * resumed a day later has as much time left as it had.
  */
+import { hasEnded } from "../../core/records/batch.ts";
 import { addIdleTime } from "../../core/records/deadline.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { Ledger } from "../../ports.ts";
@@ -22,8 +23,8 @@ export async function countIdleTime(ledger: Ledger, now: number): Promise<void> 
   const ownedAt = await lastOwned(ledger);
   const idleMs = ownedAt === null ? 0 : Math.max(0, now - ownedAt);
   if (idleMs > 0) {
-    for await (const { batch } of allBatches(ledger, { having: "open" }))
-      await ledger.update(addIdleTime(batch, idleMs));
+    for await (const { batch, fields } of allBatches(ledger, { having: "open" }))
+      if (!hasEnded(fields)) await ledger.update(addIdleTime(batch, idleMs));
   }
   await noteAlive(ledger, now);
 }

@@ -25,7 +25,7 @@ export interface BatchEndsContext {
   readonly backpressure: BackpressureQueue;
   readonly cleanup: Cleanup;
   /** A batch has ended. */
-  readonly onEnd: (batch: string) => void;
+  readonly onEnd: (batch: string, fields: Fields) => void;
   /** Something went wrong that costs nobody anything but room. */
   readonly warn: (error: unknown) => void;
 }
@@ -67,7 +67,7 @@ export class BatchEnds {
       await batches.joined(batch);
       publish(directory, batch, fields);
       if (active) active.over = true;
-      onEnd(batch);
+      onEnd(batch, fields);
       active?.ended.resolve(fields);
     } catch (error) {
       if (active) active.over = true;

@@ -32,6 +32,8 @@ import type { Cleanup } from "../directory/cleanup.ts";
 import type { OwnerRequest } from "../directory/directory.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
 import { openEngineDatabase } from "./engine-database.ts";
+import { EndNews } from "./end-news.ts";
+import type { LeftNews } from "./end-news.ts";
 import { engineCleanup } from "./engine-cleanup.ts";
 import { engineRunner } from "./engine-runner.ts";
 import { steering } from "./steering.ts";
@@ -49,6 +51,7 @@ import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./new-tag.ts";
 import type { Progress } from "../../batch/progress.ts";
 import { codeHash } from "../../code-hash.ts";
+import type { DescribedJob } from "../../job/describe-job.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
 
 /** Bundles per thread that wait in the queue before a planner has to wait. */
@@ -76,6 +79,7 @@ export class EmbeddedEngine implements Engine {
   readonly #limits = batchLimits(() => this.#ports);
   readonly #ends: BatchEnds;
   readonly #steering: Steering;
+  readonly #news: EndNews;
   readonly #turns = new BatchTurns((batch) => this.#batches.find(batch)?.settings.priority ?? 0);
   readonly #stopWatching: () => Promise<void>;
   #stopped: Promise<void> | null = null;
@@ -138,8 +142,12 @@ export class EmbeddedEngine implements Engine {
       limits: this.#limits,
       onChange: () => this.#pump.wake(),
     });
+    this.#news = new EndNews({ ports: () => this.#ports, committed: () => this.committed(), onLog });
     this.#ends = new BatchEnds({
-      onEnd: (batch) => this.#steering.fit(batch),
+      onEnd: (batch, fields) => {
+        this.#steering.fit(batch);
+        this.#news.begin(batch, fields);
+      },
       directory,
       ports: this.#ports,
       database: this.#database,
@@ -164,11 +172,16 @@ export class EmbeddedEngine implements Engine {
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
-    return { file, code: codeHash(file), ...(await this.#threads.load(file, params)) };
+    return this.#learnt(file, await this.#threads.load(file, params));
   }
 
   async describe(file: string, params?: Json): Promise<JobDescription> {
-    return { file, code: codeHash(file), ...(await this.#threads.describe(file, params)) };
+    return this.#learnt(file, await this.#threads.describe(file, params));
+  }
+
+  async #learnt(file: string, job: DescribedJob): Promise<JobDescription> {
+    await this.#news.learn(file, job.onEnd ?? null);
+    return { file, code: codeHash(file), ...job };
   }
 
   async reload(file: string): Promise<boolean> {
@@ -193,7 +206,11 @@ export class EmbeddedEngine implements Engine {
     await coordinator(this.#ports, this.#runner, message);
   }
 
-  async submit(spec: BatchSpec): Promise<void> {
+  async submit({ tells, ...submitted }: BatchSpec): Promise<void> {
+    // A batch that is only tried is no news.
+    const { chaos, dryRun = false, isTrial = false } = this.#options;
+    const isReal = chaos === undefined && !dryRun && !isTrial;
+    const spec = { ...submitted, ...(tells && isReal ? { tells } : {}) };
     this.#batches.open(spec);
     await submit(this.#ports, spec);
     await this.#own(spec.batch);
@@ -212,7 +229,8 @@ export class EmbeddedEngine implements Engine {
     const ended = fields !== null && hasEnded(fields);
     // A batch that is to end reads no input any more.
     if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
-    if (!ended) await this.#threads.loadJobOf(spec);
+    const job = ended ? null : await this.#threads.loadJobOf(spec);
+    if (job && spec.jobFile !== null) await this.#learnt(spec.jobFile, job);
     await this.#adopt(batch);
   }
 
@@ -296,12 +314,17 @@ export class EmbeddedEngine implements Engine {
     return this.#database.committed();
   }
 
+  async told(forMs: number): Promise<readonly LeftNews[]> {
+    return this.#batches.unended().length > 0 ? [] : this.#news.over(Date.now() + forMs);
+  }
+
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
   }
 
   async #stop(): Promise<void> {
     this.cleanup.stop();
+    await this.#news.stop();
     await this.#stopWatching().catch(() => undefined);
     this.#threads.interrupt();
     this.#backpressure.stop();

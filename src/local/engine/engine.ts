@@ -11,6 +11,7 @@ import type { DescribedJob } from "../../job/describe-job.ts";
 import type { StoreInput } from "../../batch/job-input.ts";
 import type { Progress } from "../../batch/progress.ts";
 import type { Commits } from "../sqlite/commits.ts";
+import type { LeftNews } from "./end-news.ts";
 
 export interface EngineOptions {
   /** The state directory, e.g. `.fanjoin`; made if it is missing. */
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly partsMs?: number;
   /** Items are only read and validated: neither `process` nor a join runs. */
   readonly dryRun?: boolean | undefined;
+  /** Its batches are only tried: nobody is told of their end. */
+  readonly isTrial?: boolean | undefined;
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Disturbs the work of threads. */
@@ -103,6 +106,11 @@ export interface Engine {
   progress(batch: string): Progress & { readonly totals: Totals };
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
+  /**
+   * Tells of the ends of batches for so long at most, and returns what is left to tell then. Nothing while a
+   * batch is unended: this process was interrupted.
+   */
+  told(forMs: number): Promise<readonly LeftNews[]>;
   /** The commits so far: a reader of committed records can wait for the next one. */
   readonly commits: Commits;
   /** Stops cleanly: running work is interrupted, nothing is lost, the directory is free. */

@@ -86,9 +86,9 @@ export class JobThreads {
     return job;
   }
 
-  /** Resolves once the job of the batch is loaded in its threads. Throws `JOB_INVALID`. */
-  async loadJobOf(spec: BatchSpec): Promise<void> {
-    if (spec.jobFile !== null) await this.of(spec).job;
+  /** The job of the batch, loaded in its threads. `null`: its file is not known. Throws `JOB_INVALID`. */
+  async loadJobOf(spec: BatchSpec): Promise<DescribedJob | null> {
+    return spec.jobFile === null ? null : this.of(spec).job;
   }
 
   of(spec: BatchSpec): ThreadPool {

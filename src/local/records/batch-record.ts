@@ -57,6 +57,8 @@ const totals = object({
   units: number,
   ms: number,
   damaged: maybe(number),
+  mbs: maybe(number),
+  fees: maybe(number),
 });
 
 const reproduction = object({
@@ -95,6 +97,9 @@ const running = object({
   owner: maybe(text),
   code: maybe(text),
   reproduces: maybe(reproduction),
+  maxCostUsd: maybe(number),
+  tells: maybe(flag),
+  news: maybe(object({ tries: count, at: time, told: list(text) })),
   chunks: maybe(count),
   ending: maybe(text),
   enough: maybe(text),

@@ -86,6 +86,7 @@ function recordAt(key: string): Check | null {
   const [kind = "", batch = "", ...rest] = key.split("/");
   if (kind === "token") return token;
   if (kind === "limit") return limit;
+  if (kind === "schedule") return schedule;
   const check = KINDS.get(kind);
   if (!check) return null;
   const place = rest.join("/");
@@ -99,9 +100,10 @@ interface Kind {
 }
 
 const token = object({ batch: batchId, input: text });
+const schedule = object({ busyUntil: maybe(number), last: maybe(batchId), at: maybe(number) });
 const limit = object({ tat: maybe(number) });
 
-const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damaged".split(" ");
+const NODE_NUMBERS = "settled chunks lost broken succeeded failed units ms damaged mbs fees".split(" ");
 
 const NODE_FIELDS: ReadonlyMap<string, Check> = new Map([
   ["expects", countUpTo(FAN_IN)],

@@ -124,7 +124,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
       enqueue(job, runner, call);
     }
   });
-  say({ type: "ready", job: describeJob(job, setup), replaced });
+  say({ type: "ready", job: describeJob(job, { schemas: setup.schemas, secrets: true }), replaced });
 }
 
 /** A part that takes less is not worth its message. */

@@ -4,7 +4,7 @@
  * changes; a move makes another state.
  */
 import { endBatch, endWithEnough, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
-import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
+import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../src/core/records/message.ts";
 import { begin } from "../../../src/core/protocol/protocol.ts";
 import type { Protocol } from "../../../src/core/protocol/protocol.ts";
 import type { Effect, Replies, Reply, Task } from "../../../src/core/protocol/task.ts";
@@ -164,7 +164,7 @@ export function firstTask(world: World, state: State, held: readonly Delivery[])
     const { of: chunk } = one.message;
     return { do: "start", chunks: [chunk], again: [chunk.chunk] };
   }
-  if (!isWork(one)) return begin((one as Delivery & { message: Exclude<Message, ChunkMessage> }).message);
+  if (!isWork(one)) return begin((one as Delivery & { message: PlanMessage | NodeMessage }).message);
   const chunks = held.map(({ message }) => message as ChunkMessage);
   const again = held.flatMap((each, index) => {
     const chunk = chunks[index];

@@ -200,6 +200,9 @@ describe("alarms", () => {
       "## primes",
       "ConsumedWriteCapacityUnits",
       "ItemsFailed",
+      "Items per second",
+      "ChunksSettled",
+      "BatchesEnded",
     ]) {
       expect(shown(dashboard?.["DashboardBody"])).toContain(part);
     }

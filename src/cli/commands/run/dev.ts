@@ -35,6 +35,7 @@ export function devCommand(): Command {
       "lets web pages of this origin send requests, e.g. https://shop.example; may be repeated",
       origin,
     );
+  command.option("--schedule", "start batches at the times of the jobs' schedules (UTC)");
   return withThreads(withDirectory(command))
     .addHelpText("after", HELP)
     .action(async (jobs: string[], { origin: origins = [], ...options }: Given) => {

@@ -14,13 +14,18 @@ import type { ExitCode } from "../../exit-codes.ts";
 import { say } from "../../display/standard-error.ts";
 import { checkOutput } from "../../follow/check-output.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
+import { withOnEnd } from "../../follow/on-end.ts";
+import type { OnEndOption } from "../../follow/on-end.ts";
 import { reportOutcome } from "../../follow/report-outcome.ts";
 import { placeOf } from "../../place.ts";
 import { appended, checkedCodes, withCode } from "./code-option.ts";
 import type { CodeOption } from "./code-option.ts";
 import { withPlace } from "../place-option.ts";
 
-type RedriveOptions = PlaceOptions & OutcomeOptions & CodeOption & { readonly error?: readonly string[] };
+type RedriveOptions = PlaceOptions &
+  OutcomeOptions &
+  OnEndOption &
+  CodeOption & { readonly error?: readonly string[] };
 
 const HELP = `
 Failed items run again, chunks that a cancel or a deadline skipped, and the rest
@@ -37,7 +42,7 @@ export function redriveCommand(): Command {
   const command = new Command("redrive")
     .description("run the failed items of a batch again, with the current job file")
     .argument("<batch>", BATCH);
-  return withOutcome(withJobFile(withTurn(withThreads(withPlace(withCode(command))))))
+  return withOnEnd(withOutcome(withJobFile(withTurn(withThreads(withPlace(withCode(command)))))))
     .option("--error <class>", "only items that failed with this error class (repeatable)", appended)
     .addHelpText("after", HELP)
     .action(async (batch: string, options: RedriveOptions) => {

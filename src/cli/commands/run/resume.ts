@@ -7,9 +7,13 @@ import type { ExitCode } from "../../exit-codes.ts";
 import { checkOutput } from "../../follow/check-output.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
 import { checkStream, printOutputs, withStream } from "../../follow/stream-outputs.ts";
+import { withOnEnd } from "../../follow/on-end.ts";
+import type { OnEndOption } from "../../follow/on-end.ts";
 import { reportOutcome } from "../../follow/report-outcome.ts";
 import { latestToResume, placeOf } from "../../place.ts";
 import { withPlace } from "../place-option.ts";
+
+type ResumeOptions = PlaceOptions & OutcomeOptions & OnEndOption;
 
 const EXAMPLES = `
 Finished chunks are kept: only the rest is run. If the batch has ended (or, when
@@ -27,16 +31,16 @@ export function resumeCommand(): Command {
       "[batch]",
       "its id, the beginning of it, or latest (default: the latest unfinished batch, else the latest)",
     );
-  return withStream(withOutcome(withJobFile(withTurn(withThreads(withPlace(command))))))
+  return withStream(withOnEnd(withOutcome(withJobFile(withTurn(withThreads(withPlace(command)))))))
     .addHelpText("after", EXAMPLES)
-    .action(async (batch: string | undefined, options: PlaceOptions & OutcomeOptions) => {
+    .action(async (batch: string | undefined, options: ResumeOptions) => {
       await checkOutput(options);
       checkStream(options);
       process.exitCode = await resume(batch, options);
     });
 }
 
-async function resume(named: string | undefined, options: PlaceOptions & OutcomeOptions): Promise<ExitCode> {
+async function resume(named: string | undefined, options: ResumeOptions): Promise<ExitCode> {
   await using place = await placeOf(options);
   const batch = named === undefined ? await latestToResume(place) : await place.find(named);
   const summary = await batch.summary();

@@ -18,7 +18,11 @@ import { say } from "../../display/standard-error.ts";
 import type { ExitCode } from "../../exit-codes.ts";
 import { checkOutput, checkOutputIsNotInput } from "../../follow/check-output.ts";
 import { dryRunCommand } from "../../follow/dry-run.ts";
+import { estimateCommand } from "../../follow/estimate.ts";
+import type { EstimateOptions } from "../../follow/estimate.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
+import { withOnEnd } from "../../follow/on-end.ts";
+import type { OnEndOption } from "../../follow/on-end.ts";
 import { reportOutcome } from "../../follow/report-outcome.ts";
 import { runWithChaos } from "../../follow/run-chaos.ts";
 import type { RunManner } from "../../follow/run-chaos.ts";
@@ -27,7 +31,7 @@ import { directoryPlace } from "../../place.ts";
 import type { CommandPlace } from "../../place.ts";
 import { withStandardInput } from "../../standard-input.ts";
 
-interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions {
+interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions, OnEndOption, EstimateOptions {
   readonly chaos?: number;
   readonly dryRun?: true;
   readonly pulled?: string;
@@ -44,6 +48,7 @@ Examples:
   fanjoin run sales.ts sales.csv --json | jq .result.value
   fanjoin run clean.ts rows.csv --stream | head -3
   fanjoin run sales.ts sales.csv --dry-run --max-items 1000
+  fanjoin run sales.ts sales.csv --estimate --yes
   fanjoin run sales.ts --pulled pulled-01KB   # what \`fanjoin pull\` wrote
   fanjoin run sales.ts sales.csv --id 2026-11-21  # again: reports the first run`;
 
@@ -53,9 +58,12 @@ export function runCommand(): Command {
     .argument("<job>", "a module with a job as its default export, e.g. sales.ts")
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withTurn(withThreads(withDirectory(command)));
+  withOnEnd(command, "chaos", "dryRun");
   return withInsecureEndpoint(withStream(withOutcome(withBatchOptions(command, "run"))))
     .addOption(chaosOption())
     .addOption(dryRunOption())
+    .addOption(estimateOption())
+    .option("--yes", "with --estimate: do not ask")
     .addOption(pulledOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
@@ -72,6 +80,12 @@ function chaosOption(): Option {
 function dryRunOption(): Option {
   const text = "only read and validate the items, and say which would fail";
   return new Option("--dry-run", text).conflicts(["chaos", "stream"]);
+}
+
+function estimateOption(): Option {
+  const text = "say what the batch would cost on AWS: runs a sample here, and deletes its results";
+  const others = ["id", "dryRun", "chaos", "stream", "pulled", "output", "onEnd"];
+  return new Option("--estimate", text).conflicts(others);
 }
 
 /** The pulled batch has its own input and settings. */
@@ -93,6 +107,8 @@ async function run(job: string, inputs: readonly string[], options: RunOptions):
   const { chaos, dryRun, pulled } = options;
   if (pulled !== undefined && inputs.length > 0)
     throw usage(`--pulled brings its own input: leave out ${inputs[0]}`);
+  if (options.estimate) return estimateCommand(job, inputs, options);
+  if (options.yes) throw usage("--yes goes with --estimate");
   if (dryRun) return dryRunCommand(job, inputs, options);
   if (chaos === undefined) return runOnce(job, inputs, options, { report: reportOutcome });
   if (inputs.includes("-")) throw usage("--chaos reads the input twice: give a file in place of -");

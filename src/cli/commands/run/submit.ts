@@ -10,13 +10,18 @@ import type { ExitCode } from "../../exit-codes.ts";
 import { checkOutput, checkOutputIsNotInput } from "../../follow/check-output.ts";
 import { followBatch } from "../../follow/follow-batch.ts";
 import { listenForInterrupts, STOPPING } from "../../follow/interrupts.ts";
+import { withOnEnd } from "../../follow/on-end.ts";
+import type { OnEndOption } from "../../follow/on-end.ts";
 import { printOutcome, reportOutcome } from "../../follow/report-outcome.ts";
 import { stackPlace } from "../../place.ts";
 import type { CommandPlace } from "../../place.ts";
 import { withStandardInput } from "../../standard-input.ts";
 import { withRemote } from "../place-option.ts";
 
-type SubmitOptions = NewBatchOptions & OutcomeOptions & PlaceOptions & { readonly dryRun?: true };
+type SubmitOptions = NewBatchOptions &
+  OutcomeOptions &
+  PlaceOptions &
+  OnEndOption & { readonly dryRun?: true; readonly estimate?: true };
 
 const EXAMPLES = `
 Local files are first uploaded through signed URLs. Without an input, the job's
@@ -36,8 +41,8 @@ export function submitCommand(): Command {
     .argument("[input...]", "files, directories, globs, s3:// URLs; - is standard input");
   withRemote(command).option("--wait", "follow the batch to its end, as `fanjoin run` does");
   // Refused with a sentence: `run` has it.
-  command.addOption(new Option("--dry-run").hideHelp());
-  return withOutcome(withBatchOptions(command, "submit"))
+  command.addOption(new Option("--dry-run").hideHelp()).addOption(new Option("--estimate").hideHelp());
+  return withOnEnd(withOutcome(withBatchOptions(command, "submit")))
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: SubmitOptions) => {
       await checkOptions(job, options);
@@ -47,11 +52,16 @@ export function submitCommand(): Command {
 
 async function checkOptions(
   job: string,
-  { stack, endpoint, wait, output, json, dryRun }: SubmitOptions,
+  { stack, endpoint, wait, output, json, dryRun, onEnd, estimate }: SubmitOptions,
 ): Promise<void> {
   if (dryRun) {
     throw usage(
       "--dry-run reads and validates items on this machine, with the job's file: use `fanjoin run JOB.ts … --dry-run`",
+    );
+  }
+  if (estimate) {
+    throw usage(
+      "--estimate runs a sample on this machine, with the job's file: use `fanjoin run JOB.ts … --estimate`",
     );
   }
   if (stack === undefined && endpoint === undefined) {
@@ -59,6 +69,8 @@ async function checkOptions(
       `where is ${job} deployed? Give --stack NAME or --endpoint URL. To run a batch on this machine, use \`fanjoin run\``,
     );
   }
+  if (onEnd !== undefined && wait !== true)
+    throw usage("--on-end runs a command at the end, which this command does not wait for: add --wait");
   if (output !== undefined && wait !== true)
     throw usage("--output needs the result, which exists only at the end: add --wait");
   await checkOutput({ ...(output === undefined ? {} : { output }), ...(json ? { json } : {}) });
