@@ -16,6 +16,7 @@ import type { BatchSpec } from "../src/batch/spec.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
 import { join } from "../src/steps/join.ts";
 import type { Ports } from "../src/ports.ts";
+import { withLeafHistory } from "../src/steps/leaf-history.ts";
 import { createRunner } from "../src/runner/create-runner.ts";
 import type { Runner } from "../src/runner/runner.ts";
 import { submit } from "../src/batch/submit.ts";
@@ -57,7 +58,10 @@ type Consumer = keyof typeof BATCH_SIZE;
 /** Runs a batch to its end and returns what it would be charged for. */
 export async function simulate(options: Simulation): Promise<SimulationResult> {
   const services = openServices(options.direct);
-  const { ports, requests, charges } = services;
+  const { requests, charges } = services;
+  const ports = withLeafHistory(services.ports, (error) => {
+    throw error;
+  });
   const runner = runnerOf(options.job, ports);
   await submit(ports, specOf(options, await sourceOf(services, options)));
   let invocations = 0;

@@ -9,6 +9,7 @@ export function requestIn(event: APIGatewayProxyEvent, env: NodeJS.ProcessEnv = 
     method: httpMethod,
     path: pathIn(event),
     query: present(queryStringParameters),
+    repeated: repeatedIn(event.multiValueQueryStringParameters),
     headers: present(headers, (name) => name.toLowerCase()),
     body: isBase64Encoded ? Buffer.from(body ?? "", "base64") : (body ?? ""),
     base: baseOf(event, env),
@@ -35,6 +36,17 @@ function baseOf({ resource, requestContext }: APIGatewayProxyEvent, env: NodeJS.
   if (endpoint !== undefined) return `${endpoint}/_aws/execute-api/${apiId}/${stage}`;
   const depth = resource.split("/").length - 1;
   return `https://${domainName}${path.split("/").slice(0, -depth).join("/")}`;
+}
+
+function repeatedIn(
+  all: APIGatewayProxyEvent["multiValueQueryStringParameters"],
+): NonNullable<ApiRequest["repeated"]> {
+  const entries = Object.entries(all ?? {});
+  return Object.fromEntries(
+    entries.flatMap(([name, values]) =>
+      values !== undefined && values.length > 1 ? [[name, values] as const] : [],
+    ),
+  );
 }
 
 /** The entries that have values. API Gateway sends `null` for an empty map. */

@@ -5,6 +5,8 @@ import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
+import { readLeafHistory } from "../../src/batch/leaf-history.ts";
+import { NO_PACE } from "../../src/batch/pace.ts";
 import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { remove } from "../../src/batch/remove.ts";
@@ -61,6 +63,12 @@ export function apiHost(host: Host): ApiHost {
     },
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,
+    pace: () => NO_PACE,
+    seen: async (batch, fields) => ({
+      history: await readLeafHistory(ledger, batch, fields, clock.now()),
+      failures: null,
+    }),
+    readList: (name, start, end) => store.read(name, start, end),
     fileName: (_batch, _file, name) => name,
     async chunksToPull(batch, wanted) {
       await checkSources(batch);

@@ -5,6 +5,7 @@
 import middyfy from "@middy/core";
 import type { MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
+import { withLeafHistory } from "../../src/steps/leaf-history.ts";
 import { readEnvironment } from "./environment.ts";
 import { awsRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -33,10 +34,16 @@ export function lambda<Event, Answer>(
 ) {
   const stack = process.env["FANJOIN_NAME"] ?? "fanjoin";
   const telemetry = createTelemetry(name, stack, process.env["FANJOIN_JOB"] ?? null);
-  const handle = composed(() => compose({ ...awsRuntime(readEnvironment()), ...telemetry }));
+  const handle = composed(() => compose(hostOf(awsRuntime(readEnvironment()), telemetry)));
   return middyfy<Event, Answer>()
     .use([telemetry.middleware, ...use(telemetry)])
     .handler(async (event, context) => handle()(event, context));
+}
+
+/** Whatever settles a leaf adds it to the history of its batch. */
+function hostOf(runtime: Runtime, telemetry: Telemetry): Host {
+  const warn = (error: unknown): void => telemetry.log.warn("a part of a history is lost", { error });
+  return { ...runtime, ...telemetry, ports: withLeafHistory(runtime.ports, warn) };
 }
 
 function composed<T>(compose: () => T): () => T {

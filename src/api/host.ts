@@ -1,6 +1,9 @@
 /** The interface between the API and its host: a stack, or `fanjoin dev` on one machine. */
 import type { Refused } from "../batch/settings.ts";
 import type { Settings } from "../core/records/settings.ts";
+import type { LiveFailures } from "../core/failures/failure-summary.ts";
+import type { BatchHistory } from "../core/history/history.ts";
+import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -9,6 +12,7 @@ import type { DescribedJob } from "../job/describe-job.ts";
 import type { StoreInput } from "../batch/job-input.ts";
 import type { PullPage, WantedChunks } from "../batch/pulled/pull-page.ts";
 import type { BatchFiles } from "../batch/files.ts";
+import type { BatchPace } from "../batch/pace.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
 /** A file of an ended batch, by its field in the summary. */
@@ -23,9 +27,19 @@ export interface SignedUpload {
   readonly expiresAt: number;
 }
 
+/** What is kept of a batch besides its records. */
+export interface SeenBatch {
+  readonly history: BatchHistory | null;
+  readonly failures: LiveFailures | null;
+}
+
 export interface ApiHost {
   readonly ledger: Ledger;
   readonly store: Pick<ObjectStore, "read" | "stat">;
+  /** Records as they are, though they may not be durable yet. Absent: as those of the ledger. */
+  readonly latest?: Pick<Ledger, "read">;
+  /** Waits, where answers may go on for long. Absent: an answer is all that there is. */
+  readonly wait?: (ms: number) => Promise<void>;
   /** The names of the deployed jobs. */
   readonly jobs: readonly string[];
   /**
@@ -33,6 +47,8 @@ export interface ApiHost {
    * Throws `JOB_INVALID`.
    */
   describe(job: string, params?: Json): Promise<DescribedJob>;
+  /** The file of a job, and when it was loaded, in milliseconds since the epoch. Absent on AWS. */
+  readonly loaded?: (job: string) => { readonly file: string; readonly at: number };
   /**
    * The store's name of the object at an `s3:` URL. Throws `INPUT_FORBIDDEN` for buckets that may not be
    * read, and for objects of the stack's bucket that are no inputs.
@@ -64,6 +80,12 @@ export interface ApiHost {
   remove(batch: string): Promise<void>;
   /** Whether something works on a batch that has not ended: on AWS always. */
   isWorkedOn(batch: string): boolean;
+  /** What the process knows that runs a batch. */
+  pace(batch: string): BatchPace;
+  /** What there is to see of the batch whose record is `fields`; `null`: nothing was kept. */
+  seen(batch: string, fields: Fields): Promise<SeenBatch | null>;
+  /** The bytes of a list of failed items as they were written, from `start` to `end`. */
+  readList(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
   /** The store's name of a file that was committed as `name`. */
   fileName(batch: string, file: FileField, name: string): string;
   /** What runs the same chunks elsewhere. Throws as `chunksToPull` of the steps does. */

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly path: string;
   /** If a name was sent more than once, its last value. */
   readonly query: { readonly [name: string]: string };
+  /** All values of the names that were sent more than once. Absent: there are none. */
+  readonly repeated?: { readonly [name: string]: readonly string[] };
   /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
   /** Empty if there was none. Bytes are UTF-8; a host that has only bytes leaves the decoding to the API. */
@@ -20,6 +22,8 @@ export interface ApiResponse {
   /** Names are in lower case. */
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
+  /** The rest of the body, as it comes. Absent: `body` is all. */
+  readonly more?: AsyncGenerator<string | Uint8Array>;
 }
 
 export const JSON_TYPE = "application/json";

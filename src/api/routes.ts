@@ -1,5 +1,6 @@
 /** The routes of the API. A test compares them with the OpenAPI description. */
 import { showChunks } from "./handlers/chunks-to-pull.ts";
+import { showEvents, showHistory } from "./handlers/history.ts";
 import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
 import { changeBatch, redriveBatch, removeBatch, setBatch, showBatch } from "./handlers/one-batch.ts";
@@ -37,6 +38,8 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/outputs", handle: showOutputs },
   { method: "GET", path: "/batches/{batch}/failed", handle: showFile("failed") },
   { method: "GET", path: "/batches/{batch}/chunks", handle: showChunks },
+  { method: "GET", path: "/batches/{batch}/history", handle: showHistory },
+  { method: "GET", path: "/batches/{batch}/events", handle: showEvents },
 ];
 
 /**

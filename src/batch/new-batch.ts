@@ -1,5 +1,6 @@
 /** Makes the spec of a new batch from its job, its input and the options of the submission. */
 import type { Json } from "../core/json/json.ts";
+import { VERSION } from "../core/version.ts";
 import type { BatchSpec, Enough } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";
@@ -20,6 +21,7 @@ export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt
 
 export function batchSpec({ batch, job, input, options, createdAt, jobFile }: NewBatch): BatchSpec {
   const { chunk, concurrency, tolerate, deadlineMs } = job.options;
+  const { retries, itemTimeoutMs } = job.options;
   const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
@@ -38,6 +40,8 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     ...(job.code === undefined ? {} : { code: job.code }),
     ...(typeof options.maxCostUsd === "number" ? { maxCostUsd: options.maxCostUsd } : {}),
     ...(job.onEnd ? { tells: true } : {}),
+    fanjoin: VERSION,
+    retry: { attempts: retries.limit + 1, timeoutMs: itemTimeoutMs },
   };
 }
 

@@ -70,6 +70,10 @@ export interface BatchSpec extends BatchLimits {
   readonly maxCostUsd?: number;
   /** Its end is news: somebody is told of it (`core/records/news.ts`). */
   readonly tells?: true;
+  /** The version of fanjoin that submitted it. Absent: an earlier one did, and did not say so. */
+  readonly fanjoin?: string;
+  /** How often an item is tried at most, and how long one try may take. Absent as `fanjoin` is. */
+  readonly retry?: { readonly attempts: number; readonly timeoutMs: number };
 }
 
 /** The fields of a batch's record that keep its spec. */
@@ -155,6 +159,8 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     ...(stored.reproduces === undefined ? {} : { reproduces: stored.reproduces }),
     ...(stored.maxCostUsd === undefined ? {} : { maxCostUsd: stored.maxCostUsd }),
     ...(stored.tells === true ? { tells: true } : {}),
+    ...(stored.fanjoin === undefined ? {} : { fanjoin: stored.fanjoin }),
+    ...(stored.retry === undefined ? {} : { retry: stored.retry }),
   };
 }
 

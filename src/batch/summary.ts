@@ -17,7 +17,11 @@ import type { Reproduction } from "./pulled/pulled-chunk.ts";
 import type { BatchSpec } from "./spec.ts";
 import { filesOf } from "./files.ts";
 import type { BatchFiles, LocateFile } from "./files.ts";
+import { batchDetails, unitOf } from "./details.ts";
+import type { BatchDetails, InputUnit } from "./details.ts";
 import type { BatchRecord } from "./list.ts";
+import { remaining } from "./pace.ts";
+import type { BatchPace, Remaining } from "./pace.ts";
 import { committedTotals, failedBefore, readTotals } from "./progress.ts";
 
 export interface BatchSummary {
@@ -64,6 +68,8 @@ export interface BatchSummary {
   /** Present if the batch runs pulled chunks of another one: which one that is. */
   readonly reproduces?: { readonly batch: string; readonly chunks: number };
   readonly createdAt: string;
+  /** Present if the batch was redriven: when the newest redrive began. `seconds` counts from it. */
+  readonly redrivenAt?: string;
   readonly endedAt: string | null;
   readonly seconds: number | null;
   readonly result: { readonly path: string; readonly bytes: number; readonly value?: Json } | null;
@@ -72,15 +78,20 @@ export interface BatchSummary {
   /** The failed items in groups. Absent if there is no list of them, or if an older fanjoin wrote it. */
   readonly failures?: FailureSummary;
   readonly error: Failure | null;
+  /** What it was started with. Not in lists. */
+  readonly details?: BatchDetails;
 }
 
-export interface BatchProgress {
+/** A stack that was deployed earlier says only `units`, `of` and `failedBefore`. */
+export interface BatchProgress extends Partial<Remaining> {
   readonly units: number;
   /**
    * The size of the whole input. `null` where it is known only after reading, and in a redrive, because the
    * work of a redrive is not measured.
    */
   readonly of: number | null;
+  /** What `units` and `of` count. */
+  readonly unit?: InputUnit;
   /** How many items had failed when the current redrive began. `null`: the batch is not in a redrive. */
   readonly failedBefore: number | null;
 }
@@ -118,6 +129,7 @@ export async function summarize(
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),
     createdAt: new Date(spec.createdAt).toISOString(),
+    ...(spec.redrivenAt === undefined ? {} : { redrivenAt: new Date(spec.redrivenAt).toISOString() }),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     seconds: endedAt === null ? null : (endedAt - (spec.redrivenAt ?? spec.createdAt)) / 1000,
     ...batchFiles(batch, ended ? filesOf(fields) : null, locate),
@@ -152,7 +164,30 @@ function reproduced({ batch, chunks }: Reproduction): NonNullable<BatchSummary["
 }
 
 function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {
-  return { units, of: failedBefore === null ? unitsOf(input) : null, failedBefore };
+  return { units, of: failedBefore === null ? unitsOf(input) : null, unit: unitOf(input), failedBefore };
+}
+
+/** What is known of a batch besides its records, and what of it is wanted. */
+export interface Look {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly pace: BatchPace;
+  readonly details: boolean;
+}
+
+/** The summary with estimates of what is left and, if they are wanted, the details of the batch. */
+export function lookedAt(summary: BatchSummary, fields: Fields, { now, pace, details }: Look): BatchSummary {
+  const spec = parseSpec(summary.batch, fields);
+  const { progress, items, state } = summary;
+  const since = spec.redrivenAt ?? spec.createdAt;
+  const seconds = (now - since - Number(fields["idleMs"] ?? 0)) / 1000;
+  const left = (of: BatchProgress): Remaining =>
+    remaining({ spec, state, totals: { ...items, units: of.units }, of: of.of, pace, seconds });
+  return {
+    ...summary,
+    ...(progress ? { progress: { ...progress, ...left(progress) } } : {}),
+    ...(details ? { details: batchDetails(spec, summary.endedAt === null ? pace.threads : null) } : {}),
+  };
 }
 
 /** `null` for a batch that has not ended, or has none. */

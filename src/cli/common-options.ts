@@ -56,6 +56,19 @@ function notEmpty(dir: string): string {
   throw new InvalidArgumentError("It is empty: name a directory.");
 }
 
+/** `--port`. `shown`: the default, in words. */
+export function portOption(port: number, shown: string): Option {
+  return new Option("--port <n>", "the port on 127.0.0.1; 0 picks a free one")
+    .argParser(parsedPort)
+    .default(port, shown);
+}
+
+function parsedPort(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < 65_536) return value;
+  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+}
+
 export interface ThreadsOption {
   readonly threads: number;
   /** The earlier name. */

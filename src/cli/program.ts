@@ -17,6 +17,7 @@ import { runCommand } from "./commands/run/run.ts";
 import { setCommand } from "./commands/run/set.ts";
 import { showCommand } from "./commands/look/show.ts";
 import { submitCommand } from "./commands/run/submit.ts";
+import { uiCommand } from "./commands/look/ui.ts";
 import { watchCommand } from "./commands/look/watch.ts";
 import { escapeControls } from "./display/escape.ts";
 import { endWhenOutputFails } from "./display/standard-output.ts";
@@ -68,6 +69,7 @@ export function program(version = ownVersion()): Command {
     listCommand(),
     showCommand(),
     watchCommand(),
+    uiCommand(),
     resultCommand(),
     failedCommand(),
     pullCommand(),

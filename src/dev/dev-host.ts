@@ -3,12 +3,15 @@
  */
 import { ulid } from "ulid";
 import { FanjoinError } from "../core/errors/errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readHistory } from "../local/directory/history-file.ts";
 import { committedLedger } from "../local/engine/pumping/committed-ledger.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { pullHere } from "../local/directory/pull-here.ts";
 import { createLocalStore } from "../local/store/store.ts";
 import type { ApiHost } from "../api/host.ts";
 import { FILE_FORMATS } from "../api/handlers/show-file.ts";
+import { NO_PACE } from "../batch/pace.ts";
 import { readSpec } from "../batch/spec.ts";
 import { loadAgain } from "../open/load-job.ts";
 import { failedForCallers, isFailedList } from "./failed-for-callers.ts";
@@ -76,6 +79,10 @@ export function devHost(options: DevHostOptions): DevHost {
         `the job file ${file} now has the name ${described.name}: start fanjoin dev again`,
       );
     },
+    loaded(job) {
+      const file = fileOf(files, job);
+      return { file, at: jobFiles.loadedAt(file) };
+    },
     objectName: (url) => bucket.fileOf(url),
     listObjects: (url, limit) => bucket.list(url, limit),
     storeInput: (batch, text) => engine.storeInput(batch, text),
@@ -94,6 +101,11 @@ export function devHost(options: DevHostOptions): DevHost {
     },
     remove: (batch) => engine.remove(batch),
     isWorkedOn: (batch) => engine.isWorkedOn(batch),
+    pace: (batch) => engine.pace(batch) ?? NO_PACE,
+    seen: async (batch) => engine.seen(batch) ?? readHistory(directory, batch),
+    readList: (name, start, end) => store.read(name, start, end),
+    latest: engine.ledger,
+    wait: (ms) => sleep(ms, undefined, { ref: false }),
     async redrive(batch, filter) {
       const spec = await readSpec(ledger, batch);
       const file = fileOf(files, spec.job);

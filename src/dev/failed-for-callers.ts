@@ -1,7 +1,6 @@
 /** Lists of failed items as callers of the API get them: their messages name files of this machine. */
 import { linesOf } from "../lines-of.ts";
-import { failedLineText, parseFailedLine } from "../core/failures/failed-line.ts";
-import type { FailedLine } from "../core/failures/failed-line.ts";
+import { lineTextForCallers } from "../api/handlers/failed-page.ts";
 
 export function isFailedList(name: string): boolean {
   return /^batches\/[^/]+\/failed\.jsonl$/.test(name);
@@ -12,11 +11,5 @@ export async function* failedForCallers(
   content: AsyncIterable<Uint8Array>,
   forCallers: (message: string) => string,
 ): AsyncGenerator<Uint8Array> {
-  for await (const text of linesOf(content)) {
-    const line = parseFailedLine(text);
-    const error: unknown = JSON.parse(JSON.stringify(line.error), (_key, value: unknown) =>
-      typeof value === "string" ? forCallers(value) : value,
-    );
-    yield Buffer.from(`${failedLineText({ ...line, error: error as FailedLine["error"] })}\n`);
-  }
+  for await (const text of linesOf(content)) yield Buffer.from(`${lineTextForCallers(text, forCallers)}\n`);
 }

@@ -15,8 +15,6 @@ export interface DevMetrics {
   text(): string;
 }
 
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Of one job, since the process began. */
 interface JobMetrics {
   /** Of batches that have ended. */

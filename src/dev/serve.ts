@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { api } from "../api/handle-request.ts";
 import { allBatches } from "../batch/list.ts";
 import { parseSpec } from "../batch/spec.ts";
 import { reasonOf, usage } from "../core/errors/errors.ts";
@@ -25,6 +26,7 @@ import { pathHider } from "./http/hidden-paths.ts";
 import type { KnownFolder } from "./http/hidden-paths.ts";
 import { devHost } from "./dev-host.ts";
 import type { DevHost } from "./dev-host.ts";
+import { overview } from "./http/overview.ts";
 import { startServer } from "./http/http-server.ts";
 import type { DevServer } from "./http/http-server.ts";
 import { localBucket } from "./local-bucket.ts";
@@ -34,6 +36,10 @@ import { runningBatches } from "./running-batches.ts";
 import type { RunningBatches } from "./running-batches.ts";
 import { scheduler } from "./scheduler.ts";
 import { signedTransfer } from "./http/signed-transfer.ts";
+import { batchMetrics } from "./page/batch-metrics.ts";
+import type { PageSource } from "./page/page-answers.ts";
+import { devPlace } from "./page/place.ts";
+import { Sessions } from "./page/sessions.ts";
 import { uploadQueue } from "./upload-queue.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
@@ -45,6 +51,8 @@ export interface DevOptions extends EngineDirectory {
   readonly origins?: readonly string[];
   /** Starts batches at the times of the jobs' schedules. */
   readonly schedule?: boolean;
+  /** The page that is served. Absent: none. */
+  readonly page?: PageSource;
 }
 
 export const TOKEN_VARIABLE = "FANJOIN_TOKEN";
@@ -84,11 +92,13 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
   const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
-  const { origins = [] } = options;
+  const { origins = [], page = null } = options;
   const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options.dir), log });
   const metrics = devMetrics(engine);
   let server: DevServer | null = null;
+  const sessions = new Sessions(() => log(`opened; the next browser opens ${address()}`));
+  const address = (): string => `http://127.0.0.1:${server?.port ?? 0}${sessions.address()}`;
   const forCallers = pathHider(knownFolders(folders, options.dir, files));
   const host = devHost({
     engine,
@@ -105,6 +115,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     report: (error) => log(errorText(error)),
     forCallers,
   });
+  const ofBatches = batchMetrics(host);
   const uploads = uploadQueue({ host, folder: folders.uploads, log });
   const onObject = (key: string): Promise<void> => uploads.arrived(key);
   const transfer = signedTransfer({ directory: options.dir, bucket, onObject, forCallers });
@@ -113,7 +124,14 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     token,
     origins,
     host,
-    metrics: () => metrics.text(),
+    handle: (request) => api(host, request),
+    overview: (request) => overview(host, request),
+    page: {
+      sessions,
+      html: page,
+      place: devPlace(options.dir),
+      metrics: async () => `${await ofBatches()}${metrics.text()}`,
+    },
     transfer,
   }).catch((error: unknown) => {
     throw usage(`--port ${options.port}: ${reasonOf(error)}. Give another port, or 0 for a free one`);
@@ -124,7 +142,7 @@ async function serve(engine: Engine, jobs: readonly string[], options: DevOption
     token,
     jobs: Object.fromEntries(Array.from(files, ([name, file]) => [name, realpathSync(file)])),
   });
-  announce(server.port, token, files, options);
+  announce({ server, token, files, options, open: page && address() });
   await resumeAll(host);
   uploads.watch();
   const schedules = scheduler(host, log);
@@ -191,13 +209,18 @@ function tokenOf({ token = process.env[TOKEN_VARIABLE] ?? "" }: DevOptions): str
   throw usage("--token must consist of printable ASCII characters without spaces");
 }
 
-function announce(
-  port: number,
-  token: string,
-  files: ReadonlyMap<string, string>,
-  { uploads, dir, origins = [] }: DevOptions,
-): void {
-  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
+interface Announced {
+  readonly server: DevServer;
+  readonly token: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly options: DevOptions;
+  /** The address of the page; `null`: there is none. */
+  readonly open: string | null;
+}
+
+function announce({ server: { port }, token, files, options, open }: Announced): void {
+  const { uploads, dir, origins = [] } = options;
+  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}${open === null ? "" : `\n  open     ${open}`}
   token    ${TOKEN_VARIABLE}=${token}
   uploads  ${escapeLine(join(uploads, "<job>"))}: a file dropped here starts a batch
   state    ${escapeLine(dir)}${origins.length === 0 ? "" : `\n  origins  ${origins.map(escapeLine).join(", ")}: web pages that may send requests`}

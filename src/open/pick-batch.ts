@@ -2,7 +2,8 @@
 import { allBatches } from "../batch/list.ts";
 import type { BatchRecord } from "../batch/list.ts";
 import { readBatch } from "../batch/spec.ts";
-import { summarizeOwned } from "../batch/summary.ts";
+import { NO_PACE } from "../batch/pace.ts";
+import { lookedAt, summarizeOwned } from "../batch/summary.ts";
 import type { BatchSummary } from "../batch/summary.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { batchIn, batchKey } from "../core/records/batch.ts";
@@ -33,7 +34,9 @@ async function latest(ledger: BatchLedger, directory: string): Promise<BatchReco
 /** The batch as it is committed now. Throws the errors of `pickBatch`. */
 export function currentSummary(named: string, directory: string): Promise<BatchSummary> {
   const isWorkedOn = workedOnIn(directory);
-  return readDirectory(directory, async (ledger) =>
-    summarizeOwned(ledger, await pickBatch(ledger, named, directory), locateIn(directory), isWorkedOn),
-  );
+  return readDirectory(directory, async (ledger) => {
+    const record = await pickBatch(ledger, named, directory);
+    const summary = await summarizeOwned(ledger, record, locateIn(directory), isWorkedOn);
+    return lookedAt(summary, record.fields, { now: Date.now(), pace: NO_PACE, details: true });
+  });
 }

@@ -2,6 +2,8 @@
  * The runner: the only part that runs a user's code. A Lambda function runs requests in its own process
  * (`create-runner.ts`). The embedded engine sends them to its threads.
  */
+import type { Digest } from "../core/failures/failure-digest.ts";
+import type { LatencyCounts } from "../core/history/latency.ts";
 import type { Failure } from "../core/records/batch.ts";
 import type { Piece } from "../core/records/contribution.ts";
 import type { CrashJournal } from "../core/records/crash-journal.ts";
@@ -41,10 +43,16 @@ export interface ChunksReply {
   readonly laterAt?: number;
   /** Absent: none. */
   readonly cuts?: readonly CutReply[];
+  /** The items that failed, by kind and chunk: for people to see while the batch runs. Absent: none. */
+  readonly failures?: readonly Digest[];
+  /** The times of items that were awaited. Absent: none was. */
+  readonly latency?: LatencyCounts;
 }
 
 /** What a runner tells while a request runs. */
 export interface ChunksEvents {
+  /** Where there are threads: the number of the one that runs the request, from 1. */
+  readonly onThread?: ((thread: number) => void) | undefined;
   /** All items have begun, and some are still awaited: the next request may begin. */
   readonly onDraining?: (() => void) | undefined;
   /** Chunks that are done while others still run. They can be settled at once, under a tag of their own. */

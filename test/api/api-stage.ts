@@ -11,6 +11,7 @@ import { answerDescribe } from "../../src/job/describe-job.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { remove } from "../../src/batch/remove.ts";
 import { setSettings } from "../../src/batch/settings.ts";
+import { NO_PACE } from "../../src/batch/pace.ts";
 import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
@@ -81,6 +82,9 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     redrive: (batch, filter) => redrive(ports, batch, filter),
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,
+    pace: () => NO_PACE,
+    seen: async () => null,
+    readList: (name, start, end) => ports.store.read(name, start, end),
     fileName: (_batch, _file, name) => name,
     chunksToPull: (batch, wanted) => chunksToPull(ports, batch, wanted),
     signedGet: async (name, { type, saveAs }) => `https://signed.example/${name}?type=${type}&as=${saveAs}`,
@@ -97,10 +101,13 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
   };
   async function request(method: string, path: string, rest: Partial<ApiRequest> = {}): Promise<Reply> {
     const [bare = "", query = ""] = path.split("?");
+    const sent = new URLSearchParams(query);
+    const all = [...new Set(sent.keys())].map((name) => [name, sent.getAll(name)] as const);
     const response = await api(host, {
       method,
       path: bare,
-      query: Object.fromEntries(new URLSearchParams(query)),
+      query: Object.fromEntries(sent),
+      repeated: Object.fromEntries(all.filter(([, values]) => values.length > 1)),
       headers: {},
       body: "",
       base: BASE,

@@ -79,7 +79,7 @@ describe("the progress of a batch that runs", () => {
 
   test("is measured by the items that had failed in a redrive", async () => {
     const { progress } = await summary(LINES, { failed: 4 }, { chunks: 3, generation: 1 });
-    expect(progress).toEqual({ units: 0, of: null, failedBefore: 4 });
+    expect(progress).toEqual({ units: 0, of: null, unit: "bytes", failedBefore: 4 });
   });
 });
 

@@ -1,6 +1,7 @@
 /** The sources of a submission, or a job's own input, become the input of a batch. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { VERSION } from "../../src/core/version.ts";
 import { itemsInput, jobInput, storeInput } from "../../src/batch/job-input.ts";
 import type { InputParts, StoredInput } from "../../src/batch/job-input.ts";
 import { batchSpec } from "../../src/batch/new-batch.ts";
@@ -182,6 +183,8 @@ describe("the spec of a new batch", () => {
       createdAt: 1_000,
       deadlineAt: 6_000,
       jobFile: "/job.ts",
+      fanjoin: VERSION,
+      retry: { attempts: 3, timeoutMs: job.options.itemTimeoutMs },
     });
   });
 

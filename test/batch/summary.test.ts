@@ -42,6 +42,7 @@ test("the summary of an ended batch has its counts, files and times", async () =
     failures: {
       groups: [
         {
+          id: expect.stringMatching(/^s[0-9a-z]+$/) as string,
           code: "ITEM_FAILED",
           class: "TypeError",
           message: "odd",

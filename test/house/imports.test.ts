@@ -120,6 +120,8 @@ const TABLE = {
       "dev",
       "api",
       "open",
+      // For `fanjoin ui --stack`, which passes requests on.
+      "client",
       "local",
       "cli",
       "find-inputs",

@@ -1,11 +1,13 @@
 /** Batch summaries with URLs instead of paths. */
-import type { FailureSummary } from "../../core/failures/failure-summary.ts";
+import type { FailureGroup } from "../../core/failures/failure-summary.ts";
 import { isRemoved } from "../../core/records/removed-batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
-import { summarizeOwned } from "../../batch/summary.ts";
+import { lookedAt, summarizeOwned } from "../../batch/summary.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { FILE_PATHS } from "../../batch/files.ts";
+import type { BatchDetails } from "../../batch/details.ts";
+import type { BatchRecord } from "../../batch/list.ts";
 import type { LocateFile } from "../../batch/files.ts";
 import type { ApiHost } from "../host.ts";
 import type { ApiRequest } from "../http.ts";
@@ -20,7 +22,7 @@ function locateBy(request: Pick<ApiRequest, "base">): LocateFile {
 }
 
 /** The record of a batch. Throws `BATCH_UNKNOWN`. */
-export async function recordOf({ ledger }: Pick<ApiHost, "ledger">, batch: string): Promise<Fields> {
+export async function recordOf({ ledger }: Pick<SummaryHost, "ledger">, batch: string): Promise<Fields> {
   const fields = await readBatch(ledger, batch);
   if (!fields || isRemoved(fields)) throw unknownBatch(batch);
   return fields;
@@ -32,37 +34,55 @@ export async function summaryOf(
   request: ApiRequest,
   batch: string,
 ): Promise<BatchSummary> {
-  return publicSummary(host, request, batch, await recordOf(host, batch));
+  const record = { batch, fields: await recordOf(host, batch) };
+  return publicSummary(host, request, record, { details: true });
 }
 
 /** The summary of the batch whose record is `fields`, as callers of the API see it. */
 export async function publicSummary(
   host: SummaryHost,
   request: Pick<ApiRequest, "base">,
-  batch: string,
-  fields: Fields,
+  { batch, fields }: BatchRecord,
+  { details }: { readonly details: boolean },
 ): Promise<BatchSummary> {
   const owned = (): boolean => host.isWorkedOn(batch);
-  const summary = await summarizeOwned(host.ledger, { batch, fields }, locateBy(request), owned);
+  const stored = await summarizeOwned(host.ledger, { batch, fields }, locateBy(request), owned);
+  const summary = lookedAt(stored, fields, { now: host.now(), pace: host.pace(batch), details });
   const { error, failures } = summary;
   return {
     ...summary,
-    ...(failures ? { failures: forCallers(failures, host.forCallers) } : {}),
+    ...(failures
+      ? { failures: { ...failures, groups: groupsForCallers(failures.groups, host.forCallers) } }
+      : {}),
+    ...(summary.details ? { details: detailsForCallers(summary.details, host.forCallers) } : {}),
     error: error && { ...error, message: host.forCallers(error.message) },
   };
 }
 
-/** Every text that comes from an error is rewritten, as in the list of failed items. */
-function forCallers({ groups, others }: FailureSummary, rewrite: SummaryHost["forCallers"]): FailureSummary {
+/** Inputs and job files are named by paths of the host's machine. */
+function detailsForCallers(details: BatchDetails, rewrite: SummaryHost["forCallers"]): BatchDetails {
+  const { input, jobFile } = details;
+  const sources = input.sources.map(({ name, size }) => ({ name: rewrite(name), size }));
   return {
-    groups: groups.map((group) => ({
-      ...group,
-      class: group.class === null ? null : rewrite(group.class),
-      message: group.message === null ? null : rewrite(group.message),
-      ...(group.at === undefined ? {} : { at: rewrite(group.at) }),
-    })),
-    others,
+    ...details,
+    input: { ...input, sources },
+    jobFile: jobFile === null ? null : rewrite(jobFile),
   };
 }
 
-type SummaryHost = Pick<ApiHost, "ledger" | "forCallers" | "isWorkedOn">;
+/** Every text that comes from an error is rewritten, as in the list of failed items. */
+export function groupsForCallers(
+  groups: readonly FailureGroup[],
+  rewrite: SummaryHost["forCallers"],
+): FailureGroup[] {
+  return groups.map((group) => ({
+    ...group,
+    class: group.class === null ? null : rewrite(group.class),
+    message: group.message === null ? null : rewrite(group.message),
+    ...(group.at === undefined ? {} : { at: rewrite(group.at) }),
+  }));
+}
+
+type SummaryHost = Pick<ApiHost, "forCallers" | "isWorkedOn" | "now" | "pace"> & {
+  readonly ledger: Pick<ApiHost["ledger"], "read">;
+};

@@ -15,7 +15,7 @@ export async function showJob(
   _request: ApiRequest,
   [name = ""]: readonly string[],
 ): Promise<ApiResponse> {
-  return json(200, view(await host.describe(jobIn(host, name))));
+  return json(200, view(host, await host.describe(jobIn(host, name))));
 }
 
 /** A job that cannot be described is listed with its error, so that it does not hide the others. */
@@ -30,16 +30,40 @@ export async function listJobs(host: ApiHost): Promise<ApiResponse> {
 
 async function viewOr(host: ApiHost, name: string): Promise<object> {
   try {
-    return view(await host.describe(name));
+    return view(host, await host.describe(name));
   } catch (error) {
+    const { file } = fileOf(host, name);
+    const of = { job: name, ...(file === undefined ? {} : { file }) };
     if (error instanceof FanjoinError)
-      return { job: name, error: { code: error.code, message: host.forCallers(error.message) } };
+      return { ...of, error: { code: error.code, message: host.forCallers(error.message) } };
     host.report(error);
-    return { job: name, error: { code: "INTERNAL", message: "the job's function did not answer" } };
+    return { ...of, error: { code: "INTERNAL", message: "the job's function did not answer" } };
   }
 }
 
-function view(described: DescribedJob): object {
+type JobHost = Pick<ApiHost, "loaded" | "forCallers">;
+
+function fileOf(
+  { loaded, forCallers }: JobHost,
+  job: string,
+): { readonly file?: string; readonly loadedAt?: string } {
+  const known = loaded?.(job);
+  return known ? { file: forCallers(known.file), loadedAt: new Date(known.at).toISOString() } : {};
+}
+
+/** As the job says, or fanjoin for it. */
+function defaultsOf({ options }: DescribedJob): object {
+  const { concurrency, chunk, retries, itemTimeoutMs, deadlineMs, tolerate } = options;
+  return {
+    concurrency,
+    chunk,
+    retry: { attempts: retries.limit + 1, timeoutMs: itemTimeoutMs },
+    deadlineMs,
+    tolerate: { count: tolerate.count, percent: tolerate.percent },
+  };
+}
+
+function view(host: JobHost, described: DescribedJob): object {
   const { name, input, joins, outputs, schemas, code } = described;
   const { kind, options, own } = input;
   return {
@@ -51,5 +75,7 @@ function view(described: DescribedJob): object {
     joins,
     outputs,
     ...(code === undefined ? {} : { code }),
+    ...fileOf(host, name),
+    defaults: defaultsOf(described),
   };
 }

@@ -27,7 +27,8 @@ const FILTERS = ["job", "state", "batch", "limit", "cursor"] as const;
 
 interface Wanted {
   readonly job: string | null;
-  readonly state: BatchState | null;
+  /** `null`: any. */
+  readonly states: ReadonlySet<BatchState> | null;
   /** Of batch ids. */
   readonly prefix: string;
   readonly limit: number;
@@ -42,7 +43,7 @@ interface Found {
 export async function listBatches(host: ApiHost, request: ApiRequest): Promise<ApiResponse> {
   const { batches, cursor } = await page(host, wantedBy(host, request));
   const all = await Promise.all(
-    batches.map(async ({ batch, fields }) => publicSummary(host, request, batch, fields)),
+    batches.map(async (record) => publicSummary(host, request, record, { details: false })),
   );
   const shown = fitting(all);
   const last = shown.at(-1);
@@ -63,15 +64,16 @@ function fitting(summaries: readonly BatchSummary[]): readonly BatchSummary[] {
 }
 
 /** Throws `REQUEST_INVALID`, `JOB_UNKNOWN`. */
-function wantedBy(host: ApiHost, { query }: ApiRequest): Wanted {
+function wantedBy(host: ApiHost, { query, repeated = {} }: ApiRequest): Wanted {
   for (const name of Object.keys(query)) {
     if (!FILTERS.some((filter) => filter === name))
       throw badRequest(`there is no filter ${JSON.stringify(name)}: the filters are ${FILTERS.join(", ")}`);
   }
   const { job, state, batch = "", limit, cursor } = query;
+  const states = repeated["state"] ?? (state === undefined ? [] : [state]);
   return {
     job: job === undefined ? null : jobIn(host, job),
-    state: state === undefined ? null : stateIn(state),
+    states: states.length === 0 ? null : new Set(states.map(stateIn)),
     prefix: prefixIn(batch),
     limit: limit === undefined ? DEFAULT_LIMIT : limitIn(limit),
     before: cursor === undefined ? null : batchBefore(cursor),
@@ -100,7 +102,7 @@ async function page(
   wanted: Wanted,
 ): Promise<{ readonly batches: readonly Found[]; readonly cursor: string | null }> {
   const key = batchKey(wanted.prefix);
-  const options = { descending: true, ...(isOpen(wanted.state) ? { having: "open" as const } : {}) };
+  const options = { descending: true, ...(areOpen(wanted.states) ? { having: "open" as const } : {}) };
   const batches: Found[] = [];
   let last = wanted.before;
   for (let reads = 0; reads < MAX_READS; reads++) {
@@ -119,13 +121,19 @@ async function page(
 }
 
 /** Open batches have an index of their own, because they are few among all batches. */
-function isOpen(state: BatchState | null): boolean {
-  return state !== null && OPEN_STATES.some((open) => open === state);
+function areOpen(states: Wanted["states"]): boolean {
+  return states !== null && [...states].every((state) => OPEN_STATES.has(state));
 }
 
-const OPEN_STATES = ["planning", "running", "paused", "interrupted", "cancelling"] as const;
+const OPEN_STATES: ReadonlySet<BatchState> = new Set([
+  "planning",
+  "running",
+  "paused",
+  "interrupted",
+  "cancelling",
+]);
 
-function matches(fields: Fields, { job, state }: Wanted, isWorkedOn: () => boolean): boolean {
+function matches(fields: Fields, { job, states }: Wanted, isWorkedOn: () => boolean): boolean {
   if (job !== null && fields["job"] !== job) return false;
-  return state === null || stateOf(fields, hasEnded(fields) || isWorkedOn()) === state;
+  return states === null || states.has(stateOf(fields, hasEnded(fields) || isWorkedOn()));
 }

@@ -4,6 +4,9 @@ import { FanjoinError, isErrorCode } from "../../core/errors/errors.ts";
 import type { JsonObject } from "../../core/json/json.ts";
 import { SETTING_NAMES } from "../../core/records/settings.ts";
 import type { Settings } from "../../core/records/settings.ts";
+import type { Fields } from "../../core/records/record.ts";
+import { filesOf } from "../../batch/files.ts";
+import { redriveForecast } from "../../batch/redrive-forecast.ts";
 import { checkSettings } from "../../batch/settings.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
@@ -79,7 +82,7 @@ export async function redriveBatch(
   [name = ""]: Names,
 ): Promise<ApiResponse> {
   const batch = batchIn(name);
-  const filter = filterIn(request);
+  const { filter, isDry } = wantedIn(request);
   const fields = await recordOf(host, batch);
   if (!hasEnded(fields)) {
     throw new FanjoinError(
@@ -87,16 +90,35 @@ export async function redriveBatch(
       `batch ${batch} has not ended yet: only an ended batch can be redriven`,
     );
   }
+  checkGroups(fields, filter);
+  if (isDry) return json(200, redriveForecast(await summaryOf(host, request, batch), filter));
   const begun = await host.redrive(batch, filter);
   const summary = await summaryOf(host, request, batch);
   return json(begun ? 202 : 200, summary, { location: batchUrl(request, batch) });
 }
 
-function filterIn(request: ApiRequest): RedriveFilter | null {
-  const body = bodyOf(request, ["codes", "classes"]);
-  const codes = textsIn(body, "codes");
-  const classes = textsIn(body, "classes");
+/** Throws `REQUEST_INVALID`. */
+function wantedIn(request: ApiRequest): { readonly filter: RedriveFilter | null; readonly isDry: boolean } {
+  const body = bodyOf(request, ["codes", "classes", "groups", "dry"]);
+  const [codes, classes, groups] = [
+    textsIn(body, "codes"),
+    textsIn(body, "classes"),
+    textsIn(body, "groups"),
+  ];
+  const { dry = false } = body;
   const unknown = codes?.find((code) => !isErrorCode(code));
   if (unknown !== undefined) throw badRequest(`codes contains ${shown(unknown)}, which is not an error code`);
-  return codes || classes ? { codes, classes } : null;
+  if (typeof dry !== "boolean") throw badRequest(`dry must be true or false, but is ${shown(dry)}`);
+  const filter = { codes, classes, ...(groups ? { groups } : {}) };
+  return { filter: codes || classes || groups ? filter : null, isDry: dry };
+}
+
+/** A group that is not there would select nothing. Throws `REQUEST_INVALID`. */
+function checkGroups(fields: Fields, filter: RedriveFilter | null): void {
+  const there = filesOf(fields)?.failed?.failures?.groups.flatMap(({ id }) => id ?? []) ?? [];
+  const unknown = filter?.groups?.find((id) => !there.includes(id));
+  if (unknown !== undefined)
+    throw badRequest(
+      `groups contains ${shown(unknown)}, which is not a group of this batch: its failures list their ids`,
+    );
 }

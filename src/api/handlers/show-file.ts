@@ -9,6 +9,7 @@ import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../
 import type { ApiRequest } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { recordOf } from "./batch-summary.ts";
+import { failedPage, isPaged } from "./failed-page.ts";
 
 interface FileFormat {
   readonly type: string;
@@ -28,10 +29,12 @@ export const FILE_FORMATS = {
 
 /** A handler for one of the files. */
 export function showFile(file: FileField): Handler {
-  return async (host, { headers }, [name = ""]) => {
+  return async (host, request, [name = ""]) => {
+    const { headers } = request;
     const batch = batchIn(name);
     const fields = await recordOf(host, batch);
     if (!hasEnded(fields)) throw notReady(batch, fields);
+    if (file === "failed" && isPaged(request)) return failedPage(host, request, batch, fields);
     const { type, ending, inlineBytes } = FILE_FORMATS[file];
     const found = filesOf(fields)?.[file] ?? null;
     if (!found && file === "failed") return answer(200, type, "");

@@ -4,9 +4,11 @@ import { BATCH_STATES } from "../../core/records/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE, URL_LIST_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";
+import { EVENT_STREAM_TYPE } from "../live/event-stream.ts";
 import { ORDERS } from "../handlers/show-outputs.ts";
 import type { OutputsState } from "../../outputs/read-outputs.ts";
-import { SCHEMAS, ref } from "./schemas.ts";
+import { ref } from "./schema-parts.ts";
+import { SCHEMAS } from "./schemas.ts";
 
 type Described = { readonly [name: string]: Json };
 
@@ -32,9 +34,8 @@ const PROBLEMS: { readonly [status: number]: string } = {
   500: "Unexpected error; the log has the details.",
 };
 
-const LOCATION: Described = {
-  location: { description: "The URL of the batch.", schema: { type: "string", format: "uri" } },
-};
+const LOCATION_HEADER = { description: "The URL of the batch.", schema: { type: "string", format: "uri" } };
+const LOCATION: Described = { location: LOCATION_HEADER };
 
 function content(description: string, type: string, schema: JsonSchema, headers: Described = {}): Described {
   return { description, headers, content: { [type]: { schema } } };
@@ -147,7 +148,14 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
       summary: "List batches, newest first",
       query: [
         filter("job", "Only batches of this job.", { type: "string" }),
-        filter("state", "Only batches in this state.", { enum: BATCH_STATES }),
+        {
+          ...filter("state", "Only batches in this state; may be repeated: in one of these states.", {
+            type: "array",
+            items: { enum: BATCH_STATES },
+          }),
+          style: "form",
+          explode: true,
+        },
         filter("batch", "Only batches whose ids begin with this text.", { type: "string", maxLength: 64 }),
         filter("limit", "The largest number of batches on a page.", {
           type: "integer",
@@ -223,7 +231,15 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
       id: "redriveBatch",
       summary: "Run the failed items of a batch again, with the job's current code",
       body: { schema: "Redrive", optional: true },
-      answers: { 202: batch("The redrive was started."), 200: batch("There is nothing to redrive.") },
+      answers: {
+        202: batch("The redrive was started."),
+        200: {
+          ...content("There is nothing to redrive; or with dry, what would be run.", JSON_TYPE, {
+            oneOf: [ref("Batch"), ref("RedriveForecast")],
+          }),
+          headers: { location: { required: false, ...LOCATION_HEADER } },
+        },
+      },
       problems: [400, 403, 404, 409, 413, 415],
     },
   },
@@ -258,8 +274,47 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
     get: {
       id: "showFailed",
       summary: "Get the failed items, as JSON lines",
-      answers: fileAnswers("The failed items; empty if no item failed.", JSON_LINES_TYPE, LINES),
+      query: [
+        filter("group", "Only items of the group of failures with this id; the answer is a page.", {
+          type: "string",
+        }),
+        filter("after", "The cursor of the previous page, empty for the first one; the answer is a page.", {
+          type: "string",
+        }),
+        filter("limit", "The largest number of items on a page; the answer is a page.", {
+          type: "integer",
+          minimum: 1,
+          maximum: 100,
+          default: 20,
+        }),
+      ],
+      answers: withPage(
+        fileAnswers("The failed items; empty if no item failed.", JSON_LINES_TYPE, LINES),
+        ref("FailedPage"),
+      ),
       problems: [400, 404, 409],
+    },
+  },
+  "/batches/{batch}/history": {
+    get: {
+      id: "showHistory",
+      summary: "Show what a batch did when: rates, times of items, chunks by worker",
+      answers: { 200: content("The history.", JSON_TYPE, ref("History")) },
+      problems: [400, 404],
+    },
+  },
+  "/batches/{batch}/events": {
+    get: {
+      id: "followBatch",
+      summary: "Follow a batch by server-sent events: a snapshot, then changes; on AWS one snapshot",
+      answers: {
+        200: content(
+          "Events `snapshot` (a Snapshot), `change` (a Change) and `end`, each with JSON as its data.",
+          EVENT_STREAM_TYPE,
+          LINES,
+        ),
+      },
+      problems: [400, 404],
     },
   },
   "/batches/{batch}/chunks": {
@@ -276,6 +331,12 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
     },
   },
 };
+
+/** The same answers, of which the first may be a page of JSON. */
+function withPage(answers: Operation["answers"], page: JsonSchema): Operation["answers"] {
+  const { content: types, ...whole } = answers[200] as Described & { readonly content: Described };
+  return { ...answers, 200: { ...whole, content: { ...types, [JSON_TYPE]: { schema: page } } } };
+}
 
 const INFO: Described = {
   title: "fanjoin",

@@ -1,39 +1,16 @@
 /** The JSON Schemas (2020-12) of the API's requests and answers. */
-import { ERROR_CODES } from "../../core/errors/errors.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { BATCH_STATES } from "../../core/records/batch.ts";
-
-export function ref(name: string): JsonSchema {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-/** An object with these fields and no others. A name that ends in `?` is an optional field. */
-function record(fields: { readonly [name: string]: JsonSchema }, more: JsonSchema = {}): JsonSchema {
-  const named = Object.entries(fields).map(([name, schema]) => [name.replace(/\?$/, ""), schema] as const);
-  const required = Object.keys(fields).filter((name) => !name.endsWith("?"));
-  return {
-    type: "object",
-    properties: Object.fromEntries(named),
-    ...(required.length > 0 ? { required } : {}),
-    additionalProperties: false,
-    ...more,
-  };
-}
-
-function orNull(schema: JsonSchema): JsonSchema {
-  return { oneOf: [schema, { type: "null" }] };
-}
+import { LIVE_SCHEMAS } from "./live-schemas.ts";
+import { CODE, COUNT, TEXT, TIME, orNull, record, ref } from "./schema-parts.ts";
 
 function inputForm(form: string, schema: JsonSchema, description: string): JsonSchema {
   return record({ [form]: schema }, { description });
 }
 
 const NUMBER = { type: "number" };
-const COUNT = { type: "integer", minimum: 0 };
 const AT_LEAST_1 = { type: ["integer", "null"], minimum: 1 };
-const TEXT = { type: "string" };
 const URL = { type: "string", format: "uri" };
-const TIME = { type: "string", format: "date-time" };
 const OBJECT_URL = { type: "string", pattern: "^s3://[a-z0-9][a-z0-9.-]*/" };
 const ANY: JsonSchema = {};
 const SCHEMA = {
@@ -43,9 +20,9 @@ const SCHEMA = {
 };
 const CODE_HASH = "A hash of the files that the job was written in. null: unknown.";
 const TEXTS = { type: ["array", "null"], items: TEXT };
-const CODE = { enum: Object.keys(ERROR_CODES) };
 
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
+  ...LIVE_SCHEMAS,
   NewBatch: record({
     "input?": orNull(ref("Input")),
     "params?": { description: "The job's parameters, checked against its schema." },
@@ -132,15 +109,13 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       { chunks: COUNT },
       { description: "How many chunks are planned, while planning continues." },
     ),
-    "progress?": record(
-      { units: COUNT, of: { type: ["integer", "null"] }, failedBefore: { type: ["integer", "null"] } },
-      { description: "While the batch runs: how much of the input is done, in the unit of its reader." },
-    ),
+    "progress?": ref("Progress"),
     "reproduces?": record(
       { batch: TEXT, chunks: COUNT },
       { description: "The batch runs pulled chunks of this one. Only `fanjoin dev` has such batches." },
     ),
     createdAt: TIME,
+    "redrivenAt?": { ...TIME, description: "When the newest redrive began; seconds counts from it." },
     endedAt: orNull(TIME),
     seconds: { type: ["number", "null"] },
     result: orNull(
@@ -154,50 +129,8 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     failed: orNull(record({ path: URL })),
     "failures?": ref("Failures"),
     error: orNull(ref("Failure")),
+    "details?": ref("Details"),
   }),
-  Failures: record(
-    {
-      groups: { type: "array", maxItems: 50, items: ref("FailureGroup") },
-      others: { ...COUNT, description: "How many items are in further groups." },
-    },
-    {
-      description:
-        "The failed items in groups, the largest first; one that took in the rest of a file is among the first six. Absent before the end, if nothing failed, and for batches of an older fanjoin.",
-    },
-  ),
-  FailureGroup: record(
-    {
-      code: CODE,
-      class: { type: ["string", "null"], description: "The class of the errors. null: there are many." },
-      message: {
-        type: ["string", "null"],
-        description:
-          "The message of the errors, with … in place of what differs. null: there are many kinds of messages.",
-      },
-      count: { ...COUNT, description: "Items. With CHUNK_FAILED: chunks." },
-      advice: { type: "string", description: "What would help, in words for people." },
-      "lines?": { ...COUNT, description: "The most lines that one of the items has, if more than one." },
-      "toEnd?": {
-        const: true,
-        description: "One of the items takes in the rest of its file, which was not read as items.",
-      },
-      "at?": { type: "string", description: "The place in the job's code that the first error comes from." },
-      first: { type: "array", maxItems: 20, items: ref("FailurePlace") },
-    },
-    { description: "Failed items of one code, one error class and one kind of message." },
-  ),
-  FailurePlace: record(
-    {
-      source: TEXT,
-      index: { type: ["integer", "null"] },
-      line: { type: ["integer", "null"] },
-      "lines?": COUNT,
-      offset: { type: ["integer", "null"] },
-      attempts: COUNT,
-      "range?": record({ start: COUNT, end: COUNT }),
-    },
-    { description: "The place of a failed item, as in a line of failed.jsonl." },
-  ),
   Failure: record({ code: CODE, message: TEXT }),
   Page: record({
     batches: { type: "array", items: ref("Batch") },
@@ -219,9 +152,21 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     joins: { type: "boolean" },
     outputs: { type: "boolean" },
     "code?": { type: "string", description: CODE_HASH },
+    "file?": { type: "string", description: "The job's file, on this machine." },
+    "loadedAt?": { ...TIME, description: "When the file was loaded." },
+    defaults: record({
+      concurrency: COUNT,
+      chunk: record({ items: AT_LEAST_1, bytes: AT_LEAST_1 }),
+      retry: record({ attempts: COUNT, timeoutMs: COUNT }),
+      deadlineMs: COUNT,
+      tolerate: record({ count: { type: ["number", "null"] }, percent: { type: ["number", "null"] } }),
+    }),
   }),
   Jobs: record({
-    jobs: { type: "array", items: { oneOf: [ref("Job"), record({ job: TEXT, error: ref("Failure") })] } },
+    jobs: {
+      type: "array",
+      items: { oneOf: [ref("Job"), record({ job: TEXT, error: ref("Failure"), "file?": TEXT })] },
+    },
   }),
   Chunks: record(
     {
@@ -273,10 +218,15 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ),
   }),
   Redrive: record(
-    { "codes?": TEXTS, "classes?": TEXTS },
+    {
+      "codes?": TEXTS,
+      "classes?": TEXTS,
+      "groups?": TEXTS,
+      "dry?": { type: "boolean", default: false, description: "Only say what would run." },
+    },
     {
       description:
-        "Which failed items run again: those with one of these error codes and one of these error classes. By default all.",
+        "Which failed items run again: those with one of these error codes, one of these error classes and in one of these groups of failures (their ids). By default all.",
     },
   ),
   NewUpload: record({

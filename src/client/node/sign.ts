@@ -34,7 +34,12 @@ function withSignature({ url, region }: Base): Sign {
     const { pathname, searchParams } = request.url;
     const unsigned = smithyRequest(request);
     unsigned.path = pathname;
-    unsigned.query = Object.fromEntries(searchParams);
+    unsigned.query = Object.fromEntries(
+      [...new Set(searchParams.keys())].map((name) => {
+        const [first = "", ...others] = searchParams.getAll(name);
+        return [name, others.length === 0 ? first : [first, ...others]];
+      }),
+    );
     const { headers } = await signer.sign(unsigned);
     return { ...request, headers };
   };

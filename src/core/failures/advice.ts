@@ -8,6 +8,17 @@ export interface AdviceFacts extends Pick<FailureGroup, "code"> {
   readonly retried: boolean;
 }
 
+const MAY_PASS = "trying again may help";
+const NOT_RETRIED = "the job does not retry this";
+
+/** What a redrive may do about a group. */
+export type Prospect = "mayPass" | "notRetried" | "hasToChange";
+
+export function prospectOf({ code, advice }: Pick<FailureGroup, "code" | "advice">): Prospect {
+  if (advice === NOT_RETRIED) return "notRetried";
+  return advice === MAY_PASS || code === "CHUNK_FAILED" ? "mayPass" : "hasToChange";
+}
+
 export function adviceFor({ code, toEnd, retried }: AdviceFacts): string {
   if (code === "INPUT_INVALID")
     return toEnd ? "the rest of the file was not read" : "the input has to change";
@@ -16,5 +27,5 @@ export function adviceFor({ code, toEnd, retried }: AdviceFacts): string {
   if (code === "ITEM_CRASHED") return "it ended the process that ran it";
   // A line may come from a newer fanjoin.
   if (!isErrorCode(code) || !ERROR_CODES[code].retry) return "the item has to change, or the job";
-  return retried ? "trying again may help" : "the job does not retry this";
+  return retried ? MAY_PASS : NOT_RETRIED;
 }

@@ -1,34 +1,33 @@
 /** One group of failed items, while items are added to it. Their order makes no difference. */
 import { placeText } from "../errors/described-error.ts";
-import type { DescribedError } from "../errors/described-error.ts";
 import type { FailedLine } from "./failed-line.ts";
 import { adviceFor } from "./advice.ts";
-import type { FailureGroup, FailurePlace } from "./failure-summary.ts";
+import type { DigestEntry } from "./failure-digest.ts";
+import type { FailureGroup, FailurePlace, LiveGroup } from "./failure-summary.ts";
+import { groupId } from "./group-id.ts";
+import type { GroupLevel } from "./group-id.ts";
+import { MAX_NAME_CHARS, classOf } from "./message-shape.ts";
 
 /** First places that a group keeps. */
-const MAX_PLACES = 20;
+export const MAX_PLACES = 20;
+/** First items that are shown with their text while a batch runs. */
+export const MAX_ITEMS = 3;
 
 /** A place, and where it stands in input order: chunks are numbered in it, and so are items in a chunk. */
 interface OrderedPlace {
   readonly chunk: number;
   readonly within: number;
   readonly place: FailurePlace;
+  /** The item itself, where it is kept. */
+  readonly item: FailedLine | null;
 }
 
 /** What the items of a group have in common. */
 export interface GroupName {
   /** Of their messages; `null` where there are many. */
   readonly shape: string | null;
-  /** Their errors are of one class. */
-  readonly hasClass: boolean;
-}
-
-/** A name of a class, or a place in the job's code, is cut at this length. */
-const MAX_NAME_CHARS = 200;
-
-/** The class of an error, as it is compared. */
-export function classOf({ name }: DescribedError): string {
-  return name.slice(0, MAX_NAME_CHARS);
+  /** What they have in common. With `code` their errors are of several classes. */
+  readonly level: GroupLevel;
 }
 
 /** The first item in input order, which speaks for the others. */
@@ -47,18 +46,34 @@ export class GrowingGroup {
   /** All messages are equal, not only of one shape. */
   #same = true;
   #spokesman: Spokesman | null = null;
+  /** When the newest of them failed, in milliseconds since the epoch; 0: not known. */
+  #latestAt = 0;
   readonly #first: OrderedPlace[] = [];
 
-  /** `message`: the text of the line's error, as it is compared. */
-  add(line: FailedLine, message: string): void {
+  /** `message`: the text of the line's error, as it is compared. `kept`: the item itself is kept, too. */
+  add(line: FailedLine, message: string, kept = false): void {
     this.count++;
     this.toEnd ||= line.toEnd === true;
     this.#retried ||= line.attempts > 1 && line.noRetry !== true;
     this.#lines = Math.max(this.#lines, line.lines ?? 1);
     this.#same &&= this.#spokesman === null || this.#spokesman.message === message;
-    const at = orderedPlace(line);
+    const at = orderedPlace(line, kept);
     if (this.#isFirst(at)) this.#spokesman = spokesmanOf(line, message);
     this.#keep(at);
+  }
+
+  /** Adds items that were counted elsewhere. `at`: when the newest of them failed. */
+  addCounted({ first, message, same, count, toEnd, lines, retried }: DigestEntry, at: number): void {
+    const [begin] = first;
+    if (!begin) return;
+    const isSame = same && (this.#spokesman === null || this.#spokesman.message === message);
+    for (const line of first) this.add(line, message, hasText(line));
+    this.count += count - first.length;
+    this.toEnd ||= toEnd;
+    this.#lines = Math.max(this.#lines, lines);
+    this.#retried ||= retried;
+    this.#same &&= isSame;
+    this.#latestAt = Math.max(this.#latestAt, at);
   }
 
   /** Takes in all items of another group. */
@@ -70,6 +85,7 @@ export class GrowingGroup {
     this.#retried ||= other.#retried;
     this.#lines = Math.max(this.#lines, other.#lines);
     this.#same &&= other.#same && (mine === null || mine.message === theirs?.message);
+    this.#latestAt = Math.max(this.#latestAt, other.#latestAt);
     if (other.#first[0] && this.#isFirst(other.#first[0])) this.#spokesman = theirs;
     for (const at of other.#first) this.#keep(at);
   }
@@ -86,13 +102,21 @@ export class GrowingGroup {
     if (this.#first.length > MAX_PLACES) this.#first.pop();
   }
 
-  finish({ shape, hasClass }: GroupName): FailureGroup {
+  /** The group with its first items. */
+  finishLive(name: GroupName): LiveGroup {
+    const items = this.#first.flatMap(({ item }) => (item === null ? [] : [item])).slice(0, MAX_ITEMS);
+    const latest = this.#latestAt === 0 ? {} : { latestAt: new Date(this.#latestAt).toISOString() };
+    return { ...this.finish(name), ...latest, items };
+  }
+
+  finish({ shape, level }: GroupName): FailureGroup {
     if (!this.#spokesman) throw new Error("a group is never empty");
     const { code, class: name, message, at } = this.#spokesman;
     const { toEnd } = this;
     return {
+      id: groupId(level, { code, class: name, shape: shape ?? "" }),
       code,
-      class: hasClass ? name : null,
+      class: level === "code" ? null : name,
       message: this.#same ? message : shape,
       count: this.count,
       advice: adviceFor({ code, toEnd, retried: this.#retried }),
@@ -110,6 +134,11 @@ export class GrowingGroup {
   }
 }
 
+/** Further places come without the item itself. */
+function hasText({ error }: FailedLine): boolean {
+  return error.name !== "" || error.message !== "";
+}
+
 function spokesmanOf({ code, error }: FailedLine, message: string): Spokesman {
   return { code, class: classOf(error), message, at: placeText(error).slice(0, MAX_NAME_CHARS) };
 }
@@ -119,7 +148,7 @@ function isBefore(a: OrderedPlace, b: OrderedPlace): boolean {
 }
 
 /** A place names no chunk: where the input is cut makes no difference to the groups. */
-function orderedPlace(line: FailedLine): OrderedPlace {
+function orderedPlace(line: FailedLine, kept: boolean): OrderedPlace {
   const { source, index, line: at, lines, offset, attempts, range, chunk } = line;
   const place: FailurePlace = {
     source,
@@ -130,5 +159,5 @@ function orderedPlace(line: FailedLine): OrderedPlace {
     attempts,
     ...(range === undefined ? {} : { range }),
   };
-  return { chunk, within: index ?? offset ?? 0, place };
+  return { chunk, within: index ?? offset ?? 0, place, item: kept ? line : null };
 }

@@ -8,10 +8,12 @@
 import { messageText } from "../errors/described-error.ts";
 import { isErrorCode } from "../errors/errors.ts";
 import type { FailedLine } from "./failed-line.ts";
-import { GrowingGroup, classOf } from "./failure-group.ts";
+import type { DigestEntry } from "./failure-digest.ts";
+import { GrowingGroup } from "./failure-group.ts";
+import type { GroupLevel } from "./group-id.ts";
 import type { GroupName } from "./failure-group.ts";
-import type { FailureSummary } from "./failure-summary.ts";
-import { comparedText, shapeOf, withoutDigits } from "./message-shape.ts";
+import type { FailureSummary, LiveGroup } from "./failure-summary.ts";
+import { classOf, comparedText, shapeOf, withoutDigits } from "./message-shape.ts";
 
 /** Shapes of one code and class. With more their digits are replaced; with still more they are one group. */
 export const MAX_SHAPES = 20;
@@ -31,16 +33,18 @@ export const MAX_SUMMARY_CHARS = 32 * 1024;
 class ShapesOfClass {
   #groups = new Map<string, GrowingGroup>();
   #shapeOf: ((message: string) => string) | null = shapeOf;
+  #level: GroupLevel = "shape";
 
-  add(line: FailedLine, message: string): void {
-    this.#groupAt(this.#shapeOf?.(message) ?? "").add(line, message);
-    if (this.#groups.size > MAX_SHAPES) this.#regroup(withoutDigits);
-    if (this.#groups.size > MAX_SHAPES) this.#regroup(null);
+  add(message: string, addTo: AddTo): void {
+    addTo(this.#groupAt(this.#shapeOf?.(message) ?? ""));
+    if (this.#groups.size > MAX_SHAPES) this.#regroup("digits", withoutDigits);
+    if (this.#groups.size > MAX_SHAPES) this.#regroup("class", null);
   }
 
   /** From now on by what `coarser` makes of the shapes; `null`: as one group. */
-  #regroup(coarser: ((shape: string) => string) | null): void {
+  #regroup(level: GroupLevel, coarser: ((shape: string) => string) | null): void {
     const finer = this.#groups;
+    this.#level = level;
     this.#groups = new Map();
     for (const [shape, group] of finer) this.#groupAt(coarser?.(shape) ?? "").absorb(group);
     this.#shapeOf = coarser && ((message) => coarser(shapeOf(message)));
@@ -52,7 +56,7 @@ class ShapesOfClass {
 
   *groups(): Generator<NamedGroup> {
     for (const [shape, group] of this.#groups)
-      yield { group, shape: this.#shapeOf ? shape : null, hasClass: true };
+      yield { group, shape: this.#shapeOf ? shape : null, level: this.#level };
   }
 }
 
@@ -62,9 +66,9 @@ class ClassesOfCode {
   /** Set once there are too many classes. */
   #whole: GrowingGroup | null = null;
 
-  add(line: FailedLine, message: string): void {
-    if (this.#whole) return this.#whole.add(line, message);
-    entry(this.#classes, classOf(line.error), () => new ShapesOfClass()).add(line, message);
+  add(name: string, message: string, addTo: AddTo): void {
+    if (this.#whole) return addTo(this.#whole);
+    entry(this.#classes, name, () => new ShapesOfClass()).add(message, addTo);
     if (this.#classes.size > MAX_CLASSES) this.#unite();
   }
 
@@ -76,10 +80,13 @@ class ClassesOfCode {
   }
 
   *groups(): Generator<NamedGroup> {
-    if (this.#whole) yield { group: this.#whole, shape: null, hasClass: false };
+    if (this.#whole) yield { group: this.#whole, shape: null, level: "code" };
     for (const shapes of this.#classes.values()) yield* shapes.groups();
   }
 }
+
+/** Adds one or more items to the group that they belong to. */
+type AddTo = (group: GrowingGroup) => void;
 
 interface NamedGroup extends GroupName {
   readonly group: GrowingGroup;
@@ -98,15 +105,36 @@ export class FailureGroups {
 
   /** Items may come in any order. */
   add(line: FailedLine): void {
+    const message = comparedText(messageText(line.error));
+    this.#add(line, message, (group) => group.add(line, message));
+  }
+
+  /** Items of one kind that were counted elsewhere. `at`: when the newest of them failed. */
+  addCounted(entry: DigestEntry, at: number): void {
+    const [first] = entry.first;
+    if (first) this.#add(first, entry.message, (group) => group.addCounted(entry, at));
+  }
+
+  #add({ code, error }: FailedLine, message: string, addTo: AddTo): void {
     // Codes that are not in the table are taken together: there may be any number of them.
-    const code = isErrorCode(line.code) ? line.code : "";
-    const classes = entry(this.#codes, code, () => new ClassesOfCode());
-    classes.add(line, comparedText(messageText(line.error)));
+    const known = isErrorCode(code) ? code : "";
+    entry(this.#codes, known, () => new ClassesOfCode()).add(classOf(error), message, addTo);
+  }
+
+  #ordered(): readonly NamedGroup[] {
+    const all = [...this.#codes.values()].flatMap((classes) => [...classes.groups()]);
+    return seenAtOnce(all.toSorted(byCount));
+  }
+
+  /** The groups with their first items. */
+  live(): { readonly groups: readonly LiveGroup[]; readonly others: number } {
+    const ordered = this.#ordered();
+    const groups = ordered.slice(0, MAX_GROUPS).map(({ group, ...name }) => group.finishLive(name));
+    return { groups, others: sumOf(ordered.slice(MAX_GROUPS).map(({ group }) => group)) };
   }
 
   summary(): FailureSummary {
-    const all = [...this.#codes.values()].flatMap((classes) => [...classes.groups()]);
-    const ordered = seenAtOnce(all.toSorted(byCount));
+    const ordered = this.#ordered();
     const groups = ordered.slice(0, MAX_GROUPS).map(({ group, ...name }) => group.finish(name));
     const others = sumOf(ordered.slice(MAX_GROUPS).map(({ group }) => group));
     return withinLimit({ groups, others });

@@ -14,6 +14,8 @@ export type FailurePlace = Pick<
 
 /** Failed items of one code, one error class and one kind of message. */
 export type FailureGroup = {
+  /** Names the group in requests. Absent where an older fanjoin ended the batch. */
+  readonly id?: string;
   readonly code: FailedLine["code"];
   /** The class of the errors. `null`: items of this code have too many classes to keep them apart. */
   readonly class: string | null;
@@ -43,6 +45,22 @@ export type FailureSummary = {
   readonly others: number;
 };
 
+/** A group of a batch that runs: its positions count from what is known by then. */
+export type LiveGroup = FailureGroup & {
+  /** When the newest of its items failed. */
+  readonly latestAt?: string;
+  /** The first items in input order, at most 3, with their text and stack cut. */
+  readonly items: readonly FailedLine[];
+};
+
+/** The groups of a batch with their first items. */
+export interface LiveFailures {
+  readonly groups: readonly LiveGroup[];
+  readonly others: number;
+  /** How many failed items were grouped. Fewer than have failed where only the first ones were read. */
+  readonly of: number;
+}
+
 const place = object({
   source: text,
   index: maybe(number),
@@ -57,6 +75,7 @@ const place = object({
 export const failureSummary: Check = object({
   groups: list(
     object({
+      id: maybe(text),
       code: text,
       class: maybe(text),
       message: maybe(text),

@@ -3,6 +3,16 @@
  * are one kind of failure.
  */
 
+import type { DescribedError } from "../errors/described-error.ts";
+
+/** A name of a class, or a place in the job's code, is cut at this length. */
+export const MAX_NAME_CHARS = 200;
+
+/** The class of an error, as it is compared. */
+export function classOf({ name }: DescribedError): string {
+  return name.slice(0, MAX_NAME_CHARS);
+}
+
 /** Takes the place of what differs. */
 const HOLE = "…";
 

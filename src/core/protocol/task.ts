@@ -21,6 +21,8 @@ export interface Done {
   readonly child: number;
   readonly part?: number;
   readonly totals: Totals;
+  /** How long it was open, in milliseconds, where chunks share a thread: for people to see. */
+  readonly tookMs?: number;
   /** In a settle of a part: its message, because the part may have been cut by somebody else. */
   readonly message?: ChunkMessage;
 }

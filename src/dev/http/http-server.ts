@@ -1,20 +1,23 @@
-/** The HTTP server of `fanjoin dev`: on loopback only, behind a token, with the API and its signed URLs. */
+/**
+ * The HTTP server of `fanjoin dev` and `fanjoin ui`: on loopback only, behind a token or the cookie of the
+ * page, with the API, its signed URLs and the page.
+ */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { api } from "../../api/handle-request.ts";
 import { MAX_BODY_BYTES } from "../../api/request-body.ts";
 import type { ApiHost } from "../../api/host.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { badRequest, problemOf } from "../../api/problem.ts";
-import { METRICS_TYPE } from "../metrics.ts";
 import { checkOrigin, checkToken, permitIn } from "./access.ts";
 import type { Permit } from "./access.ts";
 import { allowOrigins, answerPreflight, isPreflight } from "./cors.ts";
 import { turns } from "./large-bodies.ts";
 import type { Turns } from "./large-bodies.ts";
-import { overview } from "./overview.ts";
+import { openedAnswer, pageAnswer, placeAnswer } from "../page/page-answers.ts";
+import type { PageServing } from "../page/page-answers.ts";
+import { checkSameOrigin } from "../page/sessions.ts";
 
 export interface DevServer {
   readonly port: number;
@@ -28,9 +31,12 @@ export interface ServerOptions {
   readonly token: string;
   /** The origins of web pages that may send requests, besides the server's own. */
   readonly origins: readonly string[];
-  readonly host: ApiHost;
-  /** The text of `GET /metrics`. */
-  readonly metrics?: () => string;
+  readonly host: Pick<ApiHost, "now" | "report" | "forCallers">;
+  /** Answers a request of the API. */
+  readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
+  /** Answers `GET /` of somebody who was not let in. */
+  readonly overview: (request: Omit<ApiRequest, "body">) => Promise<ApiResponse>;
+  readonly page: PageServing;
   /** Answers a request to a signed URL. */
   readonly transfer: (permit: Permit, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
@@ -40,12 +46,14 @@ const LOOPBACK = "127.0.0.1";
 interface Serving extends ServerOptions {
   readonly server: Server;
   readonly turns: Turns;
+  /** Answers that go on until their reader leaves. */
+  readonly endless: Set<ServerResponse>;
 }
 
 /** Rejects if the port is taken. */
 export async function startServer(options: ServerOptions): Promise<DevServer> {
   const server = createServer((request, response) => void answer(serving, request, response));
-  const serving: Serving = { ...options, server, turns: turns() };
+  const serving: Serving = { ...options, server, turns: turns(), endless: new Set() };
   server.listen(options.port, LOOPBACK);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -55,13 +63,14 @@ export async function startServer(options: ServerOptions): Promise<DevServer> {
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
+      for (const response of serving.endless) response.destroy();
       await closed;
     },
   };
 }
 
 async function answer(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { server, host, token, origins, transfer } = serving;
+  const { server, host, token, origins, transfer, page, overview } = serving;
   const { port } = server.address() as AddressInfo;
   try {
     checkOrigin(request.headers, port, origins);
@@ -71,12 +80,17 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     if (!url) throw badRequest("the request has no valid path");
     const permit = permitIn(url, request.method, token, host.now());
     if (permit) return await transfer(permit, request, response);
+    const opened = page.sessions.open(url, request.headers, port);
+    if (opened) return send(response, openedAnswer(opened));
     const meta = metaOf(request, url);
-    if (meta.path === "/") return send(response, await overview(host, meta));
-    checkToken(request.headers, token);
-    if (meta.path === "/metrics" && meta.method === "GET" && serving.metrics)
-      return send(response, metricsAnswer(serving.metrics()));
-    send(response, await answered(serving, request, meta));
+    const isIn = page.sessions.has(request.headers, port);
+    const shown = isIn || meta.path !== "/" ? await pageAnswer(page, meta) : null;
+    if (shown) return send(response, shown);
+    if (meta.path === "/") return send(response, await overview(meta));
+    if (isIn) checkSameOrigin(meta.method, request.headers, port);
+    else checkToken(request.headers, token);
+    const own = await placeAnswer(page, meta);
+    await sendAll(serving, response, own ?? (await answered(serving, request, meta)));
   } catch (error) {
     const isClientGone = request.destroyed && !request.complete;
     if (isClientGone || response.headersSent) response.destroy();
@@ -84,19 +98,15 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   }
 }
 
-function metricsAnswer(body: string): ApiResponse {
-  return { status: 200, headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" }, body };
-}
-
 function answered(
-  { host, turns }: Serving,
+  { handle, turns }: Serving,
   request: IncomingMessage,
   meta: Omit<ApiRequest, "body">,
 ): Promise<ApiResponse> {
-  if (!hasBody(request)) return turns.small(() => api(host, { ...meta, body: "" }));
+  if (!hasBody(request)) return turns.small(() => handle({ ...meta, body: "" }));
   return turns.large(
     () => bodyOf(request),
-    (body) => api(host, { ...meta, body }),
+    (body) => handle({ ...meta, body }),
   );
 }
 
@@ -112,9 +122,15 @@ function metaOf(request: IncomingMessage, url: URL): Omit<ApiRequest, "body"> {
     method: request.method ?? "GET",
     path,
     query: Object.fromEntries(url.searchParams),
+    repeated: repeatedIn(url.searchParams),
     headers: headersOf(request),
     base: `http://${request.headers.host ?? ""}`,
   };
+}
+
+function repeatedIn(query: URLSearchParams): NonNullable<ApiRequest["repeated"]> {
+  const all = [...new Set(query.keys())].map((name) => [name, query.getAll(name)] as const);
+  return Object.fromEntries(all.filter(([, values]) => values.length > 1));
 }
 
 function headersOf({ headers }: IncomingMessage): ApiRequest["headers"] {
@@ -134,6 +150,24 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 const NO_CONTENT = 204;
+
+/** An answer that may go on. Its source is closed when the reader leaves. */
+async function sendAll({ endless }: Serving, response: ServerResponse, answer: ApiResponse): Promise<void> {
+  const { status, headers, body, more } = answer;
+  if (!more) return send(response, answer);
+  endless.add(response);
+  response.once("close", () => {
+    endless.delete(response);
+    more.return(undefined).catch(() => undefined);
+  });
+  response.writeHead(status, { ...headers, "x-content-type-options": "nosniff" });
+  if (body !== "") response.write(body);
+  for await (const part of more) {
+    if (response.destroyed) return;
+    if (!response.write(part)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
+  response.end();
+}
 
 /** Node leaves out the body of the answer to a HEAD. */
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {

@@ -1,6 +1,6 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
-import { hasEnded, isEnding } from "../../core/records/batch.ts";
+import { generationOf, hasEnded, isEnding } from "../../core/records/batch.ts";
 import { ownBatch } from "../../core/records/owner.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
@@ -9,6 +9,7 @@ import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
+import type { BatchPace } from "../../batch/pace.ts";
 import { parseSpec, readBatch, readSpec } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
@@ -31,6 +32,8 @@ import type { Lock } from "../directory/lock.ts";
 import type { Cleanup } from "../directory/cleanup.ts";
 import type { OwnerRequest } from "../directory/directory.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
+import { Histories } from "./history/histories.ts";
+import type { BatchView } from "./history/histories.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { EndNews } from "./end-news.ts";
 import type { LeftNews } from "./end-news.ts";
@@ -80,6 +83,7 @@ export class EmbeddedEngine implements Engine {
   readonly #ends: BatchEnds;
   readonly #steering: Steering;
   readonly #news: EndNews;
+  readonly #histories: Histories;
   readonly #turns = new BatchTurns((batch) => this.#batches.find(batch)?.settings.priority ?? 0);
   readonly #stopWatching: () => Promise<void>;
   #stopped: Promise<void> | null = null;
@@ -104,6 +108,11 @@ export class EmbeddedEngine implements Engine {
       clock: systemClock,
       sync: () => this.#threads.sync(this.#store.touched()),
       onFailure: (error) => this.#batches.fail(error),
+    });
+    this.#histories = new Histories({
+      directory,
+      threads: () => this.#threads,
+      warn: (error) => this.#warn(error),
     });
     const { ledger, queue } = this.#database;
     this.commits = this.#database.commits;
@@ -144,10 +153,7 @@ export class EmbeddedEngine implements Engine {
     });
     this.#news = new EndNews({ ports: () => this.#ports, committed: () => this.committed(), onLog });
     this.#ends = new BatchEnds({
-      onEnd: (batch, fields) => {
-        this.#steering.fit(batch);
-        this.#news.begin(batch, fields);
-      },
+      onEnd: (batch, fields) => this.#leave(batch, fields),
       directory,
       ports: this.#ports,
       database: this.#database,
@@ -206,12 +212,19 @@ export class EmbeddedEngine implements Engine {
     await coordinator(this.#ports, this.#runner, message);
   }
 
+  #leave(batch: string, fields: Fields): void {
+    this.#steering.fit(batch);
+    this.#histories.close(batch, Number(fields["endedAt"]));
+    this.#news.begin(batch, fields);
+  }
+
   async submit({ tells, ...submitted }: BatchSpec): Promise<void> {
     // A batch that is only tried is no news.
     const { chaos, dryRun = false, isTrial = false } = this.#options;
     const isReal = chaos === undefined && !dryRun && !isTrial;
     const spec = { ...submitted, ...(tells && isReal ? { tells } : {}) };
     this.#batches.open(spec);
+    this.#histories.open(spec, 0, { goesOn: false });
     await submit(this.#ports, spec);
     await this.#own(spec.batch);
     await this.#database.committed();
@@ -252,7 +265,8 @@ export class EmbeddedEngine implements Engine {
     await checkInput(this.#store, spec);
     if (!(await redrive(this.#ports, batch, filter))) return false;
     this.#batches.forget(batch);
-    await this.#batches.restore(this.ledger, batch);
+    const fields = await this.#batches.restore(this.ledger, batch);
+    if (fields) this.#histories.open(parseSpec(batch, fields), generationOf(fields), { goesOn: false });
     await this.#own(batch);
     await this.#database.committed();
     await this.#ends.closeIfEnded(batch);
@@ -276,6 +290,7 @@ export class EmbeddedEngine implements Engine {
     const fields = this.#batches.find(batch) ? null : await this.#batches.restore(this.ledger, batch);
     if (!fields) return;
     if (hasEnded(fields)) return this.#ends.close(batch, fields);
+    this.#histories.open(parseSpec(batch, fields), generationOf(fields), { goesOn: true });
     await this.#own(batch);
     this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
     await checkMessages(this.ledger, batch, this.#database.queue.dormant(batch));
@@ -297,8 +312,17 @@ export class EmbeddedEngine implements Engine {
     return this.cleanup.hold(batch);
   }
 
+  pace(batch: string): BatchPace | null {
+    return this.#histories.pace(batch);
+  }
+
+  seen(batch: string): BatchView | null {
+    return this.#histories.seen(batch);
+  }
+
   async remove(batch: string): Promise<void> {
     await this.cleanup.remove(batch);
+    this.#histories.forget(batch);
     this.#batches.forget(batch);
   }
 
@@ -325,6 +349,7 @@ export class EmbeddedEngine implements Engine {
   async #stop(): Promise<void> {
     this.cleanup.stop();
     await this.#news.stop();
+    this.#histories.stop();
     await this.#stopWatching().catch(() => undefined);
     this.#threads.interrupt();
     this.#backpressure.stop();
@@ -360,18 +385,23 @@ export class EmbeddedEngine implements Engine {
     isWanted: (batch) => !this.#stopped && !this.#batches.isInterrupted(batch),
     specOf: (batch) => this.#batches.get(batch).spec,
     chaos: () => this.#options.chaos,
+    recorderOf: (batch) => this.#histories.find(batch),
   });
 
   async #work(
     bundle: readonly QueuedChunk[],
     { onDraining, onDone }: BundleEvents,
   ): Promise<readonly QueuedChunk[]> {
-    for (const { message } of bundle) this.#batches.noteSource(message);
+    for (const { message, receives } of bundle) {
+      this.#batches.noteSource(message);
+      if (receives > 1) this.#histories.find(message.batch)?.noteAttempt(message, receives);
+    }
     const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle, {
       onDraining,
       onSettled: async (batch, totals, done) => {
         this.#turns.learn(batch, totals);
         this.#batches.addSettled(batch, totals);
+        this.#histories.find(batch)?.count(totals, Date.now());
         onDone(done);
         // The worker may have ended the batch: too many items failed, or it has enough.
         const mayEnd = totals.failed > 0 || this.#batches.get(batch).spec.enough;

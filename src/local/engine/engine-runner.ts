@@ -1,12 +1,15 @@
 /** The runner of the engine: users' code runs in the threads of the batch's job, or in a child process. */
 import { needsChild } from "../../core/records/crash-journal.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
-import type { Runner } from "../../runner/runner.ts";
+import type { MergeReply, Runner } from "../../runner/runner.ts";
 import type { Ledger } from "../../ports.ts";
 import type { ThreadChunksReply } from "../threads/thread-runner.ts";
 import type { Chaos } from "./chaos.ts";
 import { EarlyMerges } from "./early-merges.ts";
 import type { JobThreads } from "./job-threads.ts";
+import type { BatchRecorder } from "./history/batch-recorder.ts";
+import { laneOf } from "./history/histories.ts";
+import { recorded } from "./history/recorded.ts";
 import { newTag } from "./new-tag.ts";
 import { Stopped } from "./pumping/pump.ts";
 
@@ -17,9 +20,11 @@ export interface EngineRunnerOptions {
   readonly isWanted: (batch: string) => boolean;
   readonly specOf: (batch: string) => BatchSpec;
   readonly chaos: () => Chaos | undefined;
+  readonly recorderOf: (batch: string) => BatchRecorder | undefined;
 }
 
-export function engineRunner({ threads, ledger, isWanted, specOf, chaos }: EngineRunnerOptions): Runner {
+export function engineRunner(options: EngineRunnerOptions): Runner {
+  const { threads, ledger, isWanted, specOf, chaos, recorderOf } = options;
   const early = new EarlyMerges(ledger);
   return {
     async plan(request) {
@@ -31,20 +36,30 @@ export function engineRunner({ threads, ledger, isWanted, specOf, chaos }: Engin
     },
     async chunks(request, events) {
       if (!isWanted(request.spec.batch)) return { body: null, done: [] };
+      const recorder = recorderOf(request.spec.batch);
       const inChild = [...(request.careful?.values() ?? [])].some(needsChild);
-      if (inChild) return threads().childOf(request.spec).chunks(request);
+      if (inChild)
+        return recorded(recorder, request, undefined, () => threads().childOf(request.spec).chunks(request));
       const pool = threads().of(request.spec);
       const asked = (await early.isWhole(request)) ? { ...request, mergeTag: newTag() } : request;
-      const run = (): Promise<ThreadChunksReply> => pool.chunks(asked, events);
-      const reply = await (chaos()?.disturb(run, pool) ?? run());
-      early.keep(request.spec.batch, reply);
-      return reply;
+      return recorded(recorder, request, events, async (told) => {
+        const run = (): Promise<ThreadChunksReply> => pool.chunks(asked, told);
+        const reply = await (chaos()?.disturb(run, pool) ?? run());
+        early.keep(request.spec.batch, reply);
+        return reply;
+      });
     },
     async merge(request) {
       const made = await early.take(request);
       if (made) return made;
       const pool = threads().of(specOf(request.batch));
-      return chaos()?.disturb(() => pool.merge(request), pool) ?? pool.merge(request);
+      const began = Date.now();
+      let lane = "";
+      const run = (): Promise<MergeReply> =>
+        pool.merge(request, { onThread: (thread) => void (lane = laneOf(thread)) });
+      const reply = await (chaos()?.disturb(run, pool) ?? run());
+      recorderOf(request.batch)?.merged(lane, request.index, began, Date.now());
+      return reply;
     },
   };
 }

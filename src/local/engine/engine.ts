@@ -1,5 +1,6 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import type { Chaos } from "./chaos.ts";
+import type { BatchView } from "./history/histories.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
@@ -9,6 +10,7 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { StoreInput } from "../../batch/job-input.ts";
+import type { BatchPace } from "../../batch/pace.ts";
 import type { Progress } from "../../batch/progress.ts";
 import type { Commits } from "../sqlite/commits.ts";
 import type { LeftNews } from "./end-news.ts";
@@ -104,6 +106,10 @@ export interface Engine {
   /** Keeps the parts of a batch for a reader of its outputs, until what it returns is called. */
   hold(batch: string): () => void;
   progress(batch: string): Progress & { readonly totals: Totals };
+  /** How fast a batch works that this engine works on; `null` for others. */
+  pace(batch: string): BatchPace | null;
+  /** What there is to see of a batch that this engine works on; `null` for others. */
+  seen(batch: string): BatchView | null;
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
   /**

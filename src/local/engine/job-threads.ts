@@ -70,6 +70,16 @@ export class JobThreads {
     return this.#wanted.get(jobFile) ?? this.#options.count;
   }
 
+  /** How many threads run chunks of this job. */
+  countFor({ jobFile }: Pick<BatchSpec, "jobFile">): number {
+    return this.#countOf(jobFile ?? "");
+  }
+
+  /** How many items are in `process` now, by the number of the thread. */
+  itemsInProcess({ jobFile }: Pick<BatchSpec, "jobFile">): ReadonlyMap<number, number> {
+    return this.#pools.find(jobFile ?? "")?.itemsInProcess() ?? NO_THREADS;
+  }
+
   /** Loads a job file in its threads, and checks `params`. Throws `JOB_INVALID`. */
   async load(jobFile: string, params: Json): Promise<DescribedJob> {
     const pool = this.#pools.get(jobFile, null);
@@ -162,6 +172,8 @@ export class JobThreads {
     await Promise.all(kinds.map((kind) => kind.closeAll()));
   }
 }
+
+const NO_THREADS: ReadonlyMap<number, number> = new Map();
 
 function fileOf({ jobFile, batch }: BatchSpec): string {
   if (jobFile === null) throw new Error(`batch ${batch} has no job file`);

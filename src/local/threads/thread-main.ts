@@ -40,6 +40,7 @@ import type {
   MergeCall,
   ParamsCall,
   PlanCall,
+  SeenItems,
   ThreadSetup,
 } from "./thread-messages.ts";
 
@@ -197,14 +198,16 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
         body,
         done,
         cuts = null,
+        failures,
+        latency,
       } = await runner.chunks(request, {
         onDraining() {
           say({ type: "draining", id: call.id });
           onDraining();
         },
-        onPart({ body: part, done: settled, cuts: cut = null }) {
+        onPart({ body: part, done: settled, cuts: cut = null, ...some }) {
           if (brokenOff) return;
-          const packed = { body: part, done: packDone(settled), cuts: cut };
+          const packed = { body: part, done: packDone(settled), cuts: cut, seen: seenIn(some) };
           say({ type: "part", id: call.id, ...packed, files: store.touched() });
         },
       });
@@ -212,7 +215,7 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       const isComplete = done.length === chunks.length && waiting.length === 0;
       const merge = isComplete ? earlyMerge(call, chunks.length, body) : null;
       const merging = merge && merge.id;
-      const packed = { body, done: packDone(done), cuts };
+      const packed = { body, done: packDone(done), cuts, seen: seenIn({ failures, latency }) };
       say({ type: "chunks", id: call.id, ...packed, merging, files: store.touched() });
       if (merge) enqueue(job, runner, merge);
     }
@@ -221,6 +224,13 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
   } finally {
     file.end(call.id, isPlain(waiting[0]));
   }
+}
+
+function seenIn({
+  failures,
+  latency,
+}: { [Name in keyof SeenItems]: SeenItems[Name] | undefined }): SeenItems {
+  return { ...(failures ? { failures } : {}), ...(latency ? { latency } : {}) };
 }
 
 /**

@@ -129,6 +129,7 @@ export type Answer =
       readonly body: Piece | null;
       readonly done: Float64Array;
       readonly cuts: ChunksReply["cuts"] | null;
+      readonly seen: SeenItems;
       /** The id of the early merge that the thread goes on with; `null`: it does not. */
       readonly merging: number | null;
       readonly files: readonly string[];
@@ -142,6 +143,7 @@ export type Answer =
       readonly body: Piece | null;
       readonly done: Float64Array;
       readonly cuts: ChunksReply["cuts"] | null;
+      readonly seen: SeenItems;
       readonly files: readonly string[];
     }
   | {
@@ -164,6 +166,9 @@ export type Answer =
       readonly message: string;
       readonly fields: unknown;
     };
+
+/** What a reply says of its items for people to see. */
+export type SeenItems = Pick<ChunksReply, "failures" | "latency">;
 
 export interface ThreadError {
   readonly code: ErrorCode | null;
@@ -247,12 +252,14 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
   return chunks;
 }
 
-const DONE_NUMBERS = 10;
+const DONE_NUMBERS = 11;
+/** In the place of the time that a chunk was open: it had its thread to itself. */
+const NOT_SHARED = -1;
 
 export function packDone(done: readonly Done[]): Float64Array {
   const numbers = new Float64Array(done.length * DONE_NUMBERS);
   let at = 0;
-  for (const { child, part = NO_PART, totals } of done) {
+  for (const { child, part = NO_PART, totals, tookMs = NOT_SHARED } of done) {
     numbers[at++] = child;
     numbers[at++] = part;
     numbers[at++] = totals.chunks;
@@ -263,6 +270,7 @@ export function packDone(done: readonly Done[]): Float64Array {
     numbers[at++] = totals.units;
     numbers[at++] = totals.ms;
     numbers[at++] = totals.damaged ?? 0;
+    numbers[at++] = tookMs;
   }
   return numbers;
 }
@@ -282,7 +290,9 @@ export function unpackDone(numbers: Float64Array): Done[] {
     const units = next();
     const ms = next();
     const totals = withDamaged({ chunks, lost, broken, succeeded, failed, units, ms }, next());
-    done.push(part === NO_PART ? { child, totals } : { child, part, totals });
+    const tookMs = next();
+    const one = part === NO_PART ? { child, totals } : { child, part, totals };
+    done.push(tookMs === NOT_SHARED ? one : { ...one, tookMs });
   }
   return done;
 }

@@ -1,7 +1,7 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { replacedText } from "./guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "./guard/silence.ts";
-import { feedingIn, runningIn, startThread, takePending } from "./thread.ts";
+import { feedingIn, itemsIn, runningIn, startThread, takePending } from "./thread.ts";
 import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { answerLimits } from "./thread-limits.ts";
 import type { LimitsHost } from "./thread-limits.ts";
@@ -60,6 +60,8 @@ export interface ThreadPool extends ThreadRunner {
   interrupt(graceMs: number): void;
   /** From now on so many threads: those that are too many end once they have nothing to do. */
   resize(count: number): void;
+  /** How many items are in `process` now, by the number of the thread. */
+  itemsInProcess(): ReadonlyMap<number, number>;
   /** Whether the job's `setup` has made something in a thread, which `close` ends. */
   isSetUp(): boolean;
   close(): Promise<void>;
@@ -102,7 +104,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const segmentName = `${segmentPrefix}-${started++}`;
     const limited = options.limits !== undefined && !dryRun;
     const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs, limited };
-    threads.push(startThread(setup, events));
+    threads.push(startThread(setup, freeNumber(threads), events));
   }
 
   /** No thread of this job is started again. */
@@ -235,6 +237,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
     const id = ++lastId;
     const call = make(thread, id);
+    events.onThread?.(thread.number);
     const careful = call.type === "chunks" && call.careful !== null;
     const answer = owed(thread, { id, type: call.type, careful, events, draining: false });
     thread.port.postMessage(call);
@@ -301,6 +304,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       while (threads.length < count) start();
       trim();
     },
+    itemsInProcess: () => new Map(threads.map((thread) => [thread.number, itemsIn(thread)])),
     isSetUp: () => threads.some(isSetUp),
     async close() {
       closed = true;
@@ -310,6 +314,14 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
+}
+
+/** The lowest number that no thread has. */
+function freeNumber(threads: readonly Thread[]): number {
+  const taken = new Set(threads.map(({ number }) => number));
+  let number = 1;
+  while (taken.has(number)) number++;
+  return number;
 }
 
 /** Whether `a` is to have the next request rather than `b`. */

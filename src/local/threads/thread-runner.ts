@@ -15,6 +15,7 @@ import type { Answer, Call } from "./thread-messages.ts";
 
 export interface ThreadRunner extends Runner {
   chunks(request: ThreadChunksRequest, events?: ChunksEvents): Promise<ThreadChunksReply>;
+  merge(request: MergeRequest, events?: Pick<ChunksEvents, "onThread">): Promise<MergeReply>;
 }
 
 export interface ThreadChunksRequest extends ChunksRequest {
@@ -72,8 +73,8 @@ export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunn
     return { ...reply, merging };
   }
 
-  async function merge(request: MergeRequest): Promise<MergeReply> {
-    return mergeReplyOf(await ask((_, id) => ({ type: "merge", id, request })));
+  async function merge(request: MergeRequest, events?: Pick<ChunksEvents, "onThread">): Promise<MergeReply> {
+    return mergeReplyOf(await ask((_, id) => ({ type: "merge", id, request }), events));
   }
 
   async function plan(request: PlanRequest): Promise<Cut | null> {
@@ -99,8 +100,8 @@ export function owed(thread: Thread, request: Omit<Pending, "resolve" | "reject"
   return new Promise((resolve, reject) => thread.pending.set(request.id, { ...request, resolve, reject }));
 }
 
-type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts">;
+type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts" | "seen">;
 
-export function replyIn({ body, done, cuts }: PackedReply): ChunksReply {
-  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}) };
+export function replyIn({ body, done, cuts, seen }: PackedReply): ChunksReply {
+  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}), ...seen };
 }

@@ -4,6 +4,7 @@ import { MessageChannel, Worker, receiveMessageOnPort } from "node:worker_thread
 import type { MessagePort } from "node:worker_threads";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
+import { INSIDE, IN_FLIGHT } from "../../runner/poison/heartbeat.ts";
 import type { Heartbeat } from "../../runner/poison/heartbeat.ts";
 import type { ChunksEvents } from "../../runner/runner.ts";
 import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";
@@ -35,6 +36,8 @@ export interface Thread {
   readonly port: MessagePort;
   /** The name of its segment and of its journal. */
   readonly name: string;
+  /** Among the threads of its pool, from 1. Of a thread that has ended, another one takes it over. */
+  readonly number: number;
   /** Read and written by both sides: `INTERRUPTED`, `RUNNING`. */
   readonly state: Int32Array;
   /** The state of its items, as the thread shows it. */
@@ -71,7 +74,11 @@ export interface ThreadEvents {
   readonly exit: (thread: Thread, evidence: Evidence) => void;
 }
 
-export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: ThreadEvents): Thread {
+export function startThread(
+  setup: Omit<ThreadSetup, "state" | "port">,
+  number: number,
+  events: ThreadEvents,
+): Thread {
   const state = new SharedArrayBuffer(SHARED_BYTES);
   const { port1: port, port2 } = new MessageChannel();
   const worker = new Worker(fileURLToPath(import.meta.resolve("#thread")), {
@@ -85,6 +92,7 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
     worker,
     port,
     name: setup.segmentName,
+    number,
     state: new Int32Array(state),
     heartbeat: heartbeatIn(state),
     isReady: false,
@@ -118,6 +126,12 @@ export function startThread(setup: Omit<ThreadSetup, "state" | "port">, events: 
 /** The request that the thread runs now, or ran last. */
 export function runningIn({ state }: Thread): number {
   return Atomics.load(state, RUNNING);
+}
+
+/** Items that are in `process` now. */
+export function itemsIn({ heartbeat }: Thread): number {
+  const awaited = Atomics.load(heartbeat, IN_FLIGHT);
+  return awaited > 0 ? awaited : Math.min(1, Atomics.load(heartbeat, INSIDE));
 }
 
 /** Requests that the thread has not taken up, or whose items have not all begun. */

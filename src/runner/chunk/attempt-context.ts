@@ -1,5 +1,6 @@
 /** The context of one attempt at one chunk. */
 import { isFresh } from "../../core/records/message.ts";
+import type { LatencySketch } from "../../core/history/latency.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { MAX_PARTS } from "../../core/records/split.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
@@ -50,6 +51,8 @@ export function overlaps({ options }: SharedMachine["job"], careful: ChunksReque
 /** The part of the context that a runner decides anew for each attempt. */
 export type AttemptOptions = ResultRules &
   Pick<AttemptContext, "params" | "own" | "onDraining"> & {
+    /** Takes the times of the items that are awaited. */
+    readonly latency: LatencySketch | null;
     /** Where the chunk can be given back until later. */
     readonly postponement?: Postponement | undefined;
   };
@@ -59,12 +62,13 @@ export function attemptContext(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
-  { params, own, strict, guarded, onDraining, postponement }: AttemptOptions,
+  { params, own, strict, guarded, onDraining, latency, postponement }: AttemptOptions,
 ): AttemptContext {
   const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
   const signal = machine.signal();
   const known = careful?.get(message.chunk);
   const lease = known ? slots.lease(1) : slots.lease();
+  lease.latency = latency;
   const { reproduces } = spec;
   const { cutting, leavesUntil, gate } = waitingOf(machine, spec, message, postponement);
   const label = labelOf(spec, message);

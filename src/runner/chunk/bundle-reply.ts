@@ -4,6 +4,8 @@
  */
 import { partName } from "../../core/records/contribution.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
+import type { Digest } from "../../core/failures/failure-digest.ts";
+import { LatencySketch } from "../../core/history/latency.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Done } from "../../core/protocol/task.ts";
@@ -23,6 +25,7 @@ class DoneChunks {
   readonly #contributions: { [child: string]: Contribution } = {};
   readonly #done: Done[] = [];
   readonly #cuts: CutReply[] = [];
+  readonly #failures: Digest[] = [];
   #keepsAny = false;
 
   get isEmpty(): boolean {
@@ -31,17 +34,18 @@ class DoneChunks {
 
   add(message: ChunkMessage, outcome: ChunkOutcome): void {
     const { chunk } = message;
-    const { totals, contribution, cut } = outcome;
+    const { totals, contribution, cut, failures, tookMs } = outcome;
+    if (failures) this.#failures.push(...failures);
     if (cut || message.kind === "part") return this.#addPart(message, outcome);
-    this.#done.push({ child: chunk, totals });
+    this.#done.push(tookMs === undefined ? { child: chunk, totals } : { child: chunk, totals, tookMs });
     this.#keep(`${chunk}`, contribution);
   }
 
-  #addPart(message: ChunkMessage, { totals, contribution, cut, further }: ChunkOutcome): void {
+  #addPart(message: ChunkMessage, { totals, contribution, cut, further, tookMs }: ChunkOutcome): void {
     const { chunk, start } = message;
     const part = message.kind === "part" ? { part: message.part } : {};
     if (cut) this.#cuts.push({ chunk, ...part, ranges: cut, totals });
-    else this.#done.push({ child: chunk, ...part, totals });
+    else this.#done.push({ child: chunk, ...part, totals, ...(tookMs === undefined ? {} : { tookMs }) });
     if (!cut || cut[0]?.done) this.#keep(partName(chunk, start), contribution);
     for (const [from, one] of further ?? []) this.#keep(partName(chunk, from), one);
   }
@@ -53,12 +57,15 @@ class DoneChunks {
   }
 
   /** Writes the body, if any chunk has something to keep. `laterAt`: when unfinished chunks should come. */
-  async write(store: ObjectStore, laterAt: number | null): Promise<ChunksReply> {
+  async write(store: ObjectStore, latency: LatencySketch, laterAt: number | null): Promise<ChunksReply> {
+    const taken = latency.take();
     const body = this.#keepsAny ? await storeBody(store, this.#contributions) : null;
     return {
       body,
       done: this.#done,
       ...(this.#cuts.length > 0 ? { cuts: this.#cuts } : {}),
+      ...(this.#failures.length > 0 ? { failures: this.#failures } : {}),
+      ...(taken === null ? {} : { latency: taken }),
       ...(laterAt === null ? {} : { laterAt }),
     };
   }
@@ -68,6 +75,8 @@ export class BundleReply {
   readonly #store: ObjectStore;
   readonly #settleAfterMs: number;
   readonly #onPart: ((part: ChunksReply) => void) | null;
+  /** The times of the items of this request that were awaited. */
+  readonly latency = new LatencySketch();
   #chunks = new DoneChunks();
   #handedOverAt = elapsedMs();
   #timer: NodeJS.Timeout | null = null;
@@ -102,7 +111,7 @@ export class BundleReply {
     if (!onPart || this.#chunks.isEmpty) return null;
     const chunks = this.#chunks;
     this.#chunks = new DoneChunks();
-    const part = chunks.write(this.#store, null).then(onPart);
+    const part = chunks.write(this.#store, this.latency, null).then(onPart);
     // `write` rejects with it, too.
     part.catch(() => undefined);
     this.#parts.push(part);
@@ -113,7 +122,7 @@ export class BundleReply {
   async write(laterAt: number | null): Promise<ChunksReply> {
     if (this.#timer) stopTimeout(this.#timer);
     if (this.#parts.length > 0) await NativePromise.all(this.#parts);
-    return this.#chunks.write(this.#store, laterAt);
+    return this.#chunks.write(this.#store, this.latency, laterAt);
   }
 
   /** The request has failed: nothing more is handed over. */

@@ -1,6 +1,7 @@
 /** The outcome of a finished chunk: its totals, and its contribution if there is anything to keep. */
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
+import type { Digest } from "../../core/failures/failure-digest.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { CutRange } from "../../core/records/split.ts";
 import { withDamaged } from "../../core/records/tree.ts";
@@ -15,8 +16,12 @@ export interface ChunkOutcome {
   readonly totals: Totals;
   /** `null`: there is nothing to keep. */
   readonly contribution: Contribution | null;
+  /** How long the chunk was open, in milliseconds, if it shared its thread. */
+  readonly tookMs: number | undefined;
   /** Under these rules the chunk has to run once more before it counts; `null`: it counts. */
   readonly again: Partial<ResultRules> | null;
+  /** The items that failed in this attempt, by kind. Absent: none. */
+  readonly failures?: readonly Digest[];
   /** The chunk was cut: the totals are those of all ranges that are done, the contribution of the first. */
   readonly cut?: readonly CutRange[];
   /** The contributions of further ranges that are done, by their starts. */
@@ -31,6 +36,8 @@ export interface Extent {
   /** `null` where the reader cannot know. */
   readonly lines: number | null;
   readonly ms: number;
+  /** As in the outcome. */
+  readonly tookMs: number | undefined;
 }
 
 /** A promise only if there is something to write or to read. */
@@ -42,12 +49,17 @@ export function chunkOutcome(
 ): ChunkOutcome | Promise<ChunkOutcome> {
   const { kind, request } = reading;
   const totals = totalsOf(message, kind, result, extent);
-  if (!job.join && kind.indexed && totals.failed === 0) return { totals, contribution: null, again: null };
+  const { tookMs } = extent;
+  if (!job.join && kind.indexed && totals.failed === 0)
+    return { totals, contribution: null, tookMs, again: null };
   // Its result will not count, so nothing is written.
-  if (result.again) return { totals, contribution: null, again: result.again };
+  if (result.again) return { totals, contribution: null, tookMs, again: result.again };
   const outcomeOf = (parts: ResultParts): ChunkOutcome | Promise<ChunkOutcome> => {
     const made = (from: Origin | null): ChunkOutcome => {
-      return { totals, contribution: contributionOf(parts, extent, from), again: result.again };
+      const { again } = result;
+      const digest = totals.failed === 0 || again ? null : result.takeDigest();
+      const outcome = { totals, contribution: contributionOf(parts, extent, from), tookMs, again };
+      return digest === null ? outcome : { ...outcome, failures: [digest] };
     };
     const from = kind.origin(request);
     return from instanceof NativePromise ? from.then(made) : made(from);

@@ -4,6 +4,10 @@
  */
 import { INLINE_TEXT } from "../../core/records/contribution.ts";
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
+import { FailureDigest } from "../../core/failures/failure-digest.ts";
+import type { Digest } from "../../core/failures/failure-digest.ts";
+import { failedLineText } from "../../core/failures/failed-line.ts";
+import type { FailedLine } from "../../core/failures/failed-line.ts";
 import type { Json } from "../../core/json/json.ts";
 import { drop } from "../../core/drop.ts";
 import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.ts";
@@ -48,6 +52,7 @@ export class ChunkResult {
   /** Where the new ones are. */
   readonly #added: number[][] = [];
   readonly #cuts: number[] = [];
+  #digest: FailureDigest | null = null;
   succeeded = 0;
   failures = 0;
 
@@ -102,6 +107,20 @@ export class ChunkResult {
       to.push(piece);
       this.#pieceBytes += bytesOf(piece);
     }
+  }
+
+  /**
+   * Adds an item that this attempt saw fail. `index`: its number in its source, where that is known by now.
+   */
+  failNow(line: FailedLine, index: number | null): void {
+    this.fail(failedLineText(line));
+    this.#digest ??= new FailureDigest();
+    this.#digest.add({ ...line, index, line: null });
+  }
+
+  /** The failed items that this attempt saw, by kind, since the last call; `null`: none. */
+  takeDigest(): Digest | null {
+    return this.#digest?.take() ?? null;
   }
 
   /** Adds a failed item, as a JSON line. It closes a segment. */

@@ -1,6 +1,7 @@
 /** The outcome of a chunk that was not run to its end: what is done, and where the rest is cut. */
 import { positionOf, partStarts } from "./cutting.ts";
 import type { Cutting, ItemPoint } from "./cutting.ts";
+import type { Digest } from "../../core/failures/failure-digest.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { CutRange } from "../../core/records/split.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
@@ -20,6 +21,7 @@ export interface Unfinished {
   readonly reading: ChunkReading;
   readonly result: ChunkResult;
   readonly ms: number;
+  readonly tookMs: number | undefined;
   /** Items and lines of the records that were gone through. */
   readonly items: number;
   readonly lines: number | null;
@@ -74,6 +76,7 @@ class CutMaker {
   readonly #places: readonly CutPlace[];
   readonly #ranges: CutRange[] = [];
   readonly #further = new Map<number, Contribution | null>();
+  readonly #failures: Digest[] = [];
   #totals: Totals = NO_TOTALS;
 
   constructor(
@@ -100,6 +103,7 @@ class CutMaker {
     } else if (kind === "part" || this.#placeAt(0).items > 0) {
       this.#ranges.push({ start, done: true });
       this.#totals = first.totals;
+      this.#failures.push(...(first.failures ?? []));
     }
     for (const [index, stretch] of this.#inside.entries()) await this.#add(stretch, index);
     this.#ranges.push(...rest);
@@ -107,8 +111,10 @@ class CutMaker {
     // The records of text may begin behind the start of their range.
     if (head && head.start !== start && head.start < end) this.#ranges[0] = { ...head, start };
     const contribution = first.again ? null : first.contribution;
-    const outcome = { totals: this.#totals, contribution, again: null };
-    return { ...outcome, cut: this.#ranges, further: this.#further };
+    const { tookMs } = this.#unfinished;
+    const outcome = { totals: this.#totals, contribution, tookMs, again: null };
+    const failures = this.#failures.length === 0 ? {} : { failures: this.#failures };
+    return { ...outcome, ...failures, cut: this.#ranges, further: this.#further };
   }
 
   #placeAt(index: number): CutPlace {
@@ -118,9 +124,9 @@ class CutMaker {
 
   /** What is done up to the first stretch. */
   async #first(): Promise<ChunkOutcome> {
-    const { reading, result, ms } = this.#unfinished;
+    const { reading, result, ms, tookMs } = this.#unfinished;
     const { items, lines, position } = this.#placeAt(0);
-    return chunkOutcome(this.#context, reading, result, { items, lines, ms, end: position });
+    return chunkOutcome(this.#context, reading, result, { items, lines, ms, tookMs, end: position });
   }
 
   async #add(stretch: Stretch, index: number): Promise<void> {
@@ -134,6 +140,7 @@ class CutMaker {
     if (made && !made.again) {
       this.#ranges.push({ start: position, done: true });
       this.#further.set(position, made.contribution);
+      this.#failures.push(...(made.failures ?? []));
       this.#totals = addTotals(this.#totals, made.totals);
     } else {
       const { at, waitedMs } = stretch;

@@ -66,6 +66,7 @@ async function runAll(
       params,
       own,
       onDraining: onChunkDraining,
+      latency: reply.latency,
       postponement,
     };
     const outcome = attempt(message, options);

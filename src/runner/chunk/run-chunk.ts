@@ -6,7 +6,7 @@ import type { Records } from "../../input/reader.ts";
 import { unreadableKind } from "../../input/cut/spooled.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { elapsedMs } from "../captured.ts";
-import { failedItemLine } from "../contribution/failed-items.ts";
+import { failedItem } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import { cutOutcome } from "./cut-outcome.ts";
@@ -150,7 +150,8 @@ class ChunkRun {
     if (this.#redo) return null;
     const reading = this.#reading;
     const lines = this.#lines;
-    const done = { reading, result: this.#result, ms: this.#roundedMs(), items: this.#items, lines };
+    const ms = this.#roundedMs();
+    const done = { reading, result: this.#result, ms, tookMs: this.#tookMs(), items: this.#items, lines };
     return cutOutcome(this.#context, { ...done, rest, stopped: this.#stopped }, cutting);
   }
 
@@ -178,7 +179,8 @@ class ChunkRun {
 
   #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
-    const extent = { items: this.#items, lines: this.#lines, ms: this.#roundedMs() };
+    const ms = this.#roundedMs();
+    const extent = { items: this.#items, lines: this.#lines, ms, tookMs: this.#tookMs() };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
   }
 
@@ -186,6 +188,10 @@ class ChunkRun {
   #ms(): number {
     const { overlaps, lease } = this.#context;
     return overlaps ? Math.max(lease.ms, this.#busyMs) : elapsedMs() - this.#startedAt;
+  }
+
+  #tookMs(): number | undefined {
+    return this.#context.overlaps ? elapsedMs() - this.#startedAt : undefined;
   }
 
   /** Tells the watchdog whether code of this chunk's items may be running. */
@@ -326,6 +332,13 @@ class ChunkRun {
     const attempts = failure.attempts + (this.#redo?.attemptsBefore(place) ?? 0);
     const { toEnd } = records.unreadable?.get(index) ?? {};
     const item = { ...records.locate(index), ...(toEnd ? { toEnd } : {}), index: place, chunk, attempts };
-    this.#result.fail(failedItemLine(failure, item, label));
+    this.#result.failNow(failedItem(failure, item, label), this.#knownIndex(place));
+  }
+
+  /** The number of an item in its source, as far as that is known before the join; else `null`. */
+  #knownIndex(place: number): number | null {
+    const { kind, chunk, start, spool } = this.#context.message;
+    if (this.#reading.kind.indexed && spool === undefined) return start + place;
+    return kind === "chunk" && chunk === 0 ? place : null;
   }
 }

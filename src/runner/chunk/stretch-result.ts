@@ -1,6 +1,7 @@
 /** What done items in the middle of a chunk come to, as a part of its own. */
+import type { FailedLine } from "../../core/failures/failed-line.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
-import { failedItemLine } from "../contribution/failed-items.ts";
+import { failedItem } from "../contribution/failed-items.ts";
 import { isFinal } from "../item/item-outcome.ts";
 import type { FailedOutcome } from "../item/item-outcome.ts";
 import type { PendingItem } from "../slots/ordered-window.ts";
@@ -27,7 +28,7 @@ export async function resultOfStretch(
     const { outcome } = item;
     if (!isFinal(outcome)) continue;
     const failure = outcome.ok ? result.add(outcome.value) : outcome;
-    if (failure) result.fail(failedLine(context, failure, item, from));
+    if (failure) result.failNow(failedLine(context, failure, item, from), null);
     if (result.heavy) await result.unload();
   }
   const range = { ...request.range, start: from.position, end: to.position };
@@ -38,6 +39,7 @@ export async function resultOfStretch(
     lines: from.lines === null || to.lines === null ? null : to.lines - from.lines,
     // All of it is counted with the first part.
     ms: 0,
+    tookMs: undefined,
   };
   return chunkOutcome({ ...context, message }, { kind, request: { ...request, range } }, result, extent);
 }
@@ -47,10 +49,10 @@ function failedLine(
   failure: FailedOutcome,
   { records, index, before }: PendingItem,
   from: CutPlace,
-): string {
+): FailedLine {
   const { toEnd } = records.unreadable?.get(index) ?? {};
   const position = records.locate(index);
   const line = position.line === null || from.lines === null ? null : position.line - from.lines;
   const place = { ...position, line, ...(toEnd ? { toEnd } : {}), index: before + index - from.items };
-  return failedItemLine(failure, { ...place, chunk, attempts: failure.attempts }, label);
+  return failedItem(failure, { ...place, chunk, attempts: failure.attempts }, label);
 }

@@ -2,7 +2,7 @@
  * The failed items of a chunk, as lines of `failed.jsonl`: written by an attempt, read again by a redrive.
  */
 import type { FailedPiece } from "../../core/records/contribution.ts";
-import { failedLineText, parseFailedLine } from "../../core/failures/failed-line.ts";
+import { parseFailedLine } from "../../core/failures/failed-line.ts";
 import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { matches } from "../../core/failures/redrive-filter.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
@@ -17,14 +17,14 @@ const MAX_RAW_BYTES = 8192;
 type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts" | "toEnd">;
 
 /** `label` is the name of the item's source, unless the item has its own. */
-export function failedItemLine(
+export function failedItem(
   { code, error, noRetry }: Pick<FailedLine, "code" | "error" | "noRetry">,
   { source, index, line, lines, toEnd, offset, chunk, attempts, raw }: ItemPlace,
   label: string,
-): string {
+): FailedLine {
   const size = { ...(lines === undefined ? {} : { lines }), ...(toEnd ? { toEnd } : {}) };
   const at = { source: source ?? label, index, line, ...size, offset, chunk, attempts };
-  return failedLineText({ ...at, ...(noRetry ? { noRetry } : {}), code, error, item: clip(raw) });
+  return { ...at, ...(noRetry ? { noRetry } : {}), code, error, item: clip(raw) };
 }
 
 function clip(raw: string): string {
@@ -37,7 +37,7 @@ function clip(raw: string): string {
   return bytes.toString("utf8", 0, end);
 }
 
-/** A failed item of a chunk; its positions count from the chunk's beginning. */
+/** A failed item of an earlier attempt; its positions count from the chunk's beginning. */
 export interface FailedItem extends Pick<FailedLine, "index" | "attempts"> {
   /** The line as it was written. */
   readonly line: string;

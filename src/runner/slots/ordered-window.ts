@@ -91,7 +91,7 @@ export class OrderedWindow {
   await(promise: Promise<Outcome>, item: PendingItem): void {
     this.#pending.push(item);
     this.#inFlight++;
-    this.#lease.take();
+    const since = this.#lease.take();
     const settle = (outcome: Outcome): void => {
       // An item that was interrupted has not failed.
       item.outcome = this.#signal.aborted && outcome.ok === false ? null : outcome;
@@ -99,7 +99,7 @@ export class OrderedWindow {
       this.#inFlight--;
       const isFirst = item === this.#pending[this.#first];
       if (!isFirst && item.outcome) this.#hold(item);
-      this.#lease.free();
+      this.#lease.free(since);
       if (isFirst || this.#inFlight === 0) this.#wake?.();
     };
     // An attempt never rejects; should it ever, that is one failed item and not a dead process.

@@ -1,6 +1,7 @@
 /** The slots that the items of one attempt at a chunk have taken. */
 import { NativePromise } from "../../core/native-promise.ts";
 import { elapsedMs } from "../captured.ts";
+import type { LatencySketch } from "../../core/history/latency.ts";
 import type { Slots } from "./slots.ts";
 
 export class SlotLease {
@@ -16,6 +17,8 @@ export class SlotLease {
   /** Milliseconds that slots were taken, summed over the slots, up to `#countedAt`. */
   #slotMs = 0;
   #countedAt = 0;
+  /** Takes the times of the items. A lease that is put back is given another one. */
+  latency: LatencySketch | null = null;
 
   constructor(slots: Slots, most: number) {
     this.#slots = slots;
@@ -41,19 +44,21 @@ export class SlotLease {
     this.#slots.giveUp(wake);
   }
 
-  /** An item that is awaited takes a slot. */
-  take(): void {
+  /** An item that is awaited takes a slot. Returns when that was, for `free`. */
+  take(): number {
     this.#used = true;
     this.#count();
     this.#taken++;
     this.#awaited++;
     this.#slots.begin();
+    return this.#countedAt;
   }
 
-  /** The outcome of an item is there. */
-  free(): void {
+  /** The outcome of an item is there that took its slot at `since`. */
+  free(since?: number): void {
     if (this.#closed) return;
     this.#count();
+    if (since !== undefined) this.latency?.add(this.#countedAt - since);
     this.#taken--;
     this.#awaited--;
     this.#slots.end(1, 1);

@@ -41,6 +41,7 @@ describe("failed items", () => {
     expect(grouped(lines)).toEqual({
       groups: [
         {
+          id: expect.stringMatching(/^s[0-9a-z]+$/) as string,
           code: "ITEM_FAILED",
           class: "Error",
           message: "the service said 503 to …",
@@ -49,6 +50,7 @@ describe("failed items", () => {
           first: [place(1, 3), place(2, 3)],
         },
         {
+          id: expect.stringMatching(/^s[0-9a-z]+$/) as string,
           code: "ITEM_INVALID",
           class: "Error",
           message: "amount: not a number",
@@ -57,6 +59,7 @@ describe("failed items", () => {
           first: [place(0)],
         },
         {
+          id: expect.stringMatching(/^s[0-9a-z]+$/) as string,
           code: "ITEM_FAILED",
           class: "Error",
           message: "the service said 404 to SE354468",

@@ -87,6 +87,6 @@ test("nothing is written into the folder of a batch after its end was announced"
   await engine.submit(specFor(await engine.load(at.write("next.ts", numbers(10))), { batch: "01B" }));
   expect(await engine.finished("01B")).toMatchObject({ state: "succeeded" });
   // One join: a second one would leave files of its own.
-  expect(atEnd.toSorted()).toEqual(["outputs.jsonl", "result.json"]);
+  expect(atEnd.toSorted()).toEqual(["history.json", "outputs.jsonl", "result.json"]);
   expect(existsSync(files)).toBe(false);
 });

@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { parseFailedLine } from "../../../src/core/failures/failed-line.ts";
-import { failedItemLine, failedItems } from "../../../src/runner/contribution/failed-items.ts";
+import { failedLineText, parseFailedLine } from "../../../src/core/failures/failed-line.ts";
+import { failedItem, failedItems } from "../../../src/runner/contribution/failed-items.ts";
 import { memoryStore } from "../../../src/testing/memory/store.ts";
 
 const FAILURE = { code: "ITEM_FAILED", error: { name: "TypeError", message: "x" } } as const;
 const PLACE = { index: 3, line: 4, offset: 50, chunk: 2, attempts: 1, key: 3, raw: "raw" };
 const MAX = 8192;
 
+const lineOf = (...parts: Parameters<typeof failedItem>): string => failedLineText(failedItem(...parts));
+
 describe("the line of a failed item", () => {
   const itemOf = (raw: string): string =>
-    parseFailedLine(failedItemLine(FAILURE, { ...PLACE, raw }, "in")).item ?? "";
+    parseFailedLine(lineOf(FAILURE, { ...PLACE, raw }, "in")).item ?? "";
 
   test("has its place, its error and its raw text", () => {
-    expect(parseFailedLine(failedItemLine(FAILURE, PLACE, "in.csv"))).toEqual({
+    expect(parseFailedLine(lineOf(FAILURE, PLACE, "in.csv"))).toEqual({
       source: "in.csv",
       index: 3,
       line: 4,
@@ -26,13 +28,13 @@ describe("the line of a failed item", () => {
   });
 
   test("names the item's own source, if it has one", () => {
-    const line = failedItemLine(FAILURE, { ...PLACE, source: "a.txt" }, "files");
+    const line = lineOf(FAILURE, { ...PLACE, source: "a.txt" }, "files");
     expect(parseFailedLine(line).source).toBe("a.txt");
   });
 
   test("says how many lines the item has, that it takes in the rest, and that no retry was allowed", () => {
     const place = { ...PLACE, lines: 12, toEnd: true } as const;
-    const line = failedItemLine({ ...FAILURE, noRetry: true }, place, "in.csv");
+    const line = lineOf({ ...FAILURE, noRetry: true }, place, "in.csv");
     expect(parseFailedLine(line)).toMatchObject({ lines: 12, toEnd: true, noRetry: true });
   });
 
@@ -50,8 +52,8 @@ test("a redrive wants the failed items that its filter matches, in the order of 
   const store = memoryStore();
   const late = { ...FAILURE, code: "ITEM_TIMEOUT" } as const;
   const lines = [
-    failedItemLine(FAILURE, { ...PLACE, index: 1, attempts: 3 }, "in"),
-    failedItemLine(late, { ...PLACE, index: 5, attempts: 2 }, "in"),
+    lineOf(FAILURE, { ...PLACE, index: 1, attempts: 3 }, "in"),
+    lineOf(late, { ...PLACE, index: 5, attempts: 2 }, "in"),
   ];
   const base = { items: 0, lines: 0, anchored: false };
   const pieces = lines.map((line) => ({ piece: { text: `${line}\n` }, base }));

@@ -1,8 +1,8 @@
 /**
  * `fanjoin dev`: serves the HTTP API on this machine, and starts a batch for each file dropped into a folder.
  */
-import { Command, InvalidArgumentError } from "commander";
-import { threadsOf, withDirectory, withThreads } from "../../common-options.ts";
+import { Command } from "commander";
+import { portOption, threadsOf, withDirectory, withThreads } from "../../common-options.ts";
 import type { ThreadsOption } from "../../common-options.ts";
 import { checkedOrigin } from "../../../core/web-origins.ts";
 import type { DevOptions } from "../../../dev/serve.ts";
@@ -27,7 +27,7 @@ export function devCommand(): Command {
   const command = new Command("dev")
     .description("serve the HTTP API on this machine, and start batches of files dropped into a folder")
     .argument("<job...>", "modules with a job as their default export, e.g. sales.ts")
-    .option("--port <n>", "the port on 127.0.0.1; 0 picks a free one", port, DEFAULT_PORT)
+    .addOption(portOption(DEFAULT_PORT, String(DEFAULT_PORT)))
     .option("--uploads <dir>", "a file dropped into <dir>/<job>/ starts a batch", "uploads")
     .option("--token <token>", "the token that requests need (default: FANJOIN_TOKEN, or a new one)")
     .option(
@@ -47,10 +47,4 @@ export function devCommand(): Command {
 
 function origin(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, checkedOrigin(text, "--origin", "USAGE")];
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value < 65_536) return value;
-  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }

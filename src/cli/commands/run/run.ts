@@ -13,6 +13,7 @@ import {
 } from "../../common-options.ts";
 import type { NewBatchOptions, OutcomeOptions, PlaceOptions } from "../../common-options.ts";
 import type { Batch, FoundInput, SubmitOptions } from "../../../door/fanjoin.ts";
+import type { RunPage } from "../../../dev/page/run-page.ts";
 import { devFor } from "../../../open/running-dev.ts";
 import { say } from "../../display/standard-error.ts";
 import type { ExitCode } from "../../exit-codes.ts";
@@ -35,6 +36,7 @@ interface RunOptions extends NewBatchOptions, OutcomeOptions, PlaceOptions, OnEn
   readonly chaos?: number;
   readonly dryRun?: true;
   readonly pulled?: string;
+  readonly open?: true;
 }
 
 const EXAMPLES = `
@@ -47,6 +49,7 @@ Examples:
   gzip -dc sales.csv.gz | fanjoin run sales.ts -
   fanjoin run sales.ts sales.csv --json | jq .result.value
   fanjoin run clean.ts rows.csv --stream | head -3
+  fanjoin run sales.ts sales.csv --open  # and see it in a browser
   fanjoin run sales.ts sales.csv --dry-run --max-items 1000
   fanjoin run sales.ts sales.csv --estimate --yes
   fanjoin run sales.ts --pulled pulled-01KB   # what \`fanjoin pull\` wrote
@@ -65,6 +68,7 @@ export function runCommand(): Command {
     .addOption(estimateOption())
     .option("--yes", "with --estimate: do not ask")
     .addOption(pulledOption())
+    .addOption(openOption())
     .addHelpText("after", EXAMPLES)
     .action(async (job: string, inputs: string[], options: RunOptions) => {
       process.exitCode = await run(job, inputs, options);
@@ -101,6 +105,11 @@ function pulledOption(): Option {
   ]);
 }
 
+function openOption(): Option {
+  const text = "show the batch in a browser for as long as it runs here";
+  return new Option("--open", text).conflicts(["chaos", "dryRun"]);
+}
+
 async function run(job: string, inputs: readonly string[], options: RunOptions): Promise<ExitCode> {
   await checkOutput(options);
   checkStream(options);
@@ -124,6 +133,7 @@ async function runOnce(
   const given = submitOptions(options);
   const chunk = chunkItems === undefined ? given.chunk : { items: chunkItems };
   await using place = await directoryPlace(options, chaos);
+  await using page = options.open ? await pageOf(options.dir) : null;
   // It would not disturb anything.
   const { pulled } = options;
   const dev = chaos === undefined && pulled === undefined ? devFor(options.dir, job) : null;
@@ -136,10 +146,20 @@ async function runOnce(
       onJob: checkCollects(options),
       onInputs: (found: readonly FoundInput[]) => checkOutputIsNotInput(options.output, found, job),
     };
-    return dev === null ? place.fanjoin.submit(job, submission) : submitToDev(place, dev, submission);
+    const batch = await (dev === null
+      ? place.fanjoin.submit(job, submission)
+      : submitToDev(place, dev, submission));
+    page?.show(batch.id);
+    return batch;
   };
   const following = { place, announce: "if it runs", here: dev === null, begin } as const;
   return await followBatch(following, options, report);
+}
+
+/** Loaded here, so that other runs start without a server's modules. */
+async function pageOf(directory: string): Promise<RunPage> {
+  const { openRunPage } = await import("../../../dev/page/run-page.ts");
+  return openRunPage(directory, null);
 }
 
 /** The `fanjoin dev` that owns the directory runs the batch. It is followed, and read, in the directory. */

@@ -1,0 +1,25 @@
+/** Reads what the metrics of a directory are made of. */
+import { allBatches } from "../../batch/list.ts";
+import { stateOf } from "../../core/records/batch.ts";
+import { isRemoved } from "../../core/records/removed-batch.ts";
+import { publicSummary } from "../../api/handlers/batch-summary.ts";
+import type { ApiHost } from "../../api/host.ts";
+import { metricsText } from "./metrics.ts";
+
+type MetricsHost = Pick<ApiHost, "ledger" | "forCallers" | "isWorkedOn" | "now" | "pace">;
+
+export function batchMetrics(host: MetricsHost): () => Promise<string> {
+  return async () => {
+    const states = new Map<string, number>();
+    const working = [];
+    for await (const record of allBatches(host.ledger)) {
+      const { batch, fields } = record;
+      if (isRemoved(fields)) continue;
+      const state = stateOf(fields, host.isWorkedOn(batch));
+      states.set(state, (states.get(state) ?? 0) + 1);
+      if (fields["endedAt"] === undefined)
+        working.push(await publicSummary(host, { base: "" }, record, { details: false }));
+    }
+    return metricsText(working, states);
+  };
+}

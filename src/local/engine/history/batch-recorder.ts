@@ -1,0 +1,251 @@
+/** Records what one batch does while it runs: for people to see, so nothing depends on it. */
+import type { ChunkMessage } from "../../../core/records/message.ts";
+import { workName } from "../../../core/records/message.ts";
+import type { Totals } from "../../../core/records/tree.ts";
+import { FailureGroups } from "../../../core/failures/failure-groups.ts";
+import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
+import { SPLIT, TRIED_AGAIN } from "../../../core/history/history.ts";
+import type { BatchHistory, Mark, MarkKind } from "../../../core/history/history.ts";
+import { LatencySketch } from "../../../core/history/latency.ts";
+import { Marks } from "../../../core/history/marks.ts";
+import { Series } from "../../../core/history/series.ts";
+import { LaneRows } from "./lane-rows.ts";
+import { RunningBundle } from "./running-bundle.ts";
+import type { ChunksReply } from "../../../runner/runner.ts";
+
+export interface RecorderOptions {
+  /** Milliseconds since the epoch, as are all times here. */
+  readonly start: number;
+  /** Items that may be in `process` at once, in all threads. */
+  readonly allowed: () => number;
+  /** Chunks share their threads. */
+  readonly overlaps: boolean;
+}
+
+/** "Now" of a rate: the last minute. */
+const RECENT_MS = 60_000;
+
+/** A lane for chunks that run in a process of their own. */
+export const OWN_PROCESS = "own process";
+
+export class BatchRecorder {
+  readonly #options: RecorderOptions;
+  readonly #series = new Series();
+  readonly #latency = new LatencySketch();
+  readonly #marks = new Marks();
+  readonly #groups = new FailureGroups();
+  readonly #bundles = new Set<RunningBundle>();
+  readonly #rows: LaneRows;
+  /** When the last bundle of a lane ended. */
+  readonly #freeSince = new Map<string, number>();
+  /** Attempts at chunks that were tried before. */
+  readonly #attempts = new Map<string, number>();
+  readonly #counts = { settled: 0, triedAgain: 0, hedged: 0, split: 0, merges: 0 };
+  /** Items that were measured one by one. */
+  #timed = 0;
+  #failed = 0;
+  #endedAt: number | null = null;
+  /** Something has changed since it was written. */
+  isDirty = true;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#rows = new LaneRows(options.overlaps);
+  }
+
+  /** A chunk of a redelivery: the number of its attempt. */
+  noteAttempt(message: ChunkMessage, attempt: number): void {
+    if (attempt > 1) this.#attempts.set(workName(message), attempt);
+  }
+
+  begin(chunks: readonly ChunkMessage[], now: number): RunningBundle {
+    const bundle = new RunningBundle(chunks, now);
+    this.#bundles.add(bundle);
+    return bundle;
+  }
+
+  /** Chunks of a bundle are done. */
+  settle(bundle: RunningBundle, reply: ChunksReply, now: number): void {
+    this.isDirty = true;
+    const { done, cuts = [], failures = [], latency } = reply;
+    const from = this.#beganAt(bundle, now);
+    const sum = done.reduce((ms, { totals }) => ms + totals.ms, 0);
+    let at = Math.max(from, now - sum);
+    for (const { child, part, totals, tookMs } of done) {
+      const begun = tookMs === undefined ? at : Math.max(bundle.sentAt, now - tookMs);
+      at = Math.min(now, at + totals.ms);
+      const to = tookMs === undefined ? at : now;
+      const message = bundle.take(child, part);
+      this.#mark(bundle, { kind: kindOf(totals), chunk: child, totals, from: begun, to, message });
+      if (latency === undefined) this.#addMean(totals);
+    }
+    for (const { chunk, part } of cuts) {
+      bundle.take(chunk, part);
+      this.#counts.split++;
+    }
+    bundle.settledAt = now;
+    if (latency) {
+      this.#latency.absorb(latency);
+      this.#timed += latency.counts.reduce((items, count, place) => items + (place % 2) * count, 0);
+    }
+    for (const { entries, others } of failures) {
+      for (const entry of entries) {
+        this.#groups.addCounted(entry, now);
+        this.#failed += entry.count;
+      }
+      this.#failed += others;
+    }
+  }
+
+  /** Of items that were not awaited, only their sum is known. */
+  #addMean({ succeeded, failed, ms }: Totals): void {
+    const items = succeeded + failed;
+    if (items > 0) this.#latency.add(ms / items, items);
+  }
+
+  /** The bundle has ended; chunks that it still has are interrupted, or with `lost` have died. */
+  end(bundle: RunningBundle, now: number, { lost }: { readonly lost: boolean }): void {
+    this.isDirty = true;
+    const from = this.#beganAt(bundle, now);
+    this.#bundles.delete(bundle);
+    if (bundle.lane !== null) this.#freeSince.set(bundle.lane, now);
+    const message = bundle.first;
+    if (lost && message) this.#mark(bundle, { kind: "lost", chunk: message.chunk, from, to: now, message });
+  }
+
+  merged(lane: string, node: number, from: number, to: number): void {
+    const { start } = this.#options;
+    this.#counts.merges++;
+    this.#marks.add([this.#marks.lane(lane), from - start, to - start, "merge", node, 0, 0, 1, 0]);
+  }
+
+  /** Totals that count. In a redrive they are differences. */
+  count(totals: Totals, now: number): void {
+    const { succeeded, units, chunks } = totals;
+    const failed = Math.max(0, totals.failed);
+    const done = Math.max(0, succeeded, succeeded + totals.failed);
+    this.#counts.settled += Math.max(0, chunks);
+    this.#series.settle(now - this.#options.start, { done, failed, units });
+  }
+
+  /** `items`: in `process` now, by lane. */
+  observe(items: (lane: string) => number, now: number): void {
+    let all = 0;
+    for (const lane of this.#lanesAtWork()) all += items(lane);
+    this.#series.observe(now - this.#options.start, all);
+    this.isDirty = true;
+  }
+
+  /** The bundle that runs on each lane: the oldest. */
+  #oldest(): Map<string, RunningBundle> {
+    const running = new Map<string, RunningBundle>();
+    for (const bundle of this.#bundles)
+      if (bundle.lane !== null && !running.has(bundle.lane)) running.set(bundle.lane, bundle);
+    return running;
+  }
+
+  #lanesAtWork(): Iterable<string> {
+    return this.#oldest().keys();
+  }
+
+  #beganAt({ lane, sentAt }: RunningBundle, now: number): number {
+    return Math.min(now, Math.max(sentAt, (lane === null ? null : this.#freeSince.get(lane)) ?? 0));
+  }
+
+  #mark({ lane }: RunningBundle, { kind, chunk, totals, from, to, message }: MarkParts): void {
+    const { start } = this.#options;
+    const attempt = this.#attemptAt(message);
+    if (attempt > 1 && kind !== "lost") this.#counts.triedAgain++;
+    const items = totals ? Math.max(0, totals.succeeded, totals.succeeded + totals.failed) : 0;
+    this.#marks.add([
+      this.#marks.lane(this.#rows.of(lane ?? OWN_PROCESS, from, to)),
+      Math.round(from - start),
+      Math.round(to - start),
+      kind,
+      chunk,
+      items,
+      Math.max(0, totals?.failed ?? 0),
+      attempt,
+      (attempt > 1 ? TRIED_AGAIN : 0) | (message?.kind === "part" ? SPLIT : 0),
+    ]);
+  }
+
+  /** Of chunks that have begun and are not settled, in the reader's unit. */
+  unitsInFlight(): number {
+    return [...this.#oldest().values()].reduce((sum, { unitsLeft }) => sum + unitsLeft, 0);
+  }
+
+  unitsPerSecond(now: number): number | null {
+    return this.#series.unitsPerSecond(now - this.#options.start, RECENT_MS);
+  }
+
+  /** The batch has ended: time stands still from now on. */
+  close(at: number): void {
+    this.#endedAt = at;
+    this.#bundles.clear();
+    this.isDirty = true;
+  }
+
+  history(now: number): BatchHistory {
+    const { start, allowed, overlaps } = this.#options;
+    const at = Math.max(0, Math.round((this.#endedAt ?? now) - start));
+    const running = this.#running(now);
+    const isByItem = this.#timed * 2 >= this.#latency.count && this.#timed > 0;
+    return {
+      start,
+      now: at,
+      interval: this.#series.interval,
+      points: this.#series.points(),
+      allowed: allowed(),
+      latency: this.#latency.latency(isByItem || (overlaps && this.#timed > 0) ? "item" : "chunk"),
+      counts: { ...this.#counts, running: running.length },
+      timeline: this.#marks.timeline(running),
+    };
+  }
+
+  #running(now: number): Mark[] {
+    const { start } = this.#options;
+    return [...this.#oldest()].flatMap(([lane, bundle]): Mark[] => {
+      const message = bundle.first;
+      if (!message) return [];
+      const attempt = this.#attemptAt(message);
+      const from = Math.round(Math.max(this.#beganAt(bundle, now), bundle.settledAt) - start);
+      const flags = attempt > 1 ? TRIED_AGAIN : 0;
+      return [[this.#marks.lane(lane), from, null, "running", message.chunk, 0, 0, attempt, flags]];
+    });
+  }
+
+  #attemptAt(message: ChunkMessage | undefined): number {
+    if (this.#attempts.size === 0 || !message) return 1;
+    return this.#attempts.get(workName(message)) ?? 1;
+  }
+
+  failures(): LiveFailures {
+    return { ...this.#groups.live(), of: this.#failed };
+  }
+
+  /** Goes on where an earlier process left off. */
+  restore({ interval, points, latency, counts, timeline }: BatchHistory): void {
+    this.#series.restore(interval, points);
+    if (latency) {
+      this.#latency.restore(latency);
+      if (latency.of === "item") this.#timed += latency.count;
+    }
+    Object.assign(this.#counts, { ...counts, running: undefined });
+    if (timeline) this.#marks.restore(timeline);
+  }
+}
+
+interface MarkParts {
+  readonly kind: MarkKind;
+  readonly chunk: number;
+  readonly totals?: Totals;
+  readonly from: number;
+  readonly to: number;
+  readonly message: ChunkMessage | undefined;
+}
+
+function kindOf({ failed, broken }: Totals): MarkKind {
+  if (broken > 0) return "broken";
+  return failed > 0 ? "failed" : "succeeded";
+}

@@ -1,0 +1,301 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { historyChange } from "../../../src/core/history/difference.ts";
+import type { TimelineChange } from "../../../src/core/history/difference.ts";
+import { HEDGED, SPLIT, TRIED_AGAIN, keyOfMark } from "../../../src/core/history/history.ts";
+import type { BatchHistory, CellTimeline, Mark, Timeline } from "../../../src/core/history/history.ts";
+import { LatencySketch } from "../../../src/core/history/latency.ts";
+import { Marks } from "../../../src/core/history/marks.ts";
+import { Series } from "../../../src/core/history/series.ts";
+import { parseHistory } from "../../../src/core/history/stored-history.ts";
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+describe("the series of a batch", () => {
+  test("has at most 300 points, and loses no item however long the batch runs", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(100_000_000), fc.nat(50), fc.nat(9)), { maxLength: 200 }),
+        (settled) => {
+          const series = new Series();
+          for (const [at, done, failed] of settled) series.settle(at, { done, failed, units: done });
+          const points = series.points();
+          expect(points.done.length).toBeLessThanOrEqual(300);
+          expect(sum(points.done)).toBe(sum(settled.map(([, done]) => done)));
+          expect(sum(points.failed)).toBe(sum(settled.map(([, , failed]) => failed)));
+        },
+      ),
+    );
+  });
+
+  test("has the mean of what was in flight; not known where nobody looked", () => {
+    const series = new Series();
+    series.observe(0, 4);
+    series.observe(100, 8);
+    series.settle(700, { done: 1, failed: 0, units: 1 });
+    expect(series.points().inFlight).toEqual([6, null, null]);
+  });
+
+  test("tells the rate of the last minute", () => {
+    const series = new Series();
+    for (let second = 0; second < 200; second++)
+      series.settle(second * 1000, { done: 1, failed: 0, units: second < 100 ? 10 : 1000 });
+    expect(series.unitsPerSecond(200_000, 60_000)).toBeCloseTo(1000, -2);
+    expect(new Series().unitsPerSecond(1000, 60_000)).toBeNull();
+  });
+
+  test("goes on after a restart", () => {
+    const before = new Series();
+    before.settle(90_000, { done: 7, failed: 2, units: 1 });
+    const after = new Series();
+    after.restore(before.interval, before.points());
+    expect(after.interval).toBe(before.interval);
+    expect(after.points()).toEqual(before.points());
+  });
+});
+
+describe("the times of items", () => {
+  test("have percentiles within a fifth of the true ones", () => {
+    const sketch = new LatencySketch();
+    for (let ms = 1; ms <= 1000; ms++) sketch.add(ms);
+    const { p50 = 0, p90 = 0, p99 = 0, max, count } = sketch.latency("item") ?? {};
+    expect([count, max]).toEqual([1000, 1000]);
+    for (const [found, wanted] of [
+      [p50, 500],
+      [p90, 900],
+      [p99, 990],
+    ] as const)
+      expect(Math.abs(found - wanted) / wanted).toBeLessThan(0.1);
+  });
+
+  test("add up in any order, and show at most 64 buckets", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 1e-6, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300 }),
+        (all) => {
+          const whole = new LatencySketch();
+          for (const ms of all) whole.add(ms);
+          const parts = new LatencySketch();
+          for (const half of [all.slice(all.length / 2), all.slice(0, all.length / 2)]) {
+            const part = new LatencySketch();
+            for (const ms of half) part.add(ms);
+            const taken = part.take();
+            if (taken) parts.absorb(taken);
+          }
+          const latency = whole.latency("item");
+          expect(parts.latency("item")).toEqual(latency);
+          expect(latency?.buckets.length).toBeLessThanOrEqual(64);
+          expect(sum(latency?.buckets.map(([, , count]) => count) ?? [])).toBe(all.length);
+        },
+      ),
+    );
+  });
+
+  test("of nothing are not known", () => {
+    expect(new LatencySketch().latency("item")).toBeNull();
+    expect(new LatencySketch().take()).toBeNull();
+  });
+});
+
+const mark = (
+  lane: number,
+  from: number,
+  to: number,
+  chunk: number,
+  more: Partial<Record<3 | 5 | 6 | 7 | 8, unknown>> = {},
+) => Object.assign([lane, from, to, "succeeded", chunk, 10, 0, 1, 0], more) as unknown as Mark;
+
+function timelineOf(marks: readonly Mark[], workers = 8): Timeline {
+  const all = new Marks();
+  for (let n = 1; n <= workers; n++) all.lane(`thread ${n}`);
+  for (const one of marks) all.add(one);
+  return all.timeline([]);
+}
+
+const many = (chunks: number, workers: number): Mark[] =>
+  Array.from({ length: chunks }, (_, chunk) => {
+    const from = Math.floor(chunk / workers) * 100;
+    return mark(chunk % workers, from, from + 90 + (chunk % 11), chunk, { 6: chunk % 13 === 0 ? 1 : 0 });
+  });
+
+describe("the timeline", () => {
+  test("has a mark for each attempt up to 1,600 of them", () => {
+    const marks = many(1600, 8);
+    expect(timelineOf(marks)).toMatchObject({ form: "exact", marks });
+  });
+
+  test("has at most 2,000 marks for a million chunks, and its cells lose no chunk and no busy time", () => {
+    const marks = many(1_000_000, 100);
+    const { form, cells, marks: unusual, lanes } = timelineOf(marks, 100) as CellTimeline;
+    expect(form).toBe("cells");
+    expect(cells.length + unusual.length).toBeLessThanOrEqual(2000);
+    expect(lanes).toHaveLength(25);
+    expect(lanes[0]).toBe("threads 1 to 4");
+    expect(sum(cells.map((cell) => cell[2]))).toBe(1_000_000);
+    expect(sum(cells.map((cell) => cell[4]))).toBe(10_000_000);
+    const busy = sum(marks.map(([, from, to]) => (to ?? 0) - from));
+    expect(Math.abs(sum(cells.map((cell) => cell[3])) - busy)).toBeLessThan(2000);
+  });
+
+  test("is the same for every order of arrival", () => {
+    const marks = many(5000, 8).map((one, n) =>
+      n % 97 === 0 ? mark(one[0], one[1], (one[2] ?? 0) + n, n, { 7: 2, 8: TRIED_AGAIN }) : one,
+    );
+    const shuffled = marks.toSorted((a, b) => ((a[4] * 7919) % 5003) - ((b[4] * 7919) % 5003));
+    const sorted = ({ marks: all, ...rest }: CellTimeline) => ({
+      ...rest,
+      marks: all.toSorted((a, b) => a[4] - b[4] || a[7] - b[7]),
+    });
+    expect(sorted(timelineOf(shuffled) as CellTimeline)).toEqual(sorted(timelineOf(marks) as CellTimeline));
+  });
+
+  test("keeps the most unusual chunks, and the slowest", () => {
+    const odd = [
+      mark(0, 0, 50, 100_001, { 7: 2, 8: TRIED_AGAIN }),
+      mark(1, 0, 50, 100_002, { 8: HEDGED }),
+      mark(2, 0, 50, 100_003, { 8: SPLIT }),
+      mark(3, 0, 50, 100_004, { 3: "broken" }),
+      mark(4, 0, 5000, 100_005),
+      mark(5, 0, 2000, 3, { 3: "merge" }),
+      mark(5, 0, 200, 4, { 3: "merge" }),
+    ];
+    const { marks } = timelineOf([...many(3000, 8), ...odd]) as CellTimeline;
+    const chunks = marks.map((one) => `${one[3]} ${one[4]}`);
+    for (const one of odd.slice(0, 6)) expect(chunks).toContain(`${one[3]} ${one[4]}`);
+    expect(chunks).not.toContain("merge 4");
+  });
+
+  test("stays as it was made when another worker comes", () => {
+    const all = new Marks();
+    all.lane("thread 1");
+    const before = all.timeline([]);
+    all.lane("thread 2");
+    expect(before.lanes).toEqual(["thread 1"]);
+  });
+
+  test("goes on after a restart as if there had been none", () => {
+    const marks = many(4000, 8);
+    for (const cut of [1000, 2500]) {
+      const first = timelineOf(marks.slice(0, cut));
+      const resumed = new Marks();
+      resumed.restore(JSON.parse(JSON.stringify(first)) as Timeline);
+      for (const one of marks.slice(cut)) resumed.add(one);
+      const [found, wanted] = [resumed.timeline([]) as CellTimeline, timelineOf(marks) as CellTimeline];
+      expect(found.cells.map((cell) => cell.slice(0, 3))).toEqual(
+        wanted.cells.map((cell) => cell.slice(0, 3)),
+      );
+      expect(sum(found.cells.map((cell) => cell[5]))).toBe(sum(wanted.cells.map((cell) => cell[5])));
+    }
+  });
+});
+
+function historyOf(marks: readonly Mark[], now: number, done: readonly number[]): BatchHistory {
+  return {
+    start: 1_000,
+    now,
+    interval: 250,
+    points: { done, failed: done.map(() => 0), inFlight: done.map(() => null) },
+    allowed: 8,
+    latency: null,
+    counts: { settled: marks.length, running: 0, triedAgain: 0, hedged: 0, split: 0, merges: 0 },
+    timeline: timelineOf(marks),
+  };
+}
+
+type Points = BatchHistory["points"];
+
+function appliedPoints(before: Points, change: ({ readonly from: number } & Points) | undefined): Points {
+  if (!change) return before;
+  const joined = <T>(old: readonly T[], current: readonly T[]): T[] => [
+    ...old.slice(0, change.from),
+    ...current,
+  ];
+  return {
+    done: joined(before.done, change.done),
+    failed: joined(before.failed, change.failed),
+    inFlight: joined(before.inFlight, change.inFlight),
+  };
+}
+
+function appliedTimeline(before: Timeline, change: TimelineChange | undefined): Timeline {
+  const marks = new Map(before.marks.map((one) => [keyOfMark(one), one]));
+  for (const key of change?.gone ?? []) marks.delete(key);
+  for (const one of change?.marks ?? []) marks.set(keyOfMark(one), one);
+  const drawn = { lanes: change?.lanes ?? before.lanes, marks: [...marks.values()] };
+  if (before.form === "exact") return { ...before, ...drawn };
+  const cells = new Map(before.cells.map((one) => [one[0] * 40 + one[1], one]));
+  for (const one of change?.cells ?? []) cells.set(one[0] * 40 + one[1], one);
+  const sorted = [...cells.values()].toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return { ...before, ...drawn, cells: sorted };
+}
+
+/** What a page does with a change. */
+function applied(before: BatchHistory, after: BatchHistory): BatchHistory {
+  const change = historyChange(before, after);
+  if (!change) return before;
+  if (change.whole) return change.whole;
+  const { points, timeline, ...rest } = change;
+  return {
+    ...before,
+    ...rest,
+    points: appliedPoints(before.points, points),
+    timeline: before.timeline && appliedTimeline(before.timeline, timeline),
+  };
+}
+
+describe("a difference of two histories", () => {
+  test.each([
+    [10, 40],
+    [1500, 1700],
+    [3000, 3040],
+    [3000, 3000],
+  ])("leads from %i chunks to %i", (before, after) => {
+    const marks = many(after, 8);
+    const old = historyOf(marks.slice(0, before), before, [1, 2]);
+    const current = historyOf(marks, after, [1, 3, 4]);
+    const sorted = (history: BatchHistory) => ({
+      ...history,
+      timeline: { ...history.timeline, marks: history.timeline?.marks.toSorted((a, b) => a[4] - b[4]) },
+    });
+    expect(sorted(applied(old, current))).toEqual(sorted(current));
+  });
+
+  test("is nothing if nothing has changed", () => {
+    const history = historyOf(many(20, 4), 20, [1]);
+    expect(historyChange(history, structuredClone(history))).toBeNull();
+  });
+
+  test("has only what is new", () => {
+    const marks = many(50, 8);
+    const change = historyChange(historyOf(marks.slice(0, 49), 1, [1, 2]), historyOf(marks, 1, [1, 3]));
+    expect(change).toEqual({
+      points: { from: 1, done: [3], failed: [0], inFlight: [null] },
+      counts: expect.objectContaining({ settled: 50 }) as object,
+      timeline: { marks: [marks[49]] },
+    });
+  });
+});
+
+describe("a stored history", () => {
+  const history = historyOf(many(30, 4), 10, [1, 2]);
+  const stored = { format: 1, generation: 0, history, failures: { groups: [], others: 0, of: 0 } };
+
+  test("is read as it was written", () => {
+    expect(parseHistory(JSON.stringify(stored))).toEqual(stored);
+  });
+
+  test.each([
+    ["text that is not JSON", "{"],
+    ["another format", JSON.stringify({ ...stored, format: 2 })],
+    [
+      "a mark of another form",
+      JSON.stringify({
+        ...stored,
+        history: { ...history, timeline: { form: "exact", lanes: [], marks: [[1]] } },
+      }),
+    ],
+    ["no points", JSON.stringify({ ...stored, history: { ...history, points: {} } })],
+  ])("is not read from %s", (_, text) => {
+    expect(parseHistory(text)).toBeNull();
+  });
+});
