@@ -28,15 +28,19 @@ const joinsLines = defineJob({
   process: (line) => line.length,
   join: sum(),
 });
+const hedges = defineJob({ name: "hedges", input: range(0), process, join: sum(), hedge: true });
 const joinsNothing = defineJob({ name: "joins-nothing", input: range(0), process });
 
-const USUAL = { shuffled: false, twice: 0, direct: false };
+const USUAL = { shuffled: false, twice: 0, direct: false, late: 0 };
 const SIMULATIONS: readonly (Omit<Simulation, "items" | "itemsPerChunk"> & { readonly name: string })[] = [
   { ...USUAL, name: "no partials, in order", job: joinsNothing },
   { ...USUAL, name: "no partials, shuffled", job: joinsNothing, shuffled: true },
   { ...USUAL, name: "small partials, in order", job: joins },
   { ...USUAL, name: "small partials, shuffled", job: joins, shuffled: true },
   { ...USUAL, name: "shuffled, 1 in 100 twice", job: joins, shuffled: true, twice: 100 },
+  { ...USUAL, name: "shuffled, hedge, none is slow", job: hedges, shuffled: true },
+  { ...USUAL, name: "shuffled, 1 in 100 is slow", job: joins, shuffled: true, late: 100 },
+  { ...USUAL, name: "shuffled, hedge, 1 in 100 is slow", job: hedges, shuffled: true, late: 100 },
   { ...USUAL, name: "lines of an object, in order", job: joinsLines },
   { ...USUAL, name: "small partials, invoked", job: joins, direct: true },
 ];

@@ -14,6 +14,7 @@ import type { Source } from "../src/input/reader.ts";
 import type { Job } from "../src/job/job.ts";
 import type { BatchSpec } from "../src/batch/spec.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
+import { lookForStragglers } from "../src/steps/hedging/look-for-stragglers.ts";
 import { join } from "../src/steps/join.ts";
 import type { Ports } from "../src/ports.ts";
 import { withLeafHistory } from "../src/steps/leaf-history.ts";
@@ -36,6 +37,8 @@ export interface Simulation {
   readonly twice: number;
   /** Chunks go to the workers by asynchronous invoke. */
   readonly direct: boolean;
+  /** One of so many chunks comes after all others, unless it is hedged; 0: none. */
+  readonly late: number;
 }
 
 /** The requests and charges of a simulation. */
@@ -66,10 +69,11 @@ export async function simulate(options: Simulation): Promise<SimulationResult> {
   await submit(ports, specOf(options, await sourceOf(services, options)));
   let invocations = 0;
   let polls = 0;
+  const late: Message[] = [];
   for (
-    let deliveries = next(services, options);
+    let deliveries = next(services, options, late);
     deliveries.length > 0;
-    deliveries = next(services, options)
+    deliveries = next(services, options, late)
   ) {
     for (const { source, messages, polled } of deliveries) {
       services.meter.begin({ polled });
@@ -93,10 +97,30 @@ interface Delivered {
   readonly polled: boolean;
 }
 
-/** The waiting messages, grouped into deliveries of event sources and direct invocations. */
-function next(services: CountingServices, { shuffled, twice }: Simulation): Delivered[] {
+/**
+ * The waiting messages, grouped into deliveries of event sources and direct invocations. `late`: those that
+ * are held back until nothing else waits.
+ */
+function next(services: CountingServices, options: Simulation, late: Message[]): Delivered[] {
+  const deliveries = waitingIn(services, options, late);
+  if (deliveries.length > 0 || late.length === 0) return deliveries;
+  const held = late.splice(0);
+  return inGroups(held, BATCH_SIZE.worker).map((messages) => ({ source: "worker", messages, polled: true }));
+}
+
+function isLate(message: Message, late: number): boolean {
+  return late > 0 && message.kind === "chunk" && message.chunk % late === late - 1;
+}
+
+function waitingIn(
+  services: CountingServices,
+  { shuffled, twice, late: every }: Simulation,
+  late: Message[],
+): Delivered[] {
   const queued = (["coordinator", "worker", "join"] as const).flatMap((source) => {
-    const waiting = services.takeQueued(source);
+    const taken = services.takeQueued(source);
+    late.push(...taken.filter((message) => isLate(message, every)));
+    const waiting = taken.filter((message) => !isLate(message, every));
     if (twice > 0 && source === "worker") waiting.push(...waiting.filter((_, index) => index % twice === 0));
     if (shuffled && source === "worker") shuffle(waiting);
     return inGroups(waiting, BATCH_SIZE[source]).map((messages) => ({ source, messages, polled: true }));
@@ -130,12 +154,13 @@ async function deliver(
 ): Promise<void> {
   if (source === "worker") {
     const deliveries = messages.map((message) => chunkDelivery(message as ChunkMessage, 1));
-    const { unfinished } = await worker(ports, runner, deliveries);
+    const { unfinished } = await worker(ports, runner, deliveries, { looksLater: true });
     if (unfinished.length > 0) throw new Error("a chunk was not finished");
     return;
   }
   for (const message of messages) {
-    if (source === "join") await join(ports, runner, message as NodeMessage);
+    if (message.kind === "stragglers") await lookForStragglers(ports, message);
+    else if (source === "join") await join(ports, runner, message as NodeMessage);
     else await coordinator(ports, runner, message as PlanMessage);
   }
 }
@@ -174,6 +199,7 @@ function specOf({ job, itemsPerChunk }: Simulation, source: Source): BatchSpec {
     params: null,
     chunk: { items: itemsPerChunk, bytes: null },
     tolerate: job.options.tolerate,
+    hedge: job.options.hedge,
     createdAt: 0,
     deadlineAt: Number.MAX_SAFE_INTEGER,
     jobFile: null,

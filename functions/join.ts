@@ -12,6 +12,7 @@ import { coordinator } from "../src/steps/coordinator.ts";
 import { isChunkMessage } from "../src/core/records/message.ts";
 import { isWanted } from "../src/batch/end.ts";
 import { join } from "../src/steps/join.ts";
+import { lookForStragglers } from "../src/steps/hedging/look-for-stragglers.ts";
 import { sendNews, sendNextRound } from "../src/steps/telling/send-news.ts";
 import { tell } from "../src/steps/telling/tell.ts";
 import type { Channel } from "../src/news.ts";
@@ -54,6 +55,7 @@ export function joinHandler(host: JoinHost, job: Job): Handle<SQSEvent, PromiseS
       );
     }
     if (message.kind === "news") return tellEnd(message.batch);
+    if (message.kind === "stragglers") return lookForStragglers(ports, message);
     const state = await join(ports, runner, message);
     if (state === null) return;
     const { batch } = message.node;

@@ -21,7 +21,8 @@ export interface NewBatch extends Pick<BatchSpec, "batch" | "input" | "createdAt
 
 export function batchSpec({ batch, job, input, options, createdAt, jobFile }: NewBatch): BatchSpec {
   const { chunk, concurrency, tolerate, deadlineMs } = job.options;
-  const { retries, itemTimeoutMs } = job.options;
+  // A worker that was deployed earlier describes its job without `hedge`.
+  const { retries, itemTimeoutMs, hedge } = job.options;
   const enough = enoughFrom(job.options, createdAt);
   return {
     batch,
@@ -34,6 +35,7 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     collects: job.outputs,
     tolerate,
     ...(enough === null ? {} : { enough }),
+    ...(hedge ? { hedge } : {}),
     createdAt,
     deadlineAt: createdAt + deadlineMs,
     jobFile,

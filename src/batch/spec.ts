@@ -53,6 +53,8 @@ export interface BatchSpec extends BatchLimits {
   readonly tolerate: Tolerance;
   /** When the batch has enough. Absent: when all of its input is done. */
   readonly enough?: Enough;
+  /** Whether chunks that are slow near the end are run once more. Absent: no. */
+  readonly hedge?: boolean;
   /** In milliseconds since the epoch, as are the times below. */
   readonly createdAt: number;
   readonly deadlineAt: number;
@@ -150,6 +152,7 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
       ...(sample === undefined ? {} : { sample }),
     },
     ...(Object.keys(enough).length === 0 ? {} : { enough }),
+    ...(stored.hedge === undefined ? {} : { hedge: stored.hedge }),
     createdAt: stored.createdAt,
     deadlineAt: deadlineOf(fields),
     ...(stored.redrivenAt === undefined ? {} : { redrivenAt: stored.redrivenAt }),

@@ -59,6 +59,11 @@ export interface BatchSummary {
   readonly larger?: number;
   /** Present on a stack: what the batch has cost so far, its redrives included. */
   readonly cost?: Cost;
+  /**
+   * Present if chunks were hedged, as the job allows: how many, and how many of these hedges were first. It
+   * may lag behind while the batch runs.
+   */
+  readonly hedges?: { readonly sent: number; readonly won: number };
   /** Present if settings were changed while the batch ran. */
   readonly settings?: Settings;
   /** Present while the batch is planned: how many chunks the plan has so far. */
@@ -125,6 +130,7 @@ export async function summarize(
     ...marksOf(fields),
     ...(larger === 0 ? {} : { larger }),
     ...(cost === null ? {} : { cost }),
+    ...hedgesOf(counts),
     ...(total === null && !ended ? { planned: { chunks: planned } } : {}),
     ...(ended ? {} : { progress: batchProgress(spec, totals, failedBefore(fields)) }),
     ...(spec.reproduces ? { reproduces: reproduced(spec.reproduces) } : {}),
@@ -135,6 +141,11 @@ export async function summarize(
     ...batchFiles(batch, ended ? filesOf(fields) : null, locate),
     error: (fields["error"] ?? null) as Failure | null,
   };
+}
+
+function hedgesOf(counts: Fields | null): Pick<BatchSummary, "hedges"> {
+  const sent = liveCount(counts, "hedges");
+  return sent === 0 ? {} : { hedges: { sent, won: liveCount(counts, "hedgesWon") } };
 }
 
 /** What a batch's record says of few batches only. */

@@ -56,6 +56,7 @@ const summary = object({
     }),
   ),
   cost: maybe(object({ usd: number, parts: object({ compute: number, requests: number }) })),
+  hedges: maybe(object({ sent: count, won: count })),
   planned: maybe(object({ chunks: count })),
   progress: maybe(
     object({

@@ -44,6 +44,12 @@ export interface JobSettings extends EndSettings {
    * holds at least one item. By default the size is learned: about a second of work.
    */
   readonly chunk?: { readonly items?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  /**
+   * Whether chunks that take much longer than others, near the end of a batch, are run once more elsewhere:
+   * the first attempt counts, and the other one is stopped. `process` may then run twice at once for an item.
+   * False by default.
+   */
+  readonly hedge?: boolean | undefined;
   /** A batch that runs for longer ends as failed. 24 hours by default. */
   readonly deadlineMs?: number | undefined;
   /**
@@ -92,6 +98,7 @@ export interface JobOptions extends EndOptions {
   readonly retries: RetryPolicy;
   readonly itemTimeoutMs: number;
   readonly chunk: { readonly items: number | null; readonly bytes: number | null };
+  readonly hedge: boolean;
   readonly deadlineMs: number;
   readonly onEnd: OnEnd | null;
   readonly schedule: JobSchedule | null;
@@ -111,6 +118,7 @@ export const SETTINGS = [
   "retries",
   "itemTimeoutMs",
   "chunk",
+  "hedge",
   "tolerate",
   "failFast",
   "enough",
@@ -129,6 +137,7 @@ export function parseOptions(settings: UnknownObject): JobOptions {
     retries: parseRetries(settings["retries"]),
     itemTimeoutMs: milliseconds(settings["itemTimeoutMs"], "itemTimeoutMs", ITEM_TIMEOUT_MS),
     chunk: parseChunk(settings["chunk"]),
+    hedge: parseHedge(settings["hedge"]),
     ...parseEnds(settings),
     deadlineMs: milliseconds(settings["deadlineMs"], "deadlineMs", DAY_MS),
     onEnd: parseOnEnd(settings["onEnd"]),
@@ -218,4 +227,10 @@ function parseChunk(chunk: unknown): JobOptions["chunk"] {
     items: integer(items, "chunk.items", 1, null),
     bytes: integer(bytes, "chunk.bytes", 1, null),
   });
+}
+
+function parseHedge(hedge: unknown): boolean {
+  if (hedge === undefined) return false;
+  if (typeof hedge !== "boolean") throw invalid(`hedge has to be true or false, but is ${show(hedge)}.`);
+  return hedge;
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
 import type { Cutting } from "./chunk/cutting.ts";
 import type { LimitSource, RunnerLimits } from "./limits/runner-limits.ts";
+import type { Overtaken } from "./overtaken.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
 import type { Slots } from "./slots/slots.ts";
 import type { TimeBudget } from "./time-budget.ts";
@@ -37,6 +38,8 @@ export interface Machine {
   readonly settleAfterMs?: number;
   /** When a chunk is cut that runs too long; absent: never. */
   readonly cutting?: Cutting;
+  /** The chunks that other attempts have settled; absent: no batch hedges. */
+  readonly overtaken?: Overtaken;
   /** How long the job's `setup` may take, in milliseconds; a minute by default. */
   readonly setupTimeoutMs?: number | undefined;
   /** The logger for the items of one chunk, if that is not `log`. */

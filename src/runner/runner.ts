@@ -47,6 +47,8 @@ export interface ChunksReply {
   readonly failures?: readonly Digest[];
   /** The times of items that were awaited. Absent: none was. */
   readonly latency?: LatencyCounts;
+  /** The names (`workName`) of chunks that another attempt has settled: they are done. Absent: none. */
+  readonly overtaken?: readonly string[];
 }
 
 /** What a runner tells while a request runs. */

@@ -2,10 +2,11 @@
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { MAX_RECEIVES, isFresh, workName } from "../core/records/message.ts";
+import { addLiveCounts } from "../core/records/live-counts.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Done, Reply, Task, Worked } from "../core/protocol/task.ts";
 import type { ChunkCut } from "../core/records/split.ts";
-import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
+import { FAN_IN, NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readSpec } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
@@ -14,6 +15,7 @@ import type { ChunkDelivery } from "./delivery.ts";
 import { askToEnd } from "../batch/end.ts";
 import { endEarly } from "./early-end.ts";
 import type { Failure } from "../core/records/batch.ts";
+import { TailWatch } from "./hedging/look-for-stragglers.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Work } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
@@ -33,6 +35,8 @@ export interface WorkerEvents<D> {
    * batch may be ending now.
    */
   readonly onSettled?: ((batch: string, totals: Totals, done: readonly D[]) => Promise<void>) | undefined;
+  /** Looks for stragglers are asked for by delayed messages. False: the platform watches them itself. */
+  readonly looksLater?: boolean;
 }
 
 export interface Bundle<D> {
@@ -50,9 +54,14 @@ export class BundleRun<D extends ChunkDelivery> {
   laterAt: number | null = null;
   /** How many chunks or parts were cut. */
   cut = 0;
+  /** Hedges that settled their chunk, and those that came too late. */
+  hedgesWon = 0;
+  hedgesLost = 0;
   readonly #ports: Ports;
   readonly #runner: Runner;
   readonly #bundle: readonly D[];
+  /** The chunks of this bundle's hedges. */
+  readonly #hedges: ReadonlySet<number>;
   readonly #events: WorkerEvents<D>;
   /** Chunks that are to be run, and are not done. */
   #wanted: readonly ChunkMessage[] = [];
@@ -65,6 +74,7 @@ export class BundleRun<D extends ChunkDelivery> {
     this.#runner = runner;
     this.batch = batch;
     this.#bundle = bundle;
+    this.#hedges = hedgesIn(bundle);
     this.#events = events;
   }
 
@@ -133,17 +143,39 @@ export class BundleRun<D extends ChunkDelivery> {
   async #perform(task: Task, work: NonNullable<Work["work"]>, deliveries: readonly D[]): Promise<void> {
     let settled = NO_TOTALS;
     let taken = NO_TOTALS;
+    const tails = this.#events.looksLater ? new TailWatch(this.#ports) : null;
+    const wonBefore = this.hedgesWon;
     await runProtocol(this.#ports, task, { work }, (each, reply) => {
       settled = addTotals(settled, settledBy(each, reply));
       if (each.do === "work") taken = addTotals(taken, takenBy(reply as Worked));
+      this.#countHedges(each, reply);
+      tails?.observe(each, reply);
     });
     // Somebody else has settled the chunks.
     const { mbs = 0, fees = 0 } = subtractTotals(taken, settled);
     if (mbs > 0 || fees > 0) this.#ports.meter?.giveBack({ mbs, fees });
     this.settled = addTotals(this.settled, settled);
+    const hedgesWon = this.hedgesWon - wonBefore;
+    if (hedgesWon > 0) await this.#ports.ledger.update(addLiveCounts(this.batch, { hedgesWon }));
+    if (this.#spec?.hedge) await tails?.send(this.#ports);
     const isPlain = this.#bundle.some(({ message }) => isFresh(message));
     if (this.#spec && isPlain) await endEarly(this.#ports, this.#spec, settled);
     await this.#events.onSettled?.(this.batch, settled, deliveries);
+  }
+
+  /** Which hedges of this bundle were the first to settle their chunk. */
+  #countHedges(task: Task, reply: Reply): void {
+    if (this.#hedges.size === 0 || task.do !== "settle" || task.node.level !== 0) return;
+    if (!reply || !("applied" in reply)) return;
+    // Several children are tried again one by one.
+    if (!reply.applied && task.done.length > 1) return;
+    const { fanIn = FAN_IN } = this.#ports;
+    for (const { child } of task.done) {
+      const chunk = task.node.index * fanIn + child;
+      if (!this.#hedges.has(chunk)) continue;
+      if (reply.applied) this.hedgesWon++;
+      else this.hedgesLost++;
+    }
   }
 
   #deliveriesOf(chunks: readonly ChunkMessage[]): readonly D[] {
@@ -172,9 +204,18 @@ function charged(
   return { done, cuts: cut ? [{ ...cut, totals: withSpent(cut.totals) }, ...rest] : cuts };
 }
 
-/** The names of the chunks and parts that are finished or cut. */
-function endedIn({ done, cuts = [] }: ChunksReply): ReadonlySet<string> {
-  const names = new Set(done.map(({ child, part }) => workName(namedBy(child, part))));
+/** The chunks of the hedges in a bundle that do not give way to the first message of their chunk there. */
+function hedgesIn(bundle: readonly ChunkDelivery[]): ReadonlySet<number> {
+  const chunks = (wanted: ChunkMessage["kind"]): number[] =>
+    bundle.flatMap(({ message: { kind, chunk } }) => (kind === wanted ? [chunk] : []));
+  const hedges = new Set(chunks("hedge"));
+  if (hedges.size > 0) for (const chunk of chunks("chunk")) hedges.delete(chunk);
+  return hedges;
+}
+
+/** The names of the chunks and parts that are finished, cut, or settled by another attempt. */
+function endedIn({ done, cuts = [], overtaken = [] }: ChunksReply): ReadonlySet<string> {
+  const names = new Set([...overtaken, ...done.map(({ child, part }) => workName(namedBy(child, part)))]);
   for (const { chunk, part } of cuts) names.add(workName(namedBy(chunk, part)));
   return names;
 }

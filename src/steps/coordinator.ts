@@ -15,8 +15,10 @@ import type { EntryCutter } from "../input/cut/plan-entries.ts";
 import { readerKinds } from "../input/kinds.ts";
 import { readSpec, unitsAfter, unitsOf } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
+import { TailWatch } from "./hedging/look-for-stragglers.ts";
 import { runProtocol } from "./run-protocol.ts";
 import { noteSpent } from "./spending.ts";
+import type { Work } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";
 import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/planning-limits.ts";
 import type { PlanLimits } from "./planning/planning-limits.ts";
@@ -37,11 +39,15 @@ export async function coordinator(
   await using planner = new Planner(ports, runner, message, limits);
   const surveyor = new RedriveSurvey(ports, message, limits?.timeBudget);
   try {
-    await runProtocol(ports, begin(message), {
+    const tails = new TailWatch(ports);
+    const work: Work = {
       cut: ({ last }) => planner.cut(last),
       survey: (effect) => surveyor.page(effect),
       lost: ({ from }) => lostWork(ports.ledger, batch, from),
-    });
+    };
+    await runProtocol(ports, begin(message), work, (task, reply) => tails.observe(task, reply));
+    // Without a limit of time the platform watches stragglers itself.
+    if (limits && tails.isDue && (await readSpec(ports.ledger, batch)).hedge) await tails.send(ports);
   } catch (thrown) {
     const next = thrown instanceof OutOfTime ? { entry: thrown.entry } : surveyAfter(thrown, message);
     if (next === null) throw thrown;

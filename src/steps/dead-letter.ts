@@ -9,7 +9,7 @@ import type { Failure } from "../core/records/batch.ts";
 import { contributionName, keepPartial } from "../core/records/contribution.ts";
 import { journalKey } from "../core/records/crash-journal.ts";
 import { explainedAttempts, parseTraces } from "../core/records/attempt-traces.ts";
-import { isChunkMessage, isFresh } from "../core/records/message.ts";
+import { isChunkMessage, isFresh, isOptional } from "../core/records/message.ts";
 import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -37,7 +37,7 @@ export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Pro
   if (message.kind === "plan") return giveUpPlan(ports, message);
   // The record of the batch says what is left to tell: the sweeper sends the next message.
   // A time whose batch could not be started three times is logged, counted, and given up.
-  if (message.kind === "news" || message.kind === "tick") return;
+  if (message.kind === "news" || message.kind === "tick" || isOptional(message)) return;
   const attempts = attemptOf({ message, receives });
   if (attempts - (await explained(ports, message)) < MOST_ATTEMPTS) {
     const queue = isChunkMessage(message) ? "worker" : "join";

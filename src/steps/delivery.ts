@@ -43,3 +43,13 @@ export function bundlesOf<D extends ChunkDelivery>(deliveries: readonly D[]): (r
   const alone = suspects.map((delivery) => [delivery]);
   return fresh.length > 0 ? [fresh, ...alone] : alone;
 }
+
+/** A hedge is run once: if that attempt died, the chunk is left to its first message. */
+export function isToRun({ message, receives }: Delivery<ChunkMessage>): boolean {
+  return message.kind !== "hedge" || receives === 1;
+}
+
+/** Whether the delivery has to come again if it was interrupted: a hedge is not made twice. */
+export function comesAgain({ message }: ChunkDelivery): boolean {
+  return message.kind !== "hedge";
+}

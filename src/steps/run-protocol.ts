@@ -54,6 +54,8 @@ async function carryOut(ports: Ports, effect: Effect, work: Work): Promise<Reply
       return known(work.survey)(effect);
     case "lost":
       return known(work.lost)(effect);
+    case "stragglers":
+      return known(work.stragglers)(effect);
     case "work":
       return known(work.work)(effect);
     case "merge":

@@ -10,16 +10,20 @@ import type { Ports } from "../ports.ts";
 import type { Runner } from "../runner/runner.ts";
 import { BundleRun } from "./bundle-run.ts";
 import type { WorkerEvents } from "./bundle-run.ts";
+import { isToRun } from "./delivery.ts";
 import type { ChunkDelivery } from "./delivery.ts";
 
-/** The deliveries that have to come again, and the totals that were settled, by batch. */
+/** The deliveries that were interrupted, and the totals that were settled, by batch. */
 export interface WorkerReport<D> {
+  /** They have to come again, but for hedges: `comesAgain`. */
   readonly unfinished: readonly D[];
   /**
    * How many chunks or parts were cut. Then those that are unfinished were not begun, or have nothing done.
    */
   readonly cut: number;
   readonly settled: ReadonlyMap<string, Totals>;
+  /** Hedges that settled their chunk, and those that came too late. */
+  readonly hedges: { readonly won: number; readonly lost: number };
   /** By batch: when the unfinished chunks should come again, where a limit gave them back. */
   readonly laterAt: ReadonlyMap<string, number>;
 }
@@ -29,9 +33,9 @@ export async function worker<D extends ChunkDelivery>(
   ports: Ports,
   runner: Runner,
   deliveries: readonly D[],
-  { onDraining, onSettled }: WorkerEvents<D> = {},
+  { onDraining, onSettled, looksLater = false }: WorkerEvents<D> = {},
 ): Promise<WorkerReport<D>> {
-  const bundles = [...Map.groupBy(deliveries, ({ message }) => message.batch)];
+  const bundles = [...Map.groupBy(deliveries.filter(isToRun), ({ message }) => message.batch)];
   const feeding = new Set(bundles.map(([batch]) => batch));
   const drains = (batch: string): void => {
     if (feeding.delete(batch) && feeding.size === 0) onDraining?.();
@@ -39,7 +43,7 @@ export async function worker<D extends ChunkDelivery>(
   const runs = bundles.map(async ([batch, bundle]) => {
     const run = new BundleRun<D>(
       { ports, runner, batch, bundle },
-      { onSettled, onDraining: () => drains(batch) },
+      { onSettled, looksLater, onDraining: () => drains(batch) },
     );
     await run.run().finally(() => drains(batch));
     return run;
@@ -50,6 +54,10 @@ export async function worker<D extends ChunkDelivery>(
   return {
     unfinished: ended.flatMap(({ unfinished }) => unfinished),
     cut: ended.reduce((sum, { cut }) => sum + cut, 0),
+    hedges: {
+      won: ended.reduce((sum, { hedgesWon }) => sum + hedgesWon, 0),
+      lost: ended.reduce((sum, { hedgesLost }) => sum + hedgesLost, 0),
+    },
     settled: new Map(ended.map(({ batch, settled }) => [batch, settled])),
     laterAt: new Map(ended.flatMap(({ batch, laterAt }) => (laterAt === null ? [] : [[batch, laterAt]]))),
   };

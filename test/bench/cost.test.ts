@@ -25,7 +25,7 @@ function charged({ requests, charges, polls, invocations }: SimulationResult): n
   );
 }
 
-const USUAL = { shuffled: false, twice: 0, direct: false, items: 100_000, itemsPerChunk: 100 };
+const USUAL = { shuffled: false, twice: 0, direct: false, late: 0, items: 100_000, itemsPerChunk: 100 };
 
 test.for<[string, Simulation]>([
   ["in order", { ...USUAL, job: numbers }],

@@ -26,7 +26,7 @@ interface Fixture {
 /**
  * Writes the directory of `fixtures/format-<format>.json`, with its inputs and a job in which no item fails.
  */
-export async function restoreTexts(at: Bench, format: 2 | 3): Promise<void> {
+export async function restoreTexts(at: Bench, format: 2 | 3 | 4): Promise<void> {
   const text = readFileSync(new URL(`fixtures/format-${format}.json`, import.meta.url), "utf8");
   const { records, messages, files, inputs } = JSON.parse(text) as Fixture;
   const job = at.write("job.ts", JOB);

@@ -8,6 +8,9 @@ import { pause, resume } from "../../src/batch/pausing.ts";
 import { redrive } from "../../src/batch/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { isPaused } from "../../src/core/records/pausing.ts";
+import { FAN_IN, leafOf } from "../../src/core/records/tree.ts";
+import { hedgeStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
+import { areWanted } from "../../src/steps/hedging/wanted-chunks.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
@@ -73,7 +76,7 @@ export async function simulate(
   const chunk = random.oneIn(5)
     ? { bytes: 1 + random.below(300) }
     : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
-  const job = csvJob({ retries: 0 });
+  const job = csvJob({ retries: 0, hedge: random.oneIn(2) });
   const code = { fixed: false };
   const fixable = {
     ...job,
@@ -144,6 +147,8 @@ class Simulation {
   #pauses: number;
   /** The number of effects before the resume. */
   #resumeAfter = Infinity;
+  /** The number of effects before somebody looks for stragglers, and for chunks that run in vain. */
+  #looksAfter: number;
 
   constructor(one: Stage, random: Chance, observe: (one: Stage) => Promise<void>) {
     this.#one = one;
@@ -155,6 +160,7 @@ class Simulation {
     this.#cancelsLate = random.oneIn(6);
     this.#pauses = random.oneIn(3) ? 1 + random.below(3) : 0;
     this.#pauseAfter = this.#pauses > 0 ? random.below(random.oneIn(2) ? 80 : 600) : Infinity;
+    this.#looksAfter = one.spec.hedge ? random.below(300) : Infinity;
     one.hook = (call, when) => this.#effect(call, when);
   }
 
@@ -167,6 +173,7 @@ class Simulation {
       await this.#observe(this.#one);
       if (this.#effects >= this.#cancelAfter && this.#one.batch()["job"] !== undefined) this.#cancel();
       this.#steer();
+      this.#lookAtHedges();
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();
       else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;
@@ -185,6 +192,32 @@ class Simulation {
     if (this.#effects < this.#resumeAfter) return;
     this.#resumeAfter = Infinity;
     this.#resume();
+  }
+
+  /** Any chunk may be slow, at any time; and a worker may see that a chunk is settled elsewhere. */
+  #lookAtHedges(): void {
+    const { ports, overtaken } = this.#one;
+    const batch = this.#one.batch();
+    const chunks = Number(batch["chunks"] ?? 0);
+    if (this.#effects < this.#looksAfter || chunks === 0) return;
+    this.#looksAfter = this.#effects + this.#random.below(100);
+    const chunk = this.#random.below(chunks);
+    const generation = Number(batch["generation"]);
+    const leaf = { batch: BATCH, generation, level: 0, index: leafOf(chunk, FAN_IN) };
+    const running = {
+      kind: "chunk",
+      batch: BATCH,
+      generation,
+      chunk,
+      attempt: 1,
+      source: 0,
+      start: 0,
+      end: 0,
+    } as const;
+    const look = this.#random.oneIn(2)
+      ? () => hedgeStragglers(ports, leaf, this.#random.oneIn(2) ? [chunk] : null)
+      : () => areWanted(ports.ledger, batch, [running], overtaken);
+    this.#start(() => this.#insist(async () => void (await look())));
   }
 
   #resume(): void {

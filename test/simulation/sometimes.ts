@@ -14,6 +14,8 @@ export const SOMETIMES = [
   "a redrive did only parts of a chunk again",
   "a redrive was cut",
   "an unfinished redo left the value before",
+  "a hedge won",
+  "a hedge lost",
 ] as const;
 
 export type Sometimes = (typeof SOMETIMES)[number];
@@ -21,6 +23,8 @@ export type Sometimes = (typeof SOMETIMES)[number];
 /** What of it happened in an ended batch. */
 export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
   const seen = new Set<Sometimes>();
+  if (one.hedges.won > 0) seen.add("a hedge won");
+  if (one.hedges.lost > 0) seen.add("a hedge lost");
   for (const generation of closedGenerations(one.batch())) {
     for (const chunk of planOf(one).keys()) {
       const fields = one.ledger.records.get(nodeKey({ batch: BATCH, generation, level: -1, index: chunk }));

@@ -2,7 +2,8 @@
  * A batch on in-memory ports, moved by hand. A test decides which message is delivered when and how often,
  * and which effect fails.
  */
-import { chunkDelivery } from "../../src/steps/delivery.ts";
+import { chunkDelivery, comesAgain } from "../../src/steps/delivery.ts";
+import { lookForStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { batchKey, hasEnded } from "../../src/core/records/batch.ts";
 import type {
@@ -25,6 +26,7 @@ import { coordinator } from "../../src/steps/coordinator.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
 import { join } from "../../src/steps/join.ts";
 import type { Ports } from "../../src/ports.ts";
+import { Overtaken } from "../../src/runner/overtaken.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting.ts";
 import type { Runner } from "../../src/runner/runner.ts";
@@ -76,6 +78,10 @@ export interface Stage {
   readonly clock: ManualClock;
   readonly runner: Runner;
   readonly log: string[];
+  /** Hedges that settled their chunk, and those that came too late. */
+  readonly hedges: { won: number; lost: number };
+  /** Chunks that run here and are settled elsewhere. */
+  readonly overtaken: Overtaken;
   hook: Hook;
   /** Interrupts the running work. */
   interrupt(): void;
@@ -116,6 +122,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
     store,
     clock,
     log: [],
+    hedges: { won: 0, lost: 0 },
+    overtaken: new Overtaken(),
     hook: () => undefined,
     ports: {
       ledger: {
@@ -188,6 +196,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
     interrupted: () => controller.signal.aborted,
     now: () => clock.now(),
     random: () => 0,
+    overtaken: stageOf.overtaken,
     ...(options.cutting ? { cutting: options.cutting } : {}),
   });
 
@@ -211,17 +220,24 @@ export async function stage(options: StageOptions): Promise<Stage> {
           await coordinator(stageOf.ports, stageOf.runner, message as PlanMessage);
         return;
       case "join":
-        for (const message of messages) await join(stageOf.ports, stageOf.runner, message as NodeMessage);
+        for (const message of messages) {
+          if (message.kind === "stragglers") await lookForStragglers(stageOf.ports, message);
+          else await join(stageOf.ports, stageOf.runner, message as NodeMessage);
+        }
         return;
       case "dead-letter":
         for (const message of messages) await deadLetter(stageOf.ports, { message, receives: MAX_RECEIVES });
         return;
       case "worker": {
         const deliveries = messages.map((message) => chunkDelivery(message as ChunkMessage, times));
-        const { unfinished } = await worker(stageOf.ports, stageOf.runner, deliveries);
+        const { unfinished, hedges } = await worker(stageOf.ports, stageOf.runner, deliveries, {
+          looksLater: true,
+        });
+        stageOf.hedges.won += hedges.won;
+        stageOf.hedges.lost += hedges.lost;
         await queue.send(
           "worker",
-          unfinished.map(({ message }) => message),
+          unfinished.filter(comesAgain).map(({ message }) => message),
         );
       }
     }
@@ -264,6 +280,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
     concurrency: job.options.concurrency,
     tolerate: tolerate ?? job.options.tolerate,
     ...(enough === null ? {} : { enough }),
+    hedge: job.options.hedge,
     createdAt: clock.now(),
     deadlineAt: clock.now() + deadlineMs,
     jobFile: null,

@@ -101,6 +101,10 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       { usd: NUMBER, parts: record({ compute: NUMBER, requests: NUMBER }) },
       { description: "What the batch has cost so far, in dollars. Only batches of a stack have it." },
     ),
+    "hedges?": record(
+      { sent: { ...COUNT, minimum: 1 }, won: COUNT },
+      { description: "So many slow chunks were run once more, and so many of these attempts were first." },
+    ),
     "enough?": {
       type: "string",
       description: "The batch ended with what was done, because that is enough for its job: why.",

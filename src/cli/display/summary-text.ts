@@ -79,6 +79,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
       ? []
       : [fact("memory", `${counted(summary.larger, "chunk")} went to the larger function`)]),
     ...(summary.cost ? [fact("cost", costText(summary.cost))] : []),
+    ...(summary.hedges === undefined ? [] : [fact("hedges", hedgesText(summary.hedges))]),
     ...(summary.enough === undefined ? [] : [fact("enough", summary.enough)]),
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
@@ -90,6 +91,10 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
 
 function reproducedText({ batch, chunks }: NonNullable<BatchSummary["reproduces"]>): string {
   return `batch ${escapeLine(batch)}: ${counted(chunks, "pulled chunk")} of it run again here`;
+}
+
+function hedgesText({ sent, won }: NonNullable<BatchSummary["hedges"]>): string {
+  return `${counted(sent, "slow chunk")} run once more, ${count(won)} of these were first`;
 }
 
 function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"]): string {

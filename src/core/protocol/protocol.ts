@@ -10,6 +10,7 @@
  * with crashes and duplicates in between. All state is in the tasks and in the ledger, so every step may be
  * repeated.
  */
+import { hedging } from "./hedging.ts";
 import { joining } from "./joining.ts";
 import type { NodeMessage, PlanMessage } from "../records/message.ts";
 import { planning } from "./planning.ts";
@@ -19,7 +20,15 @@ import { settling } from "./settling.ts";
 import { splitting } from "./splitting.ts";
 import type { Effect, EffectKind, Reply, Step, Task, TaskName } from "./task.ts";
 
-const STEPS = { ...planning, ...redriving, ...recovering, ...settling, ...splitting, ...joining };
+const STEPS = {
+  ...planning,
+  ...redriving,
+  ...recovering,
+  ...settling,
+  ...splitting,
+  ...hedging,
+  ...joining,
+};
 
 /** The two halves of every step. */
 export interface Protocol {

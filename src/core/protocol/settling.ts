@@ -49,16 +49,30 @@ const start: Step<"start", "read"> = {
       settled.add(message);
       tasks.push(...next);
     });
-    // A bundle may hold two copies of one message. If both ran, the chunk would count twice.
     const current = generationOf(record);
     const inGeneration = chunks.filter(({ generation }) => generation === current);
-    const distinct = new Map(inGeneration.map((message) => [workName(message), message]));
-    const open = [...distinct.values()].filter((message) => !settled.has(message));
+    const open = distinct(inGeneration).filter((message) => !settled.has(message));
     return open.length === 0 ? tasks : [...tasks, { do: "work", chunks: open }];
   },
 };
 
-/** What follows for a chunk or part that is not to be run; `null`: it is to be run. */
+/**
+ * A bundle may hold two copies of one message. If both ran, the chunk would count twice. A hedge gives way to
+ * the first message of its chunk: only that one comes again.
+ */
+function distinct(chunks: readonly ChunkMessage[]): readonly ChunkMessage[] {
+  const byName = new Map<string, ChunkMessage>();
+  for (const message of chunks) {
+    const name = workName(message);
+    if (message.kind !== "hedge" || !byName.has(name)) byName.set(name, message);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * What follows for a chunk or part that is not to be run; `null`: it is to be run. A chunk that was cut needs
+ * no hedge.
+ */
 function nextOf(
   message: ChunkMessage,
   above: Fields | null,
@@ -67,6 +81,7 @@ function nextOf(
 ): readonly Task[] | null {
   const view = new NodeView(above, fanIn);
   if (view.tag(message.chunk % fanIn) !== null) return advance(leaf(message, fanIn), view, fanIn);
+  if (message.kind === "hedge") return split && [];
   if (message.kind === "chunk") return split && afterCut(message, split, fanIn);
   const isOpen = split !== null && new SplitView(split).tag(message.part) === null;
   return isOpen ? null : afterCut(message, split, fanIn);
@@ -75,7 +90,9 @@ function nextOf(
 const work: Step<"work", "work"> = {
   effect: ({ chunks }) => ({ kind: "work", chunks }),
   follow(task, { tag, keep, done, cuts = [] }, fanIn) {
-    const then = [...settleTasks(task.chunks, done, tag, fanIn), ...cuts.map((cut) => cutTask(cut, tag))];
+    // A hedge is done as a whole, or nothing of it counts.
+    const own = cuts.filter(({ message }) => message.kind !== "hedge");
+    const then = [...settleTasks(task.chunks, done, tag, fanIn), ...own.map((cut) => cutTask(cut, tag))];
     if (then.length === 0) return [];
     return keep ? [{ do: "keep", keep, then, otherwise: task }] : then;
   },
@@ -136,9 +153,9 @@ function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId
   return { batch, generation, level: 0, index: leafOf(chunk, fanIn) };
 }
 
-/** The chunks of a task that may have been settled by an earlier delivery or cut, and all parts. */
+/** The chunks of a task that may have been settled by an earlier delivery or cut, parts and hedges. */
 function looked(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
-  return chunks.filter(({ kind, chunk }) => kind === "part" || again.includes(chunk));
+  return chunks.filter(({ kind, chunk }) => kind !== "chunk" || again.includes(chunk));
 }
 
 /** One settle for each leaf and each split: chunks of one leaf are settled together. */

@@ -2,6 +2,7 @@
 import type { Failure, Joined } from "../records/batch.ts";
 import type {
   ChunkMessage,
+  HedgeMessage,
   MergedPart,
   Message,
   PartMessage,
@@ -58,6 +59,9 @@ export interface TaskFields {
   split: { cut: ChunkCut; tag: string };
   "read-split": { message: PartMessage; cut: ChunkCut; tag: string };
   "split-again": { message: PartMessage; cut: ChunkCut; tag: string; expects: number };
+  // Tasks of a look for stragglers. `slow`: the chunks that are known to be slow; `null`: all that are open.
+  hedge: { node: NodeId; slow: readonly number[] | null };
+  "note-hedges": { note: Update; messages: readonly HedgeMessage[] };
   // Tasks of all functions.
   // `counted`: the totals of a node, which were counted when they were settled below it.
   settle: { node: NodeId; done: readonly Done[]; tag: string; counted?: true };
@@ -104,6 +108,8 @@ export type Effect =
    * `null`: what may be lost.
    */
   | { readonly kind: "lost"; readonly batch: string; readonly from: number | null }
+  /** Find out which chunks of a leaf are to be hedged. `slow`: among these; `null`: among all. */
+  | { readonly kind: "stragglers"; readonly node: NodeId; readonly slow: readonly number[] | null }
   /** Run chunks. */
   | { readonly kind: "work"; readonly chunks: readonly ChunkMessage[] }
   /** Merge the partials that the tags of a final node name; those after `merged`. */
@@ -144,6 +150,13 @@ export interface Lost {
   readonly more: number | null;
 }
 
+/** Chunks that are to be hedged. */
+export interface Stragglers {
+  /** Notes that they are; `null`: there are none. */
+  readonly note: Update | null;
+  readonly messages: readonly HedgeMessage[];
+}
+
 /**
  * The outcome of an attempt at chunks: its tag, the record to keep under it, the chunks that it finished, and
  * those that it cut. Other chunks are left to another attempt.
@@ -179,6 +192,7 @@ export interface Replies {
   cut: Cut | Failure;
   survey: Survey;
   lost: Lost;
+  stragglers: Stragglers;
   work: Worked;
   merge: Merged;
 }

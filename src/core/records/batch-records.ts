@@ -4,7 +4,7 @@
  * The kinds of records whose keys begin with `<kind>/<batch>/`, in the order in which they may be removed:
  * none that is left names one that is gone. Nodes name partials; partials and plan entries name objects.
  */
-const BELOW = ["node", "partial", "journal", "plan"] as const;
+const BELOW = ["hedges", "node", "partial", "journal", "plan"] as const;
 /** The kinds of records whose key is `<kind>/<batch>`. */
 const BESIDE = ["failures", "sweep", "in-flight"] as const;
 

@@ -13,6 +13,9 @@ export type LiveCounts = Partial<Pick<Totals, "failed" | "succeeded" | "units" |
   readonly fees?: number;
   /** What workers have spent on a batch whose cost is limited, in billionths of a dollar. */
   readonly nano?: number;
+  /** Chunks that were hedged, and hedges that settled their chunk. */
+  readonly hedges?: number;
+  readonly hedgesWon?: number;
 };
 
 export function liveCountsKey(batch: string): string {

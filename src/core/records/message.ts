@@ -88,7 +88,16 @@ export interface PartMessage extends RangeMessage {
   readonly part: number;
 }
 
-export type ChunkMessage = WholeMessage | PartMessage;
+/**
+ * Run a chunk once more, beside its first message, because it takes long. The first to settle it counts. A
+ * hedge is run once at most, gives nothing up and cuts nothing: the chunk stays the first message's. A kind
+ * of its own, so that a fanjoin that knows no hedges does not take it for that message.
+ */
+export interface HedgeMessage extends RangeMessage {
+  readonly kind: "hedge";
+}
+
+export type ChunkMessage = WholeMessage | PartMessage | HedgeMessage;
 
 /** Whether nothing was counted for the chunk or part before its message was sent. */
 export function isFresh(message: ChunkMessage): boolean {
@@ -97,7 +106,12 @@ export function isFresh(message: ChunkMessage): boolean {
 }
 
 export function isChunkMessage(message: Message): message is ChunkMessage {
-  return message.kind === "chunk" || message.kind === "part";
+  return message.kind === "chunk" || message.kind === "part" || message.kind === "hedge";
+}
+
+/** Nothing depends on the message: where it fails, it is dropped. Only first messages give chunks up. */
+export function isOptional(message: Message): message is HedgeMessage | StragglersMessage {
+  return message.kind === "hedge" || message.kind === "stragglers";
 }
 
 /** Names a chunk or part within its generation. */
@@ -112,6 +126,15 @@ export interface NodeMessage {
   readonly attempt: number;
   /** A merge that goes on: the partial of this tag is what the first children come to. */
   readonly merged?: MergedPart;
+}
+
+/** Look for stragglers among the chunks of a leaf, and hedge them. Nothing depends on this message. */
+export interface StragglersMessage {
+  readonly kind: "stragglers";
+  readonly node: NodeId;
+  readonly attempt: number;
+  /** How long it was delayed. The next look at the same leaf waits twice as long. */
+  readonly delayMs: number;
 }
 
 /** What an unfinished merge of a node has come to. */
@@ -136,7 +159,13 @@ export interface TickMessage {
   readonly overlap: "skip" | "queue";
 }
 
-export type Message = PlanMessage | ChunkMessage | NodeMessage | NewsMessage | TickMessage;
+export type Message =
+  | PlanMessage
+  | ChunkMessage
+  | NodeMessage
+  | StragglersMessage
+  | NewsMessage
+  | TickMessage;
 
 /**
  * Checks a message body; `null` if it is not a message of fanjoin. Other programs can send to the queues too.
@@ -147,6 +176,7 @@ export function parseMessage(value: unknown): Message | null {
     case "plan":
       return isPlan(value) ? (value as unknown as PlanMessage) : null;
     case "chunk":
+    case "hedge":
       return isChunk(value) ? (value as unknown as ChunkMessage) : null;
     case "part":
       return isChunk(value) && areCounts(value, "part") ? (value as unknown as ChunkMessage) : null;
@@ -157,6 +187,8 @@ export function parseMessage(value: unknown): Message | null {
       return isTick(value) ? (value as unknown as TickMessage) : null;
     case "news":
       return isName(value["batch"]) ? (value as unknown as NewsMessage) : null;
+    case "stragglers":
+      return isStragglers(value) ? (value as unknown as StragglersMessage) : null;
     default:
       return null;
   }
@@ -190,6 +222,10 @@ function isNodeMessage(value: UnknownObject): boolean {
   const part =
     merged === undefined || (isObject(merged) && isName(merged["tag"]) && areCounts(merged, "children"));
   return part && isNode(node) && areCounts(value, "attempt");
+}
+
+function isStragglers(value: UnknownObject): boolean {
+  return isNode(value["node"]) && areCounts(value, "attempt", "delayMs");
 }
 
 function isChunk(value: UnknownObject): boolean {

@@ -58,7 +58,11 @@ export interface ChunkCut {
   readonly totals: Totals;
 }
 
-export function splitOf({ batch, generation, chunk }: ChunkMessage): NodeId {
+export function splitOf({
+  batch,
+  generation,
+  chunk,
+}: Pick<ChunkMessage, "batch" | "generation" | "chunk">): NodeId {
   return { batch, generation, level: SPLIT_LEVEL, index: chunk };
 }
 

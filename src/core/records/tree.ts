@@ -160,6 +160,10 @@ export class NodeView {
     this.#from = this.over === null ? 0 : numberOr(this.fields["from"], fanIn);
   }
 
+  get exists(): boolean {
+    return Object.keys(this.fields).length > 0;
+  }
+
   get full(): boolean {
     return this.settled >= this.expects;
   }

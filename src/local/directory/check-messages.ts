@@ -21,7 +21,7 @@ export async function checkMessages(
   for (const message of chunks.toSorted((a, b) => a.chunk - b.chunk)) {
     const range = await plan.chunk(message.chunk);
     const isKnown =
-      message.kind === "chunk"
+      message.kind !== "part"
         ? isDeepStrictEqual(planned(message), range)
         : isDeepStrictEqual(sourceOf(message), sourceOf(range)) && (await isRecorded(ledger, message));
     if (!isKnown) throw changedBytes(`the message of ${message.kind} ${workName(message)} of batch ${batch}`);

@@ -21,6 +21,7 @@ import type { StoredInput } from "../../batch/job-input.ts";
 import { redrive } from "../../batch/redrive.ts";
 import { cancel, submit } from "../../batch/submit.ts";
 import { recover } from "../../steps/recovering/recover.ts";
+import { comesAgain } from "../../steps/delivery.ts";
 import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
 import { batchLimits } from "./batch-limits.ts";
@@ -39,6 +40,7 @@ import { EndNews } from "./end-news.ts";
 import type { LeftNews } from "./end-news.ts";
 import { engineCleanup } from "./engine-cleanup.ts";
 import { engineRunner } from "./engine-runner.ts";
+import { Hedging } from "./hedging.ts";
 import { steering } from "./steering.ts";
 import type { Steering } from "./steering.ts";
 import { checkInput } from "../directory/check-input.ts";
@@ -81,6 +83,7 @@ export class EmbeddedEngine implements Engine {
   readonly #batches = new ActiveBatches();
   readonly #limits = batchLimits(() => this.#ports);
   readonly #ends: BatchEnds;
+  readonly #hedging: Hedging;
   readonly #steering: Steering;
   readonly #news: EndNews;
   readonly #histories: Histories;
@@ -152,6 +155,13 @@ export class EmbeddedEngine implements Engine {
       onChange: () => this.#pump.wake(),
     });
     this.#news = new EndNews({ ports: () => this.#ports, committed: () => this.committed(), onLog });
+    this.#hedging = new Hedging({
+      ports: this.#ports,
+      batches: this.#batches,
+      threads: this.#threads,
+      isTail: () => this.#pump.isTail,
+      warn: (error) => this.#warn(error),
+    });
     this.#ends = new BatchEnds({
       onEnd: (batch, fields) => this.#leave(batch, fields),
       directory,
@@ -350,6 +360,7 @@ export class EmbeddedEngine implements Engine {
     this.cleanup.stop();
     await this.#news.stop();
     this.#histories.stop();
+    this.#hedging.stop();
     await this.#stopWatching().catch(() => undefined);
     this.#threads.interrupt();
     this.#backpressure.stop();
@@ -388,7 +399,17 @@ export class EmbeddedEngine implements Engine {
     recorderOf: (batch) => this.#histories.find(batch),
   });
 
-  async #work(
+  async #work(bundle: readonly QueuedChunk[], events: BundleEvents): Promise<readonly QueuedChunk[]> {
+    for (const { message } of bundle) this.#batches.noteSource(message);
+    this.#hedging.begin(bundle);
+    try {
+      return await this.#run(bundle, events);
+    } finally {
+      await this.#hedging.end(bundle);
+    }
+  }
+
+  async #run(
     bundle: readonly QueuedChunk[],
     { onDraining, onDone }: BundleEvents,
   ): Promise<readonly QueuedChunk[]> {
@@ -403,6 +424,7 @@ export class EmbeddedEngine implements Engine {
         this.#batches.addSettled(batch, totals);
         this.#histories.find(batch)?.count(totals, Date.now());
         onDone(done);
+        await this.#hedging.end(done);
         // The worker may have ended the batch: too many items failed, or it has enough.
         const mayEnd = totals.failed > 0 || this.#batches.get(batch).spec.enough;
         if (mayEnd) await this.#ends.notice(batch);
@@ -410,7 +432,7 @@ export class EmbeddedEngine implements Engine {
     });
     // Or the input has changed.
     if (unfinished.length > 0) for (const batch of settled.keys()) await this.#ends.notice(batch);
-    return unfinished;
+    return unfinished.filter(comesAgain);
   }
 
   /** Runs a step that may end the batch. */

@@ -5,6 +5,7 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import { startChildRunner } from "../child-process/child-runner.ts";
 import type { ChildRunner } from "../child-process/child-runner.ts";
+import type { SettledChunk } from "../threads/thread-messages.ts";
 import { syncPaths } from "../store/sync.ts";
 import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool, ThreadPoolOptions } from "../threads/thread-pool.ts";
@@ -118,6 +119,16 @@ export class JobThreads {
   /** The planner of this batch has nothing more to do. */
   dismissPlanner(batch: string): Promise<void> {
     return this.#planners.close(batch);
+  }
+
+  /** How many threads of this job have nothing to do. */
+  idleOf(jobFile: string): number {
+    return this.#pools.find(jobFile)?.idle() ?? 0;
+  }
+
+  /** Stops attempts at chunks of this job that are settled by now. */
+  overtake(jobFile: string, chunks: readonly SettledChunk[]): void {
+    this.#pools.find(jobFile)?.overtake(chunks);
   }
 
   #optionsFor(jobFile: string): ThreadPoolOptions {

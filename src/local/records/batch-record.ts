@@ -89,6 +89,7 @@ const running = object({
   enoughItems: maybe(number),
   enoughPercent: maybe(number),
   enoughAt: maybe(time),
+  hedge: maybe(flag),
   createdAt: time,
   deadlineAt: time,
   idleMs: maybe(count),

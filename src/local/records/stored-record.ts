@@ -173,6 +173,12 @@ const journal = entries((name) => {
   return name.startsWith("i") ? quarantined : anything;
 });
 
+/** Which children of a leaf were hedged, in base 36, and how many. */
+const hedges = entries((name) => {
+  if (name === "count") return countUpTo(FAN_IN);
+  return /^[0-9a-z]{1,2}$/.test(name) ? flag : anything;
+});
+
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["batch", { rest: /^$/, of: batchRecord }],
   ["removed", { rest: /^$/, of: () => object({}) }],
@@ -184,6 +190,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
       of: (_, rest) => entries(isSplit(rest) ? splitField : nodeField),
     },
   ],
+  ["hedges", { rest: /^\d{1,15}\/\d{8,15}$/, of: () => hedges }],
   ["partial", { rest: /^[0-9A-Za-z]{1,16}$/, of: () => partial }],
   ["journal", { rest: /^\d{1,15}\/\d{1,15}(?:\.\d{1,4})?$/, of: () => journal }],
 ]);

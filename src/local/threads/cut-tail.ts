@@ -29,7 +29,7 @@ export function cutTail(threads: readonly Thread[], isTail: () => boolean): Node
   }, CHECK_MS).unref();
 }
 
-function isIdle({ isReady, pending }: Thread): boolean {
+export function isIdle({ isReady, pending }: Thread): boolean {
   return isReady && pending.size === 0;
 }
 

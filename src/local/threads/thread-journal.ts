@@ -73,7 +73,7 @@ export function createThreadJournal(directory: string, name: string): ThreadJour
 }
 
 function partsIn(messages: readonly ChunkMessage[]): Pick<OpenWork, "parts"> {
-  if (messages.every(({ kind }) => kind === "chunk")) return {};
+  if (messages.every(({ kind }) => kind !== "part")) return {};
   return { parts: messages.map((message) => (message.kind === "part" ? message.part : null)) };
 }
 

@@ -14,6 +14,7 @@ import { describeError } from "../../runner/describe-error.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import { dryJob } from "../../runner/dry-job.ts";
+import { Overtaken } from "../../runner/overtaken.ts";
 import type { Runner } from "../../runner/runner.ts";
 import { createThreadJournal } from "./thread-journal.ts";
 import { loadJob } from "./loading/load-job.ts";
@@ -64,6 +65,7 @@ const store = createLocalStore({ ...setup, readsAtOnce: () => inTurn });
 const heartbeat = heartbeatIn(setup.state);
 const file = createThreadJournal(setup.directory, setup.segmentName);
 const specs = new Map<string, BatchSpec>();
+const overtaken = new Overtaken();
 let controller = newAbortController();
 /**
  * The error that breaks the running request off: one of its items left it behind, and it is not known which.
@@ -112,6 +114,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     random,
     heartbeat,
     journal,
+    overtaken,
     setupTimeoutMs: setup.setupTimeoutMs,
   });
   port.on("message", (call: Call) => {
@@ -119,6 +122,8 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
       void runner.teardown().then(() => exit(0));
     } else if (call.type === "interrupt") {
       if (Atomics.load(state, RUNNING) <= call.upTo) controller.abort();
+    } else if (call.type === "overtaken") {
+      overtaken.note(call.chunks);
     } else if (call.type === "leased" || call.type === "entered") {
       limits.answered(call);
     } else {
@@ -191,13 +196,18 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       // First of all: the spec is sent once.
       const spec = specOf(call);
       const chunks = unpackChunks(call.batch, call.chunks);
-      file.begin(call.id, chunks);
+      // The death of a hedge says nothing: the first attempt at its chunk shows what the chunk does.
+      file.begin(
+        call.id,
+        chunks.filter(({ kind }) => kind !== "hedge"),
+      );
       const { careful, previousBodies } = call;
       const request = { spec, chunks, previousBodies, careful };
       const {
         body,
         done,
         cuts = null,
+        overtaken: settled = null,
         failures,
         latency,
       } = await runner.chunks(request, {
@@ -205,9 +215,9 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
           say({ type: "draining", id: call.id });
           onDraining();
         },
-        onPart({ body: part, done: settled, cuts: cut = null, ...some }) {
+        onPart({ body: part, done: finished, cuts: cut = null, ...some }) {
           if (brokenOff) return;
-          const packed = { body: part, done: packDone(settled), cuts: cut, seen: seenIn(some) };
+          const packed = { body: part, done: packDone(finished), cuts: cut, seen: seenIn(some) };
           say({ type: "part", id: call.id, ...packed, files: store.touched() });
         },
       });
@@ -215,7 +225,8 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
       const isComplete = done.length === chunks.length && waiting.length === 0;
       const merge = isComplete ? earlyMerge(call, chunks.length, body) : null;
       const merging = merge && merge.id;
-      const packed = { body, done: packDone(done), cuts, seen: seenIn({ failures, latency }) };
+      const seen = seenIn({ failures, latency });
+      const packed = { body, done: packDone(done), cuts, overtaken: settled, seen };
       say({ type: "chunks", id: call.id, ...packed, merging, files: store.touched() });
       if (merge) enqueue(job, runner, merge);
     }

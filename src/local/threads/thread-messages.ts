@@ -104,6 +104,9 @@ export interface ParamsCall {
   readonly params: Json;
 }
 
+/** A chunk that is settled, by whichever attempt. */
+export type SettledChunk = Pick<ChunkMessage, "batch" | "generation" | "chunk">;
+
 export type Call =
   | ChunksCall
   | MergeCall
@@ -111,6 +114,8 @@ export type Call =
   | ParamsCall
   | LimitsAnswer
   | { readonly type: "interrupt"; readonly upTo: number }
+  /** Another attempt has settled these chunks. */
+  | { readonly type: "overtaken"; readonly chunks: readonly SettledChunk[] }
   /** The thread ends what `setup` made, and then itself. */
   | { readonly type: "teardown" };
 
@@ -130,6 +135,7 @@ export type Answer =
       readonly done: Float64Array;
       readonly cuts: ChunksReply["cuts"] | null;
       readonly seen: SeenItems;
+      readonly overtaken: ChunksReply["overtaken"] | null;
       /** The id of the early merge that the thread goes on with; `null`: it does not. */
       readonly merging: number | null;
       readonly files: readonly string[];
@@ -206,8 +212,9 @@ export interface PackedChunks {
 type ChunkExtras = Pick<ChunkMessage, "spool" | "crc" | "former" | "fresh">;
 
 const CHUNK_NUMBERS = 7;
-/** In the place of the number of a part: it is none. */
+/** In the place of the number of a part: it is a chunk, or a hedge of one. */
 const NO_PART = -1;
+const HEDGE = -2;
 
 export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
@@ -221,10 +228,15 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
     numbers[at++] = end;
     numbers[at++] = generation;
     numbers[at++] = attempt;
-    numbers[at++] = message.kind === "part" ? message.part : NO_PART;
+    numbers[at++] = placeOf(message);
     if (spool || fresh || former !== undefined) (extras ??= new Map()).set(place, extrasOf(message));
   }
   return { numbers, extras };
+}
+
+function placeOf(message: ChunkMessage): number {
+  if (message.kind === "part") return message.part;
+  return message.kind === "hedge" ? HEDGE : NO_PART;
 }
 
 function extrasOf({ spool, crc, former, fresh }: ChunkMessage): ChunkExtras {
@@ -247,7 +259,8 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
     const part = next();
     const range = { chunk, attempt, source, start, end };
     const common = { batch, generation, ...range, ...extras?.get(chunks.length) };
-    chunks.push(part === NO_PART ? { kind: "chunk", ...common } : { kind: "part", part, ...common });
+    if (part >= 0) chunks.push({ kind: "part", part, ...common });
+    else chunks.push({ kind: part === HEDGE ? "hedge" : "chunk", ...common });
   }
   return chunks;
 }

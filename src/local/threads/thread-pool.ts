@@ -8,7 +8,7 @@ import type { LimitsHost } from "./thread-limits.ts";
 import { ThreadDied } from "./thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "./watch-threads.ts";
-import { cutTail } from "./cut-tail.ts";
+import { cutTail, isIdle } from "./cut-tail.ts";
 import { endThread, isSetUp } from "./end-thread.ts";
 import { isSettingUp } from "./post-mortem.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
@@ -22,7 +22,7 @@ import { removeThreadJournal } from "./thread-journal.ts";
 import { owed, replyIn, threadRunner } from "./thread-runner.ts";
 import type { ThreadRunner } from "./thread-runner.ts";
 import { INTERRUPTED, revive } from "./thread-messages.ts";
-import type { Answer, Call, ThreadError } from "./thread-messages.ts";
+import type { Answer, Call, SettledChunk, ThreadError } from "./thread-messages.ts";
 
 export interface ThreadPoolOptions {
   readonly jobFile: string;
@@ -62,6 +62,10 @@ export interface ThreadPool extends ThreadRunner {
   resize(count: number): void;
   /** How many items are in `process` now, by the number of the thread. */
   itemsInProcess(): ReadonlyMap<number, number>;
+  /** How many threads have nothing to do. */
+  idle(): number;
+  /** Stops attempts at chunks that are settled by now. */
+  overtake(chunks: readonly SettledChunk[]): void;
   /** Whether the job's `setup` has made something in a thread, which `close` ends. */
   isSetUp(): boolean;
   close(): Promise<void>;
@@ -297,6 +301,12 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
         port.postMessage({ type: "interrupt", upTo } satisfies Call);
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
+    },
+    idle: () => threads.filter(isIdle).length,
+    overtake(chunks) {
+      for (const { port, pending } of threads) {
+        if (pending.size > 0) port.postMessage({ type: "overtaken", chunks } satisfies Call);
+      }
     },
     resize(wanted) {
       count = wanted;

@@ -100,8 +100,10 @@ export function owed(thread: Thread, request: Omit<Pending, "resolve" | "reject"
   return new Promise((resolve, reject) => thread.pending.set(request.id, { ...request, resolve, reject }));
 }
 
-type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts" | "seen">;
+type PackedReply = Pick<Extract<Answer, { type: "part" }>, "body" | "done" | "cuts" | "seen"> &
+  Partial<Pick<Extract<Answer, { type: "chunks" }>, "overtaken">>;
 
-export function replyIn({ body, done, cuts, seen }: PackedReply): ChunksReply {
-  return { body, done: unpackDone(done), ...(cuts ? { cuts } : {}), ...seen };
+export function replyIn({ body, done, cuts, overtaken, seen }: PackedReply): ChunksReply {
+  const some = { ...(cuts ? { cuts } : {}), ...(overtaken ? { overtaken } : {}) };
+  return { body, done: unpackDone(done), ...some, ...seen };
 }

@@ -11,6 +11,7 @@ import type { SlotLease } from "../slots/slot-lease.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ChunksRequest } from "../runner.ts";
 import { sleep } from "../sleep.ts";
+import type { OvertakenWatch } from "../overtaken.ts";
 import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { Cutting } from "./cutting.ts";
@@ -55,6 +56,8 @@ export type AttemptOptions = ResultRules &
     readonly latency: LatencySketch | null;
     /** Where the chunk can be given back until later. */
     readonly postponement?: Postponement | undefined;
+    /** Stops the attempt when another one has settled the chunk; `null`: the batch does not hedge. */
+    readonly watch?: OvertakenWatch | null;
   };
 
 /** Made once for each attempt, in this one place, so that all contexts have one hidden class. */
@@ -62,15 +65,15 @@ export function attemptContext(
   machine: SharedMachine,
   { spec, careful }: ChunksRequest,
   message: ChunkMessage,
-  { params, own, strict, guarded, onDraining, latency, postponement }: AttemptOptions,
+  { params, own, strict, guarded, onDraining, latency, postponement, watch = null }: AttemptOptions,
 ): AttemptContext {
-  const { job, store, now, random, heartbeat, slots, interrupted, timeBudget, journal = null } = machine;
-  const signal = machine.signal();
+  const { job, store, now, random, heartbeat, slots, timeBudget, journal = null } = machine;
+  const { signal, interrupted } = stopOf(machine, watch);
   const known = careful?.get(message.chunk);
   const lease = known ? slots.lease(1) : slots.lease();
   lease.latency = latency;
   const { reproduces } = spec;
-  const { cutting, leavesUntil, gate } = waitingOf(machine, spec, message, postponement);
+  const { cutting, leavesUntil, gate } = waitingOf(machine, spec, message, { postponement, watch });
   const label = labelOf(spec, message);
   const place = reproduces?.chunks[message.chunk] ?? message;
   return {
@@ -111,21 +114,44 @@ export function attemptContext(
   };
 }
 
+/** The text of a reproduction is that of whole chunks. A hedge is done as a whole, or not at all. */
+function cuttingOf(
+  { cutting }: SharedMachine,
+  { reproduces }: BatchSpec,
+  { kind }: ChunkMessage,
+  watch: OvertakenWatch | null,
+): Cutting | null {
+  if (!cutting || reproduces || kind === "hedge") return null;
+  return watch === null ? cutting : { ...cutting, mayCut: () => !watch.isOvertaken() && cutting.mayCut() };
+}
+
+/** What stops the attempt, for code that waits and for code that does not. */
+function stopOf(
+  machine: SharedMachine,
+  watch: OvertakenWatch | null,
+): Pick<AttemptContext, "signal" | "interrupted"> {
+  const { interrupted } = machine;
+  if (watch === null) return { signal: machine.signal(), interrupted };
+  return { signal: watch.signal, interrupted: () => watch.isOvertaken() || interrupted() };
+}
+
 function labelOf({ input }: BatchSpec, { source }: ChunkMessage): string {
   return input.sources[source]?.label ?? "";
 }
 
 /** What may become of items that have to wait: of the context the part that follows from it. */
 function waitingOf(
-  { cutting, limits }: SharedMachine,
+  machine: SharedMachine,
   spec: BatchSpec,
   message: ChunkMessage,
-  postponement: Postponement | undefined,
+  {
+    postponement,
+    watch,
+  }: { readonly postponement: Postponement | undefined; readonly watch: OvertakenWatch | null },
 ): Pick<AttemptContext, "cutting" | "leavesUntil"> & { readonly gate: LimitedGate | null } {
-  // The text of a reproduction is that of whole chunks.
-  const own = spec.reproduces ? null : (cutting ?? null);
+  const own = cuttingOf(machine, spec, message, watch);
   const divides = own !== null && mayDivide(message);
-  const gate = limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
+  const gate = machine.limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
   return { cutting: own, gate, leavesUntil: divides && postponement ? spec.deadlineAt : null };
 }
 
@@ -134,5 +160,5 @@ function waitingOf(
  * rest. Failed items that are done again are done together.
  */
 function mayDivide(message: ChunkMessage): boolean {
-  return isFresh(message) && (message.kind === "chunk" || message.part < MAX_PARTS / 2);
+  return isFresh(message) && (message.kind !== "part" || message.part < MAX_PARTS / 2);
 }

@@ -6,6 +6,7 @@ import { partName } from "../../core/records/contribution.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { Digest } from "../../core/failures/failure-digest.ts";
 import { LatencySketch } from "../../core/history/latency.ts";
+import { workName } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { Done } from "../../core/protocol/task.ts";
@@ -81,6 +82,7 @@ export class BundleReply {
   #handedOverAt = elapsedMs();
   #timer: NodeJS.Timeout | null = null;
   readonly #parts: Promise<void>[] = [];
+  readonly #overtaken: string[] = [];
 
   constructor({ store, settleAfterMs = SETTLE_AFTER_MS }: SharedMachine, onPart: ChunksEvents["onPart"]) {
     this.#store = store;
@@ -90,6 +92,11 @@ export class BundleReply {
 
   add(message: ChunkMessage, outcome: ChunkOutcome): void {
     this.#chunks.add(message, outcome);
+  }
+
+  /** Another attempt has settled the chunk. */
+  overtake(message: ChunkMessage): void {
+    this.#overtaken.push(workName(message));
   }
 
   /** Chunks are done, and others are awaited: they are handed over in a while, if the reply is not there. */
@@ -122,7 +129,8 @@ export class BundleReply {
   async write(laterAt: number | null): Promise<ChunksReply> {
     if (this.#timer) stopTimeout(this.#timer);
     if (this.#parts.length > 0) await NativePromise.all(this.#parts);
-    return this.#chunks.write(this.#store, this.latency, laterAt);
+    const reply = await this.#chunks.write(this.#store, this.latency, laterAt);
+    return this.#overtaken.length === 0 ? reply : { ...reply, overtaken: this.#overtaken };
   }
 
   /** The request has failed: nothing more is handed over. */

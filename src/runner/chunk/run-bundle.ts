@@ -6,6 +6,7 @@ import { readerKinds } from "../../input/kinds.ts";
 import { previousContributions } from "../contribution/previous.ts";
 import { Postponement } from "../limits/limited-gate.ts";
 import type { SharedMachine } from "../machine.ts";
+import type { OvertakenWatch } from "../overtaken.ts";
 import type { ChunksEvents, ChunksReply, ChunksRequest } from "../runner.ts";
 import { attemptContext, overlaps } from "./attempt-context.ts";
 import type { AttemptOptions } from "./attempt-context.ts";
@@ -42,10 +43,20 @@ async function runAll(
   const reply = new BundleReply(machine, onPart);
   const postponement = machine.limits?.postpones === true ? new Postponement() : undefined;
   const hasTime = (): boolean => machine.cutting?.isDue() === false && (postponement?.at ?? null) === null;
-  const finish = (message: ChunkMessage, outcome: ChunkOutcome | null): boolean => {
+  const finish = (
+    message: ChunkMessage,
+    outcome: ChunkOutcome | null,
+    { watch }: Pick<AttemptOptions, "watch">,
+  ): boolean => {
     if (outcome) reply.add(message, outcome);
+    else if (watch?.isOvertaken()) return pass(message);
     // A chunk may have been cut only because some of its items wait.
     return outcome !== null && (!outcome.cut || hasTime());
+  };
+  /** The next chunk may begin: another attempt has settled this one. */
+  const pass = (message: ChunkMessage): true => {
+    reply.overtake(message);
+    return true;
   };
   const runAgain = async (
     message: ChunkMessage,
@@ -58,9 +69,13 @@ async function runAll(
       options = { ...options, ...outcome.again, onDraining: ignore };
       outcome = await attempt(message, options);
     }
-    return finish(message, outcome);
+    return finish(message, outcome, options);
   };
-  const runOne: RunOne = (message, onChunkDraining) => {
+  const runWatched = (
+    message: ChunkMessage,
+    onChunkDraining: () => void,
+    watch: OvertakenWatch | null,
+  ): boolean | Promise<boolean> => {
     const options: AttemptOptions = {
       ...USUAL_RULES,
       params,
@@ -68,10 +83,22 @@ async function runAll(
       onDraining: onChunkDraining,
       latency: reply.latency,
       postponement,
+      watch,
     };
     const outcome = attempt(message, options);
     const isFinal = !(outcome instanceof NativePromise) && !outcome?.again;
-    return isFinal ? finish(message, outcome) : runAgain(message, outcome, options);
+    return isFinal ? finish(message, outcome, options) : runAgain(message, outcome, options);
+  };
+  const overtaken = request.spec.hedge === true ? machine.overtaken : undefined;
+  const runOne: RunOne = (message, onChunkDraining) => {
+    if (!overtaken) return runWatched(message, onChunkDraining, null);
+    if (overtaken.has(message)) return pass(message);
+    const watch = overtaken.watch(message, machine.signal());
+    return untilOvertaken(
+      watch,
+      async () => runWatched(message, onChunkDraining, watch),
+      () => pass(message),
+    );
   };
   try {
     if (overlaps(machine.job, request.careful))
@@ -80,6 +107,22 @@ async function runAll(
     return await reply.write(postponement?.at ?? null);
   } finally {
     reply.giveUp();
+  }
+}
+
+/** What an attempt throws does not matter any more once another attempt has settled its chunk. */
+async function untilOvertaken(
+  watch: OvertakenWatch,
+  run: () => Promise<boolean>,
+  pass: () => boolean,
+): Promise<boolean> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (!watch.isOvertaken()) throw thrown;
+    return pass();
+  } finally {
+    watch.close();
   }
 }
 

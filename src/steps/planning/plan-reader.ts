@@ -7,6 +7,9 @@ import type { Ledger } from "../../ports.ts";
 /** Plan entries in one read. */
 const PAGE = 100;
 
+/** Where a chunk is, as its message says it. */
+export type ChunkRange = Pick<ChunkMessage, "source" | "start" | "end" | "crc" | "spool">;
+
 export class PlanReader {
   readonly #ledger: Pick<Ledger, "read">;
   readonly #batch: string;
@@ -19,7 +22,7 @@ export class PlanReader {
     this.#batch = batch;
   }
 
-  async chunk(chunk: number): Promise<Pick<ChunkMessage, "source" | "start" | "end" | "crc" | "spool">> {
+  async chunk(chunk: number): Promise<ChunkRange> {
     for (;;) {
       this.#entries = this.#entries.filter(({ first, ranges }) => first + ranges.length > chunk);
       const [entry] = this.#entries;

@@ -2,29 +2,21 @@
  * Finds what nobody may be working on any more: chunks without a tag, final nodes that are not settled in
  * their parent, and planning that is not over. It walks down from the root, through children without a tag.
  */
-import {
-  closedChunks,
-  extensionOf,
-  generationOf,
-  hasEnded,
-  isEnding,
-  isLaunched,
-} from "../../core/records/batch.ts";
+import { generationOf, hasEnded, isEnding, isLaunched } from "../../core/records/batch.ts";
 import { isPaused, isToRelaunch, launchOf } from "../../core/records/pausing.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Lost } from "../../core/protocol/task.ts";
 import { openParts, splitOf } from "../../core/records/split.ts";
 import type { SplitView } from "../../core/records/split.ts";
-import { FAN_IN, NodeView, formerOf, nodeKey, previousTag, rightEdge } from "../../core/records/tree.ts";
+import { FAN_IN, NodeView, nodeKey, rightEdge } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
 import { chunksUpTo, newestEntry } from "../../batch/newest-entry.ts";
 import type { NewestEntry } from "../../batch/newest-entry.ts";
 import { openSplits } from "../../batch/open-splits.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
-import { PlanReader } from "../planning/plan-reader.ts";
-import { viewsBelow } from "../redriving/earlier-generations.ts";
+import { chunkMessages } from "./chunk-messages.ts";
 
 type Reading = Pick<Ledger, "read">;
 
@@ -144,19 +136,4 @@ async function* openNodes(
     const open = view.tags().flatMap((tag, child) => (tag === null ? [node.index * FAN_IN + child] : []));
     return open.filter((index) => index * width < chunks && (index + 1) * width > from);
   }
-}
-
-/** Makes the message of a chunk as it was first sent. Ask for chunks in ascending order. */
-function chunkMessages(ledger: Reading, batch: string, fields: Fields) {
-  const plan = new PlanReader(ledger, batch);
-  const generation = generationOf(fields);
-  const extension = extensionOf(fields);
-
-  return async (leaf: NodeId, view: NodeView, chunk: number): Promise<ChunkMessage> => {
-    const range = await plan.chunk(chunk);
-    const message = { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, look: true } as const;
-    if (extension && chunk >= closedChunks(fields)) return { ...message, fresh: true };
-    const tag = previousTag(await viewsBelow(ledger, leaf, view), chunk % FAN_IN);
-    return { ...message, ...formerOf(tag) };
-  };
 }

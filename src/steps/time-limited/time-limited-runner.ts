@@ -10,6 +10,7 @@ import { newHeartbeat } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import type { JobRunner } from "../../runner/create-runner.ts";
 import type { Machine } from "../../runner/machine.ts";
+import { Overtaken } from "../../runner/overtaken.ts";
 import { TimeBudget } from "../../runner/time-budget.ts";
 
 /** Settling costs requests: once in so long, that is a small part of what the invocation costs. */
@@ -34,12 +35,15 @@ export interface TimeLimitedRunner {
   readonly journal: LedgerJournal;
   /** What `runner` has leased of the limits of its batches. */
   readonly limits: Pick<LedgerLimits, "giveBack" | "note">;
+  /** Stops what `runner` runs of chunks that are settled. */
+  readonly overtaken: Overtaken;
 }
 
 export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimitedRunner {
   const { ledger, clock, within, postpones, newTag, ...parts } = machine;
   const timeBudget = new TimeBudget(clock);
   const heartbeat = newHeartbeat();
+  const overtaken = new Overtaken();
   const journal = new LedgerJournal(ledger, clock, timeBudget);
   const breakOff = (error: unknown): void => timeBudget.breakOff(error);
   const limits = ledgerLimits({
@@ -61,12 +65,13 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
     settleAfterMs: SETTLE_AFTER_MS,
     limits: limits.source,
     cutting: timeBudget.cutting,
+    overtaken,
     journal: {
       note: (item) => journal.note(item),
       within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),
     },
   });
-  return { timeBudget, journal, limits, runner: throwingIfBroken(runner, timeBudget) };
+  return { timeBudget, journal, limits, overtaken, runner: throwingIfBroken(runner, timeBudget) };
 }
 
 /** Throws when a bundle was broken off: neither its reply counts, nor what it would hand over then. */

@@ -11,10 +11,11 @@ import type { ChunkMessage } from "../../core/records/message.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Ports } from "../../ports.ts";
-import { attemptOf, bundlesOf } from "../delivery.ts";
+import { attemptOf, bundlesOf, comesAgain, isToRun } from "../delivery.ts";
 import type { ChunkDelivery } from "../delivery.ts";
 import { mayHurry, mayLackMemory } from "../poison/suspicion.ts";
-import { askToEnd, isWantedIn } from "../../batch/end.ts";
+import { areWanted } from "../hedging/wanted-chunks.ts";
+import { askToEnd } from "../../batch/end.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { limitsIn } from "../../core/limits/limits.ts";
 import type { TimeLimitedRunner } from "./time-limited-runner.ts";
@@ -74,7 +75,8 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     this.#host = host;
   }
 
-  async all(deliveries: readonly D[]): Promise<void> {
+  async all(received: readonly D[]): Promise<void> {
+    const deliveries = received.filter(isToRun);
     const traces = await tracesOf(
       this.#host.ports.ledger,
       deliveries.filter(({ suspect }) => suspect),
@@ -162,11 +164,11 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
 
   async #runTogether(bundle: readonly D[]): Promise<void> {
     const { ports, runner, timeBudget } = this.#host;
-    const generations = bundle.map(({ message }) => message.generation);
+    const messages = bundle.map(({ message }) => message);
     const batch = bundle[0]?.message.batch ?? "";
     const { unfinished, cut, settled, laterAt } = await timeBudget.during(
-      () => this.#isWanted(batch, generations),
-      () => worker(ports, runner, bundle),
+      () => this.#areWanted(batch, messages),
+      () => worker(ports, runner, bundle, { looksLater: true }),
     );
     const sum = settled.get(batch) ?? NO_TOTALS;
     this.settled.set(batch, addTotals(this.settled.get(batch) ?? NO_TOTALS, sum));
@@ -174,25 +176,27 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
     if (timeBudget.interruption === "unwanted") return;
     const at = laterAt.get(batch);
     if (timeBudget.interruption === null && at !== undefined)
-      return void this.#postponed.push(...unfinished.map((delivery) => ({ delivery, at })));
+      return void this.#postponed.push(
+        ...unfinished.filter(comesAgain).map((delivery) => ({ delivery, at })),
+      );
     // What is done of the chunk that was running is in its split. The others were not begun.
-    if (cut > 0) return void this.#notBegun.push(...unfinished);
+    if (cut > 0) return void this.#notBegun.push(...unfinished.filter(comesAgain));
     if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;
-    if (begun) {
+    if (begun && comesAgain(begun)) {
       this.#host.onFailure(new Error("the time of the invocation was up"), [begun.message]);
       await this.#report([begun]);
       this.failed.push(begun);
     }
-    this.#notBegun.push(...notBegun);
+    this.#notBegun.push(...notBegun.filter(comesAgain));
   }
 
   /** Also learns of limits that were changed meanwhile. */
-  async #isWanted(batch: string, generations: readonly number[]): Promise<boolean> {
-    const { ports, limits } = this.#host;
+  async #areWanted(batch: string, messages: readonly ChunkMessage[]): Promise<boolean> {
+    const { ports, limits, overtaken } = this.#host;
     const fields = await readBatch(ports.ledger, batch);
     if (fields) limits.note(batch, limitsIn(fields));
-    return isWantedIn(fields, generations);
+    return areWanted(ports.ledger, fields, messages, overtaken);
   }
 
   /** A failed attempt that can say so did not lack memory. */

@@ -1,10 +1,11 @@
 /** A process carries out its next step: one effect on shared state, and all local effects that follow. */
-import type { ChunkMessage, Message } from "../../../src/core/records/message.ts";
+import type { Message } from "../../../src/core/records/message.ts";
 import type { Effect, Reply } from "../../../src/core/protocol/task.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
+import { placeOf } from "./splits.ts";
 import type { TimeUp } from "./splits.ts";
 import { answerLocally, applyTo, delivery } from "./world.ts";
-import type { LocalChoice, Process, State, World } from "./world.ts";
+import type { Delivery, LocalChoice, Process, State, World } from "./world.ts";
 
 /** What goes wrong in a step. */
 export interface StepFault {
@@ -29,7 +30,7 @@ export function carryOut(
     const [task, ...rest] = tasks;
     if (!task) break;
     const effect = world.protocol.effectOf(task);
-    if (!shared && !isLocal(effect)) break;
+    if (!shared && isMoveOfItsOwn(state, effect)) break;
     const answer = answerTo(world, state, effect, { ...process, got, timeUp: late, givesUp });
     state = answer.state;
     if (typeof answer.reply === "string") return { to: { ...state, wrong: answer.reply }, reply: null };
@@ -42,25 +43,45 @@ export function carryOut(
     if (isDeaf) break;
     tasks = [...world.protocol.follow(task, answer.reply), ...rest];
     if (task.do === "work" && late) {
-      if (late.at >= task.chunks.length || !isSame(process, task.chunks)) return null;
+      const at = placeOf(late, task.chunks);
+      if (at < 0) return null;
       state = { ...state, left: { ...state.left, timeUp: state.left.timeUp - 1 } };
-      const messages = task.chunks.slice(late.at + 1);
+      const messages = task.chunks.slice(at + 1);
       // Chunks that were not begun are sent on.
       if (messages.length > 0) tasks = [...tasks, { do: "send", queue: "worker", messages }];
       late = null;
     }
   }
   if (late) return null;
-  const idle = tasks.length === 0 && state.left.crash + state.left.deadLetter === 0;
+  const idle = tasks.length === 0 && !mayComeAgain(world, state, process);
   const running = idle ? state.running : [...state.running, { ...process, tasks, got }];
   return { to: { ...state, running }, reply: first };
 }
 
+/** Whether other processes may do something before this effect that they could not do after it. */
+function isMoveOfItsOwn(state: State, effect: Effect): boolean {
+  return !isLocal(effect) && (effect.kind !== "send" || mayCrash(state));
+}
+
 /**
- * Whether all messages of the process are worked on: then the places of a fault are those of its messages.
+ * Whether a process that has done its tasks may still crash, and its messages come again. Others are over: a
+ * sweeper that runs again and again would leave more and more of them behind.
  */
-function isSame({ held }: Process, chunks: readonly ChunkMessage[]): boolean {
-  return held.length === chunks.length;
+function mayComeAgain(world: World, state: State, { held }: Process): boolean {
+  return mayCrash(state) && held.some((each) => comesAgain(world, each));
+}
+
+function mayCrash({ left }: State): boolean {
+  return left.crash + left.deadLetter > 0;
+}
+
+/**
+ * Whether the message is delivered again after a crash. A hedge is run once, and nothing depends on a look.
+ * With a sweeper, the commands of people are given once.
+ */
+export function comesAgain({ sweeps }: World, { message: { kind } }: Delivery): boolean {
+  if (kind === "sweep" || kind === "hedge" || kind === "look") return false;
+  return !(sweeps && (kind === "cancel" || kind === "redrive" || kind === "pause" || kind === "resume"));
 }
 
 type Answer =
@@ -85,6 +106,7 @@ function answerTo(
     case "cut":
     case "survey":
     case "lost":
+    case "stragglers":
     case "work":
     case "merge":
       return {

@@ -1,11 +1,12 @@
 /** `npm run explore`: explores every scenario, or those whose names contain the given words. */
 import { explore } from "./explore.ts";
+import { HEDGES } from "./hedge-scenarios.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { SPLIT_SCENARIOS } from "./split-scenarios.ts";
 
 const words = process.argv.slice(2).join(" ");
 let states = 0;
-for (const { name, world } of [...SCENARIOS, ...SPLIT_SCENARIOS]) {
+for (const { name, world } of [...SCENARIOS, ...SPLIT_SCENARIOS, ...HEDGES]) {
   if (!name.includes(words)) continue;
   const started = performance.now();
   const report = explore(world);

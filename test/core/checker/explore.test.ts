@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { explore } from "./explore.ts";
+import { HEDGES } from "./hedge-scenarios.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { SPLIT_SCENARIOS } from "./split-scenarios.ts";
 
 describe("every order of events keeps the invariants, and the batch can end", () => {
-  const quick = [...SCENARIOS, ...SPLIT_SCENARIOS].filter((scenario) => scenario.quick);
+  const quick = [...SCENARIOS, ...SPLIT_SCENARIOS, ...HEDGES].filter((scenario) => scenario.quick);
   test.for(quick)("$name", ({ world }, { annotate }) => {
     const { states, ended, violation } = explore(world);
     void annotate(`${states} states`);

@@ -16,6 +16,7 @@ import { SplitView } from "../../../src/core/records/split.ts";
 import { COUNTED, Wrong, check } from "./check.ts";
 import { closedViews, viewsBelow } from "./redrive.ts";
 import { outcomeOf, splitUnder, textOfTag, unitsText } from "./splits.ts";
+import { checkGivenUp, checkHedges } from "./hedges.ts";
 import { checkPartMessage, checkSettledBySplit, checkSplit } from "./split-invariants.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
@@ -27,6 +28,7 @@ export function whatIsWrong(world: World, state: State): string | null {
     const plan = readPlan(state);
     checkMessages(state, plan);
     checkNodes(world, state, plan.ranges);
+    checkHedges(world, state);
     if (hasEnded(batchOf(state))) checkEnd(world, state, plan);
     return null;
   } catch (error) {
@@ -77,7 +79,7 @@ function readPlan(state: State): Plan {
 function checkMessages(state: State, { ranges, end }: Plan): void {
   const held = state.running.flatMap((process) => process.held);
   for (const { message } of [...state.queue, ...held]) {
-    if (message.kind !== "chunk" && message.kind !== "part") continue;
+    if (message.kind !== "chunk" && message.kind !== "part" && message.kind !== "hedge") continue;
     const { chunk, start, end: until } = message;
     check(end === null || chunk < end, () => `chunk ${chunk} was sent, but there are ${end} chunks`);
     if (message.kind === "part") {
@@ -120,6 +122,7 @@ function checkNodes(world: World, state: State, ranges: readonly PlannedRange[])
       const field = node.level === 0 ? `c${node.index * world.fanIn + child}` : "all";
       const partial = state.records.get(`partial/${tag}`)?.[field];
       check(namesNothing(tag) || partial !== undefined, () => `${tag} in ${key} names nothing that is there`);
+      if (node.level === 0) checkGivenUp(world, state, node.index * world.fanIn + child, partial);
       if (node.level === 0) checkSettledBySplit(world, state, node.index * world.fanIn + child, tag);
     }
     check(

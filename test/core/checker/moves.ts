@@ -6,8 +6,9 @@ import { textOf } from "./canonical.ts";
 import { batchOf } from "../batch-of.ts";
 import { timesUp } from "./splits.ts";
 import type { TimeUp } from "./splits.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, comesAgain } from "./carry-out.ts";
 import type { StepFault } from "./carry-out.ts";
+import { looks } from "./hedges.ts";
 import { pauses, resumes } from "./pausing.ts";
 import { delivery, firstTask, isWork } from "./world.ts";
 import type { Budget, Delivery, Process, State, World } from "./world.ts";
@@ -27,8 +28,10 @@ export interface Move {
  *   yet. So they commute with the steps of all other processes. A crash in between is like a crash before,
  *   except for an orphan that nothing names.
  * - A delivery is one move with the first step, which is a read or an update. After a crash it is repeated.
- * - To acknowledge is a move of its own only while a crash may still happen before it. If not, no process can
- *   tell when it happened.
+ * - To acknowledge is a move of its own only while a crash may still happen before it, after which the
+ *   message comes again. If not, no process can tell when it happened.
+ * - To send is one move with the step before, once no crash may happen in between. No process can tell a
+ *   message that is not sent yet from one that is not delivered yet.
  * - A copy of a message is made before its delivery. If a message is delivered again while it is processed,
  *   or after it was acknowledged, that is such a copy, delivered later.
  * - After the end, each process and each message goes on alone. Messages that are sent now find an ended
@@ -61,6 +64,7 @@ export function movesFrom(world: World, state: State): Move[] {
     ...redrives(world, state),
     ...pauses(state, commands),
     ...resumes(state, commands),
+    ...looks(world, state, (at, message) => deliver(world, at, [delivery(message)])),
     ...sweeps(world, state),
   ];
 }
@@ -145,7 +149,8 @@ function isUpdate(world: World, task: Task | undefined): boolean {
   return task !== undefined && world.protocol.effectOf(task).kind === "update";
 }
 
-function crashesOf({ sweeps: hasSweeper }: World, state: State, index: number): Move[] {
+function crashesOf(world: World, state: State, index: number): Move[] {
+  const { givesUp } = world;
   const process = state.running[index];
   if (!process) return [];
   const back = (held: readonly Delivery[], left: Budget): State => {
@@ -158,23 +163,21 @@ function crashesOf({ sweeps: hasSweeper }: World, state: State, index: number): 
   const { crash, deadLetter } = state.left;
   if (crash > 0) {
     const held = process.held
-      .filter(({ message: { kind } }) => kind !== "sweep" && !(hasSweeper && isCommand(kind)))
+      .filter((each) => comesAgain(world, each))
       .map((each) => ({ ...each, again: isWork(each) }));
     const to = back(held, { ...state.left, crash: crash - 1 });
     moves.push({ name: () => `${nameOf(process.held)} crashes`, fault: true, to });
   }
   if (deadLetter > 0 && isWork(process.held[0])) {
-    const held = process.held.map((one) => {
+    const mayGiveUp = ({ message: { kind } }: Delivery): boolean =>
+      kind !== "hedge" || givesUp === "hedges too";
+    const held = process.held.filter(mayGiveUp).map((one) => {
       return isWork(one) ? delivery({ kind: "give-up", of: one.message }) : delivery(one.message);
     });
     const to = back(held, { ...state.left, deadLetter: deadLetter - 1 });
     moves.push({ name: () => `${nameOf(process.held)} dies for the last time`, fault: true, to });
   }
   return moves;
-}
-
-function isCommand(kind: Delivery["message"]["kind"]): boolean {
-  return kind === "cancel" || kind === "redrive" || kind === "pause" || kind === "resume";
 }
 
 /** Copies of messages. A copy may be marked as delivered before, or not. */
@@ -243,7 +246,9 @@ function nameOf(held: readonly Delivery[]): string {
   return held
     .map(({ message, planner }) => {
       if (message.kind === "plan") return `planner ${planner}`;
-      if (message.kind === "chunk" || message.kind === "part") return `${message.kind} ${workName(message)}`;
+      if (message.kind === "chunk" || message.kind === "part" || message.kind === "hedge")
+        return `${message.kind} ${workName(message)}`;
+      if (message.kind === "look") return `look at chunk ${message.chunk}`;
       if (message.kind === "give-up") return `dead ${message.of.kind} ${workName(message.of)}`;
       return !("node" in message)
         ? message.kind

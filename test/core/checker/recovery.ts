@@ -8,7 +8,7 @@ import {
   isLaunched,
 } from "../../../src/core/records/batch.ts";
 import { isPaused, isToRelaunch } from "../../../src/core/records/pausing.ts";
-import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import type { ChunkMessage, WholeMessage } from "../../../src/core/records/message.ts";
 import type { Lost } from "../../../src/core/protocol/task.ts";
 import {
   NodeView,
@@ -74,7 +74,7 @@ function walk(
   }
 }
 
-function chunkMessage(world: World, state: State, generation: number, chunk: number): ChunkMessage {
+export function chunkMessage(world: World, state: State, generation: number, chunk: number): WholeMessage {
   const { ranges } = planOf(state);
   const { source = 0, start = 0, end = 0 } = ranges[chunk] ?? {};
   const message = { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, source, start, end } as const;

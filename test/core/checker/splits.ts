@@ -7,7 +7,7 @@
  * split.
  */
 import { contributionName, partName } from "../../../src/core/records/contribution.ts";
-import { isFresh } from "../../../src/core/records/message.ts";
+import { isFresh, workName } from "../../../src/core/records/message.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { create } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
@@ -74,10 +74,19 @@ function before(world: World, state: State, message: ChunkMessage): string | nul
   return textOfTag(state, former, contributionName(message), unitsText(world, Infinity, start, end));
 }
 
-/** Where and how the time is up in a bundle: in which chunk, and what becomes of its range. */
+/** Where and how the time is up in a bundle: in which message, and what becomes of its range. */
 export interface TimeUp {
-  readonly at: number;
+  readonly in: string;
   readonly ranges: readonly CutRange[];
+}
+
+function labelOf(message: ChunkMessage): string {
+  return `${message.kind} ${workName(message)}`;
+}
+
+/** The place among these chunks at which the time is up; -1: it is in none of them. */
+export function placeOf(timeUp: TimeUp, chunks: readonly ChunkMessage[]): number {
+  return chunks.findIndex((message) => labelOf(message) === timeUp.in);
 }
 
 /**
@@ -86,7 +95,7 @@ export interface TimeUp {
  * before one of them.
  */
 export function timesUp(world: World, state: State, chunks: readonly ChunkMessage[]): TimeUp[] {
-  return chunks.flatMap((message, at) => {
+  return chunks.flatMap((message) => {
     const previous = before(world, state, message);
     const redoes = previous !== null && !previous.includes("x");
     const mayBegin = (start: number): boolean =>
@@ -94,7 +103,7 @@ export function timesUp(world: World, state: State, chunks: readonly ChunkMessag
     const waits = redoes ? [] : waysToWait(message);
     return [...waysToCut(message, mayBegin), ...waits].map((ranges) => {
       return {
-        at,
+        in: labelOf(message),
         ranges: redoes ? ranges.map((one) => (one.done ? one : { ...one, redone: true as const })) : ranges,
       };
     });
@@ -136,10 +145,11 @@ export function work(
   const partial: { [name: string]: string } = {};
   const cuts: ChunkCut[] = [];
   const totals: { message: ChunkMessage; totals: Totals }[] = [];
+  const place = timeUp === null ? -1 : placeOf(timeUp, chunks);
   for (const [at, message] of chunks.entries()) {
-    if (timeUp && at > timeUp.at) break;
+    if (place >= 0 && at > place) break;
     const { generation, start, end } = message;
-    if (timeUp?.at === at) cuts.push(cutOf(world, state, message, timeUp.ranges, partial));
+    if (timeUp && place === at) cuts.push(cutOf(world, state, message, timeUp.ranges, partial));
     else {
       const text = unitsText(world, generation, start, end);
       partial[`c${contributionName(message)}`] = text;

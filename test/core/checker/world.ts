@@ -4,6 +4,7 @@
  * changes; a move makes another state.
  */
 import { endBatch, endWithEnough, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
+import { isChunkMessage } from "../../../src/core/records/message.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../src/core/records/message.ts";
 import { begin } from "../../../src/core/protocol/protocol.ts";
 import type { Protocol } from "../../../src/core/protocol/protocol.ts";
@@ -16,6 +17,7 @@ import { BATCH, batchOf } from "../batch-of.ts";
 import { pauseTask, resumeUpdate } from "./pausing.ts";
 import { lostWork } from "./recovery.ts";
 import { shortPlan, survey, viewsBelow } from "./redrive.ts";
+import { findStragglers, lookTask } from "./hedges.ts";
 import { giveUp, mergeParts, work } from "./splits.ts";
 import type { TimeUp } from "./splits.ts";
 
@@ -47,6 +49,8 @@ export interface Budget {
   readonly lost: number;
   /** A user pauses the batch. To resume it is no fault: it can be done at any time. */
   readonly pause: number;
+  /** A chunk is hedged. */
+  readonly hedge: number;
   /** The time of a worker is up in a chunk or part of which it has finished something. */
   readonly timeUp: number;
 }
@@ -60,6 +64,7 @@ export const NO_FAULTS: Budget = {
   redrive: 0,
   lost: 0,
   pause: 0,
+  hedge: 0,
   timeUp: 0,
 };
 
@@ -93,6 +98,8 @@ export interface World {
   readonly mergesAtOnce: number;
   /** Which kinds of messages may be delivered twice. A second plan message is a second planner. */
   readonly copies: readonly Delivery["message"]["kind"][];
+  /** Which messages give their chunk up when they die for the last time: hedges too is a mutant. */
+  readonly givesUp: "first" | "hedges too";
   /** What `cancel` in the budget stands for: the batch is cancelled, or it has enough. */
   readonly ends: "cancel" | "enough";
   /** When a message is deleted: after its last task, as the protocol says, or before the first (a mutant). */
@@ -105,7 +112,8 @@ export interface Delivery {
   readonly message:
     | Message
     | { readonly kind: "cancel" | "redrive" | "pause" | "resume" | "sweep" }
-    | { readonly kind: "give-up"; readonly of: ChunkMessage };
+    | { readonly kind: "give-up"; readonly of: ChunkMessage }
+    | { readonly kind: "look"; readonly chunk: number };
   /** Whether the queue says that it was delivered before. */
   readonly again: boolean;
   /** The planner that a plan message is for: an index into `planners`. */
@@ -160,6 +168,7 @@ export function firstTask(world: World, state: State, held: readonly Delivery[])
   if (one?.message.kind === "pause") return pauseTask();
   if (one?.message.kind === "resume") return markAndWake(resumeUpdate(state));
   if (one?.message.kind === "sweep") return { do: "recover", batch: BATCH };
+  if (one?.message.kind === "look") return lookTask(world, state, one.message.chunk);
   if (one?.message.kind === "give-up") {
     const { of: chunk } = one.message;
     return { do: "start", chunks: [chunk], again: [chunk.chunk] };
@@ -175,7 +184,7 @@ export function firstTask(world: World, state: State, held: readonly Delivery[])
 
 /** Whether a message asks for work on a chunk or part. */
 export function isWork(one: Delivery | undefined): one is Delivery & { readonly message: ChunkMessage } {
-  return one?.message.kind === "chunk" || one?.message.kind === "part";
+  return one !== undefined && isChunkMessage(one.message as Message);
 }
 
 /** Marks the batch, then wakes the coordinator, even if the mark was refused. */
@@ -185,7 +194,7 @@ function markAndWake(mark: Update): Task {
   return { do: "keep", keep: mark, then: [send], otherwise: send };
 }
 
-type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "lost" | "work" | "merge" }>;
+type LocalEffect = Extract<Effect, { kind: "cut" | "survey" | "lost" | "stragglers" | "work" | "merge" }>;
 
 /** What decides a local effect besides the state. */
 export interface LocalChoice {
@@ -209,6 +218,8 @@ export function answerLocally(
       return survey(world, state, effect.generation);
     case "lost":
       return lostWork(world, state, effect.from);
+    case "stragglers":
+      return findStragglers(world, state, effect);
     case "work":
       return givesUp && effect.chunks[0]
         ? giveUp(state, effect.chunks[0])

@@ -46,6 +46,12 @@ test("a batch that runs, or was redriven since it was read, is not removed", () 
 });
 
 test("nodes are removed before the partials that they name, and both before the plan", () => {
-  expect(prefixesOf("01A")).toEqual(["node/01A/", "partial/01A/", "journal/01A/", "plan/01A/"]);
+  expect(prefixesOf("01A")).toEqual([
+    "hedges/01A/",
+    "node/01A/",
+    "partial/01A/",
+    "journal/01A/",
+    "plan/01A/",
+  ]);
   expect(keysOf("01A")).toEqual(["failures/01A", "sweep/01A", "in-flight/01A"]);
 });

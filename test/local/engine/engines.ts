@@ -72,6 +72,7 @@ export function specFor(
   { batch = "01A", items = null, params = null, deadlineMs = 3_600_000 }: RangeBatch = {},
 ): BatchSpec {
   const { own, kind, options } = job.input;
+  const { hedge } = job.options;
   const size = own && "from" in own ? own.to - own.from : 0;
   const createdAt = Date.now();
   const enough = enoughFrom(job.options, createdAt);
@@ -82,6 +83,7 @@ export function specFor(
     params,
     chunk: { items, bytes: null },
     ...limitsFrom(job.options),
+    ...(hedge ? { hedge } : {}),
     tolerate: job.options.tolerate,
     ...(enough === null ? {} : { enough }),
     createdAt,
