@@ -112,6 +112,17 @@ export interface ObjectStore {
   removeFolder(name: string): Promise<boolean>;
 }
 
+/** Where a coordinator finds the objects that a user names, by their `s3:` URLs. */
+export interface InputObjects {
+  /** The store's name of an object. Throws `INPUT_FORBIDDEN` for one that may not be read. */
+  nameOf(url: string): string;
+  /**
+   * The objects below a prefix, in the order of their keys, without folders; those after the URL `after`, if
+   * it is given. Throws `INPUT_FORBIDDEN`.
+   */
+  list(prefix: string, after: string | null): AsyncIterable<ListedObject>;
+}
+
 /** The time, as a port, so that tests control it. */
 export interface Clock {
   /** In milliseconds since the epoch. */
@@ -132,6 +143,8 @@ export interface Ports {
   readonly queue: Queue;
   readonly store: ObjectStore;
   readonly clock: Clock;
+  /** Absent on platforms where all inputs are found before a batch is submitted. */
+  readonly objects?: InputObjects | undefined;
   /** Makes a unique tag for an attempt: at most 7 letters and digits. */
   readonly newTag: () => string;
   /** Absent where nobody is charged. */

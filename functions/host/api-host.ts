@@ -1,6 +1,5 @@
 /** The API's host on AWS: the ports, jobs, objects and signed URLs of a stack. */
 import { s3Client } from "../../src/aws/store/s3-client.ts";
-import { listObjects } from "../../src/aws/store/list-objects.ts";
 import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
@@ -22,7 +21,10 @@ export function apiHost(host: Host): ApiHost {
   const { ledger, store, clock } = ports;
   const locate = locator(bucket, readable);
   const locatePrefix = prefixLocator(bucket, readable);
-  /** An earlier version, or another `readableBuckets`, may have allowed what a batch reads. */
+  /**
+   * An earlier version, or another `readableBuckets`, may have allowed what a batch reads. Of a list each
+   * object is checked when it is read.
+   */
   const checkSources = async (batch: string): Promise<void> => {
     const { input } = await readSpec(ledger, batch);
     for (const { name } of input.sources) if (name.startsWith("s3:")) locate(name);
@@ -38,10 +40,7 @@ export function apiHost(host: Host): ApiHost {
       locate(url);
       return url;
     },
-    listObjects: async (url, limit) => {
-      const { Bucket, Key } = locatePrefix(url);
-      return listObjects(client, { bucket: Bucket, prefix: Key, limit });
-    },
+    checkPrefix: (url) => void locatePrefix(url),
     storeInput: (batch, text) => storeInput(ports, batch, text),
     async submit(spec) {
       // Every end is an event.

@@ -10,6 +10,7 @@ import { createMeter } from "../../src/aws/meter.ts";
 import type { AwsMeter } from "../../src/aws/meter.ts";
 import { newObjectName } from "../../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../../src/aws/queue/sqs-queue.ts";
+import { createInputObjects } from "../../src/aws/store/input-objects.ts";
 import { createS3Store } from "../../src/aws/store/store.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { batchOf } from "../../src/core/records/message.ts";
@@ -55,12 +56,14 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
   const dynamo = meter.watch(dynamoClient());
   const ledger = createDynamoLedger({ client: dynamo, table, now: clock.now, retentionDays });
   const client = lambdaClient();
+  const s3 = meter.watch(s3Client());
   return {
     environment,
     ports: {
       ledger,
       queue: queueOn(environment, ledger, { client, sqs: () => meter.watch(sqsClient()) }),
-      store: createS3Store({ client: meter.watch(s3Client()), bucket, readable, newName: newObjectName }),
+      store: createS3Store({ client: s3, bucket, readable, newName: newObjectName }),
+      objects: createInputObjects(s3, bucket, readable),
       clock,
       meter,
       newTag: () => tagOf(randomBytes(TAG_BYTES)),

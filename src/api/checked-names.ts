@@ -1,13 +1,12 @@
 /** Checks names that come from outside, before any store is read. */
 import { FanjoinError } from "../core/errors/errors.ts";
+import { hasControl, isObjectUrl, isPlainKey } from "../core/object-url.ts";
 import { shown } from "./request-body.ts";
 import type { ApiHost } from "./host.ts";
 import { badRequest } from "./problem.ts";
 
 /** A batch id, or a prefix of one. */
 const BATCH = /^[0-9A-Za-z]{1,64}$/;
-// oxlint-disable-next-line no-control-regex -- names with control characters are refused
-const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/;
 const MAX_ID_CHARACTERS = 128;
 /** S3 allows keys of 1,024 bytes, and a folder and the job's name come before the file's. */
 const MAX_NAME_BYTES = 512;
@@ -33,7 +32,7 @@ export function jobIn({ jobs }: Pick<ApiHost, "jobs">, text: string): string {
 
 /** Checks an idempotency token. Throws `REQUEST_INVALID`. */
 export function checkId(id: string): string {
-  const isPlain = id !== "" && id.length <= MAX_ID_CHARACTERS && !CONTROL.test(id) && !/[\\/]/.test(id);
+  const isPlain = id !== "" && id.length <= MAX_ID_CHARACTERS && !hasControl(id) && !/[\\/]/.test(id);
   if (isPlain && id.isWellFormed()) return id;
   throw badRequest(
     `id must have 1 to ${MAX_ID_CHARACTERS} characters without slashes, backslashes and control characters, but is ${shown(id)}`,
@@ -52,18 +51,9 @@ function hasHidden(name: string): boolean {
   return name.split("/").some((part) => part === "" || part.startsWith("."));
 }
 
-function isPlainKey(key: string): boolean {
-  return key.isWellFormed() && !CONTROL.test(key) && !key.includes("\\");
-}
-
-const S3_URL = /^s3:\/\/([a-z0-9][a-z0-9.-]*)\/(.*)$/s;
-
 /** Checks the `s3:` URL of an object or a prefix. Keys are not percent-decoded. Throws `REQUEST_INVALID`. */
 export function checkObjectUrl(url: string, where: string, kind: "object" | "prefix"): string {
-  const [, , key = ""] = S3_URL.exec(url) ?? [];
-  const isNormal = key.split("/").every((part) => part !== "." && part !== "..");
-  const isNamed = S3_URL.test(url) && (kind === "prefix" || (key !== "" && !key.endsWith("/")));
-  if (isNamed && isNormal && isPlainKey(key)) return url;
+  if (isObjectUrl(url, kind)) return url;
   throw badRequest(
     `${where} must be an s3:// URL of ${kind === "object" ? "an object" : "a prefix"}, but is ${shown(url)}`,
   );

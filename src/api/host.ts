@@ -5,7 +5,7 @@ import type { LiveFailures } from "../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../core/history/history.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
-import type { Ledger, ListedObject, ObjectStore } from "../ports.ts";
+import type { Ledger, ObjectStore } from "../ports.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
@@ -54,8 +54,8 @@ export interface ApiHost {
    * read, and for objects of the stack's bucket that are no inputs.
    */
   objectName(url: string): string;
-  /** At most `limit` objects below an `s3:` URL, in key order, without folders. Throws `INPUT_FORBIDDEN`. */
-  listObjects(url: string, limit: number): Promise<readonly ListedObject[]>;
+  /** Throws `INPUT_FORBIDDEN` for an `s3:` URL below which nothing may be read. */
+  checkPrefix(url: string): void;
   readonly storeInput: StoreInput;
   /** Durable when it resolves. */
   submit(spec: Omit<BatchSpec, "jobFile">): Promise<void>;

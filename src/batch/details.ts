@@ -3,7 +3,7 @@ import { withoutSecrets, withoutUser } from "../core/json/hidden.ts";
 import type { Json } from "../core/json/json.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";
 import { readerKinds } from "../input/kinds.ts";
-import { unitsOf } from "./spec.ts";
+import { unitsOf } from "./sources.ts";
 import type { BatchInput, BatchSpec } from "./spec.ts";
 
 /** The unit of sizes, and of `units` in a batch's progress. */
@@ -17,7 +17,7 @@ export interface BatchDetails {
     readonly unit: InputUnit;
     /** Of the whole input, in that unit. `null`: known only after reading. */
     readonly size: number | null;
-    /** The first ones. `size` is `null` for items that the job makes itself. */
+    /** The first ones; none of a list that is an object of its own. `size` is `null` for items that the job makes itself. */
     readonly sources: readonly { readonly name: string; readonly size: number | null }[];
     /** How many sources there are in all. */
     readonly count: number;
@@ -64,7 +64,7 @@ export function batchDetails(spec: BatchSpec, threads: number | null): BatchDeta
       unit: unitOf(input),
       size: unitsOf(input),
       sources,
-      count: input.sources.length,
+      count: input.list?.count ?? input.sources.length,
     },
     params: withoutSecrets(params),
     jobFile,

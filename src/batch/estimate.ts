@@ -2,7 +2,7 @@
 import { AWS_PRICES, PER_CHUNK, PRICES_DATE } from "../core/prices.ts";
 import type { Cost } from "../core/records/spent.ts";
 import type { Totals } from "../core/records/tree.ts";
-import { unitsOf } from "./spec.ts";
+import { unitsOf } from "./sources.ts";
 import type { BatchSpec } from "./spec.ts";
 
 /** What a batch would cost on AWS, from a sample of its items that was run here. */

@@ -1,9 +1,12 @@
 /** Turns the sources of a submission, or the input that a job brings itself, into the input of a batch. */
 import type { Json } from "../core/json/json.ts";
-import { fileList } from "../input/files/file-list.ts";
-import type { Source } from "../input/reader.ts";
+import { sourceList } from "../input/sources/source-list.ts";
+import type { ReaderName, Source } from "../input/reader.ts";
 import { identityOf } from "../input/source-version.ts";
-import type { BatchInput } from "./spec.ts";
+import { readerKinds } from "../input/kinds.ts";
+import { isMeasured } from "../input/unpack/source-text.ts";
+import { fitIntoRecord } from "./sources.ts";
+import type { BatchInput, NamedObjects, StoredList } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { Ports } from "../ports.ts";
 
@@ -50,6 +53,8 @@ export interface InputParts {
   readonly job: DescribedJob;
   /** The sources of the submission. Ignored if the job brings its own input. */
   readonly sources: readonly Source[];
+  /** In their place: objects that the coordinator lists. */
+  readonly from?: NamedObjects | undefined;
   readonly params: Json;
   readonly store: StoreInput;
   /** The fingerprint of standard input and other streams, if there were any among the sources. */
@@ -59,8 +64,9 @@ export interface InputParts {
 }
 
 export function jobInput(parts: InputParts): JobInput {
-  const { job, params, store, maxItems = null } = parts;
+  const { job, params, store, from, maxItems = null } = parts;
   const { kind, own } = job.input;
+  if (from !== undefined) return namedInput(parts, from);
   if (kind === "files") {
     return { ...sourcesInput(parts), forBatch: (batch) => fileListInput(parts, batch) };
   }
@@ -76,7 +82,8 @@ export function jobInput(parts: InputParts): JobInput {
 /** Standard input, and other streams of a program. */
 const KEPT_STREAM = /^batches\/[^/]+\/stdin(-\d+)?$/;
 
-function sourcesInput({ job, sources, params, standardInput = null, maxItems = null }: InputParts): JobInput {
+function sourcesInput(parts: InputParts): JobInput {
+  const { job, sources, params, standardInput = null, maxItems = null } = parts;
   const { kind: reader, options } = job.input;
   // A stream is kept in a new file for every batch, so the name of that file says nothing.
   const identities = sources.map(({ name, label, version }) =>
@@ -85,8 +92,43 @@ function sourcesInput({ job, sources, params, standardInput = null, maxItems = n
       : { name, version: identityOf(version) },
   );
   return {
-    forBatch: async () => ({ reader, options, sources, ...limitTo(maxItems) }),
+    forBatch: async (batch) => {
+      const kept = fitIntoRecord(sources) ? { sources } : { sources: [], list: await stored(parts, batch) };
+      return { reader, options, ...kept, ...runsOf(reader, sources.length), ...limitTo(maxItems) };
+    },
     fingerprint: () => fingerprintOf({ reader, options, params, sources: identities, ...limitTo(maxItems) }),
+  };
+}
+
+/** Nothing where there is nothing to put together. */
+export function runsOf(reader: ReaderName, sources: number): Pick<BatchInput, "runs"> {
+  return sources > 1 && readerKinds[reader].text !== undefined ? { runs: true } : {};
+}
+
+/** Many sources, as an object of the batch. */
+async function stored({ job, sources, store }: InputParts, batch: string): Promise<StoredList> {
+  const { kind, options } = job.input;
+  const { name, version } = await store(batch, sourceList(sources));
+  return {
+    name,
+    version,
+    count: sources.length,
+    bytes: sources.reduce((sum, { size }) => sum + size, 0),
+    lastBytes: sources.at(-1)?.size ?? 0,
+    measured: sources.every((source) => isMeasured(readerKinds[kind], source, options)),
+  };
+}
+
+/** What the objects are is not known yet: the same prefix is the same input. */
+function namedInput({ job, params, maxItems = null }: InputParts, from: NamedObjects): JobInput {
+  const { kind: reader, options } = job.input;
+  const named =
+    "prefix" in from
+      ? from
+      : { manifest: { name: from.manifest.name, version: identityOf(from.manifest.version) } };
+  return {
+    forBatch: async () => ({ reader, options, sources: [], from, ...limitTo(maxItems) }),
+    fingerprint: () => fingerprintOf({ reader, options, params, ...named, ...limitTo(maxItems) }),
   };
 }
 
@@ -124,7 +166,7 @@ async function fileListInput(
   batch: string,
 ): Promise<BatchInput> {
   const { kind: reader, options } = job.input;
-  const { name, version } = await store(batch, fileList(sources));
+  const { name, version } = await store(batch, sourceList(sources));
   const list = { name, label: "files", size: sources.length, version };
   return { reader, options, sources: [list], ...limitTo(maxItems) };
 }

@@ -9,7 +9,8 @@ import { parseEntry, planKey } from "../core/records/plan.ts";
 import type { PlannedRange } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, Ports } from "../ports.ts";
-import { parseSpec, readBatch, unitsAfter, unitsOf, unknownBatch } from "./spec.ts";
+import { isAllPlanned } from "./sources.ts";
+import { parseSpec, readBatch, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import { wakeCoordinator } from "./end.ts";
@@ -72,11 +73,9 @@ async function shortPlan(ledger: Ledger, { batch, input }: BatchSpec, goesOn: bo
   const end = newest && parseEntry(newest.entry, newest.fields);
   if (!newest || !end || !("end" in end) || !end.short) return { short: false };
   const last = await newestRanges(ledger, batch, newest.entry);
-  const isAllPlanned =
-    last !== null &&
-    (last.items >= (input.maxItems ?? Infinity) ||
-      (unitsOf(input) !== null && unitsAfter(input, last.range) === null));
-  if (isAllPlanned || !goesOn) return { short: !isAllPlanned };
+  const planned =
+    last !== null && (last.items >= (input.maxItems ?? Infinity) || isAllPlanned(input, last.range));
+  if (planned || !goesOn) return { short: !planned };
   return { extend: last?.entry ?? newest.entry, first: end.end };
 }
 

@@ -1,14 +1,14 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
 import { batchKey } from "../core/records/batch.ts";
 import { deadlineOf } from "../core/records/deadline.ts";
+import { UNLISTED } from "../core/records/listing.ts";
 import { limitFields, limitsIn } from "../core/limits/limits.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Json } from "../core/json/json.ts";
-import { readerKinds } from "../input/kinds.ts";
-import { isMeasured } from "../input/unpack/source-text.ts";
-import type { Range, ReaderName, Source } from "../input/reader.ts";
+import type { ReaderName, Source } from "../input/reader.ts";
+import type { ListObject } from "../input/sources/source-list.ts";
 import type { Ledger } from "../ports.ts";
 import type { Reproduction } from "./pulled/pulled-chunk.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
@@ -17,10 +17,29 @@ import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 export interface BatchInput {
   readonly reader: ReaderName;
   readonly options: { readonly [name: string]: Json };
+  /** None beside `list` and `from`. */
   readonly sources: readonly Source[];
+  /** Where the sources are, if there are many. */
+  readonly list?: StoredList;
+  /** One chunk may hold several of the sources. */
+  readonly runs?: boolean;
+  /** The objects that the sources are, until the coordinator has listed them. */
+  readonly from?: NamedObjects;
   /** Only the first so many items are run. Absent: all of them. */
   readonly maxItems?: number;
 }
+
+/** Sources as an object in the store. */
+export interface StoredList extends ListObject {
+  /** The sum of their sizes, and the size of the last one. */
+  readonly bytes: number;
+  readonly lastBytes: number;
+  /** Whether the sizes are those of the text to be read. */
+  readonly measured: boolean;
+}
+
+/** All objects below a prefix, or those that a manifest lists. */
+export type NamedObjects = { readonly prefix: string } | { readonly manifest: Source };
 
 /**
  * How many failed items are tolerated, as a number and as a share. `null`: any number. `sample`: a share of
@@ -87,6 +106,7 @@ export function specFields(spec: BatchSpec): Fields {
     ...limitFields({ rateLimit, inFlight, adaptive }),
     ...(reproduces ? { reproduces: reproduces as unknown as Json } : {}),
     input: storedInput(input),
+    ...(input.from === undefined ? {} : UNLISTED),
     // Fields of their own, because the core reads them.
     ...(tolerate.count === null ? {} : { tolerateCount: tolerate.count }),
     ...(tolerate.percent === null ? {} : { toleratePercent: tolerate.percent }),
@@ -103,18 +123,31 @@ export function specFields(spec: BatchSpec): Fields {
  */
 export const LIMITED = "first";
 
-/** An input as the record has it. `of`: the reader of an input that has a limit. */
+/**
+ * The reader of a stored input whose sources are not in the record, or are put together in chunks. An older
+ * fanjoin refuses it, too.
+ */
+export const MANY = "many";
+
+/** An input as the record has it. `of`: the reader of an input that has a limit, or many sources. */
 type StoredInput =
   | BatchInput
-  | (Omit<BatchInput, "reader"> & { readonly reader: typeof LIMITED; readonly of: ReaderName });
+  | (Omit<BatchInput, "reader"> & { readonly reader: typeof LIMITED | typeof MANY; readonly of: ReaderName });
 
-function storedInput({ reader, options, sources, maxItems }: BatchInput): Fields {
-  const rest = { options, sources: sources.map((source) => ({ ...source })) };
-  return maxItems === undefined ? { reader, ...rest } : { reader: LIMITED, of: reader, maxItems, ...rest };
+export function storedInput({ reader, options, sources, list, runs, from, maxItems }: BatchInput): Fields {
+  const more = {
+    ...(runs ? { runs } : {}),
+    ...(list === undefined ? {} : { list: { ...list } }),
+    ...(from === undefined ? {} : { from: from as unknown as Json }),
+    ...(maxItems === undefined ? {} : { maxItems }),
+  };
+  const rest = { options, sources: sources.map((source) => ({ ...source })), ...more };
+  if (list !== undefined || from !== undefined || runs) return { reader: MANY, of: reader, ...rest };
+  return maxItems === undefined ? { reader, ...rest } : { reader: LIMITED, of: reader, ...rest };
 }
 
 function parseInput(stored: StoredInput): BatchInput {
-  if (stored.reader !== LIMITED) return stored;
+  if (!("of" in stored)) return stored;
   const { of: reader, ...input } = stored;
   return { ...input, reader };
 }
@@ -183,30 +216,4 @@ export async function readBatch(ledger: Pick<Ledger, "read">, batch: string): Pr
 /** Throws `BATCH_UNKNOWN`. */
 export async function readSpec(ledger: Pick<Ledger, "read">, batch: string): Promise<BatchSpec> {
   return parseSpec(batch, await readBatch(ledger, batch));
-}
-
-/**
- * How much is to be planned after the range `last`, in the reader's unit. `null` if nothing is, or if that is
- * known only after reading.
- */
-export function unitsAfter(input: BatchInput, last: Range | null): number | null {
-  const all = unitsOf(input);
-  if (all === null) return null;
-  const before = sizeOf(input.sources.slice(0, last?.source ?? 0)) + (last?.end ?? 0);
-  return before < all ? all - before : null;
-}
-
-/**
- * The size of the whole input, or of its first items if there is a limit, in the reader's unit. `null` if it
- * is known only after reading.
- */
-export function unitsOf({ reader, options, sources, maxItems }: BatchInput): number | null {
-  const kind = readerKinds[reader];
-  if (!sources.every((source) => isMeasured(kind, source, options))) return null;
-  if (maxItems === undefined) return sizeOf(sources);
-  return kind.indexed ? Math.min(maxItems, sizeOf(sources)) : null;
-}
-
-function sizeOf(sources: readonly Source[]): number {
-  return sources.reduce((sum, { size }) => sum + size, 0);
 }

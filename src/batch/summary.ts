@@ -12,7 +12,8 @@ import type { Json } from "../core/json/json.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ledger } from "../ports.ts";
-import { parseSpec, unitsOf } from "./spec.ts";
+import { unitsOf } from "./sources.ts";
+import { parseSpec } from "./spec.ts";
 import type { Reproduction } from "./pulled/pulled-chunk.ts";
 import type { BatchSpec } from "./spec.ts";
 import { filesOf } from "./files.ts";
@@ -171,7 +172,7 @@ export async function summarizeOwned(
 }
 
 function reproduced({ batch, chunks }: Reproduction): NonNullable<BatchSummary["reproduces"]> {
-  return { batch, chunks: chunks.length };
+  return { batch, chunks: new Set(chunks.map(({ chunk }) => chunk)).size };
 }
 
 function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {

@@ -84,7 +84,7 @@ export function devHost(options: DevHostOptions): DevHost {
       return { file, at: jobFiles.loadedAt(file) };
     },
     objectName: (url) => bucket.fileOf(url),
-    listObjects: (url, limit) => bucket.list(url, limit),
+    checkPrefix: (url) => bucket.checkPrefix(url),
     storeInput: (batch, text) => engine.storeInput(batch, text),
     async submit(spec) {
       await engine.submit({ ...spec, jobFile: fileOf(files, spec.job) });

@@ -27,11 +27,13 @@ export interface LocalBucket {
   /** Throws `INPUT_FORBIDDEN`, also for a link and for what is behind one. */
   pathOf(key: string): string;
   urlOf(key: string): string;
+  /** Throws `INPUT_FORBIDDEN` for the URL of another bucket. */
+  checkPrefix(url: string): void;
   /**
-   * In key order, without links, hidden and unfinished files. Throws `INPUT_FORBIDDEN`, and `INPUT_INVALID`
-   * for a folder that cannot be read.
+   * In key order, without links, hidden and unfinished files; only those after the URL `after`. Throws
+   * `INPUT_FORBIDDEN`, and `INPUT_INVALID` for a folder that cannot be read.
    */
-  list(url: string, limit: number): Promise<readonly ListedObject[]>;
+  list(url: string, after: string | null): AsyncIterable<ListedObject>;
 }
 
 /** `log` is told what a list leaves out. */
@@ -52,15 +54,14 @@ export function localBucket(folders: Folders, log: (line: string) => void): Loca
     pathOf,
     urlOf: (key) => `${BUCKET}${key}`,
     fileOf: (url) => pathToFileURL(pathOf(keyOf(url))).href,
-    async list(url, limit) {
+    checkPrefix: (url) => void keyOf(url),
+    async *list(url, after) {
       const found: Found = { prefix: keyOf(url), keys: [], links: 0, unfinished: 0 };
       await collect(folders.inputs, "inputs/", found);
       await collect(folders.uploads, "uploads/", found);
       if (found.links + found.unfinished > 0) log(leftOut(url, found));
-      return found.keys
-        .toSorted(compareKeys)
-        .slice(0, limit)
-        .flatMap((key) => objectAt(key, pathOf(key)));
+      for (const key of found.keys.toSorted(compareKeys))
+        if (after === null || compareKeys(key, keyOf(after)) > 0) yield* objectAt(key, pathOf(key));
     },
   };
 }

@@ -30,7 +30,8 @@ import { overview } from "./http/overview.ts";
 import { startServer } from "./http/http-server.ts";
 import type { DevServer } from "./http/http-server.ts";
 import { localBucket } from "./local-bucket.ts";
-import type { Folders } from "./local-bucket.ts";
+import type { Folders, LocalBucket } from "./local-bucket.ts";
+import type { InputObjects } from "../ports.ts";
 import { devMetrics } from "./metrics.ts";
 import { runningBatches } from "./running-batches.ts";
 import type { RunningBatches } from "./running-batches.ts";
@@ -59,8 +60,13 @@ export const TOKEN_VARIABLE = "FANJOIN_TOKEN";
 
 export async function dev(jobs: readonly string[], options: DevOptions): Promise<ExitCode> {
   using interrupts = listenForInterrupts();
-  return await withEngine(options, async (engine) => {
-    const serving = serve(engine, jobs, options);
+  const bucket = localBucket(foldersOf(options), log);
+  const objects: InputObjects = {
+    nameOf: (url) => bucket.fileOf(url),
+    list: (...below) => bucket.list(...below),
+  };
+  return await withEngine({ ...options, objects }, async (engine) => {
+    const serving = serve(engine, jobs, bucket, options);
     const first = await Promise.race([serving, interrupts.first]);
     if (first === "interrupted") {
       // Not awaited: a job file may still be loading. If the server starts after all, it is closed.
@@ -87,13 +93,21 @@ interface Serving {
   close(): Promise<void>;
 }
 
-async function serve(engine: Engine, jobs: readonly string[], options: DevOptions): Promise<Serving> {
+function foldersOf({ uploads, dir }: DevOptions): Folders {
+  return { uploads: resolve(uploads), inputs: resolve(dir, "inputs") };
+}
+
+async function serve(
+  engine: Engine,
+  jobs: readonly string[],
+  bucket: LocalBucket,
+  options: DevOptions,
+): Promise<Serving> {
   const files = await jobFiles(engine, jobs);
-  const folders: Folders = { uploads: resolve(options.uploads), inputs: resolve(options.dir, "inputs") };
+  const folders = foldersOf(options);
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
   const { origins = [], page = null } = options;
-  const bucket = localBucket(folders, log);
   const running = runningBatches({ engine, locate: locateIn(options.dir), log });
   const metrics = devMetrics(engine);
   let server: DevServer | null = null;

@@ -1,6 +1,6 @@
 /** The engine of `fanjoin dev`. */
 import { openEngine } from "../local/engine/open-engine.ts";
-import type { Engine } from "../local/engine/engine.ts";
+import type { Engine, EngineOptions } from "../local/engine/engine.ts";
 import { LogDisplay } from "../cli/display/progress/log-display.ts";
 
 export interface EngineDirectory {
@@ -8,15 +8,19 @@ export interface EngineDirectory {
   readonly threads: number;
 }
 
+/** The directory, and where the objects are that requests name. */
+type WithObjects = EngineDirectory & Pick<EngineOptions, "objects">;
+
 /** Opens the engine for `use`, and stops it afterwards, also when `use` throws. */
 export async function withEngine<T>(
-  { dir, threads }: EngineDirectory,
+  { dir, threads, objects }: WithObjects,
   use: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const log = new LogDisplay();
   const engine = await openEngine({
     directory: dir,
     concurrency: threads,
+    objects,
     onLog: (entry) => log.write(entry),
   });
   try {

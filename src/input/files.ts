@@ -5,7 +5,8 @@ import { group, invalid, show } from "../option-check.ts";
 import type { ObjectStore } from "../ports.ts";
 import { blocksOf, bytesOf, factsOf, fileItem, textOf } from "./files/file-item.ts";
 import type { FileBytes, FileItem, FileText } from "./files/file-item.ts";
-import { fileIndex, listedFiles } from "./files/file-list.ts";
+import { listedSources, listIndex } from "./sources/source-list.ts";
+import type { ListObject } from "./sources/source-list.ts";
 import type {
   ChunkSize,
   CutRequest,
@@ -49,9 +50,14 @@ export function files(options: FilesOptions<"text" | "bytes" | undefined> = {}):
   return { kind: "files", options: { as: (as as Json | undefined) ?? null } };
 }
 
+/** The one source of a batch: its size is the number of files. */
+function listOf({ name, version, size }: Source): ListObject {
+  return { name, version, count: size };
+}
+
 /** The end of the chunk that begins with file `start`. A chunk has at least one file. */
 async function endOfChunk(
-  markOf: ReturnType<typeof fileIndex>,
+  markOf: ReturnType<typeof listIndex>,
   { size: count }: Source,
   start: number,
   size: ChunkSize,
@@ -67,7 +73,7 @@ async function endOfChunk(
 function cut({ sources, store, after }: CutRequest): Cutter {
   let number = after?.source ?? 0;
   let start = after?.end ?? 0;
-  let markOf: ReturnType<typeof fileIndex> | null = null;
+  let markOf: ReturnType<typeof listIndex> | null = null;
   return {
     async next(size) {
       for (
@@ -76,7 +82,7 @@ function cut({ sources, store, after }: CutRequest): Cutter {
         list = sources[++number], start = 0, markOf = null
       ) {
         if (start >= list.size) continue;
-        markOf ??= fileIndex(list, store);
+        markOf ??= listIndex(listOf(list), store);
         const range = { source: number, start, end: await endOfChunk(markOf, list, start, size) };
         start = range.end;
         return range;
@@ -116,7 +122,7 @@ function problemsOf(listed: readonly Source[]): Records["unreadable"] {
 }
 
 async function* read({ source, range, options, store, signal }: ReadRequest): AsyncGenerator<Records> {
-  const listed = await listedFiles(source, range, store);
+  const listed = await listedSources(listOf(source), range, store);
   const form = options["as"] ?? null;
   if (form === null) {
     const values = listed.map((file) =>

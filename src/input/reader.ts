@@ -121,6 +121,18 @@ export interface RecordPosition {
    * (unpacked or spooled), or its number.
    */
   readonly key: number;
+  /** In a run of sources. Then `line` counts from the beginning of the source. */
+  readonly within?: PositionInRun;
+}
+
+/** The position of a record among several sources of one chunk. */
+export interface PositionInRun {
+  /** The number of its source in the batch. */
+  readonly source: number;
+  /** The number of the item in its source, from 0. */
+  readonly index: number;
+  /** Where the run can be cut before it; `null`: nowhere. */
+  readonly place: number | null;
 }
 
 /**

@@ -209,7 +209,7 @@ function hedgesIn(bundle: readonly ChunkDelivery[]): ReadonlySet<number> {
   const chunks = (wanted: ChunkMessage["kind"]): number[] =>
     bundle.flatMap(({ message: { kind, chunk } }) => (kind === wanted ? [chunk] : []));
   const hedges = new Set(chunks("hedge"));
-  if (hedges.size > 0) for (const chunk of chunks("chunk")) hedges.delete(chunk);
+  if (hedges.size > 0) for (const chunk of [...chunks("chunk"), ...chunks("run")]) hedges.delete(chunk);
   return hedges;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
-import type { PlanMessage } from "../core/records/message.ts";
+import type { ListPlace, PlanMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import { begin } from "../core/protocol/protocol.ts";
 import { isGiven, nextChunks } from "../core/chunk-size.ts";
@@ -13,13 +13,18 @@ import { FAN_IN, NodeView, leafOf, nodeKey } from "../core/records/tree.ts";
 import { cutEntries } from "../input/cut/plan-entries.ts";
 import type { EntryCutter } from "../input/cut/plan-entries.ts";
 import { readerKinds } from "../input/kinds.ts";
-import { readSpec, unitsAfter, unitsOf } from "../batch/spec.ts";
+import { RunPlanner } from "../input/runs/run-planner.ts";
+import { hasText } from "../input/runs/run-records.ts";
+import { sourcesOf, unitsAfter, unitsOf } from "../batch/sources.ts";
+import { readSpec } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
+import type { Sources } from "../input/sources/sources.ts";
 import { TailWatch } from "./hedging/look-for-stragglers.ts";
 import { runProtocol } from "./run-protocol.ts";
 import { noteSpent } from "./spending.ts";
 import type { Work } from "./run-protocol.ts";
-import type { Ports } from "../ports.ts";
+import type { ObjectStore, Ports } from "../ports.ts";
+import { ListingOutOfTime, listInput } from "./planning/list-input.ts";
 import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/planning-limits.ts";
 import type { PlanLimits } from "./planning/planning-limits.ts";
 import type { PlanRequest, Runner } from "../runner/runner.ts";
@@ -49,16 +54,18 @@ export async function coordinator(
     // Without a limit of time the platform watches stragglers itself.
     if (limits && tails.isDue && (await readSpec(ports.ledger, batch)).hedge) await tails.send(ports);
   } catch (thrown) {
-    const next = thrown instanceof OutOfTime ? { entry: thrown.entry } : surveyAfter(thrown, message);
+    const next = placeAfter(thrown, message);
     if (next === null) throw thrown;
     await ports.queue.send("coordinator", [{ kind: "plan", batch, ...next }]);
   }
   await noteSpent(ports, batch);
 }
 
-/** `null` if something else was thrown than that a survey is out of time. */
-function surveyAfter(thrown: unknown, { entry }: PlanMessage): Omit<PlanMessage, "kind" | "batch"> | null {
-  return thrown instanceof SurveyOutOfTime ? { entry, survey: thrown.place } : null;
+/** Where another coordinator goes on; `null` if something else was thrown than that the time is up. */
+function placeAfter(thrown: unknown, { entry }: PlanMessage): Omit<PlanMessage, "kind" | "batch"> | null {
+  if (thrown instanceof OutOfTime) return { entry: thrown.entry };
+  if (thrown instanceof SurveyOutOfTime) return { entry, survey: thrown.place };
+  return thrown instanceof ListingOutOfTime ? { entry, listing: thrown.place } : null;
 }
 
 /** Time between two checks of a waiting planner whether a chunk has settled. */
@@ -69,7 +76,12 @@ class Planner implements AsyncDisposable {
   readonly #ports: Ports;
   readonly #runner: Pick<Runner, "plan">;
   readonly #batch: string;
+  /** As it was given: only listing does without the limits of the planner's reads. */
+  readonly #store: ObjectStore;
+  readonly #listing: ListPlace | null;
+  #hasListed = false;
   #spec: BatchSpec | null = null;
+  #sources: Sources | null = null;
   #cutter: EntryCutter | null = null;
   /** The last cut. */
   #last: Cut | null = null;
@@ -83,13 +95,15 @@ class Planner implements AsyncDisposable {
   constructor(
     ports: Ports,
     runner: Pick<Runner, "plan">,
-    { batch, entry }: PlanMessage,
+    { batch, entry, listing }: PlanMessage,
     limits: PlanLimits | null,
   ) {
     const { timeBudget = null, patienceMs = 0 } = limits ?? {};
     this.#patienceMs = patienceMs;
     const store = ports.store.of(batch);
     this.#ports = { ...ports, store: timeBudget ? storeWithin(store, timeBudget) : store };
+    this.#store = ports.store;
+    this.#listing = listing ?? null;
     this.#runner = runner;
     this.#batch = batch;
     this.#beganAt = entry;
@@ -112,11 +126,12 @@ class Planner implements AsyncDisposable {
   }
 
   /**
-   * Throws `OutOfTime` if the plan has grown: another coordinator continues. If it has not, no other one
-   * would get further, and the batch fails.
+   * Throws `OutOfTime` if the plan has grown, or the input was listed: another coordinator continues. If
+   * not, no other one would get further, and the batch fails.
    */
   #outOfTime(last: PlanEntry | null, { lengthMs }: TimeBudget): Failure {
     if (last && (this.#calls > 1 || last.entry > this.#beganAt)) throw new OutOfTime(last.entry);
+    if (this.#hasListed) throw new OutOfTime(last?.entry ?? this.#beganAt);
     const seconds = Math.round(lengthMs / 1000);
     const where = last ? ` after ${last.first + last.ranges.length} chunks` : "";
     const message = `planning got no further${where} in the ${seconds} s that one invocation has for it: what cannot be read from the middle is read from its beginning each time. Give the function that plans a longer timeout, or split the input`;
@@ -125,17 +140,20 @@ class Planner implements AsyncDisposable {
 
   async #cut(last: PlanEntry | null): Promise<Cut> {
     const spec = await this.#load();
+    // It has ended: nothing is planned any more.
+    if (spec.input.from) return { ranges: [] };
     if (spec.reproduces) return pulledCut(spec.reproduces, last);
     const { unit } = readerKinds[spec.input.reader];
     const { chunk, concurrency = 1 } = spec;
-    const left = unitsAfter(spec.input, last?.ranges.at(-1) ?? null);
+    const sources = (this.#sources ??= sourcesOf(spec.input, this.#ports.store));
+    const left = await unitsAfter(spec.input, sources, last?.ranges.at(-1) ?? null);
     const bounds = { unit, ...chunk, concurrency, left };
     const isAllPlanned = left === null && unitsOf(spec.input) !== null;
     const learned = isGiven(bounds) ? null : await this.#pace(last);
     const pace = learned ?? (isAllPlanned ? null : await this.#firstPace(last, bounds));
     const next = nextChunks(last ? last.entry + 1 : 0, bounds, pace);
     if (spec.input.reader === "from") return this.#plan({ spec, last, next });
-    const cutter = await this.#at(spec, last);
+    const cutter = await this.#at(spec, sources, last);
     return (this.#last = await cutter.next(next));
   }
 
@@ -146,16 +164,26 @@ class Planner implements AsyncDisposable {
   }
 
   async #load(): Promise<BatchSpec> {
-    return (this.#spec ??= await readSpec(this.#ports.ledger, this.#batch));
+    if (this.#spec) return this.#spec;
+    const spec = await readSpec(this.#ports.ledger, this.#batch);
+    const { from } = spec.input;
+    if (from === undefined) return (this.#spec = spec);
+    const ports = { ...this.#ports, store: this.#store };
+    const listing = { ports, spec, from, place: this.#listing, timeBudget: this.#timeBudget };
+    this.#spec = await listInput(listing);
+    this.#hasListed = true;
+    return this.#spec;
   }
 
   /** The reader, positioned after `last`. It is already there unless another planner wrote that entry. */
-  async #at(spec: BatchSpec, last: PlanEntry | null): Promise<EntryCutter> {
+  async #at({ input }: BatchSpec, sources: Sources, last: PlanEntry | null): Promise<EntryCutter> {
     if (this.#cutter && endsLike(last, this.#last)) return this.#cutter;
     await this.#cutter?.close();
-    const { sources, options, reader, maxItems } = spec.input;
+    const { options, reader, runs, maxItems } = input;
     const kind = readerKinds[reader];
-    this.#cutter = cutEntries({ kind, sources, options, store: this.#ports.store, last, maxItems });
+    const { store } = this.#ports;
+    const cutter = runs && hasText(kind) ? new RunPlanner({ kind, options, store }, sources) : null;
+    this.#cutter = cutEntries({ kind, sources, runs: cutter, options, store, last, maxItems });
     this.#last = last;
     return this.#cutter;
   }

@@ -13,10 +13,12 @@ import { isChunkMessage, isFresh, isOptional } from "../core/records/message.ts"
 import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
+import { unitsIn } from "../core/records/source-run.ts";
 import { GAP } from "../core/span.ts";
 import { SplitView, splitOf } from "../core/records/split.ts";
 import { NO_TOTALS, nodeKey } from "../core/records/tree.ts";
 import type { Done, Worked } from "../core/protocol/task.ts";
+import { sourceOf } from "../batch/sources.ts";
 import { readBatch, readSpec } from "../batch/spec.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import type { Delivery } from "./delivery.ts";
@@ -116,7 +118,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         const kept = await keptInstead(ports, chunk);
         if (kept) return kept;
         const { input, reproduces } = await readSpec(ports.ledger, chunk.batch);
-        const label = input.sources[chunk.source]?.label ?? "";
+        const { label } = await sourceOf(input, ports.store, chunk.source);
         const numbered = { ...chunk, chunk: reproduces?.chunks[chunk.chunk]?.chunk ?? chunk.chunk };
         const text = `${failedLineText(brokenChunk(numbered, label, attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
@@ -124,7 +126,7 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
           [contributionName(chunk)]: { failed, span: GAP, broken: true },
         });
         const tag = ports.newTag();
-        const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: chunk.end - chunk.start };
+        const broken = { ...NO_TOTALS, chunks: 1, broken: 1, units: unitsIn(chunk) };
         const totals = isFresh(chunk) ? broken : { ...broken, lost: -1 };
         return { tag, keep: keepPartial(chunk.batch, tag, body), done: [{ ...numberOf(chunk), totals }] };
       },
@@ -140,7 +142,7 @@ async function keptInstead({ ledger }: Ports, chunk: ChunkMessage): Promise<Work
   const { former } = chunk;
   const totals = NO_TOTALS;
   if (former !== undefined) return { tag: former, keep: null, done: [{ ...numberOf(chunk), totals }] };
-  if (chunk.kind === "chunk") return null;
+  if (chunk.kind !== "part") return null;
   const [fields] = await ledger.read([nodeKey(splitOf(chunk))]);
   const split = fields ? new SplitView(fields) : null;
   if (split?.was !== "whole" || split.redone === null) return null;
@@ -152,8 +154,10 @@ function numberOf(message: ChunkMessage): Omit<Done, "totals"> {
 }
 
 /** A line of `failed.jsonl` for a whole chunk. It names no item; `range` covers those it may have been. */
-function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attempts: number): FailedLine {
-  const message = `none of ${attempts} attempts at this chunk came to its end: each died, or threw outside of an item; the log says more`;
+function brokenChunk(message: ChunkMessage, source: string, attempts: number): FailedLine {
+  const { chunk, start, end, run } = message;
+  const among = run === undefined ? "" : ` (of ${run.sources} sources, this one first)`;
+  const reason = `none of ${attempts} attempts at this chunk${among} came to its end: each died, or threw outside of an item; the log says more`;
   return {
     source,
     index: null,
@@ -162,8 +166,8 @@ function brokenChunk({ chunk, start, end }: ChunkMessage, source: string, attemp
     chunk,
     attempts,
     code: "CHUNK_FAILED",
-    error: { name: "ChunkError", message },
+    error: { name: "ChunkError", message: reason },
     item: null,
-    range: { start, end },
+    range: run === undefined ? { start, end } : { start: 0, end: unitsIn(message) },
   };
 }

@@ -4,7 +4,8 @@
  * Workers add what they settled to the batch's live counts. These are only a reason to read the tree. A batch
  * without such limits costs no update.
  */
-import { readBatch, specFields, unitsOf } from "../batch/spec.ts";
+import { unitsOf } from "../batch/sources.ts";
+import { readBatch, specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { askToEnd, endEarlyWith } from "../batch/end.ts";
 import { enforceCost } from "./spending.ts";

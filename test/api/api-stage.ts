@@ -17,6 +17,7 @@ import { redrive } from "../../src/batch/redrive.ts";
 import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
+import { objectsIn } from "../memory/objects.ts";
 import { stage } from "../steps/stage.ts";
 import { checkAnswer } from "./described.ts";
 import type { Stage } from "../steps/stage.ts";
@@ -43,11 +44,16 @@ export interface ApiStage {
   readonly put: (key: string, text: string) => string;
 }
 
+function nameOf(url: string): string {
+  if (url.startsWith(`s3://${BUCKET}/`)) return url;
+  throw new FanjoinError("INPUT_FORBIDDEN", `${url} is in a bucket that is not ours`);
+}
+
 export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<ApiStage> {
   const one = await stage({ job });
-  const { ports, store, clock } = one;
+  const { store, clock } = one;
+  const ports = Object.assign(one.ports, { objects: objectsIn(store, nameOf) });
   const reported: unknown[] = [];
-  const keys = new Map<string, string>();
   let made = 0;
   const host: ApiHost = {
     ledger: ports.ledger,
@@ -60,18 +66,9 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
       throw new FanjoinError(answer.error.code, answer.error.message);
     },
     objectName(url) {
-      if (url.startsWith(`s3://${BUCKET}/`)) return url;
-      throw new FanjoinError("INPUT_FORBIDDEN", `${url} is in a bucket that is not ours`);
+      return ports.objects.nameOf(url);
     },
-    async listObjects(url, limit) {
-      host.objectName(url);
-      const urls = [...keys.keys()].filter((one) => one.startsWith(url) && !one.endsWith("/")).toSorted();
-      const found = urls.slice(0, limit).map(async (one) => {
-        const stat = await store.stat(one);
-        return { url: one, bytes: stat?.bytes ?? 0, version: stat?.version ?? "" };
-      });
-      return Promise.all(found);
-    },
+    checkPrefix: (url) => void host.objectName(url),
     storeInput: (batch, text) => storeInput(ports, batch, text),
     submit: (spec) => submit(ports, { ...spec, jobFile: null }),
     cancel: (batch) => cancel(ports, batch),
@@ -133,7 +130,6 @@ export async function apiStage(job: Job, more: Partial<ApiHost> = {}): Promise<A
     },
     put(key, text) {
       const url = `s3://${BUCKET}/${key}`;
-      keys.set(url, text);
       store.put(url, text);
       return url;
     },

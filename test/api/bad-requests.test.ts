@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/api/request-body.ts";
+import type { BatchSummary } from "../../src/batch/summary.ts";
 import { countingJob, csvJob, lineJob } from "../steps/jobs.ts";
 import { apiStage, jsonBody } from "./api-stage.ts";
+import type { ApiStage } from "./api-stage.ts";
 
 const BATCHES = "/jobs/line-job/batches";
 
@@ -141,13 +143,23 @@ test("a HEAD has the status and the headers of the GET", async () => {
   }
 });
 
-test("a manifest that is not UTF-8 is an error: its names would be others", async () => {
-  const { post, put, stage } = await apiStage(lineJob());
-  const manifest = put("list", "");
-  stage.store.put(manifest, Buffer.from('"s3://ours/caf\xE9.csv"\n', "latin1"));
-  const reply = await post(BATCHES, { input: { manifest } });
-  expect(reply).toMatchObject({ status: 400, json: { code: "INPUT_INVALID" } });
-  expect((reply.json as { detail: string }).detail).toContain(`the manifest ${manifest} is not UTF-8`);
+/** Submits an input that is accepted, and returns the error that its batch ends with. */
+async function errorOf({ submit, stage, get }: ApiStage, input: unknown): Promise<unknown> {
+  const { batch } = await submit({ input });
+  await stage.pump();
+  const { json } = await get(`/batches/${batch}`);
+  expect(json).toMatchObject({ state: "failed" });
+  return (json as BatchSummary).error;
+}
+
+test("a manifest that is not UTF-8 ends its batch: its names would be others", async () => {
+  const one = await apiStage(lineJob());
+  const manifest = one.put("list", "");
+  one.stage.store.put(manifest, Buffer.from('"s3://ours/caf\xE9.csv"\n', "latin1"));
+  expect(await errorOf(one, { manifest })).toEqual({
+    code: "INPUT_INVALID",
+    message: `the manifest ${manifest} is not UTF-8`,
+  });
 });
 
 test("a body over the limit is 413, and the detail says what to do", async () => {
@@ -172,38 +184,55 @@ test.for([
   expect(read).toEqual([]);
 });
 
-test("an object in another bucket that a manifest lists is 403 and is not read", async () => {
-  const { post, put, stage } = await apiStage(lineJob());
-  stage.store.put("s3://others/secret.csv", "x\n");
-  const manifest = put("list", '"s3://others/secret.csv"\n');
+test("an object in another bucket that a manifest lists ends the batch and is not read", async () => {
+  const one = await apiStage(lineJob());
+  one.stage.store.put("s3://others/secret.csv", "x\n");
+  const manifest = one.put("list", '"s3://others/secret.csv"\n');
   const read: string[] = [];
-  stage.hook = ({ port, of }) => void (port === "store" && read.push(of));
-  expect(await post(BATCHES, { input: { manifest } })).toMatchObject({ status: 403 });
+  one.stage.hook = ({ port, of }) => void (port === "store" && of.startsWith("s3:") && read.push(of));
+  expect(await errorOf(one, { manifest })).toMatchObject({ code: "INPUT_FORBIDDEN" });
   expect(new Set(read)).toEqual(new Set([manifest]));
 });
 
-test.for([
-  ["an object", { object: "s3://ours/none.csv" }, "there is no object s3://ours/none.csv"],
-  ["objects below", { prefix: "s3://ours/none/" }, "there are no objects below s3://ours/none/"],
-] as const)("%s that is missing is INPUT_NOT_FOUND", async ([, input, detail]) => {
+test.for(["object", "manifest"] as const)("a missing %s is INPUT_NOT_FOUND", async (form) => {
   const { post } = await apiStage(lineJob());
-  expect(await post(BATCHES, { input })).toMatchObject({
+  expect(await post(BATCHES, { input: { [form]: "s3://ours/none" } })).toMatchObject({
     status: 400,
-    json: { code: "INPUT_NOT_FOUND", detail },
+    json: { code: "INPUT_NOT_FOUND", detail: "there is no object s3://ours/none" },
+  });
+});
+
+test("a batch of a prefix below which there is nothing ends as INPUT_NOT_FOUND", async () => {
+  expect(await errorOf(await apiStage(lineJob()), { prefix: "s3://ours/none/" })).toEqual({
+    code: "INPUT_NOT_FOUND",
+    message: "there are no objects below s3://ours/none/",
   });
 });
 
 test.for([
-  ["is empty", "", /lists no objects/],
-  ["is not JSON", "s3://ours/a.txt\n", /neither a JSON array nor JSON lines/],
-  ["contains a number", "[7]", /has the entry 7 \(number 0\)/],
-  ["contains another URL", '["https://ours/a"]', /entry 0 of the manifest/],
-  ["lists a missing object", '["s3://ours/none"]', /which the manifest s3:\/\/ours\/list lists/],
-] as const)("a manifest that %s is refused", async ([, text, detail]) => {
-  const { post, put } = await apiStage(lineJob());
-  const reply = await post(BATCHES, { input: { manifest: put("list", text) } });
-  expect(reply.status).toBe(400);
-  expect((reply.json as { detail: string }).detail).toMatch(detail);
+  ["is empty", "", "INPUT_INVALID", /lists no objects/],
+  ["is an empty array", " [ ]", "INPUT_INVALID", /lists no objects/],
+  ["is not JSON", "s3://ours/a.txt\n", "INPUT_INVALID", /neither a JSON array nor JSON lines/],
+  ["is an array that does not end", '["s3://ours/a.txt",', "INPUT_INVALID", /neither a JSON array nor JSON/],
+  ["is one endless line", "x".repeat(50_000), "INPUT_INVALID", /neither a JSON array nor JSON lines/],
+  ["contains a number", "[7]", "INPUT_INVALID", /has the entry 7 \(number 0\)/],
+  [
+    "contains another URL",
+    '["https://ours/a"]',
+    "INPUT_INVALID",
+    /"https:.*not the s3:\/\/ URL of an object/,
+  ],
+  [
+    "lists a missing object",
+    '["s3://ours/none"]',
+    "INPUT_NOT_FOUND",
+    /which the manifest .*ours\/list lists/,
+  ],
+] as const)("a manifest that %s ends its batch", async ([, text, code, message]) => {
+  const one = await apiStage(lineJob());
+  one.put("a.txt", "x\n");
+  const error = await errorOf(one, { manifest: one.put("list", text) });
+  expect(error).toEqual({ code, message: expect.stringMatching(message) as string });
 });
 
 test("an input for a job that brings its own is refused", async () => {

@@ -67,6 +67,27 @@ test("failed chunks come in pages, each once", async () => {
   expect(Math.max(...sizes)).toBe(20);
 });
 
+test("small objects that share a chunk are given one by one, and a page has a thousand of them at most", async () => {
+  const of = await apiStage(lineJob((line) => JSON.parse(line)));
+  const count = 1500;
+  const urls = Array.from({ length: count }, (_, n) =>
+    of.put(`inputs/${String(n).padStart(4, "0")}.txt`, `x${n}\n`),
+  );
+  const batch = await ended(of, { input: { prefix: "s3://ours/inputs/" }, chunk: { bytes: 4000 } });
+  const found: string[] = [];
+  const sizes: number[] = [];
+  for (let query: string | null = "failed"; query !== null;) {
+    const { sources, chunks, cursor }: Page = page(await of.get(`/batches/${batch}/chunks?${query}`));
+    sizes.push(chunks.length);
+    found.push(...sources.map(({ label }) => label));
+    expect(chunks.every(({ text, bytes }) => bytes.start === 0 && bytes.end === text.bytes)).toBe(true);
+    query = cursor === null ? null : `failed&cursor=${cursor}`;
+  }
+  expect(found).toEqual(urls);
+  expect(sizes.length).toBeGreaterThan(1);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1000);
+});
+
 test("the spooled text of a packed input is given, and not the packed object", async () => {
   const of = await apiStage(csvJob({ retries: 0 }));
   const object = of.put("inputs/a.csv.gz", "");

@@ -111,15 +111,28 @@ test("a job that reads files accepts any number of objects, as one list", async 
   expect((await get(`/batches/${batch}`)).json).toMatchObject({ result: { value: 1500 } });
 });
 
-test("more objects than fit into a batch's record are refused with advice", async () => {
-  const { post, put } = await apiStage(lineJob());
-  for (let n = 0; n < 3000; n++) put(`many/${"long-".repeat(20)}${n}.txt`, "x");
-  const { status, json } = await post("/jobs/line-job/batches", { input: { prefix: "s3://ours/many/" } });
-  expect(status).toBe(400);
-  expect(json).toMatchObject({
-    code: "REQUEST_INVALID",
-    detail: expect.stringMatching(/3000 objects.*files\(\)/),
-  });
+test("more objects than fit into a batch's record are an input of every reader", async () => {
+  const { stage, submit, put } = await apiStage(lineJob());
+  for (let n = 0; n < 300; n++) put(`many/${String(n).padStart(5, "0")}.txt`, `${n}\n`);
+  const { batch } = await submit({ input: { prefix: "s3://ours/many/" } });
+  await stage.pump();
+  expect(Object.values(resultsOf(stage))).toMatchObject([
+    { order: `${Array.from({ length: 300 }, (_, n) => n).join(",")},` },
+  ]);
+  const { input } = stage.ledger.records.get(`batch/${batch}`) ?? {};
+  expect(JSON.stringify(input).length).toBeLessThan(500);
+});
+
+test("the same id and prefix are the same batch, also when objects have come", async () => {
+  const { stage, post, put } = await apiStage(lineJob());
+  put("data/a.txt", "one\n");
+  const body = { input: { prefix: "s3://ours/data/" }, id: "t" };
+  expect((await post("/jobs/line-job/batches", body)).status).toBe(202);
+  await stage.pump();
+  put("data/b.txt", "two\n");
+  expect((await post("/jobs/line-job/batches", body)).status).toBe(200);
+  const other = { ...body, input: { prefix: "s3://ours/data" } };
+  expect((await post("/jobs/line-job/batches", other)).status).toBe(409);
 });
 
 test("a job that brings its own input needs no body", async () => {

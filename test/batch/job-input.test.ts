@@ -48,7 +48,33 @@ describe("the input of a batch", () => {
       reader: "lines",
       options: reader.options,
       sources: [A, B],
+      runs: true,
     });
+  });
+
+  test("is a list in the store, if its sources are many", async () => {
+    const kept: string[] = [];
+    const store = async (batch: string, text: string) => {
+      kept.push(text);
+      return { name: `batches/${batch}/input-t.jsonl`, bytes: text.length, version: "1" };
+    };
+    const sources = Array.from({ length: 101 }, (_, n) => ({ ...A, name: `in/${n}`, size: n }));
+    const input = await jobInput({ ...parts(lines()), sources, store }).forBatch("01A");
+    expect(input).toEqual({
+      reader: "lines",
+      options: {},
+      sources: [],
+      list: {
+        name: "batches/01A/input-t.jsonl",
+        version: "1",
+        count: 101,
+        bytes: 5050,
+        lastBytes: 100,
+        measured: true,
+      },
+      runs: true,
+    });
+    expect(kept).toHaveLength(1);
   });
 
   test("is the range that the job brings, whatever sources were given", async () => {

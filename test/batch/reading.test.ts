@@ -4,10 +4,13 @@ import { isWanted } from "../../src/batch/end.ts";
 import { allBatches, allRecords } from "../../src/batch/list.ts";
 import { newestEntry } from "../../src/batch/newest-entry.ts";
 import { failedBefore, readTotals } from "../../src/batch/progress.ts";
-import { parseSpec, specFields, unitsAfter, unitsOf } from "../../src/batch/spec.ts";
+import { isAllPlanned, sourcesOf, unitsAfter, unitsOf } from "../../src/batch/sources.ts";
+import { parseSpec, specFields } from "../../src/batch/spec.ts";
 import type { BatchInput } from "../../src/batch/spec.ts";
 import { planKey, writeEnd, writeEntry } from "../../src/core/records/plan.ts";
 import type { Fields } from "../../src/core/records/record.ts";
+import type { Range } from "../../src/input/reader.ts";
+import { memoryStore } from "../../src/testing/memory/store.ts";
 import { nodeKey, NO_TOTALS } from "../../src/core/records/tree.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
@@ -202,25 +205,41 @@ describe("the size of an input", () => {
   const source = (label: string, size: number) => ({ name: `in/${label}`, label, size, version: "1" });
   const csv: BatchInput = { reader: "csv", options: {}, sources: [source("a.csv", 10), source("b.csv", 5)] };
 
-  test("is that of all sources; after a range it is the rest of its source and the later sources", () => {
+  const after = (input: BatchInput, last: Range | null): Promise<number | null> =>
+    unitsAfter(input, sourcesOf(input, memoryStore()), last);
+
+  test("is that of all sources; after a range it is the rest of its source and the later sources", async () => {
     expect(unitsOf(csv)).toBe(15);
-    expect(unitsAfter(csv, null)).toBe(15);
-    expect(unitsAfter(csv, { source: 0, start: 0, end: 4 })).toBe(11);
-    expect(unitsAfter(csv, { source: 1, start: 0, end: 4 })).toBe(1);
+    expect(await after(csv, null)).toBe(15);
+    expect(await after(csv, { source: 0, start: 0, end: 4 })).toBe(11);
+    expect(await after(csv, { source: 1, start: 0, end: 4 })).toBe(1);
   });
 
-  test("is null if nothing comes after the range, or if a source is packed", () => {
-    expect(unitsAfter(csv, { source: 1, start: 4, end: 5 })).toBeNull();
+  test("is null if nothing comes after the range, or if a source is packed", async () => {
+    expect(await after(csv, { source: 1, start: 4, end: 5 })).toBeNull();
     const packed = { ...csv, sources: [source("a.csv", 10), source("b.csv.gz", 5)] };
     expect(unitsOf(packed)).toBeNull();
-    expect(unitsAfter(packed, null)).toBeNull();
+    expect(await after(packed, null)).toBeNull();
   });
 
-  test("is that of the first items, if there is a limit and the reader counts in items", () => {
+  test("of a list is known without its sources", async () => {
+    const list = { name: "list", version: "1", count: 3, bytes: 20, lastBytes: 6, measured: true };
+    const listed: BatchInput = { ...csv, sources: [], list };
+    expect(unitsOf(listed)).toBe(20);
+    expect(unitsOf({ ...listed, list: { ...list, measured: false } })).toBeNull();
+    expect(unitsOf({ ...csv, sources: [], from: { prefix: "s3://b/" } })).toBeNull();
+    expect(isAllPlanned(listed, { source: 1, start: 0, end: 6 })).toBe(false);
+    expect(isAllPlanned(listed, { source: 2, start: 0, end: 5 })).toBe(false);
+    expect(isAllPlanned(listed, { source: 2, start: 5, end: 6 })).toBe(true);
+    expect(isAllPlanned(csv, { source: 1, start: 4, end: 5 })).toBe(true);
+    expect(isAllPlanned(csv, { source: 0, start: 4, end: 10 })).toBe(false);
+  });
+
+  test("is that of the first items, if there is a limit and the reader counts in items", async () => {
     const range: BatchInput = { reader: "range", options: {}, sources: [source("", 10)], maxItems: 4 };
-    expect([unitsOf(range), unitsAfter(range, null)]).toEqual([4, 4]);
-    expect(unitsAfter(range, { source: 0, start: 0, end: 3 })).toBe(1);
-    expect(unitsAfter(range, { source: 0, start: 3, end: 4 })).toBeNull();
+    expect([unitsOf(range), await after(range, null)]).toEqual([4, 4]);
+    expect(await after(range, { source: 0, start: 0, end: 3 })).toBe(1);
+    expect(await after(range, { source: 0, start: 3, end: 4 })).toBeNull();
     expect(unitsOf({ ...range, maxItems: 11 })).toBe(10);
     expect(unitsOf({ ...csv, maxItems: 4 })).toBeNull();
   });

@@ -165,9 +165,11 @@ test.skipIf(process.platform !== "linux")(
     writeFileSync(misnamed("uploads/shout/c\xFE.txt"), "three\n");
     await dev.running.said(/shout\/c\\xfe\.txt starts no batch: it has a name that is not UTF-8/);
     writeFileSync(misnamed(".fanjoin/inputs/d\xFF.txt"), "four\n");
-    const refused = await dev.post("/jobs/shout/batches", { input: { prefix: "s3://local/inputs/" } });
-    expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain("is not UTF-8");
+    const posted = await dev.post("/jobs/shout/batches", { input: { prefix: "s3://local/inputs/" } });
+    const { batch } = (await posted.json()) as BatchSummary;
+    const ended = (await dev.until(allEnded(2))).find((one) => one.batch === batch);
+    expect(ended).toMatchObject({ state: "failed", error: { code: "INPUT_INVALID" } });
+    expect(ended?.error?.message).toContain("is not UTF-8");
   },
 );
 

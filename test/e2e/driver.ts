@@ -5,6 +5,9 @@ import type { RedriveFilter } from "../../src/core/failures/redrive-filter.ts";
 
 export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated" | "owner" | "homeless";
 
+/** With the jobs of cases that only a deployed stack has. */
+export type DeployedJobName = JobName | "waits" | "limited";
+
 export interface InputFile {
   readonly name: string;
   readonly text: string;

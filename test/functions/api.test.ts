@@ -94,13 +94,11 @@ test.for([
   ["the whole bucket", { prefix: "s3://shop-data/" }],
   ["a prefix that is a part of a folder's name", { prefix: "s3://shop-data/up" }],
   ["a manifest in batches/", { manifest: "s3://shop-data/batches/01K/outputs.jsonl" }],
-  ["a manifest that lists an object of attempts/", { manifest: "s3://shop-data/inputs/list.jsonl" }],
 ] as const)("%s is no input: 403, and nothing starts", async ([, input]) => {
   const { ask, stack } = served();
   stack.store.put(SECRET, "secret\n");
   stack.store.put("s3://shop-data/batches/01K/outputs.jsonl", `"s3://shop-data/inputs/a.txt"\n`);
   stack.store.put("s3://shop-data/inputs/a.txt", "1\n");
-  stack.store.put("s3://shop-data/inputs/list.jsonl", `"s3://shop-data/inputs/a.txt"\n"${SECRET}"\n`);
   const { statusCode, body } = await ask({ ...event("api"), body: JSON.stringify({ input }) });
   expect(statusCode).toBe(403);
   expect(JSON.parse(body)).toMatchObject({
@@ -110,6 +108,21 @@ test.for([
     ) as string,
   });
   expect(stack.ledger.records.size).toBe(0);
+});
+
+test("a batch of a manifest that lists an object of attempts/ ends, and the object is not read", async () => {
+  const { ask, stack } = served();
+  stack.store.put(SECRET, "secret\n");
+  stack.store.put("s3://shop-data/inputs/list.jsonl", `"${SECRET}"\n`);
+  const input = { manifest: "s3://shop-data/inputs/list.jsonl" };
+  const { statusCode, body } = await ask({ ...event("api"), body: JSON.stringify({ input }) });
+  expect(statusCode).toBe(202);
+  await stack.pump();
+  const { batch } = JSON.parse(body) as BatchSummary;
+  expect(stack.ledger.records.get(`batch/${batch}`)).toMatchObject({
+    state: "failed",
+    error: { code: "INPUT_FORBIDDEN" },
+  });
 });
 
 test.for(["uploads/line-job/a.txt", "inputs/line-job/a.txt"])("%s is an input", async (key) => {

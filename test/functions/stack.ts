@@ -18,6 +18,7 @@ import type { Job } from "../../src/job/job.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { describeJob } from "../../src/job/describe-job.ts";
 import { parseParams } from "../../src/job/params.ts";
+import { locator, prefixLocator } from "../../src/aws/store/object-name.ts";
 import type { Ports } from "../../src/ports.ts";
 import type { BatchFiles } from "../../src/batch/files.ts";
 import { submit } from "../../src/batch/submit.ts";
@@ -29,6 +30,7 @@ import { createMeter } from "../../src/aws/meter.ts";
 import { memoryQueue } from "../../src/testing/memory/queue.ts";
 import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
+import { objectsIn } from "../memory/objects.ts";
 import type { MemoryStore } from "../../src/testing/memory/store.ts";
 import { failuresOf, readSample, recordOf } from "./sample-events.ts";
 
@@ -103,6 +105,16 @@ export interface StackSettings {
   readonly larger?: boolean;
 }
 
+/** As on AWS: only folders of inputs. */
+function locators(bucket: string): [(url: string) => string, (url: string) => unknown] {
+  const locate = locator(bucket, []);
+  const nameOf = (url: string): string => {
+    locate(url);
+    return url;
+  };
+  return [nameOf, prefixLocator(bucket, [])];
+}
+
 /** `jobs`: `pump` delivers messages of the first one. */
 export function memoryStack(
   jobs: readonly Job[],
@@ -132,6 +144,7 @@ export function memoryStack(
       },
     },
     store,
+    objects: objectsIn(store, ...locators("shop-data")),
     clock,
     meter,
     newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,

@@ -97,6 +97,36 @@ function splits(one: Stage, generation = 0): SplitView[] {
   );
 }
 
+/** The same job with items that are awaited, so many at the same time. */
+function awaited(job: Job, concurrency: number): Job {
+  const { process } = job;
+  return {
+    ...job,
+    options: { ...job.options, concurrency },
+    async process(item: unknown, context: Parameters<Job["process"]>[1]) {
+      await new Promise(setImmediate);
+      return process(item, context);
+    },
+  };
+}
+
+test.for([1, 4])(
+  "chunks whose items are awaited, %i at the same time, are cut where they are",
+  async (at) => {
+    for (const kind of KINDS) {
+      const expected = outcomeOf(await run(kind, awaited(jobOf(kind.input), at)));
+      let parts = 0;
+      for (const seed of [1, 2, 3]) {
+        const one = await run(kind, awaited(jobOf(kind.input), at), cuttingFrom(seed));
+        expect(outcomeOf(one)).toEqual(expected);
+        expect(one.log).toEqual([]);
+        parts += splits(one).length;
+      }
+      expect(parts).toBeGreaterThan(2);
+    }
+  },
+);
+
 describe.each(KINDS)("chunks of $name", (kind) => {
   test("that are cut have the result, the failed items and their positions of chunks that are not", async () => {
     const expected = outcomeOf(await run(kind, jobOf(kind.input)));

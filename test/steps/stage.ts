@@ -60,6 +60,8 @@ export interface StageOptions {
   /** The text of each source by label. The sources are named `in/<label>`. */
   readonly inputs?: { readonly [label: string]: string | Uint8Array };
   readonly maxItems?: number;
+  /** Small sources are put together in chunks. */
+  readonly runs?: boolean;
   readonly chunk?: { readonly items?: number; readonly bytes?: number };
   readonly tolerate?: BatchSpec["tolerate"];
   readonly params?: Json;
@@ -257,9 +259,12 @@ function copies(messages: readonly Message[]): Message[] {
   return messages.map((message) => ({ ...message }));
 }
 
+function plannedAs({ maxItems, runs }: StageOptions): Pick<BatchSpec["input"], "maxItems" | "runs"> {
+  return { ...(maxItems === undefined ? {} : { maxItems }), ...(runs ? { runs } : {}) };
+}
+
 async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
-  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000, maxItems } = options;
-  const limit = maxItems === undefined ? {} : { maxItems };
+  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000 } = options;
   const enough = enoughFrom(job.options, clock.now());
   const sources: Source[] = [];
   for (const [label, text] of Object.entries(options.inputs ?? {})) {
@@ -274,7 +279,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
   return {
     batch: BATCH,
     job: job.name,
-    input: { reader: job.input.kind, options: job.input.options, sources, ...limit },
+    input: { reader: job.input.kind, options: job.input.options, sources, ...plannedAs(options) },
     params,
     chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
     concurrency: job.options.concurrency,

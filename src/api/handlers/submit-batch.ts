@@ -80,5 +80,6 @@ async function batchFor(host: ApiHost, job: string, id: string | null, input: Jo
 function inputOf(parsed: ParsedInput | null, parts: Omit<InputParts, "sources">): JobInput {
   const { params, store, maxItems } = parts;
   if (parsed && "items" in parsed) return itemsInput(parsed.items, params, store, maxItems);
+  if (parsed && "from" in parsed) return jobInput({ ...parts, sources: [], from: parsed.from });
   return jobInput({ ...parts, sources: parsed?.sources ?? [] });
 }

@@ -214,6 +214,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       record({ at: COUNT, bytes: COUNT }, { description: "The text that the reader needs, by its offset." }),
     ),
     "damage?": { type: "string", description: "Why the source could not be read any further." },
+    "whole?": { const: true, description: "One of several whole sources of the chunk, as it is stored." },
     bytes: orNull(
       record(
         { url: URL, start: COUNT, end: COUNT, "crc32?": COUNT },

@@ -19,6 +19,8 @@ export interface PulledChunk {
   readonly text: { readonly at: number; readonly bytes: number } | null;
   /** Why its source could not be read any further there. */
   readonly damage?: string;
+  /** The range is a whole source, as it is stored: one of several that the chunk has. */
+  readonly whole?: true;
 }
 
 /** A source of pulled chunks. */

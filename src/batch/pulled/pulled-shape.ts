@@ -28,6 +28,7 @@ const chunk = object({
   before: object({ items: nullable(count), lines: nullable(count) }),
   text: nullable(object({ at: count, bytes: count })),
   damage: maybe(text),
+  whole: maybe(flag),
 });
 
 export const pulledChunk: Check = (value) => {
@@ -80,7 +81,7 @@ export function bareBatch({
 }
 
 export function bareChunk(given: PulledChunk): PulledChunk {
-  const { chunk: number, source, start, end, spooled, before, text: own, damage } = given;
+  const { chunk: number, source, start, end, spooled, before, text: own, damage, whole } = given;
   const { items, lines } = before;
   return {
     chunk: number,
@@ -91,5 +92,6 @@ export function bareChunk(given: PulledChunk): PulledChunk {
     before: { items, lines },
     text: own && { at: own.at, bytes: own.bytes },
     ...(damage === undefined ? {} : { damage }),
+    ...(whole ? { whole } : {}),
   };
 }

@@ -16,6 +16,8 @@ export interface FailedLine {
   readonly source: string;
   /** The item's number in its source, from 0. `null` for a chunk, and where it is unknown. */
   readonly index: number | null;
+  /** The number of the item in its chunk, if `index` is not. Nobody but a redrive reads it. */
+  readonly at?: number | null;
   /**
    * The line in its source, from 1. `null` for a chunk, where it is unknown, and where there are no lines.
    */
@@ -65,6 +67,7 @@ const MAX_SHOWN = 120;
 const failedLine = object({
   source: text,
   index: maybe(number),
+  at: maybe(number),
   line: maybe(number),
   lines: maybe(count),
   toEnd: maybe(flag),

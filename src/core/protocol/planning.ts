@@ -14,6 +14,7 @@ import {
   planned,
 } from "../records/batch.ts";
 import { isPaused, isToRelaunch, launchOf } from "../records/pausing.ts";
+import { kindOf } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";
 import type { PlanEntry } from "../records/plan.ts";
@@ -203,7 +204,7 @@ function chunkMessages({ batch, generation, plan, look }: TaskOf<"dispatch">): C
     ...(look ? { look } : {}),
   };
   return ranges.map((range, index) => {
-    return { kind: "chunk", batch, generation, chunk: first + index, attempt: 1, ...range, ...marks };
+    return { kind: kindOf(range), batch, generation, chunk: first + index, attempt: 1, ...range, ...marks };
   });
 }
 

@@ -82,7 +82,7 @@ function nextOf(
   const view = new NodeView(above, fanIn);
   if (view.tag(message.chunk % fanIn) !== null) return advance(leaf(message, fanIn), view, fanIn);
   if (message.kind === "hedge") return split && [];
-  if (message.kind === "chunk") return split && afterCut(message, split, fanIn);
+  if (message.kind !== "part") return split && afterCut(message, split, fanIn);
   const isOpen = split !== null && new SplitView(split).tag(message.part) === null;
   return isOpen ? null : afterCut(message, split, fanIn);
 }
@@ -155,7 +155,7 @@ function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId
 
 /** The chunks of a task that may have been settled by an earlier delivery or cut, parts and hedges. */
 function looked(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
-  return chunks.filter(({ kind, chunk }) => kind !== "chunk" || again.includes(chunk));
+  return chunks.filter(({ kind, chunk }) => (kind !== "chunk" && kind !== "run") || again.includes(chunk));
 }
 
 /** One settle for each leaf and each split: chunks of one leaf are settled together. */

@@ -2,6 +2,7 @@
 import { isObject } from "../json/json.ts";
 import type { Json, UnknownObject } from "../json/json.ts";
 import type { Segment } from "./contribution.ts";
+import type { SourceRun } from "./source-run.ts";
 import { SPLIT_LEVEL } from "./tree.ts";
 import type { NodeId } from "./tree.ts";
 
@@ -23,6 +24,24 @@ export interface PlanMessage {
   readonly entry: number;
   /** Where the survey of a redrive goes on. Without it, or if it does not fit, the survey begins anew. */
   readonly survey?: SurveyPlace;
+  /** How far the list of the batch's objects has come. Without it, the list begins anew. */
+  readonly listing?: ListPlace;
+}
+
+/** An unfinished list of the objects of a batch. */
+export interface ListPlace {
+  /** The newest key below a prefix, or the number of entries of a manifest that were listed. */
+  readonly after: string | number;
+  /** The number of objects so far, their sizes and that of the last one, and the bytes of their lines. */
+  readonly count: number;
+  readonly bytes: number;
+  readonly lastBytes: number;
+  readonly end: number;
+  /** Whether the sizes are those of the text to be read. */
+  readonly measured: boolean;
+  /** Where the index of the list is, and its lines, in order. */
+  readonly index: readonly Segment[];
+  readonly lines: readonly Segment[];
 }
 
 /** A node among the layers of a redrive, leaves first, while they are laid or launched. */
@@ -55,6 +74,8 @@ interface RangeMessage {
   readonly source: number;
   readonly start: number;
   readonly end: number;
+  /** The range is a run of whole sources, or a part of one; `source` is the first source of the run. */
+  readonly run?: SourceRun;
   /** Where the range is read, if the source itself cannot be positioned. */
   readonly spool?: Spool;
   /** CRC-32 of the range in the spool. */
@@ -73,9 +94,17 @@ interface RangeMessage {
   readonly larger?: number;
 }
 
-/** Run one chunk. */
+/**
+ * Run one chunk. `run`: its range is a run of sources. A kind of its own: a fanjoin that knows no runs would
+ * read a part of the first source.
+ */
 export interface WholeMessage extends RangeMessage {
-  readonly kind: "chunk";
+  readonly kind: "chunk" | "run";
+}
+
+/** The kind of the message of a whole chunk. */
+export function kindOf({ run }: Pick<RangeMessage, "run">): WholeMessage["kind"] {
+  return run === undefined ? "chunk" : "run";
 }
 
 /**
@@ -106,7 +135,9 @@ export function isFresh(message: ChunkMessage): boolean {
 }
 
 export function isChunkMessage(message: Message): message is ChunkMessage {
-  return message.kind === "chunk" || message.kind === "part" || message.kind === "hedge";
+  return (
+    message.kind === "chunk" || message.kind === "run" || message.kind === "part" || message.kind === "hedge"
+  );
 }
 
 /** Nothing depends on the message: where it fails, it is dropped. Only first messages give chunks up. */
@@ -176,6 +207,9 @@ export function parseMessage(value: unknown): Message | null {
     case "plan":
       return isPlan(value) ? (value as unknown as PlanMessage) : null;
     case "chunk":
+      return isChunk(value) && value["run"] === undefined ? (value as unknown as ChunkMessage) : null;
+    case "run":
+      return isChunk(value) && isObject(value["run"]) ? (value as unknown as ChunkMessage) : null;
     case "hedge":
       return isChunk(value) ? (value as unknown as ChunkMessage) : null;
     case "part":
@@ -207,8 +241,23 @@ function isTick(value: UnknownObject): boolean {
 }
 
 function isPlan(value: UnknownObject): boolean {
-  const { batch, survey } = value;
-  return isName(batch) && areCounts(value, "entry") && (survey === undefined || isSurveyPlace(survey));
+  const { batch, survey, listing } = value;
+  const places =
+    (survey === undefined || isSurveyPlace(survey)) && (listing === undefined || isListPlace(listing));
+  return isName(batch) && areCounts(value, "entry") && places;
+}
+
+function isListPlace(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { after, measured, index, lines } = value;
+  const isPlace = typeof after === "string" || areCounts(value, "after");
+  const areSegments = [index, lines].every((list) => Array.isArray(list) && list.every(isSegment));
+  const areNumbers = areCounts(value, "count", "bytes", "lastBytes", "end");
+  return isPlace && areSegments && areNumbers && typeof measured === "boolean";
+}
+
+function isSegment(value: unknown): boolean {
+  return isObject(value) && typeof value["name"] === "string" && areCounts(value, "offset", "length");
 }
 
 function isSurveyPlace(value: unknown): boolean {
@@ -229,13 +278,14 @@ function isStragglers(value: UnknownObject): boolean {
 }
 
 function isChunk(value: UnknownObject): boolean {
-  const { batch, spool, former, larger, waits, waitedMs } = value;
+  const { batch, run, spool, former, larger, waits, waitedMs } = value;
   const counts =
     areCounts(value, "generation", "chunk", "attempt", "source", "start", "end") &&
     (larger === undefined || areCounts(value, "larger")) &&
     (waits === undefined || areCounts(value, "waits")) &&
     (waitedMs === undefined || areCounts(value, "waitedMs"));
-  const extras = (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
+  const isRun = run === undefined || (isObject(run) && areCounts(run, "sources", "bytes"));
+  const extras = isRun && (spool === undefined || isSpool(spool)) && (former === undefined || isName(former));
   return counts && extras && areMarks(value, "fresh", "look") && isName(batch);
 }
 

@@ -12,14 +12,18 @@ import type { Spool } from "./message.ts";
 import { create } from "./record.ts";
 import type { Json } from "../json/json.ts";
 import type { Fields, Update } from "./record.ts";
+import { runFrom } from "./source-run.ts";
+import type { SourceRun } from "./source-run.ts";
 
-/** `start` up to `end` (exclusive) of source number `source`, in the reader's unit. */
+/** `start` up to `end` (exclusive) of source number `source`, in the reader's unit; or a run (`run`). */
 export interface PlannedRange {
   readonly source: number;
   readonly start: number;
   readonly end: number;
   /** CRC-32 of the range in its spool. */
   readonly crc?: number;
+  /** The range is a run of whole sources, the first of which is `source`. */
+  readonly run?: SourceRun;
 }
 
 /** The ranges of the next chunks, and their spool if their source cannot be positioned. */
@@ -59,6 +63,11 @@ const MAX_RANGE = 40 + CRC_CHARACTERS;
 /** Bytes of the text about an unreadable source. Its entry has a single range, so there is room. */
 const MAX_DAMAGE_BYTES = 450;
 
+/** The source that a plan goes on with behind this range; it may be that of the range. */
+export function sourceBehind({ source, run }: PlannedRange): number {
+  return run === undefined ? source : source + run.sources;
+}
+
 /** Whether an entry of these ranges is to be written now. `count`: the wanted number of ranges. */
 export type FullEntryCheck = (ranges: readonly PlannedRange[], count: number) => boolean;
 
@@ -87,7 +96,9 @@ export function planKey(batch: string, entry: number): string {
 
 export function writeEntry(batch: string, { entry, first, ranges, spool, items }: PlanEntry): Update {
   const counted = items === undefined ? {} : { items };
-  const packed = { first, ranges: pack(ranges), ...packChecksums(ranges), ...counted };
+  // A planner that knows no runs takes an entry without `ranges` as damaged, and leaves it to others.
+  const field = ranges.some(({ run }) => run !== undefined) ? "runs" : "ranges";
+  const packed = { first, [field]: pack(ranges), ...packChecksums(ranges), ...counted };
   return create(planKey(batch, entry), spool ? { ...packed, spool: packSpool(spool) } : packed);
 }
 
@@ -98,7 +109,7 @@ export function writeEnd(batch: string, entry: number, { end, short, generation 
 
 /** Reads the record of entry `entry`, which is an entry or the end. Throws if it is damaged. */
 export function parseEntry(entry: number, fields: Fields): PlanEntry | PlanEnd {
-  const { first, ranges, end, spool, short, generation, crcs, items } = fields;
+  const { first, runs, ranges = runs, end, spool, short, generation, crcs, items } = fields;
   if (typeof end === "number") return { end, short: short === true, generation: Number(generation ?? 0) };
   if (typeof first !== "number" || typeof ranges !== "string") {
     throw new TypeError(`plan entry ${entry} is damaged: ${JSON.stringify(fields)}`);
@@ -160,19 +171,27 @@ function unpackSpool(text: string): Spool {
 }
 
 /**
- * Packs ranges as text. A run of contiguous ranges is `source:start:lengths`, in base 36; equal lengths are
- * counted. Readers cut contiguous ranges, which take some five characters each.
+ * Packs ranges as text. Contiguous ranges are `source:start:lengths`, in base 36; equal lengths are counted.
+ * Readers cut contiguous ranges, which take some five characters each. Runs of sources that follow each other
+ * are `source~sources:bytes,sources:bytes`.
  */
 export function pack(ranges: readonly PlannedRange[]): string {
-  const runs: string[] = [];
+  const stretches: string[] = [];
   let lengths: { length: number; times: number }[] = [];
   let head = "";
   const flush = (): void => {
-    if (head !== "") runs.push(`${head}:${lengths.map(packLength).join(",")}`);
+    if (head !== "") stretches.push(`${head}:${lengths.map(packLength).join(",")}`);
+    head = "";
   };
   let previous: PlannedRange | null = null;
   for (const range of ranges) {
-    if (previous?.source !== range.source || previous.end !== range.start) {
+    if (range.run !== undefined) {
+      flush();
+      packRun(stretches, previous, range, range.run);
+      previous = range;
+      continue;
+    }
+    if (previous?.source !== range.source || previous.run || previous.end !== range.start) {
       flush();
       head = `${range.source.toString(36)}:${range.start.toString(36)}`;
       lengths = [];
@@ -184,7 +203,30 @@ export function pack(ranges: readonly PlannedRange[]): string {
     previous = range;
   }
   flush();
-  return runs.join(";");
+  return stretches.join(";");
+}
+
+function packRun(
+  stretches: string[],
+  previous: PlannedRange | null,
+  { source }: PlannedRange,
+  { sources, bytes }: SourceRun,
+): void {
+  const packed = `${sources.toString(36)}:${bytes.toString(36)}`;
+  const before = previous?.run === undefined ? null : previous.source + previous.run.sources;
+  if (before === source) stretches.push(`${stretches.pop()},${packed}`);
+  else stretches.push(`${source.toString(36)}~${packed}`);
+}
+
+function unpackRuns(text: string): PlannedRange[] {
+  const [first = "", runs = ""] = text.split("~");
+  let source = parseInt(first, 36);
+  return runs.split(",").map((packed) => {
+    const [sources = 0, bytes = 0] = packed.split(":").map((number) => parseInt(number, 36));
+    const range = runFrom(source, { sources, bytes });
+    source += sources;
+    return range;
+  });
 }
 
 function packLength({ length, times }: { length: number; times: number }): string {
@@ -195,8 +237,12 @@ function packLength({ length, times }: { length: number; times: number }): strin
 export function unpack(text: string): PlannedRange[] {
   if (text === "") return [];
   const ranges: PlannedRange[] = [];
-  for (const run of text.split(";")) {
-    const [source = "", first = "", lengths = ""] = run.split(":");
+  for (const stretch of text.split(";")) {
+    if (stretch.includes("~")) {
+      ranges.push(...unpackRuns(stretch));
+      continue;
+    }
+    const [source = "", first = "", lengths = ""] = stretch.split(":");
     let start = parseInt(first, 36);
     for (const packed of lengths.split(",")) {
       const [length = "", times = "1"] = packed.split("*");

@@ -9,7 +9,9 @@ import type { Fields, Update } from "./record.ts";
  * `open` keeps it in the sweeper's list, until its objects are removed.
  */
 export function removeBatch(batch: string, record: Fields, at: number): Update {
-  const { input } = record as unknown as { readonly input: { readonly reader: string } };
+  const { input } = record as unknown as {
+    readonly input: { readonly reader: string; readonly of?: string };
+  };
   return {
     key: batchKey(batch),
     when: [
@@ -19,7 +21,7 @@ export function removeBatch(batch: string, record: Fields, at: number): Update {
     set: {
       ...OPEN,
       removed: at,
-      input: { reader: input.reader, options: {}, sources: [] },
+      input: { reader: input.of ?? input.reader, options: {}, sources: [] },
       params: null,
       result: null,
       error: null,

@@ -232,7 +232,7 @@ export function layOverSplit(
  * The messages of the parts without a tag that begin within the range of `message`, as the record says them.
  */
 export function openParts(view: SplitView, message: ChunkMessage): PartMessage[] {
-  const { batch, generation, chunk, source, spool } = message;
+  const { batch, generation, chunk, source, run, spool } = message;
   const open = view.parts().filter((part) => {
     const start = view.startOf(part);
     return view.tag(part) === null && start >= message.start && start < message.end;
@@ -248,6 +248,7 @@ export function openParts(view: SplitView, message: ChunkMessage): PartMessage[]
       part,
       attempt: 1,
       ...range,
+      ...(run ? { run } : {}),
       ...(spool ? { spool } : {}),
       ...(former === null ? {} : { former }),
     };

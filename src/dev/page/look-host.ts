@@ -71,7 +71,7 @@ export async function lookHost(options: LookHostOptions): Promise<ApiHost> {
       );
     },
     objectName: () => refused(),
-    listObjects: refused,
+    checkPrefix: () => refused(),
     storeInput: refused,
     submit: refused,
     cancel: refused,

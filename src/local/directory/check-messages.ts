@@ -28,10 +28,10 @@ export async function checkMessages(
   }
 }
 
-type Source = Pick<ChunkMessage, "source" | "spool">;
+type Source = Pick<ChunkMessage, "source" | "run" | "spool">;
 
-function sourceOf({ source, spool }: Source): Source {
-  return spool ? { source, spool } : { source };
+function sourceOf({ source, run, spool }: Source): Source {
+  return { source, ...(run ? { run } : {}), ...(spool ? { spool } : {}) };
 }
 
 /** Whether the split of the chunk has this part, which may have been cut since. */
@@ -49,7 +49,14 @@ async function isRecorded(
 }
 
 /** The part of a message that the plan has. */
-function planned({ source, start, end, crc, spool }: ChunkMessage): Awaited<ReturnType<PlanReader["chunk"]>> {
-  const range = { source, start, end, ...(crc === undefined ? {} : { crc }) };
+function planned({
+  source,
+  start,
+  end,
+  run,
+  crc,
+  spool,
+}: ChunkMessage): Awaited<ReturnType<PlanReader["chunk"]>> {
+  const range = { source, start, end, ...(run ? { run } : {}), ...(crc === undefined ? {} : { crc }) };
   return spool ? { ...range, spool } : range;
 }

@@ -11,7 +11,8 @@ import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Progress } from "../../batch/progress.ts";
 import { failedBefore, readTotals } from "../../batch/progress.ts";
-import { parseSpec, readBatch, unitsOf } from "../../batch/spec.ts";
+import { unitsOf } from "../../batch/sources.ts";
+import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
 

@@ -94,7 +94,7 @@ export class EmbeddedEngine implements Engine {
   constructor(options: EngineOptions, lock: Lock) {
     this.#options = options;
     this.#lock = lock;
-    const { directory, concurrency, dryRun, onLog } = options;
+    const { directory, concurrency, dryRun, objects, onLog } = options;
     const started = Date.now().toString(36);
     this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
     this.#threads = new JobThreads({
@@ -122,7 +122,8 @@ export class EmbeddedEngine implements Engine {
     this.ledger = ledger;
     this.queue = queue;
     this.#backpressure = withBackpressure(queue, (batch) => this.#hasEnough(batch));
-    this.#ports = { ledger, queue: this.#backpressure, store: this.#store, clock: systemClock, newTag };
+    const store = this.#store;
+    this.#ports = { ledger, queue: this.#backpressure, store, clock: systemClock, newTag, objects };
     this.#pump = new Pump({
       queue,
       threads: () => this.#threads.most,

@@ -5,7 +5,7 @@ import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
-import type { Ledger, Queue } from "../../ports.ts";
+import type { InputObjects, Ledger, Queue } from "../../ports.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly dryRun?: boolean | undefined;
   /** Its batches are only tried: nobody is told of their end. */
   readonly isTrial?: boolean | undefined;
+  /** Where the objects of submissions by a prefix or manifest are. */
+  readonly objects?: InputObjects | undefined;
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** Disturbs the work of threads. */

@@ -53,7 +53,7 @@ export class Hedging {
     if (!first || !this.#hedges(first.message.batch)) return;
     const { running } = this.#of(first.message);
     const now = Date.now();
-    for (const delivery of bundle) if (delivery.message.kind === "chunk") running.set(delivery, now);
+    for (const delivery of bundle) if (isWhole(delivery)) running.set(delivery, now);
     this.#timer ??= setInterval(() => void this.check(), CHECK_MS).unref();
   }
 
@@ -150,4 +150,8 @@ export class Hedging {
 
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function isWhole({ message: { kind } }: QueuedChunk): boolean {
+  return kind === "chunk" || kind === "run";
 }

@@ -14,7 +14,7 @@ import {
 } from "../../core/json/shape.ts";
 import type { Check } from "../../core/json/shape.ts";
 import { isObject } from "../../core/json/json.ts";
-import { LIMITED } from "../../batch/spec.ts";
+import { LIMITED, MANY } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
@@ -45,8 +45,29 @@ const reader = oneOf(Object.keys(readerKinds));
 const sources = { options: object({}), sources: list(source) };
 const wholeInput = object({ reader, ...sources });
 const firstItems = object({ of: reader, maxItems: count, ...sources });
-const input: Check = (value) =>
-  isObject(value) && value["reader"] === LIMITED ? firstItems(value) : wholeInput(value);
+const listed = object({
+  name: sourceName,
+  version: text,
+  count,
+  bytes: count,
+  lastBytes: count,
+  measured: flag,
+});
+const named = object({ prefix: maybe(text), manifest: maybe(source) });
+const many = object({
+  runs: maybe(flag),
+  of: reader,
+  maxItems: maybe(count),
+  list: maybe(listed),
+  from: maybe(named),
+  ...sources,
+});
+const INPUTS: { readonly [reader: string]: Check } = { [LIMITED]: firstItems, [MANY]: many };
+const input: Check = (value) => {
+  const form = isObject(value) && typeof value["reader"] === "string" ? value["reader"] : "";
+  const check = Object.hasOwn(INPUTS, form) ? INPUTS[form] : undefined;
+  return (check ?? wholeInput)(value);
+};
 
 const totals = object({
   chunks: number,
@@ -76,6 +97,7 @@ const running = object({
   generation: maybe(count),
   job: jobName,
   input,
+  unlisted: maybe(flag),
   params: anything,
   chunk: object({ items: maybe(number), bytes: maybe(number) }),
   concurrency: maybe(number),

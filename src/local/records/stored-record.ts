@@ -152,15 +152,35 @@ const packedRanges = where((value) => {
   return chunks <= MAX_ENTRY_CHUNKS;
 });
 
+const SOURCE_RUNS = "[0-9a-z]+~[0-9a-z]+:[0-9a-z]+(?:,[0-9a-z]+:[0-9a-z]+)*";
+const STRETCH = `(?:${RUN}|${SOURCE_RUNS})`;
+const STRETCHES = new RegExp(`^${STRETCH}(?:;${STRETCH})*$`);
+
+/** Packed ranges of which some are runs of sources. */
+const packedRuns = where((value) => {
+  if (typeof value !== "string" || !STRETCHES.test(value)) return false;
+  const stretches = value.split(";");
+  const runs = stretches.filter((one) => one.includes("~")).flatMap((one) => one.split(","));
+  const others = stretches.filter((one) => !one.includes("~")).join(";");
+  return runs.length <= MAX_ENTRY_CHUNKS && packedRanges(others) === null;
+});
+
 const end = object({ end: count, short: maybe(flag), generation: maybe(count) });
 const entry = object({
   first: count,
-  ranges: packedRanges,
+  ranges: maybe(packedRanges),
+  runs: maybe(packedRuns),
   spool: maybe(packedSpool),
   crcs: maybe(matching(/^[0-9a-z]*(,[0-9a-z]*)*$/)),
   items: maybe(count),
 });
-const plan: Check = (value) => (end(value) === null ? null : entry(value));
+const plan: Check = (value) => {
+  if (end(value) === null) return null;
+  const wrong = entry(value);
+  if (wrong !== null) return wrong;
+  const { ranges, runs } = value as { readonly ranges?: unknown; readonly runs?: unknown };
+  return (typeof ranges === "string") === (typeof runs === "string") ? ".ranges" : null;
+};
 
 const inline = object({ text });
 const segment = object({ name: segmentName, offset: count, length: count, crc: maybe(count) });

@@ -13,9 +13,6 @@ export function isOnS3(name: string): boolean {
   return name.startsWith("s3://");
 }
 
-/** A batch keeps the names of its sources in one record. */
-const MOST_OBJECTS = 100_000;
-
 export function createS3Inputs(): S3Inputs {
   let opening: ReturnType<typeof open> | null = null;
   const opened = (): ReturnType<typeof open> => (opening ??= open());
@@ -24,7 +21,7 @@ export function createS3Inputs(): S3Inputs {
     async *read(name, start, end, version) {
       yield* (await opened()).storeOf(name).read(name, start, end, version);
     },
-    list: async (bucket, prefix) => (await opened()).list({ bucket, prefix, limit: MOST_OBJECTS }),
+    list: async (bucket, prefix) => (await opened()).list({ bucket, prefix }),
   };
 }
 
@@ -39,7 +36,7 @@ async function open() {
       const bucket = /^s3:\/\/([^/]*)/.exec(name)?.[1] ?? "";
       return createS3Store({ client, bucket: NO_BUCKET, readable: [bucket], newName: neverNamed });
     },
-    list: (where: Parameters<typeof listObjects>[1]) => listObjects(client, where),
+    list: (where: Parameters<typeof listObjects>[1]) => Array.fromAsync(listObjects(client, where)),
   };
 }
 

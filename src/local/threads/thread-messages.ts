@@ -8,6 +8,7 @@ import type { Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ErrorCode } from "../../core/errors/errors.ts";
 import type { CrashJournal } from "../../core/records/crash-journal.ts";
+import { kindOf } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Cut } from "../../core/records/plan.ts";
 import { withDamaged } from "../../core/records/tree.ts";
@@ -209,7 +210,7 @@ export interface PackedChunks {
   readonly extras: ReadonlyMap<number, ChunkExtras> | null;
 }
 
-type ChunkExtras = Pick<ChunkMessage, "spool" | "crc" | "former" | "fresh">;
+type ChunkExtras = Pick<ChunkMessage, "run" | "spool" | "crc" | "former" | "fresh">;
 
 const CHUNK_NUMBERS = 7;
 /** In the place of the number of a part: it is a chunk, or a hedge of one. */
@@ -221,7 +222,7 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   let extras: Map<number, ChunkExtras> | null = null;
   let at = 0;
   for (const [place, message] of chunks.entries()) {
-    const { chunk, source, start, end, generation, attempt, spool, former, fresh } = message;
+    const { chunk, source, start, end, generation, attempt, run, spool, former, fresh } = message;
     numbers[at++] = chunk;
     numbers[at++] = source;
     numbers[at++] = start;
@@ -229,7 +230,7 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
     numbers[at++] = generation;
     numbers[at++] = attempt;
     numbers[at++] = placeOf(message);
-    if (spool || fresh || former !== undefined) (extras ??= new Map()).set(place, extrasOf(message));
+    if (run || spool || fresh || former !== undefined) (extras ??= new Map()).set(place, extrasOf(message));
   }
   return { numbers, extras };
 }
@@ -239,8 +240,12 @@ function placeOf(message: ChunkMessage): number {
   return message.kind === "hedge" ? HEDGE : NO_PART;
 }
 
-function extrasOf({ spool, crc, former, fresh }: ChunkMessage): ChunkExtras {
-  const marks = { ...(former === undefined ? {} : { former }), ...(fresh ? { fresh } : {}) };
+function extrasOf({ run, spool, crc, former, fresh }: ChunkMessage): ChunkExtras {
+  const marks = {
+    ...(former === undefined ? {} : { former }),
+    ...(fresh ? { fresh } : {}),
+    ...(run ? { run } : {}),
+  };
   if (!spool) return marks;
   return crc === undefined ? { spool, ...marks } : { spool, crc, ...marks };
 }
@@ -260,7 +265,7 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
     const range = { chunk, attempt, source, start, end };
     const common = { batch, generation, ...range, ...extras?.get(chunks.length) };
     if (part >= 0) chunks.push({ kind: "part", part, ...common });
-    else chunks.push({ kind: part === HEDGE ? "hedge" : "chunk", ...common });
+    else chunks.push({ kind: part === HEDGE ? "hedge" : kindOf(common), ...common });
   }
   return chunks;
 }

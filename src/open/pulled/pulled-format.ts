@@ -15,20 +15,23 @@ import { jsonOrNull, list, object, partAt } from "../../core/json/shape.ts";
 import { show } from "../../option-check.ts";
 
 export const PULLED_FILE = "pulled.json";
-const FORMAT = 1;
+/** 2: a chunk may have several whole sources. */
+const FORMAT = 2;
+const BEFORE_WHOLE_SOURCES = 1;
 
 export interface Pulled extends PulledBatch {
   readonly sources: readonly PulledSource[];
   readonly chunks: readonly PulledChunk[];
 }
 
-/** The file with the text of a chunk. */
-export function textFile(chunk: number): string {
-  return `chunk-${chunk}`;
+/** The file with the text of a chunk, or of one of its sources. */
+export function textFile({ chunk, source, whole }: Pick<PulledChunk, "chunk" | "source" | "whole">): string {
+  return whole ? `chunk-${chunk}-${source}` : `chunk-${chunk}`;
 }
 
 export function pulledText({ sources, chunks, ...batch }: Pulled): string {
-  const described = { format: FORMAT, ...batch, sources, chunks };
+  const format = chunks.some(({ whole }) => whole) ? FORMAT : BEFORE_WHOLE_SOURCES;
+  const described = { format, ...batch, sources, chunks };
   return `${JSON.stringify(described, null, 2)}\n`;
 }
 
@@ -40,7 +43,8 @@ export function parsePulled(text: string, path: string): Pulled {
   const format = partAt(value, ".format");
   if (typeof format === "number" && format > FORMAT)
     throw invalid(path, `was written by a newer fanjoin (format ${format}): run it with that one`);
-  const wrong = format === FORMAT ? (pulledBatch(value) ?? rest(value)) : ".format";
+  const isKnown = format === FORMAT || format === BEFORE_WHOLE_SOURCES;
+  const wrong = isKnown ? (pulledBatch(value) ?? rest(value)) : ".format";
   if (wrong !== null) {
     const there = show(partAt(value, wrong) ?? null);
     throw invalid(path, `is damaged, or fanjoin did not write it: ${wrong.slice(1) || "it"} is ${there}`);
@@ -49,7 +53,7 @@ export function parsePulled(text: string, path: string): Pulled {
   const known = new Set(sources.map(({ source }) => source));
   const lost = chunks.find(({ source }) => !known.has(source));
   if (lost) throw invalid(path, `does not describe source ${lost.source}, of which chunk ${lost.chunk} is`);
-  if (new Set(chunks.map(({ chunk }) => chunk)).size < chunks.length || known.size < sources.length)
+  if (new Set(chunks.map(textFile)).size < chunks.length || known.size < sources.length)
     throw invalid(path, "has a chunk or a source twice");
   if (chunks.length === 0) throw invalid(path, "has no chunk");
   return { ...bareBatch(batch), sources: sources.map(bareSource), chunks: chunks.map(bareChunk) };

@@ -26,8 +26,8 @@ export async function* textOfSource(
   { chunks }: Pulled,
   source: number,
 ): AsyncGenerator<Uint8Array> {
-  for (const { chunk, source: own, text } of chunks) {
-    if (own !== source || text === null) continue;
+  for (const { text, ...chunk } of chunks) {
+    if (chunk.source !== source || text === null) continue;
     const path = join(directory, textFile(chunk));
     const { fd, size } = opened(path);
     const file = createReadStream("", { fd });

@@ -40,7 +40,7 @@ export async function writePulled(directory: string, pages: AsyncIterable<Pulled
     join(directory, PULLED_FILE),
     only(pulledText({ ...batch, sources: [...sources.values()], chunks })),
   );
-  return { chunks: chunks.length, bytes };
+  return { chunks: new Set(chunks.map(({ chunk }) => chunk)).size, bytes };
 }
 
 function isLonger(one: PulledSource | undefined, other: PulledSource): boolean {
@@ -68,9 +68,10 @@ function isEmpty(directory: string): boolean {
   }
 }
 
-async function writeText(directory: string, { chunk, text, read }: PulledPart): Promise<number> {
+async function writeText(directory: string, part: PulledPart): Promise<number> {
+  const { chunk, text, read } = part;
   if (text === null) return 0;
-  const written = await writeFile(join(directory, textFile(chunk)), read());
+  const written = await writeFile(join(directory, textFile(part)), read());
   if (written === text.bytes) return written;
   throw new FanjoinError(
     "INPUT_CHANGED",

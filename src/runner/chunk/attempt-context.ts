@@ -160,5 +160,6 @@ function waitingOf(
  * rest. Failed items that are done again are done together.
  */
 function mayDivide(message: ChunkMessage): boolean {
-  return isFresh(message) && (message.kind !== "part" || message.part < MAX_PARTS / 2);
+  const isDivisible = isFresh(message) && message.run === undefined;
+  return isDivisible && (message.kind !== "part" || message.part < MAX_PARTS / 2);
 }

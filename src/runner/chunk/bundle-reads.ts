@@ -18,8 +18,8 @@ export function bundleReads(
   if (store.remote === undefined || spec.reproduces !== undefined) return null;
   const { sources } = spec.input;
   // Nearly all chunks of the embedded engine are local, and `bench chunks` notices what is done for each.
-  const isRemote = ({ source, spool }: ChunkMessage): boolean =>
-    store.remote?.(spool?.name ?? sources[source]?.name ?? "") === true;
+  const isRemote = ({ source, run, spool }: ChunkMessage): boolean =>
+    run === undefined && store.remote?.(spool?.name ?? sources[source]?.name ?? "") === true;
   const places = neighbourhoods(spec.input, chunks.filter(isRemote));
   return places.length > 0 ? neighbourReads(store, places) : null;
 }

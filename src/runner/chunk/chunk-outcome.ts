@@ -4,6 +4,7 @@ import type { Contribution } from "../../core/records/contribution.ts";
 import type { Digest } from "../../core/failures/failure-digest.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { CutRange } from "../../core/records/split.ts";
+import { unitsIn } from "../../core/records/source-run.ts";
 import { withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Span } from "../../core/span.ts";
@@ -38,7 +39,11 @@ export interface Extent {
   readonly ms: number;
   /** As in the outcome. */
   readonly tookMs: number | undefined;
+  /** Of a run: how many of its sources are damaged, with items in doubt. */
+  readonly inDoubt?: number;
 }
+
+const BEHIND_RUN: Span = { items: null, lines: null, anchored: true };
 
 /** A promise only if there is something to write or to read. */
 export function chunkOutcome(
@@ -50,7 +55,8 @@ export function chunkOutcome(
   const { kind, request } = reading;
   const totals = totalsOf(message, kind, result, extent);
   const { tookMs } = extent;
-  if (!job.join && kind.indexed && totals.failed === 0)
+  const isRun = message.run !== undefined;
+  if (!job.join && (kind.indexed || isRun) && totals.failed === 0)
     return { totals, contribution: null, tookMs, again: null };
   // Its result will not count, so nothing is written.
   if (result.again) return { totals, contribution: null, tookMs, again: result.again };
@@ -58,7 +64,10 @@ export function chunkOutcome(
     const made = (from: Origin | null): ChunkOutcome => {
       const { again } = result;
       const digest = totals.failed === 0 || again ? null : result.takeDigest();
-      const outcome = { totals, contribution: contributionOf(parts, extent, from), tookMs, again };
+      const whole = contributionOf(parts, extent, from);
+      // A source begins behind a run: how far the run reaches into its last one does not matter.
+      const contribution = isRun ? { ...whole, span: BEHIND_RUN } : whole;
+      const outcome = { totals, contribution, tookMs, again };
       return digest === null ? outcome : { ...outcome, failures: [digest] };
     };
     const from = kind.origin(request);
@@ -76,14 +85,17 @@ function totalsOf(
   extent: Extent,
 ): Totals {
   const units = unitsOf(message, kind, extent);
+  const inDoubt = extent.inDoubt ?? (message.spool?.inDoubt ? 1 : 0);
   const chunks = message.kind === "part" || extent.end !== undefined ? 0 : 1;
   const totals = { chunks, lost: 0, broken: 0, succeeded, failed: failures, units, ms: extent.ms };
-  return withDamaged(totals, message.spool?.inDoubt ? 1 : 0);
+  return withDamaged(totals, inDoubt);
 }
 
 /** A spool's offsets are in bytes, even if the reader counts items. */
 function unitsOf(message: ChunkMessage, { unit }: ReaderKind, { items, end }: Extent): number {
-  return message.spool !== undefined && unit === "items" ? items : (end ?? message.end) - message.start;
+  if (message.spool !== undefined && unit === "items") return items;
+  const { start, run } = message;
+  return run ? unitsIn({ start, end: end ?? message.end, run }) : (end ?? message.end) - start;
 }
 
 /** `from`: where the chunk begins, as far as the reader knows. */

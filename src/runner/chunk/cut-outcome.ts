@@ -3,6 +3,7 @@ import { positionOf, partStarts } from "./cutting.ts";
 import type { Cutting, ItemPoint } from "./cutting.ts";
 import type { Digest } from "../../core/failures/failure-digest.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
 import type { CutRange } from "../../core/records/split.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
@@ -22,6 +23,7 @@ export interface Unfinished {
   readonly result: ChunkResult;
   readonly ms: number;
   readonly tookMs: number | undefined;
+  readonly inDoubt?: number;
   /** Items and lines of the records that were gone through. */
   readonly items: number;
   readonly lines: number | null;
@@ -44,15 +46,13 @@ export async function cutOutcome(
   unfinished: Unfinished,
   cutting: Cutting,
 ): Promise<ChunkOutcome | null> {
-  const stretches = stretchesOf(unfinished.rest);
-  // Nothing of it can be kept apart from what has not begun.
-  const last = stretches.at(-1);
-  const isOpen = last !== undefined && !last.done && last.waitedMs === 0;
-  const behind = isOpen ? last.from : unfinished.stopped;
-  const inside = isOpen ? stretches.slice(0, -1) : stretches;
-  const places = [...inside.map(({ from }) => from), ...(behind ? [behind] : [])].map((point) =>
-    placeOf(unfinished, point),
-  );
+  const { inside, behind } = dividedRest(context.message, unfinished);
+  const places: CutPlace[] = [];
+  for (const point of [...inside.map(({ from }) => from), ...(behind ? [behind] : [])]) {
+    const place = placeOf(unfinished, point);
+    if (place === null) return null;
+    places.push(place);
+  }
   const first = places[0];
   if (!first) return null;
   const isAnyDone = first.items > 0 || inside.some(({ done }) => done);
@@ -62,10 +62,28 @@ export async function cutOutcome(
   return new CutMaker(context, unfinished, inside, places).make(behind !== null, cutting);
 }
 
-function placeOf({ reading, lines }: Unfinished, point: ItemPoint): CutPlace {
+/** The stretches that become parts of their own, and what follows them. */
+function dividedRest(
+  { run }: ChunkMessage,
+  { rest, stopped }: Unfinished,
+): { readonly inside: readonly Stretch[]; readonly behind: ItemPoint | null } {
+  // The positions of a run count in each of its sources: only its end is cut off.
+  if (run !== undefined) return { inside: [], behind: rest[0] ?? stopped };
+  const stretches = stretchesOf(rest);
+  // Nothing of it can be kept apart from what has not begun.
+  const last = stretches.at(-1);
+  const isOpen = last !== undefined && !last.done && last.waitedMs === 0;
+  return isOpen
+    ? { inside: stretches.slice(0, -1), behind: last.from }
+    : { inside: stretches, behind: stopped };
+}
+
+/** `null`: the chunk cannot be cut there. */
+function placeOf({ reading, lines }: Unfinished, point: ItemPoint): CutPlace | null {
+  const position = positionOf(reading, point);
+  if (position === null) return null;
   const { line } = point.records.locate(point.index);
-  const items = point.before + point.index;
-  return { position: positionOf(reading, point), items, lines: lines === null ? null : line };
+  return { position, items: point.before + point.index, lines: lines === null ? null : line };
 }
 
 class CutMaker {
@@ -124,9 +142,10 @@ class CutMaker {
 
   /** What is done up to the first stretch. */
   async #first(): Promise<ChunkOutcome> {
-    const { reading, result, ms, tookMs } = this.#unfinished;
+    const { reading, result, ms, tookMs, inDoubt = 0 } = this.#unfinished;
     const { items, lines, position } = this.#placeAt(0);
-    return chunkOutcome(this.#context, reading, result, { items, lines, ms, tookMs, end: position });
+    const extent = { items, lines, ms, tookMs, end: position, ...(inDoubt > 0 ? { inDoubt } : {}) };
+    return chunkOutcome(this.#context, reading, result, extent);
   }
 
   async #add(stretch: Stretch, index: number): Promise<void> {
@@ -155,7 +174,9 @@ class CutMaker {
     const { position } = this.#placeAt(this.#places.length - 1);
     const leftMs = (ms * (message.end - position)) / Math.max(1, position - message.start);
     const at = gate?.returnsAt ?? 0;
-    const starts = await partStarts(reading, position, at > 0 ? 1 : partsFor(leftMs), isLate);
+    const isRun = message.run !== undefined;
+    const parts = at > 0 ? 1 : partsFor(leftMs);
+    const starts = await partStarts(reading, position, { parts, isRun, isLate });
     const later = at > 0 ? { later: { at, waitedMs: 0 } } : {};
     return starts.map((start) => ({ start, done: false, ...later }));
   }

@@ -1,4 +1,5 @@
 /** Where a chunk is cut that is not run to its end: before which item, and how the rest is divided. */
+import { beginningFrom } from "../../core/records/source-run.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import type { Records } from "../../input/reader.ts";
 
@@ -24,10 +25,16 @@ export interface ItemPoint {
 
 /**
  * Where the range of an item begins, in the unit of ranges. Every reader knows it: of an indexed one it is
- * the number of the item, of others the offset in the text that is read.
+ * the number of the item, of others the offset in the text that is read. `null`: the range cannot be cut
+ * there.
  */
-export function positionOf({ kind, request }: ChunkReading, { records, index, before }: ItemPoint): number {
-  return kind.indexed ? request.range.start + before + index : records.locate(index).key;
+export function positionOf(
+  { kind, request }: ChunkReading,
+  { records, index, before }: ItemPoint,
+): number | null {
+  if (kind.indexed) return request.range.start + before + index;
+  const { key, within } = records.locate(index);
+  return within === undefined ? key : within.place;
 }
 
 /**
@@ -37,8 +44,11 @@ export function positionOf({ kind, request }: ChunkReading, { records, index, be
 export async function partStarts(
   reading: ChunkReading,
   from: number,
-  parts: number,
-  isLate: () => boolean,
+  {
+    parts,
+    isRun,
+    isLate,
+  }: { readonly parts: number; readonly isRun: boolean; readonly isLate: () => boolean },
 ): Promise<number[]> {
   const { kind, request } = reading;
   const { end } = request.range;
@@ -47,6 +57,8 @@ export async function partStarts(
     { length: count - 1 },
     (_, n) => from + Math.round(((n + 1) * (end - from)) / count),
   );
+  // A run is cut where a source begins.
+  if (isRun) return [...new Set([from, ...wanted.map(beginningFrom).filter((start) => start < end)])];
   const isAnywhere = request.exact !== true && kind.text?.format(request.options).anywhere === true;
   const starts = kind.indexed || isAnywhere ? wanted : await recordsAt(reading, from, wanted, isLate);
   return [...new Set([from, ...starts])];

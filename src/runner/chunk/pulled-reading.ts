@@ -2,6 +2,8 @@
 import type { PulledSource, Reproduction } from "../../batch/pulled/pulled-chunk.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
+import { runFrom } from "../../core/records/source-run.ts";
+import { hasText, runReading } from "../../input/runs/run-records.ts";
 import { derivedStore } from "../../input/derived-store.ts";
 import type { ReaderKind, ReadRequest } from "../../input/reader.ts";
 import { asText } from "../../input/unpack/source-text.ts";
@@ -31,6 +33,14 @@ function pulledReading(
   const { damage, spooled, before } = place;
   const whole = { ...request.source, size: source.size };
   const store = pulledStore(request, place, Buffer.from(source.head, "base64"));
+  if (place.whole && hasText(kind)) {
+    const { options, signal } = request;
+    const { start, end } = runFrom(0, { sources: 1, bytes: source.size });
+    return runReading(
+      { kind, options, store, ...(signal ? { signal } : {}) },
+      { source: place.source, start, end, at: () => whole },
+    );
+  }
   const reading = { ...request, store, source: spooled ? asText(whole) : whole, exact: spooled };
   const here = { ...kind, origin: () => before };
   if (damage === undefined) return { kind: here, request: reading };

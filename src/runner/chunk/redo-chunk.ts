@@ -5,6 +5,7 @@
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Json } from "../../core/json/json.ts";
+import { unitsIn } from "../../core/records/source-run.ts";
 import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import { failedItems } from "../contribution/failed-items.ts";
@@ -71,22 +72,24 @@ function segmentsOf(
  * What the first cut of a chunk or part subtracts. A chunk that was left out counts as such until its split
  * is final.
  */
-function brokenBefore({ start, end }: ChunkMessage, previous: Contribution | null): Totals {
-  return previous ? { ...NO_TOTALS, broken: 1, units: end - start } : NO_TOTALS;
+function brokenBefore(message: ChunkMessage, previous: Contribution | null): Totals {
+  return previous ? { ...NO_TOTALS, broken: 1, units: unitsIn(message) } : NO_TOTALS;
 }
 
 /** `now`: the totals of this attempt over all of the chunk's items, which show how many there are. */
 function totalsBefore(
-  { kind, start, end, spool }: ChunkMessage,
+  message: ChunkMessage,
   previous: Contribution | null,
   failed: number,
   now: Totals,
 ): Totals {
   if (!previous) return { ...NO_TOTALS, lost: 1 };
-  const settled = { ...NO_TOTALS, chunks: kind === "part" ? 0 : 1, units: end - start };
+  const { kind, run, spool } = message;
+  const settled = { ...NO_TOTALS, chunks: kind === "part" ? 0 : 1, units: unitsIn(message) };
   if (previous.broken) return { ...settled, broken: 1 };
   const counted = { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
-  return withDamaged(counted, spool?.inDoubt ? 1 : 0);
+  // All of a run is read again, and its damage is found again.
+  return withDamaged(counted, run ? (now.damaged ?? 0) : spool?.inDoubt ? 1 : 0);
 }
 
 /** Walks over the failed items in input order, and takes over the segments between them. */

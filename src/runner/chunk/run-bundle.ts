@@ -2,6 +2,7 @@
 import { NativePromise } from "../../core/native-promise.ts";
 import { isFresh } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import { unitsIn } from "../../core/records/source-run.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { previousContributions } from "../contribution/previous.ts";
 import { Postponement } from "../limits/limited-gate.ts";
@@ -14,6 +15,7 @@ import { bundleReads } from "./bundle-reads.ts";
 import { BundleReply } from "./bundle-reply.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import type { ResultRules } from "./chunk-result.ts";
+import { withSources } from "./bundle-sources.ts";
 import { redoChunk } from "./redo-chunk.ts";
 import { runChunk } from "./run-chunk.ts";
 
@@ -22,9 +24,11 @@ export type BundleOptions = Pick<AttemptOptions, "params" | "own"> & ChunksEvent
 
 export async function runBundle(
   machine: SharedMachine,
-  request: ChunksRequest,
+  asked: ChunksRequest,
   options: BundleOptions,
 ): Promise<ChunksReply> {
+  const found = withSources(machine.store, asked);
+  const request = found instanceof NativePromise ? await found : found;
   const reads = bundleReads(machine.store, request);
   if (reads === null) return runAll(machine, request, options);
   try {
@@ -182,7 +186,7 @@ async function runOverlapping({
   let running = 0;
   let goesOn = true;
   for (const message of chunks) {
-    const bytes = unit === "bytes" || message.spool ? message.end - message.start : 0;
+    const bytes = unit === "bytes" || message.spool ? unitsIn(message) : 0;
     await slots.open(bytes, signal());
     if (interrupted()) {
       slots.close(bytes);

@@ -2,7 +2,9 @@
 import { NativePromise } from "../../core/native-promise.ts";
 import { isUnreadable } from "../../input/unpack/damage.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import type { Records } from "../../input/reader.ts";
+import type { Records, Source } from "../../input/reader.ts";
+import { hasText, runReading } from "../../input/runs/run-records.ts";
+import type { RunReading } from "../../input/runs/run-records.ts";
 import { unreadableKind } from "../../input/cut/spooled.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { elapsedMs } from "../captured.ts";
@@ -14,7 +16,7 @@ import type { Cutting, ItemPoint } from "./cutting.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { attemptItem } from "../item/attempt-item.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
-import type { ChunkOutcome } from "./chunk-outcome.ts";
+import type { ChunkOutcome, Extent } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import { isFinal } from "../item/item-outcome.ts";
 import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
@@ -51,7 +53,8 @@ export function runChunk(
   if (!source)
     throw new RangeError(`chunk ${message.chunk} is of source ${message.source}, which the batch lacks`);
   const kind = readerKinds[reader];
-  const range = { source: message.source, start: message.start, end: message.end };
+  const { start, end } = message;
+  const range = { source: message.source, start, end };
   const request = { source, range, options, store, signal };
   const run = (reading: ChunkReading): ReturnType<typeof runChunk> =>
     new ChunkRun(context, reading, makeRedo?.() ?? null).run();
@@ -60,6 +63,10 @@ export function runChunk(
     if (!isUnreadable(thrown) || sources.length === 1) throw thrown;
     return run({ kind: unreadableKind(kind, null, thrown.message), request });
   };
+  if (message.run !== undefined && hasText(kind)) {
+    const at = (number: number): Source | undefined => sources[number];
+    return run(runReading({ kind, options, store, signal }, { source: message.source, start, end, at }));
+  }
   try {
     const outcome = run(inputOf(context, kind, request));
     return outcome instanceof NativePromise ? outcome.catch(orUnreadable) : outcome;
@@ -151,8 +158,14 @@ class ChunkRun {
     const reading = this.#reading;
     const lines = this.#lines;
     const ms = this.#roundedMs();
-    const done = { reading, result: this.#result, ms, tookMs: this.#tookMs(), items: this.#items, lines };
-    return cutOutcome(this.#context, { ...done, rest, stopped: this.#stopped }, cutting);
+    const extent = { ms, tookMs: this.#tookMs(), items: this.#items, lines, ...this.#doubts() };
+    const unfinished = { reading, result: this.#result, ...extent, rest, stopped: this.#stopped };
+    return cutOutcome(this.#context, unfinished, cutting);
+  }
+
+  #doubts(): Pick<Extent, "inDoubt"> {
+    const { inDoubt } = this.#reading as Partial<RunReading>;
+    return inDoubt === undefined ? {} : { inDoubt: inDoubt() };
   }
 
   #roundedMs(): number {
@@ -180,7 +193,7 @@ class ChunkRun {
   #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
     const ms = this.#roundedMs();
-    const extent = { items: this.#items, lines: this.#lines, ms, tookMs: this.#tookMs() };
+    const extent = { items: this.#items, lines: this.#lines, ms, tookMs: this.#tookMs(), ...this.#doubts() };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
   }
 

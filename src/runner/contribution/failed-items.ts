@@ -19,11 +19,13 @@ type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts
 /** `label` is the name of the item's source, unless the item has its own. */
 export function failedItem(
   { code, error, noRetry }: Pick<FailedLine, "code" | "error" | "noRetry">,
-  { source, index, line, lines, toEnd, offset, chunk, attempts, raw }: ItemPlace,
+  { source, index, line, lines, toEnd, offset, chunk, attempts, raw, within }: ItemPlace,
   label: string,
 ): FailedLine {
   const size = { ...(lines === undefined ? {} : { lines }), ...(toEnd ? { toEnd } : {}) };
-  const at = { source: source ?? label, index, line, ...size, offset, chunk, attempts };
+  // In a run the position is that in the source, and the number in the chunk is kept beside it.
+  const place = within === undefined ? { index } : { index: within.index, at: index };
+  const at = { source: source ?? label, ...place, line, ...size, offset, chunk, attempts };
   return { ...at, ...(noRetry ? { noRetry } : {}), code, error, item: clip(raw) };
 }
 
@@ -54,7 +56,8 @@ export async function failedItems(
   for (const { piece } of pieces) {
     for await (const line of linesOf(store, piece)) {
       const failed = parseFailedLine(line);
-      const { index, attempts } = failed;
+      const { attempts } = failed;
+      const index = failed.at ?? failed.index;
       items.push({ line, index, attempts, wanted: matches(filter, failed) });
     }
   }

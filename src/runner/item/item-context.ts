@@ -92,8 +92,8 @@ export class ItemContext implements Context {
   }
 
   get key(): string {
-    const { batch, source } = this.#chunk;
-    return `${batch}-${source}-${this.#records.locate(this.#index).key}`;
+    const { key, within } = this.#records.locate(this.#index);
+    return `${this.#chunk.batch}-${within?.source ?? this.#chunk.source}-${key}`;
   }
 
   /** The item before the schema, made anew by its reader. */

@@ -102,9 +102,10 @@ export async function* failedLines(
 ): AsyncGenerator<{ text: string }> {
   for await (const { line, anchored } of shifted(store, failed)) {
     // People count lines from 1.
+    const { at: _, ...lasting } = line;
     const placed = anchored
-      ? withPosition(line, (at, name) => sum(at, name === "lines" ? 1 : 0))
-      : withPosition(line, () => null);
+      ? withPosition(lasting, (at, name) => sum(at, name === "lines" ? 1 : 0))
+      : withPosition(lasting, () => null);
     onLine(placed);
     yield { text: `${failedLineText(placed)}\n` };
   }

@@ -8,7 +8,7 @@ import type { Ledger } from "../../ports.ts";
 const PAGE = 100;
 
 /** Where a chunk is, as its message says it. */
-export type ChunkRange = Pick<ChunkMessage, "source" | "start" | "end" | "crc" | "spool">;
+export type ChunkRange = Pick<ChunkMessage, "source" | "start" | "end" | "run" | "crc" | "spool">;
 
 export class PlanReader {
   readonly #ledger: Pick<Ledger, "read">;

@@ -2,14 +2,17 @@
 import { hasEnded } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { planKey } from "../../core/records/plan.ts";
+import { MOST_SOURCES } from "../../core/records/source-run.ts";
 import type { Spool } from "../../core/records/message.ts";
 import type { ChunkToPull, PullPage, StoredBytes, WantedChunks } from "../../batch/pulled/pull-page.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
+import { sourcesOf } from "../../batch/sources.ts";
 import { parseSpec, readBatch, unknownBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { ReadRequest, Source } from "../../input/reader.ts";
+import type { Sources } from "../../input/sources/sources.ts";
 import { asText, textOf, textStore } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
@@ -45,15 +48,25 @@ export async function chunksToPull(
     throw refused("REQUEST_INVALID", `batch ${batch} ${why}`);
   }
   const tree = new ReadTree(ports, batch, fields);
-  const { found, next } = await numbersOf(tree, batch, wanted);
+  const { found, next: behind } = await numbersOf(tree, batch, wanted);
   if (found.length > 0) await checkPlan(ports, batch);
   const plan = new PlanReader(ports.ledger, batch);
   const chunks: ChunkToPull[] = [];
-  for (const chunk of found) chunks.push(await chunkToPull({ ports, spec, tree, plan }, chunk));
+  const pulling = { ports, spec, tree, plan, sources: sourcesOf(spec.input, ports.store) };
+  let next = behind;
+  for (const chunk of found) {
+    const some = await chunksOf(pulling, chunk);
+    if (chunks.length > 0 && chunks.length + some.length > MOST_SOURCES) {
+      next = chunk;
+      break;
+    }
+    chunks.push(...some);
+  }
   const sources: PulledSource[] = [];
-  for (const source of new Set(chunks.map((one) => one.source))) {
-    const spooled = chunks.some((one) => one.source === source && one.spooled);
-    sources.push(await sourceToPull(ports.store, spec, source, spooled));
+  for (const [source, ofSource] of Map.groupBy(chunks, (one) => one.source)) {
+    const spooled = ofSource.some((one) => one.spooled);
+    const needsHead = ofSource.some((one) => !one.whole);
+    sources.push(await sourceToPull(pulling, source, { spooled, needsHead }));
   }
   return { of: pulledBatch(spec), sources, chunks, next };
 }
@@ -97,28 +110,59 @@ interface Pulling {
   readonly spec: BatchSpec;
   readonly tree: ReadTree;
   readonly plan: PlanReader;
+  readonly sources: Sources;
 }
 
-async function chunkToPull({ ports, spec, tree, plan }: Pulling, chunk: number): Promise<ChunkToPull> {
-  const { source: number, start, end, spool, crc } = await plan.chunk(chunk);
-  const source = sourceOf(spec, number);
+/** One, or the sources that the chunk has. */
+async function chunksOf(pulling: Pulling, chunk: number): Promise<ChunkToPull[]> {
+  const planned = await pulling.plan.chunk(chunk);
+  const { source: first, run } = planned;
+  if (run === undefined) return [await chunkToPull(pulling, chunk, planned)];
+  const chunks: ChunkToPull[] = [];
+  for (let source = first; source < first + run.sources; source++)
+    chunks.push(wholeSource(chunk, source, await sourceIn(pulling, source)));
+  return chunks;
+}
+
+function wholeSource(chunk: number, number: number, { name, version, size }: Source): ChunkToPull {
+  return {
+    chunk,
+    source: number,
+    start: 0,
+    end: size,
+    spooled: false,
+    before: { items: 0, lines: 0 },
+    text: size === 0 ? null : { at: 0, bytes: size },
+    stored: size === 0 ? null : { name, version, start: 0, end: size },
+    whole: true,
+  };
+}
+
+async function sourceIn({ sources }: Pulling, number: number): Promise<Source> {
+  const source = await sources.at(number);
+  if (source) return source;
+  throw new RangeError(`the batch has no source ${number}`);
+}
+
+async function chunkToPull(
+  pulling: Pulling,
+  chunk: number,
+  planned: Awaited<ReturnType<PlanReader["chunk"]>>,
+): Promise<ChunkToPull> {
+  const { ports, spec } = pulling;
+  const { source: number, start, end, spool, crc } = planned;
+  const source = await sourceIn(pulling, number);
   const range = { source: number, start, end };
   const { stored, at } = await storedBytes(ports.store, spec, { source, range, spool, crc });
   return {
     chunk,
     ...range,
     spooled: spool !== undefined,
-    before: await positionOf({ ports, spec, tree, plan }, chunk, { source, range, spool }),
+    before: await positionOf(pulling, chunk, { source, range, spool }),
     text: stored && { at, bytes: stored.end - stored.start },
     ...(spool?.damage === undefined ? {} : { damage: spool.damage }),
     stored,
   };
-}
-
-function sourceOf({ input }: BatchSpec, number: number): Source {
-  const source = input.sources[number];
-  if (source) return source;
-  throw new RangeError(`the batch has no source ${number}`);
 }
 
 /** As the reader knows it, or else as the chunks before counted it. */
@@ -179,14 +223,14 @@ async function lineEnd(store: ObjectStore, source: Source, end: number): Promise
 }
 
 async function sourceToPull(
-  store: ObjectStore,
-  spec: BatchSpec,
+  pulling: Pulling,
   number: number,
-  spooled: boolean,
+  { spooled, needsHead }: { readonly spooled: boolean; readonly needsHead: boolean },
 ): Promise<PulledSource> {
-  const source = sourceOf(spec, number);
+  const { ports, spec } = pulling;
+  const source = await sourceIn(pulling, number);
   const { label, size } = source;
-  const head = await headOf(store, spec, source, spooled);
+  const head = needsHead ? await headOf(ports.store, spec, source, spooled) : Buffer.alloc(0);
   return { source: number, label, size, head: head.toString("base64") };
 }
 

@@ -1,5 +1,6 @@
 /** Messages of chunks, made once more from the plan. */
 import { closedChunks, extensionOf, generationOf } from "../../core/records/batch.ts";
+import { kindOf } from "../../core/records/message.ts";
 import type { WholeMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { FAN_IN, formerOf, previousTag } from "../../core/records/tree.ts";
@@ -22,7 +23,15 @@ export function chunkMessages(
 
   return async (leaf: NodeId, view: NodeView, chunk: number): Promise<WholeMessage> => {
     const range = await plan.chunk(chunk);
-    const message = { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, look: true } as const;
+    const message = {
+      kind: kindOf(range),
+      batch,
+      generation,
+      chunk,
+      attempt: 1,
+      ...range,
+      look: true,
+    } as const;
     if (extension && chunk >= closedChunks(fields)) return { ...message, fresh: true };
     const tag = previousTag(await viewsBelow(ledger, leaf, view), chunk % FAN_IN);
     return { ...message, ...formerOf(tag) };

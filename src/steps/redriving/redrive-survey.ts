@@ -5,6 +5,7 @@
 import { closedChunks, closedGenerations, extensionOf } from "../../core/records/batch.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
 import type { Contributions } from "../../core/records/contribution.ts";
+import { kindOf } from "../../core/records/message.ts";
 import type { ChunkMessage, PlanMessage, SurveyPlace } from "../../core/records/message.ts";
 import type { Update } from "../../core/records/record.ts";
 import type { Effect, Layer, Survey } from "../../core/protocol/task.ts";
@@ -310,5 +311,5 @@ async function messageFor(
 ): Promise<ChunkMessage> {
   const chunk = leaf.index * FAN_IN + place;
   const range = await plan.chunk(chunk);
-  return { kind: "chunk", batch, generation, chunk, attempt: 1, ...range, ...formerOf(tag) };
+  return { kind: kindOf(range), batch, generation, chunk, attempt: 1, ...range, ...formerOf(tag) };
 }

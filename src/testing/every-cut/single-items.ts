@@ -4,6 +4,7 @@ import type { Spool } from "../../core/records/message.ts";
 import type { Cut, PlanEntry, PlannedRange } from "../../core/records/plan.ts";
 import type { NextChunks } from "../../core/chunk-size.ts";
 import { AS_DATA, jsonProblem } from "../../core/json/strict-json.ts";
+import { sourcesOf } from "../../batch/sources.ts";
 import { cutEntries } from "../../input/cut/plan-entries.ts";
 import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";
@@ -26,7 +27,8 @@ const SINGLY: NextChunks = { count: 100, bytes: Number.MAX_SAFE_INTEGER, items: 
  */
 export async function singleItems(batch: PreparedBatch): Promise<SingleItem[]> {
   const { spec, inputs } = batch;
-  const { reader, options, sources } = spec.input;
+  const { reader, options } = spec.input;
+  const sources = sourcesOf(spec.input, inputs);
   const items: SingleItem[] = [];
   const add = ({ ranges, spool }: Cut): void => {
     for (const range of ranges) items.push(spool === undefined ? { range } : { range, spool });
@@ -107,10 +109,11 @@ export async function rawItems(
   { spec, inputs }: PreparedBatch,
   items: readonly SingleItem[],
 ): Promise<readonly Json[] | null> {
-  const { reader, options, sources } = spec.input;
+  const { reader, options } = spec.input;
+  const sources = sourcesOf(spec.input, inputs);
   const raw: Json[] = [];
   for (const { range: planned, spool } of items) {
-    const source = sources[planned.source];
+    const source = await sources.at(planned.source);
     if (source === undefined) return null;
     const message = spool === undefined ? {} : { spool };
     const request = { source, range: planned, options, store: inputs };

@@ -7,6 +7,7 @@ export interface MemoryStore extends ObjectStore {
   /** Makes or replaces an object, as a user does with an input. */
   put(name: string, content: string | Uint8Array): void;
   text(name: string): string;
+  names(): string[];
 }
 
 interface Stored {
@@ -40,6 +41,7 @@ export function memoryStore(blockBytes = 7): MemoryStore {
 
   const store: MemoryStore = {
     put,
+    names: () => [...objects.keys()],
     of: () => store,
     async removeFolder(name) {
       for (const key of objects.keys()) if (key.startsWith(`${name}/`)) objects.delete(key);

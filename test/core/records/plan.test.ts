@@ -14,6 +14,7 @@ import {
   writeEntry,
 } from "../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
+import { runFrom } from "../../../src/core/records/source-run.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Update } from "../../../src/core/records/record.ts";
 import { sizeInDynamoDB } from "./size.ts";
@@ -43,6 +44,35 @@ describe("ranges", () => {
         expect(unpack(pack(cut))).toEqual(cut);
       }),
     );
+  });
+
+  test("that are runs of sources, beside others, are the same after packing and unpacking", () => {
+    const run = fc.record({ sources: fc.integer({ min: 1, max: 1000 }), bytes: fc.nat(2 ** 40) });
+    const runs = fc
+      .record({ source: fc.nat(2 ** 30), runs: fc.array(run, { minLength: 1, maxLength: 5 }) })
+      .map(({ source, runs: some }) => {
+        let from = source;
+        return some.map((one): PlannedRange => {
+          const range = runFrom(from, one);
+          from += one.sources;
+          return range;
+        });
+      });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(ranges, runs)), (stretches) => {
+        const cut = stretches.flat();
+        expect(unpack(pack(cut))).toEqual(cut);
+        const { set } = writeEntry(BATCH, { entry: 4, first: 9, ranges: cut });
+        expect(parseEntry(4, set)).toEqual({ entry: 4, first: 9, ranges: cut });
+        // A planner that knows no runs has to take the entry as damaged.
+        expect("ranges" in set).toBe(cut.every((one) => one.run === undefined));
+      }),
+    );
+  });
+
+  test("that are neighbouring runs of sources take few characters", () => {
+    const cut = Array.from({ length: 3 }, (_, n) => runFrom(10 + n * 20, { sources: 20, bytes: 1000 }));
+    expect(pack(cut)).toBe("a~k:rs,k:rs,k:rs");
   });
 
   test("of equal length take hardly more room than one of them", () => {

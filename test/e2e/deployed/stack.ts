@@ -5,7 +5,7 @@
 import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Fanjoin } from "../../../infra/fanjoin.ts";
 import { requireLoopback } from "../../localstack/guard.ts";
-import type { JobName } from "../driver.ts";
+import type { DeployedJobName } from "../driver.ts";
 import { STACK } from "./stack-name.ts";
 
 requireLoopback();
@@ -16,7 +16,7 @@ const fanjoin = new Fanjoin(stack, "Fanjoin", { removalPolicy: RemovalPolicy.DES
 /** On a busy machine a cold start alone takes seconds. */
 const PATIENT = { timeout: Duration.seconds(30), visibilityTimeout: Duration.seconds(32) };
 
-function entry(job: JobName): URL {
+function entry(job: DeployedJobName): URL {
   return new URL(`../jobs/${job}.ts`, import.meta.url);
 }
 
@@ -28,6 +28,15 @@ fanjoin.addJob("tally", { ...USUAL, entry: entry("tally") });
 fanjoin.addJob("owner", { ...USUAL, entry: entry("owner") });
 fanjoin.addJob("homeless", { ...USUAL, entry: entry("homeless") });
 fanjoin.addJob("generated", { ...USUAL, entry: entry("generated") });
+fanjoin.addJob("limited", { ...USUAL, entry: entry("limited") });
+fanjoin.addJob("waits", {
+  ...USUAL,
+  entry: entry("waits"),
+  concurrency: 4,
+  memory: 256,
+  timeout: Duration.seconds(5),
+  visibilityTimeout: Duration.seconds(6),
+});
 fanjoin.addJob("unruly", {
   ...USUAL,
   entry: entry("unruly"),

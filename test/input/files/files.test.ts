@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import type { FileItem } from "../../../src/input/files/file-item.ts";
-import { fileList } from "../../../src/input/files/file-list.ts";
+import { sourceList } from "../../../src/input/sources/source-list.ts";
 import { files } from "../../../src/input/files.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
 import type { ChunkSize, Range, Reader, ReadRequest, Source } from "../../../src/input/reader.ts";
@@ -26,7 +26,7 @@ function listOf(
     Object.entries(contents).map(([name, text]) => [name, Buffer.from(text)]),
   );
   const sources = Object.entries(objects).map(([name, bytes]) => ({ ...sourceOf(name, bytes), ...changes }));
-  const list = Buffer.from(fileList(sources));
+  const list = Buffer.from(sourceList(sources));
   const source = { name: "list", label: "files", size: sources.length, version: "1" };
   return { list: source, store: bytesStore({ ...objects, list }, blockBytes) };
 }

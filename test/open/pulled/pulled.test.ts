@@ -67,6 +67,16 @@ interface Case {
   readonly chunk: SubmitOptions["chunk"];
 }
 
+/** Twenty files of three items each, in the order of their names. */
+function smallFiles(
+  fileOf: (n: number, csv: string) => readonly [string, string | Uint8Array],
+): Record<string, string | Uint8Array> {
+  const files = Array.from({ length: 20 }, (_, n) =>
+    fileOf(n, `id,note\n${3 * n},"a\nb"\n${3 * n + 1},\n${3 * n + 2},x\n`),
+  );
+  return Object.fromEntries(files);
+}
+
 const CASES: { readonly [title: string]: Case } = {
   "rows of CSV": {
     input: 'csv({ comment: "#" })',
@@ -137,6 +147,24 @@ const CASES: { readonly [title: string]: Case } = {
     value: "item.id",
     items: { items: NUMBERS.map((n) => ({ id: String(n) })) },
     chunk: { items: 4 },
+  },
+  "rows of small files, some of them packed": {
+    input: "csv()",
+    value: "item.id",
+    files: smallFiles((n, text) => (n % 3 === 0 ? [`${n}.csv.gz`, gzipSync(text)] : [`${n}.csv`, text])),
+    chunk: { bytes: 90 },
+  },
+  "lines of small files": {
+    input: "lines()",
+    value: "item",
+    files: smallFiles((n) => [`${n}.txt`, `${3 * n}\n${3 * n + 1}\n${3 * n + 2}`]),
+    chunk: { bytes: 16 },
+  },
+  "elements of small documents": {
+    input: "json()",
+    value: "item",
+    files: smallFiles((n) => [`${n}.json`, JSON.stringify([3 * n, 3 * n + 1, 3 * n + 2], null, 1)]),
+    chunk: { bytes: 40 },
   },
   "a range": { input: "range(60)", value: "item", chunk: { items: 4 } },
 };

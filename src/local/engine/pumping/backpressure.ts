@@ -32,7 +32,7 @@ export function withBackpressure(queue: Queue, isEnough: (batch: string) => bool
   return {
     async send(name: QueueName, messages: readonly Message[], options) {
       const [first] = messages;
-      if (name === "worker" && first?.kind === "chunk") await roomFor(first.batch);
+      if (name === "worker" && (first?.kind === "chunk" || first?.kind === "run")) await roomFor(first.batch);
       await queue.send(name, messages, options);
     },
     release,

@@ -1,0 +1,105 @@
+/** Time, control and many objects on the deployed stack. The cases share it, and run side by side. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { jobResourceName } from "../../../src/core/resource-names.ts";
+import { BatchRequests } from "./batch-requests.ts";
+import { eventually } from "./deployed.ts";
+import { deployedStack } from "./deployed-stack.ts";
+import type { DeployedStack } from "./deployed-stack.ts";
+import { age, purge, sweep } from "./lost-messages.ts";
+import { STACK } from "./stack-name.ts";
+
+let stack: DeployedStack;
+let batches: BatchRequests;
+beforeAll(async () => {
+  stack = await deployedStack();
+  batches = new BatchRequests(stack);
+});
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+/** The items of the job `waits`. */
+const waits = (count: number, ms: number): string[] => numbers(count).map((n) => `${n} ${ms}`);
+
+describe("a deployed batch", () => {
+  test.concurrent("whose one chunk takes a minute ends, where a function has five seconds", async () => {
+    const input = { items: waits(60, 1000) };
+    const batch = await batches.submit("waits", { input, chunk: { items: 60 } });
+    expect(await batches.ended(batch)).toMatchObject({
+      state: "succeeded",
+      items: { total: 60, succeeded: 60 },
+      chunks: { total: 1 },
+    });
+    expect(await batches.outputs(batch)).toEqual(numbers(60));
+  });
+
+  test.concurrent("is paused, refuses what AWS does not have, is resumed, and is removed", async () => {
+    const batch = await batches.submit("waits", { input: { items: waits(30, 500) }, chunk: { items: 1 } });
+    await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
+    expect(await batches.ask("POST", `/batches/${batch}/pause`)).toMatchObject({ status: 202 });
+    expect((await batches.show(batch)).state).toBe("paused");
+    for (const setting of [{ threads: 2 }, { priority: 3 }]) {
+      const { status, text } = await batches.ask("PATCH", `/batches/${batch}`, setting);
+      expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, "REQUEST_INVALID"]);
+    }
+    expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 409 });
+    expect(await batches.ask("POST", `/batches/${batch}/resume`)).toMatchObject({ status: 202 });
+    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 30 } });
+    expect(await batches.outputs(batch)).toEqual(numbers(30));
+    expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 204 });
+    expect(await batches.ask("GET", `/batches/${batch}`)).toMatchObject({ status: 404 });
+  });
+
+  test.concurrent("keeps within the limit of its job, over all of its functions", async () => {
+    const batch = await batches.submit("limited", {});
+    const { items, createdAt } = await batches.ended(batch);
+    expect(items).toMatchObject({ succeeded: 30, failed: 0 });
+    const last = Math.max(...((await batches.outputs(batch)) as number[]));
+    // 30 calls, of which one comes at once, at five a second.
+    expect(last - Date.parse(createdAt)).toBeGreaterThan(5500);
+  });
+
+  test.concurrent("of many objects below a prefix reads each of them, in order, and some to a chunk", async () => {
+    const count = 1500;
+    const prefix = await batches.objects(waits(count, 0).map((line) => `${line}\n`));
+    const batch = await batches.submit("waits", { input: { prefix } });
+    const { state, items, chunks } = await batches.ended(batch);
+    expect({ state, items }).toMatchObject({ state: "succeeded", items: { succeeded: count, failed: 0 } });
+    expect(chunks.total).toBeLessThan(count / 4);
+    expect(await batches.outputs(batch)).toEqual(numbers(count));
+  });
+
+  test.concurrent("of a prefix below which there is nothing fails, and says so", async () => {
+    const prefix = `s3://${stack.bucket}/inputs/none/`;
+    const batch = await batches.submit("waits", { input: { prefix } });
+    expect(await batches.ended(batch)).toMatchObject({
+      state: "failed",
+      error: { code: "INPUT_NOT_FOUND" },
+    });
+  });
+
+  test.concurrent("of the first items runs no others", async () => {
+    const input = { items: waits(20, 0) };
+    const batch = await batches.submit("waits", { input, maxItems: 7, chunk: { items: 3 } });
+    expect(await batches.ended(batch)).toMatchObject({ items: { total: 7, succeeded: 7 } });
+    expect(await batches.outputs(batch)).toEqual(numbers(7));
+  });
+});
+
+// Alone: it takes messages of other batches of its job away, too.
+test("a batch whose messages are deleted in the middle ends, and each item counts once", async () => {
+  const batch = await batches.submit("waits", { input: { items: waits(40, 800) }, chunk: { items: 1 } });
+  await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
+  await purge(jobResourceName(STACK, "waits", "worker"));
+  expect((await batches.show(batch)).chunks.settled).toBeLessThan(30);
+  const ended = await eventually("the end of a batch that was swept", async () => {
+    await sweep();
+    await age(stack.table, batch);
+    const summary = await batches.show(batch);
+    return summary.endedAt === null ? undefined : summary;
+  });
+  expect(ended).toMatchObject({
+    state: "succeeded",
+    items: { total: 40, succeeded: 40 },
+    chunks: { settled: 40 },
+  });
+  expect(await batches.outputs(batch)).toEqual(numbers(40));
+});
