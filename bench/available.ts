@@ -33,3 +33,19 @@ export function missingForBullmq(): string | null {
   if (!isInstalled("redis-server")) return "redis-server is not installed";
   return existsSync(`${BULLMQ_MODULES}/bullmq`) ? null : INSTALL_BULLMQ;
 }
+
+const DUCKDB = fileURLToPath(new URL(".data/duckdb", import.meta.url));
+export const DUCKDB_MODULES = `${DUCKDB}/node_modules`;
+
+/** Why DuckDB cannot be used here, or `null`. */
+export function missingForDuckDb(): string | null {
+  if (existsSync(`${DUCKDB_MODULES}/@duckdb/node-api`)) return null;
+  return `npm install --prefix ${DUCKDB} @duckdb/node-api@1.5.6-r.1`;
+}
+
+/** Why a package cannot be imported by `python`, or `null`. */
+export function missingForPython(python: string, name: string): string | null {
+  if (!isInstalled(python)) return `${python} is not installed`;
+  const { status } = spawnSync(python, ["-c", `import ${name}`], { stdio: "ignore" });
+  return status === 0 ? null : `${name} is not installed for ${python} (--python)`;
+}

@@ -5,6 +5,7 @@ import { compare } from "./compare.ts";
 import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
 import { io } from "./io.ts";
+import { joins } from "./joins.ts";
 import { latency } from "./latency.ts";
 import { limit } from "./limit.ts";
 import { memory } from "./memory.ts";
@@ -20,6 +21,7 @@ const BENCHES: readonly Bench[] = [
   csv,
   cpu,
   io,
+  joins,
   limit,
   latency,
   start,

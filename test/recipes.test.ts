@@ -1,5 +1,5 @@
 /** Runs the recipes of docs/recipes.md as they stand there: those that need nothing but Node and a shell. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "./cli/command.ts";
@@ -14,6 +14,66 @@ const CLEAN = `import { collect, csv, defineJob } from "fanjoin";
     process: ({ id, amount }) => { if (amount === "") throw new TypeError("no amount"); return { id, amount: Number(amount) }; } });`;
 const REPORT = `import { defineJob, jsonl } from "fanjoin";
   export default defineJob({ name: "report", input: jsonl(), process: (row) => row, join: (j) => ({ n: j.count(), total: j.sum((row) => row.amount) }) });`;
+
+const ORDERS = `user,country,product,amount,ms
+ana,PT,lamp,12.5,120
+bo,NO,desk,80,90
+ana,PT,desk,75,250
+cy,NO,lamp,10,480
+bo,NO,lamp,11.5,130
+`;
+const order = (line: number): unknown => {
+  const [user, country, product, amount, ms] = (ORDERS.split("\n")[line] ?? "").split(",");
+  return { user, country, product, amount: Number(amount), ms: Number(ms) };
+};
+const exactly = (count: number) => ({ count, exact: true, error: 0 });
+const near = (number: number): unknown => expect.closeTo(number, -1);
+/** What the joins of the table come to, in its order. */
+const ANSWERS: readonly unknown[] = [
+  { PT: { n: 2, total: 87.5 }, NO: { n: 3, total: 101.5 } },
+  { '["PT","lamp"]': 1, '["NO","desk"]': 1, '["PT","desk"]': 1, '["NO","lamp"]': 2 },
+  [
+    { key: "desk", value: 155 },
+    { key: "lamp", value: 34 },
+  ],
+  [order(2), order(3), order(1)],
+  { PT: order(3), NO: order(2) },
+  exactly(3),
+  { PT: exactly(1), NO: exactly(2) },
+  { 0.5: near(130), 0.99: near(250) },
+  { edges: [0, 100, 200, 500], counts: [1, 2, 2], below: 0, above: 0 },
+  { mean: 214, deviation: expect.closeTo(160.56, 2) },
+  { slow: 2, any: false, all: true },
+  {
+    ana: { first: "lamp", last: "desk" },
+    bo: { first: "desk", last: "lamp" },
+    cy: { first: "lamp", last: "lamp" },
+  },
+  expect.arrayContaining([expect.objectContaining({ user: expect.any(String) })]),
+];
+
+test("the join of each question compiles, and answers it", () => {
+  const at = project();
+  const [, table = ""] = PAGE.split("| question | join |");
+  const rows = (table.split("\n## ")[0] ?? "").matchAll(/^\| .* \| `(.*)` \|$/gm);
+  const joins = Array.from(rows, ([, join = ""]) => join);
+  expect(joins).toHaveLength(ANSWERS.length);
+  // One job for all of them. An object of joins does not stand in another one, so each is in a group.
+  const all = joins.map((join, number) => `    q${number}: j.groupBy(() => "all", ${join}),\n`).join("");
+  const job = recipe("A question, and its join", "ts");
+  at.write("orders.ts", job.replace(/join: .*\n/, `join: (j) => ({\n${all}  }),\n`));
+  at.write("orders.csv", ORDERS);
+  symlinkSync(join(ROOT, "node_modules/zod"), join(at.path, "node_modules/zod"), "junction");
+  const compilerOptions = { typeRoots: [join(ROOT, "node_modules/@types")] };
+  at.write(
+    "tsconfig.json",
+    JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions, include: ["*.ts"] }),
+  );
+  expect(at.shell(`node ${join(ROOT, "node_modules/typescript/bin/tsc")}`)).toEqual({ code: 0, said: "" });
+  expect(at.shell("npx fanjoin run orders.ts orders.csv --quiet --output all.json").code).toBe(0);
+  const found = JSON.parse(at.read("all.json")) as { readonly [name: string]: { readonly all: unknown } };
+  for (const [number, answer] of ANSWERS.entries()) expect(found[`q${number}`]?.all).toEqual(answer);
+});
 
 test("a cron line continues a night's batch, and only reports one that has ended", () => {
   const at = project();

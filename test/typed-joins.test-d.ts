@@ -10,10 +10,10 @@ import { range } from "../src/input/range.ts";
 import { defineJob } from "../src/job/job.ts";
 import type { Job, JoinedOf } from "../src/job/job.ts";
 import type { JoinFunction } from "../src/job/joinable.ts";
-import { count } from "../src/joins/count.ts";
+import { count } from "../src/joins/exact/count.ts";
 import { fold } from "../src/joins/fold.ts";
-import type { Groups } from "../src/joins/group-by.ts";
-import { sum } from "../src/joins/sum.ts";
+import type { Groups } from "../src/joins/groups/group-by.ts";
+import { sum } from "../src/joins/exact/sum.ts";
 
 const input = items([{ country: "PT", amount: "1" }]);
 const name = "sales";

@@ -17,10 +17,19 @@ export interface CallableJoin<Value, Result> extends Join<Value, Result> {
 export function callable<Value, Result, Acc, Prepared>(
   join: Join<Value, Result, Acc, Prepared>,
 ): CallableJoin<Value, Result> {
+  return callableWith(join, {});
+}
+
+/** Makes a join callable, with methods. */
+export function callableWith<Value, Result, Acc, Prepared, Methods extends object>(
+  join: Join<Value, Result, Acc, Prepared>,
+  methods: Methods,
+): CallableJoin<Value, Result> & Methods {
   function foldAll(values: Iterable<Value>): Result {
     let acc = join.init();
-    for (const value of values) acc = join.add(acc, join.prepare(value));
+    let key = 0;
+    for (const value of values) acc = join.add(acc, join.prepare(value), { source: 0, key: key++ });
     return join.finish(acc);
   }
-  return Object.freeze(Object.assign(foldAll, join));
+  return Object.freeze(Object.assign(foldAll, join, methods));
 }

@@ -3,7 +3,8 @@
  */
 import { isObject } from "../core/json/json.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
-import type { Json } from "../core/json/json.ts";
+import { decodeParts, largeParts, mergedPart } from "./groups/large-parts.ts";
+import { StructColumn } from "./groups/struct-column.ts";
 import type { Join } from "./join.ts";
 
 /** `{ total: sum(…), n: count() }` gives `{ total: number, n: number }`. */
@@ -69,22 +70,24 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
       for (let i = 2; i < joins.length; i++) scratch[i] = joins[i]?.prepare(value);
       return scratch;
     },
-    add(acc, prepared) {
-      acc[0] = first?.add(acc[0], prepared[0]);
-      if (second) acc[1] = second.add(acc[1], prepared[1]);
-      for (let i = 2; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i]);
+    add(acc, prepared, place) {
+      acc[0] = first?.add(acc[0], prepared[0], place);
+      if (second) acc[1] = second.add(acc[1], prepared[1], place);
+      for (let i = 2; i < joins.length; i++) acc[i] = joins[i]?.add(acc[i], prepared[i], place);
       return acc;
     },
     merge(left, right) {
-      for (let i = 0; i < joins.length; i++) left[i] = joins[i]?.merge(left[i], right[i]);
+      for (let i = 0; i < joins.length; i++) left[i] = mergedPart(joins[i], left[i], right[i]);
       return left;
     },
     finish: (acc) => Object.fromEntries(joins.map((join, i) => [names[i], join.finish(acc[i])])) as Result,
     encode: (acc) => joins.map((join, i) => join.encode(acc[i])),
-    // Only `encode` writes it.
-    decode: (json) => joins.map((join, i) => join.decode((json as readonly Json[])[i] ?? null)),
+    decode: (json) => decodeParts(joins, json),
     outputs: collecting.length > 0,
     flat: collecting.some((join) => join.flat),
+    placed: joins.some((join) => join.placed),
+    large: joins.some((join) => join.large) ? largeParts(names, joins) : undefined,
+    column: () => new StructColumn(names, joins),
   };
   return combined;
 }

@@ -7,6 +7,7 @@ import type { Cutting } from "./chunk/cutting.ts";
 import type { LimitSource, RunnerLimits } from "./limits/runner-limits.ts";
 import type { Overtaken } from "./overtaken.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";
+import type { LargeValues } from "./contribution/value-blocks.ts";
 import type { Slots } from "./slots/slots.ts";
 import type { TimeBudget } from "./time-budget.ts";
 
@@ -36,6 +37,8 @@ export interface Machine {
    * run; `SETTLE_AFTER_MS` by default.
    */
   readonly settleAfterMs?: number;
+  /** When joined values are kept in blocks; absent: never. */
+  readonly largeValues?: LargeValues | undefined;
   /** When a chunk is cut that runs too long; absent: never. */
   readonly cutting?: Cutting;
   /** The chunks that other attempts have settled; absent: no batch hedges. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { csv } from "../../src/input/csv.ts";
 import { range } from "../../src/input/range.ts";
 import { fold } from "../../src/joins/fold.ts";
-import { collect } from "../../src/joins/count.ts";
+import { collect } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";

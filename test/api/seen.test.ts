@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { lines } from "../../src/input/lines.ts";
-import { count } from "../../src/joins/count.ts";
+import { count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import type { ApiHost, SeenBatch } from "../../src/api/host.ts";

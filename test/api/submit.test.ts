@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { files } from "../../src/input/files.ts";
-import { count } from "../../src/joins/count.ts";
+import { count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import { countingJob, csvJob, lineJob, upTo } from "../steps/jobs.ts";
 import { apiStage, BASE } from "./api-stage.ts";

@@ -45,6 +45,16 @@ test("the csv bench has figures of every contestant, with equal answers", async 
   expect(ratios["fanjoin / bare parser 2"]).toBeGreaterThan(0);
 });
 
+test("the joins bench asks every contestant every question, with equal answers", async () => {
+  const { contestants, ratios } = await bench("joins", "--items", "2000");
+  expect(contestants).toHaveLength(6 * 4);
+  expect(contestants.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["fanjoin, 200 groups", "Python, 1,000 groups", "DuckDB, distinct"]),
+  );
+  for (const { skipped, rounds } of contestants) expect(rounds).toHaveLength(skipped === null ? 1 : 0);
+  expect(ratios["Python / fanjoin, quantiles and top 10, times"]).toBeGreaterThan(0);
+});
+
 test("the cpu bench has figures of one thread, of two threads, and of others", async () => {
   const { contestants, ratios } = await bench("cpu", "--items", "50");
   expect(contestants.map(({ name }) => name)).toEqual([

@@ -1,11 +1,12 @@
 /**
  * A job that groups, folds in order and collects, a CSV file for it, and the expected files, computed without
- * fanjoin.
+ * fanjoin. The everyday joins have to come to what one pass over all values gives.
  */
+import { BEST, EVERYDAY } from "./jobs/sales-job.ts";
 
 export const JOB = `
 import { setTimeout as sleep } from "node:timers/promises";
-import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
+import { bottom, collect, count, csv, defineJob, distinct, fold, groupBy, last, quantiles, stddev, sum, top } from "fanjoin";
 export default defineJob({
   name: "sales",
   input: csv(),
@@ -24,6 +25,11 @@ export default defineJob({
       merge: (a, b) => ({ hash: (a.hash * b.power + b.hash) % 1000003, power: (a.power * b.power) % 1000003 }),
     }),
     sales: collect(),
+    best: top(3, (sale) => sale.amount),
+    everyday: groupBy((sale) => [sale.country, sale.amount > 500], {
+      least: bottom(1, (sale) => sale.amount), ids: distinct((sale) => sale.id), last: last(),
+      spread: stddev((sale) => sale.amount), median: quantiles([0.5], (sale) => sale.amount),
+    }),
   },
 });
 `;
@@ -71,7 +77,10 @@ export function resultOf(rows: readonly Row[]): unknown {
     power = (power * 31) % 1000003;
     sales++;
   }
-  return { countries, digest: { hash, power }, sales };
+  const values = rows.flatMap(({ id, country, amount }) =>
+    amount === null ? [] : [{ id, country, amount }],
+  );
+  return { countries, digest: { hash, power }, sales, best: BEST(values), everyday: EVERYDAY(values) };
 }
 
 export function outputsOf(rows: readonly Row[]): string {

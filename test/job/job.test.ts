@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { range } from "../../src/input/range.ts";
 import { defineJob, jobFrom } from "../../src/job/job.ts";
-import { count } from "../../src/joins/count.ts";
+import { count } from "../../src/joins/exact/count.ts";
 
 const base = { name: "squares", input: range(10), process: (n: number) => n * n };
 /** A definition from a file that was not type-checked. */

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
-import { count } from "../../src/joins/count.ts";
+import { count } from "../../src/joins/exact/count.ts";
 import { fold } from "../../src/joins/fold.ts";
 import type { Join } from "../../src/joins/join.ts";
-import { sum } from "../../src/joins/sum.ts";
+import { NOWHERE } from "../../src/joins/place.ts";
+import { sum } from "../../src/joins/exact/sum.ts";
 
 const base = { name: "squares", input: range(10), process: (n: number) => ({ n, square: n * n }) };
 
@@ -19,7 +20,7 @@ function joined(job: Job): unknown {
   const join = job.join as Join<unknown, unknown>;
   const half = (items: readonly number[]): unknown => {
     const add = (acc: unknown, n: number): unknown =>
-      join.add(acc, join.prepare(job.process(n, {} as never)));
+      join.add(acc, join.prepare(job.process(n, {} as never)), NOWHERE);
     return join.decode(join.encode(items.reduce(add, join.init())));
   };
   return join.finish(join.merge(half([1, 2]), half([3, 4])));
@@ -72,7 +73,7 @@ test.for<[string, unknown, RegExp]>([
   [
     "calls a join that there is not",
     (j: { avg(): unknown }) => j.avg(),
-    /^the function that was given for join threw: j\.avg is not a function\. .* collect, count, .* sum\.$/,
+    /^the function that was given for join threw: j\.avg is not a function\. .* collect, count, .*, variance\.$/,
   ],
   [
     "throws no error",

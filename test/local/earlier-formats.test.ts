@@ -107,7 +107,7 @@ test("the directory has the newest format once a process has owned it, so that o
   const file = restore(at, 40);
   await (await at.open()).stop();
   const db = new DatabaseSync(file, { readOnly: true });
-  expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: 4 });
+  expect(db.prepare("PRAGMA user_version").get()).toEqual({ user_version: 5 });
   db.close();
 });
 

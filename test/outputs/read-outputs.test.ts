@@ -6,7 +6,7 @@ import type { BatchFiles } from "../../src/batch/files.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { range } from "../../src/input/range.ts";
-import { collect, count } from "../../src/joins/count.ts";
+import { collect, count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { readOutputs } from "../../src/outputs/read-outputs.ts";

@@ -18,6 +18,7 @@ import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { BATCH, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
+import { JOIN } from "./everyday.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting.ts";
 import { chance } from "../../src/core/chance.ts";
 import type { Chance } from "../../src/core/chance.ts";
@@ -62,6 +63,8 @@ class Death extends Error {
   override readonly name = "Death";
 }
 
+const EVERYDAY_EVERY = 4;
+
 /** `observe` is called between two effects, again and again. */
 export async function simulate(
   seed: number,
@@ -80,6 +83,8 @@ export async function simulate(
   const code = { fixed: false };
   const fixable = {
     ...job,
+    // Not every time: they cost as much as all the rest.
+    join: seed % EVERYDAY_EVERY === 0 ? JOIN : job.join,
     process: (row: unknown, context: Parameters<typeof job.process>[1]) =>
       code.fixed ? (row as { id: string }).id : job.process(row, context),
   };

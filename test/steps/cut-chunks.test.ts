@@ -16,7 +16,7 @@ import { jsonl } from "../../src/input/jsonl.ts";
 import { lines } from "../../src/input/lines.ts";
 import { range } from "../../src/input/range.ts";
 import type { Reader } from "../../src/input/reader.ts";
-import { collect } from "../../src/joins/count.ts";
+import { collect } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting.ts";

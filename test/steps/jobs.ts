@@ -1,5 +1,5 @@
 /** Small jobs for the steps' tests. */
-import { collect } from "../../src/joins/count.ts";
+import { collect } from "../../src/joins/exact/count.ts";
 import { fold } from "../../src/joins/fold.ts";
 import { csv } from "../../src/input/csv.ts";
 import { lines } from "../../src/input/lines.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { collect } from "../../src/joins/count.ts";
+import { collect } from "../../src/joins/exact/count.ts";
 import { fold } from "../../src/joins/fold.ts";
 import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";

@@ -14,7 +14,7 @@ import { json } from "../../src/input/json.ts";
 import { jsonl } from "../../src/input/jsonl.ts";
 import { lines } from "../../src/input/lines.ts";
 import type { Reader } from "../../src/input/reader.ts";
-import { collect } from "../../src/joins/count.ts";
+import { collect } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting.ts";

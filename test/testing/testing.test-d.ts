@@ -5,10 +5,10 @@ import { range } from "../../src/input/range.ts";
 import { drop } from "../../src/core/drop.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
-import { collect, count } from "../../src/joins/count.ts";
-import { groupBy } from "../../src/joins/group-by.ts";
-import type { Groups } from "../../src/joins/group-by.ts";
-import { sum } from "../../src/joins/sum.ts";
+import { collect, count } from "../../src/joins/exact/count.ts";
+import { groupBy } from "../../src/joins/groups/group-by.ts";
+import type { Groups } from "../../src/joins/groups/group-by.ts";
+import { sum } from "../../src/joins/exact/sum.ts";
 import { testJob } from "../../src/testing/testing.ts";
 import type { FailedLine, ItemCounts } from "../../src/testing/testing.ts";
 

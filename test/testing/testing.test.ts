@@ -15,9 +15,9 @@ import { lines } from "../../src/input/lines.ts";
 import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Context } from "../../src/job/job.ts";
-import { collect, count } from "../../src/joins/count.ts";
-import { groupBy } from "../../src/joins/group-by.ts";
-import { sum } from "../../src/joins/sum.ts";
+import { collect, count } from "../../src/joins/exact/count.ts";
+import { groupBy } from "../../src/joins/groups/group-by.ts";
+import { sum } from "../../src/joins/exact/sum.ts";
 import { testJob } from "../../src/testing/testing.ts";
 import { ROOT } from "../cli/command.ts";
 

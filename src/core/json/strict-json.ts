@@ -73,7 +73,7 @@ function problemInObject(object: object, rules: JsonRules): JsonProblem | null {
   for (const [name, value] of Object.entries(object)) {
     if (value === undefined) continue;
     const problem = problemIn(value, rules);
-    if (problem) return { path: `${step(name)}${problem.path}`, found: problem.found };
+    if (problem) return { path: `${stepText(name)}${problem.path}`, found: problem.found };
   }
   return null;
 }
@@ -106,7 +106,8 @@ function isLost(object: object): boolean {
 
 const LOST = [Map, Set, WeakMap, WeakSet, Promise, Error, RegExp, ArrayBuffer] as const;
 
-function step(name: string): string {
+/** The step of a path to a property: `.min`, or `["the name"]`. */
+export function stepText(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 

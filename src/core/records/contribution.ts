@@ -34,6 +34,11 @@ export interface Contribution {
    */
   readonly value?: Json;
   /**
+   * In place of a value with many groups: lines, each of them an encoded accumulator. Merged in order they
+   * are the value.
+   */
+  readonly blocks?: readonly Piece[];
+  /**
    * Of a chunk with failed items: the accumulators before, between and after them. A redrive puts the values
    * of redone items between them. Each segment is a list of one accumulator, or an empty list where no item
    * succeeded. Absent if the segments would take too much room.

@@ -20,6 +20,7 @@ import { createThreadJournal } from "./thread-journal.ts";
 import { loadJob } from "./loading/load-job.ts";
 import type { LoadedJob } from "./loading/load-job.ts";
 import { listenForStrayErrors } from "./stray-errors.ts";
+import { IN_BLOCKS } from "../../runner/contribution/value-blocks.ts";
 import { createLocalStore } from "../store/store.ts";
 import { threadLimits } from "./thread-limits.ts";
 import { checkIntervalMs } from "./watchdog.ts";
@@ -96,6 +97,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
   inTurn = job.options.concurrency === 1;
   const limits = threadLimits(say);
   const runner = createRunner({
+    largeValues: IN_BLOCKS,
     job,
     limits: setup.limited ? limits.source : undefined,
     store,

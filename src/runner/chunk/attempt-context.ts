@@ -15,6 +15,7 @@ import type { OvertakenWatch } from "../overtaken.ts";
 import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
 import type { Cutting } from "./cutting.ts";
+import type { LargeValues } from "../contribution/value-blocks.ts";
 import type { ResultRules } from "./chunk-result.ts";
 import type { ChunkContext } from "../item/item-context.ts";
 
@@ -40,6 +41,8 @@ export interface AttemptContext extends ChunkContext, ResultRules {
    * may turn.
    */
   readonly yieldToEventLoop: (() => Promise<void> | null) | null;
+  /** `undefined`: values are kept in one piece. */
+  readonly largeValues: LargeValues | undefined;
   /** `null`: the chunk is not cut. */
   readonly cutting: Cutting | null;
 }
@@ -109,6 +112,7 @@ export function attemptContext(
     careful: known ? new CarefulAttempt({ message, label, known, heartbeat, journal }) : null,
     strict,
     guarded,
+    largeValues: machine.largeValues,
     yieldToEventLoop: timeBudget?.yieldToEventLoop ?? null,
     cutting,
   };

@@ -14,10 +14,13 @@ import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.t
 import { JoinedValue } from "./joined-value.ts";
 import type { JoinMode } from "./joined-value.ts";
 import type { Join } from "../../joins/join.ts";
+import type { Place } from "../../joins/place.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
 import { coalesceOutputs } from "../merge/coalesce.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
+import { writeBlocks } from "../contribution/value-blocks.ts";
+import type { LargeValues } from "../contribution/value-blocks.ts";
 import { PieceWriter } from "../contribution/piece-writer.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import type { FailedOutcome } from "../item/item-outcome.ts";
@@ -27,9 +30,14 @@ import type { FailedOutcome } from "../item/item-outcome.ts";
  * beginning.
  */
 export interface ResultParts {
-  readonly parts: Pick<Contribution, "value" | "segments" | "cuts" | "outputs" | "added" | "error">;
+  readonly parts: Pick<
+    Contribution,
+    "value" | "blocks" | "segments" | "cuts" | "outputs" | "added" | "error"
+  >;
   readonly failed: readonly Piece[];
 }
+
+type Values = Pick<Contribution, "value" | "blocks" | "segments" | "error">;
 
 /** How values are added. */
 export interface ResultRules extends JoinMode {
@@ -37,13 +45,14 @@ export interface ResultRules extends JoinMode {
   readonly strict: boolean;
 }
 
-type ResultContext = ResultRules & Pick<AttemptContext, "job" | "store" | "chunk">;
+type ResultContext = ResultRules & Pick<AttemptContext, "job" | "store" | "chunk" | "largeValues">;
 
 export class ChunkResult {
   readonly #join: Join<unknown, unknown> | null;
   readonly #value: JoinedValue | null;
   readonly #strict: boolean;
   readonly #store: ObjectStore;
+  readonly #largeValues: LargeValues | undefined;
   readonly #failed: PieceWriter;
   readonly #outputs: PieceWriter | null;
   /** In a redrive: earlier outputs, with new ones between them. */
@@ -58,12 +67,13 @@ export class ChunkResult {
 
   /** `rebuilds`: in a redrive, which takes over parts of an earlier attempt's result. */
   constructor(
-    { job: { join }, strict, guarded, store, chunk }: ResultContext,
+    { job: { join }, strict, guarded, store, chunk, largeValues }: ResultContext,
     { rebuilds }: { readonly rebuilds: boolean },
   ) {
     this.#strict = strict;
     this.#join = join;
     this.#store = store;
+    this.#largeValues = largeValues;
     this.#value = join && new JoinedValue(join, { guarded });
     this.#outputs = join?.outputs ? new PieceWriter(store, `outputs/${chunk}`) : null;
     this.#failed = new PieceWriter(store, `failed/${chunk}`);
@@ -71,7 +81,7 @@ export class ChunkResult {
   }
 
   /** Adds a value that `process` returned. If it cannot be added, returns why, and nothing has changed. */
-  add(value: unknown): FailedOutcome | null {
+  add(value: unknown, place: Place): FailedOutcome | null {
     if (this.#value && value !== drop) {
       let text: string | undefined;
       try {
@@ -81,7 +91,7 @@ export class ChunkResult {
       } catch (thrown) {
         return { ok: false, code: "ITEM_NOT_JSON", error: describeError(thrown), attempts: 1 };
       }
-      const refused = this.#value.add(value);
+      const refused = this.#value.add(value, place);
       if (refused) return refused;
       if (text !== undefined) this.#output(text);
     }
@@ -150,16 +160,21 @@ export class ChunkResult {
   /** A promise only if there are outputs or failed items to write. */
   finish(): ResultParts | Promise<ResultParts> {
     const written = this.#outputPieces();
-    return written || this.failures > 0 ? this.#written(written ?? []) : this.#parts([], []);
+    const large = this.#largeValues;
+    const inBlocks = large && this.#value?.isLarge(this.failures, large.fromGroups) ? large : null;
+    if (written || inBlocks || this.failures > 0) return this.#written(written ?? [], inBlocks);
+    return this.#parts([], [], this.#value?.parts(this.failures) ?? {});
   }
 
-  async #written(outputs: Piece[] | Promise<Piece[]>): Promise<ResultParts> {
+  async #written(outputs: Piece[] | Promise<Piece[]>, inBlocks: LargeValues | null): Promise<ResultParts> {
     const pieces = await outputs;
-    return this.#parts(pieces, this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : []);
+    const values = inBlocks
+      ? await this.#value?.blocks((texts) => writeBlocks(this.#store, texts, inBlocks))
+      : this.#value?.parts(this.failures);
+    return this.#parts(pieces, this.failures > 0 ? await this.#failed.close(INLINE_TEXT) : [], values ?? {});
   }
 
-  #parts(outputs: readonly Piece[], failed: readonly Piece[]): ResultParts {
-    const values = this.#value?.parts(this.failures) ?? {};
+  #parts(outputs: readonly Piece[], failed: readonly Piece[], values: Values): ResultParts {
     const parts = values.segments && this.#outputs ? { ...values, cuts: this.#cuts } : values;
     if (outputs.length === 0) return { parts, failed };
     return { parts: { ...parts, outputs, ...(this.#pieces ? { added: this.#added } : {}) }, failed };

@@ -1,11 +1,13 @@
 /** The joined value of a chunk's items. Failed items divide it into segments, for a redrive. */
-import type { Contribution } from "../../core/records/contribution.ts";
+import type { Contribution, Piece } from "../../core/records/contribution.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import type { Json } from "../../core/json/json.ts";
 import { fullText } from "../../core/errors/described-error.ts";
 import { FoldError } from "../../core/errors/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
+import type { Place } from "../../joins/place.ts";
 import { describeError } from "../describe-error.ts";
+import { BLOCK_CHARS, isTooLarge } from "../contribution/value-blocks.ts";
 import type { FailedOutcome } from "../item/item-outcome.ts";
 
 /**
@@ -44,7 +46,7 @@ export class JoinedValue {
   }
 
   /** Adds a value. If it cannot be added, returns the failure of its item. */
-  add(value: unknown): FailedOutcome | null {
+  add(value: unknown, place: Place): FailedOutcome | null {
     if (this.#error) return null;
     let prepared: unknown;
     try {
@@ -52,12 +54,12 @@ export class JoinedValue {
     } catch (thrown) {
       return refused(thrown);
     }
-    return this.#guarded ? this.#addGuarded(prepared) : this.#add(prepared);
+    return this.#guarded ? this.#addGuarded(prepared, place) : this.#add(prepared, place);
   }
 
-  #add(prepared: unknown): FailedOutcome | null {
+  #add(prepared: unknown, place: Place): FailedOutcome | null {
     try {
-      this.#acc = this.#join.add(this.#acc, prepared);
+      this.#acc = this.#join.add(this.#acc, prepared, place);
       this.#fresh = false;
       return null;
     } catch (thrown) {
@@ -68,11 +70,11 @@ export class JoinedValue {
     }
   }
 
-  #addGuarded(prepared: unknown): FailedOutcome | null {
+  #addGuarded(prepared: unknown, place: Place): FailedOutcome | null {
     const before = this.#fresh
       ? undefined
       : this.#attempt(() => JSON.stringify(this.#join.encode(this.#acc)));
-    const result = this.#add(prepared);
+    const result = this.#add(prepared, place);
     if (result === null) return null;
     this.spoiled = false;
     if (before === undefined) this.#begin();
@@ -119,13 +121,47 @@ export class JoinedValue {
 
   /** The value as it is kept: in segments if an item failed. */
   parts(failures: number): Pick<Contribution, "value" | "segments" | "error"> {
-    const whole = failures === 0 || this.#segments === null;
+    const whole = this.#isWhole(failures);
     const kept = this.#attempt(() =>
       whole
         ? { value: this.#join.encode(this.#acc) }
         : { segments: [...(this.#segments ?? []), this.#segment()] },
     );
     return this.#error ? { error: this.#error } : (kept ?? {});
+  }
+
+  /** Whether the value has so many groups that it is kept in blocks. */
+  isLarge(failures: number, fromGroups: number): boolean {
+    const { large } = this.#join;
+    if (large === undefined || this.#error || this.#fresh) return false;
+    return this.#isWhole(failures) && large.groups(this.#acc) >= fromGroups;
+  }
+
+  #isWhole(failures: number): boolean {
+    return failures === 0 || this.#segments === null;
+  }
+
+  /** The value in blocks, which `write` writes. */
+  async blocks(
+    write: (texts: Iterable<string>) => Promise<readonly Piece[]>,
+  ): Promise<Pick<Contribution, "blocks" | "error">> {
+    const texts = this.#attempt(() => this.#join.large?.blocks(this.#acc, BLOCK_CHARS)) ?? [];
+    try {
+      const blocks = await write(this.#attempted(texts));
+      return this.#error ? { error: this.#error } : { blocks };
+    } catch (thrown) {
+      if (!isTooLarge(thrown)) throw thrown;
+      return { error: { code: thrown.code, message: thrown.message } };
+    }
+  }
+
+  *#attempted(texts: Iterable<string>): Generator<string> {
+    const next = texts[Symbol.iterator]();
+    for (;;) {
+      const step = this.#attempt(() => next.next());
+      if (step === undefined || step.done === true) return;
+      yield step.value;
+    }
   }
 
   /** Runs a part of the job's join that belongs to no single item. The first error is kept. */

@@ -19,6 +19,8 @@ import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome, Extent } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import { isFinal } from "../item/item-outcome.ts";
+import { NOWHERE } from "../../joins/place.ts";
+import { isPlaced, placeOf } from "./item-place.ts";
 import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
 import { inputOf } from "./pulled-reading.ts";
 import { OrderedWindow } from "../slots/ordered-window.ts";
@@ -90,6 +92,7 @@ class ChunkRun {
   /** Milliseconds in which items ran that share the thread with others; those of awaited items apart. */
   #busyMs = 0;
   readonly #result: ChunkResult;
+  readonly #isPlaced: boolean;
   readonly #redo: Redo | null;
   readonly #window: OrderedWindow;
   /** Items and lines of the records before the current ones. */
@@ -107,6 +110,7 @@ class ChunkRun {
     this.#reading = reading;
     this.#itemsBetweenChecks = context.yieldToEventLoop ? 1 : ITEMS_BETWEEN_CHECKS;
     this.#heartbeat = heartbeat;
+    this.#isPlaced = isPlaced(context);
     this.#redo = redo;
     this.#result = redo?.result ?? new ChunkResult(context, { rebuilds: false });
     this.#window = new OrderedWindow(lease, signal, (outcome, records, index, before) =>
@@ -335,7 +339,8 @@ class ChunkRun {
   #accept(outcome: FinalOutcome, records: Records, index: number, before: number): void {
     this.#redo?.reach(before + index);
     if (!outcome.ok) return this.#fail(outcome, records, index, before);
-    const refused = this.#result.add(outcome.value);
+    const place = this.#isPlaced ? placeOf(this.#context, records, index) : NOWHERE;
+    const refused = this.#result.add(outcome.value, place);
     if (refused) this.#fail(refused, records, index, before);
   }
 

@@ -8,6 +8,7 @@ import type { PendingItem } from "../slots/ordered-window.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
+import { placeIfAsked } from "./item-place.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import type { CutPlace } from "./cut-outcome.ts";
 
@@ -27,7 +28,9 @@ export async function resultOfStretch(
   for (const item of items) {
     const { outcome } = item;
     if (!isFinal(outcome)) continue;
-    const failure = outcome.ok ? result.add(outcome.value) : outcome;
+    const failure = outcome.ok
+      ? result.add(outcome.value, placeIfAsked(context, item.records, item.index))
+      : outcome;
     if (failure) result.failNow(failedLine(context, failure, item, from), null);
     if (result.heavy) await result.unload();
   }

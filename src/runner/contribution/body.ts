@@ -63,6 +63,7 @@ const inline = object({ text });
 const piece: Check = (value) => (inline(value) === null ? null : segment(value));
 const span = object({ items: maybe(number), lines: maybe(number), anchored: flag });
 const contribution = object({
+  blocks: maybe(list(piece)),
   segments: maybe(list(list(anything))),
   cuts: maybe(list(count)),
   outputs: maybe(list(piece)),
@@ -84,8 +85,9 @@ const contributions: Check = (value) => {
 /** A value and a span, and nothing that names a place in the store. */
 function isPlain(one: unknown): boolean {
   if (!isObject(one)) return false;
-  const { outputs, failed, segments, cuts, error, span: counted } = one;
-  const isBare = outputs === undefined && failed === undefined && segments === undefined;
+  const { outputs, failed, segments, blocks, cuts, error, span: counted } = one;
+  const isWhole = segments === undefined && blocks === undefined;
+  const isBare = isWhole && outputs === undefined && failed === undefined;
   return isBare && cuts === undefined && error === undefined && isSpan(counted);
 }
 

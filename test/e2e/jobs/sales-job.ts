@@ -1,5 +1,19 @@
 /** Groups sales, folds them in order and collects them. A row's note may name a deed for its item. */
-import { collect, count, csv, defineJob, fold, groupBy, sum } from "fanjoin";
+import {
+  bottom,
+  collect,
+  count,
+  csv,
+  defineJob,
+  distinct,
+  fold,
+  groupBy,
+  last,
+  quantiles,
+  stddev,
+  sum,
+  top,
+} from "fanjoin";
 import type { JobSettings } from "../../../src/job/job.ts";
 import { DEEDS } from "./deeds.ts";
 
@@ -12,6 +26,18 @@ interface Sale {
   readonly country: string;
   readonly amount: number;
 }
+
+const amountOf = ({ amount }: Sale): number => amount;
+
+export const BEST = top(3, amountOf);
+/** The everyday joins, in groups with keys of two parts. */
+export const EVERYDAY = groupBy((sale: Sale) => [sale.country, sale.amount > 500], {
+  least: bottom(1, amountOf),
+  ids: distinct((sale: Sale) => sale.id),
+  last: last<Sale>(),
+  spread: stddev(amountOf),
+  median: quantiles([0.5], amountOf),
+});
 
 const MODULUS = 1_000_003;
 
@@ -46,6 +72,8 @@ export function salesJob(name: string, settings: JobSettings) {
       }),
       digest,
       sales: collect(),
+      best: BEST,
+      everyday: EVERYDAY,
     },
   });
 }

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { range } from "../../../src/input/range.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";

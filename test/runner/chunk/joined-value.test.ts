@@ -5,10 +5,10 @@ import { items } from "../../../src/input/items.ts";
 import { range } from "../../../src/input/range.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
-import { collect, count } from "../../../src/joins/count.ts";
+import { collect, count } from "../../../src/joins/exact/count.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import type { FoldSpec } from "../../../src/joins/fold.ts";
-import { groupBy } from "../../../src/joins/group-by.ts";
+import { groupBy } from "../../../src/joins/groups/group-by.ts";
 import { stage } from "../../steps/stage.ts";
 import type { Stage } from "../../steps/stage.ts";
 

@@ -1,9 +1,9 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";
-import { count } from "../../../src/joins/count.ts";
+import { count } from "../../../src/joins/exact/count.ts";
 import { fold } from "../../../src/joins/fold.ts";
-import { sum } from "../../../src/joins/sum.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 import { range } from "../../../src/input/range.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";

@@ -5,7 +5,7 @@ import type { Cut, PlanEntry } from "../../../src/core/records/plan.ts";
 import type { Generate } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { BATCH, stage } from "../../steps/stage.ts";
 import type { Stage } from "../../steps/stage.ts";
 

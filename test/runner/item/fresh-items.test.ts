@@ -9,8 +9,8 @@ import { range } from "../../../src/input/range.ts";
 import type { Reader } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
-import { collect } from "../../../src/joins/count.ts";
-import { sum } from "../../../src/joins/sum.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 import { stage } from "../../steps/stage.ts";
 import type { StageOptions } from "../../steps/stage.ts";
 

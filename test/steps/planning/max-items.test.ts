@@ -7,7 +7,7 @@ import { cancel } from "../../../src/batch/submit.ts";
 import { planKey } from "../../../src/core/records/plan.ts";
 import { from } from "../../../src/input/from.ts";
 import { readerKinds } from "../../../src/input/kinds.ts";
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, csvJob, inOrder, lineJob, upTo } from "../jobs.ts";

@@ -3,10 +3,10 @@ import { drop } from "../../../src/core/drop.ts";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { defineJob } from "../../../src/job/job.ts";
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import type { FoldSpec } from "../../../src/joins/fold.ts";
-import { sum } from "../../../src/joins/sum.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 import { testJob } from "../../../src/testing/testing.ts";
 
 const SEED = 7;

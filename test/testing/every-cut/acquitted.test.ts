@@ -20,7 +20,7 @@ import { lines } from "../../../src/input/lines.ts";
 import { range } from "../../../src/input/range.ts";
 import type { Reader } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import { testJob } from "../../../src/testing/testing.ts";
 import type { TestInput } from "../../../src/testing/testing.ts";

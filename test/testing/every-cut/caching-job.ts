@@ -1,5 +1,5 @@
 /** The first item that a module sees decides for all: every run in one process has the same first item. */
-import { sum } from "../../../src/joins/sum.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { defineJob } from "../../../src/job/job.ts";
 

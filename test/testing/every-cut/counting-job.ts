@@ -1,5 +1,5 @@
 /** Counts in a variable of its module: a retried attempt goes on counting. */
-import { collect } from "../../../src/joins/count.ts";
+import { collect } from "../../../src/joins/exact/count.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { defineJob } from "../../../src/job/job.ts";
 

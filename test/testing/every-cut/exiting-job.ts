@@ -1,5 +1,5 @@
 /** Ends the process, or the thread, that runs it. */
-import { sum } from "../../../src/joins/sum.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 import { jsonl } from "../../../src/input/jsonl.ts";
 import { defineJob } from "../../../src/job/job.ts";
 

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ExactSum } from "../../src/joins/exact-sum.ts";
-import { roundFixed, toFixed } from "../../src/joins/fixed-point.ts";
-import { sum } from "../../src/joins/sum.ts";
+import { ExactSum } from "../../../src/joins/exact/exact-sum.ts";
+import { roundFixed, toFixed } from "../../../src/joins/exact/fixed-point.ts";
+import { sum } from "../../../src/joins/exact/sum.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 

@@ -1,9 +1,10 @@
-import { FanjoinError } from "../core/errors/errors.ts";
-import { callable } from "./callable.ts";
-import type { CallableJoin } from "./callable.ts";
+import { callable } from "../callable.ts";
+import type { CallableJoin } from "../callable.ts";
 import { ExactSum } from "./exact-sum.ts";
-import { numberOf } from "./selector.ts";
-import type { Selector } from "./selector.ts";
+import { numberOf } from "../selector.ts";
+import type { Selector } from "../selector.ts";
+import { SumColumn } from "./sum-column.ts";
+import { withinRange } from "./within-range.ts";
 
 /**
  * The exact sum, rounded once at the end (`0.1` ten times is `1`). It does not depend on how the items are
@@ -28,14 +29,6 @@ export function sum<Value>(selector?: Selector<Value>): CallableJoin<Value, numb
     encode: (acc) => acc.toJSON(),
     decode: (json) => ExactSum.from(json),
     outputs: false,
+    column: () => new SumColumn(),
   });
-}
-
-/** Throws `MERGE_FAILED` if a sum is beyond the largest double. */
-export function withinRange(total: number): number {
-  if (Number.isFinite(total)) return total;
-  throw new FanjoinError(
-    "MERGE_FAILED",
-    "the sum is larger than the largest number (1.8e308): use a smaller unit",
-  );
 }

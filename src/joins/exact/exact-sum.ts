@@ -6,8 +6,8 @@
  * Arithmetic and Fast Robust Geometric Predicates", Discrete & Computational Geometry 18 (1997), 305-363.
  * Reading it rounds once, half to even, as Python's `math.fsum` does.
  */
-import { roundFixed, toFixed } from "./fixed-point.ts";
-import type { Json } from "../core/json/json.ts";
+import { divideFixed, roundFixed, toFixed } from "./fixed-point.ts";
+import type { Json } from "../../core/json/json.ts";
 
 /**
  * Numbers of at least this size are integers, and are added as big integers. So no intermediate sum
@@ -19,13 +19,28 @@ const HUGE = 2 ** 960;
  * A number below this splits into a multiple of 2^-20 and a rest of at most 2^-21. The rest is nearly always
  * a multiple of 2^-72.
  */
-const ORDINARY = 2 ** 31;
+export const ORDINARY = 2 ** 31;
 const STEP = 2 ** -20;
 /** Adding and subtracting one of these rounds a number to a multiple of 2^-20, or of 2^-72. */
 const TO_STEP = 1.5 * 2 ** 32;
 const TO_FINE = 1.5 * 2 ** -20;
 /** Multiples of 2^-20 are exact up to 2^33. Half of that leaves room for one more number. */
-const MOST_COARSE = 2 ** 32;
+export const MOST_COARSE = 2 ** 32;
+
+/** The part of an ordinary number that is a multiple of 2^-20. */
+export function coarseOf(value: number): number {
+  return value + TO_STEP - TO_STEP;
+}
+
+/** Whether the rest is a multiple of 2^-72. */
+export function isFine(rest: number): boolean {
+  return rest + TO_FINE - TO_FINE === rest;
+}
+
+/** The part of a sum of rests that belongs to the coarse part. */
+export function carryOf(fines: number): number {
+  return fines < STEP && fines > -STEP ? 0 : coarseOf(fines);
+}
 
 export class ExactSum {
   /** Integers are added here while the sum is a safe integer, because such a sum is exact and fast. */
@@ -61,10 +76,25 @@ export class ExactSum {
   /** The sum as the nearest double. `Infinity` if it is beyond the largest double. */
   value(): number {
     this.#spillFractions();
-    if (this.#huge !== 0n) return this.#fixedValue();
+    if (this.#huge !== 0n) return roundFixed(this.fixed());
     if (this.#parts.length === 0) return this.#whole;
     if (this.#whole !== 0) this.#spillWhole();
     return roundParts(this.#parts);
+  }
+
+  /** The sum divided by a count, rounded once. The sum itself may be beyond the largest double. */
+  dividedBy(count: number): number {
+    this.#spillFractions();
+    const isOneDouble = this.#huge === 0n && this.#parts.length + (this.#whole === 0 ? 0 : 1) <= 1;
+    return isOneDouble ? this.value() / count : divideFixed(this.fixed(), BigInt(count));
+  }
+
+  /** The sum in units of 2^-1074. */
+  fixed(): bigint {
+    this.#spillFractions();
+    let fixed = toFixed(this.#whole) + toFixed(1) * this.#huge;
+    for (const part of this.#parts) fixed += toFixed(part);
+    return fixed;
   }
 
   /** The exact sum as JSON: a number, or a list of numbers and at most one integer in base 36. */
@@ -87,11 +117,11 @@ export class ExactSum {
 
   /** Adds a fraction in its two parts, or to the expansion if it has more digits than they hold. */
   #addOrdinary(value: number): void {
-    const coarse = value + TO_STEP - TO_STEP;
+    const coarse = coarseOf(value);
     const fine = value - coarse;
-    if (fine + TO_FINE - TO_FINE !== fine) return this.#grow(value);
+    if (!isFine(fine)) return this.#grow(value);
     const fines = this.#fine + fine;
-    const carry = fines < STEP && fines > -STEP ? 0 : fines + TO_STEP - TO_STEP;
+    const carry = carryOf(fines);
     this.#fine = fines - carry;
     this.#coarse += coarse + carry;
     if (this.#coarse > MOST_COARSE || this.#coarse < -MOST_COARSE) this.#spillFractions();
@@ -130,12 +160,6 @@ export class ExactSum {
     if (sum !== 0) parts[kept++] = sum;
     // Setting the length costs more than the sum, so it is set only if it changes.
     if (kept < length) parts.length = kept;
-  }
-
-  #fixedValue(): number {
-    let fixed = toFixed(this.#whole) + toFixed(1) * this.#huge;
-    for (const part of this.#parts) fixed += toFixed(part);
-    return roundFixed(fixed);
   }
 }
 

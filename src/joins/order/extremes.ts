@@ -1,19 +1,19 @@
-import { callable } from "./callable.ts";
-import type { CallableJoin } from "./callable.ts";
-import { numberOf } from "./selector.ts";
-import type { Selector } from "./selector.ts";
+import { callable } from "../callable.ts";
+import type { CallableJoin } from "../callable.ts";
+import { NumberColumn } from "../groups/number-column.ts";
+import { numberOf } from "../selector.ts";
+import type { Selector } from "../selector.ts";
 
-/**
- * The smallest number; `null` without items. For other values that have an order (text, dates), write a
- * fold().
- */
+type Choose = (a: number, b: number) => number;
+
+/** The smallest number; `null` without items. For text use `bottom(1)`, or `minBy(…)` for a whole value. */
 export function min(): CallableJoin<number, number | null>;
 export function min<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
 export function min<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {
   return extreme(numberOf("min", selector), (a, b) => (b < a ? b : a));
 }
 
-/** The largest number; `null` without items. For other values that have an order, write a fold(). */
+/** The largest number; `null` without items. For text use `top(1)`, or `maxBy(…)` for a whole value. */
 export function max(): CallableJoin<number, number | null>;
 export function max<Value>(selector: Selector<Value>): CallableJoin<Value, number | null>;
 export function max<Value>(selector?: Selector<Value>): CallableJoin<Value, number | null> {
@@ -22,7 +22,7 @@ export function max<Value>(selector?: Selector<Value>): CallableJoin<Value, numb
 
 function extreme<Value>(
   prepare: (value: Value) => number,
-  choose: (a: number, b: number) => number,
+  choose: Choose,
 ): CallableJoin<Value, number | null> {
   return callable({
     init: (): number | null => null,
@@ -36,5 +36,6 @@ function extreme<Value>(
     encode: (acc) => acc,
     decode: (json) => (json === null ? null : Number(json)),
     outputs: false,
+    column: () => new NumberColumn(choose),
   });
 }

@@ -1,11 +1,23 @@
-import { callable } from "./callable.ts";
-import type { CallableJoin } from "./callable.ts";
-import type { Join } from "./join.ts";
-import { valueText } from "./selector.ts";
+import { callable } from "../callable.ts";
+import type { CallableJoin } from "../callable.ts";
+import { NumberColumn } from "../groups/number-column.ts";
+import type { Join } from "../join.ts";
+import { truthOf } from "../predicate.ts";
+import type { Predicate } from "../predicate.ts";
+import { valueText } from "../selector.ts";
 
 /** Counts the items that succeeded. */
 export function count(): CallableJoin<unknown, number> {
   return counting(() => 1);
+}
+
+/**
+ * Counts the values for which the predicate is `true`. A predicate that returns something other than `true`
+ * or `false` fails the item.
+ */
+export function countIf<Value>(predicate: Predicate<Value>): CallableJoin<Value, number> {
+  const isTrue = truthOf("countIf", predicate);
+  return counting((value: Value) => (isTrue(value) ? 1 : 0));
 }
 
 /**
@@ -33,12 +45,17 @@ function counting<Value>(
   return callable({
     init: () => 0,
     prepare,
-    add: (acc: number, more: number) => acc + more,
-    merge: (left, right) => left + right,
+    add: plus,
+    merge: plus,
     finish: (acc) => acc,
     encode: (acc) => acc,
     decode: Number,
     outputs,
     flat,
+    column: () => new NumberColumn(plus),
   });
+}
+
+function plus(left: number, right: number): number {
+  return left + right;
 }

@@ -1,0 +1,160 @@
+/** What the children of a node come to: values, outputs and failed items, in order. */
+import type { Failure } from "../../core/records/batch.ts";
+import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
+import { fullText } from "../../core/errors/described-error.ts";
+import type { FanjoinError } from "../../core/errors/errors.ts";
+import type { Json } from "../../core/json/json.ts";
+import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
+import type { Span } from "../../core/span.ts";
+import type { Join } from "../../joins/join.ts";
+import type { ObjectStore } from "../../ports.ts";
+import { BLOCK_CHARS, isTooLarge, readBlocks, tooLarge, writeBlocks } from "../contribution/value-blocks.ts";
+import type { LargeValues } from "../contribution/value-blocks.ts";
+import { describeError } from "../describe-error.ts";
+import { resultText } from "./result-text.ts";
+
+/** The most characters of JSON of a joined value in one piece: it passes through memory on every level. */
+const MAX_VALUE_CHARS = 64 * 1024 * 1024;
+/**
+ * The text of a result with so many groups is longer than what is indented or kept in the batch's record:
+ * each has a name, a colon and a comma.
+ */
+const MANY_GROUPS = 16_384;
+
+/** Merges neighbours from left to right. If a merge throws, the counts stay exact and there is no value. */
+export class Merging {
+  readonly #join: Join<unknown, unknown> | null;
+  readonly #store: ObjectStore;
+  readonly outputs: Piece[] = [];
+  readonly failed: FailedPiece[] = [];
+  #acc: { value: unknown } | null = null;
+  #span: Span = NO_SPAN;
+  #error: Failure | null = null;
+
+  constructor(join: Join<unknown, unknown> | null, store: ObjectStore) {
+    this.#join = join;
+    this.#store = store;
+  }
+
+  skip(): void {
+    this.#span = addSpans(this.#span, GAP);
+  }
+
+  /** A promise only if there is something to read. */
+  add(contribution: Contribution | undefined): Promise<void> | void {
+    if (!contribution) throw new Error("a partial lacks the child that the ledger names");
+    const { value, segments, blocks, outputs = [], failed = [], span, error } = contribution;
+    if (error) this.#error ??= error;
+    const values = segments?.flat() ?? (value === undefined ? [] : [value]);
+    for (const one of values) this.#attempt((join) => this.#merge(join, one));
+    this.outputs.push(...outputs);
+    for (const { piece, base } of failed) this.failed.push({ piece, base: addSpans(this.#span, base) });
+    this.#span = addSpans(this.#span, span);
+    if (blocks && this.#join && !this.#error) return this.#addBlocks(blocks);
+  }
+
+  async #addBlocks(blocks: readonly Piece[]): Promise<void> {
+    for await (const one of readBlocks(this.#store, blocks)) this.#attempt((join) => this.#merge(join, one));
+  }
+
+  #merge(join: Join<unknown, unknown>, encoded: Json): void {
+    if (this.#acc === null) this.#acc = { value: join.decode(encoded) };
+    else if (join.large) this.#acc.value = join.large.mergeEncoded(this.#acc.value, encoded);
+    else this.#acc.value = join.merge(this.#acc.value, join.decode(encoded));
+  }
+
+  #attempt<T>(step: (join: Join<unknown, unknown>) => T): T | undefined {
+    if (!this.#join || this.#error) return undefined;
+    try {
+      return step(this.#join);
+    } catch (thrown) {
+      this.#error = { code: "MERGE_FAILED", message: fullText(describeError(thrown)) };
+      return undefined;
+    }
+  }
+
+  /** `large`: when the value is kept in blocks; `null`: never. */
+  async contribution(large: LargeValues | null): Promise<Contribution> {
+    const value = large && this.#groups >= large.fromGroups ? await this.#blocks(large) : this.#value();
+    return {
+      ...value,
+      ...(this.outputs.length > 0 ? { outputs: this.outputs } : {}),
+      ...(this.failed.length > 0 ? { failed: this.failed } : {}),
+      span: this.#span,
+      ...(this.#error ? { error: this.#error } : {}),
+    };
+  }
+
+  #value(): Pick<Contribution, "value"> {
+    const value = this.#attempt((join) => (this.#acc ? join.encode(this.#acc.value) : undefined));
+    if (value === undefined) return {};
+    const { length } = JSON.stringify(value);
+    if (length <= MAX_VALUE_CHARS) return { value };
+    this.#fail(tooLarge(`${length}`, MAX_VALUE_CHARS));
+    return {};
+  }
+
+  async #blocks(large: LargeValues): Promise<Pick<Contribution, "blocks">> {
+    const texts = this.#join?.large?.blocks(this.#acc?.value, BLOCK_CHARS) ?? [];
+    try {
+      const blocks = await writeBlocks(this.#store, this.#attempted(texts), large);
+      return this.#error ? {} : { blocks };
+    } catch (thrown) {
+      if (!isTooLarge(thrown)) throw thrown;
+      this.#fail(thrown);
+      return {};
+    }
+  }
+
+  /** At the root, which keeps no value: one that is written in blocks has no limit there. */
+  checkSize(large: LargeValues | null): void {
+    if (large === null || this.#groups < large.fromGroups) this.#value();
+  }
+
+  #fail({ code, message }: FanjoinError): void {
+    this.#error = { code, message };
+  }
+
+  get #groups(): number {
+    return this.#attempt((join) => (this.#acc ? join.large?.groups(this.#acc.value) : undefined)) ?? 0;
+  }
+
+  /** Steps of the join, the first error of which is kept. */
+  *#attempted(texts: Iterable<string>): Generator<string> {
+    const iterator = texts[Symbol.iterator]();
+    for (;;) {
+      const next = this.#attempt(() => iterator.next());
+      if (next === undefined || next.done === true) return;
+      yield next.value;
+    }
+  }
+
+  /** Whether the result is written in parts. */
+  get isResultLarge(): boolean {
+    const acc = this.#acc;
+    if (acc === null) return false;
+    return (this.#attempt((join) => join.large?.resultGroups(acc.value)) ?? 0) >= MANY_GROUPS;
+  }
+
+  /** The text of a large result. Throws if `finish` does: there is no result then, but an `error`. */
+  async *resultPieces(): AsyncGenerator<{ text: string }> {
+    const texts = this.#join?.large?.resultText(this.#acc?.value, "") ?? [];
+    for (const text of this.#attempted(texts)) yield { text };
+    if (this.#error) throw new Error(this.#error.message);
+    yield { text: "\n" };
+  }
+
+  /**
+   * The joined value as text, of nothing if nothing was joined. What `finish` returns may be anything, JSON
+   * or not.
+   */
+  result(): string | undefined {
+    return this.#attempt((join) => {
+      return resultText(join.finish(this.#acc ? this.#acc.value : join.init()));
+    });
+  }
+
+  get error(): Failure | null {
+    return this.#error;
+  }
+}
