@@ -4,6 +4,7 @@ import { chunks } from "./chunks.ts";
 import { compare } from "./compare.ts";
 import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
+import { parquet } from "./parquet.ts";
 import { io } from "./io.ts";
 import { joins } from "./joins.ts";
 import { latency } from "./latency.ts";
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   chunks,
   compare,
   csv,
+  parquet,
   cpu,
   io,
   joins,

@@ -22,6 +22,7 @@ export { items } from "./input/items.ts";
 export { json } from "./input/json.ts";
 export { jsonl } from "./input/jsonl.ts";
 export { lines } from "./input/lines.ts";
+export { parquet } from "./input/parquet.ts";
 export { range } from "./input/range.ts";
 export type { GenerateContext, Reader } from "./input/reader.ts";
 
@@ -48,6 +49,7 @@ export { quantiles } from "./joins/sketch/quantiles.ts";
 export type { Quantiles } from "./joins/sketch/quantiles.ts";
 export { sample } from "./joins/sketch/sample.ts";
 export type { SampleOptions } from "./joins/sketch/sample.ts";
+export type { CollectByOptions } from "./joins/keyed-outputs.ts";
 export type { Joins } from "./joins/typed-joins.ts";
 export type { CallableJoin } from "./joins/callable.ts";
 export type { Join } from "./joins/join.ts";

@@ -1,4 +1,5 @@
 /** The files of a batch: how they are called for users, and how its record lists them. */
+import { FanjoinError } from "../core/errors/errors.ts";
 import type { FailureSummary } from "../core/failures/failure-summary.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -24,7 +25,10 @@ type StoredFile = {
  */
 export interface BatchFiles {
   readonly result: (StoredFile & { readonly value?: Json }) | null;
-  readonly outputs: StoredFile | null;
+  /** `files`: they are by key. Then this is the list of their files, which are in the folder of its name. */
+  readonly outputs:
+    | (StoredFile & { readonly files?: { readonly count: number; readonly bytes: number } })
+    | null;
   readonly failed: (StoredFile & { readonly failures?: FailureSummary }) | null;
 }
 
@@ -39,3 +43,20 @@ export const FILE_PATHS = {
   "outputs.jsonl": "outputs",
   "failed.jsonl": "failed",
 } as const satisfies Record<BatchFileName, string>;
+
+/** The name of a file of outputs by key. It comes from outside, and becomes a part of a path. */
+export function isOutputFileName(name: string): boolean {
+  return /^[A-Za-z0-9_%-][A-Za-z0-9._%~-]*=[A-Za-z0-9._%~-]+$/.test(name) && name.length <= 255;
+}
+
+export function noOutputFile(batch: string, name: string): FanjoinError {
+  return new FanjoinError(
+    "RESULT_UNKNOWN",
+    `batch ${batch} has no file ${JSON.stringify(name)} among its outputs: their list names those there are`,
+  );
+}
+
+/** The folder of the files of outputs by key, by the name of their list. */
+export function outputsFolderOf(list: string): string {
+  return list.replace(/\.jsonl$/, "");
+}

@@ -1,6 +1,7 @@
 /** Makes the spec of a new batch from its job, its input and the options of the submission. */
 import type { Json } from "../core/json/json.ts";
 import { VERSION } from "../core/version.ts";
+import { BY_KEY } from "./spec.ts";
 import type { BatchSpec, Enough } from "./spec.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";
@@ -32,7 +33,7 @@ export function batchSpec({ batch, job, input, options, createdAt, jobFile }: Ne
     chunk: { items: options.chunkItems ?? chunk.items, bytes: options.chunkBytes ?? chunk.bytes },
     concurrency,
     ...limitsFrom(job.options),
-    collects: job.outputs,
+    collects: job.byKey ? BY_KEY : job.outputs,
     tolerate,
     ...(enough === null ? {} : { enough }),
     ...(hedge ? { hedge } : {}),

@@ -13,6 +13,9 @@ import type { Ledger } from "../ports.ts";
 import type { Reproduction } from "./pulled/pulled-chunk.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 
+/** A job that collects by key. An older fanjoin would write its outputs in order: it refuses the batch. */
+export const BY_KEY = "by key";
+
 /** The sources of a batch, and the reader that reads them. */
 export interface BatchInput {
   readonly reader: ReaderName;
@@ -68,7 +71,7 @@ export interface BatchSpec extends BatchLimits {
   /** How many items of a chunk are processed at the same time. Absent: 1. Chunk sizes depend on it. */
   readonly concurrency?: number;
   /** Whether the job collects. Absent: an earlier version submitted the batch. */
-  readonly collects?: boolean;
+  readonly collects?: boolean | typeof BY_KEY;
   readonly tolerate: Tolerance;
   /** When the batch has enough. Absent: when all of its input is done. */
   readonly enough?: Enough;

@@ -79,7 +79,12 @@ export interface BatchSummary {
   readonly endedAt: string | null;
   readonly seconds: number | null;
   readonly result: { readonly path: string; readonly bytes: number; readonly value?: Json } | null;
-  readonly outputs: { readonly path: string; readonly bytes: number } | null;
+  /** `files`: the outputs are by key, in so many files with so many bytes, and this is the list of them. */
+  readonly outputs: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly files?: { readonly count: number; readonly bytes: number };
+  } | null;
   readonly failed: { readonly path: string } | null;
   /** The failed items in groups. Absent if there is no list of them, or if an older fanjoin wrote it. */
   readonly failures?: FailureSummary;

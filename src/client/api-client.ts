@@ -76,6 +76,8 @@ export interface ApiClient {
   /** `null` if there is nothing to redrive. */
   redrive(batch: string, filter: RedriveFilter | null): Promise<BatchSummary | null>;
   read(batch: string, file: BatchFileName): AsyncIterable<Uint8Array>;
+  /** A file of outputs by key. Throws `RESULT_UNKNOWN`. */
+  readOutputFile(batch: string, file: string): AsyncIterable<Uint8Array>;
   /** A page of the outputs that are ready. Throws `RESULT_UNKNOWN` for a job that does not collect. */
   outputs(batch: string, after: string, order: OutputOrder | undefined): Promise<ReadyOutputs>;
   /** A page of chunks to pull. */
@@ -192,6 +194,10 @@ export function apiClient(base: Base, sign: Sign, http: HttpClient): ApiClient {
     async *read(batch, file) {
       const answer = await send({ path: ["batches", batch, FILE_PATHS[file]], accept: FILE_TYPES });
       yield* bodyOf(await wholeFile(answer), base);
+    },
+    async *readOutputFile(batch, file) {
+      const path = ["batches", batch, "outputs"];
+      yield* bodyOf(await wholeFile(await send({ path, query: { file }, accept: FILE_TYPES })), base);
     },
     async outputs(batch, after, order) {
       const query = { after, ...(order ? { order } : {}) };

@@ -33,7 +33,6 @@ const STATES = {
 } as const satisfies Record<BatchState, boolean>;
 
 const time = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const file = object({ path: text, bytes: count });
 
 const summary = object({
   batch: matching(/^[0-9A-Z]{1,64}$/),
@@ -75,7 +74,7 @@ const summary = object({
   endedAt: nullable(time),
   seconds: nullable(number),
   result: nullable(object({ path: text, bytes: count, value: anything })),
-  outputs: nullable(file),
+  outputs: nullable(object({ path: text, bytes: count, files: maybe(object({ count, bytes: count })) })),
   failed: nullable(object({ path: text })),
   failures: maybe(failureSummary),
   error: nullable(object({ code: text, message: text })),

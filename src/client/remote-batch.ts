@@ -26,6 +26,7 @@ export function remoteBatch<AnyJob extends Job>(api: ApiClient, id: string, job:
       const content = api.read(id, file);
       return file === "failed.jsonl" ? checkedFailedLines(content, api.base) : content;
     },
+    readOutputFile: (file) => api.readOutputFile(id, file),
     pull: (options) => pulledFrom(api, id, options),
     cancel: () => cancelled(api, id),
     async redrive({ filter = null } = {}) {

@@ -113,7 +113,7 @@ export interface SubmitOptions {
   /** Cancels the batch, also while its input is still read or uploaded. */
   readonly signal?: AbortSignal | undefined;
   /** Here: called once the job is loaded. If it throws, nothing is started. */
-  readonly onJob?: ((job: { readonly name: string; readonly outputs: boolean }) => void) | undefined;
+  readonly onJob?: ((job: SubmittedJob) => void) | undefined;
   /** Called once the input was found. If it throws, nothing is started. */
   readonly onInputs?: ((inputs: readonly FoundInput[]) => void) | undefined;
   /** Called before the batch is submitted, after its input was read or uploaded. */
@@ -124,6 +124,15 @@ export interface SubmitOptions {
 export interface EndedBatch<AnyJob extends Job = Job> extends Omit<BatchSummary, "result"> {
   /** What the job's join made; `null` if the batch has no result, see `state` and `error`. */
   readonly result: JoinedOf<AnyJob> | null;
+}
+
+/** What `onJob` is told. */
+export interface SubmittedJob {
+  readonly name: string;
+  /** The job collects. */
+  readonly outputs: boolean;
+  /** It collects by key. */
+  readonly byKey?: boolean | undefined;
 }
 
 /** The type of what a batch outputs. With `collect({ flat: true })` the parts of an array are outputs. */
@@ -202,6 +211,11 @@ export interface Batch<AnyJob extends Job = Job> {
   failed(): AsyncIterable<FailedLine>;
   /** The bytes of one of its files; none if the batch does not have it. */
   read(file: BatchFileName): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes of a file of outputs by key (`collect({ by })`); `outputs.jsonl` lists them. Throws
+   * `RESULT_UNKNOWN` if there is none of this name.
+   */
+  readOutputFile(file: string): AsyncIterable<Uint8Array>;
   /** Ends it early, joins what is there, and waits for that. `endedAt` is `null` if that takes too long. */
   cancel(options?: ContinueOptions): Promise<BatchSummary>;
   /** Runs failed items again. False: there are none. Throws `BATCH_NOT_READY` for a batch that runs. */

@@ -5,6 +5,7 @@ import { fromKind } from "./from.ts";
 import { jsonKind } from "./json.ts";
 import { jsonlKind } from "./jsonl.ts";
 import { linesKind } from "./lines.ts";
+import { parquetKind } from "./parquet.ts";
 import { rangeKind } from "./range.ts";
 import type { ReaderKind, ReaderName } from "./reader.ts";
 
@@ -14,6 +15,7 @@ export const readerKinds: Record<ReaderName, ReaderKind> = {
   jsonl: jsonlKind,
   json: jsonKind,
   lines: linesKind,
+  parquet: parquetKind,
   range: rangeKind,
   // Stored as JSON lines when the batch is submitted.
   items: jsonlKind,

@@ -24,7 +24,16 @@ export interface Reader<Item = unknown> {
   readonly item?: Item;
 }
 
-export type ReaderName = "csv" | "files" | "jsonl" | "json" | "lines" | "range" | "items" | "from";
+export type ReaderName =
+  | "csv"
+  | "files"
+  | "jsonl"
+  | "json"
+  | "lines"
+  | "parquet"
+  | "range"
+  | "items"
+  | "from";
 
 /**
  * A range: integers from `from` up to `to` (exclusive). `items`: stored as JSON lines when the batch is
@@ -114,6 +123,9 @@ export interface RecordPosition {
   readonly line: number | null;
   /** How many lines the record has. Absent: one, or the reader cannot know. */
   readonly lines?: number;
+  /** Of a file of row groups: the number of the record's group, and its number in the group, from 0. */
+  readonly rowGroup?: number;
+  readonly row?: number;
   /** The text of the record in the source. */
   readonly raw: string;
   /**
@@ -217,6 +229,8 @@ export interface ReaderKind {
    */
   readonly indexed: boolean;
   readonly text?: TextKind;
+  /** False if ranges are not those of the source's size: how long they are is known only after a read. */
+  readonly measured?: false;
   cut(request: CutRequest): Cutter;
   /**
    * The number of items and lines of the source before this range, if the reader knows it without reading
@@ -225,6 +239,11 @@ export interface ReaderKind {
    */
   origin(request: ReadRequest): Origin | null | Promise<Origin | null>;
   read(request: ReadRequest): AsyncIterable<Records>;
+  /**
+   * The first record at or behind each of these positions of the range, without reading the records. Absent:
+   * they have to be read, or every position is one.
+   */
+  recordStarts?(request: ReadRequest, wanted: readonly number[]): Promise<number[]>;
   /**
    * The whole range at once, if that takes no I/O and little memory; else `null`. Tiny chunks are spared the
    * cost of a stream.

@@ -21,6 +21,8 @@ export interface DescribedJob {
   readonly joins: boolean;
   /** Whether its join collects. */
   readonly outputs: boolean;
+  /** Present if it collects by key. */
+  readonly byKey?: true;
   /** Absent where they are not needed: to write them takes some milliseconds. */
   readonly schemas?: JobSchemas;
   /** A hash of the files that the job was written in. Absent where it is not known. */
@@ -58,6 +60,7 @@ export function describeJob(job: Job, { schemas = true, secrets = false }: Descr
     ...(secrets && options.onEnd ? { onEnd: options.onEnd } : {}),
     joins: join !== null,
     outputs: join?.outputs ?? false,
+    ...(join?.keyed ? { byKey: true } : {}),
     ...(schemas ? { schemas: { item: jsonSchema(job.item), params: jsonSchema(job.params) } } : {}),
   };
   return JSON.parse(JSON.stringify(described)) as DescribedJob;

@@ -2,6 +2,7 @@
 import type { Json } from "../core/json/json.ts";
 import type { Column } from "./groups/column.ts";
 import type { Place } from "./place.ts";
+import type { KeyedOutputs } from "./keyed-outputs.ts";
 
 /**
  * Folds the values that `process` returned, in input order.
@@ -31,6 +32,8 @@ export interface Join<Value, Result, Acc = unknown, Prepared = unknown> {
   readonly outputs: boolean;
   /** With `outputs`: each element of an array that `process` returned is an output of its own. */
   readonly flat?: boolean | undefined;
+  /** With `outputs`: they are written to a file for each key. */
+  readonly keyed?: KeyedOutputs | undefined;
   /** Whether `add` needs the item's place: it costs time to find. Absent: no. */
   readonly placed?: boolean | undefined;
   /** For joins with many groups. Absent: the accumulator is small. */

@@ -61,6 +61,13 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
       "A job has one list of outputs: collect() and collect({ flat: true }) cannot be used together.",
     );
   }
+  const keyed = collecting.find((join) => join.keyed)?.keyed;
+  if (keyed !== undefined && collecting.length > 1) {
+    throw new FanjoinError(
+      "JOB_INVALID",
+      "A job has one kind of outputs: beside collect({ by }) there can be no other collect().",
+    );
+  }
   const scratch: unknown[] = joins.map(() => null);
   const combined: Join<Value, Result, unknown[], unknown[]> = {
     init: () => joins.map((join) => join.init()),
@@ -88,6 +95,7 @@ function combine<Value, Result>(parts: JoinObject<Value, Result>): Join<Value, R
     placed: joins.some((join) => join.placed),
     large: joins.some((join) => join.large) ? largeParts(names, joins) : undefined,
     column: () => new StructColumn(names, joins),
+    keyed,
   };
   return combined;
 }

@@ -15,6 +15,7 @@ import type { FoldSpec } from "./fold.ts";
 import type { GroupKey } from "./group-key.ts";
 import { groupBy } from "./groups/group-by.ts";
 import type { GroupedJoin } from "./groups/group-by.ts";
+import type { CollectByOptions } from "./keyed-outputs.ts";
 import type { JoinOrObject } from "./object-join.ts";
 import { all, any } from "./order/any-all.ts";
 import { max, min } from "./order/extremes.ts";
@@ -55,6 +56,7 @@ export interface Joins<Value> {
   any(...predicate: TruthOf<Value>): CallableJoin<Value, boolean>;
   bottom(n: number, ...by: SortedBy<Value>): CallableJoin<Value, Value[]>;
   collect(...options: FlatOf<Value>): CallableJoin<Value, number>;
+  collect(options: CollectByOptions<Value>): CallableJoin<Value, number>;
   count(): CallableJoin<Value, number>;
   countIf(predicate: Predicate<Value>): CallableJoin<Value, number>;
   distinct(...selector: KeyedBy<Value>): CallableJoin<Value, Distinct>;

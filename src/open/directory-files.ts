@@ -1,9 +1,9 @@
 /** The records and files of a state directory, read by a process that need not own it. */
 import { resolve } from "node:path";
-import { filesOf } from "../batch/files.ts";
+import { filesOf, isOutputFileName, noOutputFile } from "../batch/files.ts";
 import type { BatchFileName, BatchFiles, LocateFile } from "../batch/files.ts";
 import { readBatch } from "../batch/spec.ts";
-import { presentFile, readBatchFile } from "../local/directory/batch-files.ts";
+import { presentFile, readBatchFile, readOutputFile } from "../local/directory/batch-files.ts";
 import { openDirectory } from "../local/directory/directory.ts";
 import type { Directory } from "../local/directory/directory.ts";
 
@@ -29,6 +29,18 @@ export async function* readFileIn(
   const stored = files?.[FIELDS[file]]?.name;
   const value = file === "result.json" ? files?.result?.value : undefined;
   if (stored !== undefined) yield* readBatchFile(directory, batch, { file, stored, value });
+}
+
+/** A file of outputs by key. Throws `RESULT_UNKNOWN` if there is none of this name. */
+export async function* readOutputFileIn(
+  directory: string,
+  batch: string,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  const fields = await readDirectory(directory, (ledger) => readBatch(ledger, batch));
+  const outputs = fields && filesOf(fields)?.outputs;
+  if (!outputs?.files || !isOutputFileName(file)) throw noOutputFile(batch, file);
+  yield* readOutputFile(directory, batch, { stored: outputs.name, file });
 }
 
 /** Opens the directory for reading, without owning it. A directory without state is empty. */

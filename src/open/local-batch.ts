@@ -14,7 +14,7 @@ import { lockHolder } from "../local/directory/lock.ts";
 import type { Engine, EngineOptions } from "../local/engine/engine.ts";
 import { bytesHere, pullHere } from "../local/directory/pull-here.ts";
 import { cancelBatch } from "./cancel.ts";
-import { bytesOf, readDirectory, readFileIn } from "./directory-files.ts";
+import { bytesOf, readDirectory, readFileIn, readOutputFileIn } from "./directory-files.ts";
 import type { LazyEngine } from "./lazy-engine.ts";
 import { loadRecordedJob } from "./load-job.ts";
 import { localOutputs } from "./local-outputs.ts";
@@ -64,6 +64,7 @@ export function localBatch<AnyJob extends Job>(
     outputPages: (options) =>
       localOutputs({ directory, batch: id, engine: here.has(id) ? engines.current : null }, options),
     read: (file) => readFileIn(directory, id, file),
+    readOutputFile: (file) => readOutputFileIn(directory, id, file),
     cancel: ({ job: jobFile } = {}) => cancelBatch(opened, id, jobFile),
     async *pull(options): AsyncGenerator<PulledPage> {
       let from: number | null = 0;

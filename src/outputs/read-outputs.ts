@@ -3,7 +3,7 @@
  * its cursor, so the next page may be read by another process.
  */
 import { filesOf } from "../batch/files.ts";
-import { readBatch, unknownBatch } from "../batch/spec.ts";
+import { BY_KEY, readBatch, unknownBatch } from "../batch/spec.ts";
 import { stateOf } from "../core/records/batch.ts";
 import type { BatchState, Failure } from "../core/records/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
@@ -126,6 +126,8 @@ function positionOf(
 /** A batch that an earlier version submitted does not say whether its job collects before it has ended. */
 function checkCollects(batch: string, record: Fields): void {
   const { collects, endedAt, error } = record;
+  if (collects === BY_KEY)
+    throw noOutputs(batch, "its job collects by key, into files that are there at its end");
   if (collects === true || filesOf(record)?.outputs) return;
   if (collects === false) throw noOutputs(batch, "its job does not collect");
   if (endedAt === undefined) return;

@@ -5,6 +5,7 @@ import { range } from "../../src/input/range.ts";
 import { fold } from "../../src/joins/fold.ts";
 import { collect } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
+import type { BatchFiles } from "../../src/batch/files.ts";
 import type { BatchSummary } from "../../src/batch/summary.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { countingJob, csvJob, joinlessJob, lineJob } from "../steps/jobs.ts";
@@ -83,6 +84,41 @@ test("a filter without matches does bounded work per page, and its cursor contin
   expect(first).toEqual({ batches: [], cursor: expect.any(String) });
   expect(reads).toBeLessThanOrEqual(10);
   expect(await allPages(of, "state=failed")).toEqual([[], [], []]);
+});
+
+test("outputs by key are a list of files, and each of them can be read", async () => {
+  const job = defineJob({
+    name: "by-parity",
+    input: range(9),
+    process: (n) => ({ parity: n % 2 === 0 ? "even" : "odd", n }),
+    join: collect<{ readonly parity: string; readonly n: number }>({ by: "parity", format: "csv" }),
+  });
+  const { stage, submit, get } = await apiStage(job);
+  const { batch } = await submit({});
+  expect(await get(`/batches/${batch}/outputs?file=parity=odd.csv`)).toMatchObject({ status: 409 });
+  await stage.pump();
+  const { body: list } = await get(`/batches/${batch}/outputs`);
+  expect(list).toBe(
+    '{"key":"even","file":"parity=even.csv","bytes":50}\n{"key":"odd","file":"parity=odd.csv","bytes":38}\n',
+  );
+  const odd = await get(`/batches/${batch}/outputs?file=parity=odd.csv`);
+  expect(odd).toMatchObject({
+    status: 303,
+    headers: { location: expect.stringContaining("parity=odd.csv") as string },
+  });
+  const { result } = stage.ledger.records.get(`batch/${batch}`) ?? {};
+  const { name = "" } = (result as unknown as BatchFiles).outputs ?? {};
+  const text = stage.store.text(`${name.replace(".jsonl", "")}/parity=odd.csv`);
+  expect(text).toBe("parity,n\r\nodd,1\r\nodd,3\r\nodd,5\r\nodd,7\r\n");
+  for (const file of ["parity=none.csv", "..%2Fresult.json", "parity=%2F..%2F..%2Fx"])
+    expect(await get(`/batches/${batch}/outputs?file=${file}`)).toMatchObject({
+      status: 404,
+      json: { code: "RESULT_UNKNOWN" },
+    });
+  expect(await get(`/batches/${batch}/outputs?after=`)).toMatchObject({ status: 404 });
+  expect((await get(`/batches/${batch}`)).json).toMatchObject({
+    outputs: { files: { count: 2, bytes: 88 } },
+  });
 });
 
 test("small results, outputs and failed items are in the answer itself", async () => {

@@ -30,8 +30,8 @@ const TABLE = {
   input: {
     areas: ["input", "core", "option-check", "checksum"],
     types: ["ports"],
-    // Node brings the unpacking.
-    packages: ["node:buffer", "node:zlib"],
+    // Node brings the unpacking, hyparquet decodes values of Parquet.
+    packages: ["node:buffer", "node:zlib", "hyparquet"],
   },
   job: {
     areas: ["job", "core", "option-check", "joins"],

@@ -3,10 +3,10 @@ import { hasEnded, stateOf } from "../../core/records/batch.ts";
 import type { Failure } from "../../core/records/batch.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { filesOf } from "../../batch/files.ts";
+import { filesOf, isOutputFileName, noOutputFile, outputsFolderOf } from "../../batch/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../http.ts";
-import type { ApiRequest } from "../http.ts";
+import type { ApiRequest, ApiResponse } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { recordOf } from "./batch-summary.ts";
 import { failedPage, isPaged } from "./failed-page.ts";
@@ -44,6 +44,35 @@ export function showFile(file: FileField): Handler {
     const url = await host.signedGet(stored, { type, saveAs: `${batch}-${file}.${ending}` });
     return acceptsUrl(headers) ? answer(200, URL_LIST_TYPE, `${url}\r\n`) : seeOther(url);
   };
+}
+
+/** Others than JSON lines are never in the answer itself. */
+const TYPES: readonly (readonly [ending: string, type: string])[] = [
+  [".jsonl", JSON_LINES_TYPE],
+  [".csv", "text/csv; charset=utf-8"],
+  ["", "application/gzip"],
+];
+
+/** A file of outputs by key, of a batch that has ended. */
+export async function showOutputFile(
+  host: ApiHost,
+  { headers }: ApiRequest,
+  batch: string,
+  file: string,
+): Promise<ApiResponse> {
+  const fields = await recordOf(host, batch);
+  if (!hasEnded(fields)) throw notReady(batch, fields);
+  const outputs = filesOf(fields)?.outputs;
+  if (!outputs?.files || !isOutputFileName(file)) throw noOutputFile(batch, file);
+  const name = `${outputsFolderOf(host.fileName(batch, "outputs", outputs.name))}/${file}`;
+  const stat = await host.store.stat(name);
+  if (stat === null) throw noOutputFile(batch, file);
+  const [, type = ""] = TYPES.find(([ending]) => file.endsWith(ending)) ?? [];
+  if (type === JSON_LINES_TYPE && stat.bytes <= FILE_FORMATS.outputs.inlineBytes) {
+    return answer(200, type, await textOf(host, name, stat.bytes));
+  }
+  const url = await host.signedGet(name, { type, saveAs: file });
+  return acceptsUrl(headers) ? answer(200, URL_LIST_TYPE, `${url}\r\n`) : seeOther(url);
 }
 
 /**

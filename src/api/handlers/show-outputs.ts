@@ -6,14 +6,14 @@ import { answer } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { badRequest } from "../problem.ts";
-import { FILE_FORMATS, showFile } from "./show-file.ts";
+import { FILE_FORMATS, showFile, showOutputFile } from "./show-file.ts";
 
 export const ORDERS = ["input", "completed"] as const satisfies readonly OutputOrder[];
 
 /** Seconds until a client should ask for more. Each request of a stack costs money. */
 const RETRY_AFTER = "2";
 
-const QUERY = ["after", "order"] as const;
+const QUERY = ["after", "order", "file"] as const;
 
 const showAll = showFile("outputs");
 
@@ -29,7 +29,8 @@ export async function showOutputs(
         `there is no parameter ${JSON.stringify(name)}: the parameters are ${QUERY.join(", ")}`,
       );
   }
-  const { after, order } = query;
+  const { after, order, file } = query;
+  if (file !== undefined) return showOutputFile(host, request, batchIn(names[0] ?? ""), file);
   if (after !== undefined) return page(host, batchIn(names[0] ?? ""), after, orderIn(order));
   if (order === undefined) return showAll(host, request, names);
   throw badRequest("order goes with after: begin with an empty one (?after=&order=completed)");

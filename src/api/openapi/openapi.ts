@@ -261,6 +261,11 @@ const OPERATIONS: { readonly [path: string]: Methods } = {
           "The fanjoin-cursor of the page before, empty for the first page: the answer is a page of the outputs that are ready, also before the end. Without it, the answer has all outputs of a batch that has ended.",
           { type: "string" },
         ),
+        filter(
+          "file",
+          "A file of outputs by key: its name in the list, which is what a batch with such outputs has as its outputs.",
+          { type: "string" },
+        ),
         filter("order", "With after: in input order, or as chunks are completed.", {
           enum: ORDERS,
           default: ORDERS[0],

@@ -129,7 +129,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
         "value?": { description: "The result itself, if it has at most 64 KiB." },
       }),
     ),
-    outputs: orNull(record({ path: URL, bytes: COUNT })),
+    outputs: orNull(record({ path: URL, bytes: COUNT, "files?": record({ count: COUNT, bytes: COUNT }) })),
     failed: orNull(record({ path: URL })),
     "failures?": ref("Failures"),
     error: orNull(ref("Failure")),

@@ -52,6 +52,7 @@ const READERS = {
   jsonl: true,
   json: true,
   lines: true,
+  parquet: true,
   range: true,
   items: true,
   from: true,

@@ -84,9 +84,18 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     ...(summary.incomplete ? [fact("left", "a part of the input was not run; a redrive runs it")] : []),
     fact(seconds === null ? "chunks" : "time", seconds === null ? worked : `${duration(seconds)}, ${worked}`),
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
-    ...(outputs ? [fact("outputs", file(outputs.path, outputs.bytes))] : []),
+    ...(outputs ? [fact("outputs", outputsText(outputs, file))] : []),
     ...(failed ? [fact("failed", file(failed.path, null))] : []),
   ];
+}
+
+/** Of outputs by key: the list of their files, and how much they hold. */
+function outputsText(
+  { path, bytes: size, files }: NonNullable<BatchSummary["outputs"]>,
+  file: (path: string, size: number | null) => string,
+): string {
+  if (files === undefined) return file(path, size);
+  return `${file(path, null)}  ${counted(files.count, "file")} by key, ${bytes(files.bytes)}`;
 }
 
 function reproducedText({ batch, chunks }: NonNullable<BatchSummary["reproduces"]>): string {

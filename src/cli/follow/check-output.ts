@@ -1,4 +1,4 @@
-/** Checks the file that `--output` names before anything runs: it must be writable, and not be needed. */
+/** Checks what `--output` names, before anything runs: it must be writable, and not be needed. */
 import { usage } from "../../core/errors/errors.ts";
 import { constants, statSync } from "node:fs";
 import { access } from "node:fs/promises";
@@ -23,7 +23,6 @@ export async function checkOutput({
     return;
   }
   const stats = statSync(output, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) throw usage(`--output ${output} is a directory: give the name of a file`);
   try {
     await access(stats ? output : dirname(output), constants.W_OK);
   } catch {

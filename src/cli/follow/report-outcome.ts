@@ -1,10 +1,12 @@
 /** Reports a batch as one JSON document or as text for people, and copies its result for `--output`. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { BatchSummary } from "../../batch/summary.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { Batch } from "../../door/fanjoin.ts";
+import { linesOf } from "../../lines-of.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { failedSample } from "../display/failed-sample.ts";
 import type { ShownFailures } from "../display/failure-text.ts";
@@ -18,11 +20,13 @@ import { say } from "../display/standard-error.ts";
 import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
+type CopiedBatch = Pick<Batch, "read" | "readOutputFile">;
+
 /** Reports a batch that has ended. `EXIT.batchFailed` if its result could not be copied. */
 export async function reportOutcome(
   summary: BatchSummary,
   options: OutcomeOptions & OnEndOption,
-  batch: Pick<Batch, "read">,
+  batch: CopiedBatch,
 ): Promise<ExitCode> {
   const code = exitCodeOf(summary.state);
   // Set first, in case standard output is closed and printing ends the process.
@@ -36,7 +40,7 @@ export async function reportOutcome(
 export async function printOutcome(
   summary: BatchSummary,
   { output, json, quiet, stream }: OutcomeOptions,
-  batch: Pick<Batch, "read">,
+  batch: CopiedBatch,
 ): Promise<boolean> {
   if (json) printJson(summary);
   else if (stream || output === STANDARD_OUTPUT) await printSummary(summary, process.stderr, batch);
@@ -51,7 +55,7 @@ export async function printOutcome(
 async function printSummary(
   summary: BatchSummary,
   stream: NodeJS.WriteStream,
-  batch: Pick<Batch, "read">,
+  batch: CopiedBatch,
 ): Promise<void> {
   const context = { cwd: process.cwd(), paint: paintFor(stream), columns: stream.columns ?? null };
   stream.write(summaryText(summary, await failuresOf(summary, batch), context));
@@ -59,7 +63,7 @@ async function printSummary(
 
 async function failuresOf(
   { failed, failures }: BatchSummary,
-  batch: Pick<Batch, "read">,
+  batch: CopiedBatch,
 ): Promise<ShownFailures | null> {
   if (failures) return { ...failures, partial: false };
   return failed && failedSample(batch.read("failed.jsonl"));
@@ -75,14 +79,12 @@ export function resultFile({ outputs, result }: BatchSummary): BatchFileName | n
 function copiedText(summary: BatchSummary): string | null {
   const file = resultFile(summary);
   if (file === null) return null;
+  const { files } = summary.outputs ?? {};
+  if (files) return files.count === 1 ? "1 file of outputs" : `${files.count} files of outputs`;
   return file === "outputs.jsonl" ? "the ordered outputs" : "the result";
 }
 
-async function copyResult(
-  summary: BatchSummary,
-  output: string,
-  batch: Pick<Batch, "read">,
-): Promise<boolean> {
+async function copyResult(summary: BatchSummary, output: string, batch: CopiedBatch): Promise<boolean> {
   const file = resultFile(summary);
   if (file === null) {
     say(`fanjoin: nothing was copied to ${output}: the batch has no result`);
@@ -92,6 +94,7 @@ async function copyResult(
     await printFile(batch.read(file));
     return true;
   }
+  if (summary.outputs?.files) return copyOutputFiles(summary, output, batch);
   try {
     // Not `copyFile`, which would give /dev/null the mode of the result.
     await pipeline(batch.read(file), createWriteStream(output));
@@ -101,4 +104,26 @@ async function copyResult(
     say(`fanjoin: cannot write to ${output}: ${reasonOf(error)}. The result is in ${path}`);
     return false;
   }
+}
+
+/** Each file of outputs by key into the directory `output`, which is made. Other files in it stay. */
+async function copyOutputFiles(summary: BatchSummary, output: string, batch: CopiedBatch): Promise<boolean> {
+  try {
+    mkdirSync(output, { recursive: true });
+    for await (const line of linesOf(batch.read("outputs.jsonl"))) {
+      const file = listedFile(line);
+      await pipeline(batch.readOutputFile(file), createWriteStream(join(output, file)));
+    }
+    return true;
+  } catch (error) {
+    say(`fanjoin: cannot copy to ${output}: ${reasonOf(error)}. ${summary.outputs?.path} lists the files`);
+    return false;
+  }
+}
+
+/** The list may come from a stack, and a name becomes a part of a path here. */
+function listedFile(line: string): string {
+  const { file } = JSON.parse(line) as { readonly file?: unknown };
+  if (typeof file === "string" && !/[\\/\0]/.test(file) && !file.startsWith(".")) return file;
+  throw new Error(`the list of outputs has ${JSON.stringify(file)} in place of the name of a file`);
 }

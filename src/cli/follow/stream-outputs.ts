@@ -1,8 +1,9 @@
 /** `--stream`: prints the outputs of a batch while it runs. */
+import { statSync } from "node:fs";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { FanjoinError, usage } from "../../core/errors/errors.ts";
-import type { Batch } from "../../door/fanjoin.ts";
+import type { Batch, SubmittedJob } from "../../door/fanjoin.ts";
 import type { OutcomeOptions, StreamOptions } from "../common-options.ts";
 import { printBlocks } from "../display/standard-output.ts";
 import { STANDARD_OUTPUT } from "./check-output.ts";
@@ -22,12 +23,24 @@ export function checkStream({ stream, unordered, output, json }: OutcomeOptions)
     throw usage("--output - and --stream both need standard output: leave out one of them");
 }
 
-/** Throws `RESULT_UNKNOWN`: then there is nothing to print. */
-export function checkCollects({ stream }: StreamOptions): (job: { name: string; outputs: boolean }) => void {
-  return ({ name, outputs }) => {
+/** Throws `USAGE` where the outputs of the job cannot be printed, or copied to `--output`. */
+export function checkCollects({ stream, output }: OutcomeOptions): (job: SubmittedJob) => void {
+  return ({ name, outputs, byKey = false }) => {
     if (stream && !outputs)
       throw usage(`--stream prints outputs, but the job ${name} has none: its join has to contain collect()`);
+    if (stream && byKey)
+      throw usage(`--stream prints outputs in order, but the job ${name} collects by key: use --output DIR`);
+    if (output !== undefined && output !== STANDARD_OUTPUT) checkKind(output, name, byKey);
   };
+}
+
+/** Outputs by key go into a directory, others into a file. */
+function checkKind(output: string, job: string, byKey: boolean): void {
+  const stats = statSync(output, { throwIfNoEntry: false });
+  if (stats?.isDirectory() && !byKey)
+    throw usage(`--output ${output} is a directory: give the name of a file`);
+  if (stats && !stats.isDirectory() && byKey)
+    throw usage(`--output ${output} is a file, but the job ${job} collects by key: give a directory`);
 }
 
 /**

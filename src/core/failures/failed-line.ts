@@ -28,6 +28,9 @@ export interface FailedLine {
   readonly toEnd?: true;
   /** In bytes from the start of the source. `null` where there is none. */
   readonly offset: number | null;
+  /** Of a Parquet file: the number of the item's row group, and of its row in the group, from 0. */
+  readonly rowGroup?: number;
+  readonly row?: number;
   readonly chunk: number;
   /** How often the item was tried, redrives included. For a chunk: how many attempts at it failed. */
   readonly attempts: number;
@@ -72,6 +75,8 @@ const failedLine = object({
   lines: maybe(count),
   toEnd: maybe(flag),
   offset: maybe(number),
+  rowGroup: maybe(count),
+  row: maybe(count),
   chunk: number,
   attempts: number,
   noRetry: maybe(flag),

@@ -27,6 +27,9 @@ export interface FailedPiece {
   readonly base: Span;
 }
 
+/** Outputs by key, sorted by key: the text of each key in input order. */
+export type KeyedPieces = readonly { readonly key: string; readonly pieces: readonly Piece[] }[];
+
 export interface Contribution {
   /**
    * The encoded accumulator of the join. Absent if the job has no join, if merging failed, or beside
@@ -47,6 +50,8 @@ export interface Contribution {
   /** Beside segments, if the join collects: how many bytes of outputs come before each failed item. */
   readonly cuts?: readonly number[];
   readonly outputs?: readonly Piece[];
+  /** Of nodes, if the join collects by key; chunks have lines with keys as their outputs. */
+  readonly keyed?: KeyedPieces;
   /**
    * Of a chunk whose failed items were run again, beside outputs: where the new ones are, as pairs of offsets
    * in bytes (begin, end). The others were there before.

@@ -6,14 +6,11 @@ import type { CsvFormat, CsvOptions } from "./csv-format.ts";
 import { afterLines, bytesAt, type Place, recordAt, type StoredSource } from "./first-record.ts";
 import { beginsWithLine, checkExcelLine, headerColumns, namesAsRow, namesLines } from "./header.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
-import { baseOf } from "../derived-store.ts";
 import type { Source } from "../reader.ts";
+import { remembering } from "../remembered.ts";
 
 /** More than the first line that Excel writes has, and a byte order mark. */
 const EXCEL_LINE_BYTES = 16;
-
-/** The number of sources whose columns are remembered, per store. */
-const MAX_TABLES = 32;
 
 export interface CsvTable {
   readonly columns: readonly string[];
@@ -74,21 +71,9 @@ async function readTable(source: Source, store: ObjectStore, options: CsvOptions
   return { ...opening, named: named !== null, format, shape };
 }
 
-const tables = new WeakMap<ObjectStore, Map<string, Promise<CsvTable>>>();
+const remembered = remembering<CsvTable>();
 
 /** The table of a source, remembered for the next chunks of the same source, whichever spool they are in. */
 export function tableOf(source: Source, store: ObjectStore, options: CsvOptions): Promise<CsvTable> {
-  const base = baseOf(store);
-  const known = tables.get(base) ?? new Map<string, Promise<CsvTable>>();
-  tables.set(base, known);
-  const key = JSON.stringify([source.name, source.version, source.size, options]);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const oldest = known.keys().next();
-  if (known.size >= MAX_TABLES && oldest.done !== true) known.delete(oldest.value);
-  const table = readTable(source, store, options);
-  known.set(key, table);
-  // A failed read may succeed later: the next chunk tries again.
-  table.catch(() => known.delete(key));
-  return table;
+  return remembered(source, store, options, () => readTable(source, store, options));
 }

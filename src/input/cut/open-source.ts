@@ -68,7 +68,7 @@ function plainSource(cutter: Cutter, source: Source, from: number): OpenSource {
     },
     lastItems: () => items,
     spool: async () => null,
-    rest: () => ({ start: at, end: source.size }),
+    rest: () => ({ start: at, end: Math.max(at, source.size) }),
     isUnread: () => at === 0,
     inDoubt: () => false,
     close: () => cutter.close(),

@@ -48,8 +48,8 @@ function spooledRequest(request: ReadRequest, text: TextKind, spool: Spool): Rea
 
 /** Replaces `kind` for a range that cannot be read: one item with the reason. */
 export function unreadableKind(kind: ReaderKind, spool: Spool | null, message: string): ReaderKind {
-  // Elements have numbers and no positions.
-  const hasPositions = kind.text?.convert === undefined;
+  // Elements and rows have numbers and no positions.
+  const hasPositions = kind.text !== undefined && kind.text.convert === undefined;
   return {
     unit: kind.unit,
     indexed: false,

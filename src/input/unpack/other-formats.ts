@@ -26,6 +26,7 @@ const EXTRACT = "Extract it first, and give the files in it.";
 const UNPACK = "Unpack it first, or pack it with gzip or zstd instead.";
 const SAVE_SHEET = "Save its sheet as CSV first.";
 const CONVERT = "Convert it to CSV or JSON lines first.";
+const READ_PARQUET = "Read it with parquet() in place of this reader.";
 const WHOLE = "Take its text out first, or read it whole with files().";
 
 /** A format that is known by its first bytes. */
@@ -67,7 +68,7 @@ const FORMATS: readonly Format[] = [
   magic("LZ4 data", UNPACK, "\x04\x22\x4d\x18"),
   magic("Snappy data", UNPACK, "\xff\x06\x00\x00sNaPpY"),
   // After the first four bytes comes a Thrift structure, whose first field is an integer.
-  magic("a Parquet file", CONVERT, "PAR1\x15"),
+  magic("a Parquet file", READ_PARQUET, "PAR1\x15"),
   magic("an Arrow file", CONVERT, "ARROW1\x00\x00"),
   {
     name: "an Avro file",

@@ -55,11 +55,11 @@ export async function textOf(request: TextRequest): Promise<OpenText | null> {
 
 /** Whether the size of a source is the size of its text, judged by name and options alone. */
 export function isMeasured(
-  { text, unit }: ReaderKind,
+  { text, unit, measured }: ReaderKind,
   source: Source,
   options: { readonly [name: string]: Json },
 ): boolean {
-  if (text === undefined) return true;
+  if (text === undefined) return measured !== false;
   const made = text.convert !== undefined || unit === "items";
   return !made && promisedPacking(source) === null && (encodingIn(options) ?? "utf-8") === "utf-8";
 }

@@ -49,6 +49,7 @@ export function grouping<Value>(
     decode: (json) => mergeEncoded(table(), json),
     outputs: inner.outputs,
     flat: inner.flat,
+    keyed: inner.keyed,
     placed: inner.placed,
     large: {
       groups: (acc) => acc.groups,

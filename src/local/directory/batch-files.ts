@@ -2,6 +2,7 @@
 import { constants, createReadStream, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
+import { noOutputFile, outputsFolderOf } from "../../batch/files.ts";
 import type { BatchFileName } from "../../batch/files.ts";
 import type { Json } from "../../core/json/json.ts";
 import { resultText } from "../../runner/merge/result-text.ts";
@@ -15,6 +16,11 @@ export function batchFolder(directory: string, batch: string): string {
 /** Where a batch's file is on disk once it is published. */
 export function batchFile(directory: string, batch: string, file: BatchFileName): string {
   return join(batchFolder(directory, batch), file);
+}
+
+/** Where the files of outputs by key are once they are published. */
+export function outputsFolder(directory: string, batch: string): string {
+  return join(batchFolder(directory, batch), "outputs");
 }
 
 /**
@@ -57,6 +63,22 @@ export async function* readBatchFile(
       "DIRECTORY_UNUSABLE",
       `The file ${batchFile(directory, batch, names.file)} is gone: somebody has moved or deleted it.`,
     );
+  }
+  yield* createReadStream("", { fd }) as AsyncIterable<Uint8Array>;
+}
+
+/** The bytes of a file of outputs by key. `stored`: the name of their list in the ledger. */
+export async function* readOutputFile(
+  directory: string,
+  batch: string,
+  { stored, file }: { readonly stored: string; readonly file: string },
+): AsyncGenerator<Uint8Array> {
+  const folder = outputsFolder(directory, batch);
+  refuseLink(batchFolder(directory, batch));
+  refuseLink(folder);
+  const fd = openOwn(join(directory, outputsFolderOf(stored), file)) ?? openOwn(join(folder, file));
+  if (fd === null) {
+    throw noOutputFile(batch, file);
   }
   yield* createReadStream("", { fd }) as AsyncIterable<Uint8Array>;
 }

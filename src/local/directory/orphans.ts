@@ -35,7 +35,7 @@ export function removeOrphans(directory: string): void {
 function removeFrom(folder: string): void {
   const names = readdirSync(folder);
   const orphans = names.filter((name) => ORPHANS.test(name) && !isBeingWritten(name));
-  for (const name of orphans) rmSync(join(folder, name), { force: true });
+  for (const name of orphans) rmSync(join(folder, name), { force: true, recursive: true });
   // Its batch was never submitted.
   if (orphans.length > 0 && orphans.length === names.length) rmdirSync(folder);
 }

@@ -9,11 +9,11 @@ import { batchIn, generationOf, hasEnded } from "../../core/records/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
-import { filesOf } from "../../batch/files.ts";
+import { filesOf, outputsFolderOf } from "../../batch/files.ts";
 import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
 import { batchId, resultName } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
-import { batchFile, batchFolder, resultFileText } from "./batch-files.ts";
+import { batchFile, batchFolder, outputsFolder, resultFileText } from "./batch-files.ts";
 import { refuseLink } from "./own-files.ts";
 
 const PUBLISHED = {
@@ -34,6 +34,7 @@ export function publish(directory: string, batch: string, fields: Fields): void 
     // A redrive's files are complete: delete those it did not produce (e.g. failed.jsonl).
     if (name !== null || generationOf(fields) > 0)
       publishFile(directory, name, batchFile(directory, batch, published));
+    if (file === "outputs") publishOutputsFolder(directory, batch, files.outputs);
   }
 }
 
@@ -59,6 +60,17 @@ function publishFile(directory: string, name: string | null, path: string): void
       // Another thread of this process publishes it at this moment.
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     }
+  });
+}
+
+/** The files of outputs by key. A folder of an earlier generation goes. */
+function publishOutputsFolder(directory: string, batch: string, outputs: BatchFiles["outputs"]): void {
+  const path = outputsFolder(directory, batch);
+  const written = outputs?.files === undefined ? null : join(directory, outputsFolderOf(outputs.name));
+  if (written === null ? !existsSync(path) : !existsSync(written)) return;
+  writing(path, () => {
+    rmSync(path, { recursive: true, force: true });
+    if (written !== null) renameSync(written, path);
   });
 }
 

@@ -14,7 +14,7 @@ import {
 } from "../../core/json/shape.ts";
 import type { Check } from "../../core/json/shape.ts";
 import { isObject } from "../../core/json/json.ts";
-import { LIMITED, MANY } from "../../batch/spec.ts";
+import { BY_KEY, LIMITED, MANY } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
@@ -104,7 +104,7 @@ const running = object({
   rateLimit: maybe(rateLimit),
   inFlight: maybe(count),
   adaptive: maybe(flag),
-  collects: maybe(flag),
+  collects: maybe(where((value) => typeof value === "boolean" || value === BY_KEY)),
   tolerateCount: maybe(number),
   toleratePercent: maybe(number),
   tolerateSample: maybe(number),
@@ -151,7 +151,14 @@ const running = object({
 /** The record of `batch`. */
 export function batchRecord(batch: string): Check {
   const stored = (file: "result" | "outputs" | "failed"): Check =>
-    maybe(object({ name: resultName(batch, file), bytes: count, failures: maybe(failureSummary) }));
+    maybe(
+      object({
+        name: resultName(batch, file),
+        bytes: count,
+        files: maybe(object({ count, bytes: count })),
+        failures: maybe(failureSummary),
+      }),
+    );
   const files = object({ result: stored("result"), outputs: stored("outputs"), failed: stored("failed") });
   const withFiles = object({ result: maybe(files) });
   return (value) => running(value) ?? withFiles(value) ?? withEnd(value);

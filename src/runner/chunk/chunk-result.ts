@@ -15,9 +15,11 @@ import { JoinedValue } from "./joined-value.ts";
 import type { JoinMode } from "./joined-value.ts";
 import type { Join } from "../../joins/join.ts";
 import type { Place } from "../../joins/place.ts";
+import type { KeyedOutputs } from "../../joins/keyed-outputs.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
 import { coalesceOutputs } from "../merge/coalesce.ts";
+import { keyedLine } from "../keyed/keyed-lines.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
 import { writeBlocks } from "../contribution/value-blocks.ts";
 import type { LargeValues } from "../contribution/value-blocks.ts";
@@ -85,7 +87,7 @@ export class ChunkResult {
     if (this.#value && value !== drop) {
       let text: string | undefined;
       try {
-        if (this.#outputs) text = outputText(value, this.#join?.flat === true);
+        if (this.#outputs && this.#join) text = outputText(value, this.#join);
         // A join that keeps no outputs may take `undefined`, and leave it out.
         else if (this.#strict && value !== undefined) outputLine(value, "process returned");
       } catch (thrown) {
@@ -192,14 +194,27 @@ export class ChunkResult {
   }
 }
 
-/** The lines of a value in `outputs.jsonl`: one, or with `flat` one for each element. Throws `TypeError`. */
-function outputText(value: unknown, flat: boolean): string {
-  if (!flat) return outputLine(value, "process returned");
+/** The lines of a value among the outputs: one, or with `flat` one for each element. Throws `TypeError`. */
+function outputText(value: unknown, { flat, keyed }: Pick<Join<unknown, unknown>, "flat" | "keyed">): string {
+  const lineOf = (one: unknown, what: string): string => {
+    const line = outputLine(one, what);
+    return keyed ? withKey(keyed, one, line) : line;
+  };
+  if (flat !== true) return lineOf(value, "process returned");
   // The join refuses it, with a better message.
   if (!Array.isArray(value)) return "";
   return value
-    .map((one, place) => outputLine(one, `process returned an array whose element ${place} is`))
+    .map((one, place) => lineOf(one, `process returned an array whose element ${place} is`))
     .join("");
+}
+
+/** Nothing for a value without a key: the join refuses it, with its own code. */
+function withKey(keyed: KeyedOutputs, value: unknown, line: string): string {
+  try {
+    return keyedLine(keyed, value, line.trimEnd());
+  } catch {
+    return "";
+  }
 }
 
 function outputLine(value: unknown, what: string): string {

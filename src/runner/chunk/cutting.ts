@@ -60,7 +60,8 @@ export async function partStarts(
   // A run is cut where a source begins.
   if (isRun) return [...new Set([from, ...wanted.map(beginningFrom).filter((start) => start < end)])];
   const isAnywhere = request.exact !== true && kind.text?.format(request.options).anywhere === true;
-  const starts = kind.indexed || isAnywhere ? wanted : await recordsAt(reading, from, wanted, isLate);
+  if (kind.indexed || isAnywhere) return [...new Set([from, ...wanted])];
+  const starts = await (kind.recordStarts?.(request, wanted) ?? recordsAt(reading, from, wanted, isLate));
   return [...new Set([from, ...starts])];
 }
 

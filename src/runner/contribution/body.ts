@@ -67,6 +67,7 @@ const contribution = object({
   segments: maybe(list(list(anything))),
   cuts: maybe(list(count)),
   outputs: maybe(list(piece)),
+  keyed: maybe(list(object({ key: text, pieces: list(piece) }))),
   added: maybe(list(list(count))),
   failed: maybe(list(object({ piece, base: span }))),
   span,
@@ -85,9 +86,9 @@ const contributions: Check = (value) => {
 /** A value and a span, and nothing that names a place in the store. */
 function isPlain(one: unknown): boolean {
   if (!isObject(one)) return false;
-  const { outputs, failed, segments, blocks, cuts, error, span: counted } = one;
+  const { outputs, keyed, failed, segments, blocks, cuts, error, span: counted } = one;
   const isWhole = segments === undefined && blocks === undefined;
-  const isBare = isWhole && outputs === undefined && failed === undefined;
+  const isBare = isWhole && outputs === undefined && keyed === undefined && failed === undefined;
   return isBare && cuts === undefined && error === undefined && isSpan(counted);
 }
 

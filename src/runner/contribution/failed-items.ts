@@ -19,13 +19,14 @@ type ItemPlace = RecordPosition & Pick<FailedLine, "index" | "chunk" | "attempts
 /** `label` is the name of the item's source, unless the item has its own. */
 export function failedItem(
   { code, error, noRetry }: Pick<FailedLine, "code" | "error" | "noRetry">,
-  { source, index, line, lines, toEnd, offset, chunk, attempts, raw, within }: ItemPlace,
+  { source, index, line, lines, toEnd, offset, rowGroup, row, chunk, attempts, raw, within }: ItemPlace,
   label: string,
 ): FailedLine {
   const size = { ...(lines === undefined ? {} : { lines }), ...(toEnd ? { toEnd } : {}) };
   // In a run the position is that in the source, and the number in the chunk is kept beside it.
   const place = within === undefined ? { index } : { index: within.index, at: index };
-  const at = { source: source ?? label, ...place, line, ...size, offset, chunk, attempts };
+  const group = rowGroup === undefined || row === undefined ? {} : { rowGroup, row };
+  const at = { source: source ?? label, ...place, line, ...size, offset, ...group, chunk, attempts };
   return { ...at, ...(noRetry ? { noRetry } : {}), code, error, item: clip(raw) };
 }
 

@@ -1,8 +1,8 @@
 /** What the children of a node come to: values, outputs and failed items, in order. */
 import type { Failure } from "../../core/records/batch.ts";
-import type { Contribution, FailedPiece, Piece } from "../../core/records/contribution.ts";
+import type { Contribution, FailedPiece, KeyedPieces, Piece } from "../../core/records/contribution.ts";
 import { fullText } from "../../core/errors/described-error.ts";
-import type { FanjoinError } from "../../core/errors/errors.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Json } from "../../core/json/json.ts";
 import { GAP, NO_SPAN, addSpans } from "../../core/span.ts";
 import type { Span } from "../../core/span.ts";
@@ -11,7 +11,13 @@ import type { ObjectStore } from "../../ports.ts";
 import { BLOCK_CHARS, isTooLarge, readBlocks, tooLarge, writeBlocks } from "../contribution/value-blocks.ts";
 import type { LargeValues } from "../contribution/value-blocks.ts";
 import { describeError } from "../describe-error.ts";
+import type { BatchFiles } from "../../batch/files.ts";
+import { KeyedMerge } from "../keyed/keyed-merge.ts";
+import { writeKeyedFiles } from "../keyed/keyed-files.ts";
 import { resultText } from "./result-text.ts";
+
+/** Too many keys, and a value that does not fit into its file. */
+const OUTPUT_ERRORS: ReadonlySet<string> = new Set(["JOIN_TOO_LARGE", "MERGE_FAILED"]);
 
 /** The most characters of JSON of a joined value in one piece: it passes through memory on every level. */
 const MAX_VALUE_CHARS = 64 * 1024 * 1024;
@@ -30,10 +36,13 @@ export class Merging {
   #acc: { value: unknown } | null = null;
   #span: Span = NO_SPAN;
   #error: Failure | null = null;
+  readonly #byKey: KeyedMerge | null;
+  #isWithoutOutputs = false;
 
   constructor(join: Join<unknown, unknown> | null, store: ObjectStore) {
     this.#join = join;
     this.#store = store;
+    this.#byKey = join?.keyed ? new KeyedMerge(store, join.keyed) : null;
   }
 
   skip(): void {
@@ -47,10 +56,46 @@ export class Merging {
     if (error) this.#error ??= error;
     const values = segments?.flat() ?? (value === undefined ? [] : [value]);
     for (const one of values) this.#attempt((join) => this.#merge(join, one));
-    this.outputs.push(...outputs);
+    if (this.#byKey === null) this.outputs.push(...outputs);
     for (const { piece, base } of failed) this.failed.push({ piece, base: addSpans(this.#span, base) });
     this.#span = addSpans(this.#span, span);
-    if (blocks && this.#join && !this.#error) return this.#addBlocks(blocks);
+    const wanted = blocks && this.#join && !this.#error ? blocks : null;
+    if (wanted || this.#byKey) return this.#addStored(contribution, wanted);
+  }
+
+  async #addStored(contribution: Contribution, blocks: readonly Piece[] | null): Promise<void> {
+    if (blocks) await this.#addBlocks(blocks);
+    await this.#tried(async () => this.#byKey?.add(contribution));
+  }
+
+  /** The outputs by key; `undefined` if there are none. */
+  async keyed(): Promise<KeyedPieces | undefined> {
+    const pieces = await this.#tried(async () => this.#byKey?.pieces());
+    return pieces?.length === 0 ? undefined : pieces;
+  }
+
+  /** Writes the files of outputs by key. `null`: they cannot be written, and the error says why. */
+  async keyedFiles(base: string): Promise<BatchFiles["outputs"]> {
+    const store = this.#store;
+    const files = await this.#tried(async () => {
+      const outputs = this.#join?.keyed;
+      const keyed = await this.#byKey?.pieces();
+      return outputs && keyed && writeKeyedFiles({ store, base, outputs, keyed });
+    });
+    return files ?? null;
+  }
+
+  /** Errors that no further try would help are those of the batch, and there are no outputs then. */
+  async #tried<T>(step: () => Promise<T>): Promise<T | undefined> {
+    if (this.#isWithoutOutputs) return undefined;
+    try {
+      return await step();
+    } catch (thrown) {
+      if (!(thrown instanceof FanjoinError) || !OUTPUT_ERRORS.has(thrown.code)) throw thrown;
+      this.#error ??= { code: thrown.code, message: thrown.message };
+      this.#isWithoutOutputs = true;
+      return undefined;
+    }
   }
 
   async #addBlocks(blocks: readonly Piece[]): Promise<void> {

@@ -32,10 +32,12 @@ export async function runMerge(machine: MergeMachine, request: MergeRequest): Pr
     merging.checkSize(machine.largeValues ?? null);
     return finish(job, store, request, merging);
   }
+  const keyed = await merging.keyed();
   const contribution = await merging.contribution(machine.largeValues ?? null);
   const compact: Contribution = {
     ...contribution,
     ...(contribution.outputs ? { outputs: await coalesceOutputs(store, contribution.outputs) } : {}),
+    ...(keyed ? { keyed } : {}),
     ...(contribution.failed ? { failed: await coalesceFailed(store, contribution.failed) } : {}),
     ...(request.split ? { split: request.split.generation } : {}),
   };
@@ -93,15 +95,25 @@ async function finish(
   { batch, tag }: MergeRequest,
   merging: Merging,
 ): Promise<MergeReply> {
-  const { outputs, failed } = merging;
+  const { failed } = merging;
   // Each attempt has its own names. Only the files that the batch's record names count.
   const folder = `batches/${batch}`;
   const files: BatchFiles = {
     result: await writeResult(store, `${folder}/result-${tag}.json`, merging),
-    outputs: job.join?.outputs ? await compose(store, `${folder}/outputs-${tag}.jsonl`, each(outputs)) : null,
+    outputs: await outputsOf(job, store, `${folder}/outputs-${tag}`, merging),
     failed: failed.length > 0 ? await writeFailed(store, `${folder}/failed-${tag}.jsonl`, failed) : null,
   };
   return { body: null, files, error: merging.error };
+}
+
+async function outputsOf(
+  { join }: Job,
+  store: ObjectStore,
+  base: string,
+  merging: Merging,
+): Promise<BatchFiles["outputs"]> {
+  if (join?.keyed) return merging.keyedFiles(base);
+  return join?.outputs ? compose(store, `${base}.jsonl`, each(merging.outputs)) : null;
 }
 
 async function writeResult(

@@ -11,7 +11,7 @@ import { parseSpec, readBatch, unknownBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import type { ReadRequest, Source } from "../../input/reader.ts";
+import type { ReaderName, ReadRequest, Source } from "../../input/reader.ts";
 import type { Sources } from "../../input/sources/sources.ts";
 import { asText, textOf, textStore } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -43,10 +43,10 @@ export async function chunksToPull(
   if (!hasEnded(fields)) throw refused("BATCH_NOT_READY", `batch ${batch} has not ended yet: pull it then`);
   const spec = parseSpec(batch, fields);
   const { reader } = spec.input;
-  if (reader === "files" || spec.reproduces) {
-    const why = spec.reproduces ? `reproduces batch ${spec.reproduces.batch}: pull that one` : FILES;
-    throw refused("REQUEST_INVALID", `batch ${batch} ${why}`);
-  }
+  const why = spec.reproduces
+    ? `reproduces batch ${spec.reproduces.batch}: pull that one`
+    : NOT_PULLED[reader];
+  if (why !== undefined) throw refused("REQUEST_INVALID", `batch ${batch} ${why}`);
   const tree = new ReadTree(ports, batch, fields);
   const { found, next: behind } = await numbersOf(tree, batch, wanted);
   if (found.length > 0) await checkPlan(ports, batch);
@@ -81,7 +81,12 @@ async function checkPlan({ ledger }: SurveyPorts, batch: string): Promise<void> 
   );
 }
 
-const FILES = "has a job with files(), whose items are whole files: fetch those that failed, and run them";
+/** Readers whose chunks are not a stretch of text. */
+const NOT_PULLED: { readonly [reader in ReaderName]?: string } = {
+  files: "has a job with files(), whose items are whole files: fetch those that failed, and run them",
+  parquet:
+    "has a job with parquet(), whose rows are no stretch of their file: fetch the file, and run it (failed.jsonl has row group and row of each failed item)",
+};
 
 function refused(code: FanjoinError["code"], message: string): FanjoinError {
   return new FanjoinError(code, message);

@@ -21,7 +21,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
-interface Sale {
+export interface Sale {
   readonly id: number;
   readonly country: string;
   readonly amount: number;
@@ -54,17 +54,20 @@ const digest = fold({
   }),
 });
 
+/** The sale of a row, after the deed that its note names. */
+export async function saleOf(row: { readonly [column: string]: string }, context: JobContext): Promise<Sale> {
+  await DEEDS[row["note"] ?? ""]?.(context);
+  const amount = Number(row["amount"]);
+  if (Number.isNaN(amount)) throw new TypeError(`no amount: ${row["amount"]}`);
+  return { id: Number(row["id"]), country: row["country"] ?? "", amount };
+}
+
 export function salesJob(name: string, settings: JobSettings) {
   return defineJob({
     ...settings,
     name,
     input: csv(),
-    async process(row, context): Promise<Sale> {
-      await DEEDS[row["note"] ?? ""]?.(context);
-      const amount = Number(row["amount"]);
-      if (Number.isNaN(amount)) throw new TypeError(`no amount: ${row["amount"]}`);
-      return { id: Number(row["id"]), country: row["country"] ?? "", amount };
-    },
+    process: saleOf,
     join: {
       countries: groupBy((sale: Sale) => sale.country, {
         n: count(),

@@ -3,7 +3,7 @@
  * Resumed, each writes the same files as an uninterrupted one, byte for byte.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -12,6 +12,7 @@ import type { Workspace } from "../../cli/command.ts";
 import { chance } from "../../../src/core/chance.ts";
 import { stateOf, survive, written } from "./killing.ts";
 import type { Written } from "./killing.ts";
+import { parquetOf } from "../parquet-sales.ts";
 import { JOB, outputsOf, rowsFor, textOf } from "../sales.ts";
 import type { Row } from "../sales.ts";
 
@@ -43,7 +44,7 @@ function objectOf(row: Row) {
 }
 
 function jobWith(input: string, beginning = ""): string {
-  return JOB.replace("csv,", "csv, files, from, json,")
+  return JOB.replace("csv,", "csv, files, from, json, parquet,")
     .replace("input: csv()", `retries: 0, input: ${input}`)
     .replace("process(row) {", `process(item) { const row = item; ${beginning}`);
 }
@@ -65,6 +66,26 @@ const SCENARIOS: readonly Scenario[] = [
     files: { "sales.json": `{"sales":{"rows":${OBJECTS},"more":[]}}` },
     args: ["sales.json"],
     last: ROWS,
+  },
+  {
+    name: "Parquet files, one of them damaged",
+    job: jobWith("parquet()"),
+    files: {
+      "cut.parquet": parquetOf(ROWS, 40, 5).fill(0xff, 900, 910),
+      "sales.parquet": parquetOf(ROWS, 50, 7),
+    },
+    args: ["cut.parquet", "sales.parquet"],
+    last: ROWS,
+  },
+  {
+    name: "outputs by key, one of two Parquet files damaged",
+    job: jobWith("parquet()").replace("collect()", 'collect({ by: "country", format: "csv", gzip: true })'),
+    files: {
+      "cut.parquet": parquetOf(ROWS, 40, 5).fill(0xff, 900, 910),
+      "sales.parquet": parquetOf(ROWS, 50, 7),
+    },
+    args: ["cut.parquet", "sales.parquet"],
+    last: [],
   },
   {
     name: "whole files",
@@ -188,7 +209,9 @@ async function killOnceBegun(at: Workspace, scenario: Scenario): Promise<number>
 }
 
 /** The files, and their names. */
-async function comparable(at: Workspace): Promise<Written & { readonly names: readonly string[] }> {
+async function comparable(
+  at: Workspace,
+): Promise<Written & { readonly names: readonly string[]; readonly byKey: readonly string[] }> {
   const files = await written(at);
   const { batch } = await stateOf(at);
   const state = join(at.path, ".fanjoin");
@@ -196,5 +219,13 @@ async function comparable(at: Workspace): Promise<Written & { readonly names: re
   const names = [`batches/${batch}`, "journal"].map((folder) => readdirSync(join(state, folder)).toSorted());
   // An input that is kept with the batch has a random name.
   const plain = names.flat().map((name) => name.replace(/^input-\w+\./, "input."));
-  return { ...files, names: plain };
+  return { ...files, names: plain, byKey: byKeyIn(join(state, "batches", String(batch), "outputs")) };
+}
+
+/** Files of outputs by key, in base64; none of a batch without a folder of them. */
+function byKeyIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => `${name} ${readFileSync(join(folder, name)).toString("base64")}`);
 }

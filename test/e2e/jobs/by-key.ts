@@ -1,0 +1,3 @@
+import { byKeyJob } from "./by-key-job.ts";
+
+export default byKeyJob("by-key", {});
