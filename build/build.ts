@@ -5,6 +5,8 @@
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { bundlePage } from "../src/page/bundle-page.ts";
+import { PAGE_FILE } from "../src/page/page-html.ts";
 import { bundleCommand, bundleForBrowsers, bundleFunctions } from "./bundles.ts";
 import { contentsText } from "./contents.ts";
 import { writeDeclarations } from "./declarations.ts";
@@ -32,7 +34,10 @@ export async function build(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const name of AS_THEY_ARE) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   const manifest = readManifest();
+  const page = await bundlePage(ROOT);
+  writeFileSync(join(folder, PAGE_FILE), page.html);
   const bundled = [
+    ...page.inputs,
     ...(await bundleCommand(manifest, folder)),
     ...(await bundleForBrowsers(manifest, folder)),
     ...(await bundleFunctions(folder)),

@@ -8,6 +8,7 @@ const PARTS = [
   ["types", "**/*.d.ts"],
   ["functions for Lambda", "functions/**"],
   ["command and library", "{bin,chunks,infra,src}/**/*.js"],
+  ["page for browsers", "page.html"],
   ["documents and examples", "{docs,examples}/**"],
   ["other", "**"],
 ] as const;

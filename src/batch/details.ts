@@ -17,7 +17,10 @@ export interface BatchDetails {
     readonly unit: InputUnit;
     /** Of the whole input, in that unit. `null`: known only after reading. */
     readonly size: number | null;
-    /** The first ones; none of a list that is an object of its own. `size` is `null` for items that the job makes itself. */
+    /**
+     * The first ones; none of a list that is an object of its own. `size` is `null` for items that the job
+     * makes itself.
+     */
     readonly sources: readonly { readonly name: string; readonly size: number | null }[];
     /** How many sources there are in all. */
     readonly count: number;

@@ -41,6 +41,7 @@ import { batchMetrics } from "./page/batch-metrics.ts";
 import type { PageSource } from "./page/page-answers.ts";
 import { devPlace } from "./page/place.ts";
 import { Sessions } from "./page/sessions.ts";
+import { shippedPage } from "./page/shipped-page.ts";
 import { uploadQueue } from "./upload-queue.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
@@ -52,7 +53,7 @@ export interface DevOptions extends EngineDirectory {
   readonly origins?: readonly string[];
   /** Starts batches at the times of the jobs' schedules. */
   readonly schedule?: boolean;
-  /** The page that is served. Absent: none. */
+  /** The page that is served. Absent: that of this package. */
   readonly page?: PageSource;
 }
 
@@ -107,7 +108,7 @@ async function serve(
   const folders = foldersOf(options);
   makeFolders(folders, [...files.keys()]);
   const token = tokenOf(options);
-  const { origins = [], page = null } = options;
+  const { origins = [], page = shippedPage } = options;
   const running = runningBatches({ engine, locate: locateIn(options.dir), log });
   const metrics = devMetrics(engine);
   let server: DevServer | null = null;
@@ -156,7 +157,7 @@ async function serve(
     token,
     jobs: Object.fromEntries(Array.from(files, ([name, file]) => [name, realpathSync(file)])),
   });
-  announce({ server, token, files, options, open: page && address() });
+  announce({ server, token, files, options, open: address() });
   await resumeAll(host);
   uploads.watch();
   const schedules = scheduler(host, log);
@@ -228,13 +229,14 @@ interface Announced {
   readonly token: string;
   readonly files: ReadonlyMap<string, string>;
   readonly options: DevOptions;
-  /** The address of the page; `null`: there is none. */
-  readonly open: string | null;
+  /** The address of the page. */
+  readonly open: string;
 }
 
 function announce({ server: { port }, token, files, options, open }: Announced): void {
   const { uploads, dir, origins = [] } = options;
-  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}${open === null ? "" : `\n  open     ${open}`}
+  say(`fanjoin dev serves ${[...files.keys()].join(", ")} at http://127.0.0.1:${port}
+  open     ${open}
   token    ${TOKEN_VARIABLE}=${token}
   uploads  ${escapeLine(join(uploads, "<job>"))}: a file dropped here starts a batch
   state    ${escapeLine(dir)}${origins.length === 0 ? "" : `\n  origins  ${origins.map(escapeLine).join(", ")}: web pages that may send requests`}

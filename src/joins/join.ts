@@ -1,7 +1,7 @@
 /** A join: an ordered, associative fold whose accumulator can be written as JSON between any two steps. */
 import type { Json } from "../core/json/json.ts";
 import type { Column } from "./groups/column.ts";
-import type { Place } from "./place.ts";
+import type { InputPlace } from "./place.ts";
 import type { KeyedOutputs } from "./keyed-outputs.ts";
 
 /**
@@ -22,7 +22,7 @@ export interface Join<Value, Result, Acc = unknown, Prepared = unknown> {
   init(): Acc;
   prepare(value: Value): Prepared;
   /** `place` is that of the item, if the join is `placed`; else it may be any. */
-  add(acc: Acc, prepared: Prepared, place: Place): Acc;
+  add(acc: Acc, prepared: Prepared, place: InputPlace): Acc;
   merge(left: Acc, right: Acc): Acc;
   finish(acc: Acc): Result;
   /** The accumulator as JSON, and back. */

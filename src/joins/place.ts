@@ -1,6 +1,6 @@
 /** Where an item stands in the input. It does not depend on how the input is cut. */
 
-export interface Place {
+export interface InputPlace {
   /** The number of the source, from 0. */
   readonly source: number;
   /** Tells the item from every other of its source: its offset in bytes, or its number. Ascending. */
@@ -8,4 +8,4 @@ export interface Place {
 }
 
 /** For joins that are not placed. */
-export const NOWHERE: Place = Object.freeze({ source: 0, key: 0 });
+export const NOWHERE: InputPlace = Object.freeze({ source: 0, key: 0 });

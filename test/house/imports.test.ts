@@ -107,6 +107,13 @@ const TABLE = {
     packages: ["ulid", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
     node: true,
   },
+  // The page for browsers, and the report. Of the rest it knows the shapes of answers.
+  page: {
+    areas: ["page", "core", "format"],
+    types: ["api", "batch"],
+    packages: ["preact", "@preact/signals", "preact-render-to-string", "esbuild"],
+    node: true,
+  },
   // The commands. They reach engine and stack through the doors only.
   cli: {
     areas: ["cli", "open", "client", "dev", "find-inputs", "core", "format", "lines-of"],
@@ -118,6 +125,7 @@ const TABLE = {
   dev: {
     areas: [
       "dev",
+      "page",
       "api",
       "open",
       // For `fanjoin ui --stack`, which passes requests on.

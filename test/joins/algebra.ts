@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import type { Json } from "../../src/core/json/json.ts";
 import type { Join } from "../../src/joins/join.ts";
-import type { Place } from "../../src/joins/place.ts";
+import type { InputPlace } from "../../src/joins/place.ts";
 
 /** Draws the choices of a run: where to cut, how to group merges, which accumulators to write as JSON. */
 type Draw = (below: number) => number;
@@ -10,7 +10,7 @@ type Draw = (below: number) => number;
 /** A value, and the place of its item. */
 interface Placed<Value> {
   readonly value: Value;
-  readonly place: Place;
+  readonly place: InputPlace;
 }
 
 /** Items of several sources, with gaps between them, as lines have. */

@@ -63,7 +63,7 @@ test("the package has JavaScript, declarations, documents and examples, and no T
   expect(sources).toContain(join("examples", "word-count.ts"));
   const documents =
     "ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE README.md THIRD-PARTY-LICENSES.txt".split(" ");
-  const others = "bin chunks docs examples functions infra package.json src".split(" ");
+  const others = "bin chunks docs examples functions infra package.json page.html src".split(" ");
   expect(globSync("*", { cwd }).toSorted()).toEqual([...documents, ...others]);
 });
 

@@ -99,13 +99,12 @@ function splits(one: Stage, generation = 0): SplitView[] {
 
 /** The same job with items that are awaited, so many at the same time. */
 function awaited(job: Job, concurrency: number): Job {
-  const { process } = job;
   return {
     ...job,
     options: { ...job.options, concurrency },
     async process(item: unknown, context: Parameters<Job["process"]>[1]) {
       await new Promise(setImmediate);
-      return process(item, context);
+      return job.process(item, context);
     },
   };
 }

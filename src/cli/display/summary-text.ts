@@ -103,7 +103,7 @@ function reproducedText({ batch, chunks }: NonNullable<BatchSummary["reproduces"
 }
 
 function hedgesText({ sent, won }: NonNullable<BatchSummary["hedges"]>): string {
-  return `${counted(sent, "slow chunk")} run once more, ${count(won)} of these were first`;
+  return `${counted(sent, "slow chunk")} run once more, ${count(won)} won`;
 }
 
 function itemsText({ total, succeeded, failed, skipped }: BatchSummary["items"]): string {

@@ -203,30 +203,23 @@ export type Message =
  */
 export function parseMessage(value: unknown): Message | null {
   if (!isObject(value)) return null;
-  switch (value["kind"]) {
-    case "plan":
-      return isPlan(value) ? (value as unknown as PlanMessage) : null;
-    case "chunk":
-      return isChunk(value) && value["run"] === undefined ? (value as unknown as ChunkMessage) : null;
-    case "run":
-      return isChunk(value) && isObject(value["run"]) ? (value as unknown as ChunkMessage) : null;
-    case "hedge":
-      return isChunk(value) ? (value as unknown as ChunkMessage) : null;
-    case "part":
-      return isChunk(value) && areCounts(value, "part") ? (value as unknown as ChunkMessage) : null;
-    case "merge":
-    case "seal":
-      return isNodeMessage(value) ? (value as unknown as NodeMessage) : null;
-    case "tick":
-      return isTick(value) ? (value as unknown as TickMessage) : null;
-    case "news":
-      return isName(value["batch"]) ? (value as unknown as NewsMessage) : null;
-    case "stragglers":
-      return isStragglers(value) ? (value as unknown as StragglersMessage) : null;
-    default:
-      return null;
-  }
+  const { kind } = value;
+  const check = typeof kind === "string" ? CHECKS.get(kind) : undefined;
+  return check?.(value) ? (value as unknown as Message) : null;
 }
+
+const CHECKS: ReadonlyMap<string, (value: UnknownObject) => boolean> = new Map([
+  ["plan", isPlan],
+  ["chunk", (value) => isChunk(value) && value["run"] === undefined],
+  ["run", (value) => isChunk(value) && isObject(value["run"])],
+  ["hedge", isChunk],
+  ["part", (value) => isChunk(value) && areCounts(value, "part")],
+  ["merge", isNodeMessage],
+  ["seal", isNodeMessage],
+  ["stragglers", isStragglers],
+  ["tick", isTick],
+  ["news", (value) => isName(value["batch"])],
+]);
 
 /** The batch that a message is about. That of a schedule has no batch yet: its messages keep together. */
 export function batchOf(message: Message): string {

@@ -18,6 +18,7 @@ import type { Turns } from "./large-bodies.ts";
 import { openedAnswer, pageAnswer, placeAnswer } from "../page/page-answers.ts";
 import type { PageServing } from "../page/page-answers.ts";
 import { checkSameOrigin } from "../page/sessions.ts";
+import { reportAnswer } from "../page/report-answer.ts";
 
 export interface DevServer {
   readonly port: number;
@@ -70,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<DevServer> {
 }
 
 async function answer(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { server, host, token, origins, transfer, page, overview } = serving;
+  const { server, host, handle, token, origins, transfer, page, overview } = serving;
   const { port } = server.address() as AddressInfo;
   try {
     checkOrigin(request.headers, port, origins);
@@ -89,7 +90,7 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     if (meta.path === "/") return send(response, await overview(meta));
     if (isIn) checkSameOrigin(meta.method, request.headers, port);
     else checkToken(request.headers, token);
-    const own = await placeAnswer(page, meta);
+    const own = (await placeAnswer(page, meta)) ?? (await reportAnswer(handle, meta, host.now()));
     await sendAll(serving, response, own ?? (await answered(serving, request, meta)));
   } catch (error) {
     const isClientGone = request.destroyed && !request.complete;

@@ -3,7 +3,7 @@
  * The algorithm of "Dremel: Interactive Analysis of Web-Scale Datasets" (Melnik et al., VLDB 2010).
  */
 import { Damage } from "../unpack/damage.ts";
-import type { PagePlace } from "./column-pages.ts";
+import type { DataPagePlace } from "./column-pages.ts";
 import type { ColumnPage } from "./page.ts";
 import type { Field, Form, Leaf } from "./schema.ts";
 import { Unfit } from "./values.ts";
@@ -15,7 +15,7 @@ class Cursor {
   #entry: number;
   #value: number;
 
-  constructor(leaf: Leaf, { page, entry, value }: PagePlace) {
+  constructor(leaf: Leaf, { page, entry, value }: DataPagePlace) {
     this.#leaf = leaf;
     this.#page = page;
     this.#entry = entry;
@@ -49,7 +49,7 @@ class Cursor {
 
 export interface LeafPlace {
   readonly leaf: Leaf;
-  readonly place: PagePlace;
+  readonly place: DataPagePlace;
 }
 
 export class Assembler {

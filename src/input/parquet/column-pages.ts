@@ -13,7 +13,7 @@ const HEADER_BYTES = 8 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** A place among the entries of a column. */
-export interface PagePlace {
+export interface DataPagePlace {
   readonly page: ColumnPage | null;
   readonly entry: number;
   /** The number of the page's next value that is not null. */
@@ -69,7 +69,7 @@ export class ColumnPages {
     return this.#unfit;
   }
 
-  get place(): PagePlace {
+  get place(): DataPagePlace {
     return { page: this.#page, entry: this.#entry, value: this.#value };
   }
 

@@ -45,7 +45,7 @@ function clockText(seconds: number, fraction: number, digits: number): string {
 export type Digits = 3 | 6 | 9;
 
 /** Turns counts of a unit into text. Days are remembered: neighbours often have the same. */
-export class Moments {
+export class MomentTexts {
   readonly #perSecond: number;
   readonly #digits: Digits;
   #day = NaN;

@@ -1,6 +1,6 @@
 /** How the values of a leaf become JSON. docs/input.md has the table of types. */
 import { isAscii, isUtf8 } from "node:buffer";
-import { Moments, dateText } from "./moments.ts";
+import { MomentTexts, dateText } from "./moments.ts";
 import type { Digits } from "./moments.ts";
 import type { Element } from "./schema.ts";
 
@@ -84,7 +84,8 @@ export function converterOf(element: Element): Convert {
   const { type } = element;
   if (type === TYPE.int32) return ints(element);
   if (type === TYPE.int64) return { isText: false, all: (raw) => wideValues(raw, ofWide(element)) };
-  if (type === TYPE.int96) return { isText: false, all: (raw) => byteValues(raw, int96Text(new Moments(9))) };
+  if (type === TYPE.int96)
+    return { isText: false, all: (raw) => byteValues(raw, int96Text(new MomentTexts(9))) };
   if (type === TYPE.bytes || type === TYPE.fixed) return bytes(element);
   if (type === TYPE.boolean) return { isText: false, all: flags };
   return { isText: false, all: asTheyAre };
@@ -108,7 +109,7 @@ function ints({ converted, logical, scale }: Element): Convert {
   }
   if (logical?.id === LOGICAL.date || converted === CONVERTED.date) return convert(dateText);
   if (logical?.id === LOGICAL.time || converted === CONVERTED.timeMillis) {
-    const moments = new Moments(3);
+    const moments = new MomentTexts(3);
     return convert((value) => moments.time(value));
   }
   if (isUnsigned({ converted, logical })) return convert((value) => value >>> 0);
@@ -149,14 +150,14 @@ function ofWide({ converted, logical, scale }: Element): OfWide {
     return (low, high) => decimalText(String(signed(low, high)), digits);
   }
   if (logical?.id === LOGICAL.timestamp) {
-    const moments = new Moments(digitsOf(logical.fields[2]));
+    const moments = new MomentTexts(digitsOf(logical.fields[2]));
     const zone = logical.fields[1] === true ? "Z" : "";
     return (low, high) => `${moments.timestamp(signed(low, high))}${zone}`;
   }
-  if (logical?.id === LOGICAL.time) return timeOf(new Moments(digitsOf(logical.fields[2])));
-  if (converted === CONVERTED.timeMicros) return timeOf(new Moments(6));
+  if (logical?.id === LOGICAL.time) return timeOf(new MomentTexts(digitsOf(logical.fields[2])));
+  if (converted === CONVERTED.timeMicros) return timeOf(new MomentTexts(6));
   if (converted === CONVERTED.timestampMillis || converted === CONVERTED.timestampMicros) {
-    const moments = new Moments(converted === CONVERTED.timestampMillis ? 3 : 6);
+    const moments = new MomentTexts(converted === CONVERTED.timestampMillis ? 3 : 6);
     return (low, high) => `${moments.timestamp(signed(low, high))}Z`;
   }
   return isUnsigned({ converted, logical }) ? (low, high) => exact(unsigned(low, high)) : wideNumber;
@@ -171,7 +172,7 @@ function exact(value: number | bigint): unknown {
   return typeof value === "number" ? value : String(value);
 }
 
-function timeOf(moments: Moments): OfWide {
+function timeOf(moments: MomentTexts): OfWide {
   return (low, high) => {
     const units = signed(low, high);
     return typeof units === "number" ? moments.time(units) : new Unfit("has a time that is not of a day");
@@ -272,7 +273,7 @@ function intervalText(text: Buffer, start: number): string {
 }
 
 /** Impala's and old Spark's timestamps: nanoseconds of a day, and the day in the Julian calendar. */
-function int96Text(moments: Moments): OfBytes {
+function int96Text(moments: MomentTexts): OfBytes {
   return (text, start) => {
     const nanos = text.readBigInt64LE(start);
     const days = BigInt(text.readInt32LE(start + 8) - JULIAN_EPOCH_DAY);

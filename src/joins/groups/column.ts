@@ -1,14 +1,14 @@
 /** Many accumulators of one join, side by side: a million objects would take several times the memory. */
 import type { Json } from "../../core/json/json.ts";
 import type { Join } from "../join.ts";
-import type { Place } from "../place.ts";
+import type { InputPlace } from "../place.ts";
 
 /**
  * The accumulators of a join, by number. They are made in order: the first call for number `n` is made when
  * there are `n` of them. If `add` throws, the column is not used again.
  */
 export interface Column<Prepared = unknown> {
-  add(at: number, prepared: Prepared, place: Place): void;
+  add(at: number, prepared: Prepared, place: InputPlace): void;
   /** `other` is a column of the same join, and is not used again. */
   merge(at: number, other: Column<Prepared>, from: number): void;
   mergeEncoded(at: number, json: Json): void;
@@ -43,7 +43,7 @@ export class ObjectColumn implements Column {
     this.blocks = (at, chars) => large.blocks(this.#accs[at], chars);
   }
 
-  add(at: number, prepared: unknown, place: Place): void {
+  add(at: number, prepared: unknown, place: InputPlace): void {
     const accs = this.#accs;
     const acc = at < accs.length ? accs[at] : this.#join.init();
     accs[at] = this.#join.add(acc, prepared, place);

@@ -2,7 +2,7 @@
 import { isObject } from "../../core/json/json.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Join } from "../join.ts";
-import type { Place } from "../place.ts";
+import type { InputPlace } from "../place.ts";
 import { columnOf } from "./column.ts";
 import type { Column } from "./column.ts";
 import { stepText } from "../../core/json/strict-json.ts";
@@ -39,7 +39,7 @@ export class GroupTable {
     this.column = columnOf(join);
   }
 
-  add(key: string, prepared: unknown, place: Place): void {
+  add(key: string, prepared: unknown, place: InputPlace): void {
     const at = this.keys.get(key);
     if (at !== undefined) return this.column.add(at, prepared, place);
     const { size } = this.keys;

@@ -23,6 +23,7 @@ export interface Group<Result> {
 /** What groups are sorted by, from a group's result and its key as text. `null` comes last. */
 export type GroupOrder<Result> = (value: Result, key: string) => SortKey | null;
 
+/** A join by groups whose result is a sorted list. */
 export interface OrderedJoin<Value, Result> extends CallableJoin<Value, Group<Result>[]> {
   /** The first `n` groups. */
   limit(n: number): CallableJoin<Value, Group<Result>[]>;

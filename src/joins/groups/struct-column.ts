@@ -1,7 +1,7 @@
 /** Many accumulators of an object of joins: a column for each of them. */
 import type { Json } from "../../core/json/json.ts";
 import type { Join } from "../join.ts";
-import type { Place } from "../place.ts";
+import type { InputPlace } from "../place.ts";
 import { columnOf } from "./column.ts";
 import { isPartBlock } from "./large-parts.ts";
 import type { Column } from "./column.ts";
@@ -21,7 +21,7 @@ export class StructColumn implements Column<readonly unknown[]> {
   readonly groups?: (at: number) => number;
   readonly blocks?: (at: number, chars: number) => Iterable<string>;
 
-  add(at: number, prepared: readonly unknown[], place: Place): void {
+  add(at: number, prepared: readonly unknown[], place: InputPlace): void {
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) columns[i]?.add(at, prepared[i], place);
   }

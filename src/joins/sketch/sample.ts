@@ -8,6 +8,7 @@ import { Hash } from "./hash.ts";
 /** They are in memory for every group and at every merge. */
 const MOST = 10_000;
 
+/** Which sample is drawn. */
 export interface SampleOptions {
   /** A whole number. Another seed draws another sample; 0 by default. */
   readonly seed?: number | undefined;

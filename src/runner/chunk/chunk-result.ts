@@ -14,7 +14,7 @@ import { AS_TEXT, jsonProblem, problemText } from "../../core/json/strict-json.t
 import { JoinedValue } from "./joined-value.ts";
 import type { JoinMode } from "./joined-value.ts";
 import type { Join } from "../../joins/join.ts";
-import type { Place } from "../../joins/place.ts";
+import type { InputPlace } from "../../joins/place.ts";
 import type { KeyedOutputs } from "../../joins/keyed-outputs.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { describeError } from "../describe-error.ts";
@@ -83,7 +83,7 @@ export class ChunkResult {
   }
 
   /** Adds a value that `process` returned. If it cannot be added, returns why, and nothing has changed. */
-  add(value: unknown, place: Place): FailedOutcome | null {
+  add(value: unknown, place: InputPlace): FailedOutcome | null {
     if (this.#value && value !== drop) {
       let text: string | undefined;
       try {

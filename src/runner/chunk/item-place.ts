@@ -1,15 +1,21 @@
 /** Where an item stands in the input, for joins that ask for it. */
 import type { Records } from "../../input/reader.ts";
-import { NOWHERE } from "../../joins/place.ts";
-import type { Place } from "../../joins/place.ts";
+import type { InputPlace } from "../../joins/place.ts";
 import type { AttemptContext } from "./attempt-context.ts";
+
+/** For a join that does not ask. */
+export const NOWHERE: InputPlace = Object.freeze({ source: 0, key: 0 });
 
 /** Whether the join asks for the places of its items: they cost time to find. */
 export function isPlaced({ job }: Pick<AttemptContext, "job">): boolean {
   return job.join?.placed === true;
 }
 
-export function placeOf({ source }: Pick<AttemptContext, "source">, records: Records, index: number): Place {
+export function placeOf(
+  { source }: Pick<AttemptContext, "source">,
+  records: Records,
+  index: number,
+): InputPlace {
   const { key, within } = records.locate(index);
   return { source: within?.source ?? source, key };
 }
@@ -19,6 +25,6 @@ export function placeIfAsked(
   context: Pick<AttemptContext, "job" | "source">,
   records: Records,
   index: number,
-): Place {
+): InputPlace {
   return isPlaced(context) ? placeOf(context, records, index) : NOWHERE;
 }

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json/json.ts";
 import { fullText } from "../../core/errors/described-error.ts";
 import { FoldError } from "../../core/errors/fold-error.ts";
 import type { Join } from "../../joins/join.ts";
-import type { Place } from "../../joins/place.ts";
+import type { InputPlace } from "../../joins/place.ts";
 import { describeError } from "../describe-error.ts";
 import { BLOCK_CHARS, isTooLarge } from "../contribution/value-blocks.ts";
 import type { FailedOutcome } from "../item/item-outcome.ts";
@@ -46,7 +46,7 @@ export class JoinedValue {
   }
 
   /** Adds a value. If it cannot be added, returns the failure of its item. */
-  add(value: unknown, place: Place): FailedOutcome | null {
+  add(value: unknown, place: InputPlace): FailedOutcome | null {
     if (this.#error) return null;
     let prepared: unknown;
     try {
@@ -57,7 +57,7 @@ export class JoinedValue {
     return this.#guarded ? this.#addGuarded(prepared, place) : this.#add(prepared, place);
   }
 
-  #add(prepared: unknown, place: Place): FailedOutcome | null {
+  #add(prepared: unknown, place: InputPlace): FailedOutcome | null {
     try {
       this.#acc = this.#join.add(this.#acc, prepared, place);
       this.#fresh = false;
@@ -70,7 +70,7 @@ export class JoinedValue {
     }
   }
 
-  #addGuarded(prepared: unknown, place: Place): FailedOutcome | null {
+  #addGuarded(prepared: unknown, place: InputPlace): FailedOutcome | null {
     const before = this.#fresh
       ? undefined
       : this.#attempt(() => JSON.stringify(this.#join.encode(this.#acc)));

@@ -85,8 +85,23 @@ async function* textBlocks(
 }
 
 async function* packed(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const steps = ReadableStream.from(equalSteps(text)).pipeThrough(new CompressionStream("gzip"));
-  yield* steps as AsyncIterable<Uint8Array>;
+  const { readable, writable } = new CompressionStream("gzip");
+  const fed = feed(writable, text);
+  // What it throws comes out of `readable`, too, where somebody awaits it.
+  fed.catch(() => undefined);
+  yield* readable as unknown as AsyncIterable<Uint8Array>;
+  await fed;
+}
+
+async function feed(writable: WritableStream<BufferSource>, text: AsyncIterable<Uint8Array>): Promise<void> {
+  const writer = writable.getWriter();
+  try {
+    for await (const step of equalSteps(text)) await writer.write(step);
+    await writer.close();
+  } catch (thrown) {
+    await writer.abort(thrown);
+    throw thrown;
+  }
 }
 
 async function* equalSteps(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {

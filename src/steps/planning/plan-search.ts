@@ -1,4 +1,4 @@
-/** Finds single chunks in the plan, with few reads however long it is. `PlanReader` reads it from its start. */
+/** Finds single chunks in the plan, with few reads however long it is. `PlanReader` reads from the start. */
 import { parseEntry, planKey } from "../../core/records/plan.ts";
 import type { PlanEntry } from "../../core/records/plan.ts";
 import type { Ledger } from "../../ports.ts";

@@ -42,7 +42,7 @@ test("a batch that succeeded: counts, time, files relative to the working direct
 
 test("a batch with hedges says how many there were, and how many of them won", () => {
   const text = summaryText({ ...ended, hedges: { sent: 3, won: 2 } }, null, around);
-  expect(text).toContain("  hedges   3 slow chunks run once more, 2 of these were first\n");
+  expect(text).toContain("  hedges   3 slow chunks run once more, 2 won\n");
 });
 
 const groupOf = (more: Partial<FailureGroup>): FailureGroup => ({

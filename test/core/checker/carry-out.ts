@@ -26,11 +26,13 @@ export function carryOut(
   let first: Reply | null = null;
   let late = timeUp;
   const givesUp = process.held[0]?.message.kind === "give-up";
-  for (let shared = true; ; shared = false) {
+  let before: Effect["kind"] | null = null;
+  for (;;) {
     const [task, ...rest] = tasks;
     if (!task) break;
     const effect = world.protocol.effectOf(task);
-    if (!shared && isMoveOfItsOwn(state, effect)) break;
+    if (before !== null && isMoveOfItsOwn(state, effect, before)) break;
+    before = effect.kind;
     const answer = answerTo(world, state, effect, { ...process, got, timeUp: late, givesUp });
     state = answer.state;
     if (typeof answer.reply === "string") return { to: { ...state, wrong: answer.reply }, reply: null };
@@ -58,9 +60,13 @@ export function carryOut(
   return { to: { ...state, running }, reply: first };
 }
 
-/** Whether other processes may do something before this effect that they could not do after it. */
-function isMoveOfItsOwn(state: State, effect: Effect): boolean {
-  return !isLocal(effect) && (effect.kind !== "send" || mayCrash(state));
+/**
+ * Whether other processes may do something before this effect that they could not do after it. After a send
+ * they may: receive what was sent.
+ */
+function isMoveOfItsOwn(state: State, effect: Effect, before: Effect["kind"]): boolean {
+  if (effect.kind === "send") return mayCrash(state);
+  return before === "send" || !isLocal(effect);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The checker has to notice when a rule of hedges is left out. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { cutTask } from "../../../src/core/protocol/splitting.ts";
 import type { Replies, Task } from "../../../src/core/protocol/task.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
@@ -96,10 +96,6 @@ const MUTANTS: Record<string, Mutant> = {
   ),
 };
 
-describe("a protocol without this rule is caught", () => {
-  test.for(Object.entries(MUTANTS))("%s", ([, { by, broken }]) => {
-    const { violation } = explore(broken);
-    expect(violation?.what).toContain(by);
-    expect(violation?.trace.length).toBeGreaterThan(0);
-  });
+test.for(Object.entries(MUTANTS))("the checker notices that %s", ([, { by, broken }]) => {
+  expect(explore(broken).violation?.what).toContain(by);
 });

@@ -36,7 +36,8 @@ export function uiCommand(): Command {
         throw usage(`give a directory (${directory}), or --stack or --endpoint, and not both`);
       // Loaded here, so that the other commands start without a server's modules.
       const { uiOfDirectory, uiOfStack } = await import("../../../dev/page/ui.ts");
-      const served = { port, page: null };
+      const { shippedPage } = await import("../../../dev/page/shipped-page.ts");
+      const served = { port, page: shippedPage };
       const target = {
         ...(stack === undefined ? {} : { stack }),
         ...(endpoint === undefined ? {} : { endpoint }),

@@ -159,7 +159,8 @@ async function runOnce(
 /** Loaded here, so that other runs start without a server's modules. */
 async function pageOf(directory: string): Promise<RunPage> {
   const { openRunPage } = await import("../../../dev/page/run-page.ts");
-  return openRunPage(directory, null);
+  const { shippedPage } = await import("../../../dev/page/shipped-page.ts");
+  return openRunPage(directory, shippedPage);
 }
 
 /** The `fanjoin dev` that owns the directory runs the batch. It is followed, and read, in the directory. */

@@ -1,0 +1,152 @@
+/** The list of batches: what works now every two seconds, the rest page by page. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { mergedBatches } from "../batches/batch-rows.ts";
+import type { BatchSummary } from "../../batch/summary.ts";
+import { hasEnded, isWorking } from "../words/states.ts";
+import { asRefusal, get } from "./api.ts";
+import type { Refusal } from "./api.ts";
+import type { Filters } from "./routes.ts";
+import type { Site } from "./site.ts";
+
+const EVERY_MS = 2000;
+/** Batches that began and ended between two looks are found by looking at the newest ones again. */
+const NEWEST_EVERY = 5;
+const PAGE = 50;
+/** Rows in the document. Then the newest of those that have ended give way. */
+export const MOST_ROWS = 500;
+const WORKING = ["planning", "running", "cancelling", "paused"];
+
+interface BatchesPage {
+  readonly batches: readonly BatchSummary[];
+  readonly cursor: string | null;
+}
+
+export interface BatchList {
+  /** `null`: not known yet. */
+  readonly batches: readonly BatchSummary[] | null;
+  readonly refusal: Refusal | null;
+  /** `null`: there are no older ones. */
+  readonly older: (() => void) | null;
+  readonly isReading: boolean;
+}
+
+export function useBatchList(site: Site, filters: Filters): BatchList {
+  const { batch, job, state } = filters;
+  const [batches, setBatches] = useState<readonly BatchSummary[] | null>(null);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [isReading, setReading] = useState(false);
+  const known = useRef<readonly BatchSummary[]>([]);
+  /** The reader went to older ones, so that the newest have left: they do not come back by themselves. */
+  const isDeep = useRef(false);
+
+  const show = (newer: readonly BatchSummary[], atEnd = false): void => {
+    const isKnown = new Set(known.current.map(({ batch }) => batch));
+    const wanted =
+      isDeep.current && !atEnd
+        ? newer.filter(({ batch, state }) => isKnown.has(batch) || isWorking(state))
+        : newer;
+    const all = mergedBatches(known.current, wanted);
+    isDeep.current ||= atEnd && all.length > MOST_ROWS;
+    known.current = limited(all, atEnd);
+    setBatches(known.current);
+  };
+  useEffect(() => {
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let round = 0;
+    known.current = [];
+    isDeep.current = false;
+    setBatches(null);
+    setRefusal(null);
+    const look = async (): Promise<void> => {
+      try {
+        const isFirst = round === 0;
+        const [newest, working] = await Promise.all([
+          round++ % NEWEST_EVERY === 0 ? read(filters, { from: "" }) : null,
+          state === "" ? read(filters, { from: "", states: WORKING }) : null,
+        ]);
+        if (isOver) return;
+        const found = [...(newest?.batches ?? []), ...(working?.batches ?? [])];
+        const stopped = await thoseThatStopped(known.current, found);
+        if (isOver) return;
+        if (newest && isFirst) setCursor(newest.cursor);
+        show([...found, ...stopped]);
+        setRefusal(null);
+        site.answered();
+      } catch (error) {
+        if (isOver) return;
+        const why = asRefusal(error);
+        site.missed(why);
+        if (known.current.length === 0 && why.status !== 0) setRefusal(why);
+      }
+      timer = setTimeout(() => void look(), EVERY_MS);
+    };
+    void look();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [batch, job, state]);
+
+  const older = async (): Promise<void> => {
+    setReading(true);
+    try {
+      const page = await read(filters, { from: cursor ?? "" });
+      show(page.batches, true);
+      setCursor(page.cursor);
+    } catch (error) {
+      site.alarm.value = asRefusal(error).message;
+    }
+    setReading(false);
+  };
+  return { batches, refusal, older: cursor === null ? null : () => void older(), isReading };
+}
+
+/** With a filter, a page may be empty although there are more: so many are read at once. */
+const MOST_PAGES = 20;
+
+async function read(
+  { batch, job, state }: Filters,
+  {
+    from,
+    states = state === "" ? [] : [state],
+  }: { readonly from: string; readonly states?: readonly string[] },
+): Promise<BatchesPage> {
+  const batches: BatchSummary[] = [];
+  let cursor: string | null = from;
+  for (let page = 0; page < MOST_PAGES && batches.length < PAGE && cursor !== null; page++) {
+    const query = new URLSearchParams([
+      ...Object.entries({ batch, job, cursor }).filter(([, value]) => value !== ""),
+      ["limit", String(PAGE - batches.length)],
+      ...states.map((one) => ["state", one]),
+    ]);
+    const answer: BatchesPage = await get<BatchesPage>(`/batches?${query.toString()}`);
+    batches.push(...answer.batches);
+    cursor = answer.cursor;
+  }
+  return { batches, cursor };
+}
+
+/** Batches that worked at the last look, and do not any more. */
+async function thoseThatStopped(
+  known: readonly BatchSummary[],
+  found: readonly BatchSummary[],
+): Promise<readonly BatchSummary[]> {
+  const now = new Set(found.map(({ batch }) => batch));
+  const gone = known.filter(({ batch, state }) => isWorking(state) && !now.has(batch)).slice(0, PAGE);
+  return Promise.all(
+    gone.map(async ({ batch }) => get<BatchSummary>(`/batches/${encodeURIComponent(batch)}`)),
+  );
+}
+
+/** At most so many rows. `atEnd`: the reader goes to older ones, so the newest of the ended ones leave. */
+function limited(batches: readonly BatchSummary[], atEnd: boolean): readonly BatchSummary[] {
+  if (batches.length <= MOST_ROWS) return batches;
+  const working = batches.filter(({ state }) => !hasEnded(state));
+  const ended = batches
+    .filter(({ state }) => hasEnded(state))
+    .toSorted((a, b) => (a.batch < b.batch ? 1 : -1));
+  const room = Math.max(0, MOST_ROWS - working.length);
+  return [...working, ...(atEnd ? ended.slice(-room) : ended.slice(0, room))];
+}
