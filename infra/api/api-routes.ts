@@ -27,7 +27,7 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: "/batches/{batch}/resume" },
   { method: "POST", path: "/batches/{batch}/redrive" },
   { method: "GET", path: "/batches/{batch}/result" },
-  { method: "GET", path: "/batches/{batch}/outputs", query: ["after", "order"] },
+  { method: "GET", path: "/batches/{batch}/outputs", query: ["after", "file", "order"] },
   { method: "GET", path: "/batches/{batch}/failed", query: ["group", "after", "limit"] },
   { method: "GET", path: "/batches/{batch}/chunks", query: ["chunk", "failed", "cursor"] },
   { method: "GET", path: "/batches/{batch}/history" },

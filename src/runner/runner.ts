@@ -76,7 +76,12 @@ export interface MergeRequest {
   /** The number of the first child among those of its level. */
   readonly first: number;
   /** Of a split: the names of the parts in the bodies that have them, in order, and its generation. */
-  readonly split?: { readonly names: readonly string[]; readonly generation: number };
+  readonly split?: {
+    readonly names: readonly string[];
+    readonly generation: number;
+    /** In a redrive: the parts that were not done again. */
+    readonly kept?: readonly boolean[];
+  };
   /** For each child: the index in `bodies` of the body with its contribution, or `NOTHING`, or `LEFT_OUT`. */
   readonly children: readonly number[];
   readonly bodies: readonly Piece[];

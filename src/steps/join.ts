@@ -98,7 +98,9 @@ async function childTags({ ledger }: Ports, node: NodeId, view: NodeView): Promi
 }
 
 function partsOf({ index, generation }: NodeId, view: SplitView): MergeRequest["split"] & {} {
-  return { names: view.parts().map((part) => partName(index, view.startOf(part))), generation };
+  const { kept } = view;
+  const names = view.parts().map((part) => partName(index, view.startOf(part)));
+  return { names, generation, ...(kept ? { kept: view.parts().map((part) => kept.has(part)) } : {}) };
 }
 
 function merged(

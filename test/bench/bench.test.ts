@@ -109,7 +109,7 @@ test("the memory bench has figures for each size", async () => {
 
 test("the requests bench stays within its targets per chunk", async () => {
   const { contestants, ratios } = await bench("requests", "--items", "20000");
-  expect(contestants).toHaveLength(9);
+  expect(contestants).toHaveLength(12);
   expect(ratios["write units a chunk, no partials, shuffled"]).toBeLessThanOrEqual(1.02);
   expect(ratios["write units a chunk, small partials, shuffled"]).toBeLessThanOrEqual(1.15);
   expect(ratios["S3 PUTs a chunk, small partials, shuffled"]).toBeLessThanOrEqual(0.01);

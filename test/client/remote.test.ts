@@ -163,13 +163,18 @@ async function submitted({ at, on }: Client, text: string): Promise<BatchSummary
   return (await at.json("submit", "csv-job", "in", ...on, "--wait", "--quiet")).summary;
 }
 
+/** A list leaves out what a batch was started with. */
+function inList({ details: _details, ...summary }: BatchSummary): object {
+  return summary;
+}
+
 test("list, show, result, failed and resume work as on a directory", async () => {
   const deployed = await deploy(csvJob({ retries: 0 }));
   const { at, on } = client(deployed);
   const bad = await submitted({ at, on }, ROWS);
   const good = await submitted({ at, on }, "id,note\n7,x\n");
-  expect(JSON.parse((await at.run("list", ...on, "--json")).stdout)).toEqual([good, bad]);
-  expect(JSON.parse((await at.run("list", ...on, "--json", "--limit", "1")).stdout)).toEqual([good]);
+  expect(JSON.parse((await at.run("list", ...on, "--json")).stdout)).toEqual([good, bad].map(inList));
+  expect(JSON.parse((await at.run("list", ...on, "--json", "--limit", "1")).stdout)).toEqual([inList(good)]);
   expect((await at.run("list", ...on)).stdout).toMatch(/^batch .*\n\w{26} {2}csv-job {2}succeeded/);
   const shown = await at.json("show", bad.batch.toLowerCase(), ...on);
   expect(shown.summary).toEqual(bad);

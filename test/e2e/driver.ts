@@ -64,5 +64,5 @@ export function plainSources(failed: string): string {
 
 /** The text of failed items without the places of their errors: on AWS those are in a bundle. */
 export function withoutStacks(failed: string): string {
-  return failed.replaceAll(/,"stack":\["[^\]]*"\]/g, "");
+  return failed.replaceAll(/,"stack":\[(?:"[^"]*",?)*\]/g, "");
 }

@@ -77,13 +77,16 @@ export class SplitView extends NodeView {
   readonly redone: string | null;
   /** What the chunk is counted as already: as left out, or as settled. */
   readonly was: "lost" | "whole" | null;
+  /** The parts that a redrive has not done again. `null`: it is none that was laid over another. */
+  readonly kept: ReadonlySet<number> | null;
 
   constructor(fields: Fields) {
     super(fields, 0);
-    const { redone, was } = fields;
+    const { redone, was, kept } = fields;
     this.end = numberOr(fields["end"], 0);
     this.redone = typeof redone === "string" ? redone : null;
     this.was = was === "lost" || was === "whole" ? was : null;
+    this.kept = typeof kept === "string" ? new Set(kept === "" ? [] : kept.split(",").map(Number)) : null;
   }
 
   /** Without parts that are missing, or without a value that they would replace. */
@@ -214,7 +217,7 @@ export function layOverSplit(
 ): Update {
   const was = closed.full ? "whole" : "lost";
   const fields: { [name: string]: Json } = { end: closed.end, expects: closed.expects, was, redone: tag };
-  let settled = 0;
+  const kept: number[] = [];
   for (const part of closed.parts()) {
     fields[startField(part)] = closed.startOf(part);
     const previous = closed.tag(part);
@@ -222,10 +225,10 @@ export function layOverSplit(
     if (redo.has(part)) fields[formerField(part)] = previous;
     else {
       fields[childField(part)] = previous;
-      settled++;
+      kept.push(part);
     }
   }
-  return create(nodeKey(split), { ...fields, settled });
+  return create(nodeKey(split), { ...fields, settled: kept.length, kept: kept.join(",") });
 }
 
 /**

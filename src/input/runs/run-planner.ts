@@ -4,11 +4,12 @@ import { MOST_SOURCES, runFrom } from "../../core/records/source-run.ts";
 import type { PlannedRun, RunCutter } from "../cut/plan-entries.ts";
 import type { ChunkSize, Source } from "../reader.ts";
 import type { Sources } from "../sources/sources.ts";
+import { promisedPacking } from "../unpack/packing.ts";
 import { bytesOfSource, itemsInSource } from "./source-records.ts";
 import type { RunRequest } from "./source-records.ts";
 
 /** Larger sources are cut by the planner. A worker holds some small ones at once. */
-const SMALL_BYTES = 1024 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 export class RunPlanner implements RunCutter {
   readonly #request: RunRequest;
@@ -34,7 +35,7 @@ export class RunPlanner implements RunCutter {
       const number = first + sources;
       const found = this.#sources.at(number);
       const source = found instanceof NativePromise ? await found : found;
-      if (source === undefined || source.size > SMALL_BYTES || bytes + source.size > size.bytes) break;
+      if (source === undefined || !isSmall(source) || bytes + source.size > size.bytes) break;
       const counted = mostItems < Number.MAX_SAFE_INTEGER ? await this.#itemsIn(number, source) : 0;
       if (items + counted > mostItems) break;
       sources++;
@@ -51,4 +52,9 @@ export class RunPlanner implements RunCutter {
     this.#counted = { number, items };
     return items;
   }
+}
+
+/** Packed text may be a thousand times as large: the planner cuts it, and does not hold it in memory. */
+function isSmall(source: Source): boolean {
+  return source.size <= SMALL_BYTES && promisedPacking(source) === null;
 }

@@ -9,8 +9,8 @@ import type { RunRequest, SourceRecords } from "./source-records.ts";
 const AHEAD = 16;
 
 export interface RunReading extends ChunkReading {
-  /** Of the sources read so far: how many are damaged, with items in doubt. */
-  readonly inDoubt: () => number;
+  /** Of the sources read so far: how many are damaged, with items in doubt before the place `end`. */
+  readonly inDoubt: (end: number) => number;
 }
 
 /** A run, or a part of one: the sources from `first` on that lie within `start` and `end`. */
@@ -34,28 +34,34 @@ export function runReading(request: RunRequest, part: RunPart): RunReading {
     cut: (cut) => request.kind.cut(cut),
     // Every source begins within the run, so that nothing before it matters.
     origin: () => ({ items: 0, lines: 0 }),
-    read: () => readRun(request, part, (number) => doubted.add(number)),
+    read: () => readRun(request, part, (place) => doubted.add(place)),
   };
   const { options, store, signal } = request;
   const range = { source: first, start, end };
   return {
     kind,
     request: { source, range, options, store, ...(signal ? { signal } : {}) },
-    inDoubt: () => doubted.size,
+    inDoubt: (end) => [...doubted].filter((place) => place < end).length,
   };
 }
 
 async function* readRun(
   request: RunRequest,
   { source: first, start, end, at }: RunPart,
-  onDoubt: (number: number) => void,
+  onDoubt: (place: number) => void,
 ): AsyncGenerator<Records> {
   for await (const { number, source, bytes } of fetched(request, numbersIn(start, end), first, at)) {
     const from = start - placeIn(number, 0);
     const to = end - placeIn(number, 0);
+    let isDoubted = false;
     for await (const some of sourceRecords(request, source, bytes)) {
       const records = between(placed(some, { number, batchNumber: first + number, source }), from, to);
-      if (some.inDoubt && records !== null) onDoubt(number);
+      if (some.inDoubt && !isDoubted && some.records.values.length > 0) {
+        isDoubted = true;
+        // Of the parts of a run, the one with the first item in doubt counts the source.
+        const { key } = some.records.locate(0);
+        if (from <= key && key < to) onDoubt(placeIn(number, key));
+      }
       if (records !== null) yield records;
     }
   }

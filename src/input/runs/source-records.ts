@@ -28,6 +28,8 @@ export interface SourceRecords {
 /** All that is cut at once. */
 const WHOLE = { count: 1000, bytes: Number.MAX_SAFE_INTEGER, items: null };
 
+const BLOCK_BYTES = 64 * 1024;
+
 /** The bytes of a source. Throws what the store throws. */
 export async function bytesOfSource({ name, size, version }: Source, store: ObjectStore): Promise<Buffer> {
   const blocks: Uint8Array[] = [];
@@ -135,5 +137,7 @@ function memoryOver(store: ObjectStore, source: Source, bytes: Buffer): ObjectSt
 
 /** A copy: who reads JSON puts its elements on lines in place. */
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield Buffer.from(bytes);
+  // In blocks: a cutter begins to read anew for every range, and mostly stops early.
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES)
+    yield Buffer.from(bytes.subarray(at, at + BLOCK_BYTES));
 }

@@ -34,7 +34,7 @@ import type { Cleanup } from "../directory/cleanup.ts";
 import type { OwnerRequest } from "../directory/directory.ts";
 import { watchDirectory } from "../directory/watch-directory.ts";
 import { Histories } from "./history/histories.ts";
-import type { BatchView } from "./history/histories.ts";
+import type { SeenNow } from "./history/histories.ts";
 import { openEngineDatabase } from "./engine-database.ts";
 import { EndNews } from "./end-news.ts";
 import type { LeftNews } from "./end-news.ts";
@@ -327,7 +327,7 @@ export class EmbeddedEngine implements Engine {
     return this.#histories.pace(batch);
   }
 
-  seen(batch: string): BatchView | null {
+  seen(batch: string): SeenNow | null {
     return this.#histories.seen(batch);
   }
 

@@ -1,6 +1,6 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import type { Chaos } from "./chaos.ts";
-import type { BatchView } from "./history/histories.ts";
+import type { SeenNow } from "./history/histories.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/settings.ts";
 import type { Json } from "../../core/json/json.ts";
@@ -111,7 +111,7 @@ export interface Engine {
   /** How fast a batch works that this engine works on; `null` for others. */
   pace(batch: string): BatchPace | null;
   /** What there is to see of a batch that this engine works on; `null` for others. */
-  seen(batch: string): BatchView | null;
+  seen(batch: string): SeenNow | null;
   /** Resolves once everything that was written before is durable. */
   committed(): Promise<void>;
   /**

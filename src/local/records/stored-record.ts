@@ -125,6 +125,7 @@ const SPLIT_FIELDS: ReadonlyMap<string, Check> = new Map([
   ["sealed", flag],
   ["was", matching(/^(lost|whole)$/)],
   ["redone", tag],
+  ["kept", matching(/^(?:\d{1,3}(?:,\d{1,3})*)?$/)],
   ...NODE_NUMBERS.map((name) => [name, number] as const),
 ]);
 

@@ -13,7 +13,7 @@ const APPLICATION = 0x66_6a_6f_69;
 /**
  * In `PRAGMA user_version`: goes up when an older fanjoin could not read the file any more. 2: a redrive may
  * go on planning, and records have checksums. 3: each batch has a folder of segments, and a removal that has
- * begun has to be ended. 4: a batch may be paused, and a chunk may be split. 5: a
+ * begun has to be ended. 4: a batch may be paused. 5: a chunk may be split, hedged or a run of sources, and a
  * joined value with many groups is kept in blocks.
  */
 const FORMAT = 5;

@@ -23,7 +23,8 @@ export interface Unfinished {
   readonly result: ChunkResult;
   readonly ms: number;
   readonly tookMs: number | undefined;
-  readonly inDoubt?: number;
+  /** Of a run: how many of its sources are damaged, with items in doubt before a position. */
+  readonly inDoubt?: (end: number) => number;
   /** Items and lines of the records that were gone through. */
   readonly items: number;
   readonly lines: number | null;
@@ -142,9 +143,16 @@ class CutMaker {
 
   /** What is done up to the first stretch. */
   async #first(): Promise<ChunkOutcome> {
-    const { reading, result, ms, tookMs, inDoubt = 0 } = this.#unfinished;
+    const { reading, result, ms, tookMs, inDoubt } = this.#unfinished;
     const { items, lines, position } = this.#placeAt(0);
-    const extent = { items, lines, ms, tookMs, end: position, ...(inDoubt > 0 ? { inDoubt } : {}) };
+    const extent = {
+      items,
+      lines,
+      ms,
+      tookMs,
+      end: position,
+      ...(inDoubt ? { inDoubt: inDoubt(position) } : {}),
+    };
     return chunkOutcome(this.#context, reading, result, extent);
   }
 

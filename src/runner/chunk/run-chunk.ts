@@ -161,14 +161,15 @@ class ChunkRun {
     const reading = this.#reading;
     const lines = this.#lines;
     const ms = this.#roundedMs();
-    const extent = { ms, tookMs: this.#tookMs(), items: this.#items, lines, ...this.#doubts() };
+    const { inDoubt } = reading as Partial<RunReading>;
+    const extent = { ms, tookMs: this.#tookMs(), items: this.#items, lines, ...(inDoubt ? { inDoubt } : {}) };
     const unfinished = { reading, result: this.#result, ...extent, rest, stopped: this.#stopped };
     return cutOutcome(this.#context, unfinished, cutting);
   }
 
   #doubts(): Pick<Extent, "inDoubt"> {
     const { inDoubt } = this.#reading as Partial<RunReading>;
-    return inDoubt === undefined ? {} : { inDoubt: inDoubt() };
+    return inDoubt === undefined ? {} : { inDoubt: inDoubt(Infinity) };
   }
 
   #roundedMs(): number {

@@ -93,7 +93,7 @@ async function* packed(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   await fed;
 }
 
-async function feed(writable: WritableStream<BufferSource>, text: AsyncIterable<Uint8Array>): Promise<void> {
+async function feed(writable: CompressionStream["writable"], text: AsyncIterable<Uint8Array>): Promise<void> {
   const writer = writable.getWriter();
   try {
     for await (const step of equalSteps(text)) await writer.write(step);

@@ -14,6 +14,7 @@ import { describeError } from "../describe-error.ts";
 import type { BatchFiles } from "../../batch/files.ts";
 import { KeyedMerge } from "../keyed/keyed-merge.ts";
 import { writeKeyedFiles } from "../keyed/keyed-files.ts";
+import { bytesOf } from "../contribution/piece-text.ts";
 import { resultText } from "./result-text.ts";
 
 /** Too many keys, and a value that does not fit into its file. */
@@ -36,10 +37,15 @@ export class Merging {
   #acc: { value: unknown } | null = null;
   #span: Span = NO_SPAN;
   #error: Failure | null = null;
+  /** What a redrive added to the outputs, as ranges of bytes. */
+  readonly #added: [number, number][] | null;
+  #outputBytes = 0;
   readonly #byKey: KeyedMerge | null;
   #isWithoutOutputs = false;
 
-  constructor(join: Join<unknown, unknown> | null, store: ObjectStore) {
+  /** `notesAdded`: a redrive has done some of the children again, and readers of outputs want those alone. */
+  constructor(join: Join<unknown, unknown> | null, store: ObjectStore, notesAdded = false) {
+    this.#added = notesAdded ? [] : null;
     this.#join = join;
     this.#store = store;
     this.#byKey = join?.keyed ? new KeyedMerge(store, join.keyed) : null;
@@ -49,18 +55,26 @@ export class Merging {
     this.#span = addSpans(this.#span, GAP);
   }
 
-  /** A promise only if there is something to read. */
-  add(contribution: Contribution | undefined): Promise<void> | void {
+  /** `isKept`: as it was before a redrive. A promise only if there is something to read. */
+  add(contribution: Contribution | undefined, isKept = false): Promise<void> | void {
     if (!contribution) throw new Error("a partial lacks the child that the ledger names");
     const { value, segments, blocks, outputs = [], failed = [], span, error } = contribution;
     if (error) this.#error ??= error;
     const values = segments?.flat() ?? (value === undefined ? [] : [value]);
     for (const one of values) this.#attempt((join) => this.#merge(join, one));
+    if (this.#added) this.#note(this.#added, contribution, isKept);
     if (this.#byKey === null) this.outputs.push(...outputs);
     for (const { piece, base } of failed) this.failed.push({ piece, base: addSpans(this.#span, base) });
     this.#span = addSpans(this.#span, span);
     const wanted = blocks && this.#join && !this.#error ? blocks : null;
     if (wanted || this.#byKey) return this.#addStored(contribution, wanted);
+  }
+
+  #note(ranges: [number, number][], { outputs = [], added }: Contribution, isKept: boolean): void {
+    const bytes = outputs.reduce((sum, piece) => sum + bytesOf(piece), 0);
+    const own = isKept || bytes === 0 ? [] : (added ?? [[0, bytes]]);
+    for (const [from = 0, to = 0] of own) ranges.push([this.#outputBytes + from, this.#outputBytes + to]);
+    this.#outputBytes += bytes;
   }
 
   async #addStored(contribution: Contribution, blocks: readonly Piece[] | null): Promise<void> {
@@ -124,6 +138,7 @@ export class Merging {
     return {
       ...value,
       ...(this.outputs.length > 0 ? { outputs: this.outputs } : {}),
+      ...(this.#added ? { added: this.#added } : {}),
       ...(this.failed.length > 0 ? { failed: this.failed } : {}),
       span: this.#span,
       ...(this.#error ? { error: this.#error } : {}),

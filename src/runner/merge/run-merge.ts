@@ -26,7 +26,7 @@ export type MergeMachine = Pick<Machine, "job" | "store" | "timeBudget" | "now" 
  */
 export async function runMerge(machine: MergeMachine, request: MergeRequest): Promise<MergeReply> {
   const { job, store } = machine;
-  const merging = new Merging(job.join, store);
+  const merging = new Merging(job.join, store, request.split?.kept !== undefined);
   const until = await mergeChildren(machine, request, merging);
   if (request.root && until === null) {
     merging.checkSize(machine.largeValues ?? null);
@@ -70,6 +70,7 @@ async function mergeChildren(
         const contribution = bodies.take(place);
         const reading = merging.add(
           contribution instanceof NativePromise ? await contribution : contribution,
+          request.split?.kept?.[place],
         );
         if (reading) await reading;
       }

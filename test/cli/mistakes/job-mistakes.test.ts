@@ -19,7 +19,7 @@ test.for<readonly [title: string, text: string, says: RegExp]>([
   [
     "an unknown option, with those there are",
     define("xyzzyplugh: 3"),
-    /no option "xyzzyplugh"\. There are: name, input, .*deadlineMs\./,
+    /no option "xyzzyplugh"\. There are: name, input, .*deadlineMs/,
   ],
   [
     "a wrong option, with what is allowed",

@@ -62,7 +62,7 @@ const SUMMARY = {
 test("a summary as fanjoin writes it is accepted, and new fields are ignored", async () => {
   for (const more of [
     {},
-    { cost: 1 },
+    { colour: 1 },
     { damaged: 1, incomplete: true },
     { failures: { groups: [], others: 0 } },
     { result: { ...SUMMARY.result, value: null } },

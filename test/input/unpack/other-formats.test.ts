@@ -35,7 +35,7 @@ const FORMATS: readonly (readonly [name: string, content: Buffer, named: RegExp]
   ["a.lz", begun(text("LZIP\x01\x0c")), /is lzip data/],
   ["a.lz4", begun(bytes("04224d186440")), /is LZ4 data/],
   ["a.sz", begun(text("\xff\x06\0\0sNaPpY")), /is Snappy data/],
-  ["a.parquet", begun(text("PAR1\x15\x04\x15")), /is a Parquet file.* Convert it/],
+  ["a.parquet", begun(text("PAR1\x15\x04\x15")), /is a Parquet file.* Read it with parquet\(\)/],
   ["a.arrow", begun(text("ARROW1\0\0")), /is an Arrow file/],
   ["a.avro", begun(text("Obj\x01\x04\x14avro.codec\x08null")), /is an Avro file/],
   ["a.h5", begun(text("\x89HDF\r\n\x1a\n")), /is an HDF5 file/],

@@ -36,7 +36,7 @@ interface Kept {
 }
 
 /** What there is to see of a batch besides its summary. */
-export interface BatchView {
+export interface SeenNow {
   readonly history: BatchHistory;
   readonly failures: LiveFailures;
 }
@@ -83,7 +83,7 @@ export class Histories {
     };
   }
 
-  seen(batch: string): BatchView | null {
+  seen(batch: string): SeenNow | null {
     const recorder = this.find(batch);
     if (!recorder) return null;
     return { history: recorder.history(Date.now()), failures: shortFailures(recorder.failures()) };

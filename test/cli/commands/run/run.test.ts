@@ -43,6 +43,13 @@ test("--json prints exactly one document of the documented shape", async () => {
     items: { total: 20, succeeded: 10, failed: 10, skipped: 0 },
     chunks: { total: expect.any(Number), settled: expect.any(Number), skipped: 0 },
     damaged: 0,
+    details: expect.objectContaining({
+      where: "machine",
+      input: { reader: "range", unit: "items", size: 20, sources: [{ name: "range", size: 20 }], count: 1 },
+      jobFile: join(at.path, "numbers.ts"),
+      threads: null,
+      concurrency: 1,
+    }),
     createdAt: new Date(createdAt).toISOString(),
     endedAt: new Date(endedAt ?? 0).toISOString(),
     seconds: expect.any(Number),
@@ -56,6 +63,7 @@ test("--json prints exactly one document of the documented shape", async () => {
     failures: {
       groups: [
         {
+          id: expect.stringMatching(/^[0-9a-z]+$/),
           code: "ITEM_FAILED",
           class: "Error",
           message: "odd",

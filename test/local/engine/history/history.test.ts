@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { BatchHistory, ExactTimeline } from "../../../../src/core/history/history.ts";
 import { readHistory } from "../../../../src/local/directory/history-file.ts";
-import type { BatchView } from "../../../../src/local/engine/history/histories.ts";
+import type { SeenNow } from "../../../../src/local/engine/history/histories.ts";
 import { bench, numbers, specFor } from "../engines.ts";
 import { begin } from "../batches-run.ts";
 
@@ -53,7 +53,7 @@ test("a batch that runs shows what runs, what failed and how long items take", a
     return n;
   }`;
   const engine = await begin(at, numbers(20, waiting), { items: 5 });
-  const seenNow = (): BatchView | null => engine.seen("01A");
+  const seenNow = (): SeenNow | null => engine.seen("01A");
   await expect
     .poll(() => seenNow()?.history.counts, { timeout: 20_000 })
     .toMatchObject({ running: 1, settled: 3 });
