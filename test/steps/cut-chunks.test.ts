@@ -97,6 +97,21 @@ function splits(one: Stage, generation = 0): SplitView[] {
   );
 }
 
+test("a chunk is not cut while that does not pay for opening its input anew", async () => {
+  const kind = KINDS[0] as Kind;
+  const asked: [number, number][] = [];
+  const always = { isDue: () => true, mayCut: () => true, partsFor: () => 2, isLate: () => false };
+  const pays = (openingMs: number, workedMs: number): boolean => {
+    asked.push([openingMs, workedMs]);
+    return false;
+  };
+  const one = await run(kind, jobOf(kind.input), { ...always, pays });
+  expect(splits(one)).toEqual([]);
+  expect(asked.length).toBeGreaterThan(ITEMS / 2);
+  expect(asked.every(([openingMs, workedMs]) => openingMs >= 0 && workedMs >= 0)).toBe(true);
+  expect(splits(await run(kind, jobOf(kind.input), always)).length).toBeGreaterThan(0);
+});
+
 /** The same job with items that are awaited, so many at the same time. */
 function awaited(job: Job, concurrency: number): Job {
   return {

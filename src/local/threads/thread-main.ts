@@ -107,6 +107,8 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     cutting: {
       // Asked before every item, so without synchronisation: a late answer does no harm.
       isDue: () => state[CUT] !== 0 && state[CUT] === state[RUNNING],
+      // Otherwise parts that are long in opening would be cut again and again, with an item done in each.
+      pays: (openingMs, workedMs) => workedMs >= openingMs,
       mayCut: () => !isInterrupted(),
       partsFor: (leftMs) =>
         Math.max(1, Math.min(Atomics.load(state, CUT_PARTS), Math.ceil(leftMs / MIN_PART_MS))),

@@ -7,6 +7,11 @@ import type { Records } from "../../input/reader.ts";
 export interface Cutting {
   /** Whether the chunk is to stop before its next item. Asked before every item. */
   readonly isDue: () => boolean;
+  /**
+   * Whether a due cut is worth that each part opens its input anew. That took `openingMs` here, and items
+   * have run for `workedMs`. Absent: always.
+   */
+  readonly pays?: (openingMs: number, workedMs: number) => boolean;
   /** Whether what is done counts, although the chunk was interrupted or stopped. */
   readonly mayCut: () => boolean;
   /** How many parts the rest is worth, if it takes `leftMs`. */

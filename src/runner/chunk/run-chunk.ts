@@ -88,6 +88,8 @@ class ChunkRun {
   readonly #itemsBetweenChecks: number;
   readonly #heartbeat: Heartbeat;
   readonly #startedAt = elapsedMs();
+  /** When the first records had been read; 0 if nobody asks. */
+  #openedAt = 0;
   /** Milliseconds in which items ran that share the thread with others; those of awaited items apart. */
   #busyMs = 0;
   readonly #result: ChunkResult;
@@ -180,7 +182,11 @@ class ChunkRun {
   #isCutBefore(item: number): boolean {
     const { cutting } = this.#context;
     if (cutting === null || item === 0 || this.#redo !== null) return false;
-    return cutting.isDue() || this.#window.isStuck;
+    return (cutting.isDue() && this.#pays(cutting)) || this.#window.isStuck;
+  }
+
+  #pays({ pays }: Cutting): boolean {
+    return pays?.(this.#openedAt - this.#startedAt, elapsedMs() - this.#openedAt) ?? true;
   }
 
   #stopAt(records: Records, index: number, before: number): typeof UNWANTED {
@@ -245,6 +251,7 @@ class ChunkRun {
 
   #each(records: Records): boolean | Promise<boolean> {
     this.#isInside(true);
+    if (this.#openedAt === 0 && this.#context.cutting?.pays) this.#openedAt = elapsedMs();
     this.#heartbeat[PIECES] = (this.#heartbeat[PIECES] ?? 0) + 1;
     const next = this.#timed(records, 0);
     if (next >= 0) return this.#rest(records, next);
