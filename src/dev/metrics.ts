@@ -1,13 +1,12 @@
-/**
- * The metrics of `fanjoin dev` as Prometheus reads them, of the batches that this process has worked on:
- * https://prometheus.io/docs/instrumenting/exposition_formats/.
- */
+/** The metrics of `fanjoin dev`: of the batches that this process has worked on. */
 import { hasEnded, stateOf } from "../core/records/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { committedTotals } from "../batch/progress.ts";
 import type { Engine } from "../local/engine/engine.ts";
+import { prometheusText } from "./prometheus.ts";
+import type { MetricRow } from "./prometheus.ts";
 
 export interface DevMetrics {
   /** Called when a batch begins to run, again if it is redriven. */
@@ -58,61 +57,45 @@ export function devMetrics(engine: Pick<Engine, "progress" | "finished">): DevMe
     text() {
       const all = [...jobs].toSorted(([a], [b]) => (a < b ? -1 : 1));
       const totals = new Map(all.map(([job, metrics]) => [job, totalsOf(metrics)] as const));
-      const sums = (value: (totals: Totals) => number): Sample[] =>
-        Array.from(totals, ([job, of]) => [{ job }, Math.max(0, value(of))]);
-      return [
-        family("fanjoin_items_total", "counter", "Items that are done, by outcome.", [
-          ...labelled(
-            sums(({ succeeded }) => succeeded),
-            { outcome: "succeeded" },
+      const sums = (value: (totals: Totals) => number, more: MetricRow["labels"] = {}): MetricRow[] =>
+        Array.from(totals, ([job, of]) => ({ labels: { job, ...more }, value: Math.max(0, value(of)) }));
+      return prometheusText([
+        {
+          name: "fanjoin_items_total",
+          type: "counter",
+          help: "Items that are done, by outcome.",
+          rows: [
+            ...sums(({ succeeded }) => succeeded, { outcome: "succeeded" }),
+            ...sums(({ failed }) => failed, { outcome: "failed" }),
+          ],
+        },
+        {
+          name: "fanjoin_chunks_settled_total",
+          type: "counter",
+          help: "Chunks that are settled.",
+          rows: sums(({ chunks }) => chunks),
+        },
+        {
+          name: "fanjoin_work_seconds_total",
+          type: "counter",
+          help: "Time of work on chunks.",
+          rows: sums(({ ms }) => ms / 1000),
+        },
+        {
+          name: "fanjoin_batches_running",
+          type: "gauge",
+          help: "Batches that have not ended.",
+          rows: all.map(([job, { running }]) => ({ labels: { job }, value: running.size })),
+        },
+        {
+          name: "fanjoin_batches_ended_total",
+          type: "counter",
+          help: "Batches that have ended, by state.",
+          rows: all.flatMap(([job, { ended }]) =>
+            Array.from(ended, ([state, value]): MetricRow => ({ labels: { job, state }, value })),
           ),
-          ...labelled(
-            sums(({ failed }) => failed),
-            { outcome: "failed" },
-          ),
-        ]),
-        family(
-          "fanjoin_chunks_settled_total",
-          "counter",
-          "Chunks that are settled.",
-          sums(({ chunks }) => chunks),
-        ),
-        family(
-          "fanjoin_work_seconds_total",
-          "counter",
-          "Time of work on chunks.",
-          sums(({ ms }) => ms / 1000),
-        ),
-        family(
-          "fanjoin_batches_running",
-          "gauge",
-          "Batches that have not ended.",
-          all.map(([job, { running }]) => [{ job }, running.size]),
-        ),
-        family(
-          "fanjoin_batches_ended_total",
-          "counter",
-          "Batches that have ended, by state.",
-          all.flatMap(([job, { ended }]) =>
-            Array.from(ended, ([state, count]): Sample => [{ job, state }, count]),
-          ),
-        ),
-      ].join("");
+        },
+      ]);
     },
   };
-}
-
-type Sample = readonly [labels: { readonly [name: string]: string }, value: number];
-
-function labelled(samples: readonly Sample[], more: Sample[0]): Sample[] {
-  return samples.map(([labels, value]) => [{ ...labels, ...more }, value]);
-}
-
-/** Names of jobs and states need no escapes. */
-function family(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([labels, value]) => {
-    const text = Object.entries(labels).map(([label, of]) => `${label}="${of}"`);
-    return `${name}{${text.join(",")}} ${value}`;
-  });
-  return `${[`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n")}\n`;
 }

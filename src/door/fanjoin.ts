@@ -100,7 +100,7 @@ export interface SubmitOptions {
   readonly maxItems?: number | undefined;
   /**
    * On a stack only: the batch ends as failed (`COST_EXCEEDED`) once it has cost more dollars, with what is
-   * done. What is in flight then may cost more. Default: no limit.
+   * done. Work in flight then may cost more. Default: no limit.
    */
   readonly maxCostUsd?: number | undefined;
   /**

@@ -6,6 +6,3 @@ export interface InputPlace {
   /** Tells the item from every other of its source: its offset in bytes, or its number. Ascending. */
   readonly key: number;
 }
-
-/** For joins that are not placed. */
-export const NOWHERE: InputPlace = Object.freeze({ source: 0, key: 0 });

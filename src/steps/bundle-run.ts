@@ -1,7 +1,7 @@
 /** A worker's bundle: chunks of one batch that run together, and are settled as they are done. */
 import { keepPartial, parsePartial, partialKey } from "../core/records/contribution.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
-import { MAX_RECEIVES, isFresh, workName } from "../core/records/message.ts";
+import { MAX_RECEIVES, isFresh, isWholeMessage, workName } from "../core/records/message.ts";
 import { addLiveCounts } from "../core/records/live-counts.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Done, Reply, Task, Worked } from "../core/protocol/task.ts";
@@ -18,7 +18,7 @@ import type { Failure } from "../core/records/batch.ts";
 import { TailWatch } from "./hedging/look-for-stragglers.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Work } from "./run-protocol.ts";
-import type { Ports } from "../ports.ts";
+import type { Meter, Ports } from "../ports.ts";
 import { runSuspects } from "./poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../runner/runner.ts";
 import { SetupFailed } from "../runner/setup-failed.ts";
@@ -142,18 +142,17 @@ export class BundleRun<D extends ChunkDelivery> {
   /** Runs a task and what follows from it. `deliveries` are done then. */
   async #perform(task: Task, work: NonNullable<Work["work"]>, deliveries: readonly D[]): Promise<void> {
     let settled = NO_TOTALS;
+    const { meter } = this.#ports;
     let taken = NO_TOTALS;
     const tails = this.#events.looksLater ? new TailWatch(this.#ports) : null;
     const wonBefore = this.hedgesWon;
     await runProtocol(this.#ports, task, { work }, (each, reply) => {
       settled = addTotals(settled, settledBy(each, reply));
-      if (each.do === "work") taken = addTotals(taken, takenBy(reply as Worked));
+      if (meter && each.do === "work") taken = addTotals(taken, takenBy(reply as Worked));
       this.#countHedges(each, reply);
       tails?.observe(each, reply);
     });
-    // Somebody else has settled the chunks.
-    const { mbs = 0, fees = 0 } = subtractTotals(taken, settled);
-    if (mbs > 0 || fees > 0) this.#ports.meter?.giveBack({ mbs, fees });
+    if (meter) giveBack(meter, subtractTotals(taken, settled));
     this.settled = addTotals(this.settled, settled);
     const hedgesWon = this.hedgesWon - wonBefore;
     if (hedgesWon > 0) await this.#ports.ledger.update(addLiveCounts(this.batch, { hedgesWon }));
@@ -184,6 +183,11 @@ export class BundleRun<D extends ChunkDelivery> {
   }
 }
 
+/** Of chunks that somebody else has settled. */
+function giveBack(meter: Meter, { mbs = 0, fees = 0 }: Totals): void {
+  if (mbs > 0 || fees > 0) meter.giveBack({ mbs, fees });
+}
+
 /** What an attempt would count, of which only what was spent is of interest. */
 function takenBy({ done, cuts = [] }: Worked): Totals {
   return [...done, ...cuts].reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
@@ -206,10 +210,9 @@ function charged(
 
 /** The chunks of the hedges in a bundle that do not give way to the first message of their chunk there. */
 function hedgesIn(bundle: readonly ChunkDelivery[]): ReadonlySet<number> {
-  const chunks = (wanted: ChunkMessage["kind"]): number[] =>
-    bundle.flatMap(({ message: { kind, chunk } }) => (kind === wanted ? [chunk] : []));
-  const hedges = new Set(chunks("hedge"));
-  if (hedges.size > 0) for (const chunk of [...chunks("chunk"), ...chunks("run")]) hedges.delete(chunk);
+  const messages = bundle.map(({ message }) => message);
+  const hedges = new Set(messages.filter(({ kind }) => kind === "hedge").map(({ chunk }) => chunk));
+  if (hedges.size > 0) for (const message of messages.filter(isWholeMessage)) hedges.delete(message.chunk);
   return hedges;
 }
 

@@ -12,7 +12,7 @@ export async function noteSpent({ ledger, meter }: Ports, batch: string): Promis
   if (spent.mbs !== undefined || spent.fees !== undefined) await ledger.update(addLiveCounts(batch, spent));
 }
 
-/** Ends a batch that has cost more than it may. What is in flight may cost more. */
+/** Ends a batch that has cost more than it may. Work in flight may cost more. */
 export async function enforceCost(ports: Ports, spec: BatchSpec, settled: Totals): Promise<void> {
   const { batch, maxCostUsd } = spec;
   const cost = maxCostUsd === undefined ? null : costOf(settled);

@@ -5,7 +5,7 @@ import type { Job } from "../../src/job/job.ts";
 import { count } from "../../src/joins/exact/count.ts";
 import { fold } from "../../src/joins/fold.ts";
 import type { Join } from "../../src/joins/join.ts";
-import { NOWHERE } from "../../src/joins/place.ts";
+import { NOWHERE } from "../../src/runner/chunk/item-place.ts";
 import { sum } from "../../src/joins/exact/sum.ts";
 
 const base = { name: "squares", input: range(10), process: (n: number) => ({ n, square: n * n }) };

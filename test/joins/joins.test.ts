@@ -8,7 +8,7 @@ import { groupBy } from "../../src/joins/groups/group-by.ts";
 import type { Join } from "../../src/joins/join.ts";
 import { mean } from "../../src/joins/exact/mean.ts";
 import { sum } from "../../src/joins/exact/sum.ts";
-import { NOWHERE } from "../../src/joins/place.ts";
+import { NOWHERE } from "../../src/runner/chunk/item-place.ts";
 import { counterexample } from "./algebra.ts";
 
 /** Integers, money, and doubles of every size, so that naive sums round, cancel and overflow. */

@@ -52,7 +52,7 @@ export async function* eventStream(
     else continue;
     saidAt = beganAt;
     if (change?.failures) failuresAt = beganAt;
-    // What was not sent is compared once more.
+    // Changes that were not sent are found by the next comparison.
     last = failures ? next : { ...next, failures: last.failures };
   }
   yield event("end", {});

@@ -41,7 +41,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       type: ["number", "null"],
       exclusiveMinimum: 0,
       description:
-        "The batch ends as failed once it has cost more dollars. What is in flight then may cost more. Not on one machine.",
+        "The batch ends as failed once it has cost more dollars. Work in flight then may cost more. Not on one machine.",
     },
     "chunk?": record(
       { "items?": AT_LEAST_1, "bytes?": AT_LEAST_1 },

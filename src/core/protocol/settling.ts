@@ -1,7 +1,7 @@
 /** The steps of a worker, and the step that all functions share: settle, and take a full node's next step. */
 import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch.ts";
 import { isPaused, launchOf } from "../records/pausing.ts";
-import { workName } from "../records/message.ts";
+import { isWholeMessage, workName } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import type { Fields } from "../records/record.ts";
 import { SplitView, splitOf, viewOf, withoutChunks } from "../records/split.ts";
@@ -155,7 +155,7 @@ function leaf({ batch, generation, chunk }: ChunkMessage, fanIn: number): NodeId
 
 /** The chunks of a task that may have been settled by an earlier delivery or cut, parts and hedges. */
 function looked(chunks: readonly ChunkMessage[], again: readonly number[]): readonly ChunkMessage[] {
-  return chunks.filter(({ kind, chunk }) => (kind !== "chunk" && kind !== "run") || again.includes(chunk));
+  return chunks.filter((message) => !isWholeMessage(message) || again.includes(message.chunk));
 }
 
 /** One settle for each leaf and each split: chunks of one leaf are settled together. */

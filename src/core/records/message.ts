@@ -134,6 +134,11 @@ export function isFresh(message: ChunkMessage): boolean {
   return message.generation === 0 || message.fresh === true;
 }
 
+/** A first message of a chunk: of a range, or of a run of sources. */
+export function isWholeMessage(message: Message): message is WholeMessage {
+  return message.kind === "chunk" || message.kind === "run";
+}
+
 export function isChunkMessage(message: Message): message is ChunkMessage {
   return (
     message.kind === "chunk" || message.kind === "run" || message.kind === "part" || message.kind === "hedge"

@@ -84,12 +84,18 @@ const RARE = ["damaged", "mbs", "fees"] as const satisfies readonly (keyof Rare)
 
 /** The same with what `a` and `b` have together of the rest, which most totals lack on one machine. */
 function withRare(totals: Totals, a: Rare, b: Rare, sign: 1 | -1): Totals {
+  // Asked for every chunk, of which hardly any has one of them.
+  if (hasNone(a) && hasNone(b)) return totals;
   let sum = totals;
   for (const name of RARE) {
     const value = (a[name] ?? 0) + sign * (b[name] ?? 0);
     if (value !== 0) sum = { ...sum, [name]: value };
   }
   return sum;
+}
+
+function hasNone({ damaged, mbs, fees }: Rare): boolean {
+  return !damaged && !mbs && !fees;
 }
 
 export function subtractTotals(a: Totals, b: Totals): Totals {

@@ -1,26 +1,11 @@
-/**
- * The batches of a directory as Prometheus reads them.
- * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
- */
+/** The batches of a directory as metrics. */
 import type { BatchSummary } from "../../batch/summary.ts";
-
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
-interface Row {
-  readonly labels: { readonly [name: string]: string };
-  readonly value: number | null | undefined;
-}
-
-interface Metric {
-  readonly name: string;
-  readonly type: "gauge" | "counter";
-  readonly help: string;
-  readonly rows: readonly Row[];
-}
+import { prometheusText } from "../prometheus.ts";
+import type { Metric, MetricRow } from "../prometheus.ts";
 
 /** `working`: batches that have not ended. `states`: how many batches there are by state. */
 export function metricsText(working: readonly BatchSummary[], states: ReadonlyMap<string, number>): string {
-  const each = (valueOf: (summary: BatchSummary) => Row["value"]): Row[] =>
+  const each = (valueOf: (summary: BatchSummary) => MetricRow["value"]): MetricRow[] =>
     working.map((summary) => ({
       labels: { batch: summary.batch, job: summary.job },
       value: valueOf(summary),
@@ -75,21 +60,5 @@ export function metricsText(working: readonly BatchSummary[], states: ReadonlyMa
       rows: each(({ progress }) => progress?.secondsLeft?.most),
     },
   ];
-  return metrics.map(metricText).join("");
-}
-
-function metricText({ name, type, help, rows }: Metric): string {
-  const lines = rows.flatMap(({ labels, value }) =>
-    typeof value === "number" ? [`${name}${labelsText(labels)} ${value}\n`] : [],
-  );
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
-}
-
-function labelsText(labels: Row["labels"]): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return `{${pairs.join(",")}}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return prometheusText(metrics);
 }

@@ -2,8 +2,8 @@
 import { RequestError } from "../../api/problem.ts";
 import { answer, json, seeOther } from "../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
-import { METRICS_TYPE } from "./metrics.ts";
-import type { PagePlace } from "./place.ts";
+import { METRICS_TYPE } from "../prometheus.ts";
+import type { PlaceView } from "../../page/shapes.ts";
 import type { OpenedPage, Sessions } from "./sessions.ts";
 
 /** The page as one HTML file, and the whole value of its `content-security-policy`. */
@@ -13,7 +13,7 @@ export interface PageServing {
   readonly sessions: Sessions;
   /** `null`: this server has no page. */
   readonly html: PageSource | null;
-  readonly place: PagePlace;
+  readonly place: PlaceView;
   /** What there is to measure, as Prometheus reads it. */
   readonly metrics: (() => Promise<string>) | null;
 }

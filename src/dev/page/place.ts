@@ -3,41 +3,27 @@ import { POLL_MS } from "../../api/live/event-stream.ts";
 import { VERSION } from "../../core/version.ts";
 import { inDirectory as optionsFor } from "../../cli/shell-command.ts";
 import { quoted } from "../../open/quoted.ts";
-
-export interface PagePlace {
-  readonly kind: "dev" | "run" | "directory" | "stack";
-  /** Of the directory or the stack. */
-  readonly name: string;
-  readonly version: string;
-  /** Whether its buttons work. */
-  readonly changes: boolean;
-  /** Why not. */
-  readonly why?: string;
-  /** What the commands need that do the same: `fanjoin cancel <batch>` with this behind. */
-  readonly options: string;
-  /** How often there is news: at once, or every so many milliseconds. */
-  readonly every: "live" | number;
-}
+import type { PlaceView } from "../../page/shapes.ts";
 
 /** `fanjoin dev`. */
-export function devPlace(directory: string): PagePlace {
+export function devPlace(directory: string): PlaceView {
   return { ...inDirectory(directory), kind: "dev", changes: true };
 }
 
 /** `fanjoin run --open`. */
-export function runPlace(directory: string): PagePlace {
+export function runPlace(directory: string): PlaceView {
   const why = "this page is that of a command which runs: press Ctrl-C there, or use commands";
   return { ...inDirectory(directory), kind: "run", changes: false, why };
 }
 
 /** `fanjoin ui`. */
-export function directoryPlace(directory: string): PagePlace {
+export function directoryPlace(directory: string): PlaceView {
   const why = "fanjoin ui only looks: its batches change by commands";
   return { ...inDirectory(directory), kind: "directory", changes: false, why };
 }
 
 /** `fanjoin ui --stack`, or `--endpoint`. */
-export function stackPlace(name: string, options: readonly string[]): PagePlace {
+export function stackPlace(name: string, options: readonly string[]): PlaceView {
   return {
     kind: "stack",
     name,
@@ -53,6 +39,6 @@ function optionsText(options: readonly string[]): string {
   return options.map((word) => ` ${quoted(word)}`).join("");
 }
 
-function inDirectory(directory: string): Pick<PagePlace, "name" | "version" | "options" | "every"> {
+function inDirectory(directory: string): Pick<PlaceView, "name" | "version" | "options" | "every"> {
   return { name: directory, version: VERSION, options: optionsText(optionsFor(directory)), every: "live" };
 }

@@ -21,7 +21,7 @@ import { lookHost } from "./look-host.ts";
 import type { LookHostOptions } from "./look-host.ts";
 import type { PageSource } from "./page-answers.ts";
 import { directoryPlace, stackPlace } from "./place.ts";
-import type { PagePlace } from "./place.ts";
+import type { PlaceView } from "../../page/shapes.ts";
 import { Sessions } from "./sessions.ts";
 import { stackProxy } from "./stack-proxy.ts";
 import type { ProxyOptions } from "./stack-proxy.ts";
@@ -34,7 +34,7 @@ export interface UiOptions {
 
 /** What a server needs beyond its port, token and page. */
 type Served = Pick<ServerOptions, "host" | "handle" | "transfer"> & {
-  readonly place: PagePlace;
+  readonly place: PlaceView;
   readonly metrics: (() => Promise<string>) | null;
 };
 
@@ -78,7 +78,7 @@ async function untilInterrupted(server: PageServer, name: string): Promise<ExitC
 /** The page of a directory: nothing in it is changed. */
 export async function serveDirectory(
   directory: string,
-  options: UiOptions & Pick<LookHostOptions, "engine"> & { readonly place: PagePlace },
+  options: UiOptions & Pick<LookHostOptions, "engine"> & { readonly place: PlaceView },
 ): Promise<PageServer> {
   const forCallers = pathHider([
     [resolve(directory, "inputs"), "s3://local/inputs"],

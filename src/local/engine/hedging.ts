@@ -3,6 +3,7 @@
  * nothing to do. The engine knows when each chunk began, so nobody has to look at the ledger for that.
  */
 import { hedgeAfterMs, isTail } from "../../core/records/hedges.ts";
+import { isWholeMessage } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { FAN_IN, leafOf } from "../../core/records/tree.ts";
 import { readBatch } from "../../batch/spec.ts";
@@ -53,7 +54,7 @@ export class Hedging {
     if (!first || !this.#hedges(first.message.batch)) return;
     const { running } = this.#of(first.message);
     const now = Date.now();
-    for (const delivery of bundle) if (isWhole(delivery)) running.set(delivery, now);
+    for (const delivery of bundle) if (isWholeMessage(delivery.message)) running.set(delivery, now);
     this.#timer ??= setInterval(() => void this.check(), CHECK_MS).unref();
   }
 
@@ -150,8 +151,4 @@ export class Hedging {
 
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-function isWhole({ message: { kind } }: QueuedChunk): boolean {
-  return kind === "chunk" || kind === "run";
 }

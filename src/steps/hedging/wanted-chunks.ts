@@ -1,5 +1,5 @@
 /** Whether chunks that run are still to be run: another attempt, a hedge or what it hedges, may be first. */
-import { generationOf, hasEnded, isEnding } from "../../core/records/batch.ts";
+import { isWantedIn } from "../../batch/end.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { FAN_IN, NodeView, leafOf, nodeKey } from "../../core/records/tree.ts";
@@ -16,10 +16,8 @@ export async function areWanted(
   chunks: readonly ChunkMessage[],
   overtaken: Overtaken,
 ): Promise<boolean> {
-  if (!batch || hasEnded(batch) || isEnding(batch)) return false;
-  const current = generationOf(batch);
-  const wanted = chunks.filter(({ generation }) => generation === current);
-  if (wanted.length > 0 && batch["hedge"] === true) overtaken.note(await settledChunks(ledger, wanted));
+  const wanted = chunks.filter(({ generation }) => isWantedIn(batch, [generation]));
+  if (wanted.length > 0 && batch?.["hedge"] === true) overtaken.note(await settledChunks(ledger, wanted));
   return wanted.length > 0;
 }
 

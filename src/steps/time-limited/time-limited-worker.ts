@@ -179,7 +179,7 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       return void this.#postponed.push(
         ...unfinished.filter(comesAgain).map((delivery) => ({ delivery, at })),
       );
-    // What is done of the chunk that was running is in its split. The others were not begun.
+    // The split of the chunk that was running has its finished items. The others were not begun.
     if (cut > 0) return void this.#notBegun.push(...unfinished.filter(comesAgain));
     if (timeBudget.interruption !== "time") return;
     const [begun, ...notBegun] = unfinished;

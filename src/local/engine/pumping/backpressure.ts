@@ -2,6 +2,7 @@
  * Back-pressure: a planner waits while there are chunks enough, so that memory is bounded and sizes are
  * learned from chunks that ran.
  */
+import { isWholeMessage } from "../../../core/records/message.ts";
 import type { Message, QueueName } from "../../../core/records/message.ts";
 import type { Queue } from "../../../ports.ts";
 import { Stopped } from "./pump.ts";
@@ -32,7 +33,7 @@ export function withBackpressure(queue: Queue, isEnough: (batch: string) => bool
   return {
     async send(name: QueueName, messages: readonly Message[], options) {
       const [first] = messages;
-      if (name === "worker" && (first?.kind === "chunk" || first?.kind === "run")) await roomFor(first.batch);
+      if (name === "worker" && first && isWholeMessage(first)) await roomFor(first.batch);
       await queue.send(name, messages, options);
     },
     release,
