@@ -224,11 +224,16 @@ test("without a terminal, a plain line shows the progress every five seconds", (
 
 test("a second Ctrl-C ends an upload that gets no answer", async () => {
   const deployed = await deploy(lineJob());
-  deployed.meddle = ({ path }) => (path.endsWith("/batches") ? "be silent" : null);
+  const asked = Promise.withResolvers<void>();
+  deployed.meddle = ({ path }) => {
+    if (!path.endsWith("/batches")) return null;
+    asked.resolve();
+    return "be silent";
+  };
   const at = workspace(deployed.env);
   at.write("a", "1\n");
   const running = at.start("submit", "line-job", "a", "--endpoint", deployed.url);
-  await running.said(/uploaded/);
+  await asked.promise;
   running.child.kill("SIGINT");
   await running.said(/stopping/);
   running.child.kill("SIGINT");

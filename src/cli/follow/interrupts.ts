@@ -1,5 +1,6 @@
 /**
- * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly, the second stops at once.
+ * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly, the second stops at once, even
+ * while the process closes what it opened.
  */
 import { say } from "../display/standard-error.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -31,6 +32,7 @@ export function listenForInterrupts(): Interrupts {
     first,
     lastWords: null,
     [Symbol.dispose]() {
+      if (interrupted) return;
       for (const signal of SIGNALS) process.off(signal, listener);
     },
   };
