@@ -1,5 +1,5 @@
 /**
- * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly, the second stops at once, even
+ * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly. The second stops at once, even
  * while the process closes what it opened.
  */
 import { say } from "../display/standard-error.ts";
