@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly. The second stops at once, even
- * while the process closes what it opened.
+ * Ctrl-C, SIGTERM and a closed terminal. The first signal asks to stop cleanly.
+ * The second stops at once, even while the process closes what it opened.
  */
 import { say } from "../display/standard-error.ts";
 import { EXIT } from "../exit-codes.ts";
