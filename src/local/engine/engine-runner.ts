@@ -41,17 +41,21 @@ export function engineRunner(options: EngineRunnerOptions): Runner {
       if (inChild)
         return recorded(recorder, request, undefined, () => threads().childOf(request.spec).chunks(request));
       const pool = threads().of(request.spec);
-      const asked = (await early.isWhole(request)) ? { ...request, mergeTag: newTag() } : request;
+      const leaf = await early.leafOf(request);
+      const asked = leaf === null ? request : { ...request, leaf: { ...leaf, tag: newTag() } };
       return recorded(recorder, request, events, async (told) => {
         const run = (): Promise<ThreadChunksReply> => pool.chunks(asked, told);
         const reply = await (chaos()?.disturb(run, pool) ?? run());
-        early.keep(request.spec.batch, reply);
+        early.keep(request.spec.batch, leaf, reply);
         return reply;
       });
     },
     async merge(request) {
       const made = await early.take(request);
-      if (made) return made;
+      if (made) {
+        recorderOf(request.batch)?.merged(laneOf(made.thread), request.index, made.from, made.to);
+        return made.reply;
+      }
       const pool = threads().of(specOf(request.batch));
       const began = Date.now();
       let lane = "";

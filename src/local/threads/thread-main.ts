@@ -6,6 +6,7 @@ import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Piece } from "../../core/records/contribution.ts";
 import type { Json } from "../../core/json/json.ts";
 import { NativePromise } from "../../core/native-promise.ts";
+import { FAN_IN } from "../../core/records/tree.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";
 import { parseParams } from "../../job/params.ts";
@@ -226,8 +227,7 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
         },
       });
       throwIfBrokenOff();
-      const isComplete = done.length === chunks.length && waiting.length === 0;
-      const merge = isComplete ? earlyMerge(call, chunks.length, body) : null;
+      const merge = done.length === chunks.length ? earlyMerge(call, chunks.length, body) : null;
       const merging = merge && merge.id;
       const seen = seenIn({ failures, latency });
       const packed = { body, done: packDone(done), cuts, overtaken: settled, seen };
@@ -249,14 +249,19 @@ function seenIn({
 }
 
 /**
- * The merge of a batch that is this call alone. The engine will ask for it once the chunks are settled; to
- * begin at once saves the way there and back.
+ * The merge of a leaf whose chunks are this call alone. The engine will ask for it once the chunks are
+ * settled; to begin at once saves the way there and back. The root waits for nothing: it runs `finish`, and
+ * writes files.
  */
 function earlyMerge({ batch, early }: ChunksCall, chunks: number, body: Piece | null): MergeCall | null {
-  if (!early || !body) return null;
+  if (!early || !body || (early.root && waiting.length > 0)) return null;
+  const { id, tag, index, root } = early;
   const children = Array.from({ length: chunks }, () => 0);
-  const request = { batch, index: 0, tag: early.tag, root: true, first: 0, children, bodies: [body] };
-  return { type: "merge", id: early.id, request };
+  return {
+    type: "merge",
+    id,
+    request: { batch, index, tag, root, first: index * FAN_IN, children, bodies: [body] },
+  };
 }
 
 /** Throws `JOB_INVALID`, also if the schema itself throws. */

@@ -76,7 +76,7 @@ export interface ChunksCall {
   readonly chunks: PackedChunks;
   readonly previousBodies: NonNullable<ChunksRequest["previousBodies"]>;
   readonly careful: ReadonlyMap<number, CrashJournal> | null;
-  /** The chunks are a whole batch: how the merge is called that may follow. `null`: they are not. */
+  /** The chunks are a whole leaf, whose merge may follow. `null`: they are not. */
   readonly early: EarlyMerge | null;
 }
 
@@ -85,6 +85,9 @@ export interface EarlyMerge {
   /** The id of its answer. */
   readonly id: number;
   readonly tag: string;
+  /** The number of the leaf, and whether it is the root. */
+  readonly index: number;
+  readonly root: boolean;
 }
 
 export interface MergeCall {

@@ -19,16 +19,30 @@ export interface ThreadRunner extends Runner {
 }
 
 export interface ThreadChunksRequest extends ChunksRequest {
-  /**
-   * The chunks are a whole batch. The thread then goes on with the merge of the root, under this tag, unless
-   * something else waits for it.
-   */
-  readonly mergeTag?: string;
+  /** The chunks are a whole leaf: the thread goes on with its merge, under this tag. */
+  readonly leaf?: WholeLeaf & { readonly tag: string };
+}
+
+/** A leaf of the tree of which all chunks are in one bundle. */
+export interface WholeLeaf {
+  /** The number of the leaf. */
+  readonly index: number;
+  /** It is the root as well: the bundle is the whole batch. */
+  readonly root: boolean;
 }
 
 export interface ThreadChunksReply extends ChunksReply {
   /** The merge that the thread goes on with. */
-  readonly merging?: Promise<MergeReply>;
+  readonly merging?: Promise<EarlyMerged>;
+}
+
+/** A merge that was made before it was asked for. Times in milliseconds since the epoch. */
+export interface EarlyMerged {
+  readonly reply: MergeReply;
+  /** The number of the thread. */
+  readonly thread: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ThreadCalls {
@@ -41,15 +55,17 @@ export interface ThreadCalls {
 
 export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunner {
   async function chunks(
-    { spec, chunks: messages, previousBodies, careful, mergeTag }: ThreadChunksRequest,
+    { spec, chunks: messages, previousBodies, careful, leaf }: ThreadChunksRequest,
     events?: ChunksEvents,
   ): Promise<ThreadChunksReply> {
     const { batch } = spec;
     // A redrive has a spec of its own, and limits may be changed while a batch runs.
     const version = JSON.stringify([messages[0]?.generation, spec.rateLimit, spec.inFlight]);
     const packed = packChunks(messages);
-    const early = mergeTag === undefined ? null : { id: newId(), tag: mergeTag };
+    const early = leaf === undefined ? null : { id: newId(), ...leaf };
+    let number = 0;
     const answer = await ask((thread, id) => {
+      number = thread.number;
       const told = thread.knows.get(batch) === version ? null : spec;
       thread.knows.set(batch, version);
       return {
@@ -67,10 +83,16 @@ export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunn
     const reply = replyIn(answer);
     const merge = answer.merging === null ? undefined : announced(answer.merging);
     if (!merge) return reply;
-    const merging = merge.then(mergeReplyOf);
+    const from = Date.now();
+    const merged = merge.then((done) => ({
+      reply: mergeReplyOf(done),
+      thread: number,
+      from,
+      to: Date.now(),
+    }));
     // It may not be wanted in the end.
-    merging.catch(() => undefined);
-    return { ...reply, merging };
+    merged.catch(() => undefined);
+    return { ...reply, merging: merged };
   }
 
   async function merge(request: MergeRequest, events?: Pick<ChunksEvents, "onThread">): Promise<MergeReply> {

@@ -1,10 +1,11 @@
-/** The thread that ran a whole batch goes on with the merge of its root, before it is asked for it. */
+/** The thread that ran a whole leaf goes on with its merge, before it is asked for it. */
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { BatchFiles } from "../../../src/batch/files.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { NO_TOTALS, close, settle } from "../../../src/core/records/tree.ts";
+import { FAN_IN, NO_TOTALS, close, settle } from "../../../src/core/records/tree.ts";
+import type { EarlyMerged } from "../../../src/local/threads/thread-runner.ts";
 import { EarlyMerges } from "../../../src/local/engine/early-merges.ts";
 import type { ChunksRequest, MergeReply, MergeRequest } from "../../../src/runner/runner.ts";
 import { LEFT_OUT } from "../../../src/runner/runner.ts";
@@ -34,6 +35,8 @@ const request = (...chunks: ChunkMessage[]): ChunksRequest => ({ spec: SPEC, chu
 
 const BODY = { text: '{"0":{}}' };
 const REPLY: MergeReply = { body: null, files: null, error: null };
+const MERGED: EarlyMerged = { reply: REPLY, thread: 1, from: 0, to: 1 };
+const ROOT = { index: 0, root: true };
 const MERGE: MergeRequest = {
   batch: "01A",
   index: 0,
@@ -52,31 +55,64 @@ async function planned(root: boolean | null): Promise<EarlyMerges> {
 }
 
 /** Early merges that have kept one of two chunks. */
-async function kept(reply: Promise<MergeReply>, body: { text: string } | null = BODY): Promise<EarlyMerges> {
+async function kept(
+  merging: Promise<EarlyMerged>,
+  body: { text: string } | null = BODY,
+): Promise<EarlyMerges> {
   const early = await planned(true);
   const totals = { ...NO_TOTALS, chunks: 1 };
   const done = [0, 1].map((child) => ({ child, totals }));
-  early.keep("01A", { body, done, merging: reply });
+  early.keep("01A", ROOT, { body, done, merging });
   return early;
 }
 
-test("a bundle is whole if it has all chunks of a plan that has ended, and the tree is one node", async () => {
+test("a bundle is a whole batch if it has all chunks of a plan that has ended, in one node", async () => {
   const both = request(chunk(0), chunk(1));
-  expect(await (await planned(true)).isWhole(both)).toBe(true);
-  expect(await (await planned(false)).isWhole(both)).toBe(false);
-  expect(await (await planned(null)).isWhole(both)).toBe(false);
+  expect(await (await planned(true)).leafOf(both)).toEqual(ROOT);
+  expect(await (await planned(false)).leafOf(both)).toBeNull();
+  expect(await (await planned(null)).leafOf(both)).toBeNull();
   const early = await planned(true);
-  expect(await early.isWhole(request(chunk(0)))).toBe(false);
-  expect(await early.isWhole(request(chunk(1), chunk(2)))).toBe(false);
-  expect(await early.isWhole(request())).toBe(false);
-  expect(await early.isWhole(request(chunk(0, 1), chunk(1, 1)))).toBe(false);
-  expect(await early.isWhole({ ...both, careful: new Map() })).toBe(false);
+  expect(await early.leafOf(request(chunk(0)))).toBeNull();
+  expect(await early.leafOf(request(chunk(1), chunk(2)))).toBeNull();
+  expect(await early.leafOf(request())).toBeNull();
+  expect(await early.leafOf(request(chunk(0, 1), chunk(1, 1)))).toBeNull();
+  expect(await early.leafOf({ ...both, careful: new Map() })).toBeNull();
+});
+
+/** A bundle of so many chunks, from the first one on. */
+const bundle = (from: number, count = FAN_IN): ChunksRequest =>
+  request(...Array.from({ length: count }, (_, place) => chunk(from + place)));
+
+test("a bundle is a leaf if it has all chunks of a full one", async () => {
+  const early = await planned(null);
+  expect(await early.leafOf(bundle(0))).toEqual({ index: 0, root: false });
+  expect(await early.leafOf(bundle(300))).toEqual({ index: 3, root: false });
+  expect(await early.leafOf(bundle(300, FAN_IN - 1))).toBeNull();
+  expect(await early.leafOf(bundle(301))).toBeNull();
+  const [first, ...others] = bundle(300).chunks;
+  const hedge: ChunkMessage = { ...chunk(300), kind: "hedge" };
+  expect(first).toBeDefined();
+  expect(await early.leafOf({ ...bundle(300), chunks: [hedge, ...others] })).toBeNull();
+});
+
+test("an early merge of a leaf answers its own leaf only, as long as that is not the root", async () => {
+  const early = await planned(null);
+  const totals = { ...NO_TOTALS, chunks: 1 };
+  const done = [0, 1].map((child) => ({ child, totals }));
+  early.keep("01A", { index: 3, root: false }, { body: BODY, done, merging: Promise.resolve(MERGED) });
+  const merge = { ...MERGE, index: 3, first: 300, root: false };
+  expect(await early.take({ ...merge, index: 2 })).toBeNull();
+  expect(await early.take(merge)).toBe(MERGED);
+  expect(await early.take(merge)).toBeNull();
+  early.keep("01A", { index: 3, root: false }, { body: BODY, done, merging: Promise.resolve(MERGED) });
+  expect(await early.take({ ...MERGE, index: 0, children: [0] })).toBeNull();
+  expect(await early.take(merge)).toBeNull();
 });
 
 test("an early merge answers the same merge, once", async () => {
-  const early = await kept(Promise.resolve(REPLY));
+  const early = await kept(Promise.resolve(MERGED));
   expect(await early.take({ ...MERGE, batch: "01B" })).toBeNull();
-  expect(await early.take({ ...MERGE, tag: "another" })).toBe(REPLY);
+  expect(await early.take({ ...MERGE, tag: "another" })).toBe(MERGED);
   expect(await early.take(MERGE)).toBeNull();
 });
 
@@ -89,16 +125,17 @@ test.for<[string, Partial<MergeRequest>]>([
   ["there is no body", { bodies: [] }],
   ["the node is not the root", { root: false }],
 ])("an early merge is not used if %s", async ([, change]) => {
-  const early = await kept(Promise.resolve(REPLY));
+  const early = await kept(Promise.resolve(MERGED));
   expect(await early.take({ ...MERGE, ...change })).toBeNull();
 });
 
 test("an early merge that failed, or was not begun, is made again", async () => {
   const failed = Promise.reject(new Error("the thread has died"));
   expect(await (await kept(failed)).take(MERGE)).toBeNull();
-  expect(await (await kept(Promise.resolve(REPLY), null)).take(MERGE)).toBeNull();
+  expect(await (await kept(Promise.resolve(MERGED), null)).take(MERGE)).toBeNull();
   const early = await planned(true);
-  early.keep("01A", { body: BODY, done: [] });
+  early.keep("01A", ROOT, { body: BODY, done: [] });
+  early.keep("01A", null, { body: BODY, done: [], merging: Promise.resolve(MERGED) });
   expect(await early.take(MERGE)).toBeNull();
 });
 
@@ -146,5 +183,5 @@ test("a leaf that is settled in part is no whole batch for the attempt that ends
   const ledger = memoryLedger();
   await ledger.update(close(LEAF, 2, true));
   await ledger.update(settle(LEAF, [0], "abcdefg", { ...NO_TOTALS, chunks: 1 }));
-  expect(await new EarlyMerges(() => ledger).isWhole(request(chunk(1)))).toBe(false);
+  expect(await new EarlyMerges(() => ledger).leafOf(request(chunk(1)))).toBeNull();
 });
