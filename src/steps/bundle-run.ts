@@ -94,7 +94,8 @@ export class BundleRun<D extends ChunkDelivery> {
   /** Once more if its tag was taken. */
   async #work(wanted: readonly ChunkMessage[]): Promise<Worked> {
     const { ledger } = this.#ports;
-    const chunks = wanted.filter((message) => !this.#settledBefore.has(workName(message)));
+    const before = this.#settledBefore;
+    const chunks = before.size === 0 ? wanted : wanted.filter((message) => !before.has(workName(message)));
     this.#wanted = chunks;
     const spec = (this.#spec = await readSpec(ledger, this.batch));
     const previousBodies = await previousBodiesOf(this.#ports, this.batch, chunks);
@@ -131,9 +132,8 @@ export class BundleRun<D extends ChunkDelivery> {
   #worked(reply: ChunksReply): Worked {
     const { body } = reply;
     const { done, cuts } = charged(this.#ports, reply.done, cutsOf(this.#wanted, reply));
-    const ended = endedIn(reply);
     this.cut += cuts.length;
-    this.#wanted = this.#wanted.filter((message) => !ended.has(workName(message)));
+    this.#wanted = openAfter(this.#wanted, reply);
     const tag = this.#ports.newTag();
     if (!body) return { tag: `-${tag.slice(1)}`, keep: null, done, cuts };
     return { tag, keep: keepPartial(this.batch, tag, body), done, cuts };
@@ -221,6 +221,13 @@ function endedIn({ done, cuts = [], overtaken = [] }: ChunksReply): ReadonlySet<
   const names = new Set([...overtaken, ...done.map(({ child, part }) => workName(namedBy(child, part)))]);
   for (const { chunk, part } of cuts) names.add(workName(namedBy(chunk, part)));
   return names;
+}
+
+/** What an answer leaves open of the chunks that were wanted: nearly always nothing. */
+function openAfter(wanted: readonly ChunkMessage[], reply: ChunksReply): readonly ChunkMessage[] {
+  if (reply.done.length === wanted.length) return [];
+  const ended = endedIn(reply);
+  return wanted.filter((message) => !ended.has(workName(message)));
 }
 
 function cutsOf(wanted: readonly ChunkMessage[], { cuts = [] }: ChunksReply): ChunkCut[] {

@@ -61,12 +61,23 @@ const start: Step<"start", "read"> = {
  * the first message of its chunk: only that one comes again.
  */
 function distinct(chunks: readonly ChunkMessage[]): readonly ChunkMessage[] {
+  if (areAscending(chunks)) return chunks;
   const byName = new Map<string, ChunkMessage>();
   for (const message of chunks) {
     const name = workName(message);
     if (message.kind !== "hedge" || !byName.has(name)) byName.set(name, message);
   }
   return [...byName.values()];
+}
+
+/** Nearly all bundles are: no name of theirs has to be made. */
+function areAscending(chunks: readonly ChunkMessage[]): boolean {
+  let last = -1;
+  for (const message of chunks) {
+    if (!isWholeMessage(message) || message.chunk <= last) return false;
+    last = message.chunk;
+  }
+  return true;
 }
 
 /**
