@@ -83,16 +83,10 @@ export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunn
     const reply = replyIn(answer);
     const merge = answer.merging === null ? undefined : announced(answer.merging);
     if (!merge) return reply;
-    const from = Date.now();
-    const merged = merge.then((done) => ({
-      reply: mergeReplyOf(done),
-      thread: number,
-      from,
-      to: Date.now(),
-    }));
+    const merging = timed(merge, number);
     // It may not be wanted in the end.
-    merged.catch(() => undefined);
-    return { ...reply, merging: merged };
+    merging.catch(() => undefined);
+    return { ...reply, merging };
   }
 
   async function merge(request: MergeRequest, events?: Pick<ChunksEvents, "onThread">): Promise<MergeReply> {
@@ -106,6 +100,12 @@ export function threadRunner({ ask, newId, announced }: ThreadCalls): ThreadRunn
   }
 
   return { chunks, merge, plan };
+}
+
+async function timed(merge: Promise<Answer>, thread: number): Promise<EarlyMerged> {
+  const from = Date.now();
+  const reply = mergeReplyOf(await merge);
+  return { reply, thread, from, to: Date.now() };
 }
 
 function mergeReplyOf(answer: Answer): MergeReply {
