@@ -14,7 +14,7 @@ import { newObjectName, s3Name } from "../src/aws/store/object-name.ts";
 import { createSqsQueue } from "../src/aws/queue/sqs-queue.ts";
 import { createS3Store } from "../src/aws/store/store.ts";
 import type { Message, QueueName } from "../src/core/records/message.ts";
-import { newTag } from "../src/local/engine/new-tag.ts";
+import { newTag } from "../src/local/engine/running/new-tag.ts";
 import type { Ports } from "../src/ports.ts";
 import { memoryDynamo } from "../test/memory/dynamodb.ts";
 import type { Charge } from "../test/memory/dynamodb.ts";

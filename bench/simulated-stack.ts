@@ -3,12 +3,12 @@
  * sources that deliver in a chosen order.
  */
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import { batchKey, hasEnded } from "../src/core/records/batch.ts";
+import { batchKey, hasEnded } from "../src/core/records/batch/batch.ts";
 import { chunkDelivery } from "../src/steps/delivery.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
-import { liveCount, liveCountsKey } from "../src/core/records/live-counts.ts";
-import { costOf } from "../src/core/records/spent.ts";
-import type { Cost, Spent } from "../src/core/records/spent.ts";
+import { liveCount, liveCountsKey } from "../src/core/records/batch/live-counts.ts";
+import { costOf } from "../src/core/records/batch/spent.ts";
+import type { Cost, Spent } from "../src/core/records/batch/spent.ts";
 import type { Fields } from "../src/core/records/record.ts";
 import type { Source } from "../src/input/reader.ts";
 import type { Job } from "../src/job/job.ts";

@@ -10,7 +10,7 @@ import { eventBus } from "../src/aws/put-event.ts";
 import type { JsonObject } from "../src/core/json/json.ts";
 import { coordinator } from "../src/steps/coordinator.ts";
 import { isChunkMessage } from "../src/core/records/message.ts";
-import { isWanted } from "../src/batch/end.ts";
+import { isWanted } from "../src/batch/steering/end.ts";
 import { join } from "../src/steps/join.ts";
 import { lookForStragglers } from "../src/steps/hedging/look-for-stragglers.ts";
 import { sendNews, sendNextRound } from "../src/steps/telling/send-news.ts";

@@ -4,12 +4,12 @@ import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
-import { readLeafHistory } from "../../src/batch/leaf-history.ts";
-import { NO_PACE } from "../../src/batch/pace.ts";
-import { pause, resume } from "../../src/batch/pausing.ts";
-import { redrive } from "../../src/batch/redrive.ts";
-import { remove } from "../../src/batch/remove.ts";
-import { setSettings } from "../../src/batch/settings.ts";
+import { readLeafHistory } from "../../src/batch/summary/leaf-history.ts";
+import { NO_PACE } from "../../src/batch/summary/pace.ts";
+import { pause, resume } from "../../src/batch/steering/pausing.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
+import { remove } from "../../src/batch/steering/remove.ts";
+import { setSettings } from "../../src/batch/steering/settings.ts";
 import { readSpec } from "../../src/batch/spec.ts";
 import { chunksToPull } from "../../src/steps/pulling/chunks-to-pull.ts";
 import { cancel, submit } from "../../src/batch/submit.ts";

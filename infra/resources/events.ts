@@ -5,7 +5,7 @@ import type { IRuleTarget } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { BatchState } from "../../src/core/records/batch.ts";
+import type { BatchState } from "../../src/core/records/batch/batch.ts";
 import type { Deployment } from "./deployment.ts";
 import { invalid } from "./check-props.ts";
 

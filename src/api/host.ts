@@ -1,6 +1,6 @@
 /** The interface between the API and its host: a stack, or `fanjoin dev` on one machine. */
-import type { Refused } from "../batch/settings.ts";
-import type { Settings } from "../core/records/settings.ts";
+import type { Refused } from "../batch/steering/settings.ts";
+import type { Settings } from "../core/records/batch/settings.ts";
 import type { LiveFailures } from "../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../core/history/history.ts";
 import type { Fields } from "../core/records/record.ts";
@@ -11,8 +11,8 @@ import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../job/describe-job.ts";
 import type { StoreInput } from "../batch/job-input.ts";
 import type { PullPage, WantedChunks } from "../batch/pulled/pull-page.ts";
-import type { BatchFiles } from "../batch/files.ts";
-import type { BatchPace } from "../batch/pace.ts";
+import type { BatchFiles } from "../batch/summary/files.ts";
+import type { BatchPace } from "../batch/summary/pace.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
 /** A file of an ended batch, by its field in the summary. */

@@ -1,12 +1,12 @@
 /** Starts the batch of a time in a job's schedule: one for each time, however often it is asked for. */
-import { hasEnded } from "../core/records/batch.ts";
+import { hasEnded } from "../core/records/batch/batch.ts";
 import { tickName } from "../core/cron.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { isObject } from "../core/json/json.ts";
 import { jsonOrNull } from "../core/json/shape.ts";
 import type { Fields, Update } from "../core/records/record.ts";
 import { readBatch } from "../batch/spec.ts";
-import { isRemoved } from "../core/records/removed-batch.ts";
+import { isRemoved } from "../core/records/batch/removed-batch.ts";
 import type { JobSchedule } from "../job/schedule.ts";
 import { submitBatch } from "./handlers/submit-batch.ts";
 import type { ApiHost } from "./host.ts";

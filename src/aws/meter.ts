@@ -4,7 +4,7 @@
  * polls of empty queues, logs and storage.
  */
 import { AWS_PRICES } from "../core/prices.ts";
-import type { Spent } from "../core/records/spent.ts";
+import type { Spent } from "../core/records/batch/spent.ts";
 import type { Clock, Meter } from "../ports.ts";
 
 /** The part of the SDK's clients to which middlewares are added. */

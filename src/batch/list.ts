@@ -1,5 +1,5 @@
 /** Walks over the records of a ledger, page by page. */
-import { batchIn, batchKey } from "../core/records/batch.ts";
+import { batchIn, batchKey } from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Ledger, ListOptions } from "../ports.ts";
 

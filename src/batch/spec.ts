@@ -1,7 +1,7 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
-import { batchKey } from "../core/records/batch.ts";
-import { deadlineOf } from "../core/records/deadline.ts";
-import { UNLISTED } from "../core/records/listing.ts";
+import { batchKey } from "../core/records/batch/batch.ts";
+import { deadlineOf } from "../core/records/batch/deadline.ts";
+import { UNLISTED } from "../core/records/batch/listing.ts";
 import { limitFields, limitsIn } from "../core/limits/limits.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
@@ -92,7 +92,7 @@ export interface BatchSpec extends BatchLimits {
   readonly reproduces?: Reproduction;
   /** On a stack: the batch ends once it has cost more. */
   readonly maxCostUsd?: number;
-  /** Its end is news: somebody is told of it (`core/records/news.ts`). */
+  /** Its end is news: somebody is told of it (`core/records/batch/news.ts`). */
   readonly tells?: true;
   /** The version of fanjoin that submitted it. Absent: an earlier one did, and did not say so. */
   readonly fanjoin?: string;

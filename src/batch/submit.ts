@@ -1,13 +1,13 @@
 /** Submits a batch, and cancels one: shared by the API and the command line on one machine. */
-import { generationOf, hasEnded, openBatch } from "../core/records/batch.ts";
-import { isRemoved } from "../core/records/removed-batch.ts";
+import { generationOf, hasEnded, openBatch } from "../core/records/batch/batch.ts";
+import { isRemoved } from "../core/records/batch/removed-batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import { create } from "../core/records/record.ts";
 import type { Fields } from "../core/records/record.ts";
 import { readBatch, specFields, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
-import { askToEnd, wakeCoordinator } from "./end.ts";
+import { askToEnd, wakeCoordinator } from "./steering/end.ts";
 import type { Ledger, Ports } from "../ports.ts";
 
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;

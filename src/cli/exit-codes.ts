@@ -1,5 +1,5 @@
 /** The exit codes. Scripts rely on them: they do not change. */
-import type { BatchState } from "../core/records/batch.ts";
+import type { BatchState } from "../core/records/batch/batch.ts";
 
 export const EXIT = {
   /** Every item succeeded. */

@@ -1,5 +1,5 @@
 /** Tells how to go on with batches that nobody works on. */
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { say } from "./display/standard-error.ts";
 import type { CommandPlace } from "./place.ts";
 

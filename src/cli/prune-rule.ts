@@ -1,6 +1,6 @@
 /** Which batches `fanjoin prune` removes. */
 import { InvalidArgumentError } from "commander";
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 
 /** A batch is removed if both hold. */
 export interface PruneRule {

@@ -1,13 +1,13 @@
 /** A client of the HTTP API, with one function for each request that the command line makes. */
-import { FILE_PATHS } from "../batch/files.ts";
+import { FILE_PATHS } from "../batch/summary/files.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { isObject } from "../core/json/json.ts";
-import type { Settings } from "../core/records/settings.ts";
+import type { Settings } from "../core/records/batch/settings.ts";
 import type { ListBatches } from "../door/fanjoin.ts";
 import type { Json, JsonObject } from "../core/json/json.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
-import type { BatchSummary } from "../batch/summary.ts";
-import type { BatchFileName } from "../batch/files.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
+import type { BatchFileName } from "../batch/summary/files.ts";
 import { documentOf, notFanjoin, refusal, textOf } from "./http/answer.ts";
 import { parseSummary } from "./parse-summary.ts";
 import type { Base } from "./base.ts";

@@ -1,5 +1,5 @@
 /** Finds batches of an endpoint: by id, by an unambiguous beginning of it, or all of them. */
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { ambiguous, LATEST } from "../door/named-batch.ts";
 import type { ListBatches } from "../door/fanjoin.ts";

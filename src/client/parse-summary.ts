@@ -1,7 +1,7 @@
 /** Parses batch summaries of an endpoint, which may be something else than fanjoin, or a newer one. */
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { failureSummary } from "../core/failures/failure-summary.ts";
-import type { BatchState } from "../core/records/batch.ts";
+import type { BatchState } from "../core/records/batch/batch.ts";
 import {
   anything,
   count,

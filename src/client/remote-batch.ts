@@ -1,6 +1,6 @@
 /** One batch of a stack, or of `fanjoin dev`. */
 import { notEnded } from "../core/failures/redrive-filter.ts";
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { batchHandle } from "../door/batch-handle.ts";
 import type { Batch, PulledPage, PullOptions } from "../door/fanjoin.ts";
 import { polledProgress } from "../door/polled.ts";

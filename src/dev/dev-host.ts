@@ -11,7 +11,7 @@ import { pullHere } from "../local/directory/pull-here.ts";
 import { createLocalStore } from "../local/store/store.ts";
 import type { ApiHost } from "../api/host.ts";
 import { FILE_FORMATS } from "../api/handlers/show-file.ts";
-import { NO_PACE } from "../batch/pace.ts";
+import { NO_PACE } from "../batch/summary/pace.ts";
 import { readSpec } from "../batch/spec.ts";
 import { loadAgain } from "../open/load-job.ts";
 import { failedForCallers, isFailedList } from "./failed-for-callers.ts";

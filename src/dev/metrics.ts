@@ -1,9 +1,9 @@
 /** The metrics of `fanjoin dev`: of the batches that this process has worked on. */
-import { hasEnded, stateOf } from "../core/records/batch.ts";
+import { hasEnded, stateOf } from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
 import type { Totals } from "../core/records/tree.ts";
-import { committedTotals } from "../batch/progress.ts";
+import { committedTotals } from "../batch/summary/progress.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { prometheusText } from "./prometheus.ts";
 import type { MetricRow } from "./prometheus.ts";

@@ -2,8 +2,8 @@
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { Engine } from "../local/engine/engine.ts";
-import { summarize } from "../batch/summary.ts";
-import type { LocateFile } from "../batch/files.ts";
+import { summarize } from "../batch/summary/summary.ts";
+import type { LocateFile } from "../batch/summary/files.ts";
 import { count, counted, duration } from "../format.ts";
 import { plainLine } from "../cli/display/progress/progress-line.ts";
 

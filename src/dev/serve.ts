@@ -6,7 +6,7 @@ import { api } from "../api/handle-request.ts";
 import { allBatches } from "../batch/list.ts";
 import { parseSpec } from "../batch/spec.ts";
 import { reasonOf, usage } from "../core/errors/errors.ts";
-import { hasEnded } from "../core/records/batch.ts";
+import { hasEnded } from "../core/records/batch/batch.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { makeDirectory } from "../local/directory/make-directory.ts";
 import { escapeEntry, escapeLine } from "../cli/display/escape.ts";

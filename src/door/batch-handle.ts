@@ -1,5 +1,5 @@
 /** The parts that every batch of a program shares, wherever it runs. */
-import type { BatchSummary } from "../batch/summary.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { parseFailedLine } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";

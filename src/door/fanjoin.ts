@@ -1,12 +1,12 @@
 /** What both doors give to programs: `open()` of `fanjoin/local`, and `connect()` of `fanjoin/client`. */
-import type { BatchFileName } from "../batch/files.ts";
-import type { Progress } from "../batch/progress.ts";
+import type { BatchFileName } from "../batch/summary/files.ts";
+import type { Progress } from "../batch/summary/progress.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
-import type { BatchSummary } from "../batch/summary.ts";
-import type { BatchState } from "../core/records/batch.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
+import type { BatchState } from "../core/records/batch/batch.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { Json } from "../core/json/json.ts";
-import type { Settings } from "../core/records/settings.ts";
+import type { Settings } from "../core/records/batch/settings.ts";
 import type { RedriveFilter } from "../core/failures/redrive-filter.ts";
 import type { Job, JoinedOf } from "../job/job.ts";
 import type { OutputPage, OutputsOptions } from "./output-pages.ts";

@@ -1,6 +1,6 @@
 /** A batch that runs elsewhere, in another process or on a stack, and is polled. */
-import type { Progress } from "../batch/progress.ts";
-import type { BatchSummary } from "../batch/summary.ts";
+import type { Progress } from "../batch/summary/progress.ts";
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { Seen } from "./fanjoin.ts";
 import { sleep } from "./sleep.ts";

@@ -6,7 +6,7 @@ import type { Json } from "../core/json/json.ts";
 import type { Reader } from "../input/reader.ts";
 import type { Job, JobOptions } from "./job.ts";
 import type { OnEnd } from "./on-end.ts";
-import type { Failure } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { parseParams } from "./params.ts";
 

@@ -1,7 +1,7 @@
 /** The records and files of a state directory, read by a process that need not own it. */
 import { resolve } from "node:path";
-import { filesOf, isOutputFileName, noOutputFile } from "../batch/files.ts";
-import type { BatchFileName, BatchFiles, LocateFile } from "../batch/files.ts";
+import { filesOf, isOutputFileName, noOutputFile } from "../batch/summary/files.ts";
+import type { BatchFileName, BatchFiles, LocateFile } from "../batch/summary/files.ts";
 import { readBatch } from "../batch/spec.ts";
 import { presentFile, readBatchFile, readOutputFile } from "../local/directory/batch-files.ts";
 import { openDirectory } from "../local/directory/directory.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { BatchSpec } from "../batch/spec.ts";
 import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { Json } from "../core/json/json.ts";
-import { useJobFile } from "../core/records/batch.ts";
+import { useJobFile } from "../core/records/batch/batch.ts";
 import type { OnNotice } from "../door/fanjoin.ts";
 import { isWithin } from "../find-inputs/real-path.ts";
 import type { Engine, JobDescription } from "../local/engine/engine.ts";

@@ -6,7 +6,7 @@ import type { JobInput } from "../batch/job-input.ts";
 import { batchSpec } from "../batch/new-batch.ts";
 import { readBatch, readSpec } from "../batch/spec.ts";
 import { claimToken } from "../batch/submit.ts";
-import { hasEnded } from "../core/records/batch.ts";
+import { hasEnded } from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import type { InputStream, SubmitOptions } from "../door/fanjoin.ts";
 import { checkInputs } from "../find-inputs/check-inputs.ts";
@@ -20,7 +20,7 @@ import type { Engine, JobDescription } from "../local/engine/engine.ts";
 import { isOnS3 } from "../local/store/s3-inputs.ts";
 import { checkOwnFiles, makeStateDirectory } from "../local/directory/own-files.ts";
 import { submitPulled } from "./pulled/submit-pulled.ts";
-import type { OpenDirectory } from "./local-batch.ts";
+import type { OpenDirectory } from "./batch/local-batch.ts";
 import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";
 
 export interface SubmittedBatch {

@@ -1,5 +1,11 @@
 /** The generations of a batch, as a reader of outputs sees them. What is closed never changes. */
-import { closedChunks, closedGenerations, generationOf, hasEnded, isLaid } from "../core/records/batch.ts";
+import {
+  closedChunks,
+  closedGenerations,
+  generationOf,
+  hasEnded,
+  isLaid,
+} from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 
 export interface History {

@@ -1,7 +1,7 @@
 /** The file of an ended batch, which has all outputs of its newest generation in input order. */
-import { filesOf } from "../batch/files.ts";
-import type { BatchFiles } from "../batch/files.ts";
-import { generationOf } from "../core/records/batch.ts";
+import { filesOf } from "../batch/summary/files.ts";
+import type { BatchFiles } from "../batch/summary/files.ts";
+import { generationOf } from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
 import { passOver } from "./history.ts";
 import type { History } from "./history.ts";

@@ -2,10 +2,10 @@
  * Reads the outputs of a batch, page by page, while it runs and after its end. All that a reader knows is in
  * its cursor, so the next page may be read by another process.
  */
-import { filesOf } from "../batch/files.ts";
+import { filesOf } from "../batch/summary/files.ts";
 import { BY_KEY, readBatch, unknownBatch } from "../batch/spec.ts";
-import { stateOf } from "../core/records/batch.ts";
-import type { BatchState, Failure } from "../core/records/batch.ts";
+import { stateOf } from "../core/records/batch/batch.ts";
+import type { BatchState, Failure } from "../core/records/batch/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";

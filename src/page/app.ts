@@ -8,10 +8,10 @@ import { JobPage } from "./jobs/job-page.ts";
 import { JobsPage } from "./jobs/jobs-page.ts";
 import { moveRow, useKeys } from "./live/keys.ts";
 import type { Site } from "./live/site.ts";
-import { KeysDialog } from "./parts/keys-dialog.ts";
+import { KeysDialog } from "./parts/top/keys-dialog.ts";
 import { Patterns } from "./parts/patterns.ts";
 import { Strip } from "./parts/strip.ts";
-import { TopBar } from "./parts/top-bar.ts";
+import { TopBar } from "./parts/top/top-bar.ts";
 
 export function App({ site }: { readonly site: Site }): JSX.Element {
   const [showsKeys, setShowsKeys] = useState(false);

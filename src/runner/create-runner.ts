@@ -12,7 +12,7 @@ import type { GeneratedPlan } from "./generate/generated-plan.ts";
 import { generatorFeed } from "./generate/generator-feed.ts";
 import type { PlanRequest, Runner } from "./runner.ts";
 import type { Machine, SharedMachine } from "./machine.ts";
-import { runBundle } from "./chunk/run-bundle.ts";
+import { runBundle } from "./chunk/bundle/run-bundle.ts";
 
 /** A runner with what the job's `setup` made. */
 export interface JobRunner extends Runner {

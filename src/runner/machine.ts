@@ -3,7 +3,7 @@ import type { ChunkMessage } from "../core/records/message.ts";
 import type { Job, Logger } from "../job/job.ts";
 import type { ObjectStore } from "../ports.ts";
 import type { ItemJournal } from "./poison/open-item.ts";
-import type { Cutting } from "./chunk/cutting.ts";
+import type { Cutting } from "./chunk/cutting/cutting.ts";
 import type { LimitSource, RunnerLimits } from "./limits/runner-limits.ts";
 import type { Overtaken } from "./overtaken.ts";
 import type { Heartbeat } from "./poison/heartbeat.ts";

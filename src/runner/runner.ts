@@ -4,7 +4,7 @@
  */
 import type { Digest } from "../core/failures/failure-digest.ts";
 import type { LatencyCounts } from "../core/history/latency.ts";
-import type { Failure } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import type { Piece } from "../core/records/contribution.ts";
 import type { CrashJournal } from "../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
@@ -13,7 +13,7 @@ import type { ChunkCut } from "../core/records/split.ts";
 import type { NextChunks } from "../core/chunk-size.ts";
 import type { Done } from "../core/protocol/task.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import type { BatchFiles } from "../batch/files.ts";
+import type { BatchFiles } from "../batch/summary/files.ts";
 
 /** Chunks of one batch, to be run under one tag. */
 export interface ChunksRequest {

@@ -3,7 +3,7 @@
  * else interrupts them. A process has one invocation at a time, so it uses one budget again and again.
  */
 import type { Clock } from "../ports.ts";
-import type { Cutting } from "./chunk/cutting.ts";
+import type { Cutting } from "./chunk/cutting/cutting.ts";
 
 /** Why work was interrupted: the time was up, or the batch no longer wants it. */
 export type Interruption = "time" | "unwanted";

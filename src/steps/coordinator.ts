@@ -2,7 +2,7 @@
  * The coordinator: cuts a batch's input into chunks, writes the plan, sends the chunks, closes the tree's
  * edge.
  */
-import type { Failure } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import type { ListPlace, PlanMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";

@@ -4,8 +4,8 @@
  */
 import { failedLineText } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
-import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch.ts";
-import type { Failure } from "../core/records/batch.ts";
+import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import { contributionName, keepPartial } from "../core/records/contribution.ts";
 import { journalKey } from "../core/records/crash-journal.ts";
 import { explainedAttempts, parseTraces } from "../core/records/attempt-traces.ts";
@@ -23,7 +23,7 @@ import { readBatch, readSpec } from "../batch/spec.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import type { Delivery } from "./delivery.ts";
 import { attemptOf } from "./delivery.ts";
-import { wakeCoordinator } from "../batch/end.ts";
+import { wakeCoordinator } from "../batch/steering/end.ts";
 import { giveUpJoin } from "./join.ts";
 import { runProtocol } from "./run-protocol.ts";
 import type { Ports } from "../ports.ts";

@@ -7,13 +7,13 @@
 import { unitsOf } from "../batch/sources.ts";
 import { readBatch, specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import { askToEnd, endEarlyWith } from "../batch/end.ts";
+import { askToEnd, endEarlyWith } from "../batch/steering/end.ts";
 import { enforceCost } from "./spending.ts";
-import { readTotals } from "../batch/progress.ts";
-import { endsWithEnough, enoughOf } from "../core/records/enough.ts";
-import { addLiveCounts, liveCount, liveCountsKey } from "../core/records/live-counts.ts";
+import { readTotals } from "../batch/summary/progress.ts";
+import { endsWithEnough, enoughOf } from "../core/records/batch/enough.ts";
+import { addLiveCounts, liveCount, liveCountsKey } from "../core/records/batch/live-counts.ts";
 import type { Fields } from "../core/records/record.ts";
-import { exceededEarly } from "../core/records/tolerance.ts";
+import { exceededEarly } from "../core/records/batch/tolerance.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ports } from "../ports.ts";

@@ -1,8 +1,8 @@
 /**
  * The join: merges the partials of a final node and settles it in its parent. At the root it ends the batch.
  */
-import { stateOf } from "../core/records/batch.ts";
-import type { BatchState, Failure } from "../core/records/batch.ts";
+import { stateOf } from "../core/records/batch/batch.ts";
+import type { BatchState, Failure } from "../core/records/batch/batch.ts";
 import { keepPartial, parsePartial, partialKey, partName } from "../core/records/contribution.ts";
 import type { Piece } from "../core/records/contribution.ts";
 import type { NodeMessage } from "../core/records/message.ts";

@@ -1,5 +1,5 @@
 /** Ports of a stack's functions that keep the history of batches: a sum for every leaf that is settled. */
-import { generationOf } from "../core/records/batch.ts";
+import { generationOf } from "../core/records/batch/batch.ts";
 import { addLeaf } from "../core/history/leaf-sums.ts";
 import type { Update, Updated } from "../core/records/record.ts";
 import { readBatch } from "../batch/spec.ts";

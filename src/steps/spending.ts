@@ -1,8 +1,8 @@
 /** What planning and merging spend on a batch, and batches whose cost is limited. */
-import { askToEnd } from "../batch/end.ts";
+import { askToEnd } from "../batch/steering/end.ts";
 import type { BatchSpec } from "../batch/spec.ts";
-import { addLiveCounts, liveCount } from "../core/records/live-counts.ts";
-import { costOf } from "../core/records/spent.ts";
+import { addLiveCounts, liveCount } from "../core/records/batch/live-counts.ts";
+import { costOf } from "../core/records/batch/spent.ts";
 import type { Totals } from "../core/records/tree.ts";
 import type { Ports } from "../ports.ts";
 

@@ -2,15 +2,15 @@
  * The sweeper: runs once a minute, ends batches at their times, finishes what a dead process or a lost
  * message left unfinished, has the end of batches told, and removes the objects of removed batches.
  */
-import { endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch.ts";
-import { deadlineOf } from "../core/records/deadline.ts";
-import { enoughAt } from "../core/records/enough.ts";
-import { isPaused } from "../core/records/pausing.ts";
-import { isRemoved } from "../core/records/removed-batch.ts";
+import { endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch/batch.ts";
+import { deadlineOf } from "../core/records/batch/deadline.ts";
+import { enoughAt } from "../core/records/batch/enough.ts";
+import { isPaused } from "../core/records/batch/pausing.ts";
+import { isRemoved } from "../core/records/batch/removed-batch.ts";
 import type { Fields, Update } from "../core/records/record.ts";
 import { allBatches } from "../batch/list.ts";
-import { wakeCoordinator } from "../batch/end.ts";
-import { removeObjects } from "../batch/remove.ts";
+import { wakeCoordinator } from "../batch/steering/end.ts";
+import { removeObjects } from "../batch/steering/remove.ts";
 import { recover } from "./recovering/recover.ts";
 import { progressMark } from "./recovering/lost-work.ts";
 import { sweepNews } from "./telling/send-news.ts";

@@ -2,15 +2,15 @@
  * Starts batches from uploads: an object below `uploads/<job>/` is one batch, however often its event
  * arrives.
  */
-import { endBatch, openBatch } from "../core/records/batch.ts";
-import type { Failure } from "../core/records/batch.ts";
+import { endBatch, openBatch } from "../core/records/batch/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { UPLOADS } from "../core/resource-names.ts";
 import type { Source } from "../input/reader.ts";
 import { specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import type { DescribeRemote, DescribedJob } from "../job/describe-job.ts";
-import { wakeCoordinator } from "../batch/end.ts";
+import { wakeCoordinator } from "../batch/steering/end.ts";
 import { batchSpec } from "../batch/new-batch.ts";
 import { fingerprintOf, jobInput, storeInput } from "../batch/job-input.ts";
 import type { ObjectStat, Ports } from "../ports.ts";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { lastingFailure } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { Json } from "../core/json/json.ts";
-import type { Failure } from "../core/records/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 
 /** Plain JSON, because threads send it. */
 export interface BatchAnswer {

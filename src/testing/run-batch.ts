@@ -1,12 +1,12 @@
 /** Runs the batch of a test: the real steps and the real runner on ports in memory. */
-import { filesOf } from "../batch/files.ts";
-import { committedTotals } from "../batch/progress.ts";
+import { filesOf } from "../batch/summary/files.ts";
+import { committedTotals } from "../batch/summary/progress.ts";
 import { submit } from "../batch/submit.ts";
 import { parseFailedLine } from "../core/failures/failed-line.ts";
 import type { Json } from "../core/json/json.ts";
 import { begin } from "../core/protocol/protocol.ts";
-import { batchKey, hasEnded } from "../core/records/batch.ts";
-import type { Failure } from "../core/records/batch.ts";
+import { batchKey, hasEnded } from "../core/records/batch/batch.ts";
+import type { Failure } from "../core/records/batch/batch.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage, QueueName } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";

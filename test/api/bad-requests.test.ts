@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/api/request-body.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { countingJob, csvJob, lineJob } from "../steps/jobs.ts";
 import { apiStage, jsonBody } from "./api-stage.ts";
 import type { ApiStage } from "./api-stage.ts";

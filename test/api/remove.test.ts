@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
-import { removeObjects } from "../../src/batch/remove.ts";
-import { redrive } from "../../src/batch/redrive.ts";
-import { redriveBatch } from "../../src/core/records/batch.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
+import { removeObjects } from "../../src/batch/steering/remove.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
+import { redriveBatch } from "../../src/core/records/batch/batch.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { apiStage } from "./api-stage.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { lines } from "../../src/input/lines.ts";
 import { count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { ApiHost, SeenBatch } from "../../src/api/host.ts";
 import type { BatchChange, BatchSnapshot } from "../../src/api/live/snapshot.ts";
 import type { BatchHistory } from "../../src/core/history/history.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { specFields } from "../../src/batch/spec.ts";
 import type { BatchInput, BatchSpec } from "../../src/batch/spec.ts";
-import { summarize } from "../../src/batch/summary.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import { summarize } from "../../src/batch/summary/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { NO_TOTALS } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";

@@ -1,9 +1,9 @@
 /** Reading a batch: lists, the newest entry of its plan, its totals, and whether work for it still counts. */
 import { describe, expect, test } from "vitest";
-import { isWanted } from "../../src/batch/end.ts";
+import { isWanted } from "../../src/batch/steering/end.ts";
 import { allBatches, allRecords } from "../../src/batch/list.ts";
-import { newestEntry } from "../../src/batch/newest-entry.ts";
-import { failedBefore, readTotals } from "../../src/batch/progress.ts";
+import { newestEntry } from "../../src/batch/summary/newest-entry.ts";
+import { failedBefore, readTotals } from "../../src/batch/summary/progress.ts";
 import { isAllPlanned, sourcesOf, unitsAfter, unitsOf } from "../../src/batch/sources.ts";
 import { parseSpec, specFields } from "../../src/batch/spec.ts";
 import type { BatchInput } from "../../src/batch/spec.ts";

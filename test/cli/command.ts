@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 
 export const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));

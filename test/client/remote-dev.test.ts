@@ -1,6 +1,6 @@
 /** The same commands on a directory and on `fanjoin dev` print the same text and make the same files. */
 import { expect, onTestFinished, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";
 import { NO_AWS } from "./deployed.ts";

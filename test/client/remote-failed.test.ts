@@ -1,6 +1,6 @@
 /** Kinds of failures, and selected failed items, of a batch on a stack. */
 import { expect, test } from "vitest";
-import type { BatchFiles } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import type { FailedLine } from "../../src/core/failures/failed-line.ts";
 import type { FailureSummary } from "../../src/core/failures/failure-summary.ts";
 import { csvJob } from "../steps/jobs.ts";

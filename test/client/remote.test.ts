@@ -1,7 +1,7 @@
 /** The commands on a deployed stack, tested with the real command and the real API. */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { countingJob, csvJob, lineJob } from "../steps/jobs.ts";
 import { BIN, workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";

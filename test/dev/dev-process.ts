@@ -1,6 +1,6 @@
 /** Runs the real `fanjoin dev` in a process, and talks to its API. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { Running, Workspace } from "../cli/command.ts";
 
 export const TOKEN = "secret-of-the-test";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { rangeJob, SLOW, workspace } from "../cli/command.ts";
 import { allEnded, LINES, startDev } from "./dev-process.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { devMetrics } from "../../src/dev/metrics.ts";
 import { NO_TOTALS } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";

@@ -1,5 +1,5 @@
 /** The interface between the end-to-end cases and a platform. */
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { Json } from "../../src/core/json/json.ts";
 import type { RedriveFilter } from "../../src/core/failures/redrive-filter.ts";
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { workspace } from "../cli/command.ts";
 import type { OnFinished, Outcome, Running } from "../cli/command.ts";
 import { plainSources } from "./driver.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { parseFailedLine } from "../../src/core/failures/failed-line.ts";
 import type { FailedLine } from "../../src/core/failures/failed-line.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { Driver, InputFile } from "./driver.ts";
 import { failedOf, outputsOf, resultOf, textOf } from "./sales.ts";
 import type { Row } from "./sales.ts";

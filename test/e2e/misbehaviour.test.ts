@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { workspace } from "../cli/command.ts";
 import type { Outcome, Workspace } from "../cli/command.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 
 const TIMEOUT_MS = 400;
 const ITEMS = 60;

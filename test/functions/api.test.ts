@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { apiHandler, handler } from "../../functions/api.ts";
 import { requestIn } from "../../functions/events/api-event.ts";
-import type { BatchSummary } from "../../src/batch/summary.ts";
+import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { files } from "../../src/input/files.ts";

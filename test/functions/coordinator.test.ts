@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";
-import { hasEnded } from "../../src/core/records/batch.ts";
+import { hasEnded } from "../../src/core/records/batch/batch.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { files } from "../../src/input/files.ts";
 import { lines } from "../../src/input/lines.ts";

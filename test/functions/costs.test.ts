@@ -1,7 +1,7 @@
 /** What a batch costs on a stack, and the limit of it. */
 import { expect, test } from "vitest";
-import { summarize } from "../../src/batch/summary.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { summarize } from "../../src/batch/summary/summary.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { AWS_PRICES } from "../../src/core/prices.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob } from "../steps/jobs.ts";

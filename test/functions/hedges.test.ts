@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { joinHandler } from "../../functions/join.ts";
 import { workerHandler } from "../../functions/worker.ts";
-import { summarize } from "../../src/batch/summary.ts";
+import { summarize } from "../../src/batch/summary/summary.ts";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, upTo } from "../steps/jobs.ts";

@@ -1,6 +1,6 @@
 /** Jobs with two sizes of memory: chunks that may lack memory go to the larger worker. */
 import { describe, expect, test } from "vitest";
-import { summarize } from "../../src/batch/summary.ts";
+import { summarize } from "../../src/batch/summary/summary.ts";
 import { countingJob, upTo } from "../steps/jobs.ts";
 import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "./stack.ts";
 import type { Stack } from "./stack.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { workerHandler } from "../../functions/worker.ts";
 import { inFlightKey, takeRoom } from "../../src/core/limits/in-flight.ts";
 import { limitRecordKey } from "../../src/core/limits/rate-limit.ts";
-import { setSettings } from "../../src/batch/settings.ts";
+import { setSettings } from "../../src/batch/steering/settings.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { Queue } from "../../src/ports.ts";
 import { countingJob } from "../steps/jobs.ts";

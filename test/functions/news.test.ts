@@ -1,8 +1,8 @@
 /** The end of a batch on a stack: events, and webhooks by the job's join function. */
 import { expect, test } from "vitest";
 import type { Job } from "../../src/job/job.ts";
-import { redrive } from "../../src/batch/redrive.ts";
-import { remove } from "../../src/batch/remove.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
+import { remove } from "../../src/batch/steering/remove.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { SECRET, receiver, signed } from "../webhooks/receiver.ts";

@@ -1,7 +1,7 @@
 /** Schedules on a stack: the events of rules, as the coordinator gets them. */
 import { expect, test } from "vitest";
 import { coordinatorHandler } from "../../functions/coordinator.ts";
-import { batchIn } from "../../src/core/records/batch.ts";
+import { batchIn } from "../../src/core/records/batch/batch.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { TIMEOUT_MS, memoryStack } from "./stack.ts";
 import type { Stack } from "./stack.ts";

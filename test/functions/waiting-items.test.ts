@@ -5,7 +5,7 @@ import { limitRecordKey } from "../../src/core/limits/rate-limit.ts";
 import { retryAfter } from "../../src/core/limits/retry-after.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import type { JobSettings } from "../../src/job/job.ts";
 import { countingJob, csvJob } from "../steps/jobs.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { BatchFiles } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { open } from "../../src/open/open.ts";
 import { bench, numbers } from "./engine/engines.ts";

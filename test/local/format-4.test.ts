@@ -4,7 +4,7 @@
  * open, and one whose process was killed while a chunk ran twice.
  */
 import { expect, test } from "vitest";
-import { liveCountsKey } from "../../src/core/records/live-counts.ts";
+import { liveCountsKey } from "../../src/core/records/batch/live-counts.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { redrive } from "../../src/batch/redrive.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { drop } from "../../src/core/drop.ts";
-import type { BatchFiles } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { range } from "../../src/input/range.ts";

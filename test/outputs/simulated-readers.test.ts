@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { generationOf } from "../../src/core/records/batch.ts";
+import { generationOf } from "../../src/core/records/batch/batch.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
 import { chance } from "../../src/core/chance.ts";

@@ -2,7 +2,7 @@
  * The pieces that the input of a simulated batch was cut into: chunks, or the parts of chunks that were cut.
  */
 import { expect } from "vitest";
-import { closedGenerations } from "../../src/core/records/batch.ts";
+import { closedGenerations } from "../../src/core/records/batch/batch.ts";
 import type { Contributions } from "../../src/core/records/contribution.ts";
 import { parsePartial, partialKey } from "../../src/core/records/contribution.ts";
 import { parseEntry } from "../../src/core/records/plan.ts";

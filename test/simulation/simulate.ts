@@ -4,10 +4,10 @@
  * and a cancel. All randomness comes from the seed, and no step waits for time.
  */
 import { setImmediate as drained } from "node:timers/promises";
-import { pause, resume } from "../../src/batch/pausing.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { pause, resume } from "../../src/batch/steering/pausing.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
-import { isPaused } from "../../src/core/records/pausing.ts";
+import { isPaused } from "../../src/core/records/batch/pausing.ts";
 import { FAN_IN, leafOf } from "../../src/core/records/tree.ts";
 import { hedgeStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
 import { areWanted } from "../../src/steps/hedging/wanted-chunks.ts";
@@ -19,7 +19,7 @@ import { BATCH, stage } from "../steps/stage.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
 import { JOIN } from "./everyday.ts";
-import type { Cutting } from "../../src/runner/chunk/cutting.ts";
+import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
 import { chance } from "../../src/core/chance.ts";
 import type { Chance } from "../../src/core/chance.ts";
 import { randomInput } from "./input.ts";

@@ -1,5 +1,5 @@
 /** What has to happen in some of the simulated batches. If it never does, the simulation has gone blind. */
-import { closedGenerations } from "../../src/core/records/batch.ts";
+import { closedGenerations } from "../../src/core/records/batch/batch.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { FAN_IN, NodeView, nodeKey } from "../../src/core/records/tree.ts";
 import { BATCH } from "../steps/stage.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { JobSettings } from "../../src/job/job.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { countingJob, lineJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readLeafHistory } from "../../src/batch/leaf-history.ts";
-import { openBatch } from "../../src/core/records/batch.ts";
+import { readLeafHistory } from "../../src/batch/summary/leaf-history.ts";
+import { openBatch } from "../../src/core/records/batch/batch.ts";
 import { NO_TOTALS, settle } from "../../src/core/records/tree.ts";
 import type { Totals } from "../../src/core/records/tree.ts";
 import { withLeafHistory } from "../../src/steps/leaf-history.ts";

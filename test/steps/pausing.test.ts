@@ -1,7 +1,7 @@
 /** Pausing a batch and going on with it, step by step. */
 import { expect, test } from "vitest";
-import { pause, resume } from "../../src/batch/pausing.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { pause, resume } from "../../src/batch/steering/pausing.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { countingJob } from "./jobs.ts";

@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redrive } from "../../src/batch/redrive.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { chance } from "../../src/core/chance.ts";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
@@ -17,7 +17,7 @@ import type { Reader } from "../../src/input/reader.ts";
 import { collect } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
-import type { Cutting } from "../../src/runner/chunk/cutting.ts";
+import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
 import { inOrder } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";

@@ -5,7 +5,7 @@
 import { chunkDelivery, comesAgain } from "../../src/steps/delivery.ts";
 import { lookForStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
-import { batchKey, hasEnded } from "../../src/core/records/batch.ts";
+import { batchKey, hasEnded } from "../../src/core/records/batch/batch.ts";
 import type {
   ChunkMessage,
   Message,
@@ -28,9 +28,9 @@ import { join } from "../../src/steps/join.ts";
 import type { Ports } from "../../src/ports.ts";
 import { Overtaken } from "../../src/runner/overtaken.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
-import type { Cutting } from "../../src/runner/chunk/cutting.ts";
+import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
 import type { Runner } from "../../src/runner/runner.ts";
-import type { BatchFiles } from "../../src/batch/files.ts";
+import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { manualClock } from "../memory/clock.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { batchKey } from "../../src/core/records/batch.ts";
-import { redrive } from "../../src/batch/redrive.ts";
+import { batchKey } from "../../src/core/records/batch/batch.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import type { QueueName } from "../../src/core/records/message.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";

@@ -1,14 +1,14 @@
 /** Batch summaries with URLs instead of paths. */
 import type { FailureGroup } from "../../core/failures/failure-summary.ts";
-import { isRemoved } from "../../core/records/removed-batch.ts";
+import { isRemoved } from "../../core/records/batch/removed-batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
-import { lookedAt, summarizeOwned } from "../../batch/summary.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
-import { FILE_PATHS } from "../../batch/files.ts";
-import type { BatchDetails } from "../../batch/details.ts";
+import { lookedAt, summarizeOwned } from "../../batch/summary/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
+import { FILE_PATHS } from "../../batch/summary/files.ts";
+import type { BatchDetails } from "../../batch/summary/details.ts";
 import type { BatchRecord } from "../../batch/list.ts";
-import type { LocateFile } from "../../batch/files.ts";
+import type { LocateFile } from "../../batch/summary/files.ts";
 import type { ApiHost } from "../host.ts";
 import type { ApiRequest } from "../http.ts";
 import { unknownBatch } from "../checked-names.ts";

@@ -3,7 +3,7 @@ import { failedLineText, parseFailedLine } from "../../core/failures/failed-line
 import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { inGroups, isGroupId } from "../../core/failures/group-id.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { filesOf } from "../../batch/files.ts";
+import { filesOf } from "../../batch/summary/files.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";

@@ -1,9 +1,9 @@
 /** `GET /batches`: the batches of all jobs, newest first, in pages. */
-import { BATCH_STATES, batchKey, hasEnded, stateOf } from "../../core/records/batch.ts";
-import { isRemoved } from "../../core/records/removed-batch.ts";
-import type { BatchState } from "../../core/records/batch.ts";
+import { BATCH_STATES, batchKey, hasEnded, stateOf } from "../../core/records/batch/batch.ts";
+import { isRemoved } from "../../core/records/batch/removed-batch.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { batchBefore, cursorAfter } from "../cursor.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";

@@ -1,13 +1,13 @@
 /** Shows, cancels, redrives and removes one batch. */
-import { hasEnded } from "../../core/records/batch.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
 import { FanjoinError, isErrorCode } from "../../core/errors/errors.ts";
 import type { JsonObject } from "../../core/json/json.ts";
-import { SETTING_NAMES } from "../../core/records/settings.ts";
-import type { Settings } from "../../core/records/settings.ts";
+import { SETTING_NAMES } from "../../core/records/batch/settings.ts";
+import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { filesOf } from "../../batch/files.ts";
-import { redriveForecast } from "../../batch/redrive-forecast.ts";
-import { checkSettings } from "../../batch/settings.ts";
+import { filesOf } from "../../batch/summary/files.ts";
+import { redriveForecast } from "../../batch/steering/redrive-forecast.ts";
+import { checkSettings } from "../../batch/steering/settings.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { bodyOf, shown, textsIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";

@@ -1,9 +1,9 @@
 /** The files of an ended batch: result, outputs, failed items. Small files are in the answer itself. */
-import { hasEnded, stateOf } from "../../core/records/batch.ts";
-import type { Failure } from "../../core/records/batch.ts";
+import { hasEnded, stateOf } from "../../core/records/batch/batch.ts";
+import type { Failure } from "../../core/records/batch/batch.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { filesOf, isOutputFileName, noOutputFile, outputsFolderOf } from "../../batch/files.ts";
+import { filesOf, isOutputFileName, noOutputFile, outputsFolderOf } from "../../batch/summary/files.ts";
 import type { ApiHost, FileField, Handler } from "../host.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";

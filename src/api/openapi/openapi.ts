@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 description of the API. Tests compare the routes and their answers with it. */
 import type { Json } from "../../core/json/json.ts";
-import { BATCH_STATES } from "../../core/records/batch.ts";
+import { BATCH_STATES } from "../../core/records/batch/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
 import { JSON_LINES_TYPE, JSON_TYPE, PROBLEM_TYPE, URL_LIST_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";

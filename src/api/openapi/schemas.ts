@@ -1,6 +1,6 @@
 /** The JSON Schemas (2020-12) of the API's requests and answers. */
 import type { JsonSchema } from "../../job/describe-job.ts";
-import { BATCH_STATES } from "../../core/records/batch.ts";
+import { BATCH_STATES } from "../../core/records/batch/batch.ts";
 import { LIVE_SCHEMAS } from "./live-schemas.ts";
 import { CODE, COUNT, TEXT, TIME, orNull, record, ref } from "./schema-parts.ts";
 

@@ -2,8 +2,8 @@
  * Lists of batches: for a terminal as wide as that is, with short ids, states and times; for a file or a pipe
  * with whole ones, in columns that do not change.
  */
-import type { BatchState } from "../../core/records/batch.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { escapeLine } from "./escape.ts";
 import { count } from "../../format.ts";
 import { percent } from "./progress/progress-line.ts";

@@ -1,8 +1,8 @@
 /** The summary of a batch as text for people. */
 import { relative } from "node:path";
 import { isErrorCode } from "../../core/errors/errors.ts";
-import type { BatchState } from "../../core/records/batch.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { failureLines, PLAIN_COLUMNS } from "./failure-text.ts";
 import type { ShownFailures } from "./failure-text.ts";
 import { placeText } from "../documents/document-path.ts";

@@ -1,7 +1,7 @@
 /** Compares two batches of one job over one input. */
 import { isDeepStrictEqual } from "node:util";
-import type { BatchFileName } from "../../batch/files.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchFileName } from "../../batch/summary/files.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { Batch } from "../../door/fanjoin.ts";
 import { lastingFailure, parseFailedLine } from "../../core/failures/failed-line.ts";
 import { linesOf } from "../../lines-of.ts";

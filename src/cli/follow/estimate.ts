@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { usage } from "../../core/errors/errors.ts";
 import { counted } from "../../format.ts";
-import { estimate, SAMPLE_ITEMS } from "../../open/estimate.ts";
+import { estimate, SAMPLE_ITEMS } from "../../open/trial/estimate.ts";
 import { estimateText } from "../display/estimate-text.ts";
 import { say } from "../display/standard-error.ts";
 import { printJson } from "../display/standard-output.ts";

@@ -3,7 +3,7 @@
  * final summary and the exit code are decided here, wherever the batch runs.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { Batch, Seen } from "../../door/fanjoin.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { progressDisplay } from "../display/progress/progress-display.ts";

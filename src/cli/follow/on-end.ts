@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import { say } from "../display/standard-error.ts";
 

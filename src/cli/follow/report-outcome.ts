@@ -2,8 +2,8 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { BatchFileName } from "../../batch/files.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchFileName } from "../../batch/summary/files.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { Batch } from "../../door/fanjoin.ts";
 import { linesOf } from "../../lines-of.ts";

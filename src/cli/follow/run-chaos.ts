@@ -1,5 +1,5 @@
 /** `fanjoin run --chaos SEED`: runs a job twice, plainly and disturbed, and compares the two batches. */
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { chance } from "../../core/chance.ts";
 import { Chaos } from "../../open/open.ts";
 import type { ChaosCounts } from "../../open/open.ts";

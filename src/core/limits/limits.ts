@@ -1,7 +1,7 @@
 /** The limits of a batch, as its record has them. */
 import { isObject } from "../json/json.ts";
 import type { Fields } from "../records/record.ts";
-import { settingsOf } from "../records/settings.ts";
+import { settingsOf } from "../records/batch/settings.ts";
 import { usualBurst } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
 

@@ -2,7 +2,7 @@
  * The steps of a join: merge a final node and settle it in its parent, or at the root commit the batch. Also
  * the walk down the tree that seals the leaves of a batch that ends early.
  */
-import { batchKey, commitBatch, generationOf, isIn } from "../records/batch.ts";
+import { batchKey, commitBatch, generationOf, isIn } from "../records/batch/batch.ts";
 import type { Step, Task } from "./task.ts";
 import { advance, emptyTag, settleInParent } from "./advancing.ts";
 import { sealSplit, SplitView, viewOf } from "../records/split.ts";

@@ -12,8 +12,8 @@ import {
   isLaid,
   isLaunched,
   planned,
-} from "../records/batch.ts";
-import { isPaused, isToRelaunch, launchOf } from "../records/pausing.ts";
+} from "../records/batch/batch.ts";
+import { isPaused, isToRelaunch, launchOf } from "../records/batch/pausing.ts";
 import { kindOf } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import { parseEntry, planKey, writeEnd, writeEntry } from "../records/plan.ts";

@@ -4,8 +4,8 @@
  * Each message is harmless if it was not lost: chunks look first whether they are settled, and all other
  * steps may be repeated.
  */
-import { isEnding } from "../records/batch.ts";
-import { relaunched } from "../records/pausing.ts";
+import { isEnding } from "../records/batch/batch.ts";
+import { relaunched } from "../records/batch/pausing.ts";
 import type { Lost, Step, Task } from "./task.ts";
 
 const recover: Step<"recover", "lost"> = {

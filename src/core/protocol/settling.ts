@@ -1,6 +1,6 @@
 /** The steps of a worker, and the step that all functions share: settle, and take a full node's next step. */
-import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch.ts";
-import { isPaused, launchOf } from "../records/pausing.ts";
+import { batchKey, generationOf, hasEnded, isEnding } from "../records/batch/batch.ts";
+import { isPaused, launchOf } from "../records/batch/pausing.ts";
 import { isWholeMessage, workName } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";
 import type { Fields } from "../records/record.ts";

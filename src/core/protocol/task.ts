@@ -1,5 +1,5 @@
 /** The vocabulary of the protocol: the kinds of tasks, what they ask of the world, and the replies. */
-import type { Failure, Joined } from "../records/batch.ts";
+import type { Failure, Joined } from "../records/batch/batch.ts";
 import type {
   ChunkMessage,
   HedgeMessage,

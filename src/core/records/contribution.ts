@@ -2,7 +2,7 @@
  * A contribution: what a chunk or a subtree adds to the result besides its counts. It is kept under the tag
  * of the attempt that made it, and read by the join above.
  */
-import type { Failure } from "./batch.ts";
+import type { Failure } from "./batch/batch.ts";
 import type { ChunkMessage } from "./message.ts";
 import { create } from "./record.ts";
 import type { Fields, Update } from "./record.ts";

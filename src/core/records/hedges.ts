@@ -6,8 +6,8 @@
  * The record `hedges/<batch>/<generation>/<leaf>` notes which chunks of a leaf were hedged: each is once, and
  * only a small share of them is.
  */
-import { extensionOf, isEnding, isIn, isLaid } from "./batch.ts";
-import { isPaused } from "./pausing.ts";
+import { extensionOf, isEnding, isIn, isLaid } from "./batch/batch.ts";
+import { isPaused } from "./batch/pausing.ts";
 import type { Fields, Update } from "./record.ts";
 import { childField, numberOr } from "./tree.ts";
 import type { NodeId, NodeView } from "./tree.ts";

@@ -1,7 +1,7 @@
 /** Reads what the metrics of a directory are made of. */
 import { allBatches } from "../../batch/list.ts";
-import { stateOf } from "../../core/records/batch.ts";
-import { isRemoved } from "../../core/records/removed-batch.ts";
+import { stateOf } from "../../core/records/batch/batch.ts";
+import { isRemoved } from "../../core/records/batch/removed-batch.ts";
 import { publicSummary } from "../../api/handlers/batch-summary.ts";
 import type { ApiHost } from "../../api/host.ts";
 import { metricsText } from "./metrics.ts";

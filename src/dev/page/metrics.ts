@@ -1,5 +1,5 @@
 /** The batches of a directory as metrics. */
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { prometheusText } from "../prometheus.ts";
 import type { Metric, MetricRow } from "../prometheus.ts";
 

@@ -6,7 +6,7 @@ import { answer } from "../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import type { BatchSnapshot } from "../../api/live/snapshot.ts";
 import { RequestError } from "../../api/problem.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { FailedLine } from "../../core/failures/failed-line.ts";
 import type { FailureGroup, LiveGroup } from "../../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../../core/history/history.ts";

@@ -3,7 +3,7 @@ import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksRequest } from "../../runner/runner.ts";
 import type { ChildAnswer, ChildCall } from "./child-runner.ts";
 import { threadError } from "../threads/thread-messages.ts";
-import { ThreadDied } from "../threads/thread-died.ts";
+import { ThreadDied } from "../threads/watching/thread-died.ts";
 import { forwardedLimits } from "../threads/thread-limits.ts";
 import { startThreadPool } from "../threads/thread-pool.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";

@@ -10,7 +10,7 @@ import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "../threads/thread-journal.ts";
-import { ThreadDied } from "../threads/thread-died.ts";
+import { ThreadDied } from "../threads/watching/thread-died.ts";
 import type { ThreadPoolOptions } from "../threads/thread-pool.ts";
 import type { LimitsHolder } from "../threads/thread-limits.ts";
 import { answerLimits } from "../threads/thread-limits.ts";

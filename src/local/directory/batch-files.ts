@@ -2,8 +2,8 @@
 import { constants, createReadStream, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
-import { noOutputFile, outputsFolderOf } from "../../batch/files.ts";
-import type { BatchFileName } from "../../batch/files.ts";
+import { noOutputFile, outputsFolderOf } from "../../batch/summary/files.ts";
+import type { BatchFileName } from "../../batch/summary/files.ts";
 import type { Json } from "../../core/json/json.ts";
 import { resultText } from "../../runner/merge/result-text.ts";
 import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "./own-files.ts";

@@ -4,12 +4,12 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../../batch/files.ts";
+import { filesOf } from "../../batch/summary/files.ts";
 import { allBatches } from "../../batch/list.ts";
-import { isDone } from "../../batch/redrive.ts";
-import { notRemovable } from "../../batch/remove.ts";
+import { isDone } from "../../batch/steering/redrive.ts";
+import { notRemovable } from "../../batch/steering/remove.ts";
 import { readBatch, unknownBatch } from "../../batch/spec.ts";
-import { hasEnded } from "../../core/records/batch.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ObjectStore } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";

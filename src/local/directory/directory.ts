@@ -2,9 +2,9 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../core/json/json.ts";
-import { SETTING_NAMES } from "../../core/records/settings.ts";
-import type { Settings } from "../../core/records/settings.ts";
-import { prefixesOf } from "../../core/records/batch-records.ts";
+import { SETTING_NAMES } from "../../core/records/batch/settings.ts";
+import type { Settings } from "../../core/records/batch/settings.ts";
+import { prefixesOf } from "../../core/records/batch/batch-records.ts";
 import type { Ledger } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
 import { openForReading } from "../sqlite/database.ts";

@@ -2,8 +2,8 @@
  * The clock of a deadline stands still while no process owns the directory. So a batch that was killed and is
  * resumed a day later has as much time left as it had.
  */
-import { hasEnded } from "../../core/records/batch.ts";
-import { addIdleTime } from "../../core/records/deadline.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
+import { addIdleTime } from "../../core/records/batch/deadline.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { Ledger } from "../../ports.ts";
 

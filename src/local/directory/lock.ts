@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { ownerOf } from "../../core/records/owner.ts";
+import { ownerOf } from "../../core/records/batch/owner.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { count, object, text } from "../../core/json/shape.ts";
 import { checkOwnFiles, isIn, LOCK_FILE, makeStateDirectory, OWNER_FILE, unusable } from "./own-files.ts";

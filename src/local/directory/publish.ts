@@ -5,12 +5,12 @@
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { batchIn, generationOf, hasEnded } from "../../core/records/batch.ts";
+import { batchIn, generationOf, hasEnded } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger } from "../../ports.ts";
 import { allBatches } from "../../batch/list.ts";
-import { filesOf, outputsFolderOf } from "../../batch/files.ts";
-import type { BatchFileName, BatchFiles } from "../../batch/files.ts";
+import { filesOf, outputsFolderOf } from "../../batch/summary/files.ts";
+import type { BatchFileName, BatchFiles } from "../../batch/summary/files.ts";
 import { batchId, resultName } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
 import { batchFile, batchFolder, outputsFolder, resultFileText } from "./batch-files.ts";

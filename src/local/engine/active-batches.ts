@@ -1,16 +1,16 @@
 /** The batches that an engine works on, and the engine's own knowledge of them beside the ledger. */
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { hasEnded } from "../../core/records/batch.ts";
-import { isPaused } from "../../core/records/pausing.ts";
-import { settingsOf } from "../../core/records/settings.ts";
-import type { Settings } from "../../core/records/settings.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
+import { isPaused } from "../../core/records/batch/pausing.ts";
+import { settingsOf } from "../../core/records/batch/settings.ts";
+import type { Settings } from "../../core/records/batch/settings.ts";
 import { journalKey } from "../../core/records/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
-import type { Progress } from "../../batch/progress.ts";
-import { failedBefore, readTotals } from "../../batch/progress.ts";
+import type { Progress } from "../../batch/summary/progress.ts";
+import { failedBefore, readTotals } from "../../batch/summary/progress.ts";
 import { unitsOf } from "../../batch/sources.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";

@@ -1,7 +1,7 @@
 /**
  * Brings the batches of an engine to their end: notices that one is to end, and closes those that have ended.
  */
-import { hasEnded, isEnding } from "../../core/records/batch.ts";
+import { hasEnded, isEnding } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ports } from "../../ports.ts";
 import { readBatch } from "../../batch/spec.ts";
@@ -12,7 +12,7 @@ import { publish } from "../directory/publish.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { ActiveBatches } from "./active-batches.ts";
 import type { BackpressureQueue } from "./pumping/backpressure.ts";
-import type { JobThreads } from "./job-threads.ts";
+import type { JobThreads } from "./running/job-threads.ts";
 import type { Pump } from "./pumping/pump.ts";
 
 export interface BatchEndsContext {

@@ -2,7 +2,7 @@
 import type { Json } from "../../core/json/json.ts";
 import type { EngineOptions, JobDescription } from "./engine.ts";
 import { codeHash } from "../../code-hash.ts";
-import { JobThreads } from "./job-threads.ts";
+import { JobThreads } from "./running/job-threads.ts";
 
 /** Checks `params`, too. Throws `JOB_INVALID`. */
 export async function describeJobFile(

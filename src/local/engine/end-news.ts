@@ -4,8 +4,8 @@
  * directory left.
  */
 import { reasonOf } from "../../core/errors/errors.ts";
-import { hasEnded } from "../../core/records/batch.ts";
-import { pendingNews } from "../../core/records/news.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
+import { pendingNews } from "../../core/records/batch/news.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { OnEnd } from "../../job/on-end.ts";
 import { allBatches } from "../../batch/list.ts";

@@ -4,7 +4,7 @@ import type { Cleanup } from "../directory/cleanup.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { LocalStore } from "../store/store.ts";
 import type { EngineOptions } from "./engine.ts";
-import type { JobThreads } from "./job-threads.ts";
+import type { JobThreads } from "./running/job-threads.ts";
 
 /** Readers of outputs in the order of their completion need the parts of a batch, and may be slow. */
 const PARTS_MS = 10 * 60_000;

@@ -1,8 +1,8 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
-import type { Chaos } from "./chaos.ts";
+import type { Chaos } from "./running/chaos.ts";
 import type { SeenNow } from "./history/histories.ts";
 import type { Fields } from "../../core/records/record.ts";
-import type { Settings } from "../../core/records/settings.ts";
+import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { InputObjects, Ledger, Queue } from "../../ports.ts";
@@ -10,8 +10,8 @@ import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { StoreInput } from "../../batch/job-input.ts";
-import type { BatchPace } from "../../batch/pace.ts";
-import type { Progress } from "../../batch/progress.ts";
+import type { BatchPace } from "../../batch/summary/pace.ts";
+import type { Progress } from "../../batch/summary/progress.ts";
 import type { Commits } from "../sqlite/commits.ts";
 import type { LeftNews } from "./end-news.ts";
 

@@ -3,7 +3,7 @@ import { FanjoinError } from "../../core/errors/errors.ts";
 import { countIdleTime, lastOwned } from "../directory/idle-time.ts";
 import { removeOrphans } from "../directory/orphans.ts";
 import { takeLock } from "../directory/lock.ts";
-import { countProcessDeaths } from "../threads/process-deaths.ts";
+import { countProcessDeaths } from "../threads/watching/process-deaths.ts";
 import { repair } from "../directory/publish.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import type { Engine, EngineOptions } from "./engine.ts";

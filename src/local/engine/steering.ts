@@ -1,14 +1,14 @@
 /** Changes how an engine works on a batch that has not ended. */
-import { pause, resume } from "../../batch/pausing.ts";
-import { setSettings } from "../../batch/settings.ts";
+import { pause, resume } from "../../batch/steering/pausing.ts";
+import { setSettings } from "../../batch/steering/settings.ts";
 import { readBatch } from "../../batch/spec.ts";
-import type { Settings } from "../../core/records/settings.ts";
-import { settingsOf } from "../../core/records/settings.ts";
+import type { Settings } from "../../core/records/batch/settings.ts";
+import { settingsOf } from "../../core/records/batch/settings.ts";
 import type { Ports } from "../../ports.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { ActiveBatches } from "./active-batches.ts";
-import type { EngineLimits } from "./batch-limits.ts";
-import type { JobThreads } from "./job-threads.ts";
+import type { EngineLimits } from "./running/batch-limits.ts";
+import type { JobThreads } from "./running/job-threads.ts";
 import type { BatchTurns } from "./pumping/batch-turns.ts";
 
 export interface SteeringContext {

@@ -15,7 +15,7 @@ import {
 import type { Check } from "../../core/json/shape.ts";
 import { isObject } from "../../core/json/json.ts";
 import { BY_KEY, LIMITED, MANY } from "../../batch/spec.ts";
-import type { BatchState } from "../../core/records/batch.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { pulledChunk, pulledSource } from "../../batch/pulled/pulled-shape.ts";

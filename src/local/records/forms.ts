@@ -2,7 +2,7 @@
  * The forms of names and ids in a state directory. A state directory may be somebody else's, so a name that
  * comes out of its database is held to its form before it becomes a path.
  */
-import type { BatchFiles } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/summary/files.ts";
 import { matching, where } from "../../core/json/shape.ts";
 import type { Check } from "../../core/json/shape.ts";
 

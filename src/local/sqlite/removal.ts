@@ -5,8 +5,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { batchKey } from "../../core/records/batch.ts";
-import { keysOf, prefixesOf } from "../../core/records/batch-records.ts";
+import { batchKey } from "../../core/records/batch/batch.ts";
+import { keysOf, prefixesOf } from "../../core/records/batch/batch-records.ts";
 import { planKey } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { guarded } from "./database-error.ts";

@@ -24,7 +24,7 @@ import { listenForStrayErrors } from "./stray-errors.ts";
 import { IN_BLOCKS } from "../../runner/contribution/value-blocks.ts";
 import { createLocalStore } from "../store/store.ts";
 import { threadLimits } from "./thread-limits.ts";
-import { checkIntervalMs } from "./watchdog.ts";
+import { checkIntervalMs } from "./watching/watchdog.ts";
 import {
   CUT,
   CUT_PARTS,

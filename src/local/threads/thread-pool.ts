@@ -5,12 +5,12 @@ import { feedingIn, itemsIn, runningIn, startThread, takePending } from "./threa
 import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { answerLimits } from "./thread-limits.ts";
 import type { LimitsHost } from "./thread-limits.ts";
-import { ThreadDied } from "./thread-died.ts";
+import { ThreadDied } from "./watching/thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
-import { watchThreads } from "./watch-threads.ts";
+import { watchThreads } from "./watching/watch-threads.ts";
 import { cutTail, isIdle } from "./cut-tail.ts";
-import { endThread, isSetUp } from "./end-thread.ts";
-import { isSettingUp } from "./post-mortem.ts";
+import { endThread, isSetUp } from "./watching/end-thread.ts";
+import { isSettingUp } from "./watching/post-mortem.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";

@@ -11,9 +11,9 @@ import { RUNNING, SHARED_BYTES, heartbeatIn } from "./thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "./thread-messages.ts";
 import { isLimitsRequest } from "./limits-messages.ts";
 import type { LimitsRequest } from "./limits-messages.ts";
-import { crashOf } from "./post-mortem.ts";
-import type { Evidence } from "./post-mortem.ts";
-import type { Watched } from "./watchdog.ts";
+import { crashOf } from "./watching/post-mortem.ts";
+import type { Evidence } from "./watching/post-mortem.ts";
+import type { Watched } from "./watching/watchdog.ts";
 
 /** Items live briefly. Node's own limit, three times as much, is no faster (`bench csv`). */
 const YOUNG_MB = 24;

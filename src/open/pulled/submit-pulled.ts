@@ -9,7 +9,7 @@ import type { Source } from "../../input/reader.ts";
 import { checkOwnFiles, makeStateDirectory } from "../../local/directory/own-files.ts";
 import type { JobDescription } from "../../local/engine/engine.ts";
 import { loadWithNotice } from "../load-job.ts";
-import type { OpenDirectory } from "../local-batch.ts";
+import type { OpenDirectory } from "../batch/local-batch.ts";
 import type { SubmittedBatch } from "../submit.ts";
 import type { Pulled } from "./pulled-format.ts";
 import { readPulled, textOfSource } from "./read-pulled.ts";

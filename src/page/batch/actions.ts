@@ -1,9 +1,9 @@
 /** What can be done to a batch, and what is under way. */
 import type { Json } from "../../core/json/json.ts";
 import { address, asRefusal, post } from "../live/api.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { PlaceView } from "../shapes.ts";
-import type { RedriveForecast } from "../../batch/redrive-forecast.ts";
+import type { RedriveForecast } from "../../batch/steering/redrive-forecast.ts";
 import type { LiveGroup } from "../../core/failures/failure-summary.ts";
 import { hasEnded } from "../words/states.ts";
 import { shortId } from "./strip-words.ts";

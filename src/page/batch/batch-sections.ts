@@ -3,16 +3,16 @@ import { h } from "preact";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { memo } from "../parts/memo.ts";
-import type { PageLook } from "../parts/look.ts";
+import type { PageLook } from "../parts/top/look.ts";
 import type { BatchSnapshot } from "../../api/live/snapshot.ts";
 import type { PlaceView } from "../shapes.ts";
 import { Timeline } from "../timeline/timeline.ts";
 import { hasEnded } from "../words/states.ts";
-import { Counts } from "./counts.ts";
+import { Counts } from "./figures/counts.ts";
 import { Details } from "./details.ts";
-import { FailedItems } from "./failed-items.ts";
-import type { GroupActions } from "./failed-group.ts";
-import { Figures } from "./figures.ts";
+import { FailedItems } from "./failed/failed-items.ts";
+import type { GroupActions } from "./failed/failed-group.ts";
+import { Figures } from "./figures/figures.ts";
 import { Result } from "./result.ts";
 
 /** Large drawings are made anew only when their batch has changed, not with each second. */

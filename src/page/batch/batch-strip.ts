@@ -3,7 +3,7 @@ import { h } from "preact";
 import type { JSX } from "preact";
 import { Command } from "../parts/command.ts";
 import { Strip } from "../parts/strip.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { PlaceView } from "../shapes.ts";
 import { verbsOf } from "./actions.ts";
 import type { Verb } from "./actions.ts";

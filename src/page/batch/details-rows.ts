@@ -1,12 +1,12 @@
 /** The details of a batch as names and values. Pure: the page and the report show the same. */
 import { bytes, count, counted, duration } from "../../format.ts";
-import type { BatchDetails } from "../../batch/details.ts";
+import type { BatchDetails } from "../../batch/summary/details.ts";
 import type { BatchHistory } from "../../core/history/history.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { dollars } from "../words/numbers.ts";
 import { fileName, oneLine } from "../words/printable.ts";
 import { moment } from "../words/times.ts";
-import type { PageLook } from "../parts/look.ts";
+import type { PageLook } from "../parts/top/look.ts";
 
 export interface DetailRow {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** Everything that decided how the batch ran. */
 import { h } from "preact";
 import type { JSX } from "preact";
-import type { PageLook } from "../parts/look.ts";
+import type { PageLook } from "../parts/top/look.ts";
 import type { BatchHistory } from "../../core/history/history.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { printable } from "../words/printable.ts";
 import { detailRows } from "./details-rows.ts";
 

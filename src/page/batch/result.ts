@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { bytes, count, counted } from "../../format.ts";
 import { Command } from "../parts/command.ts";
 import { JsonText } from "../parts/json-text.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { PlaceView } from "../shapes.ts";
 import { shortId } from "./strip-words.ts";
 

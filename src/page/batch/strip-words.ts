@@ -1,6 +1,6 @@
 /** The strip under the header: only where there is something to say. Pure. */
 import { count, counted } from "../../format.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { PlaceView } from "../shapes.ts";
 import type { Tone } from "../words/states.ts";
 import { hasEnded } from "../words/states.ts";

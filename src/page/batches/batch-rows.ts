@@ -1,8 +1,8 @@
 /** The rows of the list in their groups. Pure. */
 import { hasEnded, isMoving, isWorking } from "../words/states.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { count, duration } from "../../format.ts";
-import { shortLeft } from "../batch/progress-words.ts";
+import { shortLeft } from "../batch/figures/progress-words.ts";
 import { ago, clock, dayName } from "../words/times.ts";
 import type { Zone } from "../words/times.ts";
 

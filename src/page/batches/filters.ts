@@ -1,7 +1,7 @@
 /** Filters of the list. They are in the address. */
 import { h } from "preact";
 import type { JSX } from "preact";
-import { BATCH_STATES } from "../../core/records/batch.ts";
+import { BATCH_STATES } from "../../core/records/batch/batch.ts";
 import type { Filters as FilterValues } from "../live/routes.ts";
 import { Icon } from "../parts/icon.ts";
 import { wordsOf } from "../words/states.ts";

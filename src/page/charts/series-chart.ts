@@ -6,7 +6,7 @@ import { h } from "preact";
 import type { JSX } from "preact";
 import { useWidth } from "../parts/use-width.ts";
 import { axisNumber } from "../words/numbers.ts";
-import { smoothed } from "../batch/figures-words.ts";
+import { smoothed } from "../batch/figures/figures-words.ts";
 import { areaPath, linePath } from "./series-path.ts";
 import { axisEnd } from "./scale.ts";
 

@@ -8,7 +8,7 @@ import { address, asRefusal, post } from "../live/api.ts";
 import { batchPath } from "../live/routes.ts";
 import type { Site } from "../live/site.ts";
 import { CopyButton } from "../parts/copy-button.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { JobView } from "../shapes.ts";
 import { DropZone } from "./drop-zone.ts";
 import { fieldOfError, paramsOf, presetText, wholeNumber } from "./form-values.ts";

@@ -1,6 +1,6 @@
 /** What is said to readers of screens: little, and never twice in short time. Pure. */
 import { count } from "../../format.ts";
-import { percentDone } from "../batch/progress-words.ts";
+import { percentDone } from "../batch/figures/progress-words.ts";
 import type { BatchSnapshot } from "../../api/live/snapshot.ts";
 import { messageOf } from "../words/failures.ts";
 import { oneLine } from "../words/printable.ts";

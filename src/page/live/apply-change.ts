@@ -2,7 +2,7 @@
 import { keyOfMark } from "../../core/history/history.ts";
 import type { BatchChange, BatchSnapshot } from "../../api/live/snapshot.ts";
 import type { BatchHistory, Cell, HistoryPoints, Mark, Timeline } from "../../core/history/history.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import type { HistoryChange, TimelineChange } from "../../core/history/difference.ts";
 
 export function applyChange(snapshot: BatchSnapshot, change: BatchChange): BatchSnapshot {

@@ -1,7 +1,7 @@
 /** Follows one batch by server-sent events: a snapshot, then differences. */
 import { useEffect, useState } from "preact/hooks";
 import type { BatchChange, BatchSnapshot } from "../../api/live/snapshot.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { address, asRefusal, get } from "./api.ts";
 import type { Refusal } from "./api.ts";
 import { applyChange } from "./apply-change.ts";

@@ -1,7 +1,7 @@
 /** The list of batches: what works now every two seconds, the rest page by page. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mergedBatches } from "../batches/batch-rows.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { hasEnded, isWorking } from "../words/states.ts";
 import { asRefusal, get } from "./api.ts";
 import type { Refusal } from "./api.ts";

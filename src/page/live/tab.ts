@@ -1,6 +1,6 @@
 /** The title and the icon of the browser's tab: the state of the batch, from afar. */
-import { percentDone } from "../batch/progress-words.ts";
-import type { BatchSummary } from "../../batch/summary.ts";
+import { percentDone } from "../batch/figures/progress-words.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { isMoving, wordsOf } from "../words/states.ts";
 import type { Tone } from "../words/states.ts";
 

@@ -1,7 +1,7 @@
 /** Icons of 14 px. Each stands beside a word, so readers of screens do not hear of it. */
 import { h } from "preact";
 import type { JSX } from "preact";
-import type { BatchState } from "../../core/records/batch.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
 
 type Shape = () => JSX.Element[];
 

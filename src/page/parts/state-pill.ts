@@ -1,7 +1,7 @@
 /** The state of a batch: its shape and its word. */
 import { h } from "preact";
 import type { JSX } from "preact";
-import type { BatchState } from "../../core/records/batch.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
 import { wordsOf } from "../words/states.ts";
 import { StateIcon } from "./icon.ts";
 

@@ -2,7 +2,7 @@
 import { h } from "preact";
 import type { JSX } from "preact";
 import { count, counted } from "../../format.ts";
-import { FailedItem } from "../batch/failed-item.ts";
+import { FailedItem } from "../batch/failed/failed-item.ts";
 import { Message } from "../parts/message.ts";
 import type { FailurePlace, LiveFailures, LiveGroup } from "../../core/failures/failure-summary.ts";
 import { messageOf, placeText } from "../words/failures.ts";

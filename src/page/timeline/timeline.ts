@@ -2,7 +2,7 @@
 import { h } from "preact";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { PageLook } from "../parts/look.ts";
+import type { PageLook } from "../parts/top/look.ts";
 import { useWidth } from "../parts/use-width.ts";
 import type { BatchHistory, Timeline as TimelineData } from "../../core/history/history.ts";
 import { ChunkTable } from "./chunk-table.ts";

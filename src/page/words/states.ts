@@ -1,5 +1,5 @@
 /** The word, tone and shape of each state: one word everywhere, and never colour alone. */
-import type { BatchState } from "../../core/records/batch.ts";
+import type { BatchState } from "../../core/records/batch/batch.ts";
 
 export type Tone = "ok" | "bad" | "warn" | "busy" | "quiet";
 

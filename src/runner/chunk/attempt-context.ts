@@ -14,7 +14,7 @@ import { sleep } from "../sleep.ts";
 import type { OvertakenWatch } from "../overtaken.ts";
 import type { LimitedGate, Postponement } from "../limits/limited-gate.ts";
 import { CarefulAttempt } from "./careful-attempt.ts";
-import type { Cutting } from "./cutting.ts";
+import type { Cutting } from "./cutting/cutting.ts";
 import type { LargeValues } from "../contribution/value-blocks.ts";
 import type { ResultRules } from "./chunk-result.ts";
 import type { ChunkContext } from "../item/item-context.ts";

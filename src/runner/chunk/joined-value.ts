@@ -1,6 +1,6 @@
 /** The joined value of a chunk's items. Failed items divide it into segments, for a redrive. */
 import type { Contribution, Piece } from "../../core/records/contribution.ts";
-import type { Failure } from "../../core/records/batch.ts";
+import type { Failure } from "../../core/records/batch/batch.ts";
 import type { Json } from "../../core/json/json.ts";
 import { fullText } from "../../core/errors/described-error.ts";
 import { FoldError } from "../../core/errors/fold-error.ts";

@@ -10,7 +10,7 @@ import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { placeIfAsked } from "./item-place.ts";
 import { ChunkResult } from "./chunk-result.ts";
-import type { CutPlace } from "./cut-outcome.ts";
+import type { CutPlace } from "./cutting/cut-outcome.ts";
 
 export interface DoneStretch {
   readonly items: readonly PendingItem[];

@@ -1,5 +1,5 @@
 /** Writes the files of outputs by key, and the list of them, at the end of a batch. */
-import type { BatchFiles } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/summary/files.ts";
 import type { KeyedPieces, Piece } from "../../core/records/contribution.ts";
 import type { KeyedOutputs } from "../../joins/keyed-outputs.ts";
 import type { ObjectStore } from "../../ports.ts";

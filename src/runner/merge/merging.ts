@@ -1,5 +1,5 @@
 /** What the children of a node come to: values, outputs and failed items, in order. */
-import type { Failure } from "../../core/records/batch.ts";
+import type { Failure } from "../../core/records/batch/batch.ts";
 import type { Contribution, FailedPiece, KeyedPieces, Piece } from "../../core/records/contribution.ts";
 import { fullText } from "../../core/errors/described-error.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
@@ -11,7 +11,7 @@ import type { ObjectStore } from "../../ports.ts";
 import { BLOCK_CHARS, isTooLarge, readBlocks, tooLarge, writeBlocks } from "../contribution/value-blocks.ts";
 import type { LargeValues } from "../contribution/value-blocks.ts";
 import { describeError } from "../describe-error.ts";
-import type { BatchFiles } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/summary/files.ts";
 import { KeyedMerge } from "../keyed/keyed-merge.ts";
 import { writeKeyedFiles } from "../keyed/keyed-files.ts";
 import { bytesOf } from "../contribution/piece-text.ts";

@@ -12,7 +12,7 @@ import { Merging } from "./merging.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
 import type { MergeReply, MergeRequest } from "../runner.ts";
-import type { BatchFiles } from "../../batch/files.ts";
+import type { BatchFiles } from "../../batch/summary/files.ts";
 
 /** Results up to this many bytes of JSON are kept in the batch's record. */
 const INLINE_RESULT_BYTES = 64 * 1024;

@@ -4,11 +4,11 @@
  *
  * On AWS the worker that settles nine tenths of a leaf sends one message that is delayed by the time after
  * which a chunk is slow. If all chunks are settled by then, the message costs one read. On one machine the
- * engine knows which chunks are slow (`local/engine/hedging.ts`).
+ * engine knows which chunks are slow (`local/engine/running/hedging.ts`).
  */
-import { batchKey } from "../../core/records/batch.ts";
+import { batchKey } from "../../core/records/batch/batch.ts";
 import { beginsTail, hedgeAfterMs, mayHedgeLater, usualMs } from "../../core/records/hedges.ts";
-import { addLiveCounts } from "../../core/records/live-counts.ts";
+import { addLiveCounts } from "../../core/records/batch/live-counts.ts";
 import type { StragglersMessage } from "../../core/records/message.ts";
 import { FAN_IN, NodeView, nodeKey } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";

@@ -1,5 +1,5 @@
 /** Whether chunks that run are still to be run: another attempt, a hedge or what it hedges, may be first. */
-import { isWantedIn } from "../../batch/end.ts";
+import { isWantedIn } from "../../batch/steering/end.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { FAN_IN, NodeView, leafOf, nodeKey } from "../../core/records/tree.ts";

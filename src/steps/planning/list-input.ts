@@ -3,7 +3,7 @@
  * listed in little memory: many of them are written out as they come, and another coordinator goes on where
  * the time of this one ends.
  */
-import { recordInput } from "../../core/records/listing.ts";
+import { recordInput } from "../../core/records/batch/listing.ts";
 import type { Segment } from "../../core/records/contribution.ts";
 import type { ListPlace } from "../../core/records/message.ts";
 import { runsOf } from "../../batch/job-input.ts";

@@ -1,5 +1,5 @@
 /** What `pull` needs of a batch: its settings, its chunks, and where the bytes of each are. */
-import { hasEnded } from "../../core/records/batch.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { planKey } from "../../core/records/plan.ts";
 import { MOST_SOURCES } from "../../core/records/source-run.ts";

@@ -1,5 +1,5 @@
 /** Reads the closed tree of an ended batch: which chunks have failed items, and what came before a chunk. */
-import { closedGenerations } from "../../core/records/batch.ts";
+import { closedGenerations } from "../../core/records/batch/batch.ts";
 import type { Contribution } from "../../core/records/contribution.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { addSpans, GAP, NO_SPAN } from "../../core/span.ts";

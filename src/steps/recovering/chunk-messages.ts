@@ -1,5 +1,5 @@
 /** Messages of chunks, made once more from the plan. */
-import { closedChunks, extensionOf, generationOf } from "../../core/records/batch.ts";
+import { closedChunks, extensionOf, generationOf } from "../../core/records/batch/batch.ts";
 import { kindOf } from "../../core/records/message.ts";
 import type { WholeMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";

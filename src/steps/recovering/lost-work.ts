@@ -2,8 +2,8 @@
  * Finds what nobody may be working on any more: chunks without a tag, final nodes that are not settled in
  * their parent, and planning that is not over. It walks down from the root, through children without a tag.
  */
-import { generationOf, hasEnded, isEnding, isLaunched } from "../../core/records/batch.ts";
-import { isPaused, isToRelaunch, launchOf } from "../../core/records/pausing.ts";
+import { generationOf, hasEnded, isEnding, isLaunched } from "../../core/records/batch/batch.ts";
+import { isPaused, isToRelaunch, launchOf } from "../../core/records/batch/pausing.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Lost } from "../../core/protocol/task.ts";
@@ -11,9 +11,9 @@ import { openParts, splitOf } from "../../core/records/split.ts";
 import type { SplitView } from "../../core/records/split.ts";
 import { FAN_IN, NodeView, nodeKey, rightEdge } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
-import { chunksUpTo, newestEntry } from "../../batch/newest-entry.ts";
-import type { NewestEntry } from "../../batch/newest-entry.ts";
-import { openSplits } from "../../batch/open-splits.ts";
+import { chunksUpTo, newestEntry } from "../../batch/summary/newest-entry.ts";
+import type { NewestEntry } from "../../batch/summary/newest-entry.ts";
+import { openSplits } from "../../batch/summary/open-splits.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
 import { chunkMessages } from "./chunk-messages.ts";

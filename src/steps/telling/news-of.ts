@@ -1,8 +1,8 @@
 /** What is told of the end of a batch: its summary without results, names of files, or texts of items. */
-import { generationOf } from "../../core/records/batch.ts";
+import { generationOf } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { JsonObject } from "../../core/json/json.ts";
-import { summarize } from "../../batch/summary.ts";
+import { summarize } from "../../batch/summary/summary.ts";
 import type { News } from "../../news.ts";
 import type { Ledger } from "../../ports.ts";
 

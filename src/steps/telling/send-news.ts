@@ -1,5 +1,5 @@
 /** Messages that have the end of a batch told, on platforms whose queues can delay. */
-import { pendingNews } from "../../core/records/news.ts";
+import { pendingNews } from "../../core/records/batch/news.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ports } from "../../ports.ts";
 import type { Untold } from "./tell.ts";

@@ -5,8 +5,8 @@
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { JsonObject } from "../../core/json/json.ts";
 import type { Logger } from "../../job/job.ts";
-import { nextRoundAt, noteTold, pendingNews } from "../../core/records/news.ts";
-import type { PendingNews } from "../../core/records/news.ts";
+import { nextRoundAt, noteTold, pendingNews } from "../../core/records/batch/news.ts";
+import type { PendingNews } from "../../core/records/batch/news.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Channel, News } from "../../news.ts";
 import type { Ports } from "../../ports.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { shortLength, shortState, terminalTable, wholeTable } from "../../../src/cli/display/batch-table.ts";
 import { plain } from "../../../src/cli/display/progress/progress-line.ts";
 

@@ -3,7 +3,7 @@ import { bytes, counted, duration, rate } from "../../../src/format.ts";
 import type { FailureGroup } from "../../../src/core/failures/failure-summary.ts";
 import { plain } from "../../../src/cli/display/progress/progress-line.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 
 const around = { cwd: "/home/me", paint: plain, columns: 60 };
 

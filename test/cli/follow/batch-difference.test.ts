@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { BatchFileName } from "../../../src/batch/files.ts";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchFileName } from "../../../src/batch/summary/files.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { batchDifference } from "../../../src/cli/follow/batch-difference.ts";
 
 type Files = { readonly [Name in BatchFileName]?: string };

@@ -1,6 +1,6 @@
 /** Following a batch that the test controls. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { LogDisplay } from "../../../src/cli/display/progress/log-display.ts";
 import { followBatch } from "../../../src/cli/follow/follow-batch.ts";
 import type { Following } from "../../../src/cli/follow/follow-batch.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { AWFUL, writeAwful } from "../../awful.ts";
 import { MAX_UNPACKED_BYTES } from "../../awful/awful.ts";
 import type { Awful } from "../../awful/awful.ts";

@@ -2,8 +2,8 @@
 import type { Message } from "../../../src/core/records/message.ts";
 import type { Effect, Reply } from "../../../src/core/protocol/task.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import { placeOf } from "./splits.ts";
-import type { TimeUp } from "./splits.ts";
+import { placeOf } from "./splitting/splits.ts";
+import type { TimeUp } from "./splitting/splits.ts";
 import { answerLocally, applyTo, delivery } from "./world.ts";
 import type { Delivery, LocalChoice, Process, State, World } from "./world.ts";
 

@@ -1,8 +1,8 @@
 /** `npm run explore`: explores every scenario, or those whose names contain the given words. */
 import { explore } from "./explore.ts";
-import { HEDGES } from "./hedge-scenarios.ts";
+import { HEDGES } from "./hedging/hedge-scenarios.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { SPLIT_SCENARIOS } from "./split-scenarios.ts";
+import { SPLIT_SCENARIOS } from "./splitting/split-scenarios.ts";
 
 const words = process.argv.slice(2).join(" ");
 let states = 0;

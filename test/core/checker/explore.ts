@@ -3,7 +3,7 @@
  * every order, with faults in between. It checks every reachable state. States that differ only in the names
  * of tags are one state.
  */
-import { hasEnded } from "../../../src/core/records/batch.ts";
+import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { canonical } from "./canonical.ts";

@@ -1,5 +1,5 @@
 /** The invariants: what has to be true in every reachable state. */
-import { extensionOf, generationOf, hasEnded, isEnding } from "../../../src/core/records/batch.ts";
+import { extensionOf, generationOf, hasEnded, isEnding } from "../../../src/core/records/batch/batch.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlanEnd, PlannedRange } from "../../../src/core/records/plan.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
@@ -14,10 +14,10 @@ import {
 import type { NodeId } from "../../../src/core/records/tree.ts";
 import { SplitView } from "../../../src/core/records/split.ts";
 import { COUNTED, Wrong, check } from "./check.ts";
-import { closedViews, viewsBelow } from "./redrive.ts";
-import { outcomeOf, splitUnder, textOfTag, unitsText } from "./splits.ts";
-import { checkGivenUp, checkHedges } from "./hedges.ts";
-import { checkPartMessage, checkSettledBySplit, checkSplit } from "./split-invariants.ts";
+import { closedViews, viewsBelow } from "./redriving/redrive.ts";
+import { outcomeOf, splitUnder, textOfTag, unitsText } from "./splitting/splits.ts";
+import { checkGivenUp, checkHedges } from "./hedging/hedges.ts";
+import { checkPartMessage, checkSettledBySplit, checkSplit } from "./splitting/split-invariants.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
 import type { State, World } from "./world.ts";
 

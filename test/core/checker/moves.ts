@@ -1,15 +1,15 @@
 /** The moves from a state: a message is delivered, a process takes its next step, or a fault happens. */
-import { hasEnded } from "../../../src/core/records/batch.ts";
+import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { workName } from "../../../src/core/records/message.ts";
 import type { Reply, Task } from "../../../src/core/protocol/task.ts";
 import { textOf } from "./canonical.ts";
 import { batchOf } from "../batch-of.ts";
-import { timesUp } from "./splits.ts";
-import type { TimeUp } from "./splits.ts";
+import { timesUp } from "./splitting/splits.ts";
+import type { TimeUp } from "./splitting/splits.ts";
 import { carryOut, comesAgain } from "./carry-out.ts";
 import type { StepFault } from "./carry-out.ts";
-import { looks } from "./hedges.ts";
-import { pauses, resumes } from "./pausing.ts";
+import { looks } from "./hedging/hedges.ts";
+import { pauses, resumes } from "./pausing/pausing.ts";
 import { delivery, firstTask, isWork } from "./world.ts";
 import type { Budget, Delivery, Process, State, World } from "./world.ts";
 

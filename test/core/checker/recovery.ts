@@ -6,8 +6,8 @@ import {
   hasEnded,
   isEnding,
   isLaunched,
-} from "../../../src/core/records/batch.ts";
-import { isPaused, isToRelaunch } from "../../../src/core/records/pausing.ts";
+} from "../../../src/core/records/batch/batch.ts";
+import { isPaused, isToRelaunch } from "../../../src/core/records/batch/pausing.ts";
 import type { ChunkMessage, WholeMessage } from "../../../src/core/records/message.ts";
 import type { Lost } from "../../../src/core/protocol/task.ts";
 import {
@@ -20,8 +20,8 @@ import {
 } from "../../../src/core/records/tree.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
-import { planOf, viewsBelow } from "./redrive.ts";
-import { lostParts } from "./splits.ts";
+import { planOf, viewsBelow } from "./redriving/redrive.ts";
+import { lostParts } from "./splitting/splits.ts";
 import type { State, World } from "./world.ts";
 
 const NOTHING: Lost = { plan: null, chunks: [], nodes: [], more: null };

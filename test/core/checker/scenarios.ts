@@ -1,5 +1,5 @@
 /** Small worlds, each explored in full. */
-import { PAUSES } from "./pausing-scenarios.ts";
+import { PAUSES } from "./pausing/pausing-scenarios.ts";
 import { world } from "./world-of.ts";
 import type { World } from "./world.ts";
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
-import { hasEnded } from "../../../src/core/records/batch.ts";
+import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
 import { movesFrom } from "./moves.ts";
 import { world } from "./world-of.ts";

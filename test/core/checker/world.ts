@@ -3,7 +3,7 @@
  * processes that run tasks one effect at a time, and a budget of faults. A state is plain data and never
  * changes; a move makes another state.
  */
-import { endBatch, endWithEnough, openBatch, redriveBatch } from "../../../src/core/records/batch.ts";
+import { endBatch, endWithEnough, openBatch, redriveBatch } from "../../../src/core/records/batch/batch.ts";
 import { isChunkMessage } from "../../../src/core/records/message.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../src/core/records/message.ts";
 import { begin } from "../../../src/core/protocol/protocol.ts";
@@ -14,12 +14,12 @@ import type { applyUpdate, Fields, Update, Updated } from "../../../src/core/rec
 import type { PlannedRange } from "../../../src/core/records/plan.ts";
 import { previousTag, namesNothing, NodeView, SPLIT_LEVEL } from "../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
-import { pauseTask, resumeUpdate } from "./pausing.ts";
+import { pauseTask, resumeUpdate } from "./pausing/pausing.ts";
 import { lostWork } from "./recovery.ts";
-import { shortPlan, survey, viewsBelow } from "./redrive.ts";
-import { findStragglers, lookTask } from "./hedges.ts";
-import { giveUp, mergeParts, work } from "./splits.ts";
-import type { TimeUp } from "./splits.ts";
+import { shortPlan, survey, viewsBelow } from "./redriving/redrive.ts";
+import { findStragglers, lookTask } from "./hedging/hedges.ts";
+import { giveUp, mergeParts, work } from "./splitting/splits.ts";
+import type { TimeUp } from "./splitting/splits.ts";
 
 /**
  * How a planner cuts the input: an entry has `chunks` ranges of `size` units. The input cannot be read beyond

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limitFields, limitsIn } from "../../../src/core/limits/limits.ts";
-import { changeSettings } from "../../../src/core/records/settings.ts";
-import type { Settings } from "../../../src/core/records/settings.ts";
+import { changeSettings } from "../../../src/core/records/batch/settings.ts";
+import type { Settings } from "../../../src/core/records/batch/settings.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 
 const RATE = { perSecond: 50, burst: 5, key: "mail" };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { rangeJob, workspace } from "../../cli/command.ts";
 import { allEnded, LINES, startDev } from "../dev-process.ts";
 import type { DevProcess } from "../dev-process.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { metricsText } from "../../../src/dev/page/metrics.ts";
 
 test("metrics have the rows of batches that work, and how many there are by state", () => {

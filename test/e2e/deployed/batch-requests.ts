@@ -1,7 +1,7 @@
 /** Requests about batches of the deployed stack, for cases that the common driver does not have. */
 import { randomBytes } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import type { DeployedJobName } from "../driver.ts";
 import { signed } from "./api-client.ts";
 import type { Answer } from "./api-client.ts";

@@ -8,7 +8,7 @@ import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { LambdaClient, UpdateFunctionCodeCommand, waitUntilFunctionUpdatedV2 } from "@aws-sdk/client-lambda";
 import { bundle } from "../../../infra/resources/bundle.ts";
 import { jobResourceName } from "../../../src/core/resource-names.ts";
-import type { BatchSummary } from "../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { signed } from "./api-client.ts";
 import type { Answer } from "./api-client.ts";
 import type { DeployedStack } from "./deployed-stack.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded } from "../../../src/core/records/batch.ts";
+import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { openForReading } from "../../../src/local/sqlite/database.ts";
 import type { Workspace, Running } from "../../cli/command.ts";
 import type { Chance } from "../../../src/core/chance.ts";

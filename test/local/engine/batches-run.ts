@@ -6,7 +6,7 @@ import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import type { Totals } from "../../../src/core/records/tree.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
-import type { BatchFiles } from "../../../src/batch/files.ts";
+import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { specFor } from "./engines.ts";
 import type { Bench, RangeBatch } from "./engines.ts";
 

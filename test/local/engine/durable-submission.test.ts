@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
-import type { BatchFiles } from "../../../src/batch/files.ts";
+import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { bench, specFor } from "./engines.ts";
 
 /** Each item looks for its own batch in the database, as another process would. */

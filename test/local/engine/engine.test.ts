@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
-import type { BatchFiles } from "../../../src/batch/files.ts";
+import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { bench, numbers, specFor } from "./engines.ts";
 import { DEAF, begin, until, upTo, valueOf } from "./batches-run.ts";
 

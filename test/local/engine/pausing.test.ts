@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { requestOfOwner } from "../../../src/local/directory/directory.ts";
-import { stateOf } from "../../../src/core/records/batch.ts";
+import { stateOf } from "../../../src/core/records/batch/batch.ts";
 import { readBatch } from "../../../src/batch/spec.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
 import { begin, until, upTo, valueOf } from "./batches-run.ts";

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { batchKey } from "../../../src/core/records/batch.ts";
+import { batchKey } from "../../../src/core/records/batch/batch.ts";
 import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import { committedLedger } from "../../../src/local/engine/pumping/committed-ledger.ts";

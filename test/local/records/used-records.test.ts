@@ -1,6 +1,6 @@
 /** Whatever record passes the check can be used: nothing that looks at it breaks. */
 import { expect, test } from "vitest";
-import { summarize } from "../../../src/batch/summary.ts";
+import { summarize } from "../../../src/batch/summary/summary.ts";
 import { wholeTable } from "../../../src/cli/display/batch-table.ts";
 import { summaryText } from "../../../src/cli/display/summary-text.ts";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";

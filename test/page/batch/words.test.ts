@@ -1,12 +1,12 @@
 /** What the page says of a batch: counts, time left, strips, figures, details. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BatchState } from "../../../src/core/records/batch.ts";
-import { BATCH_STATES } from "../../../src/core/records/batch.ts";
+import type { BatchState } from "../../../src/core/records/batch/batch.ts";
+import { BATCH_STATES } from "../../../src/core/records/batch/batch.ts";
 import { codesThatMayPass, verbsOf } from "../../../src/page/batch/actions.ts";
 import { detailRows } from "../../../src/page/batch/details-rows.ts";
-import { figuresSentence, rateFigures, smoothed } from "../../../src/page/batch/figures-words.ts";
-import { keptOrder } from "../../../src/page/batch/kept-order.ts";
+import { figuresSentence, rateFigures, smoothed } from "../../../src/page/batch/figures/figures-words.ts";
+import { keptOrder } from "../../../src/page/batch/failed/kept-order.ts";
 import {
   accounting,
   barShares,
@@ -16,7 +16,7 @@ import {
   percentDone,
   readWords,
   waitingWords,
-} from "../../../src/page/batch/progress-words.ts";
+} from "../../../src/page/batch/figures/progress-words.ts";
 import { errorWords, stripWords } from "../../../src/page/batch/strip-words.ts";
 import { wordsOf } from "../../../src/page/words/states.ts";
 import { LATENCY, threadHistory } from "../fixture/histories.ts";

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { BatchFiles } from "../../../src/batch/files.ts";
+import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { failedLineText } from "../../../src/core/failures/failed-line.ts";
 import type { Contribution, Contributions } from "../../../src/core/records/contribution.ts";
 import type { Span } from "../../../src/core/span.ts";

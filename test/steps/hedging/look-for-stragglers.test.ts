@@ -1,8 +1,8 @@
 /** Looks for stragglers, and hedges, with the real steps. */
 import { expect, test } from "vitest";
-import { pause } from "../../../src/batch/pausing.ts";
-import { redrive } from "../../../src/batch/redrive.ts";
-import { summarize } from "../../../src/batch/summary.ts";
+import { pause } from "../../../src/batch/steering/pausing.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
+import { summarize } from "../../../src/batch/summary/summary.ts";
 import { quarantine } from "../../../src/core/records/crash-journal.ts";
 import { cutChunk } from "../../../src/core/records/split.ts";
 import { NO_TOTALS } from "../../../src/core/records/tree.ts";

@@ -1,7 +1,7 @@
 /** Lists so many objects below a prefix into a directory, in a process of its own. Says what it came to. */
 import { readSpec } from "../../../src/batch/spec.ts";
 import { sourcesOf } from "../../../src/batch/sources.ts";
-import { openBatch } from "../../../src/core/records/batch.ts";
+import { openBatch } from "../../../src/core/records/batch/batch.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { ListedObject, Ports } from "../../../src/ports.ts";
 import { listInput } from "../../../src/steps/planning/list-input.ts";

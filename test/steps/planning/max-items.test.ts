@@ -1,7 +1,7 @@
 /** Batches of only the first items of their input. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { redrive } from "../../../src/batch/redrive.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { LIMITED } from "../../../src/batch/spec.ts";
 import { cancel } from "../../../src/batch/submit.ts";
 import { planKey } from "../../../src/core/records/plan.ts";

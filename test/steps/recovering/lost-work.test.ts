@@ -1,8 +1,8 @@
 /** The sweeper sends lost work of a batch again if the batch stands still. */
 import { expect, test } from "vitest";
 import { cancel } from "../../../src/batch/submit.ts";
-import { redrive } from "../../../src/batch/redrive.ts";
-import { batchKey } from "../../../src/core/records/batch.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
+import { batchKey } from "../../../src/core/records/batch/batch.ts";
 import { lostWork, progressMark } from "../../../src/steps/recovering/lost-work.ts";
 import { countingJob } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";

@@ -1,7 +1,7 @@
 /** A redrive of a batch that was asked to end while it was planned goes on planning. */
 import { describe, expect, test } from "vitest";
-import { redrive } from "../../../src/batch/redrive.ts";
-import { summarize } from "../../../src/batch/summary.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
+import { summarize } from "../../../src/batch/summary/summary.ts";
 import { cancel } from "../../../src/batch/submit.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import { from } from "../../../src/input/from.ts";

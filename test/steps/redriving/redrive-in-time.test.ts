@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanMessage, SurveyPlace } from "../../../src/core/records/message.ts";
-import { redrive } from "../../../src/batch/redrive.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { TimeBudget } from "../../../src/runner/time-budget.ts";
 import { coordinator } from "../../../src/steps/coordinator.ts";
 import { countingJob } from "../jobs.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { fold } from "../../../src/joins/fold.ts";
 import { describe, expect, test } from "vitest";
 import { cancel } from "../../../src/batch/submit.ts";
-import { redrive } from "../../../src/batch/redrive.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
 import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
 import { countingJob, inOrder, joinlessJob, lineJob } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";

@@ -1,5 +1,5 @@
 /** Removes batches, or says what would be removed. */
-import type { BatchSummary } from "../../../batch/summary.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
 import { bytes, counted } from "../../../format.ts";
 import type { JsonOption } from "../../common-options.ts";
 import { escapeLine } from "../../display/escape.ts";

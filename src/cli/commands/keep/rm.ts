@@ -1,6 +1,6 @@
 /** `fanjoin rm`: removes batches that have ended, with everything that belongs to them. */
 import { Command } from "commander";
-import type { BatchSummary } from "../../../batch/summary.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
 import { FanjoinError } from "../../../core/errors/errors.ts";
 import { withJson } from "../../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../../common-options.ts";

@@ -1,6 +1,6 @@
 /** `fanjoin failed`: prints the failed items, with their places and reasons, or the kinds of failures. */
 import { Command, Option } from "commander";
-import type { BatchSummary } from "../../../batch/summary.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
 import { messageText } from "../../../core/errors/described-error.ts";
 import { parseFailedLine } from "../../../core/failures/failed-line.ts";
 import type { FailedLine } from "../../../core/failures/failed-line.ts";

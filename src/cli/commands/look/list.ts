@@ -1,8 +1,8 @@
 /** `fanjoin list`: lists the batches of a directory or a stack. */
 import { Command, Option } from "commander";
-import type { BatchSummary } from "../../../batch/summary.ts";
-import { BATCH_STATES } from "../../../core/records/batch.ts";
-import type { BatchState } from "../../../core/records/batch.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
+import { BATCH_STATES } from "../../../core/records/batch/batch.ts";
+import type { BatchState } from "../../../core/records/batch/batch.ts";
 import { positive, withJson } from "../../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../../common-options.ts";
 import { terminalTable, wholeTable } from "../../display/batch-table.ts";

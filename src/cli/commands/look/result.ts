@@ -1,6 +1,6 @@
 /** `fanjoin result`: prints the result of a batch. */
 import { Command } from "commander";
-import type { BatchSummary } from "../../../batch/summary.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
 import { FanjoinError } from "../../../core/errors/errors.ts";
 import { withJson, withLookedAt } from "../../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../../common-options.ts";

@@ -1,7 +1,7 @@
 /** `fanjoin redrive`: runs the failed items of a batch again, with the current job file. */
 import { linesOf } from "../../../lines-of.ts";
 import { Command } from "commander";
-import type { BatchSummary } from "../../../batch/summary.ts";
+import type { BatchSummary } from "../../../batch/summary/summary.ts";
 import { usage } from "../../../core/errors/errors.ts";
 import { parseFailedLine } from "../../../core/failures/failed-line.ts";
 import { matches, notEnded } from "../../../core/failures/redrive-filter.ts";

@@ -5,8 +5,8 @@ import type { JsonOption, PlaceOptions } from "../../common-options.ts";
 import { say } from "../../display/standard-error.ts";
 import { printJson } from "../../display/standard-output.ts";
 import { usage } from "../../../core/errors/errors.ts";
-import { SETTING_NAMES } from "../../../core/records/settings.ts";
-import type { SettingName, Settings } from "../../../core/records/settings.ts";
+import { SETTING_NAMES } from "../../../core/records/batch/settings.ts";
+import type { SettingName, Settings } from "../../../core/records/batch/settings.ts";
 import { placeOf } from "../../place.ts";
 import { withPlace } from "../place-option.ts";
 

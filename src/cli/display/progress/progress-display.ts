@@ -2,7 +2,7 @@
  * Shows progress on standard error: one changing line on a terminal, a plain line every few seconds
  * elsewhere.
  */
-import type { Progress } from "../../../batch/progress.ts";
+import type { Progress } from "../../../batch/summary/progress.ts";
 import { paintFor, plainLine, terminalLine } from "./progress-line.ts";
 import type { ProgressView } from "./progress-line.ts";
 import { rateMeter } from "./rate.ts";

@@ -1,6 +1,6 @@
 /** One line about a running batch, as a pure function of its progress. */
 import { styleText } from "node:util";
-import type { Progress } from "../../../batch/progress.ts";
+import type { Progress } from "../../../batch/summary/progress.ts";
 import { count, counted, duration, rate } from "../../../format.ts";
 import type { Rate } from "./rate.ts";
 

@@ -5,10 +5,10 @@
 import { shortFailures } from "../../../core/failures/live-failures.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../../../core/history/history.ts";
-import type { BatchPace } from "../../../batch/pace.ts";
+import type { BatchPace } from "../../../batch/summary/pace.ts";
 import type { BatchSpec } from "../../../batch/spec.ts";
 import { readHistory, writeHistory } from "../../directory/history-file.ts";
-import type { JobThreads } from "../job-threads.ts";
+import type { JobThreads } from "../running/job-threads.ts";
 import { BatchRecorder } from "./batch-recorder.ts";
 
 export interface HistoriesOptions {

@@ -9,7 +9,7 @@ import { attemptOf, bundlesOf } from "../../../steps/delivery.ts";
 import type { ChunkDelivery } from "../../../steps/delivery.ts";
 import { isSuspect } from "../../../steps/poison/suspicion.ts";
 import type { LocalQueue, QueueDelivery } from "../../sqlite/local-queue.ts";
-import { ThreadDied } from "../../threads/thread-died.ts";
+import { ThreadDied } from "../../threads/watching/thread-died.ts";
 import type { BatchTurns } from "./batch-turns.ts";
 
 export type QueuedChunk = QueueDelivery & ChunkDelivery;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
 import { NO_AWS, deploy } from "../../../client/deployed.ts";
 import type { Deployed } from "../../../client/deployed.ts";
 import { lineJob } from "../../../steps/jobs.ts";

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
 import { ENDLESS_ITEMS, workspace, rangeJob, startSlow } from "../../command.ts";
 
 test("a second run names the process that owns the directory; show, watch and cancel work beside it", async () => {

@@ -1,6 +1,6 @@
 /** `fanjoin list`, the batch that a command takes, and batches that nobody works on. */
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
 import { NO_AWS, deploy } from "../../../client/deployed.ts";
 import { lineJob } from "../../../steps/jobs.ts";
 import { ENDLESS_ITEMS, SLOW, rangeJob, startSlow, workspace } from "../../command.ts";

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
 import { workspace, rangeJob, ROOT, SLOW, SLOW_SUM } from "../../command.ts";
 import type { Workspace } from "../../command.ts";
 

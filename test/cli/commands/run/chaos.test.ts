@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../../../src/batch/summary.ts";
+import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
 import { rangeJob, workspace } from "../../command.ts";
 
 const WAITS = "async (n) => { await new Promise((resolve) => setTimeout(resolve, 2)); return n; }";

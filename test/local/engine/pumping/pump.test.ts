@@ -8,7 +8,7 @@ import { Pump, Stopped } from "../../../../src/local/engine/pumping/pump.ts";
 import { BatchTurns } from "../../../../src/local/engine/pumping/batch-turns.ts";
 import type { BundleEvents, QueuedChunk, PumpOptions } from "../../../../src/local/engine/pumping/pump.ts";
 import { openDatabase } from "../../../../src/local/sqlite/database.ts";
-import { ThreadDied } from "../../../../src/local/threads/thread-died.ts";
+import { ThreadDied } from "../../../../src/local/threads/watching/thread-died.ts";
 import { chunkMessage } from "../../../contract/queue.ts";
 import { temporaryDirectory } from "../../../memory/directory.ts";
 

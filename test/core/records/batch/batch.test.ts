@@ -1,0 +1,342 @@
+import { describe, expect, test } from "vitest";
+import {
+  abandonRedrive,
+  batchIn,
+  batchKey,
+  closedChunks,
+  closedGenerations,
+  commitBatch,
+  endBatch,
+  extensionOf,
+  generationOf,
+  hasEnded,
+  isEnding,
+  isIn,
+  isLaunched,
+  laid,
+  launched,
+  openBatch,
+  planned,
+  redriveBatch,
+  stateOf,
+} from "../../../../src/core/records/batch/batch.ts";
+import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/deadline.ts";
+import { exceeded } from "../../../../src/core/records/batch/tolerance.ts";
+import type { Failure, Joined } from "../../../../src/core/records/batch/batch.ts";
+import { applyUpdate } from "../../../../src/core/records/record.ts";
+import type { Fields, Update } from "../../../../src/core/records/record.ts";
+import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import type { Totals } from "../../../../src/core/records/tree.ts";
+
+const ASKED: Failure = { code: "CANCELLED", message: "asked" };
+const MERGE: Failure = { code: "MERGE_FAILED", message: "merge" };
+
+/** The record after all these updates. Each has to be applied. */
+function after(...updates: Update[]): Fields {
+  let record: Fields | null = null;
+  for (const update of updates) {
+    const reply = applyUpdate(record, update);
+    expect(reply.applied).toBe(true);
+    record = reply.record;
+  }
+  return record ?? {};
+}
+
+const opened = (fields: Fields = {}): Update => openBatch("b", fields);
+const END = { end: 3, short: false, generation: 0 };
+const cancel = endBatch("b", "cancel", ASKED);
+const joined = (totals: Partial<Totals> = {}, error: Failure | null = null): Joined => {
+  return { totals: { ...NO_TOTALS, ...totals }, result: "r", error };
+};
+/** A batch that ended with these totals. */
+const ended = (totals: Partial<Totals>, ...before: Update[]): Fields => {
+  const record = after(opened(), planned("b", END), ...before);
+  return applyUpdate(record, commit(record, joined({ chunks: 3, ...totals }))).record ?? {};
+};
+const redriven = (record: Fields, short = false): Fields => {
+  const reply = applyUpdate(record, redriveBatch("b", record, { short }));
+  expect(reply.applied).toBe(true);
+  return reply.record ?? {};
+};
+const commit = (record: Fields, outcome = joined()): Update => commitBatch("b", record, outcome, 5);
+
+describe("a redriven batch", () => {
+  test("runs again in a new generation, and keeps the committed result", () => {
+    const failed = ended({ succeeded: 7, failed: 2 });
+    const running = redriven(failed);
+    expect(stateOf(running)).toBe("running");
+    expect(generationOf(running)).toBe(1);
+    expect(running).toMatchObject({ result: "r", totals: { succeeded: 7, failed: 2 }, closed: [0] });
+    expect(applyUpdate(running, redriveBatch("b", failed, { short: false })).applied).toBe(false);
+  });
+
+  test("does not keep how the last run ended, nor that its nodes were laid", () => {
+    const running = redriven(ended({ failed: 1 }, cancel));
+    for (const field of ["endedAt", "ending", "error", "laid"]) expect(running).not.toHaveProperty(field);
+    const laidBefore = then(running, laid("b", 1));
+    const again = redriven(then(laidBefore, commit(laidBefore, joined({ failed: 1 }))));
+    expect(again).not.toHaveProperty("laid");
+    expect(applyUpdate(again, abandonRedrive("b", again, MERGE, 9)).applied).toBe(true);
+  });
+
+  test("whose plan goes on has no number of chunks, and gets it back if it is given up", () => {
+    const short = { extend: 4, first: 3 };
+    const before = ended({ failed: 1 }, planned("b", { ...END, short: true }));
+    const running = applyUpdate(before, redriveBatch("b", before, short)).record ?? {};
+    expect(extensionOf(running)).toEqual(short);
+    expect(closedChunks(running)).toBe(3);
+    expect(stateOf(running)).toBe("planning");
+    for (const field of ["chunks", "short"]) expect(running).not.toHaveProperty(field);
+    expect(then(running, abandonRedrive("b", running, MERGE, 9))).toMatchObject({ chunks: 3, short: true });
+  });
+
+  test("does not keep where the redrive before it went on planning", () => {
+    const extended = { ...ended({ failed: 1 }), extend: 4, first: 2, launched: 1 };
+    const running = redriven(extended);
+    for (const field of ["extend", "first", "launched"]) expect(running).not.toHaveProperty(field);
+    expect(extensionOf(running)).toBeNull();
+    expect(closedChunks(running)).toBe(3);
+  });
+
+  test("is launched once in each generation", () => {
+    const running = redriven(ended({ failed: 1 }));
+    expect(isLaunched(running)).toBe(false);
+    expect(isLaunched(then(running, launched("b", 1)))).toBe(true);
+    expect(applyUpdate(running, launched("b", 2)).applied).toBe(false);
+  });
+
+  test("refuses the number of chunks that a planner of an earlier generation found", () => {
+    const running = redriven(ended({ failed: 1 }));
+    expect(applyUpdate(running, planned("b", END)).applied).toBe(false);
+    const update = planned("b", { end: 7, short: true, generation: 1 });
+    expect(then(running, update)).toMatchObject({ chunks: 7, short: true });
+  });
+
+  test("that is given up is failed where the record does not say how it ended before", () => {
+    const { former: _former, ...running } = redriven(ended({ failed: 1 }));
+    expect(abandonRedrive("b", running, MERGE, 9).set).toEqual({ state: "failed", error: MERGE, endedAt: 9 });
+  });
+
+  test("has to have ended before", () => {
+    const running = after(opened(), planned("b", END));
+    expect(applyUpdate(running, redriveBatch("b", running, { short: false })).applied).toBe(false);
+  });
+
+  test("adds the differences to the totals before, once", () => {
+    const running = redriven(ended({ succeeded: 7, failed: 2 }));
+    const update = commit(running, joined({ succeeded: 2, failed: -2 }));
+    const { record } = applyUpdate(running, update);
+    expect(record).toMatchObject({
+      state: "succeeded",
+      chunks: 3,
+      totals: { chunks: 3, succeeded: 9, failed: 0 },
+      closed: [1, 0],
+    });
+    expect(applyUpdate(record, update).applied).toBe(false);
+  });
+
+  test("refuses a commit of an older generation", () => {
+    const late = commit(after(opened(), planned("b", END)), joined({ chunks: 3 }));
+    expect(applyUpdate(redriven(ended({ failed: 1 })), late).applied).toBe(false);
+  });
+
+  test("stays incomplete if chunks stay left out, or if the plan does not cover the input", () => {
+    const lost = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    expect(then(lost, commit(lost))).toMatchObject({ state: "cancelled", error: ASKED });
+    const short = redriven(ended({ chunks: 3 }, cancel), true);
+    expect(then(short, commit(short))).toMatchObject({ state: "cancelled", error: ASKED });
+    const whole = redriven(ended({ chunks: 2, lost: 1 }, cancel));
+    const done = commit(whole, joined({ chunks: 1, lost: -1 }));
+    expect(then(whole, done)).toMatchObject({ state: "succeeded", error: null });
+  });
+
+  test("can be given up until its nodes are laid, and is then as it was before", () => {
+    const failed = ended({ succeeded: 1, failed: 1 });
+    const running = redriven(failed);
+    const abandoned = abandonRedrive("b", running, MERGE, 9);
+    expect(then(running, abandoned)).toMatchObject({
+      state: failed["state"],
+      totals: failed["totals"],
+      error: MERGE,
+    });
+    expect(applyUpdate(then(running, laid("b", 1)), abandoned).applied).toBe(false);
+    const again = redriven(then(running, abandoned));
+    expect([generationOf(again), closedGenerations(again)]).toEqual([2, [0]]);
+  });
+
+  function then(record: Fields, update: Update): Fields {
+    const reply = applyUpdate(record, update);
+    expect(reply.applied).toBe(true);
+    return reply.record ?? {};
+  }
+});
+
+describe("the state of a batch", () => {
+  test("is planning, running, cancelling, and then a terminal state", () => {
+    expect(stateOf(after(opened()))).toBe("planning");
+    expect(stateOf(after(opened(), planned("b", END)))).toBe("running");
+    expect(stateOf(after(opened(), planned("b", END), cancel))).toBe("cancelling");
+    expect(stateOf(after(opened(), commit({})))).toBe("succeeded");
+    expect(hasEnded(after(opened()))).toBe(false);
+    expect([isEnding(after(opened())), isEnding(after(opened(), cancel))]).toEqual([false, true]);
+  });
+
+  test("keeps the first reason to end, and accepts none after the end", () => {
+    const late = endBatch("b", "deadline", { code: "DEADLINE_EXCEEDED", message: "late" });
+    const ending = after(opened(), cancel);
+    expect(applyUpdate(ending, late)).toEqual({ applied: false, record: ending });
+    const ended = after(opened(), commit({}));
+    expect(applyUpdate(ended, late)).toEqual({ applied: false, record: ended });
+    expect(applyUpdate(null, late)).toEqual({ applied: false, record: null });
+  });
+});
+
+describe("a batch is closed", () => {
+  test("once", () => {
+    const ended = after(opened(), commit({}));
+    expect(ended).toMatchObject({
+      state: "succeeded",
+      endedAt: 5,
+      result: "r",
+      totals: NO_TOTALS,
+      error: null,
+    });
+    expect(applyUpdate(ended, commit({}, joined({ failed: 1 })))).toEqual({ applied: false, record: ended });
+  });
+
+  test("only by a commit that knows whether it was asked to end", () => {
+    const ending = after(opened(), cancel);
+    expect(applyUpdate(ending, commit({})).applied).toBe(false);
+    expect(applyUpdate(after(opened()), commit(ending)).applied).toBe(false);
+    expect(applyUpdate(ending, commit(ending)).applied).toBe(true);
+    // A field that is not there has no value that a ledger could compare.
+    expect(commit({}).when).toContainEqual({ is: "absent", field: "ending" });
+  });
+
+  test.for<[what: string, Fields, Joined, state: string, Failure | null]>([
+    ["with all items succeeded", {}, joined({ succeeded: 2 }), "succeeded", null],
+    ["with failed items", {}, joined({ failed: 1 }), "completed-with-failures", null],
+    ["with a chunk given up", {}, joined({ broken: 1 }), "completed-with-failures", null],
+    ["without a result", {}, joined({}, MERGE), "failed", MERGE],
+    [
+      "when it was cancelled",
+      { ending: "cancel", error: { ...ASKED } },
+      joined({}, MERGE),
+      "cancelled",
+      ASKED,
+    ],
+    ["at its deadline", { ending: "deadline", error: { ...ASKED } }, joined(), "failed", ASKED],
+    ["early, without an error", { ending: "input" }, joined(), "failed", null],
+  ])("%s", ([, record, outcome, state, error]) => {
+    expect(commit(record, outcome).set).toMatchObject({ state, error });
+  });
+
+  test("as failed, with the counts, if more items failed than it tolerates", () => {
+    const { state, error } = commit({ tolerateCount: 1 }, joined({ succeeded: 8, failed: 2 })).set;
+    expect(state).toBe("failed");
+    expect(error).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "2 of 10 items failed, the job tolerates 1",
+    });
+  });
+});
+
+test.for<[Fields, failed: number, tooMany: boolean]>([
+  [{}, 100, false],
+  [{ tolerateCount: 0 }, 0, false],
+  [{ tolerateCount: 0 }, 1, true],
+  [{ tolerateCount: 5 }, 5, false],
+  [{ toleratePercent: 5 }, 5, false],
+  [{ toleratePercent: 5 }, 6, true],
+  [{ toleratePercent: 0 }, 1, true],
+  [{ tolerateCount: 50, toleratePercent: 5 }, 6, true],
+])("tolerance %j, %i of 100 items failed: too many is %s", ([batch, failed, tooMany]) => {
+  expect(exceeded(batch, { ...NO_TOTALS, succeeded: 100 - failed, failed }) !== null).toBe(tooMany);
+});
+
+test("a batch's key has its id, and other keys have none", () => {
+  expect(batchIn(batchKey("01K"))).toBe("01K");
+  expect(batchIn("node/01K/0/0/00000000")).toBeNull();
+});
+
+describe("too many failures", () => {
+  test("count a chunk that was given up as one failed item, and the message says both", () => {
+    const totals = { ...NO_TOTALS, succeeded: 7, failed: 2, broken: 1 };
+    expect(exceeded({ tolerateCount: 3 }, totals)).toBeNull();
+    expect(exceeded({ tolerateCount: 2 }, totals)).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "2 of 9 items failed, 1 chunks were given up, the job tolerates 2",
+    });
+  });
+
+  test("as a share are those of the items that were tried", () => {
+    const totals = { ...NO_TOTALS, succeeded: 94, failed: 6, lost: 50 };
+    expect(exceeded({ toleratePercent: 5 }, totals)).toEqual({
+      code: "TOO_MANY_FAILURES",
+      message: "6 of 100 items failed, the job tolerates 5 %",
+    });
+  });
+});
+
+describe("an update of a batch's record", () => {
+  test("marks the batch as open from its beginning to its end, and again in a redrive", () => {
+    const begun = after(opened({ job: "sales" }));
+    expect(begun).toEqual({ job: "sales", generation: 0, open: "batch" });
+    const closed = ended({ failed: 1 });
+    expect(closed).not.toHaveProperty("open");
+    const running = redriven(closed);
+    expect(running).toMatchObject({ open: "batch" });
+    expect(applyUpdate(running, abandonRedrive("b", running, MERGE, 9)).record).not.toHaveProperty("open");
+  });
+
+  test("is not made where there is no batch, or the batch has ended or is in another generation", () => {
+    expect(applyUpdate(null, planned("b", END)).applied).toBe(false);
+    const running = redriven(ended({ failed: 1 }));
+    expect(applyUpdate(running, laid("b", 1))).toMatchObject({ applied: true, record: { laid: 1 } });
+    expect(applyUpdate(running, laid("b", 2)).applied).toBe(false);
+    expect(applyUpdate({ ...running, endedAt: 1 }, laid("b", 1)).applied).toBe(false);
+  });
+
+  test("counts as chunks those that were settled and those that were left out", () => {
+    const record = after(opened());
+    expect(commit(record, joined({ chunks: 3, lost: 2 })).set).toMatchObject({ chunks: 5 });
+  });
+
+  test("commits the error of a redrive's join with the totals of both runs", () => {
+    const running = redriven(ended({ succeeded: 7, failed: 2 }));
+    expect(commit(running, joined({ succeeded: 2, failed: -2 }, MERGE)).set).toMatchObject({
+      state: "failed",
+      error: MERGE,
+      totals: { succeeded: 9, failed: 0 },
+    });
+  });
+});
+
+test("a batch works on the generation that it is in, until it has ended", () => {
+  expect(isIn({ generation: 1 }, 1)).toBe(true);
+  expect(isIn({ generation: 1 }, 0)).toBe(false);
+  expect(isIn({ generation: 1, endedAt: 1 }, 1)).toBe(false);
+  expect(isIn({}, 0)).toBe(true);
+});
+
+describe("the deadline of a batch", () => {
+  const later = (record: Fields | null, ms: number): Fields | null =>
+    applyUpdate(record, addIdleTime("b", ms)).record;
+
+  test("moves by every time in which no process could work on it", () => {
+    const running = after(opened({ deadlineAt: 1_000 }));
+    expect(deadlineOf(running)).toBe(1_000);
+    expect(deadlineOf(later(later(running, 50), 7) ?? {})).toBe(1_057);
+  });
+
+  test("stays where the batch has ended, and makes no record where there is none", () => {
+    const done = applyUpdate(after(opened()), commit(after(opened()))).record;
+    expect(applyUpdate(done, addIdleTime("b", 5)).applied).toBe(false);
+    expect(applyUpdate(null, addIdleTime("b", 5)).applied).toBe(false);
+  });
+
+  test("starts anew with a redrive", () => {
+    const idle = { ...ended({ failed: 1 }), idleMs: 50 };
+    expect(redriven(idle)).not.toHaveProperty("idleMs");
+  });
+});
