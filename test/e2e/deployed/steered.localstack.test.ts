@@ -19,9 +19,6 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, n
 /** The items of the job `waits`. */
 const waits = (count: number, ms: number): string[] => numbers(count).map((n) => `${n} ${ms}`);
 
-/** Cases that ran out of time on a busy machine with more chunks, and were not seen to pass since then. */
-const WITHOUT_UNPROVEN = process.env["FANJOIN_UNPROVEN"] === undefined;
-
 describe("a deployed batch", () => {
   test.concurrent("whose one chunk takes a minute ends, where a function has five seconds", async () => {
     const input = { items: waits(60, 1000) };
@@ -34,25 +31,22 @@ describe("a deployed batch", () => {
     expect(await batches.outputs(batch)).toEqual(numbers(60));
   });
 
-  test.skipIf(WITHOUT_UNPROVEN)(
-    "is paused, refuses what AWS does not have, is resumed, and is removed",
-    async () => {
-      const batch = await batches.submit("waits", { input: { items: waits(15, 500) }, chunk: { items: 1 } });
-      await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
-      expect(await batches.ask("POST", `/batches/${batch}/pause`)).toMatchObject({ status: 202 });
-      expect((await batches.show(batch)).state).toBe("paused");
-      for (const setting of [{ threads: 2 }, { priority: 3 }]) {
-        const { status, text } = await batches.ask("PATCH", `/batches/${batch}`, setting);
-        expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, "REQUEST_INVALID"]);
-      }
-      expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 409 });
-      expect(await batches.ask("POST", `/batches/${batch}/resume`)).toMatchObject({ status: 202 });
-      expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 15 } });
-      expect(await batches.outputs(batch)).toEqual(numbers(15));
-      expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 204 });
-      expect(await batches.ask("GET", `/batches/${batch}`)).toMatchObject({ status: 404 });
-    },
-  );
+  test.concurrent("is paused, refuses what AWS does not have, is resumed, and is removed", async () => {
+    const batch = await batches.submit("waits", { input: { items: waits(15, 500) }, chunk: { items: 1 } });
+    await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
+    expect(await batches.ask("POST", `/batches/${batch}/pause`)).toMatchObject({ status: 202 });
+    expect((await batches.show(batch)).state).toBe("paused");
+    for (const setting of [{ threads: 2 }, { priority: 3 }]) {
+      const { status, text } = await batches.ask("PATCH", `/batches/${batch}`, setting);
+      expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, "REQUEST_INVALID"]);
+    }
+    expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 409 });
+    expect(await batches.ask("POST", `/batches/${batch}/resume`)).toMatchObject({ status: 202 });
+    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 15 } });
+    expect(await batches.outputs(batch)).toEqual(numbers(15));
+    expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 204 });
+    expect(await batches.ask("GET", `/batches/${batch}`)).toMatchObject({ status: 404 });
+  });
 
   test.concurrent("keeps within the limit of its job, over all of its functions", async () => {
     const batch = await batches.submit("limited", {});
@@ -63,18 +57,15 @@ describe("a deployed batch", () => {
     expect(last - Date.parse(createdAt)).toBeGreaterThan(5500);
   });
 
-  test.skipIf(WITHOUT_UNPROVEN)(
-    "of many objects below a prefix reads each of them, in order, and some to a chunk",
-    async () => {
-      const count = 1500;
-      const prefix = await batches.objects(waits(count, 0).map((line) => `${line}\n`));
-      const batch = await batches.submit("waits", { input: { prefix }, chunk: { bytes: 1000 } });
-      const { state, items, chunks } = await batches.ended(batch);
-      expect({ state, items }).toMatchObject({ state: "succeeded", items: { succeeded: count, failed: 0 } });
-      expect(chunks.total).toBeLessThan(count / 20);
-      expect(await batches.outputs(batch)).toEqual(numbers(count));
-    },
-  );
+  test.concurrent("of many objects below a prefix reads each of them, in order, and some to a chunk", async () => {
+    const count = 1500;
+    const prefix = await batches.objects(waits(count, 0).map((line) => `${line}\n`));
+    const batch = await batches.submit("waits", { input: { prefix }, chunk: { bytes: 1000 } });
+    const { state, items, chunks } = await batches.ended(batch);
+    expect({ state, items }).toMatchObject({ state: "succeeded", items: { succeeded: count, failed: 0 } });
+    expect(chunks.total).toBeLessThan(count / 20);
+    expect(await batches.outputs(batch)).toEqual(numbers(count));
+  });
 
   test.concurrent("of a prefix below which there is nothing fails, and says so", async () => {
     const prefix = `s3://${stack.bucket}/inputs/none/`;
