@@ -36,6 +36,7 @@ padding:19px 20px}
 .fields{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
 .field{display:grid;gap:4px;align-content:start;min-width:0}
 .field.wide{grid-column:1/-1}
+.drop-zone+.field{margin-top:16px}
 .field label{font-weight:500;overflow-wrap:anywhere}
 .hint{font-size:12px;line-height:16px;overflow-wrap:anywhere}
 [aria-invalid="true"]{border-color:var(--bad)}

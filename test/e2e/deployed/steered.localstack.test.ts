@@ -32,7 +32,7 @@ describe("a deployed batch", () => {
   });
 
   test.concurrent("is paused, refuses what AWS does not have, is resumed, and is removed", async () => {
-    const batch = await batches.submit("waits", { input: { items: waits(15, 500) }, chunk: { items: 1 } });
+    const batch = await batches.submit("waits", { input: { items: waits(20, 1000) }, chunk: { items: 1 } });
     await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
     expect(await batches.ask("POST", `/batches/${batch}/pause`)).toMatchObject({ status: 202 });
     expect((await batches.show(batch)).state).toBe("paused");
@@ -42,8 +42,8 @@ describe("a deployed batch", () => {
     }
     expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 409 });
     expect(await batches.ask("POST", `/batches/${batch}/resume`)).toMatchObject({ status: 202 });
-    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 15 } });
-    expect(await batches.outputs(batch)).toEqual(numbers(15));
+    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 20 } });
+    expect(await batches.outputs(batch)).toEqual(numbers(20));
     expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 204 });
     expect(await batches.ask("GET", `/batches/${batch}`)).toMatchObject({ status: 404 });
   });

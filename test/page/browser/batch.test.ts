@@ -6,6 +6,7 @@ import type { Fixture } from "../fixture/fixture.ts";
 import { batchId, endedSnapshot, hugeSnapshot, runningSnapshot } from "../fixture/snapshots.ts";
 import { WITHOUT_BROWSER, closeQuietPage, launch, openPage } from "./chromium.ts";
 import type { WatchedPage } from "./chromium.ts";
+import { shownSum } from "./gestures.ts";
 
 const BATCH = batchId(1);
 const PATH = `/batches/${BATCH}`;
@@ -34,23 +35,17 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`a batch in a browser ${WITHOUT_BROWSE
     await opened.page.locator(".sum").waitFor();
   }
 
-  /** The numbers of the sum, as they are shown. */
-  async function sum(): Promise<number[]> {
-    const texts = await opened.page.locator(".sum .term:not(.beside) .value").allInnerTexts();
-    return texts.map((text) => Number(text.replaceAll(",", "")));
-  }
-
   test("differences are shown as they come, the counts add up, and the end changes no order", async () => {
     await show(runningSnapshot(BATCH, Date.now()));
     const { page } = opened;
-    expect(await sum()).toEqual([7775, 90, 0, 7865]);
+    expect(await shownSum(page)).toEqual([7775, 90, 0, 7865]);
     expect(await page.title()).toBe("65 % supplier-check · fanjoin");
     fixture.change(BATCH, {
       at: Date.now(),
       summary: { set: { items: { total: null, succeeded: 7900, failed: 100, skipped: 0 } } },
     });
     await page.getByText("8,000", { exact: true }).waitFor();
-    const [succeeded = 0, failed = 0, skipped = 0, total] = await sum();
+    const [succeeded = 0, failed = 0, skipped = 0, total] = await shownSum(page);
     expect(succeeded + failed + skipped).toBe(total);
     const order = async (): Promise<string[]> => page.locator("main section h2").allInnerTexts();
     const before = await order();

@@ -7,6 +7,7 @@ import { BROKEN, PRIMES, SUPPLIER_CHECK } from "../fixture/jobs.ts";
 import { batchId, runningSnapshot } from "../fixture/snapshots.ts";
 import { WITHOUT_BROWSER, closeQuietPage, launch, openPage } from "./chromium.ts";
 import type { WatchedPage } from "./chromium.ts";
+import { dropFile } from "./gestures.ts";
 
 describe.skipIf(WITHOUT_BROWSER !== null)(`jobs in a browser ${WITHOUT_BROWSER ?? ""}`, () => {
   let browser: Browser;
@@ -28,26 +29,13 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`jobs in a browser ${WITHOUT_BROWSER ?
   });
   afterAll(async () => browser?.close());
 
-  /** Drops a file as somebody would. */
-  async function drop(name: string, text: string): Promise<void> {
-    const transfer = await opened.page.evaluateHandle(
-      ([file = "", content = ""]) => {
-        const data = new DataTransfer();
-        data.items.add(new File([content], file));
-        return data;
-      },
-      [name, text],
-    );
-    await opened.page.dispatchEvent(".drop-zone", "drop", { dataTransfer: transfer });
-  }
-
   test("a dropped file is uploaded, starts a batch with the params of the form, and is followed", async () => {
     const { page } = opened;
     await page.goto(`${fixture.base}/jobs/supplier-check`);
     await page.getByLabel("url").fill("https://vat.example/v1");
     await page.getByLabel("tries").fill("3");
     await page.getByLabel("Items in a chunk").fill("50");
-    await drop("q4.csv", "supplier,country,vat\nA,NO,1\n");
+    await dropFile(page, "q4.csv", "supplier,country,vat\nA,NO,1\n");
     await page.getByText("q4.csv").first().waitFor();
     await page.getByRole("button", { name: "Start the batch" }).click();
     await page.getByRole("heading", { name: "supplier-check" }).waitFor();
@@ -79,7 +67,7 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`jobs in a browser ${WITHOUT_BROWSER ?
       .waitFor();
     await page.getByLabel("tries").fill("3");
     await page.getByLabel("url").fill("ftp");
-    await drop("q4.csv", "x\n");
+    await dropFile(page, "q4.csv", "x\n");
     await page.getByText("q4.csv").first().waitFor();
     fixture.refuse.next = { status: 400, detail: "params: url: Invalid URL", code: "JOB_INVALID" };
     await page.getByRole("button", { name: "Start the batch" }).click();
