@@ -6,7 +6,7 @@ import type { RedriveFilter } from "../../src/core/failures/redrive-filter.ts";
 export type JobName = "sales" | "direct" | "unruly" | "tally" | "generated" | "owner" | "homeless";
 
 /** With the jobs of cases that only a deployed stack has. */
-export type DeployedJobName = JobName | "waits" | "limited";
+export type DeployedJobName = JobName | "waits" | "patient" | "limited";
 
 export interface InputFile {
   readonly name: string;

@@ -79,6 +79,7 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`the page of a stack ${WITHOUT_BROWSER
   test("a batch that runs is found in the list, paused and resumed, and its counts add up", async () => {
     const page = await open("--endpoint", stack.api);
     await page.getByRole("heading", { name: "Batches" }).waitFor();
+    // A function of five seconds has few of them in hand, which still run when the batch is paused.
     const items = Array.from({ length: 40 }, (_, n) => `${n} 800`);
     const batches = new BatchRequests(stack);
     const batch = await batches.submit("waits", { input: { items }, chunk: { items: 1 } });

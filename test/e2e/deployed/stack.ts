@@ -29,6 +29,7 @@ fanjoin.addJob("owner", { ...USUAL, entry: entry("owner") });
 fanjoin.addJob("homeless", { ...USUAL, entry: entry("homeless") });
 fanjoin.addJob("generated", { ...USUAL, entry: entry("generated") });
 fanjoin.addJob("limited", { ...USUAL, entry: entry("limited") });
+fanjoin.addJob("patient", { ...USUAL, entry: entry("patient"), concurrency: 4 });
 fanjoin.addJob("waits", {
   ...USUAL,
   entry: entry("waits"),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
-/** The items of the job `waits`. */
+/** Items of the jobs `waits`, whose functions have five seconds, and `patient`, whose have the usual time. */
 const waits = (count: number, ms: number): string[] => numbers(count).map((n) => `${n} ${ms}`);
 
 describe("a deployed batch", () => {
@@ -32,7 +32,8 @@ describe("a deployed batch", () => {
   });
 
   test.concurrent("is paused, refuses what AWS does not have, is resumed, and is removed", async () => {
-    const batch = await batches.submit("waits", { input: { items: waits(20, 1000) }, chunk: { items: 1 } });
+    // More than the functions have in hand at the pause: those chunks still run.
+    const batch = await batches.submit("waits", { input: { items: waits(40, 1000) }, chunk: { items: 1 } });
     await batches.until(batch, "a settled chunk", ({ chunks }) => chunks.settled > 0);
     expect(await batches.ask("POST", `/batches/${batch}/pause`)).toMatchObject({ status: 202 });
     expect((await batches.show(batch)).state).toBe("paused");
@@ -42,8 +43,8 @@ describe("a deployed batch", () => {
     }
     expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 409 });
     expect(await batches.ask("POST", `/batches/${batch}/resume`)).toMatchObject({ status: 202 });
-    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 20 } });
-    expect(await batches.outputs(batch)).toEqual(numbers(20));
+    expect(await batches.ended(batch)).toMatchObject({ state: "succeeded", items: { succeeded: 40 } });
+    expect(await batches.outputs(batch)).toEqual(numbers(40));
     expect(await batches.ask("DELETE", `/batches/${batch}`)).toMatchObject({ status: 204 });
     expect(await batches.ask("GET", `/batches/${batch}`)).toMatchObject({ status: 404 });
   });
@@ -60,7 +61,7 @@ describe("a deployed batch", () => {
   test.concurrent("of many objects below a prefix reads each of them, in order, and some to a chunk", async () => {
     const count = 1500;
     const prefix = await batches.objects(waits(count, 0).map((line) => `${line}\n`));
-    const batch = await batches.submit("waits", { input: { prefix }, chunk: { bytes: 1000 } });
+    const batch = await batches.submit("patient", { input: { prefix }, chunk: { bytes: 1000 } });
     const { state, items, chunks } = await batches.ended(batch);
     expect({ state, items }).toMatchObject({ state: "succeeded", items: { succeeded: count, failed: 0 } });
     expect(chunks.total).toBeLessThan(count / 20);
@@ -69,7 +70,7 @@ describe("a deployed batch", () => {
 
   test.concurrent("of a prefix below which there is nothing fails, and says so", async () => {
     const prefix = `s3://${stack.bucket}/inputs/none/`;
-    const batch = await batches.submit("waits", { input: { prefix } });
+    const batch = await batches.submit("patient", { input: { prefix } });
     expect(await batches.ended(batch)).toMatchObject({
       state: "failed",
       error: { code: "INPUT_NOT_FOUND" },
@@ -78,7 +79,7 @@ describe("a deployed batch", () => {
 
   test.concurrent("of the first items runs no others", async () => {
     const input = { items: waits(20, 0) };
-    const batch = await batches.submit("waits", { input, maxItems: 7, chunk: { items: 3 } });
+    const batch = await batches.submit("patient", { input, maxItems: 7, chunk: { items: 3 } });
     expect(await batches.ended(batch)).toMatchObject({ items: { total: 7, succeeded: 7 } });
     expect(await batches.outputs(batch)).toEqual(numbers(7));
   });

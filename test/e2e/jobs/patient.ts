@@ -1,0 +1,3 @@
+import { waitsJob } from "./waits-job.ts";
+
+export default waitsJob("patient");
