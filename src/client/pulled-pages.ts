@@ -8,7 +8,10 @@ import {
 } from "../batch/pulled/pulled-shape.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
 import { count, list, maybe, object, text, where } from "../core/json/shape.ts";
+import { bytesOfText } from "../core/records/pulled-text.ts";
+import { isObject } from "../core/json/json.ts";
 import type { JsonObject } from "../core/json/json.ts";
+import type { ByteRange } from "../input/reader.ts";
 import type { PulledPage, PulledPart } from "../door/fanjoin.ts";
 import { notFanjoin } from "./http/answer.ts";
 import type { Base } from "./base.ts";
@@ -17,8 +20,11 @@ import type { Base } from "./base.ts";
 export type ReadSigned = (url: string, start: number, end: number) => AsyncIterable<Uint8Array>;
 
 interface SignedChunk extends PulledChunk {
-  readonly bytes: { readonly url: string; readonly start: number; readonly end: number } | null;
+  readonly bytes: SignedBytes | null;
 }
+
+/** One range, or several of one object. */
+type SignedBytes = { readonly url: string } & (ByteRange | { readonly ranges: readonly ByteRange[] });
 
 interface ChunksAnswer extends PulledBatch {
   readonly sources: readonly PulledSource[];
@@ -26,7 +32,12 @@ interface ChunksAnswer extends PulledBatch {
   readonly cursor: string | null;
 }
 
-const signed = object({ bytes: maybe(object({ url: text, start: count, end: count })) });
+const range = { start: count, end: count };
+const oneRange = object({ url: text, ...range });
+const ranges = object({ url: text, ranges: list(object(range)) });
+const signed = object({
+  bytes: maybe((value) => (isObject(value) && "ranges" in value ? ranges(value) : oneRange(value))),
+});
 const answer = object({
   sources: list(pulledSource),
   chunks: list(where((value) => pulledChunk(value) === null && signed(value) === null)),
@@ -47,12 +58,13 @@ export function pulledPage(
 
 function part(chunk: SignedChunk, base: Base, read: ReadSigned): PulledPart {
   const { bytes, text: own } = chunk;
-  if ((bytes?.end ?? 0) - (bytes?.start ?? 0) !== (own?.bytes ?? 0))
+  const wanted = bytes === null ? [] : "ranges" in bytes ? bytes.ranges : [bytes];
+  if (wanted.reduce((sum, { start, end }) => sum + end - start, 0) !== bytesOfText(own))
     throw notFanjoin(base, `the bytes of chunk ${chunk.chunk} are not as many as it says`);
   return {
     ...bareChunk(chunk),
-    read: () => (bytes ? read(bytes.url, bytes.start, bytes.end) : nothing()),
+    async *read() {
+      for (const { start, end } of wanted) if (bytes) yield* read(bytes.url, start, end);
+    },
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

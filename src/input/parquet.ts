@@ -1,9 +1,11 @@
 /** Rows of Parquet files. docs/input.md says how values become JSON. */
 import { group, invalid, show } from "../option-check.ts";
+import { joined } from "./parquet/group-bytes.ts";
 import { rowsOf } from "./parquet/rows.ts";
 import { positionOfRow, rowAtPosition, tableOf } from "./parquet/table.ts";
 import type { ParquetTable, TableGroup } from "./parquet/table.ts";
 import type {
+  ByteRange,
   ChunkSize,
   CutRequest,
   Cutter,
@@ -134,6 +136,14 @@ async function recordStarts(
   return starts.filter((start) => start < range.end);
 }
 
+/** The wanted columns of whole row groups, and the footer. */
+async function neededBytes({ source, range, options, store }: ReadRequest): Promise<ByteRange[]> {
+  const { groups, footerStart } = await tableOf(source, store, options);
+  const wanted = groups.filter(({ start, end }) => end > range.start && start < range.end);
+  const columns = wanted.flatMap((one) => one.columns.flat()).map(({ chunk }) => chunk);
+  return joined([...columns, { start: footerStart, end: source.size }]);
+}
+
 export const parquetKind: ReaderKind = {
   unit: "bytes",
   indexed: false,
@@ -142,4 +152,5 @@ export const parquetKind: ReaderKind = {
   origin,
   read,
   recordStarts,
+  neededBytes,
 };

@@ -78,6 +78,12 @@ export interface Range {
   readonly end: number;
 }
 
+/** Bytes of an object, `start` up to `end` (exclusive). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * The size of the next chunk: at least one item, then up to whichever bound is reached first. `items: null`:
  * no bound.
@@ -244,6 +250,8 @@ export interface ReaderKind {
    * they have to be read, or every position is one.
    */
   recordStarts?(request: ReadRequest, wanted: readonly number[]): Promise<number[]>;
+  /** Of a kind without text: which bytes of the source a read of the range needs, in order. */
+  neededBytes?(request: ReadRequest): Promise<ByteRange[]>;
   /**
    * The whole range at once, if that takes no I/O and little memory; else `null`. Tiny chunks are spared the
    * cost of a stream.

@@ -3,6 +3,9 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { workspace } from "../cli/command.ts";
 import type { Workspace } from "../cli/command.ts";
+import { parquet } from "../../src/input/parquet.ts";
+import { defineJob } from "../../src/job/job.ts";
+import { numberedRows } from "../input/parquet/numbered-rows.ts";
 import { csvJob } from "../steps/jobs.ts";
 import { deploy } from "./deployed.ts";
 import type { Deployed } from "./deployed.ts";
@@ -56,6 +59,32 @@ test.for([
   expect(await failed(at, again.summary.batch)).toEqual(there);
   const shown = await at.run("show", again.summary.batch);
   expect(shown.stdout).toContain(`of       batch ${batch}: 5 pulled chunks of it run again here`);
+});
+
+test("row groups of a Parquet file are pulled, and fail in the same way", async () => {
+  const process = ({ id }: { id: number }): number => {
+    if (id % 20 === 3) throw new TypeError(`row ${id} is bad`);
+    return id;
+  };
+  const input = parquet<{ id: number }>({ pick: ["id", "note"] });
+  const deployed = await deploy(defineJob({ name: "parquet-job", input, retries: 0, process }));
+  const file = numberedRows({ rows: 100, groupRows: 10, ballast: 1_200_000 });
+  const batch = await ended(deployed, file, "a.parquet");
+  const at = workspace(deployed.env);
+  at.write(
+    "rows.ts",
+    `import { defineJob, parquet } from "fanjoin";
+    export default defineJob({ name: "parquet-job", input: parquet({ pick: ["id", "note"] }), retries: 0,
+      process({ id }) { if (id % 20 === 3) throw new TypeError(\`row \${id} is bad\`); return id; } });`,
+  );
+  const on = ["--endpoint", deployed.url];
+  const pulled = await at.run("pull", batch, "--failed", ...on, "--output", "case");
+  expect(pulled.stderr).toMatch(/^pulled 5 chunks of parquet-job, [\d.]+ kB of input, into case/);
+  const { summary } = await at.json("run", "rows.ts", "--pulled", "case");
+  expect(summary.items).toMatchObject({ total: 20, failed: 5 });
+  const there = await failed(at, batch, ...on);
+  expect(there.map((line) => "row" in line && line.row)).toEqual([3, 3, 3, 3, 3]);
+  expect(await failed(at, summary.batch)).toEqual(there);
 });
 
 test("another batch, another form and an object that is gone are refused", async () => {

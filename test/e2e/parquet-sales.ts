@@ -1,6 +1,7 @@
 /** The rows of `sales.ts` as a Parquet file, whose columns are text like those of the CSV file. */
 import { craftedGroups, plainTexts } from "../input/parquet/crafted.ts";
 import type { CraftedColumn } from "../input/parquet/crafted.ts";
+import { slices } from "../input/parquet/numbered-rows.ts";
 import type { Row } from "./sales.ts";
 
 const NAMES = ["id", "country", "amount", "note"] as const;
@@ -18,10 +19,4 @@ export function parquetOf(rows: readonly Row[], groupRows: number, pageRows: num
     return { rows: group.length, columns };
   });
   return craftedGroups(groups);
-}
-
-function slices<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
-    items.slice(n * size, n * size + size),
-  );
 }

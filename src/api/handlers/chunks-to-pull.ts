@@ -1,5 +1,6 @@
 /** `GET /batches/{batch}/chunks`: what runs the same chunks elsewhere, with signed URLs for their bytes. */
-import type { ChunkToPull, WantedChunks } from "../../batch/pulled/pull-page.ts";
+import type { ChunkToPull, StoredBytes, WantedChunks } from "../../batch/pulled/pull-page.ts";
+import { inPieces } from "../../core/records/pulled-text.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
@@ -53,11 +54,15 @@ async function view(
   const options = { type: "application/octet-stream", saveAs: `${batch}-${chunk.chunk}` };
   const bytes = stored && {
     url: await host.signedGet(stored.name, options),
-    start: stored.start,
-    end: stored.end,
+    ...rangesIn(stored, chunk.text),
     ...(stored.crc === undefined ? {} : { crc32: stored.crc }),
   };
   // The reason may name a file of the host's machine.
   const reason = damage === undefined ? {} : { damage: host.forCallers(damage) };
   return { ...chunk, ...reason, bytes };
+}
+
+/** A client that knows no pieces finds no range that it could take for the whole. */
+function rangesIn({ ranges }: StoredBytes, text: ChunkToPull["text"]): object {
+  return text !== null && inPieces(text) ? { ranges } : { ...ranges[0] };
 }

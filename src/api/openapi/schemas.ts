@@ -210,17 +210,32 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       { items: { type: ["integer", "null"] }, lines: { type: ["integer", "null"] } },
       { description: "How many items and lines of the source came before. null: unknown." },
     ),
-    text: orNull(
-      record({ at: COUNT, bytes: COUNT }, { description: "The text that the reader needs, by its offset." }),
-    ),
+    text: orNull({
+      anyOf: [
+        record(
+          { at: COUNT, bytes: COUNT },
+          { description: "The text that the reader needs, by its offset." },
+        ),
+        record(
+          { pieces: { type: "array", items: record({ at: COUNT, bytes: COUNT }) } },
+          { description: "Of a Parquet file: the columns of its row groups, and the footer." },
+        ),
+      ],
+    }),
     "damage?": { type: "string", description: "Why the source could not be read any further." },
     "whole?": { const: true, description: "One of several whole sources of the chunk, as it is stored." },
-    bytes: orNull(
-      record(
-        { url: URL, start: COUNT, end: COUNT, "crc32?": COUNT },
-        { description: "Where that text is: GET the URL with `Range: bytes=start-(end-1)`." },
-      ),
-    ),
+    bytes: orNull({
+      anyOf: [
+        record(
+          { url: URL, start: COUNT, end: COUNT, "crc32?": COUNT },
+          { description: "Where that text is: GET the URL with `Range: bytes=start-(end-1)`." },
+        ),
+        record(
+          { url: URL, ranges: { type: "array", items: record({ start: COUNT, end: COUNT }) } },
+          { description: "Where the pieces are, one after the other." },
+        ),
+      ],
+    }),
   }),
   Redrive: record(
     {

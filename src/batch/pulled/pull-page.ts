@@ -1,16 +1,17 @@
 /** What `pull` is told of a batch, page by page. */
+import type { ByteRange } from "../../input/reader.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "./pulled-chunk.ts";
 
 /** Which chunks are wanted: one, or those from a number on that have failed items. */
 export type WantedChunks = { readonly chunk: number } | { readonly failedFrom: number };
 
-/** Bytes of an object in the store, `start` up to `end` (exclusive). */
+/** Bytes of an object in the store. */
 export interface StoredBytes {
   readonly name: string;
   readonly version?: string;
-  readonly start: number;
-  readonly end: number;
-  /** Their CRC-32, where it is known. */
+  /** One after the other. */
+  readonly ranges: readonly ByteRange[];
+  /** The CRC-32 of the only range, where it is known. */
   readonly crc?: number;
 }
 

@@ -1,6 +1,7 @@
 /** A chunk that is run again elsewhere, with the positions that it had: what `pull` brings of a batch. */
 import type { Json } from "../../core/json/json.ts";
 import type { ReaderName } from "../../input/reader.ts";
+import type { PulledText } from "../../core/records/pulled-text.ts";
 
 /** One chunk of the batch that was pulled. */
 export interface PulledChunk {
@@ -15,8 +16,8 @@ export interface PulledChunk {
   readonly spooled: boolean;
   /** How many items and lines of its source came before it. `null` where that is unknown. */
   readonly before: { readonly items: number | null; readonly lines: number | null };
-  /** The text that its reader needs: `bytes` from offset `at` of its source on. `null`: none (a range). */
-  readonly text: { readonly at: number; readonly bytes: number } | null;
+  /** The bytes of its source that its reader needs. `null`: none (a range). */
+  readonly text: PulledText | null;
   /** Why its source could not be read any further there. */
   readonly damage?: string;
   /** The range is a whole source, as it is stored: one of several that the chunk has. */

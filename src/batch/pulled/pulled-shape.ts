@@ -3,6 +3,7 @@ import {
   anything,
   count,
   flag,
+  list,
   matching,
   maybe,
   number,
@@ -11,12 +12,31 @@ import {
   text,
 } from "../../core/json/shape.ts";
 import type { Check } from "../../core/json/shape.ts";
+import { isObject } from "../../core/json/json.ts";
 import type { ReaderName } from "../../input/reader.ts";
 import type { PulledBatch, PulledChunk } from "./pulled-chunk.ts";
+import { inPieces } from "../../core/records/pulled-text.ts";
+import type { PulledText, PulledPiece } from "../../core/records/pulled-text.ts";
 
 /** `null` passes, but the property must be there. */
 function nullable(check: Check): Check {
   return (value) => (value === null ? null : check(value));
+}
+
+const piece = object({ at: count, bytes: count });
+const pieces = object({ pieces: list(piece) });
+
+const pulledText: Check = (value) => {
+  if (!isObject(value) || !("pieces" in value)) return piece(value);
+  const wrong = pieces(value);
+  if (wrong !== null) return wrong;
+  const found = value["pieces"] as readonly PulledPiece[];
+  const inOrder = found.every(({ at }, place) => place === 0 || at >= endOf(found[place - 1]));
+  return inOrder ? null : ".pieces";
+};
+
+function endOf(before: PulledPiece | undefined): number {
+  return before === undefined ? 0 : before.at + before.bytes;
 }
 
 const chunk = object({
@@ -26,7 +46,7 @@ const chunk = object({
   end: count,
   spooled: flag,
   before: object({ items: nullable(count), lines: nullable(count) }),
-  text: nullable(object({ at: count, bytes: count })),
+  text: nullable(pulledText),
   damage: maybe(text),
   whole: maybe(flag),
 });
@@ -91,8 +111,16 @@ export function bareChunk(given: PulledChunk): PulledChunk {
     end,
     spooled,
     before: { items, lines },
-    text: own && { at: own.at, bytes: own.bytes },
+    text: own && bareText(own),
     ...(damage === undefined ? {} : { damage }),
     ...(whole ? { whole } : {}),
   };
+}
+
+function bareText(text: PulledText): PulledText {
+  return inPieces(text) ? { pieces: text.pieces.map(barePiece) } : barePiece(text);
+}
+
+function barePiece({ at, bytes }: PulledPiece): PulledPiece {
+  return { at, bytes };
 }

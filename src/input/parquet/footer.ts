@@ -76,6 +76,8 @@ export interface Footer {
   /** Elements of the schema, in depth-first order, as Thrift has them. */
   readonly schema: readonly Struct[];
   readonly groups: readonly RowGroup[];
+  /** The offset in the file where it begins. */
+  readonly start: number;
 }
 
 /** Throws `Damage` (`INPUT_INVALID`) for a source that is not a Parquet file, or not a whole one. */
@@ -140,12 +142,12 @@ async function notParquet(file: StoredFile, magic: string): Promise<Damage> {
     : new Damage("is not a Parquet file: it neither begins nor ends like one");
 }
 
-function footerOf(metadata: Struct, dataEnd: number): Footer {
+function footerOf(metadata: Struct, start: number): Footer {
   const schema = list(metadata[2]) as readonly Struct[];
-  const groups = list(metadata[4]).map((group) => rowGroupOf(group as Struct, dataEnd));
+  const groups = list(metadata[4]).map((group) => rowGroupOf(group as Struct, start));
   const rows = count(metadata[3], "rows");
   const inGroups = groups.reduce((sum, group) => sum + group.rows, 0);
-  if (rows === inGroups) return { schema, groups };
+  if (rows === inGroups) return { schema, groups, start };
   throw new Damage(`its footer is damaged: it has ${rows} rows, and ${inGroups} in its row groups`);
 }
 

@@ -1,7 +1,7 @@
 /** The bytes of a row group's wanted columns: all of them in memory while they are few, else by windows. */
 import { baseOf } from "../derived-store.ts";
 import type { ObjectStore } from "../../ports.ts";
-import type { Source } from "../reader.ts";
+import type { ByteRange, Source } from "../reader.ts";
 import { Damage } from "../unpack/damage.ts";
 import { bytesAt } from "./footer.ts";
 
@@ -13,11 +13,6 @@ const MAX_GAP_BYTES = 1024 * 1024;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 /** Reads at the same time. */
 const MOST_READS = 8;
-
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface GroupBytes {
   /** The bytes from `start` up to `end`. Throws `Damage` if the file ends before. */
@@ -47,7 +42,8 @@ export async function groupBytes(
   return () => held(runs);
 }
 
-function joined(columns: readonly ByteRange[]): ByteRange[] {
+/** Ranges that are read at once, in order. */
+export function joined(columns: readonly ByteRange[]): ByteRange[] {
   const runs: ByteRange[] = [];
   for (const { start, end } of columns.toSorted((one, other) => one.start - other.start)) {
     const last = runs.at(-1);

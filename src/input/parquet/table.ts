@@ -39,6 +39,8 @@ export interface ParquetTable {
   readonly fields: readonly Field[];
   /** Without row groups that have no rows. */
   readonly groups: readonly TableGroup[];
+  /** Where the footer begins in the file. */
+  readonly footerStart: number;
 }
 
 /** The position of a row of a group, or of its end. */
@@ -109,7 +111,7 @@ function tableIn(footer: Footer, pick: readonly string[] | null): ParquetTable {
     start = end;
     firstRow += group.rows;
   });
-  return { fields, groups };
+  return { fields, groups, footerStart: footer.start };
 }
 
 function pickedOf(fields: readonly Field[], pick: readonly string[] | null): readonly Field[] {

@@ -17,8 +17,13 @@ export function pullHere(
 }
 
 /** Throws `DIRECTORY_UNUSABLE` where their checksum is another, `INPUT_CHANGED` and `INPUT_NOT_FOUND`. */
-export function bytesHere(directory: string, stored: StoredBytes): AsyncIterable<Uint8Array> {
-  const { name, version, start, end, crc } = stored;
-  const blocks = createLocalStore({ directory, segmentName: "pull" }).read(name, start, end, version);
-  return crc === undefined ? blocks : verified(blocks, crc, `${name}, bytes ${start} to ${end},`);
+export async function* bytesHere(
+  directory: string,
+  { name, version, ranges, crc }: StoredBytes,
+): AsyncGenerator<Uint8Array> {
+  const store = createLocalStore({ directory, segmentName: "pull" });
+  for (const { start, end } of ranges) {
+    const blocks = store.read(name, start, end, version);
+    yield* crc === undefined ? blocks : verified(blocks, crc, `${name}, bytes ${start} to ${end},`);
+  }
 }

@@ -10,14 +10,16 @@ import {
   pulledChunk,
   pulledSource,
 } from "../../batch/pulled/pulled-shape.ts";
+import { inPieces } from "../../core/records/pulled-text.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { jsonOrNull, list, object, partAt } from "../../core/json/shape.ts";
 import { show } from "../../option-check.ts";
 
 export const PULLED_FILE = "pulled.json";
-/** 2: a chunk may have several whole sources. */
-const FORMAT = 2;
-const BEFORE_WHOLE_SOURCES = 1;
+/** The newest: a chunk may have pieces of a file. */
+const FORMAT = 3;
+const WITH_WHOLE_SOURCES = 2;
+const ONE_STRETCH = 1;
 
 export interface Pulled extends PulledBatch {
   readonly sources: readonly PulledSource[];
@@ -30,9 +32,14 @@ export function textFile({ chunk, source, whole }: Pick<PulledChunk, "chunk" | "
 }
 
 export function pulledText({ sources, chunks, ...batch }: Pulled): string {
-  const format = chunks.some(({ whole }) => whole) ? FORMAT : BEFORE_WHOLE_SOURCES;
-  const described = { format, ...batch, sources, chunks };
+  const described = { format: formatOf(chunks), ...batch, sources, chunks };
   return `${JSON.stringify(described, null, 2)}\n`;
+}
+
+/** The oldest that has what these chunks need. */
+function formatOf(chunks: readonly PulledChunk[]): number {
+  if (chunks.some(({ text }) => text !== null && inPieces(text))) return FORMAT;
+  return chunks.some(({ whole }) => whole) ? WITH_WHOLE_SOURCES : ONE_STRETCH;
 }
 
 const rest = object({ sources: list(pulledSource), chunks: list(pulledChunk) });
@@ -43,7 +50,7 @@ export function parsePulled(text: string, path: string): Pulled {
   const format = partAt(value, ".format");
   if (typeof format === "number" && format > FORMAT)
     throw invalid(path, `was written by a newer fanjoin (format ${format}): run it with that one`);
-  const isKnown = format === FORMAT || format === BEFORE_WHOLE_SOURCES;
+  const isKnown = format === FORMAT || format === WITH_WHOLE_SOURCES || format === ONE_STRETCH;
   const wrong = isKnown ? (pulledBatch(value) ?? rest(value)) : ".format";
   if (wrong !== null) {
     const there = show(partAt(value, wrong) ?? null);

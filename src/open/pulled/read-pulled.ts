@@ -1,6 +1,7 @@
 /** Reads a pulled directory, which may come from somebody else: it is left by no link and no name. */
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytesOfText } from "../../core/records/pulled-text.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import { NEVER_WAIT, NO_FOLLOW } from "../../local/directory/own-files.ts";
 import { PULLED_FILE, invalid, parsePulled, textFile } from "./pulled-format.ts";
@@ -31,9 +32,10 @@ export async function* textOfSource(
     const path = join(directory, textFile(chunk));
     const { fd, size } = opened(path);
     const file = createReadStream("", { fd });
-    if (size !== text.bytes) {
+    const expected = bytesOfText(text);
+    if (size !== expected) {
       file.destroy();
-      throw invalid(path, `has ${size} bytes in place of ${text.bytes}`);
+      throw invalid(path, `has ${size} bytes in place of ${expected}`);
     }
     yield* file as AsyncIterable<Uint8Array>;
   }

@@ -1,6 +1,7 @@
 /** Starts a batch that runs pulled chunks of another one again. */
 import { join } from "node:path";
 import type { Reproduction } from "../../batch/pulled/pulled-chunk.ts";
+import { bytesOfText } from "../../core/records/pulled-text.ts";
 import { batchSpec } from "../../batch/new-batch.ts";
 import { FanjoinError, usage } from "../../core/errors/errors.ts";
 import type { SubmitOptions } from "../../door/fanjoin.ts";
@@ -110,7 +111,7 @@ function placed({ chunks }: Pulled): Reproduction["chunks"] {
   const ends = new Map<number, number>();
   return chunks.map((chunk) => {
     const offset = ends.get(chunk.source) ?? 0;
-    ends.set(chunk.source, offset + (chunk.text?.bytes ?? 0));
+    ends.set(chunk.source, offset + bytesOfText(chunk.text));
     return { ...chunk, offset };
   });
 }

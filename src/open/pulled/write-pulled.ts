@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
 import { bareChunk } from "../../batch/pulled/pulled-shape.ts";
+import { bytesOfText } from "../../core/records/pulled-text.ts";
 import { FanjoinError, reasonOf, usage } from "../../core/errors/errors.ts";
 import type { PulledPage, PulledPart } from "../../door/fanjoin.ts";
 import { makeDirectory } from "../../local/directory/make-directory.ts";
@@ -72,10 +73,11 @@ async function writeText(directory: string, part: PulledPart): Promise<number> {
   const { chunk, text, read } = part;
   if (text === null) return 0;
   const written = await writeFile(join(directory, textFile(part)), read());
-  if (written === text.bytes) return written;
+  const expected = bytesOfText(text);
+  if (written === expected) return written;
   throw new FanjoinError(
     "INPUT_CHANGED",
-    `the input of chunk ${chunk} has ${written} bytes in place of ${text.bytes}: it has changed since the batch ran, or was cut off`,
+    `the input of chunk ${chunk} has ${written} bytes in place of ${expected}: it has changed since the batch ran, or was cut off`,
   );
 }
 

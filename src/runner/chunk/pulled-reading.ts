@@ -1,5 +1,6 @@
 /** The input of a chunk that was pulled from another batch: its bytes are where they were in their source. */
 import type { PulledSource, Reproduction } from "../../batch/pulled/pulled-chunk.ts";
+import { inPieces, piecesOf } from "../../core/records/pulled-text.ts";
 import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
 import { runFrom } from "../../core/records/source-run.ts";
@@ -44,10 +45,13 @@ function pulledReading(
   const reading = { ...request, store, source: spooled ? asText(whole) : whole, exact: spooled };
   const here = { ...kind, origin: () => before };
   if (damage === undefined) return { kind: here, request: reading };
-  const text = { name: whole.name, offset: 0, length: place.end, base: 0 };
+  const text = place.text && { name: whole.name, offset: 0, length: place.end, base: 0 };
   const unreadable = unreadableKind(kind, text, damage);
   return { kind: { ...unreadable, origin: () => before }, request: reading };
 }
+
+/** A reader of pieces reads beyond what it needs: a gap of so many bytes is zeros. */
+const MOST_ZEROS = 2 * 1024 * 1024;
 
 /**
  * A store in which the source has its beginning and the text of this chunk, at their offsets. A read ends
@@ -64,9 +68,19 @@ function pulledStore(
       yield head.subarray(from, Math.min(end, head.length));
       from = head.length;
     }
-    if (text === null || from >= end || from < text.at) return;
-    const to = Math.min(end, text.at + text.bytes);
-    if (to > from) yield* store.read(name, offset + from - text.at, offset + to - text.at, version);
+    const most = text !== null && inPieces(text) ? MOST_ZEROS : 0;
+    let held = offset;
+    for (const { at, bytes } of piecesOf(text)) {
+      const gap = Math.min(end, at) - from;
+      if (gap > most) return;
+      if (gap > 0) yield Buffer.alloc(gap);
+      from = Math.max(from, Math.min(end, at));
+      const to = Math.min(end, at + bytes);
+      if (to > from) yield* store.read(name, held + from - at, held + to - at, version);
+      from = Math.max(from, to);
+      if (from >= end) return;
+      held += bytes;
+    }
   }
   return derivedStore(store, (wanted, start, end, version) =>
     wanted === name ? read(start, end, version) : store.read(wanted, start, end, version),

@@ -6,12 +6,13 @@ import { MOST_SOURCES } from "../../core/records/source-run.ts";
 import type { Spool } from "../../core/records/message.ts";
 import type { ChunkToPull, PullPage, StoredBytes, WantedChunks } from "../../batch/pulled/pull-page.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "../../batch/pulled/pulled-chunk.ts";
+import type { PulledText } from "../../core/records/pulled-text.ts";
 import { sourcesOf } from "../../batch/sources.ts";
 import { parseSpec, readBatch, unknownBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import type { ReaderName, ReadRequest, Source } from "../../input/reader.ts";
+import type { ByteRange, ReaderName, ReadRequest, Source } from "../../input/reader.ts";
 import type { Sources } from "../../input/sources/sources.ts";
 import { asText, textOf, textStore } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";
@@ -81,11 +82,8 @@ async function checkPlan({ ledger }: SurveyPorts, batch: string): Promise<void> 
   );
 }
 
-/** Readers whose chunks are not a stretch of text. */
 const NOT_PULLED: { readonly [reader in ReaderName]?: string } = {
   files: "has a job with files(), whose items are whole files: fetch those that failed, and run them",
-  parquet:
-    "has a job with parquet(), whose rows are no stretch of their file: fetch the file, and run it (failed.jsonl has row group and row of each failed item)",
 };
 
 function refused(code: FanjoinError["code"], message: string): FanjoinError {
@@ -138,7 +136,7 @@ function wholeSource(chunk: number, number: number, { name, version, size }: Sou
     spooled: false,
     before: { items: 0, lines: 0 },
     text: size === 0 ? null : { at: 0, bytes: size },
-    stored: size === 0 ? null : { name, version, start: 0, end: size },
+    stored: size === 0 ? null : { name, version, ranges: [{ start: 0, end: size }] },
     whole: true,
   };
 }
@@ -158,13 +156,13 @@ async function chunkToPull(
   const { source: number, start, end, spool, crc } = planned;
   const source = await sourceIn(pulling, number);
   const range = { source: number, start, end };
-  const { stored, at } = await storedBytes(ports.store, spec, { source, range, spool, crc });
+  const { stored, text } = await storedBytes(ports.store, spec, { source, range, spool, crc });
   return {
     chunk,
     ...range,
     spooled: spool !== undefined,
     before: await positionOf(pulling, chunk, { source, range, spool }),
-    text: stored && { at, bytes: stored.end - stored.start },
+    text,
     ...(spool?.damage === undefined ? {} : { damage: spool.damage }),
     stored,
   };
@@ -188,29 +186,50 @@ interface RangeToPull extends Pick<ReadRequest, "source" | "range"> {
   readonly crc: number | undefined;
 }
 
-/** The bytes that the reader of a range reads; `at`: their offset in the text of the source. */
+interface BytesToPull {
+  readonly stored: StoredBytes | null;
+  readonly text: PulledText | null;
+}
+
+const NO_BYTES: BytesToPull = { stored: null, text: null };
+
+/** The bytes that the reader of a range reads, and where they are in the text of the source. */
 async function storedBytes(
   store: ObjectStore,
   { input }: BatchSpec,
   { source, range, spool, crc }: RangeToPull,
-): Promise<{ readonly stored: StoredBytes | null; readonly at: number }> {
+): Promise<BytesToPull> {
   const { start, end } = range;
-  const text = readerKinds[input.reader].text;
-  if (text === undefined) return { stored: null, at: start };
+  const kind = readerKinds[input.reader];
+  const { text } = kind;
+  if (text === undefined) {
+    if (spool?.damage !== undefined) return NO_BYTES;
+    const ranges = await kind.neededBytes?.({ source, range, options: input.options, store });
+    return ranges === undefined ? NO_BYTES : inRanges(source, ranges);
+  }
   if (spool !== undefined) {
     const from = spool.offset + start - spool.base;
     const most = spool.damage === undefined ? end - start : Math.min(end - start, SHOWN_BYTES);
     const to = Math.min(from + most, spool.offset + spool.length);
-    if (to <= from) return { stored: null, at: start };
+    if (to <= from) return NO_BYTES;
     const sum = crc === undefined || spool.damage !== undefined ? {} : { crc };
-    return { stored: { name: spool.name, start: from, end: to, ...sum }, at: start };
+    const stored = { name: spool.name, ranges: [{ start: from, end: to }], ...sum };
+    return { stored, text: { at: start, bytes: to - from } };
   }
   const { name, version } = source;
   const { anywhere } = text.format(input.options);
   // The byte before shows whether a record begins at `start`.
   const at = anywhere && start > 0 ? start - 1 : start;
   const to = anywhere ? await lineEnd(store, source, end) : end;
-  return { stored: { name, version, start: at, end: to }, at };
+  return {
+    stored: { name, version, ranges: [{ start: at, end: to }] },
+    text: { at, bytes: to - at },
+  };
+}
+
+function inRanges({ name, version }: Source, ranges: readonly ByteRange[]): BytesToPull {
+  const pieces = ranges.map(({ start, end }) => ({ at: start, bytes: end - start }));
+  return { stored: { name, version, ranges }, text: { pieces } };
 }
 
 /** The end of the line that the byte before `end` belongs to. */
@@ -239,6 +258,9 @@ async function sourceToPull(
   return { source: number, label, size, head: head.toString("base64") };
 }
 
+/** Such a file shows by its first bytes what it is. */
+const MAGIC_BYTES = 4;
+
 /** The bytes before the first record, such as a header. */
 async function headOf(
   store: ObjectStore,
@@ -246,7 +268,11 @@ async function headOf(
   source: Source,
   spooled: boolean,
 ): Promise<Buffer> {
-  const { text } = readerKinds[reader];
+  const kind = readerKinds[reader];
+  const { text } = kind;
+  // The read also shows whether the file has changed: what is needed of it may be remembered.
+  if (kind.neededBytes !== undefined)
+    return Buffer.concat(await Array.fromAsync(store.read(source.name, 0, MAGIC_BYTES, source.version)));
   if (text === undefined || text.convert !== undefined || source.name === "") return Buffer.alloc(0);
   const whole = { source, options, store, text };
   const reading = spooled ? textStore(whole, () => textOf(whole), null) : store;

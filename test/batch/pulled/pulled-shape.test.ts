@@ -17,6 +17,7 @@ const CHUNK = {
   before: { items: 4, lines: null },
   text: { at: 0, bytes: 10 },
 };
+const PIECE = { at: 4, bytes: 5 };
 const SOURCE = { source: 0, label: "a.csv", size: 100, head: "aWQ=" };
 const BATCH = {
   batch: "01KB3Q",
@@ -31,6 +32,8 @@ test("chunks, sources and batches of the right form pass", () => {
   for (const more of [
     {},
     { text: null },
+    { text: { pieces: [] } },
+    { text: { pieces: [PIECE, { at: 9, bytes: 1 }] } },
     { start: 20 },
     { damage: "it ends" },
     { before: { items: null, lines: 0 } },
@@ -51,6 +54,9 @@ test.for<[string, object]>([
   [".before.lines", { ...CHUNK, before: { items: 1, lines: "1" } }],
   [".text", { ...CHUNK, text: undefined }],
   [".text.bytes", { ...CHUNK, text: { at: 0 } }],
+  [".text.pieces", { ...CHUNK, text: { pieces: PIECE } }],
+  [".text.pieces[1].at", { ...CHUNK, text: { pieces: [PIECE, { at: -1, bytes: 1 }] } }],
+  [".text.pieces", { ...CHUNK, text: { pieces: [PIECE, { at: 8, bytes: 1 }] } }],
   [".damage", { ...CHUNK, damage: 1 }],
 ])("a chunk whose %s is wrong is refused", ([place, value]) => {
   expect(pulledChunk(value)).toBe(place);
@@ -92,6 +98,8 @@ test("what else came with a batch or a chunk is left out", () => {
   const text = { ...CHUNK.text, more: 1 };
   const chunk = { ...CHUNK, text, before: { ...CHUNK.before, more: 1 }, more: 1 };
   expect(bareChunk(chunk as never)).toEqual(CHUNK);
+  const pieces = { ...CHUNK, text: { pieces: [{ ...PIECE, more: 1 }], more: 1 } };
+  expect(bareChunk(pieces as never)).toEqual({ ...CHUNK, text: { pieces: [PIECE] } });
   expect(bareChunk({ ...CHUNK, text: null, damage: "it ends" })).toEqual({
     ...CHUNK,
     text: null,

@@ -108,7 +108,7 @@ test.for([
   ["another reader", (value) => (value["reader"] = "constructor"), "reader is"],
   ["a header that is not base64", (value) => change(value.sources, { head: "ä" }), "sources[0].head"],
   ["no format", (value) => delete value["format"], "format is"],
-  ["a newer format", (value) => (value["format"] = 3), "was written by a newer fanjoin (format 3)"],
+  ["a newer format", (value) => (value["format"] = 4), "was written by a newer fanjoin (format 4)"],
 ] as [string, (value: Described) => void, string][])("%s is refused", async ([, edit, message]) => {
   const at = await pulled();
   at.change(edit);

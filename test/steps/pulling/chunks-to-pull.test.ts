@@ -1,5 +1,7 @@
 /** Chunks as `pull` is told of them: their bytes, their places, and the reasons why there are none. */
 import { expect, test } from "vitest";
+import type { StoredBytes } from "../../../src/batch/pulled/pull-page.ts";
+import { piecesOf } from "../../../src/core/records/pulled-text.ts";
 import { chunksToPull } from "../../../src/steps/pulling/chunks-to-pull.ts";
 import { files } from "../../../src/input/files.ts";
 import { defineJob } from "../../../src/job/job.ts";
@@ -31,13 +33,9 @@ function numbers(): Promise<Stage> {
 }
 
 async function bytesOf({ store }: Stage, stored: unknown): Promise<string> {
-  const { name, start, end, version } = stored as {
-    name: string;
-    start: number;
-    end: number;
-    version?: string;
-  };
-  return Buffer.concat(await Array.fromAsync(store.read(name, start, end, version))).toString();
+  const { name, ranges, version } = stored as StoredBytes;
+  const parts = ranges.map(({ start, end }) => Array.fromAsync(store.read(name, start, end, version)));
+  return Buffer.concat((await Promise.all(parts)).flat()).toString();
 }
 
 test("the bytes of a chunk of lines are whole lines, and one byte before them", async () => {
@@ -47,7 +45,11 @@ test("the bytes of a chunk of lines are whole lines, and one byte before them", 
   expect(next).toBeNull();
   expect(sources).toEqual([{ source: 0, label: "a", size: text.length, head: "" }]);
   const shown = await Promise.all(
-    chunks.map(async ({ start, text: place, stored }) => [start, place?.at, await bytesOf(at, stored)]),
+    chunks.map(async ({ start, text: place, stored }) => [
+      start,
+      piecesOf(place)[0]?.at,
+      await bytesOf(at, stored),
+    ]),
   );
   for (const [start, place, bytes] of shown) {
     expect(place).toBe(start === 0 ? 0 : Number(start) - 1);

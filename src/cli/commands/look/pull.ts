@@ -21,7 +21,8 @@ interface PullCommandOptions extends PlaceOptions {
 const EXAMPLES = `
 A chunk is a range of the input; \`fanjoin failed\` names the chunk of each failed
 item. Nothing else of the input is fetched but what comes before the first
-record, such as a header. The directory is readable for you alone.
+record, such as a header; of a Parquet file the row groups, by the columns that
+the job reads, and the footer. The directory is readable for you alone.
 
 Examples:
   fanjoin pull 01KB --failed --stack prod
