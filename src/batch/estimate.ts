@@ -2,7 +2,7 @@
 import { AWS_PRICES, PER_CHUNK, PRICES_DATE } from "../core/prices.ts";
 import type { Cost } from "../core/records/batch/spent.ts";
 import type { Totals } from "../core/records/tree.ts";
-import { unitsOf } from "./sources.ts";
+import { sizeOf } from "./sources.ts";
 import type { BatchSpec } from "./spec.ts";
 
 /** What a batch would cost on AWS, from a sample of its items that was run here. */
@@ -33,7 +33,7 @@ export function estimateOf(
 ): Estimate {
   const tried = totals.succeeded + totals.failed;
   const { maxItems, ...whole } = input;
-  const all = maxItems !== undefined && tried < maxItems ? totals.units : unitsOf(whole);
+  const all = maxItems !== undefined && tried < maxItems ? totals.units : sizeOf(whole);
   const times = all === null || totals.units === 0 ? 1 : Math.max(1, all / totals.units);
   const items = Math.round(tried * times);
   const ms = totals.ms * times;

@@ -71,6 +71,13 @@ export function unitsOf({ reader, options, sources, list, from, maxItems }: Batc
   return kind.indexed ? Math.min(maxItems, all) : null;
 }
 
+/** The same, for progress and estimates: also where only a measurement told it. */
+export function sizeOf(input: BatchInput): number | null {
+  const { units, maxItems } = input;
+  if (units === undefined) return unitsOf(input);
+  return maxItems === undefined ? units : null;
+}
+
 function sumOf(sources: readonly Source[]): number {
   return sources.reduce((sum, { size }) => sum + size, 0);
 }

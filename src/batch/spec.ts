@@ -30,6 +30,8 @@ export interface BatchInput {
   readonly from?: NamedObjects;
   /** Only the first so many items are run. Absent: all of them. */
   readonly maxItems?: number;
+  /** The size of the whole input in the reader's unit, where it was measured: see `measured-input.ts`. */
+  readonly units?: number;
 }
 
 /** Sources as an object in the store. */
@@ -137,8 +139,10 @@ type StoredInput =
   | BatchInput
   | (Omit<BatchInput, "reader"> & { readonly reader: typeof LIMITED | typeof MANY; readonly of: ReaderName });
 
-export function storedInput({ reader, options, sources, list, runs, from, maxItems }: BatchInput): Fields {
+export function storedInput(input: BatchInput): Fields {
+  const { reader, options, sources, list, runs, from, maxItems, units } = input;
   const more = {
+    ...(units === undefined ? {} : { units }),
     ...(runs ? { runs } : {}),
     ...(list === undefined ? {} : { list: { ...list } }),
     ...(from === undefined ? {} : { from: from as unknown as Json }),

@@ -5,16 +5,19 @@ import { FanjoinError } from "../core/errors/errors.ts";
 import { planKey } from "../core/records/plan.ts";
 import { create } from "../core/records/record.ts";
 import type { Fields } from "../core/records/record.ts";
+import { measured } from "./measured-input.ts";
 import { readBatch, specFields, unknownBatch } from "./spec.ts";
 import type { BatchSpec } from "./spec.ts";
 import { askToEnd, wakeCoordinator } from "./steering/end.ts";
 import type { Ledger, Ports } from "../ports.ts";
 
+type OpenPorts = Pick<Ports, "ledger" | "queue" | "store">;
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;
 
 /** Opens the batch and wakes the coordinator. Submitting the same batch twice opens it once. */
-export async function submit(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
-  await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
+export async function submit(ports: OpenPorts, spec: BatchSpec): Promise<void> {
+  const opened = await measured(spec, ports.store);
+  await ports.ledger.update(openBatch(spec.batch, specFields(opened)));
   await wakeCoordinator(ports, spec.batch);
 }
 

@@ -136,6 +136,11 @@ async function recordStarts(
   return starts.filter((start) => start < range.end);
 }
 
+async function measure({ source, options, store }: Omit<ReadRequest, "range">): Promise<number> {
+  const { groups } = await tableOf(source, store, options);
+  return groups.at(-1)?.end ?? 0;
+}
+
 /** The wanted columns of whole row groups, and the footer. */
 async function neededBytes({ source, range, options, store }: ReadRequest): Promise<ByteRange[]> {
   const { groups, footerStart } = await tableOf(source, store, options);
@@ -148,6 +153,7 @@ export const parquetKind: ReaderKind = {
   unit: "bytes",
   indexed: false,
   measured: false,
+  measure,
   cut,
   origin,
   read,

@@ -237,6 +237,8 @@ export interface ReaderKind {
   readonly text?: TextKind;
   /** False if ranges are not those of the source's size: how long they are is known only after a read. */
   readonly measured?: false;
+  /** Then: how long the ranges of a source are together. Throws `INPUT_INVALID`. */
+  measure?(request: Omit<ReadRequest, "range">): Promise<number>;
   cut(request: CutRequest): Cutter;
   /**
    * The number of items and lines of the source before this range, if the reader knows it without reading

@@ -4,7 +4,7 @@
  * Workers add what they settled to the batch's live counts. These are only a reason to read the tree. A batch
  * without such limits costs no update.
  */
-import { unitsOf } from "../batch/sources.ts";
+import { sizeOf, unitsOf } from "../batch/sources.ts";
 import { readBatch, specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { askToEnd, endEarlyWith } from "../batch/steering/end.ts";
@@ -57,7 +57,7 @@ async function endIfEnough(
   counts: Fields | null,
 ): Promise<void> {
   const { chunks } = fields;
-  const whole = { units: unitsOf(spec.input), chunks: typeof chunks === "number" ? chunks : null };
+  const whole = { units: sizeOf(spec.input), chunks: typeof chunks === "number" ? chunks : null };
   const sums = {
     succeeded: liveCount(counts, "succeeded"),
     units: liveCount(counts, "units"),

@@ -3,7 +3,7 @@ import { withoutSecrets, withoutUser } from "../../core/json/hidden.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { BatchLimits } from "../../core/limits/limits.ts";
 import { readerKinds } from "../../input/kinds.ts";
-import { unitsOf } from "../sources.ts";
+import { sizeOf } from "../sources.ts";
 import type { BatchInput, BatchSpec } from "../spec.ts";
 
 /** The unit of sizes, and of `units` in a batch's progress. */
@@ -65,7 +65,7 @@ export function batchDetails(spec: BatchSpec, threads: number | null): BatchDeta
     input: {
       reader: input.reader,
       unit: unitOf(input),
-      size: unitsOf(input),
+      size: sizeOf(input),
       sources,
       count: input.list?.count ?? input.sources.length,
     },

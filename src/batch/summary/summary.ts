@@ -12,7 +12,7 @@ import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { Ledger } from "../../ports.ts";
-import { unitsOf } from "../sources.ts";
+import { sizeOf, unitsOf } from "../sources.ts";
 import { parseSpec } from "../spec.ts";
 import type { Reproduction } from "../pulled/pulled-chunk.ts";
 import type { BatchSpec } from "../spec.ts";
@@ -181,7 +181,7 @@ function reproduced({ batch, chunks }: Reproduction): NonNullable<BatchSummary["
 }
 
 function batchProgress({ input }: BatchSpec, { units }: Totals, failedBefore: number | null): BatchProgress {
-  return { units, of: failedBefore === null ? unitsOf(input) : null, unit: unitOf(input), failedBefore };
+  return { units, of: failedBefore === null ? sizeOf(input) : null, unit: unitOf(input), failedBefore };
 }
 
 /** What is known of a batch besides its records, and what of it is wanted. */

@@ -11,7 +11,7 @@ import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Progress } from "../../batch/summary/progress.ts";
 import { failedBefore, readTotals } from "../../batch/summary/progress.ts";
-import { unitsOf } from "../../batch/sources.ts";
+import { sizeOf } from "../../batch/sources.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { Ledger } from "../../ports.ts";
@@ -152,7 +152,7 @@ export class ActiveBatches {
   progress(batch: string): Progress & { readonly totals: Totals } {
     const { totals, spec, measured, failedBefore, paused } = this.get(batch);
     // The size of a redrive is not known.
-    const units = measured && failedBefore === null ? unitsOf(spec.input) : null;
+    const units = measured && failedBefore === null ? sizeOf(spec.input) : null;
     return { totals, units, failedBefore, paused };
   }
 

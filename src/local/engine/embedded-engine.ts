@@ -17,6 +17,7 @@ import { coordinator } from "../../steps/coordinator.ts";
 import { deadLetter } from "../../steps/dead-letter.ts";
 import { join } from "../../steps/join.ts";
 import { storeInput } from "../../batch/job-input.ts";
+import { measured } from "../../batch/measured-input.ts";
 import type { StoredInput } from "../../batch/job-input.ts";
 import { redrive } from "../../batch/steering/redrive.ts";
 import { cancel, submit } from "../../batch/submit.ts";
@@ -233,7 +234,8 @@ export class EmbeddedEngine implements Engine {
     // A batch that is only tried is no news.
     const { chaos, dryRun = false, isTrial = false } = this.#options;
     const isReal = chaos === undefined && !dryRun && !isTrial;
-    const spec = { ...submitted, ...(tells && isReal ? { tells } : {}) };
+    const told = { ...submitted, ...(tells && isReal ? { tells } : {}) };
+    const spec = await measured(told, this.#store);
     this.#batches.open(spec);
     this.#histories.open(spec, 0, { goesOn: false });
     await submit(this.#ports, spec);

@@ -43,8 +43,8 @@ const source = object({ name: sourceName, label: text, size: count, version: tex
 
 const reader = oneOf(Object.keys(readerKinds));
 const sources = { options: object({}), sources: list(source) };
-const wholeInput = object({ reader, ...sources });
-const firstItems = object({ of: reader, maxItems: count, ...sources });
+const wholeInput = object({ reader, units: maybe(count), ...sources });
+const firstItems = object({ of: reader, maxItems: count, units: maybe(count), ...sources });
 const listed = object({
   name: sourceName,
   version: text,
