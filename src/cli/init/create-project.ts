@@ -36,16 +36,16 @@ export function createProject({ directory, template, cdk }: NewProject): string[
       `init would overwrite ${namesText(existing, MOST_NAMES)} in ${directory}; nothing was written. Name another directory, or move these away`,
     );
   }
-  for (const [file, text] of Object.entries(files)) write(join(directory, file), text);
+  for (const [file, content] of Object.entries(files)) write(join(directory, file), content);
   return names;
 }
 
-/** Texts by the names of their files. */
-function templateFiles(name: TemplateName): { readonly [file: string]: string } {
+/** Contents by the names of their files. A sample input may be binary. */
+function templateFiles(name: TemplateName): { readonly [file: string]: Buffer } {
   const folder = join(FOLDER, name);
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path)]));
 }
 
 function appFile(stack: string, job: string): string {
@@ -77,11 +77,11 @@ function exists(path: string): boolean {
   }
 }
 
-function write(path: string, text: string): void {
+function write(path: string, content: string | Buffer): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     // Never over a file that came up meanwhile.
-    writeFileSync(path, text, { flag: "wx" });
+    writeFileSync(path, content, { flag: "wx" });
   } catch (error) {
     throw usage(`${path} cannot be written: ${reasonOf(error)}`);
   }

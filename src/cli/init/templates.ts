@@ -18,6 +18,12 @@ export const TEMPLATES = {
     start: "fanjoin run job.ts orders.csv",
     packages: ["zod"],
   },
+  parquet: {
+    about: "rows of Parquet files, by some of their columns",
+    job: "parquet-sales",
+    start: "fanjoin run job.ts orders.parquet",
+    packages: ["zod"],
+  },
   http: {
     about: "a request to a web service for every line of a file",
     job: "weather",

@@ -4,6 +4,7 @@ The files are in the repository, so the tests need neither Python nor pyarrow.
 """
 
 import base64
+import csv
 import datetime
 import decimal
 import json
@@ -12,7 +13,10 @@ import os
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "files")
+HERE = os.path.dirname(os.path.abspath(__file__))
+FILES = os.path.join(HERE, "files")
+# The sample input of `fanjoin init --template parquet`: that of the template csv.
+TEMPLATES = os.path.join(HERE, "..", "..", "..", "examples", "templates")
 ROWS = 60
 Decimal = decimal.Decimal
 
@@ -128,7 +132,21 @@ def write(name, table, **options):
     pq.write_table(table, os.path.join(FILES, f"{name}.parquet"), row_group_size=25, **options)
 
 
+def write_sample():
+    with open(os.path.join(TEMPLATES, "csv", "orders.csv"), newline="") as file:
+        orders = list(csv.DictReader(file))
+    table = pa.table(
+        {
+            "order": pa.array([int(order["order"]) for order in orders], pa.int64()),
+            "country": pa.array([order["country"] for order in orders], pa.string()),
+            "amount": pa.array([Decimal(order["amount"]) for order in orders], pa.decimal128(10, 2)),
+        }
+    )
+    pq.write_table(table, os.path.join(TEMPLATES, "parquet", "orders.parquet"), row_group_size=3, compression="ZSTD")
+
+
 def main():
+    write_sample()
     os.makedirs(FILES, exist_ok=True)
     table = pa.table(COLUMNS)
     with open(os.path.join(FILES, "rows.jsonl"), "w") as file:

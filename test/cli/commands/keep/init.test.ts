@@ -66,8 +66,15 @@ test("a directory that cannot be made, and an unknown template, are wrong usage"
   expect(below.stderr).toMatch(/^fanjoin: file\/totals\/\S+ cannot be written: .*\[USAGE\]\nSee .+\n$/);
   expect(below.code).toBe(2);
   const unknown = await at.run("init", "--template", "xml");
-  expect(unknown.stderr).toContain("Allowed choices are csv, http, files, range, generator.");
+  expect(unknown.stderr).toContain("Allowed choices are csv, parquet, http, files, range, generator.");
   expect(unknown.code).toBe(2);
+});
+
+test("a sample input that is not text is copied byte for byte", async () => {
+  const at = workspace();
+  expect((await at.run("init", "--template", "parquet")).code).toBe(0);
+  const sample = readFileSync(join(TEMPLATE_FOLDER, "parquet/orders.parquet"));
+  expect(readFileSync(join(at.path, "orders.parquet")).equals(sample)).toBe(true);
 });
 
 test("an empty folder of the same name is used", async () => {
