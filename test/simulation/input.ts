@@ -21,16 +21,18 @@ export interface Input {
 
 const HEADER = "id,note\n";
 
-export function randomInput(random: Chance): Input {
+/** `small`: several sources of few rows, so that some fit into one chunk. */
+export function randomInput(random: Chance, small = false): Input {
   const inputs: { [label: string]: string } = {};
   const rows: Row[] = [];
-  const sources = random.oneIn(10) ? 0 : 1 + random.below(3);
+  const most = small ? 9 : 3;
+  const sources = random.oneIn(10) ? 0 : 1 + random.below(most);
   const failing = 2 + random.below(40);
   for (let number = 0; number < sources; number++) {
     const source = `file-${number}.csv`;
     let text = HEADER;
     let line = 2;
-    const count = random.oneIn(8) ? 0 : random.below(random.oneIn(3) ? 260 : 40);
+    const count = random.oneIn(8) ? 0 : random.below(small ? 20 : random.oneIn(3) ? 260 : 40);
     for (let index = 0; index < count; index++) {
       if (random.oneIn(20)) {
         text += "\n";

@@ -7,6 +7,7 @@ import type { Contributions } from "../../src/core/records/contribution.ts";
 import { parsePartial, partialKey } from "../../src/core/records/contribution.ts";
 import { parseEntry } from "../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../src/core/records/plan.ts";
+import { placeIn } from "../../src/core/records/source-run.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { FAN_IN, LEFT_OUT_TAG, namesNothing, nodeKey, NodeView } from "../../src/core/records/tree.ts";
 import { BATCH } from "../steps/stage.ts";
@@ -15,6 +16,7 @@ import type { Row } from "./input.ts";
 
 /** A chunk, or a part of one. */
 export interface Piece extends PlannedRange {
+  readonly chunk: number;
   /** It counts. */
   readonly settled: boolean;
 }
@@ -41,12 +43,12 @@ export function piecesOf(one: Stage): Pieces {
     const split = splitUnder(one, tag, chunk);
     if (split === null || split.full) chunks += tag === null ? 0 : 1;
     lost += tag === null || split?.full === false ? 1 : 0;
-    if (split === null) pieces.push({ ...range, settled: tag !== null });
+    if (split === null) pieces.push({ ...range, chunk, settled: tag !== null });
     else {
       cut++;
       for (const part of split.parts()) {
         const within = { start: split.startOf(part), end: split.endOf(part) };
-        pieces.push({ source: range.source, ...within, settled: split.tag(part) !== null });
+        pieces.push({ ...range, ...within, chunk, settled: split.tag(part) !== null });
       }
     }
   }
@@ -96,6 +98,10 @@ export function planOf(one: Stage): PlannedRange[] {
   }
 }
 
-export function holds(one: Stage, { source, start, end }: PlannedRange, row: Row): boolean {
-  return one.spec.input.sources[source]?.label === row.source && row.offset >= start && row.offset < end;
+export function holds(one: Stage, { source, start, end, run }: PlannedRange, row: Row): boolean {
+  const { sources } = one.spec.input;
+  const within = sources.slice(source, source + (run?.sources ?? 1));
+  const number = within.findIndex(({ label }) => label === row.source);
+  const place = run === undefined ? row.offset : placeIn(number, row.offset);
+  return number >= 0 && place >= start && place < end;
 }

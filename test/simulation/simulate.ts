@@ -65,6 +65,8 @@ class Death extends Error {
 }
 
 const EVERYDAY_EVERY = 4;
+/** So often small sources share chunks. */
+const RUNS_EVERY = 3;
 
 /** `observe` is called between two effects, again and again. */
 export async function simulate(
@@ -72,14 +74,15 @@ export async function simulate(
   observe: (one: Stage) => Promise<void> = async () => {},
 ): Promise<Simulated> {
   const random = chance(seed);
-  const input = randomInput(random);
+  const runs = seed % RUNS_EVERY === 0;
+  const input = randomInput(random, runs);
   const tolerate = {
     count: random.oneIn(4) ? random.below(6) : null,
     percent: random.oneIn(4) ? random.below(60) : null,
   };
   const chunk = random.oneIn(5)
-    ? { bytes: 1 + random.below(300) }
-    : { items: 1 + random.below(random.oneIn(3) ? 20 : 3) };
+    ? { bytes: 1 + random.below(runs ? 2000 : 300) }
+    : { items: 1 + random.below(runs || random.oneIn(3) ? 20 : 3) };
   const job = csvJob({ retries: 0, hedge: random.oneIn(2) });
   const code = { fixed: false };
   const fixable = {
@@ -92,7 +95,7 @@ export async function simulate(
   const blockBytes = 1 + random.below(500);
   const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
   const cutting = random.oneIn(2) ? cuttingAt(random) : null;
-  const options = { job: fixable, inputs: input.inputs, chunk, tolerate, blockBytes, deadlineMs };
+  const options = { job: fixable, inputs: input.inputs, runs, chunk, tolerate, blockBytes, deadlineMs };
   const one = await stage({ ...options, ...(cutting ? { cutting } : {}) });
   const run = new Simulation(one, random, observe);
   await run.all(

@@ -1,7 +1,8 @@
 /** What has to happen in some of the simulated batches. If it never does, the simulation has gone blind. */
 import { closedGenerations } from "../../src/core/records/batch/batch.ts";
+import { partsOfPlace } from "../../src/core/records/source-run.ts";
 import { SplitView } from "../../src/core/records/split.ts";
-import { FAN_IN, NodeView, nodeKey } from "../../src/core/records/tree.ts";
+import { FAN_IN, LEFT_OUT_TAG, NodeView, nodeKey } from "../../src/core/records/tree.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
 import { planOf, splitUnder } from "./pieces.ts";
@@ -14,6 +15,9 @@ export const SOMETIMES = [
   "a redrive did only parts of a chunk again",
   "a redrive was cut",
   "an unfinished redo left the value before",
+  "a run of several sources was settled",
+  "a run was cut within a source",
+  "a redrive did only parts of a run again",
   "a hedge won",
   "a hedge lost",
 ] as const;
@@ -26,12 +30,14 @@ export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
   if (one.hedges.won > 0) seen.add("a hedge won");
   if (one.hedges.lost > 0) seen.add("a hedge lost");
   for (const generation of closedGenerations(one.batch())) {
-    for (const chunk of planOf(one).keys()) {
-      const fields = one.ledger.records.get(nodeKey({ batch: BATCH, generation, level: -1, index: chunk }));
-      if (!fields) continue;
-      const split = new SplitView(fields);
+    for (const [chunk, { run }] of planOf(one).entries()) {
+      const fields =
+        one.ledger.records.get(nodeKey({ batch: BATCH, generation, level: -1, index: chunk })) ?? null;
       const leaf = { batch: BATCH, generation, level: 0, index: Math.floor(chunk / FAN_IN) };
       const tag = new NodeView(one.ledger.records.get(nodeKey(leaf)) ?? null, FAN_IN).tag(chunk % FAN_IN);
+      const split = fields && new SplitView(fields);
+      if (run !== undefined && run.sources > 1) for (const what of whatRunsDid(tag, split)) seen.add(what);
+      if (split === null) continue;
       const isBySplit = splitUnder(one, tag, chunk) !== null;
       if (isBySplit)
         seen.add(split.full ? "a chunk was settled by its split" : "an incomplete split was settled");
@@ -44,5 +50,17 @@ export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
       else if (generation > 0) seen.add("a redrive was cut");
     }
   }
+  return seen;
+}
+
+/** Of a chunk that is a run of several sources. */
+function whatRunsDid(tag: string | null, split: SplitView | null): Sometimes[] {
+  const seen: Sometimes[] = [];
+  if (tag !== null && tag !== LEFT_OUT_TAG) seen.push("a run of several sources was settled");
+  const parts = split?.parts() ?? [];
+  if (parts.some((part) => partsOfPlace(split?.startOf(part) ?? 0).offset > 0))
+    seen.push("a run was cut within a source");
+  if (parts.some((part) => split?.formerOf(part) !== null))
+    seen.push("a redrive did only parts of a run again");
   return seen;
 }
