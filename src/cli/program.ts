@@ -10,6 +10,7 @@ import { pauseCommand } from "./commands/run/pause.ts";
 import { pruneCommand } from "./commands/keep/prune.ts";
 import { pullCommand } from "./commands/look/pull.ts";
 import { redriveCommand } from "./commands/run/redrive.ts";
+import { reportCommand } from "./commands/look/report.ts";
 import { resultCommand } from "./commands/look/result.ts";
 import { resumeCommand } from "./commands/run/resume.ts";
 import { rmCommand } from "./commands/keep/rm.ts";
@@ -72,6 +73,7 @@ export function program(version = ownVersion()): Command {
     uiCommand(),
     resultCommand(),
     failedCommand(),
+    reportCommand(),
     pullCommand(),
     pauseCommand(),
     setCommand(),

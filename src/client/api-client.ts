@@ -99,7 +99,7 @@ const FILE_TYPES = `application/json, application/jsonl, ${URL_TYPE}`;
 
 interface Call {
   readonly path: readonly string[];
-  readonly query?: Record<string, string>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   /** Otherwise a call with a body is a POST, one without a GET. */
   readonly method?: "DELETE" | "PATCH";
   readonly body?: object;
@@ -268,7 +268,8 @@ function requestOf(base: Base, call: Call): OutgoingRequest {
   const { path, query = {}, method = "GET", body, accept = "application/json" } = call;
   const url = new URL(base.url);
   url.pathname = `${base.url.pathname.replace(/\/$/, "")}/${path.map(encodeURIComponent).join("/")}`;
-  url.search = new URLSearchParams(query).toString();
+  for (const [name, values] of Object.entries(query))
+    for (const value of [values].flat()) url.searchParams.append(name, value);
   if (body === undefined) return { method, url, headers: { accept } };
   const headers = { accept, "content-type": "application/json" };
   return { method: call.method ?? "POST", url, headers, body: JSON.stringify(body) };

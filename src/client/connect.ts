@@ -19,6 +19,7 @@ import { sourcesToSend } from "./upload/resolve-inputs.ts";
 
 export { FanjoinError } from "../core/errors/errors.ts";
 export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
+export type { RedriveForecast } from "../batch/steering/redrive-forecast.ts";
 export type * from "../door/fanjoin.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** The parts that every batch of a program shares, wherever it runs. */
 import type { BatchSummary } from "../batch/summary/summary.ts";
+import { redriveForecast } from "../batch/steering/redrive-forecast.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { parseFailedLine } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
@@ -9,7 +10,7 @@ import type { Batch, EndedBatch, FollowOptions, OutputOf } from "./fanjoin.ts";
 import { LineValues } from "./line-values.ts";
 import { blocksOf } from "./output-pages.ts";
 
-type Own = "ended" | "outputs" | "failed";
+type Own = "ended" | "outputs" | "failed" | "redriveForecast";
 
 /** Makes a batch of what differs between the places where it may run. */
 export function batchHandle<AnyJob extends Job>(access: Omit<Batch<AnyJob>, Own>): Batch<AnyJob> {
@@ -17,6 +18,11 @@ export function batchHandle<AnyJob extends Job>(access: Omit<Batch<AnyJob>, Own>
     ...access,
     ended: (options) => endOf(access, options),
     outputs: (options) => new LineValues<OutputOf<AnyJob>>(blocksOf(access.outputPages(options))),
+    async redriveForecast(filter = null) {
+      const summary = await access.summary();
+      if (summary.endedAt === null) throw notReady(summary);
+      return redriveForecast(summary, filter);
+    },
     async *failed(): AsyncGenerator<FailedLine> {
       const summary = await access.summary();
       if (summary.endedAt === null) throw notReady(summary);

@@ -4,6 +4,7 @@ import type { Progress } from "../batch/summary/progress.ts";
 import type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
 import type { BatchSummary } from "../batch/summary/summary.ts";
 import type { BatchState } from "../core/records/batch/batch.ts";
+import type { RedriveForecast } from "../batch/steering/redrive-forecast.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
 import type { Json } from "../core/json/json.ts";
 import type { Settings } from "../core/records/batch/settings.ts";
@@ -42,7 +43,8 @@ export interface Fanjoin extends AsyncDisposable {
 export interface ListBatches {
   /** The name of a job. */
   readonly job?: string | undefined;
-  readonly state?: BatchState | undefined;
+  /** Or several: batches in one of these. */
+  readonly state?: BatchState | readonly BatchState[] | undefined;
 }
 
 /** An input that is made or received by the program itself. It is copied first, so that it can be resumed. */
@@ -220,6 +222,8 @@ export interface Batch<AnyJob extends Job = Job> {
   cancel(options?: ContinueOptions): Promise<BatchSummary>;
   /** Runs failed items again. False: there are none. Throws `BATCH_NOT_READY` for a batch that runs. */
   redrive(options?: RedriveOptions): Promise<boolean>;
+  /** What a redrive would do, without doing it. Throws `BATCH_NOT_READY` for a batch that runs. */
+  redriveForecast(filter?: RedriveFilter | null): Promise<RedriveForecast>;
   /**
    * What runs chunks of an ended batch elsewhere: their ranges of the input, positions, params and settings.
    * Throws `BATCH_NOT_READY` for a batch that runs, `REQUEST_INVALID` for a chunk that it does not have,

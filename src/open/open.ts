@@ -33,6 +33,7 @@ export type { ChaosCounts } from "../local/engine/running/chaos.ts";
 export { dryRun } from "./trial/dry-run.ts";
 export type { DryRun, DryRunOptions } from "./trial/dry-run.ts";
 export { estimate } from "./trial/estimate.ts";
+export type { RedriveForecast } from "../batch/steering/redrive-forecast.ts";
 export type { Estimate } from "../batch/estimate.ts";
 export type { LogEntry } from "../local/engine/engine.ts";
 export type * from "../door/fanjoin.ts";
@@ -113,12 +114,13 @@ async function submit<AnyJob extends Job>(
 
 async function* listed(directory: string, { job, state }: ListBatches): AsyncGenerator<BatchSummary> {
   const isWorkedOn = workedOnIn(directory);
+  const states = state === undefined ? null : [state].flat();
   const opened = openReadOnly(directory);
   try {
     for await (const record of allBatches(opened.ledger, { descending: true })) {
       if (job !== undefined && record.fields["job"] !== job) continue;
       const summary = await summarizeOwned(opened.ledger, record, locateIn(directory), isWorkedOn);
-      if (state === undefined || summary.state === state) yield summary;
+      if (states?.includes(summary.state) ?? true) yield summary;
     }
   } finally {
     opened.close();

@@ -35,6 +35,8 @@ test("a local file is uploaded; the batch gives outputs, failed items and counts
   expect(await all(batch.outputs())).toHaveLength(3);
   expect((await fanjoin.batch("latest")).id).toBe(batch.id);
   expect(await all(fanjoin.list())).toMatchObject([{ batch: batch.id }]);
+  expect(await all(fanjoin.list({ state: ["failed", "completed-with-failures"] }))).toHaveLength(1);
+  expect(await all(fanjoin.list({ state: ["succeeded", "failed"] }))).toEqual([]);
   expect([...deployed.uploads.keys()]).toEqual([expect.stringMatching(/rows\.csv$/)]);
 });
 

@@ -235,7 +235,12 @@ async function refusedSignature(
   const request = new HttpRequest({
     method,
     path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    query: Object.fromEntries(
+      [...url.searchParams.keys()].map((name) => {
+        const values = url.searchParams.getAll(name);
+        return [name, values.length === 1 ? (values[0] ?? "") : values];
+      }),
+    ),
     headers: Object.fromEntries(names.map((name) => [name, headers[name] ?? ""])),
     body,
   });

@@ -5,6 +5,7 @@ import type { FailureGroup, FailureSummary } from "../../core/failures/failure-s
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { BatchSummary } from "../summary/summary.ts";
 
+/** What a redrive would run, in numbers. */
 export interface RedriveForecast {
   /** Failed items that would run again; a chunk that was given up counts as one. `null`: not known. */
   readonly failed: number | null;

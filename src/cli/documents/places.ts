@@ -68,6 +68,7 @@ const PLACES_OF_COMMANDS: Readonly<Record<string, DocumentPlace>> = {
   rm: REMOVING,
   prune: REMOVING,
   submit: { page: "cli.md", section: "Uploads of submit" },
+  report: { page: "cli.md", section: "The report" },
   ui: { page: "cli.md", section: "The page" },
   dev: { page: "cli.md", section: "fanjoin dev: the API on your machine" },
 };

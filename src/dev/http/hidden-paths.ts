@@ -1,6 +1,7 @@
 /** Takes the paths of this machine out of messages: a caller of the API knows files by other names. */
 import { existsSync, realpathSync } from "node:fs";
-import { sep } from "node:path";
+import { homedir } from "node:os";
+import { dirname, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** A folder, and how callers know it: `""` for the folder that paths are relative to. */
@@ -24,6 +25,17 @@ export function pathHider(folders: readonly KnownFolder[]): (message: string) =>
       existsSync(top) ? `…/${path.slice(path.lastIndexOf("/") + 1)}` : path,
     );
   };
+}
+
+/** For a state directory that is only looked at. */
+export function hiderOf(directory: string): (message: string) => string {
+  return pathHider([
+    [resolve(directory, "inputs"), "s3://local/inputs"],
+    [resolve(directory), "the state directory"],
+    [process.cwd(), ""],
+    [dirname(resolve(directory)), ""],
+    [homedir(), "~"],
+  ]);
 }
 
 /**

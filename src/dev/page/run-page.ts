@@ -1,6 +1,6 @@
 /** `fanjoin run --open`: the page of one batch, for as long as the command runs. */
-import { spawn } from "node:child_process";
 import { say } from "../../cli/display/standard-error.ts";
+import { launchBrowser } from "./launch-browser.ts";
 import type { PageSource } from "./page-answers.ts";
 import { runPlace } from "./place.ts";
 import { serveDirectory } from "./ui.ts";
@@ -18,19 +18,8 @@ export async function openRunPage(directory: string, page: PageSource | null): P
       const address = server.address(`/batches/${batch}`);
       say(`open ${address}`);
       // Without a terminal nobody sits at this machine.
-      if (process.stderr.isTTY) launchBrowser(address);
+      if (process.stderr.isTTY) launchBrowser(address, () => undefined);
     },
     [Symbol.asyncDispose]: () => server.close(),
   };
-}
-
-const LAUNCHERS: { readonly [platform: string]: string } = { darwin: "open", linux: "xdg-open" };
-
-/** Nothing happens where there is none: the address is on the terminal. */
-function launchBrowser(address: string): void {
-  const launcher = LAUNCHERS[process.platform];
-  if (launcher === undefined) return;
-  const started = spawn(launcher, [address], { stdio: "ignore", detached: true });
-  started.on("error", () => undefined);
-  started.unref();
 }

@@ -1,6 +1,5 @@
 /** Runs `fanjoin ui`: the page for a directory that is only looked at, or for a deployed stack. */
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { api } from "../../api/handle-request.ts";
 import { answer } from "../../api/http.ts";
 import { reasonOf, usage } from "../../core/errors/errors.ts";
@@ -12,7 +11,7 @@ import type { ExitCode } from "../../cli/exit-codes.ts";
 import { listenForInterrupts } from "../../cli/follow/interrupts.ts";
 import { localBucket } from "../local-bucket.ts";
 import { newToken } from "../http/access.ts";
-import { pathHider } from "../http/hidden-paths.ts";
+import { hiderOf } from "../http/hidden-paths.ts";
 import { startServer } from "../http/http-server.ts";
 import type { DevServer, ServerOptions } from "../http/http-server.ts";
 import { signedTransfer } from "../http/signed-transfer.ts";
@@ -80,13 +79,7 @@ export async function serveDirectory(
   directory: string,
   options: UiOptions & Pick<LookHostOptions, "engine"> & { readonly place: PlaceView },
 ): Promise<PageServer> {
-  const forCallers = pathHider([
-    [resolve(directory, "inputs"), "s3://local/inputs"],
-    [resolve(directory), "the state directory"],
-    [process.cwd(), ""],
-    [dirname(resolve(directory)), ""],
-    [homedir(), "~"],
-  ]);
+  const forCallers = hiderOf(directory);
   const report = (error: unknown): void => say(escapeEntry(errorText(error)));
   const folders = { uploads: resolve(directory, "inputs"), inputs: resolve(directory, "inputs") };
   const bucket = localBucket(folders, () => undefined);

@@ -1,11 +1,21 @@
 /** The files of an ended batch on disk: where they are, and their bytes. */
-import { constants, createReadStream, existsSync, fstatSync, openSync } from "node:fs";
+import {
+  constants,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
 import { noOutputFile, outputsFolderOf } from "../../batch/summary/files.ts";
 import type { BatchFileName } from "../../batch/summary/files.ts";
 import type { Json } from "../../core/json/json.ts";
 import { resultText } from "../../runner/merge/result-text.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "./own-files.ts";
 
 /** The folder of a batch. */
@@ -81,6 +91,22 @@ export async function* readOutputFile(
     throw noOutputFile(batch, file);
   }
   yield* createReadStream("", { fd }) as AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Writes a file into the folder of a batch that nothing depends on, whole or not at all. Returns its path.
+ * Throws what the file system does, and `DIRECTORY_UNUSABLE` if the folder is a link.
+ */
+export function writeBeside(directory: string, batch: string, name: string, text: string): string {
+  const folder = batchFolder(directory, batch);
+  refuseLink(join(directory, "batches"));
+  refuseLink(folder);
+  makeDirectory(folder);
+  const path = join(folder, name);
+  rmSync(`${path}.new`, { force: true });
+  writeFileSync(`${path}.new`, text, { flag: "wx" });
+  renameSync(`${path}.new`, path);
+  return path;
 }
 
 /** `null` if there is no such file. */

@@ -1,20 +1,10 @@
 /** The history of a batch in the folder of its files. It may be lost: nothing depends on it. */
-import {
-  constants,
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHistory } from "../../core/history/stored-history.ts";
 import type { StoredHistory } from "../../core/history/stored-history.ts";
-import { batchFolder } from "./batch-files.ts";
-import { makeDirectory } from "./make-directory.ts";
-import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "./own-files.ts";
+import { batchFolder, writeBeside } from "./batch-files.ts";
+import { NEVER_WAIT, NO_FOLLOW } from "./own-files.ts";
 
 const HISTORY_FILE = "history.json";
 /** More is not ours. */
@@ -22,13 +12,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Throws what the file system does. */
 export function writeHistory(directory: string, batch: string, history: StoredHistory): void {
-  const folder = batchFolder(directory, batch);
-  refuseLink(folder);
-  makeDirectory(folder);
-  const path = join(folder, HISTORY_FILE);
-  rmSync(`${path}.new`, { force: true });
-  writeFileSync(`${path}.new`, JSON.stringify(history), { flag: "wx" });
-  renameSync(`${path}.new`, path);
+  writeBeside(directory, batch, HISTORY_FILE, JSON.stringify(history));
 }
 
 /** `null` if there is none that can be read. */

@@ -22,12 +22,18 @@ const PUBLISHED = {
   failed: "failed.jsonl",
 } as const satisfies Record<keyof BatchFiles, BatchFileName>;
 
+/** Made on demand, of the batch as it was then. */
+const REPORTS = ["report.html", "report.json"] as const;
+
 /** Throws `DIRECTORY_UNUSABLE` for a name of another form than the batch's files have. */
 export function publish(directory: string, batch: string, fields: Fields): void {
   const files = filesOf(fields);
   if (!files) return;
   if (batchId(batch) !== null) throw misnamed(directory, batch);
-  refuseLink(batchFolder(directory, batch));
+  const folder = batchFolder(directory, batch);
+  refuseLink(folder);
+  if (generationOf(fields) > 0 && !isPublished(directory, batch, files))
+    for (const report of REPORTS) writing(folder, () => rmSync(join(folder, report), { force: true }));
   for (const [file, published] of Object.entries(PUBLISHED) as [keyof BatchFiles, BatchFileName][]) {
     const name = files[file]?.name ?? null;
     if (name !== null && resultName(batch, file)(name) !== null) throw misnamed(directory, name);
@@ -36,6 +42,14 @@ export function publish(directory: string, batch: string, fields: Fields): void 
       publishFile(directory, name, batchFile(directory, batch, published));
     if (file === "outputs") publishOutputsFolder(directory, batch, files.outputs);
   }
+}
+
+/** Whether its files have the names that users know, and there are no others. */
+function isPublished(directory: string, batch: string, files: BatchFiles): boolean {
+  return (Object.entries(PUBLISHED) as [keyof BatchFiles, BatchFileName][]).every(([file, published]) => {
+    const { name } = files[file] ?? {};
+    return !existsSync(name === undefined ? batchFile(directory, batch, published) : join(directory, name));
+  });
 }
 
 /**

@@ -104,7 +104,11 @@ export function Report({ data }: { readonly data: ReportData }): JSX.Element {
     h(
       "footer",
       { class: "report-foot soft num" },
-      h("p", null, `Made at ${moment(madeAt, madeAt, "utc")} UTC. The same with its data: report.json`),
+      h(
+        "p",
+        null,
+        `Made at ${moment(madeAt, madeAt, "utc")} UTC. The same as data: report.json, or fanjoin report --json`,
+      ),
       h(
         "p",
         null,

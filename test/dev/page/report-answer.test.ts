@@ -39,6 +39,21 @@ test("an ended batch has a report with its groups, first items, history and resu
     expect(report?.body).toContain(part);
 });
 
+test("answers that come in blocks, as those of a stack do, are read whole", async () => {
+  const inBlocks = async (request: ApiRequest): Promise<ApiResponse> => {
+    const given = await handle(request);
+    const bytes = Buffer.from(given.body.replaceAll("rows", "r\u00f6ws"));
+    async function* more(): AsyncGenerator<Uint8Array> {
+      for (const byte of bytes) yield Uint8Array.of(byte);
+    }
+    return { ...given, body: "", more: more() };
+  };
+  const meta = { method: "GET", path: `/batches/${batchId(1)}/report`, query: {}, headers: {}, base: "" };
+  const report = await reportAnswer(inBlocks, meta, NOW);
+  for (const part of ["the service said 503 to SE354468464", "Chunks by worker", "r\u00f6ws&quot;: 10412"])
+    expect(report?.body).toContain(part);
+});
+
 test("a batch that runs has none yet, and an unknown one is refused as by the API", async () => {
   await expect(reportOf(batchId(2))).rejects.toMatchObject({ status: 409, code: "BATCH_NOT_READY" });
   expect(await reportOf("01X")).toMatchObject({ status: 404 });

@@ -14,7 +14,8 @@ import { placeOf } from "../../place.ts";
 import { withPlace } from "../place-option.ts";
 
 /** `job` is the name of a job here. */
-type ListOptions = PlaceOptions & JsonOption & { readonly limit?: number; readonly state?: BatchState };
+type ListOptions = PlaceOptions &
+  JsonOption & { readonly limit?: number; readonly state?: readonly BatchState[] };
 
 const HELP = `
 On a terminal ids are shortened as far as they are unambiguous, and times are
@@ -22,6 +23,7 @@ told from now. In a pipe or a file, and with --json, they are whole.
 
 Examples:
   fanjoin list --state running
+  fanjoin list --state failed --state cancelled
   fanjoin list --job sales --limit 5
   fanjoin list --json | jq -r '.[].batch'`;
 
@@ -29,7 +31,7 @@ export function listCommand(): Command {
   const command = new Command("list")
     .description("list the batches of a directory or a stack, newest first")
     .option("--job <name>", "only batches of this job")
-    .addOption(new Option("--state <state>", "only batches in this state").choices(BATCH_STATES))
+    .addOption(new Option("--state <state...>", "only batches in one of these states").choices(BATCH_STATES))
     .option("--limit <n>", "list at most this many", positive);
   return withJson(withPlace(command), "print a JSON array of batch summaries")
     .addHelpText("after", HELP)
@@ -56,7 +58,7 @@ async function list(options: ListOptions): Promise<void> {
 function noBatches(where: string, { job, state }: ListOptions): string {
   const which = [
     ...(job === undefined ? [] : [`of the job ${job}`]),
-    ...(state === undefined ? [] : [state]),
+    ...(state === undefined ? [] : [state.join(" or ")]),
   ];
   return which.length === 0
     ? `there are no batches ${where} yet`

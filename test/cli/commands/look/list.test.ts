@@ -27,6 +27,10 @@ test("batches are listed by job and by state", async () => {
   expect(await listed(at, "--job", "two")).toEqual([flawed.batch, two.batch]);
   expect(await listed(at, "--state", "succeeded")).toEqual([two.batch, one.batch]);
   expect(await listed(at, "--job", "two", "--state", "succeeded", "--limit", "1")).toEqual([two.batch]);
+  const both = ["--state", "succeeded", "--state", "completed-with-failures"];
+  expect(await listed(at, ...both)).toEqual([flawed.batch, two.batch, one.batch]);
+  const neither = await at.run("list", "--state", "failed", "--state", "cancelled");
+  expect(neither.stderr).toBe("there are no batches in .fanjoin that are failed or cancelled\n");
   const none = await at.run("list", "--job", "three", "--state", "failed");
   expect(none).toMatchObject({
     code: 0,

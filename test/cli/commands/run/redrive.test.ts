@@ -128,3 +128,36 @@ test("redrive shows how many failed items are left, and so does watch", async ()
   running.child.kill("SIGINT");
   expect((await running.ended).code).toBe(130);
 });
+
+test("redrive --dry-run runs nothing and lists the groups; --group runs one of them", async () => {
+  const at = workspace();
+  const fails =
+    "(n) => { if (n === 3) throw new TypeError('no 3\\u001b'); if (n > 15) throw new RangeError('no'); return n; }";
+  writeJob(at, fails);
+  const { summary } = await at.json("run", "numbers.ts");
+  const [ranges, types] = summary.failures?.groups ?? [];
+  const all = await at.run("redrive", summary.batch, "--dry-run");
+  expect(all).toMatchObject({ code: 0, stderr: "" });
+  expect(all.stdout).toBe(
+    [
+      `A redrive of batch ${summary.batch} would run 5 failed items again.`,
+      "  5 had no second try: the job does not retry them",
+      "Groups of its failed items, for --group:",
+      `  ${ranges?.id}  4  ITEM_FAILED, no`,
+      `  ${types?.id}  1  ITEM_FAILED, no 3\\u001b`,
+      "",
+    ].join("\n"),
+  );
+  const one = ["--group", types?.id ?? ""];
+  const dry = await at.run("redrive", summary.batch, ...one, "--dry-run", "--json");
+  expect(JSON.parse(dry.stdout)).toMatchObject({ failed: 1, byCode: { ITEM_FAILED: 1 }, skipped: 0 });
+  expect((await at.json("show", summary.batch)).summary).toMatchObject({ items: { failed: 5 } });
+  const unknown = await at.run("redrive", summary.batch, "--group", "s0");
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain(
+    `--group s0 is not a group of batch ${summary.batch}; its groups are: ${ranges?.id} (4 × ITEM_FAILED, no), `,
+  );
+  writeJob(at, FIXED);
+  const redriven = await at.json("redrive", summary.batch, ...one);
+  expect(redriven.summary).toMatchObject({ items: { succeeded: 16, failed: 4 } });
+});
