@@ -53,8 +53,8 @@ export async function bundleCommand(manifest: SourceManifest, folder: string): P
     entryPoints: entries.filter((entry) => !entry.startsWith("./functions/")),
     outdir: folder,
     chunkNames: "chunks/[name]-[hash]",
-    // Peers: only apps that deploy have them.
-    external: ["aws-cdk-lib", "constructs", "esbuild"],
+    // Peers: only apps that deploy, or that trace, have them.
+    external: ["aws-cdk-lib", "constructs", "esbuild", "@opentelemetry/api"],
   });
   return Object.keys(metafile.inputs);
 }

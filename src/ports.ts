@@ -137,6 +137,47 @@ export interface Meter {
   giveBack(spent: Spent): void;
 }
 
+/** What a span says of its work. */
+export interface SpanOf {
+  readonly name: string;
+  readonly kind: "producer" | "consumer" | "internal";
+  readonly attributes: SpanAttributes;
+  /** The W3C `traceparent` of a span of another process: this one goes on in its trace. */
+  readonly parent?: string | undefined;
+  /** It is in a trace of its own. `link`: the `traceparent` of the span that led to it. */
+  readonly own?: { readonly link: string | undefined };
+}
+
+export type SpanAttributes = { readonly [name: string]: string | number };
+
+/** A span whose work is over. Times are in milliseconds since the epoch. */
+export interface PastSpan extends Pick<SpanOf, "name" | "attributes"> {
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** A span of work. Nothing that it is asked to do throws. */
+export interface TraceSpan {
+  /** `null` where nothing is recorded. */
+  readonly traceparent: string | null;
+  set(attributes: SpanAttributes): void;
+  /** A part of its work that is over. */
+  child(past: PastSpan): void;
+}
+
+/** Traces: spans for people to see. Nothing depends on them, and their errors fail nothing. */
+export interface Tracer {
+  /**
+   * Runs work in a span, which is the active one meanwhile. Throws what the work throws, and nothing else.
+   * Without `parent` and `own` it is below the span that is active.
+   */
+  span<T>(of: SpanOf, work: (span: TraceSpan) => Promise<T>): Promise<T>;
+  /** Records a span that is over, and its children. Of several processes only one may do so. */
+  past(of: SpanOf & PastSpan, children: readonly PastSpan[]): Promise<void>;
+  /** Resolves when what was recorded is exported, or could not be, or took too long. */
+  flush(): Promise<void>;
+}
+
 /** All ports of a step. */
 export interface Ports {
   readonly ledger: Ledger;
@@ -149,6 +190,8 @@ export interface Ports {
   readonly newTag: () => string;
   /** Absent where nobody is charged. */
   readonly meter?: Meter;
+  /** Absent where traces are not asked for. */
+  readonly tracer?: Tracer | undefined;
   /** The fan-in of the join tree. Absent: `FAN_IN`. Only tests of a job give another one. */
   readonly fanIn?: number;
 }

@@ -6,6 +6,7 @@ import middyfy from "@middy/core";
 import type { MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { withLeafHistory } from "../../src/steps/leaf-history.ts";
+import { functionTracer } from "../../src/tracing/load-tracer.ts";
 import { readEnvironment } from "./environment.ts";
 import { awsRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -34,10 +35,20 @@ export function lambda<Event, Answer>(
 ) {
   const stack = process.env["FANJOIN_NAME"] ?? "fanjoin";
   const telemetry = createTelemetry(name, stack, process.env["FANJOIN_JOB"] ?? null);
-  const handle = composed(() => compose(hostOf(awsRuntime(readEnvironment()), telemetry)));
-  return middyfy<Event, Answer>()
-    .use([telemetry.middleware, ...use(telemetry)])
-    .handler(async (event, context) => handle()(event, context));
+  const tracer = functionTracer(process.env);
+  const handle = composed(() => compose(hostOf(awsRuntime(readEnvironment(), tracer), telemetry)));
+  return (
+    middyfy<Event, Answer>()
+      .use([telemetry.middleware, ...use(telemetry)])
+      // What is not exported now would wait for the next invocation, which may never be.
+      .handler(async (event, context) => {
+        try {
+          return await handle()(event, context);
+        } finally {
+          await tracer?.flush();
+        }
+      })
+  );
 }
 
 /** Whatever settles a leaf adds it to the history of its batch. */

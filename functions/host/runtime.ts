@@ -18,7 +18,7 @@ import type { Message, QueueName } from "../../src/core/records/message.ts";
 import { jobResourceName, resourceName, siblingQueueUrl } from "../../src/core/resource-names.ts";
 import type { JobResource } from "../../src/core/resource-names.ts";
 import { TAG_BYTES, tagOf } from "../../src/core/tag.ts";
-import type { Ledger, Ports, Queue } from "../../src/ports.ts";
+import type { Ledger, Ports, Queue, Tracer } from "../../src/ports.ts";
 import { readSpec } from "../../src/batch/spec.ts";
 import type { DescribeAnswer, DescribeRemote } from "../../src/job/describe-job.ts";
 import type { TimeLimitedMachine } from "../../src/steps/time-limited/time-limited-runner.ts";
@@ -49,7 +49,7 @@ export interface Runtime {
 /** Covers a cold start of the worker and about a second for the first chunk. */
 const PATIENCE_MS = 5000;
 
-export function awsRuntime(environment: Environment = readEnvironment()): Runtime {
+export function awsRuntime(environment: Environment = readEnvironment(), tracer?: Tracer): Runtime {
   const { table, bucket, readable, retentionDays, name } = environment;
   const clock = { now: Date.now };
   const meter = createMeter(clock, memoryOf(process.env));
@@ -67,6 +67,7 @@ export function awsRuntime(environment: Environment = readEnvironment()): Runtim
       clock,
       meter,
       newTag: () => tagOf(randomBytes(TAG_BYTES)),
+      tracer,
     },
     meter,
     async describe(job, params) {

@@ -96,6 +96,8 @@ export interface BatchSpec extends BatchLimits {
   readonly maxCostUsd?: number;
   /** Its end is news: somebody is told of it (`core/records/batch/news.ts`). */
   readonly tells?: true;
+  /** The W3C `traceparent` of its submission: its spans go on in that trace. */
+  readonly trace?: string;
   /** The version of fanjoin that submitted it. Absent: an earlier one did, and did not say so. */
   readonly fanjoin?: string;
   /** How often an item is tried at most, and how long one try may take. Absent as `fanjoin` is. */
@@ -202,8 +204,19 @@ export function parseSpec(batch: string, fields: Fields | null): BatchSpec {
     ...(stored.reproduces === undefined ? {} : { reproduces: stored.reproduces }),
     ...(stored.maxCostUsd === undefined ? {} : { maxCostUsd: stored.maxCostUsd }),
     ...(stored.tells === true ? { tells: true } : {}),
-    ...(stored.fanjoin === undefined ? {} : { fanjoin: stored.fanjoin }),
-    ...(stored.retry === undefined ? {} : { retry: stored.retry }),
+    ...submitterIn(stored),
+  };
+}
+
+function submitterIn({
+  trace,
+  fanjoin,
+  retry,
+}: Pick<BatchSpec, "trace" | "fanjoin" | "retry">): Partial<BatchSpec> {
+  return {
+    ...(trace === undefined ? {} : { trace }),
+    ...(fanjoin === undefined ? {} : { fanjoin }),
+    ...(retry === undefined ? {} : { retry }),
   };
 }
 

@@ -11,11 +11,21 @@ import type { BatchSpec } from "./spec.ts";
 import { askToEnd, wakeCoordinator } from "./steering/end.ts";
 import type { Ledger, Ports } from "../ports.ts";
 
-type OpenPorts = Pick<Ports, "ledger" | "queue" | "store">;
 type SubmitPorts = Pick<Ports, "ledger" | "queue">;
+type OpenPorts = SubmitPorts & Pick<Ports, "store" | "tracer">;
 
 /** Opens the batch and wakes the coordinator. Submitting the same batch twice opens it once. */
 export async function submit(ports: OpenPorts, spec: BatchSpec): Promise<void> {
+  const { tracer } = ports;
+  if (!tracer) return open(ports, spec);
+  const { batch, job, trace } = spec;
+  const attributes = { "fanjoin.batch.id": batch, "fanjoin.job": job };
+  await tracer.span({ name: `submit ${job}`, kind: "producer", attributes, parent: trace }, (span) =>
+    open(ports, span.traceparent === null ? spec : { ...spec, trace: span.traceparent }),
+  );
+}
+
+async function open(ports: OpenPorts, spec: BatchSpec): Promise<void> {
   const opened = await measured(spec, ports.store);
   await ports.ledger.update(openBatch(spec.batch, specFields(opened)));
   await wakeCoordinator(ports, spec.batch);

@@ -1,6 +1,7 @@
 /** The engine of `fanjoin dev`. */
 import { openEngine } from "../local/engine/open-engine.ts";
 import type { Engine, EngineOptions } from "../local/engine/engine.ts";
+import { loadTracer } from "../tracing/load-tracer.ts";
 import { LogDisplay } from "../cli/display/progress/log-display.ts";
 
 export interface EngineDirectory {
@@ -21,6 +22,7 @@ export async function withEngine<T>(
     directory: dir,
     concurrency: threads,
     objects,
+    tracer: await loadTracer(undefined, process.env),
     onLog: (entry) => log.write(entry),
   });
   try {

@@ -25,6 +25,7 @@ import { isPausedElsewhere } from "./batch/pause.ts";
 import { currentSummary } from "./batch/pick-batch.ts";
 import { submitHere } from "./submit.ts";
 import { threadsOf } from "./threads.ts";
+import { loadTracer } from "../tracing/load-tracer.ts";
 
 export { FanjoinError } from "../core/errors/errors.ts";
 export type { PulledBatch, PulledChunk, PulledSource } from "../batch/pulled/pulled-chunk.ts";
@@ -54,6 +55,11 @@ export interface OpenOptions {
   /** Receives the log of jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
   readonly onNotice?: OnNotice | undefined;
+  /**
+   * Traces by `@opentelemetry/api`, recorded with what this process has registered there. Default: whether a
+   * variable of the environment says where traces go, e.g. `OTEL_EXPORTER_OTLP_ENDPOINT`.
+   */
+  readonly tracing?: boolean | undefined;
   /** For tests: disturbs the batches that run here, which has to change nothing (`fanjoin run --chaos`). */
   readonly chaos?: Chaos | undefined;
 }
@@ -69,13 +75,15 @@ export interface LocalFanjoin extends Fanjoin {
 /**
  * Opens a directory. Nothing is written and no lock is taken before the first batch is started, continued or
  * cancelled: from then on this process owns the directory until `close`. Installs no signal handlers and
- * prints nothing. Throws `USAGE` for a wrong option; what needs the lock throws `DIRECTORY_IN_USE`.
+ * prints nothing. Throws `USAGE` for a wrong option, and for `tracing` without its package; what needs the
+ * lock throws `DIRECTORY_IN_USE`.
  */
 export async function open(options: OpenOptions = {}): Promise<LocalFanjoin> {
   const { directory = DEFAULT_DIRECTORY, wait = false, onLog, onNotice = () => {}, chaos } = options;
   const insecure = options.insecureEndpoint === true;
   const concurrency = threadsOf(options, "open()");
-  const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice, chaos });
+  const tracer = await loadTracer(options.tracing, process.env);
+  const engines = new LazyEngine({ directory, concurrency, wait, onLog, onNotice, chaos, tracer });
   const opened: OpenDirectory = { directory, engines, here: new Set(), insecure, onLog, onNotice };
   const close = (): Promise<void> => engines.close();
   return {

@@ -29,6 +29,7 @@ import { OutOfTime, TimeIsUp, growsBlindly, storeWithin } from "./planning/plann
 import type { PlanLimits } from "./planning/planning-limits.ts";
 import type { PlanRequest, Runner } from "../runner/runner.ts";
 import type { TimeBudget } from "../runner/time-budget.ts";
+import { planSpan } from "./tracing/step-spans.ts";
 import { lostWork } from "./recovering/lost-work.ts";
 import { pulledCut } from "./pulling/pulled-cut.ts";
 import { RedriveSurvey, SurveyOutOfTime } from "./redriving/redrive-survey.ts";
@@ -39,6 +40,17 @@ export async function coordinator(
   runner: Pick<Runner, "plan">,
   message: PlanMessage,
   limits: PlanLimits | null = null,
+): Promise<void> {
+  const { tracer } = ports;
+  if (!tracer) return plan(ports, runner, message, limits);
+  await planSpan(ports, tracer, message.batch, () => plan(ports, runner, message, limits));
+}
+
+async function plan(
+  ports: Ports,
+  runner: Pick<Runner, "plan">,
+  message: PlanMessage,
+  limits: PlanLimits | null,
 ): Promise<void> {
   const { batch } = message;
   await using planner = new Planner(ports, runner, message, limits);

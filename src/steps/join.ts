@@ -16,6 +16,7 @@ import { viewsBelow } from "./redriving/earlier-generations.ts";
 import { storeBody } from "../runner/contribution/body.ts";
 import { runProtocol } from "./run-protocol.ts";
 import { noteSpent } from "./spending.ts";
+import { mergeSpan } from "./tracing/step-spans.ts";
 import type { Ports } from "../ports.ts";
 import { LEFT_OUT, NOTHING } from "../runner/runner.ts";
 import type { MergeReply, MergeRequest, Runner } from "../runner/runner.ts";
@@ -24,6 +25,16 @@ type MergeEffect = Extract<Effect, { kind: "merge" }>;
 
 /** Returns the batch's final state if this ended the batch; `null` if it did not. */
 export async function join(
+  ports: Ports,
+  runner: Pick<Runner, "merge">,
+  message: NodeMessage,
+): Promise<BatchState | null> {
+  const { tracer } = ports;
+  if (!tracer) return joined(ports, runner, message);
+  return mergeSpan(ports, tracer, message, () => joined(ports, runner, message));
+}
+
+async function joined(
   ports: Ports,
   runner: Pick<Runner, "merge">,
   message: NodeMessage,

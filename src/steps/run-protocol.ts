@@ -3,6 +3,7 @@ import { createProtocol } from "../core/protocol/protocol.ts";
 import type { Effect, EffectKind, Replies, Reply, Task } from "../core/protocol/task.ts";
 import { FAN_IN } from "../core/records/tree.ts";
 import type { Ports } from "../ports.ts";
+import { commitSpan } from "./tracing/step-spans.ts";
 
 /** The effects that a step carries out itself: those that do not touch ledger or queue. */
 export type Work = {
@@ -24,9 +25,14 @@ export async function runProtocol(
   observe?: (task: Task, reply: Reply) => void,
 ): Promise<void> {
   const protocol = ports.fanIn === undefined ? usual : createProtocol(ports.fanIn);
+  const { tracer } = ports;
   const tasks: Task[] = [first];
   for (let task = tasks.pop(); task; task = tasks.pop()) {
-    const reply = await carryOut(ports, protocol.effectOf(task), work);
+    const effect = protocol.effectOf(task);
+    const reply =
+      tracer && task.do === "commit"
+        ? await commitSpan(ports, tracer, task, () => carryOut(ports, effect, work))
+        : await carryOut(ports, effect, work);
     observe?.(task, reply);
     const following = protocol.follow(task, reply);
     for (let place = following.length - 1; place >= 0; place--) {

@@ -12,6 +12,8 @@ import { BundleRun } from "./bundle-run.ts";
 import type { WorkerEvents } from "./bundle-run.ts";
 import { isToRun } from "./delivery.ts";
 import type { ChunkDelivery } from "./delivery.ts";
+import { withChunkSpans } from "./tracing/chunk-spans.ts";
+import { bundleSpan } from "./tracing/step-spans.ts";
 
 /** The deliveries that were interrupted, and the totals that were settled, by batch. */
 export interface WorkerReport<D> {
@@ -35,18 +37,25 @@ export async function worker<D extends ChunkDelivery>(
   deliveries: readonly D[],
   { onDraining, onSettled, looksLater = false }: WorkerEvents<D> = {},
 ): Promise<WorkerReport<D>> {
+  const { tracer } = ports;
   const bundles = [...Map.groupBy(deliveries.filter(isToRun), ({ message }) => message.batch)];
   const feeding = new Set(bundles.map(([batch]) => batch));
   const drains = (batch: string): void => {
     if (feeding.delete(batch) && feeding.size === 0) onDraining?.();
   };
   const runs = bundles.map(async ([batch, bundle]) => {
-    const run = new BundleRun<D>(
-      { ports, runner, batch, bundle },
-      { onSettled, looksLater, onDraining: () => drains(batch) },
-    );
-    await run.run().finally(() => drains(batch));
-    return run;
+    const events = { onSettled, looksLater, onDraining: () => drains(batch) };
+    const runWith = async (one: Runner): Promise<BundleRun<D>> => {
+      const run = new BundleRun<D>({ ports, runner: one, batch, bundle }, events);
+      await run.run();
+      return run;
+    };
+    const running = tracer
+      ? bundleSpan({ ports, tracer }, batch, bundle, (span) =>
+          runWith(withChunkSpans(runner, span, ports.clock)),
+        )
+      : runWith(runner);
+    return running.finally(() => drains(batch));
   });
   // None may still run when its deliveries come again.
   await Promise.allSettled(runs);

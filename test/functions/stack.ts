@@ -103,6 +103,7 @@ export interface StackSettings {
   readonly direct?: boolean;
   /** The job has a larger worker. */
   readonly larger?: boolean;
+  readonly tracer?: Ports["tracer"];
 }
 
 /** As on AWS: only folders of inputs. */
@@ -118,7 +119,7 @@ function locators(bucket: string): [(url: string) => string, (url: string) => un
 /** `jobs`: `pump` delivers messages of the first one. */
 export function memoryStack(
   jobs: readonly Job[],
-  { direct = false, larger = false }: StackSettings = {},
+  { direct = false, larger = false, tracer }: StackSettings = {},
 ): Stack {
   const ledger = memoryLedger();
   const queue = memoryQueue();
@@ -147,6 +148,7 @@ export function memoryStack(
     objects: objectsIn(store, ...locators("shop-data")),
     clock,
     meter,
+    tracer,
     newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,
   };
   const say = (level: string) => (message: string, fields?: object) =>

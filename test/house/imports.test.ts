@@ -25,6 +25,8 @@ const TABLE = {
   format: { areas: [] },
   "lines-of": { areas: [] },
   news: { areas: [], types: ["core"] },
+  // OpenTelemetry is a peer that most do without: it is loaded when traces are asked for.
+  tracing: { areas: ["tracing", "core"], types: ["ports"], packages: ["@opentelemetry/api"] },
   webhooks: { areas: ["webhooks", "job", "news"], node: true },
   joins: { areas: ["joins", "core", "option-check"], types: ["ports"] },
   input: {
@@ -83,7 +85,18 @@ const TABLE = {
   },
   // The door `fanjoin/local`.
   open: {
-    areas: ["open", "door", "local", "find-inputs", "client", "batch", "outputs", "core", "option-check"],
+    areas: [
+      "open",
+      "door",
+      "local",
+      "tracing",
+      "find-inputs",
+      "client",
+      "batch",
+      "outputs",
+      "core",
+      "option-check",
+    ],
     types: ["job", "input", "ports"],
     packages: ["ulid"],
     node: true,
@@ -128,6 +141,7 @@ const TABLE = {
       "page",
       "api",
       "open",
+      "tracing",
       // For `fanjoin ui --stack`, which passes requests on.
       "client",
       "local",
@@ -157,6 +171,7 @@ const TABLE = {
       "batch",
       "aws",
       "webhooks",
+      "tracing",
       "job",
       // The copy that jobs import shares its modules with the functions.
       "index",

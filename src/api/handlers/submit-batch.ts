@@ -1,5 +1,6 @@
 /** `POST /jobs/{job}/batches`: starts a batch, or returns the batch of an idempotency token. */
 import type { Json } from "../../core/json/json.ts";
+import { TRACEPARENT } from "../../core/traceparent.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { itemsInput, jobInput } from "../../batch/job-input.ts";
 import type { InputParts, JobInput } from "../../batch/job-input.ts";
@@ -44,7 +45,9 @@ export async function submitBatch(
   if (!known || (await isUnplanned(host.ledger, batch, known))) {
     const options = { params, chunkItems, chunkBytes, maxCostUsd };
     const origin = { createdAt: host.now(), jobFile: null };
-    await host.submit(batchSpec({ batch, job, input: await input.forBatch(batch), options, ...origin }));
+    const spec = batchSpec({ batch, job, input: await input.forBatch(batch), options, ...origin });
+    const { traceparent: trace = "" } = request.headers;
+    await host.submit(TRACEPARENT.test(trace) ? { ...spec, trace } : spec);
   }
   const location = batchUrl(request, batch);
   return json(known ? 200 : 202, await summaryOf(host, request, batch), { location });

@@ -95,7 +95,7 @@ export class EmbeddedEngine implements Engine {
   constructor(options: EngineOptions, lock: Lock) {
     this.#options = options;
     this.#lock = lock;
-    const { directory, concurrency, dryRun, objects, onLog } = options;
+    const { directory, concurrency, dryRun, objects, onLog, tracer } = options;
     const started = Date.now().toString(36);
     this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
     this.#threads = new JobThreads({
@@ -124,7 +124,7 @@ export class EmbeddedEngine implements Engine {
     this.queue = queue;
     this.#backpressure = withBackpressure(queue, (batch) => this.#hasEnough(batch));
     const store = this.#store;
-    this.#ports = { ledger, queue: this.#backpressure, store, clock: systemClock, newTag, objects };
+    this.#ports = { ledger, queue: this.#backpressure, store, clock: systemClock, newTag, objects, tracer };
     this.#pump = new Pump({
       queue,
       threads: () => this.#threads.most,
@@ -374,6 +374,7 @@ export class EmbeddedEngine implements Engine {
     } finally {
       this.#store.close();
       this.#lock.release();
+      await this.#options.tracer?.flush();
     }
   }
 

@@ -5,7 +5,7 @@ import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
-import type { InputObjects, Ledger, Queue } from "../../ports.ts";
+import type { InputObjects, Ledger, Queue, Tracer } from "../../ports.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly objects?: InputObjects | undefined;
   /** Receives the log of users' jobs. */
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** Absent: there are no traces. */
+  readonly tracer?: Tracer | undefined;
   /** Disturbs the work of threads. */
   readonly chaos?: Chaos | undefined;
 }

@@ -17,6 +17,7 @@ import { isObject } from "../../core/json/json.ts";
 import { BY_KEY, LIMITED, MANY } from "../../batch/spec.ts";
 import type { BatchState } from "../../core/records/batch/batch.ts";
 import { failureSummary } from "../../core/failures/failure-summary.ts";
+import { TRACEPARENT } from "../../core/traceparent.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import { pulledChunk, pulledSource } from "../../batch/pulled/pulled-shape.ts";
 import { batchId, jobName, resultName, sourceName } from "./forms.ts";
@@ -123,6 +124,7 @@ const running = object({
   maxCostUsd: maybe(number),
   tells: maybe(flag),
   news: maybe(object({ tries: count, at: time, told: list(text) })),
+  trace: maybe(matching(TRACEPARENT)),
   fanjoin: maybe(text),
   retry: maybe(object({ attempts: count, timeoutMs: count })),
   chunks: maybe(count),

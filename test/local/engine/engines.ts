@@ -17,7 +17,7 @@ export interface Bench {
   path(...names: string[]): string;
   /** Writes a job file; returns its path. */
   write(name: string, text: string): string;
-  open(concurrency?: number): Promise<Engine>;
+  open(concurrency?: number, more?: Pick<EngineOptions, "tracer">): Promise<Engine>;
 }
 
 export function bench(options: Partial<Pick<EngineOptions, "partsMs">> = {}): Bench {
@@ -37,12 +37,13 @@ export function bench(options: Partial<Pick<EngineOptions, "partsMs">> = {}): Be
       writeFileSync(path, text);
       return path;
     },
-    async open(concurrency = 2) {
+    async open(concurrency = 2, more = {}) {
       const engine = await openEngine({
         directory: directory.path("state"),
         concurrency,
         synchronous: "normal",
         ...options,
+        ...more,
         onLog: (entry) => log.push(entry),
       });
       engines.push(engine);
