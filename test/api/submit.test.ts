@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { readBatch } from "../../src/batch/spec.ts";
 import { files } from "../../src/input/files.ts";
 import { count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
@@ -39,6 +40,20 @@ test("items in the request have the form that the job's reader produces", async 
     items: { total: 2, succeeded: 1, failed: 1 },
     result: { value: { order: "7,", all: 1 } },
   });
+});
+
+test.each([
+  ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true],
+  ["00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", false],
+])("the header traceparent %s is kept with the batch: %s", async (traceparent, isKept) => {
+  const { stage, host, request } = await apiStage(lineJob());
+  const body = JSON.stringify({ input: { items: ["one"] } });
+  const headers = { "content-type": "application/json", traceparent };
+  const { json } = await request("POST", "/jobs/line-job/batches", { body, headers });
+  const { batch } = json as { readonly batch: string };
+  expect((await readBatch(host.ledger, batch))?.["trace"]).toBe(isKept ? traceparent : undefined);
+  await stage.pump();
+  expect(await readBatch(host.ledger, batch)).toMatchObject({ state: "succeeded" });
 });
 
 test("only the first items are run, and the summary says so", async () => {

@@ -56,6 +56,7 @@ test.for<[path: string, value: Json | undefined]>([
   ["input.reader", "toString"],
   ["input.sources", { length: 1e9 }],
   ["createdAt", 1e300],
+  ["trace", "00-0af7651916cd43dd8448eb211c80319c"],
   ["deadlineAt", "soon"],
   ["jobFile", 5],
   ["error", "no"],
