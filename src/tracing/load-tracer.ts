@@ -42,6 +42,6 @@ export function functionTracer(env: Environment): Tracer | undefined {
 }
 
 async function loadApi(): Promise<Api> {
-  const loaded = await import("@opentelemetry/api");
+  const loaded = await import("./api.ts");
   return loaded;
 }
