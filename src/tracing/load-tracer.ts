@@ -42,6 +42,6 @@ export function functionTracer(env: Environment): Tracer | undefined {
 }
 
 async function loadApi(): Promise<Api> {
-  const loaded = await import("./api.ts");
-  return loaded;
+  const { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = await import("./api.ts");
+  return { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace };
 }
