@@ -4,7 +4,7 @@ import { workName } from "../../../core/records/message.ts";
 import type { Totals } from "../../../core/records/tree.ts";
 import { FailureGroups } from "../../../core/failures/failure-groups.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
-import { SPLIT, TRIED_AGAIN } from "../../../core/history/history.ts";
+import { HEDGED, SPLIT, TRIED_AGAIN } from "../../../core/history/history.ts";
 import type { BatchHistory, Mark, MarkKind } from "../../../core/history/history.ts";
 import { LatencySketch } from "../../../core/history/latency.ts";
 import { Marks } from "../../../core/history/marks.ts";
@@ -60,6 +60,7 @@ export class BatchRecorder {
 
   begin(chunks: readonly ChunkMessage[], now: number): RunningBundle {
     const bundle = new RunningBundle(chunks, now);
+    for (const { kind } of chunks) if (kind === "hedge") this.#counts.hedged++;
     this.#bundles.add(bundle);
     return bundle;
   }
@@ -166,7 +167,7 @@ export class BatchRecorder {
       items,
       Math.max(0, totals?.failed ?? 0),
       attempt,
-      (attempt > 1 ? TRIED_AGAIN : 0) | (message?.kind === "part" ? SPLIT : 0),
+      (attempt > 1 ? TRIED_AGAIN : 0) | flagOf(message),
     ]);
   }
 
@@ -243,6 +244,11 @@ interface MarkParts {
   readonly from: number;
   readonly to: number;
   readonly message: ChunkMessage | undefined;
+}
+
+function flagOf(message: ChunkMessage | undefined): number {
+  if (message?.kind === "part") return SPLIT;
+  return message?.kind === "hedge" ? HEDGED : 0;
 }
 
 function kindOf({ failed, broken }: Totals): MarkKind {
