@@ -1,7 +1,6 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
-import { generationOf, hasEnded, isEnding } from "../../core/records/batch/batch.ts";
-import { ownBatch } from "../../core/records/batch/owner.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -10,21 +9,17 @@ import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
 import type { BatchPace } from "../../batch/summary/pace.ts";
-import { parseSpec, readBatch, readSpec } from "../../batch/spec.ts";
+import { readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { coordinator } from "../../steps/coordinator.ts";
 import { deadLetter } from "../../steps/dead-letter.ts";
 import { join } from "../../steps/join.ts";
 import { storeInput } from "../../batch/job-input.ts";
-import { measured } from "../../batch/measured-input.ts";
 import type { StoredInput } from "../../batch/job-input.ts";
-import { redrive } from "../../batch/steering/redrive.ts";
-import { cancel, submit } from "../../batch/submit.ts";
-import { recover } from "../../steps/recovering/recover.ts";
-import { comesAgain } from "../../steps/delivery.ts";
-import { worker } from "../../steps/worker.ts";
 import { ActiveBatches } from "./active-batches.ts";
+import { BundleWork } from "./running/bundle-work.ts";
+import { OwnedBatches } from "./owned-batches.ts";
 import { batchLimits } from "./running/batch-limits.ts";
 import { BatchEnds } from "./batch-ends.ts";
 import { BatchTurns } from "./pumping/batch-turns.ts";
@@ -44,14 +39,10 @@ import { engineRunner } from "./running/engine-runner.ts";
 import { Hedging } from "./running/hedging.ts";
 import { steering } from "./steering.ts";
 import type { Steering } from "./steering.ts";
-import { checkInput } from "../directory/check-input.ts";
-import { checkMessages } from "../directory/check-messages.ts";
 import { JobThreads } from "./running/job-threads.ts";
 import { withBackpressure } from "./pumping/backpressure.ts";
 import type { BackpressureQueue } from "./pumping/backpressure.ts";
-import { suspiciousKeys } from "../threads/watching/process-deaths.ts";
 import { Pump } from "./pumping/pump.ts";
-import type { BundleEvents, QueuedChunk } from "./pumping/pump.ts";
 import { createLocalStore } from "../store/store.ts";
 import type { LocalStore } from "../store/store.ts";
 import { newTag } from "./running/new-tag.ts";
@@ -59,12 +50,6 @@ import type { Progress } from "../../batch/summary/progress.ts";
 import { codeHash } from "../../code-hash.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
-
-/** Bundles per thread that wait in the queue before a planner has to wait. */
-const BUNDLES_AHEAD = 4;
-
-/** Beside a chunk of this time, the time between two chunks is nothing. */
-const LONG_MS = 200;
 
 const systemClock: Clock = { now: Date.now };
 
@@ -84,6 +69,8 @@ export class EmbeddedEngine implements Engine {
   readonly #batches = new ActiveBatches();
   readonly #limits = batchLimits(() => this.#ports);
   readonly #ends: BatchEnds;
+  readonly #work: BundleWork;
+  readonly #owned: OwnedBatches;
   readonly #hedging: Hedging;
   readonly #steering: Steering;
   readonly #news: EndNews;
@@ -122,17 +109,28 @@ export class EmbeddedEngine implements Engine {
     this.commits = this.#database.commits;
     this.ledger = ledger;
     this.queue = queue;
-    this.#backpressure = withBackpressure(queue, (batch) => this.#hasEnough(batch));
+    this.#work = new BundleWork({
+      ports: () => this.#ports,
+      runner: this.#runner,
+      queue,
+      batches: this.#batches,
+      threads: this.#threads,
+      histories: this.#histories,
+      hedging: () => this.#hedging,
+      turns: this.#turns,
+      ends: () => this.#ends,
+    });
+    this.#backpressure = withBackpressure(queue, (batch) => this.#work.hasEnough(batch));
     const store = this.#store;
     this.#ports = { ledger, queue: this.#backpressure, store, clock: systemClock, newTag, objects, tracer };
     this.#pump = new Pump({
       queue,
       threads: () => this.#threads.most,
       turns: this.#turns,
-      bundlesPerThread: (batch) => this.#bundlesPerThread(batch),
+      bundlesPerThread: (batch) => this.#work.bundlesPerThread(batch),
       suspect: (message) => this.#batches.isSuspect(message),
       coordinator: (message) => this.#coordinate(message),
-      worker: (bundle, events) => this.#work(bundle, events),
+      worker: (bundle, events) => this.#work.run(bundle, events),
       join: (message) => this.#untilEnd(batchOf(message), () => join(this.#ports, this.#runner, message)),
       deadLetter: (message) =>
         this.#untilEnd(batchOf(message), () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES })),
@@ -140,41 +138,47 @@ export class EmbeddedEngine implements Engine {
       onRetry: (error) => this.#warn(error),
       onFailure: (error) => this.#batches.fail(error),
     });
-    this.cleanup = engineCleanup({
-      options,
-      database: this.#database,
-      store: this.#store,
-      threads: this.#threads,
-      warn: (error) => this.#warn(error),
-    });
-    this.#steering = steering({
+    const parts = {
       ports: this.#ports,
       database: this.#database,
       batches: this.#batches,
       threads: this.#threads,
+      warn: (error: unknown) => this.#warn(error),
+    };
+    this.cleanup = engineCleanup({
+      ...parts,
+      options,
+      store,
+    });
+    this.#steering = steering({
+      ...parts,
       turns: this.#turns,
       limits: this.#limits,
       onChange: () => this.#pump.wake(),
     });
     this.#news = new EndNews({ ports: () => this.#ports, committed: () => this.committed(), onLog });
     this.#hedging = new Hedging({
-      ports: this.#ports,
-      batches: this.#batches,
-      threads: this.#threads,
+      ...parts,
       isTail: () => this.#pump.isTail,
-      warn: (error) => this.#warn(error),
     });
     this.#ends = new BatchEnds({
+      ...parts,
       onEnd: (batch, fields) => this.#leave(batch, fields),
       directory,
-      ports: this.#ports,
-      database: this.#database,
-      batches: this.#batches,
-      threads: this.#threads,
       pump: this.#pump,
       backpressure: this.#backpressure,
       cleanup: this.cleanup,
-      warn: (error) => this.#warn(error),
+    });
+    const { chaos, isTrial = false } = options;
+    this.#owned = new OwnedBatches({
+      ...parts,
+      store,
+      histories: this.#histories,
+      ends: this.#ends,
+      steering: this.#steering,
+      owner: lock.owner,
+      tells: chaos === undefined && dryRun !== true && !isTrial,
+      onJob: (file, job) => this.#learnt(file, job),
     });
     this.#stopWatching = watchDirectory({
       directory,
@@ -230,18 +234,8 @@ export class EmbeddedEngine implements Engine {
     this.#news.begin(batch, fields);
   }
 
-  async submit({ tells, ...submitted }: BatchSpec): Promise<void> {
-    // A batch that is only tried is no news.
-    const { chaos, dryRun = false, isTrial = false } = this.#options;
-    const isReal = chaos === undefined && !dryRun && !isTrial;
-    const told = { ...submitted, ...(tells && isReal ? { tells } : {}) };
-    const spec = await measured(told, this.#store);
-    this.#batches.open(spec);
-    this.#histories.open(spec, 0, { goesOn: false });
-    await submit(this.#ports, spec);
-    await this.#own(spec.batch);
-    await this.#database.committed();
-    await this.#ends.closeIfEnded(spec.batch);
+  submit(spec: BatchSpec): Promise<void> {
+    return this.#owned.submit(spec);
   }
 
   async resume(batch: string): Promise<boolean> {
@@ -249,15 +243,8 @@ export class EmbeddedEngine implements Engine {
     return this.#steering.resume(batch);
   }
 
-  async takeUp(batch: string): Promise<void> {
-    const fields = await readBatch(this.ledger, batch);
-    const spec = parseSpec(batch, fields);
-    const ended = fields !== null && hasEnded(fields);
-    // A batch that is to end reads no input any more.
-    if (fields && !ended && !isEnding(fields)) await checkInput(this.#store, spec);
-    const job = ended ? null : await this.#threads.loadJobOf(spec);
-    if (job && spec.jobFile !== null) await this.#learnt(spec.jobFile, job);
-    await this.#adopt(batch);
+  takeUp(batch: string): Promise<void> {
+    return this.#owned.takeUp(batch);
   }
 
   async #carryOut({ kind, batch, settings = {} }: OwnerRequest): Promise<void> {
@@ -273,48 +260,12 @@ export class EmbeddedEngine implements Engine {
     return this.#steering.pause(batch);
   }
 
-  async redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
-    const spec = await readSpec(this.ledger, batch);
-    await checkInput(this.#store, spec);
-    if (!(await redrive(this.#ports, batch, filter))) return false;
-    this.#batches.forget(batch);
-    const fields = await this.#batches.restore(this.ledger, batch);
-    if (fields) this.#histories.open(parseSpec(batch, fields), generationOf(fields), { goesOn: false });
-    await this.#own(batch);
-    await this.#database.committed();
-    await this.#ends.closeIfEnded(batch);
-    return true;
+  redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
+    return this.#owned.redrive(batch, filter);
   }
 
-  async cancel(batch: string): Promise<boolean> {
-    const applied = await cancel(this.#ports, batch);
-    // Its input is not read any more, and may have changed.
-    await this.#adopt(batch);
-    await this.#ends.notice(batch);
-    await this.#database.committed();
-    return applied;
-  }
-
-  /**
-   * Takes over a batch that was left from an earlier start. That process may have died before it told the
-   * coordinator that the batch is to end.
-   */
-  async #adopt(batch: string): Promise<void> {
-    const fields = this.#batches.find(batch) ? null : await this.#batches.restore(this.ledger, batch);
-    if (!fields) return;
-    if (hasEnded(fields)) return this.#ends.close(batch, fields);
-    this.#histories.open(parseSpec(batch, fields), generationOf(fields), { goesOn: true });
-    await this.#own(batch);
-    this.#batches.suspect(await suspiciousKeys(this.ledger, batch));
-    await checkMessages(this.ledger, batch, this.#database.queue.dormant(batch));
-    this.#database.queue.activate(batch);
-    this.#steering.fit(batch);
-    if (isEnding(fields)) await recover(this.#ports, batch);
-  }
-
-  /** Part of the commit that begins or continues the batch: it costs none of its own. */
-  async #own(batch: string): Promise<void> {
-    await this.ledger.update(ownBatch(batch, this.#lock.owner));
+  cancel(batch: string): Promise<boolean> {
+    return this.#owned.cancel(batch);
   }
 
   isWorkedOn(batch: string): boolean {
@@ -378,22 +329,6 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  #hasEnough(batch: string): boolean {
-    if (this.#batches.isInterrupted(batch)) return false;
-    const enough = this.#turns.sizeOf(batch).chunks * this.#threads.most * BUNDLES_AHEAD;
-    return this.#database.queue.waitingOf(batch) >= enough;
-  }
-
-  /**
-   * While a thread settles a short bundle, it runs another one. It does not wait with a long chunk whose
-   * items run one by one: a batch that comes meanwhile would have to wait for both.
-   */
-  #bundlesPerThread(batch: string): number {
-    const { concurrency = 1 } = this.#batches.find(batch)?.spec ?? {};
-    const { msPerChunk } = this.#turns.sizeOf(batch);
-    return concurrency === 1 && msPerChunk !== null && msPerChunk > LONG_MS ? 1 : 2;
-  }
-
   readonly #runner = engineRunner({
     threads: () => this.#threads,
     ledger: () => this.ledger,
@@ -402,42 +337,6 @@ export class EmbeddedEngine implements Engine {
     chaos: () => this.#options.chaos,
     recorderOf: (batch) => this.#histories.find(batch),
   });
-
-  async #work(bundle: readonly QueuedChunk[], events: BundleEvents): Promise<readonly QueuedChunk[]> {
-    for (const { message } of bundle) this.#batches.noteSource(message);
-    this.#hedging.begin(bundle);
-    try {
-      return await this.#run(bundle, events);
-    } finally {
-      await this.#hedging.end(bundle);
-    }
-  }
-
-  async #run(
-    bundle: readonly QueuedChunk[],
-    { onDraining, onDone }: BundleEvents,
-  ): Promise<readonly QueuedChunk[]> {
-    for (const { message, receives } of bundle) {
-      this.#batches.noteSource(message);
-      if (receives > 1) this.#histories.find(message.batch)?.noteAttempt(message, receives);
-    }
-    const { unfinished, settled } = await worker(this.#ports, this.#runner, bundle, {
-      onDraining,
-      onSettled: async (batch, totals, done) => {
-        this.#turns.learn(batch, totals);
-        this.#batches.addSettled(batch, totals);
-        this.#histories.find(batch)?.count(totals, Date.now());
-        onDone(done);
-        await this.#hedging.end(done);
-        // The worker may have ended the batch: too many items failed, or it has enough.
-        const mayEnd = totals.failed > 0 || this.#batches.get(batch).spec.enough;
-        if (mayEnd) await this.#ends.notice(batch);
-      },
-    });
-    // Or the input has changed.
-    if (unfinished.length > 0) for (const batch of settled.keys()) await this.#ends.notice(batch);
-    return unfinished.filter(comesAgain);
-  }
 
   /** Runs a step that may end the batch. */
   async #untilEnd(batch: string, step: () => Promise<unknown>): Promise<void> {
