@@ -25,16 +25,15 @@ import { IN_BLOCKS } from "../../runner/contribution/value-blocks.ts";
 import { createLocalStore } from "../store/store.ts";
 import { threadLimits } from "./thread-limits.ts";
 import { checkIntervalMs } from "./watching/watchdog.ts";
+import { unpackChunks, packDone } from "./packed-chunks.ts";
 import {
   CUT,
   CUT_PARTS,
   EVALUATED,
   INTERRUPTED,
   RUNNING,
-  packDone,
   heartbeatIn,
   threadError,
-  unpackChunks,
 } from "./thread-messages.ts";
 import type {
   Answer,

@@ -10,7 +10,7 @@ import type {
   Runner,
 } from "../../runner/runner.ts";
 import type { Pending, Thread } from "./thread.ts";
-import { packChunks, unpackDone } from "./thread-messages.ts";
+import { packChunks, unpackDone } from "./packed-chunks.ts";
 import type { Answer, Call } from "./thread-messages.ts";
 
 export interface ThreadRunner extends Runner {
