@@ -17,7 +17,11 @@ export interface Interrupts extends Disposable {
   lastWords: string | null;
 }
 
+/** Stops listening for the second signal of work that was interrupted. */
+let stopListening = (): void => {};
+
 export function listenForInterrupts(): Interrupts {
+  stopListening();
   const { promise: first, resolve } = Promise.withResolvers<"interrupted">();
   let interrupted = false;
   const listener = (): void => {
@@ -28,12 +32,15 @@ export function listenForInterrupts(): Interrupts {
     interrupted = true;
     resolve("interrupted");
   };
+  const stop = (): void => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
   const interrupts: Interrupts = {
     first,
     lastWords: null,
     [Symbol.dispose]() {
-      if (interrupted) return;
-      for (const signal of SIGNALS) process.off(signal, listener);
+      if (interrupted) stopListening = stop;
+      else stop();
     },
   };
   for (const signal of SIGNALS) process.on(signal, listener);

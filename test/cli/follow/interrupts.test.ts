@@ -27,6 +27,18 @@ test("the second signal ends the process with 130, even after what was interrupt
   expect(codes).toEqual([130]);
 });
 
+test("listeners for the second signal do not pile up", async () => {
+  exits();
+  const before = process.listenerCount("SIGINT");
+  for (let round = 0; round < 3; round++) {
+    using interrupts = listenForInterrupts();
+    expect(process.listenerCount("SIGINT")).toBe(before + 1);
+    process.emit("SIGINT");
+    expect(await interrupts.first).toBe("interrupted");
+  }
+  expect(process.listenerCount("SIGINT")).toBe(before + 1);
+});
+
 test("nothing listens any more after work that was not interrupted", () => {
   const before = process.listenerCount("SIGINT");
   {
