@@ -223,11 +223,20 @@ function endedIn({ done, cuts = [], overtaken = [] }: ChunksReply): ReadonlySet<
   return names;
 }
 
-/** What an answer leaves open of the chunks that were wanted: nearly always nothing. */
+/** What an answer leaves open of the chunks that were wanted. */
 function openAfter(wanted: readonly ChunkMessage[], reply: ChunksReply): readonly ChunkMessage[] {
-  if (reply.done.length === wanted.length) return [];
+  if (areDone(wanted, reply)) return [];
   const ended = endedIn(reply);
   return wanted.filter((message) => !ended.has(workName(message)));
+}
+
+/** Nearly always all whole chunks are done, in order: then no name of theirs has to be made. */
+function areDone(wanted: readonly ChunkMessage[], { done }: ChunksReply): boolean {
+  if (done.length !== wanted.length) return false;
+  return wanted.every((message, place) => {
+    const { child, part } = done[place] ?? {};
+    return message.kind !== "part" && part === undefined && message.chunk === child;
+  });
 }
 
 function cutsOf(wanted: readonly ChunkMessage[], { cuts = [] }: ChunksReply): ChunkCut[] {
