@@ -121,7 +121,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     overtaken,
     setupTimeoutMs: setup.setupTimeoutMs,
   });
-  port.on("message", (call: Call) => {
+  const hear = (call: Call): void => {
     if (call.type === "teardown") {
       void runner.teardown().then(() => exit(0));
     } else if (call.type === "interrupt") {
@@ -133,8 +133,16 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     } else {
       enqueue(job, runner, call);
     }
+  };
+  port.on("message", (calls: Call | readonly Call[]) => {
+    if (isOne(calls)) hear(calls);
+    else for (const call of calls) hear(call);
   });
   say({ type: "ready", job: describeJob(job, { schemas: setup.schemas, secrets: true }), replaced });
+}
+
+function isOne(calls: Call | readonly Call[]): calls is Call {
+  return !Array.isArray(calls);
 }
 
 /** A part that takes less is not worth its message. */
