@@ -1,7 +1,7 @@
-/** Published prices: those of `src/core/prices.ts`, and those of the contestants. */
-import { AWS_PRICES } from "../src/core/prices.ts";
+/** Published prices: those of `src/core/stack/prices.ts`, and those of the contestants. */
+import { AWS_PRICES } from "../src/core/stack/prices.ts";
 
-export { PRICES_DATE } from "../src/core/prices.ts";
+export { PRICES_DATE } from "../src/core/stack/prices.ts";
 
 /** Prices per request, unit or transition. */
 export const PRICES = {

@@ -4,11 +4,11 @@
  */
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { batchKey, hasEnded } from "../src/core/records/batch/batch.ts";
-import { chunkDelivery } from "../src/steps/delivery.ts";
+import { chunkDelivery } from "../src/steps/bundle/delivery.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../src/core/records/message.ts";
 import { liveCount, liveCountsKey } from "../src/core/records/batch/live-counts.ts";
-import { costOf } from "../src/core/records/batch/spent.ts";
-import type { Cost, Spent } from "../src/core/records/batch/spent.ts";
+import { costOf } from "../src/core/records/batch/bounds/spent.ts";
+import type { Cost, Spent } from "../src/core/records/batch/bounds/spent.ts";
 import type { Fields } from "../src/core/records/record.ts";
 import type { Source } from "../src/input/reader.ts";
 import type { Job } from "../src/job/job.ts";

@@ -5,7 +5,7 @@
 import httpSecurityHeaders from "@middy/http-security-headers";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { api } from "../src/api/handle-request.ts";
-import { corsHeaders } from "../src/core/web-origins.ts";
+import { corsHeaders } from "../src/core/stack/web-origins.ts";
 import { requestIn, resultOf } from "./events/api-event.ts";
 import { apiHost } from "./host/api-host.ts";
 import { lambda } from "./host/middleware.ts";

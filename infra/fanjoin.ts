@@ -9,7 +9,7 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { resourceName } from "../src/core/resource-names.ts";
+import { resourceName } from "../src/core/stack/resource-names.ts";
 import { alarmApi, alarmDeadLetters, alarmFunctions, alarmLate, alarmStuck } from "./monitoring/alarms.ts";
 import type { AlarmProps } from "./monitoring/alarms.ts";
 import { createApi } from "./api/rest-api.ts";

@@ -5,7 +5,7 @@
 import type { Piece, Segment } from "./core/records/contribution.ts";
 import type { Fields, Update, Updated } from "./core/records/record.ts";
 import type { Message, QueueName } from "./core/records/message.ts";
-import type { Spent } from "./core/records/batch/spent.ts";
+import type { Spent } from "./core/records/batch/bounds/spent.ts";
 
 /** Which records are listed, and in which order. */
 export interface ListOptions {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { limitsFrom } from "../../src/batch/new-batch.ts";
 import type { Json } from "../../src/core/json/json.ts";
 import type { Source } from "../../src/input/reader.ts";
-import { batchFile } from "../../src/local/directory/batch-files.ts";
+import { batchFile } from "../../src/local/directory/files/batch-files.ts";
 import { openEngine } from "../../src/local/engine/open-engine.ts";
 import type { Engine, JobDescription } from "../../src/local/engine/engine.ts";
 

@@ -6,7 +6,7 @@ import { isObject } from "../../src/core/json/json.ts";
 import { parseMessage } from "../../src/core/records/message.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
-import type { Delivery } from "../../src/steps/delivery.ts";
+import type { Delivery } from "../../src/steps/bundle/delivery.ts";
 
 /**
  * The messages in the body of a dead letter; none if the body is not fanjoin's. Messages of a failed

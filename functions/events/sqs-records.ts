@@ -3,8 +3,8 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { isChunkMessage, parseMessage } from "../../src/core/records/message.ts";
 import type { ChunkMessage, Message } from "../../src/core/records/message.ts";
 import type { Logger } from "../../src/job/job.ts";
-import { chunkDelivery } from "../../src/steps/delivery.ts";
-import type { ChunkDelivery } from "../../src/steps/delivery.ts";
+import { chunkDelivery } from "../../src/steps/bundle/delivery.ts";
+import type { ChunkDelivery } from "../../src/steps/bundle/delivery.ts";
 
 /** A chunk's delivery with the id of its SQS record. */
 export interface SqsChunkDelivery extends ChunkDelivery {

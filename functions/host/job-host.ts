@@ -1,8 +1,8 @@
 /** A job's code with what worker and join need to run it in limited time. */
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import type { Job } from "../../src/job/job.ts";
-import { attemptOf } from "../../src/steps/delivery.ts";
-import type { ChunkDelivery } from "../../src/steps/delivery.ts";
+import { attemptOf } from "../../src/steps/bundle/delivery.ts";
+import type { ChunkDelivery } from "../../src/steps/bundle/delivery.ts";
 import { createTimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
 import type { TimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { timeLimitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";

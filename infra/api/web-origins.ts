@@ -9,7 +9,7 @@ import {
   CORS_EXPOSED,
   CORS_HEADERS,
   CORS_MAX_AGE_SECONDS,
-} from "../../src/core/web-origins.ts";
+} from "../../src/core/stack/web-origins.ts";
 import { suppress } from "../resources/nag-suppressions.ts";
 
 export interface WebOriginProps {

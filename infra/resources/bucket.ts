@@ -12,8 +12,8 @@ import {
 import type { CfnBucket, IBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { UPLOADS } from "../../src/core/resource-names.ts";
-import type { INPUT_FOLDERS } from "../../src/core/resource-names.ts";
+import { UPLOADS } from "../../src/core/stack/resource-names.ts";
+import type { INPUT_FOLDERS } from "../../src/core/stack/resource-names.ts";
 import { apiOriginsOf } from "../api/web-origins.ts";
 import type { WebOriginProps } from "../api/web-origins.ts";
 import { suppress, suppressWildcard } from "./nag-suppressions.ts";

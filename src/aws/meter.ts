@@ -3,8 +3,8 @@
  * says it has consumed. Not counted: what is spent after the last settle of an attempt, attempts that died,
  * polls of empty queues, logs and storage.
  */
-import { AWS_PRICES } from "../core/prices.ts";
-import type { Spent } from "../core/records/batch/spent.ts";
+import { AWS_PRICES } from "../core/stack/prices.ts";
+import type { Spent } from "../core/records/batch/bounds/spent.ts";
 import type { Clock, Meter } from "../ports.ts";
 
 /** The part of the SDK's clients to which middlewares are added. */

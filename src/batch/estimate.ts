@@ -1,6 +1,6 @@
 /** Estimates what a batch would cost on AWS from a sample of its items that was run. */
-import { AWS_PRICES, PER_CHUNK, PRICES_DATE } from "../core/prices.ts";
-import type { Cost } from "../core/records/batch/spent.ts";
+import { AWS_PRICES, PER_CHUNK, PRICES_DATE } from "../core/stack/prices.ts";
+import type { Cost } from "../core/records/batch/bounds/spent.ts";
 import type { Totals } from "../core/records/tree.ts";
 import { sizeOf } from "./sources.ts";
 import type { BatchSpec } from "./spec.ts";

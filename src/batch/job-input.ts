@@ -2,7 +2,7 @@
 import type { Json } from "../core/json/json.ts";
 import { sourceList } from "../input/sources/source-list.ts";
 import type { ReaderName, Source } from "../input/reader.ts";
-import { identityOf } from "../input/source-version.ts";
+import { identityOf } from "../input/sources/source-version.ts";
 import { readerKinds } from "../input/kinds.ts";
 import { isMeasured } from "../input/unpack/source-text.ts";
 import { fitIntoRecord } from "./sources.ts";

@@ -1,6 +1,6 @@
 /** The spec of a batch: what it was submitted with. Its record in the ledger keeps the spec. */
 import { batchKey } from "../core/records/batch/batch.ts";
-import { deadlineOf } from "../core/records/batch/deadline.ts";
+import { deadlineOf } from "../core/records/batch/bounds/deadline.ts";
 import { UNLISTED } from "../core/records/batch/listing.ts";
 import { limitFields, limitsIn } from "../core/limits/limits.ts";
 import type { BatchLimits } from "../core/limits/limits.ts";

@@ -4,7 +4,7 @@
 import { ulid } from "ulid";
 import { FanjoinError } from "../core/errors/errors.ts";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readHistory } from "../local/directory/history-file.ts";
+import { readHistory } from "../local/directory/files/history-file.ts";
 import { committedLedger } from "../local/engine/pumping/committed-ledger.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { pullHere } from "../local/directory/pull-here.ts";

@@ -8,7 +8,7 @@ import { parseSpec } from "../batch/spec.ts";
 import { reasonOf, usage } from "../core/errors/errors.ts";
 import { hasEnded } from "../core/records/batch/batch.ts";
 import type { Engine } from "../local/engine/engine.ts";
-import { makeDirectory } from "../local/directory/make-directory.ts";
+import { makeDirectory } from "../local/directory/files/make-directory.ts";
 import { escapeEntry, escapeLine } from "../cli/display/escape.ts";
 import { counted } from "../format.ts";
 import { say } from "../cli/display/standard-error.ts";

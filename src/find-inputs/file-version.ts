@@ -1,9 +1,9 @@
 /** A local file as an input: its version, which changes with its content, and its bytes. */
 import { constants, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { identityOf } from "../input/source-version.ts";
+import { identityOf } from "../input/sources/source-version.ts";
 import type { Source } from "../input/reader.ts";
-import { NEVER_WAIT } from "../local/directory/own-files.ts";
+import { NEVER_WAIT } from "../local/directory/files/own-files.ts";
 import { openForReading, statOf } from "../local/store/open-file.ts";
 
 /** `null` if the file does not exist. */

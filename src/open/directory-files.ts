@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { filesOf, isOutputFileName, noOutputFile } from "../batch/summary/files.ts";
 import type { BatchFileName, BatchFiles, LocateFile } from "../batch/summary/files.ts";
 import { readBatch } from "../batch/spec.ts";
-import { presentFile, readBatchFile, readOutputFile } from "../local/directory/batch-files.ts";
+import { presentFile, readBatchFile, readOutputFile } from "../local/directory/files/batch-files.ts";
 import { openDirectory } from "../local/directory/directory.ts";
 import type { Directory } from "../local/directory/directory.ts";
 

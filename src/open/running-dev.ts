@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isObject } from "../core/json/json.ts";
 import { count, jsonOrNull, matching, object, text } from "../core/json/shape.ts";
 import { lockHolder } from "../local/directory/lock.ts";
-import { DEV_FILE } from "../local/directory/own-files.ts";
+import { DEV_FILE } from "../local/directory/files/own-files.ts";
 import { jobFileAt } from "./load-job.ts";
 
 export interface RunningDev {

@@ -18,7 +18,7 @@ import type { Source } from "../input/reader.ts";
 import { describeJobFile } from "../local/engine/describe-job-file.ts";
 import type { Engine, JobDescription } from "../local/engine/engine.ts";
 import { isOnS3 } from "../local/store/s3-inputs.ts";
-import { checkOwnFiles, makeStateDirectory } from "../local/directory/own-files.ts";
+import { checkOwnFiles, makeStateDirectory } from "../local/directory/files/own-files.ts";
 import { submitPulled } from "./pulled/submit-pulled.ts";
 import type { OpenDirectory } from "./batch/local-batch.ts";
 import { jobFileAt, loadAgain, loadWithNotice } from "./load-job.ts";

@@ -6,7 +6,7 @@ import type { Digest } from "../core/failures/failure-digest.ts";
 import type { LatencyCounts } from "../core/history/latency.ts";
 import type { Failure } from "../core/records/batch/batch.ts";
 import type { Piece } from "../core/records/contribution.ts";
-import type { CrashJournal } from "../core/records/crash-journal.ts";
+import type { CrashJournal } from "../core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../core/records/message.ts";
 import type { Cut, PlanEntry } from "../core/records/plan.ts";
 import type { ChunkCut } from "../core/records/split.ts";

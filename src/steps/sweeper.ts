@@ -3,8 +3,8 @@
  * message left unfinished, has the end of batches told, and removes the objects of removed batches.
  */
 import { endBatch, endWithEnough, hasEnded, isEnding } from "../core/records/batch/batch.ts";
-import { deadlineOf } from "../core/records/batch/deadline.ts";
-import { enoughAt } from "../core/records/batch/enough.ts";
+import { deadlineOf } from "../core/records/batch/bounds/deadline.ts";
+import { enoughAt } from "../core/records/batch/bounds/enough.ts";
 import { isPaused } from "../core/records/batch/pausing.ts";
 import { isRemoved } from "../core/records/batch/removed-batch.ts";
 import type { Fields, Update } from "../core/records/record.ts";

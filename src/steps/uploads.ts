@@ -5,7 +5,7 @@
 import { endBatch, openBatch } from "../core/records/batch/batch.ts";
 import type { Failure } from "../core/records/batch/batch.ts";
 import { FanjoinError } from "../core/errors/errors.ts";
-import { UPLOADS } from "../core/resource-names.ts";
+import { UPLOADS } from "../core/stack/resource-names.ts";
 import type { Source } from "../input/reader.ts";
 import { specFields } from "../batch/spec.ts";
 import type { BatchSpec } from "../batch/spec.ts";

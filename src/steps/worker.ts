@@ -8,10 +8,10 @@
 import type { Totals } from "../core/records/tree.ts";
 import type { Ports } from "../ports.ts";
 import type { Runner } from "../runner/runner.ts";
-import { BundleRun } from "./bundle-run.ts";
-import type { WorkerEvents } from "./bundle-run.ts";
-import { isToRun } from "./delivery.ts";
-import type { ChunkDelivery } from "./delivery.ts";
+import { BundleRun } from "./bundle/bundle-run.ts";
+import type { WorkerEvents } from "./bundle/bundle-run.ts";
+import { isToRun } from "./bundle/delivery.ts";
+import type { ChunkDelivery } from "./bundle/delivery.ts";
 import { withChunkSpans } from "./tracing/chunk-spans.ts";
 import { bundleSpan } from "./tracing/step-spans.ts";
 

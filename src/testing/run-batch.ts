@@ -16,7 +16,7 @@ import { createRunner } from "../runner/create-runner.ts";
 import type { JobRunner } from "../runner/create-runner.ts";
 import type { Runner } from "../runner/runner.ts";
 import { coordinator } from "../steps/coordinator.ts";
-import { chunkDelivery } from "../steps/delivery.ts";
+import { chunkDelivery } from "../steps/bundle/delivery.ts";
 import { join } from "../steps/join.ts";
 import { runProtocol } from "../steps/run-protocol.ts";
 import { worker } from "../steps/worker.ts";

@@ -11,5 +11,5 @@ export function copyJobs(directory: string): void {
 
 /** Switches the jobs in `directory` between broken and repaired code. */
 export function setMended(directory: string, mended: boolean): void {
-  writeFileSync(join(directory, "mended.ts"), `export const MENDED: boolean = ${mended};\n`);
+  writeFileSync(join(directory, "shared", "mended.ts"), `export const MENDED: boolean = ${mended};\n`);
 }

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { Job } from "../../src/job/job.ts";
 import { open } from "../../src/open/open.ts";
 import type { LocalFanjoin } from "../../src/open/open.ts";
-import { memoryStack } from "../functions/stack.ts";
+import { memoryStack } from "../functions/stack/stack.ts";
 import byKey from "./jobs/by-key.ts";
 import byKeyCsv from "./jobs/by-key-csv.ts";
 import { rowsFor, textOf } from "./sales.ts";
@@ -125,7 +125,7 @@ test("a redrive brings the failed items to their places", async () => {
   const batch = await fanjoin.submit(join(root, "jobs", "by-key.ts"), { input: [join(root, "sales.csv")] });
   const before = await batch.ended();
   expect(plain(filesIn(root, batch.id))).toEqual(expected(broken.filter(({ note }) => note !== "broken")));
-  writeFileSync(join(root, "jobs", "mended.ts"), "export const MENDED: boolean = true;\n");
+  writeFileSync(join(root, "jobs", "shared", "mended.ts"), "export const MENDED: boolean = true;\n");
   await fanjoin.close();
   const later = await open({ directory: join(root, ".fanjoin"), threads: 2 });
   onTestFinished(() => later.close());

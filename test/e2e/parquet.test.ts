@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { open } from "../../src/open/open.ts";
-import { memoryStack } from "../functions/stack.ts";
+import { memoryStack } from "../functions/stack/stack.ts";
 import { plainSources } from "./driver.ts";
 import type { BatchFiles } from "./driver.ts";
 import parquetSales from "./jobs/parquet-sales.ts";

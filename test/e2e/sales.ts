@@ -2,7 +2,7 @@
  * A job that groups, folds in order and collects, a CSV file for it, and the expected files, computed without
  * fanjoin. The everyday joins have to come to what one pass over all values gives.
  */
-import { BEST, EVERYDAY } from "./jobs/sales-job.ts";
+import { BEST, EVERYDAY } from "./jobs/shared/sales-job.ts";
 
 export const JOB = `
 import { setTimeout as sleep } from "node:timers/promises";

@@ -8,9 +8,9 @@ import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder } from "../steps/jobs.ts";
-import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
-import { sample } from "./sample-events.ts";
-import type { Stack } from "./stack.ts";
+import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { sample } from "./stack/sample-events.ts";
+import type { Stack } from "./stack/stack.ts";
 
 const ETAG = "d41d8cd98f00b204e9800998ecf8427e";
 

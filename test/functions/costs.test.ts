@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { summarize } from "../../src/batch/summary/summary.ts";
 import { redrive } from "../../src/batch/steering/redrive.ts";
-import { AWS_PRICES } from "../../src/core/prices.ts";
+import { AWS_PRICES } from "../../src/core/stack/prices.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { MEMORY_MB, SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
-import type { Stack } from "./stack.ts";
+import { MEMORY_MB, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack.ts";
 
 const SECOND_MS = 1000;
 

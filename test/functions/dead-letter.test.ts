@@ -1,13 +1,13 @@
 import type { SQSEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import { deadLetterHandler } from "../../functions/dead-letter.ts";
-import { blame, noteOpen } from "../../src/core/records/attempt-traces.ts";
+import { blame, noteOpen } from "../../src/core/records/attempts/attempt-traces.ts";
 import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { SAMPLE_BATCH, integers, memoryStack } from "./stack.ts";
-import { eventOf, recordOf, sample } from "./sample-events.ts";
-import type { Stack } from "./stack.ts";
+import { SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { eventOf, recordOf, sample } from "./stack/sample-events.ts";
+import type { Stack } from "./stack/stack.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
 const CHUNK = {

@@ -6,8 +6,8 @@ import { remove } from "../../src/batch/steering/remove.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { SECRET, receiver, signed } from "../webhooks/receiver.ts";
-import { SAMPLE_BATCH, integers, memoryStack, sweep } from "./stack.ts";
-import type { Stack } from "./stack.ts";
+import { SAMPLE_BATCH, integers, memoryStack, sweep } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack.ts";
 
 const TELLS = { tells: true } as const;
 const MINUTE_MS = 60_000;

@@ -14,7 +14,7 @@ import {
   traceOf,
   withinSpan,
 } from "../tracing/collector.ts";
-import { integers, memoryStack } from "./stack.ts";
+import { integers, memoryStack } from "./stack/stack.ts";
 
 const tracer = createTracer(() => Promise.resolve(api), { isInvoked: true });
 

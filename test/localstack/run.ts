@@ -2,9 +2,9 @@
  * `npm run localstack -- up | down | status | logs`: a LocalStack for development. Its state is in memory, so
  * `down` and `up` reset it.
  */
-import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up.ts";
+import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up/bring-up.ts";
 import { localEnvironment } from "./guard.ts";
-import { health } from "./health.ts";
+import { health } from "./bring-up/health.ts";
 
 const USAGE = `Usage: npm run localstack -- up | down | status | logs
 

@@ -2,7 +2,7 @@
  * A batch on in-memory ports, moved by hand. A test decides which message is delivered when and how often,
  * and which effect fails.
  */
-import { chunkDelivery, comesAgain } from "../../src/steps/delivery.ts";
+import { chunkDelivery, comesAgain } from "../../src/steps/bundle/delivery.ts";
 import { lookForStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { batchKey, hasEnded } from "../../src/core/records/batch/batch.ts";

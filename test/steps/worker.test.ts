@@ -1,4 +1,4 @@
-import { chunkDelivery } from "../../src/steps/delivery.ts";
+import { chunkDelivery } from "../../src/steps/bundle/delivery.ts";
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { FAN_IN, NodeView } from "../../src/core/records/tree.ts";

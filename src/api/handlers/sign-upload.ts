@@ -2,7 +2,7 @@
  * `POST /jobs/{job}/uploads`: a signed URL for a PUT. An object below `uploads/` starts a batch when it
  * arrives.
  */
-import { INPUTS, UPLOADS } from "../../core/resource-names.ts";
+import { INPUTS, UPLOADS } from "../../core/stack/resource-names.ts";
 import { bodyOf, shown, textIn } from "../request-body.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";

@@ -1,7 +1,7 @@
 /** Maps the names of objects to buckets and keys. */
 import { randomBytes } from "node:crypto";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { INPUT_FOLDERS } from "../../core/resource-names.ts";
+import { INPUT_FOLDERS } from "../../core/stack/resource-names.ts";
 
 /** An object's bucket and key, in the SDK's spelling. */
 export interface ObjectAddress {

@@ -5,10 +5,10 @@ import type { Segment } from "../../core/records/contribution.ts";
 import type { ObjectStat, ObjectStore } from "../../ports.ts";
 import { ATTEMPTS, locator } from "./object-name.ts";
 import { readObject } from "./object-read.ts";
-import { objectWriter } from "./object-writer.ts";
+import { objectWriter } from "./writing/object-writer.ts";
 import { fullJitter } from "../backoff.ts";
 import type { Backoff } from "../backoff.ts";
-import { compose } from "./compose.ts";
+import { compose } from "./writing/compose.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { changed, notFound, readError, statusOf } from "./store-error.ts";
 

@@ -5,8 +5,8 @@ import { liveCount, liveCountsKey } from "../../core/records/batch/live-counts.t
 import type { FailureSummary } from "../../core/failures/failure-summary.ts";
 import { settingsOf } from "../../core/records/batch/settings.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
-import { costOf } from "../../core/records/batch/spent.ts";
-import type { Cost } from "../../core/records/batch/spent.ts";
+import { costOf } from "../../core/records/batch/bounds/spent.ts";
+import type { Cost } from "../../core/records/batch/bounds/spent.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/tree.ts";

@@ -1,7 +1,7 @@
 /** Uploads files to signed URLs: streamed, several at once, with retries when a connection breaks. */
 import { Readable } from "node:stream";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { identityOf } from "../../input/source-version.ts";
+import { identityOf } from "../../input/sources/source-version.ts";
 import { blocksOfFile, versionOf } from "../../find-inputs/file-version.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { LocalFile } from "./resolve-inputs.ts";

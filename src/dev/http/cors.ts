@@ -1,6 +1,6 @@
 /** Web pages of other origins that `fanjoin dev --origin` allows. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CORS_HEADERS, CORS_MAX_AGE_SECONDS, corsHeaders } from "../../core/web-origins.ts";
+import { CORS_HEADERS, CORS_MAX_AGE_SECONDS, corsHeaders } from "../../core/stack/web-origins.ts";
 
 /** Sets the headers of every answer to this request. */
 export function allowOrigins(

@@ -18,7 +18,7 @@ import type { Turns } from "./large-bodies.ts";
 import { openedAnswer, pageAnswer, placeAnswer } from "../page/page-answers.ts";
 import type { PageServing } from "../page/page-answers.ts";
 import { checkSameOrigin } from "../page/sessions.ts";
-import { reportAnswer } from "../page/report-answer.ts";
+import { reportAnswer } from "../page/report/report-answer.ts";
 
 export interface DevServer {
   readonly port: number;

@@ -10,7 +10,7 @@ import { allBatches } from "../../batch/list.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { hasEnded } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { readHistory } from "../../local/directory/history-file.ts";
+import { readHistory } from "../../local/directory/files/history-file.ts";
 import { workedOnIn } from "../../local/directory/lock.ts";
 import { pullHere } from "../../local/directory/pull-here.ts";
 import { createLocalStore } from "../../local/store/store.ts";

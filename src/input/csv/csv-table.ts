@@ -7,7 +7,7 @@ import { afterLines, bytesAt, type Place, recordAt, type StoredSource } from "./
 import { beginsWithLine, checkExcelLine, headerColumns, namesAsRow, namesLines } from "./header.ts";
 import { rowShape, type RowShape } from "./row-shape.ts";
 import type { Source } from "../reader.ts";
-import { remembering } from "../remembered.ts";
+import { remembering } from "../reads/remembered.ts";
 
 /** More than the first line that Excel writes has, and a byte order mark. */
 const EXCEL_LINE_BYTES = 16;

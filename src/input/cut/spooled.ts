@@ -4,7 +4,7 @@ import type { ChunkMessage, Spool } from "../../core/records/message.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { Origin, RecordPosition, ReaderKind, ReadRequest, Records, TextKind } from "../reader.ts";
 import { isUnreadable } from "../unpack/damage.ts";
-import { derivedStore } from "../derived-store.ts";
+import { derivedStore } from "../reads/derived-store.ts";
 import { asText, textOf, textStore } from "../unpack/source-text.ts";
 
 /** How much of an unreadable part is shown as its raw text. */

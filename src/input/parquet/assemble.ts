@@ -3,8 +3,8 @@
  * The algorithm of "Dremel: Interactive Analysis of Web-Scale Datasets" (Melnik et al., VLDB 2010).
  */
 import { Damage } from "../unpack/damage.ts";
-import type { DataPagePlace } from "./column-pages.ts";
-import type { ColumnPage } from "./page.ts";
+import type { DataPagePlace } from "./pages/column-pages.ts";
+import type { ColumnPage } from "./pages/page.ts";
 import type { Field, Form, Leaf } from "./schema.ts";
 import { Unfit } from "./values.ts";
 

@@ -1,5 +1,5 @@
 /** The bytes of a row group's wanted columns: all of them in memory while they are few, else by windows. */
-import { baseOf } from "../derived-store.ts";
+import { baseOf } from "../reads/derived-store.ts";
 import type { ObjectStore } from "../../ports.ts";
 import type { ByteRange, Source } from "../reader.ts";
 import { Damage } from "../unpack/damage.ts";

@@ -5,7 +5,7 @@ import { unreadable } from "../text/unreadable.ts";
 import { Damage } from "../unpack/damage.ts";
 import { Assembler } from "./assemble.ts";
 import type { LeafPlace } from "./assemble.ts";
-import { ColumnPages } from "./column-pages.ts";
+import { ColumnPages } from "./pages/column-pages.ts";
 import { groupBytes } from "./group-bytes.ts";
 import { shapeOf } from "./item-shape.ts";
 import type { MakeItem } from "./item-shape.ts";

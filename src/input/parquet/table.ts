@@ -7,7 +7,7 @@ import type { Json } from "../../core/json/json.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { listed, pickProblem } from "../csv/column-names.ts";
 import type { Source } from "../reader.ts";
-import { remembering } from "../remembered.ts";
+import { remembering } from "../reads/remembered.ts";
 import { Damage } from "../unpack/damage.ts";
 import { readFooter } from "./footer.ts";
 import type { ColumnChunk, Footer, RowGroup } from "./footer.ts";

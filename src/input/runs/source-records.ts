@@ -6,7 +6,7 @@ import type { ObjectStore, ObjectWriter } from "../../ports.ts";
 import { cutEntries } from "../cut/plan-entries.ts";
 import { readingOf } from "../cut/spooled.ts";
 import type { ChunkReading } from "../cut/spooled.ts";
-import { derivedStore } from "../derived-store.ts";
+import { derivedStore } from "../reads/derived-store.ts";
 import type { ReadRequest, ReaderKind, Records, Source, TextKind } from "../reader.ts";
 import { isUnreadable } from "../unpack/damage.ts";
 import { textOf } from "../unpack/source-text.ts";

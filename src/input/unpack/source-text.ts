@@ -2,7 +2,7 @@
 import type { Spool } from "../../core/records/message.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { ObjectStore } from "../../ports.ts";
-import { derivedStore } from "../derived-store.ts";
+import { derivedStore } from "../reads/derived-store.ts";
 import { decoded, encodingOf } from "./decode.ts";
 import { HEAD_BYTES, refuseOtherFormats } from "./other-formats.ts";
 import { packingOf, promisedPacking, refuseBrokenPromise } from "./packing.ts";

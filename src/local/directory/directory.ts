@@ -9,10 +9,10 @@ import type { Ledger } from "../../ports.ts";
 import { isBatchId } from "../records/forms.ts";
 import { openForReading } from "../sqlite/database.ts";
 import { segmentFolder } from "../store/batch-segments.ts";
-import { batchFolder } from "./batch-files.ts";
+import { batchFolder } from "./files/batch-files.ts";
 import { writing } from "../store/store-error.ts";
-import { makeDirectory } from "./make-directory.ts";
-import { checkOwnFiles, isIn, STATE_FILE } from "./own-files.ts";
+import { makeDirectory } from "./files/make-directory.ts";
+import { checkOwnFiles, isIn, STATE_FILE } from "./files/own-files.ts";
 
 const REQUESTS = "requests";
 

@@ -3,7 +3,7 @@
  * resumed a day later has as much time left as it had.
  */
 import { hasEnded } from "../../core/records/batch/batch.ts";
-import { addIdleTime } from "../../core/records/batch/deadline.ts";
+import { addIdleTime } from "../../core/records/batch/bounds/deadline.ts";
 import { allBatches } from "../../batch/list.ts";
 import type { Ledger } from "../../ports.ts";
 

@@ -5,7 +5,14 @@ import { DatabaseSync } from "node:sqlite";
 import { ownerOf } from "../../core/records/batch/owner.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { count, object, text } from "../../core/json/shape.ts";
-import { checkOwnFiles, isIn, LOCK_FILE, makeStateDirectory, OWNER_FILE, unusable } from "./own-files.ts";
+import {
+  checkOwnFiles,
+  isIn,
+  LOCK_FILE,
+  makeStateDirectory,
+  OWNER_FILE,
+  unusable,
+} from "./files/own-files.ts";
 
 export interface Lock {
   /** The name of this owner: no other one, of any directory at any time, has it. */

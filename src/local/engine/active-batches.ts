@@ -4,7 +4,7 @@ import { hasEnded } from "../../core/records/batch/batch.ts";
 import { isPaused } from "../../core/records/batch/pausing.ts";
 import { settingsOf } from "../../core/records/batch/settings.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
-import { journalKey } from "../../core/records/crash-journal.ts";
+import { journalKey } from "../../core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";

@@ -8,7 +8,7 @@ import { readBatch } from "../../batch/spec.ts";
 import { recover } from "../../steps/recovering/recover.ts";
 import { sweepBatch } from "../../steps/sweeper.ts";
 import type { Cleanup } from "../directory/cleanup.ts";
-import { publish } from "../directory/publish.ts";
+import { publish } from "../directory/files/publish.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { ActiveBatches } from "./active-batches.ts";
 import type { BackpressureQueue } from "./pumping/backpressure.ts";

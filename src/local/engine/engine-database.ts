@@ -1,7 +1,7 @@
 /** The database of an engine's directory. */
 import { join } from "node:path";
 import type { Clock } from "../../ports.ts";
-import { STATE_FILE } from "../directory/own-files.ts";
+import { STATE_FILE } from "../directory/files/own-files.ts";
 import { openDatabase } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { EngineOptions } from "./engine.ts";

@@ -1,10 +1,10 @@
 /** Opens the engine of a directory: takes its lock, and repairs what a crash left behind. */
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { countIdleTime, lastOwned } from "../directory/idle-time.ts";
-import { removeOrphans } from "../directory/orphans.ts";
+import { removeOrphans } from "../directory/files/orphans.ts";
 import { takeLock } from "../directory/lock.ts";
 import { countProcessDeaths } from "../threads/watching/process-deaths.ts";
-import { repair } from "../directory/publish.ts";
+import { repair } from "../directory/files/publish.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 

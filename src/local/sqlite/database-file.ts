@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { makeStateDirectory } from "../directory/own-files.ts";
+import { makeStateDirectory } from "../directory/files/own-files.ts";
 import { guarded } from "./database-error.ts";
 import { RECORDS_SCHEMA, RECORDS_UPGRADE } from "./ledger.ts";
 import { MESSAGES_SCHEMA } from "./queue-table.ts";

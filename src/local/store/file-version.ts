@@ -7,7 +7,7 @@
 import { fstatSync, readSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { checksum } from "../../checksum.ts";
-import { identityOf, sealOf, withSeal } from "../../input/source-version.ts";
+import { identityOf, sealOf, withSeal } from "../../input/sources/source-version.ts";
 
 const BLOCK_BYTES = 16 * 1024;
 

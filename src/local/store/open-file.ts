@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, read as readCallback, readSy
 import type { BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 import type { ObjectStat } from "../../ports.ts";
-import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "../directory/own-files.ts";
+import { NEVER_WAIT, NO_FOLLOW, refuseLink } from "../directory/files/own-files.ts";
 import { fileIdentity, hasVersion, sealedVersion } from "./file-version.ts";
 import { changed, notFound, reading } from "./store-error.ts";
 

@@ -1,7 +1,7 @@
 /** Removes a folder of fanjoin's own with everything in it. A link is removed, and not followed. */
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { refuseLink } from "../directory/own-files.ts";
+import { refuseLink } from "../directory/files/own-files.ts";
 import { writing } from "./store-error.ts";
 
 /** Throws `DIRECTORY_UNUSABLE`. */

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import type { Segment } from "../../core/records/contribution.ts";
 import { checksum } from "../../checksum.ts";
 import type { ObjectWriter } from "../../ports.ts";
-import { makeDirectory } from "../directory/make-directory.ts";
+import { makeDirectory } from "../directory/files/make-directory.ts";
 import { writing } from "./store-error.ts";
 
 /** The most that one writer holds in memory. */

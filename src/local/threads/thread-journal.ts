@@ -7,8 +7,8 @@ import { constants, existsSync, openSync, readdirSync, readFileSync, rmSync, wri
 import { dirname, join } from "node:path";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { anything, count, list, maybe, object } from "../../core/json/shape.ts";
-import { makeDirectory } from "../directory/make-directory.ts";
-import { NO_FOLLOW } from "../directory/own-files.ts";
+import { makeDirectory } from "../directory/files/make-directory.ts";
+import { NO_FOLLOW } from "../directory/files/own-files.ts";
 import { batchId } from "../records/forms.ts";
 import { writing } from "../store/store-error.ts";
 

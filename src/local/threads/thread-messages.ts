@@ -4,7 +4,7 @@ import { fullText } from "../../core/errors/described-error.ts";
 import type { Piece } from "../../core/records/contribution.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { ErrorCode } from "../../core/errors/errors.ts";
-import type { CrashJournal } from "../../core/records/crash-journal.ts";
+import type { CrashJournal } from "../../core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Cut } from "../../core/records/plan.ts";
 import type { Json } from "../../core/json/json.ts";

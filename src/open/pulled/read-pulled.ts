@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSy
 import { join } from "node:path";
 import { bytesOfText } from "../../core/records/pulled-text.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
-import { NEVER_WAIT, NO_FOLLOW } from "../../local/directory/own-files.ts";
+import { NEVER_WAIT, NO_FOLLOW } from "../../local/directory/files/own-files.ts";
 import { PULLED_FILE, invalid, parsePulled, textFile } from "./pulled-format.ts";
 import type { Pulled } from "./pulled-format.ts";
 

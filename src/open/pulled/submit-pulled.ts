@@ -7,7 +7,7 @@ import { FanjoinError, usage } from "../../core/errors/errors.ts";
 import type { SubmitOptions } from "../../door/fanjoin.ts";
 import { keepStream } from "../../find-inputs/kept-stream.ts";
 import type { Source } from "../../input/reader.ts";
-import { checkOwnFiles, makeStateDirectory } from "../../local/directory/own-files.ts";
+import { checkOwnFiles, makeStateDirectory } from "../../local/directory/files/own-files.ts";
 import type { JobDescription } from "../../local/engine/engine.ts";
 import { loadWithNotice } from "../load-job.ts";
 import type { OpenDirectory } from "../batch/local-batch.ts";

@@ -7,7 +7,7 @@ import { bareChunk } from "../../batch/pulled/pulled-shape.ts";
 import { bytesOfText } from "../../core/records/pulled-text.ts";
 import { FanjoinError, reasonOf, usage } from "../../core/errors/errors.ts";
 import type { PulledPage, PulledPart } from "../../door/fanjoin.ts";
-import { makeDirectory } from "../../local/directory/make-directory.ts";
+import { makeDirectory } from "../../local/directory/files/make-directory.ts";
 import { PULLED_FILE, pulledText, textFile } from "./pulled-format.ts";
 
 export interface WrittenPull {

@@ -2,7 +2,7 @@
  * A careful attempt at a chunk: one item at a time, with the open item visible to whatever survives this
  * thread. Every late error is attributed to the item whose code it comes from, open or over.
  */
-import type { Quarantined, CrashJournal } from "../../core/records/crash-journal.ts";
+import type { Quarantined, CrashJournal } from "../../core/records/attempts/crash-journal.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Records } from "../../input/reader.ts";

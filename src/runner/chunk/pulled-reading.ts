@@ -5,7 +5,7 @@ import type { ChunkReading } from "../../input/cut/spooled.ts";
 import { readingOf, unreadableKind } from "../../input/cut/spooled.ts";
 import { runFrom } from "../../core/records/source-run.ts";
 import { hasText, runReading } from "../../input/runs/run-records.ts";
-import { derivedStore } from "../../input/derived-store.ts";
+import { derivedStore } from "../../input/reads/derived-store.ts";
 import type { ReaderKind, ReadRequest } from "../../input/reader.ts";
 import { asText } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";

@@ -1,5 +1,5 @@
 /** An item that ended its thread or process, as the post-mortem found. */
-import type { Quarantined } from "../../core/records/crash-journal.ts";
+import type { Quarantined } from "../../core/records/attempts/crash-journal.ts";
 
 /** The finding of a post-mortem. */
 export type Death = Pick<Quarantined, "index" | "code" | "error"> & { readonly chunk: number };

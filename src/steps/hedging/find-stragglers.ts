@@ -1,7 +1,13 @@
 /** Which chunks of a leaf are to be hedged, and with which messages. */
-import { journalKey } from "../../core/records/crash-journal.ts";
+import { journalKey } from "../../core/records/attempts/crash-journal.ts";
 import { batchKey } from "../../core/records/batch/batch.ts";
-import { HedgesView, hedgesKey, hedgesLeft, noteHedges, stragglers } from "../../core/records/hedges.ts";
+import {
+  HedgesView,
+  hedgesKey,
+  hedgesLeft,
+  noteHedges,
+  stragglers,
+} from "../../core/records/attempts/hedges.ts";
 import type { Effect, Stragglers } from "../../core/protocol/task.ts";
 import { splitOf } from "../../core/records/split.ts";
 import { FAN_IN, NodeView, nodeKey } from "../../core/records/tree.ts";

@@ -7,7 +7,7 @@
  * engine knows which chunks are slow (`local/engine/running/hedging.ts`).
  */
 import { batchKey } from "../../core/records/batch/batch.ts";
-import { beginsTail, hedgeAfterMs, mayHedgeLater, usualMs } from "../../core/records/hedges.ts";
+import { beginsTail, hedgeAfterMs, mayHedgeLater, usualMs } from "../../core/records/attempts/hedges.ts";
 import { addLiveCounts } from "../../core/records/batch/live-counts.ts";
 import type { StragglersMessage } from "../../core/records/message.ts";
 import { FAN_IN, NodeView, nodeKey } from "../../core/records/tree.ts";

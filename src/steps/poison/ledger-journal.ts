@@ -2,9 +2,15 @@
  * The journal of careful attempts on a platform where nothing survives a crash. The ledger names the open
  * item before it runs, so the next attempt knows which item the process died of.
  */
-import { blame, noteClosed, noteHurried, noteOpen, parseTraces } from "../../core/records/attempt-traces.ts";
-import type { Quarantined } from "../../core/records/crash-journal.ts";
-import type { JournaledItem, Traces } from "../../core/records/attempt-traces.ts";
+import {
+  blame,
+  noteClosed,
+  noteHurried,
+  noteOpen,
+  parseTraces,
+} from "../../core/records/attempts/attempt-traces.ts";
+import type { Quarantined } from "../../core/records/attempts/crash-journal.ts";
+import type { JournaledItem, Traces } from "../../core/records/attempts/attempt-traces.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";

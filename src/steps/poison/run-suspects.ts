@@ -4,11 +4,11 @@
  *
  * The idea is that of skipping bad records in MapReduce (Dean and Ghemawat 2004, section 4.6).
  */
-import { journalKey, parseCrashJournal, quarantine } from "../../core/records/crash-journal.ts";
-import type { CrashJournal } from "../../core/records/crash-journal.ts";
+import { journalKey, parseCrashJournal, quarantine } from "../../core/records/attempts/crash-journal.ts";
+import type { CrashJournal } from "../../core/records/attempts/crash-journal.ts";
 import type { Ledger } from "../../ports.ts";
-import { attemptOf } from "../delivery.ts";
-import type { ChunkDelivery } from "../delivery.ts";
+import { attemptOf } from "../bundle/delivery.ts";
+import type { ChunkDelivery } from "../bundle/delivery.ts";
 import { ItemDied } from "../../runner/poison/item-died.ts";
 import type { ChunksEvents, ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 

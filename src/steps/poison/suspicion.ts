@@ -2,7 +2,7 @@
  * Decides which chunks are suspects: something may have died of them. A suspect runs alone and with care. The
  * decision is made once, where a message is received, and travels with the delivery.
  */
-import type { Traces } from "../../core/records/attempt-traces.ts";
+import type { Traces } from "../../core/records/attempts/attempt-traces.ts";
 
 /** What is known about a chunk besides the number of its attempt. */
 export interface ChunkEvidence {

@@ -3,16 +3,16 @@
  * that it has no time for go to another invocation. Suspects run last, alone.
  */
 import { FanjoinError } from "../../core/errors/errors.ts";
-import { journalKey } from "../../core/records/crash-journal.ts";
-import { isOver, noteReported, parseTraces } from "../../core/records/attempt-traces.ts";
-import type { Traces } from "../../core/records/attempt-traces.ts";
+import { journalKey } from "../../core/records/attempts/crash-journal.ts";
+import { isOver, noteReported, parseTraces } from "../../core/records/attempts/attempt-traces.ts";
+import type { Traces } from "../../core/records/attempts/attempt-traces.ts";
 import { addLiveCounts } from "../../core/records/batch/live-counts.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
 import type { Totals } from "../../core/records/tree.ts";
 import type { Ledger, Ports } from "../../ports.ts";
-import { attemptOf, bundlesOf, comesAgain, isToRun } from "../delivery.ts";
-import type { ChunkDelivery } from "../delivery.ts";
+import { attemptOf, bundlesOf, comesAgain, isToRun } from "../bundle/delivery.ts";
+import type { ChunkDelivery } from "../bundle/delivery.ts";
 import { mayHurry, mayLackMemory } from "../poison/suspicion.ts";
 import { areWanted } from "../hedging/wanted-chunks.ts";
 import { askToEnd } from "../../batch/steering/end.ts";

@@ -1,6 +1,6 @@
 /** The spans of the steps. Only steps with a tracer come here. */
-import { attemptOf } from "../delivery.ts";
-import type { ChunkDelivery } from "../delivery.ts";
+import { attemptOf } from "../bundle/delivery.ts";
+import type { ChunkDelivery } from "../bundle/delivery.ts";
 import { generationOf, stateOf } from "../../core/records/batch/batch.ts";
 import type { NodeMessage, QueueName } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";

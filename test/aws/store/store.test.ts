@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { HttpRequest } from "@smithy/protocol-http";
 import { afterAll, describe, expect, test } from "vitest";
-import { beginMultipart } from "../../../src/aws/store/multipart.ts";
+import { beginMultipart } from "../../../src/aws/store/writing/multipart.ts";
 import { newObjectName } from "../../../src/aws/store/object-name.ts";
 import { createS3Store } from "../../../src/aws/store/store.ts";
 import type { Piece } from "../../../src/core/records/contribution.ts";

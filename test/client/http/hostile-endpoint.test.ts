@@ -12,7 +12,7 @@ import { signedUrl } from "../../../src/client/http/signed-url.ts";
 import { workspace } from "../../cli/command.ts";
 import type { Workspace } from "../../cli/command.ts";
 import { NO_AWS } from "../deployed.ts";
-import { mistake, mistakeIn } from "../mistake.ts";
+import { mistake, mistakeIn } from "../commands/mistake.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -5,11 +5,11 @@
  */
 import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
-import { movesFrom } from "./moves.ts";
-import { canonical } from "./canonical.ts";
+import { movesFrom } from "./world/moves.ts";
+import { canonical } from "./world/canonical.ts";
 import { batchOf } from "../batch-of.ts";
-import { firstState } from "./world.ts";
-import type { State, World } from "./world.ts";
+import { firstState } from "./world/world.ts";
+import type { State, World } from "./world/world.ts";
 
 export interface Report {
   readonly states: number;

@@ -19,7 +19,7 @@ import { outcomeOf, splitUnder, textOfTag, unitsText } from "./splitting/splits.
 import { checkGivenUp, checkHedges } from "./hedging/hedges.ts";
 import { checkPartMessage, checkSettledBySplit, checkSplit } from "./splitting/split-invariants.ts";
 import { BATCH, batchOf } from "../batch-of.ts";
-import type { State, World } from "./world.ts";
+import type { State, World } from "./world/world.ts";
 
 /** The first invariant that a state violates, in words. `null`: none. */
 export function whatIsWrong(world: World, state: State): string | null {

@@ -7,8 +7,8 @@ import type { Protocol } from "../../../src/core/protocol/protocol.ts";
 import type { Replies, Reply, Task } from "../../../src/core/protocol/task.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Condition, Update } from "../../../src/core/records/record.ts";
-import { world } from "./world-of.ts";
-import type { World } from "./world.ts";
+import { world } from "./world/world-of.ts";
+import type { World } from "./world/world.ts";
 
 export interface Mutant {
   /** Part of the violation's text. */

@@ -1,7 +1,7 @@
 /** Small worlds, each explored in full. */
 import { PAUSES } from "./pausing/pausing-scenarios.ts";
-import { world } from "./world-of.ts";
-import type { World } from "./world.ts";
+import { world } from "./world/world-of.ts";
+import type { World } from "./world/world.ts";
 
 export interface Scenario {
   readonly name: string;

@@ -6,12 +6,12 @@ import { expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import { hasEnded } from "../../../src/core/records/batch/batch.ts";
 import { whatIsWrong } from "./invariants.ts";
-import { movesFrom } from "./moves.ts";
-import { world } from "./world-of.ts";
+import { movesFrom } from "./world/moves.ts";
+import { world } from "./world/world-of.ts";
 import { batchOf } from "../batch-of.ts";
 import { chance } from "../../../src/core/chance.ts";
-import { firstState } from "./world.ts";
-import type { World } from "./world.ts";
+import { firstState } from "./world/world.ts";
+import type { World } from "./world/world.ts";
 
 function worldFrom(random: () => number): World {
   const below = (limit: number): number => Math.floor(random() * limit);

@@ -11,16 +11,16 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jobResourceName, resourceName } from "../../../src/core/resource-names.ts";
+import { jobResourceName, resourceName } from "../../../src/core/stack/resource-names.ts";
 import { describeCases } from "../cases.ts";
-import { deployed, eventually } from "./deployed.ts";
-import { deployedStack } from "./deployed-stack.ts";
-import type { DeployedStack } from "./deployed-stack.ts";
+import { deployed, eventually } from "./driver/deployed.ts";
+import { deployedStack } from "./driver/deployed-stack.ts";
+import type { DeployedStack } from "./driver/deployed-stack.ts";
 import { embedded } from "../embedded.ts";
-import { messagesIn } from "./function-log.ts";
+import { messagesIn } from "./driver/function-log.ts";
 import { rowsFor, textOf } from "../sales.ts";
 import { STACK } from "./stack-name.ts";
-import { uploadedBatches } from "./uploaded-batches.ts";
+import { uploadedBatches } from "./driver/uploaded-batches.ts";
 
 let stack: DeployedStack;
 // In a hook and not at import: without a stack all tests are skipped, and their hooks with them.

@@ -8,11 +8,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { installHome } from "../../localstack/install.ts";
-import { deployed, eventually } from "./deployed.ts";
-import { deployedStack } from "./deployed-stack.ts";
+import { installHome } from "../../localstack/bring-up/install.ts";
+import { deployed, eventually } from "./driver/deployed.ts";
+import { deployedStack } from "./driver/deployed-stack.ts";
 import { resultOf, rowsFor, textOf } from "../sales.ts";
-import { uploadedBatches } from "./uploaded-batches.ts";
+import { uploadedBatches } from "./driver/uploaded-batches.ts";
 
 const BIN = join(installHome(), "venv", "bin");
 const ROWS = rowsFor(150);

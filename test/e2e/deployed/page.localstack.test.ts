@@ -7,10 +7,10 @@ import { WITHOUT_BROWSER, closeQuietPage, launch, openPage } from "../../page/br
 import type { WatchedPage } from "../../page/browser/chromium.ts";
 import { dropFile, shownSum } from "../../page/browser/gestures.ts";
 import { resultOf, rowsFor, textOf } from "../sales.ts";
-import { BatchRequests } from "./batch-requests.ts";
-import { deployed } from "./deployed.ts";
-import { deployedStack } from "./deployed-stack.ts";
-import type { DeployedStack } from "./deployed-stack.ts";
+import { BatchRequests } from "./driver/batch-requests.ts";
+import { deployed } from "./driver/deployed.ts";
+import { deployedStack } from "./driver/deployed-stack.ts";
+import type { DeployedStack } from "./driver/deployed-stack.ts";
 import { STACK } from "./stack-name.ts";
 
 const ROWS = rowsFor(200).map((row) => (row.id % 50 === 7 ? { ...row, note: "broken" } : row));

@@ -1,11 +1,11 @@
 /** Time, control and many objects on the deployed stack. The cases share it, and run side by side. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { jobResourceName } from "../../../src/core/resource-names.ts";
-import { BatchRequests } from "./batch-requests.ts";
-import { eventually } from "./deployed.ts";
-import { deployedStack } from "./deployed-stack.ts";
-import type { DeployedStack } from "./deployed-stack.ts";
-import { age, purge, sweep } from "./lost-messages.ts";
+import { jobResourceName } from "../../../src/core/stack/resource-names.ts";
+import { BatchRequests } from "./driver/batch-requests.ts";
+import { eventually } from "./driver/deployed.ts";
+import { deployedStack } from "./driver/deployed-stack.ts";
+import type { DeployedStack } from "./driver/deployed-stack.ts";
+import { age, purge, sweep } from "./driver/lost-messages.ts";
 import { STACK } from "./stack-name.ts";
 
 let stack: DeployedStack;

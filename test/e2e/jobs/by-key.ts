@@ -1,3 +1,3 @@
-import { byKeyJob } from "./by-key-job.ts";
+import { byKeyJob } from "./shared/by-key-job.ts";
 
 export default byKeyJob("by-key", {});

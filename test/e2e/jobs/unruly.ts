@@ -1,4 +1,4 @@
-import { salesJob } from "./sales-job.ts";
+import { salesJob } from "./shared/sales-job.ts";
 
 /** A job for misbehaving items. It is deployed with little time and memory. */
 export default salesJob("unruly", { chunk: { items: 5 }, retries: 0, itemTimeoutMs: 2500 });

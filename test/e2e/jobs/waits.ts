@@ -1,3 +1,3 @@
-import { waitsJob } from "./waits-job.ts";
+import { waitsJob } from "./shared/waits-job.ts";
 
 export default waitsJob("waits");

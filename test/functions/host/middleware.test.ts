@@ -6,7 +6,7 @@ import { lambda } from "../../../functions/host/middleware.ts";
 import * as noJob from "../../../functions/host/no-job.ts";
 import { handler as worker } from "../../../functions/worker.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { eventOf } from "../sample-events.ts";
+import { eventOf } from "../stack/sample-events.ts";
 
 // Otherwise Powertools bypasses the console. It reads the environment when functions are imported.
 vi.hoisted(() => {

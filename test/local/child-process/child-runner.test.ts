@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { CrashJournal } from "../../../src/core/records/crash-journal.ts";
+import type { CrashJournal } from "../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { startChildRunner } from "../../../src/local/child-process/child-runner.ts";
 import type { ChildRunner } from "../../../src/local/child-process/child-runner.ts";

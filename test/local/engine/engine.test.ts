@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { STATE_FILE } from "../../../src/local/directory/own-files.ts";
+import { STATE_FILE } from "../../../src/local/directory/files/own-files.ts";
 import { openEngine } from "../../../src/local/engine/open-engine.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
 import type { BatchFiles } from "../../../src/batch/summary/files.ts";

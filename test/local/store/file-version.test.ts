@@ -17,7 +17,7 @@ import {
 import { createServer } from "node:net";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { identityOf, sealOf } from "../../../src/input/source-version.ts";
+import { identityOf, sealOf } from "../../../src/input/sources/source-version.ts";
 import { openForReading } from "../../../src/local/store/open-file.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { pause } from "../../../src/batch/steering/pausing.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { summarize } from "../../../src/batch/summary/summary.ts";
-import { quarantine } from "../../../src/core/records/crash-journal.ts";
+import { quarantine } from "../../../src/core/records/attempts/crash-journal.ts";
 import { cutChunk } from "../../../src/core/records/split.ts";
 import { NO_TOTALS } from "../../../src/core/records/tree.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";

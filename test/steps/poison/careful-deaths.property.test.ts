@@ -3,9 +3,9 @@
  * die by themselves, and messages may be delivered while another attempt is alive. All randomness comes from
  * the seed.
  */
-import { chunkDelivery } from "../../../src/steps/delivery.ts";
+import { chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { journalKey, parseCrashJournal } from "../../../src/core/records/crash-journal.ts";
+import { journalKey, parseCrashJournal } from "../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Ledger } from "../../../src/ports.ts";
 import { createTimeLimitedRunner } from "../../../src/steps/time-limited/time-limited-runner.ts";

@@ -1,6 +1,6 @@
-import { chunkDelivery } from "../../../src/steps/delivery.ts";
+import { chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
 import { expect, test } from "vitest";
-import { journalKey } from "../../../src/core/records/crash-journal.ts";
+import { journalKey } from "../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { ItemDied } from "../../../src/runner/poison/item-died.ts";
 import type { ChunksRequest, Runner } from "../../../src/runner/runner.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { reasonOf, usage } from "../../../core/errors/errors.ts";
-import type { ReportTexts } from "../../../dev/page/report-texts.ts";
+import type { ReportTexts } from "../../../dev/page/report/report-texts.ts";
 import { withJson, withLookedAt } from "../../common-options.ts";
 import type { JsonOption, PlaceOptions } from "../../common-options.ts";
 import { escapeControls, escapeEntry } from "../../display/escape.ts";
@@ -52,7 +52,7 @@ async function report(named: string, options: ReportCommandOptions): Promise<voi
   const summary = await batch.summary();
   if (summary.endedAt === null) throw notEnded(summary, place);
   // Loaded here, so that the other commands start without the modules of the page.
-  const { reportTexts } = await import("../../../dev/page/report-texts.ts");
+  const { reportTexts } = await import("../../../dev/page/report/report-texts.ts");
   const { dir, stack, endpoint, insecureEndpoint = false } = options;
   const remote = {
     ...(stack === undefined ? {} : { stack }),
@@ -79,7 +79,7 @@ async function written(
   { output, json, dir, stack, endpoint }: ReportCommandOptions,
 ): Promise<string> {
   if (output === undefined && stack === undefined && endpoint === undefined) {
-    const { writeReport } = await import("../../../dev/page/report-texts.ts");
+    const { writeReport } = await import("../../../dev/page/report/report-texts.ts");
     return writeReport(dir, batch, texts);
   }
   const path = output ?? `report-${batch}.html`;

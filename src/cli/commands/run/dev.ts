@@ -4,7 +4,7 @@
 import { Command } from "commander";
 import { portOption, threadsOf, withDirectory, withThreads } from "../../common-options.ts";
 import type { ThreadsOption } from "../../common-options.ts";
-import { checkedOrigin } from "../../../core/web-origins.ts";
+import { checkedOrigin } from "../../../core/stack/web-origins.ts";
 import type { DevOptions } from "../../../dev/serve.ts";
 
 const DEFAULT_PORT = 4747;

@@ -5,7 +5,7 @@ import { OPEN, afterEnd } from "./open.ts";
 import type { Json } from "../../json/json.ts";
 import type { ErrorCode } from "../../errors/errors.ts";
 import type { PlanEnd } from "../plan.ts";
-import { exceeded } from "./tolerance.ts";
+import { exceeded } from "./bounds/tolerance.ts";
 import { NO_TOTALS, addTotals } from "../tree.ts";
 import type { Totals } from "../tree.ts";
 

@@ -7,7 +7,7 @@ import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../../../core/history/history.ts";
 import type { BatchPace } from "../../../batch/summary/pace.ts";
 import type { BatchSpec } from "../../../batch/spec.ts";
-import { readHistory, writeHistory } from "../../directory/history-file.ts";
+import { readHistory, writeHistory } from "../../directory/files/history-file.ts";
 import type { JobThreads } from "../running/job-threads.ts";
 import { BatchRecorder } from "./batch-recorder.ts";
 

@@ -3,7 +3,7 @@
  * batch are published before it.
  */
 import type { Engine } from "../engine.ts";
-import { publishIfEnded } from "../../directory/publish.ts";
+import { publishIfEnded } from "../../directory/files/publish.ts";
 import type { Ledger } from "../../../ports.ts";
 
 export function committedLedger(engine: Pick<Engine, "ledger" | "committed">, directory: string): Ledger {

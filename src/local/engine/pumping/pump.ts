@@ -5,8 +5,8 @@
 import { FanjoinError } from "../../../core/errors/errors.ts";
 import type { ErrorCode } from "../../../core/errors/errors.ts";
 import type { ChunkMessage, Message, NodeMessage, PlanMessage } from "../../../core/records/message.ts";
-import { attemptOf, bundlesOf } from "../../../steps/delivery.ts";
-import type { ChunkDelivery } from "../../../steps/delivery.ts";
+import { attemptOf, bundlesOf } from "../../../steps/bundle/delivery.ts";
+import type { ChunkDelivery } from "../../../steps/bundle/delivery.ts";
 import { isSuspect } from "../../../steps/poison/suspicion.ts";
 import type { LocalQueue, QueueDelivery } from "../../sqlite/local-queue.ts";
 import { ThreadDied } from "../../threads/watching/thread-died.ts";

@@ -1,7 +1,7 @@
 /** The work on the bundles that the pump hands out, and how many there may be. */
 import type { Ports } from "../../../ports.ts";
 import type { Runner } from "../../../runner/runner.ts";
-import { comesAgain } from "../../../steps/delivery.ts";
+import { comesAgain } from "../../../steps/bundle/delivery.ts";
 import { worker } from "../../../steps/worker.ts";
 import type { LocalQueue } from "../../sqlite/local-queue.ts";
 import type { ActiveBatches } from "../active-batches.ts";

@@ -12,7 +12,7 @@ import { isWholeMessage } from "../../../core/records/message.ts";
 import { FAN_IN, NodeView, nodeKey } from "../../../core/records/tree.ts";
 import type { Ledger } from "../../../ports.ts";
 import type { ChunksRequest, MergeRequest } from "../../../runner/runner.ts";
-import type { EarlyMerged, ThreadChunksReply, WholeLeaf } from "../../threads/thread-runner.ts";
+import type { EarlyMerged, ThreadChunksReply, WholeLeaf } from "../../threads/pool/thread-runner.ts";
 
 interface Early {
   readonly leaf: WholeLeaf;

@@ -1,9 +1,9 @@
 /** The runner of the engine: users' code runs in the threads of the batch's job, or in a child process. */
-import { needsChild } from "../../../core/records/crash-journal.ts";
+import { needsChild } from "../../../core/records/attempts/crash-journal.ts";
 import type { BatchSpec } from "../../../batch/spec.ts";
 import type { MergeReply, Runner } from "../../../runner/runner.ts";
 import type { Ledger } from "../../../ports.ts";
-import type { ThreadChunksReply } from "../../threads/thread-runner.ts";
+import type { ThreadChunksReply } from "../../threads/pool/thread-runner.ts";
 import type { Chaos } from "./chaos.ts";
 import { EarlyMerges } from "./early-merges.ts";
 import type { JobThreads } from "./job-threads.ts";

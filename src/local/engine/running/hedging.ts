@@ -2,7 +2,7 @@
  * Hedges on one machine: a chunk that takes much longer than others runs once more in a thread that has
  * nothing to do. The engine knows when each chunk began, so nobody has to look at the ledger for that.
  */
-import { hedgeAfterMs, isTail } from "../../../core/records/hedges.ts";
+import { hedgeAfterMs, isTail } from "../../../core/records/attempts/hedges.ts";
 import { isWholeMessage } from "../../../core/records/message.ts";
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import { FAN_IN, leafOf } from "../../../core/records/tree.ts";

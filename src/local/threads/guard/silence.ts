@@ -3,8 +3,8 @@
  * say that it is ready, or takes up no request. A job can do that by what it does to the thread it runs in.
  */
 import { EVALUATED } from "../thread-messages.ts";
-import { runningIn } from "../thread.ts";
-import type { Thread } from "../thread.ts";
+import { runningIn } from "../pool/thread.ts";
+import type { Thread } from "../pool/thread.ts";
 
 /** So long a thread may be silent. */
 export const SILENT_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Ends a thread. What the job's `setup` made in it is torn down before, if the thread still answers. */
 import { TEARDOWN_MS } from "../../../runner/own.ts";
 import { OWN, SET_UP } from "../../../runner/poison/heartbeat.ts";
-import type { Thread } from "../thread.ts";
+import type { Thread } from "../pool/thread.ts";
 import type { Call } from "../thread-messages.ts";
 
 /** A thread that has not begun its `teardown` after this time does not answer. */

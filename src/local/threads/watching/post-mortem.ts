@@ -1,5 +1,5 @@
 /** Finds the item that is to blame for a thread that ended, or had to be ended. */
-import type { QuarantineCode } from "../../../core/records/crash-journal.ts";
+import type { QuarantineCode } from "../../../core/records/attempts/crash-journal.ts";
 import type { Death } from "../../../runner/poison/item-died.ts";
 import {
   BEGUN,

@@ -7,7 +7,7 @@ import {
   isSuspicious,
   journalPrefix,
   parseCrashJournal,
-} from "../../../core/records/crash-journal.ts";
+} from "../../../core/records/attempts/crash-journal.ts";
 import type { Ledger } from "../../../ports.ts";
 import { allRecords } from "../../../batch/list.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "../thread-journal.ts";

@@ -1,8 +1,8 @@
 /** Ends threads that one item, or the job's `setup`, keeps busy for longer than it may take. */
 import { isDebugged } from "../debugged.ts";
 import { activityOf, isSettingUp, setupTimeoutOf, timeoutOf } from "./post-mortem.ts";
-import { runningIn } from "../thread.ts";
-import type { ThreadEnd, Thread } from "../thread.ts";
+import { runningIn } from "../pool/thread.ts";
+import type { ThreadEnd, Thread } from "../pool/thread.ts";
 import { checkIntervalMs, isStuck, observe } from "./watchdog.ts";
 
 export interface TimeLimits {

@@ -2,8 +2,8 @@
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import type { BatchInput } from "../../../batch/spec.ts";
 import { readerKinds } from "../../../input/kinds.ts";
-import { neighbourReads } from "../../../input/neighbour-reads.ts";
-import type { Neighbourhood, NeighbourReads } from "../../../input/neighbour-reads.ts";
+import { neighbourReads } from "../../../input/reads/neighbour-reads.ts";
+import type { Neighbourhood, NeighbourReads } from "../../../input/reads/neighbour-reads.ts";
 import type { ObjectStore } from "../../../ports.ts";
 import type { ChunksRequest } from "../../runner.ts";
 

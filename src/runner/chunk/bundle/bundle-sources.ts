@@ -2,7 +2,7 @@
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import { partsOfPlace } from "../../../core/records/source-run.ts";
 import type { Source } from "../../../input/reader.ts";
-import { baseOf } from "../../../input/derived-store.ts";
+import { baseOf } from "../../../input/reads/derived-store.ts";
 import { sourcesInList } from "../../../input/sources/sources.ts";
 import type { Sources } from "../../../input/sources/sources.ts";
 import type { StoredList } from "../../../batch/spec.ts";

@@ -6,7 +6,7 @@ import type { ChunkMessage } from "../../../../src/core/records/message.ts";
 import { explore } from "../explore.ts";
 import { NEVER_ENDS, caught, following, isOfNode, unconditional } from "../mutant.ts";
 import type { Mutant } from "../mutant.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 const HEDGE = { hedge: 1 };
 const oneOf = (units: number): Partial<World> => ({ planners: [{ chunks: 1, size: units }] });

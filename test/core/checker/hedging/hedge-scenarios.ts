@@ -1,7 +1,7 @@
 /** Small worlds in which chunks are hedged. Each is explored in full. */
 import type { Scenario } from "../scenarios.ts";
-import { world } from "../world-of.ts";
-import type { Budget, World } from "../world.ts";
+import { world } from "../world/world-of.ts";
+import type { Budget, World } from "../world/world.ts";
 
 const ONE_ENTRY: Partial<World> = { planners: [{ chunks: 9, size: 1 }] };
 const ONE_OF = (units: number): Partial<World> => ({ planners: [{ chunks: 1, size: units }] });

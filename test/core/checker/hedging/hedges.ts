@@ -7,17 +7,17 @@ import {
   hedgesLeft,
   noteHedges,
   stragglers,
-} from "../../../../src/core/records/hedges.ts";
+} from "../../../../src/core/records/attempts/hedges.ts";
 import type { HedgeMessage } from "../../../../src/core/records/message.ts";
 import { splitOf } from "../../../../src/core/records/split.ts";
 import { NodeView, leafOf, nodeKey } from "../../../../src/core/records/tree.ts";
 import type { NodeId } from "../../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../../batch-of.ts";
 import { check } from "../check.ts";
-import type { Move } from "../moves.ts";
-import { chunkMessage } from "../recovery.ts";
+import type { Move } from "../world/moves.ts";
+import { chunkMessage } from "../world/recovery.ts";
 import { planOf } from "../redriving/redrive.ts";
-import type { Delivery, State, World } from "../world.ts";
+import type { Delivery, State, World } from "../world/world.ts";
 
 function leafWith({ fanIn }: World, state: State, chunk: number): NodeId {
   return { batch: BATCH, generation: generationOf(batchOf(state)), level: 0, index: leafOf(chunk, fanIn) };

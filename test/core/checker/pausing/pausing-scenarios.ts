@@ -1,6 +1,6 @@
 /** Small worlds with pauses, each explored in full. */
 import type { Scenario } from "../scenarios.ts";
-import { world } from "../world-of.ts";
+import { world } from "../world/world-of.ts";
 
 const quick = (name: string, explored: Scenario["world"]): Scenario => ({
   name,

@@ -4,8 +4,8 @@ import { isPaused, pauseBatch, resumeBatch } from "../../../../src/core/records/
 import type { Task } from "../../../../src/core/protocol/task.ts";
 import type { Update } from "../../../../src/core/records/record.ts";
 import { BATCH, batchOf } from "../../batch-of.ts";
-import type { Move } from "../moves.ts";
-import type { State } from "../world.ts";
+import type { Move } from "../world/moves.ts";
+import type { State } from "../world/world.ts";
 
 const NOTHING: Task = { do: "send", queue: "coordinator", messages: [] };
 

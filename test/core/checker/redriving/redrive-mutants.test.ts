@@ -17,7 +17,7 @@ import {
   unconditional,
 } from "../mutant.ts";
 import type { Mutant } from "../mutant.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 const FIRST_FAILS = { fails: { 0: 1 } };
 

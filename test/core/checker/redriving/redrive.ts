@@ -16,7 +16,7 @@ import {
 import type { ClosedNode, NodeId } from "../../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../../batch-of.ts";
 import { outcomeOf, splitLayer, splitUnder } from "../splitting/splits.ts";
-import type { State, World } from "../world.ts";
+import type { State, World } from "../world/world.ts";
 
 /** The nodes below a node of a redrive, newest first. */
 export function viewsBelow(state: State, node: NodeId, view: NodeView, fanIn: number): NodeView[] {

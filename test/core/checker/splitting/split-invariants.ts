@@ -13,7 +13,7 @@ import type { NodeId, Totals } from "../../../../src/core/records/tree.ts";
 import { COUNTED, check } from "../check.ts";
 import { closedViews } from "../redriving/redrive.ts";
 import { countsOf, partText, splitUnder, textOfTag, unitsText, within } from "./splits.ts";
-import type { State, World } from "../world.ts";
+import type { State, World } from "../world/world.ts";
 
 /**
  * Parts tile their chunk, each part's partial is exactly its range, and the counts are those of the parts.

@@ -9,7 +9,7 @@ import { NO_TOTALS, addTotals } from "../../../../src/core/records/tree.ts";
 import { explore } from "../explore.ts";
 import { NEVER_ENDS, caught, following, isRefused, unconditional } from "../mutant.ts";
 import type { Mutant } from "../mutant.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 const oneOf = (units: number): Partial<World> => ({ planners: [{ chunks: 1, size: units }] });
 

@@ -1,7 +1,7 @@
 /** Small worlds in which the time is up in chunks and parts. Each is explored in full. */
-import { world } from "../world-of.ts";
+import { world } from "../world/world-of.ts";
 import type { Scenario } from "../scenarios.ts";
-import type { Budget, World } from "../world.ts";
+import type { Budget, World } from "../world/world.ts";
 
 /** A chunk of two or three units, or two chunks of two. */
 const ONE_OF = (units: number): Partial<World> => ({ units, planners: [{ chunks: 1, size: units }] });

@@ -24,7 +24,7 @@ import {
 } from "../../../../src/core/records/tree.ts";
 import type { NodeId, Totals } from "../../../../src/core/records/tree.ts";
 import { BATCH } from "../../batch-of.ts";
-import type { State, World } from "../world.ts";
+import type { State, World } from "../world/world.ts";
 
 /** What a text counts. */
 export function countsOf(text: string): Totals {

@@ -20,8 +20,8 @@ import {
   redriveBatch,
   stateOf,
 } from "../../../../src/core/records/batch/batch.ts";
-import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/deadline.ts";
-import { exceeded } from "../../../../src/core/records/batch/tolerance.ts";
+import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/bounds/deadline.ts";
+import { exceeded } from "../../../../src/core/records/batch/bounds/tolerance.ts";
 import type { Failure, Joined } from "../../../../src/core/records/batch/batch.ts";
 import { applyUpdate } from "../../../../src/core/records/record.ts";
 import type { Fields, Update } from "../../../../src/core/records/record.ts";

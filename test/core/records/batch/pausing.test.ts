@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openBatch, redriveBatch, stateOf } from "../../../../src/core/records/batch/batch.ts";
-import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/deadline.ts";
+import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/bounds/deadline.ts";
 import {
   isPaused,
   isToRelaunch,

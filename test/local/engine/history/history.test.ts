@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { BatchHistory, ExactTimeline } from "../../../../src/core/history/history.ts";
-import { readHistory } from "../../../../src/local/directory/history-file.ts";
+import { readHistory } from "../../../../src/local/directory/files/history-file.ts";
 import type { SeenNow } from "../../../../src/local/engine/history/histories.ts";
 import { bench, numbers, specFor } from "../engines.ts";
 import { begin } from "../batches-run.ts";

@@ -5,7 +5,7 @@ import type { BatchFiles } from "../../../../src/batch/summary/files.ts";
 import type { BatchSpec } from "../../../../src/batch/spec.ts";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
 import { FAN_IN, NO_TOTALS, close, settle } from "../../../../src/core/records/tree.ts";
-import type { EarlyMerged } from "../../../../src/local/threads/thread-runner.ts";
+import type { EarlyMerged } from "../../../../src/local/threads/pool/thread-runner.ts";
 import { EarlyMerges } from "../../../../src/local/engine/running/early-merges.ts";
 import type { ChunksRequest, MergeReply, MergeRequest } from "../../../../src/runner/runner.ts";
 import { LEFT_OUT } from "../../../../src/runner/runner.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { InFlightRoom } from "../../../../src/local/engine/running/in-flight.ts";
 import type { LimitsHolder } from "../../../../src/local/threads/thread-limits.ts";
-import { limitedService } from "../limited-service.ts";
+import { limitedService } from "../sharing/limited-service.ts";
 import { bench, numbers } from "../engines.ts";
 import { begin, until, upTo, valueOf } from "../batches-run.ts";
 

@@ -1,5 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
-import { quarantine, countDeath, parseCrashJournal } from "../../../../src/core/records/crash-journal.ts";
+import {
+  quarantine,
+  countDeath,
+  parseCrashJournal,
+} from "../../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
 import {
   createThreadJournal,

@@ -1,0 +1,25 @@
+/** The report of a batch that has ended, over HTTP: one page that can be kept. */
+import { answer } from "../../../api/http.ts";
+import type { ApiRequest, ApiResponse } from "../../../api/http.ts";
+import { askReport } from "./ask-report.ts";
+
+type Meta = Omit<ApiRequest, "body">;
+type Handle = (request: ApiRequest) => Promise<ApiResponse>;
+
+const REPORT = /^\/batches\/([^/]+)\/report$/;
+
+/** `null`: the request is not for a report. Throws a `RequestError` before the end of the batch. */
+export async function reportAnswer(handle: Handle, meta: Meta, now: number): Promise<ApiResponse | null> {
+  const [, batch] = REPORT.exec(meta.path) ?? [];
+  if (batch === undefined || (meta.method !== "GET" && meta.method !== "HEAD")) return null;
+  const headers = { ...meta.headers, accept: "application/json" };
+  const asked = await askReport(
+    (path, query = {}) =>
+      handle({ ...meta, method: "GET", path: `/batches/${batch}${path}`, query, headers, body: "" }),
+    { now, raw: true },
+  );
+  if ("refused" in asked) return asked.refused;
+  // Loaded here: no other request needs it.
+  const { reportHtml } = await import("../../../page/report/report-html.ts");
+  return answer(200, "text/html; charset=utf-8", reportHtml(asked.data));
+}

@@ -1,0 +1,343 @@
+/** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
+import { replacedText } from "../guard/built-ins.ts";
+import { SILENT_MS, watchSilence } from "../guard/silence.ts";
+import { feedingIn, itemsIn, runningIn, startThread, takePending } from "./thread.ts";
+import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { answerLimits } from "../thread-limits.ts";
+import type { LimitsHost } from "../thread-limits.ts";
+import { ThreadDied } from "../watching/thread-died.ts";
+import { tuneFor } from "./v8-flags.ts";
+import { watchThreads } from "../watching/watch-threads.ts";
+import { cutTail, isIdle } from "./cut-tail.ts";
+import { endThread, isSetUp } from "../watching/end-thread.ts";
+import { isSettingUp } from "../watching/post-mortem.ts";
+import { FanjoinError } from "../../../core/errors/errors.ts";
+import type { Json } from "../../../core/json/json.ts";
+import type { DescribedJob } from "../../../job/describe-job.ts";
+import { SETUP_MS } from "../../../runner/own.ts";
+import { ItemDied } from "../../../runner/poison/item-died.ts";
+import type { ChunksEvents } from "../../../runner/runner.ts";
+import { SetupFailed } from "../../../runner/setup-failed.ts";
+import { removeThreadJournal } from "../thread-journal.ts";
+import { owed, replyIn, threadRunner } from "./thread-runner.ts";
+import type { ThreadRunner } from "./thread-runner.ts";
+import { INTERRUPTED, revive } from "../thread-messages.ts";
+import type { Answer, Call, SettledChunk, ThreadError } from "../thread-messages.ts";
+
+export interface ThreadPoolOptions {
+  readonly jobFile: string;
+  readonly directory: string;
+  readonly count: number;
+  /** Unique for this start of the engine. */
+  readonly segmentPrefix: string;
+  /** In a process of their own, whose death is evidence. */
+  readonly inChild?: true;
+  /** The description comes with schemas. */
+  readonly schemas?: true;
+  /** Items are only read and validated. */
+  readonly dryRun?: boolean | undefined;
+  /** Whether nothing waits for a thread, and nothing more is planned. Absent: no chunk is cut. */
+  readonly isTail?: (() => boolean) | undefined;
+  /** How long a thread may be silent that ought to answer; a minute by default. */
+  readonly silentMs?: number;
+  /** How long the job's `setup` may take; a minute by default. */
+  readonly setupTimeoutMs?: number;
+  /** Files that replies name: they have to be on disk before a commit does. */
+  readonly onFiles: (files: readonly string[]) => void;
+  readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
+  /** Absent: threads keep no limits. */
+  readonly limits?: LimitsHost | undefined;
+}
+
+export interface ThreadPool extends ThreadRunner {
+  /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
+  readonly job: Promise<DescribedJob>;
+  /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
+  checkParams(params: Json): Promise<void>;
+  /** Ends a thread that has work, and blames nobody. False if none has. */
+  killBusy(reason: string): boolean;
+  /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
+  interrupt(graceMs: number): void;
+  /** From now on so many threads: those that are too many end once they have nothing to do. */
+  resize(count: number): void;
+  /** How many items are in `process` now, by the number of the thread. */
+  itemsInProcess(): ReadonlyMap<number, number>;
+  /** How many threads have nothing to do. */
+  idle(): number;
+  /** Stops attempts at chunks that are settled by now. */
+  overtake(chunks: readonly SettledChunk[]): void;
+  /** Whether the job's `setup` has made something in a thread, which `close` ends. */
+  isSetUp(): boolean;
+  close(): Promise<void>;
+}
+
+export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
+  const threads: Thread[] = [];
+  /** The ends of threads that were replaced and have not ended yet. */
+  const leaving = new Set<Promise<unknown>>();
+  const { setupTimeoutMs = SETUP_MS } = options;
+  let { count } = options;
+  let lastId = 0;
+  /** Answers that threads have announced, by their ids. */
+  const announced = new Map<number, Promise<Answer>>();
+  let started = 0;
+  let closed = false;
+  /** Why the job cannot be loaded. No thread is started again then. */
+  let broken: Error | null = null;
+  let loaded = false;
+  /** Of the job, once it is known. */
+  let name: string | null = null;
+  let strays = 0;
+  /** Failures of the job's `setup` since it last succeeded, in all threads. */
+  let setupFailures = 0;
+  let watching: NodeJS.Timeout | undefined;
+  const ready = Promise.withResolvers<DescribedJob>();
+  // The job may not be asked for; each request fails with the same error.
+  ready.promise.catch(() => undefined);
+
+  const events: ThreadEvents = {
+    answer: receive,
+    log: options.onLog,
+    stray,
+    limits: (thread, request) => void answerLimits(options.limits, request, thread.port),
+    exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
+  };
+
+  function start(): void {
+    const { jobFile, directory, segmentPrefix, inChild = false, schemas = false, dryRun = false } = options;
+    const segmentName = `${segmentPrefix}-${started++}`;
+    const limited = options.limits !== undefined && !dryRun;
+    const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs, limited };
+    threads.push(startThread(setup, freeNumber(threads), events));
+  }
+
+  /** No thread of this job is started again. */
+  function giveUp(error: Error): void {
+    broken ??= error;
+    ready.reject(broken);
+  }
+
+  function hear(thread: Thread): void {
+    const minutes = `${Math.round((options.silentMs ?? SILENT_MS) / 1000)} s`;
+    if (!loaded) {
+      const message = `the job file ${options.jobFile} has run, but its thread has been silent for ${minutes} since: what the job has exported, or has changed in its thread, keeps fanjoin's code from going on`;
+      giveUp(new FanjoinError("JOB_INVALID", message));
+    }
+    replace(thread, { reason: `it was silent for ${minutes}`, culprit: null, death: null });
+  }
+
+  function warnOf(replaced: readonly string[]): void {
+    if (replaced.length === 0) return;
+    options.onLog({ type: "log", level: "warn", message: replacedText(replaced), fields: null });
+  }
+
+  /** Said once. */
+  function stray(): void {
+    if (strays++ > 0) return;
+    const message = `the job ${name ?? options.jobFile} posts messages on parentPort: nobody reads them there, and they are ignored`;
+    options.onLog({ type: "log", level: "warn", message, fields: null });
+  }
+
+  function watch(itemTimeoutMs: number): void {
+    if (watching || closed) return;
+    watching = watchThreads(threads, { itemTimeoutMs, setupTimeoutMs }, replace);
+  }
+
+  /** Ends threads that are too many and have nothing to do. */
+  function trim(): void {
+    for (const thread of threads.slice(count)) {
+      if (thread.pending.size > 0) continue;
+      threads.splice(threads.indexOf(thread), 1);
+      removeThreadJournal(options.directory, thread.name);
+      const ended = endThread(thread).finally(() => leaving.delete(ended));
+      leaving.add(ended);
+    }
+  }
+
+  function receive(thread: Thread, answer: PoolAnswer): void {
+    hearAnswer(thread, answer);
+    if (threads.length > count) trim();
+  }
+
+  function hearAnswer(thread: Thread, answer: PoolAnswer): void {
+    switch (answer.type) {
+      case "ready":
+        thread.isReady = true;
+        if (!loaded) warnOf(answer.replaced);
+        loaded = true;
+        ({ name } = answer.job);
+        tuneFor(answer.job);
+        watch(answer.job.options.itemTimeoutMs);
+        return ready.resolve(answer.job);
+      case "unusable":
+        return giveUp(revive(answer.error));
+      case "failed":
+        return takePending(thread, answer.id)?.reject(failureOf(answer.error));
+      case "checked":
+        return takePending(thread, answer.id)?.resolve(answer);
+      case "draining":
+        return drain(thread.pending.get(answer.id));
+      case "part":
+        setupFailures = 0;
+        options.onFiles(answer.files);
+        return thread.pending.get(answer.id)?.events.onPart?.(replyIn(answer));
+      case "chunks":
+        if (answer.done.length > 0) setupFailures = 0;
+        options.onFiles(answer.files);
+        if (answer.merging !== null) announce(thread, answer.merging);
+        return takePending(thread, answer.id)?.resolve(answer);
+      case "merge":
+      case "plan":
+        options.onFiles(answer.files);
+        return takePending(thread, answer.id)?.resolve(answer);
+    }
+  }
+
+  /** The thread has gone on with a merge, before it was asked for it. */
+  function announce(thread: Thread, id: number): void {
+    const answer = owed(thread, { id, type: "merge", careful: false, events: {}, draining: false });
+    // It rejects if the thread dies, before anybody awaits it.
+    answer.catch(() => undefined);
+    announced.set(id, answer);
+  }
+
+  function bury(thread: Thread, { reason, culprit, death }: ThreadEnd): void {
+    const place = threads.indexOf(thread);
+    if (place < 0) return;
+    threads.splice(place, 1);
+    options.limits?.gone(thread.port);
+    removeThreadJournal(options.directory, thread.name);
+    if (!broken && !loaded) {
+      const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
+      giveUp(new FanjoinError("JOB_INVALID", message));
+    }
+    if (!broken && !closed && threads.length < count) start();
+    for (const { id, careful, reject } of thread.pending.values()) {
+      const guilty = id === culprit;
+      if (broken) reject(broken);
+      else if (guilty && isSettingUp(thread.heartbeat))
+        reject(setupFailed(`setup of the job ${name} ended its thread: ${reason}`));
+      else reject(guilty && careful && death ? new ItemDied(death) : new ThreadDied(guilty, reason));
+    }
+  }
+
+  function failureOf(error: ThreadError): Error {
+    return error.code === "SETUP_FAILED" ? setupFailed(error.message) : revive(error);
+  }
+
+  /** Each thread has its own `setup`: all of them may fail at the same time. */
+  function setupFailed(message: string): SetupFailed {
+    return new SetupFailed(message, Math.ceil(++setupFailures / count));
+  }
+
+  function drain(request: Pending | undefined): void {
+    if (!request) return;
+    request.draining = true;
+    request.events.onDraining?.();
+  }
+
+  function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
+    if (broken) return Promise.reject(broken);
+    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
+    const id = ++lastId;
+    const call = make(thread, id);
+    events.onThread?.(thread.number);
+    const careful = call.type === "chunks" && call.careful !== null;
+    const isBusy = thread.pending.size > 0;
+    const answer = owed(thread, { id, type: call.type, careful, events, draining: false });
+    if (isBusy) thread.outbox.soon(call);
+    else thread.outbox.now(call);
+    return answer;
+  }
+
+  /** Ends threads that have not answered an interrupted request: their code never yields. */
+  function replaceDeaf(upTo: number): void {
+    if (!loaded) return;
+    for (const thread of threads.slice()) {
+      if ([...thread.pending.keys()].every((id) => id > upTo)) continue;
+      const ending = { reason: "it did not stop when it was interrupted", culprit: null, death: null };
+      // Its event loop may turn.
+      replace(thread, ending, endThread);
+    }
+  }
+
+  /** At once, because a thread that waits in native code (`execSync`) cannot be ended before that returns. */
+  function replace(
+    thread: Thread,
+    ending: ThreadEnd,
+    end: (thread: Thread) => Promise<unknown> = ({ worker }) => worker.terminate(),
+  ): void {
+    const ended = end(thread).finally(() => leaving.delete(ended));
+    leaving.add(ended);
+    bury(thread, ending);
+  }
+
+  const runner = threadRunner({
+    ask,
+    newId: () => ++lastId,
+    announced(id) {
+      const answer = announced.get(id);
+      announced.delete(id);
+      return answer;
+    },
+  });
+  for (let n = 0; n < count; n++) start();
+  const cutting = options.isTail ? cutTail(threads, options.isTail) : undefined;
+  const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
+  return {
+    job: ready.promise,
+    ...runner,
+    async checkParams(params) {
+      await ask((_, id) => ({ type: "params", id, params }));
+    },
+    killBusy(reason) {
+      const busy = threads.find(({ pending }) => pending.size > 0);
+      if (!busy || !loaded || closed) return false;
+      replace(busy, { reason, culprit: null, death: null });
+      return true;
+    },
+    interrupt(graceMs) {
+      const upTo = lastId;
+      for (const { state, outbox } of threads) {
+        Atomics.store(state, INTERRUPTED, upTo);
+        outbox.now({ type: "interrupt", upTo });
+      }
+      setTimeout(() => replaceDeaf(upTo), graceMs).unref();
+    },
+    idle: () => threads.filter(isIdle).length,
+    overtake(chunks) {
+      for (const { outbox, pending } of threads) {
+        if (pending.size > 0) outbox.now({ type: "overtaken", chunks });
+      }
+    },
+    resize(wanted) {
+      count = wanted;
+      if (broken || closed) return;
+      while (threads.length < count) start();
+      trim();
+    },
+    itemsInProcess: () => new Map(threads.map((thread) => [thread.number, itemsIn(thread)])),
+    isSetUp: () => threads.some(isSetUp),
+    async close() {
+      closed = true;
+      clearInterval(watching);
+      clearInterval(hearing);
+      clearInterval(cutting);
+      await Promise.all([...threads.map(endThread), ...leaving]);
+    },
+  };
+}
+
+/** The lowest number that no thread has. */
+function freeNumber(threads: readonly Thread[]): number {
+  const taken = new Set(threads.map(({ number }) => number));
+  let number = 1;
+  while (taken.has(number)) number++;
+  return number;
+}
+
+/** Whether `a` is to have the next request rather than `b`. */
+function isFreer(a: Thread, b: Thread): boolean {
+  const difference = feedingIn(a) - feedingIn(b);
+  return difference < 0 || (difference === 0 && a.pending.size < b.pending.size);
+}
