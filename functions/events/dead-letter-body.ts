@@ -3,7 +3,7 @@
  * invocations.
  */
 import { isObject } from "../../src/core/json/json.ts";
-import { parseMessage } from "../../src/core/records/message.ts";
+import { parseMessage } from "../../src/core/records/parse-message.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import type { Delivery } from "../../src/steps/bundle/delivery.ts";

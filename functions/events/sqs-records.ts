@@ -1,6 +1,7 @@
 /** Parses the records of an SQS event, and reports those that failed. */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { isChunkMessage, parseMessage } from "../../src/core/records/message.ts";
+import { isChunkMessage } from "../../src/core/records/message.ts";
+import { parseMessage } from "../../src/core/records/parse-message.ts";
 import type { ChunkMessage, Message } from "../../src/core/records/message.ts";
 import type { Logger } from "../../src/job/job.ts";
 import { chunkDelivery } from "../../src/steps/bundle/delivery.ts";

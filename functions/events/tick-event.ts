@@ -1,6 +1,6 @@
 /** Parses the events of schedules: rules of EventBridge send them to the coordinator's queue. */
 import { isObject } from "../../src/core/json/json.ts";
-import { parseMessage } from "../../src/core/records/message.ts";
+import { parseMessage } from "../../src/core/records/parse-message.ts";
 import type { TickMessage } from "../../src/core/records/message.ts";
 
 const MINUTE_MS = 60_000;

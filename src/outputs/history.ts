@@ -1,11 +1,6 @@
 /** The generations of a batch, as a reader of outputs sees them. What is closed never changes. */
-import {
-  closedChunks,
-  closedGenerations,
-  generationOf,
-  hasEnded,
-  isLaid,
-} from "../core/records/batch/batch.ts";
+import { closedGenerations, generationOf, hasEnded } from "../core/records/batch/batch.ts";
+import { closedChunks, isLaid } from "../core/records/batch/redriving.ts";
 import type { Fields } from "../core/records/record.ts";
 
 export interface History {

@@ -4,7 +4,8 @@
  */
 import { failedLineText } from "../core/failures/failed-line.ts";
 import type { FailedLine } from "../core/failures/failed-line.ts";
-import { abandonRedrive, endBatch, extensionOf, generationOf, isLaid } from "../core/records/batch/batch.ts";
+import { endBatch, generationOf } from "../core/records/batch/batch.ts";
+import { abandonRedrive, extensionOf, isLaid } from "../core/records/batch/redriving.ts";
 import type { Failure } from "../core/records/batch/batch.ts";
 import { contributionName, keepPartial } from "../core/records/contribution.ts";
 import { journalKey } from "../core/records/attempts/crash-journal.ts";

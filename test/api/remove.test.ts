@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { removeObjects } from "../../src/batch/steering/remove.ts";
 import { redrive } from "../../src/batch/steering/redrive.ts";
-import { redriveBatch } from "../../src/core/records/batch/batch.ts";
+import { redriveBatch } from "../../src/core/records/batch/redriving.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { apiStage } from "./api-stage.ts";

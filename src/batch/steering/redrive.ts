@@ -2,9 +2,11 @@
  * Begins a redrive of a batch that has ended: chunks that failed, were given up or were left out are done
  * again, and planning goes on where the end of the batch stopped it. Everything else stays as it is.
  */
-import { hasEnded, redriveBatch } from "../../core/records/batch/batch.ts";
+import { hasEnded } from "../../core/records/batch/batch.ts";
+import { redriveBatch } from "../../core/records/batch/redriving.ts";
 import { isRemoved } from "../../core/records/batch/removed-batch.ts";
-import type { Failure, ShortPlan } from "../../core/records/batch/batch.ts";
+import type { Failure } from "../../core/records/batch/batch.ts";
+import type { ShortPlan } from "../../core/records/batch/redriving.ts";
 import { parseEntry, planKey } from "../../core/records/plan.ts";
 import type { PlannedRange } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";

@@ -2,17 +2,8 @@
  * The steps of a planner: extend the plan entry by entry, send the messages of each entry, and at the end of
  * the plan close the tree's right edge.
  */
-import {
-  batchKey,
-  endBatch,
-  extensionOf,
-  generationOf,
-  hasEnded,
-  isEnding,
-  isLaid,
-  isLaunched,
-  planned,
-} from "../records/batch/batch.ts";
+import { batchKey, endBatch, generationOf, hasEnded, isEnding, planned } from "../records/batch/batch.ts";
+import { extensionOf, isLaid, isLaunched } from "../records/batch/redriving.ts";
 import { isPaused, isToRelaunch, launchOf } from "../records/batch/pausing.ts";
 import { kindOf } from "../records/message.ts";
 import type { ChunkMessage } from "../records/message.ts";

@@ -8,7 +8,8 @@
  *
  * If the plan was short, the nodes of its right edge are laid open, and planning goes on after the launch.
  */
-import { extensionOf, isEnding, isIn, laid, launched } from "../records/batch/batch.ts";
+import { isEnding, isIn } from "../records/batch/batch.ts";
+import { extensionOf, laid, launched } from "../records/batch/redriving.ts";
 import { isPaused, isToRelaunch } from "../records/batch/pausing.ts";
 import type { Step, Task } from "./task.ts";
 

@@ -3,7 +3,7 @@
  * nowhere else. What has another shape than fanjoin writes is `DIRECTORY_UNUSABLE`, with its place.
  */
 import { FanjoinError, reasonOf } from "../../core/errors/errors.ts";
-import { parseMessage } from "../../core/records/message.ts";
+import { parseMessage } from "../../core/records/parse-message.ts";
 import type { Message, QueueName } from "../../core/records/message.ts";
 import { MAX_ENTRY_CHUNKS } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";

@@ -1,5 +1,6 @@
 /** Messages of chunks, made once more from the plan. */
-import { closedChunks, extensionOf, generationOf } from "../../core/records/batch/batch.ts";
+import { generationOf } from "../../core/records/batch/batch.ts";
+import { closedChunks, extensionOf } from "../../core/records/batch/redriving.ts";
 import { kindOf } from "../../core/records/message.ts";
 import type { WholeMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";

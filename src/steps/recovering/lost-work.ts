@@ -2,7 +2,8 @@
  * Finds what nobody may be working on any more: chunks without a tag, final nodes that are not settled in
  * their parent, and planning that is not over. It walks down from the root, through children without a tag.
  */
-import { generationOf, hasEnded, isEnding, isLaunched } from "../../core/records/batch/batch.ts";
+import { generationOf, hasEnded, isEnding } from "../../core/records/batch/batch.ts";
+import { isLaunched } from "../../core/records/batch/redriving.ts";
 import { isPaused, isToRelaunch, launchOf } from "../../core/records/batch/pausing.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";

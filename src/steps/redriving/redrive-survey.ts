@@ -2,7 +2,8 @@
  * The survey of a redrive: which nodes it lays over the closed tree, and which chunks it sends. It depends
  * only on closed records, which never change, so every survey finds the same.
  */
-import { closedChunks, closedGenerations, extensionOf } from "../../core/records/batch/batch.ts";
+import { closedGenerations } from "../../core/records/batch/batch.ts";
+import { closedChunks, extensionOf } from "../../core/records/batch/redriving.ts";
 import { parsePartial, partialKey } from "../../core/records/contribution.ts";
 import type { Contributions } from "../../core/records/contribution.ts";
 import { kindOf } from "../../core/records/message.ts";

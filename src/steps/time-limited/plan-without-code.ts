@@ -2,7 +2,8 @@
  * Planning in a function without job code. Batches whose items the job generates go on to the join's queue:
  * that function has the code.
  */
-import { extensionOf, generationOf } from "../../core/records/batch/batch.ts";
+import { generationOf } from "../../core/records/batch/batch.ts";
+import { extensionOf } from "../../core/records/batch/redriving.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import { coordinator } from "../coordinator.ts";

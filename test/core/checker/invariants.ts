@@ -1,5 +1,6 @@
 /** The invariants: what has to be true in every reachable state. */
-import { extensionOf, generationOf, hasEnded, isEnding } from "../../../src/core/records/batch/batch.ts";
+import { generationOf, hasEnded, isEnding } from "../../../src/core/records/batch/batch.ts";
+import { extensionOf } from "../../../src/core/records/batch/redriving.ts";
 import { parseEntry } from "../../../src/core/records/plan.ts";
 import type { PlanEnd, PlannedRange } from "../../../src/core/records/plan.ts";
 import type { Fields } from "../../../src/core/records/record.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Layer, Task } from "../../../src/core/protocol/task.ts";
-import { laid, launched } from "../../../src/core/records/batch/batch.ts";
+import { laid, launched } from "../../../src/core/records/batch/redriving.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { create } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { batchOf, isFresh, parseMessage } from "../../../src/core/records/message.ts";
+import { batchOf, isFresh } from "../../../src/core/records/message.ts";
+import { parseMessage } from "../../../src/core/records/parse-message.ts";
 import type { Message } from "../../../src/core/records/message.ts";
 
 const CHUNK = {

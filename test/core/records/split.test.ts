@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { PartMessage, WholeMessage } from "../../../src/core/records/message.ts";
-import { parseMessage } from "../../../src/core/records/message.ts";
+import { parseMessage } from "../../../src/core/records/parse-message.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import {

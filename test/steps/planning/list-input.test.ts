@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Message, PlanMessage } from "../../../src/core/records/message.ts";
-import { parseMessage } from "../../../src/core/records/message.ts";
+import { parseMessage } from "../../../src/core/records/parse-message.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { cancel, submit } from "../../../src/batch/submit.ts";
 import type { NamedObjects } from "../../../src/batch/spec.ts";

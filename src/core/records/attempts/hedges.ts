@@ -6,7 +6,8 @@
  * The record `hedges/<batch>/<generation>/<leaf>` notes which chunks of a leaf were hedged: each is once, and
  * only a small share of them is.
  */
-import { extensionOf, isEnding, isIn, isLaid } from "../batch/batch.ts";
+import { isEnding, isIn } from "../batch/batch.ts";
+import { extensionOf, isLaid } from "../batch/redriving.ts";
 import { isPaused } from "../batch/pausing.ts";
 import type { Fields, Update } from "../record.ts";
 import { childField, numberOr } from "../tree.ts";

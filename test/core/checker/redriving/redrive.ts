@@ -1,6 +1,7 @@
 /** Redrives in the explored world: the chunks to do again, their earlier outcomes, and the nodes to lay. */
-import { closedChunks, closedGenerations, extensionOf } from "../../../../src/core/records/batch/batch.ts";
-import type { ShortPlan } from "../../../../src/core/records/batch/batch.ts";
+import { closedGenerations } from "../../../../src/core/records/batch/batch.ts";
+import { closedChunks, extensionOf } from "../../../../src/core/records/batch/redriving.ts";
+import type { ShortPlan } from "../../../../src/core/records/batch/redriving.ts";
 import type { WholeMessage } from "../../../../src/core/records/message.ts";
 import { parseEntry } from "../../../../src/core/records/plan.ts";
 import type { PlannedRange } from "../../../../src/core/records/plan.ts";

@@ -1,12 +1,6 @@
 /** What the explored world has lost: chunks, joins and planning that nobody works on any more. */
-import {
-  closedChunks,
-  extensionOf,
-  generationOf,
-  hasEnded,
-  isEnding,
-  isLaunched,
-} from "../../../../src/core/records/batch/batch.ts";
+import { generationOf, hasEnded, isEnding } from "../../../../src/core/records/batch/batch.ts";
+import { closedChunks, extensionOf, isLaunched } from "../../../../src/core/records/batch/redriving.ts";
 import { isPaused, isToRelaunch } from "../../../../src/core/records/batch/pausing.ts";
 import type { ChunkMessage, WholeMessage } from "../../../../src/core/records/message.ts";
 import type { Lost } from "../../../../src/core/protocol/task.ts";

@@ -3,12 +3,8 @@
  * processes that run tasks one effect at a time, and a budget of faults. A state is plain data and never
  * changes; a move makes another state.
  */
-import {
-  endBatch,
-  endWithEnough,
-  openBatch,
-  redriveBatch,
-} from "../../../../src/core/records/batch/batch.ts";
+import { endBatch, endWithEnough, openBatch } from "../../../../src/core/records/batch/batch.ts";
+import { redriveBatch } from "../../../../src/core/records/batch/redriving.ts";
 import { isChunkMessage } from "../../../../src/core/records/message.ts";
 import type {
   ChunkMessage,

@@ -9,7 +9,8 @@ import {
   noteHedges,
   stragglers,
 } from "../../../../src/core/records/attempts/hedges.ts";
-import { isOptional, parseMessage } from "../../../../src/core/records/message.ts";
+import { isOptional } from "../../../../src/core/records/message.ts";
+import { parseMessage } from "../../../../src/core/records/parse-message.ts";
 import { applyUpdate } from "../../../../src/core/records/record.ts";
 import type { Fields } from "../../../../src/core/records/record.ts";
 import { NodeView } from "../../../../src/core/records/tree.ts";

@@ -1,25 +1,27 @@
 import { describe, expect, test } from "vitest";
 import {
-  abandonRedrive,
   batchIn,
   batchKey,
-  closedChunks,
   closedGenerations,
   commitBatch,
   endBatch,
-  extensionOf,
   generationOf,
   hasEnded,
   isEnding,
   isIn,
+  openBatch,
+  planned,
+  stateOf,
+} from "../../../../src/core/records/batch/batch.ts";
+import {
+  abandonRedrive,
+  closedChunks,
+  extensionOf,
   isLaunched,
   laid,
   launched,
-  openBatch,
-  planned,
   redriveBatch,
-  stateOf,
-} from "../../../../src/core/records/batch/batch.ts";
+} from "../../../../src/core/records/batch/redriving.ts";
 import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/bounds/deadline.ts";
 import { exceeded } from "../../../../src/core/records/batch/bounds/tolerance.ts";
 import type { Failure, Joined } from "../../../../src/core/records/batch/batch.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { openBatch, redriveBatch, stateOf } from "../../../../src/core/records/batch/batch.ts";
+import { openBatch, stateOf } from "../../../../src/core/records/batch/batch.ts";
+import { redriveBatch } from "../../../../src/core/records/batch/redriving.ts";
 import { addIdleTime, deadlineOf } from "../../../../src/core/records/batch/bounds/deadline.ts";
 import {
   isPaused,

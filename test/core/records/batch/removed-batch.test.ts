@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hasEnded, redriveBatch, stateOf } from "../../../../src/core/records/batch/batch.ts";
+import { hasEnded, stateOf } from "../../../../src/core/records/batch/batch.ts";
+import { redriveBatch } from "../../../../src/core/records/batch/redriving.ts";
 import { keysOf, prefixesOf } from "../../../../src/core/records/batch/batch-records.ts";
 import { applyUpdate } from "../../../../src/core/records/record.ts";
 import type { Fields } from "../../../../src/core/records/record.ts";

@@ -3,9 +3,9 @@ import {
   commitBatch,
   endWithEnough,
   openBatch,
-  redriveBatch,
   stateOf,
 } from "../../../../../src/core/records/batch/batch.ts";
+import { redriveBatch } from "../../../../../src/core/records/batch/redriving.ts";
 import { endsWithEnough, enoughAt, enoughOf } from "../../../../../src/core/records/batch/bounds/enough.ts";
 import { applyUpdate } from "../../../../../src/core/records/record.ts";
 import type { Fields } from "../../../../../src/core/records/record.ts";
