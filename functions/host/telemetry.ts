@@ -6,7 +6,7 @@ import { Logger as PowertoolsLogger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { MiddlewareObj } from "@middy/core";
 import type { BatchState } from "../../src/core/records/batch/batch.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import type { Logger } from "../../src/job/job.ts";
 
 const NAMESPACE = "fanjoin";

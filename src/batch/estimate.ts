@@ -1,7 +1,7 @@
 /** Estimates what a batch would cost on AWS from a sample of its items that was run. */
 import { AWS_PRICES, PER_CHUNK, PRICES_DATE } from "../core/stack/prices.ts";
 import type { Cost } from "../core/records/batch/bounds/spent.ts";
-import type { Totals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/totals.ts";
 import { sizeOf } from "./sources.ts";
 import type { BatchSpec } from "./spec.ts";
 

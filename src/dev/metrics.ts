@@ -1,8 +1,8 @@
 /** The metrics of `fanjoin dev`: of the batches that this process has worked on. */
 import { hasEnded, stateOf } from "../core/records/batch/batch.ts";
 import type { Fields } from "../core/records/record.ts";
-import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/tree.ts";
-import type { Totals } from "../core/records/tree.ts";
+import { NO_TOTALS, addTotals, subtractTotals } from "../core/records/totals.ts";
+import type { Totals } from "../core/records/totals.ts";
 import { committedTotals } from "../batch/summary/progress.ts";
 import type { Engine } from "../local/engine/engine.ts";
 import { prometheusText } from "./prometheus.ts";

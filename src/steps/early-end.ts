@@ -14,7 +14,7 @@ import { endsWithEnough, enoughOf } from "../core/records/batch/bounds/enough.ts
 import { addLiveCounts, liveCount, liveCountsKey } from "../core/records/batch/live-counts.ts";
 import type { Fields } from "../core/records/record.ts";
 import { exceededEarly } from "../core/records/batch/bounds/tolerance.ts";
-import type { Totals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/totals.ts";
 import { readerKinds } from "../input/kinds.ts";
 import type { Ports } from "../ports.ts";
 

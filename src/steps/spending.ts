@@ -3,7 +3,7 @@ import { askToEnd } from "../batch/steering/end.ts";
 import type { BatchSpec } from "../batch/spec.ts";
 import { addLiveCounts, liveCount } from "../core/records/batch/live-counts.ts";
 import { costOf } from "../core/records/batch/bounds/spent.ts";
-import type { Totals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/totals.ts";
 import type { Ports } from "../ports.ts";
 
 /** Workers count what they spend with the chunks that they settle: that costs no write. */

@@ -5,7 +5,7 @@
  * settled, then their messages are acknowledged (by the caller, for every delivery that is not returned). A
  * crash anywhere in between is a redelivery, and a redelivery changes nothing that was settled.
  */
-import type { Totals } from "../core/records/tree.ts";
+import type { Totals } from "../core/records/totals.ts";
 import type { Ports } from "../ports.ts";
 import type { Runner } from "../runner/runner.ts";
 import { BundleRun } from "./bundle/bundle-run.ts";

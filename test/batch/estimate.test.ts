@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { estimateOf } from "../../src/batch/estimate.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { AWS_PRICES } from "../../src/core/stack/prices.ts";
-import { NO_TOTALS } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
 
 function spec(size: number, maxItems = 1000, chunk: Partial<BatchSpec["chunk"]> = {}): BatchSpec {
   return {

@@ -5,8 +5,8 @@ import type { BatchInput, BatchSpec } from "../../src/batch/spec.ts";
 import { summarize } from "../../src/batch/summary/summary.ts";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { Fields } from "../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../src/core/records/tree.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 
 const source = { name: "s", label: "s", size: 100, version: "1" };

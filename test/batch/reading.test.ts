@@ -11,7 +11,8 @@ import { planKey, writeEnd, writeEntry } from "../../src/core/records/plan.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import type { Range } from "../../src/input/reader.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
-import { nodeKey, NO_TOTALS } from "../../src/core/records/tree.ts";
+import { nodeKey } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 import type { MemoryLedger } from "../../src/testing/memory/ledger.ts";
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { PRICES } from "../../bench/aws-prices.ts";
 import { estimateOf } from "../../src/batch/estimate.ts";
-import { NO_TOTALS } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
 import { simulate } from "../../bench/simulated-stack.ts";
 import type { Simulation, SimulationResult } from "../../bench/simulated-stack.ts";
 import { defineJob, lines, range, sum } from "../../src/index.ts";

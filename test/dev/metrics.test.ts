@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { devMetrics } from "../../src/dev/metrics.ts";
-import { NO_TOTALS } from "../../src/core/records/tree.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import type { Engine } from "../../src/local/engine/engine.ts";
 import { receiver } from "../webhooks/receiver.ts";
 import { workspace } from "../cli/command.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NO_TOTALS } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
 import { Overtaken } from "../../src/runner/overtaken.ts";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { countingJob } from "../steps/jobs.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { FailedLine } from "../../src/core/failures/failed-line.ts";
 import { unitsIn } from "../../src/core/records/source-run.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import type { Stage } from "../steps/stage.ts";
 import { resultOf } from "./everyday.ts";
 import type { Row } from "./input.ts";

@@ -5,7 +5,7 @@ import { range } from "../../src/input/range.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { NodeMessage } from "../../src/core/records/message.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, upTo } from "./jobs.ts";
 import { BATCH, stage } from "./stage.ts";

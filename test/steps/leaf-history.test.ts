@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { readLeafHistory } from "../../src/batch/summary/leaf-history.ts";
 import { openBatch } from "../../src/core/records/batch/batch.ts";
-import { NO_TOTALS, settle } from "../../src/core/records/tree.ts";
-import type { Totals } from "../../src/core/records/tree.ts";
+import { settle } from "../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../src/core/records/totals.ts";
+import type { Totals } from "../../src/core/records/totals.ts";
 import { withLeafHistory } from "../../src/steps/leaf-history.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
 import { manualClock } from "../memory/clock.ts";

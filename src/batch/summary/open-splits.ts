@@ -1,7 +1,9 @@
 /** The splits of chunks that are not settled yet: how far their parts have come. */
 import { SplitView } from "../../core/records/split.ts";
-import { FAN_IN, NO_TOTALS, SPLIT_LEVEL, addTotals, nodeKey } from "../../core/records/tree.ts";
-import type { NodeId, NodeView, Totals } from "../../core/records/tree.ts";
+import { FAN_IN, SPLIT_LEVEL, nodeKey } from "../../core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
+import type { NodeId, NodeView } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import type { Ledger } from "../../ports.ts";
 
 /** More open chunks than this hide what the parts of one of them add. Also, keys in one read. */

@@ -1,6 +1,6 @@
 /** How fast a batch works, and what is left of it: estimates for people. */
 import type { BatchState } from "../../core/records/batch/batch.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { BatchSpec } from "../spec.ts";
 

@@ -1,8 +1,10 @@
 /** How far a batch has come: the totals of its leaves, added up. */
 import { batchKey, generationOf, hasEnded } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
-import { FAN_IN, NO_TOTALS, NodeView, addTotals, nodeKey } from "../../core/records/tree.ts";
-import type { NodeId, Totals } from "../../core/records/tree.ts";
+import { FAN_IN, NodeView, nodeKey } from "../../core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
+import type { NodeId } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import type { Ledger } from "../../ports.ts";
 import { chunksUpTo, newestEntry } from "./newest-entry.ts";
 import { openChunks, openTotals } from "./open-splits.ts";

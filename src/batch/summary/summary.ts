@@ -9,7 +9,7 @@ import { costOf } from "../../core/records/batch/bounds/spent.ts";
 import type { Cost } from "../../core/records/batch/bounds/spent.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Json } from "../../core/json/json.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { Ledger } from "../../ports.ts";
 import { sizeOf, unitsOf } from "../sources.ts";

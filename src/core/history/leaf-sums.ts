@@ -4,7 +4,7 @@
  * knowledge of those before.
  */
 import type { Fields, Update } from "../records/record.ts";
-import type { Totals } from "../records/tree.ts";
+import type { Totals } from "../records/totals.ts";
 import { MAX_POINTS } from "./history.ts";
 import type { BatchHistory } from "./history.ts";
 

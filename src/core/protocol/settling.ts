@@ -8,16 +8,8 @@ import { SplitView, splitOf, viewOf, withoutChunks } from "../records/split.ts";
 import { advance } from "./advancing.ts";
 import { afterCut, cutTask } from "./splitting.ts";
 import type { Done, Step, Task } from "./task.ts";
-import {
-  addTotals,
-  leafOf,
-  nodeKey,
-  NO_TOTALS,
-  NodeView,
-  rightEdge,
-  settle,
-  SPLIT_LEVEL,
-} from "../records/tree.ts";
+import { leafOf, nodeKey, NodeView, rightEdge, settle, SPLIT_LEVEL } from "../records/tree.ts";
+import { addTotals, NO_TOTALS } from "../records/totals.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**

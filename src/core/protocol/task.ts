@@ -12,7 +12,8 @@ import type {
 import type { Cut, PlanEnd, PlanEntry } from "../records/plan.ts";
 import type { Fields, Update, Updated } from "../records/record.ts";
 import type { ChunkCut } from "../records/split.ts";
-import type { NodeId, Totals } from "../records/tree.ts";
+import type { NodeId } from "../records/tree.ts";
+import type { Totals } from "../records/totals.ts";
 
 /**
  * A child that an attempt has finished, with its totals. In the reply to `work` it is a chunk, or with `part`

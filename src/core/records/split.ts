@@ -14,17 +14,10 @@ import type { ChunkMessage, PartMessage } from "./message.ts";
 import { create } from "./record.ts";
 import type { Fields, Update } from "./record.ts";
 import type { Json } from "../json/json.ts";
-import {
-  FAN_IN,
-  NO_TOTALS,
-  NodeView,
-  SPLIT_LEVEL,
-  childField,
-  nodeKey,
-  numberOr,
-  subtractTotals,
-} from "./tree.ts";
-import type { NodeId, Totals } from "./tree.ts";
+import { FAN_IN, NodeView, SPLIT_LEVEL, childField, nodeKey, numberOr } from "./tree.ts";
+import { NO_TOTALS, subtractTotals } from "./totals.ts";
+import type { NodeId } from "./tree.ts";
+import type { Totals } from "./totals.ts";
 
 /** The most parts of one chunk: a record of some 20 KB. The name of the 821st part would be `ms`, a total. */
 export const MAX_PARTS = 800;

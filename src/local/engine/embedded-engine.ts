@@ -6,7 +6,7 @@ import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Json } from "../../core/json/json.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
 import type { BatchPace } from "../../batch/summary/pace.ts";
 import { readBatch } from "../../batch/spec.ts";

@@ -4,7 +4,7 @@ import type { SeenNow } from "./history/histories.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Json } from "../../core/json/json.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import type { InputObjects, Ledger, Queue, Tracer } from "../../ports.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";

@@ -1,7 +1,7 @@
 /** Chunks, and what became of them, as plain numbers: so they travel between threads. */
 import { kindOf } from "../../core/records/message.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import { withDamaged } from "../../core/records/tree.ts";
+import { withDamaged } from "../../core/records/totals.ts";
 import type { Done } from "../../core/protocol/task.ts";
 
 /** Chunks as plain numbers. The fields that few chunks have are kept apart. */

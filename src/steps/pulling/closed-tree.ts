@@ -7,14 +7,13 @@ import type { Span } from "../../core/span.ts";
 import {
   FAN_IN,
   LEFT_OUT_TAG,
-  NO_TOTALS,
   NodeView,
-  addTotals,
   namesNothing,
   nodeKey,
   previousTag,
   rightEdge,
 } from "../../core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
 import { bodies } from "../redriving/redrive-survey.ts";
 import type { SurveyPorts } from "../redriving/redrive-survey.ts";
 

@@ -13,9 +13,7 @@ import type { Effect, Layer, Survey } from "../../core/protocol/task.ts";
 import {
   FAN_IN,
   LEFT_OUT_TAG,
-  NO_TOTALS,
   NodeView,
-  addTotals,
   formerOf,
   previousTag,
   layOver,
@@ -23,6 +21,7 @@ import {
   nodeKey,
   rightEdge,
 } from "../../core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
 import type { ClosedNode, NodeId } from "../../core/records/tree.ts";
 import { parseSpec, readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";

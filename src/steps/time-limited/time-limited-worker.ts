@@ -8,8 +8,8 @@ import { isOver, noteReported, parseTraces } from "../../core/records/attempts/a
 import type { Traces } from "../../core/records/attempts/attempt-traces.ts";
 import { addLiveCounts } from "../../core/records/batch/live-counts.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import { NO_TOTALS, addTotals } from "../../core/records/tree.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import type { Ledger, Ports } from "../../ports.ts";
 import { attemptOf, bundlesOf, comesAgain, isToRun } from "../bundle/delivery.ts";
 import type { ChunkDelivery } from "../bundle/delivery.ts";

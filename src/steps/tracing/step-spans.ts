@@ -5,8 +5,8 @@ import { generationOf, stateOf } from "../../core/records/batch/batch.ts";
 import type { NodeMessage, QueueName } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Reply, TaskFields } from "../../core/protocol/task.ts";
-import { NO_TOTALS } from "../../core/records/tree.ts";
-import type { Totals } from "../../core/records/tree.ts";
+import { NO_TOTALS } from "../../core/records/totals.ts";
+import type { Totals } from "../../core/records/totals.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { Ports, TraceSpan, SpanAttributes, SpanOf, Tracer } from "../../ports.ts";
 

@@ -9,7 +9,8 @@ import { isRepeatable } from "../../../src/aws/ledger/repeatable.ts";
 import { create } from "../../../src/core/records/record.ts";
 import type { Update } from "../../../src/core/records/record.ts";
 import type { Json } from "../../../src/core/json/json.ts";
-import { NO_TOTALS, settle } from "../../../src/core/records/tree.ts";
+import { settle } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { memoryDynamo } from "../../memory/dynamodb.ts";
 import type { Charge } from "../../memory/dynamodb.ts";
 

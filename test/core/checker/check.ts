@@ -1,5 +1,5 @@
 /** What an invariant is written with. */
-import type { Totals } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/totals.ts";
 
 /** An invariant does not hold. */
 export class Wrong extends Error {}

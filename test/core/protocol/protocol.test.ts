@@ -4,7 +4,8 @@ import { begin, createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
 import { create } from "../../../src/core/records/record.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { FAN_IN, NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { FAN_IN } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 
 const protocol = createProtocol(FAN_IN);
 const node = { batch: "b", generation: 0, level: 1, index: 2 };

@@ -4,7 +4,7 @@ import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Task } from "../../../src/core/protocol/task.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
 
 const protocol = createProtocol(2);

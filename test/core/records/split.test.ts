@@ -12,7 +12,7 @@ import {
   openParts,
   sealSplit,
 } from "../../../src/core/records/split.ts";
-import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 
 const CHUNK: WholeMessage = {
   kind: "chunk",

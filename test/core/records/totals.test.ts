@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { addTotals, NO_TOTALS, NodeView, settle, subtractTotals } from "../../../src/core/records/tree.ts";
+import { NodeView, settle } from "../../../src/core/records/tree.ts";
+import { addTotals, NO_TOTALS, subtractTotals } from "../../../src/core/records/totals.ts";
 
 const A = { chunks: 1, lost: 2, broken: 3, succeeded: 4, failed: 5, units: 6, ms: 7 };
 const B = { chunks: 10, lost: 20, broken: 30, succeeded: 40, failed: 50, units: 60, ms: 70 };

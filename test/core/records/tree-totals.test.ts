@@ -5,16 +5,10 @@ import { createProtocol } from "../../../src/core/protocol/protocol.ts";
 import type { Reply, Task } from "../../../src/core/protocol/task.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import {
-  FAN_IN,
-  NO_TOTALS,
-  NodeView,
-  addTotals,
-  leafOf,
-  nodeKey,
-  rightEdge,
-} from "../../../src/core/records/tree.ts";
-import type { NodeId, Totals } from "../../../src/core/records/tree.ts";
+import { FAN_IN, NodeView, leafOf, nodeKey, rightEdge } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../../src/core/records/totals.ts";
+import type { NodeId } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/totals.ts";
 
 const leaf = (index: number): NodeId => ({ batch: "b", generation: 0, level: 0, index });
 

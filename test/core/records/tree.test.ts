@@ -3,7 +3,6 @@ import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
 import {
   FAN_IN,
-  NO_TOTALS,
   NodeView,
   close,
   layOver,
@@ -14,6 +13,7 @@ import {
   seal,
   settle,
 } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import type { NodeId } from "../../../src/core/records/tree.ts";
 import { sizeInDynamoDB } from "./size.ts";
 

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { parseFailedLine } from "../../../src/core/failures/failed-line.ts";
 import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import type { Totals } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/totals.ts";
 import type { Engine } from "../../../src/local/engine/engine.ts";
 import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { specFor } from "./engines.ts";

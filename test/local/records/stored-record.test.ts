@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Json } from "../../../src/core/json/json.ts";
 import { writeEntry } from "../../../src/core/records/plan.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { parseQueueName, parseRecord, parseStoredMessage } from "../../../src/local/records/stored-record.ts";
 
 const BATCH: Fields = {

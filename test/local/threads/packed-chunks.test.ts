@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Done } from "../../../src/core/protocol/task.ts";
-import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { packChunks, packDone, unpackChunks, unpackDone } from "../../../src/local/threads/packed-chunks.ts";
 import { chunk } from "./requests.ts";
 

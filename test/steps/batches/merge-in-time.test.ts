@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NodeMessage } from "../../../src/core/records/message.ts";
-import type { Totals } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/totals.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { createRunner } from "../../../src/runner/create-runner.ts";
 import type { Runner } from "../../../src/runner/runner.ts";

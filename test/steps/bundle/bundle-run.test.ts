@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { FAN_IN, NodeView } from "../../../src/core/records/tree.ts";
-import type { Totals } from "../../../src/core/records/tree.ts";
+import type { Totals } from "../../../src/core/records/totals.ts";
 import type { ChunksReply, Runner } from "../../../src/runner/runner.ts";
 import { chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
 import { worker } from "../../../src/steps/worker.ts";

@@ -5,7 +5,7 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { summarize } from "../../../src/batch/summary/summary.ts";
 import { quarantine } from "../../../src/core/records/attempts/crash-journal.ts";
 import { cutChunk } from "../../../src/core/records/split.ts";
-import { NO_TOTALS } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import type { ChunkMessage, Message, StragglersMessage } from "../../../src/core/records/message.ts";
 import { hedgeStragglers } from "../../../src/steps/hedging/look-for-stragglers.ts";

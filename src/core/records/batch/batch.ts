@@ -6,8 +6,8 @@ import type { Json } from "../../json/json.ts";
 import type { ErrorCode } from "../../errors/errors.ts";
 import type { PlanEnd } from "../plan.ts";
 import { exceeded } from "./bounds/tolerance.ts";
-import { NO_TOTALS, addTotals } from "../tree.ts";
-import type { Totals } from "../tree.ts";
+import { NO_TOTALS, addTotals } from "../totals.ts";
+import type { Totals } from "../totals.ts";
 
 /**
  * `interrupted`: on one machine, no process works on it. `resume` continues it, and a paused one.

@@ -3,7 +3,7 @@
  * between the two) or ahead of it (an update that was repeated because its reply was lost).
  */
 import type { Fields, Update } from "../record.ts";
-import type { Totals } from "../tree.ts";
+import type { Totals } from "../totals.ts";
 
 export type LiveCounts = Partial<Pick<Totals, "failed" | "succeeded" | "units" | "chunks">> & {
   /** Chunks that went to the job's larger function. */

@@ -1,7 +1,7 @@
 /** Records what one batch does while it runs: for people to see, so nothing depends on it. */
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import { workName } from "../../../core/records/message.ts";
-import type { Totals } from "../../../core/records/tree.ts";
+import type { Totals } from "../../../core/records/totals.ts";
 import { FailureGroups } from "../../../core/failures/failure-groups.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
 import { HEDGED, SPLIT, TRIED_AGAIN } from "../../../core/history/history.ts";

@@ -4,7 +4,7 @@
  * https://dl.acm.org/doi/10.1145/248157.248171).
  */
 import { FAN_IN } from "../../../core/records/tree.ts";
-import type { Totals } from "../../../core/records/tree.ts";
+import type { Totals } from "../../../core/records/totals.ts";
 import { BundleSize } from "./bundle-size.ts";
 
 /** What a chunk is taken for before one of its batch has settled. */

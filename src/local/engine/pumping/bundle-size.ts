@@ -3,7 +3,7 @@
  * enough to share the work among the threads.
  */
 import { FAN_IN } from "../../../core/records/tree.ts";
-import type { Totals } from "../../../core/records/tree.ts";
+import type { Totals } from "../../../core/records/totals.ts";
 
 /** The intended duration of a bundle. */
 const TARGET_MS = 8;

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { progressDisplay } from "../../../../src/cli/display/progress/progress-display.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { expect, test, vi } from "vitest";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { rateMeter } from "../../../../src/cli/display/progress/rate.ts";
 import {
   paintFor,

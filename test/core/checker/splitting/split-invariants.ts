@@ -2,14 +2,10 @@
 import type { PlannedRange } from "../../../../src/core/records/plan.ts";
 import type { PartMessage } from "../../../../src/core/records/message.ts";
 import { SplitView, splitOf } from "../../../../src/core/records/split.ts";
-import {
-  NO_TOTALS,
-  addTotals,
-  nodeKey,
-  previousTag,
-  subtractTotals,
-} from "../../../../src/core/records/tree.ts";
-import type { NodeId, Totals } from "../../../../src/core/records/tree.ts";
+import { nodeKey, previousTag } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS, addTotals, subtractTotals } from "../../../../src/core/records/totals.ts";
+import type { NodeId } from "../../../../src/core/records/tree.ts";
+import type { Totals } from "../../../../src/core/records/totals.ts";
 import { COUNTED, check } from "../check.ts";
 import { closedViews } from "../redriving/redrive.ts";
 import { countsOf, partText, splitUnder, textOfTag, unitsText, within } from "./splits.ts";

@@ -5,7 +5,7 @@ import type { PartMessage } from "../../../../src/core/records/message.ts";
 import type { Condition, Update } from "../../../../src/core/records/record.ts";
 import { SplitView } from "../../../../src/core/records/split.ts";
 import type { ChunkCut } from "../../../../src/core/records/split.ts";
-import { NO_TOTALS, addTotals } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS, addTotals } from "../../../../src/core/records/totals.ts";
 import { explore } from "../explore.ts";
 import { NEVER_ENDS, caught, following, isRefused, unconditional } from "../mutant.ts";
 import type { Mutant } from "../mutant.ts";

@@ -14,15 +14,10 @@ import type { Fields } from "../../../../src/core/records/record.ts";
 import { SplitView, layOverSplit, openParts, splitOf } from "../../../../src/core/records/split.ts";
 import type { ChunkCut, CutRange } from "../../../../src/core/records/split.ts";
 import type { Layer, Replies } from "../../../../src/core/protocol/task.ts";
-import {
-  LEFT_OUT_TAG,
-  NO_TOTALS,
-  addTotals,
-  namesNothing,
-  nodeKey,
-  subtractTotals,
-} from "../../../../src/core/records/tree.ts";
-import type { NodeId, Totals } from "../../../../src/core/records/tree.ts";
+import { LEFT_OUT_TAG, namesNothing, nodeKey } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS, addTotals, subtractTotals } from "../../../../src/core/records/totals.ts";
+import type { NodeId } from "../../../../src/core/records/tree.ts";
+import type { Totals } from "../../../../src/core/records/totals.ts";
 import { BATCH } from "../../batch-of.ts";
 import type { State, World } from "../world/world.ts";
 

@@ -27,8 +27,8 @@ import { exceeded } from "../../../../src/core/records/batch/bounds/tolerance.ts
 import type { Failure, Joined } from "../../../../src/core/records/batch/batch.ts";
 import { applyUpdate } from "../../../../src/core/records/record.ts";
 import type { Fields, Update } from "../../../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
-import type { Totals } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
+import type { Totals } from "../../../../src/core/records/totals.ts";
 
 const ASKED: Failure = { code: "CANCELLED", message: "asked" };
 const MERGE: Failure = { code: "MERGE_FAILED", message: "merge" };

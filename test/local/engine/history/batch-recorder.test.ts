@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HEDGED, SPLIT } from "../../../../src/core/history/history.ts";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { BatchRecorder } from "../../../../src/local/engine/history/batch-recorder.ts";
 
 const COMMON = { batch: "01A", generation: 0, attempt: 1, source: 0, start: 0, end: 1 };

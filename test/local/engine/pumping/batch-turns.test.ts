@@ -1,6 +1,6 @@
 /** Whose chunks run next where several batches wait. */
 import { expect, test } from "vitest";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { BatchTurns } from "../../../../src/local/engine/pumping/batch-turns.ts";
 
 /** Gives `count` turns to batches that all wait all the time. Returns whose turns they were. */

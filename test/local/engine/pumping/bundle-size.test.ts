@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { BundleSize } from "../../../../src/local/engine/pumping/bundle-size.ts";
-import { FAN_IN, NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { FAN_IN } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 
 const took = (chunks: number, ms: number) => ({ ...NO_TOTALS, chunks, ms });
 

@@ -2,8 +2,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FanjoinError } from "../../../../src/core/errors/errors.ts";
 import type { Message } from "../../../../src/core/records/message.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
-import type { Totals } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
+import type { Totals } from "../../../../src/core/records/totals.ts";
 import { Pump, Stopped } from "../../../../src/local/engine/pumping/pump.ts";
 import { BatchTurns } from "../../../../src/local/engine/pumping/batch-turns.ts";
 import type { BundleEvents, QueuedChunk, PumpOptions } from "../../../../src/local/engine/pumping/pump.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { liveCountsKey } from "../../../../src/core/records/batch/live-counts.ts";
 import { ActiveBatches } from "../../../../src/local/engine/active-batches.ts";
 import { Hedging } from "../../../../src/local/engine/running/hedging.ts";

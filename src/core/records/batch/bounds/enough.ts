@@ -1,7 +1,7 @@
 /** When a batch has enough, and ends with what is settled. The fields of the batch's record say it. */
 import { generationOf } from "../batch.ts";
 import type { Fields } from "../../record.ts";
-import type { Totals } from "../../tree.ts";
+import type { Totals } from "../../totals.ts";
 
 /** How much there is to do. `null`: not known (yet). */
 export interface WholeSize {

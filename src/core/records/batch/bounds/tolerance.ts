@@ -1,7 +1,7 @@
 /** How many failed items a batch tolerates. The fields of the batch's record say it. */
 import type { Failure } from "../batch.ts";
 import type { Fields } from "../../record.ts";
-import type { Totals } from "../../tree.ts";
+import type { Totals } from "../../totals.ts";
 
 /** The known counts of a batch that runs. `items`: how many its input has; `null` if that is not known. */
 export interface Tried {

@@ -9,7 +9,7 @@ import { redriveBatch } from "../../../../../src/core/records/batch/redriving.ts
 import { endsWithEnough, enoughAt, enoughOf } from "../../../../../src/core/records/batch/bounds/enough.ts";
 import { applyUpdate } from "../../../../../src/core/records/record.ts";
 import type { Fields } from "../../../../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../../src/core/records/totals.ts";
 
 const done = { succeeded: 6, units: 60, chunks: 3 };
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { exceeded, exceededEarly } from "../../../../../src/core/records/batch/bounds/tolerance.ts";
 import type { Tried } from "../../../../../src/core/records/batch/bounds/tolerance.ts";
 import type { Fields } from "../../../../../src/core/records/record.ts";
-import { NO_TOTALS } from "../../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../../src/core/records/totals.ts";
 
 test.for<[Fields, Tried, string | null]>([
   [{}, { failed: 9, tried: 9, items: 9 }, null],
