@@ -1,7 +1,6 @@
 /** A worker's bundle: chunks of one batch that run together, and are settled as they are done. */
 import { keepPartial, parsePartial, partialKey } from "../../core/records/contribution.ts";
-import { FanjoinError } from "../../core/errors/errors.ts";
-import { MAX_RECEIVES, isFresh, isWholeMessage, workName } from "../../core/records/message.ts";
+import { isFresh, isWholeMessage, workName } from "../../core/records/message.ts";
 import { addLiveCounts } from "../../core/records/batch/live-counts.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Done, Reply, Task, Worked } from "../../core/protocol/task.ts";
@@ -13,19 +12,15 @@ import { readSpec } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { attemptOf } from "./delivery.ts";
 import type { ChunkDelivery } from "./delivery.ts";
-import { askToEnd } from "../../batch/steering/end.ts";
 import { endEarly } from "../early-end.ts";
-import type { Failure } from "../../core/records/batch/batch.ts";
 import { TailWatch } from "../hedging/look-for-stragglers.ts";
 import { runProtocol } from "../run-protocol.ts";
 import type { Work } from "../run-protocol.ts";
 import type { Meter, Ports } from "../../ports.ts";
 import { runSuspects } from "../poison/run-suspects.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
-import { SetupFailed } from "../../runner/setup-failed.ts";
-
-/** Failures of `setup` in one thread or environment, or attempts at one chunk. Then the batch ends. */
-const SETUP_ATTEMPTS = MAX_RECEIVES;
+import { endedIn, openAfter, cutsOf } from "./chunks-reply.ts";
+import { orEnd } from "./or-end.ts";
 
 /** What a worker tells while it works. */
 export interface WorkerEvents<D> {
@@ -217,41 +212,6 @@ function hedgesIn(bundle: readonly ChunkDelivery[]): ReadonlySet<number> {
   return hedges;
 }
 
-/** The names of the chunks and parts that are finished, cut, or settled by another attempt. */
-function endedIn({ done, cuts = [], overtaken = [] }: ChunksReply): ReadonlySet<string> {
-  const names = new Set([...overtaken, ...done.map(({ child, part }) => workName(namedBy(child, part)))]);
-  for (const { chunk, part } of cuts) names.add(workName(namedBy(chunk, part)));
-  return names;
-}
-
-/** What an answer leaves open of the chunks that were wanted. */
-function openAfter(wanted: readonly ChunkMessage[], reply: ChunksReply): readonly ChunkMessage[] {
-  if (areDone(wanted, reply)) return [];
-  const ended = endedIn(reply);
-  return wanted.filter((message) => !ended.has(workName(message)));
-}
-
-/** Nearly always all whole chunks are done, in order: then no name of theirs has to be made. */
-function areDone(wanted: readonly ChunkMessage[], { done }: ChunksReply): boolean {
-  if (done.length !== wanted.length) return false;
-  return wanted.every((message, place) => {
-    const { child, part } = done[place] ?? {};
-    return message.kind !== "part" && part === undefined && message.chunk === child;
-  });
-}
-
-function cutsOf(wanted: readonly ChunkMessage[], { cuts = [] }: ChunksReply): ChunkCut[] {
-  return cuts.flatMap(({ chunk, part, ranges, totals }) => {
-    const name = workName(namedBy(chunk, part));
-    const message = wanted.find((one) => workName(one) === name);
-    return message ? [{ message, ranges, totals }] : [];
-  });
-}
-
-function namedBy(chunk: number, part: number | undefined): Parameters<typeof workName>[0] {
-  return part === undefined ? { chunk } : { chunk, part };
-}
-
 /** In a redrive: the bodies of the chunks' earlier contributions, by tag. */
 async function previousBodiesOf(
   { ledger }: Ports,
@@ -264,36 +224,6 @@ async function previousBodiesOf(
   const records = await ledger.read(keys);
   const bodies = records.map((record, place) => parsePartial(keys[place] ?? "", record));
   return Object.fromEntries(tags.flatMap((tag, place) => (bodies[place] ? [[tag, bodies[place]]] : [])));
-}
-
-/**
- * An input that has changed since it was planned ends the batch, and so does a `setup` of the job that fails
- * again and again. Other errors are for the next attempt.
- */
-async function orEnd(
-  ports: Ports,
-  batch: string,
-  attempt: number,
-  run: Promise<ChunksReply>,
-): Promise<ChunksReply> {
-  try {
-    return await run;
-  } catch (thrown) {
-    const ending = endingOf(thrown, attempt);
-    if (ending === null) throw thrown;
-    await askToEnd(ports, batch, "input", ending);
-    return { body: null, done: [] };
-  }
-}
-
-/** `null`: the chunks are tried again. */
-function endingOf(thrown: unknown, attempt: number): Failure | null {
-  if (!(thrown instanceof FanjoinError)) return null;
-  const { code, message } = thrown;
-  if (code.startsWith("INPUT_")) return { code, message };
-  if (code !== "SETUP_FAILED") return null;
-  const attempts = Math.max(attempt, thrown instanceof SetupFailed ? thrown.failures : 0);
-  return attempts < SETUP_ATTEMPTS ? null : { code, message: `${message}; ${attempts} attempts failed` };
 }
 
 /**
