@@ -17,7 +17,7 @@ import type { Sources } from "../../input/sources/sources.ts";
 import { asText, textOf, textStore } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
-import type { SurveyPorts } from "../redriving/redrive-survey.ts";
+import type { SurveyPorts } from "../redriving/survey-layers.ts";
 import { ReadTree } from "./closed-tree.ts";
 
 const MAX_CHUNKS = 20;

@@ -14,8 +14,8 @@ import {
   rightEdge,
 } from "../../core/records/tree.ts";
 import { NO_TOTALS, addTotals } from "../../core/records/totals.ts";
-import { bodies } from "../redriving/redrive-survey.ts";
-import type { SurveyPorts } from "../redriving/redrive-survey.ts";
+import { bodies } from "../redriving/survey-layers.ts";
+import type { SurveyPorts } from "../redriving/survey-layers.ts";
 
 /** Leaves in one read. */
 const PAGE = 100;

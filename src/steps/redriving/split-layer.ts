@@ -10,7 +10,7 @@ import { SplitView, layOverSplit, openParts, splitOf } from "../../core/records/
 import { SPLIT_LEVEL, namesNothing, nodeKey } from "../../core/records/tree.ts";
 import type { NodeId } from "../../core/records/tree.ts";
 import { failedItems } from "../../runner/contribution/failed-items.ts";
-import type { SurveyPorts } from "./redrive-survey.ts";
+import type { SurveyPorts } from "./survey-layers.ts";
 
 /** Whether a chunk of the leaf was settled by a split that had not all its parts. */
 export async function isIncomplete(ports: SurveyPorts, leaf: NodeId, chunk: number): Promise<boolean> {
