@@ -6,7 +6,7 @@ import { threadError } from "../threads/thread-messages.ts";
 import { ThreadDied } from "../threads/watching/thread-died.ts";
 import { forwardedLimits } from "../threads/thread-limits.ts";
 import { startThreadPool } from "../threads/pool/thread-pool.ts";
-import type { ThreadPool } from "../threads/pool/thread-pool.ts";
+import type { ThreadPool } from "../threads/pool/pool-options.ts";
 
 const say = (answer: ChildAnswer): void => void process.send?.(answer);
 let threads: ThreadPool | null = null;

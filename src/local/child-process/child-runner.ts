@@ -11,7 +11,7 @@ import type { Death } from "../../runner/poison/item-died.ts";
 import type { ChunksReply, ChunksRequest, Runner } from "../../runner/runner.ts";
 import { threadJournals, readThreadJournal, removeThreadJournal } from "../threads/thread-journal.ts";
 import { ThreadDied } from "../threads/watching/thread-died.ts";
-import type { ThreadPoolOptions } from "../threads/pool/thread-pool.ts";
+import type { ThreadPoolOptions } from "../threads/pool/pool-options.ts";
 import type { LimitsHolder } from "../threads/thread-limits.ts";
 import { answerLimits } from "../threads/thread-limits.ts";
 import { isLimitsRequest } from "../threads/limits-messages.ts";

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { startChildRunner } from "../../../src/local/child-process/child-runner.ts";
 import { startThreadPool } from "../../../src/local/threads/pool/thread-pool.ts";
-import type { ThreadPool, ThreadPoolOptions } from "../../../src/local/threads/pool/thread-pool.ts";
+import type { ThreadPool, ThreadPoolOptions } from "../../../src/local/threads/pool/pool-options.ts";
 import type { ChunksRequest, Runner } from "../../../src/runner/runner.ts";
 import { until } from "../engine/batches-run.ts";
 import { bench, specFor } from "../engine/engines.ts";

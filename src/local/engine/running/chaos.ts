@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { chance } from "../../../core/chance.ts";
-import type { ThreadPool } from "../../threads/pool/thread-pool.ts";
+import type { ThreadPool } from "../../threads/pool/pool-options.ts";
 
 /** How often each kind of disturbance has happened. */
 export interface ChaosCounts {

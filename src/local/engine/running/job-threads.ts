@@ -8,7 +8,7 @@ import type { ChildRunner } from "../../child-process/child-runner.ts";
 import type { SettledChunk } from "../../threads/thread-messages.ts";
 import { syncPaths } from "../../store/sync.ts";
 import { startThreadPool } from "../../threads/pool/thread-pool.ts";
-import type { ThreadPool, ThreadPoolOptions } from "../../threads/pool/thread-pool.ts";
+import type { ThreadPool, ThreadPoolOptions } from "../../threads/pool/pool-options.ts";
 import { StartedByKey } from "../pumping/started-by-key.ts";
 
 export interface JobThreadsOptions extends Pick<

@@ -1,10 +1,9 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { replacedText } from "../guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "../guard/silence.ts";
-import { feedingIn, itemsIn, runningIn, startThread, takePending } from "./thread.ts";
+import { itemsIn, runningIn, startThread, takePending } from "./thread.ts";
 import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
 import { answerLimits } from "../thread-limits.ts";
-import type { LimitsHost } from "../thread-limits.ts";
 import { ThreadDied } from "../watching/thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
 import { watchThreads } from "../watching/watch-threads.ts";
@@ -12,7 +11,6 @@ import { cutTail, isIdle } from "./cut-tail.ts";
 import { endThread, isSetUp } from "../watching/end-thread.ts";
 import { isSettingUp } from "../watching/post-mortem.ts";
 import { FanjoinError } from "../../../core/errors/errors.ts";
-import type { Json } from "../../../core/json/json.ts";
 import type { DescribedJob } from "../../../job/describe-job.ts";
 import { SETUP_MS } from "../../../runner/own.ts";
 import { ItemDied } from "../../../runner/poison/item-died.ts";
@@ -20,56 +18,10 @@ import type { ChunksEvents } from "../../../runner/runner.ts";
 import { SetupFailed } from "../../../runner/setup-failed.ts";
 import { removeThreadJournal } from "../thread-journal.ts";
 import { owed, replyIn, threadRunner } from "./thread-runner.ts";
-import type { ThreadRunner } from "./thread-runner.ts";
 import { INTERRUPTED, revive } from "../thread-messages.ts";
-import type { Answer, Call, SettledChunk, ThreadError } from "../thread-messages.ts";
-
-export interface ThreadPoolOptions {
-  readonly jobFile: string;
-  readonly directory: string;
-  readonly count: number;
-  /** Unique for this start of the engine. */
-  readonly segmentPrefix: string;
-  /** In a process of their own, whose death is evidence. */
-  readonly inChild?: true;
-  /** The description comes with schemas. */
-  readonly schemas?: true;
-  /** Items are only read and validated. */
-  readonly dryRun?: boolean | undefined;
-  /** Whether nothing waits for a thread, and nothing more is planned. Absent: no chunk is cut. */
-  readonly isTail?: (() => boolean) | undefined;
-  /** How long a thread may be silent that ought to answer; a minute by default. */
-  readonly silentMs?: number;
-  /** How long the job's `setup` may take; a minute by default. */
-  readonly setupTimeoutMs?: number;
-  /** Files that replies name: they have to be on disk before a commit does. */
-  readonly onFiles: (files: readonly string[]) => void;
-  readonly onLog: (entry: Extract<Answer, { type: "log" }>) => void;
-  /** Absent: threads keep no limits. */
-  readonly limits?: LimitsHost | undefined;
-}
-
-export interface ThreadPool extends ThreadRunner {
-  /** Resolves with the job's description once the first thread has loaded it. Rejects with `JOB_INVALID`. */
-  readonly job: Promise<DescribedJob>;
-  /** Throws `JOB_INVALID` if the job's own schema refuses `params`. */
-  checkParams(params: Json): Promise<void>;
-  /** Ends a thread that has work, and blames nobody. False if none has. */
-  killBusy(reason: string): boolean;
-  /** Interrupts the running work. A thread that does not stop within `graceMs` is replaced. */
-  interrupt(graceMs: number): void;
-  /** From now on so many threads: those that are too many end once they have nothing to do. */
-  resize(count: number): void;
-  /** How many items are in `process` now, by the number of the thread. */
-  itemsInProcess(): ReadonlyMap<number, number>;
-  /** How many threads have nothing to do. */
-  idle(): number;
-  /** Stops attempts at chunks that are settled by now. */
-  overtake(chunks: readonly SettledChunk[]): void;
-  /** Whether the job's `setup` has made something in a thread, which `close` ends. */
-  isSetUp(): boolean;
-  close(): Promise<void>;
-}
+import type { Answer, Call, ThreadError } from "../thread-messages.ts";
+import type { ThreadPoolOptions, ThreadPool } from "./pool-options.ts";
+import { freeNumber, isFreer } from "./freest.ts";
 
 export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];
@@ -326,18 +278,4 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       await Promise.all([...threads.map(endThread), ...leaving]);
     },
   };
-}
-
-/** The lowest number that no thread has. */
-function freeNumber(threads: readonly Thread[]): number {
-  const taken = new Set(threads.map(({ number }) => number));
-  let number = 1;
-  while (taken.has(number)) number++;
-  return number;
-}
-
-/** Whether `a` is to have the next request rather than `b`. */
-function isFreer(a: Thread, b: Thread): boolean {
-  const difference = feedingIn(a) - feedingIn(b);
-  return difference < 0 || (difference === 0 && a.pending.size < b.pending.size);
 }

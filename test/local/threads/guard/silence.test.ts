@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startThreadPool } from "../../../../src/local/threads/pool/thread-pool.ts";
-import type { ThreadPool } from "../../../../src/local/threads/pool/thread-pool.ts";
+import type { ThreadPool } from "../../../../src/local/threads/pool/pool-options.ts";
 import { bench } from "../../engine/engines.ts";
 
 function start(text: string, count = 2): ThreadPool {

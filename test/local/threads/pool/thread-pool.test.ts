@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { startThreadPool } from "../../../../src/local/threads/pool/thread-pool.ts";
-import type { ThreadPool } from "../../../../src/local/threads/pool/thread-pool.ts";
+import type { ThreadPool } from "../../../../src/local/threads/pool/pool-options.ts";
 import { bench } from "../../engine/engines.ts";
 import { SPEC, chunk } from "../requests.ts";
 import type { Bench } from "../../engine/engines.ts";
