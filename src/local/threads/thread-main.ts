@@ -1,17 +1,12 @@
 /** A worker thread: one job, loaded once, run for bundle after bundle. */
 import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
-import { fullText } from "../../core/errors/described-error.ts";
-import { FanjoinError } from "../../core/errors/errors.ts";
 import type { Piece } from "../../core/records/contribution.ts";
-import type { Json } from "../../core/json/json.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { FAN_IN } from "../../core/records/tree.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { describeJob } from "../../job/describe-job.ts";
-import { parseParams } from "../../job/params.ts";
-import { cloned, newAbortController, random, startInterval, wallClockMs } from "../../runner/captured.ts";
-import { describeError } from "../../runner/describe-error.ts";
+import { newAbortController, random, startInterval, wallClockMs } from "../../runner/captured.ts";
 import { TURNS } from "../../runner/poison/heartbeat.ts";
 import { createRunner } from "../../runner/create-runner.ts";
 import { dryJob } from "../../runner/dry-job.ts";
@@ -45,6 +40,8 @@ import type {
   SeenItems,
   ThreadSetup,
 } from "./thread-messages.ts";
+import { printable, textOf } from "./log-entry.ts";
+import { checkParams } from "./check-params.ts";
 
 /** V8 keeps 10. */
 const STACK_FRAMES = 30;
@@ -271,20 +268,6 @@ function earlyMerge({ batch, early }: ChunksCall, chunks: number, body: Piece | 
   };
 }
 
-/** Throws `JOB_INVALID`, also if the schema itself throws. */
-async function checkParams(job: Job, params: Json): Promise<void> {
-  try {
-    await parseParams(job, params);
-  } catch (thrown) {
-    const error = describeError(thrown);
-    if (error.name === FanjoinError.name) throw thrown;
-    throw new FanjoinError(
-      "JOB_INVALID",
-      `the params schema of the job ${job.name} threw: ${fullText(error)}`,
-    );
-  }
-}
-
 function isPlain(call: Request | undefined): boolean {
   return call?.type === "chunks" && call.careful === null;
 }
@@ -306,22 +289,4 @@ function specOf({ batch, spec }: ChunksCall): BatchSpec {
   if (!known) throw new Error(`the thread was never told of batch ${batch}`);
   specs.set(batch, known);
   return known;
-}
-
-/** Log fields as the other side can receive them. */
-function printable(fields: unknown): unknown {
-  try {
-    return cloned(fields);
-  } catch {
-    return textOf(fields);
-  }
-}
-
-/** A log entry costs no item, whatever it holds. */
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return "(cannot be shown)";
-  }
 }
