@@ -1,250 +1,85 @@
 /** The embedded engine: pumps messages through the steps on one machine, durably. */
-import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
 import { hasEnded } from "../../core/records/batch/batch.ts";
-import { reasonOf } from "../../core/errors/errors.ts";
-import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Settings } from "../../core/records/batch/settings.ts";
 import type { Json } from "../../core/json/json.ts";
 import type { Totals } from "../../core/records/totals.ts";
-import type { Clock, Ledger, Ports, Queue } from "../../ports.ts";
+import type { Ledger, Queue } from "../../ports.ts";
 import type { BatchPace } from "../../batch/summary/pace.ts";
 import { readBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
-import { coordinator } from "../../steps/coordinator.ts";
-import { deadLetter } from "../../steps/dead-letter.ts";
-import { join } from "../../steps/join.ts";
 import { storeInput } from "../../batch/job-input.ts";
 import type { StoredInput } from "../../batch/job-input.ts";
-import { ActiveBatches } from "./active-batches.ts";
-import { BundleWork } from "./running/bundle-work.ts";
-import { OwnedBatches } from "./owned-batches.ts";
-import { batchLimits } from "./running/batch-limits.ts";
-import { BatchEnds } from "./batch-ends.ts";
-import { BatchTurns } from "./pumping/batch-turns.ts";
 import type { Commits } from "../sqlite/commits.ts";
-import type { Database } from "../sqlite/database.ts";
 import type { Lock } from "../directory/lock.ts";
 import type { Cleanup } from "../directory/cleanup.ts";
 import type { OwnerRequest } from "../directory/directory.ts";
-import { watchDirectory } from "../directory/watch-directory.ts";
-import { Histories } from "./history/histories.ts";
 import type { SeenNow } from "./history/histories.ts";
-import { openEngineDatabase } from "./engine-database.ts";
-import { EndNews } from "./end-news.ts";
 import type { LeftNews } from "./end-news.ts";
-import { engineCleanup } from "./engine-cleanup.ts";
-import { engineRunner } from "./running/engine-runner.ts";
-import { Hedging } from "./running/hedging.ts";
-import { steering } from "./steering.ts";
-import type { Steering } from "./steering.ts";
-import { JobThreads } from "./running/job-threads.ts";
-import { withBackpressure } from "./pumping/backpressure.ts";
-import type { BackpressureQueue } from "./pumping/backpressure.ts";
-import { Pump } from "./pumping/pump.ts";
-import { createLocalStore } from "../store/store.ts";
-import type { LocalStore } from "../store/store.ts";
-import { newTag } from "./running/new-tag.ts";
 import type { Progress } from "../../batch/summary/progress.ts";
 import { codeHash } from "../../code-hash.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { Engine, EngineOptions, JobDescription } from "./engine.ts";
-
-const systemClock: Clock = { now: Date.now };
+import { EngineParts } from "./engine-parts.ts";
 
 export class EmbeddedEngine implements Engine {
   readonly ledger: Ledger;
   readonly queue: Queue;
   readonly cleanup: Cleanup;
   readonly commits: Commits;
-  readonly #options: EngineOptions;
-  readonly #database: Database;
-  readonly #store: LocalStore;
-  readonly #backpressure: BackpressureQueue;
-  readonly #ports: Ports;
-  readonly #pump: Pump;
-  readonly #lock: Lock;
-  readonly #threads: JobThreads;
-  readonly #batches = new ActiveBatches();
-  readonly #limits = batchLimits(() => this.#ports);
-  readonly #ends: BatchEnds;
-  readonly #work: BundleWork;
-  readonly #owned: OwnedBatches;
-  readonly #hedging: Hedging;
-  readonly #steering: Steering;
-  readonly #news: EndNews;
-  readonly #histories: Histories;
-  readonly #turns = new BatchTurns((batch) => this.#batches.find(batch)?.settings.priority ?? 0);
-  readonly #stopWatching: () => Promise<void>;
+  readonly #parts: EngineParts;
   #stopped: Promise<void> | null = null;
 
   constructor(options: EngineOptions, lock: Lock) {
-    this.#options = options;
-    this.#lock = lock;
-    const { directory, concurrency, dryRun, objects, onLog, tracer } = options;
-    const started = Date.now().toString(36);
-    this.#store = createLocalStore({ directory, segmentName: `${started}-main` });
-    this.#threads = new JobThreads({
-      directory,
-      count: concurrency,
-      dryRun,
-      started,
-      limits: this.#limits,
-      isTail: () => this.#pump.isTail,
-      onLog: ({ level, message, fields }) => onLog?.({ level, message, fields }),
+    this.#parts = new EngineParts(options, lock, {
+      learnt: (file, job) => this.#learnt(file, job),
+      carryOut: (request) => this.#carryOut(request),
     });
-    this.#database = openEngineDatabase({
-      ...options,
-      clock: systemClock,
-      sync: () => this.#threads.sync(this.#store.touched()),
-      onFailure: (error) => this.#batches.fail(error),
-    });
-    this.#histories = new Histories({
-      directory,
-      threads: () => this.#threads,
-      warn: (error) => this.#warn(error),
-    });
-    const { ledger, queue } = this.#database;
-    this.commits = this.#database.commits;
+    const { ledger, queue, cleanup, commits } = this.#parts;
     this.ledger = ledger;
     this.queue = queue;
-    this.#work = new BundleWork({
-      ports: () => this.#ports,
-      runner: this.#runner,
-      queue,
-      batches: this.#batches,
-      threads: this.#threads,
-      histories: this.#histories,
-      hedging: () => this.#hedging,
-      turns: this.#turns,
-      ends: () => this.#ends,
-    });
-    this.#backpressure = withBackpressure(queue, (batch) => this.#work.hasEnough(batch));
-    const store = this.#store;
-    this.#ports = { ledger, queue: this.#backpressure, store, clock: systemClock, newTag, objects, tracer };
-    this.#pump = new Pump({
-      queue,
-      threads: () => this.#threads.most,
-      turns: this.#turns,
-      bundlesPerThread: (batch) => this.#work.bundlesPerThread(batch),
-      suspect: (message) => this.#batches.isSuspect(message),
-      coordinator: (message) => this.#coordinate(message),
-      worker: (bundle, events) => this.#work.run(bundle, events),
-      join: (message) => this.#untilEnd(batchOf(message), () => join(this.#ports, this.#runner, message)),
-      deadLetter: (message) =>
-        this.#untilEnd(batchOf(message), () => deadLetter(this.#ports, { message, receives: MAX_RECEIVES })),
-      onRoom: () => this.#backpressure.release(),
-      onRetry: (error) => this.#warn(error),
-      onFailure: (error) => this.#batches.fail(error),
-    });
-    const parts = {
-      ports: this.#ports,
-      database: this.#database,
-      batches: this.#batches,
-      threads: this.#threads,
-      warn: (error: unknown) => this.#warn(error),
-    };
-    this.cleanup = engineCleanup({
-      ...parts,
-      options,
-      store,
-    });
-    this.#steering = steering({
-      ...parts,
-      turns: this.#turns,
-      limits: this.#limits,
-      onChange: () => this.#pump.wake(),
-    });
-    this.#news = new EndNews({ ports: () => this.#ports, committed: () => this.committed(), onLog });
-    this.#hedging = new Hedging({
-      ...parts,
-      isTail: () => this.#pump.isTail,
-    });
-    this.#ends = new BatchEnds({
-      ...parts,
-      onEnd: (batch, fields) => this.#leave(batch, fields),
-      directory,
-      pump: this.#pump,
-      backpressure: this.#backpressure,
-      cleanup: this.cleanup,
-    });
-    const { chaos, isTrial = false } = options;
-    this.#owned = new OwnedBatches({
-      ...parts,
-      store,
-      histories: this.#histories,
-      ends: this.#ends,
-      steering: this.#steering,
-      owner: lock.owner,
-      tells: chaos === undefined && dryRun !== true && !isTrial,
-      onJob: (file, job) => this.#learnt(file, job),
-    });
-    this.#stopWatching = watchDirectory({
-      directory,
-      ledger,
-      clock: systemClock,
-      batches: () => this.#batches.unended(),
-      hasWorked: () => this.#batches.ids().length > 0,
-      // A request that makes no sense is logged, and does not fail the engine.
-      carryOut: (request) => this.#carryOut(request).catch((error: unknown) => this.#warn(error)),
-      sweep: (batch) => this.#ends.sweep(batch),
-      onFailure: (error) => this.#batches.fail(error),
-    });
+    this.cleanup = cleanup;
+    this.commits = commits;
   }
 
   async load(file: string, params: Json = null): Promise<JobDescription> {
-    return this.#learnt(file, await this.#threads.load(file, params));
+    return this.#learnt(file, await this.#parts.threads.load(file, params));
   }
 
   async describe(file: string, params?: Json): Promise<JobDescription> {
-    return this.#learnt(file, await this.#threads.describe(file, params));
+    return this.#learnt(file, await this.#parts.threads.describe(file, params));
   }
 
   async #learnt(file: string, job: DescribedJob): Promise<JobDescription> {
-    await this.#news.learn(file, job.onEnd ?? null);
+    await this.#parts.news.learn(file, job.onEnd ?? null);
     return { file, code: codeHash(file), ...job };
   }
 
   async reload(file: string): Promise<boolean> {
-    for (const batch of this.#batches.idsOfJob(file)) {
+    for (const batch of this.#parts.batches.idsOfJob(file)) {
       const fields = await readBatch(this.ledger, batch);
       if (fields && !hasEnded(fields)) return false;
     }
-    await this.#threads.forget(file);
+    await this.#parts.threads.forget(file);
     return true;
   }
 
   storeInput(batch: string, text: string): Promise<StoredInput> {
-    return storeInput(this.#ports, batch, text);
-  }
-
-  /**
-   * A submission is durable before any of its items runs: an item may end the process, and the batch has to
-   * be known then.
-   */
-  async #coordinate(message: PlanMessage): Promise<void> {
-    await this.#database.committed();
-    await coordinator(this.#ports, this.#runner, message);
-  }
-
-  #leave(batch: string, fields: Fields): void {
-    this.#steering.fit(batch);
-    this.#histories.close(batch, Number(fields["endedAt"]));
-    this.#news.begin(batch, fields);
+    return storeInput(this.#parts.ports, batch, text);
   }
 
   submit(spec: BatchSpec): Promise<void> {
-    return this.#owned.submit(spec);
+    return this.#parts.owned.submit(spec);
   }
 
   async resume(batch: string): Promise<boolean> {
     await this.takeUp(batch);
-    return this.#steering.resume(batch);
+    return this.#parts.steering.resume(batch);
   }
 
   takeUp(batch: string): Promise<void> {
-    return this.#owned.takeUp(batch);
+    return this.#parts.owned.takeUp(batch);
   }
 
   async #carryOut({ kind, batch, settings = {} }: OwnerRequest): Promise<void> {
@@ -253,23 +88,23 @@ export class EmbeddedEngine implements Engine {
   }
 
   set(batch: string, settings: Settings): Promise<void> {
-    return this.#steering.set(batch, settings);
+    return this.#parts.steering.set(batch, settings);
   }
 
   pause(batch: string): Promise<boolean> {
-    return this.#steering.pause(batch);
+    return this.#parts.steering.pause(batch);
   }
 
   redrive(batch: string, filter: RedriveFilter | null): Promise<boolean> {
-    return this.#owned.redrive(batch, filter);
+    return this.#parts.owned.redrive(batch, filter);
   }
 
   cancel(batch: string): Promise<boolean> {
-    return this.#owned.cancel(batch);
+    return this.#parts.owned.cancel(batch);
   }
 
   isWorkedOn(batch: string): boolean {
-    return this.#batches.find(batch) !== undefined;
+    return this.#parts.batches.find(batch) !== undefined;
   }
 
   hold(batch: string): () => void {
@@ -277,74 +112,57 @@ export class EmbeddedEngine implements Engine {
   }
 
   pace(batch: string): BatchPace | null {
-    return this.#histories.pace(batch);
+    return this.#parts.histories.pace(batch);
   }
 
   seen(batch: string): SeenNow | null {
-    return this.#histories.seen(batch);
+    return this.#parts.histories.seen(batch);
   }
 
   async remove(batch: string): Promise<void> {
     await this.cleanup.remove(batch);
-    this.#histories.forget(batch);
-    this.#batches.forget(batch);
+    this.#parts.histories.forget(batch);
+    this.#parts.batches.forget(batch);
   }
 
   finished(batch: string): Promise<Fields> {
-    return this.#batches.get(batch).ended.promise;
+    return this.#parts.batches.get(batch).ended.promise;
   }
 
   progress(batch: string): Progress & { readonly totals: Totals } {
-    return this.#batches.progress(batch);
+    return this.#parts.batches.progress(batch);
   }
 
   committed(): Promise<void> {
-    return this.#database.committed();
+    return this.#parts.database.committed();
   }
 
   async told(forMs: number): Promise<readonly LeftNews[]> {
-    return this.#batches.unended().length > 0 ? [] : this.#news.over(Date.now() + forMs);
+    return this.#parts.batches.unended().length > 0 ? [] : this.#parts.news.over(Date.now() + forMs);
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#stop());
+    this.#stopped ??= this.#stop();
+    this.#parts.isStopped = true;
+    return this.#stopped;
   }
 
   async #stop(): Promise<void> {
     this.cleanup.stop();
-    await this.#news.stop();
-    this.#histories.stop();
-    this.#hedging.stop();
-    await this.#stopWatching().catch(() => undefined);
-    this.#threads.interrupt();
-    this.#backpressure.stop();
-    await this.#pump.stop();
-    await this.#threads.close();
+    await this.#parts.news.stop();
+    this.#parts.histories.stop();
+    this.#parts.hedging.stop();
+    await this.#parts.stopWatching().catch(() => undefined);
+    this.#parts.threads.interrupt();
+    this.#parts.backpressure.stop();
+    await this.#parts.pump.stop();
+    await this.#parts.threads.close();
     try {
-      await this.#database.close();
+      await this.#parts.database.close();
     } finally {
-      this.#store.close();
-      this.#lock.release();
-      await this.#options.tracer?.flush();
+      this.#parts.store.close();
+      this.#parts.lock.release();
+      await this.#parts.options.tracer?.flush();
     }
-  }
-
-  readonly #runner = engineRunner({
-    threads: () => this.#threads,
-    ledger: () => this.ledger,
-    isWanted: (batch) => !this.#stopped && !this.#batches.isInterrupted(batch),
-    specOf: (batch) => this.#batches.get(batch).spec,
-    chaos: () => this.#options.chaos,
-    recorderOf: (batch) => this.#histories.find(batch),
-  });
-
-  /** Runs a step that may end the batch. */
-  async #untilEnd(batch: string, step: () => Promise<unknown>): Promise<void> {
-    await this.#batches.join(batch, step);
-    await this.#ends.closeIfEnded(batch);
-  }
-
-  #warn(error: unknown): void {
-    this.#options.onLog?.({ level: "warn", message: `${reasonOf(error)}; trying again`, fields: null });
   }
 }
