@@ -1,9 +1,9 @@
 /** The contract of an object store. */
-import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Piece, Segment } from "../../src/core/records/contribution.ts";
 import type { ObjectStore } from "../../src/ports.ts";
+import { textOf, drain, write, each, MIB, pattern, bytesOf, hashOf, textOfSegment } from "./store-texts.ts";
 
 export interface StoreUnderTest {
   readonly store: ObjectStore;
@@ -13,48 +13,6 @@ export interface StoreUnderTest {
   readonly missing: string;
   close(): Promise<void>;
 }
-
-export async function textOf(store: ObjectStore, name: string, start = 0, end = Infinity): Promise<string> {
-  const blocks: Uint8Array[] = [];
-  for await (const block of store.read(name, start, end)) blocks.push(block);
-  return Buffer.concat(blocks).toString();
-}
-
-async function drain(blocks: AsyncIterable<Uint8Array>): Promise<number> {
-  let bytes = 0;
-  for await (const block of blocks) bytes += block.length;
-  return bytes;
-}
-
-async function write(store: ObjectStore, ...parts: (string | Uint8Array)[]): Promise<Segment> {
-  const writer = store.create("attempts/x");
-  for (const part of parts) await writer.write(part);
-  return writer.close();
-}
-
-async function* each(pieces: readonly Piece[]): AsyncGenerator<Piece> {
-  yield* pieces;
-}
-
-const MIB = 1024 * 1024;
-
-/** Bytes that differ from position to position. */
-function pattern(length: number): Buffer {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 0x9e3779b1);
-  return Buffer.from(words.buffer, 0, length);
-}
-
-async function bytesOf(store: ObjectStore, { name, offset, length }: Segment): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(store.read(name, offset, offset + length)));
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash("sha1").update(bytes).digest("hex");
-}
-
-const textOfSegment = (store: ObjectStore, { name, offset, length }: Segment): Promise<string> =>
-  textOf(store, name, offset, offset + length);
 
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`the ${name} store`, () => {

@@ -9,9 +9,11 @@ import { files } from "../../src/input/files.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, lineJob } from "../steps/jobs.ts";
-import { DIED, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
+import { DIED } from "./stack/stack-interface.ts";
 import { readSample } from "./stack/sample-events.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const BASE = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1";
 

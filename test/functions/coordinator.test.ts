@@ -8,9 +8,10 @@ import { lines } from "../../src/input/lines.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder } from "../steps/jobs.ts";
-import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "./stack/stack.ts";
+import { GENERATED, integers } from "./stack/inputs.ts";
 import { sample } from "./stack/sample-events.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const ETAG = "d41d8cd98f00b204e9800998ecf8427e";
 

@@ -5,8 +5,9 @@ import { redrive } from "../../src/batch/steering/redrive.ts";
 import { AWS_PRICES } from "../../src/core/stack/prices.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { MEMORY_MB, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
-import type { Stack } from "./stack/stack.ts";
+import { MEMORY_MB, SAMPLE_BATCH, memoryStack } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const SECOND_MS = 1000;
 

@@ -5,9 +5,10 @@ import { blame, noteOpen } from "../../src/core/records/attempts/attempt-traces.
 import { unknownBatch } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
 import { eventOf, recordOf, sample } from "./stack/sample-events.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
 const CHUNK = {

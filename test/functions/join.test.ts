@@ -7,9 +7,10 @@ import { from } from "../../src/input/from.ts";
 import { defineJob } from "../../src/job/job.ts";
 import type { Job } from "../../src/job/job.ts";
 import { countingJob, inOrder, upTo } from "../steps/jobs.ts";
-import { GENERATED, SAMPLE_BATCH, integers, memoryStack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "./stack/stack.ts";
+import { GENERATED, integers } from "./stack/inputs.ts";
 import { sample } from "./stack/sample-events.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const PLAN = { kind: "plan", batch: SAMPLE_BATCH, entry: 0 } as const;
 

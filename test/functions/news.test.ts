@@ -6,8 +6,9 @@ import { remove } from "../../src/batch/steering/remove.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { SECRET, receiver, signed } from "../webhooks/receiver.ts";
-import { SAMPLE_BATCH, integers, memoryStack, sweep } from "./stack/stack.ts";
-import type { Stack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack, sweep } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const TELLS = { tells: true } as const;
 const MINUTE_MS = 60_000;

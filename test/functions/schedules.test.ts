@@ -4,7 +4,7 @@ import { coordinatorHandler } from "../../functions/coordinator.ts";
 import { batchIn } from "../../src/core/records/batch/batch.ts";
 import { countingJob } from "../steps/jobs.ts";
 import { TIMEOUT_MS, memoryStack } from "./stack/stack.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 import { recordOf } from "./stack/sample-events.ts";
 
 const EVENT = { kind: "tick", job: "counting", time: "2026-11-30T03:00:04Z", params: null, overlap: "queue" };

@@ -14,7 +14,8 @@ import {
   traceOf,
   withinSpan,
 } from "../tracing/collector.ts";
-import { integers, memoryStack } from "./stack/stack.ts";
+import { memoryStack } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
 
 const tracer = createTracer(() => Promise.resolve(api), { isInvoked: true });
 

@@ -8,9 +8,10 @@ import type { Job } from "../../src/job/job.ts";
 import type { DescribeRequest } from "../../src/job/describe-job.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "./stack/stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, memoryStack } from "./stack/stack.ts";
+import { integers } from "./stack/inputs.ts";
 import { eventOf, readSample, sample } from "./stack/sample-events.ts";
-import type { Stack } from "./stack/stack.ts";
+import type { Stack } from "./stack/stack-interface.ts";
 
 const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;
 const FIRST = { ...CHUNK, chunk: 0, start: 0, end: 4 };

@@ -2,34 +2,16 @@ import { expect, test } from "vitest";
 import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { drop } from "../../src/core/drop.ts";
-import type { BatchFiles } from "../../src/batch/summary/files.ts";
-import type { Message } from "../../src/core/records/message.ts";
 import type { Fields } from "../../src/core/records/record.ts";
 import { range } from "../../src/input/range.ts";
 import { collect, count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
-import type { Job } from "../../src/job/job.ts";
 import { readOutputs } from "../../src/outputs/read-outputs.ts";
-import type { OutputOrder } from "../../src/outputs/read-position.ts";
 import { countingJob, joinlessJob } from "../steps/jobs.ts";
-import { BATCH, stage } from "../steps/stage.ts";
-import type { Stage } from "../steps/stage.ts";
-import { PageReader, sourceOf } from "./page-reader.ts";
+import { BATCH } from "../steps/stage.ts";
+import { sourceOf } from "./page-reader.ts";
 import { plan, settle } from "./settle.ts";
-
-const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
-
-/** A planned batch whose chunks have two items each; none has run. */
-async function planned(job: Job, items = 2): Promise<Stage> {
-  const one = await stage({ job, chunk: { items } });
-  await one.submit();
-  await plan(one);
-  return one;
-}
-
-function reader(one: Stage, order: OutputOrder = "input", pageBytes = 1000): PageReader {
-  return new PageReader(sourceOf(one), BATCH, order, () => pageBytes);
-}
+import { numbers, planned, reader } from "./outputs-stage.ts";
 
 test("in input order, outputs come as far as the chunks from the beginning have settled", async () => {
   const one = await planned(countingJob(12));
@@ -98,27 +80,6 @@ test("after the end the published file is read, from the byte that was reached b
   expect(reading.text + Buffer.concat(rest.blocks).toString()).toBe(one.store.text(reads[0] ?? ""));
 });
 
-test("a redrive that begins while the file is read goes on at the same output", async () => {
-  let isFixed = false;
-  const job = countingJob(40, (n: number) => {
-    if (n % 7 === 3 && !isFixed) throw new Error("bad");
-    return n;
-  });
-  const one = await planned(job, 4);
-  await one.pump();
-  const before = one.outputs();
-  const reading = reader(one, "input", 30);
-  expect(await reading.page()).toBe("ready");
-  isFixed = true;
-  await redrive(one.ports, BATCH, null);
-  expect(await reading.drain()).toBe("waiting");
-  expect(reading.values).toEqual(before);
-  await one.pump();
-  expect(await reading.drain()).toBe("ended");
-  expect(reading.values).toEqual([...before, 3, 10, 17, 24, 31, 38]);
-  expect(one.outputs()).toEqual(numbers(0, 40));
-});
-
 test.for(["input", "completed"] as const)(
   "in the order %s, a reader of the whole history gets what each redrive added",
   async (order) => {
@@ -144,27 +105,6 @@ test.for(["input", "completed"] as const)(
   },
 );
 
-test("a reader that begins in a redrive gets the outputs of that redrive, in input order", async () => {
-  let isFixed = false;
-  const job = countingJob(20, (n: number) => {
-    if (n === 5 && !isFixed) throw new Error("bad");
-    return n;
-  });
-  const one = await planned(job);
-  await one.pump();
-  isFixed = true;
-  await redrive(one.ports, BATCH, null);
-  const reading = reader(one);
-  expect(await reading.drain()).toBe("waiting");
-  expect(reading.values).toEqual([]);
-  await plan(one);
-  expect(await reading.drain()).toBe("waiting");
-  expect(reading.values).toEqual(numbers(0, 4));
-  await one.pump();
-  expect(await reading.drain()).toBe("ended");
-  expect(reading.values).toEqual(numbers(0, 20));
-});
-
 test("a cancelled batch ends with the outputs of the chunks that had settled", async () => {
   const one = await planned(countingJob(500));
   await settle(one, [0, 1, 5, 130]);
@@ -188,36 +128,6 @@ test("chunks that a seal leaves out hold back nothing, also before the batch has
   const reading = reader(one);
   expect(await reading.drain()).toBe("waiting");
   expect(reading.values).toEqual([0, 1, 2, 3, 260, 261]);
-});
-
-test("a redrive that replaces the file while it is read changes nothing of what is read", async () => {
-  let isFixed = false;
-  const job = countingJob(20, (n: number) => {
-    if (n === 3 && !isFixed) throw new Error("bad");
-    return n;
-  });
-  const one = await planned(job);
-  const publish = (): void => {
-    const { outputs } = one.batch()["result"] as unknown as BatchFiles;
-    one.store.put("published", one.store.text(outputs?.name ?? ""));
-  };
-  await one.pump();
-  const before = one.outputs();
-  publish();
-  const { ledger, store } = sourceOf(one);
-  async function* read(name: string, from: number, to: number): AsyncGenerator<Uint8Array> {
-    if (name === "published" && from > 0 && !isFixed) {
-      isFixed = true;
-      await redrive(one.ports, BATCH, null);
-      await one.pump();
-      publish();
-    }
-    yield* store.read(name, from, to);
-  }
-  const source = { ledger, store: { read }, fileName: () => "published" };
-  const reading = new PageReader(source, BATCH, "input", () => 9);
-  expect(await reading.drain()).toBe("ended");
-  expect(reading.values).toEqual([...before, 3]);
 });
 
 test("items that are dropped, and chunks without outputs, are passed over", async () => {
@@ -279,21 +189,6 @@ test("one page does a bounded number of reads, and says that the next one is rea
   while (page.state === "ready")
     page = await readOutputs(source, BATCH, { after: page.cursor, maxBytes: 100 });
   expect(Buffer.concat(page.blocks).toString()).toBe("999\n");
-});
-
-test("a chunk that was given up has no outputs until a redrive runs it", async () => {
-  const one = await planned(countingJob(6));
-  const [first, ...others] = one.queue.take("worker");
-  await one.deliver("dead-letter", [{ ...first, attempt: 9 } as Message]);
-  await one.queue.send("worker", others);
-  await one.pump();
-  const reading = reader(one);
-  expect(await reading.drain()).toBe("ended");
-  expect(reading.values).toEqual([2, 3, 4, 5]);
-  await redrive(one.ports, BATCH, null);
-  await one.pump();
-  expect(await reading.drain()).toBe("ended");
-  expect(reading.values).toEqual([2, 3, 4, 5, 0, 1]);
 });
 
 test("a job that does not collect has no outputs, before the end as after it", async () => {

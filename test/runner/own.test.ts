@@ -9,7 +9,7 @@ import { TEARDOWN_MS } from "../../src/runner/own.ts";
 import { OWN, SETTING_UP, SET_UP, newHeartbeat } from "../../src/runner/poison/heartbeat.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { integers } from "../functions/stack/stack.ts";
+import { integers } from "../functions/stack/inputs.ts";
 
 const SPEC: BatchSpec = {
   batch: "01A",

@@ -30,7 +30,6 @@ import { Overtaken } from "../../src/runner/overtaken.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
 import type { Runner } from "../../src/runner/runner.ts";
-import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { manualClock } from "../memory/clock.ts";
@@ -41,6 +40,7 @@ import { memoryQueue } from "../../src/testing/memory/queue.ts";
 import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
 import type { MemoryStore } from "../../src/testing/memory/store.ts";
+import { logger, filesOf, parsed, linesOf } from "./stage-files.ts";
 
 export const BATCH = "01BATCH";
 
@@ -290,25 +290,4 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
     deadlineAt: clock.now() + deadlineMs,
     jobFile: null,
   };
-}
-
-function logger(lines: string[]) {
-  const say = (message: string): void => void lines.push(message);
-  return { debug: say, info: say, warn: say, error: say };
-}
-
-function filesOf(of: Stage): BatchFiles {
-  if (!of.ended()) throw new Error(`the batch has not ended: ${of.log.join("\n")}`);
-  return (of.batch()["result"] ?? { result: null, outputs: null, failed: null }) as unknown as BatchFiles;
-}
-
-function parsed(name: string | undefined, store: MemoryStore): unknown[] {
-  return name === undefined ? [] : [JSON.parse(store.text(name))];
-}
-
-function linesOf(name: string | undefined, store: MemoryStore): unknown[] {
-  if (name === undefined) return [];
-  const lines = store.text(name).split("\n");
-  if (lines.pop() !== "") throw new Error("the last line has no newline");
-  return lines.map((line) => JSON.parse(line) as unknown);
 }

@@ -2,14 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { historyChange } from "../../../src/core/history/difference.ts";
 import type { TimelineChange } from "../../../src/core/history/difference.ts";
-import { HEDGED, SPLIT, TRIED_AGAIN, keyOfMark } from "../../../src/core/history/history.ts";
-import type { BatchHistory, CellTimeline, Mark, Timeline } from "../../../src/core/history/history.ts";
+import { keyOfMark } from "../../../src/core/history/history.ts";
+import type { BatchHistory, Mark, Timeline } from "../../../src/core/history/history.ts";
 import { LatencySketch } from "../../../src/core/history/latency.ts";
-import { Marks } from "../../../src/core/history/marks.ts";
 import { Series } from "../../../src/core/history/series.ts";
 import { parseHistory } from "../../../src/core/history/stored-history.ts";
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+import { sum, timelineOf, many } from "./timelines.ts";
 
 describe("the series of a batch", () => {
   test("has at most 300 points, and loses no item however long the batch runs", () => {
@@ -94,98 +92,6 @@ describe("the times of items", () => {
   test("of nothing are not known", () => {
     expect(new LatencySketch().latency("item")).toBeNull();
     expect(new LatencySketch().take()).toBeNull();
-  });
-});
-
-const mark = (
-  lane: number,
-  from: number,
-  to: number,
-  chunk: number,
-  more: Partial<Record<3 | 5 | 6 | 7 | 8, unknown>> = {},
-) => Object.assign([lane, from, to, "succeeded", chunk, 10, 0, 1, 0], more) as unknown as Mark;
-
-function timelineOf(marks: readonly Mark[], workers = 8): Timeline {
-  const all = new Marks();
-  for (let n = 1; n <= workers; n++) all.lane(`thread ${n}`);
-  for (const one of marks) all.add(one);
-  return all.timeline([]);
-}
-
-const many = (chunks: number, workers: number): Mark[] =>
-  Array.from({ length: chunks }, (_, chunk) => {
-    const from = Math.floor(chunk / workers) * 100;
-    return mark(chunk % workers, from, from + 90 + (chunk % 11), chunk, { 6: chunk % 13 === 0 ? 1 : 0 });
-  });
-
-describe("the timeline", () => {
-  test("has a mark for each attempt up to 1,600 of them", () => {
-    const marks = many(1600, 8);
-    expect(timelineOf(marks)).toMatchObject({ form: "exact", marks });
-  });
-
-  test("has at most 2,000 marks for a million chunks, and its cells lose no chunk and no busy time", () => {
-    const marks = many(1_000_000, 100);
-    const { form, cells, marks: unusual, lanes } = timelineOf(marks, 100) as CellTimeline;
-    expect(form).toBe("cells");
-    expect(cells.length + unusual.length).toBeLessThanOrEqual(2000);
-    expect(lanes).toHaveLength(25);
-    expect(lanes[0]).toBe("threads 1 to 4");
-    expect(sum(cells.map((cell) => cell[2]))).toBe(1_000_000);
-    expect(sum(cells.map((cell) => cell[4]))).toBe(10_000_000);
-    const busy = sum(marks.map(([, from, to]) => (to ?? 0) - from));
-    expect(Math.abs(sum(cells.map((cell) => cell[3])) - busy)).toBeLessThan(2000);
-  });
-
-  test("is the same for every order of arrival", () => {
-    const marks = many(5000, 8).map((one, n) =>
-      n % 97 === 0 ? mark(one[0], one[1], (one[2] ?? 0) + n, n, { 7: 2, 8: TRIED_AGAIN }) : one,
-    );
-    const shuffled = marks.toSorted((a, b) => ((a[4] * 7919) % 5003) - ((b[4] * 7919) % 5003));
-    const sorted = ({ marks: all, ...rest }: CellTimeline) => ({
-      ...rest,
-      marks: all.toSorted((a, b) => a[4] - b[4] || a[7] - b[7]),
-    });
-    expect(sorted(timelineOf(shuffled) as CellTimeline)).toEqual(sorted(timelineOf(marks) as CellTimeline));
-  });
-
-  test("keeps the most unusual chunks, and the slowest", () => {
-    const odd = [
-      mark(0, 0, 50, 100_001, { 7: 2, 8: TRIED_AGAIN }),
-      mark(1, 0, 50, 100_002, { 8: HEDGED }),
-      mark(2, 0, 50, 100_003, { 8: SPLIT }),
-      mark(3, 0, 50, 100_004, { 3: "broken" }),
-      mark(4, 0, 5000, 100_005),
-      mark(5, 0, 2000, 3, { 3: "merge" }),
-      mark(5, 0, 200, 4, { 3: "merge" }),
-    ];
-    const { marks } = timelineOf([...many(3000, 8), ...odd]) as CellTimeline;
-    const chunks = marks.map((one) => `${one[3]} ${one[4]}`);
-    for (const one of odd.slice(0, 6)) expect(chunks).toContain(`${one[3]} ${one[4]}`);
-    expect(chunks).not.toContain("merge 4");
-  });
-
-  test("stays as it was made when another worker comes", () => {
-    const all = new Marks();
-    all.lane("thread 1");
-    const before = all.timeline([]);
-    all.lane("thread 2");
-    expect(before.lanes).toEqual(["thread 1"]);
-  });
-
-  test("goes on after a restart as if there had been none", () => {
-    const marks = many(4000, 8);
-    for (const cut of [1000, 2500]) {
-      const first = timelineOf(marks.slice(0, cut));
-      const resumed = new Marks();
-      resumed.restore(JSON.parse(JSON.stringify(first)) as Timeline);
-      for (const one of marks.slice(cut)) resumed.add(one);
-      const [found, wanted] = [resumed.timeline([]) as CellTimeline, timelineOf(marks) as CellTimeline];
-      expect(found.cells.map((cell) => cell.slice(0, 3))).toEqual(
-        wanted.cells.map((cell) => cell.slice(0, 3)),
-      );
-      expect(sum(found.cells.map((cell) => cell[5]))).toBe(sum(wanted.cells.map((cell) => cell[5])));
-    }
   });
 });
 

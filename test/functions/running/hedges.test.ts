@@ -8,9 +8,10 @@ import { summarize } from "../../../src/batch/summary/summary.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, upTo } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, integers, memoryStack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
 import { eventOf } from "../stack/sample-events.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../stack/stack-interface.ts";
 
 beforeEach(
   () => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }),

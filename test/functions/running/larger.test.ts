@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { summarize } from "../../../src/batch/summary/summary.ts";
 import { countingJob, upTo } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "../stack/stack.ts";
-import type { Stack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
+import type { Stack } from "../stack/stack-interface.ts";
 
 const NO_FILE = (): string => "";
 

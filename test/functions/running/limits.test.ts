@@ -7,9 +7,10 @@ import { setSettings } from "../../../src/batch/steering/settings.ts";
 import type { Job } from "../../../src/job/job.ts";
 import type { Queue } from "../../../src/ports.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, integers, memoryStack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
 import { eventOf } from "../stack/sample-events.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../stack/stack-interface.ts";
 
 const CHUNK = { kind: "chunk", batch: SAMPLE_BATCH, generation: 0, attempt: 2, source: 0 } as const;
 const FIRST = { ...CHUNK, chunk: 0, start: 0, end: 4 };

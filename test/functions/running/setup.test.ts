@@ -5,8 +5,9 @@ import type { Host } from "../../../functions/host/middleware.ts";
 import type { DescribeRequest } from "../../../src/job/describe-job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, upTo } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "../stack/stack.ts";
-import type { Stack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
+import type { Stack } from "../stack/stack-interface.ts";
 import { eventOf, readSample, sample } from "../stack/sample-events.ts";
 
 const CHUNKS = { chunk: { items: 4, bytes: null } };

@@ -9,8 +9,9 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import type { JobSettings } from "../../../src/job/job.ts";
 import { countingJob, csvJob } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, integers, memoryStack } from "../stack/stack.ts";
-import type { Stack, StackSettings } from "../stack/stack.ts";
+import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
+import type { Stack, StackSettings } from "../stack/stack-interface.ts";
 
 const MINUTE = 60_000;
 

@@ -5,9 +5,10 @@ import { SplitView } from "../../../src/core/records/split.ts";
 import { nodeKey } from "../../../src/core/records/tree.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, TIMEOUT_MS, integers, memoryStack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, memoryStack } from "../stack/stack.ts";
+import { integers } from "../stack/inputs.ts";
 import { eventOf } from "../stack/sample-events.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../stack/stack-interface.ts";
 
 const CHUNK = { batch: SAMPLE_BATCH, generation: 0, attempt: 1, source: 0 } as const;
 const SECOND = { kind: "chunk", ...CHUNK, chunk: 1, start: 4, end: 8 } as const;

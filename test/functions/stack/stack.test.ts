@@ -8,7 +8,8 @@ import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { cancel } from "../../../src/batch/submit.ts";
 import { countingJob, inOrder, upTo } from "../../steps/jobs.ts";
-import { GENERATED, integers, memoryStack, SAMPLE_BATCH, sweep } from "./stack.ts";
+import { memoryStack, SAMPLE_BATCH, sweep } from "./stack.ts";
+import { GENERATED, integers } from "./inputs.ts";
 
 function result(stack: ReturnType<typeof memoryStack>): unknown {
   return JSON.parse(stack.store.text(stack.files().result?.name ?? ""));

@@ -3,7 +3,7 @@
  * SQS.
  */
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
-import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { coordinatorHandler } from "../../../functions/coordinator.ts";
 import { deadLetterHandler } from "../../../functions/dead-letter.ts";
 import { joinHandler } from "../../../functions/join.ts";
@@ -12,10 +12,8 @@ import { sweeperHandler } from "../../../functions/sweeper.ts";
 import { workerHandler } from "../../../functions/worker.ts";
 import { batchKey } from "../../../src/core/records/batch/batch.ts";
 import type { QueueName } from "../../../src/core/records/message.ts";
-import type { Fields } from "../../../src/core/records/record.ts";
 import type { Json, JsonObject } from "../../../src/core/json/json.ts";
 import type { Job } from "../../../src/job/job.ts";
-import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { describeJob } from "../../../src/job/describe-job.ts";
 import { parseParams } from "../../../src/job/params.ts";
 import { locator, prefixLocator } from "../../../src/aws/store/object-name.ts";
@@ -23,16 +21,14 @@ import type { Ports } from "../../../src/ports.ts";
 import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { submit } from "../../../src/batch/submit.ts";
 import { manualClock } from "../../memory/clock.ts";
-import type { ManualClock } from "../../memory/clock.ts";
 import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
-import type { MemoryLedger } from "../../../src/testing/memory/ledger.ts";
 import { createMeter } from "../../../src/aws/meter.ts";
 import { memoryQueue } from "../../../src/testing/memory/queue.ts";
-import type { MemoryQueue } from "../../../src/testing/memory/queue.ts";
 import { memoryStore } from "../../../src/testing/memory/store.ts";
 import { objectsIn } from "../../memory/objects.ts";
-import type { MemoryStore } from "../../../src/testing/memory/store.ts";
 import { failuresOf, readSample, recordOf } from "./sample-events.ts";
+import { DIED } from "./stack-interface.ts";
+import type { Line, Stack, StackSettings } from "./stack-interface.ts";
 
 /** The batch of the samples in `events/`. */
 export const SAMPLE_BATCH = "01KAJ5Q8W3M6Z1T4R7Y9C2V5XD";
@@ -43,51 +39,6 @@ export const MEMORY_MB = 1024;
 const VISIBILITY_MS = TIMEOUT_MS + 30_000;
 const BUNDLE = 10;
 
-export interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: { readonly [name: string]: unknown };
-}
-
-export interface Stack {
-  readonly ledger: MemoryLedger;
-  readonly queue: MemoryQueue;
-  readonly store: MemoryStore;
-  readonly clock: ManualClock;
-  readonly ports: Ports;
-  readonly host: JoinHost;
-  readonly lines: Line[];
-  readonly counts: Map<string, number>;
-  /** The details of the events that were put. */
-  readonly events: JsonObject[];
-  /** Starts the batch of the samples. */
-  submit(input: BatchSpec["input"], options?: Partial<BatchSpec>): Promise<void>;
-  /** One invocation. If `die` ends its process, the answer is `DIED`. */
-  invoke<Event, Answer>(
-    handle: (host: JoinHost) => Handler<Event, Answer>,
-    event: Event,
-  ): Promise<Answer | typeof DIED>;
-  /** Whether the running invocation is one of the larger worker. */
-  isLarger(): boolean;
-  /** Ends the process of the running invocation. For code that a function runs. */
-  die(): Promise<never>;
-  /**
-   * Delivers until no message is left. A failed message comes back after its visibility timeout, and becomes
-   * a dead letter in the end.
-   */
-  pump(): Promise<void>;
-  batch(batch?: string): Fields;
-  files(batch?: string): BatchFiles;
-  failed(batch?: string): { readonly [field: string]: unknown }[];
-}
-
-export const DIED = Symbol("the process died");
-
-export type Handler<Event, Answer> = (
-  event: Event,
-  context: Pick<Context, "getRemainingTimeInMillis">,
-) => Promise<Answer>;
-
 /** `larger`: the queue of the larger worker. */
 type MemoryQueueName = QueueName | "larger";
 const QUEUE_NAMES = ["coordinator", "worker", "larger", "join", "dead-letter"] as const;
@@ -96,14 +47,6 @@ interface Waiting {
   readonly body: string;
   readonly receives: number;
   readonly visibleAt: number;
-}
-
-export interface StackSettings {
-  /** Chunks go by asynchronous invoke. */
-  readonly direct?: boolean;
-  /** The job has a larger worker. */
-  readonly larger?: boolean;
-  readonly tracer?: Ports["tracer"];
 }
 
 /** As on AWS: only folders of inputs. */
@@ -327,19 +270,3 @@ export function memoryStack(
 export function sweep(stack: Stack): Promise<void> {
   return sweeperHandler(stack.host)(readSample("sweeper"), { getRemainingTimeInMillis: () => TIMEOUT_MS });
 }
-
-/** The input of `countingJob(to)`. */
-export function integers(to: number): BatchSpec["input"] {
-  return {
-    reader: "range",
-    options: { from: 0, to },
-    sources: [{ name: "", label: "range", size: to, version: "" }],
-  };
-}
-
-/** The input of a job that generates its items. */
-export const GENERATED: BatchSpec["input"] = {
-  reader: "from",
-  options: {},
-  sources: [{ name: "", label: "generator", size: 0, version: "" }],
-};

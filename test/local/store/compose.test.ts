@@ -5,7 +5,7 @@ import type { Piece } from "../../../src/core/records/contribution.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
 import type { LocalStore } from "../../../src/local/store/store.ts";
 import { syncPaths } from "../../../src/local/store/sync.ts";
-import { textOf } from "../../contract/store.ts";
+import { textOf } from "../../contract/store-texts.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import type { TemporaryDirectory } from "../../memory/directory.ts";
 import { NAMES_DESCRIPTORS, openFilesIn, syncsOf } from "./syncs.ts";

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createS3Inputs } from "../../../src/local/store/s3-inputs.ts";
 import { createLocalStore } from "../../../src/local/store/store.ts";
-import { textOf } from "../../contract/store.ts";
+import { textOf } from "../../contract/store-texts.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import { s3Server } from "../../memory/s3-server.ts";
 

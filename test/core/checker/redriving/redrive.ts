@@ -16,7 +16,7 @@ import {
 } from "../../../../src/core/records/tree.ts";
 import type { ClosedNode, NodeId } from "../../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../../batch-of.ts";
-import { outcomeOf, splitLayer, splitUnder } from "../splitting/splits.ts";
+import { outcomeOf, splitLayer, splitUnder } from "../splitting/split-parts.ts";
 import type { State, World } from "../world/world.ts";
 
 /** The nodes below a node of a redrive, newest first. */

@@ -8,7 +8,8 @@ import type { NodeId } from "../../../../src/core/records/tree.ts";
 import type { Totals } from "../../../../src/core/records/totals.ts";
 import { COUNTED, check } from "../check.ts";
 import { closedViews } from "../redriving/redrive.ts";
-import { countsOf, partText, splitUnder, textOfTag, unitsText, within } from "./splits.ts";
+import { countsOf, textOfTag, unitsText, within } from "./splits.ts";
+import { partText, splitUnder } from "./split-parts.ts";
 import type { State, World } from "../world/world.ts";
 
 /**

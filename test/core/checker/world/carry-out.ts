@@ -4,8 +4,10 @@ import type { Effect, Reply } from "../../../../src/core/protocol/task.ts";
 import type { Fields } from "../../../../src/core/records/record.ts";
 import { placeOf } from "../splitting/splits.ts";
 import type { TimeUp } from "../splitting/splits.ts";
-import { answerLocally, applyTo, delivery } from "./world.ts";
-import type { Delivery, LocalChoice, Process, State, World } from "./world.ts";
+import { applyTo, delivery } from "./world.ts";
+import { answerLocally } from "./local-effects.ts";
+import type { Delivery, Process, State, World } from "./world.ts";
+import type { LocalChoice } from "./local-effects.ts";
 
 /** What goes wrong in a step. */
 export interface StepFault {

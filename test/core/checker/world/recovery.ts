@@ -15,7 +15,7 @@ import {
 import type { NodeId } from "../../../../src/core/records/tree.ts";
 import { BATCH, batchOf } from "../../batch-of.ts";
 import { planOf, viewsBelow } from "../redriving/redrive.ts";
-import { lostParts } from "../splitting/splits.ts";
+import { lostParts } from "../splitting/split-parts.ts";
 import type { State, World } from "./world.ts";
 
 const NOTHING: Lost = { plan: null, chunks: [], nodes: [], more: null };
