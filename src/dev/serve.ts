@@ -247,7 +247,7 @@ Press Ctrl-C to stop. The next start continues unfinished batches.`);
  * Continues unfinished batches of an earlier start. One that cannot be continued does not stop the others.
  */
 async function resumeAll(host: DevHost): Promise<void> {
-  for await (const { batch, fields } of allBatches(host.ledger)) {
+  for await (const { batch, fields } of allBatches(host.ledger, { having: "open" })) {
     if (hasEnded(fields)) continue;
     const { job } = parseSpec(batch, fields);
     try {

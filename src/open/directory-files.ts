@@ -70,6 +70,31 @@ export async function readDirectory<T>(
   }
 }
 
+/**
+ * Reads a directory as `readDirectory` does. Reads that are under way at the same time share one look at it:
+ * a list of batches is a hundred of them.
+ */
+export function directoryReader(directory: string, open = openReadOnly): Directory["ledger"] {
+  let shared: Directory | null = null;
+  let readers = 0;
+  async function during<T>(read: (ledger: Directory["ledger"]) => Promise<T>): Promise<T> {
+    shared ??= open(directory);
+    readers++;
+    try {
+      return await read(shared.ledger);
+    } finally {
+      if (--readers === 0) {
+        shared.close();
+        shared = null;
+      }
+    }
+  }
+  return {
+    read: (...asked) => during((ledger) => ledger.read(...asked)),
+    list: (...asked) => during((ledger) => ledger.list(...asked)),
+  };
+}
+
 const EMPTY: Directory = {
   ledger: { read: async (keys) => keys.map(() => null), list: async () => [] },
   bytesOf: () => 0,

@@ -6,7 +6,6 @@ import type { ApiHost } from "../../api/host.ts";
 import { RequestError } from "../../api/problem.ts";
 import { FILE_FORMATS } from "../../api/handlers/show-file.ts";
 import { NO_PACE } from "../../batch/summary/pace.ts";
-import { allBatches } from "../../batch/list.ts";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { hasEnded } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -14,7 +13,7 @@ import { readHistory } from "../../local/directory/files/history-file.ts";
 import { workedOnIn } from "../../local/directory/lock.ts";
 import { pullHere } from "../../local/directory/pull-here.ts";
 import { createLocalStore } from "../../local/store/store.ts";
-import { readDirectory } from "../../open/directory-files.ts";
+import { directoryReader } from "../../open/directory-files.ts";
 import type { Engine } from "../../local/engine/engine.ts";
 import { signedPath } from "../http/access.ts";
 import type { Permit } from "../http/access.ts";
@@ -31,24 +30,27 @@ export interface LookHostOptions {
 
 const READ_MS = 15 * 60 * 1000;
 
-export async function lookHost(options: LookHostOptions): Promise<ApiHost> {
+export function lookHost(options: LookHostOptions): ApiHost {
   const { directory, token, base, report, forCallers, engine } = options;
   // It makes files only for what is written.
   const store = createLocalStore({ directory, segmentName: "ui" });
   const owned = new Map<string, Fields>();
+  const jobs = new Set<string>();
+  const records = directoryReader(directory);
   const ledger: ApiHost["ledger"] = {
-    read: (keys, how) => readDirectory(directory, (records) => records.read(keys, how)).then(noted(keys)),
-    list: (prefix, after, limit, how) =>
-      readDirectory(directory, (records) => records.list(prefix, after, limit, how)).then((page) => {
-        for (const { key, fields } of page) note(key, fields);
-        return page;
-      }),
+    read: (keys, how) => records.read(keys, how).then(noted(keys)),
+    async list(...asked) {
+      const page = await records.list(...asked);
+      for (const { key, fields } of page) note(key, fields);
+      return page;
+    },
     update: refused,
   };
 
-  /** Whether a batch is worked on, its record says. */
+  /** Whether a batch is worked on, its record says; and which job it is of. */
   function note(key: string, fields: Fields | null): void {
     if (!key.startsWith("batch/") || !fields) return;
+    if (typeof fields["job"] === "string") jobs.add(fields["job"]);
     if (hasEnded(fields)) owned.delete(key);
     else owned.set(key, fields);
   }
@@ -63,7 +65,9 @@ export async function lookHost(options: LookHostOptions): Promise<ApiHost> {
   return {
     ledger,
     store,
-    jobs: await jobNames(ledger),
+    get jobs() {
+      return [...jobs].toSorted();
+    },
     async describe(job) {
       throw new FanjoinError(
         "JOB_INVALID",
@@ -109,12 +113,4 @@ const LOOKS = "this page only looks: use the command";
 
 function refused(): never {
   throw new RequestError(403, "REQUEST_FORBIDDEN", LOOKS);
-}
-
-async function jobNames(ledger: ApiHost["ledger"]): Promise<readonly string[]> {
-  const names = new Set<string>();
-  for await (const { fields } of allBatches(ledger)) {
-    if (typeof fields["job"] === "string") names.add(fields["job"]);
-  }
-  return [...names].toSorted();
 }

@@ -1,6 +1,7 @@
 /** Runs `fanjoin ui`: the page for a directory that is only looked at, or for a deployed stack. */
 import { resolve } from "node:path";
 import { api } from "../../api/handle-request.ts";
+import { allBatches } from "../../batch/list.ts";
 import { answer } from "../../api/http.ts";
 import { reasonOf, usage } from "../../core/errors/errors.ts";
 import { escapeEntry } from "../../cli/display/escape.ts";
@@ -87,7 +88,9 @@ export async function serveDirectory(
   const { engine, place } = options;
   const token = newToken();
   let base = (): string => "";
-  const host = await lookHost({ directory, report, forCallers, engine, token, base: () => base() });
+  const host = lookHost({ directory, report, forCallers, engine, token, base: () => base() });
+  // It knows the jobs of the batches that were listed.
+  await Array.fromAsync(allBatches(host.ledger), ({ batch }) => batch);
   const serve = (own: () => string): Served => {
     base = own;
     const handle: ServerOptions["handle"] = (request) => api(host, request);

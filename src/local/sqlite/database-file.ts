@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FanjoinError } from "../../core/errors/errors.ts";
 import { makeStateDirectory } from "../directory/files/own-files.ts";
 import { guarded } from "./database-error.ts";
-import { RECORDS_SCHEMA, RECORDS_UPGRADE } from "./ledger.ts";
+import { OPEN_INDEX, RECORDS_SCHEMA, RECORDS_UPGRADE } from "./record-table.ts";
 import { MESSAGES_SCHEMA } from "./queue-table.ts";
 
 /** "fjoi", in `PRAGMA application_id`. */
@@ -36,6 +36,7 @@ export function openFile(file: string, synchronous: "full" | "normal"): Database
       checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
       upgrade(db, pragma(db, "user_version"));
+      db.exec(OPEN_INDEX);
       return db;
     } catch (error) {
       db.close();

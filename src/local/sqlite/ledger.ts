@@ -4,112 +4,17 @@
  * Uncommitted records are held in memory until they are committed. Committed ones may be dropped from memory
  * at any time.
  */
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { changedBytes, checksum } from "../../checksum.ts";
 import { applyUpdate } from "../../core/records/record.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ListOptions } from "../../ports.ts";
-import { parseRecord } from "../records/stored-record.ts";
-import { guarded } from "./database-error.ts";
 import { KeyFilter } from "./key-filter.ts";
-
-/** `sum` is the checksum of key and body; it is missing in records of format 1. */
-export const RECORDS_SCHEMA =
-  "CREATE TABLE records (key TEXT PRIMARY KEY, body TEXT NOT NULL, sum INTEGER) STRICT";
-/** Brings the table of a database of format 1 to that form. */
-export const RECORDS_UPGRADE = "ALTER TABLE records ADD COLUMN sum INTEGER";
+import type { RecordTable, Row } from "./record-table.ts";
 
 /**
  * Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over.
  */
 const CACHED_RECORDS = 4_000;
 const CACHED_BYTES = 32 * 1024 * 1024;
-
-interface Row {
-  readonly key: string;
-  readonly fields: Fields;
-}
-
-export interface RecordTable {
-  get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
-  list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
-  put(key: string, fields: Fields): void;
-  eachKey(visit: (key: string) => void): void;
-  /** The bytes of all records whose keys begin with `prefix`. */
-  bytes(prefix: string): number;
-}
-
-const PUT = `INSERT INTO records (key, body, sum) VALUES (?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET body = excluded.body, sum = excluded.sum`;
-
-export function recordTable(db: DatabaseSync, file: string): RecordTable {
-  const one = db.prepare("SELECT * FROM records WHERE key = ?");
-  const listing = listStatements(db);
-  const size = db.prepare(
-    "SELECT sum(octet_length(key) + octet_length(body)) AS bytes FROM records WHERE key >= ? AND key < ?",
-  );
-  // Only an owner writes. For others the table may have an earlier form, which the statement does not fit.
-  let put: StatementSync | null = null;
-  return {
-    bytes: (prefix) => guarded(file, () => Number(size.get(prefix, `${prefix}${LAST}`)?.["bytes"] ?? 0)),
-    get(key) {
-      return guarded(file, () => {
-        const row = one.get(key);
-        if (row === undefined) return null;
-        const body = String(row["body"]);
-        return { fields: parseRow(file, row), bytes: body.length };
-      });
-    },
-    list(prefix, after, limit, { descending = false, having } = {}) {
-      return guarded(file, () =>
-        listing(descending)
-          .all({ prefix, end: `${prefix}${LAST}`, after, having: having ?? null, limit })
-          .map((row) => ({ key: String(row["key"]), fields: parseRow(file, row) })),
-      );
-    },
-    put(key, fields) {
-      const body = JSON.stringify(fields);
-      put ??= db.prepare(PUT);
-      put.run(key, body, sumOf(key, body));
-    },
-    eachKey(visit) {
-      guarded(file, () => {
-        for (const { key } of db.prepare("SELECT key FROM records").iterate()) visit(String(key));
-      });
-    },
-  };
-}
-
-/** The key is in it: a record in the place of another one is noticed. */
-function sumOf(key: string, body: string): number {
-  return checksum(body, checksum(key));
-}
-
-function parseRow(file: string, { key, body, sum }: Record<string, SQLOutputValue>): Fields {
-  const [name, text] = [String(key), String(body)];
-  if (typeof sum === "number" && sum !== sumOf(name, text))
-    throw changedBytes(`the record ${JSON.stringify(name)} of ${file}`);
-  return parseRecord(file, name, text);
-}
-
-/** Above every character that a key may go on with. */
-export const LAST = "\u{10FFFF}";
-
-/** One statement for each direction, prepared when it is first wanted. */
-function listStatements(db: DatabaseSync): (descending: boolean) => StatementSync {
-  const made = new Map<boolean, StatementSync>();
-  const make = (descending: boolean): StatementSync => {
-    const statement = db.prepare(
-      `SELECT * FROM records WHERE key >= :prefix AND key < :end
-       AND (:after IS NULL OR key ${descending ? "<" : ">"} :after)
-       AND (:having IS NULL OR json_type(body, '$.' || :having) IS NOT NULL)
-       ORDER BY key ${descending ? "DESC" : "ASC"} LIMIT :limit`,
-    );
-    made.set(descending, statement);
-    return statement;
-  };
-  return (descending) => made.get(descending) ?? make(descending);
-}
 
 export type RecordGroup = ReadonlyMap<string, Fields>;
 

@@ -10,8 +10,9 @@ import { keysOf, prefixesOf } from "../../core/records/batch/batch-records.ts";
 import { planKey } from "../../core/records/plan.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { guarded } from "./database-error.ts";
-import { LAST } from "./ledger.ts";
-import type { RecordTable, WriteBehindLedger } from "./ledger.ts";
+import type { WriteBehindLedger } from "./ledger.ts";
+import { LAST } from "./record-table.ts";
+import type { RecordTable } from "./record-table.ts";
 
 /** The records that one transaction removes: some 20 ms, in which nothing else happens in the process. */
 const SLICE = 5_000;

@@ -51,7 +51,7 @@ async function handlerOf(source: ReportSource): Promise<(request: ApiRequest) =>
   const base = (): string => "";
   if (!("directory" in source)) return (await stackProxy(source))(token, base).handle;
   const { directory } = source;
-  const host = await lookHost({
+  const host = lookHost({
     directory,
     token,
     base,
