@@ -1,4 +1,5 @@
 /** Requests to a stack as somebody else made them: signed here, and otherwise as they are. */
+import type { ApiRequest } from "../api/http.ts";
 import { baseOf } from "./node/base-url.ts";
 import type { RemoteOptions } from "./node/base-url.ts";
 import { httpClient } from "./node/http-client.ts";
@@ -10,16 +11,8 @@ import type { HttpAnswer, HttpLimits, OutgoingRequest } from "./http/http.ts";
 
 export type RawAnswer = Pick<HttpAnswer, "status" | "headers" | "body" | "discard">;
 
-/** A request without the base URL of the API. */
-export interface RawRequest {
-  readonly method: string;
-  /** Encoded, with its slash. */
-  readonly path: string;
-  readonly query: { readonly [name: string]: string };
-  readonly repeated?: { readonly [name: string]: readonly string[] };
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string | Uint8Array;
-}
+/** A request without the base URL of the API: the connection has its own. */
+export type RawRequest = Omit<ApiRequest, "base">;
 
 export interface RawConnection {
   readonly base: Base;

@@ -111,7 +111,8 @@ export const TABLE = {
       "format",
       "lines-of",
     ],
-    types: ["job", "outputs"],
+    // The requests of the API, which it passes on.
+    types: ["job", "outputs", "api"],
     packages: ["ulid", "@aws-sdk/", "@smithy/", "@aws-crypto/"],
     node: true,
   },

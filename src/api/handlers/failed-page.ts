@@ -4,6 +4,7 @@ import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { inGroups, isGroupId } from "../../core/failures/group-id.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { filesOf } from "../../batch/summary/files.ts";
+import type { FailedItemsPage } from "../answers.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
@@ -44,7 +45,7 @@ export async function failedPage(
   return json(200, {
     items: page.lines.map((line) => lineForCallers(line, host.forCallers)),
     cursor: page.next === null ? null : cursorAt(page.next, bytes),
-  });
+  } satisfies FailedItemsPage);
 }
 
 /** The lines from `wanted.from` on. `next`: where the following page begins. */

@@ -1,6 +1,7 @@
 /** Shows deployed jobs, as their code describes them. */
 import { FanjoinError } from "../../core/errors/errors.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
+import type { JobDefaults, JobError, JobFile, JobView, JobsAnswer } from "../answers.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
 import type { ApiRequest, ApiResponse } from "../http.ts";
@@ -20,15 +21,15 @@ export async function showJob(
 
 /** A job that cannot be described is listed with its error, so that it does not hide the others. */
 export async function listJobs(host: ApiHost): Promise<ApiResponse> {
-  const views: object[] = [];
+  const views: (JobView | JobError)[] = [];
   for (let from = 0; from < host.jobs.length; from += AT_ONCE) {
     const names = host.jobs.slice(from, from + AT_ONCE);
     views.push(...(await Promise.all(names.map(async (name) => viewOr(host, name)))));
   }
-  return json(200, { jobs: views });
+  return json(200, { jobs: views } satisfies JobsAnswer);
 }
 
-async function viewOr(host: ApiHost, name: string): Promise<object> {
+async function viewOr(host: ApiHost, name: string): Promise<JobView | JobError> {
   try {
     return view(host, await host.describe(name));
   } catch (error) {
@@ -43,16 +44,12 @@ async function viewOr(host: ApiHost, name: string): Promise<object> {
 
 type JobHost = Pick<ApiHost, "loaded" | "forCallers">;
 
-function fileOf(
-  { loaded, forCallers }: JobHost,
-  job: string,
-): { readonly file?: string; readonly loadedAt?: string } {
+function fileOf({ loaded, forCallers }: JobHost, job: string): JobFile {
   const known = loaded?.(job);
   return known ? { file: forCallers(known.file), loadedAt: new Date(known.at).toISOString() } : {};
 }
 
-/** As the job says, or fanjoin for it. */
-function defaultsOf({ options }: DescribedJob): object {
+function defaultsOf({ options }: DescribedJob): JobDefaults {
   const { concurrency, chunk, retries, itemTimeoutMs, deadlineMs, tolerate } = options;
   return {
     concurrency,
@@ -63,7 +60,7 @@ function defaultsOf({ options }: DescribedJob): object {
   };
 }
 
-function view(host: JobHost, described: DescribedJob): object {
+function view(host: JobHost, described: DescribedJob): JobView {
   const { name, input, joins, outputs, schemas, code } = described;
   const { kind, options, own } = input;
   return {

@@ -4,6 +4,7 @@ import { isRemoved } from "../../core/records/batch/removed-batch.ts";
 import type { BatchState } from "../../core/records/batch/batch.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
+import type { BatchesAnswer } from "../answers.ts";
 import { batchBefore, cursorAfter } from "../cursor.ts";
 import type { ApiHost } from "../host.ts";
 import { json } from "../http.ts";
@@ -50,7 +51,7 @@ export async function listBatches(host: ApiHost, request: ApiRequest): Promise<A
   return json(200, {
     batches: shown,
     cursor: last && shown.length < all.length ? cursorAfter(last.batch) : cursor,
-  });
+  } satisfies BatchesAnswer);
 }
 
 /** As many as one answer can hold, at least one. A summary can contain a result of 64 KiB. */

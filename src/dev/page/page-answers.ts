@@ -3,7 +3,7 @@ import { RequestError } from "../../api/problem.ts";
 import { answer, json, seeOther } from "../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { METRICS_TYPE } from "../prometheus.ts";
-import type { PlaceView } from "../../page/shapes.ts";
+import type { PlaceView } from "../../page/place-view.ts";
 import type { OpenedPage, Sessions } from "./sessions.ts";
 
 /** The page as one HTML file, and the whole value of its `content-security-policy`. */

@@ -3,7 +3,7 @@ import { POLL_MS } from "../../api/live/event-stream.ts";
 import { VERSION } from "../../core/version.ts";
 import { inDirectory as optionsFor } from "../../cli/shell-command.ts";
 import { quoted } from "../../open/quoted.ts";
-import type { PlaceView } from "../../page/shapes.ts";
+import type { PlaceView } from "../../page/place-view.ts";
 
 /** `fanjoin dev`. */
 export function devPlace(directory: string): PlaceView {

@@ -21,7 +21,7 @@ import { lookHost } from "./look-host.ts";
 import type { LookHostOptions } from "./look-host.ts";
 import type { PageSource } from "./page-answers.ts";
 import { directoryPlace, stackPlace } from "./place.ts";
-import type { PlaceView } from "../../page/shapes.ts";
+import type { PlaceView } from "../../page/place-view.ts";
 import { Sessions } from "./sessions.ts";
 import { stackProxy } from "./stack-proxy.ts";
 import type { ProxyOptions } from "./stack-proxy.ts";

@@ -2,7 +2,7 @@
 import type { Json } from "../../core/json/json.ts";
 import { address, asRefusal, post } from "../live/api.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import type { RedriveForecast } from "../../batch/steering/redrive-forecast.ts";
 import type { LiveGroup } from "../../core/failures/failure-summary.ts";
 import { hasEnded } from "../words/states.ts";

@@ -15,7 +15,7 @@ import { Loading, Problem } from "../parts/loading.ts";
 import { Silence } from "../parts/top/silence.ts";
 import type { BatchSnapshot } from "../../api/live/snapshot.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { FailedItemsPage } from "../shapes.ts";
+import type { BatchesAnswer, FailedItemsPage } from "../../api/answers.ts";
 import type { LiveGroup } from "../../core/failures/failure-summary.ts";
 import { hasEnded, isWorking, wordsOf } from "../words/states.ts";
 import { act, verbsOf } from "./actions.ts";
@@ -162,9 +162,7 @@ async function neighbourOf({ batch, job }: BatchSummary, which: "older" | "newer
   let newer: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query = new URLSearchParams({ job, limit: "100", ...(cursor === "" ? {} : { cursor }) });
-    const answer = await get<{ readonly batches: readonly BatchSummary[]; readonly cursor: string | null }>(
-      `/batches?${query.toString()}`,
-    );
+    const answer = await get<BatchesAnswer>(`/batches?${query.toString()}`);
     for (const { batch: one } of answer.batches) {
       if (one < batch) return which === "older" ? batchPath(one) : newer;
       if (one > batch) newer = batchPath(one);

@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import { memo } from "../parts/memo.ts";
 import type { PageLook } from "../parts/top/look.ts";
 import type { BatchSnapshot } from "../../api/live/snapshot.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { Timeline } from "../timeline/timeline.ts";
 import { hasEnded } from "../words/states.ts";
 import { Counts } from "./figures/counts.ts";

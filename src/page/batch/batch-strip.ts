@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Command } from "../parts/command.ts";
 import { Strip } from "../parts/strip.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { verbsOf } from "./actions.ts";
 import type { Verb } from "./actions.ts";
 import { endedMeanwhile as endedWords, stripWords } from "./strip-words.ts";

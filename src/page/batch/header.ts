@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon.ts";
 import type { PageLook } from "../parts/top/look.ts";
 import { StatePill } from "../parts/state-pill.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { printable } from "../words/printable.ts";
 import { hasEnded } from "../words/states.ts";
 import { longAgo, moment, period, utc } from "../words/times.ts";

@@ -6,7 +6,7 @@ import { bytes, count, counted } from "../../format.ts";
 import { Command } from "../parts/command.ts";
 import { JsonText } from "../parts/json-text.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { shortId } from "./strip-words.ts";
 
 export interface ResultProps {

@@ -1,7 +1,7 @@
 /** The strip under the header: only where there is something to say. Pure. */
 import { count, counted } from "../../format.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import type { Tone } from "../words/states.ts";
 import { hasEnded } from "../words/states.ts";
 

@@ -11,7 +11,7 @@ import { jobPath } from "../live/routes.ts";
 import type { Site } from "../live/site.ts";
 import { Command } from "../parts/command.ts";
 import { Logo } from "../parts/icon.ts";
-import type { JobError, JobView } from "../shapes.ts";
+import type { JobError, JobView } from "../../api/answers.ts";
 
 export interface NoBatchesProps {
   readonly site: Site;

@@ -9,7 +9,7 @@ import { batchPath } from "../live/routes.ts";
 import type { Site } from "../live/site.ts";
 import { CopyButton } from "../parts/copy-button.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { JobView } from "../shapes.ts";
+import type { JobView } from "../../api/answers.ts";
 import { DropZone } from "./drop-zone.ts";
 import { fieldOfError, paramsOf, presetText, wholeNumber } from "./form-values.ts";
 import type { Typed } from "./form-values.ts";

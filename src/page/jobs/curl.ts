@@ -1,7 +1,7 @@
 /** Operations of the API as `curl` lines, made from its OpenAPI document. Pure. */
 import { isObject } from "../../core/json/json.ts";
 import type { Json } from "../../core/json/json.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 
 export interface ApiOperation {
   readonly method: string;

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { isObject } from "../../core/json/json.ts";
 import { JsonText } from "../parts/json-text.ts";
-import type { JobView } from "../shapes.ts";
+import type { JobView } from "../../api/answers.ts";
 import { ruleText, typeText } from "./schema-words.ts";
 
 export function ItemShape({ job }: { readonly job: JobView }): JSX.Element {

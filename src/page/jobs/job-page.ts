@@ -15,7 +15,7 @@ import { showTab } from "../live/tab.ts";
 import { Loading, Problem } from "../parts/loading.ts";
 import type { PageLook } from "../parts/top/look.ts";
 import { Silence } from "../parts/top/silence.ts";
-import type { JobError, JobView } from "../shapes.ts";
+import type { JobError, JobView, JobsAnswer } from "../../api/answers.ts";
 import { printable } from "../words/printable.ts";
 import { moment } from "../words/times.ts";
 import { BatchForm } from "./batch-form.ts";
@@ -76,7 +76,7 @@ export function JobPage({ site, name }: { readonly site: Site; readonly name: st
 /** A job that does not load is in the list with its error. */
 async function explain(name: string, refusal: Refusal): Promise<readonly [JobError | null, Refusal | null]> {
   try {
-    const { jobs } = await get<{ readonly jobs: readonly (JobView | JobError)[] }>("/jobs");
+    const { jobs } = await get<JobsAnswer>("/jobs");
     const found = jobs.find((one) => one.job === name);
     if (found && !isLoaded(found)) return [found, null];
   } catch {

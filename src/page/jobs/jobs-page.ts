@@ -13,7 +13,7 @@ import { Loading, Problem } from "../parts/loading.ts";
 import { Silence } from "../parts/top/silence.ts";
 import { StateText } from "../parts/state-pill.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import type { JobError, JobView } from "../shapes.ts";
+import type { JobError, JobView } from "../../api/answers.ts";
 import { printable } from "../words/printable.ts";
 import { ago, utc } from "../words/times.ts";
 import { doesText } from "./reader-words.ts";

@@ -6,7 +6,7 @@ import type { Json } from "../../core/json/json.ts";
 import { get } from "../live/api.ts";
 import { CopyButton } from "../parts/copy-button.ts";
 import { Icon } from "../parts/icon.ts";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { FIRST, curlOf, operationsOf } from "./curl.ts";
 import type { ApiOperation } from "./curl.ts";
 

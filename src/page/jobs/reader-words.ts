@@ -1,5 +1,5 @@
 /** What a job reads, in words. Pure. */
-import type { JobView } from "../shapes.ts";
+import type { JobView } from "../../api/answers.ts";
 
 const KINDS: { readonly [kind: string]: string } = {
   csv: "CSV",

@@ -1,6 +1,7 @@
 /** The list of batches: what works now every two seconds, the rest page by page. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mergedBatches } from "../batches/batch-rows.ts";
+import type { BatchesAnswer } from "../../api/answers.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { hasEnded, isWorking } from "../words/states.ts";
 import { asRefusal, get } from "./api.ts";
@@ -15,11 +16,6 @@ const PAGE = 50;
 /** Rows in the document. Then the newest of those that have ended give way. */
 export const MOST_ROWS = 500;
 const WORKING = ["planning", "running", "cancelling", "paused"];
-
-interface BatchesPage {
-  readonly batches: readonly BatchSummary[];
-  readonly cursor: string | null;
-}
 
 export interface BatchList {
   /** `null`: not known yet. */
@@ -112,7 +108,7 @@ async function read(
     from,
     states = state === "" ? [] : [state],
   }: { readonly from: string; readonly states?: readonly string[] },
-): Promise<BatchesPage> {
+): Promise<BatchesAnswer> {
   const batches: BatchSummary[] = [];
   let cursor: string | null = from;
   for (let page = 0; page < MOST_PAGES && batches.length < PAGE && cursor !== null; page++) {
@@ -121,7 +117,7 @@ async function read(
       ["limit", String(PAGE - batches.length)],
       ...states.map((one) => ["state", one]),
     ]);
-    const answer: BatchesPage = await get<BatchesPage>(`/batches?${query.toString()}`);
+    const answer: BatchesAnswer = await get<BatchesAnswer>(`/batches?${query.toString()}`);
     batches.push(...answer.batches);
     cursor = answer.cursor;
   }

@@ -1,6 +1,6 @@
 /** The jobs that are loaded or deployed. */
 import { useEffect, useState } from "preact/hooks";
-import type { JobError, JobView } from "../shapes.ts";
+import type { JobError, JobView, JobsAnswer } from "../../api/answers.ts";
 import { asRefusal, get } from "./api.ts";
 import type { Refusal } from "./api.ts";
 
@@ -14,7 +14,7 @@ export function useJobs(): Jobs {
   const [jobs, setJobs] = useState<Jobs["jobs"]>(null);
   const [problem, setProblem] = useState<Refusal | null>(null);
   useEffect(() => {
-    get<{ readonly jobs: readonly (JobView | JobError)[] }>("/jobs").then(
+    get<JobsAnswer>("/jobs").then(
       (answer) => setJobs(answer.jobs),
       (error: unknown) => setProblem(asRefusal(error)),
     );

@@ -4,7 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
-import type { PlaceView } from "../shapes.ts";
+import type { PlaceView } from "../place-view.ts";
 import { CONNECTING, heard, lost } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { asRefusal, get } from "./api.ts";

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
 import { openFile } from "../../../src/local/sqlite/database-file.ts";
 import { openForReading } from "../../../src/local/sqlite/database.ts";

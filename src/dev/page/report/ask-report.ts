@@ -1,4 +1,5 @@
 /** Asks the API for what a report is made of: a directory, `fanjoin dev` and a stack answer the same. */
+import type { FailedItemsPage } from "../../../api/answers.ts";
 import type { ApiRequest, ApiResponse } from "../../../api/http.ts";
 import type { BatchSnapshot } from "../../../api/live/snapshot.ts";
 import { RequestError } from "../../../api/problem.ts";
@@ -58,9 +59,7 @@ async function failuresOf(
 
 async function itemsOf({ id }: FailureGroup, ask: AskBatch): Promise<readonly FailedLine[]> {
   if (id === undefined) return [];
-  const page = await parsed<{ readonly items: readonly FailedLine[] }>(
-    await ask("/failed", { group: id, limit: ITEMS }),
-  );
+  const page = await parsed<FailedItemsPage>(await ask("/failed", { group: id, limit: ITEMS }));
   return page?.items ?? [];
 }
 

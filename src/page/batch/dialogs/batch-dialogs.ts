@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Command } from "../../parts/command.ts";
 import { Dialog } from "../../parts/dialog.ts";
 import type { BatchSummary } from "../../../batch/summary/summary.ts";
-import type { PlaceView } from "../../shapes.ts";
+import type { PlaceView } from "../../place-view.ts";
 import type { LiveFailures, LiveGroup } from "../../../core/failures/failure-summary.ts";
 import { act, commandOf } from "../actions.ts";
 import type { Verb } from "../actions.ts";

@@ -7,7 +7,7 @@ import type { FailedLine } from "../../../core/failures/failed-line.ts";
 import { Icon } from "../../parts/icon.ts";
 import type { PageLook } from "../../parts/top/look.ts";
 import { Message } from "../../parts/message.ts";
-import type { FailedItemsPage } from "../../shapes.ts";
+import type { FailedItemsPage } from "../../../api/answers.ts";
 import type { LiveGroup } from "../../../core/failures/failure-summary.ts";
 import { messageOf, triesText, whereText } from "../../words/failures.ts";
 import { printable } from "../../words/printable.ts";
