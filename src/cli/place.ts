@@ -1,12 +1,14 @@
 /** The batches that a command works on: those of a directory, or of a stack. */
+import type { BatchSummary } from "../batch/summary/summary.ts";
 import { FanjoinError, usage } from "../core/errors/errors.ts";
 import type { Batch, Fanjoin } from "../door/fanjoin.ts";
 import { open } from "../open/open.ts";
 import type { Chaos } from "../open/open.ts";
 import { threadsOf } from "./common-options.ts";
-import type { PlaceOptions } from "./common-options.ts";
+import type { OutcomeOptions, PlaceOptions } from "./common-options.ts";
 import { LogDisplay } from "./display/progress/log-display.ts";
 import { uploadDisplay } from "./display/progress/upload-display.ts";
+import { keepReport } from "./follow/keep-report.ts";
 import { fanjoinCommand, inDirectory, resumeCommand } from "./shell-command.ts";
 
 /** `await using` frees the directory at the end of a command, also when that throws. */
@@ -17,6 +19,8 @@ export interface CommandPlace extends AsyncDisposable {
   readonly log: LogDisplay;
   /** Throws `BATCH_UNKNOWN`, which says how to see all batches, and `USAGE`. */
   find(named: string): Promise<Batch>;
+  /** Keeps the report of a batch that has ended here. Nothing is thrown. */
+  keepReport(summary: BatchSummary, options: Pick<OutcomeOptions, "quiet" | "json">): Promise<void>;
   /** A `fanjoin` command line for these batches, to be pasted into the same shell. */
   command(rest: string): string;
   /** The command that continues a batch. */
@@ -49,6 +53,7 @@ export async function directoryPlace(options: PlaceOptions, chaos?: Chaos): Prom
   return {
     ...placeWith(fanjoin, log, inDirectory(dir)),
     runsHere: true,
+    keepReport: (summary, outcome) => keepReport(dir, summary, outcome),
     goesOnElsewhere: (batch) => fanjoin.isPausedElsewhere(batch),
     async resumeCommand(batch) {
       // If the directory cannot be read any more, the command does without what it says.
@@ -75,6 +80,7 @@ export async function stackPlace(options: PlaceOptions): Promise<CommandPlace> {
   return {
     ...place,
     runsHere: false,
+    keepReport: async () => undefined,
     resumeCommand: async (batch) => place.command(`resume ${batch}`),
     goesOnElsewhere: async () => true,
   };
@@ -85,7 +91,7 @@ function placeWith(
   fanjoin: Fanjoin,
   log: LogDisplay,
   words: readonly string[],
-): Omit<CommandPlace, "runsHere" | "resumeCommand" | "goesOnElsewhere"> {
+): Omit<CommandPlace, "runsHere" | "keepReport" | "resumeCommand" | "goesOnElsewhere"> {
   const command = (rest: string): string => fanjoinCommand(rest, words);
   return {
     fanjoin,

@@ -15,6 +15,7 @@ function placeWith(...batches: [batch: string, endedAt: string | null][]): Comma
   return {
     fanjoin,
     runsHere: true,
+    keepReport: async () => undefined,
     goesOnElsewhere: async () => false,
     log: new LogDisplay(),
     find: (named) => fanjoin.batch(named),

@@ -60,7 +60,10 @@ export async function followBatch(
   const summary = await follower.end(batch, Promise.race([interrupts.first, closed?.first ?? NEVER]));
   if (summary === "closed") return await follower.leaveQuietly(batch);
   if (summary === null) return await leave();
-  return await report(summary, options, batch);
+  const code = await report(summary, options, batch);
+  // A run that is only a part of an experiment leaves none.
+  if (following.here && report === reportOutcome) await following.place.keepReport(summary, options);
+  return code;
 }
 
 const NEVER = new Promise<never>(() => {});

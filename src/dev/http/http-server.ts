@@ -19,6 +19,7 @@ import { openedAnswer, pageAnswer, placeAnswer } from "../page/page-answers.ts";
 import type { PageServing } from "../page/page-answers.ts";
 import { checkSameOrigin } from "../page/sessions.ts";
 import { reportAnswer } from "../page/report/report-answer.ts";
+import { startsAt } from "../page/place.ts";
 
 export interface DevServer {
   readonly port: number;
@@ -90,7 +91,8 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     if (meta.path === "/") return send(response, await overview(meta));
     if (isIn) checkSameOrigin(meta.method, request.headers, port);
     else checkToken(request.headers, token);
-    const own = (await placeAnswer(page, meta)) ?? (await reportAnswer(handle, meta, host.now()));
+    const reportOptions = { now: host.now(), place: startsAt(page.place) };
+    const own = (await placeAnswer(page, meta)) ?? (await reportAnswer(handle, meta, reportOptions));
     await sendAll(serving, response, own ?? (await answered(serving, request, meta)));
   } catch (error) {
     const isClientGone = request.destroyed && !request.complete;

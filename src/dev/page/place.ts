@@ -4,6 +4,7 @@ import { VERSION } from "../../core/version.ts";
 import { inDirectory as optionsFor } from "../../cli/shell-command.ts";
 import { quoted } from "../../open/quoted.ts";
 import type { PlaceView } from "../../page/place-view.ts";
+import type { ProxyOptions } from "./stack-proxy.ts";
 
 /** `fanjoin dev`. */
 export function devPlace(directory: string): PlaceView {
@@ -23,15 +24,21 @@ export function directoryPlace(directory: string): PlaceView {
 }
 
 /** `fanjoin ui --stack`, or `--endpoint`. */
-export function stackPlace(name: string, options: readonly string[]): PlaceView {
+export function stackPlaceOf({ stack, endpoint = "" }: Pick<ProxyOptions, "stack" | "endpoint">): PlaceView {
+  const words = stack === undefined ? ["--endpoint", endpoint] : ["--stack", stack];
   return {
     kind: "stack",
-    name,
+    name: stack ?? endpoint,
     version: VERSION,
     changes: true,
-    options: optionsText(options),
+    options: optionsText(words),
     every: POLL_MS,
   };
+}
+
+/** What a command has behind it that starts a batch there, without a path of this machine. */
+export function startsAt({ kind, options }: Pick<PlaceView, "kind" | "options">): string {
+  return kind === "stack" ? options : "";
 }
 
 /** To be put behind a command. */

@@ -20,7 +20,7 @@ import { batchMetrics } from "./batch-metrics.ts";
 import { lookHost } from "./look-host.ts";
 import type { LookHostOptions } from "./look-host.ts";
 import type { PageSource } from "./page-answers.ts";
-import { directoryPlace, stackPlace } from "./place.ts";
+import { directoryPlace, stackPlaceOf } from "./place.ts";
 import type { PlaceView } from "../../page/place-view.ts";
 import { Sessions } from "./sessions.ts";
 import { stackProxy } from "./stack-proxy.ts";
@@ -55,15 +55,14 @@ export async function uiOfDirectory(directory: string, options: UiOptions): Prom
 /** A stack, or another API, until Ctrl-C. */
 export async function uiOfStack(target: ProxyOptions, options: UiOptions): Promise<ExitCode> {
   const proxy = await stackProxy(target);
-  const name = target.stack ?? target.endpoint ?? "";
-  const words = target.stack === undefined ? ["--endpoint", name] : ["--stack", name];
+  const place = stackPlaceOf(target);
   const token = newToken();
   const serve = (base: () => string): Served => ({
     ...proxy(token, base),
-    place: stackPlace(name, words),
+    place,
     metrics: null,
   });
-  return untilInterrupted(await serving(options, token, serve), name);
+  return untilInterrupted(await serving(options, token, serve), place.name);
 }
 
 async function untilInterrupted(server: PageServer, name: string): Promise<ExitCode> {

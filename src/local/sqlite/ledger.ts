@@ -8,7 +8,7 @@ import { applyUpdate } from "../../core/records/record.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Ledger, ListOptions } from "../../ports.ts";
 import { KeyFilter } from "./key-filter.ts";
-import type { RecordTable, Row } from "./record-table.ts";
+import type { RecordTable, RecordRow } from "./record-table.ts";
 
 /**
  * Committed records kept in memory: as many as the nodes that a busy batch works on at once, many times over.
@@ -64,7 +64,7 @@ export function createLedger(table: RecordTable, check: () => void, changed: () 
     after: string | null,
     limit: number,
     options: ListOptions = {},
-  ): readonly Row[] {
+  ): readonly RecordRow[] {
     const order = options.descending === true ? -1 : 1;
     const { having } = options;
     const fresh = [...writing, ...dirty].filter(

@@ -15,7 +15,7 @@ export const RECORDS_UPGRADE = "ALTER TABLE records ADD COLUMN sum INTEGER";
 
 const BATCHES = batchKey("");
 const IS_OPEN = "json_type(body, '$.open') IS NOT NULL";
-/** SQLite compares a query with the condition of an index by its text. The keys, which are cheap, come first. */
+/** SQLite compares the text of a query with that of the index. The keys, which are cheap, come first. */
 const IS_OPEN_BATCH = `key >= '${BATCHES}' AND key < '${BATCHES.slice(0, -1)}0' AND ${IS_OPEN}`;
 
 /**
@@ -24,14 +24,14 @@ const IS_OPEN_BATCH = `key >= '${BATCHES}' AND key < '${BATCHES.slice(0, -1)}0' 
  */
 export const OPEN_INDEX = `CREATE INDEX IF NOT EXISTS open_batches ON records (key) WHERE ${IS_OPEN_BATCH}`;
 
-export interface Row {
+export interface RecordRow {
   readonly key: string;
   readonly fields: Fields;
 }
 
 export interface RecordTable {
   get(key: string): { readonly fields: Fields; readonly bytes: number } | null;
-  list(prefix: string, after: string | null, limit: number, options?: ListOptions): Row[];
+  list(prefix: string, after: string | null, limit: number, options?: ListOptions): RecordRow[];
   put(key: string, fields: Fields): void;
   eachKey(visit: (key: string) => void): void;
   /** The bytes of all records whose keys begin with `prefix`. */

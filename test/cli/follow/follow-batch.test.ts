@@ -61,6 +61,7 @@ function faked({ progress = once, summaries = [ENDED], begin, close = nothing }:
   const place: CommandPlace = {
     fanjoin,
     runsHere: true,
+    keepReport: async ({ batch }) => void kept.push(batch),
     goesOnElsewhere: async () => false,
     log: new LogDisplay(),
     find: async () => batch,
@@ -84,11 +85,14 @@ const STOPPED = "stopping… (press Ctrl-C again to stop at once)\n";
 const LEFT = "interrupted, nothing is lost. To continue:\n  fanjoin resume 01K\n";
 const never = (): Promise<never> => new Promise(() => {});
 const printed: string[] = [];
+/** Batches whose report was to be kept. */
+const kept: string[] = [];
 const said: string[] = [];
 const { exitCode } = process;
 
 beforeEach(() => {
   printed.length = 0;
+  kept.length = 0;
   said.length = 0;
   vi.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
@@ -108,6 +112,14 @@ test("an ended batch is reported with its exit code, and its directory is free",
   expect(said).toEqual(["numbers: batch 01K runs\n"]);
   expect(signal()?.aborted).toBe(true);
   expect(close).toHaveBeenCalledOnce();
+});
+
+test("the report of a batch is kept where it ran, unless its run was a part of an experiment", async () => {
+  await followBatch({ ...faked({}).following, here: false }, { json: true });
+  await followBatch(faked({}).following, { json: true }, async () => 0);
+  expect(kept).toEqual([]);
+  await followBatch(faked({}).following, { json: true });
+  expect(kept).toEqual(["01K"]);
 });
 
 test("a batch that had ended before is reported, and not announced", async () => {

@@ -9,6 +9,7 @@ import type { FailureGroup, LiveGroup } from "../../../core/failures/failure-sum
 import type { BatchHistory } from "../../../core/history/history.ts";
 import type { Json } from "../../../core/json/json.ts";
 import type { ReportData } from "../../../page/report/report-data.ts";
+import { repeatCommand } from "./repeat-command.ts";
 
 /** Asks for a part of the batch: `""`, `/history`, `/failed`, `/result`. */
 export type AskBatch = (path: string, query?: ApiRequest["query"]) => Promise<ApiResponse>;
@@ -18,6 +19,8 @@ export interface ReportOptions {
   readonly now: number;
   /** Whether the text of failed items is in it. */
   readonly raw: boolean;
+  /** ` --stack prod`: what a command that starts batches there has behind it. */
+  readonly place: string;
 }
 
 /** `refused`: what the API said in place of the batch. */
@@ -30,7 +33,7 @@ const ITEMS = "3";
 const MAX_RESULT_BYTES = 64 * 1024;
 
 /** Throws a `RequestError` (`BATCH_NOT_READY`) before the end of the batch. */
-export async function askReport(ask: AskBatch, { now, raw }: ReportOptions): Promise<AskedReport> {
+export async function askReport(ask: AskBatch, { now, raw, place }: ReportOptions): Promise<AskedReport> {
   const first = await ask("");
   if (first.status !== 200) return { refused: first };
   const summary = JSON.parse(await wholeText(first)) as BatchSummary;
@@ -42,7 +45,13 @@ export async function askReport(ask: AskBatch, { now, raw }: ReportOptions): Pro
   const answer = isShown ? await ask("/result") : null;
   const result = answer?.status === 200 ? await wholeText(answer) : null;
   return {
-    data: { snapshot: { at: now, summary, failures, history }, madeAt: now, result, command: null, raw },
+    data: {
+      snapshot: { at: now, summary, failures, history },
+      madeAt: now,
+      result,
+      command: repeatCommand(summary, place),
+      raw,
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { answer } from "../../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../../api/http.ts";
 import { askReport } from "./ask-report.ts";
+import type { ReportOptions } from "./ask-report.ts";
 
 type Meta = Omit<ApiRequest, "body">;
 type Handle = (request: ApiRequest) => Promise<ApiResponse>;
@@ -9,14 +10,18 @@ type Handle = (request: ApiRequest) => Promise<ApiResponse>;
 const REPORT = /^\/batches\/([^/]+)\/report$/;
 
 /** `null`: the request is not for a report. Throws a `RequestError` before the end of the batch. */
-export async function reportAnswer(handle: Handle, meta: Meta, now: number): Promise<ApiResponse | null> {
+export async function reportAnswer(
+  handle: Handle,
+  meta: Meta,
+  { now, place }: Pick<ReportOptions, "now" | "place">,
+): Promise<ApiResponse | null> {
   const [, batch] = REPORT.exec(meta.path) ?? [];
   if (batch === undefined || (meta.method !== "GET" && meta.method !== "HEAD")) return null;
   const headers = { ...meta.headers, accept: "application/json" };
   const asked = await askReport(
     (path, query = {}) =>
       handle({ ...meta, method: "GET", path: `/batches/${batch}${path}`, query, headers, body: "" }),
-    { now, raw: true },
+    { now, raw: true, place },
   );
   if ("refused" in asked) return asked.refused;
   // Loaded here: no other request needs it.

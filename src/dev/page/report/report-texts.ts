@@ -18,6 +18,8 @@ import type { ReportOptions } from "./ask-report.ts";
 import { lookHost } from "../look-host.ts";
 import { stackProxy } from "../stack-proxy.ts";
 import type { ProxyOptions } from "../stack-proxy.ts";
+import { directoryPlace, stackPlaceOf, startsAt } from "../place.ts";
+import type { PlaceView } from "../../../page/place-view.ts";
 
 /** Where the batch is. */
 export type ReportSource = { readonly directory: string } | ProxyOptions;
@@ -33,17 +35,21 @@ export interface ReportTexts {
 export async function reportTexts(
   source: ReportSource,
   batch: string,
-  options: ReportOptions,
+  options: Omit<ReportOptions, "place">,
 ): Promise<ReportTexts> {
   const handle = await handlerOf(source);
   const headers = { accept: "application/json" };
   const asked = await askReport(
     (path, query = {}) =>
       handle({ method: "GET", path: `/batches/${batch}${path}`, query, headers, body: "", base: "" }),
-    options,
+    { ...options, place: startsAt(placeOfSource(source)) },
   );
   if ("refused" in asked) throw await refusal(asked.refused);
   return { html: reportHtml(asked.data), json: reportJson(asked.data) };
+}
+
+function placeOfSource(source: ReportSource): PlaceView {
+  return "directory" in source ? directoryPlace(source.directory) : stackPlaceOf(source);
 }
 
 async function handlerOf(source: ReportSource): Promise<(request: ApiRequest) => Promise<ApiResponse>> {

@@ -54,6 +54,7 @@ test("the report and its data are written beside the result, and the path is pri
     summary: { batch, items: { total: 3, succeeded: 2, failed: 1 } },
     failures: { groups: [{ count: 1, items: [{ line: 3 }] }] },
     result: "2\n",
+    command: `fanjoin run check.ts '<img src=x>.csv' --params '{"token":"hidden"}'`,
   });
   expect(at.read(path) + JSON.stringify(data)).not.toMatch(new RegExp(`hidden-token|${at.path}`));
 });

@@ -24,7 +24,7 @@ async function handle({ path, query }: ApiRequest): Promise<ApiResponse> {
 
 function reportOf(batch: string, method = "GET"): Promise<ApiResponse | null> {
   const meta = { method, path: `/batches/${batch}/report`, query: {}, headers: {}, base: "" };
-  return reportAnswer(handle, meta, NOW);
+  return reportAnswer(handle, meta, { now: NOW, place: "" });
 }
 
 test("an ended batch has a report with its groups, first items, history and result", async () => {
@@ -49,7 +49,7 @@ test("answers that come in blocks, as those of a stack do, are read whole", asyn
     return { ...given, body: "", more: more() };
   };
   const meta = { method: "GET", path: `/batches/${batchId(1)}/report`, query: {}, headers: {}, base: "" };
-  const report = await reportAnswer(inBlocks, meta, NOW);
+  const report = await reportAnswer(inBlocks, meta, { now: NOW, place: "" });
   for (const part of ["the service said 503 to SE354468464", "Chunks by worker", "r\u00f6ws&quot;: 10412"])
     expect(report?.body).toContain(part);
 });
@@ -62,6 +62,10 @@ test("a batch that runs has none yet, and an unknown one is refused as by the AP
 test("other requests are left to the API", async () => {
   expect(await reportOf(batchId(1), "DELETE")).toBeNull();
   expect(
-    await reportAnswer(handle, { method: "GET", path: "/batches", query: {}, headers: {}, base: "" }, NOW),
+    await reportAnswer(
+      handle,
+      { method: "GET", path: "/batches", query: {}, headers: {}, base: "" },
+      { now: NOW, place: "" },
+    ),
   ).toBeNull();
 });
