@@ -4,6 +4,7 @@ import { chunks } from "./chunks.ts";
 import { compare } from "./compare.ts";
 import { cpu } from "./cpu.ts";
 import { csv } from "./csv.ts";
+import { page } from "./page.ts";
 import { parquet } from "./parquet.ts";
 import { io } from "./io.ts";
 import { joins } from "./joins.ts";
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   latency,
   start,
   memory,
+  page,
   requests,
   tail,
 ];

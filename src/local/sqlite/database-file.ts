@@ -36,6 +36,7 @@ export function openFile(file: string, synchronous: "full" | "normal"): Database
       checkSchema(file, db, ["view", "trigger"]);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
       upgrade(db, pragma(db, "user_version"));
+      // A database of an older fanjoin gets it here.
       db.exec(OPEN_INDEX);
       return db;
     } catch (error) {
@@ -67,6 +68,7 @@ function createTables(db: DatabaseSync): void {
     PRAGMA user_version = ${FORMAT};
     ${RECORDS_SCHEMA};
     ${MESSAGES_SCHEMA};
+    ${OPEN_INDEX};
     COMMIT`);
 }
 
