@@ -35,6 +35,7 @@ max-width:calc(100vw - 32px);max-height:calc(100vh - 32px);box-shadow:0 16px 56p
 .dialog p{margin-top:8px}
 .dialog-table{border:1px solid var(--line);border-radius:8px;margin-top:12px}
 .dialog-table>div{display:flex;justify-content:space-between;gap:16px;padding:9px 12px;border-top:1px solid var(--line)}
+.dialog-table dd{white-space:nowrap}
 .dialog-table>div:first-child{border-top:0}
 .dialog-buttons{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:8px;margin-top:20px}
 .choices{display:grid;gap:8px;margin-top:12px}

@@ -64,7 +64,10 @@ margin:0 20px 12px 102px;padding:8px 8px 8px 12px}
 .batches:not(.jobs) .row{display:grid;grid-template-columns:minmax(0,1fr) auto;height:auto;padding:10px 16px;gap:2px 12px}
 .batches:not(.jobs) td,.batches:not(.jobs) td:first-child{padding:0;width:auto}
 .batches:not(.jobs) .c1{order:1}.batches:not(.jobs) .c0{order:2}
-.batches:not(.jobs) .c2{order:3}.batches:not(.jobs) .c5{order:4}
+.batches:not(.jobs) .c2{order:3}.batches:not(.jobs) .c5{order:4;grid-column:2}
+.batches:not(.jobs) .row:has(.c2>:empty) .c2{display:none}
+.batches:not(.jobs) .row:has(.c2>:empty) .c4.bad{order:3}
+.search kbd{display:none}
 .batches:not(.jobs) .row{align-items:center}
 .batches:not(.jobs) .c4.bad{display:block;order:5;text-align:left;font-weight:400}.batches:not(.jobs) .c4.bad::after{content:" failed"}
 .batches:not(.jobs) .c3,.batches:not(.jobs) .c4:not(.bad),.batches:not(.jobs) .c6{display:none}

@@ -31,5 +31,7 @@ export const reportCss = `
 .report-groups table,.report-groups tbody,.report-groups tr{display:block}.report-groups thead{display:none}
 .report-groups tr{display:grid;grid-template-columns:52px minmax(0,1fr);gap:2px 8px;border-top:1px solid var(--line);padding:8px 0}
 .report .report-groups td{display:block;border:0;padding:0;width:auto}
+.report .report-chunks td,.report .report-chunks th{white-space:nowrap;overflow-wrap:normal}
+.report .report-chunks th{vertical-align:bottom}
 .report-groups td:nth-child(n+3){grid-column:2}.report .chart{overflow-x:auto}}
 `;

@@ -51,7 +51,10 @@ export interface Placed {
   readonly x: (ms: number) => number;
 }
 
-/** As large as the design has it: many lanes are thin. */
+/** More lanes than these are thin. */
+const FEW_LANES = 12;
+
+/** As large as the design has it. */
 export function timelineSize(timeline: Timeline, width: number, compact: boolean): TimelineSize {
   if (compact)
     return {
@@ -61,6 +64,7 @@ export function timelineSize(timeline: Timeline, width: number, compact: boolean
       gap: 4,
     };
   if (timeline.form === "exact") return { width, names: 72, laneHeight: 14, gap: 5 };
+  if (timeline.lanes.length <= FEW_LANES) return { width, names: 96, laneHeight: 14, gap: 2 };
   return { width, names: 96, laneHeight: 7, gap: 1 };
 }
 

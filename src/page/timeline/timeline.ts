@@ -1,7 +1,7 @@
 /** Chunks by worker: the drawing with its tip, legend, keys, and the same as a table. */
 import { h } from "preact";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PageLook } from "../parts/top/look.ts";
 import { useWidth } from "../parts/use-width.ts";
 import type { BatchHistory, Timeline as TimelineData } from "../../core/history/history.ts";
@@ -12,6 +12,7 @@ import { hit, place, timelineSize } from "./layout.ts";
 import type { Placed, PlacedCell, PlacedMark } from "./layout.ts";
 import { Legend } from "./legend.ts";
 import { neighbour } from "./neighbour.ts";
+import { withLanesInOrder } from "./ordered-lanes.ts";
 import { Tip } from "./tip.ts";
 import { cellTip, markTip, subtitleOf } from "./words.ts";
 import type { TipText } from "./words.ts";
@@ -33,7 +34,8 @@ interface Pointed {
 }
 
 export function Timeline(props: TimelineProps & { readonly timeline: TimelineData }): JSX.Element {
-  const { history, look, live, expectedEnd, timeline: whole, width: fixed } = props;
+  const { history, look, live, expectedEnd, timeline: kept, width: fixed } = props;
+  const whole = useMemo(() => withLanesInOrder(kept), [kept]);
   const [ref, measured] = useWidth(fixed ?? 1118);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [only, setOnly] = useState<string | null>(null);

@@ -5,7 +5,12 @@ import type { BatchState } from "../../../src/core/records/batch/batch.ts";
 import { BATCH_STATES } from "../../../src/core/records/batch/batch.ts";
 import { codesThatMayPass, verbsOf } from "../../../src/page/batch/actions.ts";
 import { detailRows } from "../../../src/page/batch/details-rows.ts";
-import { figuresSentence, rateFigures, smoothed } from "../../../src/page/batch/figures/figures-words.ts";
+import {
+  figuresSentence,
+  inFlightText,
+  rateFigures,
+  smoothed,
+} from "../../../src/page/batch/figures/figures-words.ts";
 import { keptOrder } from "../../../src/page/batch/failed/kept-order.ts";
 import {
   accounting,
@@ -166,6 +171,15 @@ test("the rate of now leaves out an interval that has just begun", () => {
   expect(figuresSentence({ ...history, latency: LATENCY }, false)).toBe(
     "100 items per second, 374 ms for one",
   );
+});
+
+test("items that no look has found in flight were fewer than one at a time, if there were some", () => {
+  expect([inFlightText(null, true), inFlightText(0, true), inFlightText(0, false)]).toEqual([
+    "not known",
+    "< 1",
+    "0",
+  ]);
+  expect(inFlightText(1200, true)).toBe("1,200");
 });
 
 test("more points than a line shows become means", () => {

@@ -6,6 +6,7 @@ import { tableMarks } from "../../../src/page/timeline/chunk-table.ts";
 import { NARROW, bounded } from "../../../src/page/timeline/coarser.ts";
 import { hit, place, timelineSize } from "../../../src/page/timeline/layout.ts";
 import { legendOf } from "../../../src/page/timeline/legend.ts";
+import { withLanesInOrder } from "../../../src/page/timeline/ordered-lanes.ts";
 import { rangeName } from "../../../src/page/timeline/range-name.ts";
 import { cellTip, markTip, subtitleOf } from "../../../src/page/timeline/words.ts";
 import { hugeHistory, threadHistory } from "../fixture/histories.ts";
@@ -159,4 +160,38 @@ test("the legend has only kinds that are there, and lanes have short names", () 
     rangeName(["workers 1 to 20", "workers 21 to 40"]),
     rangeName(["x"]),
   ]).toEqual(["3", "1–40", "x"]);
+});
+
+test("lanes stand in the order of their numbers, and their marks with them", () => {
+  const mark = (lane: number, chunk: number): Mark => [lane, 0, 9, "succeeded", chunk, 1, 0, 1, 0];
+  const cell = (lane: number): Cell => [lane, 0, 1, 9, 1, 0, 0, 9, lane];
+  const lanes = ["thread 10", "thread 2", "thread 1"];
+  const marks = [mark(0, 10), mark(1, 2), mark(2, 1)];
+  const ordered = withLanesInOrder({
+    form: "cells",
+    lanes,
+    perLane: 1,
+    column: 9,
+    marks,
+    cells: [cell(0), cell(2)],
+  });
+  expect(ordered.lanes).toEqual(["thread 1", "thread 2", "thread 10"]);
+  expect(ordered.marks.map(([lane, , , , chunk]) => [ordered.lanes[lane], chunk])).toEqual([
+    ["thread 10", 10],
+    ["thread 2", 2],
+    ["thread 1", 1],
+  ]);
+  expect(ordered.form === "cells" && ordered.cells.map(([lane]) => lane)).toEqual([2, 0]);
+  expect(withLanesInOrder(ordered)).toBe(ordered);
+  const sums: Timeline = { form: "exact", lanes: ["workers 21 to 40", "workers 1 to 20"], marks: [] };
+  expect(withLanesInOrder(sums)).toBe(sums);
+});
+
+test("few lanes are as high as they are exact, many are thin", () => {
+  const lanes = (count: number): string[] => Array.from({ length: count }, (_, at) => `thread ${at + 1}`);
+  const cells = (count: number): Timeline => {
+    return { form: "cells", lanes: lanes(count), perLane: 1, column: 9, marks: [], cells: [] };
+  };
+  expect(timelineSize(cells(2), 900, false).laneHeight).toBe(14);
+  expect(timelineSize(cells(40), 900, false).laneHeight).toBe(7);
 });

@@ -60,6 +60,12 @@ export function rateText(perSecond: number): string {
   return perSecond > 0 && perSecond < 10 ? String(Number(perSecond.toFixed(1))) : count(perSecond);
 }
 
+/** Each look at short items may find none of them: `worked` says that there were some. */
+export function inFlightText(items: number | null, worked: boolean): string {
+  if (items === null) return "not known";
+  return items === 0 && worked ? "< 1" : count(items);
+}
+
 export interface InFlightFigures {
   readonly values: readonly (number | null)[];
   readonly now: number | null;

@@ -9,7 +9,14 @@ import type { BatchDetails } from "../../../batch/summary/details.ts";
 import type { BatchHistory } from "../../../core/history/history.ts";
 import { shortDuration } from "../../words/numbers.ts";
 import { clock } from "../../words/times.ts";
-import { allowedWords, inFlightFigures, latencyWords, rateFigures, rateText } from "./figures-words.ts";
+import {
+  allowedWords,
+  inFlightFigures,
+  inFlightText,
+  latencyWords,
+  rateFigures,
+  rateText,
+} from "./figures-words.ts";
 
 export interface FiguresProps {
   readonly history: BatchHistory;
@@ -55,7 +62,7 @@ export function Figures({ history, details, ended, look, width }: FiguresProps):
       Figure,
       {
         name: isAws ? "Workers" : "Items in flight",
-        value: now === null ? "not known" : count(now),
+        value: inFlightText(now, ended && rate.most > 0),
         more: ended ? `at most${allowed === "" ? "" : `: ${allowed}`}` : allowed,
       },
       h(SeriesChart, {
