@@ -37,6 +37,24 @@ export function mergedBatches(
   return [...byId.values()];
 }
 
+/**
+ * At most so many rows, the newest first. Batches that work stay as long as there is room for others; `leave`
+ * says which of these give way.
+ */
+export function boundedRows(
+  batches: readonly BatchSummary[],
+  most: number,
+  leave: "newest" | "oldest",
+): readonly BatchSummary[] {
+  if (batches.length <= most) return batches;
+  const sorted = batches.toSorted((a, b) => (a.batch < b.batch ? 1 : -1));
+  const working = sorted.filter(({ state }) => isWorking(state));
+  const kept = working.length < most ? working : [];
+  const others = kept.length === 0 ? sorted : sorted.filter(({ state }) => !isWorking(state));
+  const room = most - kept.length;
+  return [...kept, ...(leave === "newest" ? others.slice(-room) : others.slice(0, room))];
+}
+
 /** Of a batch that does not work: what stands in place of its bar. */
 export function outcomeWords({ state, items, chunks, error }: BatchSummary): string {
   if (state === "interrupted") return "nobody works on it";

@@ -1,9 +1,9 @@
 /** The list of batches: what works now every two seconds, the rest page by page. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { mergedBatches } from "../batches/batch-rows.ts";
+import { boundedRows, mergedBatches } from "../batches/batch-rows.ts";
 import type { BatchesAnswer } from "../../api/answers.ts";
 import type { BatchSummary } from "../../batch/summary/summary.ts";
-import { hasEnded, isWorking } from "../words/states.ts";
+import { isWorking } from "../words/states.ts";
 import { asRefusal, get } from "./api.ts";
 import type { Refusal } from "./api.ts";
 import type { Filters } from "./routes.ts";
@@ -13,7 +13,9 @@ const EVERY_MS = 2000;
 /** Batches that began and ended between two looks are found by looking at the newest ones again. */
 const NEWEST_EVERY = 5;
 const PAGE = 50;
-/** Rows in the document. Then the newest of those that have ended give way. */
+/** Of the API. */
+const LARGEST_PAGE = 100;
+/** Rows in the document. Then the newest of those that do not work give way. */
 export const MOST_ROWS = 500;
 const WORKING = ["planning", "running", "cancelling", "paused"];
 
@@ -40,17 +42,20 @@ export function useBatchList(site: Site, filters: Filters): BatchList {
     const isKnown = new Set(known.current.map(({ batch }) => batch));
     const wanted =
       isDeep.current && !atEnd
-        ? newer.filter(({ batch, state }) => isKnown.has(batch) || isWorking(state))
+        ? newer.filter(
+            ({ batch, state }) => isKnown.has(batch) || (isWorking(state) && isKnown.size < MOST_ROWS),
+          )
         : newer;
     const all = mergedBatches(known.current, wanted);
     isDeep.current ||= atEnd && all.length > MOST_ROWS;
-    known.current = limited(all, atEnd);
+    known.current = boundedRows(all, MOST_ROWS, atEnd ? "newest" : "oldest");
     setBatches(known.current);
   };
   useEffect(() => {
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let round = 0;
+    const watched = WORKING.filter((one) => state === "" || one === state);
     known.current = [];
     isDeep.current = false;
     setBatches(null);
@@ -58,13 +63,14 @@ export function useBatchList(site: Site, filters: Filters): BatchList {
     const look = async (): Promise<void> => {
       try {
         const isFirst = round === 0;
+        const most = Math.max(PAGE, known.current.filter(({ state }) => isWorking(state)).length);
         const [newest, working] = await Promise.all([
           round++ % NEWEST_EVERY === 0 ? read(filters, { from: "" }) : null,
-          state === "" ? read(filters, { from: "", states: WORKING }) : null,
+          watched.length > 0 ? read(filters, { from: "", states: watched, most }) : null,
         ]);
         if (isOver) return;
         const found = [...(newest?.batches ?? []), ...(working?.batches ?? [])];
-        const stopped = await thoseThatStopped(known.current, found);
+        const stopped = working ? await thoseThatStopped(known.current, working) : [];
         if (isOver) return;
         if (newest && isFirst) setCursor(newest.cursor);
         show([...found, ...stopped]);
@@ -107,14 +113,15 @@ async function read(
   {
     from,
     states = state === "" ? [] : [state],
-  }: { readonly from: string; readonly states?: readonly string[] },
+    most = PAGE,
+  }: { readonly from: string; readonly states?: readonly string[]; readonly most?: number },
 ): Promise<BatchesAnswer> {
   const batches: BatchSummary[] = [];
   let cursor: string | null = from;
-  for (let page = 0; page < MOST_PAGES && batches.length < PAGE && cursor !== null; page++) {
+  for (let page = 0; page < MOST_PAGES && batches.length < most && cursor !== null; page++) {
     const query = new URLSearchParams([
       ...Object.entries({ batch, job, cursor }).filter(([, value]) => value !== ""),
-      ["limit", String(PAGE - batches.length)],
+      ["limit", String(Math.min(LARGEST_PAGE, most - batches.length))],
       ...states.map((one) => ["state", one]),
     ]);
     const answer: BatchesAnswer = await get<BatchesAnswer>(`/batches?${query.toString()}`);
@@ -124,25 +131,18 @@ async function read(
   return { batches, cursor };
 }
 
-/** Batches that worked at the last look, and do not any more. */
+/** Batches that worked at the last look, and do not any more. `working`: those that do, the newest first. */
 async function thoseThatStopped(
   known: readonly BatchSummary[],
-  found: readonly BatchSummary[],
+  { batches: working, cursor }: BatchesAnswer,
 ): Promise<readonly BatchSummary[]> {
-  const now = new Set(found.map(({ batch }) => batch));
-  const gone = known.filter(({ batch, state }) => isWorking(state) && !now.has(batch)).slice(0, PAGE);
+  const now = new Set(working.map(({ batch }) => batch));
+  // Of those beyond the page that was read nothing is known.
+  const oldest = cursor === null ? "" : (working.at(-1)?.batch ?? "");
+  const gone = known
+    .filter(({ batch, state }) => isWorking(state) && !now.has(batch) && batch >= oldest)
+    .slice(0, PAGE);
   return Promise.all(
     gone.map(async ({ batch }) => get<BatchSummary>(`/batches/${encodeURIComponent(batch)}`)),
   );
-}
-
-/** At most so many rows. `atEnd`: the reader goes to older ones, so the newest of the ended ones leave. */
-function limited(batches: readonly BatchSummary[], atEnd: boolean): readonly BatchSummary[] {
-  if (batches.length <= MOST_ROWS) return batches;
-  const working = batches.filter(({ state }) => !hasEnded(state));
-  const ended = batches
-    .filter(({ state }) => hasEnded(state))
-    .toSorted((a, b) => (a.batch < b.batch ? 1 : -1));
-  const room = Math.max(0, MOST_ROWS - working.length);
-  return [...working, ...(atEnd ? ended.slice(-room) : ended.slice(0, room))];
 }

@@ -1,6 +1,8 @@
 /** The rows of the list. */
 import { expect, test } from "vitest";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import {
+  boundedRows,
   mergedBatches,
   outcomeWords,
   rowGroups,
@@ -55,4 +57,20 @@ test("a row says what came of its batch", () => {
 test("a newer answer replaces an older one of the same batch", () => {
   const ended = { ...running, state: "succeeded" as const };
   expect(mergedBatches([running], [ended])).toEqual([ended]);
+});
+
+test("rows are bounded, whatever their states; of those that do not work the ones give way that are not read", () => {
+  const rows = (states: readonly BatchSummary["state"][]): BatchSummary[] =>
+    states.map((state, at) => view({ batch: `0${at}`, state }));
+  const shown = (batches: readonly BatchSummary[], leave: "newest" | "oldest"): string[] =>
+    boundedRows(batches, 3, leave).map(({ batch }) => batch);
+  const some = rows(["running", "failed", "interrupted", "succeeded", "paused"]);
+  expect(shown(some, "oldest")).toEqual(["04", "00", "03"]);
+  expect(shown(some, "newest")).toEqual(["04", "00", "01"]);
+  const all = rows(["running", "paused", "running", "planning", "succeeded"]);
+  expect(shown(all, "oldest")).toEqual(["04", "03", "02"]);
+  expect(shown(all, "newest")).toEqual(["02", "01", "00"]);
+  const stopped = rows(Array.from({ length: 9 }, () => "interrupted" as const));
+  expect(shown(stopped, "oldest")).toEqual(["08", "07", "06"]);
+  expect(boundedRows(some, 5, "oldest")).toBe(some);
 });

@@ -114,6 +114,25 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`batches in a browser ${WITHOUT_BROWSE
     expect(await page.locator("tr.row").count()).toBe(2);
   });
 
+  test("a batch that stops leaves those that work, also where there are more of them than a page", async () => {
+    const running = (at: number) => runningSnapshot(batchId(at), Date.now());
+    put(...Array.from({ length: 70 }, (_, at) => running(at)));
+    const { page } = opened;
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (/^\/batches\/./.test(pathname)) asked.push(pathname.slice("/batches/".length));
+    });
+    await page.goto(fixture.base);
+    const working = page.locator("tbody").first();
+    await page.getByRole("button", { name: "Older" }).click();
+    await working.locator("tr.row").nth(69).waitFor();
+    put(endedSnapshot(batchId(65), Date.now()));
+    await page.getByText("Completed with failures").nth(1).waitFor();
+    expect(await working.locator("tr.row").count()).toBe(69);
+    expect(asked).toEqual([batchId(65)]);
+  });
+
   test("of ten thousand batches at most 500 rows are in the document", async () => {
     const ended = endedSnapshot(batchId(1), Date.now());
     for (let at = 0; at < 10_000; at++) {
