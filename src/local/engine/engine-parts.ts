@@ -1,5 +1,7 @@
 /** The parts of the embedded engine, and how they are wired. */
 import { MAX_RECEIVES, batchOf } from "../../core/records/message.ts";
+import { committedTotals } from "../../batch/summary/progress.ts";
+import { generationOf } from "../../core/records/batch/batch.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
 import type { PlanMessage } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
@@ -199,7 +201,8 @@ export class EngineParts {
 
   #leave(batch: string, fields: Fields): void {
     this.steering.fit(batch);
-    this.histories.close(batch, Number(fields["endedAt"]));
+    const totals = generationOf(fields) === 0 ? committedTotals(fields) : null;
+    this.histories.close(batch, Number(fields["endedAt"]), totals);
     this.news.begin(batch, fields);
   }
 

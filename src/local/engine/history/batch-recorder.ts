@@ -1,6 +1,7 @@
 /** Records what one batch does while it runs: for people to see, so nothing depends on it. */
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import { workName } from "../../../core/records/message.ts";
+import { NO_TOTALS, addTotals } from "../../../core/records/totals.ts";
 import type { Totals } from "../../../core/records/totals.ts";
 import { FailureGroups } from "../../../core/failures/failure-groups.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
@@ -41,6 +42,8 @@ export class BatchRecorder {
   /** Attempts at chunks that were tried before. */
   readonly #attempts = new Map<string, number>();
   readonly #counts = { settled: 0, triedAgain: 0, hedged: 0, split: 0, merges: 0 };
+  /** `null`: an earlier process has counted, too. */
+  #counted: Totals | null = NO_TOTALS;
   /** Items that were measured one by one. */
   #timed = 0;
   #failed = 0;
@@ -122,6 +125,7 @@ export class BatchRecorder {
 
   /** Totals that count. In a redrive they are differences. */
   count(totals: Totals, now: number): void {
+    this.#counted &&= addTotals(this.#counted, totals);
     const { succeeded, units, chunks } = totals;
     const failed = Math.max(0, totals.failed);
     const done = Math.max(0, succeeded, succeeded + totals.failed);
@@ -180,8 +184,12 @@ export class BatchRecorder {
     return this.#series.unitsPerSecond(now - this.#options.start, RECENT_MS);
   }
 
-  /** The batch has ended: time stands still from now on. */
-  close(at: number): void {
+  /**
+   * The batch has ended: time stands still from now on. `totals`: what it has come to, where that is known.
+   * Its last chunks may be in the ledger before the work on them has counted them.
+   */
+  close(at: number, totals: Totals | null): void {
+    if (totals && this.#counted) this.count(difference(totals, this.#counted), at);
     this.#endedAt = at;
     this.#bundles.clear();
     this.isDirty = true;
@@ -227,6 +235,7 @@ export class BatchRecorder {
 
   /** Goes on where an earlier process left off. */
   restore({ interval, points, latency, counts, timeline }: BatchHistory): void {
+    this.#counted = null;
     this.#series.restore(interval, points);
     if (latency) {
       this.#latency.restore(latency);
@@ -235,6 +244,18 @@ export class BatchRecorder {
     Object.assign(this.#counts, { ...counts, running: undefined });
     if (timeline) this.#marks.restore(timeline);
   }
+}
+
+function difference(all: Totals, counted: Totals): Totals {
+  const rest = (name: "chunks" | "succeeded" | "failed" | "units"): number =>
+    Math.max(0, all[name] - counted[name]);
+  return {
+    ...NO_TOTALS,
+    chunks: rest("chunks"),
+    succeeded: rest("succeeded"),
+    failed: rest("failed"),
+    units: rest("units"),
+  };
 }
 
 interface MarkParts {

@@ -5,6 +5,7 @@
 import { shortFailures } from "../../../core/failures/live-failures.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
 import type { BatchHistory } from "../../../core/history/history.ts";
+import type { Totals } from "../../../core/records/totals.ts";
 import type { BatchPace } from "../../../batch/summary/pace.ts";
 import type { BatchSpec } from "../../../batch/spec.ts";
 import { readHistory, writeHistory } from "../../directory/files/history-file.ts";
@@ -89,11 +90,14 @@ export class Histories {
     return { history: recorder.history(Date.now()), failures: shortFailures(recorder.failures()) };
   }
 
-  /** The batch has ended. Nothing is written into its folder once its end is told. */
-  close(batch: string, endedAt: number): void {
+  /**
+   * The batch has ended, with these totals: `null` where they are those of several generations. Nothing is
+   * written into its folder once its end is told.
+   */
+  close(batch: string, endedAt: number, totals: Totals | null): void {
     const kept = this.#kept.get(batch);
     if (!kept) return;
-    kept.recorder.close(endedAt);
+    kept.recorder.close(endedAt, totals);
     this.#kept.delete(batch);
     const isShort = endedAt - (kept.spec.redrivenAt ?? kept.spec.createdAt) < SHORT_MS;
     if (!isShort || this.#endsLeft-- > 0) this.#write(batch, kept);
