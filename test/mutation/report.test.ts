@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { report, scoreOf } from "./report.ts";
+import { mutantKey, report, scoreOf, unnoticedIn } from "./report.ts";
 import type { Mutated } from "./report.ts";
 
 const SOURCE = `const two = 1 + 1;
@@ -76,4 +76,13 @@ test("a text of several lines is put on one line, and a long one is cut", () => 
   );
   const long = { ...mutated("Survived"), replacement: "x".repeat(200) };
   expect(report([long], () => SOURCE)).toMatch(/ {2}x{89}…$/u);
+});
+
+test("the mutants that a report lists are found again by their places and texts, those of other ends are not", () => {
+  const long = { ...mutated("Survived", 3), replacement: "x".repeat(200) };
+  const results = [mutated("NoCoverage", 1, 3, "src/b.ts"), long, mutated("Killed", 2)];
+  const { keys, files } = unnoticedIn(report(results, () => SOURCE));
+  expect(files.toSorted()).toEqual(["src/a.ts", "src/b.ts"]);
+  expect(results.map((result) => keys.includes(mutantKey(result)))).toEqual([true, true, false]);
+  expect(keys).not.toContain(mutantKey({ ...long, replacement: "y" }));
 });

@@ -50,8 +50,27 @@ function byPlace(a: Mutated, b: Mutated): number {
 }
 
 function unnoticedLine({ path, location, replacement }: Mutated, source: string): string {
-  const { line, column } = location.start;
-  return `  ${path}:${line}:${column}  ${oneLine(original(source, location))}  →  ${oneLine(replacement)}`;
+  return `  ${placeOf(path, location)}  ${oneLine(original(source, location))}  →  ${oneLine(replacement)}`;
+}
+
+const UNNOTICED = /^ {2}((\S+):\d+:\d+) {2}.* {2}→ {2}(.*)$/u;
+
+/** The mutants that reports list as unnoticed, as `mutantKey` names them, and the files that they are in. */
+export function unnoticedIn(reports: string): { readonly keys: readonly string[]; readonly files: string[] } {
+  const found = reports.split("\n").flatMap((line) => {
+    const [, place, path, replacement] = UNNOTICED.exec(line) ?? [];
+    return path === undefined ? [] : [{ path, key: `${place}  ${replacement}` }];
+  });
+  return { keys: found.map(({ key }) => key), files: [...new Set(found.map(({ path }) => path))] };
+}
+
+/** Identifies a mutant among those of its sources. */
+export function mutantKey({ path, location, replacement }: Omit<Mutated, "status">): string {
+  return `${placeOf(path, location)}  ${oneLine(replacement)}`;
+}
+
+function placeOf(path: string, { start }: Mutated["location"]): string {
+  return `${path}:${start.line}:${start.column}`;
 }
 
 /** The source text that a mutant replaces. */

@@ -4,8 +4,8 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
-import { SEED_VARIABLE, SIZE_VARIABLE, TESTS_VARIABLE } from "./environment.ts";
-import { report, scoreOf } from "./report.ts";
+import { AGAIN_VARIABLE, SEED_VARIABLE, SIZE_VARIABLE, TESTS_VARIABLE } from "./environment.ts";
+import { report, scoreOf, unnoticedIn } from "./report.ts";
 import type { Mutated } from "./report.ts";
 import { ROOMS } from "./rooms.ts";
 import type { Room } from "./rooms.ts";
@@ -25,6 +25,8 @@ Options
   --sample N       only N mutants of the room, chosen by the seed; without it, all
   --seed N         another sample (default 1)
   --files PATTERN  only mutants of these files, e.g. 'src/core/records/*.ts'; may be repeated
+  --again FILE     only mutants that the report in this file lists as unnoticed, to see what new tests notice;
+                   may be repeated. Their lines must not have moved since
   --concurrency N  processes that run tests (default 2)
   --timeout N      so many seconds more than three times its tests a mutant may take (default 20). It counts
                    as noticed then: give more on a busy machine, where others are slow, too`;
@@ -35,6 +37,8 @@ interface Run {
   /** `null` = all mutants. */
   readonly sample: number | null;
   readonly seed: number;
+  /** `mutantKey`s of those to run; `null` = no choice of this kind. */
+  readonly again: readonly string[] | null;
   readonly concurrency: number;
   readonly timeoutMs: number;
 }
@@ -46,6 +50,7 @@ const { values, positionals } = parseArgs({
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
     files: { type: "string", multiple: true },
+    again: { type: "string", multiple: true },
     concurrency: { type: "string", default: "2" },
     timeout: { type: "string", default: "20" },
   },
@@ -56,9 +61,12 @@ if (values.help || !room) {
   console.log(HELP);
   process.exitCode = values.help ? 0 : 2;
 } else {
+  const reports = values.again?.map((path) => readFileSync(path, "utf8")).join("\n");
+  const again = reports === undefined ? null : unnoticedIn(reports);
   const results = await mutate({
     room,
-    files: values.files ?? [room.sources],
+    files: values.files ?? again?.files ?? [room.sources],
+    again: again?.keys ?? null,
     sample: values.sample === undefined ? null : count("sample", values.sample),
     seed: count("seed", values.seed),
     concurrency: count("concurrency", values.concurrency),
@@ -78,17 +86,18 @@ async function mutate(run: Run): Promise<Mutated[]> {
 }
 
 /** The walks through the protocol have random seeds otherwise, and the score would differ by them. */
-function environmentOf({ room, sample, seed }: Run): Record<string, string> {
+function environmentOf({ room, sample, seed, again }: Run): Record<string, string> {
   return {
     [TESTS_VARIABLE]: room.tests.join(","),
-    [SIZE_VARIABLE]: String(sample),
+    ...(sample === null ? {} : { [SIZE_VARIABLE]: String(sample) }),
+    ...(again === null ? {} : { [AGAIN_VARIABLE]: JSON.stringify(again) }),
     [SEED_VARIABLE]: String(seed),
     WALK_SEED: Array.from({ length: 20 }, (_, walk) => walk + 1).join(","),
   };
 }
 
 /** https://stryker-mutator.io/docs/stryker-js/configuration/ */
-function optionsOf({ files, sample, concurrency, timeoutMs }: Run): PartialStrykerOptions {
+function optionsOf({ files, sample, again, concurrency, timeoutMs }: Run): PartialStrykerOptions {
   return {
     mutate: [...files],
     testRunner: "vitest",
@@ -96,7 +105,7 @@ function optionsOf({ files, sample, concurrency, timeoutMs }: Run): PartialStryk
       import.meta.resolve("@stryker-mutator/vitest-runner"),
       import.meta.resolve("./sample-checker.ts"),
     ],
-    checkers: sample === null ? [] : [SAMPLE_CHECKER],
+    checkers: sample === null && again === null ? [] : [SAMPLE_CHECKER],
     // `related` would bring in every test that imports the mutated file, from all rooms.
     vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
     concurrency,
