@@ -14,6 +14,7 @@ import { readingOf } from "../../input/cut/spooled.ts";
 import { readerKinds } from "../../input/kinds.ts";
 import type { ByteRange, ReaderName, ReadRequest, Source } from "../../input/reader.ts";
 import type { Sources } from "../../input/sources/sources.ts";
+import { isUnreadable } from "../../input/unpack/damage.ts";
 import { asText, textOf, textStore } from "../../input/unpack/source-text.ts";
 import type { ObjectStore } from "../../ports.ts";
 import { PlanReader } from "../planning/plan-reader.ts";
@@ -254,8 +255,16 @@ async function sourceToPull(
   const { ports, spec } = pulling;
   const source = await sourceIn(pulling, number);
   const { label, size } = source;
-  const head = needsHead ? await headOf(ports.store, spec, source, spooled) : Buffer.alloc(0);
+  const head = needsHead
+    ? await headOf(ports.store, spec, source, spooled).catch(noHeadIfUnreadable)
+    : Buffer.alloc(0);
   return { source: number, label, size, head: head.toString("base64") };
+}
+
+/** Of a source that cannot be read at all, the only item is the reason, which needs no header. */
+function noHeadIfUnreadable(thrown: unknown): Buffer {
+  if (isUnreadable(thrown)) return Buffer.alloc(0);
+  throw thrown;
 }
 
 /** Such a file shows by its first bytes what it is. */

@@ -224,6 +224,16 @@ test("the unreadable rest of a packed input is one failed item again, with its r
   expect(await all(again.failed())).toEqual(failed);
 });
 
+test("a source that cannot be read at all is one failed item again, beside those of others", async () => {
+  const at = await bench();
+  const files = { "a.csv": CSV.slice(CSV.indexOf("id")), "b.csv.gz": "id\n1\n", "c.csv": "id,id\n1,2\n" };
+  const one = { input: "csv()", value: "item.id", files, chunk: { items: 40 } };
+  const { again, failed } = await reproduce(at, one);
+  expect(failed.filter(({ code }) => code === "INPUT_INVALID")).toHaveLength(2);
+  expect(failed.length).toBeGreaterThan(2);
+  expect(await all(again.failed())).toEqual(failed);
+});
+
 test("a reproduction is redriven and interrupted like any batch, and is not pulled itself", async () => {
   const at = await bench();
   const { again, failed } = await reproduce(at, CASES["JSON lines, cut at any byte"] as Case);
