@@ -25,6 +25,8 @@ Options
   --sample N       only N mutants of the room, chosen by the seed; without it, all
   --seed N         another sample (default 1)
   --files PATTERN  only mutants of these files, e.g. 'src/core/records/*.ts'; may be repeated
+  --tests PATTERN  run only these tests, not all of the room: faster, and the score is at least this; may be
+                   repeated
   --again FILE     only mutants that the report in this file lists as unnoticed, to see what new tests notice;
                    may be repeated. Their lines must not have moved since
   --concurrency N  processes that run tests (default 2)
@@ -34,6 +36,7 @@ Options
 interface Run {
   readonly room: Room;
   readonly files: readonly string[];
+  readonly tests: readonly string[];
   /** `null` = all mutants. */
   readonly sample: number | null;
   readonly seed: number;
@@ -50,6 +53,7 @@ const { values, positionals } = parseArgs({
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
     files: { type: "string", multiple: true },
+    tests: { type: "string", multiple: true },
     again: { type: "string", multiple: true },
     concurrency: { type: "string", default: "2" },
     timeout: { type: "string", default: "20" },
@@ -66,6 +70,7 @@ if (values.help || !room) {
   const results = await mutate({
     room,
     files: values.files ?? again?.files ?? [room.sources],
+    tests: values.tests ?? room.tests,
     again: again?.keys ?? null,
     sample: values.sample === undefined ? null : count("sample", values.sample),
     seed: count("seed", values.seed),
@@ -86,9 +91,9 @@ async function mutate(run: Run): Promise<Mutated[]> {
 }
 
 /** The walks through the protocol have random seeds otherwise, and the score would differ by them. */
-function environmentOf({ room, sample, seed, again }: Run): Record<string, string> {
+function environmentOf({ tests, sample, seed, again }: Run): Record<string, string> {
   return {
-    [TESTS_VARIABLE]: room.tests.join(","),
+    [TESTS_VARIABLE]: tests.join(","),
     ...(sample === null ? {} : { [SIZE_VARIABLE]: String(sample) }),
     ...(again === null ? {} : { [AGAIN_VARIABLE]: JSON.stringify(again) }),
     [SEED_VARIABLE]: String(seed),
