@@ -48,9 +48,11 @@ export async function sweeper(ports: Ports): Promise<void> {
   for (const batch of removed.slice(0, MOST_REMOVALS)) await removeObjects(ports, batch);
 }
 
-/** Returns whether this call asked the batch to end. The deadline of a paused batch stands still. */
+/**
+ * For a batch that has not ended. Returns whether this call asked it to end. The deadline of a paused batch
+ * stands still.
+ */
 export async function sweepBatch(ports: Ports, batch: string, fields: Fields): Promise<boolean> {
-  if (hasEnded(fields)) return false;
   const due = isEnding(fields) ? null : endAtItsTime(batch, fields, ports.clock.now());
   const asked = due !== null && (await ports.ledger.update(due)).applied;
   // The coordinator does what is missing. If nothing is, waking it is harmless.

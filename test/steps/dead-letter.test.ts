@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
+import { planKey, writeEntry } from "../../src/core/records/plan.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
 import type { ChunksRequest, MergeRequest, Runner } from "../../src/runner/runner.ts";
 import { cancel } from "../../src/batch/submit.ts";
@@ -171,4 +172,21 @@ test("a planner that dies but gets further each time continues", async () => {
   expect(one.log.length).toBeGreaterThan(3);
   expect(one.batch()).toMatchObject({ state: "succeeded", chunks: 1500 });
   expect(one.result()).toEqual({ order: upTo(1500), all: 1500 });
+});
+
+test("however far the plan has grown, the next planner continues at its last entry", async () => {
+  const one = await stage({ job: countingJob(1000) });
+  await one.submit();
+  one.queue.take("coordinator");
+  for (let entry = 0; entry < 205; entry++) {
+    const ranges = [{ source: 0, start: entry, end: entry + 1 }];
+    one.ledger.records.set(planKey(BATCH, entry), writeEntry(BATCH, { entry, first: entry, ranges }).set);
+  }
+  for (const entry of [0, 3, 203]) {
+    await deadLetter(one.ports, { message: { kind: "plan", batch: BATCH, entry }, receives: 3 });
+    expect(one.queue.take("coordinator")).toEqual([{ kind: "plan", batch: BATCH, entry: 204 }]);
+  }
+  expect(one.batch()["ending"]).toBeUndefined();
+  await deadLetter(one.ports, { message: { kind: "plan", batch: BATCH, entry: 204 }, receives: 3 });
+  expect(one.batch()).toMatchObject({ ending: "input", error: { code: "INPUT_NOT_RESUMABLE" } });
 });

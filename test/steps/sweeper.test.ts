@@ -18,6 +18,7 @@ test("a batch is ended at its deadline, with what was joined by then", async () 
   expect(one.batch()["ending"]).toBeUndefined();
   one.clock.advance(1);
   await sweeper(one.ports);
+  expect(one.batch()["ending"]).toBe("deadline");
   await one.pump();
   expect(one.batch()).toMatchObject({
     state: "failed",
