@@ -36,8 +36,8 @@ export interface SplitSurvey {
 }
 
 /**
- * Parts that have failed items which are wanted, and those that have no tag, are done again. Nothing matches
- * a part without a tag, so a filter leaves it out.
+ * Parts that have failed items which are wanted, and those that have no tag, are done again. A filter leaves
+ * a part without a tag out only together with its chunk: the chunk settles once all its parts have.
  */
 export async function splitLayer(survey: SplitSurvey): Promise<Layer> {
   const { ports, message, generation, filter, bodyOf } = survey;

@@ -23,6 +23,8 @@ import type { Cutting } from "../../../src/runner/chunk/cutting/cutting.ts";
 import { inOrder } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";
 import type { Stage } from "../stage.ts";
+import { cancel } from "../../../src/batch/submit.ts";
+import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
 
 const ITEMS = 40;
 const numbers = Array.from({ length: ITEMS }, (_, n) => n);
@@ -248,5 +250,28 @@ describe("a part of a chunk", () => {
     const { kind: _, ...rest } = part;
     await one.deliver("worker", [{ ...rest, kind: "chunk", start, end }], 2);
     expect(one.queue.take("worker")).toEqual([part]);
+  });
+
+  test.for<[string, RedriveFilter | null]>([
+    ["of all", null],
+    ["of some error codes that its chunk has", { codes: ["ITEM_FAILED"], classes: null }],
+  ])("that never ran is run by a redrive %s, and left out by one of others", async ([, filter]) => {
+    const { one } = await cutInTwo();
+    await cancel(one.ports, BATCH);
+    await one.pump();
+    expect(one.batch()).toMatchObject({ state: "cancelled", totals: { succeeded: 9, failed: 1 } });
+    const sentBy = async (wanted: RedriveFilter | null): Promise<number> => {
+      await redrive(one.ports, BATCH, wanted);
+      while ((await one.step("coordinator")) > 0);
+      const messages = one.queue.take("worker");
+      await one.deliver("worker", messages);
+      await one.pump();
+      return messages.length;
+    };
+    expect(await sentBy({ codes: ["ITEM_TIMEOUT"], classes: null })).toBe(0);
+    expect(one.batch()["totals"]).toMatchObject({ succeeded: 9, failed: 1 });
+    // Both parts: the failed item of the other one fails again.
+    expect(await sentBy(filter)).toBe(2);
+    expect(one.batch()).toMatchObject({ totals: { chunks: 1, lost: 0, succeeded: 36, failed: 4 } });
   });
 });
