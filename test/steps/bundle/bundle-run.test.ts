@@ -9,6 +9,11 @@ import { worker } from "../../../src/steps/worker.ts";
 import { countingJob, upTo } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";
 import type { Stage } from "../stage.ts";
+import type { Totals } from "../../../src/core/records/tree.ts";
+import { FanjoinError } from "../../../src/core/errors/errors.ts";
+import type { ErrorCode } from "../../../src/core/errors/errors.ts";
+import { chunkDelivery } from "../../../src/steps/delivery.ts";
+import { countingJob, joinlessJob, upTo } from "../jobs.ts";
 
 interface Planned {
   readonly one: Stage;
@@ -182,4 +187,38 @@ test("chunks of several batches run side by side, and there is room when all of 
   expect(events.at(-1)).toBe("drains");
   expect(events.slice(0, 2).toSorted()).toEqual(["begins 01BATCH", "begins 01OTHER"]);
   expect(unfinished).toEqual(both);
+});
+
+test("a worker that settles the nodes above its chunks, too, counts each chunk once", async () => {
+  const chunks = FAN_IN + 20;
+  const one = await stage({ job: joinlessJob(chunks), chunk: { items: 1 } });
+  await one.submit();
+  while ((await one.step("coordinator")) > 0);
+  const deliveries = (one.queue.take("worker", chunks) as ChunkMessage[]).map(firstTime);
+  const told: number[] = [];
+  const onSettled = async (_batch: string, totals: Totals): Promise<void> => void told.push(totals.succeeded);
+  for (const part of [deliveries.slice(0, FAN_IN - 1), deliveries.slice(FAN_IN - 1)]) {
+    const { settled } = await worker(one.ports, one.runner, part, { onSettled });
+    expect(settled.get(BATCH)).toMatchObject({ chunks: part.length, succeeded: part.length });
+  }
+  // The second bundle has filled both leaves, which settled in the root without a join.
+  expect(one.node(1, 0)).toMatchObject({ settled: 2 });
+  expect(told).toEqual([FAN_IN - 1, chunks - FAN_IN + 1]);
+});
+
+test.for<[ErrorCode, ends: boolean]>([
+  ["INPUT_NOT_FOUND", true],
+  ["INPUT_FORBIDDEN", true],
+  ["DIRECTORY_UNUSABLE", false],
+  ["SETUP_FAILED", false],
+])("an attempt that fails with %s ends the batch: %s", async ([code, ends]) => {
+  const it = await planned();
+  const failing: Runner = {
+    ...it.one.runner,
+    chunks: () => Promise.reject(new FanjoinError(code, "no")),
+  };
+  const working = worker(it.one.ports, failing, it.chunks.map(again));
+  if (ends) expect((await working).unfinished).toHaveLength(3);
+  else await expect(working).rejects.toMatchObject({ code });
+  expect(it.one.batch()["error"] ?? null).toEqual(ends ? { code, message: "no" } : null);
 });
