@@ -1,5 +1,7 @@
 /** A batch of a stack is taken out of sight at once, and its objects go later. */
 import { expect, test } from "vitest";
+import { batchKey } from "../../../src/core/records/batch/batch.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { remove, removeObjects } from "../../../src/batch/steering/remove.ts";
 import { claimToken, isUnplanned } from "../../../src/batch/submit.ts";
 import { countingJob } from "../../steps/jobs.ts";
@@ -62,6 +64,41 @@ test("the token of a removed batch is free again, unless it stays forever", asyn
   expect(await claimToken(one.ports, { ...token, input: "b@1" }, "01C")).toBe("01B");
   await expect(claimToken(one.ports, token, "01C")).rejects.toMatchObject({ code: "BATCH_CONFLICT" });
   expect(await claimToken(one.ports, event, "01B")).toBe(BATCH);
+});
+
+test("of two submitters that take over the token of a removed batch, one begins it, and both have its id", async () => {
+  const one = await ended();
+  const token = { job: "counting", id: "today", input: "a@1" };
+  await claimToken(one.ports, token, BATCH);
+  await remove(one.ports, BATCH);
+  const [first, second] = await Promise.all(
+    ["01B", "01C"].map((batch) => claimToken(one.ports, token, batch)),
+  );
+  expect(first).toBe(second);
+  const claims = ["01D", "01E"].map((batch) => claimToken(one.ports, { ...token, id: "new" }, batch));
+  expect(new Set(await Promise.all(claims)).size).toBe(1);
+});
+
+test("a batch is not removed if a redrive begins at the same time", async () => {
+  let isFixed = false;
+  const job = countingJob(3, (n) => {
+    if (n === 1 && !isFixed) throw new TypeError("no");
+    return n;
+  });
+  const one = await stage({ job });
+  await one.submit();
+  await one.pump();
+  isFixed = true;
+  let isFirst = true;
+  one.hook = async ({ method, of }, when) => {
+    if (method !== "update" || of !== batchKey(BATCH) || when !== "before" || !isFirst) return;
+    isFirst = false;
+    await redrive(one.ports, BATCH, null);
+  };
+  await expect(remove(one.ports, BATCH)).rejects.toMatchObject({ code: "BATCH_NOT_READY" });
+  await one.pump();
+  expect(one.batch()).toMatchObject({ state: "succeeded", generation: 1, totals: { succeeded: 3 } });
+  expect(one.batch()).not.toHaveProperty("removed");
 });
 
 test("a batch is unplanned until its first entry is written", async () => {
