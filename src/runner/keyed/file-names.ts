@@ -1,8 +1,9 @@
 /** The names of files of outputs by key: safe on every file system, and different for different keys. */
 import type { KeyedOutputs } from "../../joins/keyed-outputs.ts";
 
-/** Letters of the encoded key: with its ending, a name has less than the 255 bytes of most file systems. */
+/** Letters of the encoded key, and of what it is a key of: together less than the 255 bytes of a file's name. */
 const MAX_KEY_CHARS = 120;
+const MAX_NAME_CHARS = 80;
 const HASH_CHARS = 16;
 
 /**
@@ -24,7 +25,7 @@ export async function fileNames(
     const text = encoded(key);
     const isPlain = text.length <= MAX_KEY_CHARS && counts.get(text.toLowerCase()) === 1;
     const unique = isPlain ? text : `${text.slice(0, MAX_KEY_CHARS)}~${await hashOf(key)}`;
-    names.set(key, `${encoded(name).slice(0, MAX_KEY_CHARS)}=${unique}.${ending}`);
+    names.set(key, `${encoded(name).slice(0, MAX_NAME_CHARS)}=${unique}.${ending}`);
   }
   return names;
 }
