@@ -7,6 +7,13 @@ export type Mutated = Pick<MutantResult, "location" | "replacement" | "status"> 
   readonly path: string;
 };
 
+/** The ends of mutants that no test has noticed. */
+const UNNOTICED = ["Survived", "NoCoverage"] as const;
+
+export function isUnnoticed({ status }: Mutated): boolean {
+  return UNNOTICED.some((one) => one === status);
+}
+
 /** Longer texts are cut: the place is named, and the whole text is in the source. */
 const LONGEST = 90;
 
@@ -30,7 +37,7 @@ export function report(results: readonly Mutated[], sourceOf: (path: string) => 
     `no coverage ${count(results, "NoCoverage")}`,
     `error       ${count(results, "RuntimeError")}`,
   ];
-  for (const status of ["Survived", "NoCoverage"] as const) {
+  for (const status of UNNOTICED) {
     const unnoticed = results.filter((result) => result.status === status).toSorted(byPlace);
     if (unnoticed.length === 0) continue;
     lines.push("", status === "Survived" ? "Survived" : "No coverage");
@@ -49,16 +56,17 @@ function byPlace(a: Mutated, b: Mutated): number {
   return start.line - b.location.start.line || start.column - b.location.start.column;
 }
 
-function unnoticedLine({ path, location, replacement }: Mutated, source: string): string {
+/** The place of a mutant with both texts. `unnoticedIn` finds it again. */
+export function unnoticedLine({ path, location, replacement }: Mutated, source: string): string {
   return `  ${placeOf(path, location)}  ${oneLine(original(source, location))}  →  ${oneLine(replacement)}`;
 }
 
-const UNNOTICED = /^ {2}((\S+):\d+:\d+) {2}.* {2}→ {2}(.*)$/u;
+const UNNOTICED_LINE = /^ {2}((\S+):\d+:\d+) {2}.* {2}→ {2}(.*)$/u;
 
 /** The mutants that reports list as unnoticed, as `mutantKey` names them, and the files that they are in. */
 export function unnoticedIn(reports: string): { readonly keys: readonly string[]; readonly files: string[] } {
   const found = reports.split("\n").flatMap((line) => {
-    const [, place, path, replacement] = UNNOTICED.exec(line) ?? [];
+    const [, place, path, replacement] = UNNOTICED_LINE.exec(line) ?? [];
     return path === undefined ? [] : [{ path, key: `${place}  ${replacement}` }];
   });
   return { keys: found.map(({ key }) => key), files: [...new Set(found.map(({ path }) => path))] };

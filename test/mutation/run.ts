@@ -10,11 +10,12 @@ import type { Mutated } from "./report.ts";
 import { ROOMS } from "./rooms.ts";
 import type { Room } from "./rooms.ts";
 import { SAMPLE_CHECKER } from "./sample-checker.ts";
+import { UNNOTICED_REPORTER } from "./unnoticed-reporter.ts";
 
 const HELP = `Usage: npm run mutate -- [room] [options]
 
 Changes the room's code in one place at a time, runs the room's tests against each change, and lists the
-changes that no test noticed. Exits with 1 if the score is lower than the room's.
+changes that no test noticed, at once and at the end. Exits with 1 if the score is lower than the room's.
 
 Rooms (default core)
 ${Object.entries(ROOMS)
@@ -27,8 +28,8 @@ Options
   --files PATTERN  only mutants of these files, e.g. 'src/core/records/*.ts'; may be repeated
   --tests PATTERN  run only these tests, not all of the room: faster, and the score is at least this; may be
                    repeated
-  --again FILE     only mutants that the report in this file lists as unnoticed, to see what new tests notice;
-                   may be repeated. Their lines must not have moved since
+  --again FILE     only mutants that the output of a run, in this file, lists as unnoticed: to see what new tests
+                   notice; may be repeated. Their lines must not have moved since
   --concurrency N  processes that run tests (default 2)
   --timeout N      so many seconds more than three times its tests a mutant may take (default 20). It counts
                    as noticed then: give more on a busy machine, where others are slow, too`;
@@ -109,6 +110,7 @@ function optionsOf({ files, sample, again, concurrency, timeoutMs }: Run): Parti
     plugins: [
       import.meta.resolve("@stryker-mutator/vitest-runner"),
       import.meta.resolve("./sample-checker.ts"),
+      import.meta.resolve("./unnoticed-reporter.ts"),
     ],
     checkers: sample === null && again === null ? [] : [SAMPLE_CHECKER],
     // `related` would bring in every test that imports the mutated file, from all rooms.
@@ -124,7 +126,7 @@ function optionsOf({ files, sample, again, concurrency, timeoutMs }: Run): Parti
     ignorePatterns: ["/bench", "/dist", "/coverage", "/.fanjoin", "/.localstack", "/cdk.out"],
     // Static mutants run all tests of the room: they are few.
     warnings: false,
-    reporters: ["progress-append-only"],
+    reporters: ["progress-append-only", UNNOTICED_REPORTER],
     // A constant enum: there is nothing to import at run time.
     logLevel: "warn" as LogLevel,
     allowConsoleColors: false,

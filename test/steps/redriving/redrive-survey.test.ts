@@ -43,7 +43,7 @@ test("a redrive of some error codes leaves out the chunks that never ran; a redr
 
 test("where only the join had failed, no chunk is run again", async () => {
   let isBroken = true;
-  const join = fold<number, number>({
+  const join = fold<number, number, number>({
     init: () => 0,
     add: (sum, n) => sum + n,
     merge: (left, right) => left + right,

@@ -1,8 +1,7 @@
 /**
  * Early merges: of a leaf whose chunks are one bundle. The thread that has run the bundle goes on with the
  * merge of the leaf while the bundle is settled. So a small batch waits for one trip to a thread, not for
-   two,
- * and a long batch of short chunks sends half as many messages to its threads.
+ * two, and a long batch of short chunks sends half as many messages to its threads.
  *
  * Nothing depends on an early merge. It is used if the tree asks for the very same one; else the merge is
  * made again. A thread that dies of it has answered for its chunks, so they are not blamed.
