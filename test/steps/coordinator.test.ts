@@ -181,3 +181,24 @@ test("a message for a batch that has ended does nothing", async () => {
   expect(one.batch()).toEqual(before);
   expect(one.queue.waiting("worker") + one.queue.waiting("join")).toBe(0);
 });
+
+test("wherever a second planner comes in, the damaged part of a packed source is one failed item", async () => {
+  const fine = Array.from({ length: 300 }, (_, n) => `${n}\n`).join("");
+  const rest = gzipSync("lost\n".repeat(900));
+  const inputs = { "a.gz": Buffer.concat([gzipSync(fine), rest.subarray(0, -9)]), "b.txt": "b\n".repeat(300) };
+  const job = lineJob();
+  for (let before = 0, wasMet = true; wasMet; before++) {
+    const one = await stage({ job, inputs, chunk: { bytes: 30 }, blockBytes: 1000 });
+    let writes = 0;
+    wasMet = false;
+    one.hook = async ({ method, of }, when) => {
+      if (method !== "update" || !of.startsWith("plan/") || when !== "before" || writes++ !== before) return;
+      wasMet = true;
+      await one.deliver("coordinator", [PLAN]);
+    };
+    await one.submit();
+    await one.pump();
+    expect(one.failed().map(({ source, code }) => [source, code])).toEqual([["a.gz", "INPUT_INVALID"]]);
+    expect(one.result()).toEqual({ order: (fine + inputs["b.txt"]).replaceAll("\n", ","), all: 600 });
+  }
+});
