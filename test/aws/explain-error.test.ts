@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { explainError } from "../../src/aws/explain-error.ts";
 import { FanjoinError } from "../../src/core/errors/errors.ts";
 import { jsonEndpoint, ServiceError } from "../memory/endpoint.ts";
@@ -20,18 +20,13 @@ const refusing = (name: string, message = "said the service.") =>
     }),
   );
 
-const environment = { ...process.env };
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-  Object.assign(process.env, {
-    AWS_CONFIG_FILE: "/nonexistent",
-    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
-    AWS_EC2_METADATA_DISABLED: "true",
-  });
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
+  vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+  vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
 });
-afterEach(() => {
-  process.env = { ...environment };
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 test("missing credentials become a sentence that says what to set", async () => {
   const explained = explainError(await thrownBy({}));
