@@ -179,7 +179,11 @@ test("teardown that throws is logged", async () => {
 
 test("teardown that never ends is given up", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
-  onTestFinished(() => void vi.useRealTimers());
+  onTestFinished(() => {
+    vi.useRealTimers();
+    // Nobody after this test has the runner that has captured its timers.
+    vi.resetModules();
+  });
   vi.resetModules();
   const { createRunner: create } = await import("../../src/runner/create-runner.ts");
   const one = stand({ setup: () => 1, teardown: () => new Promise(() => {}) }, {}, create);

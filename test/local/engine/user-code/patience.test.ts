@@ -3,7 +3,11 @@ import { bench, specFor } from "../engines.ts";
 
 test("a chunk that takes hours is not delivered a second time", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
-  onTestFinished(() => void vi.useRealTimers());
+  onTestFinished(() => {
+    vi.useRealTimers();
+    // Nobody after this test has the engine that has captured its clock.
+    vi.resetModules();
+  });
   // The engine takes its clock when it is loaded.
   vi.resetModules();
   const { openEngine } = await import("../../../../src/local/engine/open-engine.ts");
