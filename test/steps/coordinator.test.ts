@@ -185,7 +185,10 @@ test("a message for a batch that has ended does nothing", async () => {
 test("wherever a second planner comes in, the damaged part of a packed source is one failed item", async () => {
   const fine = Array.from({ length: 300 }, (_, n) => `${n}\n`).join("");
   const rest = gzipSync("lost\n".repeat(900));
-  const inputs = { "a.gz": Buffer.concat([gzipSync(fine), rest.subarray(0, -9)]), "b.txt": "b\n".repeat(300) };
+  const inputs = {
+    "a.gz": Buffer.concat([gzipSync(fine), rest.subarray(0, -9)]),
+    "b.txt": "b\n".repeat(300),
+  };
   const job = lineJob();
   for (let before = 0, wasMet = true; wasMet; before++) {
     const one = await stage({ job, inputs, chunk: { bytes: 30 }, blockBytes: 1000 });
