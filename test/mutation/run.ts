@@ -118,6 +118,8 @@ function optionsOf({ files, sample, again, concurrency, timeoutMs }: Run): Parti
     concurrency,
     // TypeScript 7 does not have the functions that Stryker reads a tsconfig.json with.
     tsconfigFile: "no-tsconfig.json",
+    // It would add a line to each file, and tests know the lines that errors of theirs come from.
+    disableTypeChecks: false,
     // Several times what a test takes: on a busy machine a slow mutant is not an endless loop.
     timeoutMS: timeoutMs,
     timeoutFactor: 3,
