@@ -1,4 +1,5 @@
-import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import type { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { readObject } from "../../../src/aws/store/object-read.ts";
 
