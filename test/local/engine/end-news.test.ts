@@ -123,3 +123,13 @@ test("a removed batch is no news any more", async () => {
   expect(await next.told(30_000)).toEqual([]);
   expect(to.received).toHaveLength(1);
 });
+
+test("an owner that stops while a batch is at work waits for no news", async () => {
+  const to = await receiver(() => 500);
+  const at = bench();
+  const engine = await ended(at, at.write("job.ts", telling(to.url)));
+  const job = await engine.load(at.write("long.ts", numbers(3, "() => new Promise(() => {})")));
+  await engine.submit(specFor(job, { batch: "01B" }));
+  expect(await engine.told(30_000)).toEqual([]);
+  expect(await record(engine)).toHaveProperty("open");
+});
