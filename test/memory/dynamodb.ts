@@ -85,7 +85,8 @@ export function memoryDynamo(charge: (charge: Charge) => void = () => undefined)
     );
     charge({ action: "BatchGetItem", key: keys[0] ?? "", writeUnits: 0, readUnits, refused: false });
     const consumed = ReturnConsumedCapacity ? { ConsumedCapacity: [{ CapacityUnits: readUnits }] } : {};
-    return { Responses: { [table]: found.filter((item) => item !== undefined) }, ...consumed };
+    const Responses = { [table]: found.filter((item) => item !== undefined) };
+    return { Responses, UnprocessedKeys: {}, ...consumed };
   }
 
   function query(input: QueryInput): QueryOutput {

@@ -86,7 +86,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       const found = Responses?.[table] ?? [];
       items.push(...found);
       left = UnprocessedKeys?.[table]?.Keys ?? [];
-      // Large items come in several responses: progress is not a reason to back off.
+      // Large items come in several responses: with progress the tries begin anew.
       if (found.length > 0) tries = 0;
     }
     return items;
