@@ -116,6 +116,46 @@ test("a body is what was stored, inline or in the store", async () => {
   expect(await loadBody(store, stored)).toEqual(large);
 });
 
+const PASSWD = { name: "file:///etc/passwd", offset: 0, length: 9 };
+const OWN = { name: "partials/x", offset: 0, length: 9 };
+const KNOWN = { items: 1, lines: null, anchored: true };
+
+test.for<[string, { readonly [field: string]: unknown }]>([
+  ["outputs", { outputs: [PASSWD] }],
+  ["outputs by key", { keyed: [{ key: "a", pieces: [PASSWD] }] }],
+  ["failed items", { failed: [{ piece: PASSWD, base: KNOWN }] }],
+  ["blocks", { blocks: [PASSWD] }],
+  ["segments", { segments: [1] }],
+  ["cuts", { cuts: [-1] }],
+  ["an error", { error: "MERGE_FAILED" }],
+  ["items", { span: { ...KNOWN, items: "1" } }],
+  ["lines", { span: { ...KNOWN, lines: "1" } }],
+  ["a span", { span: { items: 1, lines: 1 } }],
+])("a body with %s that fanjoin did not write is refused, also behind one that is fine", async ([, more]) => {
+  const fine = { value: 1, span: KNOWN };
+  for (const text of [{ 1: { ...fine, ...more } }, { 0: fine, 1: { ...fine, ...more } }])
+    await expect(loadBody(memoryStore(), { text: JSON.stringify(text) })).rejects.toMatchObject({
+      code: "DIRECTORY_UNUSABLE",
+      message: expect.stringContaining("has another form") as string,
+    });
+});
+
+test("a body with all that fanjoin writes is read", async () => {
+  const all = {
+    span: KNOWN,
+    outputs: [OWN, { text: "1\n" }],
+    keyed: [{ key: "a", pieces: [OWN] }],
+    failed: [{ piece: { ...OWN, crc: 5 }, base: KNOWN }],
+    segments: [[], [1]],
+    cuts: [0],
+    added: [[0, 2]],
+    error: { code: "MERGE_FAILED", message: "no" },
+    split: 2,
+  };
+  for (const body of [{ 1: all }, { 1: { span: { items: null, lines: null, anchored: false } } }])
+    expect(await loadBody(memoryStore(), { text: JSON.stringify(body) })).toEqual(body);
+});
+
 test.for([
   "{ torn",
   "[1]",
