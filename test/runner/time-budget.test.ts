@@ -104,3 +104,47 @@ test("lets the event loop turn now and then", async () => {
   await vi.advanceTimersByTimeAsync(51);
   expect(timeBudget.yieldToEventLoop()).not.toBeNull();
 });
+
+test("a chunk is cut when its time is up, with time to close it, and what is done counts", async () => {
+  const { timeBudget, clock } = begun(900_000);
+  const { cutting } = timeBudget;
+  await timeBudget.during(wanted, async () => {
+    expect([cutting.isDue(), cutting.mayCut(), cutting.isLate()]).toEqual([false, true, false]);
+    while (!cutting.isDue()) clock.advance(100);
+    // It is closed before the time is up.
+    expect(timeBudget.isOver()).toBe(false);
+    expect(timeBudget.endsAt() - clock.now()).toBeLessThanOrEqual(5000);
+    clock.advance(timeBudget.endsAt() - clock.now());
+    expect([timeBudget.interrupted(), cutting.mayCut(), cutting.isLate()]).toEqual([true, true, false]);
+    clock.advance(5000);
+    expect(cutting.isLate()).toBe(true);
+  });
+});
+
+test("work that is broken off, or no longer wanted, is not cut: nothing of it counts", async () => {
+  const { timeBudget } = begun(60_000);
+  await expect(
+    timeBudget.during(wanted, async () => {
+      timeBudget.breakOff(new Error("an item left an error"));
+      expect(timeBudget.cutting.mayCut()).toBe(false);
+      throw new Error("interrupted");
+    }),
+  ).rejects.toThrow();
+  const other = begun(60_000).timeBudget;
+  const run = other.during(
+    async () => false,
+    () => untilInterrupted(other),
+  );
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await run).toBe("unwanted");
+  expect(other.cutting.mayCut()).toBe(false);
+});
+
+test("the rest of a chunk is cut into parts of a quarter of an invocation, and of four seconds at least", () => {
+  // It has 890 s, and a part 222.5.
+  const { cutting } = begun(900_000).timeBudget;
+  const parts = [0, 1, 222_500, 222_501, 1e6, 1e9].map((leftMs) => cutting.partsFor(leftMs));
+  expect(parts).toEqual([1, 1, 1, 2, 5, 100]);
+  const short = begun(10_000).timeBudget.cutting;
+  expect([4000, 4001, 40_000].map((leftMs) => short.partsFor(leftMs))).toEqual([1, 2, 10]);
+});
