@@ -119,6 +119,19 @@ test("a header is not obeyed where the job's policy rules another try out", asyn
   }
 });
 
+test("a wait that the job itself asks for is obeyed whatever its policy says", async () => {
+  for (const retries of [{ on: () => false }, { except: [Error] }]) {
+    const { outcome, waits } = await waiting(
+      (n) => {
+        if (n === 1) throw retryAfter(3);
+        return "done";
+      },
+      { retries },
+    );
+    expect([outcome, waits]).toEqual([{ ok: true, value: "done" }, [3000]]);
+  }
+});
+
 test("delayMs takes the place of the built-in waits, and gets the error and the number of the try", async () => {
   const asked: unknown[] = [];
   const delayMs = (error: unknown, which: number): number => {
@@ -146,6 +159,7 @@ test.each([NaN, -1, "soon", 900_001])("a delayMs that returns %s fails the item,
     { retries: { delayMs: () => ms as number } },
   );
   expect(outcome).toMatchObject({
+    code: "ITEM_FAILED",
     attempts: 1,
     error: {
       message: `retries.delayMs has to return milliseconds from 0 to 900000, but returned ${ms}`,

@@ -54,3 +54,43 @@ test("an item that fails because it was told to stop is not accepted", async () 
   expect(window.rest()[0]?.index).toBe(0);
   window.close();
 });
+
+const MIB = 1024 * 1024;
+const LARGE: Outcome = { ok: true, value: "x".repeat(20 * MIB) };
+const LATER: Outcome = { ok: null, at: 5, waitedMs: 5 };
+
+test("a chunk is stuck while much waits for an item that runs elsewhere, and for no other", async () => {
+  const { window, items } = windowOf(4);
+  items[1]?.resolve(LARGE);
+  await Promise.resolve();
+  // The first item may still end here.
+  expect(window.isStuck).toBe(false);
+  items[0]?.resolve(LATER);
+  await Promise.resolve();
+  expect(window.isStuck).toBe(true);
+  window.close();
+  const other = windowOf(4);
+  other.items[0]?.resolve(LATER);
+  other.items[1]?.resolve({ ok: true, value: "x" });
+  await Promise.resolve();
+  expect(other.window.isStuck).toBe(false);
+  other.window.close();
+});
+
+test("an outcome that has left takes no room any more", async () => {
+  const { window, accepted, items } = windowOf(4);
+  items[1]?.resolve(LARGE);
+  await Promise.resolve();
+  items[0]?.resolve({ ok: true, value: 1 });
+  await Promise.resolve();
+  await window.room();
+  expect(accepted).toEqual([
+    [0, true],
+    [1, true],
+  ]);
+  items[2]?.resolve(LATER);
+  await Promise.resolve();
+  expect(window.isStuck).toBe(false);
+  expect(window.rest().map(({ index }) => index)).toEqual([2]);
+  window.close();
+});
