@@ -19,7 +19,7 @@ import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
 import { createMeter } from "../../src/aws/meter.ts";
 import type { AwsMeter } from "../../src/aws/meter.ts";
-import { AWS_PRICES } from "../../src/core/prices.ts";
+import { AWS_PRICES } from "../../src/core/stack/prices.ts";
 import { manualClock } from "../memory/clock.ts";
 import { endpoint, jsonEndpoint, ServiceError } from "../memory/endpoint.ts";
 

@@ -6,13 +6,10 @@ import type { Totals } from "../../../src/core/records/totals.ts";
 import type { ChunksReply, Runner } from "../../../src/runner/runner.ts";
 import { chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
 import { worker } from "../../../src/steps/worker.ts";
-import { countingJob, upTo } from "../jobs.ts";
 import { BATCH, stage } from "../stage.ts";
 import type { Stage } from "../stage.ts";
-import type { Totals } from "../../../src/core/records/tree.ts";
 import { FanjoinError } from "../../../src/core/errors/errors.ts";
 import type { ErrorCode } from "../../../src/core/errors/errors.ts";
-import { chunkDelivery } from "../../../src/steps/delivery.ts";
 import { countingJob, joinlessJob, upTo } from "../jobs.ts";
 
 interface Planned {

@@ -1,7 +1,7 @@
 /** How many chunks of a batch wait before its planner does, and how many bundles a thread holds. */
 import { expect, test } from "vitest";
 import type { BatchSpec } from "../../../../src/batch/spec.ts";
-import { NO_TOTALS } from "../../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { ActiveBatches } from "../../../../src/local/engine/active-batches.ts";
 import { BatchTurns } from "../../../../src/local/engine/pumping/batch-turns.ts";
 import { BundleWork } from "../../../../src/local/engine/running/bundle-work.ts";
