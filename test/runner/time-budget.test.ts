@@ -129,7 +129,7 @@ test("work that is broken off, or no longer wanted, is not cut: nothing of it co
       expect(timeBudget.cutting.mayCut()).toBe(false);
       throw new Error("interrupted");
     }),
-  ).rejects.toThrow();
+  ).rejects.toThrow("interrupted");
   const other = begun(60_000).timeBudget;
   const run = other.during(
     async () => false,

@@ -55,7 +55,7 @@ test.for<[string, Process]>([
   "nothing is open after a chunk whose input breaks off while items %s, and it runs again",
   async ([, process]) => {
     const it = await standing(process, 2);
-    const { read } = it.one.store;
+    const read = it.one.store.read.bind(it.one.store);
     let isBroken = true;
     it.one.store.read = async function* (...range) {
       let blocks = 0;
