@@ -4,12 +4,12 @@ import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { createRunner } from "../../../src/runner/create-runner.ts";
 import { INSIDE, IN_FLIGHT, newHeartbeat } from "../../../src/runner/poison/heartbeat.ts";
 import type { Process } from "../../steps/jobs.ts";
-import { lineJob } from "../../steps/jobs.ts";
+import { countingJob, lineJob } from "../../steps/jobs.ts";
 import { stage } from "../../steps/stage.ts";
 
-async function standing(process: Process, concurrency = 1) {
-  const job = lineJob(process, { concurrency });
-  const one = await stage({ job, inputs: { a: "x\n".repeat(400) }, chunk: { bytes: 800 }, blockBytes: 100 });
+async function standing(process: Process, concurrency = 1, job = lineJob(process, { concurrency })) {
+  const inputs = job.input.own ? {} : { a: "x\n".repeat(400) };
+  const one = await stage({ job, inputs, chunk: { items: 400 }, blockBytes: 100 });
   await one.submit();
   await one.step("coordinator");
   const chunks = one.queue.take("worker") as ChunkMessage[];
@@ -71,6 +71,19 @@ test.for<[string, Process]>([
     expect(it.left()).toEqual([0, 0]);
   },
 );
+
+test("nothing is open after a chunk that needs no promise, whether it ends or is interrupted", async () => {
+  let items = 0;
+  const process = (n: number): number => {
+    if (++items === 900) it.is.interrupted = true;
+    return n;
+  };
+  const it = await standing(process as Process, 1, countingJob(400, process as Process));
+  for (const done of [1, 1, 0]) {
+    expect((await it.run()).done).toHaveLength(done);
+    expect(it.left()).toEqual([0, 0]);
+  }
+});
 
 test("nothing is open after a chunk that was interrupted, and nothing of it is done", async () => {
   let items = 0;

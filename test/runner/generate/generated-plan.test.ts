@@ -49,6 +49,16 @@ test("the values of a generator, asynchronous or not, are the items, in order", 
   }
 });
 
+test("a generator runs once, however many entries its plan has", async () => {
+  let begun = 0;
+  const one = await run(() => {
+    begun++;
+    return numbers(1000);
+  });
+  expect(one.batch()).toMatchObject({ chunks: 334, totals: { succeeded: 1000 } });
+  expect(begun).toBe(1);
+});
+
 test("a generator of nothing is a batch of no items", async () => {
   expect((await run(() => [])).batch()).toMatchObject({ state: "succeeded", totals: { chunks: 0 } });
 });
