@@ -1,7 +1,7 @@
 /** The names of files of outputs by key: safe on every file system, and different for different keys. */
 import type { KeyedOutputs } from "../../joins/keyed-outputs.ts";
 
-/** Letters of the encoded key, and of what it is a key of: together less than the 255 bytes of a file's name. */
+/** Letters of the encoded key, and of what it is a key of: a file's name has less than 255 bytes. */
 const MAX_KEY_CHARS = 120;
 const MAX_NAME_CHARS = 80;
 const HASH_CHARS = 16;
