@@ -221,4 +221,5 @@ test.for<[ErrorCode, ends: boolean]>([
   );
   expect(outcome).toBe(ends ? 3 : code);
   expect(it.one.batch()["error"] ?? null).toEqual(ends ? { code, message: "no" } : null);
+  expect(it.one.batch()["ending"]).toBe(ends ? "input" : undefined);
 });

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { parseTraces } from "../../../src/core/records/attempts/attempt-traces.ts";
+import { journalKey } from "../../../src/core/records/attempts/crash-journal.ts";
+import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import type { OpenItem } from "../../../src/runner/poison/open-item.ts";
+import { TimeBudget } from "../../../src/runner/time-budget.ts";
+import { LedgerJournal } from "../../../src/steps/poison/ledger-journal.ts";
+import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
+import { manualClock } from "../../memory/clock.ts";
+
+const MESSAGE: ChunkMessage = {
+  kind: "chunk",
+  batch: "01A",
+  generation: 0,
+  chunk: 3,
+  attempt: 1,
+  source: 0,
+  start: 30,
+  end: 40,
+};
+
+const item = (index: number): OpenItem => ({
+  message: MESSAGE,
+  index,
+  place: "",
+  over: false,
+  fail: () => {
+    throw new Error("the item is not to blame");
+  },
+});
+
+async function begun(update?: () => Promise<never>) {
+  const ledger = memoryLedger();
+  const clock = manualClock();
+  const timeBudget = new TimeBudget(clock);
+  timeBudget.begin(clock.now() + 60_000);
+  const journal = new LedgerJournal(update ? { ...ledger, update } : ledger, clock, timeBudget);
+  await journal.begin(MESSAGE, 2, "tag", parseTraces(null));
+  return { journal, timeBudget, record: () => ledger.records.get(journalKey(MESSAGE)) };
+}
+
+test("an item is on record before it begins, and until when its invocation may last", async () => {
+  const { journal, timeBudget, record } = await begun();
+  await journal.note(item(7));
+  expect(timeBudget.isBroken).toBe(false);
+  const text = JSON.stringify(record());
+  expect(text).toContain("7");
+  expect(text).toContain(String(timeBudget.overAt));
+});
+
+test("where the item cannot be put on record, the attempt is broken off, and no item is blamed", async () => {
+  const { journal, timeBudget } = await begun(() => Promise.reject(new Error("throttled")));
+  await expect(Promise.resolve(journal.note(item(7)))).rejects.toThrow("throttled");
+  expect(timeBudget.isBroken).toBe(true);
+  expect(timeBudget.signal().aborted).toBe(true);
+  expect(timeBudget.cutting.mayCut()).toBe(false);
+});
