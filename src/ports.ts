@@ -6,6 +6,8 @@ import type { Piece, Segment } from "./core/records/contribution.ts";
 import type { Fields, Update, Updated } from "./core/records/record.ts";
 import type { Message, QueueName } from "./core/records/message.ts";
 import type { Spent } from "./core/records/batch/bounds/spent.ts";
+import type { LatencyCounts } from "./core/history/latency.ts";
+import type { Done } from "./core/protocol/task.ts";
 
 /** Which records are listed, and in which order. */
 export interface ListOptions {
@@ -137,6 +139,14 @@ export interface Meter {
   giveBack(spent: Spent): void;
 }
 
+/** Takes the times of the items that a process has run: for people to see, so nothing depends on it. */
+export interface ItemTimes {
+  note(
+    of: { readonly batch: string; readonly generation: number },
+    reply: { readonly done: readonly Done[]; readonly latency?: LatencyCounts },
+  ): void;
+}
+
 /** What a span says of its work. */
 export interface SpanOf {
   readonly name: string;
@@ -190,6 +200,8 @@ export interface Ports {
   readonly newTag: () => string;
   /** Absent where nobody is charged. */
   readonly meter?: Meter;
+  /** Absent where threads are watched themselves. */
+  readonly times?: ItemTimes;
   /** Absent where traces are not asked for. */
   readonly tracer?: Tracer | undefined;
   /** The fan-in of the join tree. Absent: `FAN_IN`. Only tests of a job give another one. */

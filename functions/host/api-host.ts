@@ -63,8 +63,8 @@ export function apiHost(host: Host): ApiHost {
     remove: (batch) => remove(ports, batch),
     isWorkedOn: () => true,
     pace: () => NO_PACE,
-    seen: async (batch, fields) => ({
-      history: await readLeafHistory(ledger, batch, fields, clock.now()),
+    seen: async (batch, fields, settled) => ({
+      history: await readLeafHistory(ledger, { batch, fields }, settled, clock.now()),
       failures: null,
     }),
     readList: (name, start, end) => store.read(name, start, end),

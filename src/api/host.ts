@@ -12,6 +12,7 @@ import type { DescribedJob } from "../job/describe-job.ts";
 import type { StoreInput } from "../batch/job-input.ts";
 import type { PullPage, WantedChunks } from "../batch/pulled/pull-page.ts";
 import type { BatchFiles } from "../batch/summary/files.ts";
+import type { SettledCounts } from "../batch/summary/leaf-history.ts";
 import type { BatchPace } from "../batch/summary/pace.ts";
 import type { ApiRequest, ApiResponse } from "./http.ts";
 
@@ -82,8 +83,11 @@ export interface ApiHost {
   isWorkedOn(batch: string): boolean;
   /** What the process knows that runs a batch. */
   pace(batch: string): BatchPace;
-  /** What there is to see of the batch whose record is `fields`; `null`: nothing was kept. */
-  seen(batch: string, fields: Fields): Promise<SeenBatch | null>;
+  /**
+   * What there is to see of the batch whose record is `fields`, of which so much is settled; `null`: nothing
+   * was kept.
+   */
+  seen(batch: string, fields: Fields, settled: SettledCounts): Promise<SeenBatch | null>;
   /** The bytes of a list of failed items as they were written, from `start` to `end`. */
   readList(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
   /** The store's name of a file that was committed as `name`. */

@@ -13,6 +13,7 @@ import type { WorkerEvents } from "./bundle/bundle-run.ts";
 import { isToRun } from "./bundle/delivery.ts";
 import type { ChunkDelivery } from "./bundle/delivery.ts";
 import { withChunkSpans } from "./tracing/chunk-spans.ts";
+import { timedRunner } from "./leaf-history.ts";
 import { bundleSpan } from "./tracing/step-spans.ts";
 
 /** The deliveries that were interrupted, and the totals that were settled, by batch. */
@@ -37,7 +38,8 @@ export async function worker<D extends ChunkDelivery>(
   deliveries: readonly D[],
   { onDraining, onSettled, looksLater = false }: WorkerEvents<D> = {},
 ): Promise<WorkerReport<D>> {
-  const { tracer } = ports;
+  const { tracer, times } = ports;
+  const timed = times ? timedRunner(runner, times) : runner;
   const bundles = [...Map.groupBy(deliveries.filter(isToRun), ({ message }) => message.batch)];
   const feeding = new Set(bundles.map(([batch]) => batch));
   const drains = (batch: string): void => {
@@ -52,9 +54,9 @@ export async function worker<D extends ChunkDelivery>(
     };
     const running = tracer
       ? bundleSpan({ ports, tracer }, batch, bundle, (span) =>
-          runWith(withChunkSpans(runner, span, ports.clock)),
+          runWith(withChunkSpans(timed, span, ports.clock)),
         )
-      : runWith(runner);
+      : runWith(timed);
     return running.finally(() => drains(batch));
   });
   // None may still run when its deliveries come again.

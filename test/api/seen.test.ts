@@ -156,12 +156,26 @@ const HISTORY: BatchHistory = {
   timeline: { form: "exact", lanes: ["thread 1"], marks: [[0, 0, null, "running", 3, 0, 0, 1, 0]] },
 };
 
-test("a history is shown if one was kept", async () => {
+test("a history is shown if one was kept; else the answer says why there is none", async () => {
   const { of, batch } = await endedPicky();
-  expect(await of.get(`/batches/${batch}/history`)).toMatchObject({
-    status: 404,
-    json: { code: "RESULT_UNKNOWN" },
-  });
+  const whyNone = async (of: ApiStage, batch: string): Promise<string> => {
+    const { status, json } = await of.get(`/batches/${batch}/history`);
+    expect({ status, json }).toMatchObject({ status: 404, json: { code: "RESULT_UNKNOWN" } });
+    return (json as { readonly detail: string }).detail.replace(batch, "01A");
+  };
+  expect(await whyNone(of, batch)).toBe(
+    "batch 01A has no history: an older fanjoin ran it, or it was one of many short batches",
+  );
+  const fresh = await apiStage(picky());
+  const begun = await fresh.submit({ input: { items: ITEMS } });
+  expect(await whyNone(fresh, begun.batch)).toBe(
+    "batch 01A has no history: none of its chunks is settled yet, try again later",
+  );
+  await fresh.post(`/batches/${begun.batch}/cancel`);
+  await fresh.stage.pump();
+  expect(await whyNone(fresh, begun.batch)).toBe(
+    "batch 01A has no history: it ended before a chunk of it was settled",
+  );
   const other = await endedPicky({ seen: async () => ({ history: HISTORY, failures: null }) });
   expect((await other.of.get(`/batches/${other.batch}/history`)).json).toEqual(HISTORY);
 });

@@ -43,7 +43,7 @@ export async function snapshotOf(
   const fields = hasEnded(running) ? await recordOf(host, batch) : running;
   const reader = hasEnded(running) ? host : { ...host, ledger: latest };
   const summary = await publicSummary(reader, request, { batch, fields }, { details: true });
-  const seen = await host.seen(batch, fields);
+  const seen = await host.seen(batch, fields, summary);
   return {
     at: host.now(),
     summary,

@@ -5,7 +5,7 @@ import type { Latency } from "./history.ts";
 const PER_DOUBLING = 4;
 /** The first bucket begins at a microsecond or so; the last one ends beyond a day. */
 const FIRST_DOUBLING = -10;
-const BUCKETS = 40 * PER_DOUBLING;
+export const BUCKETS = 40 * PER_DOUBLING;
 /** So many are shown. */
 const MAX_SHOWN = 64;
 
@@ -124,6 +124,11 @@ function bucketOf(ms: number): number {
 
 function startOf(bucket: number): number {
   return 2 ** (bucket / PER_DOUBLING + FIRST_DOUBLING);
+}
+
+/** In milliseconds. */
+export function endOf(bucket: number): number {
+  return startOf(bucket + 1);
 }
 
 /** Three digits say enough. */

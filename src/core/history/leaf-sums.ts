@@ -1,20 +1,34 @@
 /**
- * The history of a batch on AWS: sums of whole leaves by interval. A leaf is a hundred chunks, so that it
- * costs a hundredth of a write unit for each. The intervals become wider with time: to add a leaf needs no
- * knowledge of those before.
+ * What functions write of the history of a batch on AWS: sums by interval, which add up in any order. The
+ * intervals become wider with time, so to add to them needs no knowledge of those before.
+ *
+ * A whole leaf is a hundred chunks, so one write for it is a hundredth of a write unit for each. A batch of
+ * few chunks has one leaf, in whose record there is room: the settles of its chunks bring their sums along.
  */
 import type { Fields, Update } from "../records/record.ts";
-import type { Totals } from "../records/totals.ts";
-import { MAX_POINTS } from "./history.ts";
-import type { BatchHistory } from "./history.ts";
+import { nodeKey } from "../records/tree.ts";
+import { BUCKETS } from "./latency.ts";
+import type { LatencyCounts } from "./latency.ts";
 
-/** The first intervals are this wide, and so many. */
-const FIRST_MS = 5000;
-const FIRST_COUNT = 64;
-/** Then each doubling of the time has so many. */
-const PER_DOUBLING = FIRST_COUNT / 2;
+/** Interval i of the first `first` ones covers i × `ms` on; each doubling of the time has half as many. */
+interface Scale {
+  readonly ms: number;
+  readonly first: number;
+}
+
+/** Of whole leaves. */
+export const LEAVES: Scale = { ms: 5000, first: 64 };
+/** Of the chunks of a small batch. */
+export const CHUNKS: Scale = { ms: 1000, first: 8 };
+
 /** Intervals in one record, which fits into one write unit of 1 KB. */
 const PER_RECORD = 8;
+
+/**
+ * Half as many as a leaf may have: then there is room for the history in its write unit
+ * (`test/core/history/leaf-sums.test.ts`).
+ */
+export const SMALL_CHUNKS = 50;
 
 export interface LeafTime {
   readonly batch: string;
@@ -23,99 +37,132 @@ export interface LeafTime {
   readonly elapsedMs: number;
 }
 
+/** What some chunks count in a history. */
+export interface Settled {
+  readonly chunks: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of work. */
+  readonly ms: number;
+}
+
+/** Times of items, and how many of them were measured one by one. */
+export interface Times extends LatencyCounts {
+  readonly single: number;
+}
+
 export function historyKey(batch: string, generation: number, record: number): string {
   return `history/${batch}/${generation}/${record}`;
 }
 
 /** The number of the interval that a time falls into. */
-export function intervalAt(elapsedMs: number): number {
-  const first = Math.floor(Math.max(0, elapsedMs) / FIRST_MS);
-  if (first < FIRST_COUNT) return first;
-  const doubling = Math.floor(Math.log2(first / FIRST_COUNT));
-  const within = Math.floor((first / FIRST_COUNT / 2 ** doubling - 1) * PER_DOUBLING);
-  return FIRST_COUNT + doubling * PER_DOUBLING + within;
+export function intervalAt({ ms, first }: Scale, elapsedMs: number): number {
+  const interval = Math.floor(Math.max(0, elapsedMs) / ms);
+  if (interval < first) return interval;
+  const doubling = Math.floor(Math.log2(interval / first));
+  const within = Math.floor(((interval / first / 2 ** doubling - 1) * first) / 2);
+  return first + (doubling * first) / 2 + within;
 }
 
 /** When an interval begins. */
-export function intervalStart(interval: number): number {
-  if (interval < FIRST_COUNT) return interval * FIRST_MS;
-  const doubling = Math.floor((interval - FIRST_COUNT) / PER_DOUBLING);
-  const within = (interval - FIRST_COUNT) % PER_DOUBLING;
-  return FIRST_COUNT * FIRST_MS * 2 ** doubling * (1 + within / PER_DOUBLING);
+export function intervalStart({ ms, first }: Scale, interval: number): number {
+  if (interval < first) return interval * ms;
+  const perDoubling = first / 2;
+  const doubling = Math.floor((interval - first) / perDoubling);
+  const within = (interval - first) % perDoubling;
+  return first * ms * 2 ** doubling * (1 + within / perDoubling);
 }
 
-/** Adds a leaf that was settled at this time. */
+/** Adds a leaf that is full now. `seconds`: the sum that `noteTime` has made in its record. */
 export function addLeaf(
   { batch, generation, elapsedMs }: LeafTime,
-  { chunks, succeeded, failed, ms }: Pick<Totals, "chunks" | "succeeded" | "failed" | "ms">,
+  { chunks, ms, ...items }: Settled,
+  { seconds, times }: { readonly seconds: number; readonly times: Times | null },
 ): Update {
-  const interval = intervalAt(elapsedMs);
+  const interval = intervalAt(LEAVES, elapsedMs);
+  const { done, failed } = doneIn(items);
   return {
     key: historyKey(batch, generation, Math.floor(interval / PER_RECORD)),
     when: [],
     set: {},
     add: {
       [`c${interval}`]: chunks,
-      [`d${interval}`]: Math.max(0, succeeded, succeeded + failed),
-      [`f${interval}`]: Math.max(0, failed),
+      [`d${interval}`]: done,
+      [`f${interval}`]: failed,
       [`m${interval}`]: Math.round(ms),
+      [`s${interval}`]: seconds,
+      ...timeFields(times),
     },
   };
+}
+
+/** No child of a leaf has a name of capital letters. */
+const SECONDS = "T";
+const SINGLE = "N";
+const BUCKET = "L";
+
+/** For the settle of a leaf: when its chunks were settled, on average. Five bytes of its record. */
+export function noteTime(chunks: number, elapsedMs: number): Update["add"] {
+  return { [SECONDS]: Math.round(Math.max(0, elapsedMs) / 1000) * chunks };
+}
+
+export function secondsOf(leaf: Fields): number {
+  return Number(leaf[SECONDS] ?? 0);
+}
+
+/** For the settle of chunks of a small batch. */
+export function noteSums(
+  elapsedMs: number,
+  { ms, ...items }: Omit<Settled, "chunks">,
+  times: Times | null,
+): Update["add"] {
+  const interval = intervalAt(CHUNKS, elapsedMs);
+  const { done, failed } = doneIn(items);
+  return {
+    [`D${interval}`]: done,
+    ...(failed === 0 ? {} : { [`F${interval}`]: failed }),
+    [`M${interval}`]: Math.round(ms),
+    ...timeFields(times),
+  };
+}
+
+/** In a redrive totals are differences. */
+export function doneIn({ succeeded, failed }: Pick<Settled, "succeeded" | "failed">): {
+  readonly done: number;
+  readonly failed: number;
+} {
+  return { done: Math.max(0, succeeded, succeeded + failed), failed: Math.max(0, failed) };
+}
+
+function timeFields(times: Times | null): Update["add"] {
+  const fields: { [name: string]: number } = {};
+  const { counts = [], single = 0 } = times ?? {};
+  for (let place = 0; place < counts.length; place += 2)
+    fields[`${BUCKET}${counts[place] ?? 0}`] = counts[place + 1] ?? 0;
+  return single === 0 ? fields : { ...fields, [SINGLE]: single };
+}
+
+/** The times in a record, without the longest one: sums do not tell it. */
+export function timesIn(record: Fields): Omit<Times, "max"> {
+  const counts: number[] = [];
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const items = Number(record[`${BUCKET}${bucket}`] ?? 0);
+    if (items > 0) counts.push(bucket, items);
+  }
+  return { counts, single: Number(record[SINGLE] ?? 0) };
 }
 
 /** The keys of all records of a batch that has worked for so long. */
 export function historyKeys({ batch, generation, elapsedMs }: LeafTime): readonly string[] {
-  const records = Math.floor(intervalAt(elapsedMs) / PER_RECORD) + 1;
+  const records = Math.floor(intervalAt(LEAVES, elapsedMs) / PER_RECORD) + 1;
   return Array.from({ length: records }, (_, record) => historyKey(batch, generation, record));
 }
 
-/** `null`: no leaf was settled yet. */
-export function leafHistory(
-  records: readonly (Fields | null)[],
-  start: number,
-  elapsedMs: number,
-): BatchHistory | null {
-  const sums = new Map(records.flatMap((record) => Object.entries(record ?? {})));
-  const sum = (name: string, interval: number): number => Number(sums.get(`${name}${interval}`) ?? 0);
-  const last = intervalAt(elapsedMs);
-  const settled = Array.from({ length: last + 1 }, (_, interval) => sum("c", interval)).reduce(add, 0);
-  if (settled === 0) return null;
-  const interval = widthFor(elapsedMs);
-  const points = Math.floor(elapsedMs / interval) + 1;
-  const [done, failed, ms] = ["d", "f", "m"].map(() => Array.from({ length: points }, () => 0));
-  for (let one = 0; one <= last; one++) {
-    // The widest interval is as wide as a point; a leaf counts where its interval begins.
-    const place = Math.min(points - 1, Math.floor(intervalStart(one) / interval));
-    for (const [to, name] of [
-      [done, "d"],
-      [failed, "f"],
-      [ms, "m"],
-    ] as const)
-      if (to) to[place] = (to[place] ?? 0) + sum(name, one);
-  }
-  return {
-    start,
-    now: elapsedMs,
-    interval,
-    points: {
-      done: done ?? [],
-      failed: failed ?? [],
-      inFlight: (ms ?? []).map((busy) => Math.round((busy / interval) * 10) / 10),
-    },
-    allowed: null,
-    latency: null,
-    counts: { settled, running: null, triedAgain: 0, hedged: 0, split: 0, merges: 0 },
-    timeline: null,
-  };
+/** The key of the only leaf of a small batch. */
+export function onlyLeafKey(batch: string, generation: number): string {
+  return nodeKey({ batch, generation, level: 0, index: 0 });
 }
 
-function add(a: number, b: number): number {
-  return a + b;
-}
-
-/** As wide as the widest interval so far. */
-function widthFor(elapsedMs: number): number {
-  let width = FIRST_MS;
-  while (elapsedMs / width >= FIRST_COUNT || elapsedMs / width >= MAX_POINTS) width *= 2;
-  return width;
+export function isSmall(chunks: unknown): boolean {
+  return typeof chunks === "number" && chunks <= SMALL_CHUNKS;
 }

@@ -1,79 +1,107 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  CHUNKS,
+  LEAVES,
+  SMALL_CHUNKS,
   addLeaf,
   historyKeys,
   intervalAt,
   intervalStart,
-  leafHistory,
+  isSmall,
+  noteSums,
+  noteTime,
+  secondsOf,
+  timesIn,
 } from "../../../src/core/history/leaf-sums.ts";
+import { LatencySketch } from "../../../src/core/history/latency.ts";
 import { applyUpdate } from "../../../src/core/records/record.ts";
 import type { Fields } from "../../../src/core/records/record.ts";
+import { FAN_IN, close, nodeKey, settle } from "../../../src/core/records/tree.ts";
+import { NO_TOTALS } from "../../../src/core/records/totals.ts";
+import { sizeInDynamoDB } from "../records/size.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-const sum = (all: readonly (number | null)[]): number =>
-  all.reduce<number>((sofar, one) => sofar + (one ?? 0), 0);
+const BATCH = "01K5ZZZZZZZZZZZZZZZZZZZZZZ";
 
 describe("the intervals of a history on AWS", () => {
-  test("follow each other without gaps, and become wider", () => {
+  test.each([LEAVES, CHUNKS])("follow each other without gaps, and become wider: %o", (scale) => {
     fc.assert(
       fc.property(fc.nat(30 * DAY_MS), (at) => {
-        const interval = intervalAt(at);
-        expect(intervalStart(interval)).toBeLessThanOrEqual(at);
-        expect(intervalStart(interval + 1)).toBeGreaterThan(at);
+        const interval = intervalAt(scale, at);
+        expect(intervalStart(scale, interval)).toBeLessThanOrEqual(at);
+        expect(intervalStart(scale, interval + 1)).toBeGreaterThan(at);
       }),
     );
   });
 
   test("are few for a long batch", () => {
-    expect(intervalAt(DAY_MS)).toBeLessThan(350);
+    expect(intervalAt(LEAVES, DAY_MS)).toBeLessThan(350);
+    expect(intervalAt(CHUNKS, DAY_MS)).toBeLessThan(64);
     expect(historyKeys({ batch: "01A", generation: 0, elapsedMs: DAY_MS }).length).toBeLessThan(50);
   });
 });
 
-describe("leaves that were added in any order", () => {
+/** Times of items as a function takes them: most of them within a factor of ten. */
+function someTimes(spread = 10) {
+  const sketch = new LatencySketch();
+  for (let n = 0; n < 40; n++) sketch.add(20 * spread ** (n / 39), 250);
+  const taken = sketch.take();
+  return taken && { ...taken, single: 10_000 };
+}
+
+/** The leaf of so many chunks, each settled alone; `more` is what a settle brings along. */
+function leafOf(chunks: number, more: (chunk: number) => { readonly [field: string]: number }): Fields {
+  const node = { batch: BATCH, generation: 0, level: 0, index: 0 };
+  const totals = { ...NO_TOTALS, chunks: 1, succeeded: 100, failed: 1, units: 10_000, ms: 1234.5 };
+  let leaf: Fields | null = applyUpdate(null, close(node, chunks, chunks < FAN_IN)).record;
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const update = settle(node, [chunk], "abcdefg", { ...totals, mbs: 1200, fees: 850 });
+    leaf = applyUpdate(leaf, { ...update, add: { ...update.add, ...more(chunk) } }).record;
+  }
+  return leaf ?? {};
+}
+
+const sizeOf = (leaf: Fields): number =>
+  sizeInDynamoDB(nodeKey({ batch: BATCH, generation: 0, level: 0, index: 0 }), leaf);
+
+describe("what is written of a history", () => {
   const totals = { chunks: 100, succeeded: 990, failed: 10, ms: 100_000 };
 
-  function recorded(times: readonly number[]): Map<string, Fields> {
+  test("fits into records of 1 KB: leaves by interval, with the times of their items", () => {
     const records = new Map<string, Fields>();
-    for (const elapsedMs of times) {
-      const update = addLeaf({ batch: "01A", generation: 0, elapsedMs }, totals);
+    for (let n = 0; n < 5000; n++) {
+      const at = { batch: BATCH, generation: 0, elapsedMs: n * 40 };
+      const update = addLeaf(at, totals, { seconds: 4000, times: someTimes() });
       const { record } = applyUpdate(records.get(update.key) ?? null, update);
       if (record) records.set(update.key, record);
     }
-    return records;
-  }
+    for (const [key, record] of records) expect(sizeInDynamoDB(key, record)).toBeLessThanOrEqual(1024);
+    expect(records.size).toBe(5);
+  });
 
-  test("are all in the history, which has at most 300 points", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(2 * DAY_MS), { minLength: 1, maxLength: 100 }), (times) => {
-        const records = recorded(times);
-        const elapsedMs = Math.max(...times);
-        const keys = historyKeys({ batch: "01A", generation: 0, elapsedMs });
-        const history = leafHistory(
-          keys.map((key) => records.get(key) ?? null),
-          5,
-          elapsedMs,
-        );
-        expect(sum(history?.points.done ?? [])).toBe(1000 * times.length);
-        expect(sum(history?.points.failed ?? [])).toBe(10 * times.length);
-        expect(history?.counts.settled).toBe(100 * times.length);
-        expect(history?.points.done.length).toBeLessThanOrEqual(300);
-        expect(keys).toEqual(expect.arrayContaining([...records.keys()]));
-      }),
+  test("fits into the leaf of a small batch, though its chunks are settled one by one for an hour", () => {
+    const leaf = leafOf(SMALL_CHUNKS, (chunk) =>
+      noteSums(chunk * 72_000, { succeeded: 100, failed: chunk % 2, ms: 1234.567 }, someTimes()),
     );
+    expect(sizeOf(leaf)).toBeLessThanOrEqual(1024);
+    expect(isSmall(SMALL_CHUNKS)).toBe(true);
+    expect([isSmall(SMALL_CHUNKS + 1), isSmall(undefined)]).toEqual([false, false]);
   });
 
-  test("fit into records of 1 KB", () => {
-    const busy = Array.from({ length: 5000 }, (_, n) => n * 40);
-    for (const record of recorded(busy).values()) expect(JSON.stringify(record).length).toBeLessThan(1024);
+  test("takes five bytes in the record of a full leaf, which stays within 1 KB", () => {
+    const full = leafOf(FAN_IN, (chunk) => noteTime(1, chunk * 100_000));
+    expect(sizeOf(full) - sizeOf(leafOf(FAN_IN, () => ({})))).toBe(5);
+    expect(sizeOf(full)).toBeLessThanOrEqual(1024);
+    expect(secondsOf(full)).toBe(100 * 4950);
+    expect(secondsOf({})).toBe(0);
   });
 
-  test("say how many workers were at work", () => {
-    const records = recorded([1000, 2000, 3000]);
-    const history = leafHistory([...records.values()], 0, 4999);
-    // Three leaves of 100 s of work within 5 s.
-    expect(history?.points.inFlight).toEqual([60]);
-    expect(leafHistory([null], 0, 100)).toBeNull();
+  test("is read as it was written: times by bucket, and how many were measured one by one", () => {
+    const times = someTimes();
+    const { add } = addLeaf({ batch: "01A", generation: 0, elapsedMs: 0 }, totals, { seconds: 0, times });
+    expect(timesIn(add)).toEqual({ counts: times?.counts, single: 10_000 });
+    expect(timesIn({})).toEqual({ counts: [], single: 0 });
+    expect(noteSums(0, { succeeded: 1, failed: 0, ms: 2 }, null)).toEqual({ D0: 1, M0: 2 });
   });
 });

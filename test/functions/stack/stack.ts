@@ -20,6 +20,7 @@ import { locator, prefixLocator } from "../../../src/aws/store/object-name.ts";
 import type { Ports } from "../../../src/ports.ts";
 import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import { submit } from "../../../src/batch/submit.ts";
+import { withLeafHistory } from "../../../src/steps/leaf-history.ts";
 import { manualClock } from "../../memory/clock.ts";
 import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
 import { createMeter } from "../../../src/aws/meter.ts";
@@ -79,7 +80,7 @@ export function memoryStack(
   const [job] = jobs;
   if (!job) throw new Error("a stack has a job");
   const meter = createMeter(clock, MEMORY_MB);
-  const ports: Ports = {
+  const bare: Ports = {
     ledger,
     queue: {
       async send(name, messages, { delayMs = 0 } = {}) {
@@ -94,6 +95,9 @@ export function memoryStack(
     tracer,
     newTag: () => `t${(tags++).toString(36).padStart(6, "0")}`,
   };
+  const ports: Ports = withLeafHistory(bare, (error) => {
+    throw error;
+  });
   const say = (level: string) => (message: string, fields?: object) =>
     void lines.push({ level, message, fields: { ...fields } });
   const host: JoinHost = {
