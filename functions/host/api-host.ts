@@ -3,6 +3,7 @@ import { s3Client } from "../../src/aws/store/s3-client.ts";
 import { locator, prefixLocator, s3Name } from "../../src/aws/store/object-name.ts";
 import { createSignedUrls } from "../../src/aws/store/signed-urls.ts";
 import type { ApiHost } from "../../src/api/host.ts";
+import { failedWhileRunning } from "../../src/api/live/live-failures.ts";
 import { storeInput } from "../../src/batch/job-input.ts";
 import { readLeafHistory } from "../../src/batch/summary/leaf-history.ts";
 import { NO_PACE } from "../../src/batch/summary/pace.ts";
@@ -30,6 +31,7 @@ export function apiHost(host: Host): ApiHost {
     for (const { name } of input.sources) if (name.startsWith("s3:")) locate(name);
   };
   const client = s3Client();
+  const failedOf = failedWhileRunning({ ledger, store });
   const urls = createSignedUrls(client, bucket);
   return {
     ledger,
@@ -65,7 +67,7 @@ export function apiHost(host: Host): ApiHost {
     pace: () => NO_PACE,
     seen: async (batch, fields, settled) => ({
       history: await readLeafHistory(ledger, { batch, fields }, settled, clock.now()),
-      failures: null,
+      failures: await failedOf(batch, fields, settled),
     }),
     readList: (name, start, end) => store.read(name, start, end),
     fileName: (_batch, _file, name) => name,

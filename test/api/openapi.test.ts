@@ -23,6 +23,19 @@ test("every route is described, and every described path is a route", () => {
   expect(described.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
+test("the header of a trace is described where it is read", () => {
+  const { paths } = openApiDocument(BASE) as {
+    readonly paths: { readonly [path: string]: { readonly post?: { readonly parameters?: unknown[] } } };
+  };
+  const [described, ...others] = paths["/jobs/{job}/batches"]?.post?.parameters ?? [];
+  expect(others).toEqual([]);
+  expect(described).toMatchObject({ name: "traceparent", in: "header" });
+  const { schema } = described as { readonly schema: { readonly pattern: string } };
+  const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  expect(new RegExp(schema.pattern).test(trace)).toBe(true);
+  expect(new RegExp(schema.pattern).test(`ff-${trace}`)).toBe(false);
+});
+
 test("the served description has the URL of its API", async () => {
   const { get } = await apiStage(countingJob(1));
   const { status, json } = await get("/openapi.json");

@@ -6,6 +6,7 @@ import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import type { ApiHost, SeenBatch } from "../../src/api/host.ts";
 import type { BatchChange, BatchSnapshot } from "../../src/api/live/snapshot.ts";
 import type { BatchHistory } from "../../src/core/history/history.ts";
+import { failedWhileRunning } from "../../src/api/live/live-failures.ts";
 import { api } from "../../src/api/handle-request.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { apiStage, BASE } from "./api-stage.ts";
@@ -102,12 +103,65 @@ test("failed items come in pages, of one group or of all", async () => {
     expect((await of.get(`/batches/${batch}/failed?${query}`)).status).toBe(400);
 });
 
-test("failed items in pages are those of a batch that has ended; without any the page is empty", async () => {
+interface FailedReply {
+  readonly items: readonly {
+    readonly item: string;
+    readonly offset: number;
+    readonly index: number | null;
+  }[];
+  readonly cursor: string | null;
+}
+
+test("failed items in pages are, before the end, those of the chunks that are settled", async () => {
   const of = await apiStage(picky());
-  const { batch } = await of.submit({ input: { items: ["a"] } });
-  expect((await of.get(`/batches/${batch}/failed?limit=5`)).status).toBe(409);
+  const { batch } = await of.submit({ input: { items: ITEMS }, chunk: { items: 1 } });
+  const page = async (query: string): Promise<FailedReply> => {
+    const { status, json } = await of.get(`/batches/${batch}/failed?${query}`);
+    expect(status).toBe(200);
+    return json as FailedReply;
+  };
+  expect(await page("limit=5")).toEqual({ items: [], cursor: null });
+  expect((await of.get(`/batches/${batch}/failed`)).status).toBe(409);
+  await of.stage.step("coordinator");
+  await of.stage.step("worker", 3);
+  const first = await page("limit=1");
+  expect(first.items.map(({ item }) => item)).toEqual([`"no apples"`]);
+  const second = await page(`limit=5&after=${first.cursor}`);
+  expect(second.items.map(({ item }) => item)).toEqual([`"no pears"`]);
+  expect(second.cursor).toBeNull();
+  // Which number it has in its source is known once all before it is settled.
+  expect(second.items[0]).toMatchObject({ index: null, offset: expect.any(Number) as number });
+  await of.stage.step("worker", 10);
+  expect((await page("limit=9")).items).toHaveLength(4);
+  for (const query of ["group=../x", "limit=0", "after=r0", "after=r1-0-0", "after=1-1"])
+    expect((await of.get(`/batches/${batch}/failed?${query}`)).status).toBe(400);
   await of.stage.pump();
-  expect((await of.get(`/batches/${batch}/failed?limit=5`)).json).toEqual({ items: [], cursor: null });
+  // The list of a batch that has ended is another one.
+  expect((await of.get(`/batches/${batch}/failed?after=${first.cursor}`)).status).toBe(400);
+  const { failures } = (await of.get(`/batches/${batch}`)).json as BatchSummary;
+  const [group] = failures?.groups ?? [];
+  expect((await page(`group=${group?.id}`)).items).toHaveLength(3);
+});
+
+test("failed items of one group are found while the batch runs; without any the page is empty", async () => {
+  const of = await apiStage(picky());
+  const { batch } = await of.submit({ input: { items: ITEMS }, chunk: { items: 2 } });
+  await of.stage.step("coordinator");
+  await of.stage.step("worker", 10);
+  const live = await failedWhileRunning({ ledger: of.host.ledger, store: of.host.store })(
+    batch,
+    of.stage.ledger.records.get(`batch/${batch}`) ?? {},
+    (await of.get(`/batches/${batch}`)).json as BatchSummary,
+  );
+  expect(live?.groups.map(({ count }) => count)).toEqual([3, 1]);
+  const [apples] = live?.groups ?? [];
+  const reply = await of.get(`/batches/${batch}/failed?group=${apples?.id}&limit=2`);
+  const { items, cursor } = reply.json as FailedReply;
+  expect(items.map(({ item }) => item)).toEqual([`"no apples"`, `"no apples"`]);
+  expect(cursor).not.toBeNull();
+  const none = await of.submit({ input: { items: ["a"] } });
+  await of.stage.pump();
+  expect((await of.get(`/batches/${none.batch}/failed?limit=5`)).json).toEqual({ items: [], cursor: null });
 });
 
 test("a redrive takes the items of some groups, and a dry one says how many they are", async () => {

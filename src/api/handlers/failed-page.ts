@@ -1,8 +1,14 @@
-/** `GET /batches/{batch}/failed?group=&after=&limit=`: failed items in pages, of one group or of all. */
+/**
+ * `GET /batches/{batch}/failed?group=&after=&limit=`: failed items in pages, of one group or of all. While
+ * the batch runs, they are those of the chunks that are settled.
+ */
 import { failedLineText, parseFailedLine } from "../../core/failures/failed-line.ts";
 import type { FailedLine } from "../../core/failures/failed-line.ts";
 import { inGroups, isGroupId } from "../../core/failures/group-id.ts";
 import type { Fields } from "../../core/records/record.ts";
+import { failedSoFar } from "../../outputs/failed-so-far.ts";
+import type { FailedPlace } from "../../outputs/failed-so-far.ts";
+import { generationOf } from "../../core/records/batch/batch.ts";
 import { filesOf } from "../../batch/summary/files.ts";
 import type { FailedItemsPage } from "../answers.ts";
 import type { ApiHost } from "../host.ts";
@@ -25,8 +31,38 @@ export function isPaged({ query }: ApiRequest): boolean {
 
 interface Wanted {
   readonly isWanted: (line: FailedLine) => boolean;
-  readonly from: number;
+  /** The cursor of an earlier page; an empty text: from the beginning. */
+  readonly after: string;
   readonly limit: number;
+}
+
+/** Of a batch that has not ended. Throws `REQUEST_INVALID`. */
+export async function failedPageSoFar(
+  { ledger, latest = ledger, store, forCallers }: Pick<ApiHost, "ledger" | "latest" | "store" | "forCallers">,
+  request: ApiRequest,
+  batch: string,
+  fields: Fields,
+): Promise<ApiResponse> {
+  const { after, ...wanted } = wantedBy(request);
+  const generation = generationOf(fields);
+  const { lines, next } = await failedSoFar(
+    { ledger: latest, store },
+    { batch, fields },
+    { ...wanted, from: chunkAt(after, generation) },
+  );
+  return json(200, {
+    items: lines.map((line) => lineForCallers(line, forCallers)),
+    cursor: next && `r${[generation, next.chunk, next.lines].map((one) => one.toString(36)).join("-")}`,
+  });
+}
+
+/** Throws `REQUEST_INVALID`. */
+function chunkAt(cursor: string, generation: number): FailedPlace {
+  if (cursor === "") return { chunk: 0, lines: 0 };
+  const parts = /^r([0-9a-z]{1,6})-([0-9a-z]{1,8})-([0-9a-z]{1,8})$/.exec(cursor)?.slice(1) ?? [];
+  const [of, chunk = 0, lines = 0] = parts.map((part) => Number.parseInt(part, 36));
+  if (of === generation) return { chunk, lines };
+  throw strangeCursor();
 }
 
 /** Of a batch that has ended. Throws `REQUEST_INVALID`. */
@@ -38,9 +74,14 @@ export async function failedPage(
 ): Promise<ApiResponse> {
   const list = filesOf(fields)?.failed ?? null;
   const bytes = list?.bytes ?? 0;
-  const wanted = wantedBy(request, bytes);
+  const { after, ...wanted } = wantedBy(request);
+  const from = after === "" ? 0 : placeOf(after, bytes);
   const page = list
-    ? await read(host.readList(host.fileName(batch, "failed", list.name), wanted.from, bytes), wanted, bytes)
+    ? await read(
+        host.readList(host.fileName(batch, "failed", list.name), from, bytes),
+        { ...wanted, from },
+        bytes,
+      )
     : { lines: [], next: null };
   return json(200, {
     items: page.lines.map((line) => lineForCallers(line, host.forCallers)),
@@ -51,7 +92,7 @@ export async function failedPage(
 /** The lines from `wanted.from` on. `next`: where the following page begins. */
 async function read(
   content: AsyncIterable<Uint8Array>,
-  { isWanted, from, limit }: Wanted,
+  { isWanted, from, limit }: Omit<Wanted, "after"> & { readonly from: number },
   bytes: number,
 ): Promise<{ readonly lines: readonly FailedLine[]; readonly next: number | null }> {
   const lines: FailedLine[] = [];
@@ -83,7 +124,7 @@ async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   }
 }
 
-function wantedBy({ query }: ApiRequest, bytes: number): Wanted {
+function wantedBy({ query }: ApiRequest): Wanted {
   for (const name of Object.keys(query)) {
     if (!NAMES.some((known) => known === name))
       throw badRequest(`there is no parameter ${JSON.stringify(name)}: they are ${NAMES.join(", ")}`);
@@ -95,7 +136,7 @@ function wantedBy({ query }: ApiRequest, bytes: number): Wanted {
   if (!/^\d+$/.test(limit) || most < 1 || most > MAX_LIMIT)
     throw badRequest(`limit must be a whole number from 1 to ${MAX_LIMIT}, but is ${JSON.stringify(limit)}`);
   const isWanted = group === undefined ? () => true : inGroups([group]);
-  return { isWanted, from: after === "" ? 0 : placeOf(after, bytes), limit: most };
+  return { isWanted, after, limit: most };
 }
 
 /** The size tells a list from that of a redrive. */
@@ -107,7 +148,12 @@ function placeOf(cursor: string, bytes: number): number {
   const [, place = "", size = ""] = /^([0-9a-z]{1,11})-([0-9a-z]{1,11})$/.exec(cursor) ?? [];
   const at = Number.parseInt(place, 36);
   if (size === bytes.toString(36) && at <= bytes) return at;
-  throw badRequest("after does not come from an earlier page of this list: leave it out to begin anew");
+  throw strangeCursor();
+}
+
+/** The list of a batch that has ended, or was redriven, is another one. */
+function strangeCursor(): ReturnType<typeof badRequest> {
+  return badRequest("after does not come from an earlier page of this list: leave it out to begin anew");
 }
 
 /** The line with every text of its error rewritten: it may name files of the host's machine. */

@@ -9,7 +9,7 @@ import { JSON_LINES_TYPE, JSON_TYPE, URL_LIST_TYPE, answer, seeOther } from "../
 import type { ApiRequest, ApiResponse } from "../http.ts";
 import { batchIn } from "../checked-names.ts";
 import { recordOf } from "./batch-summary.ts";
-import { failedPage, isPaged } from "./failed-page.ts";
+import { failedPage, failedPageSoFar, isPaged } from "./failed-page.ts";
 
 interface FileFormat {
   readonly type: string;
@@ -33,8 +33,10 @@ export function showFile(file: FileField): Handler {
     const { headers } = request;
     const batch = batchIn(name);
     const fields = await recordOf(host, batch);
+    const isPage = file === "failed" && isPaged(request);
+    if (isPage && !hasEnded(fields)) return failedPageSoFar(host, request, batch, fields);
     if (!hasEnded(fields)) throw notReady(batch, fields);
-    if (file === "failed" && isPaged(request)) return failedPage(host, request, batch, fields);
+    if (isPage) return failedPage(host, request, batch, fields);
     const { type, ending, inlineBytes } = FILE_FORMATS[file];
     const found = filesOf(fields)?.[file] ?? null;
     if (!found && file === "failed") return answer(200, type, "");

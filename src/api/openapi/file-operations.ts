@@ -68,7 +68,7 @@ export const FILE_OPERATIONS: Operations = {
   "/batches/{batch}/failed": {
     get: {
       id: "showFailed",
-      summary: "Get the failed items, as JSON lines",
+      summary: "Get the failed items, as JSON lines; in pages also while the batch runs",
       query: [
         filter("group", "Only items of the group of failures with this id; the answer is a page.", {
           type: "string",

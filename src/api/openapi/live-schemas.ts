@@ -112,7 +112,8 @@ export const LIVE_SCHEMAS: { readonly [name: string]: JsonSchema } = {
     },
     cursor: {
       type: ["string", "null"],
-      description: "`after` of the next page; null: that was all. A page may be short although there is one.",
+      description:
+        "`after` of the next page; null: that was all, while the batch runs that was all so far. A page may be short although there is one.",
     },
   }),
   RedriveForecast: record(

@@ -48,7 +48,9 @@ function pathItem(path: string, methods: Methods): Described {
   return { ...(names.length > 0 ? { parameters } : {}), ...Object.fromEntries(operations) };
 }
 
-function operation({ id, summary, query, body, answers, problems }: Operation): Described {
+function operation(definition: Operation): Described {
+  const { id, summary, query = [], headers = [], body, answers, problems } = definition;
+  const parameters = [...query, ...headers];
   const failed = [...problems, 500].map((status) => [
     status,
     content(PROBLEMS[status] ?? "", PROBLEM_TYPE, ref("Problem")),
@@ -56,7 +58,7 @@ function operation({ id, summary, query, body, answers, problems }: Operation): 
   return {
     operationId: id,
     summary,
-    ...(query ? { parameters: query } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: requestBody(body) } : {}),
     responses: { ...answers, ...(Object.fromEntries(failed) as Described) },
   };

@@ -10,6 +10,8 @@ export interface Operation {
   readonly id: string;
   readonly summary: string;
   readonly query?: readonly Described[];
+  /** Headers that it takes besides those of any request. */
+  readonly headers?: readonly Described[];
   /** The schema of the body, by name. */
   readonly body?: { readonly schema: string; readonly optional: boolean };
   readonly answers: { readonly [status: number]: Described };
@@ -61,6 +63,10 @@ export function fileAnswers(
   const url = { type: "string", description: "The URL of a large file, if the request accepts this type." };
   const both = { [type]: { schema }, [URL_LIST_TYPE]: { schema: url } };
   return { 200: { description, headers, content: both }, 303: REDIRECT };
+}
+
+export function header(name: string, description: string, schema: JsonSchema): Described {
+  return { name, in: "header", description, schema };
 }
 
 export function filter(name: string, description: string, schema: JsonSchema): Described {

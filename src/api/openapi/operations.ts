@@ -2,7 +2,8 @@
 import { BATCH_STATES } from "../../core/records/batch/batch.ts";
 import { JSON_TYPE } from "../http.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../handlers/list-batches.ts";
-import { LOCATION_HEADER, batch, content, filter } from "./operation-parts.ts";
+import { TRACEPARENT } from "../../core/traceparent.ts";
+import { LOCATION_HEADER, batch, content, filter, header } from "./operation-parts.ts";
 import type { Operations } from "./operation-parts.ts";
 import { ref } from "./schema-parts.ts";
 
@@ -35,6 +36,13 @@ export const OPERATIONS: Operations = {
     post: {
       id: "submitBatch",
       summary: "Start a batch",
+      headers: [
+        header(
+          "traceparent",
+          "W3C Trace Context: the span that submits. It is kept with the batch, whose spans go on in its trace. Another text is ignored.",
+          { type: "string", pattern: TRACEPARENT.source },
+        ),
+      ],
       body: { schema: "NewBatch", optional: true },
       answers: {
         202: batch("The batch was started."),

@@ -36,6 +36,7 @@ export function detailRows(
     details.retry && { name: "Retries", value: retryText(details.retry) },
     { name: details.where === "aws" ? "Items at once" : "Threads", value: threadsText(details) },
     { name: "Chunks", value: chunksText(details, history) },
+    details.where === "aws" ? { name: "Chunks by worker", value: "known on one machine only" } : null,
     limitsText(details) === "" ? null : { name: "Limits", value: limitsText(details) },
     tolerateText(details) === "" ? null : { name: "Tolerates", value: tolerateText(details) },
     { name: "Deadline", value: deadlineText(details, start, look) },

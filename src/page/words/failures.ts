@@ -1,6 +1,6 @@
 /** What the page says of groups of failed items. */
 import { count, counted } from "../../format.ts";
-import type { FailureGroup, FailurePlace } from "../../core/failures/failure-summary.ts";
+import type { FailureGroup, FailurePlace, LiveFailures } from "../../core/failures/failure-summary.ts";
 import { fileName, oneLine } from "./printable.ts";
 
 /** `suppliers.csv:32`; without lines `suppliers.csv, item 31`. */
@@ -42,4 +42,22 @@ export function whereText(group: FailureGroup, working: boolean): string | null 
       : `${place}: the longest item has ${counted(group.lines, "line")}`;
   if (working) return group.count > 1 ? `first at ${place}` : place;
   return group.count > 1 ? `${place} and ${counted(group.count - 1, "other")}` : place;
+}
+
+/** While it works groups lag behind a little, which needs no words. */
+const LAG = 0.1;
+const FEW = 20;
+
+/** How many have failed, and how many of them are in the groups. */
+export function groupedText(
+  { groups, of }: Pick<LiveFailures, "groups" | "of">,
+  failed: number,
+  { working, isRedrive }: { readonly working: boolean; readonly isRedrive: boolean },
+): string {
+  const inGroups = groups.length === 0 ? "" : ` in ${counted(groups.length, "group")}`;
+  if (isRedrive) return `${count(of)} failed again${inGroups}`;
+  if (of === 0 && failed > 0 && working) return `${count(failed)}, not in groups yet`;
+  if (of > 0 && of < failed * (1 - LAG) && failed - of > FEW)
+    return `${count(failed)}; the groups ${working ? "so far " : ""}are of ${count(of)} of them`;
+  return `${count(failed)}${inGroups}`;
 }

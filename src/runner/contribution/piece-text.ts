@@ -34,7 +34,7 @@ export function blocksOf(store: Pick<ObjectStore, "read">, segment: Segment): As
 }
 
 /** Lines without their line ends. Every line has one. */
-export async function* linesOf(store: ObjectStore, piece: Piece): AsyncGenerator<string> {
+export async function* linesOf(store: Pick<ObjectStore, "read">, piece: Piece): AsyncGenerator<string> {
   let rest = "";
   for await (const text of textOf(store, piece)) {
     const lines = (rest + text).split("\n");

@@ -96,7 +96,7 @@ export async function coalesceFailed(
  * `onLine` is given each of them, in input order.
  */
 export async function* failedLines(
-  store: ObjectStore,
+  store: Pick<ObjectStore, "read">,
   failed: readonly FailedPiece[],
   onLine: (line: FailedLine) => void,
 ): AsyncGenerator<{ text: string }> {
@@ -113,7 +113,7 @@ export async function* failedLines(
 
 /** Each failed item, with the base of its piece added to its position. */
 async function* shifted(
-  store: ObjectStore,
+  store: Pick<ObjectStore, "read">,
   failed: readonly FailedPiece[],
 ): AsyncGenerator<{ line: FailedLine; anchored: boolean }> {
   for (const { piece, base } of failed) {

@@ -8,6 +8,7 @@ import { detailRows } from "../../../src/page/batch/details-rows.ts";
 import {
   figuresSentence,
   inFlightText,
+  latencyWords,
   rateFigures,
   smoothed,
 } from "../../../src/page/batch/figures/figures-words.ts";
@@ -23,6 +24,7 @@ import {
   waitingWords,
 } from "../../../src/page/batch/figures/progress-words.ts";
 import { errorWords, stripWords } from "../../../src/page/batch/strip-words.ts";
+import { groupedText } from "../../../src/page/words/failures.ts";
 import { wordsOf } from "../../../src/page/words/states.ts";
 import { LATENCY, threadHistory } from "../fixture/histories.ts";
 import {
@@ -202,4 +204,36 @@ test("details leave out what nothing is known of", () => {
   expect(rows.get("Retries")).toBe("up to 5 tries, at most 2.0 s for each");
   expect(rows.get("Deadline")).toBe("30 November 2026, 11:32:07 (24 h)");
   expect([rows.has("Limits"), rows.has("Cost")]).toEqual([false, false]);
+});
+
+test("groups say of how many failed items they are, where that is not all of them", () => {
+  const { failures } = endedSnapshot(batchId(1), NOW);
+  const endedGroups = failures.groups.slice(0, 2);
+  const text = (of: number, failed: number, more: { working?: boolean; isRedrive?: boolean } = {}): string =>
+    groupedText({ groups: of === 0 ? [] : endedGroups, of }, failed, {
+      working: false,
+      isRedrive: false,
+      ...more,
+    });
+  expect(text(500, 510)).toBe("510 in 2 groups");
+  expect(text(100, 510, { working: true })).toBe("510; the groups so far are of 100 of them");
+  expect(text(100, 510)).toBe("510; the groups are of 100 of them");
+  // Nothing is shown as if it were none.
+  expect(text(0, 12, { working: true })).toBe("12, not in groups yet");
+  expect(text(12, 500, { working: true, isRedrive: true })).toBe("12 failed again in 2 groups");
+});
+
+test("times of items on AWS are those of some workers, and marks are told to be missing", () => {
+  const latency = LATENCY;
+  const { details } = running;
+  if (!details) throw new Error("the snapshot has details");
+  const aws = { ...details, where: "aws" } as const;
+  expect(latencyWords(latency, details)).toBe("typical, tries and waits included");
+  expect(latencyWords({ ...latency, of: "chunk", count: 1200 }, aws)).toBe(
+    "typical, the mean of each chunk, of 1,200 items",
+  );
+  const names = (where: "aws" | "machine"): string[] =>
+    detailRows({ ...running, details: { ...details, where } }, null, LOOK).map(({ name }) => name);
+  expect(names("aws")).toContain("Chunks by worker");
+  expect(names("machine")).not.toContain("Chunks by worker");
 });

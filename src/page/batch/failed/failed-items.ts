@@ -2,11 +2,11 @@
 import { h } from "preact";
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { count, counted } from "../../../format.ts";
+import { counted } from "../../../format.ts";
 import { Icon } from "../../parts/icon.ts";
 import type { PageLook } from "../../parts/top/look.ts";
 import type { LiveFailures, LiveGroup } from "../../../core/failures/failure-summary.ts";
-import { messageOf, placeText } from "../../words/failures.ts";
+import { groupedText, messageOf, placeText } from "../../words/failures.ts";
 import { FailedGroup, groupKey } from "./failed-group.ts";
 import type { GroupActions } from "./failed-group.ts";
 import { keptOrder } from "./kept-order.ts";
@@ -48,7 +48,7 @@ export function FailedItems(props: FailedItemsProps): JSX.Element | null {
       "header",
       null,
       h("h2", { id: "failed-head" }, "Failed items"),
-      h("span", { class: "soft num" }, summaryText(failures, failed, isRedrive)),
+      h("span", { class: "soft num" }, groupedText(failures, failed, { working, isRedrive })),
       working &&
         !look.narrow &&
         h("span", { class: "soft right" }, "Redrive is possible once the batch has ended"),
@@ -100,17 +100,6 @@ function Search({
       onInput: (event) => onSearch(event.currentTarget.value),
     }),
   );
-}
-
-/** While it works groups lag behind a little, which needs no words. */
-const LAG = 0.1;
-
-function summaryText({ groups, of }: LiveFailures, failed: number, isRedrive: boolean): string {
-  const inGroups = groups.length === 0 ? "" : ` in ${counted(groups.length, "group")}`;
-  if (isRedrive) return `${count(of)} failed again${inGroups}`;
-  if (of > 0 && of < failed * (1 - LAG) && failed - of > 20)
-    return `${count(failed)}; the groups are of the first ${count(of)}`;
-  return `${count(failed)}${inGroups}`;
 }
 
 /** Whether the pointer or the focus is in it: then nothing moves. */

@@ -1,7 +1,7 @@
 /** The numbers above the charts. Pure. */
 import { count, counted } from "../../../format.ts";
 import type { BatchDetails } from "../../../batch/summary/details.ts";
-import type { BatchHistory } from "../../../core/history/history.ts";
+import type { BatchHistory, Latency } from "../../../core/history/history.ts";
 import { shortDuration } from "../../words/numbers.ts";
 
 /** "Now" is the mean of so much time: chunks of a second make single points jump. */
@@ -92,9 +92,10 @@ export function allowedWords(allowed: number | null, details: BatchDetails | und
   return detail === "" ? of : `${of}: ${detail}`.replace(/^: /, "");
 }
 
-export function latencyWords({ latency }: BatchHistory): string {
-  if (!latency) return "";
-  return latency.of === "chunk" ? "typical, the mean of each chunk" : "typical, tries and waits included";
+/** On AWS times are those of some workers. */
+export function latencyWords({ of, count: items }: Latency, details: BatchDetails | undefined): string {
+  const how = of === "chunk" ? "typical, the mean of each chunk" : "typical, tries and waits included";
+  return details?.where === "aws" ? `${how}, of ${counted(items, "item")}` : how;
 }
 
 /** In one sentence, on a narrow screen: `125 items per second, 374 ms for one`. */

@@ -71,12 +71,19 @@ export function Figures({ history, details, ended, look, width }: FiguresProps):
         label: `${isAws ? "Workers" : "Items in flight"}: ${count(flight.most)} at most`,
       }),
     ),
-    history.latency &&
-      h(
-        Figure,
-        { name: "Time for one item", value: shortDuration(history.latency.p50), more: latencyWords(history) },
-        h(HistogramChart, { latency: history.latency, ...(width === undefined ? {} : { width }) }),
-      ),
+    history.latency
+      ? h(
+          Figure,
+          {
+            name: "Time for one item",
+            value: shortDuration(history.latency.p50),
+            more: latencyWords(history.latency, details),
+          },
+          h(HistogramChart, { latency: history.latency, ...(width === undefined ? {} : { width }) }),
+        )
+      : isAws &&
+          !look.report &&
+          h(Figure, { name: "Time for one item", value: "not known", more: ended ? "" : "yet" }),
   );
 }
 
