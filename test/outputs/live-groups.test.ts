@@ -80,12 +80,9 @@ describe("the groups of failed items of a batch that runs", () => {
     await one.step("worker", 1000);
     const { groups } = await counting(one).of(one.batch());
     await one.pump();
-    expect(
-      one
-        .failures()
-        ?.groups.map(({ id }) => id)
-        .toSorted(),
-    ).toEqual(groups.map(({ id }) => id).toSorted());
+    const ids = new Set(groups.map(({ id }) => id));
+    expect(ids.size).toBe(2);
+    expect(new Set(one.failures()?.groups.map(({ id }) => id))).toEqual(ids);
   });
 
   test("cost a bounded number of reads each time, and are whole after some", async () => {
