@@ -7,6 +7,8 @@ import { createTimeLimitedRunner } from "../../src/steps/time-limited/time-limit
 import type { TimeLimitedRunner } from "../../src/steps/time-limited/time-limited-runner.ts";
 import { timeLimitedWorker } from "../../src/steps/time-limited/time-limited-worker.ts";
 import type { TimeLimitedReport } from "../../src/steps/time-limited/time-limited-worker.ts";
+import { timedRunner } from "../../src/steps/leaf-history.ts";
+import type { ItemTimes } from "../../src/ports.ts";
 import type { Host } from "./middleware.ts";
 import { countSettled, withFields } from "./telemetry.ts";
 
@@ -16,7 +18,7 @@ export interface JobHost extends TimeLimitedRunner {
 }
 
 export function createJobHost(host: Host, job: Job): JobHost {
-  const { ports, random, within, log, count, environment } = host;
+  const { ports, random, within, log, count, timeChunk, environment } = host;
   const larger = environment.larger.has(job.name);
   /** The attempt numbers of this invocation's chunks, for the log. */
   const attempts = new Map<string, number>();
@@ -24,7 +26,7 @@ export function createJobHost(host: Host, job: Job): JobHost {
     const attempt = attempts.get(`${batch}/${generation}/${chunk}`);
     return { job: job.name, batch, chunk, attempt };
   };
-  const timeLimited = createTimeLimitedRunner({
+  const { runner: plain, ...timeLimited } = createTimeLimitedRunner({
     job,
     log,
     random,
@@ -36,7 +38,11 @@ export function createJobHost(host: Host, job: Job): JobHost {
     postpones: environment.jobs.get(job.name) === "sqs",
     logOf: (message) => withFields(log, { ...fieldsOf(message) }),
   });
-  if (job.teardown) host.onShutdown?.(() => timeLimited.runner.teardown());
+  const note: ItemTimes["note"] = (_, { done }) => {
+    for (const { totals, tookMs = totals.ms } of done) timeChunk(tookMs);
+  };
+  const runner = { ...plain, ...timedRunner(plain, { note }) };
+  if (job.teardown) host.onShutdown?.(() => plain.teardown());
   const onFailure = (error: unknown, chunks: readonly ChunkMessage[]): void => {
     count("AttemptsFailed", chunks.length);
     for (const chunk of chunks)
@@ -44,13 +50,17 @@ export function createJobHost(host: Host, job: Job): JobHost {
   };
   return {
     ...timeLimited,
+    runner,
     async work(deliveries) {
       attempts.clear();
       for (const delivery of deliveries) {
         const { batch, generation, chunk } = delivery.message;
         attempts.set(`${batch}/${generation}/${chunk}`, attemptOf(delivery));
       }
-      const report = await timeLimitedWorker({ ...timeLimited, ports, larger, onFailure }, deliveries);
+      const report = await timeLimitedWorker(
+        { ...timeLimited, runner, ports, larger, onFailure },
+        deliveries,
+      );
       for (const totals of report.settled.values()) countSettled(host, totals);
       return report;
     },

@@ -64,7 +64,7 @@ export function createDashboard(scope: Construct, { name }: Deployment, parts: S
   };
 }
 
-/** In the order of the page of a batch: counts, rate, chunks; and what of the batches became. */
+/** In the order of the page of a batch: counts, rate, times, chunks; and what of the batches became. */
 function rows(name: string, job: string): IWidget[] {
   const sums = (...metrics: string[]): IMetric[] => metrics.map((metric) => jobMetric(name, job, metric));
   const [succeeded, failed] = [jobMetric(name, job, "ItemsSucceeded"), jobMetric(name, job, "ItemsFailed")];
@@ -76,6 +76,7 @@ function rows(name: string, job: string): IWidget[] {
   return [
     graph("Items", succeeded, failed),
     graph("Items per second", rate),
+    graph("Time of a chunk, ms", ...TIMES.map((share) => timeMetric(name, job, share))),
     graph("Chunks", ...sums("ChunksSettled", "AttemptsFailed")),
     graph("Batches", ...sums("BatchesEnded", "BatchesFailed")),
   ];
@@ -106,6 +107,19 @@ function failures(one: Function): IMetric[] {
     one.metricErrors({ label: `${label} errors` }),
     one.metricThrottles({ label: `${label} throttles` }),
   ];
+}
+
+/** Half of the chunks, and so on. */
+const TIMES = [50, 90, 99];
+
+function timeMetric(stack: string, job: string, percent: number): IMetric {
+  return new Metric({
+    namespace: "fanjoin",
+    metricName: "ChunkTime",
+    dimensionsMap: { service: stack, job },
+    statistic: Stats.p(percent),
+    label: `${percent} %`,
+  });
 }
 
 /** A metric that the functions emit themselves (`functions/host/telemetry.ts`). */

@@ -45,6 +45,7 @@ describe("the worker", () => {
     const stack = await planned(job);
     expect(await run(stack, job, sample("worker"))).toEqual([]);
     expect(Object.fromEntries(stack.counts)).toEqual({ ChunksSettled: 3, ItemsSucceeded: 10 });
+    expect(stack.chunkTimes).toHaveLength(3);
   });
 
   test("runs all other chunks of an invocation while an item of the first one waits", async () => {

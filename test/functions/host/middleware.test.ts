@@ -1,11 +1,12 @@
 import type { Context } from "aws-lambda";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { handler as join } from "../../../functions/join.ts";
 import { bundledJob } from "../../../functions/host/bundled-job.ts";
 import { lambda } from "../../../functions/host/middleware.ts";
 import * as noJob from "../../../functions/host/no-job.ts";
 import { handler as worker } from "../../../functions/worker.ts";
 import { countingJob } from "../../steps/jobs.ts";
+import { register } from "../../tracing/collector.ts";
 import { eventOf } from "../stack/sample-events.ts";
 
 // Otherwise Powertools bypasses the console. It reads the environment when functions are imported.
@@ -72,6 +73,20 @@ test("every log line names its function, and counts are metrics", async () => {
   expect(lines).toHaveLength(2);
 });
 
+test("times of chunks are one metric, of which percentiles are known", async () => {
+  stubEnvironment();
+  const handler = lambda("worker", ({ timeChunk }) => async () => {
+    for (const ms of [12.5, 900, 13]) timeChunk(ms);
+  });
+  const [line, ...others] = await linesOf(() => handler({}, CONTEXT));
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({ ChunkTime: [12.5, 900, 13], service: "shop" });
+  const { _aws: emf } = line as { readonly _aws: { readonly CloudWatchMetrics: unknown } };
+  expect(emf.CloudWatchMetrics).toMatchObject([
+    { Namespace: "fanjoin", Metrics: [{ Name: "ChunkTime", Unit: "Milliseconds" }] },
+  ]);
+});
+
 test("an error is logged before it reaches Lambda", async () => {
   stubEnvironment();
   const handler = lambda("sweeper", () => () => Promise.reject(new TypeError("boom")));
@@ -80,6 +95,55 @@ test("an error is logged before it reaches Lambda", async () => {
     level: "ERROR",
     function: "sweeper",
     error: { name: "TypeError", message: "boom" },
+  });
+});
+
+describe("the traces of a function", () => {
+  /** What happens with spans, in order. A flush is over after a turn of the event loop. */
+  function watched(): string[] {
+    const happened: string[] = [];
+    register({
+      onStart: () => {},
+      onEnd: ({ name }) => void happened.push(`${name} ended`),
+      async forceFlush() {
+        happened.push("flush begun");
+        await new Promise(setImmediate);
+        happened.push("flushed");
+      },
+      shutdown: () => Promise.resolve(),
+    });
+    return happened;
+  }
+
+  const working = (outcome: () => Promise<string>) =>
+    lambda("sweeper", ({ ports }) => async () => {
+      const { tracer } = ports;
+      if (!tracer) return outcome();
+      return tracer.span({ name: "sweep", kind: "internal", attributes: {} }, outcome);
+    });
+
+  test.each([
+    ["answers", () => Promise.resolve("done")],
+    ["fails", () => Promise.reject(new TypeError("boom"))],
+  ] as const)("are exported before an invocation %s: later there may be no time", async (how, outcome) => {
+    stubEnvironment();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+    const happened = watched();
+    const handler = working(outcome);
+    await linesOf(async () => {
+      const answer = await Promise.allSettled([handler({}, CONTEXT)]);
+      happened.push(...answer.map(({ status }) => status));
+    });
+    const ends = { answers: "fulfilled", fails: "rejected" }[how];
+    expect(happened).toEqual(["sweep ended", "flush begun", "flushed", ends]);
+  });
+
+  test("are not asked for where the environment names no exporter", async () => {
+    stubEnvironment();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", undefined);
+    const happened = watched();
+    await linesOf(() => expect(working(async () => "done")({}, CONTEXT)).resolves.toBe("done"));
+    expect(happened).toEqual([]);
   });
 });
 

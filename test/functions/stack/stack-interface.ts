@@ -26,6 +26,8 @@ export interface Stack {
   readonly host: JoinHost;
   readonly lines: Line[];
   readonly counts: Map<string, number>;
+  /** In milliseconds. */
+  readonly chunkTimes: number[];
   /** The details of the events that were put. */
   readonly events: JsonObject[];
   /** Starts the batch of the samples. */

@@ -71,6 +71,7 @@ export function memoryStack(
   const clock = manualClock();
   const lines: Line[] = [];
   const counts = new Map<string, number>();
+  const chunkTimes: number[] = [];
   const events: JsonObject[] = [];
   const waiting = new Map<MemoryQueueName, Waiting[]>();
   let tags = 0;
@@ -130,6 +131,7 @@ export function memoryStack(
     count(metric, value = 1) {
       if (value > 0) counts.set(metric, (counts.get(metric) ?? 0) + value);
     },
+    timeChunk: (ms) => void chunkTimes.push(ms),
   };
 
   const stack: Stack = {
@@ -141,6 +143,7 @@ export function memoryStack(
     host,
     lines,
     counts,
+    chunkTimes,
     events,
     async submit(input, options = {}) {
       const createdAt = clock.now();

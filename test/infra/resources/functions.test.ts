@@ -202,6 +202,8 @@ describe("alarms", () => {
       "ItemsFailed",
       "Items per second",
       "ChunksSettled",
+      "ChunkTime",
+      "p99",
       "BatchesEnded",
     ]) {
       expect(shown(dashboard?.["DashboardBody"])).toContain(part);
