@@ -17,6 +17,8 @@ export interface FailureTextContext {
   readonly columns: number;
   /** Shows all groups, with their whole messages; otherwise the first ones, in brief. */
   readonly all: boolean;
+  /** Shows the ids of groups, for a redrive. Absent: they are of no use, as those of some items only. */
+  readonly ids?: boolean;
 }
 
 /** For a file or a pipe, which has no width. */
@@ -37,25 +39,30 @@ export function failureLines(failures: ShownFailures, context: FailureTextContex
     groupLines(group, numbers[place]?.padStart(width) ?? "", context),
   );
   const hidden = groups.slice(shown.length).reduce((sum, group) => sum + group.count, others);
-  if (hidden === 0) return lines;
   const where = context.all ? "" : "; `fanjoin failed <batch> --summary` shows more";
-  return [
-    ...lines,
-    ...indented(`${counted(hidden, "item")} in other groups${where}`, INDENT, context.columns),
+  const canRedrive = context.ids === true && groups.some(({ id }) => id !== undefined);
+  const last = [
+    ...(hidden === 0 ? [] : [`${counted(hidden, "item")} in other groups${where}`]),
+    ...(canRedrive ? ["`fanjoin redrive <batch> --group <id>` runs a group again"] : []),
   ];
+  return [...lines, ...last.flatMap((text) => indented(text, INDENT, context.columns))];
 }
 
 /** `number`: how many items the group has, as it is shown. */
 function groupLines(
   group: FailureGroup,
   number: string,
-  { paint, columns, all }: FailureTextContext,
+  { paint, columns, all, ids = false }: FailureTextContext,
 ): string[] {
   const indent = INDENT + number.length + INDENT;
   const message = indented(oneLine(headline(group)), indent, columns);
   const brief = all || message.length <= MAX_BRIEF_LINES ? message : cutLines(message);
   const head = `${" ".repeat(INDENT)}${paint("red", number)}${" ".repeat(INDENT)}`;
-  const details = [whatAndWhere(group), ...(group.at ? [`at ${group.at}`] : [])];
+  const details = [
+    whatAndWhere(group),
+    ...(group.at ? [`at ${group.at}`] : []),
+    ...(ids && group.id !== undefined ? [`group ${group.id}`] : []),
+  ];
   return [
     `${head}${brief[0]?.trimStart() ?? ""}`,
     ...brief.slice(1),

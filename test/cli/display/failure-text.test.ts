@@ -22,10 +22,10 @@ const groupOf = (more: Partial<FailureGroup> = {}): FailureGroup => ({
 
 function shown(
   groups: readonly FailureGroup[],
-  { columns = 80, all = false }: Partial<FailureTextContext> = {},
+  { columns = 80, all = false, ids = false }: Partial<FailureTextContext> = {},
   more: Partial<ShownFailures> = {},
 ): string[] {
-  return failureLines({ groups, others: 0, partial: false, ...more }, { paint: plain, columns, all });
+  return failureLines({ groups, others: 0, partial: false, ...more }, { paint: plain, columns, all, ids });
 }
 
 const OPEN_QUOTE = groupOf({
@@ -63,6 +63,30 @@ describe("the groups of failed items", () => {
       "      at process",
       "      (supplier-check.ts:35:66)",
     ]);
+  });
+
+  test("have the ids that a redrive takes, where these are asked for", () => {
+    const groups = [groupOf({ id: "s1bfjf09hqbn" }), OPEN_QUOTE];
+    expect(shown(groups, { ids: true })).toEqual([
+      "  46  the service said 503 to …",
+      "      ITEM_FAILED, suppliers.csv:32 and 45 others; trying again may help",
+      "      at process (supplier-check.ts:35:66)",
+      "      group s1bfjf09hqbn",
+      '   1  has a quote that is never closed: "Van Dijk Metaal 10535"',
+      "      ITEM_UNREADABLE, suppliers.csv:10536 to 12001; the rest of the file was",
+      "      not read as rows; this one item is 1,466 lines long",
+      "      at process (supplier-check.ts:35:66)",
+      "  `fanjoin redrive <batch> --group <id>` runs a group again",
+    ]);
+    expect(shown(groups.slice(0, 1), { ids: true, columns: 40 }).slice(-4)).toEqual([
+      "      (supplier-check.ts:35:66)",
+      "      group s1bfjf09hqbn",
+      "  `fanjoin redrive <batch> --group <id>`",
+      "  runs a group again",
+    ]);
+    // Groups of an older fanjoin have none.
+    expect(shown([OPEN_QUOTE], { ids: true })).toEqual(shown([OPEN_QUOTE]));
+    expect(shown(groups).join("\n")).not.toContain("s1bfjf09hqbn");
   });
 
   test.for([40, 80])("in %i columns have no longer line, whatever is in them", (columns) => {

@@ -94,7 +94,8 @@ async function printKinds(
   if (json) return printJson(kinds);
   if (kinds.groups.length === 0) return say(noneText(summary));
   const { stdout } = process;
-  const context = { paint: paintFor(stdout), columns: stdout.columns ?? PLAIN_COLUMNS, all: true };
+  const columns = stdout.columns ?? PLAIN_COLUMNS;
+  const context = { paint: paintFor(stdout), columns, all: true, ids: known !== null };
   print(failureLines({ ...kinds, partial }, context).join("\n"));
 }
 
