@@ -11,6 +11,8 @@ import type { BatchHistory, Latency } from "./history.ts";
 /** Points are as wide as is needed for so few of them. */
 const FEW_POINTS = 64;
 const FIRST_MS = 1000;
+/** Times are in whole seconds. */
+const LEAST_SPAN_MS = 1000;
 
 export interface LeafRecords {
   /** The records of whole leaves. */
@@ -85,14 +87,25 @@ function leafPieces(records: readonly (Fields | null)[], elapsedMs: number): Pie
   const last = intervalAt(LEAVES, elapsedMs);
   return Array.from({ length: last + 1 }, (_, interval): Piece => {
     const sum = (name: string): number => Number(sums.get(`${name}${interval}`) ?? 0);
-    const to = Math.min(elapsedMs, intervalStart(LEAVES, interval + 1));
-    const begin = intervalStart(LEAVES, interval);
     const chunks = sum("c");
-    const seconds = sums.get(`s${interval}`);
-    const mean = seconds === undefined || chunks === 0 ? to : (Number(seconds) * 1000) / chunks;
-    const from = Math.max(0, Math.min(begin, 2 * mean - to));
+    const span = chunks === 0 || !sums.has(`e${interval}`) ? intervalOf(interval) : spanOf(sum, chunks);
+    const from = Math.min(elapsedMs, Math.max(0, span.from));
+    const to = Math.min(elapsedMs, Math.max(from, span.to));
     return { from, to, chunks, done: sum("d"), failed: sum("f"), ms: sum("m") };
   }).filter(({ chunks }) => chunks > 0);
+}
+
+type Span = Pick<Piece, "from" | "to">;
+
+/** An older fanjoin has written no times. */
+function intervalOf(interval: number): Span {
+  return { from: intervalStart(LEAVES, interval), to: intervalStart(LEAVES, interval + 1) };
+}
+
+/** As long before the mean as after it. */
+function spanOf(sum: (name: string) => number, chunks: number): Span {
+  const [mean, to] = [sum("s"), sum("e")].map((seconds) => (seconds * 1000) / chunks) as [number, number];
+  return { from: Math.min(2 * mean - to, to - LEAST_SPAN_MS), to };
 }
 
 function chunkPieces(leaf: Fields | null, elapsedMs: number): Piece[] {
@@ -106,7 +119,7 @@ function chunkPieces(leaf: Fields | null, elapsedMs: number): Piece[] {
   }).filter(({ done, ms }) => done > 0 || (ms ?? 0) > 0);
 }
 
-/** What is settled besides: since about as long as a leaf takes, or up to `before`. */
+/** What is settled besides: for as long as that takes at the usual rate, or up to `before`. */
 function unwritten(
   pieces: readonly Piece[],
   { chunks, ...items }: Omit<Settled, "ms">,
@@ -120,17 +133,24 @@ function unwritten(
     failed: Math.max(0, failed - sumOf(pieces, (one) => one.failed)),
   };
   if (rest.done === 0 && (rest.chunks === 0 || pieces.length > 0)) return [];
-  const last = Math.max(0, ...pieces.map(({ to }) => to));
-  const longest = Math.max(0, ...pieces.map(({ from, to }) => to - from));
-  const since = pieces.length === 0 ? 0 : Math.max(0, Math.min(last, elapsedMs - longest));
+  const since = pieces.length === 0 ? 0 : beganAt(pieces, rest.chunks, elapsedMs);
   const ms = writtenDone === 0 ? null : (rest.done * writtenMs) / writtenDone;
   return [{ ...rest, from: before === null ? since : 0, to: before ?? elapsedMs, ms }];
+}
+
+/** No later than the last piece ended. */
+function beganAt(pieces: readonly Piece[], chunks: number, elapsedMs: number): number {
+  const last = Math.max(...pieces.map(({ to }) => to));
+  const workedMs = last - Math.min(...pieces.map(({ from }) => from));
+  const written = sumOf(pieces, (one) => one.chunks);
+  const takesMs = written === 0 ? 0 : (workedMs * chunks) / written;
+  return Math.max(0, Math.min(last, elapsedMs - takesMs));
 }
 
 /** An amount of each piece, evenly over its time, in points. */
 function spread(pieces: readonly Piece[], amount: (piece: Piece) => number, elapsedMs: number): number[] {
   const width = widthFor(elapsedMs);
-  const points = Array.from({ length: Math.floor(elapsedMs / width) + 1 }, () => 0);
+  const points = Array.from({ length: Math.max(1, Math.ceil(elapsedMs / width)) }, () => 0);
   for (const piece of pieces) {
     const { from, to } = piece;
     const last = Math.min(points.length - 1, Math.floor(to / width));

@@ -91,6 +91,7 @@ export function addLeaf(
       [`f${interval}`]: failed,
       [`m${interval}`]: Math.round(ms),
       [`s${interval}`]: seconds,
+      [`e${interval}`]: inSeconds(elapsedMs) * chunks,
       ...timeFields(times),
     },
   };
@@ -103,7 +104,11 @@ const BUCKET = "L";
 
 /** For the settle of a leaf: when its chunks were settled, on average. Five bytes of its record. */
 export function noteTime(chunks: number, elapsedMs: number): Update["add"] {
-  return { [SECONDS]: Math.round(Math.max(0, elapsedMs) / 1000) * chunks };
+  return { [SECONDS]: inSeconds(elapsedMs) * chunks };
+}
+
+function inSeconds(ms: number): number {
+  return Math.round(Math.max(0, ms) / 1000);
 }
 
 export function secondsOf(leaf: Fields): number {

@@ -62,9 +62,20 @@ describe("the history of whole leaves", () => {
     const settled = { chunks: 300, succeeded: 2970, failed: 30 };
     const history = leafHistory({ sums, leaf: null }, settled, { start: 0, elapsedMs: 20_000 });
     expect(history?.interval).toBe(1000);
-    // They were full in an interval of five seconds: its end is not known better.
-    for (const done of history?.points.done.slice(0, 20) ?? []) expect(done).toBeCloseTo(150, -1);
-    for (const workers of history?.points.inFlight.slice(0, 20) ?? []) expect(workers).toBeCloseTo(15, 0);
+    expect(history?.points.done).toEqual(Array.from({ length: 20 }, () => 150));
+    expect(history?.points.inFlight).toEqual(Array.from({ length: 20 }, () => 15));
+  });
+
+  test("what is settled since the last leaf goes on at its rate, or more slowly", () => {
+    const sums = recorded([10_000], 10_000);
+    const settled = { chunks: 130, succeeded: 1287, failed: 13 };
+    const doneAt = (elapsedMs: number): readonly number[] | undefined =>
+      leafHistory({ sums, leaf: null }, settled, { start: 0, elapsedMs })?.points.done;
+    // A leaf of 1,000 items took ten seconds.
+    expect(doneAt(13_000)).toEqual(Array.from({ length: 13 }, () => 100));
+    expect(doneAt(16_000)?.slice(10)).toEqual([50, 50, 50, 50, 50, 50]);
+    // Others were at work beside it.
+    expect(doneAt(11_000)?.slice(7)).toEqual([100, 200, 200, 100]);
   });
 
   test("what is settled and not written yet is seen at once", () => {
@@ -78,8 +89,8 @@ describe("the history of whole leaves", () => {
   test("a record of an older fanjoin, which says nothing of times, is still read", () => {
     const sums = [{ c0: 100, d0: 1000, f0: 10, m0: 50_000, c1: 100, d1: 1000, f1: 0, m1: 25_000 }];
     const history = leafHistory({ sums, leaf: null }, NOTHING, { start: 0, elapsedMs: 10_000 });
-    expect(history?.points.done).toEqual([...Array.from({ length: 10 }, () => 200), 0]);
-    expect(history?.points.inFlight.slice(0, 10)).toEqual([10, 10, 10, 10, 10, 5, 5, 5, 5, 5]);
+    expect(history?.points.done).toEqual(Array.from({ length: 10 }, () => 200));
+    expect(history?.points.inFlight).toEqual([10, 10, 10, 10, 10, 5, 5, 5, 5, 5]);
     expect(history?.counts.settled).toBe(200);
     expect(history?.latency).toBeNull();
   });
@@ -114,7 +125,7 @@ describe("the history of a small batch", () => {
     const leaf = noteSums(3500, { succeeded: 10, failed: 0, ms: 100 }, null);
     const settled = { chunks: 4, succeeded: 40, failed: 0 };
     const history = leafHistory({ sums: [null], leaf }, settled, { start: 0, elapsedMs: 4000 });
-    expect(history?.points.done).toEqual([10, 10, 10, 10, 0]);
+    expect(history?.points.done).toEqual([10, 10, 10, 10]);
   });
 
   test("a redrive in which all items fail again has settled chunks, and no points", () => {

@@ -7,6 +7,7 @@ import { startFixture } from "../fixture/fixture.ts";
 import type { Fixture } from "../fixture/fixture.ts";
 import { BROKEN, PRIMES, SUPPLIER_CHECK } from "../fixture/jobs.ts";
 import {
+  awsSnapshot,
   batchId,
   emptySnapshot,
   endedSnapshot,
@@ -26,6 +27,7 @@ const SNAPSHOTS = [
   failedSnapshot,
   pausedSnapshot,
   emptySnapshot,
+  awsSnapshot,
 ];
 const VIEWS = [
   "/",

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Browser } from "playwright-core";
 import { startFixture } from "../fixture/fixture.ts";
 import type { Fixture } from "../fixture/fixture.ts";
-import { batchId, endedSnapshot, hugeSnapshot, runningSnapshot } from "../fixture/snapshots.ts";
+import { awsSnapshot, batchId, endedSnapshot, hugeSnapshot, runningSnapshot } from "../fixture/snapshots.ts";
 import { WITHOUT_BROWSER, closeQuietPage, launch, openPage } from "./chromium.ts";
 import type { WatchedPage } from "./chromium.ts";
 import { shownSum } from "./gestures.ts";
@@ -55,6 +55,29 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`a batch in a browser ${WITHOUT_BROWSE
     await page.getByText("Every item is accounted for").waitFor();
     expect((await order()).filter((head) => before.includes(head))).toEqual(before);
     expect(await page.title()).toBe("! supplier-check · fanjoin");
+  });
+
+  test("on AWS it has rates, workers, times of some items, and the groups so far", async () => {
+    await show(awsSnapshot(BATCH, Date.now()));
+    const { page } = opened;
+    const figures = page.getByRole("region", { name: "Figures" });
+    expect(await figures.getByText(/Workers/).count()).toBeGreaterThan(0);
+    await figures.getByText("typical, tries and waits included, of 6,000 items").waitFor();
+    await figures.getByRole("img", { name: /^Time for one item: / }).waitFor();
+    await page.getByText("400; the groups so far are of 150 of them").waitFor();
+    const chunks = page.locator("dt", { hasText: "Chunks by worker" });
+    expect(await chunks.evaluate((term) => term.nextElementSibling?.textContent)).toBe(
+      "known on one machine only",
+    );
+  });
+
+  test("on AWS what is not known yet is told, and not shown as none", async () => {
+    await show(awsSnapshot(BATCH, Date.now(), 30));
+    const { page } = opened;
+    const figures = page.getByRole("region", { name: "Figures" });
+    await figures.getByText("Time for one item").waitFor();
+    expect(await figures.getByText("not known", { exact: true }).count()).toBe(2);
+    await page.getByText("400, not in groups yet").waitFor();
   });
 
   test("cancelling asks, with the safe answer in focus, and Escape is that answer", async () => {

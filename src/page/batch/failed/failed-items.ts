@@ -54,11 +54,12 @@ export function FailedItems(props: FailedItemsProps): JSX.Element | null {
         h("span", { class: "soft right" }, "Redrive is possible once the batch has ended"),
       !working && groups.length > SEARCH_FROM && h(Search, { search, onSearch: setSearch }),
     ),
-    h(
-      "ul",
-      { class: "groups", ref: list },
-      ...shown.map((group) => h(FailedGroup, { key: groupKey(group), group, working, look, actions })),
-    ),
+    shown.length > 0 &&
+      h(
+        "ul",
+        { class: "groups", ref: list },
+        ...shown.map((group) => h(FailedGroup, { key: groupKey(group), group, working, look, actions })),
+      ),
     search !== "" && found.length === 0 && h("p", { class: "panel-foot soft" }, `No group has "${search}".`),
     hidden.length > 0
       ? h(
