@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
+import type { BatchSnapshot } from "../../../src/api/live/snapshot.ts";
+import type { BatchHistory } from "../../../src/core/history/history.ts";
 import { workspace } from "../../cli/command.ts";
 import { WITHOUT_BROWSER, closeQuietPage, launch, openPage } from "../../page/browser/chromium.ts";
 import type { WatchedPage } from "../../page/browser/chromium.ts";
@@ -16,6 +18,8 @@ import { STACK } from "./stack-name.ts";
 const ROWS = rowsFor(200).map((row) => (row.id % 50 === 7 ? { ...row, note: "broken" } : row));
 /** A batch has ended soon, but LocalStack shares the machine with it. */
 const ENDED = { timeout: 90_000 };
+
+const sum = (points: readonly number[] = []): number => points.reduce((all, one) => all + one, 0);
 
 describe.skipIf(WITHOUT_BROWSER !== null)(`the page of a stack ${WITHOUT_BROWSER ?? ""}`, () => {
   let stack: DeployedStack;
@@ -74,6 +78,32 @@ describe.skipIf(WITHOUT_BROWSER !== null)(`the page of a stack ${WITHOUT_BROWSER
     await page.getByRole("link", { name: /^result\.json/ }).click();
     const saved = await readFile(await (await downloading).path(), "utf8");
     expect(JSON.parse(saved)).toEqual(resultOf(ROWS));
+  });
+
+  test("a small batch shows rates, workers, times and groups, also while it runs", async () => {
+    const page = await open("--stack", STACK);
+    const batches = new BatchRequests(stack);
+    // A name is no number, and no JSON either.
+    const items = Array.from({ length: 40 }, (_, n) => (n % 5 === 3 ? "none 300" : `${n} 300`));
+    const batch = await batches.submit("waits", { input: { items }, chunk: { items: 2 } });
+    await page.goto(new URL(`/batches/${batch}`, page.url()).href);
+    await batches.until(batch, "the first failed item", (summary) => summary.items.failed > 0);
+    const { text } = await batches.ask("GET", `/batches/${batch}/events`);
+    const [, data = ""] = text.split("event: snapshot\ndata: ");
+    const { summary, failures, history } = JSON.parse(data.split("\n")[0] ?? "") as BatchSnapshot;
+    expect(failures.of).toBeGreaterThan(0);
+    expect(failures.of).toBeLessThanOrEqual(summary.items.failed);
+    expect(failures.groups[0]?.id).toMatch(/^s/);
+    expect(sum(history?.points.done)).toBe(summary.items.succeeded + summary.items.failed);
+    await page.getByRole("region", { name: "Figures" }).getByText("Workers").waitFor();
+    await page.getByRole("button", { name: /^\d+ / }).first().waitFor();
+    expect(await sumAtEnd(page)).toEqual([32, 8, 0, 40]);
+    const ended = JSON.parse((await batches.ask("GET", `/batches/${batch}/history`)).text) as BatchHistory;
+    expect([sum(ended.points.done), sum(ended.points.failed), ended.counts.settled]).toEqual([40, 8, 20]);
+    // A chunk whose time was up is cut, and what ran its parts may have written nothing after them.
+    expect(ended.latency?.count).toBeGreaterThan(20);
+    expect(ended.latency?.count).toBeLessThanOrEqual(40);
+    expect(ended.latency?.p50).toBeGreaterThan(290);
   });
 
   test("a batch that runs is found in the list, paused and resumed, and its counts add up", async () => {

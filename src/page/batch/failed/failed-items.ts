@@ -37,6 +37,8 @@ export function FailedItems(props: FailedItemsProps): JSX.Element | null {
   const groups = keptOrder(failures.groups, isHeld ? order.current : [], groupKey);
   order.current = groups.map(groupKey);
   if (failed === 0 && groups.length === 0) return working ? null : NoneFailed();
+  const rows = (some: readonly LiveGroup[]): JSX.Element[] =>
+    some.map((group) => h(FailedGroup, { key: groupKey(group), group, working, look, actions }));
   const found = search === "" ? groups : groups.filter((group) => matches(group, search));
   const most = isAll || search !== "" ? found.length : AT_ONCE[working ? "working" : "ended"];
   const [shown, hidden] = [found.slice(0, most), found.slice(most)];
@@ -54,12 +56,7 @@ export function FailedItems(props: FailedItemsProps): JSX.Element | null {
         h("span", { class: "soft right" }, "Redrive is possible once the batch has ended"),
       !working && groups.length > SEARCH_FROM && h(Search, { search, onSearch: setSearch }),
     ),
-    shown.length > 0 &&
-      h(
-        "ul",
-        { class: "groups", ref: list },
-        ...shown.map((group) => h(FailedGroup, { key: groupKey(group), group, working, look, actions })),
-      ),
+    h("ul", { class: "groups", ref: list, hidden: shown.length === 0 }, ...rows(shown)),
     search !== "" && found.length === 0 && h("p", { class: "panel-foot soft" }, `No group has "${search}".`),
     hidden.length > 0
       ? h(
