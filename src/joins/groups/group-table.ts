@@ -5,13 +5,12 @@ import type { Join } from "../join.ts";
 import type { InputPlace } from "../place.ts";
 import { columnOf } from "./column.ts";
 import type { Column } from "./column.ts";
+import { KeyTable } from "./key-table.ts";
 import { stepText } from "../../core/json/strict-json.ts";
 import { textOf } from "./result-text.ts";
 
 /** Groups of the first block; then a block gets as many as fit. */
 const FIRST_BLOCK = 64;
-/** A character that JSON writes as it is, and that hardly any key has. */
-const BETWEEN_KEYS = "\x7f";
 /** Characters of a part of a result. */
 const PART_CHARS = 128 * 1024;
 /** JavaScript puts these keys first in an object, in ascending order. */
@@ -20,7 +19,7 @@ const MOST_INDEX = 2 ** 32 - 2;
 
 /** Keys and accumulators side by side: flat lists are read faster than pairs. */
 interface Block {
-  /** One text: V8 looks up each short string of JSON in a table of its own. A list, if need be. */
+  /** As `KeyTable.joined` gives them. */
   readonly keys: string | readonly string[];
   readonly values: Json;
 }
@@ -32,7 +31,7 @@ interface PartOfGroup {
 }
 
 export class GroupTable {
-  readonly keys = new Map<string, number>();
+  readonly keys = new KeyTable();
   readonly column: Column;
 
   constructor(join: Join<unknown, unknown>) {
@@ -40,42 +39,30 @@ export class GroupTable {
   }
 
   add(key: string, prepared: unknown, place: InputPlace): void {
-    const at = this.keys.get(key);
-    if (at !== undefined) return this.column.add(at, prepared, place);
-    const { size } = this.keys;
-    this.column.add(size, prepared, place);
-    this.keys.set(key, size);
+    const { keys, column } = this;
+    const at = keys.find(key);
+    if (at !== -1) return column.add(at, prepared, place);
+    column.add(keys.size, prepared, place);
+    keys.add(key);
   }
 
   merge(other: GroupTable): void {
-    for (const [key, from] of other.keys) this.column.merge(this.#at(key), other.column, from);
+    for (const [key, from] of other.keys) this.column.merge(this.keys.at(key), other.column, from);
   }
 
   mergeEncoded(json: Json): void {
     if (Array.isArray(json)) {
       // Only `encode` writes them, so their shape is not checked.
       const pairs = json as readonly (readonly [string, Json])[];
-      for (const [key, value] of pairs) this.column.mergeEncoded(this.#at(key), value);
+      for (const [key, value] of pairs) this.column.mergeEncoded(this.keys.at(key), value);
       return;
     }
     if (isObject(json) && "key" in json) {
       const { key, block } = json as unknown as PartOfGroup;
-      return this.column.mergeEncoded(this.#at(key), block);
+      return this.column.mergeEncoded(this.keys.at(key), block);
     }
     const { keys, values } = json as unknown as Block;
-    this.column.mergeRange(
-      (typeof keys === "string" ? keys.split(BETWEEN_KEYS) : keys).map((key) => this.#at(key)),
-      values,
-    );
-  }
-
-  /** The number of a group, which may be new. */
-  #at(key: string): number {
-    const at = this.keys.get(key);
-    if (at !== undefined) return at;
-    const { size } = this.keys;
-    this.keys.set(key, size);
-    return size;
+    this.column.mergeRange(this.keys.atEach(keys), values);
   }
 
   encode(): Json {
@@ -90,31 +77,25 @@ export class GroupTable {
   }
 
   *blocks(chars: number): Generator<string> {
-    const { column } = this;
-    let keys: string[] = [];
+    const { column, keys } = this;
     let most = FIRST_BLOCK;
     let from = 0;
     const text = (to: number): string => {
-      const block = JSON.stringify({
-        keys: joined(keys),
-        values: column.encodeRange(from, to),
-      } satisfies Block);
-      most = Math.max(1, Math.min(2 * most, Math.floor((keys.length * chars) / block.length)));
-      keys = [];
+      const values = column.encodeRange(from, to);
+      const block = JSON.stringify({ keys: keys.joined(from, to), values } satisfies Block);
+      most = Math.max(1, Math.min(2 * most, Math.floor(((to - from) * chars) / block.length)));
       from = to;
       return block;
     };
-    for (const [key, at] of this.keys) {
+    for (let at = 0; at < keys.size; at++) {
       if (column.blocks && (column.groups?.(at) ?? 0) > most) {
-        if (keys.length > 0) yield text(at);
-        for (const block of column.blocks(at, chars)) yield `{"key":${JSON.stringify(key)},"block":${block}}`;
+        if (from < at) yield text(at);
+        const key = JSON.stringify(keys.name(at));
+        for (const block of column.blocks(at, chars)) yield `{"key":${key},"block":${block}}`;
         from = at + 1;
-        continue;
-      }
-      keys.push(key);
-      if (keys.length >= most) yield text(at + 1);
+      } else if (at + 1 - from >= most) yield text(at + 1);
     }
-    if (keys.length > 0 || this.keys.size === 0) yield text(this.keys.size);
+    if (from < keys.size || keys.size === 0) yield text(keys.size);
   }
 
   /** The results, by key, as one JSON object in parts. */
@@ -136,20 +117,15 @@ export class GroupTable {
 
   #inObjectOrder(): Iterable<readonly [key: string, at: number]> {
     const indexes: number[] = [];
-    for (const key of this.keys.keys()) if (isIndex(key)) indexes.push(Number(key));
+    for (const key of this.keys.names()) if (isIndex(key)) indexes.push(Number(key));
     return indexes.length === 0 ? this.keys : this.#indexesFirst(Float64Array.from(indexes).toSorted());
   }
 
   *#indexesFirst(sorted: Float64Array): Generator<readonly [key: string, at: number]> {
-    for (const index of sorted) yield [`${index}`, this.#at(`${index}`)];
+    for (const index of sorted) yield [`${index}`, this.keys.find(`${index}`)];
     if (sorted.length === this.keys.size) return;
     for (const entry of this.keys) if (!isIndex(entry[0])) yield entry;
   }
-}
-
-function joined(keys: readonly string[]): Block["keys"] {
-  const isPlain = keys.length > 0 && !keys.some((key) => key.includes(BETWEEN_KEYS));
-  return isPlain ? keys.join(BETWEEN_KEYS) : keys;
 }
 
 function isIndex(key: string): boolean {
