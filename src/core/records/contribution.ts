@@ -41,6 +41,8 @@ export interface Contribution {
    * are the value.
    */
   readonly blocks?: readonly Piece[];
+  /** Beside blocks: how many groups they have. A group counts as often as it comes. */
+  readonly groups?: number;
   /**
    * Of a chunk with failed items: the accumulators before, between and after them. A redrive puts the values
    * of redone items between them. Each segment is a list of one accumulator, or an empty list where no item

@@ -34,12 +34,12 @@ import type { FailedOutcome } from "../item/item-outcome.ts";
 export interface ResultParts {
   readonly parts: Pick<
     Contribution,
-    "value" | "blocks" | "segments" | "cuts" | "outputs" | "added" | "error"
+    "value" | "blocks" | "groups" | "segments" | "cuts" | "outputs" | "added" | "error"
   >;
   readonly failed: readonly Piece[];
 }
 
-type Values = Pick<Contribution, "value" | "blocks" | "segments" | "error">;
+type Values = Pick<Contribution, "value" | "blocks" | "groups" | "segments" | "error">;
 
 /** How values are added. */
 export interface ResultRules extends JoinMode {

@@ -144,11 +144,12 @@ export class JoinedValue {
   /** The value in blocks, which `write` writes. */
   async blocks(
     write: (texts: Iterable<string>) => Promise<readonly Piece[]>,
-  ): Promise<Pick<Contribution, "blocks" | "error">> {
+  ): Promise<Pick<Contribution, "blocks" | "groups" | "error">> {
+    const groups = this.#attempt(() => this.#join.large?.groups(this.#acc)) ?? 0;
     const texts = this.#attempt(() => this.#join.large?.blocks(this.#acc, BLOCK_CHARS)) ?? [];
     try {
       const blocks = await write(this.#attempted(texts));
-      return this.#error ? { error: this.#error } : { blocks };
+      return this.#error ? { error: this.#error } : { blocks, groups };
     } catch (thrown) {
       if (!isTooLarge(thrown)) throw thrown;
       return { error: { code: thrown.code, message: thrown.message } };

@@ -64,6 +64,7 @@ const piece: Check = (value) => (inline(value) === null ? null : segment(value))
 const span = object({ items: maybe(number), lines: maybe(number), anchored: flag });
 const contribution = object({
   blocks: maybe(list(piece)),
+  groups: maybe(count),
   segments: maybe(list(list(anything))),
   cuts: maybe(list(count)),
   outputs: maybe(list(piece)),

@@ -16,6 +16,7 @@ import { KeyedMerge } from "../keyed/keyed-merge.ts";
 import { writeKeyedFiles } from "../keyed/keyed-files.ts";
 import { bytesOf } from "../contribution/piece-text.ts";
 import { resultText } from "./result-text.ts";
+import type { Unmerged } from "./unmerged.ts";
 
 /** Too many keys, and a value that does not fit into its file. */
 const OUTPUT_ERRORS: ReadonlySet<string> = new Set(["JOIN_TOO_LARGE", "MERGE_FAILED"]);
@@ -27,6 +28,13 @@ const MAX_VALUE_CHARS = 64 * 1024 * 1024;
  * each has a name, a colon and a comma.
  */
 const MANY_GROUPS = 16_384;
+
+export interface MergingOptions {
+  /** A redrive has done some of the children again, and readers of outputs want those alone. */
+  readonly notesAdded?: boolean;
+  /** Where values may be passed on as they are. */
+  readonly unmerged?: Unmerged | null;
+}
 
 /** Merges neighbours from left to right. If a merge throws, the counts stay exact and there is no value. */
 export class Merging {
@@ -42,10 +50,16 @@ export class Merging {
   #outputBytes = 0;
   readonly #byKey: KeyedMerge | null;
   #isWithoutOutputs = false;
+  /** The values of the children as they are. `null`: they are merged. */
+  #unmerged: Unmerged | null;
 
-  /** `notesAdded`: a redrive has done some of the children again, and readers of outputs want those alone. */
-  constructor(join: Join<unknown, unknown> | null, store: ObjectStore, notesAdded = false) {
+  constructor(
+    join: Join<unknown, unknown> | null,
+    store: ObjectStore,
+    { notesAdded = false, unmerged = null }: MergingOptions = {},
+  ) {
     this.#added = notesAdded ? [] : null;
+    this.#unmerged = join?.large ? unmerged : null;
     this.#join = join;
     this.#store = store;
     this.#byKey = join?.keyed ? new KeyedMerge(store, join.keyed) : null;
@@ -61,13 +75,21 @@ export class Merging {
     const { value, segments, blocks, outputs = [], failed = [], span, error } = contribution;
     if (error) this.#error ??= error;
     const values = segments?.flat() ?? (value === undefined ? [] : [value]);
-    for (const one of values) this.#attempt((join) => this.#merge(join, one));
+    const isPassing = this.#unmerged?.isDecided === true;
+    if (!isPassing) this.#mergeValues(values);
     if (this.#added) this.#note(this.#added, contribution, isKept);
     if (this.#byKey === null) this.outputs.push(...outputs);
     for (const { piece, base } of failed) this.failed.push({ piece, base: addSpans(this.#span, base) });
     this.#span = addSpans(this.#span, span);
     const wanted = blocks && this.#join && !this.#error ? blocks : null;
-    if (wanted || this.#byKey) return this.#addStored(contribution, wanted);
+    if (wanted || this.#byKey || isPassing)
+      return this.#addStored(contribution, wanted, isPassing ? values : []);
+  }
+
+  /** What is merged here cannot be passed on any more. */
+  #mergeValues(values: readonly Json[]): void {
+    if (values.length > 0) this.#unmerged = null;
+    for (const one of values) this.#attempt((join) => this.#merge(join, one));
   }
 
   #note(ranges: [number, number][], { outputs = [], added }: Contribution, isKept: boolean): void {
@@ -77,8 +99,13 @@ export class Merging {
     this.#outputBytes += bytes;
   }
 
-  async #addStored(contribution: Contribution, blocks: readonly Piece[] | null): Promise<void> {
-    if (blocks) await this.#addBlocks(blocks);
+  async #addStored(
+    contribution: Contribution,
+    blocks: readonly Piece[] | null,
+    values: readonly Json[],
+  ): Promise<void> {
+    if (this.#unmerged !== null) await this.#addUnmerged(this.#unmerged, contribution, values);
+    else if (blocks) await this.#addBlocks(blocks);
     await this.#tried(async () => this.#byKey?.add(contribution));
   }
 
@@ -112,6 +139,22 @@ export class Merging {
     }
   }
 
+  async #addUnmerged(unmerged: Unmerged, contribution: Contribution, values: readonly Json[]): Promise<void> {
+    const { blocks = [] } = contribution;
+    const wasPassing = unmerged.isDecided;
+    if (!unmerged.takes(contribution)) {
+      if (wasPassing) await this.#addBlocks(unmerged.pieces);
+      this.#mergeValues(values);
+      this.#unmerged = null;
+      return this.#addBlocks(blocks);
+    }
+    await unmerged.add(contribution, values);
+    if (wasPassing) return;
+    await this.#addBlocks(blocks);
+    unmerged.decide(this.#groups, false);
+    if (unmerged.isDecided) this.#acc = null;
+  }
+
   async #addBlocks(blocks: readonly Piece[]): Promise<void> {
     for await (const one of readBlocks(this.#store, blocks)) this.#attempt((join) => this.#merge(join, one));
   }
@@ -134,15 +177,21 @@ export class Merging {
 
   /** `large`: when the value is kept in blocks; `null`: never. */
   async contribution(large: LargeValues | null): Promise<Contribution> {
-    const value = large && this.#groups >= large.fromGroups ? await this.#blocks(large) : this.#value();
     return {
-      ...value,
+      ...(await this.#values(large)),
       ...(this.outputs.length > 0 ? { outputs: this.outputs } : {}),
       ...(this.#added ? { added: this.#added } : {}),
       ...(this.failed.length > 0 ? { failed: this.failed } : {}),
       span: this.#span,
       ...(this.#error ? { error: this.#error } : {}),
     };
+  }
+
+  async #values(large: LargeValues | null): Promise<Pick<Contribution, "value" | "blocks" | "groups">> {
+    const unmerged = this.#unmerged;
+    if (unmerged?.isDecided === false) unmerged.decide(this.#groups, true);
+    if (unmerged?.isDecided) return this.#error ? {} : { blocks: unmerged.pieces, groups: unmerged.groups };
+    return large && this.#groups >= large.fromGroups ? this.#blocks(large) : this.#value();
   }
 
   #value(): Pick<Contribution, "value"> {
@@ -154,11 +203,11 @@ export class Merging {
     return {};
   }
 
-  async #blocks(large: LargeValues): Promise<Pick<Contribution, "blocks">> {
+  async #blocks(large: LargeValues): Promise<Pick<Contribution, "blocks" | "groups">> {
     const texts = this.#join?.large?.blocks(this.#acc?.value, BLOCK_CHARS) ?? [];
     try {
       const blocks = await writeBlocks(this.#store, this.#attempted(texts), large);
-      return this.#error ? {} : { blocks };
+      return this.#error ? {} : { blocks, groups: this.#groups };
     } catch (thrown) {
       if (!isTooLarge(thrown)) throw thrown;
       this.#fail(thrown);

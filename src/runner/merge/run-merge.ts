@@ -9,6 +9,7 @@ import type { Machine } from "../machine.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { BodiesInTurn } from "./bodies-in-turn.ts";
 import { Merging } from "./merging.ts";
+import { Unmerged } from "./unmerged.ts";
 import { coalesceFailed, coalesceOutputs, failedLines } from "./coalesce.ts";
 import { LEFT_OUT, NOTHING } from "../runner.ts";
 import type { MergeReply, MergeRequest } from "../runner.ts";
@@ -26,14 +27,18 @@ export type MergeMachine = Pick<Machine, "job" | "store" | "timeBudget" | "now" 
  */
 export async function runMerge(machine: MergeMachine, request: MergeRequest): Promise<MergeReply> {
   const { job, store } = machine;
-  const merging = new Merging(job.join, store, request.split?.kept !== undefined);
+  const large = machine.largeValues;
+  const merging = new Merging(job.join, store, {
+    notesAdded: request.split?.kept !== undefined,
+    unmerged: large && !request.root ? new Unmerged(store, large, request.children.length) : null,
+  });
   const until = await mergeChildren(machine, request, merging);
   if (request.root && until === null) {
-    merging.checkSize(machine.largeValues ?? null);
+    merging.checkSize(large ?? null);
     return finish(job, store, request, merging);
   }
   const keyed = await merging.keyed();
-  const contribution = await merging.contribution(machine.largeValues ?? null);
+  const contribution = await merging.contribution(large ?? null);
   const compact: Contribution = {
     ...contribution,
     ...(contribution.outputs ? { outputs: await coalesceOutputs(store, contribution.outputs) } : {}),
