@@ -2,6 +2,7 @@ import type { Json } from "../../core/json/json.ts";
 import type { Column } from "../groups/column.ts";
 import { ExactSum, MOST_COARSE, ORDINARY, carryOf, coarseOf, isFine } from "./exact-sum.ts";
 import { encodedRange, mergeOneByOne } from "../groups/column.ts";
+import { numberText } from "../groups/number-column.ts";
 import { withinRange } from "./within-range.ts";
 
 /**
@@ -91,7 +92,14 @@ export class SumColumn implements Column<number> {
   }
 
   finish(at: number): number {
-    return withinRange(this.sum(at).value());
+    const isPlain = this.#fine[at] === 0 && !this.#rest.has(at);
+    // The sum of two doubles is rounded once.
+    const total = isPlain ? (this.#whole[at] as number) + (this.#coarse[at] as number) : this.sum(at).value();
+    return withinRange(total);
+  }
+
+  text(at: number): string | null {
+    return numberText(this.finish(at));
   }
 
   /** The sum of one group. */

@@ -18,6 +18,8 @@ export interface Column<Prepared = unknown> {
   /** Merges what `encodeRange` wrote into the accumulators `ats`, in this order. */
   mergeRange(ats: readonly number[], json: Json): void;
   finish(at: number): unknown;
+  /** `JSON.stringify(finish(at))`, where that is quick. `null` or absent: it is made of `finish`. */
+  text?(at: number): string | null;
   /** How many groups the accumulator holds within itself. Absent: none. */
   groups?(at: number): number;
   /** As `LargeJoin.blocks`. Absent: its accumulators are small. */

@@ -102,8 +102,9 @@ export class GroupTable {
   *resultText(path: string): Generator<string> {
     let part = "{";
     let comma = "";
+    const { column } = this;
     for (const [key, at] of this.#inObjectOrder()) {
-      const text = textOf(this.column.finish(at), `${path}${stepText(key)}`);
+      const text = column.text?.(at) ?? textOf(column.finish(at), () => `${path}${stepText(key)}`);
       // As in an object, a property that is undefined is left out.
       if (text === undefined) continue;
       part += `${comma}${JSON.stringify(key)}:${text}`;

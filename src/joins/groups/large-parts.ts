@@ -57,7 +57,7 @@ export function largeParts(names: readonly string[], joins: Parts): LargeJoin<un
         const name = names[i] ?? "";
         const text = join.large
           ? join.large.resultText(acc[i], `${path}${stepText(name)}`)
-          : textOf(join.finish(acc[i]), `${path}${stepText(name)}`);
+          : textOf(join.finish(acc[i]), () => `${path}${stepText(name)}`);
         if (text === undefined) continue;
         yield `${before}${JSON.stringify(name)}:`;
         if (typeof text === "string") yield text;

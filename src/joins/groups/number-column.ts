@@ -39,4 +39,13 @@ export class NumberColumn implements Column<number> {
   finish(at: number): number {
     return this.#numbers[at] as number;
   }
+
+  text(at: number): string | null {
+    return numberText(this.#numbers[at] as number);
+  }
+}
+
+/** As `JSON.stringify` writes it; `null` for what JSON would change. */
+export function numberText(number: number): string | null {
+  return Number.isFinite(number) ? `${number}` : null;
 }

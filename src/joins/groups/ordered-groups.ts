@@ -111,7 +111,7 @@ function checked(by: SortKey | null, key: string): SortKey | null {
 function* listText(rows: readonly Group<unknown>[], path: string): Generator<string> {
   let part = "[";
   for (const [at, row] of rows.entries()) {
-    part += `${at === 0 ? "" : ","}${textOf(row, `${path}[${at}]`)}`;
+    part += `${at === 0 ? "" : ","}${textOf(row, () => `${path}[${at}]`)}`;
     if (part.length < PART_CHARS) continue;
     yield part;
     part = "";

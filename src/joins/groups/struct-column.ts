@@ -9,9 +9,16 @@ import type { Column } from "./column.ts";
 export class StructColumn implements Column<readonly unknown[]> {
   readonly #names: readonly string[];
   readonly #columns: readonly Column[];
+  /** What comes before each value in the text of a group. */
+  readonly #nameTexts: readonly string[] | null;
 
   constructor(names: readonly string[], joins: readonly Join<never, unknown>[]) {
     this.#names = names;
+    // An object puts names that are whole numbers first.
+    const isInOrder = !names.some((name) => /^\d/.test(name));
+    this.#nameTexts = isInOrder
+      ? names.map((name, i) => `${i === 0 ? "{" : ","}${JSON.stringify(name)}:`)
+      : null;
     this.#columns = joins.map((join) => columnOf(join));
     if (!joins.some(({ large }) => large !== undefined)) return;
     this.groups = (at) => this.#columns.reduce((sum, column) => sum + (column.groups?.(at) ?? 0), 0);
@@ -60,6 +67,17 @@ export class StructColumn implements Column<readonly unknown[]> {
       const texts = column.blocks?.(at, chars) ?? [JSON.stringify(column.encode(at))];
       for (const block of texts) yield `{"part":${part},"block":${block}}`;
     }
+  }
+
+  text(at: number): string | null {
+    if (this.#nameTexts === null) return null;
+    let text = "";
+    for (const [i, column] of this.#columns.entries()) {
+      const part = column.text?.(at) ?? null;
+      if (part === null) return null;
+      text += `${this.#nameTexts[i]}${part}`;
+    }
+    return `${text}}`;
   }
 
   finish(at: number): unknown {

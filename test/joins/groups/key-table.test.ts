@@ -46,15 +46,14 @@ describe("keys are numbered in the order of their first appearance", () => {
 
   test("however many they are, and however they come", () => {
     const one = new KeyTable();
-    for (const name of names) expect(one.at(name)).toBe(one.size - 1);
+    expect(names.findIndex((name, at) => one.at(name) !== at)).toBe(-1);
     const texts = new KeyTable();
     for (let from = 0; from < MANY; from += 4000) {
       const joined = one.joined(from, from + 4000);
       expect(joined).toBe(names.slice(from, from + 4000).join("\x7f"));
       // Half of them are known.
       const numbers = [...texts.atEach(one.joined(from, from + 2000)), ...texts.atEach(joined)];
-      expect(numbers.slice(2000)).toEqual(Array.from({ length: 4000 }, (_, i) => from + i));
-      expect(numbers.slice(0, 2000)).toEqual(numbers.slice(2000, 4000));
+      expect(numbers.findIndex((number, i) => number !== from + (i < 2000 ? i : i - 2000))).toBe(-1);
     }
     for (const table of [one, texts]) {
       expect([...table.names()]).toEqual(names);
