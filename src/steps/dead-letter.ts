@@ -14,7 +14,7 @@ import { isChunkMessage, isFresh, isOptional } from "../core/records/message.ts"
 import type { ChunkMessage, Message, PlanMessage } from "../core/records/message.ts";
 import { planKey } from "../core/records/plan.ts";
 import type { Fields } from "../core/records/record.ts";
-import { unitsIn } from "../core/records/source-run.ts";
+import { partsOfPlace, sourcesWithin, unitRange, unitsIn } from "../core/records/source-run.ts";
 import { GAP } from "../core/span.ts";
 import { SplitView, splitOf } from "../core/records/split.ts";
 import { nodeKey } from "../core/records/tree.ts";
@@ -120,7 +120,8 @@ async function giveUpChunk(ports: Ports, chunk: ChunkMessage, attempts: number):
         const kept = await keptInstead(ports, chunk);
         if (kept) return kept;
         const { input, reproduces } = await readSpec(ports.ledger, chunk.batch);
-        const { label } = await sourceOf(input, ports.store, chunk.source);
+        const first = chunk.run === undefined ? 0 : sourcesWithin(chunk).first;
+        const { label } = await sourceOf(input, ports.store, chunk.source + first);
         const numbered = { ...chunk, chunk: reproduces?.chunks[chunk.chunk]?.chunk ?? chunk.chunk };
         const text = `${failedLineText(brokenChunk(numbered, label, attempts))}\n`;
         const failed = [{ piece: { text }, base: GAP }];
@@ -155,21 +156,26 @@ function numberOf(message: ChunkMessage): Omit<Done, "totals"> {
   return { child: message.chunk, ...(message.kind === "part" ? { part: message.part } : {}) };
 }
 
-/** A line of `failed.jsonl` for a whole chunk. It names no item; `range` covers those it may have been. */
+/**
+ * A line of `failed.jsonl` for a whole chunk, or a part of one. It names no item; `range` covers those it may
+ * have been. Parts of a run begin at different bytes of their sources, so no two of their lines are the same.
+ */
 function brokenChunk(message: ChunkMessage, source: string, attempts: number): FailedLine {
-  const { chunk, start, end, run } = message;
-  const among = run === undefined ? "" : ` (of ${run.sources} sources, this one first)`;
+  const { chunk, start, run } = message;
+  const sources = run === undefined ? 1 : sourcesWithin(message).count;
+  const among = sources === 1 ? "" : ` (of ${sources} sources, this one first)`;
   const reason = `none of ${attempts} attempts at this chunk${among} came to its end: each died, or threw outside of an item; the log says more`;
+  const isPartOfRun = run !== undefined && message.kind === "part";
   return {
     source,
     index: null,
     line: null,
-    offset: null,
+    offset: isPartOfRun ? partsOfPlace(start).offset : null,
     chunk,
     attempts,
     code: "CHUNK_FAILED",
     error: { name: "ChunkError", message: reason },
     item: null,
-    range: run === undefined ? { start, end } : { start: 0, end: unitsIn(message) },
+    range: unitRange(message),
   };
 }

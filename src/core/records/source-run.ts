@@ -53,9 +53,27 @@ export function beginningFrom(place: number): number {
  * The size of a range, in the reader's unit. A part of a run has a share of it: the parts come to the size of
  * the run, however it is cut.
  */
-export function unitsIn({ start, end, run }: Omit<RunRange, "source">): number {
-  if (run === undefined) return end - start;
+export function unitsIn(range: Omit<RunRange, "source">): number {
+  const { start, end } = unitRange(range);
+  return end - start;
+}
+
+/** A range in the reader's unit; that of a run, or of a part of one, counts from the beginning of the run. */
+export function unitRange({ start, end, run }: Omit<RunRange, "source">): {
+  readonly start: number;
+  readonly end: number;
+} {
+  if (run === undefined) return { start, end };
   const whole = placeIn(run.sources, 0);
   const unitsTo = (place: number): number => Math.floor(run.bytes * (place / whole));
-  return unitsTo(end) - unitsTo(start);
+  return { start: unitsTo(start), end: unitsTo(end) };
+}
+
+/** The sources that a part of a run reads: the number of the first one in the run, and how many they are. */
+export function sourcesWithin({ start, end }: Pick<RunRange, "start" | "end">): {
+  readonly first: number;
+  readonly count: number;
+} {
+  const first = partsOfPlace(start).source;
+  return { first, count: partsOfPlace(end - 1).source - first + 1 };
 }

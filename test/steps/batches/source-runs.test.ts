@@ -257,3 +257,30 @@ test("a run that kills every attempt is listed with its sources, and the batch e
   expect(one.outputs()).toHaveLength(2);
   expect(one.batch()).toMatchObject({ totals: { succeeded: 2, broken: 0, units: 5 } });
 });
+
+test("parts of a run that are given up have a line each, with the source and the byte where they begin", async () => {
+  const one = await stage({
+    job: jobOf(lines()),
+    inputs: { a: "1\n2\n3\n4\n5\n6\n", b: "1\n2\n3\n4\n5\n6\n" },
+    chunk: { bytes: 100 },
+    runs: true,
+    cutting: { isDue: () => true, mayCut: () => true, partsFor: () => 3, isLate: () => false },
+  });
+  await one.submit();
+  await one.step("coordinator");
+  await one.step("worker");
+  const parts = one.queue.take("worker") as ChunkMessage[];
+  expect(parts.map(({ kind }) => kind)).toEqual(["part", "part"]);
+  const given = parts.map((part) => ({ ...part, attempt: 9 }));
+  await one.deliver("dead-letter", given, MAX_RECEIVES);
+  await one.pump();
+  const message = expect.stringContaining("attempts at this chunk came") as string;
+  // The first item was done before the cut.
+  expect(one.failed()).toMatchObject([
+    { source: "a", offset: 2, code: "CHUNK_FAILED", range: { start: 0, end: 12 }, error: { message } },
+    { source: "b", offset: 0, code: "CHUNK_FAILED", range: { start: 12, end: 24 }, error: { message } },
+  ]);
+  await redrive(one.ports, BATCH, null);
+  await one.pump();
+  expect(one.batch()).toMatchObject({ totals: { succeeded: 12, broken: 0 } });
+});

@@ -1,6 +1,6 @@
 /** The sources of a bundle, where those of its batch are a list in the store. */
 import type { ChunkMessage } from "../../../core/records/message.ts";
-import { partsOfPlace } from "../../../core/records/source-run.ts";
+import { sourcesWithin } from "../../../core/records/source-run.ts";
 import type { Source } from "../../../input/reader.ts";
 import { baseOf } from "../../../input/reads/derived-store.ts";
 import { sourcesInList } from "../../../input/sources/sources.ts";
@@ -41,8 +41,7 @@ async function readSources(sources: Sources, request: ChunksRequest): Promise<Ch
 /** The numbers of the sources that a chunk reads. The first one names the chunk. */
 function sourcesRead({ source, start, end, run }: ChunkMessage): number[] {
   if (run === undefined) return [source];
-  const first = partsOfPlace(start).source;
-  const count = partsOfPlace(end - 1).source - first + 1;
+  const { first, count } = sourcesWithin({ start, end });
   return [source, ...Array.from({ length: count }, (_, place) => source + first + place)];
 }
 
