@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { OnFinished } from "../cli/command.ts";
 import type { Driver, Submission } from "./driver.ts";
-import { outputsOf, rowsFor, textOf } from "./sales.ts";
+import { outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
 import {
   expectCounts,
   expectKinds,
@@ -53,6 +53,7 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
       const batch = await driver.submit(submission);
       const summary = await driver.wait(batch);
       expectCounts(summary, rows, { total: 125, settled: 125, skipped: 0 });
+      expect(resultOf(rows)).toMatchObject({ names: { exact: false } });
       expect(await driver.files(batch)).toEqual(filesFor(rows));
       await expectSameFiles(driver, batch, submission, onTestFinished);
     });

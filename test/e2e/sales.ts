@@ -2,7 +2,7 @@
  * A job that groups, folds in order and collects, a CSV file for it, and the expected files, computed without
  * fanjoin. The everyday joins have to come to what one pass over all values gives.
  */
-import { BEST, EVERYDAY } from "./jobs/shared/sales-job.ts";
+import { BEST, EVERYDAY, NAMES } from "./jobs/shared/sales-job.ts";
 
 export const JOB = `
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,6 +30,7 @@ export default defineJob({
       least: bottom(1, (sale) => sale.amount), ids: distinct((sale) => sale.id), last: last(),
       spread: stddev((sale) => sale.amount), median: quantiles([0.5], (sale) => sale.amount),
     }),
+    names: distinct(({ id, country }) => (country + " " + id).padEnd(40, ".")),
   },
 });
 `;
@@ -80,7 +81,9 @@ export function resultOf(rows: readonly Row[]): unknown {
   const values = rows.flatMap(({ id, country, amount }) =>
     amount === null ? [] : [{ id, country, amount }],
   );
-  return { countries, digest: { hash, power }, sales, best: BEST(values), everyday: EVERYDAY(values) };
+  const digest = { hash, power };
+  const names = NAMES(values);
+  return { countries, digest, sales, best: BEST(values), everyday: EVERYDAY(values), names };
 }
 
 export function outputsOf(rows: readonly Row[]): string {
