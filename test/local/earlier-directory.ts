@@ -16,6 +16,8 @@ const JOB = `import { collect, defineJob, fold, lines, sum } from "fanjoin";
     process: (text) => text,
   });`;
 
+const KEPT = "state/";
+
 interface Fixture {
   readonly records: { readonly [key: string]: { readonly body: string; readonly sum: number | null } };
   readonly messages: readonly { id: number; queue: string; body: string; receives: number }[];
@@ -25,18 +27,23 @@ interface Fixture {
 
 /**
  * Writes the directory of `fixtures/format-<format>.json`, with its inputs and a job in which no item fails.
+ * Inputs below `state/` are in the directory.
  */
-export async function restoreTexts(at: Bench, format: 2 | 3 | 4): Promise<void> {
+export async function restoreTexts(at: Bench, format: 2 | 3 | 4 | 5, code = JOB): Promise<void> {
   const text = readFileSync(new URL(`fixtures/format-${format}.json`, import.meta.url), "utf8");
   const { records, messages, files, inputs } = JSON.parse(text) as Fixture;
-  const job = at.write("job.ts", JOB);
+  const job = at.write("job.ts", code);
   const store = createLocalStore({ directory: at.path("state"), segmentName: "none" });
   const versions = new Map<string, string>();
   for (const [name, content] of Object.entries(inputs)) {
-    writeFileSync(at.path(name), Buffer.from(content, "base64"));
     const { href } = pathToFileURL(at.path(name));
+    mkdirSync(dirname(at.path(name)), { recursive: true });
+    writeFileSync(at.path(name), Buffer.from(content, "base64"));
     versions.set(`"@${name}@"`, JSON.stringify(href));
-    versions.set(name, (await store.stat(href))?.version ?? "");
+    versions.set(
+      name,
+      (await store.stat(name.startsWith(KEPT) ? name.slice(KEPT.length) : href))?.version ?? "",
+    );
   }
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(at.path("state", name)), { recursive: true });
@@ -48,7 +55,9 @@ export async function restoreTexts(at: Bench, format: 2 | 3 | 4): Promise<void> 
     CREATE TABLE messages (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, body TEXT NOT NULL, receives INTEGER NOT NULL) STRICT`);
   const record = db.prepare("INSERT INTO records VALUES (?, ?, ?)");
   for (const [key, { body, sum }] of Object.entries(records)) {
-    const [, input = ""] = /"@([^"]+\.(?:gz|txt))@"/.exec(body) ?? [];
+    const [, kept] = /"(batches\/[^"]+\/pulled-\d+)"/.exec(body) ?? [];
+    const [, named = ""] = /"@([^"]+\.(?:gz|txt|parquet))@"/.exec(body) ?? [];
+    const input = kept === undefined ? named : `${KEPT}${kept}`;
     const local = body
       .replace("@JOB@", job)
       .replace(`"@${input}@"`, versions.get(`"@${input}@"`) ?? "")
