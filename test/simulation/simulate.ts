@@ -28,6 +28,9 @@ export interface Simulated {
 }
 
 const EVERYDAY_EVERY = 4;
+/** So often, of these, values of a few groups are kept in blocks. */
+const LARGE_EVERY = 8;
+const LARGE = { fromGroups: 3, mostBytes: 2 ** 20 };
 /** So often small sources share chunks. */
 const RUNS_EVERY = 3;
 
@@ -59,7 +62,8 @@ export async function simulate(
   const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
   const cutting = random.oneIn(2) ? cuttingAt(random) : null;
   const options = { job: fixable, inputs: input.inputs, runs, chunk, tolerate, blockBytes, deadlineMs };
-  const one = await stage({ ...options, ...(cutting ? { cutting } : {}) });
+  const largeValues = seed % LARGE_EVERY === 0 ? { largeValues: LARGE } : {};
+  const one = await stage({ ...options, ...largeValues, ...(cutting ? { cutting } : {}) });
   const run = new Simulation(one, random, observe);
   await run.all(
     () => one.submit(),

@@ -1,5 +1,6 @@
 /** What has to happen in some of the simulated batches. If it never does, the simulation has gone blind. */
 import { closedGenerations } from "../../src/core/records/batch/batch.ts";
+import type { Contributions } from "../../src/core/records/contribution.ts";
 import { partsOfPlace } from "../../src/core/records/source-run.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { FAN_IN, LEFT_OUT_TAG, NodeView, nodeKey } from "../../src/core/records/tree.ts";
@@ -20,6 +21,7 @@ export const SOMETIMES = [
   "a redrive did only parts of a run again",
   "a hedge won",
   "a hedge lost",
+  "the values of parts were passed on as they were",
 ] as const;
 
 export type Sometimes = (typeof SOMETIMES)[number];
@@ -29,6 +31,7 @@ export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
   const seen = new Set<Sometimes>();
   if (one.hedges.won > 0) seen.add("a hedge won");
   if (one.hedges.lost > 0) seen.add("a hedge lost");
+  if (isPassedOn(one)) seen.add("the values of parts were passed on as they were");
   for (const generation of closedGenerations(one.batch())) {
     for (const [chunk, { run }] of planOf(one).entries()) {
       const fields =
@@ -63,4 +66,14 @@ function whatRunsDid(tag: string | null, split: SplitView | null): Sometimes[] {
   if (parts.some((part) => split?.formerOf(part) !== null))
     seen.push("a redrive did only parts of a run again");
   return seen;
+}
+
+/** What an attempt writes is one piece, and so is what a merge writes. */
+function isPassedOn(one: Stage): boolean {
+  for (const [key, { text }] of one.ledger.records) {
+    if (!key.startsWith("partial/") || typeof text !== "string") continue;
+    const contributions = Object.values(JSON.parse(text) as Contributions);
+    if (contributions.some(({ blocks = [] }) => blocks.length > 1)) return true;
+  }
+  return false;
 }

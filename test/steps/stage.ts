@@ -29,6 +29,7 @@ import type { Ports } from "../../src/ports.ts";
 import { Overtaken } from "../../src/runner/overtaken.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
 import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
+import type { LargeValues } from "../../src/runner/contribution/value-blocks.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
@@ -69,6 +70,8 @@ export interface StageOptions {
   readonly blockBytes?: number;
   /** When a chunk is cut; absent: never. */
   readonly cutting?: Cutting;
+  /** When values are kept in blocks; absent: never. */
+  readonly largeValues?: LargeValues;
 }
 
 export interface Stage {
@@ -199,6 +202,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
     now: () => clock.now(),
     random: () => 0,
     overtaken: stageOf.overtaken,
+    largeValues: options.largeValues,
     ...(options.cutting ? { cutting: options.cutting } : {}),
   });
 
