@@ -28,10 +28,7 @@ export type Sometimes = (typeof SOMETIMES)[number];
 
 /** What of it happened in an ended batch. */
 export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
-  const seen = new Set<Sometimes>();
-  if (one.hedges.won > 0) seen.add("a hedge won");
-  if (one.hedges.lost > 0) seen.add("a hedge lost");
-  if (isPassedOn(one)) seen.add("the values of parts were passed on as they were");
+  const seen = new Set<Sometimes>(whatBatchDid(one));
   for (const generation of closedGenerations(one.batch())) {
     for (const [chunk, { run }] of planOf(one).entries()) {
       const fields =
@@ -65,6 +62,14 @@ function whatRunsDid(tag: string | null, split: SplitView | null): Sometimes[] {
     seen.push("a run was cut within a source");
   if (parts.some((part) => split?.formerOf(part) !== null))
     seen.push("a redrive did only parts of a run again");
+  return seen;
+}
+
+function whatBatchDid(one: Stage): Sometimes[] {
+  const seen: Sometimes[] = [];
+  if (one.hedges.won > 0) seen.push("a hedge won");
+  if (one.hedges.lost > 0) seen.push("a hedge lost");
+  if (isPassedOn(one)) seen.push("the values of parts were passed on as they were");
   return seen;
 }
 

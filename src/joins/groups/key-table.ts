@@ -6,7 +6,7 @@ const FEW = 32_768;
 
 export class KeyTable implements Iterable<readonly [key: string, number: number]> {
   readonly #few = new Map<string, number>();
-  /** The keys of the map, only once one is asked for by its number: `groupBy` in `groupBy` has many tables. */
+  /** The keys of the map, once one is asked for by its number: `groupBy` in `groupBy` makes many tables. */
   #names: readonly string[] | null = null;
   /** In place of the map, if there are many. */
   #many: KeyIndex | null = null;
@@ -57,7 +57,9 @@ export class KeyTable implements Iterable<readonly [key: string, number: number]
     return index;
   }
 
-  /** The keys of these numbers: one text, because V8 looks up each short string of JSON in a table of its own. */
+  /**
+   * The keys of these numbers. One text, because V8 looks up each short string of JSON in a table of its own.
+   */
   joined(from: number, to: number): string | string[] {
     const text = this.#many?.joined(from, to) ?? null;
     if (text !== null) return text;

@@ -72,9 +72,9 @@ export class Merging {
   /** `isKept`: as it was before a redrive. A promise only if there is something to read. */
   add(contribution: Contribution | undefined, isKept = false): Promise<void> | void {
     if (!contribution) throw new Error("a partial lacks the child that the ledger names");
-    const { value, segments, blocks, outputs = [], failed = [], span, error } = contribution;
+    const { blocks, outputs = [], failed = [], span, error } = contribution;
     if (error) this.#error ??= error;
-    const values = segments?.flat() ?? (value === undefined ? [] : [value]);
+    const values = valuesIn(contribution);
     const isPassing = this.#unmerged?.isDecided === true;
     if (!isPassing) this.#mergeValues(values);
     if (this.#added) this.#note(this.#added, contribution, isKept);
@@ -266,4 +266,9 @@ export class Merging {
   get error(): Failure | null {
     return this.#error;
   }
+}
+
+/** The encoded accumulators of a contribution that are in one piece each. */
+function valuesIn({ value, segments }: Contribution): readonly Json[] {
+  return segments?.flat() ?? (value === undefined ? [] : [value]);
 }

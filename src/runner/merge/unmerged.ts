@@ -15,7 +15,7 @@ import type { LargeValues } from "../contribution/value-blocks.ts";
 const SAMPLE_GROUPS = 65_536;
 /** If half of a node's groups are distinct, and keys are spread evenly: (1 - e^-x) / x = 1/2. */
 const AT_HALF = 1.5936;
-/** Blocks are listed up to this share of the largest value: that is to be found too large where it is made. */
+/** Blocks are listed up to this share of the largest value. A node with more finds out what they come to. */
 const MOST_SHARE = 1 / 2;
 
 export class Unmerged {
