@@ -78,7 +78,7 @@ test("nothing is open after a chunk that needs no promise, whether it ends or is
     if (++items === 900) it.is.interrupted = true;
     return n;
   };
-  const it = await standing(process as Process, 1, countingJob(400, process as Process));
+  const it = await standing(process, 1, countingJob(400, process));
   for (const done of [1, 1, 0]) {
     expect((await it.run()).done).toHaveLength(done);
     expect(it.left()).toEqual([0, 0]);

@@ -22,21 +22,24 @@ function gated(
   const { refuses } = wanted;
   const events: string[] = [];
   const left: boolean[] = [];
+  const admits = (limit: string): boolean => {
+    events.push(limit);
+    return refuses !== limit;
+  };
   const inFlight = {
-    take: async () => void events.push("in flight") === undefined && refuses !== "in flight",
+    take: async () => admits("in flight"),
     free: () => void events.push("free"),
   };
   const adaptive = {
-    take: async () => void events.push("adaptive") === undefined && refuses !== "adaptive",
+    take: async () => admits("adaptive"),
     giveUp: () => events.push("give up"),
     end: (refused: boolean) => events.push(refused ? "refused" : "ended"),
   } as unknown as AdaptiveCalls;
   const tokens = {
     take: async (_: AbortSignal, leaves: (until: number) => boolean) => {
-      events.push("rate");
       const { until = 0 } = wanted;
       if (until > 0) left.push(leaves(until));
-      return refuses !== "rate" && left.at(-1) !== true;
+      return admits("rate") && left.at(-1) !== true;
     },
     pause: (ms: number) => void events.push(`pause ${ms}`),
   } as unknown as CallTokens;
