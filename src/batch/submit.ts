@@ -16,18 +16,29 @@ type OpenPorts = SubmitPorts & Pick<Ports, "store" | "tracer">;
 
 /** Opens the batch and wakes the coordinator. Submitting the same batch twice opens it once. */
 export async function submit(ports: OpenPorts, spec: BatchSpec): Promise<void> {
-  const { tracer } = ports;
-  if (!tracer) return open(ports, spec);
+  await traced(ports, spec, async (submitted) => open(ports, await measured(submitted, ports.store)));
+}
+
+/** The same for a spec that was measured, as far as it could be: its files are not read once more. */
+export async function submitMeasured(ports: Omit<OpenPorts, "store">, spec: BatchSpec): Promise<void> {
+  await traced(ports, spec, (submitted) => open(ports, submitted));
+}
+
+async function traced(
+  { tracer }: Pick<Ports, "tracer">,
+  spec: BatchSpec,
+  run: (spec: BatchSpec) => Promise<void>,
+): Promise<void> {
+  if (!tracer) return run(spec);
   const { batch, job, trace } = spec;
   const attributes = { "fanjoin.batch.id": batch, "fanjoin.job": job };
   await tracer.span({ name: `submit ${job}`, kind: "producer", attributes, parent: trace }, (span) =>
-    open(ports, span.traceparent === null ? spec : { ...spec, trace: span.traceparent }),
+    run(span.traceparent === null ? spec : { ...spec, trace: span.traceparent }),
   );
 }
 
-async function open(ports: OpenPorts, spec: BatchSpec): Promise<void> {
-  const opened = await measured(spec, ports.store);
-  await ports.ledger.update(openBatch(spec.batch, specFields(opened)));
+async function open(ports: SubmitPorts, spec: BatchSpec): Promise<void> {
+  await ports.ledger.update(openBatch(spec.batch, specFields(spec)));
   await wakeCoordinator(ports, spec.batch);
 }
 

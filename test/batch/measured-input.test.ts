@@ -5,6 +5,7 @@ import { isAllPlanned, sizeOf, unitsOf } from "../../src/batch/sources.ts";
 import { parseSpec, specFields } from "../../src/batch/spec.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { parquet } from "../../src/input/parquet.ts";
+import { submitMeasured } from "../../src/batch/submit.ts";
 import { defineJob } from "../../src/job/job.ts";
 import { numberedRows } from "../input/parquet/numbered-rows.ts";
 import { csvJob } from "../steps/jobs.ts";
@@ -51,6 +52,24 @@ test("a file without a readable footer leaves the size unknown, and the batch ru
     state: "completed-with-failures",
     totals: { succeeded: 40, failed: 1 },
   });
+});
+
+test("footers are read once, also where one of them cannot be read", async () => {
+  const readsOf = async (submits: (one: Stage) => Promise<void>): Promise<number> => {
+    const one = await parquetStage(["id"], { inputs: { a: FILE.subarray(0, 100) } });
+    let reads = 0;
+    one.hook = ({ port, method }) => void (port === "store" && method === "read" && reads++);
+    await submits(one);
+    expect(one.queue.waiting("coordinator")).toBe(1);
+    return reads;
+  };
+  const once = await readsOf((one) => one.submit());
+  expect(once).toBeGreaterThan(0);
+  // As the engine does, which shows the size before the batch is open.
+  const apart = await readsOf(async ({ ports, spec }) =>
+    submitMeasured(ports, await measured(spec, ports.store)),
+  );
+  expect(apart).toBe(once);
 });
 
 test("the size of pulled ranges is not looked for in a footer", async () => {

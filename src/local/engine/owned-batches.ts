@@ -6,7 +6,7 @@ import { measured } from "../../batch/measured-input.ts";
 import { parseSpec, readBatch, readSpec } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { redrive } from "../../batch/steering/redrive.ts";
-import { cancel, submit } from "../../batch/submit.ts";
+import { cancel, submitMeasured } from "../../batch/submit.ts";
 import type { DescribedJob } from "../../job/describe-job.ts";
 import type { Ports } from "../../ports.ts";
 import { recover } from "../../steps/recovering/recover.ts";
@@ -51,7 +51,7 @@ export class OwnedBatches {
     const spec = await measured(told, store);
     batches.open(spec);
     histories.open(spec, 0, { goesOn: false });
-    await submit(ports, spec);
+    await submitMeasured(ports, spec);
     await this.#begin(spec.batch);
   }
 
