@@ -108,10 +108,14 @@ async function childTags({ ledger }: Ports, node: NodeId, view: NodeView): Promi
   return Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
 }
 
+/** Of a chunk that had a value before, some parts may be as they were: not done again, or given up. */
 function partsOf({ index, generation }: NodeId, view: SplitView): MergeRequest["split"] & {} {
-  const { kept } = view;
-  const names = view.parts().map((part) => partName(index, view.startOf(part)));
-  return { names, generation, ...(kept ? { kept: view.parts().map((part) => kept.has(part)) } : {}) };
+  const parts = view.parts();
+  const names = parts.map((part) => partName(index, view.startOf(part)));
+  if (view.redone === null) return { names, generation };
+  const isKept = (part: number): boolean =>
+    view.kept?.has(part) === true || (view.formerOf(part) !== null && view.tag(part) === view.formerOf(part));
+  return { names, generation, kept: parts.map(isKept) };
 }
 
 function merged(

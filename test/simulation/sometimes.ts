@@ -15,6 +15,7 @@ export const SOMETIMES = [
   "a part was cut again",
   "a redrive did only parts of a chunk again",
   "a redrive was cut",
+  "failed items that were done again were cut",
   "an unfinished redo left the value before",
   "a run of several sources was settled",
   "a run was cut within a source",
@@ -45,9 +46,11 @@ export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
       else if (split.redone !== null && split.sealed) seen.add("an unfinished redo left the value before");
       const numbers = split.parts();
       if (numbers.some((part, place) => part !== place)) seen.add("a part was cut again");
-      const isLaid = numbers.some((part) => split.formerOf(part) !== null);
-      if (isLaid) seen.add("a redrive did only parts of a chunk again");
-      else if (generation > 0) seen.add("a redrive was cut");
+      const isRedone = numbers.some((part) => split.formerOf(part) !== null);
+      if (split.kept === null) {
+        if (generation > 0) seen.add("a redrive was cut");
+        if (isRedone) seen.add("failed items that were done again were cut");
+      } else if (isRedone) seen.add("a redrive did only parts of a chunk again");
     }
   }
   return seen;

@@ -186,8 +186,10 @@ function fieldsOf(ranges: readonly CutRange[], numbers: readonly number[], tag: 
   const fields: { [name: string]: Json } = {};
   for (const [place, { start, done, redone }] of ranges.entries()) {
     const part = numbers[place] ?? 0;
+    const next = ranges[place + 1];
     fields[startField(part)] = start;
-    if (done) fields[childField(part)] = tag;
+    // Parts are found by their starts. Of an empty part nothing is to be found.
+    if (done) fields[childField(part)] = next?.redone && next.start === start ? `-${tag}` : tag;
     else if (redone) fields[formerField(part)] = tag;
   }
   return fields;

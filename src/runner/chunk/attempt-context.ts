@@ -1,5 +1,4 @@
 /** The context of one attempt at one chunk. */
-import { isFresh } from "../../core/records/message.ts";
 import type { LatencySketch } from "../../core/history/latency.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
 import { MAX_PARTS } from "../../core/records/split.ts";
@@ -45,6 +44,7 @@ export interface AttemptContext extends ChunkContext, ResultRules {
   readonly largeValues: LargeValues | undefined;
   /** `null`: the chunk is not cut. */
   readonly cutting: Cutting | null;
+  readonly gate: LimitedGate | null;
 }
 
 /** Whether the chunks of a request share the slots of their thread. */
@@ -161,9 +161,8 @@ function waitingOf(
 
 /**
  * Whether what waits may be cut off. Parts are bounded: of a chunk that has many, functions wait for the
- * rest. Failed items that are done again are done together.
+ * rest.
  */
 function mayDivide(message: ChunkMessage): boolean {
-  const isDivisible = isFresh(message) && message.run === undefined;
-  return isDivisible && (message.kind !== "part" || message.part < MAX_PARTS / 2);
+  return message.run === undefined && (message.kind !== "part" || message.part < MAX_PARTS / 2);
 }

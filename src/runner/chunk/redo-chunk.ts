@@ -2,27 +2,18 @@
  * A chunk in a redrive: its failed items run again, and their values take their places among those that
  * succeeded before.
  */
-import type { Contribution, Piece } from "../../core/records/contribution.ts";
+import type { Contribution } from "../../core/records/contribution.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
-import type { Json } from "../../core/json/json.ts";
 import { unitsIn } from "../../core/records/source-run.ts";
 import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/totals.ts";
 import type { Totals } from "../../core/records/totals.ts";
 import { failedItems } from "../contribution/failed-items.ts";
-import type { FailedItem } from "../contribution/failed-items.ts";
-import { slice, verifyPiece } from "../contribution/piece-text.ts";
+import { verifyPiece } from "../contribution/piece-text.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
+import { FailedAgain, earlierOf } from "./earlier-items.ts";
 import { runChunk } from "./run-chunk.ts";
-import type { Redo } from "./run-chunk.ts";
-
-/** A segment of the earlier attempt: what succeeded before, between or after two failed items. */
-interface PreviousSegment {
-  /** One encoded accumulator, or none. */
-  readonly value: readonly Json[];
-  readonly outputs: readonly Piece[];
-}
 
 /**
  * Runs a chunk again whose contribution was `previous` (`null`: it was left out). The totals are the
@@ -36,15 +27,15 @@ export async function redoChunk(
   const failed = await failedItems(store, previous?.failed ?? [], spec.redrive);
   // They are cut into parts, which cannot be verified.
   if (failed.length > 0) for (const piece of previous?.outputs ?? []) await verifyPiece(store, piece);
-  const segments = previous && segmentsOf(previous, failed, job.join !== null);
-  const makeRedo =
-    segments && (() => new FailedAgain(new ChunkResult(context, { rebuilds: true }), failed, segments));
-  // How much of what was counted before lies in a part is known only if that is nothing, or all of it.
-  const cuttable = !previous || previous.broken ? context : { ...context, cutting: null };
-  const outcome = await runChunk(cuttable, makeRedo);
+  const earlier = previous && earlierOf(previous, failed, job.join !== null);
+  const makeRedo = earlier && (() => new FailedAgain(new ChunkResult(context, { rebuilds: true }), earlier));
+  const isCuttable = makeRedo !== null || previous === null || previous.broken === true;
+  const outcome = await runChunk(isCuttable ? context : uncut(context), makeRedo);
   if (!outcome) return null;
   if (outcome.cut)
-    return { ...outcome, totals: subtractTotals(outcome.totals, brokenBefore(message, previous)) };
+    return makeRedo
+      ? outcome
+      : { ...outcome, totals: subtractTotals(outcome.totals, brokenBefore(message, previous)) };
   const before = totalsBefore(message, previous, failed.length, outcome.totals);
   // Items that did not run again are not counted again.
   const replaced = makeRedo ? { ...before, succeeded: 0 } : before;
@@ -52,20 +43,11 @@ export async function redoChunk(
 }
 
 /**
- * One segment more than there are failed items. `null` if the segments were united, or if the chunk was given
- * up as a whole.
+ * A chunk whose segments were united has to run as a whole: how much of its value lies in a part is unknown.
  */
-function segmentsOf(
-  { segments, outputs = [], cuts = [], broken, split }: Contribution,
-  failed: readonly FailedItem[],
-  joins: boolean,
-): PreviousSegment[] | null {
-  if (broken || split !== undefined || (joins && segments?.length !== failed.length + 1)) return null;
-  const ends = [...cuts, Number.MAX_SAFE_INTEGER];
-  return Array.from({ length: failed.length + 1 }, (_, place) => ({
-    value: segments?.[place] ?? [],
-    outputs: outputs.length > 0 ? slice(outputs, ends[place - 1] ?? 0, ends[place] ?? 0) : [],
-  }));
+function uncut(context: AttemptContext): AttemptContext {
+  context.gate?.holdTogether();
+  return { ...context, cutting: null, leavesUntil: null };
 }
 
 /**
@@ -90,42 +72,4 @@ function totalsBefore(
   const counted = { ...settled, succeeded: now.succeeded + now.failed - failed, failed };
   // All of a run is read again, and its damage is found again.
   return withDamaged(counted, run ? (now.damaged ?? 0) : spool?.inDoubt ? 1 : 0);
-}
-
-/** Walks over the failed items in input order, and takes over the segments between them. */
-class FailedAgain implements Redo {
-  readonly result: ChunkResult;
-  readonly #failed: readonly FailedItem[];
-  readonly #segments: readonly PreviousSegment[];
-  readonly #wanted: ReadonlyMap<number | null, FailedItem>;
-  #next = 0;
-
-  constructor(result: ChunkResult, failed: readonly FailedItem[], segments: readonly PreviousSegment[]) {
-    this.result = result;
-    this.#failed = failed;
-    this.#segments = segments;
-    this.#wanted = new Map(failed.filter(({ wanted }) => wanted).map((item) => [item.index, item]));
-    this.#takeOver(0);
-  }
-
-  wants(index: number): boolean {
-    return this.#wanted.has(index);
-  }
-
-  attemptsBefore(index: number): number {
-    return this.#wanted.get(index)?.attempts ?? 0;
-  }
-
-  reach(index: number): void {
-    for (let item = this.#failed[this.#next]; item; item = this.#failed[this.#next]) {
-      if ((item.index ?? 0) >= index) return;
-      if (!item.wanted) this.result.fail(item.line);
-      this.#takeOver(++this.#next);
-    }
-  }
-
-  #takeOver(place: number): void {
-    const segment = this.#segments[place];
-    if (segment) this.result.takeOver(segment.value, segment.outputs);
-  }
 }

@@ -12,6 +12,7 @@ import { failedItem } from "../contribution/failed-items.ts";
 import { BEGUN, PIECES } from "../poison/heartbeat.ts";
 import type { Heartbeat } from "../poison/heartbeat.ts";
 import { cutOutcome } from "./cutting/cut-outcome.ts";
+import { cutRedo } from "./cutting/cut-redo.ts";
 import type { Cutting, ItemPoint } from "./cutting/cutting.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { attemptItem } from "../item/attempt-item.ts";
@@ -21,6 +22,7 @@ import { ChunkResult } from "./chunk-result.ts";
 import { isFinal } from "../item/item-outcome.ts";
 import { NOWHERE, isPlaced, placeOf } from "./item-place.ts";
 import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
+import type { Earlier } from "./earlier-items.ts";
 import { inputOf } from "./pulled-reading.ts";
 import { OrderedWindow } from "../slots/ordered-window.ts";
 
@@ -31,6 +33,9 @@ const ITEMS_BETWEEN_CHECKS = 64;
 export interface Redo {
   /** Takes what the items of this attempt come to. */
   readonly result: ChunkResult;
+  readonly earlier: Earlier;
+  /** The items that are run again, counted from the chunk's beginning, ascending. */
+  readonly indices: readonly number[];
   /** Whether the item at `index`, counted from the chunk's beginning, is run again. */
   wants(index: number): boolean;
   /** Adds everything before this item that the earlier attempt made. */
@@ -95,6 +100,8 @@ class ChunkRun {
   readonly #result: ChunkResult;
   readonly #isPlaced: boolean;
   readonly #redo: Redo | null;
+  /** The first item that is run. */
+  readonly #first: number;
   readonly #window: OrderedWindow;
   /** Items and lines of the records before the current ones. */
   #items = 0;
@@ -109,10 +116,11 @@ class ChunkRun {
     const { heartbeat, lease, signal } = context;
     this.#context = context;
     this.#reading = reading;
-    this.#itemsBetweenChecks = context.yieldToEventLoop ? 1 : ITEMS_BETWEEN_CHECKS;
+    this.#itemsBetweenChecks = context.yieldToEventLoop || redo ? 1 : ITEMS_BETWEEN_CHECKS;
     this.#heartbeat = heartbeat;
     this.#isPlaced = isPlaced(context);
     this.#redo = redo;
+    this.#first = redo?.indices[0] ?? 0;
     this.#result = redo?.result ?? new ChunkResult(context, { rebuilds: false });
     this.#window = new OrderedWindow(lease, signal, (outcome, records, index, before) =>
       this.#accept(outcome, records, index, before),
@@ -158,14 +166,13 @@ class ChunkRun {
     if (!cutting.mayCut()) return null;
     const rest = this.#window.rest();
     if (rest.length === 0 && this.#stopped === null) return this.#outcome();
-    // Failed items that are done again need what lies between them: they are done together.
-    if (this.#redo) return null;
     const reading = this.#reading;
     const lines = this.#lines;
     const ms = this.#roundedMs();
     const { inDoubt } = reading as Partial<RunReading>;
     const extent = { ms, tookMs: this.#tookMs(), items: this.#items, lines, ...(inDoubt ? { inDoubt } : {}) };
     const unfinished = { reading, result: this.#result, ...extent, rest, stopped: this.#stopped };
+    if (this.#redo) return cutRedo(this.#context, unfinished, this.#redo, cutting);
     return cutOutcome(this.#context, unfinished, cutting);
   }
 
@@ -178,10 +185,9 @@ class ChunkRun {
     return Math.round(this.#ms() * 1000) / 1000;
   }
 
-  /** Failed items that are done again are done together. */
   #isCutBefore(item: number): boolean {
     const { cutting } = this.#context;
-    if (cutting === null || item === 0 || this.#redo !== null) return false;
+    if (cutting === null || item <= this.#first) return false;
     return (cutting.isDue() && this.#pays(cutting)) || this.#window.isStuck;
   }
 
@@ -284,12 +290,13 @@ class ChunkRun {
     let nothingWaits = window.isEmpty;
     this.#pause = null;
     for (let index = from; index < length; index++) {
+      // A redo is cut only before an item that it wants.
+      if (redo && !redo.wants(before + index)) continue;
       if (index % between === 0 && index > from) {
         if (interrupted()) return this.#stopAt(records, index, before);
         this.#pause = context.yieldToEventLoop?.() ?? null;
         if (this.#pause) return index;
       }
-      if (redo && !redo.wants(before + index)) continue;
       if (this.#isCutBefore(before + index)) return this.#stopAt(records, index, before);
       heartbeat[BEGUN] = index;
       const outcome = careful

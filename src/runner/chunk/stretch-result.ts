@@ -11,6 +11,7 @@ import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { placeIfAsked } from "./item-place.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import type { CutPlace } from "./cutting/cut-outcome.ts";
+import type { Redo } from "./run-chunk.ts";
 
 export interface DoneStretch {
   readonly items: readonly PendingItem[];
@@ -18,22 +19,29 @@ export interface DoneStretch {
   readonly to: CutPlace;
 }
 
-/** Positions count from the beginning of the stretch. */
+/** Positions count from the beginning of the stretch. `redo`: what came before, of a redrive. */
 export async function resultOfStretch(
   context: AttemptContext,
   { kind, request }: ChunkReading,
   { items, from, to }: DoneStretch,
+  redo: Redo | null = null,
 ): Promise<ChunkOutcome> {
-  const result = new ChunkResult(context, { rebuilds: false });
+  const result = redo?.result ?? new ChunkResult(context, { rebuilds: false });
   for (const item of items) {
     const { outcome } = item;
     if (!isFinal(outcome)) continue;
+    const index = item.before + item.index - from.items;
+    redo?.reach(index);
     const failure = outcome.ok
       ? result.add(outcome.value, placeIfAsked(context, item.records, item.index))
       : outcome;
-    if (failure) result.failNow(failedLine(context, failure, item, from), null);
+    if (failure) {
+      const attempts = failure.attempts + (redo?.attemptsBefore(index) ?? 0);
+      result.failNow(failedLine(context, { ...failure, attempts }, item, from), null);
+    }
     if (result.heavy) await result.unload();
   }
+  redo?.reach(Infinity);
   const range = { ...request.range, start: from.position, end: to.position };
   const message = { ...context.message, start: from.position };
   const extent = {

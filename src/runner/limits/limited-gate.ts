@@ -47,6 +47,7 @@ export class LimitedGate implements ItemGate {
   #since: number | null = null;
   /** The chunk of this gate, or its rest, is given back. */
   isPostponed = false;
+  #isHeldTogether = false;
   returnsAt = 0;
 
   constructor(options: LimitedGateOptions) {
@@ -83,10 +84,17 @@ export class LimitedGate implements ItemGate {
     this.#options.tokens?.pause(ms);
   }
 
+  /** The chunk of this gate turned out not to be divisible. */
+  holdTogether(): void {
+    this.#isHeldTogether = true;
+  }
+
   #leaves(until: number): boolean {
     const { givingBack } = this.#options;
     if (this.isPostponed) return true;
-    if (!givingBack || (this.#begun && !givingBack.divides)) return false;
+    if (!givingBack) return false;
+    const divides = givingBack.divides && !this.#isHeldTogether;
+    if (this.#begun && !divides) return false;
     if (until - (this.#since ?? until) <= MAX_WAIT_MS) return false;
     // By then the calls are due that are given away from `until` on.
     this.returnsAt = until + AHEAD_MS;

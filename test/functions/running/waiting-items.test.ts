@@ -3,52 +3,12 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { limitRecordKey } from "../../../src/core/limits/rate-limit.ts";
 import { retryAfter } from "../../../src/core/limits/retry-after.ts";
-import { SplitView } from "../../../src/core/records/split.ts";
-import { nodeKey } from "../../../src/core/records/tree.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
-import type { BatchSpec } from "../../../src/batch/spec.ts";
-import type { JobSettings } from "../../../src/job/job.ts";
-import { countingJob, csvJob } from "../../steps/jobs.ts";
+import { csvJob } from "../../steps/jobs.ts";
 import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
-import { integers } from "../stack/inputs.ts";
-import type { Stack, StackSettings } from "../stack/stack-interface.ts";
+import { splitOf, stage, upTo } from "./called-items.ts";
 
 const MINUTE = 60_000;
-
-interface Call {
-  readonly n: number;
-  readonly at: number;
-}
-
-/** A job over `items` integers whose `process` is told the time, and how often the item was called before. */
-function stage(
-  items: number,
-  process: (n: number, before: number) => unknown,
-  { settings = {}, ...stackSettings }: StackSettings & { readonly settings?: JobSettings } = {},
-) {
-  const calls: Call[] = [];
-  const job = countingJob(
-    items,
-    (n: number) => {
-      const before = calls.filter((call) => call.n === n).length;
-      calls.push({ n, at: stack.clock.now() });
-      return process(n, before);
-    },
-    settings,
-  );
-  const stack: Stack = memoryStack([job], stackSettings);
-  const submit = (options: Partial<BatchSpec> = {}): Promise<void> =>
-    stack.submit(integers(items), { chunk: { items, bytes: null }, ...options });
-  const callsOf = (wanted: number): Call[] => calls.filter(({ n }) => n === wanted);
-  return { stack, calls, callsOf, submit };
-}
-
-function splitOf({ ledger }: Stack): SplitView {
-  const node = { batch: SAMPLE_BATCH, generation: 0, level: -1, index: 0 };
-  return new SplitView(ledger.records.get(nodeKey(node)) ?? {});
-}
-
-const upTo = (items: number): string => Array.from({ length: items }, (_, n) => `${n},`).join("");
 
 test.each([1, 4])(
   "with %i at once, an item that waits longer than its function runs later, and no other runs twice",
@@ -112,21 +72,6 @@ test("where messages cannot be delayed, such an item fails, and says what to do"
     { index: 1, error: { message: expect.stringContaining("redrive it later") as string } },
   ]);
   expect(stack.batch()["totals"]).toMatchObject({ succeeded: 3, failed: 1 });
-});
-
-test("failed items that are done again are done together: one that waits too long fails again", async () => {
-  const { stack, submit } = stage(6, (n, before) => {
-    if (n !== 2 && n !== 4) return n;
-    if (before === 0) throw new RangeError(`${n} is bad`);
-    if (n === 2) throw retryAfter(600);
-    return n;
-  });
-  await submit();
-  await stack.pump();
-  expect(await redrive(stack.ports, SAMPLE_BATCH, null)).toBe(true);
-  await stack.pump();
-  expect(stack.failed()).toMatchObject([{ index: 2 }]);
-  expect(stack.batch()["totals"]).toMatchObject({ succeeded: 5, failed: 1, chunks: 1 });
 });
 
 test("what failed and waited is done again by a redrive, in its part, with its place", async () => {

@@ -64,7 +64,7 @@ export async function cutOutcome(
 }
 
 /** The stretches that become parts of their own, and what follows them. */
-function dividedRest(
+export function dividedRest(
   { run }: ChunkMessage,
   { rest, stopped }: Unfinished,
 ): { readonly inside: readonly Stretch[]; readonly behind: ItemPoint | null } {
@@ -80,7 +80,7 @@ function dividedRest(
 }
 
 /** `null`: the chunk cannot be cut there. */
-function placeOf({ reading, lines }: Unfinished, point: ItemPoint): CutPlace | null {
+export function placeOf({ reading, lines }: Unfinished, point: ItemPoint): CutPlace | null {
   const position = positionOf(reading, point);
   if (position === null) return null;
   const { line } = point.records.locate(point.index);

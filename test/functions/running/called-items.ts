@@ -1,0 +1,46 @@
+/** A stack with a job over integers that notes when each of them was called. */
+import { SplitView } from "../../../src/core/records/split.ts";
+import { nodeKey } from "../../../src/core/records/tree.ts";
+import type { BatchSpec } from "../../../src/batch/spec.ts";
+import type { JobSettings } from "../../../src/job/job.ts";
+import { countingJob } from "../../steps/jobs.ts";
+import { integers } from "../stack/inputs.ts";
+import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
+import type { Stack, StackSettings } from "../stack/stack-interface.ts";
+
+export interface Call {
+  readonly n: number;
+  readonly at: number;
+}
+
+/** A job over `items` integers whose `process` is told the time, and how often the item was called before. */
+export function stage(
+  items: number,
+  process: (n: number, before: number) => unknown,
+  { settings = {}, ...stackSettings }: StackSettings & { readonly settings?: JobSettings } = {},
+) {
+  const calls: Call[] = [];
+  const job = countingJob(
+    items,
+    (n: number) => {
+      const before = calls.filter((call) => call.n === n).length;
+      calls.push({ n, at: stack.clock.now() });
+      return process(n, before);
+    },
+    settings,
+  );
+  const stack: Stack = memoryStack([job], stackSettings);
+  const submit = (options: Partial<BatchSpec> = {}): Promise<void> =>
+    stack.submit(integers(items), { chunk: { items, bytes: null }, ...options });
+  const callsOf = (wanted: number): Call[] => calls.filter(({ n }) => n === wanted);
+  return { stack, calls, callsOf, submit };
+}
+
+/** The split of the first chunk. */
+export function splitOf({ ledger }: Stack, generation = 0): SplitView {
+  const node = { batch: SAMPLE_BATCH, generation, level: -1, index: 0 };
+  return new SplitView(ledger.records.get(nodeKey(node)) ?? {});
+}
+
+/** What comes of all items, in order. */
+export const upTo = (items: number): string => Array.from({ length: items }, (_, n) => `${n},`).join("");
