@@ -1,6 +1,7 @@
 /** The checker has to notice when a rule about chunks that are cut is left out. */
 import { describe, expect, test } from "vitest";
 import type { Replies, Task, TaskOf } from "../../../../src/core/protocol/task.ts";
+import type { Json } from "../../../../src/core/json/json.ts";
 import type { PartMessage } from "../../../../src/core/records/message.ts";
 import type { Condition, Update } from "../../../../src/core/records/record.ts";
 import { SplitView } from "../../../../src/core/records/split.ts";
@@ -19,6 +20,15 @@ function isOfSplit({ key }: Update): boolean {
 
 function ignoring(isIgnored: (condition: Condition) => boolean): Pick<World, "apply"> {
   return unconditional((condition, update) => isOfSplit(update) && isIgnored(condition));
+}
+
+/** Records of splits are written with other fields. */
+function writing(change: (set: Update["set"]) => (readonly [string, Json])[]): Pick<World, "apply"> {
+  const { apply } = unconditional(() => false);
+  return {
+    apply: (current, update) =>
+      apply(current, isOfSplit(update) ? { ...update, set: Object.fromEntries(change(update.set)) } : update),
+  };
 }
 
 /** The parts of a cut, as the attempt itself would number them. */
@@ -178,14 +188,34 @@ const MUTANTS: Record<string, Mutant> = {
     {
       ...oneOf(2),
       fails: { 0: 1, 1: 1 },
-      apply: (current, update) => {
-        const { apply } = unconditional(() => false);
-        if (!isOfSplit(update)) return apply(current, update);
-        const set = Object.fromEntries(Object.entries(update.set).filter(([field]) => field !== "was"));
-        return apply(current, { ...update, set });
-      },
+      ...writing((set) => Object.entries(set).filter(([field]) => field !== "was")),
     },
     { timeUp: 1, redrive: 1 },
+  ),
+  "a cut of failed items forgets what its open parts came to before": caught(
+    "its parts",
+    2,
+    {
+      ...oneOf(2),
+      fails: { 0: 1, 1: 1 },
+      ...writing((set) => Object.entries(set).filter(([field]) => !/^t[0-9a-z]$/u.test(field))),
+    },
+    { timeUp: 1, redrive: 1 },
+  ),
+  "an empty part has the tag under which its open one is kept": caught(
+    "its range has 0 units",
+    2,
+    {
+      ...oneOf(2),
+      fails: { 0: 1, 1: 1 },
+      ...writing((set) =>
+        Object.entries(set).map(([field, value]) => [
+          field,
+          typeof value === "string" && value.startsWith("-~") ? value.slice(1) : value,
+        ]),
+      ),
+    },
+    { timeUp: 2, redrive: 1 },
   ),
   "an incomplete split passes on that it has nothing": caught(
     "its children 0",

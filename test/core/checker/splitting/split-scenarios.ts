@@ -37,6 +37,11 @@ export const SPLIT_SCENARIOS: readonly Scenario[] = [
     { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
     { timeUp: 1, redrive: 1 },
   ),
+  quick(
+    "two failing items, a redrive that is cut and whose parts wait",
+    { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
+    { timeUp: 2, redrive: 1 },
+  ),
   long("a chunk of 3, a split and a crash", ONE_OF(3), { timeUp: 1, crash: 1 }),
   long("a chunk of 3, two splits and a crash", ONE_OF(3), { timeUp: 2, crash: 1 }),
   long("a chunk of 3, two splits and a duplicate", ONE_OF(3), { timeUp: 2, duplicate: 1 }),
@@ -103,6 +108,26 @@ export const SPLIT_SCENARIOS: readonly Scenario[] = [
     "a failing item, a split, a redrive, a lost message",
     { ...ONE_OF(2), fails: { 1: 1 }, sweeps: true },
     { timeUp: 1, redrive: 1, lost: 1 },
+  ),
+  long(
+    "two failing items, a redrive that is cut, a duplicate",
+    { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
+    { timeUp: 1, redrive: 1, duplicate: 1 },
+  ),
+  long(
+    "two failing items, a redrive that is cut, a lost reply",
+    { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
+    { timeUp: 1, redrive: 1, lostReply: 1 },
+  ),
+  long(
+    "two failing items, a redrive that is cut, a cancel",
+    { ...ONE_OF(2), fails: { 0: 1, 1: 1 } },
+    { timeUp: 1, redrive: 1, cancel: 1 },
+  ),
+  long(
+    "two of three items fail, one of them twice, two redrives that are cut",
+    { ...ONE_OF(3), fails: { 0: 1, 2: 2 } },
+    { timeUp: 2, redrive: 2 },
   ),
   long("a failing item, a split, two redrives", { ...ONE_OF(2), fails: { 1: 2 } }, { timeUp: 1, redrive: 2 }),
 ];

@@ -92,8 +92,7 @@ export function timesUp(world: World, state: State, chunks: readonly ChunkMessag
     const redoes = previous !== null && !previous.includes("x");
     const mayBegin = (start: number): boolean =>
       !redoes || within(previous, { start, end: start + 1 }).startsWith("!");
-    const waits = redoes ? [] : waysToWait(message);
-    return [...waysToCut(message, mayBegin), ...waits].map((ranges) => {
+    return [...waysToCut(message, mayBegin), ...waysToWait(message, mayBegin)].map((ranges) => {
       return {
         in: labelOf(message),
         ranges: redoes ? ranges.map((one) => (one.done ? one : { ...one, redone: true as const })) : ranges,
@@ -118,13 +117,15 @@ function waysToCut({ kind, start, end }: ChunkMessage, mayBegin: (start: number)
 }
 
 /** The first unit of a part waits. The part has to be settled all the same: as one that is empty. */
-function waysToWait({ kind, start, end }: ChunkMessage): CutRange[][] {
-  if (kind !== "part") return [];
+function waysToWait({ kind, start, end }: ChunkMessage, mayBegin: (start: number) => boolean): CutRange[][] {
+  if (kind !== "part" || !mayBegin(start)) return [];
   const empty = [
     { start, done: true },
     { start, done: false },
   ];
-  return end - start > 1 ? [empty, [...empty, { start: start + 1, done: true }]] : [empty];
+  return end - start > 1 && mayBegin(start + 1)
+    ? [empty, [...empty, { start: start + 1, done: true }]]
+    : [empty];
 }
 
 /** The reply of an attempt at chunks and parts. With `timeUp` it ends there, and the rest is not begun. */
