@@ -284,3 +284,23 @@ test("parts of a run that are given up have a line each, with the source and the
   await one.pump();
   expect(one.batch()).toMatchObject({ totals: { succeeded: 12, broken: 0 } });
 });
+
+test("a run that is interrupted between two of its sources keeps what is done", async () => {
+  const job = defineJob({
+    name: "interrupted",
+    input: lines(),
+    process(line: string) {
+      if (line === "2") one.interrupt();
+      return line;
+    },
+    join: { order: inOrder, all: collect() },
+  });
+  const cutting = { isDue: () => false, mayCut: () => true, partsFor: () => 1, isLate: () => false };
+  const inputs = { a: "1\n2\n", b: "3\n4\n" };
+  const one: Stage = await stage({ job, inputs, runs: true, cutting, chunk: { bytes: 4000 } });
+  await one.submit();
+  await one.step("coordinator");
+  await one.step("worker");
+  expect(one.log).toEqual([]);
+  expect(one.queue.take("worker")).toMatchObject([{ kind: "part", part: 1 }]);
+});
