@@ -14,6 +14,7 @@ import { chance } from "../../src/core/chance.ts";
 import type { Chance } from "../../src/core/chance.ts";
 import { randomInput } from "./input.ts";
 import type { Input } from "./input.ts";
+import { limitedCalls } from "./limits.ts";
 import { SWEEP_MS, MOST_SWEEPS, Simulation } from "./simulation.ts";
 import type { Happened } from "./simulation.ts";
 
@@ -33,6 +34,8 @@ const LARGE_EVERY = 8;
 const LARGE = { fromGroups: 3, mostBytes: 2 ** 20 };
 /** So often small sources share chunks. */
 const RUNS_EVERY = 3;
+/** So often calls are limited. */
+const LIMITS_EVERY = 7;
 
 /** `observe` is called between two effects, again and again. */
 export async function simulate(
@@ -49,22 +52,32 @@ export async function simulate(
   const chunk = random.oneIn(5)
     ? { bytes: 1 + random.below(runs ? 2000 : 300) }
     : { items: 1 + random.below(runs || random.oneIn(3) ? 20 : 3) };
-  const job = csvJob({ retries: 0, hedge: random.oneIn(2) });
+  const hedge = random.oneIn(2);
+  const own = seed % LIMITS_EVERY === 0 ? limitedCalls(seed) : null;
+  const job = csvJob({ retries: 0, hedge, ...(own ? { concurrency: own.limits.concurrency } : {}) });
   const code = { fixed: false };
   const fixable = {
     ...job,
     // Not every time: they cost as much as all the rest.
     join: seed % EVERYDAY_EVERY === 0 ? JOIN : job.join,
-    process: (row: unknown, context: Parameters<typeof job.process>[1]) =>
-      code.fixed ? (row as { id: string }).id : job.process(row, context),
+    process: (row: unknown, context: Parameters<typeof job.process>[1]) => {
+      const run = (): unknown => (code.fixed ? (row as { id: string }).id : job.process(row, context));
+      return own ? own.during(run) : run();
+    },
   };
   const blockBytes = 1 + random.below(500);
   const deadlineMs = 2 * MOST_SWEEPS * SWEEP_MS;
   const cutting = random.oneIn(2) ? cuttingAt(random) : null;
   const options = { job: fixable, inputs: input.inputs, runs, chunk, tolerate, blockBytes, deadlineMs };
   const largeValues = seed % LARGE_EVERY === 0 ? { largeValues: LARGE } : {};
-  const one = await stage({ ...options, ...largeValues, ...(cutting ? { cutting } : {}) });
-  const run = new Simulation(one, random, observe);
+  const one = await stage({
+    ...options,
+    ...largeValues,
+    ...(cutting ? { cutting } : {}),
+    ...(own ? { limited: own.limited } : {}),
+  });
+  const alarms = own?.alarms ?? null;
+  const run = new Simulation({ one, random, observe, alarms });
   await run.all(
     () => one.submit(),
     () => one.batch()["job"] !== undefined,
@@ -73,17 +86,18 @@ export async function simulate(
     one,
     input,
     cancelled: run.cancelAccepted,
-    happened: run.happened,
+    happened: { ...run.happened, ...own?.reached() },
     tolerate,
     async redrive() {
       code.fixed = random.oneIn(2);
-      const again = new Simulation(one, random, observe);
+      const again = new Simulation({ one, random, observe, alarms });
       const { generation } = one.batch();
       const isOpen = (): boolean => one.batch()["generation"] !== generation;
       await again.all(async () => {
         // A second request, after a lost answer to the first, would be refused.
         if (!isOpen()) await redrive(one.ports, BATCH, null);
       }, isOpen);
+      own?.reached();
       return { cancelled: again.cancelAccepted };
     },
   };

@@ -10,6 +10,7 @@ import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
 import { BATCH } from "../steps/stage.ts";
+import type { Alarms } from "./limits.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import type { Chance } from "../../src/core/chance.ts";
 
@@ -37,10 +38,35 @@ interface Waiting {
 export interface Happened {
   /** Messages that were lost. */
   readonly lost: number;
+  /** Runs of the sweeper, which comes when nothing else goes on. */
+  readonly swept: number;
   /** Bundles of chunks that were received in a pause. */
   readonly unrun: number;
   /** Pauses that were resumed. */
   readonly resumed: number;
+  /** Chunks that came again because a limit had no calls for them. */
+  readonly givenBack: number;
+  /** Batches that had as many calls in a second as their limit gives away, or as many in flight. */
+  readonly atRate: number;
+  readonly atRoom: number;
+}
+
+export const NOTHING_HAPPENED: Happened = {
+  lost: 0,
+  swept: 0,
+  unrun: 0,
+  resumed: 0,
+  givenBack: 0,
+  atRate: 0,
+  atRoom: 0,
+};
+
+interface SimulationOptions {
+  readonly one: Stage;
+  readonly random: Chance;
+  readonly observe: (one: Stage) => Promise<void>;
+  /** `null`: nothing waits for time. */
+  readonly alarms: Alarms | null;
 }
 
 class Death extends Error {
@@ -48,6 +74,7 @@ class Death extends Error {
 }
 
 export class Simulation {
+  readonly #alarms: Alarms | null;
   readonly #one: Stage;
   readonly #random: Chance;
   readonly #observe: (one: Stage) => Promise<void>;
@@ -64,7 +91,7 @@ export class Simulation {
   #effects = 0;
   #sweeps = 0;
   cancelAccepted = false;
-  readonly happened = { lost: 0, unrun: 0, resumed: 0 };
+  readonly happened = { ...NOTHING_HAPPENED };
   /** The number of effects before the next pause, and how many pauses are still to come. */
   #pauseAfter: number;
   #pauses: number;
@@ -73,7 +100,8 @@ export class Simulation {
   /** The number of effects before somebody looks for stragglers, and for chunks that run in vain. */
   #looksAfter: number;
 
-  constructor(one: Stage, random: Chance, observe: (one: Stage) => Promise<void>) {
+  constructor({ one, random, observe, alarms }: SimulationOptions) {
+    this.#alarms = alarms;
     this.#one = one;
     this.#observe = observe;
     this.#random = random;
@@ -97,11 +125,21 @@ export class Simulation {
       if (this.#effects >= this.#cancelAfter && this.#one.batch()["job"] !== undefined) this.#cancel();
       this.#steer();
       this.#lookAtHedges();
+      if (this.#isTimeToMove()) {
+        this.#alarms?.next();
+        continue;
+      }
       const turn = this.#turns.splice(this.#random.below(this.#turns.length), 1)[0];
       if (turn) turn();
       else if (this.#running === 0 && this.#waiting.length === 0 && this.#empty() && !this.#sweep()) return;
       if (this.#effects > MOST_EFFECTS) throw new Error("the batch does not end");
     }
+  }
+
+  /** Effects take time, too: now and then it moves while they are under way. */
+  #isTimeToMove(): boolean {
+    if (this.#alarms === null || this.#alarms.isEmpty) return false;
+    return this.#turns.length === 0 || this.#random.oneIn(10);
   }
 
   /** A user pauses the batch, and later goes on with it. */
@@ -159,6 +197,7 @@ export class Simulation {
     }
     if (this.#one.ended() || this.#sweeps++ > MOST_SWEEPS) return false;
     this.#one.clock.advance(SWEEP_MS);
+    this.happened.swept++;
     this.#start(() => this.#insist(() => sweeper(this.#one.ports)));
     return true;
   }
@@ -240,6 +279,7 @@ export class Simulation {
   #deliver(bundle: readonly Waiting[]): void {
     const [{ queue, receives } = { queue: "worker" as const, receives: 1 }] = bundle;
     if (queue === "worker" && isPaused(this.#one.batch())) this.happened.unrun++;
+    for (const { message } of bundle) if ("waits" in message) this.happened.givenBack++;
     this.#start(async () => {
       try {
         await this.#one.deliver(

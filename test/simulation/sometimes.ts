@@ -44,15 +44,21 @@ export function whatHappened(one: Stage): ReadonlySet<Sometimes> {
         seen.add(split.full ? "a chunk was settled by its split" : "an incomplete split was settled");
       else if (tag !== null) seen.add("a chunk that was cut was settled as a whole");
       else if (split.redone !== null && split.sealed) seen.add("an unfinished redo left the value before");
-      const numbers = split.parts();
-      if (numbers.some((part, place) => part !== place)) seen.add("a part was cut again");
-      const isRedone = numbers.some((part) => split.formerOf(part) !== null);
-      if (split.kept === null) {
-        if (generation > 0) seen.add("a redrive was cut");
-        if (isRedone) seen.add("failed items that were done again were cut");
-      } else if (isRedone) seen.add("a redrive did only parts of a chunk again");
+      for (const what of whatPartsDid(split, generation)) seen.add(what);
     }
   }
+  return seen;
+}
+
+function whatPartsDid(split: SplitView, generation: number): Sometimes[] {
+  const seen: Sometimes[] = [];
+  const numbers = split.parts();
+  if (numbers.some((part, place) => part !== place)) seen.push("a part was cut again");
+  const isRedone = numbers.some((part) => split.formerOf(part) !== null);
+  if (split.kept === null) {
+    if (generation > 0) seen.push("a redrive was cut");
+    if (isRedone) seen.push("failed items that were done again were cut");
+  } else if (isRedone) seen.push("a redrive did only parts of a chunk again");
   return seen;
 }
 

@@ -33,6 +33,8 @@ import type { LargeValues } from "../../src/runner/contribution/value-blocks.ts"
 import type { Runner } from "../../src/runner/runner.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
+import { limitedRunner } from "./limited-runner.ts";
+import type { LimitedRunnerOptions } from "./limited-runner.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
@@ -72,6 +74,14 @@ export interface StageOptions {
   readonly cutting?: Cutting;
   /** When values are kept in blocks; absent: never. */
   readonly largeValues?: LargeValues;
+  readonly limited?: Limited;
+}
+
+/** Limits that the ledger keeps, in a time that somebody else moves. */
+export interface Limited extends Pick<BatchSpec, "rateLimit" | "inFlight"> {
+  readonly clock: ManualClock;
+  readonly sleep: LimitedRunnerOptions["sleep"];
+  readonly after: LimitedRunnerOptions["after"];
 }
 
 export interface Stage {
@@ -114,7 +124,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
   const ledger = memoryLedger();
   const queue = memoryQueue();
   const store = memoryStore(options.blockBytes ?? 7);
-  const clock = manualClock();
+  const { limited } = options;
+  const clock = limited?.clock ?? manualClock();
   const spec = await specOf(options, store, clock);
   const receives = new Map<Message, number>();
   const controller = new AbortController();
@@ -138,7 +149,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
         list: (...given) => effect("ledger", "list", given[0], () => ledger.list(...given)),
       },
       queue: {
-        send: (name, messages) => effect("queue", "send", name, () => queue.send(name, copies(messages))),
+        send: (name, messages, { delayMs = 0 } = {}) =>
+          effect("queue", "send", name, () => sendLater(name, copies(messages), delayMs)),
       },
       store: {
         of: () => stageOf.ports.store,
@@ -193,18 +205,23 @@ export async function stage(options: StageOptions): Promise<Stage> {
     failures: () => filesOf(stageOf).failed?.failures ?? null,
     node: (level, index) => ledger.records.get(nodeKey({ batch: BATCH, generation: 0, level, index })) ?? {},
   };
-  const runner = createRunner({
+  const machine = {
     job: options.job,
     store: stageOf.ports.store,
     log: logger(stageOf.log),
-    signal: () => controller.signal,
-    interrupted: () => controller.signal.aborted,
     now: () => clock.now(),
     random: () => 0,
     overtaken: stageOf.overtaken,
     largeValues: options.largeValues,
     ...(options.cutting ? { cutting: options.cutting } : {}),
-  });
+  };
+  const { signal } = controller;
+  const runner = createRunner({ ...machine, signal: () => signal, interrupted: () => signal.aborted });
+
+  async function sendLater(name: QueueName, messages: readonly Message[], delayMs: number): Promise<void> {
+    if (!limited || delayMs === 0) return queue.send(name, messages);
+    limited.after(delayMs, () => void queue.send(name, messages));
+  }
 
   async function effect<T>(
     port: Call["port"],
@@ -236,15 +253,24 @@ export async function stage(options: StageOptions): Promise<Stage> {
         return;
       case "worker": {
         const deliveries = messages.map((message) => chunkDelivery(message as ChunkMessage, times));
-        const { unfinished, hedges } = await worker(stageOf.ports, stageOf.runner, deliveries, {
-          looksLater: true,
-        });
+        const own = limited ? limitedRunner({ ...limited, machine, ports: stageOf.ports }) : null;
+        const { unfinished, hedges, laterAt } = await worker(
+          stageOf.ports,
+          own?.runner ?? stageOf.runner,
+          deliveries,
+          { looksLater: true },
+        );
+        await own?.giveBack();
         stageOf.hedges.won += hedges.won;
         stageOf.hedges.lost += hedges.lost;
-        await queue.send(
-          "worker",
-          unfinished.filter(comesAgain).map(({ message }) => message),
-        );
+        const again = unfinished.filter(comesAgain).map(({ message }) => message);
+        const at = laterAt.get(BATCH);
+        if (at === undefined) return queue.send("worker", again);
+        for (const message of again) {
+          const waits = (message.waits ?? 0) + 1;
+          const delayMs = Math.max(1000 * Math.min(30, 2 ** waits), at - clock.now());
+          await sendLater("worker", [{ ...message, waits }], delayMs);
+        }
       }
     }
   }
@@ -265,6 +291,11 @@ function copies(messages: readonly Message[]): Message[] {
 
 function plannedAs({ maxItems, runs }: StageOptions): Pick<BatchSpec["input"], "maxItems" | "runs"> {
   return { ...(maxItems === undefined ? {} : { maxItems }), ...(runs ? { runs } : {}) };
+}
+
+function limitsOf({ limited }: StageOptions): Pick<BatchSpec, "rateLimit" | "inFlight"> {
+  const { rateLimit, inFlight } = limited ?? {};
+  return { ...(rateLimit ? { rateLimit } : {}), ...(inFlight ? { inFlight } : {}) };
 }
 
 async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
@@ -290,6 +321,7 @@ async function specOf(options: StageOptions, store: MemoryStore, clock: ManualCl
     tolerate: tolerate ?? job.options.tolerate,
     ...(enough === null ? {} : { enough }),
     hedge: job.options.hedge,
+    ...limitsOf(options),
     createdAt: clock.now(),
     deadlineAt: clock.now() + deadlineMs,
     jobFile: null,

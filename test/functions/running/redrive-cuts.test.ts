@@ -11,9 +11,9 @@ import type { Stack } from "../stack/stack-interface.ts";
 /** An invocation has time for some twelve items of this length. */
 const LONG_MS = 4000;
 
-async function again({ ports, pump }: Stack): Promise<void> {
-  expect(await redrive(ports, SAMPLE_BATCH, null)).toBe(true);
-  await pump();
+async function again(stack: Stack): Promise<void> {
+  expect(await redrive(stack.ports, SAMPLE_BATCH, null)).toBe(true);
+  await stack.pump();
 }
 
 test.each([
