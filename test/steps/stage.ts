@@ -32,6 +32,7 @@ import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
 import type { LargeValues } from "../../src/runner/contribution/value-blocks.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { submit } from "../../src/batch/submit.ts";
+import { delayOf, givenBack } from "../../src/steps/time-limited/given-back.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { limitedRunner } from "./limited-runner.ts";
 import type { LimitedRunnerOptions } from "./limited-runner.ts";
@@ -266,11 +267,8 @@ export async function stage(options: StageOptions): Promise<Stage> {
         const again = unfinished.filter(comesAgain).map(({ message }) => message);
         const at = laterAt.get(BATCH);
         if (at === undefined) return queue.send("worker", again);
-        for (const message of again) {
-          const waits = (message.waits ?? 0) + 1;
-          const delayMs = Math.max(1000 * Math.min(30, 2 ** waits), at - clock.now());
-          await sendLater("worker", [{ ...message, waits }], delayMs);
-        }
+        for (const message of again)
+          await sendLater("worker", [givenBack(message)], delayOf(message, at, clock.now()));
       }
     }
   }

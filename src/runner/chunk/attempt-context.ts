@@ -155,7 +155,9 @@ function waitingOf(
 ): Pick<AttemptContext, "cutting" | "leavesUntil"> & { readonly gate: LimitedGate | null } {
   const own = cuttingOf(machine, spec, message, watch);
   const divides = own !== null && mayDivide(message);
-  const gate = machine.limits?.gateFor(spec, postponement ? { postponement, divides } : null) ?? null;
+  const cameBack = message.waits !== undefined;
+  const givingBack = postponement ? { postponement, divides, cameBack } : null;
+  const gate = machine.limits?.gateFor(spec, givingBack) ?? null;
   return { cutting: own, gate, leavesUntil: divides && postponement ? spec.deadlineAt : null };
 }
 

@@ -23,12 +23,16 @@ export class Postponement {
 
 /** The longest that a function waits for the next call of a chunk. */
 const MAX_WAIT_MS = 2000;
+/** For the first call of a chunk that was given back before: others may still use up the limit. */
+const MAX_FIRST_WAIT_MS = 100;
 
 /** Where the chunk of a gate can be given back. */
 export interface GivingBack {
   readonly postponement: Postponement;
   /** What is done of the chunk counts, and only the rest is given back. */
   readonly divides: boolean;
+  /** The chunk was given back before. */
+  readonly cameBack: boolean;
 }
 
 export interface LimitedGateOptions {
@@ -95,7 +99,8 @@ export class LimitedGate implements ItemGate {
     if (!givingBack) return false;
     const divides = givingBack.divides && !this.#isHeldTogether;
     if (this.#begun && !divides) return false;
-    if (until - (this.#since ?? until) <= MAX_WAIT_MS) return false;
+    const longest = givingBack.cameBack && !this.#begun ? MAX_FIRST_WAIT_MS : MAX_WAIT_MS;
+    if (until - (this.#since ?? until) <= longest) return false;
     // By then the calls are due that are given away from `until` on.
     this.returnsAt = until + AHEAD_MS;
     const { postponement } = givingBack;

@@ -18,6 +18,7 @@ import { areWanted } from "../hedging/wanted-chunks.ts";
 import { askToEnd } from "../../batch/steering/end.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { limitsIn } from "../../core/limits/limits.ts";
+import { delayOf, givenBack } from "./given-back.ts";
 import type { TimeLimitedRunner } from "./time-limited-runner.ts";
 import { worker } from "../worker.ts";
 
@@ -58,9 +59,6 @@ interface Postponed<D> {
   readonly delivery: D;
   readonly at: number;
 }
-
-/** The longest wait between two looks whether a limit has calls for a chunk, in seconds. */
-const MAX_BACKOFF_S = 30;
 
 class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
   readonly failed: D[] = [];
@@ -208,21 +206,12 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
 
   async #sendOn(): Promise<void> {
     await this.#send(this.#notBegun, (delivery) => delivery.message, 0);
-    // Messages of one delay are one request.
-    for (const [delayMs, postponed] of Map.groupBy(this.#postponed, (one) => this.#delayOf(one))) {
-      const again = ({ message }: D): ChunkMessage => ({ ...message, waits: waitsOf(message) + 1 });
-      await this.#send(
-        postponed.map(({ delivery }) => delivery),
-        again,
-        delayMs,
-      );
+    const now = this.#host.ports.clock.now();
+    const delays = Map.groupBy(this.#postponed, ({ delivery, at }) => delayOf(delivery.message, at, now));
+    for (const [delayMs, postponed] of delays) {
+      const deliveries = postponed.map(({ delivery }) => delivery);
+      await this.#send(deliveries, ({ message }) => givenBack(message), delayMs);
     }
-  }
-
-  /** A chunk that was given back often waits longer, so that most messages lie still. */
-  #delayOf({ delivery, at }: Postponed<D>): number {
-    const backoff = Math.min(MAX_BACKOFF_S, 2 ** waitsOf(delivery.message));
-    return 1000 * Math.max(backoff, Math.ceil((at - this.#host.ports.clock.now()) / 1000));
   }
 
   /** Each keeps the number of its attempt. */
@@ -243,10 +232,6 @@ class Invocation<D extends ChunkDelivery> implements TimeLimitedReport<D> {
       this.failed.push(...deliveries);
     }
   }
-}
-
-function waitsOf({ waits = 0 }: ChunkMessage): number {
-  return waits;
 }
 
 async function tracesOf<D extends ChunkDelivery>(

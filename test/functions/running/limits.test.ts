@@ -61,17 +61,27 @@ test("chunks that a limit has no calls for go back with a delay, and that counts
   expect(at.stack.counts.get("ChunksSettled")).toBeUndefined();
 });
 
-test("a chunk that was given back often comes again later", async () => {
+test("a chunk that was given back often comes again a little later, and another one at another time", async () => {
   const at = await limited();
-  await pauseUntil(at.stack, at.stack.clock.now() + 5000);
-  for (const [waits, delayMs] of [
-    [0, 5000],
-    [3, 8000],
-    [9, 30_000],
+  await pauseUntil(at.stack, at.stack.clock.now() + 3001);
+  for (const [chunk, waits, delayMs] of [
+    [FIRST, 0, 4000],
+    [FIRST, 3, 5000],
+    [FIRST, 9, 5000],
+    [SECOND, 9, 4000],
   ] as const) {
-    const message = { ...FIRST, waits };
-    expect((await run(at, message)).sent).toEqual([{ body: { ...FIRST, waits: waits + 1 }, delayMs }]);
+    const message = { ...chunk, waits };
+    expect((await run(at, message)).sent).toEqual([{ body: { ...chunk, waits: waits + 1 }, delayMs }]);
   }
+});
+
+test("a chunk that came back does not wait for its first call, and goes on waiting for later ones", async () => {
+  const at = await limited();
+  // A new chunk would wait for it.
+  await pauseUntil(at.stack, at.stack.clock.now() + 1500);
+  const message = { ...FIRST, waits: 2 };
+  const { sent } = await run(at, message);
+  expect(sent).toEqual([{ body: { ...FIRST, waits: 3 }, delayMs: 4000 }]);
 });
 
 test("a batch whose calls are paused for long ends with every item, and no item is tried twice", async () => {

@@ -193,7 +193,7 @@ describe.each(KINDS)("chunks of $name", (kind) => {
   });
 });
 
-/** Fails where `bad` says so, which a test changes before it redrives. `awaits`: items finish in any order. */
+/** Fails where `bad` says so, which a test changes before it redrives. `at`: so many items at once. */
 function changingJob(input: Reader, at: number, ran: number[], code: { bad: (n: number) => boolean }): Job {
   const random = chance(at);
   return defineJob({
