@@ -19,8 +19,19 @@ export interface Report {
   readonly violation: { readonly what: string; readonly trace: readonly string[] } | null;
 }
 
+/** The world has more states than it was to have. Those that were reached keep the invariants. */
+export class TooManyStates extends Error {
+  override readonly name = "TooManyStates";
+  readonly states: number;
+
+  constructor(states: number) {
+    super(`more than ${states} states`);
+    this.states = states;
+  }
+}
+
 /** Explores breadth first, so a violation comes with a shortest trace. */
-export function explore(world: World, maxStates = 5_000_000): Report {
+export function explore(world: World, maxStates = 1_000_000): Report {
   const first = firstState(world);
   /** The states by their canonical form. */
   const ids = new Map<string, number>([[canonical(first), 0]]);
@@ -73,7 +84,7 @@ export function explore(world: World, maxStates = 5_000_000): Report {
         }
       }
     }
-    if (ids.size > maxStates) throw new Error(`more than ${maxStates} states`);
+    if (ids.size > maxStates) throw new TooManyStates(ids.size);
     layer = next;
   }
   const stuck = firstStuck(ids.size, from, to, ended);
