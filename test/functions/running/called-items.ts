@@ -1,4 +1,6 @@
 /** A stack with a job over integers that notes when each of them was called. */
+import * as fc from "fast-check";
+import type { Totals } from "../../../src/core/records/totals.ts";
 import { SplitView } from "../../../src/core/records/split.ts";
 import { nodeKey } from "../../../src/core/records/tree.ts";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
@@ -44,3 +46,34 @@ export function splitOf({ ledger }: Stack, generation = 0): SplitView {
 
 /** What comes of all items, in order. */
 export const upTo = (items: number): string => Array.from({ length: items }, (_, n) => `${n},`).join("");
+
+/** Runs items of these kinds, any number of them, so many at once. */
+export async function withAnyItems(
+  kinds: readonly string[],
+  run: (items: readonly string[], concurrency: number) => Promise<void>,
+): Promise<void> {
+  const items = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 30 });
+  await fc.assert(fc.asyncProperty(items, fc.integer({ min: 1, max: 6 }), run), { numRuns: 100 });
+}
+
+interface Outcome {
+  readonly counts: readonly unknown[];
+  readonly order: unknown;
+  readonly failed: readonly unknown[];
+}
+
+/** What has become of the items of a batch that has ended. */
+export function outcomeOf(stack: Stack): Outcome {
+  const { chunks, lost, broken, succeeded, failed, units } = stack.batch()["totals"] as unknown as Totals;
+  const value = stack.files().result?.value as { readonly order?: unknown } | undefined;
+  const counts = [chunks, lost, broken, succeeded, failed, units];
+  return { counts, order: value?.order, failed: stack.failed().map(({ index }) => index) };
+}
+
+/** Each item counts once, in order. Those of the kind "fails" have failed. */
+export function eachOnce(items: readonly string[]): Outcome {
+  const failed = items.flatMap((kind, n) => (kind === "fails" ? [n] : []));
+  const order = items.map((kind, n) => (kind === "fails" ? "" : `${n},`)).join("");
+  const counts = [1, 0, 0, items.length - failed.length, failed.length, items.length];
+  return { counts, order, failed };
+}
