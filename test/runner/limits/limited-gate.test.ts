@@ -70,7 +70,11 @@ test("a call that ends leaves its room, and says whether its service refused it"
   expect(one.events).toEqual(["free", "ended", "free", "ended", "free", "refused", "pause 70"]);
 });
 
-const back = (divides: boolean): GivingBack => ({ postponement: new Postponement(), divides });
+const back = (divides: boolean): GivingBack => ({
+  postponement: new Postponement(),
+  divides,
+  cameBack: false,
+});
 
 test("a chunk that would wait longer than two seconds for its first call is given back until then", async () => {
   const givingBack = back(false);
