@@ -70,11 +70,9 @@ test("a call that ends leaves its room, and says whether its service refused it"
   expect(one.events).toEqual(["free", "ended", "free", "ended", "free", "refused", "pause 70"]);
 });
 
-const back = (divides: boolean): GivingBack => ({
-  postponement: new Postponement(),
-  divides,
-  cameBack: false,
-});
+const back = (divides: boolean, cameBack = false): GivingBack => {
+  return { postponement: new Postponement(), divides, cameBack };
+};
 
 test("a chunk that would wait longer than two seconds for its first call is given back until then", async () => {
   const givingBack = back(false);
@@ -87,6 +85,26 @@ test("a chunk that would wait longer than two seconds for its first call is give
   expect(patient.gate.isPostponed).toBe(false);
   // Nothing is given back in a process of its own.
   expect(await gated({ until: 1e9 }).gate.admit(signal)).toBe(true);
+});
+
+test("a chunk that came back hardly waits for its first call, and for later ones as any other", async () => {
+  const wait = { until: 1101 };
+  const { gate } = gated(wait, back(true, true));
+  expect([await gate.admit(signal), gate.isPostponed]).toEqual([false, true]);
+  wait.until = 1100;
+  const one = gated(wait, back(true, true)).gate;
+  expect([await one.admit(signal), one.isPostponed]).toEqual([true, false]);
+  wait.until = 3000;
+  expect([await one.admit(signal), one.isPostponed]).toEqual([true, false]);
+});
+
+test("the rest of a chunk that turned out not to be divisible is not given back", async () => {
+  const wait = { until: 0 };
+  const { gate } = gated(wait, back(true));
+  gate.holdTogether();
+  expect(await gate.admit(signal)).toBe(true);
+  wait.until = 9000;
+  expect([await gate.admit(signal), gate.isPostponed]).toEqual([true, false]);
 });
 
 test.for([true, false])(
