@@ -33,7 +33,7 @@ import type { Ports } from "../ports.ts";
 /** Plan entries in one read. */
 const PAGE = 100;
 /** After this many attempts a message is not sent again: three rounds of three receives. */
-const MOST_ATTEMPTS = 9;
+export const MOST_ATTEMPTS = 9;
 
 /** `delivery.receives`: the receives of the message when it became a dead letter. */
 export async function deadLetter(ports: Ports, delivery: Delivery<Message>): Promise<void> {

@@ -18,14 +18,20 @@ import { limitedCalls } from "./limits.ts";
 import { SWEEP_MS, MOST_SWEEPS, Simulation } from "./simulation.ts";
 import type { Happened } from "./simulation.ts";
 
-export interface Simulated {
+/** What became of a run. */
+export interface Ran {
+  readonly cancelled: boolean;
+  /** Every attempt at a join has died. If it was the root's, the batch has its counts, and no result. */
+  readonly joinIsGivenUp: boolean;
+}
+
+export interface Simulated extends Ran {
   readonly one: Stage;
   readonly input: Input;
-  readonly cancelled: boolean;
   readonly happened: Happened;
   readonly tolerate: BatchSpec["tolerate"];
   /** Redrives the batch, with code that may be fixed, and with new faults. */
-  redrive(): Promise<{ readonly cancelled: boolean }>;
+  redrive(): Promise<Ran>;
 }
 
 const EVERYDAY_EVERY = 4;
@@ -86,6 +92,7 @@ export async function simulate(
     one,
     input,
     cancelled: run.cancelAccepted,
+    joinIsGivenUp: run.joinIsGivenUp,
     happened: { ...run.happened, ...own?.reached() },
     tolerate,
     async redrive() {
@@ -98,7 +105,7 @@ export async function simulate(
         if (!isOpen()) await redrive(one.ports, BATCH, null);
       }, isOpen);
       own?.reached();
-      return { cancelled: again.cancelAccepted };
+      return { cancelled: again.cancelAccepted, joinIsGivenUp: again.joinIsGivenUp };
     },
   };
 }

@@ -9,6 +9,8 @@ import { areWanted } from "../../src/steps/hedging/wanted-chunks.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import type { Message, QueueName } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
+import { attemptOf } from "../../src/steps/bundle/delivery.ts";
+import { MOST_ATTEMPTS } from "../../src/steps/dead-letter.ts";
 import { BATCH } from "../steps/stage.ts";
 import type { Alarms } from "./limits.ts";
 import type { Call, Stage } from "../steps/stage.ts";
@@ -27,6 +29,11 @@ export const SWEEP_MS = 20 * 60_000;
 export const MOST_SWEEPS = 100;
 
 const LATEST_LOOK_MS = 100_000;
+
+/** A dead letter that gives a join up. */
+function isLastOfJoin({ message }: Waiting): boolean {
+  return "node" in message && attemptOf({ message, receives: MAX_RECEIVES }) >= MOST_ATTEMPTS;
+}
 
 interface Waiting {
   readonly queue: QueueName;
@@ -91,6 +98,7 @@ export class Simulation {
   #effects = 0;
   #sweeps = 0;
   cancelAccepted = false;
+  joinIsGivenUp = false;
   readonly happened = { ...NOTHING_HAPPENED };
   /** The number of effects before the next pause, and how many pauses are still to come. */
   #pauseAfter: number;
@@ -280,6 +288,7 @@ export class Simulation {
     const [{ queue, receives } = { queue: "worker" as const, receives: 1 }] = bundle;
     if (queue === "worker" && isPaused(this.#one.batch())) this.happened.unrun++;
     for (const { message } of bundle) if ("waits" in message) this.happened.givenBack++;
+    if (queue === "dead-letter" && bundle.some(isLastOfJoin)) this.joinIsGivenUp = true;
     this.#start(async () => {
       try {
         await this.#one.deliver(
