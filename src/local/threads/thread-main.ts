@@ -118,7 +118,7 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     overtaken,
     setupTimeoutMs: setup.setupTimeoutMs,
   });
-  const hear = (call: Call): void => {
+  port.on("message", (call: Call) => {
     if (call.type === "teardown") {
       void runner.teardown().then(() => exit(0));
     } else if (call.type === "interrupt") {
@@ -130,16 +130,8 @@ function serve({ job: loaded, replaced }: LoadedJob): void {
     } else {
       enqueue(job, runner, call);
     }
-  };
-  port.on("message", (calls: Call | readonly Call[]) => {
-    if (isOne(calls)) hear(calls);
-    else for (const call of calls) hear(call);
   });
   say({ type: "ready", job: describeJob(job, { schemas: setup.schemas, secrets: true }), replaced });
-}
-
-function isOne(calls: Call | readonly Call[]): calls is Call {
-  return !Array.isArray(calls);
 }
 
 /** A part that takes less is not worth its message. */

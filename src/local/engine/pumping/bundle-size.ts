@@ -9,10 +9,6 @@ import type { Totals } from "../../../core/records/totals.ts";
 const TARGET_MS = 8;
 /** Larger ones gain nothing: measured with `bench chunks`. */
 const MOST = 100;
-/** Bundles that a thread holds: one that runs, and one for when that is done. */
-const AHEAD = 2;
-/** So many if they are short: then some of them travel as one message. More gain little. */
-const MOST_AHEAD = 4;
 /** The weight of the newest bundle in the average. */
 const WEIGHT = 0.3;
 
@@ -34,13 +30,6 @@ export class BundleSize {
   get chunks(): number {
     if (this.#msPerChunk === null) return 1;
     return Math.max(1, Math.min(MOST, Math.floor(TARGET_MS / Math.max(this.#msPerChunk, 0.001))));
-  }
-
-  /** How many bundles a thread holds at most. */
-  get ahead(): number {
-    if (this.#msPerChunk === null) return AHEAD;
-    const bundleMs = Math.max(this.#msPerChunk * this.chunks, 0.001);
-    return Math.max(AHEAD, Math.min(MOST_AHEAD, Math.floor(TARGET_MS / bundleMs)));
   }
 
   /**

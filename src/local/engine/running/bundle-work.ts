@@ -45,14 +45,14 @@ export class BundleWork {
   }
 
   /**
-   * While a short bundle is settled, its thread runs another one. It does not wait with a long chunk whose
+   * While a thread settles a short bundle, it runs another one. It does not wait with a long chunk whose
    * items run one by one: a batch that comes meanwhile would have to wait for both.
    */
   bundlesPerThread(batch: string): number {
     const { batches, turns } = this.#context;
     const { concurrency = 1 } = batches.find(batch)?.spec ?? {};
-    const { msPerChunk, ahead } = turns.sizeOf(batch);
-    return concurrency === 1 && msPerChunk !== null && msPerChunk > LONG_MS ? 1 : ahead;
+    const { msPerChunk } = turns.sizeOf(batch);
+    return concurrency === 1 && msPerChunk !== null && msPerChunk > LONG_MS ? 1 : 2;
   }
 
   /** Returns the chunks that were interrupted. */

@@ -195,10 +195,8 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     const call = make(thread, id);
     events.onThread?.(thread.number);
     const careful = call.type === "chunks" && call.careful !== null;
-    const isBusy = thread.pending.size > 0;
     const answer = owed(thread, { id, type: call.type, careful, events, draining: false });
-    if (isBusy) thread.outbox.soon(call);
-    else thread.outbox.now(call);
+    thread.port.postMessage(call);
     return answer;
   }
 
@@ -250,16 +248,16 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     },
     interrupt(graceMs) {
       const upTo = lastId;
-      for (const { state, outbox } of threads) {
+      for (const { state, port } of threads) {
         Atomics.store(state, INTERRUPTED, upTo);
-        outbox.now({ type: "interrupt", upTo });
+        port.postMessage({ type: "interrupt", upTo } satisfies Call);
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
     },
     idle: () => threads.filter(isIdle).length,
     overtake(chunks) {
-      for (const { outbox, pending } of threads) {
-        if (pending.size > 0) outbox.now({ type: "overtaken", chunks });
+      for (const { port, pending } of threads) {
+        if (pending.size > 0) port.postMessage({ type: "overtaken", chunks } satisfies Call);
       }
     },
     resize(wanted) {

@@ -9,7 +9,6 @@ import type { Heartbeat } from "../../../runner/poison/heartbeat.ts";
 import type { ChunksEvents } from "../../../runner/runner.ts";
 import { RUNNING, SHARED_BYTES, heartbeatIn } from "../thread-messages.ts";
 import type { Answer, Call, ThreadSetup } from "../thread-messages.ts";
-import { Outbox } from "./outbox.ts";
 import { isLimitsRequest } from "../limits-messages.ts";
 import type { LimitsRequest } from "../limits-messages.ts";
 import { crashOf } from "../watching/post-mortem.ts";
@@ -35,7 +34,6 @@ export interface Thread {
   readonly worker: Worker;
   /** The engine's own channel. The job does not have it, so it cannot answer in the engine's place. */
   readonly port: MessagePort;
-  readonly outbox: Outbox;
   /** The name of its segment and of its journal. */
   readonly name: string;
   /** Among the threads of its pool, from 1. Of a thread that has ended, another one takes it over. */
@@ -93,7 +91,6 @@ export function startThread(
   const thread: Thread = {
     worker,
     port,
-    outbox: new Outbox(port),
     name: setup.segmentName,
     number,
     state: new Int32Array(state),

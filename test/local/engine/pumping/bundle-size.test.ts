@@ -56,14 +56,3 @@ test("no bundle reaches into the next leaf, and the last of a leaf is not a smal
   expect(bundles).toEqual([40, 30, 30, 40, 30, 30]);
   expect(size.for(1000, 2, FAN_IN - 1)).toBe(1);
 });
-
-test("a thread holds two bundles, and four where the largest bundle takes less than two milliseconds", () => {
-  const size = new BundleSize();
-  expect(size.ahead).toBe(2);
-  size.learn(took(100, 1));
-  expect(size.ahead).toBe(4);
-  for (let n = 0; n < 40; n++) size.learn(took(100, 8));
-  expect(size.ahead).toBe(2);
-  for (let n = 0; n < 40; n++) size.learn(took(1, 100));
-  expect(size.ahead).toBe(2);
-});
