@@ -10,7 +10,7 @@ import type { Origin } from "../../input/reader.ts";
 import type { FailedItem } from "../contribution/failed-items.ts";
 import { slice } from "../contribution/piece-text.ts";
 import type { ChunkResult } from "./chunk-result.ts";
-import type { Redo } from "./run-chunk.ts";
+import type { Redo } from "./redo.ts";
 
 /** What succeeded before, between or after two failed items. */
 interface PreviousSegment {

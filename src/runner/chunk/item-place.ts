@@ -1,4 +1,5 @@
 /** Where an item stands in the input, for joins that ask for it. */
+import type { ChunkReading } from "../../input/cut/spooled.ts";
 import type { Records } from "../../input/reader.ts";
 import type { InputPlace } from "../../joins/place.ts";
 import type { AttemptContext } from "./attempt-context.ts";
@@ -27,4 +28,17 @@ export function placeIfAsked(
   index: number,
 ): InputPlace {
   return isPlaced(context) ? placeOf(context, records, index) : NOWHERE;
+}
+
+/**
+ * The number of an item in its source, as far as that is known before the join; else `null`. `place`: its
+ * number in the chunk.
+ */
+export function knownIndex(
+  { message: { kind, chunk, start, spool } }: Pick<AttemptContext, "message">,
+  reading: ChunkReading,
+  place: number,
+): number | null {
+  if (reading.kind.indexed && spool === undefined) return start + place;
+  return kind === "chunk" && chunk === 0 ? place : null;
 }

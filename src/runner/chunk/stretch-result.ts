@@ -11,7 +11,7 @@ import type { ChunkOutcome } from "./chunk-outcome.ts";
 import { placeIfAsked } from "./item-place.ts";
 import { ChunkResult } from "./chunk-result.ts";
 import type { CutPlace } from "./cutting/cut-outcome.ts";
-import type { Redo } from "./run-chunk.ts";
+import type { Redo } from "./redo.ts";
 
 export interface DoneStretch {
   readonly items: readonly PendingItem[];

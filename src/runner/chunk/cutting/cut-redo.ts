@@ -20,7 +20,7 @@ import type { ChunkOutcome } from "../chunk-outcome.ts";
 import { ChunkResult } from "../chunk-result.ts";
 import { FailedAgain, earlierWithin, extentsOf } from "../earlier-items.ts";
 import type { Earlier } from "../earlier-items.ts";
-import type { Redo } from "../run-chunk.ts";
+import type { Redo } from "../redo.ts";
 import { resultOfStretch } from "../stretch-result.ts";
 
 /** What follows the items in `result`, up to the next of them. */
