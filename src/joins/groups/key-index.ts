@@ -159,9 +159,12 @@ function grown(
   return list.buffer.transfer(2 * list.byteLength);
 }
 
+/** Another one in each process: nobody can write keys that all have one slot. No result depends on it. */
+const SEED = Math.trunc(Math.random() * 2 ** 32);
+
 /** FNV-1a by UTF-16 code units, and two steps that spread it over the lower bits. */
 function hashOf(text: string, from: number, to: number): number {
-  let hash = (to - from) ^ 0x811c_9dc5;
+  let hash = (to - from) ^ SEED;
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);
   return hash ^ (hash >>> 13);
