@@ -197,7 +197,7 @@ test("a directory without its tables is damaged, not a bug", async () => {
   for (const command of [["list"], ["run", "job.ts"]]) {
     const { code, stderr } = await at.run(...command);
     expect(stderr).toMatch(
-      /^fanjoin: The state database .* no such table: records.*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
+      /^fanjoin: The state database .* no such table: (main\.)?records.*\[DIRECTORY_UNUSABLE\]\nSee .+\n$/,
     );
     expect(code).toBe(2);
   }
