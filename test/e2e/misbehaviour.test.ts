@@ -6,7 +6,8 @@ import { workspace } from "../cli/command.ts";
 import type { Outcome, Workspace } from "../cli/command.ts";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 
-const TIMEOUT_MS = 400;
+/** Long enough for an item to fill its memory on a busy machine. */
+const TIMEOUT_MS = 1500;
 const ITEMS = 60;
 
 /** The code that an item runs, and the error code that it fails with; `null`: it succeeds. */
@@ -27,7 +28,7 @@ const DEEDS: { readonly [item: number]: Deed } = {
   8: {
     source: "return new Promise(() => {})",
     code: "ITEM_TIMEOUT",
-    error: { name: "FanjoinError", message: /400 ms|itemTimeoutMs/ },
+    error: { name: "FanjoinError", message: /1500 ms|itemTimeoutMs/ },
   },
   10: {
     source: "for (;;);",
@@ -149,7 +150,10 @@ test.for([
     const { code, summary, stderr } = await at.json("run", "job.ts", ...size);
     expect(code).toBe(1);
     expectAwful(summary, chunkItems);
-    expect(stderr).toMatch(/range, chunk \d+, item \d+ of it had ended when it left .*left behind/);
+    // Where several chunks are open in a thread, it is not known whose it was.
+    const left = /range, chunk \d+, item \d+ of it had ended when it left .*left behind/;
+    const leftByOneOfMany = /an item that had ended left a rejection that nobody handled: left behind/;
+    expect(stderr).toMatch(concurrency === 1 || left.test(stderr) ? left : leftByOneOfMany);
     expect(journals(at)).toEqual([]);
   },
 );
