@@ -111,9 +111,10 @@ export function limitedCalls(seed: number) {
     limits,
     alarms,
     limited: { clock, sleep, after, rateLimit, ...room },
-    during: (call: () => unknown): Promise<unknown> =>
+    /** A call ends with its attempt: of code that goes on after that nothing is promised. */
+    during: (call: () => unknown, signal: AbortSignal): Promise<unknown> =>
       calls.during(clock.now(), async () => {
-        await sleep(random.below(300), NEVER);
+        await sleep(random.below(300), signal);
         return call();
       }),
     reached(): { readonly atRate: number; readonly atRoom: number } {
@@ -125,5 +126,3 @@ export function limitedCalls(seed: number) {
     },
   };
 }
-
-const NEVER = new AbortController().signal;

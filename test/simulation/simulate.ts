@@ -68,7 +68,7 @@ export async function simulate(
     join: seed % EVERYDAY_EVERY === 0 ? JOIN : job.join,
     process: (row: unknown, context: Parameters<typeof job.process>[1]) => {
       const run = (): unknown => (code.fixed ? (row as { id: string }).id : job.process(row, context));
-      return own ? own.during(run) : run();
+      return own ? own.during(run, context.signal) : run();
     },
   };
   const blockBytes = 1 + random.below(500);

@@ -123,7 +123,7 @@ describe("too many failures", () => {
     expect(exceeded({ tolerateCount: 3 }, totals)).toBeNull();
     expect(exceeded({ tolerateCount: 2 }, totals)).toEqual({
       code: "TOO_MANY_FAILURES",
-      message: "2 of 9 items failed, 1 chunks were given up, the job tolerates 2",
+      message: "2 of 9 items failed, 1 chunk was given up, the job tolerates 2",
     });
   });
 

@@ -18,7 +18,7 @@ export interface Tried {
 export function exceeded(batch: Fields, totals: Totals): Failure | null {
   const { tolerateCount: count, toleratePercent: percent } = batch;
   const tried = totals.succeeded + totals.failed;
-  const givenUp = totals.broken === 0 ? "" : `, ${totals.broken} chunks were given up`;
+  const givenUp = totals.broken === 0 ? "" : `, ${chunksText(totals.broken)} given up`;
   const failed = `${totals.failed} of ${tried} items failed${givenUp}`;
   if (typeof count === "number" && totals.failed + totals.broken > count) {
     return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${count}` };
@@ -27,6 +27,10 @@ export function exceeded(batch: Fields, totals: Totals): Failure | null {
     return { code: "TOO_MANY_FAILURES", message: `${failed}, the job tolerates ${percent} %` };
   }
   return null;
+}
+
+function chunksText(chunks: number): string {
+  return chunks === 1 ? "1 chunk was" : `${chunks} chunks were`;
 }
 
 /**
