@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { limitsFrom } from "../../src/batch/new-batch.ts";
+import type { BatchSpec } from "../../src/batch/spec.ts";
 import type { Json } from "../../src/core/json/json.ts";
 import type { Source } from "../../src/input/reader.ts";
 import { batchFile } from "../../src/local/directory/files/batch-files.ts";
@@ -34,6 +35,30 @@ export function integers(size: number): Source {
   return { name: "", label: "range", size, version: "" };
 }
 
+interface Submitted extends Pick<BatchSpec, "batch" | "jobFile" | "params"> {
+  readonly sources: readonly Source[];
+  readonly chunkItems: number | null;
+}
+
+/** A batch of a loaded job, as its options say. */
+export function specOf(
+  { name, input, options }: JobDescription,
+  { sources, chunkItems, ...submitted }: Submitted,
+): BatchSpec {
+  const createdAt = Date.now();
+  return {
+    ...submitted,
+    job: name,
+    input: { reader: input.kind, options: input.options, sources },
+    chunk: { items: chunkItems, bytes: null },
+    concurrency: options.concurrency,
+    ...limitsFrom(options),
+    tolerate: { count: null, percent: null },
+    createdAt,
+    deadlineAt: createdAt + DEADLINE_MS,
+  };
+}
+
 /** Opens an engine and loads a job in its threads. */
 export async function openBench(
   jobFile: string,
@@ -50,22 +75,9 @@ export async function openBench(
     sources: readonly Source[],
     chunkItems: number | null,
   ): Promise<{ ms: number; result: unknown }> {
-    const { kind: reader, options } = job.input;
-    const createdAt = Date.now();
+    const spec = specOf(job, { batch, jobFile, sources, params, chunkItems });
     const start = performance.now();
-    await engine.submit({
-      batch,
-      job: job.name,
-      input: { reader, options, sources },
-      params,
-      chunk: { items: chunkItems, bytes: null },
-      concurrency: job.options.concurrency,
-      ...limitsFrom(job.options),
-      tolerate: { count: null, percent: null },
-      createdAt,
-      deadlineAt: createdAt + DEADLINE_MS,
-      jobFile,
-    });
+    await engine.submit(spec);
     await engine.finished(batch);
     const ms = performance.now() - start;
     const text = await readFile(batchFile(directory, batch, "result.json"), "utf8");

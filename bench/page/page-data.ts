@@ -3,17 +3,15 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ulid } from "ulid";
-import { limitsFrom } from "../../src/batch/new-batch.ts";
 import { openEngine } from "../../src/local/engine/open-engine.ts";
 import type { Engine, JobDescription } from "../../src/local/engine/engine.ts";
-import { integers, THREADS } from "../contestants/engine.ts";
+import { integers, specOf, THREADS } from "../contestants/engine.ts";
 
 const DATA = fileURLToPath(new URL("../.data/page", import.meta.url));
 export const NOOP = fileURLToPath(new URL("../jobs/noop.ts", import.meta.url));
 export const MILLION = fileURLToPath(new URL("../jobs/million.ts", import.meta.url));
 /** So many run beside each other while the directory is made. */
 const AT_ONCE = 50;
-const DEADLINE_MS = 3_600_000;
 const CHUNKS = 1_000_000;
 
 /** Returns its path. */
@@ -43,20 +41,8 @@ export async function pageDirectory(batches: number): Promise<string> {
 }
 
 async function runBatch(engine: Engine, job: JobDescription, jobFile: string, chunks: number): Promise<void> {
-  const createdAt = Date.now();
   const batch = ulid();
-  await engine.submit({
-    batch,
-    job: job.name,
-    input: { reader: job.input.kind, options: job.input.options, sources: [integers(chunks)] },
-    params: null,
-    chunk: { items: 1, bytes: null },
-    concurrency: job.options.concurrency,
-    ...limitsFrom(job.options),
-    tolerate: { count: null, percent: null },
-    createdAt,
-    deadlineAt: createdAt + DEADLINE_MS,
-    jobFile,
-  });
+  const sources = [integers(chunks)];
+  await engine.submit(specOf(job, { batch, jobFile, sources, params: null, chunkItems: 1 }));
   await engine.finished(batch);
 }

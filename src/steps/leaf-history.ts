@@ -2,11 +2,13 @@
  * Ports of a stack's functions that keep the history of batches: settles note when they were made, and the
  * one that fills a leaf adds it to the history.
  */
-import { batchIn, batchKey, generationOf } from "../core/records/batch/batch.ts";
-import { LatencySketch } from "../core/history/latency.ts";
+import { batchIn, batchKey, generationBeganAt, generationOf } from "../core/records/batch/batch.ts";
+import { LatencySketch, itemsIn } from "../core/history/latency.ts";
 import { addLeaf, isSmall, noteSums, noteTime, secondsOf } from "../core/history/leaf-sums.ts";
 import type { LeafTime, Times } from "../core/history/leaf-sums.ts";
 import type { Fields, Update, Updated } from "../core/records/record.ts";
+import { itemsDone } from "../core/records/totals.ts";
+import type { Totals } from "../core/records/totals.ts";
 import { FAN_IN, NodeView, numberOr } from "../core/records/tree.ts";
 import type { ItemTimes, Ledger, Ports } from "../ports.ts";
 import type { ChunksReply, Runner } from "../runner/runner.ts";
@@ -36,7 +38,7 @@ export function withLeafHistory<Some extends Pick<Ports, "ledger" | "clock" | "f
   function learn(batch: string, fields: Fields): void {
     keep(known, batch, {
       generation: generationOf(fields),
-      start: Number(fields["redrivenAt"] ?? fields["createdAt"]),
+      start: generationBeganAt(fields),
       isSmall: isSmall(fields["chunks"]),
     });
   }
@@ -129,7 +131,7 @@ class KeptTimes implements ItemTimes {
     const kept = this.#of(of);
     if (latency) {
       kept.sketch.absorb(latency);
-      kept.single += latency.counts.reduce((sum, count, place) => sum + (place % 2) * count, 0);
+      kept.single += itemsIn(latency);
     } else for (const { totals } of done) addMean(kept.sketch, totals);
   };
 
@@ -154,12 +156,9 @@ class KeptTimes implements ItemTimes {
 }
 
 /** Of items that were not awaited, only the sum is known. In a redrive totals are differences. */
-function addMean(
-  sketch: LatencySketch,
-  { succeeded, failed, ms }: { readonly succeeded: number; readonly failed: number; readonly ms: number },
-): void {
-  const items = Math.max(succeeded, succeeded + failed);
-  if (items > 0) sketch.add(ms / items, items);
+function addMean(sketch: LatencySketch, totals: Pick<Totals, "succeeded" | "failed" | "ms">): void {
+  const items = itemsDone(totals);
+  if (items > 0) sketch.add(totals.ms / items, items);
 }
 
 function keep<Value>(map: Map<string, Value>, name: string, value: Value): Value {

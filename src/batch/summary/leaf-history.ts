@@ -1,5 +1,5 @@
 /** Reads the history of a batch on AWS. */
-import { generationOf, hasEnded } from "../../core/records/batch/batch.ts";
+import { generationBeganAt, generationOf, hasEnded } from "../../core/records/batch/batch.ts";
 import type { BatchHistory } from "../../core/history/history.ts";
 import { leafHistory } from "../../core/history/leaf-history.ts";
 import { historyKeys, isSmall, onlyLeafKey } from "../../core/history/leaf-sums.ts";
@@ -18,7 +18,7 @@ export async function readLeafHistory(
   counts: SettledCounts,
   now: number,
 ): Promise<BatchHistory | null> {
-  const start = Number(fields["redrivenAt"] ?? fields["createdAt"]);
+  const start = generationBeganAt(fields);
   const end = hasEnded(fields) ? Number(fields["endedAt"]) : now;
   const elapsedMs = Math.max(0, Math.round(end - start));
   const generation = generationOf(fields);

@@ -114,6 +114,11 @@ export class LatencySketch {
   }
 }
 
+/** How many items were measured. */
+export function itemsIn({ counts }: Pick<LatencyCounts, "counts">): number {
+  return counts.reduce((items, count, place) => items + (place % 2) * count, 0);
+}
+
 const WIDTH = 2 ** (1 / PER_DOUBLING);
 
 function bucketOf(ms: number): number {

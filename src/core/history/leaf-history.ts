@@ -119,7 +119,7 @@ function chunkPieces(leaf: Fields | null, elapsedMs: number): Piece[] {
   }).filter(({ done, ms }) => done > 0 || (ms ?? 0) > 0);
 }
 
-/** What is settled besides: for as long as that takes at the usual rate, or up to `before`. */
+/** The chunks that are settled besides: for as long as that takes at the usual rate, or up to `before`. */
 function unwritten(
   pieces: readonly Piece[],
   { chunks, ...items }: Omit<Settled, "ms">,

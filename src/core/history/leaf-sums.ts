@@ -6,6 +6,7 @@
  * few chunks has one leaf, in whose record there is room: the settles of its chunks bring their sums along.
  */
 import type { Fields, Update } from "../records/record.ts";
+import { itemsDone } from "../records/totals.ts";
 import { nodeKey } from "../records/tree.ts";
 import { BUCKETS } from "./latency.ts";
 import type { LatencyCounts } from "./latency.ts";
@@ -132,11 +133,11 @@ export function noteSums(
 }
 
 /** In a redrive totals are differences. */
-export function doneIn({ succeeded, failed }: Pick<Settled, "succeeded" | "failed">): {
+export function doneIn(items: Pick<Settled, "succeeded" | "failed">): {
   readonly done: number;
   readonly failed: number;
 } {
-  return { done: Math.max(0, succeeded, succeeded + failed), failed: Math.max(0, failed) };
+  return { done: itemsDone(items), failed: Math.max(0, items.failed) };
 }
 
 function timeFields(times: Times | null): Update["add"] {

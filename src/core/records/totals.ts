@@ -45,6 +45,11 @@ export function addTotals(a: Totals, b: Totals): Totals {
   return withRare(sum, a, b, 1);
 }
 
+/** Items that ran. In a redrive totals are differences: a failed item that succeeds now is one that ran. */
+export function itemsDone({ succeeded, failed }: Pick<Totals, "succeeded" | "failed">): number {
+  return Math.max(0, succeeded, succeeded + failed);
+}
+
 /** Totals are made for every chunk, and hardly any source is damaged: such a literal needs no spread. */
 export function withDamaged(totals: Totals, damaged: number): Totals {
   return damaged === 0 ? totals : { ...totals, damaged };

@@ -9,7 +9,7 @@ import type { Column } from "./column.ts";
 export class StructColumn implements Column<readonly unknown[]> {
   readonly #names: readonly string[];
   readonly #columns: readonly Column[];
-  /** What comes before each value in the text of a group. */
+  /** The text before each value in the text of a group. */
   readonly #nameTexts: readonly string[] | null;
 
   constructor(names: readonly string[], joins: readonly Join<never, unknown>[]) {

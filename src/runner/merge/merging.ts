@@ -86,7 +86,7 @@ export class Merging {
       return this.#addStored(contribution, wanted, isPassing ? values : []);
   }
 
-  /** What is merged here cannot be passed on any more. */
+  /** Values that are merged here cannot be passed on any more. */
   #mergeValues(values: readonly Json[]): void {
     if (values.length > 0) this.#unmerged = null;
     for (const one of values) this.#attempt((join) => this.#merge(join, one));

@@ -1,7 +1,7 @@
 /** The spans of the steps. Only steps with a tracer come here. */
 import { attemptOf } from "../bundle/delivery.ts";
 import type { ChunkDelivery } from "../bundle/delivery.ts";
-import { generationOf, stateOf } from "../../core/records/batch/batch.ts";
+import { generationBeganAt, generationOf, stateOf } from "../../core/records/batch/batch.ts";
 import type { NodeMessage, QueueName } from "../../core/records/message.ts";
 import type { Fields } from "../../core/records/record.ts";
 import type { Reply, TaskFields } from "../../core/protocol/task.ts";
@@ -67,7 +67,6 @@ export async function commitSpan(
   const reply = await commit();
   if (!reply || !("applied" in reply) || !reply.applied) return reply;
   const { job, trace, attributes } = originIn(batch, record);
-  const { redrivenAt, createdAt } = record;
   const endedAt = clock.now();
   const { chunks, succeeded, failed } = (reply.record?.["totals"] ?? NO_TOTALS) as unknown as Totals;
   const ended = {
@@ -81,7 +80,7 @@ export async function commitSpan(
     kind: "internal",
     attributes: { ...attributes, ...ended },
     ...inTrace(trace),
-    startedAt: Number(redrivenAt ?? createdAt),
+    startedAt: generationBeganAt(record),
     endedAt,
   } as const;
   await tracer.past(whole, [{ name: `commit ${job}`, attributes, startedAt, endedAt }]);

@@ -44,7 +44,7 @@ export function splitOf({ ledger }: Stack, generation = 0): SplitView {
   return new SplitView(ledger.records.get(nodeKey(node)) ?? {});
 }
 
-/** What comes of all items, in order. */
+/** The outcomes of all items, in order. */
 export const upTo = (items: number): string => Array.from({ length: items }, (_, n) => `${n},`).join("");
 
 /** Runs items of these kinds, any number of them, so many at once. */

@@ -55,6 +55,11 @@ export function generationOf(batch: Fields): number {
   return Number(batch["generation"] ?? 0);
 }
 
+/** When the batch, or its newest redrive, began, in milliseconds since the epoch. */
+export function generationBeganAt(batch: Fields): number {
+  return Number(batch["redrivenAt"] ?? batch["createdAt"]);
+}
+
 /** The generations of the closed tree, newest first. A redrive that was given up is not among them. */
 export function closedGenerations(batch: Fields): readonly number[] {
   return (batch["closed"] ?? []) as readonly number[];

@@ -1,13 +1,13 @@
 /** Records what one batch does while it runs: for people to see, so nothing depends on it. */
 import type { ChunkMessage } from "../../../core/records/message.ts";
 import { workName } from "../../../core/records/message.ts";
-import { NO_TOTALS, addTotals } from "../../../core/records/totals.ts";
+import { NO_TOTALS, addTotals, itemsDone } from "../../../core/records/totals.ts";
 import type { Totals } from "../../../core/records/totals.ts";
 import { FailureGroups } from "../../../core/failures/failure-groups.ts";
 import type { LiveFailures } from "../../../core/failures/failure-summary.ts";
 import { HEDGED, SPLIT, TRIED_AGAIN } from "../../../core/history/history.ts";
 import type { BatchHistory, Mark, MarkKind } from "../../../core/history/history.ts";
-import { LatencySketch } from "../../../core/history/latency.ts";
+import { LatencySketch, itemsIn } from "../../../core/history/latency.ts";
 import { Marks } from "../../../core/history/marks.ts";
 import { Series } from "../../../core/history/series.ts";
 import { LaneRows } from "./lane-rows.ts";
@@ -90,7 +90,7 @@ export class BatchRecorder {
     bundle.settledAt = now;
     if (latency) {
       this.#latency.absorb(latency);
-      this.#timed += latency.counts.reduce((items, count, place) => items + (place % 2) * count, 0);
+      this.#timed += itemsIn(latency);
     }
     for (const { entries, others } of failures) {
       for (const entry of entries) {
@@ -126,11 +126,13 @@ export class BatchRecorder {
   /** Totals that count. In a redrive they are differences. */
   count(totals: Totals, now: number): void {
     this.#counted &&= addTotals(this.#counted, totals);
-    const { succeeded, units, chunks } = totals;
-    const failed = Math.max(0, totals.failed);
-    const done = Math.max(0, succeeded, succeeded + totals.failed);
+    const { units, chunks } = totals;
     this.#counts.settled += Math.max(0, chunks);
-    this.#series.settle(now - this.#options.start, { done, failed, units });
+    this.#series.settle(now - this.#options.start, {
+      done: itemsDone(totals),
+      failed: Math.max(0, totals.failed),
+      units,
+    });
   }
 
   /** `items`: in `process` now, by lane. */
@@ -161,7 +163,7 @@ export class BatchRecorder {
     const { start } = this.#options;
     const attempt = this.#attemptAt(message);
     if (attempt > 1 && kind !== "lost") this.#counts.triedAgain++;
-    const items = totals ? Math.max(0, totals.succeeded, totals.succeeded + totals.failed) : 0;
+    const items = totals ? itemsDone(totals) : 0;
     this.#marks.add([
       this.#marks.lane(this.#rows.of(lane ?? OWN_PROCESS, from, to)),
       Math.round(from - start),
