@@ -68,7 +68,9 @@ export class LimitedGate implements ItemGate {
       return false;
     }
     // Last of all: a call of a rate limit has a time of its own.
-    if (tokens && !(await tokens.take(signal, leaves))) {
+    const mayCall = !this.isPostponed && (tokens === null || (await tokens.take(signal, leaves)));
+    // While this item waited, another one may have given the chunk back.
+    if (!mayCall || this.isPostponed) {
       inFlight?.free();
       adaptive?.giveUp();
       return false;

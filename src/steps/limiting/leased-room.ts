@@ -33,19 +33,20 @@ export class LeasedRoom implements InFlight {
   #askedUnder = 0;
   #asking: Promise<void> | null = null;
   #taken = 0;
+  #isClosed = false;
 
   constructor(options: LeasedRoomOptions) {
     this.#options = options;
   }
 
   async take(signal: AbortSignal, leaves: (until: number) => boolean): Promise<boolean> {
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isClosed) {
       const limit = this.#options.limit();
       const isLower = limit < this.#askedUnder;
       if (this.#asking || this.#isDue(limit)) {
         this.#asking ??= this.#ask(isLower).finally(() => (this.#asking = null));
         await this.#asking;
-        if (this.#room > 0 || signal.aborted) continue;
+        if (this.#room > 0 || signal.aborted || this.#isClosed) continue;
         const { ports, sleep } = this.#options;
         if (leaves(ports.clock.now() + AGAIN_MS)) return false;
         await sleep(AGAIN_MS, signal);
@@ -67,8 +68,16 @@ export class LeasedRoom implements InFlight {
     for (const wake of this.#waiting) wake();
   }
 
-  /** The invocation ends: others may have the room. The rest of it lapses. */
+  /** The invocation ends: nothing takes room any more, and others may have what there is. Never rejects. */
   async giveBack(): Promise<void> {
+    this.#isClosed = true;
+    this.limitChanged();
+    await this.#asking;
+    await this.#giveBack();
+  }
+
+  /** What cannot be given back lapses. */
+  async #giveBack(): Promise<void> {
     const leases = this.#leases;
     this.#leases = [];
     const { ports, batch } = this.#options;
@@ -92,7 +101,7 @@ export class LeasedRoom implements InFlight {
   /** `anew`: what was leased under a higher limit is given back before. */
   async #ask(anew: boolean): Promise<void> {
     try {
-      if (anew) await this.giveBack();
+      if (anew) await this.#giveBack();
       this.#askedUnder = this.#options.limit();
       const lease = await this.#leased();
       if (lease) this.#leases = [...this.#leases, lease];

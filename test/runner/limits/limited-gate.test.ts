@@ -1,4 +1,5 @@
 /** The gate of a batch with limits, and items that meet one. */
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { BatchSpec } from "../../../src/batch/spec.ts";
 import type { BatchLimits } from "../../../src/core/limits/limits.ts";
@@ -14,9 +15,12 @@ import { attempt } from "../item/attempt.ts";
 
 const { signal } = new AbortController();
 
-/** A gate of three limits. `refuses`: the one that gives no room. `until`: what the rate asks to wait for. */
+/**
+ * A gate of three limits. `refuses`: the one that gives no room. `until`: what the rate asks to wait for.
+ * `lease`: its answer.
+ */
 function gated(
-  wanted: { readonly refuses?: string; readonly until?: number },
+  wanted: { readonly refuses?: string; readonly until?: number; readonly lease?: Promise<void> },
   givingBack: GivingBack | null = null,
 ) {
   const { refuses } = wanted;
@@ -39,6 +43,7 @@ function gated(
     take: async (_: AbortSignal, leaves: (until: number) => boolean) => {
       const { until = 0 } = wanted;
       if (until > 0) left.push(leaves(until));
+      await wanted.lease;
       return admits("rate") && left.at(-1) !== true;
     },
     pause: (ms: number) => void events.push(`pause ${ms}`),
@@ -85,6 +90,19 @@ test("a chunk that would wait longer than two seconds for its first call is give
   expect(patient.gate.isPostponed).toBe(false);
   // Nothing is given back in a process of its own.
   expect(await gated({ until: 1e9 }).gate.admit(signal)).toBe(true);
+});
+
+test("no call begins in a chunk that another item has given back meanwhile", async () => {
+  const lease = Promise.withResolvers<void>();
+  const wait = { until: 0, lease: lease.promise };
+  const one = gated(wait, back(false));
+  const later = one.gate.admit(signal);
+  await setImmediate();
+  wait.until = 9000;
+  const leaving = one.gate.admit(signal);
+  lease.resolve();
+  expect([await leaving, await later]).toEqual([false, false]);
+  expect(one.events.filter((event) => event === "free")).toHaveLength(2);
 });
 
 test("a chunk that came back hardly waits for its first call, and for later ones as any other", async () => {

@@ -72,6 +72,26 @@ test("an invocation that is patient gets room as soon as there is some", async (
   expect(await room(1).take(signal, never)).toBe(true);
 });
 
+test("room that is on its way when the invocation ends is given back, too, and nothing begins in it", async () => {
+  const answers = Promise.withResolvers<void>();
+  const ledger = memoryLedger();
+  const { room } = stage(3, {
+    async update(update) {
+      const updated = await ledger.update(update);
+      await answers.promise;
+      return updated;
+    },
+  });
+  const ending = room(2);
+  const taking = ending.take(signal, never);
+  const ended = ending.giveBack();
+  answers.resolve();
+  await ended;
+  expect(await taking).toBe(false);
+  expect(await ending.take(signal, never)).toBe(false);
+  expect(ledger.records.get(inFlightKey("01B"))).toEqual({ taken: 0 });
+});
+
 test("a ledger that fails breaks the attempt off", async () => {
   const { room, broken } = stage(1, { update: () => Promise.reject(new Error("throttled")) });
   expect(await room(1).take(signal, always)).toBe(false);
