@@ -3,6 +3,7 @@
  * calls, in twenty workers over one ledger that answers after some milliseconds, as DynamoDB does.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CallsWanted } from "../../src/core/limits/rate-limit.ts";
 import { CallTokens } from "../../src/runner/limits/call-tokens.ts";
 import { sleep as interruptibleSleep } from "../../src/runner/sleep.ts";
 import { leaseCalls } from "../../src/steps/limiting/lease-calls.ts";
@@ -32,7 +33,7 @@ let left = perSecond * SECONDS;
 
 async function work(): Promise<void> {
   const leases = {
-    lease: (calls: number) => leaseCalls(ports, { job: "limited", limit }, calls),
+    lease: (wanted: CallsWanted) => leaseCalls(ports, { job: "limited", limit }, wanted),
     pause: async () => undefined,
   };
   const tokens = new CallTokens({ leases, now: Date.now, sleep: interruptibleSleep, leaseMs: 1000 });

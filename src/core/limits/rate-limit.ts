@@ -59,30 +59,37 @@ export function leaseSize({ perSecond }: Pick<RateLimit, "perSecond">, wanted: n
   return Math.max(1, Math.min(Math.ceil(wanted), MAX_LEASE_CALLS, ahead));
 }
 
+/** What a worker asks for. */
+export interface CallsWanted {
+  readonly calls: number;
+  /** How long the calls are on their way to the worker: those that would lapse by then are left out. */
+  readonly wayMs: number;
+}
+
 /** Takes the next calls. Refused if none are given away for now or later, or if they are too far ahead. */
-export function takeNext(key: string, limit: RateLimit, calls: number, now: number): Update {
+export function takeNext(key: string, limit: RateLimit, { calls, wayMs }: CallsWanted, now: number): Update {
   const when: Condition[] = [
     { is: "present", field: "tat" },
-    { is: "absent-or-above", field: "tat", value: lapsed(limit, now) },
+    { is: "absent-or-above", field: "tat", value: lapsed(limit, now + wayMs) },
     { is: "at-most", field: "tat", value: (now + AHEAD_MS) * US_PER_MS },
   ];
   return { key, when, set: {}, add: { tat: lengthOf(limit, calls) } };
 }
 
 /**
- * Takes calls after a pause: half of a burst may be made at once. `record`: as the refusal of `takeNext`
- * showed it; refused if it has changed since.
+ * Takes calls after a pause: half of a burst may be made as soon as they are there. `record`: as the refusal
+ * of `takeNext` showed it; refused if it has changed since.
  */
 export function takeAfterPause(
   key: string,
   limit: RateLimit,
-  calls: number,
+  { calls, wayMs }: CallsWanted,
   { now, record }: { readonly now: number; readonly record: Fields | null },
 ): Update {
   const tat = tatOf(record);
   const same: Condition =
     tat === null ? { is: "absent", field: "tat" } : { is: "equal", field: "tat", value: tat };
-  const tatAfter = lapsed(limit, now) + lengthOf(limit, calls);
+  const tatAfter = lapsed(limit, now + wayMs) + lengthOf(limit, calls);
   return { key, when: [same], set: { tat: tatAfter }, add: {} };
 }
 
@@ -109,10 +116,15 @@ export function nextTakeAt(record: Fields | null, now: number): number | null {
   return tat > now + AHEAD_MS ? tat - AHEAD_MS : null;
 }
 
-/** Whether calls of the record lie so far in the past that they have lapsed. */
-export function isPaused(record: Fields | null, limit: RateLimit, now: number): boolean {
+/** Whether calls of the record lie so far in the past that they lapse before they can be made. */
+export function isPaused(
+  record: Fields | null,
+  limit: RateLimit,
+  { wayMs }: Pick<CallsWanted, "wayMs">,
+  now: number,
+): boolean {
   const tat = tatOf(record);
-  return tat === null || tat <= lapsed(limit, now);
+  return tat === null || tat <= lapsed(limit, now + wayMs);
 }
 
 function tatOf(record: Fields | null): number | null {

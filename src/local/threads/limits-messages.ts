@@ -1,12 +1,12 @@
 /** The messages about limits, between whoever runs items and the engine. */
-import type { LeaseAnswer } from "../../core/limits/rate-limit.ts";
+import type { CallsWanted, LeaseAnswer } from "../../core/limits/rate-limit.ts";
 
 /** Asks for calls of a batch's rate limit. */
 interface LeaseRequest {
   readonly type: "lease";
   readonly id: number;
   readonly batch: string;
-  readonly calls: number;
+  readonly wanted: CallsWanted;
 }
 
 /** Asks for room for one more call in flight. The answer is `entered`. */

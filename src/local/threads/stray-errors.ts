@@ -42,6 +42,7 @@ export function listenForStrayErrors({ file, heartbeat, log, breakOff }: StrayEr
   };
   return {
     note: (item) => file?.item(item?.index ?? null),
+    suspend: () => file?.item(null),
     within(item, run) {
       current = item.message;
       return items.run(item, run);

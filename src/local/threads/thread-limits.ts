@@ -1,5 +1,5 @@
 /** The limits of batches, between a thread that runs items and the engine that has the ledger. */
-import type { LeaseAnswer } from "../../core/limits/rate-limit.ts";
+import type { CallsWanted, LeaseAnswer } from "../../core/limits/rate-limit.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import type { InFlight } from "../../runner/limits/limited-gate.ts";
 import type { LimitSource } from "../../runner/limits/runner-limits.ts";
@@ -12,7 +12,7 @@ export interface LimitsHolder {
 
 /** Answers for the limits of a batch. Nothing here rejects. */
 export interface LimitsHost {
-  lease(batch: string, calls: number): Promise<LeaseAnswer>;
+  lease(batch: string, wanted: CallsWanted): Promise<LeaseAnswer>;
   pause(batch: string, ms: number): Promise<void>;
   /** Resolves when one more call may be in flight. */
   enter(batch: string, holder: LimitsHolder): Promise<void>;
@@ -54,7 +54,7 @@ export function threadLimits(ask: (request: LimitsRequest) => void): ThreadLimit
     limitsOf: (spec) => spec,
     inFlightOf,
     leasesOf: (spec) => ({
-      lease: (calls) => host.lease(spec().batch, calls),
+      lease: (wanted) => host.lease(spec().batch, wanted),
       pause: (ms) => host.pause(spec().batch, ms),
     }),
   };
@@ -81,11 +81,11 @@ export function forwardedLimits(ask: (request: LimitsRequest) => void): Forwarde
       entries.delete(id);
     },
     host: {
-      lease(batch, calls) {
+      lease(batch, wanted) {
         const id = ++lastId;
         return new NativePromise((resolve) => {
           leases.set(id, resolve);
-          ask({ type: "lease", id, batch, calls });
+          ask({ type: "lease", id, batch, wanted });
         });
       },
       async pause(batch, ms) {
@@ -118,7 +118,7 @@ export async function answerLimits(
     case "gone":
       return host?.gone(holder);
     case "lease": {
-      const answer = await host?.lease(request.batch, request.calls);
+      const answer = await host?.lease(request.batch, request.wanted);
       if (answer) holder.postMessage({ type: "leased", id: request.id, answer });
       return;
     }

@@ -11,6 +11,7 @@ import type { Heartbeat } from "../poison/heartbeat.ts";
 import type { ItemJournal, OpenItem } from "../poison/open-item.ts";
 import { attemptItem } from "../item/attempt-item.ts";
 import type { ChunkContext } from "../item/item-context.ts";
+import type { ItemGate } from "../limits/item-gate.ts";
 import { describeError } from "../describe-error.ts";
 import type { Outcome } from "../item/item-outcome.ts";
 
@@ -52,9 +53,13 @@ export class CarefulAttempt {
     this.#open = item;
     this.#heartbeat[OPEN_CHUNK] = this.#message.chunk;
     this.#heartbeat[OPEN_ITEM] = place + 1;
-    const noted = this.#journal?.note(item);
-    const run = (): Outcome | Promise<Outcome> => attemptItem(context, records, index);
-    const begin = (): Outcome | Promise<Outcome> => (this.#journal ? this.#journal.within(item, run) : run());
+    const journal = this.#journal;
+    const { gate, job } = context;
+    const chunk = gate && journal ? { ...context, gate: suspending(gate, journal, item) } : context;
+    // Without a schema, its code begins with its first call.
+    const noted = gate && !job.item ? undefined : journal?.note(item);
+    const run = (): Outcome | Promise<Outcome> => attemptItem(chunk, records, index);
+    const begin = (): Outcome | Promise<Outcome> => (journal ? journal.within(item, run) : run());
     const outcome = noted instanceof NativePromise ? noted.then(begin) : begin();
     return outcome instanceof NativePromise ? this.#outcomeOf(item, outcome) : outcome;
   }
@@ -75,6 +80,28 @@ export class CarefulAttempt {
     this.#heartbeat[OPEN_ITEM] = 0;
     void this.#journal?.note(null);
   }
+}
+
+/** The gate of an item that is to blame for nothing while it waits. */
+function suspending(gate: ItemGate, journal: ItemJournal, item: OpenItem): ItemGate {
+  return {
+    async admit(signal) {
+      await journal.suspend();
+      const isAdmitted = await gate.admit(signal);
+      try {
+        if (isAdmitted) await journal.note(item);
+      } catch (error) {
+        gate.leave();
+        throw error;
+      }
+      return isAdmitted;
+    },
+    get returnsAt() {
+      return gate.returnsAt;
+    },
+    leave: (thrown) => gate.leave(thrown),
+    pause: (ms) => gate.pause(ms),
+  };
 }
 
 class CarefulItem implements OpenItem {

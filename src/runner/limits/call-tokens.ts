@@ -2,13 +2,14 @@
  * The calls that one thread or function may make under a rate limit. Items wait here in turn; the calls are
  * leased from the limit's record, as many at once as were made lately.
  */
-import type { CallLease, LeaseAnswer } from "../../core/limits/rate-limit.ts";
+import { AHEAD_MS } from "../../core/limits/rate-limit.ts";
+import type { CallLease, CallsWanted, LeaseAnswer } from "../../core/limits/rate-limit.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 
 /** Where calls are leased: the engine, or the ledger. */
 export interface CallLeases {
   /** Never rejects. */
-  lease(calls: number): Promise<LeaseAnswer>;
+  lease(wanted: CallsWanted): Promise<LeaseAnswer>;
   /** Nobody makes calls for so long. Never rejects. */
   pause(ms: number): Promise<void>;
 }
@@ -48,6 +49,8 @@ export class CallTokens {
   #pace = 0;
   #made = 0;
   #leasedAt = 0;
+  /** How long calls are on their way here; 0 as long as they come in time. */
+  #wayMs = 0;
   #pausedAt = -Infinity;
   /** Ends a sleep when the lease is dropped, or nobody waits any more. */
   #waking = new AbortController();
@@ -135,10 +138,20 @@ export class CallTokens {
     });
   }
 
-  #ask(): Promise<LeaseAnswer> {
+  async #ask(): Promise<LeaseAnswer> {
     const { leases, leaseMs, now } = this.#options;
-    this.#learn(now());
-    return leases.lease(Math.max(this.#waiters.size, Math.ceil(this.#pace * leaseMs)));
+    const askedAt = now();
+    this.#learn(askedAt);
+    const calls = Math.max(this.#waiters.size, Math.ceil(this.#pace * leaseMs));
+    const answer = await leases.lease({ calls, wayMs: this.#wayMs });
+    if (!("retryAt" in answer)) this.#learnWay(answer, now() - askedAt);
+    return answer;
+  }
+
+  /** Without it, calls that are longer on their way than they may be late would lapse again and again. */
+  #learnWay({ from, late }: CallLease, ms: number): void {
+    const hasLapsed = from + late <= this.#options.now();
+    this.#wayMs = Math.min(ms, hasLapsed ? AHEAD_MS : this.#wayMs);
   }
 
   async #renew(): Promise<void> {

@@ -18,6 +18,8 @@ export interface OpenItem {
 export interface ItemJournal {
   /** Notes the open item; `null` when it is closed. The item begins after this resolves. */
   note(item: OpenItem | null): void | Promise<void>;
+  /** The open item waits for its next call: until it is noted again, no code of it runs. */
+  suspend(): void | Promise<void>;
   /** Calls `run`, and attributes its later errors to `item`. */
   within<T>(item: OpenItem, run: () => T): T;
 }

@@ -9,7 +9,7 @@ import {
   takeAfterPause,
   takeNext,
 } from "../../core/limits/rate-limit.ts";
-import type { LeaseAnswer } from "../../core/limits/rate-limit.ts";
+import type { CallsWanted, LeaseAnswer } from "../../core/limits/rate-limit.ts";
 import type { KeyedRateLimit } from "../../core/limits/limits.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 
@@ -30,24 +30,25 @@ const MAX_TRIES = 5;
 const AGAIN_MS = 20;
 
 /**
- * Takes up to `wanted` calls. Throws what the ledger throws: an update whose answer was lost is not repeated,
+ * Takes calls, at most as many as are wanted. Throws what the ledger throws: an update whose answer was lost is not repeated,
  * so its calls lapse, and the limit holds.
  */
 export async function leaseCalls(
   { ledger, clock }: LimiterPorts,
   { job, limit }: JobLimit,
-  wanted: number,
+  { calls: most, wayMs }: CallsWanted,
 ): Promise<LeaseAnswer> {
   const key = limitRecordKey(job, limit.key);
-  const calls = leaseSize(limit, wanted);
+  const calls = leaseSize(limit, most);
+  const wanted = { calls, wayMs };
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const now = clock.now();
-    const next = await ledger.update(takeNext(key, limit, calls, now));
+    const next = await ledger.update(takeNext(key, limit, wanted, now));
     if (next.applied) return leaseIn(next.record, limit, calls);
     const retryAt = nextTakeAt(next.record, now);
     if (retryAt !== null) return { retryAt };
-    if (!isPaused(next.record, limit, now)) continue;
-    const first = await ledger.update(takeAfterPause(key, limit, calls, { now, record: next.record }));
+    if (!isPaused(next.record, limit, wanted, now)) continue;
+    const first = await ledger.update(takeAfterPause(key, limit, wanted, { now, record: next.record }));
     if (first.applied) return leaseIn(first.record, limit, calls);
   }
   return { retryAt: clock.now() + AGAIN_MS };

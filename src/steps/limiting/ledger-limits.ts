@@ -57,12 +57,12 @@ export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
       return made;
     },
     leasesOf: (spec) => ({
-      async lease(calls): Promise<LeaseAnswer> {
+      async lease(wanted): Promise<LeaseAnswer> {
         const now = ports.clock.now();
         const limit = limitOf(spec(), limitsOf);
-        if (limit === null) return { from: now, calls, every: 0, late: AGAIN_MS };
+        if (limit === null) return { from: now, calls: wanted.calls, every: 0, late: AGAIN_MS };
         try {
-          return await leaseCalls(ports, limit, calls);
+          return await leaseCalls(ports, limit, wanted);
         } catch (error) {
           breakOff(error);
           return { retryAt: now + AGAIN_MS };

@@ -12,6 +12,7 @@ import {
 import type { Quarantined } from "../../core/records/attempts/crash-journal.ts";
 import type { JournaledItem, Traces } from "../../core/records/attempts/attempt-traces.ts";
 import type { ChunkMessage } from "../../core/records/message.ts";
+import type { Update } from "../../core/records/record.ts";
 import type { Clock, Ledger } from "../../ports.ts";
 import type { OpenItem } from "../../runner/poison/open-item.ts";
 import type { TimeBudget } from "../../runner/time-budget.ts";
@@ -71,34 +72,49 @@ export class LedgerJournal {
       attempt.cutAfterMs = this.#clock.now() - attempt.openedAt;
   }
 
+  /** See `ItemJournal.suspend`. */
+  async suspend(): Promise<void> {
+    const attempt = this.#attempt;
+    if (!attempt?.open) return;
+    const closing = noteClosed(attempt.message, attempt.open);
+    attempt.open = null;
+    await this.#update(closing);
+  }
+
   async #open({ message, index }: OpenItem): Promise<void> {
     const attempt = this.#attempt;
     if (!attempt) return;
     const open = { index, until: this.#timeBudget.overAt, attempt: attempt.number, tag: attempt.tag };
+    await this.#update(noteOpen(message, open));
+    attempt.open = open;
+    attempt.openedAt = this.#clock.now();
+  }
+
+  /** For items that run: if the ledger fails, that is not their fault, and none is listed as failed. */
+  async #update(update: Update): Promise<void> {
     try {
-      await this.#ledger.update(noteOpen(message, open));
+      await this.#ledger.update(update);
     } catch (error) {
-      // The ledger failed, not the item: the item must not be listed as failed.
       this.#timeBudget.breakOff(error);
       throw error;
     }
-    attempt.open = open;
-    attempt.openedAt = this.#clock.now();
   }
 
   /** Ends the attempt. If the time was up, the open item is blamed if it took a large share of the time. */
   async end(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = null;
-    if (!attempt?.open) return;
+    if (!attempt) return;
     const { message, number, traces, open, cutAfterMs } = attempt;
-    const isLate = this.#timeBudget.interruption === "time";
-    const share = cutAfterMs === null ? 0 : cutAfterMs / this.#timeBudget.lengthMs;
-    if (share >= SUSPICIOUS_SHARE) {
-      await this.#blame({ message, traces, open }, lateVerdict(cutAfterMs ?? 0), share >= CERTAIN_SHARE);
-      return;
+    if (open) {
+      const share = cutAfterMs === null ? 0 : cutAfterMs / this.#timeBudget.lengthMs;
+      if (share >= SUSPICIOUS_SHARE) {
+        await this.#blame({ message, traces, open }, lateVerdict(cutAfterMs ?? 0), share >= CERTAIN_SHARE);
+        return;
+      }
+      await this.#ledger.update(noteClosed(message, open));
     }
-    await this.#ledger.update(noteClosed(message, open));
+    const isLate = this.#timeBudget.interruption === "time";
     if (isLate) await this.#ledger.update(noteHurried(message, number));
   }
 

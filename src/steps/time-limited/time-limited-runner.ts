@@ -68,6 +68,7 @@ export function createTimeLimitedRunner(machine: TimeLimitedMachine): TimeLimite
     overtaken,
     journal: {
       note: (item) => journal.note(item),
+      suspend: () => journal.suspend(),
       within: within?.({ heartbeat, log: machine.log, breakOff }) ?? ((_, run) => run()),
     },
   });

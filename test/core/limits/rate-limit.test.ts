@@ -33,11 +33,12 @@ function stage(limit: RateLimit) {
     apply,
     record: () => record,
     /** As a worker takes calls; `null`: they are too far ahead. */
-    take: (calls: number, now: number): CallLease | null => {
-      if (apply(takeNext(KEY, limit, calls, now))) return leaseIn(record ?? {}, limit, calls);
+    take: (calls: number, now: number, wayMs = 0): CallLease | null => {
+      const wanted = { calls, wayMs };
+      if (apply(takeNext(KEY, limit, wanted, now))) return leaseIn(record ?? {}, limit, calls);
       if (nextTakeAt(record, now) !== null) return null;
-      expect(isPaused(record, limit, now)).toBe(true);
-      expect(apply(takeAfterPause(KEY, limit, calls, { now, record }))).toBe(true);
+      expect(isPaused(record, limit, wanted, now)).toBe(true);
+      expect(apply(takeAfterPause(KEY, limit, wanted, { now, record }))).toBe(true);
       return leaseIn(record ?? {}, limit, calls);
     },
   };
@@ -65,6 +66,7 @@ const limits = fc.record({
 const worker = fc.record({
   afterMs: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3000 })),
   calls: fc.integer({ min: 1, max: 100 }),
+  wayMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: AHEAD_MS })),
   delays: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })), { maxLength: 5 }),
 });
 
@@ -74,9 +76,9 @@ test("no second has more calls than the limit, whoever takes them when, and howe
       const { take } = stage(limit);
       const made: number[] = [];
       let now = NOW;
-      for (const { afterMs, calls, delays } of workers) {
+      for (const { afterMs, calls, wayMs, delays } of workers) {
         now += afterMs;
-        const lease = take(leaseSize(limit, calls), now);
+        const lease = take(leaseSize(limit, calls), now, wayMs);
         if (lease) made.push(...madeOf(lease, now, delays));
       }
       expect(mostInASecond(made)).toBeLessThanOrEqual(Math.ceil(limit.perSecond + limit.burst));
@@ -92,9 +94,9 @@ test("clocks that differ by up to a second let no call be given away twice", () 
       const { take } = stage(limit);
       const given: number[] = [];
       let now = NOW;
-      for (const [{ afterMs, calls }, skew] of workers) {
+      for (const [{ afterMs, calls, wayMs }, skew] of workers) {
         now += afterMs;
-        const lease = take(leaseSize(limit, calls), now + skew);
+        const lease = take(leaseSize(limit, calls), now + skew, wayMs);
         if (lease) given.push(...Array.from({ length: lease.calls }, (_, n) => lease.from + n * lease.every));
       }
       const gaps = given.slice(1).map((time, place) => time - (given[place] ?? 0));
@@ -146,8 +148,8 @@ test("calls after a pause are taken once: a record that has changed meanwhile re
   const { apply, take } = stage(limit);
   take(1, NOW);
   const stale = { now: NOW + 10_000, record: { tat: 1 } };
-  expect(apply(takeAfterPause(KEY, limit, 1, stale))).toBe(false);
-  expect(apply(takeAfterPause(KEY, limit, 1, { ...stale, record: null }))).toBe(false);
+  expect(apply(takeAfterPause(KEY, limit, { calls: 1, wayMs: 0 }, stale))).toBe(false);
+  expect(apply(takeAfterPause(KEY, limit, { calls: 1, wayMs: 0 }, { ...stale, record: null }))).toBe(false);
 });
 
 test("half of a burst comes at once after a pause, and each call has time to reach its worker", () => {
@@ -155,6 +157,22 @@ test("half of a burst comes at once after a pause, and each call has time to rea
   const lease = stage(limit).take(10, NOW) as CallLease;
   expect(madeOf(lease, NOW, [0]).filter((time) => time === NOW)).toHaveLength(3);
   expect(lease.from + lease.late).toBe(NOW + 200);
+});
+
+test("calls that are long on their way have half a burst's time left when they arrive, at least", () => {
+  fc.assert(
+    fc.property(limits, fc.array(worker, { maxLength: 20 }), (limit, workers) => {
+      const { take } = stage(limit);
+      const left: number[] = [];
+      let now = NOW;
+      for (const { afterMs, calls, wayMs } of workers) {
+        now += afterMs;
+        const lease = take(leaseSize(limit, calls), now, wayMs);
+        if (lease) left.push(lease.from + lease.late / 2 - (now + wayMs));
+      }
+      expect(Math.min(0, ...left)).toBeGreaterThanOrEqual(-0.01);
+    }),
+  );
 });
 
 test("a lease has as many calls as are wanted, within a second's", () => {

@@ -1,13 +1,14 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { workerHandler } from "../../../functions/worker.ts";
+import { journalKey } from "../../../src/core/records/attempts/crash-journal.ts";
 import { inFlightKey, takeRoom } from "../../../src/core/limits/in-flight.ts";
 import { limitRecordKey } from "../../../src/core/limits/rate-limit.ts";
 import { setSettings } from "../../../src/batch/steering/settings.ts";
 import type { Job } from "../../../src/job/job.ts";
 import type { Queue } from "../../../src/ports.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { SAMPLE_BATCH, memoryStack } from "../stack/stack.ts";
+import { SAMPLE_BATCH, TIMEOUT_MS, memoryStack } from "../stack/stack.ts";
 import { integers } from "../stack/inputs.ts";
 import { eventOf } from "../stack/sample-events.ts";
 import type { Stack } from "../stack/stack-interface.ts";
@@ -110,6 +111,28 @@ test("a ledger that fails costs an attempt, and no item", async () => {
   expect((answer as SQSBatchResponse).batchItemFailures).toHaveLength(1);
   expect(at.stack.counts.get("AttemptsFailed")).toBe(1);
   expect(at.stack.counts.get("ItemsFailed")).toBeUndefined();
+});
+
+test("an item that waits for its call while time runs out is not to blame", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { stack, job } = await limited();
+  const { ledger } = stack;
+  const answers = Promise.withResolvers<void>();
+  const update: typeof ledger.update = async (change) => {
+    if (change.key === RECORD) await answers.promise;
+    return ledger.update(change);
+  };
+  const answer = stack.invoke(
+    (host) => workerHandler({ ...host, ports: { ...host.ports, ledger: { ...ledger, update } } }, job),
+    eventOf(FIRST),
+  );
+  await vi.advanceTimersByTimeAsync(0);
+  stack.clock.advance(TIMEOUT_MS);
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  answers.resolve();
+  expect(((await answer) as SQSBatchResponse).batchItemFailures).toHaveLength(1);
+  expect(ledger.records.get(journalKey(FIRST))).toEqual({ hurried: 2 });
 });
 
 test("a Retry-After pauses the limit for all functions", async () => {

@@ -5,9 +5,10 @@ import { CallTokens } from "../../../src/runner/limits/call-tokens.ts";
 
 const { signal: wanted } = new AbortController();
 
-/** Tokens of a clock that only sleeping moves. `answers`: the leases, in turn. */
-function stage(answers: readonly LeaseAnswer[]) {
+/** Tokens of a clock that only sleeping and answers move. `answers`: the leases, in turn. */
+function stage(answers: readonly LeaseAnswer[], answerMs = 0) {
   const asked: number[] = [];
+  const ways: number[] = [];
   const paused: number[] = [];
   const slept: number[] = [];
   let now = 1000;
@@ -15,8 +16,10 @@ function stage(answers: readonly LeaseAnswer[]) {
     leaseMs: 100,
     now: () => now,
     leases: {
-      async lease(calls) {
+      async lease({ calls, wayMs }) {
         asked.push(calls);
+        ways.push(wayMs);
+        now += answerMs;
         return answers[asked.length - 1] ?? { from: now, calls: 1, every: 1, late: 100 };
       },
       pause: async (ms) => void paused.push(ms),
@@ -28,7 +31,7 @@ function stage(answers: readonly LeaseAnswer[]) {
       now += ms;
     },
   });
-  return { tokens, asked, paused, slept, now: () => now, move: (ms: number) => void (now += ms) };
+  return { tokens, asked, ways, paused, slept, now: () => now, move: (ms: number) => void (now += ms) };
 }
 
 test("calls are admitted in turn, each when its time has come", async () => {
@@ -48,6 +51,19 @@ test("a call that is too late has lapsed, and a new lease is asked for", async (
   move(1000);
   await tokens.take(wanted);
   expect(asked).toHaveLength(2);
+});
+
+test("calls that come too late are asked for earlier: as long as they were on their way", async () => {
+  const { tokens, ways } = stage(
+    [
+      { from: 1000, calls: 1, every: 50, late: 100 },
+      { from: 1300, calls: 1, every: 50, late: 100 },
+      { from: 1600, calls: 1, every: 50, late: 100 },
+    ],
+    150,
+  );
+  for (const _ of [1, 2]) await tokens.take(wanted);
+  expect(ways).toEqual([0, 150, 150]);
 });
 
 test("a lease has as many calls as were made lately", async () => {

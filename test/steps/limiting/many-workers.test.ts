@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { chance } from "../../../src/core/chance.ts";
+import type { CallsWanted } from "../../../src/core/limits/rate-limit.ts";
 import type { KeyedRateLimit } from "../../../src/core/limits/limits.ts";
 import { CallTokens } from "../../../src/runner/limits/call-tokens.ts";
 import { leaseCalls } from "../../../src/steps/limiting/lease-calls.ts";
@@ -8,8 +9,6 @@ import { mostInASecond } from "../../most-in-a-second.ts";
 import { virtualTime } from "../../memory/virtual-time.ts";
 
 const START = 1_000_000;
-const UPDATE_MS = 6;
-
 interface Fleet {
   readonly limit: Omit<KeyedRateLimit, "key">;
   readonly workers: number;
@@ -17,6 +16,8 @@ interface Fleet {
   readonly concurrency: number;
   readonly callMs: number;
   readonly seconds: number;
+  /** How long an update of the ledger takes, on the average. */
+  readonly updateMs?: number;
   /** One answer of the ledger in so many is lost. */
   readonly losesOneIn?: number;
   /** The clocks of workers differ by so much at most. */
@@ -25,13 +26,14 @@ interface Fleet {
 
 /** When the calls of a fleet of workers came, in a time of its own. */
 async function callsOf(seed: number, fleet: Fleet): Promise<number[]> {
-  const { limit, workers, concurrency, callMs, seconds, losesOneIn = 0, skewMs = 0 } = fleet;
+  const { limit, workers, concurrency, callMs, seconds } = fleet;
+  const { updateMs = 6, losesOneIn = 0, skewMs = 0 } = fleet;
   const random = chance(seed);
   const time = virtualTime(START);
   const stored = memoryLedger();
   const ledger = {
     async update(update: Parameters<typeof stored.update>[0]) {
-      await time.sleep(UPDATE_MS);
+      await time.sleep(updateMs / 2 + random.below(updateMs));
       const updated = await stored.update(update);
       if (losesOneIn > 0 && random.oneIn(losesOneIn)) throw new Error("the answer was lost");
       return updated;
@@ -45,7 +47,7 @@ async function callsOf(seed: number, fleet: Fleet): Promise<number[]> {
     const now = (): number => time.now() + skew;
     const ports = { ledger, clock: { now } };
     const leases = {
-      lease: (wanted: number) =>
+      lease: (wanted: CallsWanted) =>
         leaseCalls(ports, { job: "mail", limit: { ...limit, key: null } }, wanted).catch(() => ({
           retryAt: now() + 50,
         })),
@@ -79,6 +81,24 @@ test.each([
     expect(calls.length / fleet.seconds).toBeGreaterThanOrEqual(0.95 * perSecond);
   }
 });
+
+test.each([
+  { limit: { perSecond: 5, burst: 1 }, workers: 1, concurrency: 1, callMs: 1, updateMs: 300, least: 2 },
+  { limit: { perSecond: 5, burst: 1 }, workers: 3, concurrency: 2, callMs: 1, updateMs: 500, least: 1 },
+  { limit: { perSecond: 100, burst: 1 }, workers: 1, concurrency: 1, callMs: 5, updateMs: 25, least: 90 },
+  { limit: { perSecond: 1000, burst: 1 }, workers: 1, concurrency: 1, callMs: 5, updateMs: 6, least: 150 },
+])(
+  "calls are made where an update takes $updateMs ms, and a call may be late by less",
+  async ({ least, ...fleet }) => {
+    const { perSecond, burst } = fleet.limit;
+    const seconds = 20;
+    for (const seed of [1, 2, 3]) {
+      const calls = await callsOf(seed, { ...fleet, seconds });
+      expect(mostInASecond(calls)).toBeLessThanOrEqual(perSecond + burst);
+      expect(calls.length / seconds).toBeGreaterThanOrEqual(least);
+    }
+  },
+);
 
 test("lost answers cost calls, and never give one away twice", async () => {
   const fleet = { workers: 8, concurrency: 4, callMs: 20, seconds: 20, losesOneIn: 4 };

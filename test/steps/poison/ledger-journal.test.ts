@@ -36,7 +36,7 @@ async function begun(update?: () => Promise<never>) {
   timeBudget.begin(clock.now() + 60_000);
   const journal = new LedgerJournal(update ? { ...ledger, update } : ledger, clock, timeBudget);
   await journal.begin(MESSAGE, 2, "tag", parseTraces(null));
-  return { journal, timeBudget, record: () => ledger.records.get(journalKey(MESSAGE)) };
+  return { journal, timeBudget, clock, record: () => ledger.records.get(journalKey(MESSAGE)) };
 }
 
 test("an item is on record before it begins, and until when its invocation may last", async () => {
@@ -46,6 +46,24 @@ test("an item is on record before it begins, and until when its invocation may l
   const text = JSON.stringify(record());
   expect(text).toContain("7");
   expect(text).toContain(String(timeBudget.overAt));
+});
+
+test("an item that waits is not on record, and the lack of time is not its fault", async () => {
+  const { journal, timeBudget, clock, record } = await begun();
+  await journal.note(item(7));
+  await journal.suspend();
+  expect(record()).toEqual({});
+  await timeBudget.during(
+    async () => true,
+    async () => {
+      clock.advance(59_000);
+      expect(timeBudget.interrupted()).toBe(true);
+    },
+  );
+  await journal.note(null);
+  await journal.end();
+  // The chunk runs once more alone, at full speed.
+  expect(record()).toEqual({ hurried: 2 });
 });
 
 test("where the item cannot be put on record, the attempt is broken off, and no item is blamed", async () => {

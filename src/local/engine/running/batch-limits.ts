@@ -58,12 +58,12 @@ export function batchLimits(ports: () => BatchLimitPorts): EngineLimits {
         tidy(batch);
       }
     },
-    async lease(batch, calls) {
+    async lease(batch, wanted) {
       const { clock } = ports();
       try {
         const limit = await limitOf(batch);
-        if (limit) return await leaseCalls(ports(), limit, calls);
-        return { from: clock.now(), calls, every: 0, late: AGAIN_MS };
+        if (limit) return await leaseCalls(ports(), limit, wanted);
+        return { from: clock.now(), calls: wanted.calls, every: 0, late: AGAIN_MS };
       } catch {
         // The ledger has failed, and with it the engine; it says so itself.
         return { retryAt: clock.now() + AGAIN_MS };
