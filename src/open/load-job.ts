@@ -35,10 +35,18 @@ export interface JobToLoad {
   readonly file: string;
   readonly params: Json;
   readonly onNotice: OnNotice;
+  /** As in `Engine.load`. */
+  readonly onDemand?: boolean;
 }
 
 /** Throws the same errors as `Engine.load`. */
-export async function loadWithNotice({ engine, file, params, onNotice }: JobToLoad): Promise<JobDescription> {
+export async function loadWithNotice({
+  engine,
+  file,
+  params,
+  onNotice,
+  onDemand = false,
+}: JobToLoad): Promise<JobDescription> {
   const notice = setTimeout(() => {
     onNotice(
       `still loading ${file}: an import, an await or a computation at its top level has not finished. Press Ctrl-C to give up.`,
@@ -46,7 +54,7 @@ export async function loadWithNotice({ engine, file, params, onNotice }: JobToLo
     );
   }, QUIET_MS);
   try {
-    return await engine.load(file, params);
+    return await engine.load(file, params, { onDemand });
   } finally {
     clearTimeout(notice);
   }

@@ -13,6 +13,7 @@ import { checkInputs } from "../find-inputs/check-inputs.ts";
 import { givenInputs, isStream, pathOf } from "../find-inputs/given-input.ts";
 import { keepStream } from "../find-inputs/kept-stream.ts";
 import type { KeptStream } from "../find-inputs/kept-stream.ts";
+import { areSmall, isSmallInput } from "../find-inputs/small-input.ts";
 import { sourcesToRun } from "../find-inputs/run-sources.ts";
 import type { Source } from "../input/reader.ts";
 import { describeJobFile } from "../local/engine/describe-job-file.ts";
@@ -73,7 +74,7 @@ class Submission {
     // The lock is taken after streams were read: their writer may need the directory until its own end.
     const read = given.some(isStream) ? await this.#sourcesOf(await this.#described(), given) : null;
     const engine = await this.#opened.engines.get();
-    const job = await this.#loaded(engine);
+    const job = await this.#loaded(engine, read === null ? isSmallInput(given) : areSmall(read));
     const sources = read ?? (await this.#sourcesOf(job, given));
     const input = this.#inputOf(engine, job, sources);
     const { batch, previous } = await this.#claimed(engine, job, input);
@@ -95,9 +96,9 @@ class Submission {
     return loadWithNotice({ engine: describe, file: this.#file, params: this.#params, onNotice });
   }
 
-  #loaded(engine: Engine): Promise<JobDescription> {
+  #loaded(engine: Engine, onDemand: boolean): Promise<JobDescription> {
     const { onNotice } = this.#opened;
-    return loadWithNotice({ engine, file: this.#file, params: this.#params, onNotice });
+    return loadWithNotice({ engine, file: this.#file, params: this.#params, onNotice, onDemand });
   }
 
   /** Streams are read to their end. */

@@ -8,11 +8,12 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { bench } from "../local/engine/engines.ts";
 
-const { FANJOIN_OUTPUTS = "300000" } = process.env;
+const { FANJOIN_OUTPUTS = "350000" } = process.env;
 const OUTPUTS = Number(FANJOIN_OUTPUTS);
 const IS_LONG = OUTPUTS > 1_000_000;
 const WIDE = 1200;
-const MAX_PEAK_MB = 300;
+/** A busy machine collects garbage later: 320 MB were seen there, and 280 on a quiet one. */
+const MAX_PEAK_MB = 360;
 const LONG_MS = 30 * 60_000;
 
 const job = (width: number): string => `

@@ -43,8 +43,8 @@ export class EmbeddedEngine implements Engine {
     this.commits = commits;
   }
 
-  async load(file: string, params: Json = null): Promise<JobDescription> {
-    return this.#learnt(file, await this.#parts.threads.load(file, params));
+  async load(file: string, params: Json = null, { onDemand = false } = {}): Promise<JobDescription> {
+    return this.#learnt(file, await this.#parts.threads.load(file, params, onDemand));
   }
 
   async describe(file: string, params?: Json): Promise<JobDescription> {

@@ -57,8 +57,11 @@ export interface Engine {
   readonly ledger: Ledger;
   /** Accepts messages for the coordinator; `claimToken` and `submit` want it. */
   readonly queue: Queue;
-  /** Loads a job file in a thread, and checks `params` by the job's schema. Throws `JOB_INVALID`. */
-  load(file: string, params?: Json): Promise<JobDescription>;
+  /**
+   * Loads a job file in its threads, and checks `params` by the job's schema. `onDemand`: most threads start
+   * only once there is work for them. Throws `JOB_INVALID`.
+   */
+  load(file: string, params?: Json, options?: { readonly onDemand?: boolean }): Promise<JobDescription>;
   /**
    * The same with the job's schemas, without starting the threads that run it; `params` are checked if they
    * are given. Throws `JOB_INVALID`.

@@ -30,8 +30,8 @@ const MAX_TRIES = 5;
 const AGAIN_MS = 20;
 
 /**
- * Takes calls, at most as many as are wanted. Throws what the ledger throws: an update whose answer was lost is not repeated,
- * so its calls lapse, and the limit holds.
+ * Takes calls, at most as many as are wanted. Throws what the ledger throws: an update whose answer was lost
+ * is not repeated, so its calls lapse, and the limit holds.
  */
 export async function leaseCalls(
   { ledger, clock }: LimiterPorts,

@@ -25,8 +25,8 @@ const INTERRUPT_GRACE_MS = 300;
 export class JobThreads {
   readonly #options: JobThreadsOptions;
   /** By job file. */
-  readonly #pools = new StartedByKey<ThreadPool>((file) =>
-    startThreadPool({ ...this.#optionsFor(file), count: this.#countOf(file) }),
+  readonly #pools = new StartedByKey<ThreadPool, boolean>((file, onDemand) =>
+    startThreadPool({ ...this.#optionsFor(file), count: this.#countOf(file), onDemand }),
   );
   /** By job file. */
   readonly #children = new StartedByKey<ChildRunner>((file) => startChildRunner(this.#optionsFor(file)));
@@ -81,9 +81,12 @@ export class JobThreads {
     return this.#pools.find(jobFile ?? "")?.itemsInProcess() ?? NO_THREADS;
   }
 
-  /** Loads a job file in its threads, and checks `params`. Throws `JOB_INVALID`. */
-  async load(jobFile: string, params: Json): Promise<DescribedJob> {
-    const pool = this.#pools.get(jobFile, null);
+  /**
+   * Loads a job file in its threads, and checks `params`. If there are none yet, all of them start now, or
+   * `onDemand`. Throws `JOB_INVALID`.
+   */
+  async load(jobFile: string, params: Json, onDemand: boolean): Promise<DescribedJob> {
+    const pool = this.#pools.get(jobFile, onDemand);
     const job = await pool.job;
     await pool.checkParams(params);
     return job;
@@ -103,7 +106,7 @@ export class JobThreads {
   }
 
   of(spec: BatchSpec): ThreadPool {
-    return this.#pools.get(fileOf(spec), null);
+    return this.#pools.get(fileOf(spec), false);
   }
 
   /** The child process for chunks that may end the whole process they run in. */

@@ -11,18 +11,28 @@ const CHECK_MS = 40;
 /** Parts for each thread: they end at different times, and those that are left are shared again. */
 const PARTS_PER_THREAD = 2;
 
-/** Checks the threads of a list, which may change. `isTail`: nothing waits, and nothing more is planned. */
-export function cutTail(threads: readonly Thread[], isTail: () => boolean): NodeJS.Timeout {
+/** What is known of the threads together. */
+export interface TailState {
+  /** Nothing waits, and nothing more is planned. */
+  readonly isTail: () => boolean;
+  /** A thread has nothing to do. */
+  readonly isAnyIdle: () => boolean;
+  /** How many threads take parts. */
+  readonly count: () => number;
+}
+
+/** Checks the threads of a list, which may change. */
+export function cutTail(threads: readonly Thread[], { isTail, isAnyIdle, count }: TailState): NodeJS.Timeout {
   let before = new Map<Thread, number>();
   return setInterval(() => {
     const running = new Map<Thread, number>();
-    if (threads.some(isIdle) && isTail()) {
+    if (isAnyIdle() && isTail()) {
       for (const thread of threads) {
         const id = runningIn(thread);
         const request = thread.pending.get(id);
         if (request?.type !== "chunks" || request.careful) continue;
         running.set(thread, id);
-        if (before.get(thread) === id) cut(thread, id, threads.length * PARTS_PER_THREAD);
+        if (before.get(thread) === id) cut(thread, id, count() * PARTS_PER_THREAD);
       }
     }
     before = running;

@@ -8,7 +8,10 @@ import type { Answer, SettledChunk } from "../thread-messages.ts";
 export interface ThreadPoolOptions {
   readonly jobFile: string;
   readonly directory: string;
+  /** The most threads. */
   readonly count: number;
+  /** Only the first thread starts at once, and each other one when there is work for it. */
+  readonly onDemand?: boolean | undefined;
   /** Unique for this start of the engine. */
   readonly segmentPrefix: string;
   /** In a process of their own, whose death is evidence. */
@@ -43,7 +46,7 @@ export interface ThreadPool extends ThreadRunner {
   resize(count: number): void;
   /** How many items are in `process` now, by the number of the thread. */
   itemsInProcess(): ReadonlyMap<number, number>;
-  /** How many threads have nothing to do. */
+  /** How many threads have nothing to do, or would start if there were something. */
   idle(): number;
   /** Stops attempts at chunks that are settled by now. */
   overtake(chunks: readonly SettledChunk[]): void;

@@ -40,6 +40,8 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   /** Of the job, once it is known. */
   let name: string | null = null;
   let strays = 0;
+  /** The most threads at a time so far. */
+  let most = 0;
   /** Failures of the job's `setup` since it last succeeded, in all threads. */
   let setupFailures = 0;
   let watching: NodeJS.Timeout | undefined;
@@ -55,13 +57,30 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
   };
 
-  function start(): void {
+  function start(): Thread {
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false, dryRun = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
     const limited = options.limits !== undefined && !dryRun;
     const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs, limited };
-    threads.push(startThread(setup, freeNumber(threads), events));
+    const thread = startThread(setup, freeNumber(threads), events);
+    threads.push(thread);
+    most = Math.max(most, threads.length);
+    return thread;
   }
+
+  /** How many more threads may start. */
+  const unstarted = (): number => Math.max(0, count - threads.length);
+
+  /** The thread for the next request. */
+  function freest(): Thread {
+    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
+    return thread.pending.size > 0 && unstarted() > 0 && !closed ? start() : thread;
+  }
+
+  /** How many threads run although there may be no work for them. */
+  const wantedAtOnce = (): number => (options.onDemand === true ? 1 : count);
+
+  const idle = (): number => threads.filter(isIdle).length + unstarted();
 
   /** No thread of this job is started again. */
   function giveUp(error: Error): void {
@@ -163,7 +182,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
       giveUp(new FanjoinError("JOB_INVALID", message));
     }
-    if (!broken && !closed && threads.length < count) start();
+    if (!broken && !closed && threads.length < wantedAtOnce()) start();
     for (const { id, careful, reject } of thread.pending.values()) {
       const guilty = id === culprit;
       if (broken) reject(broken);
@@ -179,7 +198,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   /** Each thread has its own `setup`: all of them may fail at the same time. */
   function setupFailed(message: string): SetupFailed {
-    return new SetupFailed(message, Math.ceil(++setupFailures / count));
+    return new SetupFailed(message, Math.ceil(++setupFailures / most));
   }
 
   function drain(request: Pending | undefined): void {
@@ -190,7 +209,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
     if (broken) return Promise.reject(broken);
-    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
+    const thread = freest();
     const id = ++lastId;
     const call = make(thread, id);
     events.onThread?.(thread.number);
@@ -231,8 +250,10 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       return answer;
     },
   });
-  for (let n = 0; n < count; n++) start();
-  const cutting = options.isTail ? cutTail(threads, options.isTail) : undefined;
+  for (let n = 0; n < wantedAtOnce(); n++) start();
+  const cutting = options.isTail
+    ? cutTail(threads, { isTail: options.isTail, isAnyIdle: () => idle() > 0, count: () => count })
+    : undefined;
   const hearing = watchSilence(threads, options.silentMs ?? SILENT_MS, hear);
   return {
     job: ready.promise,
@@ -254,7 +275,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       }
       setTimeout(() => replaceDeaf(upTo), graceMs).unref();
     },
-    idle: () => threads.filter(isIdle).length,
+    idle,
     overtake(chunks) {
       for (const { port, pending } of threads) {
         if (pending.size > 0) port.postMessage({ type: "overtaken", chunks } satisfies Call);
@@ -263,7 +284,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     resize(wanted) {
       count = wanted;
       if (broken || closed) return;
-      while (threads.length < count) start();
+      while (threads.length < wantedAtOnce()) start();
       trim();
     },
     itemsInProcess: () => new Map(threads.map((thread) => [thread.number, itemsIn(thread)])),

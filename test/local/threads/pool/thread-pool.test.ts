@@ -9,16 +9,21 @@ import type { Bench } from "../../engine/engines.ts";
 const log: string[] = [];
 const files: string[] = [];
 
-function start(text: string, count = 1): ThreadPool {
-  return startAt(text, count).threads;
+function start(text: string, count = 1, onDemand = false): ThreadPool {
+  return startAt(text, count, onDemand).threads;
 }
 
-function startAt(text: string, count = 1): { readonly threads: ThreadPool; readonly at: Bench } {
+function startAt(
+  text: string,
+  count = 1,
+  onDemand = false,
+): { readonly threads: ThreadPool; readonly at: Bench } {
   const at = bench();
   const threads = startThreadPool({
     jobFile: at.write("job.ts", text),
     directory: at.path("state"),
     count,
+    onDemand,
     segmentPrefix: "test",
     onFiles: (names) => files.push(...names),
     onLog: ({ message }) => log.push(message),
@@ -70,6 +75,33 @@ test("requests are spread over the threads", async () => {
   );
   // Each thread has a global of its own, and counts from one.
   for (const { body } of replies) expect(JSON.stringify(body)).toContain(String.raw`\"text\":\"1\\n\"`);
+});
+
+test("on demand, a thread starts where all others have work, up to the most", async () => {
+  const threads = start(job("(n) => new Promise((resolve) => setTimeout(resolve, 50, n))"), 3, true);
+  await threads.job;
+  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([1, 3]);
+  await succeeded(threads, 1);
+  await succeeded(threads, 2);
+  expect(threads.itemsInProcess().size).toBe(1);
+  const both = Promise.all([succeeded(threads, 3), succeeded(threads, 4)]);
+  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([2, 1]);
+  expect(await both).toEqual([[3], [4]]);
+  const many = Promise.all([5, 6, 7, 8].map((n) => succeeded(threads, n)));
+  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([3, 0]);
+  expect(await many).toHaveLength(4);
+});
+
+test("on demand, a thread that has died is replaced, and a failed setup counts for the threads there are", async () => {
+  const threads = start(job("(n) => { if (n === 1) process.exit(7); return n; }"), 4, true);
+  await threads.job;
+  await expect(succeeded(threads, 1)).rejects.toMatchObject({ name: "ThreadDied" });
+  expect(await succeeded(threads, 2)).toEqual([2]);
+  expect(threads.itemsInProcess().size).toBe(1);
+  const broken = start(job("(n) => n", 'setup() { throw new Error("no"); }'), 4, true);
+  await broken.job;
+  for (const failures of [1, 2, 3])
+    await expect(succeeded(broken, 1)).rejects.toMatchObject({ code: "SETUP_FAILED", failures });
 });
 
 test("only the request that a thread was running is blamed for its death", async () => {
