@@ -51,7 +51,8 @@ describe("a deployed batch", () => {
 
   test.concurrent("keeps within the limit of its job, over all of its functions", async () => {
     const batch = await batches.submit("limited", {});
-    const { items, createdAt } = await batches.ended(batch);
+    const { items, failures, createdAt } = await batches.ended(batch);
+    expect(failures).toBeUndefined();
     expect(items).toMatchObject({ succeeded: 30, failed: 0 });
     const last = Math.max(...((await batches.outputs(batch)) as number[]));
     // 30 calls, of which one comes at once, at five a second.
