@@ -28,6 +28,7 @@ export interface ApiResponse {
 
 export const JSON_TYPE = "application/json";
 export const JSON_LINES_TYPE = "application/jsonl";
+export const HTML_TYPE = "text/html; charset=utf-8";
 /** https://www.rfc-editor.org/rfc/rfc9457 */
 export const PROBLEM_TYPE = "application/problem+json";
 

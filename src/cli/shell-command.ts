@@ -1,7 +1,7 @@
 /** `fanjoin` commands as text that can be pasted into the user's shell. */
 import { isWithin } from "../find-inputs/real-path.ts";
 import { DEFAULT_DIRECTORY } from "../open/default-directory.ts";
-import { quoted } from "../open/quoted.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** An unfinished batch of a directory. `jobFile`: as it is recorded. */
 export interface Resumable {

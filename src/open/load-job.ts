@@ -9,7 +9,7 @@ import { useJobFile } from "../core/records/batch/batch.ts";
 import type { OnNotice } from "../door/fanjoin.ts";
 import { isWithin } from "../find-inputs/real-path.ts";
 import type { Engine, JobDescription } from "../local/engine/engine.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** Code at the top level of a job file can take forever. After this time the caller is told. */
 const QUIET_MS = 3000;

@@ -3,7 +3,7 @@
  * answers never have these paths.
  */
 import { join, relative } from "node:path";
-import { quoted } from "../../open/quoted.ts";
+import { quoted } from "../../core/quoted.ts";
 import { OWN_FOLDER } from "../own-package.ts";
 
 export const DOCUMENTS = join(OWN_FOLDER, "docs");

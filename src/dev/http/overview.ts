@@ -1,6 +1,6 @@
 /** `GET /`: says what is here. It needs no token and shows none. */
 import type { ApiHost } from "../../api/host.ts";
-import { answer } from "../../api/http.ts";
+import { HTML_TYPE, answer } from "../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { openApiDocument } from "../../api/openapi/openapi.ts";
 import { RequestError } from "../../api/problem.ts";
@@ -42,7 +42,7 @@ export async function overview(
   const vary = { vary: "accept" };
   if (!/\btext\/html\b/.test(headers["accept"] ?? ""))
     return answer(200, "text/plain; charset=utf-8", overviewText(view), vary);
-  return answer(200, "text/html; charset=utf-8", overviewPage(view), { ...vary, ...PAGE_HEADERS });
+  return answer(200, HTML_TYPE, overviewPage(view), { ...vary, ...PAGE_HEADERS });
 }
 
 /** The page loads nothing and runs nothing. */

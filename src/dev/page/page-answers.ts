@@ -1,6 +1,6 @@
 /** The answers of a server that are for its page. */
 import { RequestError } from "../../api/problem.ts";
-import { answer, json, seeOther } from "../../api/http.ts";
+import { HTML_TYPE, answer, json, seeOther } from "../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../api/http.ts";
 import { METRICS_TYPE } from "../prometheus.ts";
 import type { PlaceView } from "../../page/place-view.ts";
@@ -32,7 +32,7 @@ export async function pageAnswer(
   const wantsPage = /\btext\/html\b/.test(headers["accept"] ?? "");
   if (!html || !isRead || !wantsPage || !PAGES.some((page) => page.test(path))) return null;
   const { html: body, csp } = await html();
-  return answer(200, "text/html; charset=utf-8", body, {
+  return answer(200, HTML_TYPE, body, {
     "content-security-policy": csp,
     "referrer-policy": "no-referrer",
     vary: "accept",

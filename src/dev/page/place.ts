@@ -2,7 +2,7 @@
 import { POLL_MS } from "../../api/live/event-stream.ts";
 import { VERSION } from "../../core/version.ts";
 import { inDirectory as optionsFor } from "../../cli/shell-command.ts";
-import { quoted } from "../../open/quoted.ts";
+import { quoted } from "../../core/quoted.ts";
 import type { PlaceView } from "../../page/place-view.ts";
 import type { ProxyOptions } from "./stack-proxy.ts";
 

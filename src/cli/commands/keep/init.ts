@@ -4,7 +4,7 @@ import { escapeControls } from "../../display/escape.ts";
 import { print } from "../../display/standard-output.ts";
 import { TEMPLATES, TEMPLATE_NAMES } from "../../init/templates.ts";
 import type { TemplateName } from "../../init/templates.ts";
-import { quoted } from "../../../open/quoted.ts";
+import { quoted } from "../../../core/quoted.ts";
 
 interface InitOptions {
   readonly template: TemplateName;

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { usage } from "../../../core/errors/errors.ts";
 import { bytes, counted } from "../../../format.ts";
-import { quoted } from "../../../open/quoted.ts";
+import { quoted } from "../../../core/quoted.ts";
 import { writePulled } from "../../../open/pulled/write-pulled.ts";
 import { withLookedAt } from "../../common-options.ts";
 import type { PlaceOptions } from "../../common-options.ts";

@@ -1,15 +1,15 @@
 /** The report of a batch that has ended, over HTTP: one page that can be kept. */
-import { answer } from "../../../api/http.ts";
+import { HTML_TYPE, answer } from "../../../api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../../api/http.ts";
-import { askReport } from "./ask-report.ts";
-import type { ReportOptions } from "./ask-report.ts";
+import { askReport } from "../../../page/report/ask-report.ts";
+import type { ReportOptions } from "../../../page/report/ask-report.ts";
 
 type Meta = Omit<ApiRequest, "body">;
 type Handle = (request: ApiRequest) => Promise<ApiResponse>;
 
 const REPORT = /^\/batches\/([^/]+)\/report$/;
 
-/** `null`: the request is not for a report. Throws a `RequestError` before the end of the batch. */
+/** `null`: the request is not for a report. Throws `BATCH_NOT_READY` before the end of the batch. */
 export async function reportAnswer(
   handle: Handle,
   meta: Meta,
@@ -26,5 +26,5 @@ export async function reportAnswer(
   if ("refused" in asked) return asked.refused;
   // Loaded here: no other request needs it.
   const { reportHtml } = await import("../../../page/report/report-html.ts");
-  return answer(200, "text/html; charset=utf-8", reportHtml(asked.data));
+  return answer(200, HTML_TYPE, reportHtml(asked.data));
 }

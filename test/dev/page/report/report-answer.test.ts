@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { json } from "../../../../src/api/http.ts";
 import type { ApiRequest, ApiResponse } from "../../../../src/api/http.ts";
-import { problem } from "../../../../src/api/problem.ts";
+import { problem, problemOf } from "../../../../src/api/problem.ts";
 import { reportAnswer } from "../../../../src/dev/page/report/report-answer.ts";
 import { batchId, endedSnapshot, runningSnapshot } from "../../../page/fixture/snapshots.ts";
 import { itemsOf } from "../../../page/fixture/failures.ts";
@@ -55,7 +55,10 @@ test("answers that come in blocks, as those of a stack do, are read whole", asyn
 });
 
 test("a batch that runs has none yet, and an unknown one is refused as by the API", async () => {
-  await expect(reportOf(batchId(2))).rejects.toMatchObject({ status: 409, code: "BATCH_NOT_READY" });
+  const refused: unknown = await reportOf(batchId(2)).catch((error: unknown) => error);
+  const server = { report: () => {}, forCallers: (message: string) => message };
+  expect(refused).toMatchObject({ code: "BATCH_NOT_READY" });
+  expect(problemOf(refused, server)).toMatchObject({ status: 409 });
   expect(await reportOf("01X")).toMatchObject({ status: 404 });
 });
 

@@ -1,8 +1,8 @@
 /** The command that repeats a batch, as text to be pasted into a shell. */
-import type { BatchSummary } from "../../../batch/summary/summary.ts";
-import type { BatchDetails } from "../../../batch/summary/details.ts";
-import { withoutSecrets } from "../../../core/json/hidden.ts";
-import { quoted } from "../../../open/quoted.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
+import type { BatchDetails } from "../../batch/summary/details.ts";
+import { withoutSecrets } from "../../core/json/hidden.ts";
+import { quoted } from "../../core/quoted.ts";
 
 /** Inputs that the job brings itself. */
 const OWN: ReadonlySet<string> = new Set(["range", "from"]);

@@ -1,26 +1,28 @@
 /** Asks the API for what a report is made of: a directory, `fanjoin dev` and a stack answer the same. */
-import type { FailedItemsPage } from "../../../api/answers.ts";
-import type { ApiRequest, ApiResponse } from "../../../api/http.ts";
-import type { BatchSnapshot } from "../../../api/live/snapshot.ts";
-import { RequestError } from "../../../api/problem.ts";
-import type { BatchSummary } from "../../../batch/summary/summary.ts";
-import type { FailedLine } from "../../../core/failures/failed-line.ts";
-import type { FailureGroup, LiveGroup } from "../../../core/failures/failure-summary.ts";
-import type { BatchHistory } from "../../../core/history/history.ts";
-import type { Json } from "../../../core/json/json.ts";
-import type { ReportData } from "../../../page/report/report-data.ts";
+import type { FailedItemsPage } from "../../api/answers.ts";
+import type { ApiRequest, ApiResponse } from "../../api/http.ts";
+import type { BatchSnapshot } from "../../api/live/snapshot.ts";
+import type { BatchSummary } from "../../batch/summary/summary.ts";
+import { FanjoinError } from "../../core/errors/errors.ts";
+import type { FailedLine } from "../../core/failures/failed-line.ts";
+import type { FailureGroup, LiveGroup } from "../../core/failures/failure-summary.ts";
+import type { BatchHistory } from "../../core/history/history.ts";
+import type { Json } from "../../core/json/json.ts";
+import type { ReportData } from "./report-data.ts";
 import { repeatCommand } from "./repeat-command.ts";
 
-/** Asks for a part of the batch: `""`, `/history`, `/failed`, `/result`. */
-export type AskBatch = (path: string, query?: ApiRequest["query"]) => Promise<ApiResponse>;
+/** What a report is made of, by its path below that of the batch. */
+export type ReportPart = "" | "/history" | "/failed" | "/result";
+/** Asks for a part of the batch. */
+export type AskBatch = (part: ReportPart, query?: ApiRequest["query"]) => Promise<ApiResponse>;
 
 export interface ReportOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Whether the text of failed items is in it. */
   readonly raw: boolean;
-  /** ` --stack prod`: what a command that starts batches there has behind it. */
-  readonly place: string;
+  /** ` --stack prod`: what a command that starts batches there has behind it. `null`: that is not known. */
+  readonly place: string | null;
 }
 
 /** `refused`: what the API said in place of the batch. */
@@ -32,13 +34,13 @@ const ITEMS = "3";
 /** A larger result is not shown. */
 const MAX_RESULT_BYTES = 64 * 1024;
 
-/** Throws a `RequestError` (`BATCH_NOT_READY`) before the end of the batch. */
+/** Throws `BATCH_NOT_READY` before the end of the batch. */
 export async function askReport(ask: AskBatch, { now, raw, place }: ReportOptions): Promise<AskedReport> {
   const first = await ask("");
   if (first.status !== 200) return { refused: first };
   const summary = JSON.parse(await wholeText(first)) as BatchSummary;
   if (summary.endedAt === null)
-    throw new RequestError(409, "BATCH_NOT_READY", "a report is made of a batch that has ended");
+    throw new FanjoinError("BATCH_NOT_READY", "a report is made of a batch that has ended");
   const failures = await failuresOf(summary, ask);
   const history = await parsed<BatchHistory>(await ask("/history"));
   const isShown = summary.result !== null && summary.result.bytes <= MAX_RESULT_BYTES;
@@ -49,7 +51,7 @@ export async function askReport(ask: AskBatch, { now, raw, place }: ReportOption
       snapshot: { at: now, summary, failures, history },
       madeAt: now,
       result,
-      command: repeatCommand(summary, place),
+      command: place === null ? null : repeatCommand(summary, place),
       raw,
     },
   };

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { repeatCommand } from "../../../../src/dev/page/report/repeat-command.ts";
-import type { BatchDetails } from "../../../../src/batch/summary/details.ts";
-import type { BatchSummary } from "../../../../src/batch/summary/summary.ts";
-import { DETAILS, batchId, view } from "../../../page/fixture/snapshots.ts";
+import { repeatCommand } from "../../../src/page/report/repeat-command.ts";
+import type { BatchDetails } from "../../../src/batch/summary/details.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
+import { DETAILS, batchId, view } from "../fixture/snapshots.ts";
 
 function summary(details: Partial<BatchDetails>, more: Partial<BatchSummary> = {}): BatchSummary {
   const params = null;
