@@ -1,6 +1,6 @@
 /**
  * Plans batches, closes their trees after `END`, and starts a batch for each uploaded object and for each
- * time of a schedule.
+ * time of a schedule. It also makes the reports of batches that ran for long: it runs no job's code.
  */
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
@@ -10,7 +10,7 @@ import type { ApiHost } from "../src/api/host.ts";
 import { startTick } from "../src/api/start-tick.ts";
 import { tickName } from "../src/core/cron.ts";
 import { FanjoinError } from "../src/core/errors/errors.ts";
-import type { TickMessage } from "../src/core/records/message.ts";
+import type { ReportMessage, TickMessage } from "../src/core/records/message.ts";
 import { parseTick } from "./events/tick-event.ts";
 import { planWithoutCode } from "../src/steps/time-limited/plan-without-code.ts";
 import { TimeBudget } from "../src/runner/time-budget.ts";
@@ -58,6 +58,15 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
       log.error("schedule started no batch", { job, time, error });
     }
   };
+  const report = async ({ batch }: ReportMessage): Promise<void> => {
+    try {
+      // Loaded here: no other message needs it.
+      const { makeReport } = await import("./host/make-report.ts");
+      log.info(await makeReport(host, api(), batch), { batch });
+    } catch (error) {
+      log.warn("the report of the batch was not made; fanjoin report --stack makes one", { batch, error });
+    }
+  };
   const step = async (record: SQSRecord): Promise<void> => {
     const { messageId } = record;
     const scheduled = parseTick(bodyOf(record));
@@ -67,8 +76,11 @@ export function coordinatorHandler(host: Host): Handle<SQSEvent, PromiseSettledR
     );
     if (objects) return startAll(objects, start);
     const message = messageIn(record);
+    if (message.kind === "report") return report(message);
     if (message.kind !== "plan")
-      throw new TypeError(`the coordinator received a message of kind ${message.kind}, not plan`);
+      throw new TypeError(
+        `the coordinator received a message of kind ${message.kind}, neither plan nor report`,
+      );
     await planWithoutCode(ports, message, { timeBudget, patienceMs });
   };
   return async (event, context) => {

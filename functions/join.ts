@@ -13,6 +13,7 @@ import { isChunkMessage } from "../src/core/records/message.ts";
 import { isWanted } from "../src/batch/steering/end.ts";
 import { join } from "../src/steps/join.ts";
 import { lookForStragglers } from "../src/steps/hedging/look-for-stragglers.ts";
+import { reportChannel } from "../src/steps/telling/report-channel.ts";
 import { sendNews, sendNextRound } from "../src/steps/telling/send-news.ts";
 import { tell } from "../src/steps/telling/tell.ts";
 import type { Channel } from "../src/news.ts";
@@ -39,13 +40,14 @@ export function joinHandler(host: JoinHost, job: Job): Handle<SQSEvent, PromiseS
   };
   const tellEnd = async (batch: string): Promise<void> => {
     const webhooks = webhookChannels(job.options.onEnd, { env: process.env, now: () => ports.clock.now() });
+    const channels = [event, reportChannel(ports, batch), ...webhooks];
     const more = { stack: environment.name };
-    const left = await tell(ports, { batch, channels: [event, ...webhooks], more, log });
+    const left = await tell(ports, { batch, channels, more, log });
     if (left !== null) await sendNextRound(ports, batch, left);
   };
   const step = async (record: SQSRecord): Promise<void> => {
     const message = messageIn(record);
-    if (isChunkMessage(message) || message.kind === "tick")
+    if (isChunkMessage(message) || message.kind === "tick" || message.kind === "report")
       throw new TypeError(`a join received a message of kind ${message.kind}`);
     if (message.kind === "plan") {
       const { batch } = message;

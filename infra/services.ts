@@ -2,7 +2,7 @@
  * The functions that a stack has once: their triggers and their permissions. None of them contains a job's
  * code.
  */
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -59,7 +59,7 @@ export function createApiFunction(scope: Construct, shared: SharedResources): Fu
   return api;
 }
 
-/** The coordinator: it plans batches and closes their trees. */
+/** The coordinator: it plans batches, closes their trees, and makes reports. */
 export function createCoordinator(
   scope: Construct,
   shared: SharedResources,
@@ -78,6 +78,8 @@ export function createCoordinator(
     read: ["uploads", "inputs", "attempts", "batches"],
     write: ["attempts", "batches"],
   });
+  // Reports name it in the command that repeats a batch.
+  coordinator.addEnvironment("FANJOIN_STACK", Stack.of(scope).stackName);
   wake(coordinator, shared.coordinatorQueue, 1, settings.concurrency);
   return coordinator;
 }

@@ -7,6 +7,8 @@ export type Transport = "sqs" | "invoke";
 export interface Environment {
   /** The stack's name; the names of all its resources begin with it. */
   readonly name: string;
+  /** The name of the stack for CloudFormation, and the command line. Only the coordinator knows it. */
+  readonly stack: string | null;
   readonly table: string;
   readonly bucket: string;
   /** The URL of the coordinator's queue; the URLs of all other queues are derived from it. */
@@ -45,6 +47,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   const job = env["FANJOIN_JOB"] ?? null;
   const parsed: Environment = {
     name: text("FANJOIN_NAME"),
+    stack: env["FANJOIN_STACK"] ?? null,
     table: text("FANJOIN_TABLE"),
     bucket: text("FANJOIN_BUCKET"),
     queueUrl: text("FANJOIN_QUEUE_URL"),

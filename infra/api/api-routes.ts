@@ -29,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/result" },
   { method: "GET", path: "/batches/{batch}/outputs", query: ["after", "file", "order"] },
   { method: "GET", path: "/batches/{batch}/failed", query: ["group", "after", "limit"] },
+  { method: "GET", path: "/batches/{batch}/report" },
   { method: "GET", path: "/batches/{batch}/chunks", query: ["chunk", "failed", "cursor"] },
   { method: "GET", path: "/batches/{batch}/history" },
   { method: "GET", path: "/batches/{batch}/events" },

@@ -82,8 +82,8 @@ export function createBucket(
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    // No object is overwritten with different content: attempts have names of their own, and a batch's result
-    // is committed once.
+    // No object that counts is overwritten: attempts have names of their own, and a batch's result is
+    // committed once. A report is replaced by that of a later end, and can be made again.
     versioned: false,
     ...(key
       ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }

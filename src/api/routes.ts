@@ -4,7 +4,7 @@ import { showEvents, showHistory } from "./handlers/history.ts";
 import { listBatches } from "./handlers/list-batches.ts";
 import { listJobs, showJob } from "./handlers/jobs.ts";
 import { changeBatch, redriveBatch, removeBatch, setBatch, showBatch } from "./handlers/one-batch.ts";
-import { showFile } from "./handlers/show-file.ts";
+import { showFile, showReport } from "./handlers/show-file.ts";
 import { showOutputs } from "./handlers/show-outputs.ts";
 import { signUpload } from "./handlers/sign-upload.ts";
 import { submitBatch } from "./handlers/submit-batch.ts";
@@ -37,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/batches/{batch}/result", handle: showFile("result") },
   { method: "GET", path: "/batches/{batch}/outputs", handle: showOutputs },
   { method: "GET", path: "/batches/{batch}/failed", handle: showFile("failed") },
+  { method: "GET", path: "/batches/{batch}/report", handle: showReport },
   { method: "GET", path: "/batches/{batch}/chunks", handle: showChunks },
   { method: "GET", path: "/batches/{batch}/history", handle: showHistory },
   { method: "GET", path: "/batches/{batch}/events", handle: showEvents },

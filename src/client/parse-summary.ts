@@ -40,7 +40,7 @@ const summary = object({
   state: oneOf(Object.keys(STATES)),
   items: object({ total: nullable(count), succeeded: count, failed: count, skipped: nullable(count) }),
   chunks: object({ total: nullable(count), settled: count, skipped: count }),
-  // A stack that was deployed earlier does not know these six, nor `failures`.
+  // A stack that was deployed earlier does not know these six, nor `report` and `failures`.
   damaged: maybe(count),
   maxItems: maybe(count),
   incomplete: maybe(flag),
@@ -76,6 +76,7 @@ const summary = object({
   result: nullable(object({ path: text, bytes: count, value: anything })),
   outputs: nullable(object({ path: text, bytes: count, files: maybe(object({ count, bytes: count })) })),
   failed: nullable(object({ path: text })),
+  report: maybe(object({ path: text })),
   failures: maybe(failureSummary),
   error: nullable(object({ code: text, message: text })),
 });

@@ -168,6 +168,8 @@ export const TABLE = {
       "aws",
       "webhooks",
       "tracing",
+      // The coordinator makes reports.
+      "page",
       "job",
       // The copy that jobs import shares its modules with the functions.
       "index",

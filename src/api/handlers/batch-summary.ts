@@ -1,6 +1,7 @@
 /** Batch summaries with URLs instead of paths. */
 import type { FailureGroup } from "../../core/failures/failure-summary.ts";
 import { isRemoved } from "../../core/records/batch/removed-batch.ts";
+import { hasCurrentReport } from "../../core/records/batch/report.ts";
 import type { Fields } from "../../core/records/record.ts";
 import { readBatch } from "../../batch/spec.ts";
 import { lookedAt, summarizeOwned } from "../../batch/summary/summary.ts";
@@ -51,6 +52,7 @@ export async function publicSummary(
   const { error, failures } = summary;
   return {
     ...summary,
+    ...(hasCurrentReport(fields) ? { report: { path: `${batchUrl(request, batch)}/report` } } : {}),
     ...(failures
       ? { failures: { ...failures, groups: groupsForCallers(failures.groups, host.forCallers) } }
       : {}),

@@ -1,7 +1,7 @@
 /** The operations that read what a batch made, and what it did. */
 import { BATCH_STATES } from "../../core/records/batch/batch.ts";
 import type { JsonSchema } from "../../job/describe-job.ts";
-import { JSON_LINES_TYPE, JSON_TYPE } from "../http.ts";
+import { HTML_TYPE, JSON_LINES_TYPE, JSON_TYPE } from "../http.ts";
 import { ORDERS } from "../handlers/show-outputs.ts";
 import { EVENT_STREAM_TYPE } from "../live/event-stream.ts";
 import type { OutputsState } from "../../outputs/read-outputs.ts";
@@ -86,6 +86,18 @@ export const FILE_OPERATIONS: Operations = {
       answers: withPage(
         fileAnswers("The failed items; empty if no item failed.", JSON_LINES_TYPE, LINES),
         ref("FailedPage"),
+      ),
+      problems: [400, 404, 409],
+    },
+  },
+  "/batches/{batch}/report": {
+    get: {
+      id: "showReport",
+      summary: "Get the report of an ended batch, as one HTML page",
+      answers: fileAnswers(
+        "The report. A stack has that of a batch that ran for ten seconds or more, soon after its end; fanjoin dev draws that of any.",
+        HTML_TYPE,
+        LINES,
       ),
       problems: [400, 404, 409],
     },

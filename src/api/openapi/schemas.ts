@@ -131,6 +131,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ),
     outputs: orNull(record({ path: URL, bytes: COUNT, "files?": record({ count: COUNT, bytes: COUNT }) })),
     failed: orNull(record({ path: URL })),
+    "report?": record({ path: URL }, { description: "On a stack, of a batch of ten seconds or more." }),
     "failures?": ref("Failures"),
     error: orNull(ref("Failure")),
     "details?": ref("Details"),

@@ -86,6 +86,8 @@ export interface BatchSummary {
     readonly files?: { readonly count: number; readonly bytes: number };
   } | null;
   readonly failed: { readonly path: string } | null;
+  /** Present on a stack if the batch ran for long: its report, soon after its end. */
+  readonly report?: { readonly path: string };
   /** The failed items in groups. Absent if there is no list of them, or if an older fanjoin wrote it. */
   readonly failures?: FailureSummary;
   readonly error: Failure | null;

@@ -56,7 +56,7 @@ function heading({ job, state }: BatchSummary, { paint }: SummaryContext): strin
 }
 
 function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): string[] {
-  const { batch, result, outputs, failed, error, seconds, chunks } = summary;
+  const { batch, result, outputs, failed, report, error, seconds, chunks } = summary;
   const fact = (label: string, text: string): string => {
     const lines = columns === null ? [text] : wrappedWords(text, columns - INDENT);
     return `  ${paint("dim", label.padEnd(LABEL_WIDTH))}${lines.join(`\n${" ".repeat(INDENT)}`)}`;
@@ -86,6 +86,7 @@ function facts(summary: BatchSummary, { cwd, paint, columns }: SummaryContext): 
     ...(result ? [fact("result", file(result.path, result.bytes))] : []),
     ...(outputs ? [fact("outputs", outputsText(outputs, file))] : []),
     ...(failed ? [fact("failed", file(failed.path, null))] : []),
+    ...(report ? [fact("report", file(report.path, null))] : []),
   ];
 }
 

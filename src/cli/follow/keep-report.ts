@@ -1,15 +1,10 @@
 /** A batch that ran here for long has its report beside its result, without being asked. */
 import type { BatchSummary } from "../../batch/summary/summary.ts";
 import { reasonOf } from "../../core/errors/errors.ts";
+import { hasOwnReport } from "../../core/records/batch/report.ts";
 import type { OutcomeOptions } from "../common-options.ts";
 import { escapeEntry } from "../display/escape.ts";
 import { say } from "../display/standard-error.ts";
-
-/**
- * Of a shorter batch the report is made when it is asked for: to load its modules and to draw it takes some
- * tenths of a second, which is a few per cent of this.
- */
-const LONG_S = 10;
 
 /**
  * After the end is told. Nothing depends on the report: where it cannot be written, or the process dies
@@ -17,10 +12,10 @@ const LONG_S = 10;
  */
 export async function keepReport(
   directory: string,
-  { batch, seconds, endedAt }: BatchSummary,
+  { batch, seconds }: BatchSummary,
   { quiet, json }: Pick<OutcomeOptions, "quiet" | "json">,
 ): Promise<void> {
-  if (endedAt === null || seconds === null || seconds < LONG_S) return;
+  if (!hasOwnReport(seconds)) return;
   try {
     const { reportTexts, writeReport } = await import("../../dev/page/report/report-texts.ts");
     const texts = await reportTexts({ directory }, batch, { now: Date.now(), raw: true });

@@ -144,8 +144,8 @@ export function isChunkMessage(message: Message): message is ChunkMessage {
 }
 
 /** Nothing depends on the message: where it fails, it is dropped. Only first messages give chunks up. */
-export function isOptional(message: Message): message is HedgeMessage | StragglersMessage {
-  return message.kind === "hedge" || message.kind === "stragglers";
+export function isOptional(message: Message): message is HedgeMessage | StragglersMessage | ReportMessage {
+  return message.kind === "hedge" || message.kind === "stragglers" || message.kind === "report";
 }
 
 /** Names a chunk or part within its generation. */
@@ -183,6 +183,15 @@ export interface NewsMessage {
   readonly batch: string;
 }
 
+/**
+ * Make the report of this batch, which has ended, and keep it beside its result. Nothing depends on this
+ * message.
+ */
+export interface ReportMessage {
+  readonly kind: "report";
+  readonly batch: string;
+}
+
 /** Start the batch of a time in a job's schedule, in milliseconds since the epoch. */
 export interface TickMessage {
   readonly kind: "tick";
@@ -199,6 +208,7 @@ export type Message =
   | NodeMessage
   | StragglersMessage
   | NewsMessage
+  | ReportMessage
   | TickMessage;
 
 /** The batch that a message is about. That of a schedule has no batch yet: its messages keep together. */

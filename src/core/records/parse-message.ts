@@ -25,6 +25,7 @@ const CHECKS: ReadonlyMap<string, (value: UnknownObject) => boolean> = new Map([
   ["stragglers", isStragglers],
   ["tick", isTick],
   ["news", (value) => isName(value["batch"])],
+  ["report", (value) => isName(value["batch"])],
 ]);
 
 function isTick(value: UnknownObject): boolean {

@@ -21,8 +21,8 @@ const FORMAT = 1;
 export function reportJson(data: ReportData): string {
   const { snapshot, madeAt, result, command } = reportable(data);
   const { failures, history } = snapshot;
-  // Its groups are beside it, with their first items.
-  const { failures: _groups, ...summary } = snapshot.summary;
+  // Its groups are beside it, with their first items. It does not say where an earlier report is.
+  const { failures: _groups, report: _earlier, ...summary } = snapshot.summary;
   const made = new Date(madeAt).toISOString();
   return `${JSON.stringify({ format: FORMAT, madeAt: made, command, summary, failures, history, result })}\n`;
 }

@@ -45,6 +45,11 @@ test("a batch with hedges says how many there were, and how many of them won", (
   expect(text).toContain("  hedges   3 slow chunks run once more, 2 won\n");
 });
 
+test("a report that a stack has made is among the files", () => {
+  const path = "https://api.example/v1/batches/01K/report";
+  expect(summaryText({ ...ended, report: { path } }, null, around)).toContain(`  report   ${path}\n`);
+});
+
 const groupOf = (more: Partial<FailureGroup>): FailureGroup => ({
   code: "ITEM_INVALID",
   class: "Error",

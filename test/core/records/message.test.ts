@@ -27,6 +27,8 @@ const MESSAGES: readonly Message[] = [
   { kind: "merge", node: NODE, attempt: 1 },
   { kind: "merge", node: NODE, attempt: 1, merged: { tag: "t000001", children: 60 } },
   { kind: "seal", node: NODE, attempt: 2 },
+  { kind: "news", batch: "01A" },
+  { kind: "report", batch: "01A" },
 ];
 
 test.each(MESSAGES.map((message) => [message.kind, message] as const))(
@@ -46,6 +48,7 @@ test.each([
   [],
   {},
   { kind: "hello", batch: "01A" },
+  { kind: "report", batch: "" },
   { kind: "plan", batch: "", entry: 0 },
   { kind: "plan", batch: "01A", entry: -1 },
   { kind: "plan", batch: "01A" },

@@ -29,6 +29,12 @@ describe("a deployed batch", () => {
       chunks: { total: 1 },
     });
     expect(await batches.outputs(batch)).toEqual(numbers(60));
+    // It took longer than ten seconds, so the stack makes its report, but after the end.
+    const { report } = await batches.until(batch, "its report", (summary) => summary.report !== undefined);
+    expect(report?.path).toContain(`/batches/${batch}/report`);
+    const page = await batches.ask("GET", `/batches/${batch}/report`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(page.text).toContain("Every item is accounted for");
   });
 
   test.concurrent("is paused, refuses what AWS does not have, is resumed, and is removed", async () => {

@@ -105,6 +105,7 @@ export function memoryStack(
     ports,
     environment: {
       name: "shop",
+      stack: "shop-stack",
       table: "shop-table",
       bucket: "shop-data",
       queueUrl: "https://sqs.us-east-1.amazonaws.com/000000000000/shop-coordinator",

@@ -27,8 +27,13 @@ export function removeBatch(batch: string, record: Fields, at: number): Update {
       error: null,
     },
     add: {},
-    remove: ["former", "redrive", "news"],
+    remove: ["former", "redrive", "news", "report"],
   };
+}
+
+/** An object of a removed batch was written meanwhile: the sweeper removes its objects once more. */
+export function removeAgain(batch: string): Update {
+  return { key: batchKey(batch), when: [{ is: "present", field: "removed" }], set: { ...OPEN }, add: {} };
 }
 
 /** Records that nothing is left to remove of a removed batch. */

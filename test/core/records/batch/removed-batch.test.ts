@@ -4,7 +4,12 @@ import { redriveBatch } from "../../../../src/core/records/batch/redriving.ts";
 import { keysOf, prefixesOf } from "../../../../src/core/records/batch/batch-records.ts";
 import { applyUpdate } from "../../../../src/core/records/record.ts";
 import type { Fields } from "../../../../src/core/records/record.ts";
-import { isRemoved, removalEnded, removeBatch } from "../../../../src/core/records/batch/removed-batch.ts";
+import {
+  isRemoved,
+  removalEnded,
+  removeAgain,
+  removeBatch,
+} from "../../../../src/core/records/batch/removed-batch.ts";
 
 const ENDED: Fields = {
   generation: 1,
@@ -18,6 +23,7 @@ const ENDED: Fields = {
   error: { code: "CANCELLED", message: "secret" },
   former: { state: "failed", error: { message: "secret" } },
   redrive: { codes: null, classes: ["secret"] },
+  report: 1,
 };
 
 test("a removed batch has still ended, holds nothing of its user, and cannot be redriven", () => {
@@ -37,6 +43,14 @@ test("it is in the sweeper's list until its objects are gone", () => {
   const { record: done } = applyUpdate(record, removalEnded("01A"));
   expect(done?.["open"]).toBeUndefined();
   expect(applyUpdate(ENDED, removalEnded("01A")).applied).toBe(false);
+});
+
+test("it is in that list again for an object that was written late; a batch that is not removed is not", () => {
+  const { record: removed } = applyUpdate(ENDED, removeBatch("01A", ENDED, 9));
+  const { record: done } = applyUpdate(removed, removalEnded("01A"));
+  expect(applyUpdate(done, removeAgain("01A")).record).toEqual(removed);
+  expect(applyUpdate(ENDED, removeAgain("01A")).applied).toBe(false);
+  expect(applyUpdate(null, removeAgain("01A")).applied).toBe(false);
 });
 
 test("a batch that runs, or was redriven since it was read, is not removed", () => {
