@@ -1,8 +1,9 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
 import { replacedText } from "../guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "../guard/silence.ts";
-import { itemsIn, runningIn, startThread, takePending } from "./thread.ts";
-import type { Pending, PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { drain, itemsIn, runningIn, startThread, takePending } from "./thread.ts";
+import type { PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
+import { endedLoading, fellSilent } from "../loading/never-ready.ts";
 import { answerLimits } from "../thread-limits.ts";
 import { ThreadDied } from "../watching/thread-died.ts";
 import { tuneFor } from "./v8-flags.ts";
@@ -10,7 +11,6 @@ import { watchThreads } from "../watching/watch-threads.ts";
 import { cutTail, isIdle } from "./cut-tail.ts";
 import { endThread, isSetUp } from "../watching/end-thread.ts";
 import { isSettingUp } from "../watching/post-mortem.ts";
-import { FanjoinError } from "../../../core/errors/errors.ts";
 import type { DescribedJob } from "../../../job/describe-job.ts";
 import { SETUP_MS } from "../../../runner/own.ts";
 import { ItemDied } from "../../../runner/poison/item-died.ts";
@@ -22,6 +22,9 @@ import { INTERRUPTED, revive } from "../thread-messages.ts";
 import type { Answer, Call, ThreadError } from "../thread-messages.ts";
 import type { ThreadPoolOptions, ThreadPool } from "./pool-options.ts";
 import { freeNumber, isFreer } from "./freest.ts";
+
+/** A job that takes longer to load is loaded in all threads at once: a later one would take as long again. */
+const SLOW_LOAD_MS = 1000;
 
 export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];
@@ -89,12 +92,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   function hear(thread: Thread): void {
-    const minutes = `${Math.round((options.silentMs ?? SILENT_MS) / 1000)} s`;
-    if (!loaded) {
-      const message = `the job file ${options.jobFile} has run, but its thread has been silent for ${minutes} since: what the job has exported, or has changed in its thread, keeps fanjoin's code from going on`;
-      giveUp(new FanjoinError("JOB_INVALID", message));
-    }
-    replace(thread, { reason: `it was silent for ${minutes}`, culprit: null, death: null });
+    const time = `${Math.round((options.silentMs ?? SILENT_MS) / 1000)} s`;
+    if (!loaded) giveUp(fellSilent(options.jobFile, time));
+    replace(thread, { reason: `it was silent for ${time}`, culprit: null, death: null });
   }
 
   function warnOf(replaced: readonly string[]): void {
@@ -147,7 +147,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       case "checked":
         return takePending(thread, answer.id)?.resolve(answer);
       case "draining":
-        return drain(thread.pending.get(answer.id));
+        return drain(thread, answer.id);
       case "part":
         setupFailures = 0;
         options.onFiles(answer.files);
@@ -178,10 +178,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     threads.splice(place, 1);
     options.limits?.gone(thread.port);
     removeThreadJournal(options.directory, thread.name);
-    if (!broken && !loaded) {
-      const message = `the job file ${options.jobFile} ended its thread while it was loaded: ${reason}. Does its top level call process.exit, or await what never comes?`;
-      giveUp(new FanjoinError("JOB_INVALID", message));
-    }
+    if (!broken && !loaded) giveUp(endedLoading(options.jobFile, reason));
     if (!broken && !closed && threads.length < wantedAtOnce()) start();
     for (const { id, careful, reject } of thread.pending.values()) {
       const guilty = id === culprit;
@@ -199,12 +196,6 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   /** Each thread has its own `setup`: all of them may fail at the same time. */
   function setupFailed(message: string): SetupFailed {
     return new SetupFailed(message, Math.ceil(++setupFailures / most));
-  }
-
-  function drain(request: Pending | undefined): void {
-    if (!request) return;
-    request.draining = true;
-    request.events.onDraining?.();
   }
 
   function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
@@ -251,6 +242,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     },
   });
   for (let n = 0; n < wantedAtOnce(); n++) start();
+  const loading = setTimeout(() => {
+    if (!loaded && !broken) while (unstarted() > 0) start();
+  }, SLOW_LOAD_MS).unref();
   const cutting = options.isTail
     ? cutTail(threads, { isTail: options.isTail, isAnyIdle: () => idle() > 0, count: () => count })
     : undefined;
@@ -291,6 +285,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     isSetUp: () => threads.some(isSetUp),
     async close() {
       closed = true;
+      clearTimeout(loading);
       clearInterval(watching);
       clearInterval(hearing);
       clearInterval(cutting);

@@ -141,6 +141,14 @@ export function feedingIn({ pending }: Thread): number {
   return feeding;
 }
 
+/** All items of a pending request have begun. */
+export function drain({ pending }: Thread, id: number): void {
+  const request = pending.get(id);
+  if (!request) return;
+  request.draining = true;
+  request.events.onDraining?.();
+}
+
 /** Removes a pending request, which is about to be answered. */
 export function takePending(thread: Thread, id: number): Pending | undefined {
   const request = thread.pending.get(id);

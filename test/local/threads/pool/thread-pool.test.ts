@@ -92,6 +92,13 @@ test("on demand, a thread starts where all others have work, up to the most", as
   expect(await many).toHaveLength(4);
 });
 
+test("on demand, all threads load a job that takes long to load", async () => {
+  const text = `await new Promise((resolve) => setTimeout(resolve, 1500)); ${job("(n) => n")}`;
+  const threads = start(text, 3, true);
+  await threads.job;
+  expect(threads.itemsInProcess().size).toBe(3);
+});
+
 test("on demand, a thread that has died is replaced, and a failed setup counts for the threads there are", async () => {
   const threads = start(job("(n) => { if (n === 1) process.exit(7); return n; }"), 4, true);
   await threads.job;
