@@ -14,6 +14,11 @@ const CUTS_AT = WINDOW_BYTES + 16;
 const NO_QUOTE = 0xff;
 const NO_COMMENT = -1;
 
+/** Declared here, because the package's own types are made without those of browsers. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
 // Held before the job is loaded, which may replace them.
 const { Instance, Module } = WebAssembly;
 
@@ -52,7 +57,7 @@ function scanOf(): Scan | null {
 function newScan(): Scan | null {
   try {
     const { exports } = new Instance(new Module(Buffer.from(PLAIN_ROWS_CODE, "base64")));
-    const scanner = exports as unknown as Scanner;
+    const scanner = exports as Scanner;
     const { buffer } = scanner.memory;
     const window = new Uint8Array(buffer, 0, WINDOW_BYTES);
     return { scanner, window, cuts: new Int32Array(buffer, CUTS_AT) };

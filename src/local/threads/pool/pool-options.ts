@@ -10,7 +10,7 @@ export interface ThreadPoolOptions {
   readonly directory: string;
   /** The most threads. */
   readonly count: number;
-  /** Only the first thread starts at once, and each other one when there is work for it. */
+  /** Only the first thread starts at once, and each other one when work has waited a moment for it. */
   readonly onDemand?: boolean | undefined;
   /** Unique for this start of the engine. */
   readonly segmentPrefix: string;

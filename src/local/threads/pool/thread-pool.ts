@@ -1,5 +1,4 @@
 /** The threads of one job: a runner that spreads requests over them, and replaces one that dies. */
-import { replacedText } from "../guard/built-ins.ts";
 import { SILENT_MS, watchSilence } from "../guard/silence.ts";
 import { drain, itemsIn, runningIn, startThread, takePending } from "./thread.ts";
 import type { PoolAnswer, ThreadEnd, Thread, ThreadEvents } from "./thread.ts";
@@ -18,10 +17,13 @@ import type { ChunksEvents } from "../../../runner/runner.ts";
 import { SetupFailed } from "../../../runner/setup-failed.ts";
 import { removeThreadJournal } from "../thread-journal.ts";
 import { owed, replyIn, threadRunner } from "./thread-runner.ts";
+import type { MakeCall } from "./thread-runner.ts";
 import { INTERRUPTED, revive } from "../thread-messages.ts";
 import type { Answer, Call, ThreadError } from "../thread-messages.ts";
 import type { ThreadPoolOptions, ThreadPool } from "./pool-options.ts";
 import { freeNumber, isFreer } from "./freest.ts";
+import { Growth } from "./growth.ts";
+import { PoolWarnings } from "./pool-warnings.ts";
 
 /** A job that takes longer to load is loaded in all threads at once: a later one would take as long again. */
 const SLOW_LOAD_MS = 1000;
@@ -42,7 +44,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   let loaded = false;
   /** Of the job, once it is known. */
   let name: string | null = null;
-  let strays = 0;
+  const warnings = new PoolWarnings(options);
+  /** Requests up to this one are interrupted, also in threads that start later. */
+  let interruptedUpTo = 0;
   /** The most threads at a time so far. */
   let most = 0;
   /** Failures of the job's `setup` since it last succeeded, in all threads. */
@@ -55,30 +59,29 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const events: ThreadEvents = {
     answer: receive,
     log: options.onLog,
-    stray,
+    stray: () => warnings.stray(name),
     limits: (thread, request) => void answerLimits(options.limits, request, thread.port),
     exit: (thread, evidence) => bury(thread, { culprit: runningIn(thread), ...evidence }),
   };
 
-  function start(): Thread {
+  function start(): void {
     const { jobFile, directory, segmentPrefix, inChild = false, schemas = false, dryRun = false } = options;
     const segmentName = `${segmentPrefix}-${started++}`;
     const limited = options.limits !== undefined && !dryRun;
     const setup = { jobFile, directory, segmentName, inChild, schemas, dryRun, setupTimeoutMs, limited };
     const thread = startThread(setup, freeNumber(threads), events);
+    Atomics.store(thread.state, INTERRUPTED, interruptedUpTo);
     threads.push(thread);
     most = Math.max(most, threads.length);
-    return thread;
   }
 
   /** How many more threads may start. */
   const unstarted = (): number => Math.max(0, count - threads.length);
 
-  /** The thread for the next request. */
-  function freest(): Thread {
-    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
-    return thread.pending.size > 0 && unstarted() > 0 && !closed ? start() : thread;
-  }
+  const growth = new Growth({
+    isScarce: () => unstarted() > 0 && !closed && threads.every(({ pending }) => pending.size > 0),
+    grow: () => (unstarted() > 0 && !closed && !broken ? start() : undefined),
+  });
 
   /** How many threads run although there may be no work for them. */
   const wantedAtOnce = (): number => (options.onDemand === true ? 1 : count);
@@ -89,24 +92,13 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   function giveUp(error: Error): void {
     broken ??= error;
     ready.reject(broken);
+    growth.end();
   }
 
   function hear(thread: Thread): void {
     const time = `${Math.round((options.silentMs ?? SILENT_MS) / 1000)} s`;
     if (!loaded) giveUp(fellSilent(options.jobFile, time));
     replace(thread, { reason: `it was silent for ${time}`, culprit: null, death: null });
-  }
-
-  function warnOf(replaced: readonly string[]): void {
-    if (replaced.length === 0) return;
-    options.onLog({ type: "log", level: "warn", message: replacedText(replaced), fields: null });
-  }
-
-  /** Said once. */
-  function stray(): void {
-    if (strays++ > 0) return;
-    const message = `the job ${name ?? options.jobFile} posts messages on parentPort: nobody reads them there, and they are ignored`;
-    options.onLog({ type: "log", level: "warn", message, fields: null });
   }
 
   function watch(itemTimeoutMs: number): void {
@@ -127,6 +119,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   function receive(thread: Thread, answer: PoolAnswer): void {
     hearAnswer(thread, answer);
+    if (thread.pending.size === 0) growth.freed();
     if (threads.length > count) trim();
   }
 
@@ -134,7 +127,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     switch (answer.type) {
       case "ready":
         thread.isReady = true;
-        if (!loaded) warnOf(answer.replaced);
+        if (!loaded) warnings.replaced(answer.replaced);
         loaded = true;
         ({ name } = answer.job);
         tuneFor(answer.job);
@@ -198,10 +191,16 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     return new SetupFailed(message, Math.ceil(++setupFailures / most));
   }
 
-  function ask(make: (thread: Thread, id: number) => Call, events: ChunksEvents = {}): Promise<Answer> {
-    if (broken) return Promise.reject(broken);
-    const thread = freest();
+  function ask(make: MakeCall, events: ChunksEvents = {}): Promise<Answer> {
+    // Its number is older than an interruption that comes while it waits.
     const id = ++lastId;
+    const room = growth.room();
+    return room === null ? send(id, make, events) : room.then(() => send(id, make, events));
+  }
+
+  function send(id: number, make: MakeCall, events: ChunksEvents): Promise<Answer> {
+    if (broken) return Promise.reject(broken);
+    const thread = threads.slice(0, count).reduce((a, b) => (isFreer(b, a) ? b : a));
     const call = make(thread, id);
     events.onThread?.(thread.number);
     const careful = call.type === "chunks" && call.careful !== null;
@@ -263,6 +262,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     },
     interrupt(graceMs) {
       const upTo = lastId;
+      interruptedUpTo = upTo;
       for (const { state, port } of threads) {
         Atomics.store(state, INTERRUPTED, upTo);
         port.postMessage({ type: "interrupt", upTo } satisfies Call);
@@ -286,6 +286,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     async close() {
       closed = true;
       clearTimeout(loading);
+      growth.end();
       clearInterval(watching);
       clearInterval(hearing);
       clearInterval(cutting);

@@ -45,9 +45,11 @@ export interface EarlyMerged {
   readonly to: number;
 }
 
+export type MakeCall = (thread: Thread, id: number) => Call;
+
 export interface ThreadCalls {
   /** Sends a call to the thread with the least to do. */
-  readonly ask: (make: (thread: Thread, id: number) => Call, events?: ChunksEvents) => Promise<Answer>;
+  readonly ask: (make: MakeCall, events?: ChunksEvents) => Promise<Answer>;
   readonly newId: () => number;
   /** Takes over the answer that a thread has announced under this number. */
   readonly announced: (id: number) => Promise<Answer> | undefined;

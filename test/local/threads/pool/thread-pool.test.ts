@@ -77,19 +77,42 @@ test("requests are spread over the threads", async () => {
   for (const { body } of replies) expect(JSON.stringify(body)).toContain(String.raw`\"text\":\"1\\n\"`);
 });
 
-test("on demand, a thread starts where all others have work, up to the most", async () => {
-  const threads = start(job("(n) => new Promise((resolve) => setTimeout(resolve, 50, n))"), 3, true);
+test("on demand, a thread starts where a request would wait for long, up to the most", async () => {
+  // The requests of the first kind end at once.
+  const threads = start(
+    job("(n) => new Promise((resolve) => setTimeout(resolve, n < 3 ? 0 : 400, n))"),
+    3,
+    true,
+  );
   await threads.job;
   expect([threads.itemsInProcess().size, threads.idle()]).toEqual([1, 3]);
-  await succeeded(threads, 1);
-  await succeeded(threads, 2);
+  expect(await Promise.all([0, 1, 2, 0, 1].map((n) => succeeded(threads, n)))).toHaveLength(5);
   expect(threads.itemsInProcess().size).toBe(1);
-  const both = Promise.all([succeeded(threads, 3), succeeded(threads, 4)]);
-  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([2, 1]);
-  expect(await both).toEqual([[3], [4]]);
-  const many = Promise.all([5, 6, 7, 8].map((n) => succeeded(threads, n)));
-  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([3, 0]);
-  expect(await many).toHaveLength(4);
+  expect(await Promise.all([succeeded(threads, 3), succeeded(threads, 4)])).toEqual([[3], [4]]);
+  expect([threads.itemsInProcess().size, threads.idle()]).toEqual([2, 3]);
+  const many = Promise.all([5, 6, 7, 8, 9].map((n) => succeeded(threads, n)));
+  expect(await many).toEqual([[5], [6], [7], [8], [9]]);
+  expect(threads.itemsInProcess().size).toBe(3);
+});
+
+test("on demand, an interruption reaches requests that wait, also in a thread that starts for them", async () => {
+  const threads = start(job("(n) => new Promise((resolve) => setTimeout(resolve, 100_000))"), 2, true);
+  await threads.job;
+  const both = Promise.all([succeeded(threads, 1), succeeded(threads, 2)]);
+  threads.interrupt(60_000);
+  expect(await both).toEqual([[], []]);
+  // Later requests are none of its business.
+  const next = succeeded(threads, 3);
+  threads.interrupt(60_000);
+  expect(await next).toEqual([]);
+});
+
+test("on demand, requests that wait when the pool is closed are not forgotten", async () => {
+  const threads = start(job("(n) => new Promise((resolve) => setTimeout(resolve, 100_000))"), 2, true);
+  await threads.job;
+  const both = Promise.allSettled([succeeded(threads, 1), succeeded(threads, 2)]);
+  await threads.close();
+  expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
 
 test("on demand, all threads load a job that takes long to load", async () => {
