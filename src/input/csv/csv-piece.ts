@@ -2,7 +2,6 @@
 import { isUtf8 } from "node:buffer";
 import type { CsvTable } from "./csv-table.ts";
 import { rowHint } from "./hints.ts";
-import { PlainRows } from "./plain-rows.ts";
 import type { Row } from "./row-shape.ts";
 import { contentStop, NO_SLOTS, RowSplitter, type WalkedRecord } from "./row-splitter.ts";
 import { contentEnd } from "../text/locate.ts";
@@ -99,11 +98,10 @@ export function parsePiece({ bytes, last }: TextPiece, table: CsvTable): ParsedP
   // With bytes that are not text, a character for each byte shows where the records are.
   const text = isText ? decoded : bytes.toString("latin1");
   const splitter = new RowSplitter(text, table.shape);
-  const plain = isText ? new PlainRows(text, bytes, table.shape) : null;
   const found: Found = { values: [], unreadable: new Map(), lines: 0 };
   for (let at = 0; at < text.length;) {
     const before = found.values.length;
-    const start = plain?.addTo(found.values, at) ?? at;
+    const start = isText ? splitter.addPlain(found.values, at) : at;
     found.lines += found.values.length - before;
     at = splitter.skip(start);
     if (at === start && start < text.length) {

@@ -9,10 +9,12 @@ export interface RowShape {
   readonly columns: number;
   /** For each column its number among the wanted ones, −1 if its fields are skipped. */
   readonly slots: Int32Array;
+  /** Room for the `cuts` of one row, used again for each. */
+  readonly cuts: Int32Array;
   /** Makes an item of its wanted fields. */
   readonly ofFields: (fields: readonly string[]) => Row;
-  /** Makes an item of a row of `text`. Its cuts, from `first` on: one before it, then each field's end. */
-  readonly ofCuts: (text: string, cuts: Int32Array, first: number) => Row;
+  /** Makes an item of a row of `text`. `cuts`: one before the first field, then the end of each field. */
+  readonly ofCuts: (text: string, cuts: Int32Array) => Row;
 }
 
 /**
@@ -38,14 +40,15 @@ export function rowShape(columns: readonly string[], wanted: readonly string[], 
     slots[numbers.get(name) ?? -1] = slot;
   });
   const ofFields = maker(["fields"], wanted, (slot) => `fields[${slot}]`);
-  const ofCuts = maker(["text", "cuts", "first"], wanted, (slot) => {
+  const ofCuts = maker(["text", "cuts"], wanted, (slot) => {
     const column = numbers.get(wanted[slot] ?? "") ?? -1;
-    return `text.slice(cuts[first + ${column}] + 1, cuts[first + ${column + 1}])`;
+    return `text.slice(cuts[${column}] + 1, cuts[${column + 1}])`;
   });
   return {
     format,
     columns: columns.length,
     slots,
+    cuts: new Int32Array(columns.length + 1),
     ofFields: ofFields as RowShape["ofFields"],
     ofCuts: ofCuts as RowShape["ofCuts"],
   };

@@ -1,9 +1,10 @@
 /**
- * Splits CSV text into records, field by field. Delimiters, quotes and newlines are found by native searches
- * (`indexOf`), never character by character. Lines without quotes have a faster way: `PlainRows`.
+ * Splits CSV text into rows and fields. Delimiters, quotes and newlines are found by native searches
+ * (`indexOf`), never character by character. A row that is a plain line is split in the fast loop of
+ * `addPlain`; any other record is walked field by field.
  */
 import type { CsvFormat } from "./csv-format.ts";
-import { rowShape, type RowShape } from "./row-shape.ts";
+import { type Row, rowShape, type RowShape } from "./row-shape.ts";
 
 const RETURN_CODE = 0x0d;
 /** The code of no character. */
@@ -94,6 +95,7 @@ export class RowSplitter {
   readonly #commentCode: number;
   readonly #delimiters: Search;
   readonly #newlines: Search;
+  #nextQuote = -1;
   /** The field that was closed last has doubled quotes. */
   #doubled = false;
 
@@ -106,6 +108,46 @@ export class RowSplitter {
     this.#commentCode = codeOf(comment);
     this.#delimiters = new Search(text, delimiter);
     this.#newlines = new Search(text, "\n");
+  }
+
+  /**
+   * Adds the rows from `start` on that are lines without quotes. Returns where they end: at the end of the
+   * text, or at a line that is something else.
+   */
+  addPlain(rows: (Row | undefined)[], start: number): number {
+    const text = this.#text;
+    const comment = this.#commentCode;
+    const { columns, cuts, ofCuts } = this.#shape;
+    const { delimiter } = this.#shape.format;
+    const quote = this.#quoteAt(start);
+    let next = this.#delimiters.next(start);
+    let at = start;
+    while (at < text.length) {
+      if (comment !== NEVER && text.charCodeAt(at) === comment) break;
+      const newline = indexIn(text, "\n", at);
+      if (newline > quote) break;
+      cuts[0] = at - 1;
+      let fields = 1;
+      for (; next < newline && fields < columns; fields++) {
+        cuts[fields] = next;
+        next = indexIn(text, delimiter, next + 1);
+      }
+      // The delimiter found last is one too many, or belongs to a later line.
+      if (fields < columns || next < newline) break;
+      const end = contentStop(text, at, newline);
+      if (end === at) break;
+      cuts[columns] = end;
+      rows.push(ofCuts(text, cuts));
+      at = newline + 1;
+    }
+    return Math.min(at, text.length);
+  }
+
+  /** The next quote at `from` or later; the length of the text if there is none. */
+  #quoteAt(from: number): number {
+    if (this.#quote === null) return this.#text.length;
+    if (this.#nextQuote < from) this.#nextQuote = indexIn(this.#text, this.#quote, from);
+    return this.#nextQuote;
   }
 
   /** The end of the blank line or comment at `start`; `start` if there is neither. */
