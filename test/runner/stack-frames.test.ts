@@ -36,6 +36,14 @@ test("the frames in packages, if there are no others", () => {
   expect(userFrames(text, "no")).toEqual(["connect (node_modules/pg/client.js:1:2)"]);
 });
 
+test("fanjoin's own frames are left out, whether a stack has URLs or paths", () => {
+  for (const place of [url, (path: string): string => join(cwd, path)]) {
+    const own = ["src/runner/item/attempt-item.ts", "bin/thread.js"].map((path) => `f (${place(path)}:1:2)`);
+    expect(userFrames(stack(...own, `g (${place("job.ts")}:3:4)`), "no")).toEqual(["g (job.ts:3:4)"]);
+    expect(userFrames(stack(...own), "no")).toEqual([]);
+  }
+});
+
 test("lines of a message that look like frames are none", () => {
   const message = "broken:\n    at fake (/fake.ts:1:1)";
   expect(userFrames(`Error: ${message}\n    at ${url("job.ts")}:1:2`, message)).toEqual(["job.ts:1:2"]);

@@ -96,6 +96,15 @@ test("reports broken-off work once, and the next work begins afresh", async () =
   });
 });
 
+test("no timer is left behind, whether the work ends or throws", async () => {
+  const { timeBudget } = begun(60_000);
+  expect(await timeBudget.during(wanted, async () => vi.getTimerCount())).toBe(2);
+  expect(vi.getTimerCount()).toBe(0);
+  const broken = timeBudget.during(wanted, () => Promise.reject(new Error("no")));
+  await expect(broken).rejects.toThrow("no");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("lets the event loop turn now and then", async () => {
   const { timeBudget } = begun(60_000);
   await vi.advanceTimersByTimeAsync(60);

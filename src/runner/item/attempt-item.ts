@@ -165,8 +165,7 @@ async function attemptAgain(
     const { code, error } = fresh;
     return { ok: false, code, error, attempts: last.attempt };
   }
-  if (chunk.gate) return callWhenAdmitted(chunk, fresh.value, context);
-  return awaitValue(chunk, fresh.value, context, calling(chunk, fresh.value, context));
+  return callWhenAdmitted(chunk, fresh.value, context);
 }
 
 /** Asynchronous, so that a throw is a rejection like any other. */
@@ -174,7 +173,7 @@ async function calling(chunk: ChunkContext, item: unknown, context: ItemContext)
   return chunk.job.process(item, context);
 }
 
-/** Calls `process` once the job's limits admit it. */
+/** Calls `process`, once the job's limits admit it if it has any. */
 async function callWhenAdmitted(chunk: ChunkContext, item: unknown, context: ItemContext): Promise<Outcome> {
   const { gate, signal } = chunk;
   if (gate && !(await gate.admit(signal))) {

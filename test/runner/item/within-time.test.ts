@@ -10,13 +10,19 @@ async function withClock() {
   vi.resetModules();
   const { withinTime } = await import("../../../src/runner/item/within-time.ts");
   const seen: string[] = [];
+  /** Those that were told that they are late. */
+  const told: string[] = [];
   const limit = (name: string, promise: Promise<unknown>, ms: number): void => {
-    withinTime(promise, ms, () => new Error("late")).then(
+    const late = (): Error => {
+      told.push(name);
+      return new Error("late");
+    };
+    withinTime(promise, ms, late).then(
       (value) => seen.push(`${name}: ${String(value)}`),
       (error: unknown) => seen.push(`${name}: ${(error as Error).message}`),
     );
   };
-  return { seen, limit, after: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  return { seen, told, limit, after: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
 }
 
 const never = (): Promise<unknown> => new Promise(() => {});
@@ -40,7 +46,7 @@ test("limits of one length fall due one by one, each after its own time", async 
 });
 
 test("limits of several lengths do not wait for each other, and a settled promise has no limit", async () => {
-  const { seen, limit, after } = await withClock();
+  const { seen, told, limit, after } = await withClock();
   const gate = Promise.withResolvers<string>();
   limit("long", never(), 1000);
   limit("done", gate.promise, 100);
@@ -52,4 +58,5 @@ test("limits of several lengths do not wait for each other, and a settled promis
   expect(seen.toSorted()).toEqual(["done: value", "fails: own", "short: late"]);
   await after(901);
   expect(seen.toSorted()).toEqual(["done: value", "fails: own", "long: late", "short: late"]);
+  expect(told).toEqual(["short", "long"]);
 });

@@ -84,7 +84,10 @@ export class BundleReply {
   readonly #parts: Promise<void>[] = [];
   readonly #overtaken: string[] = [];
 
-  constructor({ store, settleAfterMs = SETTLE_AFTER_MS }: SharedMachine, onPart: ChunksEvents["onPart"]) {
+  constructor(
+    { store, settleAfterMs = SETTLE_AFTER_MS }: Pick<SharedMachine, "store" | "settleAfterMs">,
+    onPart: ChunksEvents["onPart"],
+  ) {
     this.#store = store;
     this.#settleAfterMs = settleAfterMs;
     this.#onPart = onPart ?? null;
