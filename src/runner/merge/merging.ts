@@ -31,9 +31,9 @@ const MANY_GROUPS = 16_384;
 
 export interface MergingOptions {
   /** A redrive has done some of the children again, and readers of outputs want those alone. */
-  readonly notesAdded?: boolean;
-  /** Where values may be passed on as they are. */
-  readonly unmerged?: Unmerged | null;
+  readonly notesAdded: boolean;
+  /** Where values may be passed on as they are; `null`: nowhere. */
+  readonly unmerged: Unmerged | null;
 }
 
 /** Merges neighbours from left to right. If a merge throws, the counts stay exact and there is no value. */
@@ -56,7 +56,7 @@ export class Merging {
   constructor(
     join: Join<unknown, unknown> | null,
     store: ObjectStore,
-    { notesAdded = false, unmerged = null }: MergingOptions = {},
+    { notesAdded, unmerged }: MergingOptions,
   ) {
     this.#added = notesAdded ? [] : null;
     this.#unmerged = join?.large ? unmerged : null;
