@@ -123,6 +123,8 @@ export class OrderedWindow {
     this.#acceptReady();
     if (!this.isEmpty) onDraining();
     while (this.#inFlight > 0 && !interrupted()) await this.#next(false);
+    // The last one may have ended when those before it had just been accepted.
+    this.#acceptReady();
   }
 
   /**

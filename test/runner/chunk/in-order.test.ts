@@ -1,5 +1,6 @@
 /** Items that are awaited, and the order in which they are joined. */
 import { setImmediate as immediate } from "node:timers/promises";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { count } from "../../../src/joins/exact/count.ts";
 import { sum } from "../../../src/joins/exact/sum.ts";
@@ -8,6 +9,7 @@ import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, inOrder, upTo } from "../../steps/jobs.ts";
 import { stage } from "../../steps/stage.ts";
+import { chunkRuns } from "./chunk-runs.ts";
 import { run } from "./run-stage.ts";
 
 test("items run with bounded concurrency, and are joined in input order", async () => {
@@ -35,6 +37,27 @@ test("items that have finished before they are awaited do not block", async () =
   const job = countingJob(100, process, { concurrency: 4 });
   const one = await run(await stage({ job, chunk: { items: 30 } }));
   expect(one.result()).toEqual({ order: upTo(100), all: 100 });
+});
+
+test("a chunk is whole however soon after each other its items end, in one turn of the event loop", async () => {
+  const cases = fc.record({
+    turns: fc.array(fc.nat(5), { minLength: 1, maxLength: 9 }),
+    concurrency: fc.integer({ min: 1, max: 5 }),
+  });
+  const property = fc.asyncProperty(cases, async ({ turns, concurrency }) => {
+    const process = (n: number): unknown => {
+      const waits = Array.from({ length: turns[n] ?? 0 });
+      const first: Promise<unknown> = Promise.resolve(n);
+      return waits.length === 0
+        ? n
+        : waits.reduce<Promise<unknown>>((wait) => wait.then((own) => own), first);
+    };
+    const items = turns.length;
+    const job = countingJob(items, process, { concurrency });
+    const { done } = await (await chunkRuns({ job, chunk: { items } })).run();
+    expect(done).toMatchObject([{ child: 0, totals: { succeeded: items } }]);
+  });
+  await fc.assert(property, { numRuns: 100 });
 });
 
 test("items that do not wait keep their place among those that do", async () => {
