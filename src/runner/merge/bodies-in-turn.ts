@@ -68,7 +68,7 @@ export class BodiesInTurn {
     for (; this.#ahead < children.length && this.#held.size < MOST_AHEAD; this.#ahead++) {
       const body = children[this.#ahead] ?? -1;
       if (body < 0 || this.#held.has(body)) continue;
-      if (this.#held.size > 0 && this.#bytes + this.#bytesOf(body) > MOST_BYTES) return;
+      if (this.#bytes + this.#bytesOf(body) > MOST_BYTES) return;
       // An error is for the child that waits for the body.
       this.#load(body).catch(() => undefined);
     }

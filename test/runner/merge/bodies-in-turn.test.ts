@@ -1,4 +1,5 @@
 /** The bodies of a merge: how many are loaded ahead, how much of them is held, how often each is read. */
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Contributions, Piece } from "../../../src/core/records/contribution.ts";
 import type { ObjectStore } from "../../../src/ports.ts";
@@ -15,7 +16,7 @@ function bodiesOf(children: readonly number[], bytes: readonly number[], fails: 
     async *read(name) {
       const body = Number(name);
       reads.push(body);
-      await Promise.resolve();
+      await setImmediate();
       closed.push(body);
       if (fails.includes(body)) throw new Error(`body ${body} is gone`);
       const span = { items: 1, lines: 1, anchored: false };
@@ -73,9 +74,19 @@ test("a body that is larger than what may be held is loaded again for its next c
   expect(fits.reads).toEqual([0, 1]);
 });
 
+test("behind a body that is too large to be held others are loaded ahead again", async () => {
+  const { reads, turn } = bodiesOf([0, 1, 2], [9 * MIB, 10, 10]);
+  await turn.take(0);
+  expect(reads).toEqual([0]);
+  await turn.take(1);
+  expect(reads).toEqual([0, 1, 2]);
+});
+
 test("a body that cannot be read fails the child that waits for it, and no other", async () => {
   const { turn } = bodiesOf([0, 1, 2], [10, 10, 10], [1]);
   expect(await turn.take(0)).toMatchObject({ value: "0 of 0" });
+  // By now the other one has failed.
+  await setImmediate();
   await expect(turn.take(1)).rejects.toThrow("body 1 is gone");
   await turn.close();
 });

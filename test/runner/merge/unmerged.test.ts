@@ -88,6 +88,15 @@ describe("values of many groups", () => {
     expect(node.blocks).not.toEqual(expect.arrayContaining([...(children[0]?.blocks ?? [])]));
   });
 
+  test("are in blocks from a number of groups on, and in one piece below it", async () => {
+    const store = memoryStore();
+    const children = await chunksOf(store, [numbered(3), numbered(3)]);
+    expect(await nodeOf(store, children, { ...LARGE, fromGroups: 3 })).toMatchObject({ groups: 3 });
+    const whole = await nodeOf(store, children);
+    expect(whole).not.toHaveProperty("groups");
+    expect(whole.value).toBeDefined();
+  });
+
   test("are merged if it is not known how many they are: an earlier version wrote them", async () => {
     const store = memoryStore();
     const children = await chunksOf(store, [numbered(10), numbered(10, 10)]);
