@@ -46,6 +46,33 @@ test.each(["before", "after"] as const)(
   },
 );
 
+test("a planner leaves no read of its input open, however it ends", async () => {
+  const text = `id,note\n${"1,fine\n".repeat(400)}`;
+  for (const dies of [false, true]) {
+    const one = await stage({ job: csvJob(), inputs: { "x.csv": text }, chunk: { items: 1 } });
+    const read = one.store.read.bind(one.store);
+    const reads = { begun: 0, open: 0 };
+    one.store.read = async function* (...asked) {
+      reads.begun++;
+      reads.open++;
+      try {
+        yield* read(...asked);
+      } finally {
+        reads.open--;
+      }
+    };
+    await one.submit();
+    let entries = 0;
+    one.hook = ({ method, of }, when) => {
+      if (dies && method === "send" && of === "worker" && when === "after" && ++entries === 2)
+        throw new Error("dies");
+    };
+    await one.step("coordinator");
+    expect(reads.begun).toBeGreaterThan(0);
+    expect(reads.open).toBe(0);
+  }
+});
+
 test("two planners that cut differently plan one batch", async () => {
   const text = Array.from({ length: 2000 }, (_, n) => `${n}\n`).join("");
   const one = await stage({ job: lineJob(), inputs: { "x.txt": text }, chunk: { bytes: 50 } });

@@ -5,6 +5,7 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { summarize } from "../../../src/batch/summary/summary.ts";
 import { quarantine } from "../../../src/core/records/attempts/crash-journal.ts";
 import { cutChunk } from "../../../src/core/records/split.ts";
+import { nodeKey } from "../../../src/core/records/tree.ts";
 import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import type { ChunkMessage, Message, StragglersMessage } from "../../../src/core/records/message.ts";
@@ -144,6 +145,24 @@ test("a hedge whose attempt died is not run again, and gives nothing up", async 
   await it.one.deliver("worker", [it.chunks[3] as ChunkMessage]);
   await it.one.pump();
   expect(it.one.batch()).toMatchObject({ state: "succeeded", totals: { broken: 0, succeeded: 40 } });
+});
+
+test("a hedge that comes too late is lost once, whatever else its bundle settles", async () => {
+  const it = await planned();
+  await deliverBut(it, 3, 27);
+  await it.one.deliver("join", looksOf(it.one));
+  const [hedge] = hedgesIn(it.one) as [ChunkMessage];
+  expect(hedge).toMatchObject({ kind: "hedge", chunk: 3 });
+  let isSettled = false;
+  it.one.hook = async ({ method, of }, when) => {
+    if (isSettled || method !== "update" || of !== nodeKey(LEAF) || when !== "before") return;
+    isSettled = true;
+    await it.one.deliver("worker", [it.chunks[3] as ChunkMessage]);
+  };
+  await it.one.deliver("worker", [hedge, it.chunks[27] as ChunkMessage]);
+  expect(it.one.hedges).toEqual({ won: 0, lost: 1 });
+  await it.one.pump();
+  expect(it.one.batch()).toMatchObject({ state: "succeeded", totals: { succeeded: 40 } });
 });
 
 test("a hedge that fails does not come again", async () => {

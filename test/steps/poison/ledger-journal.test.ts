@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseTraces } from "../../../src/core/records/attempts/attempt-traces.ts";
-import { journalKey } from "../../../src/core/records/attempts/crash-journal.ts";
+import { journalKey, parseCrashJournal } from "../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { OpenItem } from "../../../src/runner/poison/open-item.ts";
 import { TimeBudget } from "../../../src/runner/time-budget.ts";
@@ -72,4 +72,38 @@ test("where the item cannot be put on record, the attempt is broken off, and no 
   expect(timeBudget.isBroken).toBe(true);
   expect(timeBudget.signal().aborted).toBe(true);
   expect(timeBudget.cutting.mayCut()).toBe(false);
+});
+
+/** An invocation of 60 s, of which 51 are for items, in which an item was open for so long. */
+async function openFor(ms: number, until: "interrupted" | "unwanted" = "interrupted") {
+  const it = await begun();
+  await it.timeBudget.during(
+    async () => true,
+    async () => {
+      it.clock.advance(it.timeBudget.lengthMs - ms);
+      await it.journal.note(item(7));
+      if (until === "unwanted") it.timeBudget.breakOff(new Error("cancelled"));
+      it.clock.advance(ms);
+      if (until === "interrupted") expect(it.timeBudget.interrupted()).toBe(true);
+      void it.journal.note(null);
+    },
+  );
+  await it.journal.end();
+  const fields = it.record() ?? {};
+  const { quarantined } = parseCrashJournal(fields);
+  const { deaths, open, hurried } = parseTraces(fields);
+  return { deaths: [...deaths], open, hurried, quarantined: quarantined.map(({ code }) => code) };
+}
+
+test("an item that was open for half of the time is quarantined; one for a quarter of it has died once", async () => {
+  const nothing = { deaths: [], open: null, hurried: 2, quarantined: [] };
+  const died = { ...nothing, hurried: null, deaths: [[7, 1]] };
+  expect(await openFor(25_499)).toEqual(died);
+  expect(await openFor(25_500)).toEqual({ ...died, quarantined: ["ITEM_TIMEOUT"] });
+  expect(await openFor(12_750)).toEqual(died);
+  expect(await openFor(12_749)).toEqual(nothing);
+});
+
+test("an item that was open when its attempt was broken off is not to blame, however long it was", async () => {
+  expect(await openFor(50_000, "unwanted")).toMatchObject({ deaths: [], open: null, quarantined: [] });
 });

@@ -2,7 +2,10 @@
 import { fold } from "../../../src/joins/fold.ts";
 import { describe, expect, test } from "vitest";
 import { countingJob, inOrder } from "../jobs.ts";
-import { stage } from "../stage.ts";
+import { BATCH, stage } from "../stage.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
+import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
+import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import type { ChunksRequest } from "../../../src/runner/runner.ts";
 import { redriven, ended, fragile, order } from "./redrives.ts";
 
@@ -31,6 +34,46 @@ describe("a redrive", () => {
       totals: { chunks: 2, broken: 0, succeeded: 4, units: 4 },
     });
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
+  });
+
+  test("leaves a chunk as it was if a part of it is given up, though its other parts ran", async () => {
+    const code = { dies: true };
+    let begun = 0;
+    const process = (n: number): number => (begun++, n);
+    const one = await stage({
+      job: countingJob(8, process),
+      chunk: { items: 4 },
+      cutting: { isDue: () => begun === 2, mayCut: () => true, partsFor: () => 1, isLate: () => false },
+    });
+    const runner = { ...one.runner };
+    Object.assign(one.runner, {
+      chunks: async (request: ChunksRequest) => {
+        if (code.dies && request.chunks.some(({ chunk }) => chunk === 1)) throw new Error("the thread died");
+        begun = code.dies ? 100 : 0;
+        return runner.chunks(request);
+      },
+    });
+    await one.submit();
+    await one.pump();
+    const before = one.batch();
+    expect(before).toMatchObject({ totals: { chunks: 2, broken: 1, succeeded: 4 } });
+    const failed = one.failed();
+    code.dies = false;
+    await redrive(one.ports, BATCH, null);
+    while ((await one.step("coordinator")) > 0);
+    await one.step("worker");
+    const [part] = one.queue.take("worker") as ChunkMessage[];
+    expect(part).toMatchObject({ kind: "part", chunk: 1, start: 6, end: 8 });
+    await one.deliver("dead-letter", [{ ...part!, attempt: 9 * MAX_RECEIVES }]);
+    await one.pump();
+    expect(one.batch()).toMatchObject({ state: before["state"], totals: { chunks: 2, lost: 0, broken: 1 } });
+    expect(one.failed()).toEqual(failed);
+    expect(one.outputs()).toEqual([0, 1, 2, 3]);
+    // Another redrive runs it as a whole.
+    begun = 100;
+    await redriven(one);
+    expect(one.batch()).toMatchObject({ state: "succeeded", totals: { chunks: 2, broken: 0 } });
+    expect(one.result()).toEqual({ order: order([0, 1, 2, 3, 4, 5, 6, 7]), all: 8 });
   });
 
   test("finds the places of outputs that were written to the store, whatever their characters", async () => {
