@@ -129,6 +129,20 @@ describe("a redrive", () => {
     expect(one.result()).toEqual({ order: order([0, 1, 2, 3]), all: 4 });
   });
 
+  test("that is cancelled keeps what the redrive before it has done", async () => {
+    const bad = new Set([1, 2]);
+    const { process } = fragile(bad);
+    const one = await ended({ job: countingJob(8, process), chunk: { items: 4 } });
+    bad.delete(1);
+    await redriven(one);
+    await redrive(one.ports, BATCH, null);
+    await cancel(one.ports, BATCH);
+    await one.pump();
+    expect(one.batch()).toMatchObject({ generation: 2, totals: { chunks: 2, succeeded: 7, failed: 1 } });
+    expect(one.outputs()).toEqual([0, 1, 3, 4, 5, 6, 7]);
+    expect(one.failed()).toMatchObject([{ index: 2, attempts: 2 }]);
+  });
+
   test("of a batch without failures does nothing", async () => {
     const one = await ended({ job: countingJob(4) });
     expect(await redrive(one.ports, BATCH, null)).toBe(false);
