@@ -99,7 +99,8 @@ export class EndNews {
   async over(until: number): Promise<readonly LeftNews[]> {
     const { clock } = this.#context.ports();
     for (;;) {
-      const soon = [...this.#waiting.values()].filter(({ running, at }) => running !== null || at < until);
+      // A round that runs was due before.
+      const soon = [...this.#waiting.values()].filter(({ at }) => at < until);
       const left = until - clock.now();
       if (soon.length === 0 || left <= 0) break;
       const next = Math.min(...soon.map(({ running, at }) => (running === null ? at - clock.now() : left)));
