@@ -252,3 +252,14 @@ test("setup makes ctx.own once, and teardown gets it at the end", async () => {
   expect(outputs).toEqual([">a", ">b", ">c"]);
   expect(calls).toEqual(["setup", "teardown >"]);
 });
+
+test("a chunk of items that are awaited side by side ends with them, though they all end at once", async () => {
+  const job = defineJob({
+    name: "cached",
+    input: range(3),
+    concurrency: 4,
+    process: (n) => (n === 1 ? n : Promise.resolve().then(() => n)),
+    join: collect(),
+  });
+  expect((await testJob(job, undefined, { chunk: 3 })).outputs).toEqual([0, 1, 2]);
+});

@@ -1,23 +1,11 @@
 import { expect, test } from "vitest";
 import { ActiveBatches } from "../../../src/local/engine/active-batches.ts";
 import { specFields } from "../../../src/batch/spec.ts";
-import type { BatchSpec } from "../../../src/batch/spec.ts";
 import { journalKey } from "../../../src/core/records/attempts/crash-journal.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import { RANGE_SPEC as SPEC } from "./range-spec.ts";
 import { NO_TOTALS } from "../../../src/core/records/totals.ts";
 import { memoryLedger } from "../../../src/testing/memory/ledger.ts";
-
-const SPEC: BatchSpec = {
-  batch: "01A",
-  job: "job",
-  input: { reader: "range", options: {}, sources: [{ name: "", label: "range", size: 4, version: "" }] },
-  params: null,
-  chunk: { items: null, bytes: null },
-  tolerate: { count: null, percent: null },
-  createdAt: 0,
-  deadlineAt: 1,
-  jobFile: null,
-};
 
 test("a batch waits for each of its joins, also for one that fails", async () => {
   const batches = new ActiveBatches();

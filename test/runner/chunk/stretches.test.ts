@@ -19,7 +19,10 @@ const FAILED: Outcome = {
   attempts: 1,
 };
 
-/** `v`, `f`: done; `.`: interrupted; `l`: a limit gives it back; `w`: asked to wait, each longer than before. */
+/**
+ * `v`, `f`: done; `.`: interrupted; `l`: a limit gives it back; `w`: asked to wait, each longer than the one
+ * before.
+ */
 function pending(items: string): PendingItem[] {
   const outcomes: { readonly [letter: string]: (index: number) => Outcome | null } = {
     v: (index) => ({ ok: true, value: index }),

@@ -68,7 +68,7 @@ test("bodies of eight MiB together are held, and no more are loaded ahead", asyn
 test("a body that is larger than what may be held is loaded again for its next child", async () => {
   const large = bodiesOf([0, 0, 1], [9 * MIB, 10]);
   for (const place of [0, 1, 2]) expect(await large.turn.take(place)).toBeDefined();
-  expect(large.reads.toSorted()).toEqual([0, 0, 1]);
+  expect(large.reads.filter((body) => body === 0)).toHaveLength(2);
   const fits = bodiesOf([0, 0, 1], [8 * MIB, 10]);
   for (const place of [0, 1, 2]) expect(await fits.turn.take(place)).toBeDefined();
   expect(fits.reads).toEqual([0, 1]);

@@ -30,9 +30,8 @@ function jobWith(large: Partial<LargeJoin<never>>, join: object = {}): Job {
 
 /** A chunk's value of some groups. */
 function worth(...numbers: readonly number[]): Contribution {
-  const add = (acc: unknown, n: number): unknown =>
-    groups.add(acc as never, groups.prepare(n), { source: 0, key: 0 });
-  return { value: groups.encode(numbers.reduce(add, groups.init()) as never), span };
+  const add = (acc: unknown, n: number): unknown => groups.add(acc, groups.prepare(n), { source: 0, key: 0 });
+  return { value: groups.encode(numbers.reduce(add, groups.init())), span };
 }
 
 function merge(

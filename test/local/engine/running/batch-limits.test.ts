@@ -5,19 +5,9 @@ import { specFields } from "../../../../src/batch/spec.ts";
 import type { BatchSpec } from "../../../../src/batch/spec.ts";
 import { batchLimits } from "../../../../src/local/engine/running/batch-limits.ts";
 import { memoryLedger } from "../../../../src/testing/memory/ledger.ts";
+import { RANGE_SPEC as SPEC } from "../range-spec.ts";
 import { manualClock } from "../../../memory/clock.ts";
 
-const SPEC: BatchSpec = {
-  batch: "01A",
-  job: "job",
-  input: { reader: "range", options: {}, sources: [{ name: "", label: "range", size: 4, version: "" }] },
-  params: null,
-  chunk: { items: null, bytes: null },
-  tolerate: { count: null, percent: null },
-  createdAt: 0,
-  deadlineAt: 1,
-  jobFile: null,
-};
 const WANTED = { calls: 3, wayMs: 0 };
 const RATE = { perSecond: 10, burst: 1, key: null };
 const holder = (): { postMessage: () => void } => ({ postMessage: () => undefined });
@@ -31,7 +21,7 @@ function limitsOf(limits: Partial<BatchSpec> = {}) {
     return (...given: A): Promise<T> =>
       is.broken ? Promise.reject(new Error("the disk is full")) : call(...given);
   };
-  const kept = { read: orBroken(ledger.read), update: orBroken(ledger.update) };
+  const kept = { read: orBroken(ledger.read.bind(ledger)), update: orBroken(ledger.update.bind(ledger)) };
   return { is, clock, ledger, host: batchLimits(() => ({ ledger: kept, clock })) };
 }
 
