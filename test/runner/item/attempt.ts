@@ -9,7 +9,7 @@ import type { Outcome } from "../../../src/runner/item/item-outcome.ts";
 import { sleep } from "../../../src/runner/sleep.ts";
 import type { ChunkContext } from "../../../src/runner/item/item-context.ts";
 
-interface Settings extends JobSettings {
+export interface ItemSettings extends JobSettings {
   readonly item?: StandardSchemaV1;
   readonly process?: (item: unknown, context: Context) => unknown;
   readonly context?: Partial<ChunkContext>;
@@ -17,10 +17,16 @@ interface Settings extends JobSettings {
 
 const say = (): void => undefined;
 
-export function attempt(
+export function attempt(value: unknown, settings: ItemSettings): Outcome | Promise<Outcome> {
+  const { chunk, records } = chunkOfOne(value, settings);
+  return attemptItem(chunk, records, 0);
+}
+
+/** A chunk of this item. */
+export function chunkOfOne(
   value: unknown,
-  { item, process = (given) => given, context = {}, ...settings }: Settings,
-): Outcome | Promise<Outcome> {
+  { item, process = (given) => given, context = {}, ...settings }: ItemSettings,
+): { readonly chunk: ChunkContext; readonly records: Records } {
   const job = defineJob({
     name: "one",
     input: range(1),
@@ -54,7 +60,7 @@ export function attempt(
     gate: null,
     ...context,
   };
-  return attemptItem(chunk, records, 0);
+  return { chunk, records };
 }
 
 export function schema(validate: (value: unknown) => unknown): StandardSchemaV1 {
