@@ -141,4 +141,12 @@ describe("the causes of an error, and the errors in it", () => {
       describeError(new AggregateError(Array.from({ length: 1000 }, (_, n) => long(n)))).errors,
     ).toHaveLength(10);
   });
+
+  test("are ten at most in all, wherever they are", () => {
+    const five = <T>(make: (n: number) => T): T[] => Array.from({ length: 5 }, (_, n) => make(n));
+    const nested = new AggregateError(five(() => new AggregateError(five((n) => new Error(`${n}`)))));
+    const count = ({ errors = [] }: DescribedError): number =>
+      errors.reduce((sum, one) => sum + 1 + count(one), 0);
+    expect(count(describeError(nested))).toBe(10);
+  });
 });

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { NO_TOTALS } from "../../src/core/records/totals.ts";
 import { Overtaken } from "../../src/runner/overtaken.ts";
 import type { ChunkMessage } from "../../src/core/records/message.ts";
-import { countingJob } from "../steps/jobs.ts";
+import { countingJob, lineJob } from "../steps/jobs.ts";
+import { chunkRuns } from "./chunk/chunk-runs.ts";
 import { stage } from "../steps/stage.ts";
 import type { Stage } from "../steps/stage.ts";
 
@@ -77,6 +78,30 @@ test("a chunk that is settled elsewhere before it begins is not run", async () =
   const { done, overtaken } = await one.runner.chunks({ spec: one.spec, chunks, careful: null });
   expect(done).toHaveLength(2);
   expect(overtaken).toEqual(["1"]);
+});
+
+test("an attempt that breaks off is no error once another one has settled its chunk", async () => {
+  for (const isSettled of [true, false]) {
+    const job = lineJob((line) => line, { hedge: true });
+    const overtaken = new Overtaken();
+    const it = await chunkRuns(
+      { job, inputs: { a: "1\n", b: "2\n", c: "3\n" }, chunk: { items: 1 } },
+      { overtaken },
+    );
+    const read = it.one.store.read.bind(it.one.store);
+    it.one.store.read = (name, ...range) => {
+      if (name !== "in/b") return read(name, ...range);
+      if (isSettled) overtaken.note([it.chunks[1] as ChunkMessage]);
+      throw new Error("the connection broke");
+    };
+    const outcome = await it.run().catch((error: unknown) => error);
+    expect(outcome).toMatchObject(
+      isSettled
+        ? { done: [{ child: 0 }, { child: 2 }], overtaken: ["1"] }
+        : { message: "the connection broke" },
+    );
+    expect(it.open()).toEqual([0, 0]);
+  }
 });
 
 test("a hedge is not cut, whatever the time", async () => {

@@ -28,8 +28,10 @@ const MESSAGE: ChunkMessage = {
 };
 const NOTHING: CrashJournal = { deaths: 0, quarantined: [] };
 
+const noted = async (): Promise<void> => undefined;
+
 /** Attempts at the item in place 5 of its chunk. What happens is noted in order. */
-function careful(settings: ItemSettings, { known = NOTHING, notes = async () => undefined as void } = {}) {
+function careful(settings: ItemSettings, { known = NOTHING, notes = noted } = {}) {
   const events: string[] = [];
   let open: OpenItem | null = null;
   const journal: ItemJournal = {

@@ -31,7 +31,7 @@ test("a value is large from a number of groups on, unless a failed item has divi
   const value = threeGroups();
   expect([value.isLarge(0, 3), value.isLarge(0, 4), value.isLarge(1, 3)]).toEqual([true, false, false]);
   expect(new JoinedValue(groups, { guarded: false }).isLarge(0, 0)).toBe(false);
-  const small = new JoinedValue(count() as unknown as Join<unknown, unknown>, { guarded: false });
+  const small = new JoinedValue(count(), { guarded: false });
   small.add(1, NOWHERE);
   expect(small.isLarge(0, 0)).toBe(false);
 });

@@ -94,3 +94,17 @@ test("an outcome that has left takes no room any more", async () => {
   expect(window.rest().map(({ index }) => index)).toEqual([2]);
   window.close();
 });
+
+test("a chunk that has not begun waits for a slot that another chunk has", async () => {
+  const slots = new Slots(newHeartbeat(), 1);
+  const other = slots.lease();
+  const since = other.take();
+  const window = new OrderedWindow(slots.lease(), new AbortController().signal, () => undefined);
+  let isThere = false;
+  const room = window.room().then(() => (isThere = true));
+  await Promise.resolve();
+  expect(isThere).toBe(false);
+  other.free(since);
+  await room;
+  window.close();
+});
