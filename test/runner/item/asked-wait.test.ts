@@ -162,6 +162,7 @@ test.each([NaN, -1, "soon", 900_001])("a delayMs that returns %s fails the item,
     code: "ITEM_FAILED",
     attempts: 1,
     error: {
+      code: "ITEM_FAILED",
       message: `retries.delayMs has to return milliseconds from 0 to 900000, but returned ${ms}`,
       cause: { message: "busy" },
     },
