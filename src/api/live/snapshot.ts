@@ -37,19 +37,34 @@ export async function snapshotOf(
   request: Pick<ApiRequest, "base">,
   batch: string,
 ): Promise<BatchSnapshot> {
-  const { latest = host.ledger } = host;
-  const running = await recordOf({ ledger: latest }, batch);
-  // An end is told once it is durable.
-  const fields = hasEnded(running) ? await recordOf(host, batch) : running;
-  const reader = hasEnded(running) ? host : { ...host, ledger: latest };
-  const summary = await publicSummary(reader, request, { batch, fields }, { details: true });
-  const seen = await host.seen(batch, fields, summary);
+  let { summary, seen } = await look(host, request, batch);
+  const { failures = null } = seen ?? {};
+  // Items failed between the two reads: no more are in groups than are counted.
+  if (failures && failures.of > summary.items.failed) {
+    const next = await look(host, request, batch);
+    summary = next.summary;
+    seen = { history: next.seen?.history ?? null, failures };
+  }
   return {
     at: host.now(),
     summary,
     failures: failuresOf(host, summary, seen),
     history: seen?.history ?? null,
   };
+}
+
+async function look(
+  host: ApiHost,
+  request: Pick<ApiRequest, "base">,
+  batch: string,
+): Promise<{ readonly summary: BatchSummary; readonly seen: SeenBatch | null }> {
+  const { latest = host.ledger } = host;
+  const running = await recordOf({ ledger: latest }, batch);
+  // An end is told once it is durable.
+  const fields = hasEnded(running) ? await recordOf(host, batch) : running;
+  const reader = hasEnded(running) ? host : { ...host, ledger: latest };
+  const summary = await publicSummary(reader, request, { batch, fields }, { details: true });
+  return { summary, seen: await host.seen(batch, fields, summary) };
 }
 
 function failuresOf(
