@@ -83,10 +83,10 @@ export function ledgerLimits(options: LedgerLimitsOptions): LedgerLimits {
       rooms.get(batch)?.limitChanged();
     },
     async giveBack() {
-      const leased = [...rooms.values()];
+      // Room that is still asked for is asked for under the limits.
+      await Promise.all([...rooms.values()].map((room) => room.giveBack()));
       rooms.clear();
       newest.clear();
-      await Promise.all(leased.map((room) => room.giveBack()));
     },
   };
 }
