@@ -11,7 +11,7 @@ const CHECK_MS = 40;
 /** Parts for each thread: they end at different times, and those that are left are shared again. */
 const PARTS_PER_THREAD = 2;
 
-/** What is known of the threads together. */
+/** The state of all threads together. */
 export interface TailState {
   /** Nothing waits, and nothing more is planned. */
   readonly isTail: () => boolean;

@@ -76,15 +76,20 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   /** How many more threads may start. */
-  const unstarted = (): number => Math.max(0, count - threads.length);
+  const unstarted = (): number => (broken || closed ? 0 : Math.max(0, count - threads.length));
+
+  /** Starts threads until there are so many, as far as they may start. */
+  function startUpTo(wanted: number): void {
+    while (threads.length < wanted && unstarted() > 0) start();
+  }
+
+  /** Starts the threads that run although there may be no work for them. */
+  const startWanted = (): void => startUpTo(options.onDemand === true ? 1 : count);
 
   const growth = new Growth({
-    isScarce: () => unstarted() > 0 && !closed && threads.every(({ pending }) => pending.size > 0),
-    grow: () => (unstarted() > 0 && !closed && !broken ? start() : undefined),
+    isScarce: () => unstarted() > 0 && threads.every(({ pending }) => pending.size > 0),
+    grow: () => startUpTo(threads.length + 1),
   });
-
-  /** How many threads run although there may be no work for them. */
-  const wantedAtOnce = (): number => (options.onDemand === true ? 1 : count);
 
   const idle = (): number => threads.filter(isIdle).length + unstarted();
 
@@ -172,7 +177,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     options.limits?.gone(thread.port);
     removeThreadJournal(options.directory, thread.name);
     if (!broken && !loaded) giveUp(endedLoading(options.jobFile, reason));
-    if (!broken && !closed && threads.length < wantedAtOnce()) start();
+    startWanted();
     for (const { id, careful, reject } of thread.pending.values()) {
       const guilty = id === culprit;
       if (broken) reject(broken);
@@ -240,9 +245,9 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
       return answer;
     },
   });
-  for (let n = 0; n < wantedAtOnce(); n++) start();
+  startWanted();
   const loading = setTimeout(() => {
-    if (!loaded && !broken) while (unstarted() > 0) start();
+    if (!loaded) startUpTo(count);
   }, SLOW_LOAD_MS).unref();
   const cutting = options.isTail
     ? cutTail(threads, { isTail: options.isTail, isAnyIdle: () => idle() > 0, count: () => count })
@@ -278,7 +283,7 @@ export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
     resize(wanted) {
       count = wanted;
       if (broken || closed) return;
-      while (threads.length < wantedAtOnce()) start();
+      startWanted();
       trim();
     },
     itemsInProcess: () => new Map(threads.map((thread) => [thread.number, itemsIn(thread)])),

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { BatchFiles } from "../../../../src/batch/summary/files.ts";
-import type { BatchSpec } from "../../../../src/batch/spec.ts";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
 import { FAN_IN, close, settle } from "../../../../src/core/records/tree.ts";
 import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
@@ -13,18 +12,9 @@ import { LEFT_OUT } from "../../../../src/runner/runner.ts";
 import { memoryLedger } from "../../../../src/testing/memory/ledger.ts";
 import { bench, specFor } from "../engines.ts";
 import type { Bench } from "../engines.ts";
+import { RANGE_SPEC } from "../range-spec.ts";
 
-const SPEC: BatchSpec = {
-  batch: "01A",
-  job: "noting",
-  input: { reader: "range", options: {}, sources: [] },
-  params: null,
-  chunk: { items: null, bytes: null },
-  tolerate: { count: null, percent: null },
-  createdAt: 0,
-  deadlineAt: 1,
-  jobFile: null,
-};
+const SPEC = { ...RANGE_SPEC, job: "noting" };
 const LEAF = { batch: "01A", generation: 0, level: 0, index: 0 };
 
 const chunk = (number: number, generation = 0): ChunkMessage => {
