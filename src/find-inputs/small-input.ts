@@ -12,7 +12,7 @@ export function isSmallInput(given: readonly GivenInput[]): boolean {
   return areSmall(given.map((input) => ({ size: isStream(input) ? Infinity : bytesOf(input) })));
 }
 
-/** What is wrong with an input is said when it is read. */
+/** `Infinity`: not known. An input that cannot be read is refused later, when it is. */
 function bytesOf(input: string | URL): number {
   try {
     const file = statSync(pathOf(input));

@@ -38,7 +38,7 @@ async function untold(answer?: Answer) {
       one.clock.advance(ms);
       await vi.advanceTimersByTimeAsync(ms);
     },
-    /** What is left if nobody waits longer than so many milliseconds. */
+    /** Waits for so many milliseconds at most. Resolves with the news that are left then. */
     over: (ms: number) => news.over(one.clock.now() + ms),
   };
 }

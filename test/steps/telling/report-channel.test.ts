@@ -5,7 +5,7 @@ import type { Message } from "../../../src/core/records/message.ts";
 import type { Ports } from "../../../src/ports.ts";
 import { reportChannel } from "../../../src/steps/telling/report-channel.ts";
 
-/** What is sent, and how many records are read, for an end of which is told. */
+/** Tells of one end: the messages that are sent for it, and how many records are read. */
 async function told(
   data: { readonly seconds: number; readonly generation: number },
   record: Fields | null = null,
