@@ -19,7 +19,7 @@ import { cancel, submit } from "../../src/batch/submit.ts";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 import { objectsIn } from "../memory/objects.ts";
 import { stage } from "../steps/stage.ts";
-import { checkAnswer } from "./described.ts";
+import { checkAnswer } from "./openapi/described.ts";
 import type { Stage } from "../steps/stage.ts";
 
 export const BASE = "https://api.example/v1";

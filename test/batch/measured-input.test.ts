@@ -9,8 +9,10 @@ import { submitMeasured } from "../../src/batch/submit.ts";
 import { defineJob } from "../../src/job/job.ts";
 import { numberedRows } from "../input/parquet/numbered-rows.ts";
 import { csvJob } from "../steps/jobs.ts";
-import { BATCH, stage } from "../steps/stage.ts";
-import type { Stage, StageOptions } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
+import type { Stage } from "../steps/stage.ts";
+import type { StageOptions } from "../steps/stage-spec.ts";
 
 const FILE = numberedRows({ rows: 40, groupRows: 20, ballast: 5000 });
 

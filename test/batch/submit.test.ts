@@ -3,7 +3,8 @@ import { cancel, claimToken } from "../../src/batch/submit.ts";
 import { parseSpec, specFields } from "../../src/batch/spec.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { countingJob, upTo } from "../steps/jobs.ts";
-import { BATCH, stage } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 
 test("the same batch submitted twice is one batch", async () => {
   const one = await stage({ job: countingJob(30), chunk: { items: 1 } });

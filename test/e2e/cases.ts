@@ -7,6 +7,7 @@ import type { OnFinished } from "../cli/command.ts";
 import type { Driver, Submission } from "./driver.ts";
 import { outputsOf, resultOf, rowsFor, textOf } from "./sales.ts";
 import {
+  NO_ITEMS,
   expectCounts,
   expectKinds,
   failedLines,
@@ -297,5 +298,3 @@ export function describeCases({ driver: open, reference, concurrent, cancelMs }:
     );
   });
 }
-
-const NO_ITEMS = { total: 0, succeeded: 0, failed: 0, skipped: 0 };

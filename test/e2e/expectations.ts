@@ -10,6 +10,8 @@ import type { Row } from "./sales.ts";
 /** The chunk size of `jobs/sales.ts` and `jobs/direct.ts`. */
 const CHUNK_ITEMS = 80;
 
+export const NO_ITEMS = { total: 0, succeeded: 0, failed: 0, skipped: 0 };
+
 export function file(rows: readonly Row[]): InputFile {
   return { name: "sales.csv", text: textOf(rows) };
 }

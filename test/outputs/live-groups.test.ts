@@ -7,7 +7,8 @@ import { defineJob } from "../../src/job/job.ts";
 import { lines } from "../../src/input/lines.ts";
 import { redrive } from "../../src/batch/steering/redrive.ts";
 import { count } from "../../src/joins/exact/count.ts";
-import { BATCH, stage } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import { plan } from "./settle.ts";
 

@@ -1,7 +1,8 @@
 /** A planned batch, and a reader of its outputs. */
 import type { Job } from "../../src/job/job.ts";
 import type { OutputOrder } from "../../src/outputs/read-position.ts";
-import { BATCH, stage } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import { PageReader, sourceOf } from "./page-reader.ts";
 import { plan } from "./settle.ts";

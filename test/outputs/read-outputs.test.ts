@@ -8,7 +8,7 @@ import { collect, count } from "../../src/joins/exact/count.ts";
 import { defineJob } from "../../src/job/job.ts";
 import { readOutputs } from "../../src/outputs/read-outputs.ts";
 import { countingJob, joinlessJob } from "../steps/jobs.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import { sourceOf } from "./page-reader.ts";
 import { plan, settle } from "./settle.ts";
 import { numbers, planned, reader } from "./outputs-stage.ts";

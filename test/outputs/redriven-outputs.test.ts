@@ -4,7 +4,7 @@ import { redrive } from "../../src/batch/steering/redrive.ts";
 import type { BatchFiles } from "../../src/batch/summary/files.ts";
 import type { Message } from "../../src/core/records/message.ts";
 import { countingJob } from "../steps/jobs.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import { PageReader, sourceOf } from "./page-reader.ts";
 import { plan } from "./settle.ts";
 import { numbers, planned, reader } from "./outputs-stage.ts";

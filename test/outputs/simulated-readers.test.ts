@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { generationOf } from "../../src/core/records/batch/batch.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import { chance } from "../../src/core/chance.ts";
 import { simulate } from "../simulation/simulate.ts";

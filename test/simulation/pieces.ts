@@ -10,7 +10,7 @@ import type { PlannedRange } from "../../src/core/records/plan.ts";
 import { placeIn } from "../../src/core/records/source-run.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { FAN_IN, LEFT_OUT_TAG, namesNothing, nodeKey, NodeView } from "../../src/core/records/tree.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import type { Row } from "./input.ts";
 

@@ -5,7 +5,8 @@
  */
 import { redrive } from "../../src/batch/steering/redrive.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
-import { BATCH, stage } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import { csvJob } from "../steps/jobs.ts";
 import { JOIN } from "./everyday.ts";
@@ -16,7 +17,7 @@ import { randomInput } from "./input.ts";
 import type { Input } from "./input.ts";
 import { limitedCalls } from "./limits.ts";
 import { SWEEP_MS, MOST_SWEEPS, Simulation } from "./simulation.ts";
-import type { Happened } from "./simulation.ts";
+import type { Happened } from "./happened.ts";
 
 /** What became of a run. */
 export interface Ran {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
-import { NOTHING_HAPPENED } from "./simulation.ts";
+import { NOTHING_HAPPENED } from "./happened.ts";
 import { SOMETIMES, whatHappened } from "./sometimes.ts";
 import type { Sometimes } from "./sometimes.ts";
 import { check, checkRedriven } from "./verdict.ts";

@@ -7,12 +7,13 @@ import { FAN_IN, leafOf } from "../../src/core/records/tree.ts";
 import { hedgeStragglers } from "../../src/steps/hedging/look-for-stragglers.ts";
 import { areWanted } from "../../src/steps/hedging/wanted-chunks.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
-import type { Message, QueueName } from "../../src/core/records/message.ts";
+import type { QueueName } from "../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../src/core/records/message.ts";
-import { attemptOf } from "../../src/steps/bundle/delivery.ts";
-import { MOST_ATTEMPTS } from "../../src/steps/dead-letter.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Alarms } from "./limits.ts";
+import { NOTHING_HAPPENED } from "./happened.ts";
+import { isLastOfJoin } from "./waiting.ts";
+import type { Waiting } from "./waiting.ts";
 import type { Call, Stage } from "../steps/stage.ts";
 import type { Chance } from "../../src/core/chance.ts";
 
@@ -29,44 +30,6 @@ export const SWEEP_MS = 20 * 60_000;
 export const MOST_SWEEPS = 100;
 
 const LATEST_LOOK_MS = 100_000;
-
-/** A dead letter that gives a join up. */
-function isLastOfJoin({ message }: Waiting): boolean {
-  return "node" in message && attemptOf({ message, receives: MAX_RECEIVES }) >= MOST_ATTEMPTS;
-}
-
-interface Waiting {
-  readonly queue: QueueName;
-  readonly message: Message;
-  readonly receives: number;
-}
-
-/** What has happened in a simulation, so that a test can tell that it does happen. */
-export interface Happened {
-  /** Messages that were lost. */
-  readonly lost: number;
-  /** Runs of the sweeper, which comes when nothing else goes on. */
-  readonly swept: number;
-  /** Bundles of chunks that were received in a pause. */
-  readonly unrun: number;
-  /** Pauses that were resumed. */
-  readonly resumed: number;
-  /** Chunks that came again because a limit had no calls for them. */
-  readonly givenBack: number;
-  /** Batches that had as many calls in a second as their limit gives away, or as many in flight. */
-  readonly atRate: number;
-  readonly atRoom: number;
-}
-
-export const NOTHING_HAPPENED: Happened = {
-  lost: 0,
-  swept: 0,
-  unrun: 0,
-  resumed: 0,
-  givenBack: 0,
-  atRate: 0,
-  atRoom: 0,
-};
 
 interface SimulationOptions {
   readonly one: Stage;
@@ -173,16 +136,8 @@ export class Simulation {
     const chunk = this.#random.below(chunks);
     const generation = Number(batch["generation"]);
     const leaf = { batch: BATCH, generation, level: 0, index: leafOf(chunk, FAN_IN) };
-    const running = {
-      kind: "chunk",
-      batch: BATCH,
-      generation,
-      chunk,
-      attempt: 1,
-      source: 0,
-      start: 0,
-      end: 0,
-    } as const;
+    const range = { source: 0, start: 0, end: 0 };
+    const running = { kind: "chunk", batch: BATCH, generation, chunk, attempt: 1, ...range } as const;
     const look = this.#random.oneIn(2)
       ? () => hedgeStragglers(ports, leaf, this.#random.oneIn(2) ? [chunk] : null)
       : () => areWanted(ports.ledger, batch, [running], overtaken);

@@ -4,7 +4,7 @@ import type { Contributions } from "../../src/core/records/contribution.ts";
 import { partsOfPlace } from "../../src/core/records/source-run.ts";
 import { SplitView } from "../../src/core/records/split.ts";
 import { FAN_IN, LEFT_OUT_TAG, NodeView, nodeKey } from "../../src/core/records/tree.ts";
-import { BATCH } from "../steps/stage.ts";
+import { BATCH } from "../steps/stage-spec.ts";
 import type { Stage } from "../steps/stage.ts";
 import { planOf, splitUnder } from "./pieces.ts";
 

@@ -4,7 +4,8 @@ import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { planKey } from "../../src/core/records/plan.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
 import type { Stage } from "./stage.ts";
 
 const PLAN = { kind: "plan", batch: BATCH, entry: 0 } as const;

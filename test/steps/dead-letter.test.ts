@@ -5,7 +5,8 @@ import { deadLetter } from "../../src/steps/dead-letter.ts";
 import type { ChunksRequest, MergeRequest, Runner } from "../../src/runner/runner.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
 import type { Stage } from "./stage.ts";
 
 /** Attempts die whenever an effect touches a key that contains `of`. */

@@ -4,7 +4,8 @@ import type { JobSettings } from "../../src/job/job.ts";
 import { redrive } from "../../src/batch/steering/redrive.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { countingJob, lineJob, upTo } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
 import type { Stage } from "./stage.ts";
 
 const counter = (one: Stage): unknown => one.ledger.records.get(`failures/${BATCH}`);

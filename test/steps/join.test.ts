@@ -8,7 +8,8 @@ import type { NodeMessage } from "../../src/core/records/message.ts";
 import type { Totals } from "../../src/core/records/totals.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, upTo } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
 import type { Stage } from "./stage.ts";
 
 /** A batch with all chunks run and nothing joined. */

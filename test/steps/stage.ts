@@ -16,11 +16,7 @@ import type {
 import type { Fields } from "../../src/core/records/record.ts";
 import type { FailedLine } from "../../src/core/failures/failed-line.ts";
 import type { FailureSummary } from "../../src/core/failures/failure-summary.ts";
-import type { Json } from "../../src/core/json/json.ts";
 import { nodeKey } from "../../src/core/records/tree.ts";
-import type { Source } from "../../src/input/reader.ts";
-import type { Job } from "../../src/job/job.ts";
-import { enoughFrom } from "../../src/batch/new-batch.ts";
 import type { BatchSpec } from "../../src/batch/spec.ts";
 import { coordinator } from "../../src/steps/coordinator.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
@@ -28,14 +24,11 @@ import { join } from "../../src/steps/join.ts";
 import type { Ports } from "../../src/ports.ts";
 import { Overtaken } from "../../src/runner/overtaken.ts";
 import { createRunner } from "../../src/runner/create-runner.ts";
-import type { Cutting } from "../../src/runner/chunk/cutting/cutting.ts";
-import type { LargeValues } from "../../src/runner/contribution/value-blocks.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { submit } from "../../src/batch/submit.ts";
 import { delayOf, givenBack } from "../../src/steps/time-limited/given-back.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { limitedRunner } from "./limited-runner.ts";
-import type { LimitedRunnerOptions } from "./limited-runner.ts";
 import { manualClock } from "../memory/clock.ts";
 import type { ManualClock } from "../memory/clock.ts";
 import { memoryLedger } from "../../src/testing/memory/ledger.ts";
@@ -44,9 +37,9 @@ import { memoryQueue } from "../../src/testing/memory/queue.ts";
 import type { MemoryQueue } from "../../src/testing/memory/queue.ts";
 import { memoryStore } from "../../src/testing/memory/store.ts";
 import type { MemoryStore } from "../../src/testing/memory/store.ts";
+import { BATCH, specOf } from "./stage-spec.ts";
+import type { StageOptions } from "./stage-spec.ts";
 import { logger, filesOf, parsed, linesOf } from "./stage-files.ts";
-
-export const BATCH = "01BATCH";
 
 /** One call of a port. */
 export interface Call {
@@ -58,32 +51,6 @@ export interface Call {
 
 /** Called before and after every effect. If it throws, the process dies there. */
 export type Hook = (call: Call, when: "before" | "after") => void | Promise<void>;
-
-export interface StageOptions {
-  readonly job: Job;
-  /** The text of each source by label. The sources are named `in/<label>`. */
-  readonly inputs?: { readonly [label: string]: string | Uint8Array };
-  readonly maxItems?: number;
-  /** Small sources are put together in chunks. */
-  readonly runs?: boolean;
-  readonly chunk?: { readonly items?: number; readonly bytes?: number };
-  readonly tolerate?: BatchSpec["tolerate"];
-  readonly params?: Json;
-  readonly deadlineMs?: number;
-  readonly blockBytes?: number;
-  /** When a chunk is cut; absent: never. */
-  readonly cutting?: Cutting;
-  /** When values are kept in blocks; absent: never. */
-  readonly largeValues?: LargeValues;
-  readonly limited?: Limited;
-}
-
-/** Limits that the ledger keeps, in a time that somebody else moves. */
-export interface Limited extends Pick<BatchSpec, "rateLimit" | "inFlight"> {
-  readonly clock: ManualClock;
-  readonly sleep: LimitedRunnerOptions["sleep"];
-  readonly after: LimitedRunnerOptions["after"];
-}
 
 export interface Stage {
   readonly spec: BatchSpec;
@@ -285,43 +252,4 @@ export async function stage(options: StageOptions): Promise<Stage> {
 /** Identifies a message by its object, from its sending to its acknowledgement. */
 function copies(messages: readonly Message[]): Message[] {
   return messages.map((message) => ({ ...message }));
-}
-
-function plannedAs({ maxItems, runs }: StageOptions): Pick<BatchSpec["input"], "maxItems" | "runs"> {
-  return { ...(maxItems === undefined ? {} : { maxItems }), ...(runs ? { runs } : {}) };
-}
-
-function limitsOf({ limited }: StageOptions): Pick<BatchSpec, "rateLimit" | "inFlight"> {
-  const { rateLimit, inFlight } = limited ?? {};
-  return { ...(rateLimit ? { rateLimit } : {}), ...(inFlight ? { inFlight } : {}) };
-}
-
-async function specOf(options: StageOptions, store: MemoryStore, clock: ManualClock): Promise<BatchSpec> {
-  const { job, chunk, tolerate, params = null, deadlineMs = 3_600_000 } = options;
-  const enough = enoughFrom(job.options, clock.now());
-  const sources: Source[] = [];
-  for (const [label, text] of Object.entries(options.inputs ?? {})) {
-    const name = `in/${label}`;
-    store.put(name, text);
-    const stat = await store.stat(name);
-    sources.push({ name, label, size: stat?.bytes ?? 0, version: stat?.version ?? "" });
-  }
-  const { own } = job.input;
-  if (own && "from" in own) sources.push({ name: "", label: "range", size: own.to - own.from, version: "" });
-  if (own && "generated" in own) sources.push({ name: "", label: "generator", size: 0, version: "" });
-  return {
-    batch: BATCH,
-    job: job.name,
-    input: { reader: job.input.kind, options: job.input.options, sources, ...plannedAs(options) },
-    params,
-    chunk: { items: chunk?.items ?? null, bytes: chunk?.bytes ?? null },
-    concurrency: job.options.concurrency,
-    tolerate: tolerate ?? job.options.tolerate,
-    ...(enough === null ? {} : { enough }),
-    hedge: job.options.hedge,
-    ...limitsOf(options),
-    createdAt: clock.now(),
-    deadlineAt: clock.now() + deadlineMs,
-    jobFile: null,
-  };
 }

@@ -5,7 +5,8 @@ import { cancel } from "../../src/batch/submit.ts";
 import type { QueueName } from "../../src/core/records/message.ts";
 import { sweeper } from "../../src/steps/sweeper.ts";
 import { countingJob } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
 import type { Stage } from "./stage.ts";
 
 test("a batch is ended at its deadline, with what was joined by then", async () => {

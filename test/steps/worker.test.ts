@@ -5,8 +5,10 @@ import { FAN_IN, NodeView } from "../../src/core/records/tree.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { worker } from "../../src/steps/worker.ts";
 import { countingJob, lineJob, upTo } from "./jobs.ts";
-import { BATCH, stage } from "./stage.ts";
-import type { Stage, StageOptions } from "./stage.ts";
+import { stage } from "./stage.ts";
+import { BATCH } from "./stage-spec.ts";
+import type { Stage } from "./stage.ts";
+import type { StageOptions } from "./stage-spec.ts";
 
 /** A planned batch without any chunk run. */
 async function planned(options: StageOptions): Promise<{ one: Stage; chunks: ChunkMessage[] }> {

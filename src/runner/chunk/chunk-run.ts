@@ -15,6 +15,7 @@ import { attemptItem } from "../item/attempt-item.ts";
 import { chunkOutcome } from "./chunk-outcome.ts";
 import type { ChunkOutcome, Extent } from "./chunk-outcome.ts";
 import { ChunkResult } from "./chunk-result.ts";
+import { ChunkTime } from "./chunk-time.ts";
 import { isFinal } from "../item/item-outcome.ts";
 import { NOWHERE, isPlaced, knownIndex, placeOf } from "./item-place.ts";
 import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
@@ -38,11 +39,7 @@ export class ChunkRun {
   readonly #reading: ChunkReading;
   readonly #itemsBetweenChecks: number;
   readonly #heartbeat: Heartbeat;
-  readonly #startedAt = elapsedMs();
-  /** When the first records had been read; 0 if nobody asks. */
-  #openedAt = 0;
-  /** Milliseconds in which items ran that share the thread with others; those of awaited items apart. */
-  #busyMs = 0;
+  readonly #time: ChunkTime;
   readonly #result: ChunkResult;
   readonly #isPlaced: boolean;
   readonly #redo: Redo | null;
@@ -64,6 +61,7 @@ export class ChunkRun {
     this.#reading = reading;
     this.#itemsBetweenChecks = context.yieldToEventLoop || redo ? 1 : ITEMS_BETWEEN_CHECKS;
     this.#heartbeat = heartbeat;
+    this.#time = new ChunkTime(context);
     this.#isPlaced = isPlaced(context);
     this.#redo = redo;
     this.#first = redo?.indices[0] ?? 0;
@@ -114,9 +112,9 @@ export class ChunkRun {
     if (rest.length === 0 && this.#stopped === null) return this.#outcome();
     const reading = this.#reading;
     const lines = this.#lines;
-    const ms = this.#roundedMs();
+    const { ms, tookMs } = this.#time;
     const { inDoubt } = reading as Partial<RunReading>;
-    const extent = { ms, tookMs: this.#tookMs(), items: this.#items, lines, ...(inDoubt ? { inDoubt } : {}) };
+    const extent = { ms, tookMs, items: this.#items, lines, ...(inDoubt ? { inDoubt } : {}) };
     const unfinished = { reading, result: this.#result, ...extent, rest, stopped: this.#stopped };
     if (this.#redo) return cutRedo(this.#context, unfinished, this.#redo, cutting);
     return cutOutcome(this.#context, unfinished, cutting);
@@ -127,10 +125,6 @@ export class ChunkRun {
     return inDoubt === undefined ? {} : { inDoubt: inDoubt(Infinity) };
   }
 
-  #roundedMs(): number {
-    return Math.round(this.#ms() * 1000) / 1000;
-  }
-
   #isCutBefore(item: number): boolean {
     const { cutting } = this.#context;
     if (cutting === null || item <= this.#first) return false;
@@ -138,7 +132,7 @@ export class ChunkRun {
   }
 
   #pays({ pays }: Cutting): boolean {
-    return pays?.(this.#openedAt - this.#startedAt, elapsedMs() - this.#openedAt) ?? true;
+    return pays?.(this.#time.openingMs, this.#time.openMs) ?? true;
   }
 
   #stopAt(records: Records, index: number, before: number): typeof UNWANTED {
@@ -154,19 +148,9 @@ export class ChunkRun {
 
   #outcome(): ReturnType<typeof chunkOutcome> {
     this.#redo?.reach(Infinity);
-    const ms = this.#roundedMs();
-    const extent = { items: this.#items, lines: this.#lines, ms, tookMs: this.#tookMs(), ...this.#doubts() };
+    const { ms, tookMs } = this.#time;
+    const extent = { items: this.#items, lines: this.#lines, ms, tookMs, ...this.#doubts() };
     return chunkOutcome(this.#context, this.#reading, this.#result, extent);
-  }
-
-  /** How long the chunk would have kept its thread to itself. */
-  #ms(): number {
-    const { overlaps, lease } = this.#context;
-    return overlaps ? Math.max(lease.ms, this.#busyMs) : elapsedMs() - this.#startedAt;
-  }
-
-  #tookMs(): number | undefined {
-    return this.#context.overlaps ? elapsedMs() - this.#startedAt : undefined;
   }
 
   /** Tells the watchdog whether code of this chunk's items may be running. */
@@ -203,7 +187,7 @@ export class ChunkRun {
 
   #each(records: Records): boolean | Promise<boolean> {
     this.#isInside(true);
-    if (this.#openedAt === 0 && this.#context.cutting?.pays) this.#openedAt = elapsedMs();
+    if (this.#context.cutting?.pays) this.#time.open();
     this.#heartbeat[PIECES] = (this.#heartbeat[PIECES] ?? 0) + 1;
     const next = this.#timed(records, 0);
     if (next >= 0) return this.#rest(records, next);
@@ -214,7 +198,7 @@ export class ChunkRun {
     if (!this.#context.overlaps) return this.#some(records, from);
     const began = elapsedMs();
     const next = this.#some(records, from);
-    this.#busyMs += elapsedMs() - began;
+    this.#time.add(elapsedMs() - began);
     return next;
   }
 

@@ -5,7 +5,8 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { remove, removeObjects } from "../../../src/batch/steering/remove.ts";
 import { claimToken, isUnplanned } from "../../../src/batch/submit.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { BATCH, stage } from "../../steps/stage.ts";
+import { stage } from "../../steps/stage.ts";
+import { BATCH } from "../../steps/stage-spec.ts";
 import type { Stage } from "../../steps/stage.ts";
 
 async function ended(): Promise<Stage> {

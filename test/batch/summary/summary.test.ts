@@ -5,7 +5,8 @@ import { readTotals } from "../../../src/batch/summary/progress.ts";
 import type { BatchFiles } from "../../../src/batch/summary/files.ts";
 import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { countingJob, joinlessJob, lineJob } from "../../steps/jobs.ts";
-import { BATCH, stage } from "../../steps/stage.ts";
+import { stage } from "../../steps/stage.ts";
+import { BATCH } from "../../steps/stage-spec.ts";
 import type { Stage } from "../../steps/stage.ts";
 
 function summary(one: Stage): Promise<BatchSummary> {

@@ -4,7 +4,8 @@ import { batchKey } from "../../../src/core/records/batch/batch.ts";
 import { EndNews } from "../../../src/local/engine/end-news.ts";
 import type { LogEntry } from "../../../src/local/engine/engine.ts";
 import { countingJob } from "../../steps/jobs.ts";
-import { BATCH, stage } from "../../steps/stage.ts";
+import { stage } from "../../steps/stage.ts";
+import { BATCH } from "../../steps/stage-spec.ts";
 import { receiver } from "../../webhooks/receiver.ts";
 import type { Answer } from "../../webhooks/receiver.ts";
 

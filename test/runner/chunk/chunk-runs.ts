@@ -7,7 +7,8 @@ import type { Machine } from "../../../src/runner/machine.ts";
 import { IN_FLIGHT, INSIDE, newHeartbeat } from "../../../src/runner/poison/heartbeat.ts";
 import type { ChunksReply } from "../../../src/runner/runner.ts";
 import { stage } from "../../steps/stage.ts";
-import type { Stage, StageOptions } from "../../steps/stage.ts";
+import type { Stage } from "../../steps/stage.ts";
+import type { StageOptions } from "../../steps/stage-spec.ts";
 
 export interface ChunkRuns {
   readonly one: Stage;

@@ -6,7 +6,8 @@ import type { Generate } from "../../../src/input/reader.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { collect } from "../../../src/joins/exact/count.ts";
-import { BATCH, stage } from "../../steps/stage.ts";
+import { stage } from "../../steps/stage.ts";
+import { BATCH } from "../../steps/stage-spec.ts";
 import type { Stage } from "../../steps/stage.ts";
 
 function jobOf(generate: Generate): Job {

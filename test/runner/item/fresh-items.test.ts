@@ -12,7 +12,7 @@ import type { Job } from "../../../src/job/job.ts";
 import { collect } from "../../../src/joins/exact/count.ts";
 import { sum } from "../../../src/joins/exact/sum.ts";
 import { stage } from "../../steps/stage.ts";
-import type { StageOptions } from "../../steps/stage.ts";
+import type { StageOptions } from "../../steps/stage-spec.ts";
 
 async function run(options: StageOptions): ReturnType<typeof stage> {
   const one = await stage(options);

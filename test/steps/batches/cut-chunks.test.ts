@@ -1,103 +1,17 @@
 /** Chunks that are cut, with the real steps: whatever the reader, the result is that of one run. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
-import { recover } from "../../../src/steps/recovering/recover.ts";
-import { readTotals } from "../../../src/batch/summary/progress.ts";
 import { chance } from "../../../src/core/chance.ts";
-import type { ChunkMessage } from "../../../src/core/records/message.ts";
-import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
-import { SplitView } from "../../../src/core/records/split.ts";
-import { csv } from "../../../src/input/csv.ts";
-import { from } from "../../../src/input/from.ts";
-import { json } from "../../../src/input/json.ts";
-import { jsonl } from "../../../src/input/jsonl.ts";
-import { lines } from "../../../src/input/lines.ts";
-import { range } from "../../../src/input/range.ts";
 import type { Reader } from "../../../src/input/reader.ts";
 import { collect } from "../../../src/joins/exact/count.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
-import type { Cutting } from "../../../src/runner/chunk/cutting/cutting.ts";
 import { inOrder } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
-import { cancel } from "../../../src/batch/submit.ts";
-import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
-
-const ITEMS = 40;
-const numbers = Array.from({ length: ITEMS }, (_, n) => n);
-const rows = numbers.map((n) => (n % 3 === 0 ? `${n},"a ""quoted""\nnote, ${n}"` : `${n},plain`));
-
-/** An item whose number ends in 7 fails, until it is repaired. */
-function jobOf(input: Reader, repaired = { is: false }, ran: string[] = []): Job {
-  return defineJob({
-    name: "cut",
-    input,
-    process(item: unknown) {
-      const text = JSON.stringify(item);
-      ran.push(text);
-      if (!repaired.is && /\b\d*7\b/.test(text)) throw new RangeError(`${text} is bad`);
-      return text;
-    },
-    join: { order: inOrder, all: collect() },
-    retries: 0,
-  });
-}
-
-interface Kind {
-  readonly name: string;
-  readonly input: Reader;
-  readonly inputs?: { readonly [label: string]: string | Uint8Array };
-}
-
-const text = (body: string) => ({ inputs: { in: body } });
-const KINDS: readonly Kind[] = [
-  { name: "csv", input: csv(), ...text(`id,note\n${rows.join("\n")}\n`) },
-  { name: "packed csv", input: csv(), inputs: { "in.gz": gzipSync(`id,note\n${rows.join("\n")}\n`) } },
-  { name: "lines", input: lines(), ...text(numbers.map((n) => `line ${n}`).join("\n")) },
-  { name: "jsonl", input: jsonl(), ...text(numbers.map((n) => `{"n":${n}}`).join("\n\n")) },
-  { name: "json", input: json(), ...text(JSON.stringify(numbers.map((n) => ({ n })))) },
-  { name: "range", input: range(ITEMS) },
-  { name: "from", input: from(() => numbers.map((n) => ({ n }))) },
-];
-
-function cuttingFrom(seed: number): Cutting {
-  const random = chance(seed);
-  return {
-    isDue: () => random.oneIn(6),
-    mayCut: () => true,
-    partsFor: () => 1 + random.below(4),
-    isLate: () => false,
-  };
-}
-
-async function run(kind: Kind, job: Job, cutting?: Cutting): Promise<Stage> {
-  const one = await stage({
-    job,
-    chunk: { items: 15 },
-    ...(kind.inputs ? { inputs: kind.inputs } : {}),
-    ...(cutting ? { cutting } : {}),
-  });
-  await one.submit();
-  await one.pump();
-  return one;
-}
-
-function outcomeOf(one: Stage): object {
-  const { totals, state } = one.batch();
-  const { chunks, lost, broken, succeeded, failed } = totals as Record<string, number>;
-  const counts = { chunks, lost, broken, succeeded, failed };
-  return { counts, state, result: one.result(), outputs: one.outputs(), failed: one.failed() };
-}
-
-function splits(one: Stage, generation = 0): SplitView[] {
-  const prefix = `node/${BATCH}/${generation}/-1/`;
-  return [...one.ledger.records].flatMap(([key, fields]) =>
-    key.startsWith(prefix) ? [new SplitView(fields)] : [],
-  );
-}
+import { ITEMS, KINDS, cuttingFrom, jobOf, outcomeOf, run, splits } from "./cutting.ts";
+import type { Kind } from "./cutting.ts";
 
 test("a chunk is not cut while that does not pay for opening its input anew", async () => {
   const kind = KINDS[0] as Kind;
@@ -263,88 +177,5 @@ describe.each(KINDS)("failed items of $name", (kind) => {
       for (const split of splits(one, 1)) kept += split.parts().filter((part) => split.formerOf(part)).length;
     }
     expect(kept).toBeGreaterThan(20);
-  });
-});
-
-const LINES = { name: "lines", input: lines(), ...text(numbers.join("\n")) };
-
-/** Cuts each chunk of the whole input in two, once. */
-function inTwo(): Cutting {
-  let cuts = 0;
-  return { isDue: () => cuts++ === 9, mayCut: () => true, partsFor: () => 1, isLate: () => false };
-}
-
-async function cutInTwo(): Promise<{ readonly one: Stage; readonly part: ChunkMessage }> {
-  const one = await stage({
-    job: jobOf(LINES.input),
-    inputs: LINES.inputs,
-    chunk: { items: 100 },
-    cutting: inTwo(),
-  });
-  await one.submit();
-  await one.step("coordinator");
-  await one.step("worker");
-  const [part] = one.queue.take("worker");
-  if (part?.kind !== "part") throw new Error("the chunk was not cut");
-  return { one, part };
-}
-
-describe("a part of a chunk", () => {
-  test("shows in the totals before its chunk is settled", async () => {
-    const { one } = await cutInTwo();
-    const { totals } = await readTotals(one.ledger, BATCH);
-    expect(totals).toMatchObject({ chunks: 0, succeeded: 9, failed: 1 });
-  });
-
-  test("that is lost is sent again, and nothing else", async () => {
-    const { one, part } = await cutInTwo();
-    await recover(one.ports, BATCH);
-    expect(one.queue.take("worker")).toEqual([part]);
-    await one.deliver("worker", [part]);
-    await one.pump();
-    expect(one.batch()["totals"]).toMatchObject({ chunks: 1, succeeded: 36, failed: 4 });
-  });
-
-  test("that is given up costs its own items only", async () => {
-    const { one, part } = await cutInTwo();
-    await one.deliver("dead-letter", [{ ...part, attempt: 9 * MAX_RECEIVES }]);
-    await one.pump();
-    expect(one.batch()).toMatchObject({
-      state: "completed-with-failures",
-      totals: { chunks: 1, lost: 0, broken: 1, succeeded: 9, failed: 1 },
-    });
-    const { start, end } = part;
-    expect(one.failed()[1]).toMatchObject({ code: "CHUNK_FAILED", chunk: 0, range: { start, end } });
-  });
-
-  test("comes after a crash whose cut is on record: the chunk is not run again", async () => {
-    const { one, part } = await cutInTwo();
-    const { start, end } = { start: 0, end: part.end };
-    const { kind: _, ...rest } = part;
-    await one.deliver("worker", [{ ...rest, kind: "chunk", start, end }], 2);
-    expect(one.queue.take("worker")).toEqual([part]);
-  });
-
-  test.for<[string, RedriveFilter | null]>([
-    ["of all", null],
-    ["of some error codes that its chunk has", { codes: ["ITEM_FAILED"], classes: null }],
-  ])("that never ran is run by a redrive %s, and left out by one of others", async ([, filter]) => {
-    const { one } = await cutInTwo();
-    await cancel(one.ports, BATCH);
-    await one.pump();
-    expect(one.batch()).toMatchObject({ state: "cancelled", totals: { succeeded: 9, failed: 1 } });
-    const sentBy = async (wanted: RedriveFilter | null): Promise<number> => {
-      await redrive(one.ports, BATCH, wanted);
-      while ((await one.step("coordinator")) > 0);
-      const messages = one.queue.take("worker");
-      await one.deliver("worker", messages);
-      await one.pump();
-      return messages.length;
-    };
-    expect(await sentBy({ codes: ["ITEM_TIMEOUT"], classes: null })).toBe(0);
-    expect(one.batch()["totals"]).toMatchObject({ succeeded: 9, failed: 1 });
-    // Both parts: the failed item of the other one fails again.
-    expect(await sentBy(filter)).toBe(2);
-    expect(one.batch()).toMatchObject({ totals: { chunks: 1, lost: 0, succeeded: 36, failed: 4 } });
   });
 });

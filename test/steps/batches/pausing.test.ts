@@ -5,7 +5,8 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { cancel } from "../../../src/batch/submit.ts";
 import { sweeper } from "../../../src/steps/sweeper.ts";
 import { countingJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 /** A batch of so many chunks of one item, all planned. */

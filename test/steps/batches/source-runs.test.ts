@@ -3,7 +3,6 @@ import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
-import { chance } from "../../../src/core/chance.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import { lastingFailure } from "../../../src/core/failures/failed-line.ts";
@@ -17,10 +16,12 @@ import type { Reader } from "../../../src/input/reader.ts";
 import { collect } from "../../../src/joins/exact/count.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
-import type { Cutting } from "../../../src/runner/chunk/cutting/cutting.ts";
 import { inOrder } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { Stage } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
+import { cuttingFrom } from "./cutting.ts";
 
 /** An item with a 7 fails, until it is repaired. */
 function jobOf(input: Reader, repaired = { is: false }): Job {
@@ -121,16 +122,6 @@ function rangesOf(one: Stage): PlannedRange[] {
     const entry = key.startsWith(prefix) ? parseEntry(0, fields) : null;
     return entry && "ranges" in entry ? [...entry.ranges] : [];
   });
-}
-
-function cuttingFrom(seed: number): Cutting {
-  const random = chance(seed);
-  return {
-    isDue: () => random.oneIn(6),
-    mayCut: () => true,
-    partsFor: () => 1 + random.below(4),
-    isLate: () => false,
-  };
 }
 
 const SIZES = [{}, { bytes: 100 }, { bytes: 2000 }, { items: 1 }, { items: 5 }, { items: 40 }] as const;

@@ -11,7 +11,8 @@ import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import type { ChunkMessage, Message, StragglersMessage } from "../../../src/core/records/message.ts";
 import { hedgeStragglers } from "../../../src/steps/hedging/look-for-stragglers.ts";
 import { countingJob, upTo } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 const LEAF = { batch: BATCH, generation: 0, level: 0, index: 0 };

@@ -13,7 +13,7 @@ import { collect, count } from "../../../src/joins/exact/count.ts";
 import { sum } from "../../../src/joins/exact/sum.ts";
 import { inOrder } from "../jobs.ts";
 import { stage } from "../stage.ts";
-import type { StageOptions } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
 import type { FailedLine } from "../../../src/core/failures/failed-line.ts";
 
 type Inputs = NonNullable<StageOptions["inputs"]>;

@@ -15,7 +15,8 @@ import { coordinator } from "../../../src/steps/coordinator.ts";
 import { temporaryDirectory } from "../../memory/directory.ts";
 import { objectsIn } from "../../memory/objects.ts";
 import { lineJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 const PREFIX = "s3://in/data/";

@@ -11,8 +11,9 @@ import { collect } from "../../../src/joins/exact/count.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, csvJob, inOrder, lineJob, upTo } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { StageOptions } from "../stage-spec.ts";
 
 const LINES = Array.from({ length: 60 }, (_, n) => `${n}\n`);
 const TEXT = LINES.join("");

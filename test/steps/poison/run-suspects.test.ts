@@ -6,7 +6,8 @@ import { ItemDied } from "../../../src/runner/poison/item-died.ts";
 import type { ChunksRequest, Runner } from "../../../src/runner/runner.ts";
 import { worker } from "../../../src/steps/worker.ts";
 import { countingJob, upTo } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 /** Records the requests of the stage's runner. `die` may throw before each of them. */

@@ -7,8 +7,10 @@ import { files } from "../../../src/input/files.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { countingJob, csvJob, lineJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { Stage } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
 
 async function ended(options: StageOptions): Promise<Stage> {
   const at = await stage(options);

@@ -5,8 +5,10 @@ import type { ChunkToPull, StoredBytes } from "../../../src/batch/pulled/pull-pa
 import { piecesOf } from "../../../src/core/records/pulled-text.ts";
 import { chunksToPull } from "../../../src/steps/pulling/chunks-to-pull.ts";
 import { csvJob, lineJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { Stage } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
 
 async function ended(options: StageOptions): Promise<Stage> {
   const at = await stage({ blockBytes: 1000, ...options });

@@ -5,7 +5,8 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { batchKey } from "../../../src/core/records/batch/batch.ts";
 import { lostWork, progressMark } from "../../../src/steps/recovering/lost-work.ts";
 import { countingJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 const lost = (one: Stage) => lostWork(one.ledger, BATCH);

@@ -6,8 +6,10 @@ import { cancel } from "../../../src/batch/submit.ts";
 import { defineJob } from "../../../src/job/job.ts";
 import { from } from "../../../src/input/from.ts";
 import { countingJob, inOrder, lineJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { Stage } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
 
 const order = (to: number): string => Array.from({ length: to }, (_, n) => `${n},`).join("");
 

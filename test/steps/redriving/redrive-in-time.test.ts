@@ -4,7 +4,8 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { TimeBudget } from "../../../src/runner/time-budget.ts";
 import { coordinator } from "../../../src/steps/coordinator.ts";
 import { countingJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 const CHUNKS = 430;

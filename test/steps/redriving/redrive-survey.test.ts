@@ -6,7 +6,8 @@ import { cancel } from "../../../src/batch/submit.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { fold } from "../../../src/joins/fold.ts";
 import { countingJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import type { Stage } from "../stage.ts";
 
 /** The chunks that a redrive sends, which are then run. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { cancel } from "../../../src/batch/submit.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { countingJob, joinlessJob, lineJob } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import { redriven, ended, fragile, order } from "./redrives.ts";
 
 describe("a redrive", () => {

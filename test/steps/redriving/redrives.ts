@@ -2,8 +2,10 @@
 import { expect } from "vitest";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
-import { BATCH, stage } from "../stage.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
+import type { Stage } from "../stage.ts";
+import type { StageOptions } from "../stage-spec.ts";
 
 export async function redriven(one: Stage, filter: RedriveFilter | null = null): Promise<boolean> {
   const began = await redrive(one.ports, BATCH, filter);

@@ -2,7 +2,8 @@
 import { fold } from "../../../src/joins/fold.ts";
 import { describe, expect, test } from "vitest";
 import { countingJob, inOrder } from "../jobs.ts";
-import { BATCH, stage } from "../stage.ts";
+import { stage } from "../stage.ts";
+import { BATCH } from "../stage-spec.ts";
 import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";

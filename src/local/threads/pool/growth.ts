@@ -3,6 +3,8 @@ import { NativePromise } from "../../../core/native-promise.ts";
 
 /** Most requests for a small input take less than a thread takes to start. */
 const PATIENCE_MS = 50;
+/** A job that takes longer to load is loaded in all threads at once: a later one would take as long again. */
+export const SLOW_LOAD_MS = 1000;
 
 export interface GrowthOptions {
   /** All threads have work, and another one may start. */

@@ -22,11 +22,8 @@ import { INTERRUPTED, revive } from "../thread-messages.ts";
 import type { Answer, Call, ThreadError } from "../thread-messages.ts";
 import type { ThreadPoolOptions, ThreadPool } from "./pool-options.ts";
 import { freeNumber, isFreer } from "./freest.ts";
-import { Growth } from "./growth.ts";
+import { Growth, SLOW_LOAD_MS } from "./growth.ts";
 import { PoolWarnings } from "./pool-warnings.ts";
-
-/** A job that takes longer to load is loaded in all threads at once: a later one would take as long again. */
-const SLOW_LOAD_MS = 1000;
 
 export function startThreadPool(options: ThreadPoolOptions): ThreadPool {
   const threads: Thread[] = [];

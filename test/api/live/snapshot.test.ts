@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { lines } from "../../src/input/lines.ts";
-import { defineJob } from "../../src/job/job.ts";
-import { failedWhileRunning } from "../../src/api/live/live-failures.ts";
-import type { BatchSnapshot } from "../../src/api/live/snapshot.ts";
-import { apiStage } from "./api-stage.ts";
-import type { ApiStage } from "./api-stage.ts";
+import { lines } from "../../../src/input/lines.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import { failedWhileRunning } from "../../../src/api/live/live-failures.ts";
+import type { BatchSnapshot } from "../../../src/api/live/snapshot.ts";
+import { apiStage } from "../api-stage.ts";
+import type { ApiStage } from "../api-stage.ts";
 
 test("no snapshot has more failed items in groups than are counted, though items fail between its reads", async () => {
   const job = defineJob({

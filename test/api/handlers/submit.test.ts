@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { readBatch } from "../../src/batch/spec.ts";
-import { files } from "../../src/input/files.ts";
-import { count } from "../../src/joins/exact/count.ts";
-import { defineJob } from "../../src/job/job.ts";
-import { countingJob, csvJob, lineJob, upTo } from "../steps/jobs.ts";
-import { apiStage, BASE } from "./api-stage.ts";
+import { readBatch } from "../../../src/batch/spec.ts";
+import { files } from "../../../src/input/files.ts";
+import { count } from "../../../src/joins/exact/count.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import { countingJob, csvJob, lineJob, upTo } from "../../steps/jobs.ts";
+import { apiStage, BASE } from "../api-stage.ts";
 
 test("a batch is accepted with its URL and its summary, and runs", async () => {
   const { stage, post, get, put } = await apiStage(csvJob());

@@ -1,11 +1,11 @@
 /** `GET /batches/{batch}/chunks`, for `fanjoin pull`. */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { files } from "../../src/input/files.ts";
-import { defineJob } from "../../src/job/job.ts";
-import { csvJob, lineJob } from "../steps/jobs.ts";
-import { apiStage } from "./api-stage.ts";
-import type { ApiStage, Reply } from "./api-stage.ts";
+import { files } from "../../../src/input/files.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import { csvJob, lineJob } from "../../steps/jobs.ts";
+import { apiStage } from "../api-stage.ts";
+import type { ApiStage, Reply } from "../api-stage.ts";
 
 const ROWS = `id,note\n${Array.from({ length: 50 }, (_, n) => `${n},${n % 10 === 3 ? "bad" : "x"}\n`).join("")}`;
 

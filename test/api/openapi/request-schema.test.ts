@@ -2,12 +2,12 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { files } from "../../src/input/files.ts";
-import { lines } from "../../src/input/lines.ts";
-import { range } from "../../src/input/range.ts";
-import type { Reader } from "../../src/input/reader.ts";
-import { defineJob } from "../../src/job/job.ts";
-import { apiStage } from "./api-stage.ts";
+import { files } from "../../../src/input/files.ts";
+import { lines } from "../../../src/input/lines.ts";
+import { range } from "../../../src/input/range.ts";
+import type { Reader } from "../../../src/input/reader.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import { apiStage } from "../api-stage.ts";
 
 test("a job says what a request that starts a batch may send", async () => {
   interface Tree {

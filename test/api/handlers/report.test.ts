@@ -1,11 +1,11 @@
 /** The report that a stack has written, as the API shows it. */
 import { expect, test } from "vitest";
-import type { BatchSummary } from "../../src/batch/summary/summary.ts";
-import { redrive } from "../../src/batch/steering/redrive.ts";
-import { noteReport, reportName } from "../../src/core/records/batch/report.ts";
-import { countingJob } from "../steps/jobs.ts";
-import { BASE, apiStage } from "./api-stage.ts";
-import type { ApiStage } from "./api-stage.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
+import { redrive } from "../../../src/batch/steering/redrive.ts";
+import { noteReport, reportName } from "../../../src/core/records/batch/report.ts";
+import { countingJob } from "../../steps/jobs.ts";
+import { BASE, apiStage } from "../api-stage.ts";
+import type { ApiStage } from "../api-stage.ts";
 
 /** A batch that has ended, with one failed item, and whether its report was noted. */
 async function ended(of: ApiStage, page: string | null): Promise<string> {

@@ -1,9 +1,9 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
-import { openApiDocument } from "../../src/api/openapi/openapi.ts";
-import { ROUTES } from "../../src/api/routes.ts";
-import { countingJob } from "../steps/jobs.ts";
-import { apiStage, BASE } from "./api-stage.ts";
+import { openApiDocument } from "../../../src/api/openapi/openapi.ts";
+import { ROUTES } from "../../../src/api/routes.ts";
+import { countingJob } from "../../steps/jobs.ts";
+import { apiStage, BASE } from "../api-stage.ts";
 import { takesBody } from "./described.ts";
 
 const METHODS = ["get", "put", "post", "delete", "patch"];

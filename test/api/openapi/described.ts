@@ -1,8 +1,8 @@
 /** Compares requests and answers with the OpenAPI description. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
-import type { ApiResponse } from "../../src/api/http.ts";
-import { openApiDocument } from "../../src/api/openapi/openapi.ts";
+import type { ApiResponse } from "../../../src/api/http.ts";
+import { openApiDocument } from "../../../src/api/openapi/openapi.ts";
 
 type Described = { readonly [name: string]: Described | undefined };
 

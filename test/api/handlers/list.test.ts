@@ -1,12 +1,12 @@
 /** Lists of batches, in pages. */
 import { expect, test } from "vitest";
-import { range } from "../../src/input/range.ts";
-import { fold } from "../../src/joins/fold.ts";
-import { defineJob } from "../../src/job/job.ts";
-import type { BatchSummary } from "../../src/batch/summary/summary.ts";
-import { lineJob } from "../steps/jobs.ts";
-import { apiStage } from "./api-stage.ts";
-import type { ApiStage } from "./api-stage.ts";
+import { range } from "../../../src/input/range.ts";
+import { fold } from "../../../src/joins/fold.ts";
+import { defineJob } from "../../../src/job/job.ts";
+import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
+import { lineJob } from "../../steps/jobs.ts";
+import { apiStage } from "../api-stage.ts";
+import type { ApiStage } from "../api-stage.ts";
 
 const first = () =>
   fold<string, string>({ init: () => "", add: (_, value) => value, merge: (a, b) => a + b });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { batchSpec } from "../../src/batch/new-batch.ts";
-import { plan, settle } from "../outputs/settle.ts";
-import { countingJob, joinlessJob } from "../steps/jobs.ts";
-import { apiStage } from "./api-stage.ts";
-import type { ApiStage, Reply } from "./api-stage.ts";
+import { batchSpec } from "../../../src/batch/new-batch.ts";
+import { plan, settle } from "../../outputs/settle.ts";
+import { countingJob, joinlessJob } from "../../steps/jobs.ts";
+import { apiStage } from "../api-stage.ts";
+import type { ApiStage, Reply } from "../api-stage.ts";
 
 const numbers = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, n) => `${from + n}\n`).join("");
