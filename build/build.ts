@@ -3,47 +3,26 @@
  * `node_modules`, so an installed package has to be JavaScript; and a bundled one needs no other packages and
  * starts sooner.
  */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { bundlePage } from "../src/page/bundle-page.ts";
-import { PAGE_FILE } from "../src/page/page-html.ts";
-import { bundleCommand, bundleForBrowsers, bundleFunctions } from "./bundles.ts";
+import { bundleForBrowsers, bundleFunctions } from "./bundles.ts";
+import { buildCommand } from "./command.ts";
 import { contentsText } from "./contents.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { licencesText } from "./licences.ts";
-import { codeIn, publishedManifest, readManifest } from "./manifest.ts";
+import { codeIn, readManifest } from "./manifest.ts";
 import { pack } from "./pack.ts";
 import { ROOT } from "./root.ts";
-
-/** The documents link to each other and to the examples. All of them can be read without a network. */
-const AS_THEY_ARE = [
-  "README.md",
-  "ARCHITECTURE.md",
-  "CONTRIBUTING.md",
-  "CHANGELOG.md",
-  "LICENSE",
-  "docs",
-  "examples",
-];
 
 /** `npm create fanjoin`: a package of one file, which is published as it is. */
 export const CREATE = join(ROOT, "build/create-fanjoin");
 
 /** Builds the package into `folder`, which has to be empty or missing. */
 export async function build(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const name of AS_THEY_ARE) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  const bundled = await buildCommand(folder);
   const manifest = readManifest();
-  const page = await bundlePage(ROOT);
-  writeFileSync(join(folder, PAGE_FILE), page.html);
-  const bundled = [
-    ...page.inputs,
-    ...(await bundleCommand(manifest, folder)),
-    ...(await bundleForBrowsers(manifest, folder)),
-    ...(await bundleFunctions(folder)),
-  ];
+  bundled.push(...(await bundleForBrowsers(manifest, folder)), ...(await bundleFunctions(folder)));
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licencesText(bundled));
-  writeFileSync(join(folder, "package.json"), publishedManifest(manifest));
   writeDeclarations(codeIn(manifest.exports), folder);
 }
 

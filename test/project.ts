@@ -2,8 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT, workspace } from "./cli/command.ts";
+import { builtPackage } from "./builds.ts";
+import { workspace } from "./cli/command.ts";
 import type { Workspace } from "./cli/command.ts";
+
+/** With types: a page may have its code checked. */
+const PACKAGE = await builtPackage();
 
 /** The first block of code in a language below a heading of a page. */
 export function codeBelow(page: string, heading: string, language: string): string {
@@ -28,7 +32,7 @@ export function project(): Project {
   const at = workspace();
   const modules = join(at.path, "node_modules");
   mkdirSync(join(modules, ".bin"), { recursive: true });
-  symlinkSync(ROOT, join(modules, "fanjoin"), "junction");
+  symlinkSync(PACKAGE, join(modules, "fanjoin"), "junction");
   symlinkSync(join("..", "fanjoin", "bin", "fanjoin.js"), join(modules, ".bin", "fanjoin"));
   at.write("package.json", JSON.stringify({ name: "shop", private: true, type: "module" }));
   const { FORCE_COLOR: _force, ...rest } = process.env;

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { builtCommand } from "../builds.ts";
 import type { BatchSummary } from "../../src/batch/summary/summary.ts";
 
-export const BIN = fileURLToPath(new URL("../../bin/fanjoin.js", import.meta.url));
+/** The command as it is published. */
+export const BIN = await builtCommand();
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Outcome {

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "../../build/build.ts";
+import { builtPackage } from "../builds.ts";
 
 const MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
@@ -64,7 +65,7 @@ export async function createConsumer(): Promise<Consumer> {
       symlinkSync(join(MODULES, name), within(name), "junction");
     }
   };
-  await build(installed);
+  cpSync(await builtPackage(), installed, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
   link(...Object.keys(manifest.dependencies));
   write("package.json", JSON.stringify({ name: "shop", private: true, type: "module" }));

@@ -3,13 +3,14 @@
  * public registry, what is installed here.
  */
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { CREATE, build } from "../../build/build.ts";
+import { CREATE } from "../../build/build.ts";
 import { pack } from "../../build/pack.ts";
 import { ROOT } from "../../build/root.ts";
+import { builtPackage } from "../builds.ts";
 
 export interface Registry {
   readonly url: string;
@@ -18,7 +19,7 @@ export interface Registry {
 
 /** `folder`: for what is built and packed. */
 export async function startRegistry(folder: string): Promise<Registry> {
-  await build(join(folder, "fanjoin"));
+  cpSync(await builtPackage(), join(folder, "fanjoin"), { recursive: true });
   const packed = new Map<string, string>();
   const server = createServer(({ url = "" }, response) => {
     const [, name = "", file] = /^\/((?:@[^/]+\/)?[^/]+)(\/-\/.*)?$/.exec(decodeURIComponent(url)) ?? [];
