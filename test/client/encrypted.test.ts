@@ -1,9 +1,9 @@
-import { lookup } from "node:dns/promises";
-import { beforeEach, expect, test, vi } from "vitest";
+import type { LookupAddress } from "node:dns";
+import dns from "node:dns/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FanjoinError } from "../../src/core/errors/errors.ts";
 import { checkAwsEndpoint, checkEncrypted, loopbackAddress } from "../../src/client/node/encrypted.ts";
-
-vi.mock("node:dns/promises", { spy: true });
 
 /** Answers for names; addresses are looked up as always. */
 const NAMES: { readonly [name: string]: readonly string[] } = {
@@ -13,13 +13,21 @@ const NAMES: { readonly [name: string]: readonly string[] } = {
   "mixed.example": ["127.0.0.1", "192.0.2.1"],
 };
 
-beforeEach(() => {
-  vi.mocked(lookup).mockImplementation((async (name: string) => {
-    const found = NAMES[name] ?? (/^[\d.]+$|:/.test(name) ? [name] : []);
-    if (found.length === 0) throw new Error("ENOTFOUND");
-    return found.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
-  }) as never);
-});
+async function lookup(name: string): Promise<LookupAddress[]> {
+  const found = NAMES[name] ?? (/^[\d.]+$|:/.test(name) ? [name] : []);
+  if (found.length === 0) throw new Error("ENOTFOUND");
+  return found.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+}
+
+const { lookup: real } = dns;
+
+function lookUpWith(own: unknown): void {
+  Object.assign(dns, { lookup: own });
+  syncBuiltinESMExports();
+}
+
+beforeAll(() => lookUpWith(lookup));
+afterAll(() => lookUpWith(real));
 
 test("a name is this machine if all of its addresses are", async () => {
   expect(await loopbackAddress("here.example")).toBe("127.0.0.1");

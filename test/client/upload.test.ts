@@ -19,11 +19,8 @@ import { nameToSend, sourcesToSend } from "../../src/client/upload/resolve-input
 import { uploadDisplay } from "../../src/cli/display/progress/upload-display.ts";
 import { lineJob } from "../steps/jobs.ts";
 import { workspace } from "../cli/command.ts";
+import { TELLING_PEAK, peakOf } from "../memory-use/telling-peak.ts";
 import { deploy } from "./deployed.ts";
-
-/** Prints the peak memory of the process, in MB. */
-const PEAK = `process.on("exit", () => console.error("peak " + Math.round(process.resourceUsage().maxRSS / 1024)));`;
-const TELLING_PEAK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}` };
 
 /** A sparse file: only its first bytes take space on the disk. */
 function writeLarge(path: string, bytes: number): void {
@@ -56,7 +53,7 @@ test("a file of 300 MB is streamed: memory stays small, and every byte arrives",
   const whole = createHash("sha256").update("a line\n");
   whole.update(Buffer.alloc(300_000_000 - "a line\n".length));
   expect(uploaded).toEqual({ bytes: 300_000_000, sha256: whole.digest("hex") });
-  expect(Number(/peak (\d+)/.exec(stderr)?.[1])).toBeLessThan(220);
+  expect(peakOf(stderr)).toBeLessThan(220);
 });
 
 test("an interrupted upload starts again with a new signed URL", async () => {

@@ -21,12 +21,14 @@ const job = (width: number): string => `
   export default defineJob({ name: "many", input: range(${OUTPUTS}), process: (n) => ({ n, wide: "x".repeat(${width}) }), join: collect() });
 `;
 
+const moduleAt = (path: string): string => JSON.stringify(fileURLToPath(import.meta.resolve(path)));
+
 /** Takes a pause after each 10,000 outputs, and prints what it has seen and the most memory that it took. */
 const consumer = (order: string): string =>
   `
-  import { readFileSync } from "node:fs";
   import { setTimeout as sleep } from "node:timers/promises";
-  import { open } from ${JSON.stringify(fileURLToPath(import.meta.resolve("../../src/open/open.ts")))};
+  import { open } from ${moduleAt("../../src/open/open.ts")};
+  import { peakBytes } from ${moduleAt("../memory-use/peak-bytes.ts")};
   await using fanjoin = await open({ directory: "state-${order}", threads: 2 });
   const batch = await fanjoin.submit("job.ts");
   let [seen, sum, isInOrder, last] = [0, 0, true, -1];
@@ -35,8 +37,7 @@ const consumer = (order: string): string =>
     [seen, sum, last] = [seen + 1, sum + n, n];
     if (seen % 10_000 === 0) await sleep(5);
   }
-  const [, peakKb] = /VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"));
-  console.log(JSON.stringify({ seen, sum, isInOrder, peakMb: peakKb / 1024 }));
+  console.log(JSON.stringify({ seen, sum, isInOrder, peakMb: peakBytes() / 1024 ** 2 }));
 `;
 
 test.skipIf(process.platform !== "linux").for([

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { writeAwful } from "../../awful.ts";
 import { workspace } from "../command.ts";
 import type { ReaderName } from "./reading-jobs.ts";
-import { TELLING_PEAK, failedOf, jobs, peakOf } from "./reading-jobs.ts";
+import { TELLING_PEAK, peakOf } from "../../memory-use/telling-peak.ts";
+import { failedOf, jobs } from "./reading-jobs.ts";
 
 test("a directory is its files; a directory without files is refused", async () => {
   const at = jobs();

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { AWFUL, writeAwful } from "../../awful.ts";
 import type { Awful } from "../../awful/awful.ts";
-import { READERS, TELLING_PEAK, failedOf, jobs, peakOf } from "./reading-jobs.ts";
+import { TELLING_PEAK, peakOf } from "../../memory-use/telling-peak.ts";
+import { READERS, failedOf, jobs } from "./reading-jobs.ts";
 
 const isRead = (file: Awful): file is Extract<Awful, { items: number }> => "items" in file;
 

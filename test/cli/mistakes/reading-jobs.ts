@@ -35,15 +35,3 @@ export function failedOf(at: Workspace, { batch, failed }: BatchSummary): Failed
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as Failed);
 }
-
-/** Prints the peak memory of the process, in MB. */
-const PEAK = `
-  import { isMainThread } from "node:worker_threads";
-  if (isMainThread) process.on("exit", () => console.error("peak " + Math.round(process.resourceUsage().maxRSS / 1024)));
-`;
-
-export const TELLING_PEAK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}` };
-
-export function peakOf(stderr: string): number {
-  return Number(/peak (\d+)/.exec(stderr)?.[1]);
-}
