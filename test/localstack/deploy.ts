@@ -10,16 +10,20 @@ const CDK = join(createRequire(import.meta.url).resolve("aws-cdk/package.json"),
 const APP = `"${process.execPath}" test/e2e/deployed/stack.ts`;
 
 /**
- * Deploys the stack; `directory` receives CDK's output. An older stack is destroyed first, because LocalStack
- * does not find the API after an update.
+ * Deploys the stack; `directory` receives CDK's output. Where there may be an older stack, it is destroyed
+ * first, because LocalStack does not find the API after an update.
  */
-export async function deploy(url: string, directory: string): Promise<void> {
+export async function deploy(
+  url: string,
+  directory: string,
+  { isFresh }: { readonly isFresh: boolean },
+): Promise<void> {
   const assembly = join(directory, "cdk.out");
   await Promise.all([
     cdk(url, "bootstrap", "aws://000000000000/us-east-1"),
     cdk(url, "synth", "--app", APP, "--output", assembly, "--quiet"),
   ]);
-  await destroy(url, directory);
+  if (!isFresh) await destroy(url, directory);
   await cdk(url, "deploy", "--app", assembly, "--require-approval", "never", "--method", "direct", "--all");
 }
 

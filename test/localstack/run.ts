@@ -1,12 +1,22 @@
 /**
- * `npm run localstack -- up | down | status | logs`: a LocalStack for development. Its state is in memory, so
- * `down` and `up` reset it.
+ * `npm run localstack -- up | down | status | logs | install`: a LocalStack for development. Its state is in
+ * memory, so `down` and `up` reset it.
  */
-import { alreadyRunning, bringUp, logs, RUN_DIRECTORY, startedIn, takeDown } from "./bring-up/bring-up.ts";
+import {
+  alreadyRunning,
+  bringUp,
+  logs,
+  prepare,
+  RUN_DIRECTORY,
+  startedIn,
+  takeDown,
+} from "./bring-up/bring-up.ts";
 import { localEnvironment } from "./guard.ts";
 import { health } from "./bring-up/health.ts";
 
-const USAGE = `Usage: npm run localstack -- up | down | status | logs
+const USAGE = `Usage: npm run localstack -- up | down | status | logs | install
+
+install starts nothing: it brings what "up" and the tests would have to bring first.
 
 LOCALSTACK_PORT   the port it listens on, on loopback (4566)
 LOCALSTACK_HOME   where it is installed (.localstack in this checkout): half a gigabyte
@@ -34,6 +44,10 @@ const commands: { readonly [name: string]: () => Promise<number> } = {
     const report = url === null ? null : await health(url);
     console.log(report === null ? "localstack: is not running" : `${url} ${report}`);
     return report === null ? 1 : 0;
+  },
+  async install() {
+    await prepare();
+    return 0;
   },
   async logs() {
     process.stdout.write(await logs(RUN_DIRECTORY));

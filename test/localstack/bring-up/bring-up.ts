@@ -59,13 +59,28 @@ export async function bringUp(directory: string, wanted?: number): Promise<Broug
     missing.push("a container engine (docker info does not answer)");
   }
   if (way === "container") return { kind: "missing", missing };
+  const needed = await installProcess();
+  if (needed.length > 0) return { kind: "missing", missing: [...missing, ...needed] };
+  const { url } = await plain.start(installHome(), directory, wanted ?? (await freePort()));
+  return { kind: "process", url };
+}
+
+/** Brings what LocalStack needs as a plain process, if that is not there. Returns what is missing for it. */
+async function installProcess(): Promise<readonly string[]> {
   const home = installHome();
   const found = await checkRequirements();
   const needed = isInstalled(home) ? found.missingToRun : found.missing;
-  if (needed.length > 0) return { kind: "missing", missing: [...missing, ...needed] };
-  await install(home, found.python);
-  const { url } = await plain.start(home, directory, wanted ?? (await freePort()));
-  return { kind: "process", url };
+  if (needed.length === 0) await install(home, found.python);
+  return needed;
+}
+
+/**
+ * Brings all that takes time before the first start, and starts nothing. A container engine brings its image
+ * at the start.
+ */
+export async function prepare(): Promise<void> {
+  if (process.env["LOCALSTACK_WAY"] !== "process" && (await container.engineAnswers())) return;
+  await installProcess();
 }
 
 /** Stops only the LocalStack that was started in `directory`. Returns false if there is none. */

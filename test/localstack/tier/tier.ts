@@ -51,7 +51,7 @@ async function test(
   args: readonly string[],
 ): Promise<number> {
   console.log(`localstack: ${url} (${kind})`);
-  await timed("the stack is deployed", () => deploy(url, directory));
+  await timed("the stack is deployed", () => deploy(url, directory, { isFresh: kind !== "running" }));
   try {
     return await vitest(localEnvironment(url), args);
   } finally {
