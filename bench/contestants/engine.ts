@@ -13,11 +13,15 @@ import type { Engine, JobDescription } from "../../src/local/engine/engine.ts";
 export interface Bench {
   readonly engine: Engine;
   readonly job: JobDescription;
-  /** Submits a batch and waits for its end; returns how long that took and the result. */
+  /**
+   * Submits a batch and waits for its end; returns how long that took and the result. `onSubmitted`: from now
+   * on the engine knows the batch.
+   */
   run(
     batch: string,
     sources: readonly Source[],
     chunkItems: number | null,
+    onSubmitted?: () => void,
   ): Promise<{ ms: number; result: unknown }>;
   close(): Promise<void>;
 }
@@ -74,10 +78,12 @@ export async function openBench(
     batch: string,
     sources: readonly Source[],
     chunkItems: number | null,
+    onSubmitted?: () => void,
   ): Promise<{ ms: number; result: unknown }> {
     const spec = specOf(job, { batch, jobFile, sources, params, chunkItems });
     const start = performance.now();
     await engine.submit(spec);
+    onSubmitted?.();
     await engine.finished(batch);
     const ms = performance.now() - start;
     const text = await readFile(batchFile(directory, batch, "result.json"), "utf8");

@@ -22,13 +22,13 @@ function look(): void {
   if (bench.engine.progress(BATCH).totals.chunks > 0) firstSettledMs = now();
   else setTimeout(look, LOOK_MS);
 }
-setTimeout(look, LOOK_MS);
 
 const before = process.cpuUsage();
 const { ms, result } = await bench.run(
   BATCH,
   [{ name, label: file, size: stat.bytes, version: stat.version }],
   null,
+  look,
 );
 const { user, system } = process.cpuUsage(before);
 const mbPerSecond = stat.bytes / 1e3 / ms;
