@@ -10,7 +10,7 @@ import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "../build/build.ts";
+import { buildCommand } from "../build/command.ts";
 import { compete, timed } from "./contestant.ts";
 import type { Contestant, Run } from "./contestant.ts";
 import { figureOf, format } from "./report.ts";
@@ -99,7 +99,7 @@ function contestants(installed: string): Contestant[] {
 /** A folder with the job and the published package, beside no other packages. */
 async function install(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "fanjoin-bench-")));
-  await build(join(folder, "node_modules/fanjoin"));
+  await buildCommand(join(folder, "node_modules/fanjoin"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   await copyFile(JOB, join(folder, "job.ts"));
   return folder;

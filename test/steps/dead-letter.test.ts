@@ -3,6 +3,7 @@ import type { ChunkMessage } from "../../src/core/records/message.ts";
 import { planKey, writeEntry } from "../../src/core/records/plan.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
 import type { ChunksRequest, MergeRequest, Runner } from "../../src/runner/runner.ts";
+import { redrive } from "../../src/batch/steering/redrive.ts";
 import { cancel } from "../../src/batch/submit.ts";
 import { countingJob, csvJob, lineJob, upTo } from "./jobs.ts";
 import { stage } from "./stage.ts";
@@ -133,7 +134,10 @@ test("a merge that dies in every attempt is given up: the batch fails with MERGE
   await one.pump();
   expect(one.batch()).toMatchObject({
     state: "failed",
-    error: { code: "MERGE_FAILED" },
+    error: {
+      code: "MERGE_FAILED",
+      message: "the join of node 1 on level 0 did not survive 9 attempts",
+    },
     totals: { chunks: 250, succeeded: 250, broken: 0 },
   });
 });
@@ -190,4 +194,47 @@ test("however far the plan has grown, the next planner continues at its last ent
   expect(one.batch()["ending"]).toBeUndefined();
   await deadLetter(one.ports, { message: { kind: "plan", batch: BATCH, entry: 204 }, receives: 3 });
   expect(one.batch()).toMatchObject({ ending: "input", error: { code: "INPUT_NOT_RESUMABLE" } });
+});
+
+test("a redrive that cannot be prepared leaves the batch as it was, and says so", async () => {
+  const one = await stage({ job: csvJob(), inputs: { in: "id,note\n1,good\n2,bad\n" } });
+  await one.submit();
+  await one.pump();
+  const { state, totals, result } = one.batch();
+  await redrive(one.ports, BATCH, null);
+  const messages = one.queue.take("coordinator", 10);
+  expect(messages).toHaveLength(1);
+  await one.deliver("dead-letter", messages);
+  const message =
+    "the redrive could not be prepared, again and again; the batch is as it was before. The log says more";
+  expect(one.batch()).toMatchObject({ state, totals, result, error: { code: "REDRIVE_FAILED", message } });
+  expect(one.queue.take("coordinator", 10)).toEqual([]);
+});
+
+test("a redrive that was prepared is launched again", async () => {
+  const one = await stage({ job: csvJob(), inputs: { in: "id,note\n1,good\n2,bad\n" } });
+  await one.submit();
+  await one.pump();
+  await redrive(one.ports, BATCH, null);
+  const messages = one.queue.take("coordinator", 10);
+  await one.deliver("coordinator", messages);
+  await one.deliver("dead-letter", messages);
+  expect(one.batch()["error"]).toBeUndefined();
+  await one.pump();
+  expect(one.batch()).toMatchObject({
+    state: "completed-with-failures",
+    totals: { succeeded: 1, failed: 1 },
+  });
+});
+
+test("what nothing depends on is given up at once: news, and a time at which a batch was to start", async () => {
+  const one = await stage({ job: countingJob(2) });
+  await one.submit();
+  one.queue.take("coordinator", 10);
+  const before = structuredClone([...one.ledger.records]);
+  for (const kind of ["news", "tick"] as const)
+    await deadLetter(one.ports, { message: { kind, batch: BATCH } as never, receives: 3 });
+  expect([...one.ledger.records]).toEqual(before);
+  for (const name of ["coordinator", "worker", "join", "dead-letter"] as const)
+    expect(one.queue.take(name, 10)).toEqual([]);
 });

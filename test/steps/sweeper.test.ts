@@ -178,3 +178,18 @@ test("every open batch is swept, however many there are, and no other", async ()
   await sweeper(one.ports);
   expect(one.queue.take("coordinator")).toEqual([{ kind: "plan", batch: "02", entry: 0 }]);
 });
+
+test("what is left of removed batches goes, of 200 in one sweep, and they are not swept", async () => {
+  const one = await stage({ job: countingJob(4) });
+  await one.submit();
+  await one.pump();
+  const removed = { open: "batch", removed: 1, deadlineAt: 0 };
+  for (let n = 100; n < 303; n++) one.ledger.records.set(batchKey(`0${n}`), removed);
+  const left = (): number =>
+    [...one.ledger.records.values()].filter((fields) => fields["removed"] && fields["open"]).length;
+  await sweeper(one.ports);
+  expect(left()).toBe(3);
+  expect(one.queue.take("coordinator", 10)).toEqual([]);
+  await sweeper(one.ports);
+  expect(left()).toBe(0);
+});
