@@ -3,6 +3,7 @@ import { redrive } from "../../../src/batch/steering/redrive.ts";
 import { recover } from "../../../src/steps/recovering/recover.ts";
 import { readTotals } from "../../../src/batch/summary/progress.ts";
 import type { ChunkMessage } from "../../../src/core/records/message.ts";
+import { splitOf } from "../../../src/core/records/split.ts";
 import { MAX_RECEIVES } from "../../../src/core/records/message.ts";
 import { lines } from "../../../src/input/lines.ts";
 import type { Cutting } from "../../../src/runner/chunk/cutting/cutting.ts";
@@ -48,6 +49,17 @@ describe("a part of a chunk", () => {
     await recover(one.ports, BATCH);
     expect(one.queue.take("worker")).toEqual([part]);
     await one.deliver("worker", [part]);
+    await one.pump();
+    expect(one.batch()["totals"]).toMatchObject({ chunks: 1, succeeded: 36, failed: 4 });
+  });
+
+  test("that is the last one is joined with the others, also if the join was lost", async () => {
+    const { one, part } = await cutInTwo();
+    await one.deliver("worker", [part]);
+    expect(one.queue.take("join")).toMatchObject([{ node: splitOf(part) }]);
+    await one.pump();
+    expect(one.ended()).toBe(false);
+    await recover(one.ports, BATCH);
     await one.pump();
     expect(one.batch()["totals"]).toMatchObject({ chunks: 1, succeeded: 36, failed: 4 });
   });

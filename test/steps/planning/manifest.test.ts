@@ -43,8 +43,10 @@ test.for<[string, (string | Uint8Array)[], string]>([
   ["an entry without an object", [`{"url":"${A}"}`], `has the entry {"url":"${A}"} (number 0), which`],
   ["another kind of URL", [`["https://in/a"]`], `has the entry "https://in/a" (number 0), which`],
 ])("a manifest of %s is refused", async ([, blocks, message]) => {
-  const refused = expect(urlsOf(blocks)).rejects;
-  await refused.toMatchObject({ code: "INPUT_INVALID", message: expect.stringContaining(message) as string });
+  await expect(urlsOf(blocks)).rejects.toMatchObject({
+    code: "INPUT_INVALID",
+    message: expect.stringContaining(message) as string,
+  });
 });
 
 test.for(["[", `["${A}",`, "", `"${A}"\n`])("what the store throws behind %j is thrown", async (text) => {

@@ -1,6 +1,7 @@
 /** Chunks as `pull` is told of them: their bytes, their places, and the reasons why there are none. */
 import { expect, test } from "vitest";
 import type { StoredBytes } from "../../../src/batch/pulled/pull-page.ts";
+import { planKey } from "../../../src/core/records/plan.ts";
 import { piecesOf } from "../../../src/core/records/pulled-text.ts";
 import { chunksToPull } from "../../../src/steps/pulling/chunks-to-pull.ts";
 import { files } from "../../../src/input/files.ts";
@@ -126,6 +127,47 @@ test("batches that are unknown, that run, or that succeeded wholly are refused w
     code: "BATCH_NOT_READY",
     message: expect.stringContaining("has not ended yet"),
   });
+  await at.pump();
+  await expect(chunksToPull(at.ports, BATCH, { chunk: 0 })).resolves.toMatchObject({
+    chunks: [{ chunk: 0 }],
+  });
+  // On one machine such a batch loses its plan.
+  at.ledger.records.delete(planKey(BATCH, 0));
+  await expect(chunksToPull(at.ports, BATCH, { chunk: 0 })).rejects.toMatchObject({
+    code: "RESULT_UNKNOWN",
+    message: expect.stringContaining(`all items of batch ${BATCH} succeeded`),
+  });
+  await expect(chunksToPull(at.ports, BATCH, { failedFrom: 0 })).resolves.toMatchObject({ chunks: [] });
+});
+
+test("a chunk of several small sources is pulled as all of them, each whole", async () => {
+  const inputs = { a: "1\n2\n", empty: "", b: "bad\n", c: "3" };
+  const at = await ended({ job: lineJob(failing), inputs, runs: true, chunk: { bytes: 100 } });
+  expect(at.batch()["totals"]).toMatchObject({ chunks: 1, failed: 1 });
+  const { chunks, sources } = await chunksToPull(at.ports, BATCH, { failedFrom: 0 });
+  expect(sources.map(({ label, size }) => [label, size])).toEqual([
+    ["a", 4],
+    ["empty", 0],
+    ["b", 4],
+    ["c", 1],
+  ]);
+  expect(chunks.map(({ source, start, end, whole }) => [source, start, end, whole])).toEqual([
+    [0, 0, 4, true],
+    [1, 0, 0, true],
+    [2, 0, 4, true],
+    [3, 0, 1, true],
+  ]);
+  expect(chunks.map(({ text, stored }) => [text === null, stored === null])).toEqual([
+    [false, false],
+    [true, true],
+    [false, false],
+    [false, false],
+  ]);
+  expect(await Promise.all([0, 2, 3].map((place) => bytesOf(at, chunks[place]?.stored)))).toEqual([
+    inputs.a,
+    inputs.b,
+    inputs.c,
+  ]);
 });
 
 test("whole files are not pulled", async () => {
