@@ -1,4 +1,4 @@
-/** What is published, without what only other programs use: types, functions, and code for browsers. */
+/** The published command and entries. Types, functions and code for browsers are left to `build.ts`. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundlePage } from "../src/page/bundle-page.ts";

@@ -5,9 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import { ROOT } from "../build/root.ts";
 
 /** All that a build is made of. */
 const SOURCES = [

@@ -1,5 +1,5 @@
 /** Preloaded into a command: it says its peak on standard error. */
 import { isMainThread } from "node:worker_threads";
-import { peakBytes } from "./peak-bytes.ts";
+import { peakMb } from "../../bench/contestants/outcome.ts";
 
-if (isMainThread) process.on("exit", () => console.error(`peak ${Math.round(peakBytes() / 1024 ** 2)} MiB`));
+if (isMainThread) process.on("exit", () => console.error(`peak ${Math.round(peakMb())} MiB`));

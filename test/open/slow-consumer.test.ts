@@ -28,7 +28,7 @@ const consumer = (order: string): string =>
   `
   import { setTimeout as sleep } from "node:timers/promises";
   import { open } from ${moduleAt("../../src/open/open.ts")};
-  import { peakBytes } from ${moduleAt("../memory-use/peak-bytes.ts")};
+  import { peakMb } from ${moduleAt("../../bench/contestants/outcome.ts")};
   await using fanjoin = await open({ directory: "state-${order}", threads: 2 });
   const batch = await fanjoin.submit("job.ts");
   let [seen, sum, isInOrder, last] = [0, 0, true, -1];
@@ -37,7 +37,7 @@ const consumer = (order: string): string =>
     [seen, sum, last] = [seen + 1, sum + n, n];
     if (seen % 10_000 === 0) await sleep(5);
   }
-  console.log(JSON.stringify({ seen, sum, isInOrder, peakMb: peakBytes() / 1024 ** 2 }));
+  console.log(JSON.stringify({ seen, sum, isInOrder, peakMb: peakMb() }));
 `;
 
 test.skipIf(process.platform !== "linux").for([

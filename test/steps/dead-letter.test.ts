@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ChunkMessage } from "../../src/core/records/message.ts";
+import type { ChunkMessage, Message } from "../../src/core/records/message.ts";
+import type { Fields } from "../../src/core/records/record.ts";
 import { planKey, writeEntry } from "../../src/core/records/plan.ts";
 import { deadLetter } from "../../src/steps/dead-letter.ts";
 import type { ChunksRequest, MergeRequest, Runner } from "../../src/runner/runner.ts";
@@ -196,13 +197,19 @@ test("however far the plan has grown, the next planner continues at its last ent
   expect(one.batch()).toMatchObject({ ending: "input", error: { code: "INPUT_NOT_RESUMABLE" } });
 });
 
-test("a redrive that cannot be prepared leaves the batch as it was, and says so", async () => {
+/** A batch of which one row failed, and the messages of its redrive. */
+async function redriveAsked(): Promise<{ one: Stage; before: Fields; messages: Message[] }> {
   const one = await stage({ job: csvJob(), inputs: { in: "id,note\n1,good\n2,bad\n" } });
   await one.submit();
   await one.pump();
-  const { state, totals, result } = one.batch();
+  const before = one.batch();
   await redrive(one.ports, BATCH, null);
-  const messages = one.queue.take("coordinator", 10);
+  return { one, before, messages: one.queue.take("coordinator", 10) };
+}
+
+test("a redrive that cannot be prepared leaves the batch as it was, and says so", async () => {
+  const { one, before, messages } = await redriveAsked();
+  const { state, totals, result } = before;
   expect(messages).toHaveLength(1);
   await one.deliver("dead-letter", messages);
   const message =
@@ -212,11 +219,7 @@ test("a redrive that cannot be prepared leaves the batch as it was, and says so"
 });
 
 test("a redrive that was prepared is launched again", async () => {
-  const one = await stage({ job: csvJob(), inputs: { in: "id,note\n1,good\n2,bad\n" } });
-  await one.submit();
-  await one.pump();
-  await redrive(one.ports, BATCH, null);
-  const messages = one.queue.take("coordinator", 10);
+  const { one, messages } = await redriveAsked();
   await one.deliver("coordinator", messages);
   await one.deliver("dead-letter", messages);
   expect(one.batch()["error"]).toBeUndefined();

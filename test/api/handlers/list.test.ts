@@ -81,3 +81,20 @@ test("a filter without matches does bounded work per page, and its cursor contin
   expect(reads).toBeLessThanOrEqual(10);
   expect(await allPages(of, "state=failed")).toEqual([[], [], []]);
 });
+
+test("state may be repeated: batches in one of the states are listed", async () => {
+  const of = await apiStage(lineJob());
+  const done = await of.submit({ input: { items: ["x"] } });
+  await of.stage.pump();
+  const open = await of.submit({ input: { items: ["y"] } });
+  const paused = await of.submit({ input: { items: ["z"] } });
+  await of.post(`/batches/${paused.batch}/pause`);
+  const ids = async (query: string): Promise<string[]> => {
+    const { batches } = (await of.get(`/batches?${query}`)).json as { batches: BatchSummary[] };
+    return batches.map(({ batch }) => batch);
+  };
+  expect(await ids("state=planning&state=paused")).toEqual([paused.batch, open.batch]);
+  expect(await ids("state=succeeded&state=paused")).toEqual([paused.batch, done.batch]);
+  expect(await ids("state=interrupted&state=running")).toEqual([]);
+  expect((await of.get("/batches?state=planning&state=nonsense")).status).toBe(400);
+});

@@ -3,23 +3,6 @@ import type { BatchSummary } from "../../../src/batch/summary/summary.ts";
 import { lineJob } from "../../steps/jobs.ts";
 import { apiStage } from "../api-stage.ts";
 
-test("state may be repeated: batches in one of the states are listed", async () => {
-  const of = await apiStage(lineJob());
-  const done = await of.submit({ input: { items: ["x"] } });
-  await of.stage.pump();
-  const open = await of.submit({ input: { items: ["y"] } });
-  const paused = await of.submit({ input: { items: ["z"] } });
-  await of.post(`/batches/${paused.batch}/pause`);
-  const ids = async (query: string): Promise<string[]> => {
-    const { batches } = (await of.get(`/batches?${query}`)).json as { batches: BatchSummary[] };
-    return batches.map(({ batch }) => batch);
-  };
-  expect(await ids("state=planning&state=paused")).toEqual([paused.batch, open.batch]);
-  expect(await ids("state=succeeded&state=paused")).toEqual([paused.batch, done.batch]);
-  expect(await ids("state=interrupted&state=running")).toEqual([]);
-  expect((await of.get("/batches?state=planning&state=nonsense")).status).toBe(400);
-});
-
 test("one batch is shown with what it was started with, without secrets; a list has no details", async () => {
   const of = await apiStage(lineJob());
   const params = {

@@ -3,7 +3,7 @@
  * the process grew. It runs in a process of its own, so that the peak is that of the reader.
  */
 import { csv, csvKind } from "../../../src/input/csv.ts";
-import { peakBytes } from "../../memory-use/peak-bytes.ts";
+import { peakMb } from "../../../bench/contestants/outcome.ts";
 import { bytesStore } from "../bytes-store.ts";
 
 const BLOCK = Buffer.alloc(64 * 1024, '"');
@@ -27,5 +27,5 @@ for await (const { values } of csvKind.read({
 })) {
   for (const value of values) characters += (value as { readonly a: string }).a.length;
 }
-const grownBytes = peakBytes() - before;
+const grownBytes = peakMb() * 1024 ** 2 - before;
 console.log(JSON.stringify({ characters, grownBytes }));

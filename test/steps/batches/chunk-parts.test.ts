@@ -14,8 +14,6 @@ import { cancel } from "../../../src/batch/submit.ts";
 import type { RedriveFilter } from "../../../src/core/failures/redrive-filter.ts";
 import { jobOf, numbers } from "./cutting.ts";
 
-const LINES = { input: lines(), inputs: { in: numbers.join("\n") } };
-
 /** Cuts each chunk of the whole input in two, once. */
 function inTwo(): Cutting {
   let cuts = 0;
@@ -24,8 +22,8 @@ function inTwo(): Cutting {
 
 async function cutInTwo(): Promise<{ readonly one: Stage; readonly part: ChunkMessage }> {
   const one = await stage({
-    job: jobOf(LINES.input),
-    inputs: LINES.inputs,
+    job: jobOf(lines()),
+    inputs: { in: numbers.join("\n") },
     chunk: { items: 100 },
     cutting: inTwo(),
   });
