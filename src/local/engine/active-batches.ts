@@ -96,11 +96,15 @@ export class ActiveBatches {
 
   /** Those whose end has not been told yet. */
   unended(): string[] {
-    return this.ids().filter((batch) => this.#batches.get(batch)?.over === false);
+    return this.#idsOf(({ over }) => !over);
   }
 
   idsOfJob(jobFile: string): string[] {
-    return this.ids().filter((batch) => this.#batches.get(batch)?.spec.jobFile === jobFile);
+    return this.#idsOf(({ spec }) => spec.jobFile === jobFile);
+  }
+
+  #idsOf(is: (active: ActiveBatch) => boolean): string[] {
+    return this.ids().filter((batch) => is(this.get(batch)));
   }
 
   /** Runs a join, which `joined` waits for. */

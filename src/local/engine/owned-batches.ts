@@ -3,7 +3,7 @@ import { generationOf, hasEnded, isEnding } from "../../core/records/batch/batch
 import { ownBatch } from "../../core/records/batch/owner.ts";
 import type { RedriveFilter } from "../../core/failures/redrive-filter.ts";
 import { measured } from "../../batch/measured-input.ts";
-import { parseSpec, readBatch, readSpec } from "../../batch/spec.ts";
+import { parseSpec, readBatch, readSpec, unknownBatch } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
 import { redrive } from "../../batch/steering/redrive.ts";
 import { cancel, submitMeasured } from "../../batch/submit.ts";
@@ -78,10 +78,11 @@ export class OwnedBatches {
   async takeUp(batch: string): Promise<void> {
     const { ports, store, threads, onJob } = this.#context;
     const fields = await readBatch(ports.ledger, batch);
+    if (!fields) throw unknownBatch(batch);
     const spec = parseSpec(batch, fields);
-    const ended = fields !== null && hasEnded(fields);
+    const ended = hasEnded(fields);
     // A batch that is to end reads no input any more.
-    if (fields && !ended && !isEnding(fields)) await checkInput(store, spec);
+    if (!ended && !isEnding(fields)) await checkInput(store, spec);
     const job = ended ? null : await threads.loadJobOf(spec);
     if (job && spec.jobFile !== null) await onJob(spec.jobFile, job);
     await this.#adopt(batch);

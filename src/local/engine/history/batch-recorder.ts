@@ -48,8 +48,6 @@ export class BatchRecorder {
   #timed = 0;
   #failed = 0;
   #endedAt: number | null = null;
-  /** Something has changed since it was written. */
-  isDirty = true;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -58,7 +56,7 @@ export class BatchRecorder {
 
   /** A chunk of a redelivery: the number of its attempt. */
   noteAttempt(message: ChunkMessage, attempt: number): void {
-    if (attempt > 1) this.#attempts.set(workName(message), attempt);
+    this.#attempts.set(workName(message), attempt);
   }
 
   begin(chunks: readonly ChunkMessage[], now: number): RunningBundle {
@@ -70,7 +68,6 @@ export class BatchRecorder {
 
   /** Chunks of a bundle are done. */
   settle(bundle: RunningBundle, reply: ChunksReply, now: number): void {
-    this.isDirty = true;
     const { done, cuts = [], failures = [], latency } = reply;
     const from = this.#beganAt(bundle, now);
     const sum = done.reduce((ms, { totals }) => ms + totals.ms, 0);
@@ -109,7 +106,6 @@ export class BatchRecorder {
 
   /** The bundle has ended; chunks that it still has are interrupted, or with `lost` have died. */
   end(bundle: RunningBundle, now: number, { lost }: { readonly lost: boolean }): void {
-    this.isDirty = true;
     const from = this.#beganAt(bundle, now);
     this.#bundles.delete(bundle);
     if (bundle.lane !== null) this.#freeSince.set(bundle.lane, now);
@@ -140,7 +136,6 @@ export class BatchRecorder {
     let all = 0;
     for (const lane of this.#lanesAtWork()) all += items(lane);
     this.#series.observe(now - this.#options.start, all);
-    this.isDirty = true;
   }
 
   /** The bundle that runs on each lane: the oldest. */
@@ -194,21 +189,21 @@ export class BatchRecorder {
     if (totals && this.#counted) this.count(difference(totals, this.#counted), at);
     this.#endedAt = at;
     this.#bundles.clear();
-    this.isDirty = true;
   }
 
   history(now: number): BatchHistory {
     const { start, allowed, overlaps } = this.#options;
     const at = Math.max(0, Math.round((this.#endedAt ?? now) - start));
     const running = this.#running(now);
-    const isByItem = this.#timed * 2 >= this.#latency.count && this.#timed > 0;
+    // Where chunks share their threads, the mean of a chunk says nothing of its items.
+    const isByItem = overlaps ? this.#timed > 0 : this.#timed * 2 >= this.#latency.count;
     return {
       start,
       now: at,
       interval: this.#series.interval,
       points: this.#series.points(),
       allowed: allowed(),
-      latency: this.#latency.latency(isByItem || (overlaps && this.#timed > 0) ? "item" : "chunk"),
+      latency: this.#latency.latency(isByItem ? "item" : "chunk"),
       counts: { ...this.#counts, running: running.length },
       timeline: this.#marks.timeline(running),
     };
@@ -243,7 +238,7 @@ export class BatchRecorder {
       this.#latency.restore(latency);
       if (latency.of === "item") this.#timed += latency.count;
     }
-    Object.assign(this.#counts, { ...counts, running: undefined });
+    Object.assign(this.#counts, counts);
     if (timeline) this.#marks.restore(timeline);
   }
 }

@@ -115,13 +115,11 @@ export class Histories {
       kept.recorder.observe((lane) => items.get(numberOf(lane)) ?? 0, now);
       if (isTime) this.#write(batch, kept);
     }
-    if (this.#kept.size === 0 && this.#endsLeft === ENDS_PER_LOOK) this.#stopLooking();
+    if (this.#kept.size === 0) this.#stopLooking();
     this.#endsLeft = ENDS_PER_LOOK;
   }
 
   #write(batch: string, { generation, recorder }: Kept): void {
-    if (!recorder.isDirty) return;
-    recorder.isDirty = false;
     try {
       const failures = shortFailures(recorder.failures());
       const history = recorder.history(Date.now());
@@ -136,7 +134,7 @@ export class Histories {
     this.#looking = null;
   }
 
-  /** Writes what is not written. */
+  /** Writes what there is, for the next owner to go on with. */
   stop(): void {
     this.#stopLooking();
     for (const [batch, kept] of this.#kept) this.#write(batch, kept);
