@@ -24,6 +24,7 @@ test("a batch waits for each of its joins, also for one that fails", async () =>
   await waiting;
   expect(await runs[1]).toBe("Error: no");
   await batches.joined("01A");
+  expect(batches.get("01A").joins.size).toBe(0);
 });
 
 test("a join of a batch that is not worked on here is run, and nobody waits for it", async () => {
@@ -44,11 +45,32 @@ test("only a batch that has a record is restored", async () => {
   expect(batches.ids()).toEqual(["01A"]);
 });
 
+test("a batch is restored as it was left: with its totals, its pause and what was set", async () => {
+  const batches = new ActiveBatches();
+  const ledger = memoryLedger();
+  // A redrive: its record has the totals of the run before.
+  const totals = { ...NO_TOTALS, chunks: 1, succeeded: 3, failed: 2 };
+  const record = { ...specFields(SPEC), generation: 1, totals, paused: 1, setThreads: 5 };
+  ledger.records.set("batch/01A", record);
+  await batches.restore(ledger, "01A");
+  expect(batches.get("01A")).toMatchObject({ paused: true, settings: { threads: 5 }, interrupted: false });
+  expect(batches.progress("01A").totals).toMatchObject({ chunks: 1, succeeded: 3 });
+  expect(batches.progress("01A")).toMatchObject({ failedBefore: 2, paused: true });
+  // Of one that has ended, the record says all, and its tree may be gone.
+  ledger.records.set("batch/01B", { ...record, endedAt: 2 });
+  const keys: string[] = [];
+  const read: typeof ledger.read = (asked) => (keys.push(...asked), ledger.read(asked));
+  expect(await batches.restore({ read }, "01B")).toMatchObject({ endedAt: 2 });
+  expect(keys).toEqual(["batch/01B"]);
+});
+
 test("a batch is looked after until its end is told, or cannot be", () => {
   const batches = new ActiveBatches();
   for (const batch of ["01A", "01B"]) batches.open({ ...SPEC, batch });
   batches.get("01A").over = true;
   expect(batches.unended()).toEqual(["01B"]);
+  batches.get("01B").interrupted = true;
+  expect(["01A", "01B", "01C"].filter((batch) => batches.isInterrupted(batch))).toEqual(["01B"]);
   expect(batches.ids()).toEqual(["01A", "01B"]);
 });
 
@@ -99,7 +121,12 @@ test("progress has the size of the input, but for a redrive and for text that wa
   batches.noteSource({ ...chunk, spool });
   batches.noteSource({ ...chunk, batch: "01B", spool });
   expect(batches.progress("01A").units).toBeNull();
-  expect(() => batches.progress("01B")).toThrow("batch 01B is not being worked on here");
+  expect(() => batches.progress("01B")).toThrow(
+    expect.objectContaining({
+      code: "BATCH_UNKNOWN",
+      message: "batch 01B is not being worked on here",
+    }) as Error,
+  );
 });
 
 test("a chunk under which a process died is a suspect, and no other", () => {

@@ -17,7 +17,10 @@ export interface Bench {
   path(...names: string[]): string;
   /** Writes a job file; returns its path. */
   write(name: string, text: string): string;
-  open(concurrency?: number, more?: Pick<EngineOptions, "tracer">): Promise<Engine>;
+  open(
+    concurrency?: number,
+    more?: Pick<EngineOptions, "tracer" | "dryRun" | "isTrial" | "chaos">,
+  ): Promise<Engine>;
 }
 
 export function bench(options: Partial<Pick<EngineOptions, "partsMs">> = {}): Bench {

@@ -61,6 +61,16 @@ test("a round that failed is made again after five seconds, and awaited by those
   expect(it.one.batch()).not.toHaveProperty("news");
 });
 
+test("who has no time left is told at once what is still to be told, also of a round that runs", async () => {
+  const it = await untold(() => null);
+  it.begin();
+  await it.to.arrived(1);
+  const left = [{ batch: BATCH, channels: [`the webhook at 127.0.0.1:${it.to.port}`] }];
+  expect(await it.over(0)).toEqual(left);
+  expect(await it.over(-1000)).toEqual(left);
+  await it.news.stop();
+});
+
 test("a batch whose end is noticed twice is told of once", async () => {
   const it = await untold();
   it.begin();

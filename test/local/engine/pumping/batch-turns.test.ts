@@ -54,3 +54,39 @@ test("a batch of higher priority has all turns while it waits, then the others g
   expect(take(turns, ["A"], 2)).toBe("AA");
   expect(take(turns, ["A", "B"], 2)).toBe("BB");
 });
+
+test("of several priorities the highest has the turn, wherever its batch stands", () => {
+  const priorities: Record<string, number> = { A: 5, B: 3, C: -2, D: -4 };
+  const turns = new BatchTurns((batch) => priorities[batch] ?? 0);
+  expect(take(turns, ["A", "B", "C"], 3)).toBe("AAA");
+  expect(take(turns, ["C", "B"], 3)).toBe("BBB");
+  expect(take(turns, ["C", "D"], 3)).toBe("CCC");
+});
+
+test("a batch that had to wait for one of higher priority comes before one that waits since then", () => {
+  const turns = new BatchTurns((batch) => (batch === "B" ? 1 : 0));
+  expect(take(turns, ["A", "B"], 20)).toBe("B".repeat(20));
+  expect(take(turns, ["A", "C"], 10)).toBe("A".repeat(10));
+});
+
+test("a batch that is forgotten begins anew: nothing is known of its chunks", () => {
+  const turns = new BatchTurns(() => 0);
+  turns.learn("A", { ...NO_TOTALS, chunks: 10, ms: 10 });
+  expect(turns.sizeOf("A").chunks).toBe(8);
+  expect(turns.bundle("A", 1000, 2)).toBe(8);
+  turns.forget("A");
+  expect([turns.sizeOf("A").msPerChunk, turns.bundle("A", 1000, 2)]).toEqual([null, 1]);
+});
+
+test("a bundle goes on in the leaf where the one before it ended", () => {
+  const turns = new BatchTurns(() => 0);
+  turns.learn("A", { ...NO_TOTALS, chunks: 40, ms: 8 });
+  const first = Array.from({ length: turns.bundle("A", 1000, 2) }, (_, chunk) => chunk);
+  turns.take("A", first);
+  expect([first.length, turns.bundle("A", 1000, 2)]).toEqual([40, 30]);
+  // Where no chunk was left to take, nothing is known of the next one.
+  const other = new BatchTurns(() => 0);
+  other.learn("A", { ...NO_TOTALS, chunks: 60, ms: 8 });
+  other.take("A", []);
+  expect(other.bundle("A", 1000, 2)).toBe(50);
+});

@@ -32,6 +32,16 @@ test("a changed duration of chunks is learned anew", () => {
   expect(size.chunks).toBe(1);
 });
 
+test("the newest chunks count for three tenths of what is known", () => {
+  const size = new BundleSize();
+  size.learn(took(10, 10));
+  expect(size.msPerChunk).toBe(1);
+  size.learn(took(5, 10));
+  expect(size.msPerChunk).toBeCloseTo(1.3, 9);
+  size.learn(took(1, 0));
+  expect(size.msPerChunk).toBeCloseTo(0.91, 9);
+});
+
 test("nothing is learned from a bundle of which nothing was settled", () => {
   const size = new BundleSize();
   size.learn(took(0, 0));

@@ -125,8 +125,9 @@ test("an early merge that failed, or was not begun, is made again", async () => 
   expect(await (await kept(failed)).take(MERGE)).toBeNull();
   expect(await (await kept(Promise.resolve(MERGED), null)).take(MERGE)).toBeNull();
   const early = await planned(true);
-  early.keep("01A", ROOT, { body: BODY, done: [] });
-  early.keep("01A", null, { body: BODY, done: [], merging: Promise.resolve(MERGED) });
+  const done = [0, 1].map((child) => ({ child, totals: { ...NO_TOTALS, chunks: 1 } }));
+  early.keep("01A", ROOT, { body: BODY, done });
+  early.keep("01A", null, { body: BODY, done, merging: Promise.resolve(MERGED) });
   expect(await early.take(MERGE)).toBeNull();
 });
 

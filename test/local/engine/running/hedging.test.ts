@@ -1,73 +1,17 @@
 /** Hedges on one machine. The clock is the test's own: nothing waits for ten seconds. */
 import { existsSync, readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChunkMessage } from "../../../../src/core/records/message.ts";
-import { NO_TOTALS } from "../../../../src/core/records/totals.ts";
 import { liveCountsKey } from "../../../../src/core/records/batch/live-counts.ts";
-import { ActiveBatches } from "../../../../src/local/engine/active-batches.ts";
-import { Hedging } from "../../../../src/local/engine/running/hedging.ts";
 import type { QueuedChunk } from "../../../../src/local/engine/pumping/pump.ts";
-import { countingJob } from "../../../steps/jobs.ts";
-import { stage } from "../../../steps/stage.ts";
 import { BATCH } from "../../../steps/stage-spec.ts";
-import type { Stage } from "../../../steps/stage.ts";
 import { begin, until, upTo, valueOf } from "../batches-run.ts";
 import { bench, numbers } from "../engines.ts";
+import { secondsLater, watched } from "./watched-chunks.ts";
+import type { Watched } from "./watched-chunks.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] }));
 afterEach(() => void vi.useRealTimers());
-
-interface Watched {
-  readonly one: Stage;
-  readonly hedging: Hedging;
-  readonly running: readonly QueuedChunk[];
-  readonly overtaken: unknown[];
-  /** The chunks that were hedged. */
-  hedges(): number[];
-  idle: number;
-  tail: boolean;
-}
-
-/** Of forty chunks all are settled but 3, 11 and 27, which run. */
-async function watched(hedge = true): Promise<Watched> {
-  const one = await stage({ job: countingJob(40, (n) => n, { hedge }), chunk: { items: 1 } });
-  await one.submit();
-  await one.step("coordinator");
-  const open = [3, 11, 27];
-  const chunks = one.queue.take("worker") as ChunkMessage[];
-  await one.deliver(
-    "worker",
-    chunks.filter(({ chunk }) => !open.includes(chunk)),
-  );
-  one.queue.take("join");
-  const running = chunks
-    .filter(({ chunk }) => open.includes(chunk))
-    .map((message, id): QueuedChunk => {
-      return { id, queue: "worker", message, receives: 1, carried: 0, suspect: false };
-    });
-  const batches = new ActiveBatches();
-  batches.open({ ...one.spec, jobFile: "/job.ts" }).totals = { ...NO_TOTALS, chunks: 37 };
-  const state = { idle: 3, tail: true };
-  const overtaken: unknown[] = [];
-  const hedging = new Hedging({
-    ports: one.ports,
-    batches,
-    threads: {
-      idleOf: () => it.idle,
-      overtake: (_, settled) => void overtaken.push(...settled.map(({ chunk }) => chunk)),
-    },
-    isTail: () => it.tail,
-    warn: (error) => {
-      throw error;
-    },
-  });
-  onTestFinished(() => hedging.stop());
-  const hedges = (): number[] => (one.queue.take("worker") as ChunkMessage[]).map(({ chunk }) => chunk);
-  const it: Watched = { one, hedging, running, overtaken, hedges, ...state };
-  return it;
-}
-
-const secondsLater = (seconds: number): void => void vi.setSystemTime(Date.now() + 1000 * seconds);
 
 describe("a chunk that runs", () => {
   test("for ten seconds is hedged, once, and only a twentieth of the chunks is", async () => {
@@ -113,7 +57,7 @@ describe("a chunk that runs", () => {
   test("is not hedged if it runs with care, or if its job does not hedge", async () => {
     const it = await watched();
     it.hedging.begin(it.running.map((one) => ({ ...one, suspect: true })));
-    const other = await watched(false);
+    const other = await watched({ hedge: false });
     other.hedging.begin(other.running);
     secondsLater(60);
     await it.hedging.check();
