@@ -109,8 +109,10 @@ export class LatencySketch {
   }
 
   restore({ buckets, max }: Pick<Latency, "buckets" | "max">): void {
+    // The middle of a bucket may be above the longest time, which is known.
+    const longest = Math.max(this.#max, max);
     for (const [from, to, items] of buckets) this.add(Math.sqrt(from * to), items);
-    this.#max = Math.max(this.#max, max);
+    this.#max = longest;
   }
 }
 

@@ -89,6 +89,17 @@ describe("the times of items", () => {
     );
   });
 
+  test("keep the longest time over a restart", () => {
+    const before = new LatencySketch();
+    for (const ms of [5, 8]) before.add(ms);
+    const latency = before.latency("item");
+    const after = new LatencySketch();
+    if (latency) after.restore(latency);
+    expect(after.latency("item")).toMatchObject({ count: 2, max: 8 });
+    after.restore({ buckets: [], max: 3 });
+    expect(after.latency("item")).toMatchObject({ max: 8 });
+  });
+
   test("of nothing are not known", () => {
     expect(new LatencySketch().latency("item")).toBeNull();
     expect(new LatencySketch().take()).toBeNull();
