@@ -105,6 +105,7 @@ async function bodiesOf(
 async function childTags({ ledger }: Ports, node: NodeId, view: NodeView): Promise<(string | null)[]> {
   if (view instanceof SplitView) return view.parts().map((part) => view.tag(part));
   const closed = [view, ...(await viewsBelow(ledger, node, view))];
+  if (closed.length === 1) return view.tags();
   return Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
 }
 

@@ -194,7 +194,12 @@ function chunkMessages({ batch, generation, plan, look }: TaskOf<"dispatch">): C
     ...(generation > 0 ? { fresh: true as const } : {}),
     ...(look ? { look } : {}),
   };
+  const hasMarks = Object.keys(marks).length > 0;
   return ranges.map((range, index) => {
+    const { source, start, end, run, crc } = range;
+    // Nearly all are such: a literal without a spread.
+    if (!hasMarks && run === undefined && crc === undefined)
+      return { kind: "chunk", batch, generation, chunk: first + index, attempt: 1, source, start, end };
     return { kind: kindOf(range), batch, generation, chunk: first + index, attempt: 1, ...range, ...marks };
   });
 }

@@ -9,7 +9,7 @@ import { advance } from "./advancing.ts";
 import { afterCut, cutTask } from "./splitting.ts";
 import type { Done, Step, Task } from "./task.ts";
 import { leafOf, nodeKey, NodeView, rightEdge, settle, SPLIT_LEVEL } from "../records/tree.ts";
-import { addTotals, NO_TOTALS } from "../records/totals.ts";
+import { sumTotals } from "../records/totals.ts";
 import type { NodeId } from "../records/tree.ts";
 
 /**
@@ -117,7 +117,7 @@ const keep: Step<"keep", "update"> = {
  */
 const settleStep: Step<"settle", "update"> = {
   effect({ node, done, tag }) {
-    const totals = done.reduce((sum, child) => addTotals(sum, child.totals), NO_TOTALS);
+    const totals = sumTotals(done);
     const children = done.map(({ child }) => child);
     const counted = node.level === SPLIT_LEVEL ? withoutChunks(totals) : totals;
     return { kind: "update", update: settle(node, children, tag, counted) };
@@ -188,7 +188,9 @@ function settleTasks(
 }
 
 function group(groups: Map<number, Done[]>, index: number): Done[] {
-  const known = groups.get(index) ?? [];
-  groups.set(index, known);
-  return known;
+  const known = groups.get(index);
+  if (known) return known;
+  const made: Done[] = [];
+  groups.set(index, made);
+  return made;
 }

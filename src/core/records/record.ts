@@ -73,13 +73,24 @@ export function applyUpdate(current: Fields | null, update: Update): Updated {
   for (const condition of update.when) {
     if (!holds(condition, current)) return { applied: false, record: current };
   }
-  const record: { [name: string]: Json } = { ...current, ...update.set };
+  const record: { [name: string]: Json } = {};
+  if (current !== null) setFields(record, current);
+  setFields(record, update.set);
   for (const field in update.add) {
     const value = record[field] ?? 0;
     record[field] = (typeof value === "number" ? value : 0) + (update.add[field] ?? 0);
   }
   for (const field of update.remove ?? []) delete record[field];
   return { applied: true, record };
+}
+
+/** What spreads would do, in a third of their time: a node has a hundred fields. */
+function setFields(record: { [name: string]: Json }, set: Fields): void {
+  for (const field of Object.keys(set)) {
+    const value = set[field];
+    // A stored record may have any name, and to assign this one would give it fields that nobody checked.
+    if (value !== undefined && field !== "__proto__") record[field] = value;
+  }
 }
 
 /** Creates a record. Refused if the record exists. */

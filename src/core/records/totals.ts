@@ -45,6 +45,24 @@ export function addTotals(a: Totals, b: Totals): Totals {
   return withRare(sum, a, b, 1);
 }
 
+/** The totals of many chunks together, without an object for each: they are added up for every bundle. */
+export function sumTotals(all: readonly { readonly totals: Totals }[]): Totals {
+  const sum = { ...NO_TOTALS };
+  const rare = { damaged: 0, mbs: 0, fees: 0 };
+  for (const { totals } of all) {
+    sum.chunks += totals.chunks;
+    sum.lost += totals.lost;
+    sum.broken += totals.broken;
+    sum.succeeded += totals.succeeded;
+    sum.failed += totals.failed;
+    sum.units += totals.units;
+    sum.ms += totals.ms;
+    if (hasNone(totals)) continue;
+    for (const name of RARE) rare[name] += totals[name] ?? 0;
+  }
+  return withRare(sum, rare, {}, 1);
+}
+
 /** Items that ran. In a redrive totals are differences: a failed item that succeeds now is one that ran. */
 export function itemsDone({ succeeded, failed }: Pick<Totals, "succeeded" | "failed">): number {
   return Math.max(0, succeeded, succeeded + failed);

@@ -50,6 +50,8 @@ const nameOf = (child: number): string => child.toString(36);
 /** Made once: a node has a hundred of them, and each is looked up for every chunk. */
 const CHILD_FIELDS = Array.from({ length: FAN_IN }, (_, child) => nameOf(child));
 export const childField = (child: number): string => CHILD_FIELDS[child] ?? nameOf(child);
+/** Made once, as the names: they are asked of every chunk. */
+const UNSETTLED = CHILD_FIELDS.map((field): Condition => ({ is: "absent", field }));
 
 /**
  * A tag that begins with `-` names no partial: its children have no value, no outputs and no failed items.
@@ -107,7 +109,9 @@ export class NodeView {
 
   /** The tags of children 0 … expects−1. `null`: the child is not settled. */
   tags(): (string | null)[] {
-    return Array.from({ length: this.expects }, (_, child) => this.tag(child));
+    const tags: (string | null)[] = [];
+    for (let child = 0; child < this.expects; child++) tags.push(this.tag(child));
+    return tags;
   }
 
   /** Whether no child has anything to merge. */
@@ -152,7 +156,7 @@ export function settle(node: NodeId, children: readonly number[], tag: string, t
   let last = 0;
   for (const child of children) {
     const field = childField(child);
-    when.push({ is: "absent", field });
+    when.push(UNSETTLED[child] ?? { is: "absent", field });
     set[field] = tag;
     if (child > last) last = child;
   }

@@ -6,7 +6,7 @@ import type { ChunkMessage } from "../../core/records/message.ts";
 import type { Done, Reply, Task, Worked } from "../../core/protocol/task.ts";
 import type { ChunkCut } from "../../core/records/split.ts";
 import { FAN_IN } from "../../core/records/tree.ts";
-import { NO_TOTALS, addTotals, subtractTotals } from "../../core/records/totals.ts";
+import { NO_TOTALS, addTotals, subtractTotals, sumTotals } from "../../core/records/totals.ts";
 import type { Totals } from "../../core/records/totals.ts";
 import { readSpec } from "../../batch/spec.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
@@ -174,6 +174,7 @@ export class BundleRun<D extends ChunkDelivery> {
   }
 
   #deliveriesOf(chunks: readonly ChunkMessage[]): readonly D[] {
+    if (chunks.length === 0) return [];
     const messages = new Set(chunks);
     return this.#bundle.filter(({ message }) => messages.has(message));
   }
@@ -186,7 +187,7 @@ function giveBack(meter: Meter, { mbs = 0, fees = 0 }: Totals): void {
 
 /** What an attempt would count, of which only what was spent is of interest. */
 function takenBy({ done, cuts = [] }: Worked): Totals {
-  return [...done, ...cuts].reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
+  return sumTotals([...done, ...cuts]);
 }
 
 /** What was spent so far is counted with the first chunk that is settled by it. */
@@ -234,5 +235,5 @@ function settledBy(task: Task, reply: Reply): Totals {
   if (!reply || !("applied" in reply) || !reply.applied) return NO_TOTALS;
   if (task.do === "split" || task.do === "split-again") return task.cut.totals;
   if (task.do !== "settle" || task.counted) return NO_TOTALS;
-  return task.done.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
+  return sumTotals(task.done);
 }

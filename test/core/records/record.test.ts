@@ -22,6 +22,17 @@ test("an update creates a missing record, and adds to an absent field as to 0", 
   expect(applyUpdate({ count: "x" }, update)).toEqual({ applied: true, record: { count: 2 } });
 });
 
+test("a field that would set the prototype is left out", () => {
+  const hostile = JSON.parse('{"__proto__":{"sealed":true},"a":1}') as Fields;
+  for (const [before, set] of [
+    [hostile, {}],
+    [null, hostile],
+  ] as const) {
+    const { record } = applyUpdate(before, { key: "k", when: [], set, add: {} });
+    expect([record?.["a"], record?.["sealed"]]).toEqual([1, undefined]);
+  }
+});
+
 test("a refused update changes nothing, and the reply has the record that refused it", () => {
   const when: Condition[] = [{ is: "existing" }, { is: "equal", field: "text", value: "b" }];
   const update = { key: "k", when, set: { text: "c" }, add: { count: 1 } };

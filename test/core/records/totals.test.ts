@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { NodeView, settle } from "../../../src/core/records/tree.ts";
-import { addTotals, NO_TOTALS, subtractTotals } from "../../../src/core/records/totals.ts";
+import { addTotals, NO_TOTALS, subtractTotals, sumTotals } from "../../../src/core/records/totals.ts";
 
 const A = { chunks: 1, lost: 2, broken: 3, succeeded: 4, failed: 5, units: 6, ms: 7 };
 const B = { chunks: 10, lost: 20, broken: 30, succeeded: 40, failed: 50, units: 60, ms: 70 };
@@ -10,6 +10,17 @@ test("totals are added and subtracted count by count", () => {
   expect(addTotals(A, B)).toEqual(sum);
   expect(subtractTotals(sum, B)).toEqual(A);
   expect(subtractTotals(A, NO_TOTALS)).toEqual(A);
+});
+
+test("many totals come to what they come to one by one", () => {
+  const spent = { ...A, damaged: 2, mbs: 0.5, fees: 3 };
+  const given = { ...B, damaged: -2, mbs: 1 };
+  for (const all of [[], [A], [A, B, A], [A, spent, B], [spent, given]]) {
+    const sum = sumTotals(all.map((totals) => ({ totals })));
+    expect(sum).toEqual(all.reduce(addTotals, NO_TOTALS));
+    expect(Object.keys(sum).includes("damaged")).toBe(sum.damaged !== undefined);
+  }
+  expect(NO_TOTALS.chunks).toBe(0);
 });
 
 const leaf = { batch: "01B", generation: 0, level: 0, index: 0 };
