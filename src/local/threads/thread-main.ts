@@ -2,6 +2,7 @@
 import { workerData } from "node:worker_threads";
 import type { Job, Logger } from "../../job/job.ts";
 import type { Piece } from "../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../core/records/message.ts";
 import { NativePromise } from "../../core/native-promise.ts";
 import { FAN_IN } from "../../core/records/tree.ts";
 import type { BatchSpec } from "../../batch/spec.ts";
@@ -223,7 +224,7 @@ async function answer(job: Job, runner: Runner, call: Request, onDraining: () =>
         },
       });
       throwIfBrokenOff();
-      const merge = done.length === chunks.length ? earlyMerge(call, chunks.length, body) : null;
+      const merge = done.length === chunks.length ? earlyMerge(call, chunks, body) : null;
       const merging = merge && merge.id;
       const seen = seenIn({ failures, latency });
       const packed = { body, done: packDone(done), cuts, overtaken: settled, seen };
@@ -249,10 +250,14 @@ function seenIn({
  * settled; to begin at once saves the way there and back. The root waits for nothing: it runs `finish`, and
  * writes files.
  */
-function earlyMerge({ batch, early }: ChunksCall, chunks: number, body: Piece | null): MergeCall | null {
+function earlyMerge(
+  { batch, early }: ChunksCall,
+  chunks: readonly ChunkMessage[],
+  body: Piece | null,
+): MergeCall | null {
   if (!early || !body || (early.root && waiting.length > 0)) return null;
   const { id, tag, index, root } = early;
-  const children = Array.from({ length: chunks }, () => 0);
+  const children = chunks.map(() => 0);
   return {
     type: "merge",
     id,

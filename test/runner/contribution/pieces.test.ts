@@ -1,7 +1,9 @@
 /** Text as pieces: written, read by blocks and lines, and cut. */
 import { describe, expect, test } from "vitest";
 import { GAP } from "../../../src/core/span.ts";
-import type { Piece } from "../../../src/core/records/contribution.ts";
+import { INLINE_BODY } from "../../../src/core/records/contribution.ts";
+import type { Contribution, Piece } from "../../../src/core/records/contribution.ts";
+import type { Json } from "../../../src/core/json/json.ts";
 import { loadBody, storeBody } from "../../../src/runner/contribution/body.ts";
 import { bytesOf, linesOf, slice, textOf } from "../../../src/runner/contribution/piece-text.ts";
 import { PieceWriter } from "../../../src/runner/contribution/piece-writer.ts";
@@ -109,11 +111,42 @@ test("a body is what was stored, inline or in the store", async () => {
   const small = { 1: { value: null, span: GAP } };
   const inline = await storeBody(store, small);
   expect(inline).toHaveProperty("text");
-  expect(await loadBody(store, inline)).toEqual(small);
+  expect(await loadBody(store, { ...inline })).toEqual(small);
   const large = { 1: { value: "x".repeat(100_000), span: GAP } };
   const stored = await storeBody(store, large);
   expect(stored).toHaveProperty("name");
-  expect(await loadBody(store, stored)).toEqual(large);
+  expect(await loadBody(store, { ...stored })).toEqual(large);
+});
+
+describe("a body that this process has just stored", () => {
+  const span = { items: 1, lines: null, anchored: false };
+  const contributionOf = (value: Json | undefined): Contribution => {
+    return value === undefined ? { span } : { value, span };
+  };
+
+  test.for<[string, Json | undefined]>([
+    ["a number", 1.5],
+    ["a text", "x".repeat(INLINE_BODY)],
+    ["no value", undefined],
+  ])("is not read again if its text says all of it: %s", async ([, value]) => {
+    const contributions = { 1: contributionOf(value) };
+    const body = await storeBody(memoryStore(), contributions);
+    // Another store, which has no such object.
+    expect(await loadBody(memoryStore(), body)).toBe(contributions);
+  });
+
+  test.for<[string, Contribution]>([
+    ["-0, which is 0 in JSON", contributionOf(-0)],
+    ["an object, which may write itself as something else", contributionOf({ a: 1 })],
+    ["a list", contributionOf([1])],
+    ["outputs", { ...contributionOf(1), outputs: [{ text: "1" }] }],
+    ["segments", { segments: [[1]], span }],
+  ])("is read as it was written if it has %s", async ([, contribution]) => {
+    const contributions = { 0: contributionOf(1), 1: contribution };
+    const loaded = await loadBody(memoryStore(), await storeBody(memoryStore(), contributions));
+    expect(loaded).not.toBe(contributions);
+    expect(loaded).toEqual(JSON.parse(JSON.stringify(contributions)));
+  });
 });
 
 const PASSWD = { name: "file:///etc/passwd", offset: 0, length: 9 };
