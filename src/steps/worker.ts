@@ -10,7 +10,7 @@ import type { Ports } from "../ports.ts";
 import type { Runner } from "../runner/runner.ts";
 import { BundleRun } from "./bundle/bundle-run.ts";
 import type { WorkerEvents } from "./bundle/bundle-run.ts";
-import { isToRun } from "./bundle/delivery.ts";
+import { byBatch, isToRun } from "./bundle/delivery.ts";
 import type { ChunkDelivery } from "./bundle/delivery.ts";
 import { withChunkSpans } from "./tracing/chunk-spans.ts";
 import { timedRunner } from "./leaf-history.ts";
@@ -40,7 +40,7 @@ export async function worker<D extends ChunkDelivery>(
 ): Promise<WorkerReport<D>> {
   const { tracer, times } = ports;
   const timed = times ? timedRunner(runner, times) : runner;
-  const bundles = [...Map.groupBy(deliveries.filter(isToRun), ({ message }) => message.batch)];
+  const bundles = byBatch(deliveries.filter(isToRun));
   const feeding = new Set(bundles.map(([batch]) => batch));
   const drains = (batch: string): void => {
     if (feeding.delete(batch) && feeding.size === 0) onDraining?.();

@@ -36,21 +36,23 @@ export class Cells {
   #cells = new Map<number, Sums>();
 
   /** A settled attempt. Its time is spread over the columns, and it counts in the one where it ended. */
-  add([lane, from, to, , chunk, items, failed, , flags]: Mark): void {
-    const end = to ?? from;
+  add(mark: Mark): void {
+    const [lane, from] = mark;
+    const end = mark[2] ?? from;
     this.#reach(lane, end);
     const place = Math.floor(lane / this.perLane);
     const last = Math.floor(end / this.column);
-    for (let column = Math.floor(from / this.column); column <= last; column++) {
+    for (let column = Math.floor(from / this.column); column < last; column++) {
       const begin = column * this.column;
-      this.#at(place, column).busyMs += Math.min(end, begin + this.column) - Math.max(from, begin);
+      this.#at(place, column).busyMs += begin + this.column - Math.max(from, begin);
     }
     const cell = this.#at(place, last);
+    cell.busyMs += Math.max(0, end - Math.max(from, last * this.column));
     cell.chunks++;
-    cell.items += items;
-    cell.failed += failed;
-    if ((flags & TRIED_AGAIN) !== 0) cell.triedAgain++;
-    slower(cell, end - from, chunk);
+    cell.items += mark[5];
+    cell.failed += mark[6];
+    if ((mark[8] & TRIED_AGAIN) !== 0) cell.triedAgain++;
+    slower(cell, end - from, mark[4]);
   }
 
   #at(lane: number, column: number): Sums {

@@ -10,17 +10,19 @@ const MAX_UNUSUAL = 360;
 const MAX_SLOWEST = 40;
 
 /** From the most unusual kind on. `null`: the mark is a usual one. */
-function rankOf([, from, to, kind, , , , , flags]: Mark): number | null {
+function rankOf(mark: Mark): number | null {
+  const kind = mark[3];
+  const flags = mark[8];
   if (kind === "broken" || kind === "lost") return 0;
   if ((flags & TRIED_AGAIN) !== 0) return 1;
   if ((flags & HEDGED) !== 0) return 2;
   if ((flags & SPLIT) !== 0) return 3;
-  if (kind === "merge") return (to ?? from) - from > SLOW_MERGE_MS ? 4 : null;
+  if (kind === "merge") return durationOf(mark) > SLOW_MERGE_MS ? 4 : null;
   return null;
 }
 
-function durationOf([, from, to]: Mark): number {
-  return (to ?? from) - from;
+function durationOf(mark: Mark): number {
+  return (mark[2] ?? mark[1]) - mark[1];
 }
 
 /** The order of marks of one kind: the longest first, then by chunk and attempt. */

@@ -22,7 +22,8 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
   const numbers = new Float64Array(chunks.length * CHUNK_NUMBERS);
   let extras: Map<number, ChunkExtras> | null = null;
   let at = 0;
-  for (const [place, message] of chunks.entries()) {
+  let place = 0;
+  for (const message of chunks) {
     const { chunk, source, start, end, generation, attempt, run, spool, former, fresh } = message;
     numbers[at++] = chunk;
     numbers[at++] = source;
@@ -32,6 +33,7 @@ export function packChunks(chunks: readonly ChunkMessage[]): PackedChunks {
     numbers[at++] = attempt;
     numbers[at++] = placeOf(message);
     if (run || spool || fresh || former !== undefined) (extras ??= new Map()).set(place, extrasOf(message));
+    place++;
   }
   return { numbers, extras };
 }
@@ -63,8 +65,13 @@ export function unpackChunks(batch: string, { numbers, extras }: PackedChunks): 
     const generation = next();
     const attempt = next();
     const part = next();
-    const range = { chunk, attempt, source, start, end };
-    const common = { batch, generation, ...range, ...extras?.get(chunks.length) };
+    const extra = extras?.get(chunks.length);
+    if (part === NO_PART && extra === undefined) {
+      // Nearly all are such: a literal without a spread.
+      chunks.push({ kind: "chunk", batch, generation, chunk, attempt, source, start, end });
+      continue;
+    }
+    const common = { batch, generation, chunk, attempt, source, start, end, ...extra };
     if (part >= 0) chunks.push({ kind: "part", part, ...common });
     else chunks.push({ kind: part === HEDGE ? "hedge" : kindOf(common), ...common });
   }

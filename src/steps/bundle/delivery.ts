@@ -44,6 +44,17 @@ export function bundlesOf<D extends ChunkDelivery>(deliveries: readonly D[]): (r
   return fresh.length > 0 ? [fresh, ...alone] : alone;
 }
 
+/** The deliveries of each batch. On one machine all that come together are of one. */
+export function byBatch<D extends ChunkDelivery>(
+  deliveries: readonly D[],
+): readonly (readonly [batch: string, bundle: readonly D[]])[] {
+  const [first] = deliveries;
+  if (!first) return [];
+  const { batch } = first.message;
+  if (deliveries.every(({ message }) => message.batch === batch)) return [[batch, deliveries]];
+  return [...Map.groupBy(deliveries, ({ message }) => message.batch)];
+}
+
 /** A hedge is run once: if that attempt died, the chunk is left to its first message. */
 export function isToRun({ message, receives }: Delivery<ChunkMessage>): boolean {
   return message.kind !== "hedge" || receives === 1;

@@ -1,6 +1,6 @@
 /** Which attempt a delivery is, and which chunks run alone. */
 import { expect, test } from "vitest";
-import { attemptOf, bundlesOf, chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
+import { attemptOf, bundlesOf, byBatch, chunkDelivery } from "../../../src/steps/bundle/delivery.ts";
 import { chunkMessage } from "../../contract/queue.ts";
 
 const message = (chunk: number, attempt = 1) => {
@@ -34,6 +34,19 @@ test.for<[attempt: number, receives: number, carried: number, accused: boolean, 
 test("without evidence every attempt after the first is suspect", () => {
   expect(chunkDelivery(message(1), 1).suspect).toBe(false);
   expect(chunkDelivery(message(1), 2).suspect).toBe(true);
+});
+
+test("deliveries are divided by their batches, in order", () => {
+  const [a, b, c] = ["01A", "01B", "01A"].map((batch, chunk) =>
+    chunkDelivery({ ...message(chunk), batch }, 1),
+  );
+  if (!a || !b || !c) throw new Error("there are three");
+  expect(byBatch([a, b, c])).toEqual([
+    ["01A", [a, c]],
+    ["01B", [b]],
+  ]);
+  expect(byBatch([a, c])).toEqual([["01A", [a, c]]]);
+  expect(byBatch([])).toEqual([]);
 });
 
 test("suspects run alone, and the others stay together in their order", () => {

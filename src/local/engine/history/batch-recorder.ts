@@ -77,7 +77,19 @@ export class BatchRecorder {
       at = Math.min(now, at + totals.ms);
       const to = tookMs === undefined ? at : now;
       const message = bundle.take(child, part);
-      this.#mark(bundle, { kind: kindOf(totals), chunk: child, totals, from: begun, to, message });
+      const attempt = this.#attemptAt(message);
+      if (attempt > 1) this.#counts.triedAgain++;
+      this.#marks.add([
+        this.#laneOf(bundle, begun, to),
+        this.#sinceStart(begun),
+        this.#sinceStart(to),
+        kindOf(totals),
+        child,
+        itemsDone(totals),
+        Math.max(0, totals.failed),
+        attempt,
+        flagsOf(attempt, message),
+      ]);
       if (latency === undefined) this.#addMean(totals);
     }
     for (const { chunk, part } of cuts) {
@@ -110,7 +122,19 @@ export class BatchRecorder {
     this.#bundles.delete(bundle);
     if (bundle.lane !== null) this.#freeSince.set(bundle.lane, now);
     const message = bundle.first;
-    if (lost && message) this.#mark(bundle, { kind: "lost", chunk: message.chunk, from, to: now, message });
+    if (!lost || !message) return;
+    const attempt = this.#attemptAt(message);
+    this.#marks.add([
+      this.#laneOf(bundle, from, now),
+      this.#sinceStart(from),
+      this.#sinceStart(now),
+      "lost",
+      message.chunk,
+      0,
+      0,
+      attempt,
+      flagsOf(attempt, message),
+    ]);
   }
 
   merged(lane: string, node: number, from: number, to: number): void {
@@ -154,22 +178,12 @@ export class BatchRecorder {
     return Math.min(now, Math.max(sentAt, (lane === null ? null : this.#freeSince.get(lane)) ?? 0));
   }
 
-  #mark({ lane }: RunningBundle, { kind, chunk, totals, from, to, message }: MarkParts): void {
-    const { start } = this.#options;
-    const attempt = this.#attemptAt(message);
-    if (attempt > 1 && kind !== "lost") this.#counts.triedAgain++;
-    const items = totals ? itemsDone(totals) : 0;
-    this.#marks.add([
-      this.#marks.lane(this.#rows.of(lane ?? OWN_PROCESS, from, to)),
-      Math.round(from - start),
-      Math.round(to - start),
-      kind,
-      chunk,
-      items,
-      Math.max(0, totals?.failed ?? 0),
-      attempt,
-      (attempt > 1 ? TRIED_AGAIN : 0) | flagOf(message),
-    ]);
+  #laneOf({ lane }: RunningBundle, from: number, to: number): number {
+    return this.#marks.lane(this.#rows.of(lane ?? OWN_PROCESS, from, to));
+  }
+
+  #sinceStart(at: number): number {
+    return Math.round(at - this.#options.start);
   }
 
   /** Of chunks that have begun and are not settled, in the reader's unit. */
@@ -255,18 +269,10 @@ function difference(all: Totals, counted: Totals): Totals {
   };
 }
 
-interface MarkParts {
-  readonly kind: MarkKind;
-  readonly chunk: number;
-  readonly totals?: Totals;
-  readonly from: number;
-  readonly to: number;
-  readonly message: ChunkMessage | undefined;
-}
-
-function flagOf(message: ChunkMessage | undefined): number {
-  if (message?.kind === "part") return SPLIT;
-  return message?.kind === "hedge" ? HEDGED : 0;
+function flagsOf(attempt: number, message: ChunkMessage | undefined): number {
+  const again = attempt > 1 ? TRIED_AGAIN : 0;
+  if (message?.kind === "part") return again | SPLIT;
+  return message?.kind === "hedge" ? again | HEDGED : again;
 }
 
 function kindOf({ failed, broken }: Totals): MarkKind {

@@ -72,6 +72,8 @@ export class Pump {
   #woken = false;
   #stopping = false;
   #alarm: NodeJS.Timeout | undefined;
+  /** When the alarm goes off; `null`: it is not set. */
+  #alarmAt: number | null = null;
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -149,22 +151,33 @@ export class Pump {
     }
   }
 
-  /** Wakes up when the next invisible message becomes visible. */
+  /** Wakes up when the next invisible message becomes visible. An alarm that comes too early does no harm. */
   #setAlarm(): void {
-    clearTimeout(this.#alarm);
     const at = this.#options.queue.nextWakeAt();
-    if (at !== null) this.#alarm = setTimeout(() => this.wake(), Math.max(1, at - Date.now()));
+    if (at !== null && this.#alarmAt !== null && this.#alarmAt <= at) return;
+    clearTimeout(this.#alarm);
+    this.#alarmAt = at;
+    if (at !== null) this.#alarm = setTimeout(() => this.#goOff(), Math.max(1, at - Date.now()));
+  }
+
+  #goOff(): void {
+    this.#alarmAt = null;
+    this.wake();
   }
 
   #deliver(delivery: QueueDelivery, step: () => Promise<void>): void {
-    this.#run(new Set([delivery]), async () => {
-      await step();
-      return [];
-    });
+    const open = [delivery];
+    this.#run(
+      () => open,
+      async () => {
+        await step();
+        return [];
+      },
+    );
   }
 
   #deliverBundle(bundle: readonly QueuedChunk[]): void {
-    const open = new Set<QueueDelivery>(bundle);
+    let open = bundle;
     let feeding = true;
     const drains = (): void => {
       if (feeding) this.#bundles--;
@@ -176,35 +189,41 @@ export class Pump {
         this.wake();
       },
       onDone: (chunks) => {
-        for (const chunk of chunks) open.delete(chunk);
+        if (chunks.length === 0) return;
+        const done = new Set(chunks);
+        open = open.filter((chunk) => !done.has(chunk));
         this.#options.queue.acknowledge(chunks);
       },
     };
     this.#bundles++;
-    this.#run(open, () => this.#options.worker(bundle, events).finally(drains));
+    this.#run(
+      () => open,
+      () => this.#options.worker(bundle, events).finally(drains),
+    );
   }
 
-  /** `deliveries`: those that are not acknowledged, which become fewer. */
-  #run(deliveries: ReadonlySet<QueueDelivery>, step: () => Promise<readonly QueueDelivery[]>): void {
+  /** `open`: the deliveries that are not acknowledged, which become fewer. */
+  #run(open: () => readonly QueueDelivery[], step: () => Promise<readonly QueueDelivery[]>): void {
     // A queue that refuses even to take deliveries back has failed.
-    const finished = this.#finish(deliveries, step()).catch(this.#options.onFailure);
+    const finished = this.#finish(open, step()).catch(this.#options.onFailure);
     this.track(finished.finally(() => this.wake()));
   }
 
   /** Acknowledges the finished deliveries of a step. The unfinished and the failed ones come back. */
   async #finish(
-    deliveries: ReadonlySet<QueueDelivery>,
+    open: () => readonly QueueDelivery[],
     step: Promise<readonly QueueDelivery[]>,
   ): Promise<void> {
     const { queue, onFailure } = this.#options;
     try {
-      const unfinished = new Set(await step);
-      queue.acknowledge([...deliveries].filter((delivery) => !unfinished.has(delivery)));
-      // Interrupted, not failed.
-      if (unfinished.size > 0) queue.release([...unfinished], { counted: false });
+      const unfinished = await step;
+      if (unfinished.length === 0) return queue.acknowledge(open());
+      const interrupted = new Set(unfinished);
+      queue.acknowledge(open().filter((delivery) => !interrupted.has(delivery)));
+      queue.release(unfinished, { counted: false });
     } catch (error) {
       if (error instanceof FanjoinError && HOPELESS.has(error.code)) onFailure(error);
-      else this.#bringBack([...deliveries], error);
+      else this.#bringBack(open(), error);
     }
   }
 
