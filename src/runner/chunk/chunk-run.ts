@@ -19,7 +19,7 @@ import { ChunkTime } from "./chunk-time.ts";
 import { isFinal } from "../item/item-outcome.ts";
 import { NOWHERE, isPlaced, knownIndex, placeOf } from "./item-place.ts";
 import type { FailedOutcome, FinalOutcome } from "../item/item-outcome.ts";
-import type { Redo } from "./redo.ts";
+import type { Redo } from "./redo/redo.ts";
 import { OrderedWindow } from "../slots/ordered-window.ts";
 
 /** `null`: it was interrupted. */

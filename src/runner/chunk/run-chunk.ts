@@ -10,7 +10,7 @@ import type { AttemptContext } from "./attempt-context.ts";
 import { ChunkRun } from "./chunk-run.ts";
 import type { Ran } from "./chunk-run.ts";
 import { inputOf } from "./pulled-reading.ts";
-import type { Redo } from "./redo.ts";
+import type { Redo } from "./redo/redo.ts";
 
 /**
  * Runs the items of one chunk, or those that a redo wants. `null` if it was interrupted. Throws, or rejects

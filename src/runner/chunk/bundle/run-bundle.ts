@@ -16,7 +16,7 @@ import { BundleReply } from "./bundle-reply.ts";
 import type { ChunkOutcome } from "../chunk-outcome.ts";
 import type { ResultRules } from "../chunk-result.ts";
 import { withSources } from "./bundle-sources.ts";
-import { redoChunk } from "../redo-chunk.ts";
+import { redoChunk } from "../redo/redo-chunk.ts";
 import { runChunk } from "../run-chunk.ts";
 
 /** What the items of a bundle are given, and who is told how far it is. */

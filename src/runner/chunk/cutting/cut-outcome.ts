@@ -13,9 +13,9 @@ import type { AttemptContext } from "../attempt-context.ts";
 import { chunkOutcome } from "../chunk-outcome.ts";
 import type { ChunkOutcome } from "../chunk-outcome.ts";
 import type { ChunkResult } from "../chunk-result.ts";
-import { resultOfStretch } from "../stretch-result.ts";
-import { stretchesOf } from "../stretches.ts";
-import type { Stretch } from "../stretches.ts";
+import { resultOfStretch } from "./stretch-result.ts";
+import { stretchesOf } from "./stretches.ts";
+import type { Stretch } from "./stretches.ts";
 
 /** What an attempt leaves of a chunk: its first items in `result`, and what has become of the others. */
 export interface Unfinished {

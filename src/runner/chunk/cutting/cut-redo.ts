@@ -18,10 +18,10 @@ import type { AttemptContext } from "../attempt-context.ts";
 import { chunkOutcome } from "../chunk-outcome.ts";
 import type { ChunkOutcome } from "../chunk-outcome.ts";
 import { ChunkResult } from "../chunk-result.ts";
-import { FailedAgain, earlierWithin, extentsOf } from "../earlier-items.ts";
-import type { Earlier } from "../earlier-items.ts";
-import type { Redo } from "../redo.ts";
-import { resultOfStretch } from "../stretch-result.ts";
+import { FailedAgain, earlierWithin, extentsOf } from "../redo/earlier-items.ts";
+import type { Earlier } from "../redo/earlier-items.ts";
+import type { Redo } from "../redo/redo.ts";
+import { resultOfStretch } from "./stretch-result.ts";
 
 /** What follows the items in `result`, up to the next of them. */
 interface Range {

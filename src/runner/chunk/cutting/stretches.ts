@@ -1,6 +1,6 @@
 /** Neighbouring items of a chunk that is cut: they are settled together, or run together elsewhere. */
-import { isFinal } from "../item/item-outcome.ts";
-import type { PendingItem } from "../slots/ordered-window.ts";
+import { isFinal } from "../../item/item-outcome.ts";
+import type { PendingItem } from "../../slots/ordered-window.ts";
 
 export interface Stretch {
   readonly from: PendingItem;

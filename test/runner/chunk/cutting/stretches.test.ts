@@ -1,10 +1,10 @@
 /** How the items of a chunk that is cut are divided into parts. */
 import { expect, test } from "vitest";
-import type { Records } from "../../../src/input/reader.ts";
-import { stretchesOf } from "../../../src/runner/chunk/stretches.ts";
-import type { Stretch } from "../../../src/runner/chunk/stretches.ts";
-import type { Outcome } from "../../../src/runner/item/item-outcome.ts";
-import type { PendingItem } from "../../../src/runner/slots/ordered-window.ts";
+import type { Records } from "../../../../src/input/reader.ts";
+import { stretchesOf } from "../../../../src/runner/chunk/cutting/stretches.ts";
+import type { Stretch } from "../../../../src/runner/chunk/cutting/stretches.ts";
+import type { Outcome } from "../../../../src/runner/item/item-outcome.ts";
+import type { PendingItem } from "../../../../src/runner/slots/ordered-window.ts";
 
 const RECORDS: Records = {
   values: [],

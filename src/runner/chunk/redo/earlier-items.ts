@@ -2,14 +2,14 @@
  * What a chunk came to before a redrive: its failed items, and what succeeded between them. Both are divided
  * where the chunk is cut.
  */
-import type { Contribution, Piece } from "../../core/records/contribution.ts";
-import { failedLineText, parseFailedLine } from "../../core/failures/failed-line.ts";
-import type { Json } from "../../core/json/json.ts";
-import type { Span } from "../../core/span.ts";
-import type { Origin } from "../../input/reader.ts";
-import type { FailedItem } from "../contribution/failed-items.ts";
-import { slice } from "../contribution/piece-text.ts";
-import type { ChunkResult } from "./chunk-result.ts";
+import type { Contribution, Piece } from "../../../core/records/contribution.ts";
+import { failedLineText, parseFailedLine } from "../../../core/failures/failed-line.ts";
+import type { Json } from "../../../core/json/json.ts";
+import type { Span } from "../../../core/span.ts";
+import type { Origin } from "../../../input/reader.ts";
+import type { FailedItem } from "../../contribution/failed-items.ts";
+import { slice } from "../../contribution/piece-text.ts";
+import type { ChunkResult } from "../chunk-result.ts";
 import type { Redo } from "./redo.ts";
 
 /** What succeeded before, between or after two failed items. */

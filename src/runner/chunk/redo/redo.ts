@@ -1,5 +1,5 @@
 /** The items of a chunk that run again. */
-import type { ChunkResult } from "./chunk-result.ts";
+import type { ChunkResult } from "../chunk-result.ts";
 import type { Earlier } from "./earlier-items.ts";
 
 /** For a chunk that was settled before: which items are run again, and what lies between them. */

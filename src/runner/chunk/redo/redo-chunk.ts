@@ -2,18 +2,18 @@
  * A chunk in a redrive: its failed items run again, and their values take their places among those that
  * succeeded before.
  */
-import type { Contribution } from "../../core/records/contribution.ts";
-import type { ChunkMessage } from "../../core/records/message.ts";
-import { unitsIn } from "../../core/records/source-run.ts";
-import { NO_TOTALS, subtractTotals, withDamaged } from "../../core/records/totals.ts";
-import type { Totals } from "../../core/records/totals.ts";
-import { failedItems } from "../contribution/failed-items.ts";
-import { verifyPiece } from "../contribution/piece-text.ts";
-import type { AttemptContext } from "./attempt-context.ts";
-import type { ChunkOutcome } from "./chunk-outcome.ts";
-import { ChunkResult } from "./chunk-result.ts";
+import type { Contribution } from "../../../core/records/contribution.ts";
+import type { ChunkMessage } from "../../../core/records/message.ts";
+import { unitsIn } from "../../../core/records/source-run.ts";
+import { NO_TOTALS, subtractTotals, withDamaged } from "../../../core/records/totals.ts";
+import type { Totals } from "../../../core/records/totals.ts";
+import { failedItems } from "../../contribution/failed-items.ts";
+import { verifyPiece } from "../../contribution/piece-text.ts";
+import type { AttemptContext } from "../attempt-context.ts";
+import type { ChunkOutcome } from "../chunk-outcome.ts";
+import { ChunkResult } from "../chunk-result.ts";
 import { FailedAgain, earlierOf } from "./earlier-items.ts";
-import { runChunk } from "./run-chunk.ts";
+import { runChunk } from "../run-chunk.ts";
 
 /**
  * Runs a chunk again whose contribution was `previous` (`null`: it was left out). The totals are the

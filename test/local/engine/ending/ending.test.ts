@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { requestOfOwner } from "../../../src/local/directory/directory.ts";
-import { bench, numbers, specFor } from "./engines.ts";
-import { DEAF, begin, expectExactlySettled, hangingLines, until, upTo, valueOf } from "./batches-run.ts";
+import { requestOfOwner } from "../../../../src/local/directory/directory.ts";
+import { bench, numbers, specFor } from "../engines.ts";
+import { DEAF, begin, expectExactlySettled, hangingLines, until, upTo, valueOf } from "../batches-run.ts";
 
 test("cancel ends a running batch with what was joined by then", async () => {
   const at = bench();

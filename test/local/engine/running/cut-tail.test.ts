@@ -1,8 +1,8 @@
 /** Threads that have nothing to do take parts of a chunk that still runs. */
-import { nodeKey } from "../../../src/core/records/tree.ts";
-import { SplitView } from "../../../src/core/records/split.ts";
+import { nodeKey } from "../../../../src/core/records/tree.ts";
+import { SplitView } from "../../../../src/core/records/split.ts";
 import { expect, test } from "vitest";
-import { bench, numbers, specFor } from "./engines.ts";
+import { bench, numbers, specFor } from "../engines.ts";
 
 const ITEMS = 400;
 

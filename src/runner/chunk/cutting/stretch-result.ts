@@ -1,17 +1,17 @@
 /** What done items in the middle of a chunk come to, as a part of its own. */
-import type { FailedLine } from "../../core/failures/failed-line.ts";
-import type { ChunkReading } from "../../input/cut/spooled.ts";
-import { failedItem } from "../contribution/failed-items.ts";
-import { isFinal } from "../item/item-outcome.ts";
-import type { FailedOutcome } from "../item/item-outcome.ts";
-import type { PendingItem } from "../slots/ordered-window.ts";
-import type { AttemptContext } from "./attempt-context.ts";
-import { chunkOutcome } from "./chunk-outcome.ts";
-import type { ChunkOutcome } from "./chunk-outcome.ts";
-import { placeIfAsked } from "./item-place.ts";
-import { ChunkResult } from "./chunk-result.ts";
-import type { CutPlace } from "./cutting/cut-outcome.ts";
-import type { Redo } from "./redo.ts";
+import type { FailedLine } from "../../../core/failures/failed-line.ts";
+import type { ChunkReading } from "../../../input/cut/spooled.ts";
+import { failedItem } from "../../contribution/failed-items.ts";
+import { isFinal } from "../../item/item-outcome.ts";
+import type { FailedOutcome } from "../../item/item-outcome.ts";
+import type { PendingItem } from "../../slots/ordered-window.ts";
+import type { AttemptContext } from "../attempt-context.ts";
+import { chunkOutcome } from "../chunk-outcome.ts";
+import type { ChunkOutcome } from "../chunk-outcome.ts";
+import { placeIfAsked } from "../item-place.ts";
+import { ChunkResult } from "../chunk-result.ts";
+import type { CutPlace } from "./cut-outcome.ts";
+import type { Redo } from "../redo/redo.ts";
 
 export interface DoneStretch {
   readonly items: readonly PendingItem[];

@@ -1,8 +1,8 @@
 /** Chunks of items that wait: many of them are open in a thread at once. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { bench, numbers } from "./engines.ts";
-import { begin, failedLines, until, valueOf } from "./batches-run.ts";
+import { bench, numbers } from "../engines.ts";
+import { begin, failedLines, until, valueOf } from "../batches-run.ts";
 
 const inOrder = (length: number): string => Array.from({ length }, (_, n) => `${n},`).join("");
 

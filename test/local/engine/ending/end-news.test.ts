@@ -1,10 +1,10 @@
 /** The end of a batch on one machine: webhooks, also those that an earlier owner of the directory left. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { receiver, SECRET, verified } from "../../webhooks/receiver.ts";
-import { bench, numbers, specFor } from "./engines.ts";
-import type { Bench } from "./engines.ts";
-import type { Engine } from "../../../src/local/engine/engine.ts";
+import { receiver, SECRET, verified } from "../../../webhooks/receiver.ts";
+import { bench, numbers, specFor } from "../engines.ts";
+import type { Bench } from "../engines.ts";
+import type { Engine } from "../../../../src/local/engine/engine.ts";
 
 function telling(url: string): string {
   return numbers(

@@ -1,13 +1,13 @@
 /** The rounds in which the end of a batch is told, in a time that the test moves. */
 import { expect, onTestFinished, test, vi } from "vitest";
-import { batchKey } from "../../../src/core/records/batch/batch.ts";
-import { EndNews } from "../../../src/local/engine/end-news.ts";
-import type { LogEntry } from "../../../src/local/engine/engine.ts";
-import { countingJob } from "../../steps/jobs.ts";
-import { stage } from "../../steps/stage.ts";
-import { BATCH } from "../../steps/stage-spec.ts";
-import { receiver } from "../../webhooks/receiver.ts";
-import type { Answer } from "../../webhooks/receiver.ts";
+import { batchKey } from "../../../../src/core/records/batch/batch.ts";
+import { EndNews } from "../../../../src/local/engine/end-news.ts";
+import type { LogEntry } from "../../../../src/local/engine/engine.ts";
+import { countingJob } from "../../../steps/jobs.ts";
+import { stage } from "../../../steps/stage.ts";
+import { BATCH } from "../../../steps/stage-spec.ts";
+import { receiver } from "../../../webhooks/receiver.ts";
+import type { Answer } from "../../../webhooks/receiver.ts";
 
 const FILE = "job.ts";
 

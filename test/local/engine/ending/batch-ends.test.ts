@@ -1,15 +1,15 @@
 /** How a batch is brought to its end: who is told of it, in which order, and what a failure costs. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { batchKey } from "../../../src/core/records/batch/batch.ts";
-import type { Fields } from "../../../src/core/records/record.ts";
-import { ActiveBatches } from "../../../src/local/engine/active-batches.ts";
-import { BatchEnds } from "../../../src/local/engine/batch-ends.ts";
-import type { BatchEndsContext } from "../../../src/local/engine/batch-ends.ts";
-import { temporaryDirectory } from "../../memory/directory.ts";
-import { countingJob } from "../../steps/jobs.ts";
-import { stage } from "../../steps/stage.ts";
-import { BATCH } from "../../steps/stage-spec.ts";
+import { batchKey } from "../../../../src/core/records/batch/batch.ts";
+import type { Fields } from "../../../../src/core/records/record.ts";
+import { ActiveBatches } from "../../../../src/local/engine/active-batches.ts";
+import { BatchEnds } from "../../../../src/local/engine/batch-ends.ts";
+import type { BatchEndsContext } from "../../../../src/local/engine/batch-ends.ts";
+import { temporaryDirectory } from "../../../memory/directory.ts";
+import { countingJob } from "../../../steps/jobs.ts";
+import { stage } from "../../../steps/stage.ts";
+import { BATCH } from "../../../steps/stage-spec.ts";
 
 const RESULT = { name: `batches/${BATCH}/result-abc.json`, bytes: 1 };
 const ENDED: Fields = {
