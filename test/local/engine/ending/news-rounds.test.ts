@@ -52,8 +52,11 @@ test("a round that failed is made again after five seconds, and awaited by those
   expect(it.to.received).toHaveLength(1);
   let told: unknown = null;
   const waiting = it.over(5001).then((news) => (told = news));
+  let looks = 0;
+  it.one.hook = () => void looks++;
   await it.after(4999);
-  expect([told, it.to.received.length]).toEqual([null, 1]);
+  // Until then it does not even look.
+  expect([told, it.to.received.length, looks]).toEqual([null, 1, 0]);
   await it.after(1);
   await it.to.arrived(2);
   await waiting;
