@@ -104,9 +104,8 @@ async function bodiesOf(
 /** The children's tags in order; in a redrive, those of before for children that were not redone. */
 async function childTags({ ledger }: Ports, node: NodeId, view: NodeView): Promise<(string | null)[]> {
   if (view instanceof SplitView) return view.parts().map((part) => view.tag(part));
-  const closed = [view, ...(await viewsBelow(ledger, node, view))];
-  if (closed.length === 1) return view.tags();
-  return Array.from({ length: view.expects }, (_, child) => previousTag(closed, child));
+  const below = await viewsBelow(ledger, node, view);
+  return view.tags().map((tag, child) => tag ?? previousTag(below, child));
 }
 
 /** Of a chunk that had a value before, some parts may be as they were: not done again, or given up. */

@@ -166,9 +166,8 @@ export class Pump {
   }
 
   #deliver(delivery: QueueDelivery, step: () => Promise<void>): void {
-    const open = [delivery];
     this.#run(
-      () => open,
+      () => [delivery],
       async () => {
         await step();
         return [];

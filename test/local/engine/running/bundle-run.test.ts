@@ -74,7 +74,7 @@ test("a bundle that is settled is counted and learned from, and nobody looks for
   expect(await run()).toEqual([]);
   expect(told).toEqual([
     ["begin", [0, 1, 2, 3]],
-    // What is settled at the end is acknowledged by whoever asked.
+    // The caller acknowledges what is settled at the end.
     ["done", []],
     ["end", []],
     "draining",

@@ -49,8 +49,7 @@ test("a batch is watched between two of its bundles, and no more once nobody kno
 test("a batch that was removed while its chunks were hedged costs no check of others", async () => {
   const it = await watched();
   it.hedging.begin(it.running);
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   await settle(it, 3, 11, 27);
   it.batches.forget(BATCH);
   await it.hedging.check();
@@ -75,8 +74,7 @@ test("a hedge that takes long is not hedged itself", async () => {
       return { ...one, message: { ...one.message, kind: "hedge" } };
     }),
   );
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   expect(it.hedges()).toEqual([]);
 });
 
@@ -101,24 +99,21 @@ test.each<[string, (it: Watched) => void]>([
   // The ledger is not even asked for stragglers.
   let looks = 0;
   it.one.hook = ({ method, of }) => void (looks += method === "read" && of.startsWith("node/") ? 1 : 0);
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   expect([it.hedges(), looks, it.warnings]).toEqual([[], 0, []]);
 });
 
 test("chunks of a job whose file is not known are not hedged: it has no threads", async () => {
   const it = await watched({ jobFile: null });
   it.hedging.begin(it.running);
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   expect(it.hedges()).toEqual([]);
 });
 
 test("slow chunks are hedged in each leaf of the tree", async () => {
   const it = await watched({ items: 120, open: [3, 105] });
   it.hedging.begin(it.running);
-  secondsLater(10);
-  await it.hedging.check();
+  await it.checkAfter(10);
   expect(it.hedges()).toEqual([3, 105]);
   expect(it.warnings).toEqual([]);
 });
@@ -132,11 +127,9 @@ test("chunks of which the median is not the newest, and not the last, are compar
     await it.hedging.end(before);
   }
   it.hedging.begin(it.running);
-  secondsLater(11.9);
-  await it.hedging.check();
+  await it.checkAfter(11.9);
   expect(it.hedges()).toEqual([]);
-  secondsLater(0.1);
-  await it.hedging.check();
+  await it.checkAfter(0.1);
   expect(it.hedges()).toEqual([3, 11]);
 });
 
@@ -145,8 +138,7 @@ test("a chunk that was not watched says nothing about how long chunks take", asy
   it.hedging.begin(it.running);
   const [hedge] = it.running.map((one): QueuedChunk => ({ ...one }));
   await it.hedging.end([hedge as QueuedChunk]);
-  secondsLater(10);
-  await it.hedging.check();
+  await it.checkAfter(10);
   expect(it.hedges()).toEqual([3, 11]);
 });
 
@@ -159,8 +151,7 @@ test("only the newest hundred chunks say how long a chunk takes", async () => {
     await it.hedging.end(before);
   }
   it.hedging.begin(it.running);
-  secondsLater(10);
-  await it.hedging.check();
+  await it.checkAfter(10);
   expect(it.hedges()).toEqual([3, 11]);
 });
 
@@ -188,8 +179,7 @@ test("threads are told of chunks that are settled elsewhere, once, and of nothin
 test("a redrive stops no attempts of the run before", async () => {
   const it = await watched();
   it.hedging.begin(it.running);
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   await settle(it, 3, 11);
   const again = it.running.map((one): QueuedChunk => {
     return { ...one, message: { ...one.message, generation: 1 } };
@@ -205,8 +195,7 @@ test("a check that fails is a warning, and the next one hedges", async () => {
     throw new Error("the disk is full");
   };
   it.hedging.begin(it.running);
-  secondsLater(60);
-  await it.hedging.check();
+  await it.checkAfter(60);
   expect(it.warnings).toMatchObject([{ message: "the disk is full" }]);
   expect(it.hedges()).toEqual([]);
   it.one.hook = () => undefined;

@@ -17,11 +17,9 @@ describe("a chunk that runs", () => {
   test("for ten seconds is hedged, once, and only a twentieth of the chunks is", async () => {
     const it = await watched();
     it.hedging.begin(it.running);
-    secondsLater(9);
-    await it.hedging.check();
+    await it.checkAfter(9);
     expect(it.hedges()).toEqual([]);
-    secondsLater(1);
-    await it.hedging.check();
+    await it.checkAfter(1);
     expect(it.hedges()).toEqual([3, 11]);
     await it.hedging.check();
     expect(it.hedges()).toEqual([]);
@@ -34,11 +32,9 @@ describe("a chunk that runs", () => {
     secondsLater(5);
     await it.hedging.end(before);
     it.hedging.begin(it.running);
-    secondsLater(14);
-    await it.hedging.check();
+    await it.checkAfter(14);
     expect(it.hedges()).toEqual([]);
-    secondsLater(1);
-    await it.hedging.check();
+    await it.checkAfter(1);
     expect(it.hedges()).toEqual([3, 11]);
   });
 
@@ -49,8 +45,7 @@ describe("a chunk that runs", () => {
     const it = await watched();
     change(it);
     it.hedging.begin(it.running);
-    secondsLater(60);
-    await it.hedging.check();
+    await it.checkAfter(60);
     expect(it.hedges()).toEqual([]);
   });
 
@@ -59,8 +54,7 @@ describe("a chunk that runs", () => {
     it.hedging.begin(it.running.map((one) => ({ ...one, suspect: true })));
     const other = await watched({ hedge: false });
     other.hedging.begin(other.running);
-    secondsLater(60);
-    await it.hedging.check();
+    await it.checkAfter(60);
     await other.hedging.check();
     expect([...it.hedges(), ...other.hedges()]).toEqual([]);
   });
@@ -69,16 +63,14 @@ describe("a chunk that runs", () => {
     const it = await watched();
     it.idle = 1;
     it.hedging.begin(it.running);
-    secondsLater(60);
-    await it.hedging.check();
+    await it.checkAfter(60);
     expect(it.hedges()).toEqual([3]);
   });
 
   test("is stopped once its hedge has settled it, and a chunk that was only cut is not", async () => {
     const it = await watched();
     it.hedging.begin(it.running);
-    secondsLater(60);
-    await it.hedging.check();
+    await it.checkAfter(60);
     const [three, eleven] = it.one.queue.take("worker") as ChunkMessage[];
     await it.hedging.end([{ ...it.running[1], message: eleven } as QueuedChunk]);
     expect(it.overtaken).toEqual([]);

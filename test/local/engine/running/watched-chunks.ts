@@ -21,6 +21,8 @@ export interface Watched {
   /** All that threads were told: of which job file, and which chunks. */
   readonly told: unknown[];
   readonly warnings: unknown[];
+  /** Makes a check so many seconds later. */
+  checkAfter(seconds: number): Promise<void>;
   /** The chunks that were hedged. */
   hedges(): number[];
   idle: number;
@@ -86,6 +88,10 @@ export async function watched({
     overtaken,
     told,
     warnings,
+    checkAfter(seconds) {
+      secondsLater(seconds);
+      return hedging.check();
+    },
     hedges,
     idle: 3,
     tail: true,
